@@ -1,0 +1,48 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Debian's static archives, in link order. Only what is called gets linked: the formats nobody
+/// asks for (and with them libxml2 and ICU) stay out of the binary.
+let staticArchives: [LinkerSetting] = [
+  .unsafeFlags(
+    ["archive", "crypto", "yaml", "z", "zstd", "lzma", "bz2", "lz4", "nettle", "acl"]
+      .flatMap { ["-Xlinker", "-l:lib\($0).a"] } + ["-Xlinker", "--gc-sections"])
+]
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: staticArchives)
+}
+
+let package = Package(
+  name: "releases",
+  products: [.executable(name: "releases", targets: ["releases"])],
+  targets: [
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CArchive"),
+    .systemLibrary(name: "CCrypto"),
+    .systemLibrary(name: "CYAML"),
+    .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(
+      name: "Archive", dependencies: ["Linux", "CArchive", "CCrypto"], swiftSettings: strict),
+    .target(
+      name: "ReleaseStore", dependencies: ["Archive", "Linux", "CYAML"], swiftSettings: strict),
+    .target(
+      name: "ReleasesCLI", dependencies: ["ReleaseStore", "Archive", "Linux"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "releases", dependencies: ["ReleasesCLI"], swiftSettings: strict,
+      linkerSettings: staticArchives),
+    tests("LinuxTests", ["Linux"]),
+    tests("ArchiveTests", ["Archive", "Linux"]),
+    tests("ReleaseStoreTests", ["ReleaseStore", "Archive", "Linux"]),
+    tests("ReleasesCLITests", ["ReleasesCLI", "ReleaseStore", "Linux"]),
+    tests("BlackBoxTests", ["Linux"]),
+  ]
+)

@@ -1,0 +1,102 @@
+internal import Glibc
+
+/// One name in a directory.
+package struct DirectoryEntry: Sendable {
+  package let name: String
+  /// Nil where the file system does not say without a further call.
+  package let kind: FileKind?
+}
+
+extension Descriptor {
+  /// The names in this directory without `.` and `..`, sorted by their bytes.
+  ///
+  /// Throws EILSEQ for a name that is not UTF-8: better than naming another file.
+  package func entries() throws(SystemError) -> [DirectoryEntry] {
+    var entries: [DirectoryEntry] = []
+    var failure: SystemError?
+    try forEachName { name, type in
+      guard let text = String(validatingCString: name) else {
+        failure = SystemError(
+          call: "readdir", path: path(of: String(cString: name)), errno: .illegalBytes)
+        return
+      }
+      entries.append(DirectoryEntry(name: text, kind: kind(ofType: type)))
+    }
+    if let failure { throw failure }
+    return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  /// Removes a name beneath this directory and all beneath it, never through a link. A name that
+  /// is gone already is no error.
+  package func removeTree(_ name: String) throws(SystemError) {
+    var failure: SystemError?
+    name.withCString { pointer in
+      do throws(SystemError) { try remove(pointer) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  private func remove(_ name: UnsafePointer<CChar>) throws(SystemError) {
+    if unlinkat(raw, name, 0) == 0 { return }
+    switch Errno.current {
+    case .noEntry: return
+    case .isADirectory, .notPermitted: break
+    default:
+      throw SystemError(call: "unlinkat", path: path(of: String(cString: name)), errno: .current)
+    }
+    try removeContents(of: name)
+    try attempt("unlinkat", path(of: String(cString: name))) { unlinkat(raw, name, AT_REMOVEDIR) }
+  }
+
+  private func removeContents(of name: UnsafePointer<CChar>) throws(SystemError) {
+    // A directory somebody made unreadable or unwritable is still ours to remove.
+    _ = fchmodat(raw, name, 0o700, AT_SYMLINK_NOFOLLOW)
+    let directory = Descriptor(
+      owning: try attempt("openat", path(of: String(cString: name))) {
+        openat(raw, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      })
+    _ = fchmod(directory.raw, 0o700)
+    var failure: SystemError?
+    try directory.forEachName { child, _ in
+      guard failure == nil else { return }
+      do throws(SystemError) { try directory.remove(child) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  private func forEachName(
+    _ body: (UnsafePointer<CChar>, UInt8) -> Void
+  ) throws(SystemError) {
+    // A descriptor of its own: readdir moves the position that duplicates would share.
+    let own = try attempt("openat", path) { openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard let stream = fdopendir(own) else {
+      let code = Errno.current
+      _ = Glibc.close(own)
+      throw SystemError(call: "fdopendir", path: path, errno: code)
+    }
+    defer { closedir(stream) }
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        if errno != 0 { throw SystemError(call: "readdir", path: path, errno: .current) }
+        return
+      }
+      let type = entry.pointee.d_type
+      withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { name in
+          if strcmp(name, ".") != 0 && strcmp(name, "..") != 0 { body(name, type) }
+        }
+      }
+    }
+  }
+}
+
+private func kind(ofType type: UInt8) -> FileKind? {
+  switch Int(type) {
+  case Int(DT_REG): .file
+  case Int(DT_DIR): .directory
+  case Int(DT_LNK): .symbolicLink
+  case Int(DT_UNKNOWN): nil
+  default: .other
+  }
+}

@@ -1,0 +1,50 @@
+internal import Glibc
+
+/// An error number of the kernel, see errno(3).
+package struct Errno: RawRepresentable, Hashable, Sendable {
+  package let rawValue: Int32
+
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// The number the last failed call of this thread left behind.
+  static var current: Errno { Errno(rawValue: errno) }
+
+  package static let notPermitted = Errno(rawValue: EPERM)
+  package static let noEntry = Errno(rawValue: ENOENT)
+  package static let interrupted = Errno(rawValue: EINTR)
+  package static let inputOutput = Errno(rawValue: EIO)
+  package static let wouldBlock = Errno(rawValue: EAGAIN)
+  package static let accessDenied = Errno(rawValue: EACCES)
+  package static let exists = Errno(rawValue: EEXIST)
+  package static let crossDevice = Errno(rawValue: EXDEV)
+  package static let notADirectory = Errno(rawValue: ENOTDIR)
+  package static let isADirectory = Errno(rawValue: EISDIR)
+  package static let invalid = Errno(rawValue: EINVAL)
+  package static let noSpace = Errno(rawValue: ENOSPC)
+  package static let quotaExceeded = Errno(rawValue: EDQUOT)
+  package static let readOnlyFileSystem = Errno(rawValue: EROFS)
+  package static let brokenPipe = Errno(rawValue: EPIPE)
+  package static let tooManyLinks = Errno(rawValue: ELOOP)
+  package static let notEmpty = Errno(rawValue: ENOTEMPTY)
+  package static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
+  package static let illegalBytes = Errno(rawValue: EILSEQ)
+
+  /// No room left: bytes, inodes or quota.
+  package var isOutOfSpace: Bool { self == .noSpace || self == .quotaExceeded }
+
+  /// The caller lacks a right, or the file system takes no writes.
+  package var isRefusal: Bool {
+    self == .accessDenied || self == .notPermitted || self == .readOnlyFileSystem
+  }
+}
+
+extension Errno: CustomStringConvertible {
+  /// The C library's sentence for it, lower case, such as "no such file or directory".
+  package var description: String {
+    let sentence = String(cString: strerror(rawValue))
+    guard let first = sentence.first, sentence.dropFirst().first?.isLowercase == true else {
+      return sentence
+    }
+    return first.lowercased() + sentence.dropFirst()
+  }
+}

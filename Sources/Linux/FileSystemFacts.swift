@@ -1,0 +1,51 @@
+internal import CLinux
+internal import Glibc
+
+/// What a file system says of itself, see statfs(2).
+package struct FileSystemFacts: Sendable {
+  /// Its usual name ("ext4", "xfs", "nfs"), or the magic number in hexadecimal.
+  package let type: String
+  /// Bytes an ordinary user may still write.
+  package let freeBytes: Int64
+  package let totalBytes: Int64
+  /// Inodes an ordinary user may still make; nil where the file system has no such limit (btrfs).
+  package let freeInodes: Int64?
+  package let totalInodes: Int64?
+  package let isReadOnly: Bool
+}
+
+extension Descriptor {
+  /// Facts of the file system this file is on.
+  package func fileSystem() throws(SystemError) -> FileSystemFacts {
+    var facts = statfs()
+    try attempt("fstatfs", path) { fstatfs(raw, &facts) }
+    var mount = statvfs()
+    try attempt("fstatvfs", path) { fstatvfs(raw, &mount) }
+    let block = Int64(mount.f_frsize)
+    let hasInodes = mount.f_files > 0
+    return FileSystemFacts(
+      type: typeName(UInt32(truncatingIfNeeded: facts.f_type)),
+      freeBytes: Int64(clamping: mount.f_bavail) * block,
+      totalBytes: Int64(clamping: mount.f_blocks) * block,
+      freeInodes: hasInodes ? Int64(clamping: mount.f_favail) : nil,
+      totalInodes: hasInodes ? Int64(clamping: mount.f_files) : nil,
+      isReadOnly: mount.f_flag & UInt(ST_RDONLY) != 0)
+  }
+}
+
+/// Magic numbers of linux/magic.h.
+private func typeName(_ magic: UInt32) -> String {
+  switch magic {
+  case 0xEF53: "ext4"
+  case 0x5846_5342: "xfs"
+  case 0x9123_683E: "btrfs"
+  case 0x0102_1994: "tmpfs"
+  case 0x794C_7630: "overlay"
+  case 0x6969: "nfs"
+  case 0x6573_5546: "fuse"
+  case 0x2FC1_2FC1: "zfs"
+  case 0xF2F5_2010: "f2fs"
+  case 0xFF53_4D42: "cifs"
+  default: "0x" + String(magic, radix: 16)
+  }
+}

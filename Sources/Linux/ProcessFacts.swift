@@ -1,0 +1,71 @@
+internal import CLinux
+internal import Glibc
+
+/// Who runs, and which machine start this is.
+package enum ProcessFacts {
+  package static var pid: Int32 { getpid() }
+  package static var effectiveUser: UserID { geteuid() }
+
+  /// A random name the kernel gives each boot, see random(4).
+  package static func bootID() throws(SystemError) -> String {
+    let text = try readText("/proc/sys/kernel/random/boot_id")
+    return String(text.prefix { !$0.isNewline })
+  }
+
+  /// When a process began, in clock ticks since boot; with the pid and the boot id it names a
+  /// process for good. Nil when there is no such process. See proc(5), field 22 of stat.
+  package static func startTime(of pid: Int32) -> UInt64? {
+    guard let text = try? readText("/proc/\(pid)/stat"),
+      let end = text.lastIndex(of: ")")
+    else { return nil }
+    let fields = text[text.index(after: end)...].split(separator: " ")
+    return fields.count > 19 ? UInt64(fields[19]) : nil
+  }
+
+  /// Gives up root for good and becomes another user, see setuid(2).
+  package static func become(user: UserID, group: GroupID) throws(SystemError) {
+    var groups = [group]
+    try attempt("setgroups") { setgroups(1, &groups) }
+    try attempt("setgid") { setgid(group) }
+    try attempt("setuid") { setuid(user) }
+  }
+
+  /// Bytes from the kernel's generator, see getrandom(2).
+  package static func random(_ count: Int) -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+  }
+
+  static func readText(_ path: String) throws(SystemError) -> String {
+    let bytes = try Descriptor.open(path).readAll()
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// Looks for processes that live inside a directory tree.
+package struct TreeUsers: Sendable {
+  /// The paths that processes have as working directory, executable or mapped file.
+  package let paths: Set<String>
+
+  /// Asks every process this user may look at; the others stay unknown, see proc(5).
+  package static func beneath(_ root: String) throws(SystemError) -> TreeUsers {
+    let prefix = root.hasSuffix("/") ? root : root + "/"
+    var paths: Set<String> = []
+    for entry in try Descriptor.openDirectory("/proc").entries() where Int32(entry.name) != nil {
+      let process = "/proc/\(entry.name)"
+      for link in ["cwd", "exe", "root"] {
+        if let path = try? readLink(at: AT_FDCWD, "\(process)/\(link)"), path.hasPrefix(prefix) {
+          paths.insert(path)
+        }
+      }
+      guard let maps = try? ProcessFacts.readText("\(process)/maps"), maps.contains(prefix) else {
+        continue
+      }
+      for line in maps.split(separator: "\n") {
+        // Address, permissions, offset, device, inode, path: only the path may hold a slash.
+        if let slash = line.firstIndex(of: "/") { paths.insert(String(line[slash...])) }
+      }
+    }
+    return TreeUsers(paths: paths.filter { $0.hasPrefix(prefix) })
+  }
+}
