@@ -1,0 +1,75 @@
+package import Linux
+
+/// A failure as people and scripts get to see it.
+package struct ReleasesError: Error, Sendable {
+  /// What kind of failure it is; scripts rely on the raw values.
+  package enum Code: String, Sendable, CaseIterable {
+    // The store is as it was.
+    case failed, input, output, permission, readOnly
+    // The command line.
+    case usage
+    // Refused before anything was changed.
+    case frozen, notReady, bad, notWhole, live, pinned, fallback, nothingToRollBackTo
+    case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
+    // Not there.
+    case noSuchRelease, noSuchStore
+    case locked
+    // The archive.
+    case archiveRejected, archiveTruncated, archiveUnreadable, digestMismatch, sizeMismatch
+    case differences
+    case noSpace
+    // What the store itself says can't be right, or can't be understood.
+    case damaged, newerStore
+    /// An operation began, and how it ended is for `recover` to find out.
+    case interrupted
+  }
+
+  package let code: Code
+  /// What went wrong, with the file it is about; lower case, no final period.
+  package let message: String
+  /// What to type or do next.
+  package let hint: String?
+  /// The system's own words, where there are any.
+  package let cause: String?
+
+  package init(_ code: Code, _ message: String, hint: String? = nil, cause: String? = nil) {
+    self.code = code
+    self.message = message
+    self.hint = hint
+    self.cause = cause
+  }
+}
+
+extension ReleasesError {
+  /// A system call that failed while doing something.
+  ///
+  /// - Parameter doing: such as "can't read the history".
+  package init(_ doing: String, _ error: SystemError) {
+    let code: Code =
+      switch error.errno {
+      case .readOnlyFileSystem: .readOnly
+      case .accessDenied, .notPermitted: .permission
+      case let errno where errno.isOutOfSpace: .noSpace
+      default: .failed
+      }
+    let hint: String? =
+      switch code {
+      case .readOnly: "the file system is mounted read-only; see: mount | grep ' ro[,)]'"
+      case .permission: "run it as the owner of the store, or with sudo"
+      case .noSpace: "see what can go with: releases prune --dry-run --keep-within 0d"
+      default: nil
+      }
+    self.init(code, doing, hint: hint, cause: error.description)
+  }
+}
+
+/// Runs something that makes system calls and says what it was for when one fails.
+package func attempting<Result: ~Copyable>(
+  _ doing: @autoclosure () -> String, _ body: () throws(SystemError) -> Result
+) throws(ReleasesError) -> Result {
+  do throws(SystemError) {
+    return try body()
+  } catch {
+    throw ReleasesError(doing(), error)
+  }
+}
