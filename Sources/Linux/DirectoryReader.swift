@@ -2,27 +2,24 @@ internal import Glibc
 
 /// One name in a directory.
 package struct DirectoryEntry: Sendable {
+  /// Where the bytes are no UTF-8, a legible stand-in that names nothing.
   package let name: String
+  /// The name is the file's own.
+  package let isExact: Bool
   /// Nil where the file system does not say without a further call.
   package let kind: FileKind?
 }
 
 extension Descriptor {
   /// The names in this directory without `.` and `..`, sorted by their bytes.
-  ///
-  /// Throws EILSEQ for a name that is not UTF-8: better than naming another file.
   package func entries() throws(SystemError) -> [DirectoryEntry] {
     var entries: [DirectoryEntry] = []
-    var failure: SystemError?
     try forEachName { name, type in
-      guard let text = String(validatingCString: name) else {
-        failure = SystemError(
-          call: "readdir", path: path(of: String(cString: name)), errno: .illegalBytes)
-        return
-      }
-      entries.append(DirectoryEntry(name: text, kind: kind(ofType: type)))
+      let exact = String(validatingCString: name)
+      entries.append(
+        DirectoryEntry(
+          name: exact ?? String(cString: name), isExact: exact != nil, kind: kind(ofType: type)))
     }
-    if let failure { throw failure }
     return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 

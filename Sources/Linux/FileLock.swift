@@ -14,3 +14,20 @@ extension Descriptor {
     }
   }
 }
+
+extension Descriptor {
+  /// Takes the lock, asking again for up to `seconds` while somebody else holds it.
+  ///
+  /// - Returns: false when it was not to be had in that time.
+  package func lock(waitingUpTo seconds: Double) throws(SystemError) -> Bool {
+    let deadline = Clock.monotonicSeconds() + seconds
+    var pause = 0.001
+    while try !tryLock() {
+      let left = deadline - Clock.monotonicSeconds()
+      if left <= 0 { return false }
+      Clock.sleep(seconds: min(pause, left))
+      pause = min(pause * 2, 0.05)
+    }
+    return true
+  }
+}

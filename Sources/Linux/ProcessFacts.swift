@@ -69,3 +69,24 @@ package struct TreeUsers: Sendable {
     return TreeUsers(paths: paths.filter { $0.hasPrefix(prefix) })
   }
 }
+
+extension ProcessFacts {
+  /// The process that holds a flock on a file, as /proc/locks tells it; nil when none does or it
+  /// can't be told. The number is for messages: it may be another process by the time it is read.
+  package static func lockHolder(inode: UInt64) -> Int32? {
+    guard let text = try? readText("/proc/locks") else { return nil }
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      guard fields.count > 5, fields[1] == "FLOCK", fields[5].split(separator: ":").last == "\(inode)"
+      else { continue }
+      return Int32(fields[4])
+    }
+    return nil
+  }
+
+  /// What a process was started as; nil when it is gone.
+  package static func commandLine(of pid: Int32) -> String? {
+    guard let text = try? readText("/proc/\(pid)/cmdline"), !text.isEmpty else { return nil }
+    return text.split(separator: "\0").joined(separator: " ")
+  }
+}

@@ -31,12 +31,18 @@ package struct ReleasesError: Error, Sendable {
   package let hint: String?
   /// The system's own words, where there are any.
   package let cause: String?
+  /// A flush failed, so that nobody can say what the disk holds; see ``SystemError/isLostWrite``.
+  package let isLostWrite: Bool
 
-  package init(_ code: Code, _ message: String, hint: String? = nil, cause: String? = nil) {
+  package init(
+    _ code: Code, _ message: String, hint: String? = nil, cause: String? = nil,
+    isLostWrite: Bool = false
+  ) {
     self.code = code
     self.message = message
     self.hint = hint
     self.cause = cause
+    self.isLostWrite = isLostWrite
   }
 }
 
@@ -59,7 +65,8 @@ extension ReleasesError {
       case .noSpace: "see what can go with: releases prune --dry-run --keep-within 0d"
       default: nil
       }
-    self.init(code, doing, hint: hint, cause: error.description)
+    self.init(
+      code, doing, hint: hint, cause: error.description, isLostWrite: error.isLostWrite)
   }
 }
 

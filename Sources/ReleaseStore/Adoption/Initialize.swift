@@ -1,0 +1,95 @@
+internal import Linux
+
+/// How making, or taking over, a store went.
+package struct InitializeResult: Sendable {
+  /// There was no store before.
+  package let isNew: Bool
+  /// The releases taken over, oldest first.
+  package var adopted: [CatalogEntry] = []
+  /// What a person should know.
+  package var warnings: [String] = []
+  /// What settling an interrupted command did.
+  package var recovered: [String] = []
+
+  package var isUnchanged: Bool { !isNew && adopted.isEmpty && recovered.isEmpty }
+}
+
+extension Store {
+  /// Makes a store, or takes over a deploy directory that others made. Safe to repeat: it only
+  /// ever adds what is missing.
+  package static func initialize(
+    _ path: String, _ environment: Environment, waitingUpTo seconds: Double
+  ) throws(ReleasesError) -> InitializeResult {
+    try makeRoot(path)
+    let root = try openRoot(path)
+    try refuseIfOthersMayWrite(root)
+    try refuseWhatIsInTheWay(root, path)
+    let isNew = try makeDirectories(root, path)
+    let store = try Store.open(path)
+    var result = InitializeResult(isNew: isNew)
+    var transaction = try Transaction.begin(store, environment, waitingUpTo: seconds)
+    do throws(ReleasesError) {
+      result.recovered = transaction.recovered
+      try transaction.adopt(&result)
+      transaction.end()
+    } catch {
+      transaction.end()
+      throw error
+    }
+    return result
+  }
+
+  private static func makeRoot(_ path: String) throws(ReleasesError) {
+    do throws(SystemError) {
+      let here = try Descriptor.openDirectory("/")
+      try here.makeDirectory(path)
+    } catch where error.errno == .exists {
+      return
+    } catch where error.errno == .noEntry {
+      throw ReleasesError(
+        .noSuchStore, "can't make the store \(path): the directory above it is missing",
+        hint: "mkdir -p \(path)", cause: error.description)
+    } catch {
+      throw ReleasesError("can't make the store \(path)", error)
+    }
+  }
+
+  private static func refuseWhatIsInTheWay(
+    _ root: borrowing Descriptor, _ path: String
+  ) throws(ReleasesError) {
+    for (name, wanted) in [
+      (Layout.current, FileKind.symbolicLink), (Layout.previous, .symbolicLink),
+      (Layout.releases, .directory), (Layout.control, .directory),
+    ] {
+      let status = try attempting("can't look at \(path)/\(name)") { () throws(SystemError) in
+        try root.statusIfPresent(of: name)
+      }
+      guard let kind = status?.kind, kind != wanted else { continue }
+      let hint =
+        wanted == .symbolicLink
+        ? "make a release of it: cd \(path) && mkdir -p releases && mv \(name) releases/from-\(name)"
+          + " && ln -s releases/from-\(name) \(name) && releases --store . init"
+        : "move it out of the way: mv \(path)/\(name) \(path)/\(name).old"
+      throw ReleasesError(
+        .notALink, "\(path)/\(name) is a real \(kind.word), not a \(wanted.word)", hint: hint)
+    }
+  }
+
+  /// - Returns: whether `.releases` was not there.
+  private static func makeDirectories(
+    _ root: borrowing Descriptor, _ path: String
+  ) throws(ReleasesError) -> Bool {
+    try attempting("can't make the directories of the store \(path)") { () throws(SystemError) in
+      let madeReleases = try root.makeDirectoryIfMissing(Layout.releases)
+      let isNew = try root.makeDirectoryIfMissing(Layout.control)
+      let control = try root.openDirectory(Layout.control)
+      var madeInside = false
+      for name in Layout.controlDirectories {
+        if try control.makeDirectoryIfMissing(name) { madeInside = true }
+      }
+      if madeInside { try control.sync() }
+      if madeReleases || isNew { try root.sync() }
+      return isNew
+    }
+  }
+}

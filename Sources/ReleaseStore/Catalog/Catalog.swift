@@ -1,0 +1,131 @@
+internal import Linux
+
+/// All catalog entries, by release.
+package struct Catalog: Sendable {
+  package private(set) var entries: [ReleaseID: CatalogEntry] = [:]
+  /// Entries that are there and can't be understood.
+  package private(set) var damaged: Set<ReleaseID> = []
+
+  package init(_ entries: [CatalogEntry] = []) {
+    for entry in entries { self.entries[entry.id] = entry }
+  }
+
+  package subscript(id: ReleaseID) -> CatalogEntry? { entries[id] }
+
+  mutating func insert(_ entry: CatalogEntry) { entries[entry.id] = entry }
+  mutating func insertDamaged(_ id: ReleaseID) { damaged.insert(id) }
+}
+
+extension Store {
+  /// Reads every entry. One that vanishes meanwhile was removed, and is left out.
+  package func catalog() throws(ReleasesError) -> Catalog {
+    let directory = try controlDirectory(Layout.catalog)
+    let names = try attempting("can't list the catalog") { () throws(SystemError) in
+      try directory.entries()
+    }
+    var catalog = Catalog()
+    for name in names where name.name.hasSuffix(".json") && !name.name.hasPrefix(".") {
+      guard let id = ReleaseID(name.name.dropLast(5)) else { continue }
+      switch try catalogEntry(id, in: directory) {
+      case .found(let entry): catalog.insert(entry)
+      case .damaged: catalog.insertDamaged(id)
+      case .absent: break
+      }
+    }
+    return catalog
+  }
+
+  enum CatalogLookup: Sendable {
+    case found(CatalogEntry)
+    case damaged
+    case absent
+  }
+
+  func catalogEntry(_ id: ReleaseID) throws(ReleasesError) -> CatalogLookup {
+    try catalogEntry(id, in: try controlDirectory(Layout.catalog))
+  }
+
+  private func catalogEntry(
+    _ id: ReleaseID, in directory: borrowing Descriptor
+  ) throws(ReleasesError) -> CatalogLookup {
+    let name = Layout.catalogFile(id)
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try directory.open(name, [.noFollow, .nonBlocking]).readAll(limit: 1 << 20)
+    } catch where error.errno == .noEntry {
+      return .absent
+    } catch where error.errno == .inputOutput || error.errno == .isADirectory {
+      return .damaged
+    } catch {
+      throw ReleasesError("can't read what is known of \(id)", error)
+    }
+    let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
+    guard let entry = SealedLine.open(CatalogEntry.self, line), entry.id == id else {
+      if let format = SealedLine.format(of: line), format > Layout.format {
+        throw newerStore(format: format)
+      }
+      return .damaged
+    }
+    return .found(entry)
+  }
+
+  func newerStore(format: Int) -> ReleasesError {
+    ReleasesError(
+      .newerStore,
+      "\(path) has format \(format); this binary understands up to \(Layout.format)",
+      hint: "install the version of releases that wrote it")
+  }
+
+  /// Writes entries durably, each at once.
+  func write(_ entries: [CatalogEntry], _ environment: Environment) throws(ReleasesError) {
+    try commit(try prepare(entries, environment))
+  }
+
+  /// Does all of writing entries that a full disk can stop; readers see nothing of it yet.
+  func prepare(
+    _ entries: [CatalogEntry], _ environment: Environment
+  ) throws(ReleasesError) -> PreparedEntries {
+    let prepared = PreparedEntries(
+      directory: try controlDirectory(Layout.catalog), ids: entries.map(\.id),
+      suffix: environment.uniqueSuffix())
+    for entry in entries {
+      let line = try SealedLine.seal(entry) + [UInt8(ascii: "\n")]
+      do throws(SystemError) {
+        try prepared.directory.writeNewFile(prepared.temporaryName(entry.id), line)
+      } catch {
+        prepared.discard()
+        throw ReleasesError("can't write what is known of \(entry.id)", error)
+      }
+    }
+    return prepared
+  }
+
+  /// Puts prepared entries in place.
+  func commit(_ prepared: borrowing PreparedEntries) throws(ReleasesError) {
+    guard !prepared.ids.isEmpty else { return }
+    for id in prepared.ids {
+      try attempting("can't write what is known of \(id)") { () throws(SystemError) in
+        try prepared.directory.rename(prepared.temporaryName(id), to: Layout.catalogFile(id))
+      }
+    }
+    try attempting("can't flush the catalog") { () throws(SystemError) in
+      try prepared.directory.sync()
+    }
+  }
+}
+
+/// Catalog entries on the disk under temporary names.
+struct PreparedEntries: ~Copyable {
+  fileprivate let directory: Descriptor
+  fileprivate let ids: [ReleaseID]
+  fileprivate let suffix: String
+
+  fileprivate func temporaryName(_ id: ReleaseID) -> String {
+    Layout.temporaryName(for: Layout.catalogFile(id), suffix)
+  }
+
+  /// Removes what was written.
+  func discard() {
+    for id in ids { try? directory.unlink(temporaryName(id)) }
+  }
+}

@@ -1,0 +1,49 @@
+package import FoundationEssentials
+
+/// How far a release has come, and what became of it. Whether it is live the links alone say.
+package enum ReleaseState: String, Codable, Sendable {
+  /// Its files are there; it has not been made ready.
+  case unpacked
+  /// Its prepare hook is running.
+  case preparing
+  /// May go live.
+  case ready
+  /// Its prepare hook failed.
+  case failed
+  /// Failed its health check, was rolled back from, or was marked.
+  case bad
+}
+
+/// A release kept from pruning.
+package struct Pin: Codable, Equatable, Sendable {
+  package let reason: String
+  package let since: Date
+}
+
+/// What is known of a release: the content of `catalog/<id>.json`.
+package struct CatalogEntry: Codable, Equatable, Sendable {
+  package var format = Layout.format
+  package let id: ReleaseID
+  /// Orders releases; given by the journal when the release was published.
+  package let sequence: UInt64
+  package var state: ReleaseState
+  /// Why it is in that state, where there is something to say.
+  package var reason: String?
+  /// When it was published.
+  package let created: Date
+  /// When it last went live.
+  package var activated: Date?
+  /// The journal's number of that switch; orders the releases by when they were live.
+  package var activation: UInt64?
+  package let files: Int
+  package let bytes: Int64
+  /// What it was built from: a commit or a tag.
+  package var ref: String?
+  package var pin: Pin?
+  /// SHA-256 of the archive it came from, in hexadecimal; nil for an adopted release.
+  package var archiveDigest: String?
+  /// SHA-256 of its manifest file, in hexadecimal.
+  package var manifestDigest: String?
+  /// It was there before the store was.
+  package var adopted: Bool?
+}

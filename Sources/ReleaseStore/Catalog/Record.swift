@@ -1,0 +1,68 @@
+internal import FoundationEssentials
+internal import Linux
+
+extension Store {
+  /// Makes the catalog, or the freeze file, say what a journal entry says. May be repeated.
+  func record(_ entry: JournalEntry, _ environment: Environment) throws(ReleasesError) {
+    switch entry.operation {
+    case .freeze:
+      try write(
+        Freeze(reason: entry.reason ?? "", since: entry.started, user: entry.user), environment)
+    case .thaw:
+      try attempting("can't thaw the store") { () throws(SystemError) in
+        try control.unlinkIfPresent(Layout.freeze)
+        try control.sync()
+      }
+    default:
+      try write(try entriesAfter(entry), environment)
+    }
+  }
+
+  /// The catalog entries that a journal entry changes, as it leaves them.
+  func entriesAfter(_ entry: JournalEntry) throws(ReleasesError) -> [CatalogEntry] {
+    var changed: [CatalogEntry] = []
+    if let id = entry.id, case .found(var release) = try catalogEntry(id) {
+      entry.apply(to: &release)
+      changed.append(release)
+    }
+    if entry.operation == .rollback, let from = entry.from, from != entry.id,
+      case .found(var release) = try catalogEntry(from)
+    {
+      release.state = .bad
+      release.reason = "rolled back from on \(entry.started.formatted(.iso8601))"
+      changed.append(release)
+    }
+    return changed
+  }
+
+  /// Marks a release that was being tried as bad.
+  func markBad(
+    _ id: ReleaseID, reason: String, _ environment: Environment
+  ) throws(ReleasesError) {
+    guard case .found(var release) = try catalogEntry(id) else { return }
+    release.state = .bad
+    release.reason = reason
+    try write([release], environment)
+  }
+}
+
+extension JournalEntry {
+  /// What this entry makes of its release.
+  fileprivate func apply(to release: inout CatalogEntry) {
+    switch operation {
+    case .activate, .rollback:
+      release.activated = started
+      release.activation = sequence
+    case .pin:
+      release.pin = Pin(reason: reason ?? "", since: started)
+    case .unpin:
+      release.pin = nil
+    case .mark:
+      guard let verdict else { return }
+      release.state = verdict
+      release.reason = reason
+    case .publish, .remove, .initialize, .freeze, .thaw, .drift, .rebuild:
+      return
+    }
+  }
+}

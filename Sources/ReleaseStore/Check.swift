@@ -1,0 +1,216 @@
+internal import Linux
+
+/// One thing that was looked at before it can go wrong.
+package struct Finding: Sendable {
+  package enum Level: String, Sendable { case ok, warning, problem }
+
+  package let subject: String
+  package let level: Level
+  package let message: String
+  package let hint: String?
+}
+
+/// Looks at all that a deploy would need; changes nothing, and goes on after each problem.
+package struct Check {
+  private let path: String
+  private let environment: Environment
+  private var findings: [Finding] = []
+
+  package static func run(_ path: String, _ environment: Environment) -> [Finding] {
+    var check = Check(path: path, environment: environment)
+    check.run()
+    return check.findings
+  }
+
+  private init(path: String, environment: Environment) {
+    self.path = path
+    self.environment = environment
+  }
+
+  private mutating func run() {
+    guard let store = attempt("store", { () throws(ReleasesError) in try Store.open(path) }) else {
+      return
+    }
+    note("store", .ok, path)
+    attempt("links") { () throws(ReleasesError) in try links(store) }
+    attempt("journal") { () throws(ReleasesError) in try journal(store) }
+    attempt("catalog") { () throws(ReleasesError) in try catalog(store) }
+    attempt("history") { () throws(ReleasesError) in try history(store) }
+    attempt("file system") { () throws(ReleasesError) in try fileSystem(store) }
+    attempt("configuration") { () throws(ReleasesError) in try configuration(store) }
+  }
+
+  @discardableResult
+  private mutating func attempt<Value>(
+    _ subject: String, _ body: () throws(ReleasesError) -> Value
+  ) -> Value? {
+    do throws(ReleasesError) {
+      return try body()
+    } catch {
+      let cause = error.cause.map { ": \($0)" } ?? ""
+      note(subject, .problem, error.message + cause, hint: error.hint)
+      return nil
+    }
+  }
+
+  @discardableResult
+  private mutating func attempt(
+    _ subject: String, _ body: () throws(ReleasesError) -> [Finding]
+  ) -> [Finding]? {
+    let found: [Finding]? = attempt(subject, body) as [Finding]?
+    findings += found ?? []
+    return found
+  }
+
+  private mutating func note(
+    _ subject: String, _ level: Finding.Level, _ message: String, hint: String? = nil
+  ) {
+    findings.append(Finding(subject: subject, level: level, message: message, hint: hint))
+  }
+}
+
+// MARK: - What is looked at
+
+extension Check {
+  private func links(_ store: Store) throws(ReleasesError) -> [Finding] {
+    let snapshot = try store.snapshot()
+    try store.refuseRealDirectories(snapshot)
+    return [(Layout.current, snapshot.current), (Layout.previous, snapshot.previous)].map {
+      switch $1.state {
+      case .missing: finding("links", .ok, "no \($0) yet")
+      case .release(let id): finding("links", .ok, "\($0) leads to \(id)")
+      case .dangling(let id):
+        finding(
+          "links", .problem, "\($0) leads to \(id), which is not there",
+          hint: "releases activate another one: releases list")
+      case .elsewhere, .notALink:
+        finding(
+          "links", .problem, "\($0) leads to \($1.text ?? "nothing"), which is no release",
+          hint: "releases activate one: releases list")
+      }
+    }
+  }
+
+  private func journal(_ store: Store) throws(ReleasesError) -> [Finding] {
+    guard let last = try store.lastJournalEntry() else {
+      return [
+        finding(
+          "journal", .warning, "missing, damaged, or not ours to read",
+          hint: "releases recover makes it again from the links")
+      ]
+    }
+    guard last.phase == .intent, !last.writerIsAlive(bootID: environment.bootID) else {
+      return [finding("journal", .ok, "nothing is interrupted")]
+    }
+    return [
+      finding(
+        "journal", .warning,
+        "\(last.operation.rawValue) by \(last.user) was interrupted", hint: "releases recover")
+    ]
+  }
+
+  private func catalog(_ store: Store) throws(ReleasesError) -> [Finding] {
+    let snapshot = try store.snapshot()
+    var findings = snapshot.catalog.damaged.map {
+      finding(
+        "catalog", .problem, "what was known of \($0) is damaged",
+        hint: "take it over again: releases init")
+    }
+    for entry in snapshot.newestFirst where !snapshot.directories.contains(entry.id) {
+      findings.append(
+        finding(
+          "catalog", .warning, "release \(entry.id) is known but its directory is gone",
+          hint: "releases remove \(entry.id)"))
+    }
+    if !snapshot.unknown.isEmpty {
+      let names = snapshot.unknown.map(\.text).joined(separator: ", ")
+      findings.append(
+        finding("catalog", .warning, "nothing is known of \(names)", hint: "releases init"))
+    }
+    if findings.isEmpty {
+      findings.append(finding("catalog", .ok, "\(snapshot.catalog.entries.count) releases"))
+    }
+    return findings
+  }
+
+  private func history(_ store: Store) throws(ReleasesError) -> [Finding] {
+    let history = try store.history()
+    guard let line = history.damagedLines.first else {
+      return [finding("history", .ok, "\(history.entries.count) entries")]
+    }
+    return [
+      finding(
+        "history", .warning,
+        "\(history.damagedLines.count) damaged lines, the first is line \(line)"
+          + " of \(store.path(Layout.control, Layout.history))",
+        hint: "the other lines are good; nothing depends on it")
+    ]
+  }
+
+  private func fileSystem(_ store: Store) throws(ReleasesError) -> [Finding] {
+    let facts = try attempting("can't look at the file system of \(path)") {
+      () throws(SystemError) in try store.root.fileSystem()
+    }
+    var findings: [Finding] = []
+    let subject = "file system"
+    if facts.isReadOnly { findings.append(finding(subject, .problem, "mounted read-only")) }
+    switch facts.type {
+    case "ext4", "xfs", "btrfs", "f2fs", "zfs":
+      findings.append(finding(subject, .ok, facts.type))
+    case "tmpfs":
+      findings.append(finding(subject, .warning, "tmpfs: nothing of it outlives a restart"))
+    default:
+      findings.append(
+        finding(
+          subject, .warning,
+          "\(facts.type): what survives a power failure there is not promised"))
+    }
+    let free = ByteSize(bytes: facts.freeBytes)
+    let inodes = facts.freeInodes.map { ", \($0) inodes" } ?? ""
+    let isShort = facts.freeBytes < 64 << 20 || facts.freeInodes.map { $0 < 1000 } ?? false
+    findings.append(
+      finding(
+        "space", isShort ? .warning : .ok, "\(free)\(inodes) free",
+        hint: isShort ? "see what can go: releases prune --dry-run --keep-within 0d" : nil))
+    return findings
+  }
+
+  private func configuration(_ store: Store) throws(ReleasesError) -> [Finding] {
+    let configuration = try store.configuration()
+    var findings = [finding("configuration", .ok, "\(store.path(Layout.configuration)) is valid")]
+    for file in configuration.shared.files {
+      let shared = "\(Layout.shared)/\(file)"
+      let isThere = try attempting("can't look at \(shared)") { () throws(SystemError) in
+        do throws(SystemError) {
+          return try store.root.statusIfPresent(of: shared) != nil
+        } catch where error.errno == .notADirectory {
+          return false
+        }
+      }
+      if !isThere {
+        findings.append(
+          finding(
+            "shared", .problem, "the shared file \(store.path(shared)) is missing",
+            hint: "put it there; no release can go live without it"))
+      }
+    }
+    let hooks = configuration.hooks
+    let asked = [
+      hooks.prepare != nil ? "hooks.prepare" : nil, hooks.activate != nil ? "hooks.activate" : nil,
+      configuration.health != nil ? "health" : nil,
+    ].compactMap { $0 }
+    if !asked.isEmpty {
+      findings.append(
+        finding(
+          "hooks", .problem, "this version can't run \(asked.joined(separator: ", ")) yet",
+          hint: "switches are refused until they are taken out of \(Layout.configuration)"))
+    }
+    return findings
+  }
+
+  private func finding(
+    _ subject: String, _ level: Finding.Level, _ message: String, hint: String? = nil
+  ) -> Finding {
+    Finding(subject: subject, level: level, message: message, hint: hint)
+  }
+}

@@ -1,0 +1,72 @@
+internal import Linux
+
+/// The two slots of `.releases/lock`.
+///
+/// They are allocated once and written in turn, in place, so that a full disk can't stop a commit
+/// and a torn write leaves the slot before it. The highest sequence that checks out counts.
+enum Journal {
+  /// In bytes.
+  static let slotSize = 4096
+  static let size = Int64(slotSize * 2)
+
+  /// What the two slots say.
+  enum Content: Equatable, Sendable {
+    case entry(JournalEntry, slot: Int)
+    /// No slot checks out.
+    case invalid
+    /// Some newer binary wrote this.
+    case newer(format: Int)
+  }
+
+  /// One line of JSON, padded with spaces to the slot's size, so that `cat` shows it.
+  static func slot(_ entry: JournalEntry) throws(ReleasesError) -> [UInt8] {
+    let line = try SealedLine.seal(entry)
+    guard line.count < slotSize else {
+      throw ReleasesError(
+        .failed, "the journal's entry would have \(line.count) bytes; its slot has \(slotSize)",
+        hint: "the links' texts or the reason are too long")
+    }
+    let padding = [UInt8](repeating: UInt8(ascii: " "), count: slotSize - 1 - line.count)
+    return line + padding + [UInt8(ascii: "\n")]
+  }
+
+  /// Reads both slots out of the file's bytes; pure.
+  static func parse(_ bytes: [UInt8]) -> Content {
+    var best: (entry: JournalEntry, slot: Int)?
+    var newest = Layout.format
+    for slot in 0..<2 where bytes.count >= (slot + 1) * slotSize {
+      var line = bytes[slot * slotSize..<(slot + 1) * slotSize]
+      while let last = line.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\n") {
+        line.removeLast()
+      }
+      if let format = SealedLine.format(of: line) { newest = max(newest, format) }
+      guard let entry = SealedLine.open(JournalEntry.self, line) else { continue }
+      if best.map({ $0.entry.sequence < entry.sequence }) ?? true { best = (entry, slot) }
+    }
+    if newest > Layout.format { return .newer(format: newest) }
+    guard let best else { return .invalid }
+    return .entry(best.entry, slot: best.slot)
+  }
+}
+
+extension Store {
+  /// The journal's last entry, read without a lock; nil when it can't be read or does not check
+  /// out, which the next command that changes something will settle.
+  package func lastJournalEntry() throws(ReleasesError) -> JournalEntry? {
+    guard let file = try? control.open(Layout.lock, [.noFollow]),
+      let bytes = try? file.read(count: Int(Journal.size), at: 0)
+    else { return nil }
+    switch Journal.parse(bytes) {
+    case .entry(let entry, _): return entry
+    case .newer(let format): throw newerStore(format: format)
+    case .invalid: return nil
+    }
+  }
+}
+
+extension JournalEntry {
+  /// The process that wrote it still runs.
+  package func writerIsAlive(bootID: String) -> Bool {
+    bootID == self.bootID && ProcessFacts.startTime(of: pid) == processStart
+  }
+}

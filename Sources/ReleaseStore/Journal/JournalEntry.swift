@@ -1,0 +1,98 @@
+package import FoundationEssentials
+
+/// One line of the journal, and of the history: what was begun, or what was done.
+package struct JournalEntry: Codable, Equatable, Sendable {
+  /// How far it has come.
+  package enum Phase: String, Codable, Sendable { case intent, done }
+
+  /// What kind of change it is.
+  package enum Operation: String, Codable, Sendable {
+    case initialize = "init"
+    case publish, activate, rollback, remove
+    case pin, unpin, mark, freeze, thaw
+    /// Links that somebody moved by hand, taken as the truth.
+    case drift
+    /// The journal was lost and made again from the links.
+    case rebuild
+
+    var isSwitch: Bool { self == .activate || self == .rollback }
+  }
+
+  /// How it ended.
+  package enum Outcome: String, Codable, Sendable {
+    case done
+    /// It failed, and all was put back at once.
+    case failed
+    /// It had been interrupted, and recovery carried it out.
+    case finished
+    /// It had been interrupted, and recovery took it back.
+    case undone
+  }
+
+  package var format = Layout.format
+  package var sequence: UInt64
+  package var phase: Phase
+  package let operation: Operation
+  /// The release it is about.
+  package var id: ReleaseID?
+  /// The release that was live when it began.
+  package var from: ReleaseID?
+  package var before: LinkPair
+  package var after: LinkPair
+  /// Only good once a hook or a health check says so.
+  package var confirm: Bool?
+  /// For `mark`: the state it sets.
+  package var verdict: ReleaseState?
+  package var reason: String?
+  /// For `publish`: the directory in `staging/`.
+  package var stage: String?
+  package var bootID: String
+  package var pid: Int32
+  package var processStart: UInt64
+  package var user: String
+  package var asked: String
+  package var started: Date
+  package var finished: Date?
+  package var outcome: Outcome?
+  /// What a person should know of how it ended.
+  package var note: String?
+
+  /// The same, ended.
+  func ended(_ outcome: Outcome, sequence: UInt64, at time: Date, note: String? = nil)
+    -> JournalEntry
+  {
+    var entry = self
+    entry.phase = .done
+    entry.sequence = sequence
+    entry.finished = time
+    entry.outcome = outcome
+    entry.note = note.map { String($0.prefix(Intent.longestText)) }
+    return entry
+  }
+}
+
+/// What a transaction is about to do.
+struct Intent: Sendable {
+  /// Of a text that people gave, in characters, so that an entry fits its slot.
+  static let longestText = 240
+
+  let operation: JournalEntry.Operation
+  var id: ReleaseID?
+  var from: ReleaseID?
+  var before: LinkPair
+  var after: LinkPair
+  var confirm: Bool?
+  var verdict: ReleaseState?
+  var reason: String?
+  var stage: String?
+
+  func entry(sequence: UInt64, _ environment: Environment) -> JournalEntry {
+    JournalEntry(
+      sequence: sequence, phase: .intent, operation: operation, id: id, from: from,
+      before: before, after: after, confirm: confirm, verdict: verdict,
+      reason: reason.map { String($0.prefix(Intent.longestText)) }, stage: stage,
+      bootID: environment.bootID, pid: environment.pid, processStart: environment.processStart,
+      user: String(environment.user.prefix(64)),
+      asked: String(environment.asked.prefix(Intent.longestText)), started: environment.now())
+  }
+}

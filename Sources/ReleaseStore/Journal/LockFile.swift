@@ -1,0 +1,104 @@
+internal import Linux
+
+/// `.releases/lock`, held. The kernel's lock alone says that somebody is at work; the content says
+/// to people who, and to recovery what.
+struct LockFile: ~Copyable {
+  private let file: Descriptor
+  /// The slot written last; nil when none checks out.
+  private var slot: Int?
+  private(set) var last: JournalEntry?
+  private(set) var wasMissing: Bool
+
+  /// Waits for the lock.
+  ///
+  /// Throws `locked` when somebody held it for longer than `seconds`.
+  static func take(
+    _ store: Store, waitingUpTo seconds: Double, bootID: String
+  ) throws(ReleasesError) -> LockFile {
+    while true {
+      let (file, wasMissing) = try open(store)
+      let isOurs = try attempting("can't lock the store") { () throws(SystemError) in
+        try file.lock(waitingUpTo: seconds)
+      }
+      guard isOurs else { throw try store.heldByAnother(seconds, bootID: bootID) }
+      let isSame = try attempting("can't look at the lock") { () throws(SystemError) in
+        try store.control.statusIfPresent(of: Layout.lock)?.isSameFile(as: try file.status())
+      }
+      // Somebody replaced the file while we waited: what we hold locks nobody out.
+      guard isSame == true else { continue }
+      return try LockFile(locked: file, wasMissing: wasMissing, store)
+    }
+  }
+
+  private init(
+    locked file: consuming Descriptor, wasMissing: Bool, _ store: Store
+  ) throws(ReleasesError) {
+    let bytes = try attempting("can't read the journal") { () throws(SystemError) in
+      try file.read(count: Int(Journal.size), at: 0)
+    }
+    switch Journal.parse(bytes) {
+    case .entry(let entry, let slot): (last, self.slot) = (entry, slot)
+    case .invalid: (last, slot) = (nil, nil)
+    case .newer(let format): throw store.newerStore(format: format)
+    }
+    if bytes.count < Int(Journal.size) {
+      try attempting("can't allocate the journal") { () throws(SystemError) in
+        try file.allocate(Journal.size)
+        try file.sync()
+        try store.control.sync()
+      }
+    }
+    self.file = file
+    self.wasMissing = wasMissing
+  }
+
+  private static func open(_ store: Store) throws(ReleasesError) -> (Descriptor, Bool) {
+    try attempting("can't open the lock of \(store.path)") { () throws(SystemError) in
+      do throws(SystemError) {
+        return (try store.control.open(Layout.lock, [.readWrite, .noFollow]), false)
+      } catch where error.errno == .noEntry {
+        let flags: OpenFlags = [.readWrite, .noFollow, .create]
+        return (try store.control.open(Layout.lock, flags, mode: 0o640), true)
+      }
+    }
+  }
+
+  /// Makes an entry durable in the slot that does not hold the last one.
+  mutating func write(_ entry: JournalEntry) throws(ReleasesError) {
+    let bytes = try Journal.slot(entry)
+    let next = slot.map { 1 - $0 } ?? 0
+    try attempting("can't write the journal") { () throws(SystemError) in
+      try file.write(bytes, at: Int64(next * Journal.slotSize))
+      try file.syncData()
+    }
+    slot = next
+    last = entry
+  }
+}
+
+extension Store {
+  /// Says who holds the lock, since when, doing what.
+  fileprivate func heldByAnother(
+    _ seconds: Double, bootID: String
+  ) throws(ReleasesError) -> ReleasesError {
+    var who = "another command"
+    if let entry = try lastJournalEntry(), entry.phase == .intent,
+      entry.writerIsAlive(bootID: bootID)
+    {
+      who =
+        "\(entry.user) (pid \(entry.pid)) since \(entry.started.formatted(.iso8601)),"
+        + " doing: \(entry.asked)"
+    } else if let pid = lockHolder() {
+      who = "pid \(pid): \(ProcessFacts.commandLine(of: pid) ?? "a process that just ended")"
+    }
+    return ReleasesError(
+      .locked, "\(path) is locked by \(who)",
+      hint: "wait for it, longer with --wait 5m; see: releases --store \(path) status",
+      cause: "waited \(TimeSpan(seconds: Int64(seconds)))")
+  }
+
+  private func lockHolder() -> Int32? {
+    guard let status = try? control.status(of: Layout.lock) else { return nil }
+    return ProcessFacts.lockHolder(inode: status.inode)
+  }
+}

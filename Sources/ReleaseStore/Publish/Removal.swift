@@ -1,0 +1,88 @@
+internal import Linux
+
+extension Transaction {
+  /// Removes one release. Refuses the live one always, a pinned one or the fallback unless forced.
+  ///
+  /// - Returns: what is known of it; nil when nothing was.
+  package mutating func remove(_ id: ReleaseID, force: Bool) throws(ReleasesError) -> CatalogEntry? {
+    let snapshot = try store.snapshot()
+    try store.refuseRemoval(of: id, snapshot, force: force)
+    try remove(id, snapshot)
+    return snapshot.catalog[id]
+  }
+
+  /// Removes a release that may go, and moves `previous` on where it led there.
+  mutating func remove(_ id: ReleaseID, _ snapshot: Snapshot) throws(ReleasesError) {
+    var after = try store.linkTexts()
+    if snapshot.previous.release == id || snapshot.previous.state == .dangling(id) {
+      after.previous =
+        snapshot.fallback(without: [snapshot.live, id]).map { Layout.linkText($0) }
+    }
+    let target = after
+    let intent = Intent(
+      operation: .remove, id: id, before: try store.linkTexts(), after: target)
+    try perform(intent) { (_, transaction) throws(ReleasesError) in
+      try transaction.store.setLinks(target, transaction.environment)
+      try transaction.moveToTrash(id)
+      try transaction.store.forget(id)
+      return nil
+    }
+  }
+
+  /// Takes a release's directory out of `releases/`; it is unlinked when the lock is free.
+  mutating func moveToTrash(_ id: ReleaseID) throws(ReleasesError) {
+    let trash = try store.controlDirectory(Layout.trash)
+    let name = "\(id).\(environment.uniqueSuffix())"
+    let moved = try attempting("can't remove release \(id)") { () throws(SystemError) in
+      do throws(SystemError) {
+        try store.releases.move(id.text, to: trash, as: name)
+      } catch where error.errno == .noEntry {
+        return false
+      }
+      try store.releases.sync()
+      return true
+    }
+    if moved { discardLater(name) }
+  }
+}
+
+extension Store {
+  package func refuseRemoval(
+    of id: ReleaseID, _ snapshot: Snapshot, force: Bool
+  ) throws(ReleasesError) {
+    if snapshot.live == id {
+      throw ReleasesError(
+        .live, "release \(id) is live", hint: "activate another one first: releases list")
+    }
+    if let pin = snapshot.catalog[id]?.pin, !force {
+      throw ReleasesError(
+        .pinned, "release \(id) is pinned: \(pin.reason)", hint: "releases unpin \(id)")
+    }
+    if snapshot.previous.release == id, !force {
+      throw ReleasesError(
+        .fallback, "release \(id) is what a rollback would go to",
+        hint: "remove it all the same with --force")
+    }
+    if snapshot.directories.contains(id), snapshot.catalog[id] == nil,
+      !snapshot.catalog.damaged.contains(id), !force
+    {
+      throw ReleasesError(
+        .notReady, "nothing is known of \(id): no release of ours",
+        hint: "remove it all the same with --force, or take it over: releases init")
+    }
+  }
+
+  /// Removes what is known of a release.
+  func forget(_ id: ReleaseID) throws(ReleasesError) {
+    for (directory, file) in [
+      (Layout.manifests, Layout.manifestFile(id)), (Layout.catalog, Layout.catalogFile(id)),
+    ] {
+      let parent = try controlDirectory(directory)
+      try attempting("can't forget release \(id)") { () throws(SystemError) in
+        guard try parent.statusIfPresent(of: file) != nil else { return }
+        try parent.unlinkIfPresent(file)
+        try parent.sync()
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+internal import Archive
+internal import Linux
+
+/// Replaces what outlives a release by links to `shared/`.
+struct SharedLinks {
+  let configuration: Configuration
+
+  /// Makes the links in a staged tree.
+  ///
+  /// - Returns: the tree's entries as they are then, and what a person should know.
+  func make(
+    in tree: borrowing Descriptor, _ entries: [TreeEntry]
+  ) throws(ReleasesError) -> (entries: [TreeEntry], warnings: [String]) {
+    var entries = entries
+    var warnings: [String] = []
+    let shared = configuration.shared
+    for path in shared.directories + shared.files {
+      let replaced = entries.filter { $0.path == path || $0.path.hasPrefix(path + "/") }
+      if replaced.contains(where: { $0.content != .directory }) {
+        warnings.append("the archive's \(path) gives way to the link to \(Layout.shared)/\(path)")
+      }
+      entries.removeAll { $0.path == path || $0.path.hasPrefix(path + "/") }
+      entries += try link(path, in: tree, known: Set(entries.map(\.path)))
+    }
+    return (entries, warnings)
+  }
+
+  private func link(
+    _ path: String, in tree: borrowing Descriptor, known: Set<String>
+  ) throws(ReleasesError) -> [TreeEntry] {
+    do throws(SystemError) {
+      return try replace(path, in: tree, known: known)
+    } catch where error.errno == .tooManyLinks || error.errno == .notADirectory {
+      throw ReleasesError(
+        .archiveRejected,
+        "the shared path \(path) leads through something in the archive that is no directory",
+        hint: "see shared in \(Layout.configuration)", cause: error.description)
+    } catch {
+      throw ReleasesError("can't link the shared path \(path)", error)
+    }
+  }
+
+  private func replace(
+    _ path: String, in tree: borrowing Descriptor, known: Set<String>
+  ) throws(SystemError) -> [TreeEntry] {
+    var made: [TreeEntry] = []
+    let components = path.split(separator: "/").map(String.init)
+    var parent = try tree.openBeneath(".", [.directory])
+    var walked = ""
+    for component in components.dropLast() {
+      walked += walked.isEmpty ? component : "/" + component
+      if try parent.makeDirectoryIfMissing(component) || !known.contains(walked) {
+        made.append(entry(walked, .directory, try parent.status(of: component)))
+      }
+      parent = try parent.openDirectory(component)
+    }
+    guard let name = components.last else { return made }
+    // From the link's directory up to the store: its own depth, the release, `releases`.
+    let up = String(repeating: "../", count: components.count + 1)
+    let target = "\(up)\(Layout.shared)/\(path)"
+    try parent.removeTree(name)
+    try parent.makeLink(name, to: target)
+    made.append(entry(path, .symbolicLink(target: target), try parent.status(of: name)))
+    return made
+  }
+
+  private func entry(
+    _ path: String, _ content: TreeEntry.Content, _ status: FileStatus
+  ) -> TreeEntry {
+    TreeEntry(
+      path: path, content: content, permissions: status.permissions, modified: status.modified)
+  }
+}
+
+extension Store {
+  /// Makes the shared directories, and the directories of the shared files, that are not there.
+  func makeSharedDirectories(_ configuration: Configuration) throws(ReleasesError) {
+    let shared = configuration.shared
+    let parents = shared.files.map { $0.split(separator: "/").dropLast().joined(separator: "/") }
+    for path in shared.directories + parents where !path.isEmpty {
+      try attempting("can't make \(self.path(Layout.shared, path))") { () throws(SystemError) in
+        try root.makeDirectoryIfMissing(Layout.shared)
+        var directory = try root.open(Layout.shared, .directory)
+        for component in path.split(separator: "/").map(String.init) {
+          // What is shared may be a link to another disk.
+          if try directory.statusIfPresent(of: component) == nil {
+            try directory.makeDirectoryIfMissing(component)
+          }
+          directory = try directory.open(component, .directory)
+        }
+      }
+    }
+  }
+}

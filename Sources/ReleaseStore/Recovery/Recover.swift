@@ -1,0 +1,161 @@
+internal import Linux
+
+extension Transaction {
+  /// Settles what an interrupted command left, and notes what was changed by hand.
+  mutating func recover() throws(ReleasesError) {
+    let entry = try lastEntry()
+    let facts = try store.recoveryFacts(entry)
+    try carryOut(recoverySteps(entry, facts), entry)
+    try emptyTrashLater()
+  }
+
+  /// The journal's last entry; when none checks out, one made from the links.
+  private mutating func lastEntry() throws(ReleasesError) -> JournalEntry {
+    if let last = lastChange { return last }
+    let links = try store.linkTexts()
+    let catalog = try store.catalog()
+    let used = catalog.entries.values.map { max($0.sequence, $0.activation ?? 0) }.max() ?? 0
+    let sequence = max(used, try store.lastHistorySequence() ?? 0) + 1
+    let why = "the journal was missing or damaged; it was made again from the links"
+    try note(
+      Intent(operation: .rebuild, before: links, after: links), sequence: sequence, note: why)
+    try store.sweepControlFiles()
+    report(why)
+    return try lastEntry()
+  }
+
+  /// Carries steps out, in their order.
+  mutating func carryOut(
+    _ steps: [RecoveryStep], _ entry: JournalEntry
+  ) throws(ReleasesError) {
+    for step in steps { try carryOut(step, entry) }
+  }
+
+  private mutating func carryOut(
+    _ step: RecoveryStep, _ entry: JournalEntry
+  ) throws(ReleasesError) {
+    switch step {
+    case .setLinks(let pair):
+      try store.setLinks(pair, environment)
+    case .record:
+      try store.record(entry, environment)
+    case .markBad(let id, let reason):
+      try store.markBad(id, reason: reason, environment)
+    case .dropPublication(let id):
+      try store.forget(id)
+    case .finishPublication:
+      try store.flushPublication()
+    case .finishRemoval(let id):
+      try moveToTrash(id)
+      try store.forget(id)
+    case .close(let outcome, let note):
+      try close(entry, outcome, note: note)
+      report("\(entry.operation.rawValue) begun \(entry.started.formatted(.iso8601)): \(note)")
+    case .acceptDrift(let from, let to):
+      try acceptDrift(from, to, sequence: entry.sequence + 1)
+    case .appendHistory:
+      try store.appendHistory(entry)
+    case .sweepControlFiles:
+      try store.sweepControlFiles()
+    case .removeTemporaryLink(let name):
+      try attempting("can't remove \(name)") { () throws(SystemError) in
+        try store.root.unlinkIfPresent(name)
+      }
+    case .discardStage(let name):
+      try discardStage(name)
+    }
+  }
+
+  private mutating func acceptDrift(
+    _ from: LinkPair, _ to: LinkPair, sequence: UInt64
+  ) throws(ReleasesError) {
+    var changes: [String] = []
+    for (name, old, new) in [
+      (Layout.current, from.current, to.current), (Layout.previous, from.previous, to.previous),
+    ] where old != new {
+      changes.append("\(name) from \(old ?? "nothing") to \(new ?? "nothing")")
+    }
+    let note = "moved by hand: " + changes.joined(separator: ", ")
+    try self.note(
+      Intent(
+        operation: .drift, id: try store.link(Layout.current).release, before: from, after: to),
+      sequence: sequence, note: note)
+    report(note)
+    try straighten()
+  }
+
+  /// Points `current` at its release itself when it leads there through another link, which would
+  /// move it the next time that link moves.
+  mutating func straighten() throws(ReleasesError) {
+    let links = try store.linkTexts()
+    let current = try store.link(Layout.current)
+    let previous = try store.link(Layout.previous)
+    var after = links
+    if !current.isDirect, let id = current.release { after.current = Layout.linkText(id) }
+    if !previous.isDirect, let id = previous.release { after.previous = Layout.linkText(id) }
+    guard after != links else { return }
+    let target = after
+    let note = "pointed \(Layout.current) and \(Layout.previous) at their releases themselves"
+    try perform(Intent(operation: .drift, before: links, after: target)) {
+      (_, transaction) throws(ReleasesError) in
+      try transaction.store.setLinks(target, transaction.environment)
+      return nil
+    }
+    report(note)
+  }
+
+  private mutating func emptyTrashLater() throws(ReleasesError) {
+    let directory = try store.controlDirectory(Layout.trash)
+    let names = try attempting("can't list the trash") { () throws(SystemError) in
+      try directory.entries()
+    }
+    for name in names { discardLater(name.name) }
+  }
+}
+
+extension Store {
+  /// Looks at all that recovery decides from.
+  func recoveryFacts(_ entry: JournalEntry) throws(ReleasesError) -> RecoveryFacts {
+    var facts = RecoveryFacts(links: try linkTexts())
+    if let id = entry.id, entry.phase == .intent {
+      facts.releaseExists = try attempting("can't look at \(id)") { () throws(SystemError) in
+        try releases.statusIfPresent(of: id.text)?.kind == .directory
+      }
+      if entry.operation.isSwitch {
+        // A configuration that somebody just broke must not keep a store from being settled.
+        let configuration = (try? configuration()) ?? Configuration()
+        facts.releaseIsWhole = try facts.releaseExists && quickCheck(id, configuration).isEmpty
+      }
+    }
+    let names = try attempting("can't list \(path)") { () throws(SystemError) in
+      try root.entries()
+    }
+    facts.temporaryLinks = names.map(\.name).filter {
+      Layout.isTemporary($0, for: [Layout.current, Layout.previous])
+    }
+    facts.deadStages = try deadStages()
+    facts.lastHistorySequence = try lastHistorySequence()
+    return facts
+  }
+
+  /// Removes temporary files of `.releases/` that a dead writer left.
+  func sweepControlFiles() throws(ReleasesError) {
+    for name in [".", Layout.catalog, Layout.manifests] {
+      let directory = try controlDirectory(name)
+      try attempting("can't clean \(Layout.control)/\(name)") { () throws(SystemError) in
+        for entry in try directory.entries() where entry.name.isTemporaryFile {
+          try directory.unlinkIfPresent(entry.name)
+        }
+      }
+    }
+  }
+}
+
+extension String {
+  /// `.name.xxxxxxxx`, as ``Layout/temporaryName(for:_:)`` makes them.
+  fileprivate var isTemporaryFile: Bool {
+    guard hasPrefix("."), let dot = lastIndex(of: "."), dot > startIndex else { return false }
+    let suffix = self[index(after: dot)...]
+    return suffix.utf8.count == 8 && suffix.allSatisfy(\.isHexDigit)
+  }
+}

@@ -1,0 +1,131 @@
+/// What recovery does next, one step at a time. Every step may be repeated: recovery can be killed
+/// between any two and begins again.
+enum RecoveryStep: Equatable, Sendable {
+  /// Points both links where they belong, `current` last.
+  case setLinks(LinkPair)
+  /// Writes to the catalog, or the freeze file, what the entry says.
+  case record
+  /// Marks the release that was being tried as bad.
+  case markBad(ReleaseID, reason: String)
+  /// Removes what a publication that never happened left in the catalog.
+  case dropPublication(ReleaseID)
+  /// Moves the release to the trash and forgets it.
+  case finishRemoval(ReleaseID)
+  /// Makes both directory entries of a publication durable.
+  case finishPublication(ReleaseID)
+  /// Writes DONE.
+  case close(JournalEntry.Outcome, note: String)
+  /// The links are not as the journal left them: takes them as they are.
+  case acceptDrift(from: LinkPair, to: LinkPair)
+  case appendHistory
+  /// Removes half-written files of `.releases/`; only a writer that died leaves them.
+  case sweepControlFiles
+  case removeTemporaryLink(String)
+  case discardStage(String)
+}
+
+/// All that recovery looks at besides the journal.
+struct RecoveryFacts: Equatable, Sendable {
+  var links = LinkPair()
+  /// The directory of the entry's release is in `releases/`.
+  var releaseExists = false
+  /// That release is all there.
+  var releaseIsWhole = false
+  var temporaryLinks: [String] = []
+  /// Stages whose writer is dead.
+  var deadStages: [String] = []
+  /// The sequence of the history's last line.
+  var lastHistorySequence: UInt64?
+}
+
+/// Which way an operation that can go both ways is settled.
+enum RecoveryDirection: Sendable {
+  /// After an interruption: on, if that is safe.
+  case forward
+  /// After a failure that the caller is told of: back to what was.
+  case back
+}
+
+/// Decides from the journal's last entry and the facts; changes nothing.
+func recoverySteps(
+  _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection = .forward
+) -> [RecoveryStep] {
+  var steps: [RecoveryStep] =
+    entry.phase == .intent
+    ? settle(entry, facts, direction) + [.sweepControlFiles] : afterDone(entry, facts)
+  steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
+  steps += facts.deadStages.map { .discardStage($0) }
+  return steps
+}
+
+private func afterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [RecoveryStep] {
+  var steps: [RecoveryStep] = []
+  if facts.lastHistorySequence.map({ $0 < entry.sequence }) ?? true {
+    steps.append(.appendHistory)
+  }
+  let expected = entry.outcome == .failed || entry.outcome == .undone ? entry.before : entry.after
+  if facts.links != expected {
+    steps.append(.acceptDrift(from: expected, to: facts.links))
+  }
+  return steps
+}
+
+private func settle(
+  _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection
+) -> [RecoveryStep] {
+  switch entry.operation {
+  case .activate, .rollback:
+    return settleSwitch(entry, facts, direction)
+  case .publish:
+    guard let id = entry.id else { break }
+    if facts.releaseExists {
+      return [.finishPublication(id), .close(.finished, note: "published \(id)")]
+    }
+    return [.dropPublication(id), .close(.undone, note: "\(id) was not published")]
+  case .remove:
+    guard let id = entry.id else { break }
+    if direction == .back && facts.releaseExists { return putBack(entry) }
+    return [
+      .setLinks(entry.after), .finishRemoval(id), .close(.finished, note: "removed \(id)"),
+    ]
+  case .initialize:
+    // Adoption only adds what is missing; the next `init` adds the rest.
+    return [
+      .setLinks(entry.after), .close(.finished, note: "initialised; run init again to adopt all"),
+    ]
+  case .pin, .unpin, .mark, .freeze, .thaw:
+    if direction == .back { return putBack(entry) }
+    return [
+      .setLinks(entry.after), .record,
+      .close(.finished, note: "\(entry.operation.rawValue) carried out"),
+    ]
+  case .drift, .rebuild:
+    break
+  }
+  return [.close(.finished, note: "settled")]
+}
+
+private func settleSwitch(
+  _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection
+) -> [RecoveryStep] {
+  guard let id = entry.id else { return [.close(.undone, note: "no release was named")] }
+  let stays = entry.from.map { "\($0) stays live" } ?? "nothing is live"
+  if entry.confirm == true {
+    let reason = "its switch was interrupted before it was confirmed"
+    return [
+      .setLinks(entry.before), .markBad(id, reason: reason),
+      .close(.undone, note: "\(id) was not confirmed; \(stays)"),
+    ]
+  }
+  if direction == .forward && facts.releaseExists && facts.releaseIsWhole {
+    return [.setLinks(entry.after), .record, .close(.finished, note: "\(id) is live")]
+  }
+  if direction == .back { return putBack(entry) }
+  return [
+    .setLinks(entry.before), .close(.undone, note: "\(id) is not whole; \(stays)"),
+  ]
+}
+
+private func putBack(_ entry: JournalEntry) -> [RecoveryStep] {
+  [.setLinks(entry.before), .close(.failed, note: "all is as it was")]
+}

@@ -1,0 +1,121 @@
+package import FoundationEssentials
+internal import Linux
+
+/// What somebody asks of a prune instead of what the configuration says.
+package struct PruneOptions: Sendable {
+  package var count: Int?
+  /// In seconds. Given by hand, it counts whatever the clock looks like.
+  package var age: Int64?
+
+  package init(count: Int? = nil, age: Int64? = nil) {
+    self.count = count
+    self.age = age
+  }
+}
+
+/// What a prune decided, and what it could not do.
+package struct PruneResult: Sendable {
+  package var decisions: [RetentionDecision]
+  /// Names in `releases/` that nothing is known of; never touched.
+  package var unknown: [String]
+  package var warnings: [String] = []
+  /// Estimated from what the catalog says of those removed.
+  package var freedBytes: Int64 = 0
+
+  package var removed: [ReleaseID] { decisions.filter { $0.action == .remove }.map(\.id) }
+}
+
+extension Store {
+  /// Applies the retention policy to the facts; changes nothing.
+  package func planPrune(
+    _ options: PruneOptions, _ environment: Environment
+  ) throws(ReleasesError) -> PruneResult {
+    let configuration = try configuration()
+    let snapshot = try snapshot()
+    let now = environment.now()
+    let policy = RetentionPolicy(
+      count: options.count ?? configuration.keep.count,
+      age: options.age ?? configuration.keep.age.seconds,
+      clockDoubt: options.age == nil
+        ? clockDoubt(now, lastChange: try lastJournalEntry()) : nil)
+    let facts = try attempting("can't look at the free space of \(path)") {
+      () throws(SystemError) in try root.fileSystem()
+    }
+    let space = RetentionSpace(
+      freeBytes: facts.freeBytes, freeInodes: facts.freeInodes,
+      neededBytes: configuration.keep.minFree?.bytes,
+      neededInodes: configuration.keep.minFreeInodes)
+    let decisions = retentionPlan(
+      try candidates(snapshot, environment), policy, space, now: now)
+    var result = PruneResult(
+      decisions: decisions, unknown: snapshot.unknown.map(\.text) + snapshot.strays,
+      freedBytes: decisions.reduce(0) { $0 + ($1.action == .remove ? $1.bytes : 0) })
+    if let doubt = policy.clockDoubt { result.warnings.append(doubt) }
+    return result
+  }
+
+  private func candidates(
+    _ snapshot: Snapshot, _ environment: Environment
+  ) throws(ReleasesError) -> [RetentionCandidate] {
+    let used = try releasesInUse()
+    return snapshot.catalog.entries.values.map { entry in
+      RetentionCandidate(
+        id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
+        isLive: snapshot.live == entry.id, isPrevious: snapshot.rollbackTarget == entry.id
+          || snapshot.previous.release == entry.id,
+        isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),
+        isMissing: !snapshot.directories.contains(entry.id), bytes: entry.bytes,
+        files: Int64(entry.files))
+    }
+  }
+
+  /// The names in `releases/` that some process lives in.
+  private func releasesInUse() throws(ReleasesError) -> Set<String> {
+    guard let base = releases.path else { return [] }
+    let users = try attempting("can't look at the processes") { () throws(SystemError) in
+      try TreeUsers.beneath(base)
+    }
+    return Set(
+      users.paths.compactMap {
+        $0.dropFirst(base.utf8.count + 1).split(separator: "/").first.map(String.init)
+      })
+  }
+}
+
+/// Why `now` can't be right, judged by the store's last change; nil when it may well be.
+func clockDoubt(_ now: Date, lastChange: JournalEntry?) -> String? {
+  guard let last = lastChange.map({ $0.finished ?? $0.started }) else { return nil }
+  let passed = now.timeIntervalSince(last)
+  // A minute back is a clock being set; a year without any change is a clock that jumped.
+  if passed < -60 {
+    return "the clock is behind the last change (\(last.formatted(.iso8601))), so age removes nothing"
+  }
+  if passed > 366 * 24 * 60 * 60 {
+    return "the clock is over a year past the last change (\(last.formatted(.iso8601))),"
+      + " so age removes nothing"
+  }
+  return nil
+}
+
+extension Transaction {
+  /// Prunes by a plan made while this transaction holds the lock. A release that can't be removed
+  /// is a warning, and the rest goes on.
+  package mutating func prune(_ plan: PruneResult) throws(ReleasesError) -> PruneResult {
+    var result = plan
+    for id in plan.removed {
+      do throws(ReleasesError) {
+        try remove(id, try store.snapshot())
+      } catch where error.code != .interrupted {
+        result.warnings.append("\(error.message): \(error.cause ?? "")")
+        result.freedBytes -= plan.decisions.first { $0.id == id }?.bytes ?? 0
+        result.decisions = result.decisions.map {
+          $0.id == id
+            ? RetentionDecision(
+              id: id, action: .keep, reason: "it can't be removed: \(error.message)", bytes: $0.bytes)
+            : $0
+        }
+      }
+    }
+    return result
+  }
+}

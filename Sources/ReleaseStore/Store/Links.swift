@@ -1,0 +1,94 @@
+internal import Linux
+
+/// The two links, as the text they hold. The journal keeps them like this so that going back
+/// restores just what was there.
+package struct LinkPair: Codable, Equatable, Sendable {
+  package var current: String?
+  package var previous: String?
+
+  package init(current: String? = nil, previous: String? = nil) {
+    self.current = current
+    self.previous = previous
+  }
+}
+
+/// One of the two links and what it leads to.
+package struct ReleaseLink: Equatable, Sendable {
+  /// What stands at the link's name.
+  package enum State: Equatable, Sendable {
+    case missing
+    /// Leads to a release that is there.
+    case release(ReleaseID)
+    /// Leads to a release whose directory is not there.
+    case dangling(ReleaseID)
+    /// A link to something that is no release of this store.
+    case elsewhere
+    /// A real directory or file.
+    case notALink
+  }
+
+  package let state: State
+  /// What the link says; nil when there is none.
+  package let text: String?
+  /// Whether it names the release itself, not another link that may move.
+  package let isDirect: Bool
+
+  /// The release it leads to, if that is there.
+  package var release: ReleaseID? {
+    if case .release(let id) = state { return id }
+    return nil
+  }
+}
+
+extension Store {
+  /// Both links' texts; nil where there is no link.
+  func linkTexts() throws(ReleasesError) -> LinkPair {
+    LinkPair(
+      current: try link(Layout.current).text, previous: try link(Layout.previous).text)
+  }
+
+  /// Looks at `current` or `previous`.
+  package func link(_ name: String) throws(ReleasesError) -> ReleaseLink {
+    try attempting("can't read the link \(path(name))") { () throws(SystemError) in
+      guard let status = try root.statusIfPresent(of: name) else {
+        return ReleaseLink(state: .missing, text: nil, isDirect: false)
+      }
+      guard status.kind == .symbolicLink else {
+        return ReleaseLink(state: .notALink, text: nil, isDirect: false)
+      }
+      let text = try root.readLink(name)
+      if let id = directTarget(text) {
+        let isThere = try releases.statusIfPresent(of: id.text)?.kind == .directory
+        return ReleaseLink(
+          state: isThere ? .release(id) : .dangling(id), text: text, isDirect: true)
+      }
+      return ReleaseLink(state: try resolved(name), text: text, isDirect: false)
+    }
+  }
+
+  /// The release a link's text names without another link between.
+  private func directTarget(_ text: String) -> ReleaseID? {
+    var components = text.split(separator: "/", omittingEmptySubsequences: true)
+      .filter { $0 != "." }
+    if text.hasPrefix("/") {
+      let own = path.split(separator: "/", omittingEmptySubsequences: true)
+      guard components.starts(with: own) else { return nil }
+      components.removeFirst(own.count)
+    }
+    guard components.count == 2, components[0] == Layout.releases else { return nil }
+    return ReleaseID(components[1])
+  }
+
+  /// Lets the kernel follow whatever chain there is.
+  private func resolved(_ name: String) throws(SystemError) -> ReleaseLink.State {
+    do throws(SystemError) {
+      let target = try root.open(name, .directory)
+      guard let path = target.path, let base = releases.path, path.hasPrefix(base + "/"),
+        let id = ReleaseID(path.dropFirst(base.count + 1))
+      else { return .elsewhere }
+      return .release(id)
+    } catch where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+      return .elsewhere
+    }
+  }
+}

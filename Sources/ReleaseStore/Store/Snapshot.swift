@@ -1,0 +1,77 @@
+internal import Linux
+
+/// The facts of a store at one moment, read without a lock.
+package struct Snapshot: Sendable {
+  package var current: ReleaseLink
+  package var previous: ReleaseLink
+  package var catalog: Catalog
+  /// The directories in `releases/` that a release could be.
+  package var directories: Set<ReleaseID>
+  /// Other names in `releases/`: files, links, names that are no ids.
+  package var strays: [String]
+  package var freeze: Freeze?
+
+  package var live: ReleaseID? { current.release }
+  package var links: LinkPair { LinkPair(current: current.text, previous: previous.text) }
+
+  /// Directories nothing is known of.
+  package var unknown: [ReleaseID] {
+    directories.filter { catalog[$0] == nil && !catalog.damaged.contains($0) }
+      .sorted { $0.text < $1.text }
+  }
+
+  /// Could be switched to without `--force`.
+  package func isUsable(_ id: ReleaseID) -> Bool {
+    catalog[id]?.state == .ready && directories.contains(id)
+  }
+
+  /// The usable release that was live last, but for those left out.
+  package func fallback(without left: [ReleaseID?]) -> ReleaseID? {
+    catalog.entries.values
+      .filter { $0.activation != nil && isUsable($0.id) && !left.contains($0.id) }
+      .max { ($0.activation ?? 0) < ($1.activation ?? 0) }?.id
+  }
+
+  /// What `rollback` would choose.
+  package var rollbackTarget: ReleaseID? {
+    if let previous = previous.release, previous != live, isUsable(previous) { return previous }
+    return fallback(without: [live])
+  }
+
+  /// The releases in the order of their publication, newest first.
+  package var newestFirst: [CatalogEntry] {
+    catalog.entries.values.sorted { $0.sequence > $1.sequence }
+  }
+}
+
+extension Store {
+  /// Reads the facts. The catalog is read before the directories, so that a release being
+  /// published meanwhile is at worst not seen yet, never seen as broken.
+  package func snapshot() throws(ReleasesError) -> Snapshot {
+    let current = try link(Layout.current)
+    let previous = try link(Layout.previous)
+    let catalog = try catalog()
+    var directories: Set<ReleaseID> = []
+    var strays: [String] = []
+    let entries = try attempting("can't list \(path(Layout.releases))") { () throws(SystemError) in
+      try releases.entries()
+    }
+    for entry in entries {
+      if let id = ReleaseID(entry.name), try isDirectory(entry) {
+        directories.insert(id)
+      } else {
+        strays.append(entry.name)
+      }
+    }
+    return Snapshot(
+      current: current, previous: previous, catalog: catalog, directories: directories,
+      strays: strays, freeze: try freeze())
+  }
+
+  private func isDirectory(_ entry: DirectoryEntry) throws(ReleasesError) -> Bool {
+    if let kind = entry.kind { return kind == .directory }
+    return try attempting("can't look at \(entry.name)") { () throws(SystemError) in
+      try releases.statusIfPresent(of: entry.name)?.kind == .directory
+    }
+  }
+}

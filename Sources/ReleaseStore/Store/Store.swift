@@ -1,0 +1,125 @@
+package import Linux
+
+/// A deploy directory, opened. Reading from it never locks.
+package final class Store: Sendable {
+  /// As it was given, made absolute; for messages and for matching absolute links.
+  package let path: String
+  /// The store's own directory.
+  package let root: Descriptor
+  /// `releases/`
+  let releases: Descriptor
+  /// `.releases/`
+  let control: Descriptor
+
+  private init(
+    path: String, root: consuming Descriptor, releases: consuming Descriptor,
+    control: consuming Descriptor
+  ) {
+    self.path = path
+    self.root = root
+    self.releases = releases
+    self.control = control
+  }
+
+  /// Opens a store that `init` has made.
+  ///
+  /// Throws `noSuchStore`, or `unsafeOwner` when others than the owner could have written to it.
+  package static func open(_ path: String) throws(ReleasesError) -> Store {
+    let root = try openRoot(path)
+    let control: Descriptor
+    do throws(SystemError) {
+      control = try root.openDirectory(Layout.control)
+    } catch where error.errno == .noEntry {
+      throw ReleasesError(
+        .noSuchStore, "\(path) is not a store yet: it has no \(Layout.control) directory",
+        hint: "releases --store \(path) init")
+    } catch {
+      throw ReleasesError("can't open the store \(path)", error)
+    }
+    try refuseIfOthersMayWrite(root)
+    try refuseIfOthersMayWrite(control)
+    let releases = try attempting("can't open the releases of \(path)") { () throws(SystemError) in
+      try root.openDirectory(Layout.releases)
+    }
+    return Store(path: path, root: root, releases: releases, control: control)
+  }
+
+  /// Opens a directory that may or may not be a store yet.
+  static func openRoot(_ path: String) throws(ReleasesError) -> Descriptor {
+    do throws(SystemError) {
+      return try Descriptor.openDirectory(path)
+    } catch where error.errno == .noEntry || error.errno == .notADirectory {
+      throw ReleasesError(
+        .noSuchStore, "there is no store at \(path)",
+        hint: "name it with --store PATH or RELEASES_STORE, or make one: releases --store \(path) init",
+        cause: error.description)
+    } catch {
+      throw ReleasesError("can't open the store \(path)", error)
+    }
+  }
+
+  /// What others may write to, others could make us run.
+  static func refuseIfOthersMayWrite(_ file: borrowing Descriptor) throws(ReleasesError) {
+    let path = file.path ?? "the store"
+    let status = try attempting("can't look at \(path)") { () throws(SystemError) in
+      try file.status()
+    }
+    if status.permissions & 0o022 != 0 {
+      throw ReleasesError(
+        .unsafeOwner,
+        "\(path) can be written by others (mode \(String(status.permissions, radix: 8)))",
+        hint: "chmod go-w \(path)")
+    }
+  }
+
+  /// A directory of `.releases`.
+  func controlDirectory(_ name: String) throws(ReleasesError) -> Descriptor {
+    try attempting("can't open \(path)/\(Layout.control)/\(name)") { () throws(SystemError) in
+      try control.openDirectory(name)
+    }
+  }
+
+  /// The full path of something in the store; for messages.
+  package func path(_ components: String...) -> String {
+    ([path] + components).joined(separator: "/")
+  }
+
+  /// The configuration as it is now.
+  package func configuration() throws(ReleasesError) -> Configuration {
+    try Configuration.load(directory: root, path: path)
+  }
+}
+
+extension Descriptor {
+  /// Replaces a small file beneath this directory so that readers see the old or the new one, and
+  /// a power failure leaves one of them. The directory itself is the caller's to `sync`.
+  func replaceFile(
+    _ name: String, with content: [UInt8], suffix: String
+  ) throws(SystemError) {
+    let temporary = Layout.temporaryName(for: name, suffix)
+    do throws(SystemError) {
+      try writeNewFile(temporary, content)
+      try rename(temporary, to: name)
+    } catch {
+      try? unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Writes a file that was not there, durably but for its name.
+  func writeNewFile(_ name: String, _ content: [UInt8]) throws(SystemError) {
+    let file = try open(name, [.writeOnly, .create, .exclusive, .noFollow])
+    try file.write(content)
+    try file.sync()
+    try file.close()
+  }
+
+  /// Removes a name; that it is gone already is no error.
+  func unlinkIfPresent(_ name: String) throws(SystemError) {
+    do throws(SystemError) {
+      try unlink(name)
+    } catch where error.errno == .noEntry {
+      return
+    }
+  }
+}

@@ -1,0 +1,47 @@
+internal import Linux
+
+extension Store {
+  /// Points both links where they belong, `current` last, durably. Each link changes at once: who
+  /// opens a path through it gets the old release or the new one.
+  ///
+  /// Links that are right already are not touched.
+  func setLinks(_ pair: LinkPair, _ environment: Environment) throws(ReleasesError) {
+    let now = try linkTexts()
+    guard now != pair else { return }
+    let suffix = environment.uniqueSuffix()
+    let changes = [
+      (name: Layout.previous, text: pair.previous, old: now.previous),
+      (name: Layout.current, text: pair.current, old: now.current),
+    ].filter { $0.text != $0.old }
+    try attempting("can't switch the links of \(path)") { () throws(SystemError) in
+      for change in changes {
+        guard let text = change.text else { continue }
+        try root.makeLink(Layout.temporaryName(for: change.name, suffix), to: text)
+      }
+      try flushLinks()
+      for change in changes {
+        if change.text == nil {
+          try root.unlinkIfPresent(change.name)
+        } else {
+          let temporary = Layout.temporaryName(for: change.name, suffix)
+          try root.rename(temporary, to: change.name)
+        }
+      }
+      try flushLinks()
+    }
+    guard try linkTexts() == pair else {
+      throw ReleasesError(
+        .failed, "the links of \(path) are not as they were just written",
+        hint: "somebody else moves them; see: ls -l \(path)")
+    }
+  }
+
+  /// btrfs has lost a symbolic link's rename although its directory was flushed.
+  private func flushLinks() throws(SystemError) {
+    if try root.fileSystem().type == "btrfs" {
+      try root.syncFileSystem()
+    } else {
+      try root.sync()
+    }
+  }
+}

@@ -1,0 +1,132 @@
+internal import Linux
+
+/// What an operator insists on, or wants looked at more closely.
+package struct SwitchOptions: Sendable {
+  /// Switch to a release that is bad or not whole; roll back while frozen.
+  package var force: Bool
+  /// Compare every file's content with the manifest first, not only its size.
+  package var verify: Bool
+
+  package init(force: Bool = false, verify: Bool = false) {
+    self.force = force
+    self.verify = verify
+  }
+}
+
+extension Store {
+  /// Refuses a switch that would go wrong; changes nothing.
+  func preflight(
+    _ plan: SwitchPlan, _ snapshot: Snapshot, _ configuration: Configuration,
+    _ options: SwitchOptions
+  ) throws(ReleasesError) {
+    try refuseRealDirectories(snapshot)
+    try refuseWhileFrozen(plan, snapshot, options)
+    try refuseUnlessReady(plan, snapshot, options)
+    try refuseHooks(configuration)
+    try refuseUnlessWhole(plan.to, configuration, options)
+    try refuseMissingSharedFiles(configuration)
+  }
+
+  /// A directory in a link's place may hold the only copy of something.
+  package func refuseRealDirectories(_ snapshot: Snapshot) throws(ReleasesError) {
+    for (name, link) in [
+      (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
+    ] where link.state == .notALink {
+      throw ReleasesError(
+        .notALink, "\(path(name)) is a real directory or file, not a link",
+        hint: "make a release of it: cd \(path) && mv \(name) \(Layout.releases)/from-\(name)"
+          + " && ln -s \(Layout.releases)/from-\(name) \(name) && releases --store . init")
+    }
+  }
+
+  private func refuseWhileFrozen(
+    _ plan: SwitchPlan, _ snapshot: Snapshot, _ options: SwitchOptions
+  ) throws(ReleasesError) {
+    guard let freeze = snapshot.freeze else { return }
+    if plan.kind == .rollback && options.force { return }
+    throw ReleasesError(
+      .frozen, "the store is frozen since \(freeze.since.formatted(.iso8601)): \(freeze.reason)",
+      hint: plan.kind == .rollback
+        ? "in an emergency: releases rollback --force" : "when that is over: releases thaw")
+  }
+
+  private func refuseUnlessReady(
+    _ plan: SwitchPlan, _ snapshot: Snapshot, _ options: SwitchOptions
+  ) throws(ReleasesError) {
+    let id = plan.to
+    guard snapshot.directories.contains(id) else {
+      throw ReleasesError(
+        .noSuchRelease, "release \(id) has no directory \(path(Layout.releases, id.text))",
+        hint: "forget it: releases remove \(id)")
+    }
+    guard let entry = snapshot.catalog[id] else {
+      let damaged = snapshot.catalog.damaged.contains(id)
+      throw ReleasesError(
+        damaged ? .damaged : .notReady,
+        damaged
+          ? "what was known of release \(id) is damaged" : "nothing is known of release \(id)",
+        hint: "take it over: releases init")
+    }
+    let why = entry.reason.map { ": \($0)" } ?? ""
+    switch entry.state {
+    case .ready: return
+    case .bad:
+      if options.force { return }
+      throw ReleasesError(
+        .bad, "release \(id) is bad\(why)",
+        hint: "when it is good after all: releases mark \(id) good --reason TEXT, or --force")
+    case .unpacked, .preparing, .failed:
+      throw ReleasesError(
+        .notReady, "release \(id) is not ready, it is \(entry.state.rawValue)\(why)",
+        hint: "when you know it is whole: releases mark \(id) good --reason TEXT")
+    }
+  }
+
+  /// A switch that leaves out what the configuration asks for would be a lie.
+  private func refuseHooks(_ configuration: Configuration) throws(ReleasesError) {
+    var asked: [String] = []
+    if configuration.hooks.activate != nil { asked.append("hooks.activate") }
+    if configuration.health != nil { asked.append("health") }
+    guard !asked.isEmpty else { return }
+    throw ReleasesError(
+      .unsupported,
+      "\(path(Layout.configuration)) asks for \(asked.joined(separator: " and ")),"
+        + " which this version can't run yet",
+      hint: "take it out, and restart and check the service after the switch yourself")
+  }
+
+  private func refuseUnlessWhole(
+    _ id: ReleaseID, _ configuration: Configuration, _ options: SwitchOptions
+  ) throws(ReleasesError) {
+    if options.force && !options.verify { return }
+    let differences: [String]
+    if options.verify {
+      differences = try verify(id, configuration).summary
+    } else {
+      differences = try quickCheck(id, configuration)
+    }
+    guard let first = differences.first else { return }
+    let more = differences.count > 1 ? " and \(differences.count - 1) more" : ""
+    throw ReleasesError(
+      .notWhole, "release \(id) is not as it was published: \(first)\(more)",
+      hint: "see all: releases verify \(id); all the same: --force")
+  }
+
+  private func refuseMissingSharedFiles(_ configuration: Configuration) throws(ReleasesError) {
+    for file in configuration.shared.files {
+      let shared = "\(Layout.shared)/\(file)"
+      let isThere = try attempting("can't look at \(path(shared))") { () throws(SystemError) in
+        do throws(SystemError) {
+          return try root.statusIfPresent(of: shared) != nil
+        } catch where error.errno == .notADirectory {
+          return false
+        }
+      }
+      if !isThere {
+        throw ReleasesError(
+          .sharedFileMissing, "the shared file \(path(shared)) is missing",
+          hint: "put it there; every release links to it")
+      }
+    }
+  }
+}

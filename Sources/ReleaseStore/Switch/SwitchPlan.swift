@@ -1,0 +1,83 @@
+/// What a switch will do: a pure value made from the facts.
+package struct SwitchPlan: Equatable, Sendable {
+  package enum Kind: Equatable, Sendable { case activate, rollback }
+
+  package let kind: Kind
+  /// The release that is live now, where there is one.
+  package let from: ReleaseID?
+  package let to: ReleaseID
+  /// The release that will be the fallback, where one is left.
+  package let fallback: ReleaseID?
+  package let before: LinkPair
+  package let after: LinkPair
+
+  /// The target is live already, and the links say so directly.
+  package var isUnchanged: Bool { before == after }
+}
+
+extension SwitchPlan {
+  /// - Parameter kind: a rollback leaves the release it came from as bad, so that it is never the
+  ///   fallback; an activation makes the release that was live the fallback unless that is bad.
+  static func make(_ kind: Kind, to: ReleaseID, _ snapshot: Snapshot) -> SwitchPlan {
+    let from = snapshot.live
+    let fallback: ReleaseID? =
+      if from == to {
+        snapshot.previous.release.flatMap { snapshot.isUsable($0) && $0 != to ? $0 : nil }
+          ?? snapshot.fallback(without: [to])
+      } else if kind == .activate, let from, snapshot.isUsable(from) {
+        from
+      } else {
+        snapshot.fallback(without: [to, from])
+      }
+    return SwitchPlan(
+      kind: kind, from: from, to: to, fallback: fallback, before: snapshot.links,
+      after: LinkPair(
+        current: text(to: to, keeping: snapshot.current),
+        previous: fallback.map { text(to: $0, keeping: snapshot.previous) }))
+  }
+
+  /// A link that is right already stays as it is, absolute or not.
+  private static func text(to id: ReleaseID, keeping link: ReleaseLink) -> String {
+    if link.isDirect, link.release == id, let text = link.text { return text }
+    return Layout.linkText(id)
+  }
+}
+
+extension Snapshot {
+  /// The release somebody means: an id, its unique beginning, `latest` or `previous`.
+  package func release(named name: String) throws(ReleasesError) -> ReleaseID {
+    switch name {
+    case "latest":
+      if let id = newestFirst.first(where: { isUsable($0.id) })?.id { return id }
+      throw ReleasesError(
+        .noSuchRelease, "no release is ready to go live", hint: "see: releases list")
+    case "previous":
+      if let id = rollbackTarget { return id }
+      throw nothingToRollBackTo()
+    case "current":
+      if let live { return live }
+      throw ReleasesError(.noSuchRelease, "no release is live", hint: "see: releases list")
+    default: break
+    }
+    let known = directories.union(catalog.entries.keys).union(catalog.damaged)
+    if let id = ReleaseID(name), known.contains(id) { return id }
+    let matches = name.isEmpty ? [] : known.filter { $0.text.hasPrefix(name) }
+    if matches.count == 1, let id = matches.first { return id }
+    if matches.isEmpty {
+      throw ReleasesError(
+        .noSuchRelease, "there is no release \(name)", hint: "see which there are: releases list")
+    }
+    let names = matches.map(\.text).sorted().prefix(5).joined(separator: ", ")
+    throw ReleasesError(
+      .noSuchRelease, "\(name) is the beginning of \(matches.count) releases: \(names)",
+      hint: "type more of it")
+  }
+
+  func nothingToRollBackTo() -> ReleasesError {
+    let others = newestFirst.filter { isUsable($0.id) && $0.id != live }
+    let hint =
+      others.first.map { "no good release was live before; choose one: releases rollback --to \($0.id)" }
+      ?? "no other release is ready; see: releases list"
+    return ReleasesError(.nothingToRollBackTo, "there is nothing to roll back to", hint: hint)
+  }
+}
