@@ -23,6 +23,7 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   package static let noSpace = Errno(rawValue: ENOSPC)
   package static let quotaExceeded = Errno(rawValue: EDQUOT)
   package static let readOnlyFileSystem = Errno(rawValue: EROFS)
+  package static let fileTooBig = Errno(rawValue: EFBIG)
   package static let brokenPipe = Errno(rawValue: EPIPE)
   package static let tooManyLinks = Errno(rawValue: ELOOP)
   package static let notEmpty = Errno(rawValue: ENOTEMPTY)

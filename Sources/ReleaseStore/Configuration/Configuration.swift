@@ -1,0 +1,96 @@
+/// What `releases.yaml` says, with the defaults for what it leaves out; see releases.yaml(5).
+package struct Configuration: Equatable, Sendable {
+  /// Which releases prune keeps.
+  package var keep = Keep()
+  /// What outlives a release.
+  package var shared = Shared()
+  /// The systemd unit that runs the live release; for looking only.
+  package var service: String?
+  /// What runs at the turns of a release's life.
+  package var hooks = Hooks()
+  /// How a switch is confirmed; nil when nothing is asked.
+  package var health: Health?
+  /// What an archive may hold.
+  package var unpack = Unpack()
+  /// What an archive must prove.
+  package var trust = Trust()
+  /// How trees are checked.
+  package var verify = Verify()
+
+  /// The defaults.
+  package init() {}
+}
+
+extension Configuration {
+  /// The retention policy.
+  package struct Keep: Equatable, Sendable {
+    /// How many of the newest releases stay whatever their age; 1 or more.
+    package var count = 3
+    /// How long the rest stays.
+    package var age = TimeSpan(seconds: 7 * 86_400)
+    /// With less free space than this, age does not count.
+    package var minFree: ByteSize?
+    /// With fewer free inodes than this, age does not count.
+    package var minFreeInodes: Int?
+
+    /// The defaults.
+    package init() {}
+  }
+
+  /// Paths of a release that are links into the store's shared directory. All are relative, made
+  /// of plain components, and none is or lies beneath another.
+  package struct Shared: Equatable, Sendable {
+    /// Made when missing.
+    package var directories: [String] = []
+    /// Must be there before a release goes live.
+    package var files: [String] = []
+
+    /// The defaults.
+    package init() {}
+  }
+
+  /// Limits of what an archive may unpack to.
+  package struct Unpack: Equatable, Sendable {
+    /// All files together.
+    package var maxBytes = ByteSize(bytes: 8 << 30)
+    /// Files, directories and links together; 1 or more.
+    package var maxEntries = 500_000
+    /// Unpacked bytes for each byte of the archive; 1 or more.
+    package var maxRatio = 200
+    /// Leading components taken off each name; 0 or more.
+    package var stripComponents = 0
+    /// Absolute targets that symbolic links may have.
+    package var allowedLinks: [String] = []
+
+    /// The defaults.
+    package init() {}
+  }
+
+  /// What shows where an archive comes from.
+  package struct Trust: Equatable, Sendable {
+    /// What an archive can't do without.
+    package enum Requirement: String, CaseIterable, Sendable {
+      case none, digest
+      /// `allowedSigners` is set.
+      case signature
+    }
+
+    /// A file of public keys, see ssh-keygen(1), ALLOWED SIGNERS; absolute or relative to the store.
+    package var allowedSigners: String?
+    /// What signatures must have been made for.
+    package var namespace = "release"
+    package var require = Requirement.none
+
+    /// The defaults.
+    package init() {}
+  }
+
+  /// What the check of a tree leaves out.
+  package struct Verify: Equatable, Sendable {
+    /// Paths that are no difference, whatever is there.
+    package var ignore: [Glob] = []
+
+    /// The defaults.
+    package init() {}
+  }
+}

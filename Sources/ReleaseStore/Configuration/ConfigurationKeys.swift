@@ -1,0 +1,32 @@
+/// The keys of one section of the configuration.
+typealias ConfigurationKey = CaseIterable & RawRepresentable<String>
+
+/// All keys there are. Decoders can ask for no others.
+enum ConfigurationKeys {
+  enum Top: String, CaseIterable {
+    case keep, shared, service, hooks, health, unpack, trust, verify
+  }
+  enum Keep: String, CaseIterable {
+    case count, age
+    case minFree = "min-free"
+    case minFreeInodes = "min-free-inodes"
+  }
+  enum Shared: String, CaseIterable { case directories, files }
+  enum Hooks: String, CaseIterable { case prepare, activate, succeeded, failed }
+  enum Hook: String, CaseIterable { case run, timeout }
+  enum Health: String, CaseIterable {
+    case url, command, status, json, body, timeout, interval, successes
+  }
+  enum Unpack: String, CaseIterable {
+    case maxBytes = "max-bytes"
+    case maxEntries = "max-entries"
+    case maxRatio = "max-ratio"
+    case stripComponents = "strip-components"
+    case allowLinks = "allow-links"
+  }
+  enum Trust: String, CaseIterable {
+    case allowedSigners = "allowed-signers"
+    case namespace, require
+  }
+  enum Verify: String, CaseIterable { case ignore }
+}

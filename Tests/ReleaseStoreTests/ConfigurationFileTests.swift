@@ -1,0 +1,98 @@
+import Foundation
+import Linux
+import ReleaseStore
+import Testing
+
+@Suite final class ConfigurationFileTests {
+  private let store: String
+  private var file: String { store + "/releases.yaml" }
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "releases-\(UUID())")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+    store = url.path()
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: store) }
+
+  private func write(_ text: String, mode: mode_t = 0o644) throws {
+    try Data(text.utf8).write(to: URL(filePath: file))
+    #expect(chmod(file, mode) == 0)
+  }
+
+  private func load() throws(ReleasesError) -> Configuration {
+    let directory = try attempting("open") { () throws(SystemError) in
+      try Descriptor.openDirectory(store)
+    }
+    return try Configuration.load(directory: directory, path: store)
+  }
+
+  private func failure() throws -> ReleasesError {
+    try #require(throws: ReleasesError.self) { _ = try load() }
+  }
+
+  @Test func absentMeansDefaults() throws {
+    #expect(try load() == Configuration())
+  }
+
+  @Test func reads() throws {
+    try write("keep: {count: 9}", mode: 0o600)
+    #expect(try load().keep.count == 9)
+  }
+
+  @Test func namesTheFileInFull() throws {
+    try write("keep:\n  cout: 9\n")
+    #expect(try failure().message == "\(file):2:3: unknown key 'cout' in keep")
+  }
+
+  @Test(arguments: [0o664, 0o646, 0o666, 0o777, 0o620] as [mode_t])
+  func refusesWhatOthersMayWrite(mode: mode_t) throws {
+    try write("keep: {count: 9}", mode: mode)
+    let error = try failure()
+    #expect(error.code == .unsafeOwner)
+    #expect(error.hint == "chmod go-w \(file)")
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+  func refusesTheFileOfAThirdUser() throws {
+    try write("keep: {count: 9}")
+    #expect(chown(file, 4321, 4321) == 0)
+    let error = try failure()
+    #expect(error.code == .unsafeOwner)
+    #expect(error.hint == "chown 0 \(file)")
+    #expect(chown(store, 4321, 4321) == 0)
+    #expect(try load().keep.count == 9)
+    #expect(chown(file, 0, 0) == 0)
+    #expect(try load().keep.count == 9)
+  }
+
+  @Test func refusesALink() throws {
+    try Data().write(to: URL(filePath: store + "/other.yaml"))
+    #expect(symlink("other.yaml", file) == 0)
+    let error = try failure()
+    #expect(error.code == .configuration)
+    #expect(error.message == "\(file) is a symbolic link")
+    #expect(error.hint != nil)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func refusesAPipeWithoutWaitingForItsWriter() throws {
+    #expect(mkfifo(file, 0o600) == 0)
+    #expect(try failure().message == "\(file) is not a regular file")
+  }
+
+  @Test func refusesADirectory() throws {
+    #expect(mkdir(file, 0o755) == 0)
+    #expect(try failure().message == "\(file) is not a regular file")
+  }
+
+  @Test func refusesWhatIsTooBig() throws {
+    try write(String(repeating: "#", count: (1 << 20) + 1))
+    #expect(try failure().message == "\(file):1:1: the file is larger than 1.0 MiB")
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may read anything"))
+  func saysWhatItMayNotRead() throws {
+    try write("keep: {count: 9}", mode: 0)
+    #expect(try failure().code == .permission)
+  }
+}

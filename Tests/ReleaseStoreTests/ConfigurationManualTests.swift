@@ -1,0 +1,51 @@
+import Foundation
+import ReleaseStore
+import Testing
+
+/// The manual page is written by hand, so it is held against what the code takes.
+@Suite struct ConfigurationManualTests {
+  private let lines: [String]
+
+  init() throws {
+    let root = URL(filePath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let page = try String(contentsOf: root.appending(path: "man/releases.yaml.5"), encoding: .utf8)
+    lines = page.components(separatedBy: "\n")
+  }
+
+  /// What the code answers to a key that is none.
+  private func keys(of section: String) throws -> [String] {
+    let text = section.isEmpty ? "zzzzzzzz: 1" : "\(section): {zzzzzzzz: 1}"
+    let prefix = "known keys: "
+    let hint = try #require(ConfigurationYAMLTests.failure(Array(text.utf8))?.hint)
+    try #require(hint.hasPrefix(prefix))
+    return hint.dropFirst(prefix.count).components(separatedBy: ", ")
+  }
+
+  @Test func describesEverySection() throws {
+    for key in try keys(of: "") {
+      #expect(lines.contains { $0.hasPrefix(".Ss \(key): ") }, "\(key)")
+    }
+  }
+
+  @Test(arguments: ["keep", "shared", "hooks", "health", "unpack", "trust", "verify"])
+  func describesEveryKeyInItsSection(section: String) throws {
+    let start = try #require(lines.firstIndex { $0.hasPrefix(".Ss \(section): ") })
+    let body = lines[(start + 1)...].prefix { !$0.hasPrefix(".Ss ") && !$0.hasPrefix(".Sh ") }
+    let described = body.filter { $0.hasPrefix(".It Cm ") }.map { $0.split(separator: " ")[2] }
+    let known = try keys(of: section) + (section == "hooks" ? ["run", "timeout"] : [])
+    #expect(Set(described.map(String.init)) == Set(known))
+  }
+
+  @Test func showsExamplesThatWork() throws {
+    let blocks = lines.split { $0.hasPrefix(".Bd -literal") }.dropFirst()
+      .map { $0.prefix { $0 != ".Ed" }.joined(separator: "\n") }
+    #expect(blocks.count == 9)
+    for block in blocks {
+      let failure = ConfigurationYAMLTests.failure(Array(block.utf8))
+      #expect(failure == nil, "\(block): \(failure?.message ?? "")")
+      let read = try? Configuration(parsing: Array(block.utf8), file: "f.yaml")
+      #expect(read != Configuration(), "\(block)")
+    }
+  }
+}
