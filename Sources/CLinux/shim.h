@@ -18,6 +18,7 @@ long syscall(long number, ...);
 
 enum { CLINUX_RENAME_NOREPLACE = 1 };
 enum { CLINUX_O_PATH = 010000000 };
+enum { CLINUX_O_TMPFILE_BIT = 020000000 };
 
 static inline int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode,
                                  uint64_t resolve) {

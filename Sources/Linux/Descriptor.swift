@@ -147,6 +147,12 @@ extension Descriptor {
     }
   }
 
+  /// Moves on without writing, leaving a hole of `count` bytes before what is written next; one at
+  /// the very end needs `truncate` too. See lseek(2).
+  package func skip(_ count: Int64) throws(SystemError) {
+    try attempt("lseek", path) { lseek(raw, Int(count), SEEK_CUR) }
+  }
+
   /// Sets the file's length, see ftruncate(2).
   package func truncate(to length: Int64) throws(SystemError) {
     try attempt("ftruncate", path) { ftruncate(raw, Int(length)) }

@@ -70,6 +70,23 @@ extension Descriptor {
     try attempt("linkat", path(of: name)) { linkat(raw, existing, raw, name, 0) }
   }
 
+  /// The same in two directories of one file system, see linkat(2).
+  package func makeHardLink(
+    _ name: String, in directory: borrowing Descriptor, to existing: String
+  ) throws(SystemError) {
+    let target = directory.raw
+    let full = directory.path(of: name)
+    try attempt("linkat", full) { linkat(raw, existing, target, name, 0) }
+  }
+
+  /// A file without a name on this directory's file system, gone once it is closed, see O_TMPFILE
+  /// in open(2).
+  package func openUnnamedFile() throws(SystemError) -> Descriptor {
+    let flags = O_RDWR | O_DIRECTORY | Int32(CLINUX_O_TMPFILE_BIT) | O_EXCL | O_CLOEXEC
+    return Descriptor(
+      owning: try attempt("openat", path) { openat(raw, ".", flags, 0o600) })
+  }
+
   /// The text of a symbolic link, see readlinkat(2).
   package func readLink(_ name: String) throws(SystemError) -> String {
     do throws(SystemError) {

@@ -1,0 +1,140 @@
+internal import Linux
+
+/// What is to be made of one accepted member.
+struct Placement: Equatable {
+  enum Content: Equatable {
+    case directory
+    /// `size` in bytes, holes included.
+    case file(size: Int64)
+    case symbolicLink(target: String)
+    /// To the file that an earlier placement with this node made.
+    case hardLink(to: MemberTree.NodeID)
+  }
+
+  let node: MemberTree.NodeID
+  /// None for the top itself.
+  let components: [String]
+  let content: Content
+  /// 0 to 0o755.
+  let permissions: FileMode
+  let modified: FileTime
+}
+
+/// Accepts or rejects, one member after the other, knowing all that came before; does nothing else.
+///
+/// A rejection is thrown and means the whole archive.
+struct AcceptanceRule {
+  private let stripComponents: Int
+  private let allowedLinkTargets: Set<String>
+  private var tree = MemberTree()
+  private var specialBits: (count: Int, first: String)?
+
+  init(stripComponents: Int = 0, allowedLinkTargets: [String] = []) {
+    self.stripComponents = stripComponents
+    self.allowedLinkTargets = Set(allowedLinkTargets)
+  }
+
+  /// What was changed on the way, for a person.
+  var warnings: [String] {
+    guard let (count, first) = specialBits else { return [] }
+    let others = count == 1 ? "" : " and \(count - 1) more"
+    return ["set-user-id, set-group-id or sticky bits removed from '\(first)'\(others)"]
+  }
+
+  /// Nil for a directory that stripping leaves nothing of.
+  mutating func accept(_ member: Member) throws(ArchiveError) -> Placement? {
+    let components = try MemberName.components(of: member.name)
+    do throws(ArchiveError) {
+      return try place(member, components)
+    } catch where error.member == nil {
+      throw ArchiveError(error.code, member: member.name)
+    }
+  }
+
+  /// Judges what only the whole tree can tell: where the links lead.
+  func finish() throws(ArchiveError) {
+    if tree.isEmpty { throw ArchiveError(.rejected(.noMembers)) }
+    let resolution = LinkResolution(tree: tree, allowedTargets: allowedLinkTargets)
+    for (node, target) in tree.links {
+      do throws(ArchiveError) {
+        try resolution.check(node, target: target)
+      } catch {
+        throw ArchiveError(error.code, member: Array(tree.path(of: node).utf8))
+      }
+    }
+  }
+
+  private mutating func place(
+    _ member: Member, _ components: [String]
+  ) throws(ArchiveError) -> Placement? {
+    guard let stripped = stripped(components) else {
+      guard member.kind == .directory else { throw ArchiveError(.rejected(.strippedAway)) }
+      return nil
+    }
+    guard !stripped.isEmpty || member.kind == .directory else {
+      throw ArchiveError(.rejected(.emptyName))
+    }
+    let (kind, content) = try judge(member.kind)
+    let node = try tree.add(stripped, kind)
+    return Placement(
+      node: node, components: stripped, content: content,
+      permissions: permissions(of: member, kind), modified: clamped(member.modified))
+  }
+
+  private func stripped(_ components: [String]) -> [String]? {
+    if stripComponents == 0 { return components }
+    guard components.count > stripComponents else { return nil }
+    return Array(components.dropFirst(stripComponents))
+  }
+
+  private func judge(
+    _ kind: Member.Kind
+  ) throws(ArchiveError) -> (MemberTree.Kind, Placement.Content) {
+    switch kind {
+    case .directory: return (.directory, .directory)
+    case .file(let size): return (.file, .file(size: size))
+    case .symbolicLink(let target):
+      let text = try linkTarget(target)
+      return (.symbolicLink(target: text), .symbolicLink(target: text))
+    case .hardLink(let target):
+      return (.file, .hardLink(to: try hardLinkTarget(target)))
+    case .special: throw ArchiveError(.rejected(.specialFile))
+    }
+  }
+
+  /// Absolute targets are refused at once, the others when the tree is complete.
+  private func linkTarget(_ target: [UInt8]) throws(ArchiveError) -> String {
+    guard !target.isEmpty, !target.contains(0), target.count <= MemberName.pathLimit,
+      let text = String(validating: target, as: UTF8.self)
+    else { throw ArchiveError(.rejected(.linkTarget)) }
+    if text.utf8.first == UInt8(ascii: "/"), !allowedLinkTargets.contains(text) {
+      throw ArchiveError(.rejected(.linkEscapes))
+    }
+    return text
+  }
+
+  private func hardLinkTarget(_ target: [UInt8]) throws(ArchiveError) -> MemberTree.NodeID {
+    guard let components = try? MemberName.components(of: target),
+      let stripped = stripped(components), let node = tree.find(stripped),
+      tree.kind(of: node) == .file
+    else { throw ArchiveError(.rejected(.hardLinkTarget)) }
+    return node
+  }
+
+  /// Never writable by others, never with set-id or sticky bits; always readable by the owner, who
+  /// has to verify and remove it.
+  private mutating func permissions(of member: Member, _ kind: MemberTree.Kind) -> FileMode {
+    if case .symbolicLink = kind { return 0o777 }
+    if member.mode & 0o7000 != 0 {
+      specialBits = ((specialBits?.count ?? 0) + 1, specialBits?.first ?? displayed(member.name))
+    }
+    return member.mode & 0o755 | (kind == .directory ? 0o700 : 0o400)
+  }
+
+  /// To what ext4 can store: 1901 to 2446.
+  private func clamped(_ time: FileTime) -> FileTime {
+    let range = Int64(Int32.min)...Int64(Int32.min) + (1 << 34) - 1
+    return range.contains(time.seconds)
+      ? time : FileTime(seconds: min(max(time.seconds, range.lowerBound), range.upperBound))
+  }
+}

@@ -1,0 +1,39 @@
+internal import Linux
+
+/// One member as an archive states it; nothing in it is to be believed.
+struct Member {
+  enum Kind: Equatable {
+    case directory
+    /// `size` in bytes, holes included.
+    case file(size: Int64)
+    case symbolicLink(target: [UInt8])
+    case hardLink(target: [UInt8])
+    case special
+  }
+
+  var name: [UInt8]
+  var kind: Kind
+  /// 0 to 0o7777.
+  var mode: FileMode
+  var modified: FileTime
+}
+
+/// A stretch of a file's content.
+enum ContentPiece {
+  case bytes(UnsafeRawBufferPointer)
+  /// So many zeros that need not be stored.
+  case hole(Int64)
+}
+
+/// A sequence of members. Throws as soon as the archive is found truncated, damaged or ambiguous.
+protocol MemberReader: AnyObject {
+  /// The next member, after passing over what was left of the one before; nil only at an end that
+  /// was marked as such, with nothing behind it.
+  func next() throws(ArchiveError) -> Member?
+
+  /// The content of the file that `next` has just returned, piece by piece, to be asked for once.
+  /// Adds up to the size declared.
+  func readContent(
+    _ body: (ContentPiece) throws(ArchiveError) -> Void
+  ) throws(ArchiveError)
+}

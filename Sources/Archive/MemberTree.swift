@@ -1,0 +1,119 @@
+/// The tree that an archive's members make, kept in memory to judge the next one.
+struct MemberTree {
+  typealias NodeID = Int
+
+  enum Kind: Equatable {
+    case directory, file
+    case symbolicLink(target: String)
+  }
+
+  private struct Node {
+    let name: String
+    let kind: Kind
+    let parent: NodeID
+    /// A directory no member has named yet, only the names beneath it.
+    var isImplied: Bool
+    var children: [String: [NodeID]] = [:]
+  }
+
+  static let top: NodeID = 0
+
+  private var nodes = [Node(name: "", kind: .directory, parent: 0, isImplied: true)]
+
+  /// Nothing was added at all.
+  var isEmpty: Bool { nodes.count == 1 && nodes[0].isImplied }
+
+  func kind(of node: NodeID) -> Kind { nodes[node].kind }
+  func parent(of node: NodeID) -> NodeID? { node == Self.top ? nil : nodes[node].parent }
+
+  func path(of node: NodeID) -> String {
+    var names: [String] = []
+    var node = node
+    while node != Self.top {
+      names.append(nodes[node].name)
+      node = nodes[node].parent
+    }
+    return names.reversed().joined(separator: "/")
+  }
+
+  /// All symbolic links, in the order they were added.
+  var links: [(node: NodeID, target: String)] {
+    nodes.indices.compactMap { node in
+      if case .symbolicLink(let target) = nodes[node].kind { (node, target) } else { nil }
+    }
+  }
+
+  /// The child of exactly this name, byte for byte.
+  func child(of parent: NodeID, _ name: String) -> NodeID? {
+    nodes[parent].children[MemberName.folded(name)]?.first { isExactly(nodes[$0].name, name) }
+  }
+
+  /// The node of exactly these names, never through a link.
+  func find(_ components: [String]) -> NodeID? {
+    var node = Self.top
+    for name in components {
+      guard let child = child(of: node, name) else { return nil }
+      node = child
+    }
+    return node
+  }
+
+  /// Adds a node and the directories above it.
+  mutating func add(
+    _ components: [String], _ kind: Kind
+  ) throws(ArchiveError) -> NodeID {
+    guard let name = components.last else { return try addTop() }
+    var parent = Self.top
+    for name in components.dropLast() {
+      guard let child = child(of: parent, name) else {
+        parent = try insert(name, .directory, into: parent, isImplied: true)
+        continue
+      }
+      switch nodes[child].kind {
+      case .directory: parent = child
+      case .file: throw ArchiveError(.rejected(.throughFile))
+      case .symbolicLink: throw ArchiveError(.rejected(.throughLink))
+      }
+    }
+    guard let existing = child(of: parent, name) else {
+      return try insert(name, kind, into: parent, isImplied: false)
+    }
+    guard kind == .directory, nodes[existing].isImplied else {
+      throw ArchiveError(.rejected(.duplicateName))
+    }
+    nodes[existing].isImplied = false
+    return existing
+  }
+
+  private mutating func addTop() throws(ArchiveError) -> NodeID {
+    guard nodes[Self.top].isImplied else { throw ArchiveError(.rejected(.duplicateName)) }
+    nodes[Self.top].isImplied = false
+    return Self.top
+  }
+
+  /// `Makefile` beside `makefile` is fine on Linux and found in real projects. A link beside a
+  /// directory is how archives attack file systems that fold names (CVE-2026-23950).
+  private mutating func insert(
+    _ name: String, _ kind: Kind, into parent: NodeID, isImplied: Bool
+  ) throws(ArchiveError) -> NodeID {
+    let key = MemberName.folded(name)
+    for other in nodes[parent].children[key] ?? [] where !isSameKind(nodes[other].kind, kind) {
+      throw ArchiveError(.rejected(.collision))
+    }
+    let node = nodes.count
+    nodes.append(Node(name: name, kind: kind, parent: parent, isImplied: isImplied))
+    nodes[parent].children[key, default: []].append(node)
+    return node
+  }
+}
+
+private func isExactly(_ one: String, _ other: String) -> Bool {
+  one.utf8.elementsEqual(other.utf8)
+}
+
+private func isSameKind(_ one: MemberTree.Kind, _ other: MemberTree.Kind) -> Bool {
+  switch (one, other) {
+  case (.directory, .directory), (.file, .file), (.symbolicLink, .symbolicLink): true
+  default: false
+  }
+}
