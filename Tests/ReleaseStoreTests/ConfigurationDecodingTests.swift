@@ -100,6 +100,24 @@ import Testing
     #expect(read == wanted)
   }
 
+  @Test(
+    arguments: [
+      ("1", .number(1)), ("-1.5e3", .number(-1500)), (".5", .number(0.5)), ("'1'", .text("1")),
+      ("inf", .text("inf")), ("nan", .text("nan")), ("0x1", .text("0x1")), ("e", .text("e")),
+      ("1e999", .text("1e999")), ("1.2.3", .text("1.2.3")), ("TRUE", .boolean(true)),
+      ("False", .boolean(false)), ("on", .text("on")), ("~", .null), ("", .null), ("''", .text("")),
+      ("'null'", .text("null")),
+    ] as [(String, JSONScalar)])
+  func scalars(text: String, value: JSONScalar) throws {
+    let yaml = "health: {url: 'http://x', json: {a: \(text)}}"
+    let read = try Configuration(parsing: Array(yaml.utf8), file: "f.yaml")
+    guard case .http(let probe) = read.health?.probe else {
+      Issue.record("no probe")
+      return
+    }
+    #expect(probe.json == ["a": value])
+  }
+
   @Test func healthByCommand() throws {
     let text = "health: {command: [curl, -f, localhost]}"
     let read = try Configuration(parsing: Array(text.utf8), file: "f.yaml")

@@ -23,7 +23,7 @@ struct ConfigurationSection<Key: ConfigurationKey> {
     }
     self.name = name
     self.position = node.position
-    self.entries = Dictionary(uniqueKeysWithValues: entries.map { ($0.key, $0) })
+    self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// A key with its sections.

@@ -79,19 +79,15 @@ extension JSONScalar {
     case _ where !isPlain: self = .text(text)
     case "true", "True", "TRUE": self = .boolean(true)
     case "false", "False", "FALSE": self = .boolean(false)
-    default: self = jsonNumber(text).map(JSONScalar.number) ?? .text(text)
+    default: self = decimalNumber(text).map(JSONScalar.number) ?? .text(text)
     }
   }
 }
 
-/// A number in JSON's notation, see RFC 8259, section 6. `Double` itself also takes "inf" and "0x1".
-private func jsonNumber(_ text: String) -> Double? {
-  let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
-  guard let first = digits.first, UInt8(ascii: "0") <= first && first <= UInt8(ascii: "9"),
-    text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }),
-    let number = Double(text), number.isFinite
-  else { return nil }
-  return number
+/// A decimal number; `Double` itself also takes "inf", "nan" and "0x1".
+private func decimalNumber(_ text: String) -> Double? {
+  guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }) else { return nil }
+  return Double(text).flatMap { $0.isFinite ? $0 : nil }
 }
 
 private func isWebAddress(_ text: String) -> Bool {
