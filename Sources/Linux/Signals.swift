@@ -25,13 +25,14 @@ package enum Signals {
 
 extension Signals {
   /// Signals that would end the process, held back until ``release()``.
-  package struct Held: ~Copyable {
-    private var previous: sigset_t
+  package struct Held {
+    private let previous: sigset_t
 
     fileprivate init(_ previous: sigset_t) { self.previous = previous }
 
     /// Lets them through again; one that came meanwhile takes effect now.
-    package consuming func release() {
+    package func release() {
+      var previous = previous
       Cleanup.gate.leave()
       pthread_sigmask(SIG_SETMASK, &previous, nil)
     }

@@ -28,44 +28,30 @@ package struct Check {
   }
 
   private mutating func run() {
-    guard let store = attempt("store", { () throws(ReleasesError) in try Store.open(path) }) else {
+    let store: Store
+    do throws(ReleasesError) {
+      store = try Store.open(path)
+    } catch {
+      findings.append(problem(error))
       return
     }
-    note("store", .ok, path)
-    attempt("links") { () throws(ReleasesError) in try links(store) }
-    attempt("journal") { () throws(ReleasesError) in try journal(store) }
-    attempt("catalog") { () throws(ReleasesError) in try catalog(store) }
-    attempt("history") { () throws(ReleasesError) in try history(store) }
-    attempt("file system") { () throws(ReleasesError) in try fileSystem(store) }
-    attempt("configuration") { () throws(ReleasesError) in try configuration(store) }
-  }
-
-  @discardableResult
-  private mutating func attempt<Value>(
-    _ subject: String, _ body: () throws(ReleasesError) -> Value
-  ) -> Value? {
-    do throws(ReleasesError) {
-      return try body()
-    } catch {
-      let cause = error.cause.map { ": \($0)" } ?? ""
-      note(subject, .problem, error.message + cause, hint: error.hint)
-      return nil
+    findings.append(finding("store", .ok, path))
+    let looks = [
+      Check.journal, Check.links, Check.catalog, Check.history, Check.fileSystem,
+      Check.configuration,
+    ]
+    for look in looks {
+      do throws(ReleasesError) {
+        findings += try look(self)(store)
+      } catch {
+        findings.append(problem(error))
+      }
     }
   }
 
-  @discardableResult
-  private mutating func attempt(
-    _ subject: String, _ body: () throws(ReleasesError) -> [Finding]
-  ) -> [Finding]? {
-    let found: [Finding]? = attempt(subject, body) as [Finding]?
-    findings += found ?? []
-    return found
-  }
-
-  private mutating func note(
-    _ subject: String, _ level: Finding.Level, _ message: String, hint: String? = nil
-  ) {
-    findings.append(Finding(subject: subject, level: level, message: message, hint: hint))
+  private func problem(_ error: ReleasesError) -> Finding {
+    let cause = error.cause.map { ": \($0)" } ?? ""
+    return finding(error.code.rawValue, .problem, error.message + cause, hint: error.hint)
   }
 }
 

@@ -69,6 +69,14 @@ extension Store {
     return .found(entry)
   }
 
+  /// Whether it was there before the store was. Its manifest then says what it held when it was
+  /// taken over, perhaps while it was live and writing its own logs: a difference is no proof that
+  /// it is broken.
+  func isAdopted(_ id: ReleaseID) throws(ReleasesError) -> Bool {
+    guard case .found(let entry) = try catalogEntry(id) else { return false }
+    return entry.adopted == true
+  }
+
   func newerStore(format: Int) -> ReleasesError {
     ReleasesError(
       .newerStore,

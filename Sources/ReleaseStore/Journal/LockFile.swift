@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Linux
 
 /// `.releases/lock`, held. The kernel's lock alone says that somebody is at work; the content says
@@ -7,7 +8,6 @@ struct LockFile: ~Copyable {
   /// The slot written last; nil when none checks out.
   private var slot: Int?
   private(set) var last: JournalEntry?
-  private(set) var wasMissing: Bool
 
   /// Waits for the lock.
   ///
@@ -16,7 +16,7 @@ struct LockFile: ~Copyable {
     _ store: Store, waitingUpTo seconds: Double, bootID: String
   ) throws(ReleasesError) -> LockFile {
     while true {
-      let (file, wasMissing) = try open(store)
+      let file = try open(store)
       let isOurs = try attempting("can't lock the store") { () throws(SystemError) in
         try file.lock(waitingUpTo: seconds)
       }
@@ -26,13 +26,11 @@ struct LockFile: ~Copyable {
       }
       // Somebody replaced the file while we waited: what we hold locks nobody out.
       guard isSame == true else { continue }
-      return try LockFile(locked: file, wasMissing: wasMissing, store)
+      return try LockFile(locked: file, store)
     }
   }
 
-  private init(
-    locked file: consuming Descriptor, wasMissing: Bool, _ store: Store
-  ) throws(ReleasesError) {
+  private init(locked file: consuming Descriptor, _ store: Store) throws(ReleasesError) {
     let bytes = try attempting("can't read the journal") { () throws(SystemError) in
       try file.read(count: Int(Journal.size), at: 0)
     }
@@ -49,16 +47,15 @@ struct LockFile: ~Copyable {
       }
     }
     self.file = file
-    self.wasMissing = wasMissing
   }
 
-  private static func open(_ store: Store) throws(ReleasesError) -> (Descriptor, Bool) {
+  private static func open(_ store: Store) throws(ReleasesError) -> Descriptor {
     try attempting("can't open the lock of \(store.path)") { () throws(SystemError) in
       do throws(SystemError) {
-        return (try store.control.open(Layout.lock, [.readWrite, .noFollow]), false)
+        return try store.control.open(Layout.lock, [.readWrite, .noFollow])
       } catch where error.errno == .noEntry {
         let flags: OpenFlags = [.readWrite, .noFollow, .create]
-        return (try store.control.open(Layout.lock, flags, mode: 0o640), true)
+        return try store.control.open(Layout.lock, flags, mode: 0o640)
       }
     }
   }

@@ -1,5 +1,6 @@
 package import Archive
-internal import Linux
+internal import FoundationEssentials
+package import Linux
 
 /// What is asked of a new release.
 package struct PublishRequest: Sendable {

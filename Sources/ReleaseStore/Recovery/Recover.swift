@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Linux
 
 extension Transaction {
@@ -121,10 +122,11 @@ extension Store {
       facts.releaseExists = try attempting("can't look at \(id)") { () throws(SystemError) in
         try releases.statusIfPresent(of: id.text)?.kind == .directory
       }
-      if entry.operation.isSwitch {
+      if entry.operation.isSwitch, facts.releaseExists {
         // A configuration that somebody just broke must not keep a store from being settled.
         let configuration = (try? configuration()) ?? Configuration()
-        facts.releaseIsWhole = try facts.releaseExists && quickCheck(id, configuration).isEmpty
+        let differences = try quickCheck(id, configuration)
+        facts.releaseIsWhole = try isAdopted(id) || differences.isEmpty
       }
     }
     let names = try attempting("can't list \(path)") { () throws(SystemError) in

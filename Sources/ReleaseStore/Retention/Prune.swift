@@ -1,4 +1,4 @@
-package import FoundationEssentials
+internal import FoundationEssentials
 internal import Linux
 
 /// What somebody asks of a prune instead of what the configuration says.
@@ -44,7 +44,7 @@ extension Store {
     let space = RetentionSpace(
       freeBytes: facts.freeBytes, freeInodes: facts.freeInodes,
       neededBytes: configuration.keep.minFree?.bytes,
-      neededInodes: configuration.keep.minFreeInodes)
+      neededInodes: configuration.keep.minFreeInodes.map(Int64.init))
     let decisions = retentionPlan(
       try candidates(snapshot, environment), policy, space, now: now)
     var result = PruneResult(

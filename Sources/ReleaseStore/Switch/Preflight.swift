@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Linux
 
 /// What an operator insists on, or wants looked at more closely.
@@ -15,16 +16,18 @@ package struct SwitchOptions: Sendable {
 
 extension Store {
   /// Refuses a switch that would go wrong; changes nothing.
+  ///
+  /// - Returns: what a person should know of it all the same.
   func preflight(
     _ plan: SwitchPlan, _ snapshot: Snapshot, _ configuration: Configuration,
     _ options: SwitchOptions
-  ) throws(ReleasesError) {
+  ) throws(ReleasesError) -> [String] {
     try refuseRealDirectories(snapshot)
     try refuseWhileFrozen(plan, snapshot, options)
     try refuseUnlessReady(plan, snapshot, options)
     try refuseHooks(configuration)
-    try refuseUnlessWhole(plan.to, configuration, options)
     try refuseMissingSharedFiles(configuration)
+    return try refuseUnlessWhole(plan.to, configuration, options)
   }
 
   /// A directory in a link's place may hold the only copy of something.
@@ -97,16 +100,22 @@ extension Store {
 
   private func refuseUnlessWhole(
     _ id: ReleaseID, _ configuration: Configuration, _ options: SwitchOptions
-  ) throws(ReleasesError) {
-    if options.force && !options.verify { return }
+  ) throws(ReleasesError) -> [String] {
+    if options.force && !options.verify { return [] }
     let differences: [String]
     if options.verify {
       differences = try verify(id, configuration).summary
     } else {
       differences = try quickCheck(id, configuration)
     }
-    guard let first = differences.first else { return }
+    guard let first = differences.first else { return [] }
     let more = differences.count > 1 ? " and \(differences.count - 1) more" : ""
+    if !options.verify, try isAdopted(id) {
+      return [
+        "release \(id) has changed since the store took it over: \(first)\(more);"
+          + " see: releases verify \(id)"
+      ]
+    }
     throw ReleasesError(
       .notWhole, "release \(id) is not as it was published: \(first)\(more)",
       hint: "see all: releases verify \(id); all the same: --force")

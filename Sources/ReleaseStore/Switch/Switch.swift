@@ -42,7 +42,8 @@ extension Store {
   private func checked(
     _ plan: SwitchPlan, _ snapshot: Snapshot, _ options: SwitchOptions
   ) throws(ReleasesError) -> SwitchPlan {
-    try preflight(plan, snapshot, try configuration(), options)
+    var plan = plan
+    plan.warnings = try preflight(plan, snapshot, try configuration(), options)
     return plan
   }
 }

@@ -10,6 +10,8 @@ package struct SwitchPlan: Equatable, Sendable {
   package let fallback: ReleaseID?
   package let before: LinkPair
   package let after: LinkPair
+  /// What a person should know of it, though it is no reason to refuse.
+  package var warnings: [String] = []
 
   /// The target is live already, and the links say so directly.
   package var isUnchanged: Bool { before == after }
