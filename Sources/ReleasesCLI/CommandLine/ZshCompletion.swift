@@ -28,7 +28,8 @@ enum ZshCompletion {
       local -a global=(
     \(globalSpecs)
       )
-      _arguments -s -S -C $global '1: :_releases_commands' '*:: :->rest' && return
+      # Options after the command are left to the second call: this one would hide the operands.
+      _arguments -A '-*' -s -S -C $global '1: :_releases_commands' '*:: :->rest' && return
       [[ $state == rest ]] || return
       releases_store=${opt_args[--store]:-$opt_args[-s]}
       case $line[1] in
