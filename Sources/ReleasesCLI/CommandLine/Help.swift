@@ -16,7 +16,9 @@ struct Help: Sendable {
       releases \(Version.number): unpack, switch and prune releases so that whatever happens \
       meanwhile, the service keeps a version to run
       """, width: width)
-    lines += ["", "usage: releases [--store PATH] COMMAND [options] [operands]"]
+    lines += [""]
+    lines += TextLayout.wrap(
+      "usage: releases [--store PATH] COMMAND [options] [operands]", width: width)
     for group in Command.Group.allCases {
       let commands = CommandTable.visibleCommands.filter { $0.group == group }
       lines += section(group.rawValue, commands.map { ($0.name, $0.summary) }, termWidth: 10)
