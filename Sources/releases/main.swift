@@ -1,1 +1,4 @@
-print("x")
+internal import Glibc
+internal import ReleasesCLI
+
+exit(Program.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,174 @@
+/// Completion for bash 4.4 and later; it needs nothing of the bash-completion package.
+enum BashCompletion {
+  static func script() -> String {
+    let bundle =
+      "^-[\(CompletionFacts.shortFlags)]*([\(CompletionFacts.shortValueOptions)])(.*)$"
+    return """
+      # shellcheck shell=bash
+      # Completion of releases \(Version.number) for bash; made by: releases completion bash
+
+      # Offers the ids that the store has, newest first. What the program prints is never evaluated.
+      _releases_ids() {
+        local id
+        compopt -o nosort 2>/dev/null
+        while IFS= read -r id; do
+          [[ $id == "$current"* && $id != *[!0-9A-Za-z._-]* ]] && COMPREPLY+=("$prefix$id")
+        done < <("$program" list --quiet "${store[@]}" 2>/dev/null </dev/null)
+      }
+
+      _releases_words() {
+        local word
+        for word in "$@"; do
+          [[ $word == "$current"* ]] && COMPREPLY+=("$prefix$word")
+        done
+      }
+
+      _releases_directories() {
+        local directory
+        compopt -o filenames 2>/dev/null
+        while IFS= read -r directory; do
+          COMPREPLY+=("$prefix$directory")
+        done < <(compgen -d -- "$current")
+      }
+
+      _releases_files() {
+        local file
+        compopt -o filenames 2>/dev/null
+        while IFS= read -r file; do
+          COMPREPLY+=("$prefix$file")
+        done < <(compgen -f -- "$current")
+      }
+
+      # As the shell would read it, without evaluating anything.
+      _releases_unquoted() {
+        local text=${1//[\\\\\\'\\"]/}
+        [[ $text == \\~/* ]] && text=$HOME/${text:2}
+        printf '%s' "$text"
+      }
+
+      _releases() {
+        local program words=() word i current prefix="" option="" command="" ended="" position=0
+        local store=()
+        COMPREPLY=()
+        program=$(_releases_unquoted "${COMP_WORDS[0]}")
+
+        # The shell breaks --name=value into three words; they are one again here.
+        for ((i = 1; i <= COMP_CWORD; i++)); do
+          word=${COMP_WORDS[i]}
+          if [[ $word == "="* && ${#words[@]} -gt 0 && ${words[-1]} == --* ]]; then
+            words[-1]+=$word
+          elif [[ $i -gt 1 && ${COMP_WORDS[i - 1]} == "=" && ${words[-1]} == --*= ]]; then
+            words[-1]+=$word
+          else
+            words+=("$word")
+          fi
+        done
+        current=${words[-1]}
+        unset 'words[-1]'
+
+        for word in "${words[@]}"; do
+          if [[ $option ]]; then
+            [[ $option == @(\(storeSpellings)) ]] && store=(--store "$(_releases_unquoted "$word")")
+            option=""
+          elif [[ $ended || $word == - || $word != -* ]]; then
+            if [[ $command ]]; then ((++position)); else command=$word; fi
+          elif [[ $word == -- ]]; then
+            ended=1
+          elif [[ $word == --store=* ]]; then
+            store=(--store "$(_releases_unquoted "${word#*=}")")
+          elif [[ $word =~ \(bundle) ]]; then
+            if [[ ${BASH_REMATCH[2]} ]]; then
+              store=(--store "$(_releases_unquoted "${BASH_REMATCH[2]}")")
+            else
+              option=-${BASH_REMATCH[1]}
+            fi
+          else
+            case $word in
+              \(valueOptions)) option=$word ;;
+            esac
+          fi
+        done
+
+        if [[ ! $ended && ! $option && $current == --*=* ]]; then
+          option=${current%%=*}
+          [[ $COMP_WORDBREAKS == *=* ]] || prefix=$option=
+          current=${current#*=}
+        fi
+
+        if [[ $option ]]; then
+          case $option in
+      \(optionCases)
+          esac
+        elif [[ ! $ended && $current == -* ]]; then
+          _releases_words \(longOptions(CommandTable.globalOptions))
+          case $command in
+      \(commandOptionCases)
+          esac
+        elif [[ ! $command ]]; then
+          _releases_words \(CompletionFacts.commandNames.joined(separator: " "))
+        else
+          case $command:$position in
+      \(operandCases)
+          esac
+        fi
+      }
+
+      complete -F _releases releases
+
+      """
+  }
+}
+
+// MARK: - What the table says
+
+extension BashCompletion {
+  private static var storeSpellings: String { Option.store.spellings.joined(separator: "|") }
+
+  private static var valueOptions: String {
+    CompletionFacts.allOptions.filter { $0.value != nil }.flatMap(\.spellings)
+      .joined(separator: " | ")
+  }
+
+  private static func longOptions(_ options: [Option]) -> String {
+    options.map(\.long).joined(separator: " ")
+  }
+
+  private static var optionCases: String {
+    cases(
+      CompletionFacts.allOptions.compactMap { option in
+        option.value.flatMap { offer($0.kind) }
+          .map { (option.spellings.joined(separator: " | "), $0) }
+      })
+  }
+
+  private static var commandOptionCases: String {
+    cases(
+      CommandTable.visibleCommands.filter { !$0.options.isEmpty }
+        .map { ($0.name, "_releases_words " + longOptions($0.options)) })
+  }
+
+  private static var operandCases: String {
+    cases(
+      CommandTable.visibleCommands.flatMap { command in
+        command.operands.enumerated().compactMap { position, operand in
+          let place = operand.arity == .any ? "*" : "\(position)"
+          return offer(operand.value.kind).map { ("\(command.name):\(place)", $0) }
+        }
+      })
+  }
+
+  private static func offer(_ kind: ValueKind) -> String? {
+    switch kind {
+    case .text, .number: nil
+    case .file: "_releases_files"
+    case .directory: "_releases_directories"
+    case .releases: "_releases_ids"
+    case .commands: "_releases_words " + CompletionFacts.commandNames.joined(separator: " ")
+    case .words(let words): "_releases_words " + words.joined(separator: " ")
+    }
+  }
+
+  private static func cases(_ cases: [(pattern: String, action: String)]) -> String {
+    cases.map { "      \($0.pattern)) \($0.action) ;;" }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,61 @@
+internal import ReleaseStore
+
+/// How the program ends. Scripts rely on the numbers.
+enum ExitStatus: Int32, Sendable, CaseIterable {
+  case done = 0
+  case failed = 1
+  case usage = 2
+  case refused = 3
+  case notThere = 4
+  case locked = 5
+  case archiveRejected = 6
+  case differences = 7
+  case noSpace = 8
+  case restored = 10
+  case needsPerson = 11
+
+  /// For the man page; lower case, no final period.
+  var meaning: String {
+    switch self {
+    case .done: "done"
+    case .failed: "failed; the store is as it was"
+    case .usage: "the command line was not understood; nothing was done"
+    case .refused:
+      """
+      refused before anything was changed: the store is frozen, the release is not ready, bad, \
+      live or pinned, there is nothing to roll back to, or the configuration is invalid
+      """
+    case .notThere: "no such release, or no such store"
+    case .locked:
+      "locked by another for longer than --wait; the message says by whom, since when, doing what"
+    case .archiveRejected:
+      "the archive was rejected: hostile, truncated, over a limit, or of the wrong digest or size"
+    case .differences: "verify found differences"
+    case .noSpace: "not enough space or inodes; the message says what prune would free"
+    case .restored: "the new release failed; the old one is restored and healthy"
+    case .needsPerson:
+      "failed and not restored to health: a person is needed; the message says what to type next"
+    }
+  }
+}
+
+extension ExitStatus {
+  init(_ code: ReleasesError.Code) {
+    self =
+      switch code {
+      case .failed, .input, .output, .permission, .readOnly, .damaged: .failed
+      case .usage: .usage
+      case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .fallback, .nothingToRollBackTo,
+        .configuration, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
+        .newerStore:
+        .refused
+      case .noSuchRelease, .noSuchStore: .notThere
+      case .locked: .locked
+      case .archiveRejected, .archiveTruncated, .archiveUnreadable, .digestMismatch, .sizeMismatch:
+        .archiveRejected
+      case .differences: .differences
+      case .noSpace: .noSpace
+      case .interrupted: .needsPerson
+      }
+  }
+}

@@ -1,0 +1,144 @@
+/// Completion for fish.
+enum FishCompletion {
+  static func script() -> String {
+    let bundle = "^-[\(CompletionFacts.shortFlags)]*[\(CompletionFacts.shortValueOptions)]"
+    let storeOption = regex(Option.store.spellings)
+    return """
+      # Completion of releases \(Version.number) for fish; made by: releases completion fish
+
+      # Reads what is typed before the cursor: the command on the first line, how many operands it
+      # has on the second, the store on the third.
+      function __releases_typed
+          set -l name ''
+          set -l count 0
+          set -l store ''
+          set -l option ''
+          set -l ended no
+          set -l tokens (commandline -opc)
+          for token in $tokens[2..-1]
+              if test -n "$option"
+                  string match -qr -- '\(storeOption)' $option
+                      and set store $token
+                  set option ''
+              else if test $ended = yes; or not string match -q -- '-?*' $token
+                  if test -z "$name"
+                      set name $token
+                  else
+                      set count (math $count + 1)
+                  end
+              else if test "$token" = --
+                  set ended yes
+              else if string match -qr -- '^--store=' $token
+                  set store (string replace -r -- '^--store=' '' $token)
+              else if string match -qr -- '\(regex(valueSpellings))' $token
+                  set option $token
+              else if string match -qr -- '\(bundle)' $token
+                  set store (string replace -r -- '\(bundle)' '' $token)
+                  test -z "$store"; and set option -s
+              end
+          end
+          printf '%s\\n' "$name" $count "$store"
+      end
+
+      function __releases_needs_command
+          set -l typed (__releases_typed)
+          test -z "$typed[1]"
+      end
+
+      function __releases_command_is
+          set -l typed (__releases_typed)
+          test "$typed[1]" = $argv[1]
+      end
+
+      # The command, and from which to which operand.
+      function __releases_operand_is
+          set -l typed (__releases_typed)
+          test "$typed[1]" = $argv[1]
+          and test $typed[2] -ge $argv[2]
+          and test $typed[2] -le $argv[3]
+      end
+
+      # Prints the ids that the store has, newest first.
+      function __releases_ids
+          set -l typed (__releases_typed)
+          set -l tokens (commandline -opc)
+          set -l store
+          test -n "$typed[3]"; and set store --store (string replace -r -- '^~/' "$HOME/" $typed[3])
+          set -l program (string replace -r -- '^~/' "$HOME/" $tokens[1])
+          $program list --quiet $store 2>/dev/null </dev/null
+      end
+
+      complete -c releases -f
+      \(lines.joined(separator: "\n"))
+
+      """
+  }
+}
+
+// MARK: - What the table says
+
+extension FishCompletion {
+  private static var valueSpellings: [String] {
+    CompletionFacts.allOptions.filter { $0.value != nil }.flatMap(\.spellings)
+  }
+
+  private static func regex(_ words: [String]) -> String { "^(\(words.joined(separator: "|")))$" }
+
+  private static var lines: [String] {
+    let commands = CommandTable.visibleCommands
+    return CommandTable.globalOptions.map { line(nil, $0) }
+      + commands.map {
+        line("__releases_needs_command", "-a \($0.name)", describing: $0.summary)
+      }
+      + commands.flatMap { command in
+        command.options.map { line("__releases_command_is \(command.name)", $0) }
+          + operandLines(of: command)
+      }
+  }
+
+  private static func operandLines(of command: Command) -> [String] {
+    command.operands.enumerated().compactMap { position, operand in
+      let last = operand.arity == .any ? "99999" : "\(position)"
+      return offer(operand.value.kind).map {
+        line("__releases_operand_is \(command.name) \(position) \(last)", $0)
+      }
+    }
+  }
+
+  private static func line(_ condition: String?, _ option: Option) -> String {
+    var words = option.short.map { "-s \($0) " } ?? ""
+    words += "-l \(option.name.rawValue)"
+    if let value = option.value {
+      words += value.kind == .file ? " -r" : " -x"
+      if value.kind != .file, let offered = offer(value.kind) { words += " " + offered }
+    }
+    return line(condition, words, describing: option.help)
+  }
+
+  private static func line(
+    _ condition: String?, _ words: String, describing: String? = nil
+  ) -> String {
+    let when = condition.map { "-n '\($0)' " } ?? ""
+    let what = describing.map { " -d " + quote($0) } ?? ""
+    return "complete -c releases " + when + words + what
+  }
+
+  private static func offer(_ kind: ValueKind) -> String? {
+    switch kind {
+    case .text, .number: nil
+    case .file: "-F"
+    case .directory: "-a '(__fish_complete_directories)'"
+    case .releases: "-k -a '(__releases_ids)'"
+    case .commands: "-a '\(CompletionFacts.commandNames.joined(separator: " "))'"
+    case .words(let words): "-a '\(words.joined(separator: " "))'"
+    }
+  }
+
+  private static func quote(_ text: String) -> String {
+    let escaped = text.reduce(into: "") { escaped, character in
+      if "\\'".contains(character) { escaped.append("\\") }
+      escaped.append(character)
+    }
+    return "'\(escaped)'"
+  }
+}

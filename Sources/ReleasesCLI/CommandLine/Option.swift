@@ -1,0 +1,43 @@
+/// One option. Parser, help, man page and completions are all made from this declaration.
+struct Option: Sendable {
+  let name: Name
+  let short: Character?
+  /// Nil for a flag.
+  let value: Value?
+  /// One sentence; lower case, no final period.
+  let help: String
+  let isRepeatable: Bool
+  let isRequired: Bool
+  /// Options that make no sense beside this one.
+  let excludes: [Name]
+
+  init(
+    _ name: Name, short: Character? = nil, _ value: Value? = nil, repeatable: Bool = false,
+    required: Bool = false, excludes: [Name] = [], help: String
+  ) {
+    self.name = name
+    self.short = short
+    self.value = value
+    self.help = help
+    self.isRepeatable = repeatable
+    self.isRequired = required
+    self.excludes = excludes
+  }
+
+  /// As it is typed, such as `--dry-run`.
+  var long: String { name.long }
+}
+
+extension Option {
+  /// Every option's long name, so that asking an invocation for one that nobody declared is an
+  /// error of the compiler.
+  enum Name: String, Sendable, CaseIterable {
+    case all, boot, dryRun = "dry-run", force, help, id, json, keep, keepWithin = "keep-within"
+    case limit, output, quiet, reason, ref, sha256, size, store, strict
+    case stripComponents = "strip-components"
+    case to, verify, version, wait
+
+    /// As it is typed, such as `--dry-run`.
+    var long: String { "--" + rawValue }
+  }
+}

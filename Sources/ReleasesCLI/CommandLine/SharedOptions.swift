@@ -1,0 +1,41 @@
+/// How a result is written to standard output.
+enum OutputFormat: String, Sendable, CaseIterable {
+  case text
+  case json
+  /// Annotations and step outputs of GitHub Actions.
+  case github
+}
+
+extension Option {
+  static let store = Option(
+    .store, short: "s", Value("PATH", .directory),
+    help: "the store; else $RELEASES_STORE, else /opt/diting")
+  static let json = Option(
+    .json, excludes: [.output],
+    help: "print one JSON document, failures included; short for --output json")
+  static let output = Option(
+    .output, .words(OutputFormat.allCases.map(\.rawValue)), excludes: [.json],
+    help: "print the result for people, for scripts, or for GitHub Actions")
+  static let quiet = Option(
+    .quiet, short: "q", help: "print nothing but the bare result; errors are still told")
+  static let help = Option(.help, short: "h", help: "explain the command and do nothing")
+  static let version = Option(.version, short: "V", help: "print the version and do nothing")
+
+  static let dryRun = Option(
+    .dryRun, short: "n", help: "print what would be done, and change nothing")
+  static let wait = Option(
+    .wait, Value("DURATION"),
+    help: "wait this long for another transaction to end, such as 90s or 5m (default 30s)")
+
+  /// Of every command that changes the store.
+  static let changing: [Option] = [.wait, .dryRun]
+
+  static func force(_ help: String) -> Option { Option(.force, short: "f", help: help) }
+
+  static let hashing = Option(
+    .verify, help: "first compare every file with its checksum, not only with its size")
+
+  static func reason(_ help: String) -> Option {
+    Option(.reason, Value("TEXT"), required: true, help: help)
+  }
+}

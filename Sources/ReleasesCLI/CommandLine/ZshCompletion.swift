@@ -1,0 +1,122 @@
+/// Completion for zsh.
+enum ZshCompletion {
+  static func script() -> String {
+    """
+    #compdef releases
+    # Completion of releases \(Version.number) for zsh; made by: releases completion zsh
+
+    # Offers the ids that the store has, newest first.
+    _releases_ids() {
+      local typed=${opt_args[--store]:-${opt_args[-s]:-$releases_store}}
+      local -a store ids
+      [[ -n $typed ]] && store=(--store ${${(Q)typed}/#\\~\\//$HOME/})
+      ids=(${(f)"$($releases_program list --quiet $store 2>/dev/null </dev/null)"})
+      compadd -V releases -a ids
+    }
+
+    _releases_commands() {
+      local -a commands=(
+    \(commands)
+      )
+      _describe -t commands command commands
+    }
+
+    _releases() {
+      local curcontext=$curcontext context state state_descr line
+      local releases_program=${${(Q)words[1]}/#\\~\\//$HOME/} releases_store
+      local -A opt_args
+      local -a global=(
+    \(globalSpecs)
+      )
+      # Options after the command are left to the second call: this one would hide the operands.
+      _arguments -A '-*' -s -S -C $global '1: :_releases_commands' '*:: :->rest' && return
+      [[ $state == rest ]] || return
+      releases_store=${opt_args[--store]:-$opt_args[-s]}
+      case $line[1] in
+    \(commandCases)
+      esac
+    }
+
+    if [[ $funcstack[1] == _releases ]]; then
+      _releases "$@"
+    else
+      compdef _releases releases
+    fi
+
+    """
+  }
+}
+
+// MARK: - What the table says
+
+extension ZshCompletion {
+  private static var commands: String {
+    CommandTable.visibleCommands
+      .map { "    " + quote("\($0.name):\(escape($0.summary))") }
+      .joined(separator: "\n")
+  }
+
+  private static var globalSpecs: String {
+    CommandTable.globalOptions.map { "    " + spec($0) }.joined(separator: "\n")
+  }
+
+  private static var commandCases: String {
+    CommandTable.visibleCommands.map { command in
+      let specs = command.options.map(spec) + command.operands.map(spec)
+      let lines = (["_arguments -s -S $global"] + specs).joined(separator: " \\\n        ")
+      return "    \(command.name))\n      \(lines)\n      ;;"
+    }.joined(separator: "\n")
+  }
+
+  /// Such as `{-s+,--store=}'[the store]:PATH:_directories'`, with what it excludes before it.
+  private static func spec(_ option: Option) -> String {
+    let excluded = option.isRepeatable ? [] : option.spellings
+    let others = option.excludes.map(\.long)
+    let exclusions = excluded + others
+    let before = exclusions.isEmpty ? "" : quote("(\(exclusions.joined(separator: " ")))")
+    let isFlag = option.value == nil
+    let names = [
+      option.short.map { isFlag ? "-\($0)" : "-\($0)+" }, option.long + (isFlag ? "" : "="),
+    ]
+    .compactMap { $0 }
+    let name = names.count == 1 ? names[0] : "{\(names.joined(separator: ","))}"
+    var after = "[\(escape(option.help))]"
+    if let value = option.value {
+      after += ":\(escape(value.placeholder)):\(action(value.kind))"
+    }
+    return before + name + quote(after)
+  }
+
+  private static func spec(_ operand: Operand) -> String {
+    let place =
+      switch operand.arity {
+      case .one: ":"
+      case .optional: "::"
+      case .any: "*:"
+      }
+    return quote("\(place)\(escape(operand.value.placeholder)):\(action(operand.value.kind))")
+  }
+
+  private static func action(_ kind: ValueKind) -> String {
+    switch kind {
+    case .text, .number: " "
+    case .file: "_files"
+    case .directory: "_directories"
+    case .releases: "_releases_ids"
+    case .commands: "_releases_commands"
+    case .words(let words): "(\(words.joined(separator: " ")))"
+    }
+  }
+
+  private static func escape(_ text: String) -> String {
+    text.reduce(into: "") { escaped, character in
+      if "\\:[]".contains(character) { escaped.append("\\") }
+      escaped.append(character)
+    }
+  }
+
+  private static func quote(_ text: String) -> String {
+    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+      + "'"
+  }
+}

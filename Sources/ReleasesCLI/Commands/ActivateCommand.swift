@@ -1,0 +1,33 @@
+extension Command {
+  static let activate = Command(
+    name: "activate",
+    summary: "switch to a release",
+    group: .change,
+    details: [
+      """
+      First it makes sure that the release is ready, whole and not marked bad, that shared files \
+      and hooks are there, and that the store is not frozen. A refusal has changed nothing.
+      """,
+      """
+      Then 'previous' and 'current' are switched, each in one step, so that the service finds a \
+      version to run at every moment. With an activate hook or a health check configured, the \
+      switch counts only once both pass. If one does not, both links go back, the hook runs for \
+      the old release, the new one is marked bad, and the exit status is 10; it is 11 when the old \
+      one does not get healthy either.
+      """,
+      """
+      Killed or cut off by a power failure half-way, it is settled by the next command that \
+      changes the store, or by 'releases recover'. A dropped connection does not stop it.
+      """,
+    ],
+    operands: [.release("the release, a unique beginning of its id, latest, or previous")],
+    options: [
+      .force("switch even to a release that is marked bad"),
+      .hashing,
+    ] + Option.changing,
+    examples: [
+      ("releases activate 1762147685", "switch to that release"),
+      ("releases activate latest --dry-run", "print what a switch to the newest would do"),
+    ],
+    run: decline)
+}

@@ -1,0 +1,17 @@
+extension Command {
+  static let freeze = Command(
+    name: "freeze",
+    summary: "hold all switches until thaw",
+    group: .guarding,
+    details: [
+      """
+      While the store is frozen, nothing is activated; 'releases rollback --force' still works. \
+      Looking, unpacking and pruning go on. Everybody who is refused is told the reason.
+      """
+    ],
+    options: [.reason("why, for whoever is refused")] + Option.changing,
+    examples: [
+      ("releases freeze --reason 'database migration until 14:00'", "nothing is switched meanwhile")
+    ],
+    run: decline)
+}

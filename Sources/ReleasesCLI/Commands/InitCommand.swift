@@ -1,0 +1,23 @@
+extension Command {
+  static let initialize = Command(
+    name: "init",
+    summary: "make a store, or take over an existing one",
+    group: .maintain,
+    details: [
+      """
+      Makes the directories, the journal and the history in the directory that --store names. \
+      Where an older workflow left releases and links, it takes them over: they stay where they \
+      are, and what it finds is recorded.
+      """,
+      """
+      Nothing is removed, and no link is rewritten that need not be. Safe to repeat: it does what \
+      is still missing, also after an interruption.
+      """,
+    ],
+    options: Option.changing,
+    examples: [
+      ("releases init --store /opt/diting", "make or take over this store"),
+      ("releases init --dry-run", "print what it would do, and do nothing"),
+    ],
+    run: decline)
+}

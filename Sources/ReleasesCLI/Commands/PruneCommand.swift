@@ -1,0 +1,29 @@
+extension Command {
+  static let prune = Command(
+    name: "prune",
+    summary: "remove the releases that retention gives up",
+    group: .maintain,
+    details: [
+      """
+      Applies the policy of releases.yaml, and says of each release why it is kept or removed. \
+      Never removed are the live release, the fallback, what is pinned or in preparation, and what \
+      some process still uses. Directories it does not know are reported and left alone.
+      """,
+      """
+      A release leaves in one step and its files are deleted after that. Interrupted, what was \
+      moved out is deleted by the next prune, and nothing that is kept is harmed. When there is \
+      nothing to do it prints nothing.
+      """,
+    ],
+    options: [
+      Option(.keep, Value("N", .number), help: "keep the newest N, whatever their age"),
+      Option(
+        .keepWithin, Value("DURATION"),
+        help: "keep also what is younger than this; 0d keeps none for its age"),
+    ] + Option.changing,
+    examples: [
+      ("releases prune --dry-run", "what would go, and why"),
+      ("releases prune --keep 2 --keep-within 0d", "make room: the newest two and what is in use"),
+    ],
+    run: decline)
+}

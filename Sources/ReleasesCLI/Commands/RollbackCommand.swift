@@ -1,0 +1,28 @@
+extension Command {
+  static let rollback = Command(
+    name: "rollback",
+    summary: "switch back to the release that was live before",
+    group: .change,
+    details: [
+      """
+      Chooses the release that 'previous' names, never one that is marked bad; 'releases list' \
+      says which. The release it leaves is marked bad, so a second rollback goes further back \
+      instead of forth again.
+      """,
+      """
+      The switch is the same as that of 'releases activate' and as safe, and runs nothing that \
+      belongs to the release it leaves. Killed or cut off by a power failure half-way, it is \
+      settled by the next command that changes the store, or by 'releases recover'.
+      """,
+    ],
+    options: [
+      Option(.to, Value("ID", .releases), help: "switch to this release instead"),
+      .force("roll back even while the store is frozen, or to a bad release"),
+      .hashing,
+    ] + Option.changing,
+    examples: [
+      ("releases rollback", "back to what worked"),
+      ("releases rollback --to 1761974885 --force", "to this one, whatever is said against it"),
+    ],
+    run: decline)
+}

@@ -1,0 +1,15 @@
+extension Command {
+  static let unpin = Command(
+    name: "unpin",
+    summary: "let a pinned release be pruned again",
+    group: .guarding,
+    details: [
+      "Removes nothing by itself. A release that is not pinned stays so, and that is no error."
+    ],
+    operands: [.release("the pinned release")],
+    options: Option.changing,
+    examples: [
+      ("releases unpin 1762061285", "from now on retention decides")
+    ],
+    run: decline)
+}

@@ -1,0 +1,116 @@
+import ReleaseStore
+import Testing
+
+@testable import ReleasesCLI
+
+private let declaredOptions =
+  CommandTable.globalOptions + CommandTable.commands.flatMap(\.options)
+
+@Suite struct CommandTableTests {
+  @Test func everyCommandOfTheDesignIsThere() {
+    let expected = [
+      "init", "unpack", "activate", "rollback", "list", "show", "status", "history", "prune",
+      "remove", "verify", "recover", "pin", "unpin", "mark", "freeze", "thaw", "check", "help",
+      "completion",
+    ]
+    #expect(Set(CommandTable.visibleCommands.map(\.name)) == Set(expected))
+    #expect(Set(CommandTable.commands.map(\.name)).count == CommandTable.commands.count)
+  }
+
+  @Test(arguments: CommandTable.commands)
+  func everyCommandIsExplained(command: Command) {
+    #expect(isPhrase(command.summary))
+    #expect(!command.details.isEmpty)
+    #expect(command.details.allSatisfy { $0.hasSuffix(".") && $0.utf8.allSatisfy(isPrintable) })
+    #expect(!command.examples.isEmpty)
+    #expect(command.examples.allSatisfy { isPhrase($0.says) })
+    #expect(command.operands.allSatisfy { isPhrase($0.help) })
+  }
+
+  @Test(arguments: declaredOptions)
+  func everyOptionIsExplained(option: Option) {
+    #expect(isPhrase(option.help))
+    if let value = option.value { #expect(!value.placeholder.isEmpty) }
+  }
+
+  @Test(arguments: CommandTable.visibleCommands)
+  func examplesAreUnderstood(command: Command) throws {
+    for example in command.examples {
+      let arguments = try words(of: example.line)
+      let invocation = try Parser().parse(arguments)
+      #expect(invocation.command.name == command.name)
+    }
+  }
+
+  @Test(arguments: CommandTable.commands)
+  func spellingsAreUnambiguous(command: Command) {
+    let spellings = (CommandTable.globalOptions + command.options).flatMap(\.spellings)
+    #expect(Set(spellings).count == spellings.count)
+    #expect(command.operands.dropLast().allSatisfy { $0.arity == .one })
+  }
+
+  /// The completions rely on it: they read options before they know the command.
+  @Test(arguments: Option.Name.allCases)
+  func oneNameMeansOneThing(name: Option.Name) {
+    let options = declaredOptions.filter { $0.name == name }
+    #expect(!options.isEmpty)
+    #expect(Set(options.map { $0.short.map(String.init) ?? "" }).count == 1)
+    #expect(Set(options.map { $0.value?.placeholder ?? "" }).count == 1)
+    #expect(options.allSatisfy { $0.value?.kind == options[0].value?.kind })
+  }
+
+  /// The completions take what follows such a letter for the store.
+  @Test func onlyTheStoreIsShortAndTakesAValue() {
+    #expect(declaredOptions.filter { $0.short != nil && $0.value != nil }.map(\.name) == [.store])
+  }
+
+  @Test(arguments: ["init", "unpack", "activate", "rollback", "prune", "remove", "recover", "pin"])
+  func whatChangesTheStoreCanBeRehearsed(name: String) throws {
+    let options = try Parser().command(named: name).options.map(\.name)
+    #expect(options.contains(.dryRun) && options.contains(.wait))
+  }
+}
+
+@Suite struct ExitStatusTests {
+  @Test(arguments: [
+    (ReleasesError.Code.failed, 1), (.damaged, 1), (.usage, 2), (.frozen, 3), (.configuration, 3),
+    (.newerStore, 3), (.noSuchRelease, 4), (.noSuchStore, 4), (.locked, 5), (.digestMismatch, 6),
+    (.differences, 7), (.noSpace, 8), (.interrupted, 11),
+  ])
+  func numbersScriptsRelyOn(code: ReleasesError.Code, expected: Int) {
+    #expect(ExitStatus(code).rawValue == Int32(expected))
+  }
+
+  @Test(arguments: ReleasesError.Code.allCases)
+  func noFailureLooksLikeSuccess(code: ReleasesError.Code) {
+    #expect(ExitStatus(code) != .done)
+  }
+}
+
+@Suite struct NearestNameTests {
+  @Test(arguments: [
+    ("rolback", "rollback"), ("rollbakc", "rollback"), ("lsit", "list"), ("stat", "status"),
+    ("re", nil), ("", nil), ("zzzzzz", nil), ("lock", nil),
+  ])
+  func namesWhatIsNear(typed: String, expected: String?) {
+    let names = ["rollback", "list", "status", "remove", "recover"]
+    #expect(nearestName(to: typed, among: names) == expected)
+  }
+}
+
+/// Lower case or a name, ASCII, no final period, one line.
+private func isPhrase(_ text: String) -> Bool {
+  guard let first = text.first, let last = text.last else { return false }
+  return !first.isUppercase && last != "." && text.utf8.allSatisfy(isPrintable)
+}
+
+private func isPrintable(_ byte: UInt8) -> Bool { (32...126).contains(byte) }
+
+/// What a shell would hand to `releases` for this line.
+private func words(of line: String) throws -> [String] {
+  let script = "releases() { printf '%s\\n' \"$@\" >&3; }; ssh() { shift; \"$@\"; }\n"
+  let source = line.contains("source <(") ? String(line.dropFirst(9).dropLast()) : line
+  let command = source.split(separator: " > ")[0].split(separator: " < ")[0]
+  let result = try Tool.run(["bash"], input: script + command + " 3>&1\n")
+  return result.output.split(separator: "\n").map(String.init)
+}

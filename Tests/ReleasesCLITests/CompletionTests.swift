@@ -1,0 +1,168 @@
+import Testing
+
+@testable import ReleasesCLI
+
+/// What the store of the tests holds, newest first.
+private let ids = ["1762147685", "1762061285"]
+
+private let options = CommandTable.globalOptions.map(\.long)
+
+@Suite struct CompletionSyntaxTests {
+  @Test(arguments: [
+    (Shell.bash, ["bash", "-n"]), (.zsh, ["zsh", "-n", "/dev/stdin"]),
+    (.fish, ["fish", "--no-execute", "/dev/stdin"]), (.bash, ["shellcheck", "-s", "bash", "-"]),
+  ])
+  func isUnderstood(shell: Shell, checker: [String]) throws {
+    try #require(Tool.isInstalled(checker[0]))
+    let result = try Tool.run(checker, input: shell.completions())
+    #expect(result.output == "")
+    #expect(result.status == 0)
+  }
+
+  @Test(arguments: Shell.allCases)
+  func knowsEveryCommandAndOption(shell: Shell) {
+    let script = shell.completions()
+    for command in CommandTable.visibleCommands {
+      #expect(script.contains(command.name))
+      for option in command.options { #expect(script.contains(option.name.rawValue)) }
+    }
+    #expect(!script.contains("generate"))
+  }
+}
+
+@Suite struct BashCompletionTests {
+  /// The words as readline breaks them, the last one being completed.
+  @Test(arguments: [
+    (["re"], ["remove", "recover"]),
+    (["-s", "/x", "re"], ["remove", "recover"]),
+    (["activate", ""], ids),
+    (["activate", "17621"], [ids[0]]),
+    (["activate", "x", ""], []),
+    (["activate", "--f"], ["--force"]),
+    (["activate", "--", "--f"], []),
+    (["rollback", "--to", ""], ids),
+    (["rollback", "--to", "="], ids),
+    (["rollback", "--to", "=", "17620"], [ids[1]]),
+    (["verify", "a", "b", ""], ids),
+    (["list", "--output", "=", "j"], ["json"]),
+    (["list", "--output", "g"], ["github"]),
+    (["mark", "x", ""], ["good", "bad"]),
+    (["mark", "x", "--reason", ""], []),
+    (["mark", "--reason", "y", "x", "b"], ["bad"]),
+    (["completion", ""], ["bash", "zsh", "fish"]),
+    (["help", "st"], ["status"]),
+    (["unpack", "/dev/nul"], ["/dev/null"]),
+    (["list", "--store", "/de"], ["/dev"]),
+    (["list", "--store", "=", "/de"], ["/dev"]),
+  ])
+  func offers(words: [String], expected: [String]) throws {
+    #expect(try bash(words).offered == expected)
+  }
+
+  @Test(arguments: CommandTable.visibleCommands)
+  func offersTheOptionsOfEachCommand(command: Command) throws {
+    #expect(try bash([command.name, "--"]).offered == options + command.options.map(\.long))
+  }
+
+  @Test func offersEveryCommand() throws {
+    #expect(try bash([""]).offered == CommandTable.visibleCommands.map(\.name))
+  }
+
+  @Test(arguments: [
+    (["activate"], ""), (["-s", "/x", "activate"], " --store /x"),
+    (["activate", "--store", "/x"], " --store /x"),
+    (["activate", "--store", "=", "/x"], " --store /x"),
+    (["activate", "-s/x"], " --store /x"), (["-qs", "/x", "activate"], " --store /x"),
+    (["-s", "'/a b'", "activate"], " --store /a b"), (["-s", "~/x", "activate"], " --store /me/x"),
+    (["-s", "$(echo x)", "activate"], " --store $(echo x)"),
+  ])
+  func asksTheStoreThatIsTyped(words: [String], asked: String) throws {
+    #expect(try bash(words + [""]).asked == "list --quiet\(asked)")
+  }
+
+  /// A program that prints commands, or fails, does the shell no harm.
+  @Test func trustsNoOutput() throws {
+    let stub = "releases() { echo '$(echo harm)'; echo '`x`'; echo 17; echo bad >&2; return 3; }"
+    #expect(try bash(["activate", ""], stub: stub).offered == ["17"])
+  }
+}
+
+@Suite struct FishCompletionTests {
+  @Test(arguments: [
+    ("releases re", ["recover", "remove"]), ("releases -s /x activate 17", ids),
+    ("releases activate x ", []), ("releases rollback --to 17", ids),
+    ("releases list --output ", ["github", "json", "text"]), ("releases mark x ", ["bad", "good"]),
+    ("releases verify a b 17", ids), ("releases activate --fo", ["--force"]),
+    ("releases completion ", ["bash", "fish", "zsh"]),
+  ])
+  func offers(line: String, expected: [String]) throws {
+    try #require(Tool.isInstalled("fish"))
+    let script = """
+      \(Shell.fish.completions())
+      function releases; printf '%s\\n' \(ids.joined(separator: " ")); end
+      complete -C '\(line)' | string replace -r '\\t.*' ''
+      """
+    let result = try Tool.run(["fish", "--no-config"], input: script)
+    #expect(result.output.split(separator: "\n").map(String.init) == expected)
+  }
+}
+
+@Suite struct ZshCompletionTests {
+  /// Types into a zsh of its own; a word that never gets completed runs into the time limit.
+  @Test(arguments: [
+    ("releases rollb", "rollback"), ("releases activate 17621", ids[0]),
+    ("releases -s /x activate 17621", "/x:\(ids[0])"),
+    ("releases activate --store=/x -q 17620", "/x:\(ids[1])"),
+    ("releases rollback -n --to 17620", ids[1]), ("releases list --output gi", "github"),
+    ("releases mark x g", "good"), ("releases activate --forc", "--force"),
+  ])
+  func completes(line: String, expected: String) throws {
+    try #require(Tool.isInstalled("zsh"))
+    let parts = expected.split(separator: ":")
+    let setUp = """
+      releases() { [[ $* == "list --quiet"* ]] || return; \
+      [[ "\(parts.dropLast().joined())" == "$4" ]] && print -l \(ids.joined(separator: " ")) }
+      autoload -Uz compinit; compinit -D -u
+      source /dev/fd/9; PS1=; print rea''dy
+      """
+    let script = """
+      zmodload zsh/zpty
+      exec 9<<'RELEASES'
+      \(Shell.zsh.completions())
+      RELEASES
+      zpty shell 'TERM=dumb zsh -f -i'
+      zpty -w shell \(quoted(setUp))
+      zpty -r shell seen '*ready*'
+      zpty -w -n shell \(quoted(line))$'\\t'
+      zpty -r shell seen '*\(parts.last ?? "")*'
+      print done
+      zpty -d shell
+      """
+    let result = try Tool.run(["timeout", "30", "zsh", "-f"], input: script)
+    #expect(result.output == "done\n")
+  }
+}
+
+private func bash(
+  _ words: [String], stub: String? = nil
+) throws -> (offered: [String], asked: String) {
+  let typed = words.map(quoted).joined(separator: " ")
+  let script = """
+    \(Shell.bash.completions())
+    HOME=/me
+    releases() { echo "$*" >&3; printf '%s\\n' \(ids.joined(separator: " ")); }
+    \(stub ?? "")
+    COMP_WORDS=(releases \(typed))
+    COMP_CWORD=\(words.count)
+    { asked=$( { _releases releases; printf '%s\\n' "${COMPREPLY[@]}" >&4; } 3>&1 ); } 4>&1
+    echo "asked:$asked"
+    """
+  let lines = try Tool.run(["bash"], input: script).output.split(separator: "\n").map(String.init)
+  let asked = lines.last.map { String($0.dropFirst("asked:".count)) } ?? ""
+  return (lines.dropLast() + [], asked)
+}
+
+private func quoted(_ text: String) -> String {
+  "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+    + "'"
+}
