@@ -38,7 +38,7 @@ let package = Package(
       name: "ReleasesCLI", dependencies: ["ReleaseStore", "Archive", "Linux"],
       swiftSettings: strict),
     .executableTarget(
-      name: "releases", dependencies: ["ReleasesCLI"], swiftSettings: strict,
+      name: "releases", dependencies: ["ReleasesCLI", "Linux"], swiftSettings: strict,
       linkerSettings: staticArchives),
     tests("LinuxTests", ["Linux"]),
     tests("ArchiveTests", ["Archive", "Linux"]),

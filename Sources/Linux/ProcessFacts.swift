@@ -22,6 +22,20 @@ package enum ProcessFacts {
     return fields.count > 19 ? UInt64(fields[19]) : nil
   }
 
+  /// The variables this process was started with; those that are no UTF-8 are left out.
+  package static func environment() -> [String: String] {
+    var variables: [String: String] = [:]
+    var next = environ
+    while let pointer = next.pointee {
+      next += 1
+      guard let text = String(validatingCString: pointer),
+        let equals = text.utf8.firstIndex(of: UInt8(ascii: "="))
+      else { continue }
+      variables[String(text[..<equals])] = String(text[text.utf8.index(after: equals)...])
+    }
+    return variables
+  }
+
   /// Gives up root for good and becomes another user, see setuid(2).
   package static func become(user: UserID, group: GroupID) throws(SystemError) {
     var groups = [group]

@@ -8,6 +8,8 @@ package struct Finding: Sendable {
   package let level: Level
   package let message: String
   package let hint: String?
+  /// Of a problem that a command would fail with.
+  package var code: ReleasesError.Code?
 }
 
 /// Looks at all that a deploy would need; changes nothing, and goes on after each problem.
@@ -51,7 +53,9 @@ package struct Check {
 
   private func problem(_ error: ReleasesError) -> Finding {
     let cause = error.cause.map { ": \($0)" } ?? ""
-    return finding(error.code.rawValue, .problem, error.message + cause, hint: error.hint)
+    return Finding(
+      subject: error.code.rawValue, level: .problem, message: error.message + cause,
+      hint: error.hint, code: error.code)
   }
 }
 
@@ -134,9 +138,7 @@ extension Check {
   }
 
   private func fileSystem(_ store: Store) throws(ReleasesError) -> [Finding] {
-    let facts = try attempting("can't look at the file system of \(path)") {
-      () throws(SystemError) in try store.root.fileSystem()
-    }
+    let facts = try store.space()
     var findings: [Finding] = []
     let subject = "file system"
     if facts.isReadOnly { findings.append(finding(subject, .problem, "mounted read-only")) }

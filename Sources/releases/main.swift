@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 internal import ReleasesCLI
 
-exit(Program.run(Array(CommandLine.arguments.dropFirst())))
+exit(Program.run(Array(CommandLine.arguments.dropFirst()), variables: ProcessFacts.environment()))

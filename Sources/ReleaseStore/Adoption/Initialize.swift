@@ -39,6 +39,31 @@ extension Store {
     return result
   }
 
+  /// What ``initialize(_:_:waitingUpTo:)`` would do, for people; throws where it would refuse.
+  package static func planInitialization(_ path: String) throws(ReleasesError) -> [String] {
+    if (try? status(ofPath: path)) == nil { return ["make the store \(path)"] }
+    let root = try openRoot(path)
+    try refuseIfOthersMayWrite(root)
+    try refuseWhatIsInTheWay(root, path)
+    return try attempting("can't look at \(path)") { () throws(SystemError) in
+      guard try root.statusIfPresent(of: Layout.control) != nil else {
+        return ["make the store \(path)"] + (try releaseNames(root).map { "take over \($0)" })
+      }
+      let catalog = try root.openBeneath("\(Layout.control)/\(Layout.catalog)", .directory)
+      let known = Set(try catalog.entries().map(\.name))
+      return try releaseNames(root).filter { !known.contains(Layout.catalogFile($0)) }
+        .map { "take over \($0)" }
+    }
+  }
+
+  private static func releaseNames(
+    _ root: borrowing Descriptor
+  ) throws(SystemError) -> [ReleaseID] {
+    guard try root.statusIfPresent(of: Layout.releases) != nil else { return [] }
+    return try root.openDirectory(Layout.releases).entries()
+      .filter { $0.kind == .directory }.compactMap { ReleaseID($0.name) }
+  }
+
   private static func makeRoot(_ path: String) throws(ReleasesError) {
     do throws(SystemError) {
       let here = try Descriptor.openDirectory("/")

@@ -5,9 +5,11 @@ extension Transaction {
     try annotate(.pin, try known(id), reason: reason)
   }
 
-  /// Lets it be pruned again.
-  package mutating func unpin(_ id: ReleaseID) throws(ReleasesError) {
-    try annotate(.unpin, try known(id))
+  /// Lets it be pruned again; says whether it was pinned.
+  package mutating func unpin(_ id: ReleaseID) throws(ReleasesError) -> Bool {
+    guard try store.snapshot().catalog[try known(id)]?.pin != nil else { return false }
+    try annotate(.unpin, id)
+    return true
   }
 
   /// Says that a release is good or bad. A bad one is never the fallback: `previous` moves on.

@@ -21,24 +21,40 @@ extension Store {
     return History.parse(bytes)
   }
 
-  /// The sequence of the last line, under the lock. A last line without its newline was torn: it
-  /// is cut off, since the journal still has what it said.
-  func lastHistorySequence() throws(ReleasesError) -> UInt64? {
-    let tail = try attempting("can't read the history") { () throws(SystemError) -> [UInt8] in
+  /// The end of the history: the sequence of its last whole line, and where that line ends.
+  struct HistoryEnd: Sendable {
+    var sequence: UInt64?
+    /// Bytes after this were torn off a line; the journal still has what it said.
+    var wholeBytes: Int64 = 0
+    var isTorn = false
+  }
+
+  func historyEnd() throws(ReleasesError) -> HistoryEnd {
+    let (tail, start) = try attempting("can't read the history") {
+      () throws(SystemError) -> ([UInt8], Int64) in
       do throws(SystemError) {
-        let file = try control.open(Layout.history, [.readWrite, .noFollow])
+        let file = try control.open(Layout.history, [.noFollow])
         let size = try file.status().size
         let start = max(0, size - Int64(Journal.slotSize * 2))
-        let bytes = try file.read(count: Int(size - start), at: start)
-        let kept = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
-        if kept < bytes.count, kept > 0 || start == 0 { try file.truncate(to: start + Int64(kept)) }
-        return Array(bytes[..<kept])
+        return (try file.read(count: Int(size - start), at: start), start)
       } catch where error.errno == .noEntry {
-        return []
+        return ([], 0)
       }
     }
-    guard let line = tail.split(separator: UInt8(ascii: "\n")).last else { return nil }
-    return SealedLine.open(JournalEntry.self, line)?.sequence
+    let whole = (tail.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+    let line = tail[..<whole].split(separator: UInt8(ascii: "\n")).last
+    return HistoryEnd(
+      sequence: line.flatMap { SealedLine.open(JournalEntry.self, $0)?.sequence },
+      wholeBytes: start + Int64(whole), isTorn: whole < tail.count)
+  }
+
+  /// Cuts a torn last line off.
+  func cutTornHistory() throws(ReleasesError) {
+    let end = try historyEnd()
+    guard end.isTorn else { return }
+    try attempting("can't repair the history") { () throws(SystemError) in
+      try control.open(Layout.history, [.readWrite, .noFollow]).truncate(to: end.wholeBytes)
+    }
   }
 
   /// Appends a line and makes it durable.

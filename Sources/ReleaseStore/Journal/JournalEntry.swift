@@ -57,6 +57,11 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   /// What a person should know of how it ended.
   package var note: String?
 
+  /// The links as this entry leaves them.
+  package var linksLeft: LinkPair {
+    outcome == .failed || outcome == .undone ? before : after
+  }
+
   /// The same, ended.
   func ended(_ outcome: Outcome, sequence: UInt64, at time: Date, note: String? = nil)
     -> JournalEntry

@@ -22,9 +22,8 @@ package struct PublishRequest: Sendable {
 package struct PublishResult: Sendable {
   package let entry: CatalogEntry
   package let warnings: [String]
-  /// In seconds.
-  package let unpacking: Double
-  package let flushing: Double
+  /// What took how long, in seconds.
+  package let steps: [(name: String, seconds: Double)]
   /// What settling an interrupted command did.
   package let recovered: [String]
 }
@@ -52,10 +51,19 @@ extension Store {
     }
   }
 
+  /// The id a publication would give now; throws where it would be refused.
+  package func planPublication(
+    _ request: PublishRequest, _ environment: Environment
+  ) throws(ReleasesError) -> ReleaseID {
+    _ = try configuration()
+    try refuseOtherDevices()
+    return try freeID(request, try snapshot(), environment)
+  }
+
   private func refuseTaken(_ id: ReleaseID?, _ snapshot: Snapshot) throws(ReleasesError) {
     guard let id else { return }
     if snapshot.directories.contains(id) || snapshot.catalog[id] != nil
-      || snapshot.strays.contains(id.text)
+      || snapshot.catalog.damaged.contains(id) || snapshot.strays.contains(id.text)
     {
       throw ReleasesError(
         .idTaken, "there is a release \(id) already", hint: "give another --id, or none")
@@ -118,7 +126,11 @@ extension Store {
     discard(stage, environment)
     return PublishResult(
       entry: entry, warnings: unpacked.warnings + linked.warnings,
-      unpacking: unpackedAt - start, flushing: flushedAt - unpackedAt, recovered: recovered)
+      steps: [
+        ("unpack", unpackedAt - start), ("flush", flushedAt - unpackedAt),
+        ("publish", Clock.monotonicSeconds() - flushedAt),
+      ],
+      recovered: recovered)
   }
 
   private func unpack(
@@ -137,6 +149,21 @@ extension Store {
   }
 }
 
+extension Store {
+  /// The id asked for, if it is free, or the next one.
+  fileprivate func freeID(
+    _ request: PublishRequest, _ snapshot: Snapshot, _ environment: Environment
+  ) throws(ReleasesError) -> ReleaseID {
+    if let id = request.id {
+      try refuseTaken(id, snapshot)
+      return id
+    }
+    let taken = snapshot.directories.union(snapshot.catalog.entries.keys)
+      .union(snapshot.catalog.damaged).union(snapshot.strays.compactMap { ReleaseID($0) })
+    return .next(after: taken, unixSeconds: Int64(environment.now().timeIntervalSince1970))
+  }
+}
+
 extension Transaction {
   /// Gives a finished stage its name. Everything the name implies is durable before it appears.
   fileprivate mutating func publish(
@@ -144,7 +171,7 @@ extension Transaction {
     manifestDigest: Digest, archiveDigest: Digest, state: ReleaseState
   ) throws(ReleasesError) -> CatalogEntry {
     let snapshot = try store.snapshot()
-    let id = try freeID(request, snapshot)
+    let id = try store.freeID(request, snapshot, environment)
     let now = environment.now()
     let sequence = nextSequence
     let entry = CatalogEntry(
@@ -171,23 +198,6 @@ extension Transaction {
       return nil
     }
     return entry
-  }
-
-  private func freeID(
-    _ request: PublishRequest, _ snapshot: Snapshot
-  ) throws(ReleasesError) -> ReleaseID {
-    let taken =
-      snapshot.directories.union(snapshot.catalog.entries.keys).union(snapshot.catalog.damaged)
-      .union(snapshot.strays.compactMap { ReleaseID($0) })
-    guard let id = request.id else {
-      return .next(
-        after: taken, unixSeconds: Int64(environment.now().timeIntervalSince1970))
-    }
-    if taken.contains(id) {
-      throw ReleasesError(
-        .idTaken, "there is a release \(id) already", hint: "give another --id, or none")
-    }
-    return id
   }
 }
 

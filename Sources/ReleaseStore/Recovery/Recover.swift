@@ -16,7 +16,7 @@ extension Transaction {
     let links = try store.linkTexts()
     let catalog = try store.catalog()
     let used = catalog.entries.values.map { max($0.sequence, $0.activation ?? 0) }.max() ?? 0
-    let sequence = max(used, try store.lastHistorySequence() ?? 0) + 1
+    let sequence = max(used, try store.historyEnd().sequence ?? 0) + 1
     let why = "the journal was missing or damaged; it was made again from the links"
     try note(
       Intent(operation: .rebuild, before: links, after: links), sequence: sequence, note: why)
@@ -56,6 +56,8 @@ extension Transaction {
       try acceptDrift(from, to, sequence: entry.sequence + 1)
     case .appendHistory:
       try store.appendHistory(entry)
+    case .cutTornHistory:
+      try store.cutTornHistory()
     case .sweepControlFiles:
       try store.sweepControlFiles()
     case .removeTemporaryLink(let name):
@@ -115,6 +117,14 @@ extension Transaction {
 }
 
 extension Store {
+  /// What recovery would do now, for people; changes nothing and takes no lock.
+  package func planRecovery() throws(ReleasesError) -> [String] {
+    guard let entry = try lastJournalEntry() else {
+      return ["make the journal again from the links"]
+    }
+    return recoverySteps(entry, try recoveryFacts(entry)).map(\.description)
+  }
+
   /// Looks at all that recovery decides from.
   func recoveryFacts(_ entry: JournalEntry) throws(ReleasesError) -> RecoveryFacts {
     var facts = RecoveryFacts(links: try linkTexts())
@@ -136,7 +146,9 @@ extension Store {
       Layout.isTemporary($0, for: [Layout.current, Layout.previous])
     }
     facts.deadStages = try deadStages()
-    facts.lastHistorySequence = try lastHistorySequence()
+    let history = try historyEnd()
+    facts.lastHistorySequence = history.sequence
+    facts.historyIsTorn = history.isTorn
     return facts
   }
 

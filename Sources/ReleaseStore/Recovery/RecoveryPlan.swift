@@ -18,6 +18,8 @@ enum RecoveryStep: Equatable, Sendable {
   /// The links are not as the journal left them: takes them as they are.
   case acceptDrift(from: LinkPair, to: LinkPair)
   case appendHistory
+  /// Removes the torn end of a line from the history.
+  case cutTornHistory
   /// Removes half-written files of `.releases/`; only a writer that died leaves them.
   case sweepControlFiles
   case removeTemporaryLink(String)
@@ -36,6 +38,8 @@ struct RecoveryFacts: Equatable, Sendable {
   var deadStages: [String] = []
   /// The sequence of the history's last line.
   var lastHistorySequence: UInt64?
+  /// That line is followed by a piece of another.
+  var historyIsTorn = false
 }
 
 /// Which way an operation that can go both ways is settled.
@@ -50,7 +54,8 @@ enum RecoveryDirection: Sendable {
 func recoverySteps(
   _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection = .forward
 ) -> [RecoveryStep] {
-  var steps: [RecoveryStep] =
+  var steps: [RecoveryStep] = facts.historyIsTorn ? [.cutTornHistory] : []
+  steps +=
     entry.phase == .intent
     ? settle(entry, facts, direction) + [.sweepControlFiles] : afterDone(entry, facts)
   steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
@@ -63,9 +68,8 @@ private func afterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [Recove
   if facts.lastHistorySequence.map({ $0 < entry.sequence }) ?? true {
     steps.append(.appendHistory)
   }
-  let expected = entry.outcome == .failed || entry.outcome == .undone ? entry.before : entry.after
-  if facts.links != expected {
-    steps.append(.acceptDrift(from: expected, to: facts.links))
+  if facts.links != entry.linksLeft {
+    steps.append(.acceptDrift(from: entry.linksLeft, to: facts.links))
   }
   return steps
 }
@@ -128,4 +132,27 @@ private func settleSwitch(
 
 private func putBack(_ entry: JournalEntry) -> [RecoveryStep] {
   [.setLinks(entry.before), .close(.failed, note: "all is as it was")]
+}
+
+extension RecoveryStep: CustomStringConvertible {
+  /// Imperative, for a dry run.
+  var description: String {
+    switch self {
+    case .setLinks(let pair):
+      "point \(Layout.current) at \(pair.current ?? "nothing")"
+        + " and \(Layout.previous) at \(pair.previous ?? "nothing")"
+    case .record: "write to the catalog what the journal says"
+    case .markBad(let id, let reason): "mark \(id) as bad: \(reason)"
+    case .dropPublication(let id): "forget \(id), which was never published"
+    case .finishRemoval(let id): "finish the removal of \(id)"
+    case .finishPublication(let id): "finish the publication of \(id)"
+    case .close(let outcome, let note): "close the transaction as \(outcome.rawValue): \(note)"
+    case .acceptDrift: "note that the links were moved by hand"
+    case .appendHistory: "append the last transaction to the history"
+    case .cutTornHistory: "cut a torn line off the history"
+    case .sweepControlFiles: "remove half-written files of \(Layout.control)"
+    case .removeTemporaryLink(let name): "remove the temporary link \(name)"
+    case .discardStage(let name): "discard the stage \(name), whose writer is gone"
+    }
+  }
 }

@@ -38,9 +38,7 @@ extension Store {
       age: options.age ?? configuration.keep.age.seconds,
       clockDoubt: options.age == nil
         ? clockDoubt(now, lastChange: try lastJournalEntry()) : nil)
-    let facts = try attempting("can't look at the free space of \(path)") {
-      () throws(SystemError) in try root.fileSystem()
-    }
+    let facts = try space()
     let space = RetentionSpace(
       freeBytes: facts.freeBytes, freeInodes: facts.freeInodes,
       neededBytes: configuration.keep.minFree?.bytes,

@@ -79,6 +79,13 @@ package final class Store: Sendable {
     }
   }
 
+  /// How much room there is.
+  package func space() throws(ReleasesError) -> FileSystemFacts {
+    try attempting("can't look at the free space of \(path)") { () throws(SystemError) in
+      try root.fileSystem()
+    }
+  }
+
   /// The full path of something in the store; for messages.
   package func path(_ components: String...) -> String {
     ([path] + components).joined(separator: "/")

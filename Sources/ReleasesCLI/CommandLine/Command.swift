@@ -22,10 +22,13 @@ struct Command: Sendable {
   /// Those besides `CommandTable.globalOptions`.
   var options: [Option] = []
   let examples: [(line: String, says: String)]
-  let run: @Sendable (Invocation) throws(ReleasesError) -> Outcome
+  let run: @Sendable (Invocation, Context) throws(ReleasesError) -> Outcome
 }
 
 extension Command {
+  /// It takes the store's lock.
+  var changesStore: Bool { options.contains { $0.name == .wait } }
+
   /// How it is typed, such as `releases pin [options] --reason TEXT ID`.
   var synopsis: String {
     let required = options.filter(\.isRequired).map(\.synopsis)

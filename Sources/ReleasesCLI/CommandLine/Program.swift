@@ -3,26 +3,101 @@ internal import ReleaseStore
 
 /// The program from its arguments to its exit status.
 package enum Program {
-  /// - Parameter arguments: without the program's own name.
-  package static func run(_ arguments: [String]) -> Int32 {
+  /// - Parameters:
+  ///   - arguments: without the program's own name.
+  ///   - variables: the environment.
+  package static func run(_ arguments: [String], variables: [String: String]) -> Int32 {
+    Signals.ignoreLostConnections()
+    FileCreation.setMask(0o022)
+    let output = Style(stream: .output, environment: variables)
     do throws(ReleasesError) {
       let invocation = try Parser().parse(arguments)
-      let outcome = try invocation.command.run(invocation)
-      try attempting("can't write the result") { () throws(SystemError) in
-        try StandardStream.output.write(outcome.text)
-      }
-      return ExitStatus.done.rawValue
+      let context = Context(invocation, arguments: arguments, variables: variables)
+      return try run(invocation, context, output)
     } catch {
-      report(error)
-      return ExitStatus(error.code).rawValue
+      let format = wantedFormat(arguments)
+      if format == .json, let document = try? json(ErrorReport(error)) { write(document) }
+      return report(error, format, title: "releases", variables)
     }
   }
 
-  private static func report(_ error: ReleasesError) {
-    var text = "releases: error: \(error.message)\n"
-    if let cause = error.cause { text += "releases: cause: \(cause)\n" }
-    if let hint = error.hint { text += "releases: hint: \(hint)\n" }
+  private static func run(
+    _ invocation: Invocation, _ context: Context, _ style: Style
+  ) throws(ReleasesError) -> Int32 {
+    let outcome: Outcome
+    do throws(ReleasesError) {
+      outcome = try invocation.command.run(invocation, context)
+    } catch {
+      if invocation.format == .json {
+        write(try json(failureReport(error, invocation, context)))
+      }
+      return report(
+        error, invocation.format, title: "releases \(invocation.command.name)", context.variables)
+    }
+    let text = try outcome.rendered(
+      invocation.format, quiet: invocation.flag(.quiet), style)
+    do throws(SystemError) {
+      try StandardStream.output.write(text)
+    } catch where error.errno == .brokenPipe {
+      // Whoever read has had enough; what was done is done.
+      return outcome.status.rawValue
+    } catch {
+      let failure = ReleasesError("can't write the result", error)
+      // What a changing command did stays done, and its status says so.
+      if invocation.command.changesStore {
+        context.warn("\(failure.message): \(failure.cause ?? "")")
+        return outcome.status.rawValue
+      }
+      return report(failure, .text, title: "releases", context.variables)
+    }
+    return outcome.status.rawValue
+  }
+
+  /// The one document of a failure; of a switch or a publication, in its usual shape.
+  private static func failureReport(
+    _ error: ReleasesError, _ invocation: Invocation, _ context: Context
+  ) -> any Encodable {
+    guard ["unpack", "activate", "rollback"].contains(invocation.command.name) else {
+      return ErrorReport(error)
+    }
+    let snapshot = try? Store.open(context.storePath).snapshot()
+    return OperationReport(
+      command: invocation.command.name, id: invocation.value(.id) ?? invocation.target,
+      outcome: .failed, current: snapshot?.live, previous: snapshot?.previous.release,
+      dryRun: invocation.flag(.dryRun), error: error)
+  }
+
+  private static func report(
+    _ error: ReleasesError, _ format: OutputFormat, title: String, _ variables: [String: String]
+  ) -> Int32 {
+    let text =
+      format == .github
+      ? errorAnnotation(error, title: title)
+      : errorText(error, Style(stream: .error, environment: variables))
     // Nobody is left to tell when standard error is closed too; the exit status still says it.
     try? StandardStream.error.write(text)
+    return ExitStatus(error.code).rawValue
+  }
+
+  private static func write(_ document: String) {
+    // The exit status says what failed, whoever has stopped reading.
+    try? StandardStream.output.write(document)
+  }
+
+  /// The format that arguments ask for which could not be understood as a whole.
+  private static func wantedFormat(_ arguments: [String]) -> OutputFormat {
+    let options = arguments.prefix { $0 != "--" }
+    if options.contains("--json") || options.contains("--output=json") { return .json }
+    if zip(options, options.dropFirst()).contains(where: { $0 == "--output" && $1 == "json" }) {
+      return .json
+    }
+    return .text
+  }
+}
+
+extension Invocation {
+  /// The release a switch was asked to go to.
+  fileprivate var target: String? {
+    command.name == "activate" ? operands.first : value(.to)
   }
 }

@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let activate = Command(
     name: "activate",
@@ -29,5 +31,9 @@ extension Command {
       ("releases activate 1762147685", "switch to that release"),
       ("releases activate latest --dry-run", "print what a switch to the newest would do"),
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      try runSwitch(invocation, context) { (store, options) throws(ReleasesError) in
+        try store.planActivation(of: invocation.operands[0], options)
+      }
+    })
 }

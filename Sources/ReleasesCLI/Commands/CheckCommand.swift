@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let check = Command(
     name: "check",
@@ -13,5 +15,12 @@ extension Command {
     examples: [
       ("releases check", "after changing releases.yaml, or on a new host")
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      try context.becomeOwner()
+      let findings = Check.run(context.storePath, try context.environment())
+      let report = CheckReport(context.storePath, findings)
+      let status = findings.compactMap(\.code).first.map { ExitStatus($0) }
+      let problems = findings.contains { $0.level == .problem }
+      return Outcome(report, status: problems ? status ?? .refused : .done) { report.text($0) }
+    })
 }

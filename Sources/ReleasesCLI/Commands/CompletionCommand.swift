@@ -17,7 +17,7 @@ extension Command {
       ("releases completion zsh > ~/.zfunc/_releases", "where ~/.zfunc is in $fpath"),
       ("releases completion fish > ~/.config/fish/completions/releases.fish", "for fish"),
     ],
-    run: { (invocation) throws(ReleasesError) in
+    run: { (invocation, _) throws(ReleasesError) in
       guard let shell = invocation.operands.first.flatMap(Shell.init) else {
         throw ReleasesError(.usage, "completion needs the name of a shell")
       }

@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let freeze = Command(
     name: "freeze",
@@ -13,5 +15,13 @@ extension Command {
     examples: [
       ("releases freeze --reason 'database migration until 14:00'", "nothing is switched meanwhile")
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let reason = invocation.value(.reason) ?? ""
+      return try context.change(
+        invocation, said: { _, _ in "frozen: no switches until 'releases thaw'\n" }
+      ) { (transaction, _) throws(ReleasesError) in
+        try transaction.freeze(reason: reason)
+        return true
+      }
+    })
 }

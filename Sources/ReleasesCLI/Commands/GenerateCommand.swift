@@ -9,5 +9,5 @@ extension Command {
     details: ["Prints the man page in mdoc(7)."],
     operands: [Operand(.words(["man"]), help: "what to print")],
     examples: [("releases generate man > man/releases.1", "write the man page anew")],
-    run: { _ in Outcome(text: ManPage.text()) })
+    run: { _, _ in Outcome(text: ManPage.text()) })
 }

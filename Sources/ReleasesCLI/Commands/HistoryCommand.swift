@@ -1,3 +1,6 @@
+internal import FoundationEssentials
+internal import ReleaseStore
+
 extension Command {
   static let history = Command(
     name: "history",
@@ -15,5 +18,18 @@ extension Command {
     examples: [
       ("releases history --limit 10", "the last ten transactions")
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let store = try context.openStore()
+      let history = try store.history()
+      if let line = history.damagedLines.first {
+        context.warn(
+          "\(counted(history.damagedLines.count, "damaged line")) in the history, the first is"
+            + " line \(line); left out")
+      }
+      let limit = invocation.number(.limit) ?? Int.max
+      let report = HistoryReport(
+        store: store.path, entries: history.entries.reversed().prefix(limit).map { $0 },
+        damagedLines: history.damagedLines)
+      return Outcome(report) { report.text($0) }
+    })
 }

@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let initialize = Command(
     name: "init",
@@ -19,5 +21,19 @@ extension Command {
       ("releases init --store /opt/diting", "make or take over this store"),
       ("releases init --dry-run", "print what it would do, and do nothing"),
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      try context.becomeOwner()
+      let environment = try context.environment()
+      if invocation.flag(.dryRun) {
+        let planned = try Store.planInitialization(context.storePath)
+        let report = ChangeReport(command: "init", id: nil, outcome: "done", dryRun: true)
+        return Outcome(report) { _ in planned.map { "would \($0)\n" }.joined() }
+      }
+      let result = try Store.initialize(
+        context.storePath, environment, waitingUpTo: try invocation.waitSeconds())
+      context.tell(recovered: result.recovered)
+      for warning in result.warnings { context.warn(warning) }
+      let report = InitReport(context.storePath, result)
+      return Outcome(report) { report.text($0) }
+    })
 }

@@ -1,3 +1,6 @@
+internal import FoundationEssentials
+internal import ReleaseStore
+
 extension Command {
   static let list = Command(
     name: "list",
@@ -15,5 +18,11 @@ extension Command {
       ("releases list", "what is there, for people"),
       ("releases list --json", "the same for a script"),
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let store = try context.openStore()
+      let report = ListReport(store, try store.snapshot())
+      let now = try context.environment().now()
+      let ids = report.releases.map { $0.id + "\n" }.joined()
+      return Outcome(report, bare: ids) { report.text($0, now: now) }
+    })
 }

@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let mark = Command(
     name: "mark",
@@ -19,5 +21,15 @@ extension Command {
       ("releases mark 1762147685 bad --reason 'loses messages'", "never switch to it again"),
       ("releases mark 1762147685 good --reason 'it was the database'", "take that back"),
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let reason = invocation.value(.reason) ?? ""
+      let verdict = invocation.operands[1]
+      return try context.change(
+        invocation, id: invocation.operands[0],
+        said: { id, _ in "marked \(id) as \(verdict)\n" }
+      ) { (transaction, id) throws(ReleasesError) in
+        if let id { try transaction.mark(id, verdict == "good" ? .ready : .bad, reason: reason) }
+        return true
+      }
+    })
 }

@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let pin = Command(
     name: "pin",
@@ -17,5 +19,14 @@ extension Command {
         "keep it through every prune"
       )
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let reason = invocation.value(.reason) ?? ""
+      return try context.change(
+        invocation, id: invocation.operands[0],
+        said: { id, _ in "pinned \(id): no prune removes it\n" }
+      ) { (transaction, id) throws(ReleasesError) in
+        if let id { try transaction.pin(id, reason: reason) }
+        return true
+      }
+    })
 }

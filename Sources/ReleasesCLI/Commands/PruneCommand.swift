@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let prune = Command(
     name: "prune",
@@ -25,5 +27,41 @@ extension Command {
       ("releases prune --dry-run", "what would go, and why"),
       ("releases prune --keep 2 --keep-within 0d", "make room: the newest two and what is in use"),
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let store = try context.openStore()
+      let environment = try context.environment()
+      let options = PruneOptions(
+        count: try invocation.positive(.keep), age: try invocation.duration(.keepWithin)?.seconds)
+      if invocation.flag(.dryRun) {
+        return pruneOutcome(try store.planPrune(options, environment), context, dryRun: true)
+      }
+      var transaction = try context.begin(store, invocation)
+      let recovered = transaction.recovered
+      do throws(ReleasesError) {
+        let result = try transaction.prune(try store.planPrune(options, environment))
+        transaction.end()
+        return pruneOutcome(result, context, dryRun: false, recovered: recovered)
+      } catch {
+        transaction.end()
+        throw error
+      }
+    })
+}
+
+private func pruneOutcome(
+  _ result: PruneResult, _ context: Context, dryRun: Bool, recovered: [String] = []
+) -> Outcome {
+  for warning in result.warnings { context.warn(warning) }
+  let report = PruneReport(result, dryRun: dryRun, recovered: recovered)
+  let ids = result.removed.map { "\($0)\n" }.joined()
+  return Outcome(report, bare: ids) { report.text($0) }
+}
+
+extension Invocation {
+  fileprivate func positive(_ name: Option.Name) throws(ReleasesError) -> Int? {
+    guard let number = number(name) else { return nil }
+    if number > 0 { return number }
+    throw ReleasesError(
+      .usage, "\(name.long) takes a whole number above 0", hint: "see: releases help prune")
+  }
 }

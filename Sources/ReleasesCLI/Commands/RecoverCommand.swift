@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let recover = Command(
     name: "recover",
@@ -19,5 +21,23 @@ extension Command {
       ("releases recover", "settle it now"),
       ("releases recover --boot", "in a systemd unit ordered before the service"),
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let store = try context.openStore()
+      if invocation.flag(.dryRun) {
+        let planned = try store.planRecovery()
+        let report = ChangeReport(
+          command: "recover", id: nil, outcome: planned.isEmpty ? "unchanged" : "done",
+          dryRun: true, recovered: planned)
+        return Outcome(report) { _ in planned.map { "would \($0)\n" }.joined() }
+      }
+      let transaction = try context.begin(store, invocation)
+      let recovered = transaction.recovered
+      transaction.end()
+      let report = ChangeReport(
+        command: "recover", id: nil, outcome: recovered.isEmpty ? "unchanged" : "done",
+        recovered: recovered)
+      return Outcome(report) { _ in
+        recovered.isEmpty ? "" : "settled\n"
+      }
+    })
 }

@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let remove = Command(
     name: "remove",
@@ -17,5 +19,36 @@ extension Command {
     examples: [
       ("releases remove 1761974885", "make it gone")
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let store = try context.openStore()
+      let id = try store.snapshot().release(named: invocation.operands[0])
+      let force = invocation.flag(.force)
+      if invocation.flag(.dryRun) {
+        let snapshot = try store.snapshot()
+        try store.refuseRemoval(of: id, snapshot, force: force)
+        return removeOutcome(id, snapshot.catalog[id], dryRun: true)
+      }
+      var transaction = try context.begin(store, invocation)
+      let recovered = transaction.recovered
+      do throws(ReleasesError) {
+        let entry = try transaction.remove(id, force: force)
+        transaction.end()
+        return removeOutcome(id, entry, recovered: recovered)
+      } catch {
+        transaction.end()
+        throw error
+      }
+    })
+}
+
+private func removeOutcome(
+  _ id: ReleaseID, _ entry: CatalogEntry?, dryRun: Bool = false, recovered: [String] = []
+) -> Outcome {
+  let report = ChangeReport(
+    command: "remove", id: id.text, outcome: "done", dryRun: dryRun, recovered: recovered,
+    freedBytes: entry?.bytes)
+  let size = entry.map { ", about \(sizeText($0.bytes))" } ?? ""
+  return Outcome(report, bare: "") { _ in
+    dryRun ? "would remove \(id)\(size)\n" : "removed \(id)\(size)\n"
+  }
 }

@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let rollback = Command(
     name: "rollback",
@@ -24,5 +26,9 @@ extension Command {
       ("releases rollback", "back to what worked"),
       ("releases rollback --to 1761974885 --force", "to this one, whatever is said against it"),
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      try runSwitch(invocation, context) { (store, options) throws(ReleasesError) in
+        try store.planRollback(to: invocation.value(.to), options)
+      }
+    })
 }

@@ -1,3 +1,6 @@
+internal import FoundationEssentials
+internal import ReleaseStore
+
 extension Command {
   static let show = Command(
     name: "show",
@@ -14,5 +17,12 @@ extension Command {
       ("releases show 1762147685", "one release in full"),
       ("releases show previous", "the release that was live before"),
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let store = try context.openStore()
+      let snapshot = try store.snapshot()
+      let id = try snapshot.release(named: invocation.operands[0])
+      let report = ShowReport(id, store, snapshot)
+      let now = try context.environment().now()
+      return Outcome(report, bare: id.text + "\n") { report.text($0, now: now) }
+    })
 }

@@ -1,3 +1,6 @@
+internal import FoundationEssentials
+internal import ReleaseStore
+
 extension Command {
   static let status = Command(
     name: "status",
@@ -14,5 +17,14 @@ extension Command {
       ("releases status", "the first thing to type when something is wrong"),
       ("releases status --json", "the same for a monitor"),
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let store = try context.openStore()
+      let environment = try context.environment()
+      // The journal first: links that a switch moves meanwhile are then at worst newer than it.
+      let journal = try store.lastJournalEntry()
+      let report = StatusReport(
+        store, try store.snapshot(), journal, try store.space(), bootID: environment.bootID)
+      let live = report.current.map { $0 + "\n" } ?? ""
+      return Outcome(report, bare: live) { report.text($0, now: environment.now()) }
+    })
 }

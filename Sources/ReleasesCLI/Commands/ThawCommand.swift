@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let thaw = Command(
     name: "thaw",
@@ -10,5 +12,10 @@ extension Command {
     examples: [
       ("releases thaw", "the opposite of releases freeze")
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      try context.change(
+        invocation,
+        said: { _, isChanged in isChanged ? "thawed\n" : "the store was not frozen\n" }
+      ) { (transaction, _) throws(ReleasesError) in try transaction.thaw() }
+    })
 }

@@ -1,3 +1,7 @@
+internal import Archive
+internal import Linux
+internal import ReleaseStore
+
 extension Command {
   static let unpack = Command(
     name: "unpack",
@@ -37,5 +41,75 @@ extension Command {
         "from elsewhere; a connection that drops is noticed by the size"
       ),
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let archive = try openArchive(invocation.operands[0])
+      let store = try context.openStore()
+      let request = try publishRequest(invocation)
+      let environment = try context.environment()
+      if invocation.flag(.dryRun) {
+        let id = try store.planPublication(request, environment)
+        let report = OperationReport(
+          command: "unpack", id: id.text, outcome: .published,
+          current: try store.snapshot().live, previous: try store.snapshot().previous.release,
+          dryRun: true)
+        return Outcome(report, bare: "\(id)\n") { _ in "would unpack into release \(id)\n" }
+      }
+      let result = try store.publish(archive, request, environment)
+      return unpackOutcome(result, try store.snapshot(), context)
+    })
+}
+
+/// Before root becomes the store's owner: whoever typed the path may read the file.
+private func openArchive(_ name: String) throws(ReleasesError) -> Descriptor {
+  do throws(SystemError) {
+    if name == "-" { return try Descriptor.duplicate(StandardStream.input.rawValue) }
+    let file = try Descriptor.open(name)
+    if try file.status().kind == .directory {
+      throw SystemError(call: "read", path: name, errno: .isADirectory)
+    }
+    return file
+  } catch {
+    throw ReleasesError(
+      .input, "can't read the archive \(name)", hint: "check the path and its permissions",
+      cause: error.description)
+  }
+}
+
+private func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRequest {
+  var request = PublishRequest(wait: try invocation.waitSeconds())
+  if let text = invocation.value(.id) {
+    guard let id = ReleaseID(text) else {
+      throw ReleasesError(
+        .usage, "\(text) can't be the id of a release",
+        hint: "letters, digits, dots, underscores and hyphens, 64 at most, a letter or digit first")
+    }
+    request.id = id
+  }
+  if let text = invocation.value(.sha256) {
+    guard let digest = Digest(hex: text) else {
+      throw ReleasesError(
+        .usage, "--sha256 takes 64 hexadecimal digits", hint: "see: sha256sum ARCHIVE")
+    }
+    request.expectedDigest = digest
+  }
+  request.expectedSize = invocation.number(.size).map { Int64($0) }
+  request.stripComponents = invocation.number(.stripComponents)
+  request.ref = invocation.value(.ref)
+  return request
+}
+
+private func unpackOutcome(
+  _ result: PublishResult, _ snapshot: Snapshot, _ context: Context
+) -> Outcome {
+  context.tell(recovered: result.recovered)
+  for warning in result.warnings { context.warn(warning) }
+  let entry = result.entry
+  var report = OperationReport(
+    command: "unpack", id: entry.id.text, outcome: .published, current: snapshot.live,
+    previous: snapshot.previous.release)
+  report.steps = result.steps.map { .init($0.name, seconds: $0.seconds) }
+  report.recovered = result.recovered
+  report.warnings = result.warnings
+  // The id alone, so that a script can take it.
+  return Outcome(report, bare: "\(entry.id)\n") { _ in "\(entry.id)\n" }
 }

@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let unpin = Command(
     name: "unpin",
@@ -11,5 +13,13 @@ extension Command {
     examples: [
       ("releases unpin 1762061285", "from now on retention decides")
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      try context.change(
+        invocation, id: invocation.operands[0],
+        said: { id, isChanged in isChanged ? "unpinned \(id)\n" : "\(id) was not pinned\n" }
+      ) { (transaction, id) throws(ReleasesError) in
+        guard let id else { return false }
+        return try transaction.unpin(id)
+      }
+    })
 }

@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 extension Command {
   static let verify = Command(
     name: "verify",
@@ -20,5 +22,32 @@ extension Command {
       ("releases verify", "is the live release what was deployed?"),
       ("releases verify --all --strict --json", "all releases, to the letter, for a script"),
     ],
-    run: decline)
+    run: { (invocation, context) throws(ReleasesError) in
+      let store = try context.openStore()
+      let configuration = try store.configuration()
+      let isStrict = invocation.flag(.strict)
+      var results: [Verification] = []
+      for id in try wanted(invocation, try store.snapshot()) {
+        results.append(try store.verify(id, configuration))
+      }
+      let report = VerifyReport(results, strict: isStrict)
+      let broken = report.releases.filter { !$0.whole }
+      return Outcome(
+        report, bare: broken.map { $0.id + "\n" }.joined(),
+        status: broken.isEmpty ? .done : .differences
+      ) { report.text($0) }
+    })
+}
+
+/// The releases named, or all, or the live one.
+private func wanted(
+  _ invocation: Invocation, _ snapshot: Snapshot
+) throws(ReleasesError) -> [ReleaseID] {
+  if invocation.flag(.all) {
+    return snapshot.newestFirst.map(\.id) + snapshot.catalog.damaged.sorted { $0.text < $1.text }
+  }
+  if invocation.operands.isEmpty { return [try snapshot.release(named: "current")] }
+  var ids: [ReleaseID] = []
+  for name in invocation.operands { ids.append(try snapshot.release(named: name)) }
+  return ids
 }

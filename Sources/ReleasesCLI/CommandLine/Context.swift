@@ -1,0 +1,140 @@
+internal import FoundationEssentials
+internal import Linux
+internal import ReleaseStore
+
+/// What a command gets besides its invocation.
+struct Context: Sendable {
+  /// Absolute.
+  let storePath: String
+  let isQuiet: Bool
+  let variables: [String: String]
+  private let arguments: [String]
+
+  /// The store is what `--store` says, else RELEASES_STORE, else the one this was made for.
+  init(_ invocation: Invocation, arguments: [String], variables: [String: String]) {
+    let named = variables["RELEASES_STORE"].flatMap { $0.isEmpty ? nil : $0 }
+    storePath = Self.absolute(invocation.value(.store) ?? named ?? "/opt/diting", variables)
+    isQuiet = invocation.flag(.quiet)
+    self.variables = variables
+    self.arguments = arguments
+  }
+
+  private static func absolute(_ path: String, _ variables: [String: String]) -> String {
+    var path = path
+    if !path.utf8.starts(with: "/".utf8) {
+      path = (WorkingDirectory.path ?? variables["PWD"] ?? "") + "/" + path
+    }
+    let components = path.split(separator: "/").filter { $0 != "." }
+    return "/" + components.joined(separator: "/")
+  }
+
+  /// The clock, this process and who runs it.
+  func environment() throws(ReleasesError) -> Environment {
+    let pid = ProcessFacts.pid
+    let user =
+      variables["SUDO_USER"] ?? variables["LOGNAME"] ?? variables["USER"]
+      ?? "uid \(ProcessFacts.effectiveUser)"
+    return Environment(
+      now: {
+        let now = Clock.now()
+        return Date(timeIntervalSince1970: Double(now.seconds) + Double(now.nanoseconds) / 1e9)
+      },
+      bootID: try attempting("can't tell this boot from others") { () throws(SystemError) in
+        try ProcessFacts.bootID()
+      },
+      pid: pid, processStart: ProcessFacts.startTime(of: pid) ?? 0, user: user,
+      asked: (["releases"] + arguments).joined(separator: " "), warn: warn)
+  }
+
+  /// Tells a person something on standard error.
+  func warn(_ line: String) {
+    let style = Style(stream: .error, environment: variables)
+    let label = Emphasis.caution.apply("warning:", style)
+    try? StandardStream.error.write("releases: \(label) \(printable(line))\n")
+  }
+
+  /// Tells what settling an interrupted command did.
+  func tell(recovered: [String]) {
+    for line in recovered {
+      try? StandardStream.error.write("releases: recovered: \(printable(line))\n")
+    }
+  }
+
+  /// Opens the store, as its owner when root runs this on somebody else's.
+  func openStore() throws(ReleasesError) -> Store {
+    try becomeOwner()
+    return try Store.open(storePath)
+  }
+
+  /// Root acting on somebody's store would run what they configured, and make files they can't
+  /// touch; so it becomes them first.
+  func becomeOwner() throws(ReleasesError) {
+    guard ProcessFacts.effectiveUser == 0, let status = try? status(ofPath: storePath),
+      status.owner != 0
+    else { return }
+    try attempting("can't become the owner of \(storePath)") { () throws(SystemError) in
+      try ProcessFacts.become(user: status.owner, group: status.group)
+    }
+  }
+}
+
+extension Context {
+  /// Takes the lock, settles what was interrupted, and tells of it.
+  func begin(_ store: Store, _ invocation: Invocation) throws(ReleasesError) -> Transaction {
+    let transaction = try Transaction.begin(
+      store, try environment(), waitingUpTo: try invocation.waitSeconds())
+    tell(recovered: transaction.recovered)
+    return transaction
+  }
+
+  /// Runs a small change of the store as one transaction.
+  ///
+  /// - Parameters:
+  ///   - id: the release it is about, as it was typed.
+  ///   - said: what to tell once it is done, or would be.
+  ///   - change: returns whether there was anything to do.
+  func change(
+    _ invocation: Invocation, id name: String? = nil,
+    said: @escaping @Sendable (_ id: String, _ isChanged: Bool) -> String,
+    _ change: (inout Transaction, ReleaseID?) throws(ReleasesError) -> Bool
+  ) throws(ReleasesError) -> Outcome {
+    let store = try openStore()
+    var id: ReleaseID?
+    if let name { id = try store.snapshot().release(named: name) }
+    let text = id?.text ?? ""
+    var report = ChangeReport(command: invocation.command.name, id: id?.text, outcome: "done")
+    if invocation.flag(.dryRun) {
+      report.dryRun = true
+      return Outcome(report) { _ in "would do: " + said(text, true) }
+    }
+    var transaction = try begin(store, invocation)
+    report.recovered = transaction.recovered
+    do throws(ReleasesError) {
+      let isChanged = try change(&transaction, id)
+      transaction.end()
+      let done = ChangeReport(
+        command: report.command, id: report.id, outcome: isChanged ? "done" : "unchanged",
+        recovered: report.recovered)
+      return Outcome(done) { _ in said(text, isChanged) }
+    } catch {
+      transaction.end()
+      throw error
+    }
+  }
+}
+
+extension Invocation {
+  /// How long to wait for the lock, in seconds.
+  func waitSeconds() throws(ReleasesError) -> Double {
+    Double(try duration(.wait)?.seconds ?? 30)
+  }
+
+  /// The value of an option that takes a duration.
+  func duration(_ name: Option.Name) throws(ReleasesError) -> TimeSpan? {
+    guard let text = value(name) else { return nil }
+    if let span = TimeSpan(parsing: text) { return span }
+    throw ReleasesError(
+      .usage, "\(name.long) takes a duration such as 90s, 5m or 7d, not \(text)",
+      hint: "see: releases help \(command.name)")
+  }
+}

@@ -1,0 +1,24 @@
+internal import FoundationEssentials
+internal import ReleaseStore
+
+/// How long ago something was, in one unit: "12s", "5m", "3h", "9d".
+func age(of date: Date, now: Date) -> String {
+  let seconds = Int64(now.timeIntervalSince(date))
+  switch seconds {
+  case ..<0: return "in future"
+  case ..<100: return "\(seconds)s"
+  case ..<(100 * 60): return "\(seconds / 60)m"
+  case ..<(48 * 3600): return "\(seconds / 3600)h"
+  default: return "\(seconds / 86_400)d"
+  }
+}
+
+/// A time for people and scripts alike: RFC 3339, UTC.
+func timeText(_ date: Date) -> String { date.formatted(.iso8601) }
+
+func sizeText(_ bytes: Int64) -> String { ByteSize(bytes: bytes).description }
+
+/// Such as "1 release" or "3 releases".
+func counted(_ number: Int, _ noun: String) -> String {
+  number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+}

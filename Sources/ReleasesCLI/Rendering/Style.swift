@@ -1,0 +1,63 @@
+internal import Linux
+
+/// What the reader of the text is: a terminal of some width, with or without colours, or a pipe.
+struct Style: Sendable {
+  /// Nil for a pipe: then nothing is cut to fit.
+  let columns: Int?
+  let hasColor: Bool
+  /// Whether characters beyond ASCII can be shown.
+  let isUnicode: Bool
+
+  static let plain = Style(columns: nil, hasColor: false, isUnicode: true)
+
+  /// Colour only on a terminal that can, and never with NO_COLOR set, see no-color.org.
+  init(stream: StandardStream, environment: [String: String]) {
+    let isTerminal = stream.isTerminal
+    let isSilenced = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    columns = isTerminal ? stream.columns ?? 80 : nil
+    hasColor = isTerminal && !isSilenced && environment["TERM"].map { $0 != "dumb" } ?? false
+    let locale = environment["LC_ALL"].nonEmpty ?? environment["LC_CTYPE"].nonEmpty
+      ?? environment["LANG"].nonEmpty ?? ""
+    isUnicode = locale.uppercased().hasSuffix("UTF-8") || locale.uppercased().hasSuffix("UTF8")
+  }
+
+  private init(columns: Int?, hasColor: Bool, isUnicode: Bool) {
+    self.columns = columns
+    self.hasColor = hasColor
+    self.isUnicode = isUnicode
+  }
+
+  var ellipsis: String { isUnicode ? "…" : "~" }
+}
+
+extension String? {
+  fileprivate var nonEmpty: String? { self.flatMap { $0.isEmpty ? nil : $0 } }
+}
+
+/// The few emphases there are.
+enum Emphasis: String, Sendable {
+  case none = ""
+  case bold = "1"
+  case good = "32;1"
+  case note = "36"
+  case caution = "33"
+  case trouble = "31;1"
+  case faint = "2"
+
+  func apply(_ text: String, _ style: Style) -> String {
+    self == .none || !style.hasColor ? text : "\u{1B}[\(rawValue)m\(text)\u{1B}[0m"
+  }
+}
+
+/// Text of unknown origin with everything replaced that a terminal could take as a command.
+func printable(_ text: String) -> String {
+  var safe = ""
+  for scalar in text.unicodeScalars {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
+      safe += "?"
+    default: safe.unicodeScalars.append(scalar)
+    }
+  }
+  return safe
+}

@@ -1,0 +1,151 @@
+internal import FoundationEssentials
+internal import ReleaseStore
+
+/// One release as `list` and `show` tell it.
+struct ReleaseReport: Encodable, Sendable {
+  let id: String
+  let state: String
+  let live: Bool
+  let previous: Bool
+  @OrNull var sequence: UInt64?
+  @OrNull var created: Date?
+  @OrNull var activated: Date?
+  @OrNull var files: Int?
+  @OrNull var bytes: Int64?
+  @OrNull var ref: String?
+  let pinned: Bool
+  @OrNull var reason: String?
+
+  /// Not in the JSON of a list; `show` adds them.
+  var entry: CatalogEntry?
+
+  private enum CodingKeys: String, CodingKey {
+    case id, state, live, previous, sequence, created, activated, files, bytes, ref, pinned, reason
+  }
+
+  init(_ id: ReleaseID, _ snapshot: Snapshot) {
+    let entry = snapshot.catalog[id]
+    let isThere = snapshot.directories.contains(id)
+    let problem: (state: String, reason: String)? =
+      if entry == nil {
+        snapshot.catalog.damaged.contains(id)
+          ? ("damaged", "what was known of it is damaged; releases init takes it over again")
+          : ("unknown", "nothing is known of it; releases init takes it over")
+      } else if !isThere {
+        ("missing", "its directory is gone")
+      } else {
+        nil
+      }
+    self.id = id.text
+    self.entry = entry
+    state = problem?.state ?? entry?.state.rawValue ?? "unknown"
+    live = snapshot.live == id
+    previous = snapshot.previous.release == id
+    pinned = entry?.pin != nil
+    _sequence = OrNull(wrappedValue: entry?.sequence)
+    _created = OrNull(wrappedValue: entry?.created)
+    _activated = OrNull(wrappedValue: entry?.activated)
+    _files = OrNull(wrappedValue: entry?.files)
+    _bytes = OrNull(wrappedValue: entry?.bytes)
+    _ref = OrNull(wrappedValue: entry?.ref)
+    _reason = OrNull(wrappedValue: problem?.reason ?? entry?.reason)
+  }
+
+  /// All that is in `releases/` or known: newest first, what nothing is known of last.
+  static func all(_ snapshot: Snapshot) -> [ReleaseReport] {
+    let unclear = snapshot.catalog.damaged.sorted { $0.text < $1.text } + snapshot.unknown
+    return (snapshot.newestFirst.map(\.id) + unclear).map { ReleaseReport($0, snapshot) }
+  }
+
+  var emphasis: Emphasis {
+    switch state {
+    case "bad", "failed", "damaged", "missing": .trouble
+    case "unpacked", "preparing", "unknown": .caution
+    default: live ? .good : .none
+    }
+  }
+}
+
+/// A freeze, as scripts read it.
+struct FreezeReport: Encodable, Sendable {
+  let reason: String
+  let since: Date
+  let user: String
+
+  init(_ freeze: Freeze) {
+    reason = freeze.reason
+    since = freeze.since
+    user = freeze.user
+  }
+}
+
+/// All releases of a store.
+struct ListReport: Encodable, Sendable {
+  var schema = 1
+  let store: String
+  @OrNull var current: String?
+  @OrNull var previous: String?
+  @OrNull var rollback: String?
+  @OrNull var frozen: FreezeReport?
+  let releases: [ReleaseReport]
+  /// Other names in `releases/`.
+  let strays: [String]
+
+  init(_ store: Store, _ snapshot: Snapshot) {
+    self.store = store.path
+    _current = OrNull(wrappedValue: snapshot.live?.text)
+    _previous = OrNull(wrappedValue: snapshot.previous.release?.text)
+    _rollback = OrNull(wrappedValue: snapshot.rollbackTarget?.text)
+    _frozen = OrNull(wrappedValue: snapshot.freeze.map { FreezeReport($0) })
+    releases = ReleaseReport.all(snapshot)
+    strays = snapshot.strays
+  }
+
+  func text(_ style: Style, now: Date) -> String {
+    var text = ""
+    if let frozen {
+      let line = "frozen since \(timeText(frozen.since)) by \(frozen.user): \(frozen.reason)"
+      text += Emphasis.caution.apply(printable(line), style) + "\n"
+    }
+    if releases.isEmpty {
+      text += "no releases yet; make one with: releases unpack ARCHIVE\n"
+    } else {
+      text += table(now: now).rendered(style)
+    }
+    if !releases.isEmpty && current == nil {
+      text += Emphasis.caution.apply("nothing is live", style) + "\n"
+    }
+    if !strays.isEmpty {
+      text += "not releases, left alone: \(printable(strays.joined(separator: ", ")))\n"
+    }
+    return text
+  }
+
+  private func table(now: Date) -> Table {
+    var table = Table(columns: [
+      .init(title: "RELEASE"), .init(title: "STATE"), .init(title: "AGE", isNumber: true),
+      .init(title: "SIZE", isNumber: true, expendable: 3),
+      .init(title: "FILES", isNumber: true, expendable: 4),
+      .init(title: "REF", expendable: 2), .init(title: "NOTE", expendable: 1),
+    ])
+    for release in releases {
+      let roles =
+        [release.live ? "live" : nil, release.id == rollback ? "rollback" : nil].compactMap { $0 }
+      let isPlain = release.state == "ready" && !roles.isEmpty
+      let state = (isPlain ? [] : [release.state]) + roles
+      let notes = [release.entry?.pin.map { "pinned: \($0.reason)" }, release.reason]
+      table.rows.append([
+        .init(text: release.id, emphasis: release.live ? .bold : .none),
+        .init(
+          text: state.joined(separator: ", "),
+          emphasis: roles == ["rollback"] && isPlain ? .note : release.emphasis),
+        .init(text: release.created.map { age(of: $0, now: now) } ?? ""),
+        .init(text: release.bytes.map { sizeText($0) } ?? ""),
+        .init(text: release.files.map { String($0) } ?? ""),
+        .init(text: printable(release.ref.map { String($0.prefix(20)) } ?? "")),
+        .init(text: printable(notes.compactMap { $0 }.joined(separator: "; "))),
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,220 @@
+internal import FoundationEssentials
+internal import ReleaseStore
+
+/// What `prune` decided.
+struct PruneReport: Encodable, Sendable {
+  struct Decision: Encodable, Sendable {
+    let id: String
+    let action: String
+    let reason: String
+  }
+
+  var schema = 1
+  let decisions: [Decision]
+  let freedBytes: Int64
+  let dryRun: Bool
+  /// Names in `releases/` that nothing is known of.
+  let unknown: [String]
+  let warnings: [String]
+  let recovered: [String]
+
+  init(_ result: PruneResult, dryRun: Bool, recovered: [String]) {
+    decisions = result.decisions.map {
+      Decision(id: $0.id.text, action: $0.action.rawValue, reason: $0.reason)
+    }
+    freedBytes = result.freedBytes
+    self.dryRun = dryRun
+    unknown = result.unknown
+    warnings = result.warnings
+    self.recovered = recovered
+  }
+
+  private var removed: [Decision] { decisions.filter { $0.action == "remove" } }
+
+  /// Nothing at all when nothing goes, unless somebody asked what would.
+  func text(_ style: Style) -> String {
+    if dryRun { return plan(style) }
+    if removed.isEmpty { return "" }
+    return removed.map { "removed \($0.id): \(printable($0.reason))\n" }.joined()
+      + "freed about \(sizeText(freedBytes))\n"
+  }
+
+  private func plan(_ style: Style) -> String {
+    if decisions.isEmpty { return "no releases\n" }
+    var table = Table(columns: [
+      .init(title: "RELEASE"), .init(title: "WOULD"), .init(title: "WHY"),
+    ])
+    table.rows = decisions.map {
+      [
+        .init(text: $0.id),
+        .init(text: $0.action, emphasis: $0.action == "remove" ? .caution : .none),
+        .init(text: printable($0.reason)),
+      ]
+    }
+    return table.rendered(style)
+      + "would remove \(counted(removed.count, "release")), about \(sizeText(freedBytes))\n"
+  }
+}
+
+/// What `verify` found.
+struct VerifyReport: Encodable, Sendable {
+  struct Release: Encodable, Sendable {
+    let id: String
+    let whole: Bool
+    let modified: [String]
+    let missing: [String]
+    let added: [String]
+    let touched: [String]
+    /// What changed about each of `modified`.
+    let details: [String: String]
+    @OrNull var problem: String?
+  }
+
+  var schema = 1
+  let releases: [Release]
+
+  init(_ results: [Verification], strict: Bool) {
+    releases = results.map {
+      Release(
+        id: $0.id.text, whole: strict ? $0.isStrictlyWhole : $0.isWhole,
+        modified: $0.modified.map(\.path), missing: $0.missing, added: $0.added,
+        touched: $0.touched,
+        details: Dictionary(
+          $0.modified.map { ($0.path, $0.says) }, uniquingKeysWith: { first, _ in first }),
+        problem: $0.unreadable)
+    }
+  }
+
+  func text(_ style: Style) -> String {
+    releases.map { release in
+      var lines: [String] = []
+      if let problem = release.problem { lines.append(problem) }
+      lines += release.missing.map { "missing   \($0)" }
+      lines += release.modified.map { "modified  \($0): \(release.details[$0] ?? "")" }
+      lines += release.added.map { "added     \($0)" }
+      lines += release.touched.map { "touched   \($0)" }
+      let verdict =
+        release.whole
+        ? Emphasis.good.apply("whole", style) : Emphasis.trouble.apply("not whole", style)
+      return "\(release.id)  \(verdict)\n" + lines.map { "  \(printable($0))\n" }.joined()
+    }.joined()
+  }
+}
+
+/// What `init` did.
+struct InitReport: Encodable, Sendable {
+  struct Adopted: Encodable, Sendable {
+    let id: String
+    let state: String
+    @OrNull var reason: String?
+  }
+
+  var schema = 1
+  let store: String
+  /// `made`, `adopted` or `unchanged`.
+  let outcome: String
+  let adopted: [Adopted]
+  let warnings: [String]
+  let recovered: [String]
+
+  init(_ store: String, _ result: InitializeResult) {
+    self.store = store
+    outcome = result.isNew ? "made" : result.isUnchanged ? "unchanged" : "adopted"
+    adopted = result.adopted.map {
+      Adopted(
+        id: $0.id.text, state: $0.state.rawValue, reason: $0.reason)
+    }
+    warnings = result.warnings
+    recovered = result.recovered
+  }
+
+  func text(_ style: Style) -> String {
+    var text =
+      switch outcome {
+      case "made": "made the store \(store)\n"
+      case "adopted": "took over what was new in \(store)\n"
+      default: "\(store) is a store already; nothing to do\n"
+      }
+    for release in adopted {
+      let why = release.reason.map { ": \(printable($0))" } ?? ""
+      text += "took over \(release.id) as \(release.state)\(why)\n"
+    }
+    return text
+  }
+}
+
+/// What `check` found.
+struct CheckReport: Encodable, Sendable {
+  struct Item: Encodable, Sendable {
+    let subject: String
+    let level: String
+    let message: String
+    @OrNull var hint: String?
+  }
+
+  var schema = 1
+  let store: String
+  let findings: [Item]
+
+  init(_ store: String, _ findings: [Finding]) {
+    self.store = store
+    self.findings = findings.map {
+      Item(
+        subject: $0.subject, level: $0.level.rawValue, message: $0.message,
+        hint: $0.hint)
+    }
+  }
+
+  func text(_ style: Style) -> String {
+    findings.map { item in
+      let emphasis: Emphasis =
+        item.level == "problem" ? .trouble : item.level == "warning" ? .caution : .good
+      let padding = String(repeating: " ", count: 9 - item.level.count)
+      let hint = item.hint.map { "\(String(repeating: " ", count: 9))hint: \(printable($0))\n" }
+      return emphasis.apply(item.level, style) + padding
+        + "\(item.subject): \(printable(item.message))\n" + (hint ?? "")
+    }.joined()
+  }
+}
+
+/// What a small change did: pins, marks, freezes, removals, recovery.
+struct ChangeReport: Encodable, Sendable {
+  var schema = 1
+  let command: String
+  @OrNull var id: String?
+  /// `done` or `unchanged`.
+  let outcome: String
+  var dryRun = false
+  var recovered: [String] = []
+  var freedBytes: Int64?
+}
+
+/// The transactions there were.
+struct HistoryReport: Encodable, Sendable {
+  var schema = 1
+  let store: String
+  /// Newest first.
+  let entries: [JournalEntry]
+  let damagedLines: [Int]
+
+  func text(_ style: Style) -> String {
+    if entries.isEmpty { return "nothing has happened yet\n" }
+    var table = Table(columns: [
+      .init(title: "WHEN"), .init(title: "WHAT"), .init(title: "RELEASE"),
+      .init(title: "OUTCOME"), .init(title: "WHO", expendable: 2),
+      .init(title: "NOTE", expendable: 1),
+    ])
+    for entry in entries {
+      let isTrouble = entry.outcome == .failed || entry.outcome == .undone
+      let notes = [entry.verdict.map { "\($0.rawValue)" }, entry.reason, entry.note]
+      table.rows.append([
+        .init(text: timeText(entry.finished ?? entry.started)),
+        .init(text: entry.operation.rawValue), .init(text: entry.id?.text ?? ""),
+        .init(text: entry.outcome?.rawValue ?? "", emphasis: isTrouble ? .caution : .none),
+        .init(text: printable(entry.user)),
+        .init(text: printable(notes.compactMap { $0 }.joined(separator: ": "))),
+      ])
+    }
+    return table.rendered(style)
+  }
+}

@@ -1,0 +1,49 @@
+internal import ReleaseStore
+
+/// How `unpack`, `activate` or `rollback` went.
+struct OperationReport: Encodable, Sendable {
+  enum Outcome: String, Encodable, Sendable {
+    case published, activated, rolledBack, unchanged, failed
+  }
+
+  /// One part of the work.
+  struct Step: Encodable, Sendable {
+    let name: String
+    let seconds: Double
+    let outcome: String
+
+    init(_ name: String, seconds: Double, outcome: String = "done") {
+      self.name = name
+      self.seconds = (seconds * 1000).rounded() / 1000
+      self.outcome = outcome
+    }
+  }
+
+  var schema = 1
+  let command: String
+  @OrNull var id: String?
+  let outcome: Outcome
+  @OrNull var current: String?
+  @OrNull var previous: String?
+  var pruned: [String] = []
+  var steps: [Step] = []
+  /// Nothing was carried out; this is what would be.
+  var dryRun: Bool
+  /// What settling an interrupted command did first.
+  var recovered: [String] = []
+  var warnings: [String] = []
+  @OrNull var error: ErrorReport.Failure?
+
+  init(
+    command: String, id: String?, outcome: Outcome, current: ReleaseID?, previous: ReleaseID?,
+    dryRun: Bool = false, error: ReleasesError? = nil
+  ) {
+    self.command = command
+    self.outcome = outcome
+    self.dryRun = dryRun
+    _id = OrNull(wrappedValue: id)
+    _current = OrNull(wrappedValue: current?.text)
+    _previous = OrNull(wrappedValue: previous?.text)
+    _error = OrNull(wrappedValue: error.map { ErrorReport.Failure($0) })
+  }
+}
