@@ -1,0 +1,71 @@
+# Each target installs the Debian packages it lacks; as an ordinary user it says which.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# For the binary: the C libraries as static archives.
+BUILD_PACKAGES = libarchive-dev libssl-dev libyaml-dev zlib1g-dev libzstd-dev liblzma-dev \
+	libbz2-dev liblz4-dev nettle-dev libacl1-dev
+# For the tests: what makes and reads archives, shells for the completions, and the judges.
+TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
+	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs
+LINT_PACKAGES = mandoc shellcheck
+
+SWIFT_BUILD = swift build --configuration release --static-swift-stdlib
+BINARY = .build/release/releases
+COMPLETIONS = man/completions/releases.bash man/completions/_releases \
+	man/completions/releases.fish
+
+.PHONY: all build demo test install generate format lint clean build-packages test-packages \
+	lint-packages
+
+all: build
+
+build: build-packages
+	$(SWIFT_BUILD) --product releases
+
+demo: build
+	Fixtures/demo.sh $(BINARY)
+
+# The unit tests run in a debug build, the black-box tests against the binary that gets installed.
+test: build test-packages
+	RELEASES_BINARY="$(CURDIR)/$(BINARY)" swift test
+
+install: build
+	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"
+	install -D -m 644 man/releases.1 "$(DESTDIR)$(PREFIX)/share/man/man1/releases.1"
+	install -D -m 644 man/releases.yaml.5 "$(DESTDIR)$(PREFIX)/share/man/man5/releases.yaml.5"
+	install -D -m 644 man/completions/releases.bash \
+	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/releases"
+	install -D -m 644 man/completions/_releases \
+	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_releases"
+	install -D -m 644 man/completions/releases.fish \
+	  "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/releases.fish"
+
+# Writes what is made from the command table; a test holds the committed files against it.
+generate: build
+	mkdir -p man/completions
+	$(BINARY) generate man > man/releases.1
+	$(BINARY) completion bash > man/completions/releases.bash
+	$(BINARY) completion zsh > man/completions/_releases
+	$(BINARY) completion fish > man/completions/releases.fish
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+lint: lint-packages
+	swift format lint --strict --recursive Sources Tests Package.swift
+	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5
+	shellcheck Fixtures/*.sh .ci/run
+
+clean:
+	swift package clean
+
+build-packages:
+	@Fixtures/need-packages.sh $(BUILD_PACKAGES)
+
+test-packages:
+	@Fixtures/need-packages.sh $(TEST_PACKAGES)
+
+lint-packages:
+	@Fixtures/need-packages.sh $(LINT_PACKAGES)

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+/// The main job, from an empty directory to a rollback.
+@Suite struct MainJobTests {
+  @Test func unpackActivateRollBackPruneVerify() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2", "3"])
+    #expect(store.current == "3")
+    #expect(store.previous == "2")
+    #expect(store.link("current") == "releases/3", "links are relative")
+
+    let rolledBack = try store.expectDone(["rollback", "--json"]).json
+    #expect(rolledBack["outcome"] as? String == "rolledBack")
+    #expect(rolledBack["current"] as? String == "2")
+    #expect(store.current == "2")
+    #expect(store.previous == "1", "the release that was rolled back from is never the fallback")
+    #expect(try store.releases()["3"]?["state"] as? String == "bad")
+
+    try store.expectDone(["rollback"])
+    #expect(store.current == "1", "two rollbacks in a row go further back")
+    #expect(store.previous == nil, "none is left")
+    try store.expectFailure(["rollback"], status: 3, code: "nothingToRollBackTo")
+
+    try store.expectSettled()
+    try store.expectDone(["prune", "--keep-within", "0d"])
+    #expect(try store.names("releases") == ["1", "3"], "the newest failed one is kept a day")
+    try store.expectSettled()
+  }
+
+  @Test func theSecondActivationOfTheSameReleaseChangesNothing() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let again = try store.expectDone(["activate", "2", "--json"]).json
+    #expect(again["outcome"] as? String == "unchanged")
+    #expect(store.current == "2")
+    #expect(store.previous == "1")
+  }
+
+  @Test func dryRunChangesNothing() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let before = try Program.run(["find", store.path, "-printf", "%p %l %s %T@\n"]).output
+    let archive = try store.archive(["VERSION": "9"])
+    for arguments in [
+      ["activate", "1"], ["rollback"], ["prune", "--keep", "1", "--keep-within", "0d"],
+      ["remove", "1", "--force"], ["recover"], ["pin", "1", "--reason", "x"], ["unpin", "1"],
+      ["mark", "1", "bad", "--reason", "x"], ["freeze", "--reason", "x"], ["thaw"],
+      ["unpack", archive], ["init"],
+    ] {
+      try store.expectDone(arguments + ["--dry-run"])
+    }
+    let after = try Program.run(["find", store.path, "-printf", "%p %l %s %T@\n"]).output
+    #expect(before == after)
+  }
+}
