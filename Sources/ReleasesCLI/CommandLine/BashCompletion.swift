@@ -1,71 +1,98 @@
 /// Completion for bash 4.4 and later; it needs nothing of the bash-completion package.
 enum BashCompletion {
   static func script() -> String {
+    [offers, beginning, joiningWords, readingWords, offering].joined(separator: "\n") + "\n"
+  }
+}
+
+// MARK: - The script
+
+extension BashCompletion {
+  /// What offers words, ids and files, and adds them to the reply.
+  private static var offers: String {
+    """
+    # shellcheck shell=bash
+    # Completion of releases \(Version.number) for bash; made by: releases completion bash
+
+    # Offers the ids that the store has, newest first. What the program prints is never evaluated.
+    _releases_ids() {
+      local id
+      compopt -o nosort 2>/dev/null
+      while IFS= read -r id; do
+        [[ $id == "$current"* && $id != *[!0-9A-Za-z._-]* ]] && COMPREPLY+=("$prefix$id")
+      done < <("$program" list --quiet "${store[@]}" 2>/dev/null </dev/null)
+    }
+
+    _releases_words() {
+      local word
+      for word in "$@"; do
+        [[ $word == "$current"* ]] && COMPREPLY+=("$prefix$word")
+      done
+    }
+
+    _releases_directories() {
+      local directory
+      compopt -o filenames 2>/dev/null
+      while IFS= read -r directory; do
+        COMPREPLY+=("$prefix$directory")
+      done < <(compgen -d -- "$current")
+    }
+
+    _releases_files() {
+      local file
+      compopt -o filenames 2>/dev/null
+      while IFS= read -r file; do
+        COMPREPLY+=("$prefix$file")
+      done < <(compgen -f -- "$current")
+    }
+
+    # As the shell would read it, without evaluating anything.
+    _releases_unquoted() {
+      local text=${1//[\\\\\\'\\"]/}
+      [[ $text == \\~/* ]] && text=$HOME/${text:2}
+      printf '%s' "$text"
+    }
+
+    """
+  }
+
+  /// The function that the shell calls: what it remembers.
+  private static var beginning: String {
+    """
+    _releases() {
+      local program words=() word i current prefix="" option="" command="" ended="" position=0
+      local store=()
+      COMPREPLY=()
+      program=$(_releases_unquoted "${COMP_WORDS[0]}")
+
+    """
+  }
+
+  /// It gathers the words that were typed,
+  private static var joiningWords: String {
+    """
+      # The shell breaks --name=value into three words; they are one again here.
+      for ((i = 1; i <= COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if [[ $word == "="* && ${#words[@]} -gt 0 && ${words[-1]} == --* ]]; then
+          words[-1]+=$word
+        elif [[ $i -gt 1 && ${COMP_WORDS[i - 1]} == "=" && ${words[-1]} == --*= ]]; then
+          words[-1]+=$word
+        else
+          words+=("$word")
+        fi
+      done
+      current=${words[-1]}
+      unset 'words[-1]'
+
+    """
+  }
+
+  /// finds the command, its operands and the store in them,
+  private static var readingWords: String {
     let bundle =
       "^-[\(CompletionFacts.shortFlags)]*([\(CompletionFacts.shortValueOptions)])(.*)$"
     return """
-      # shellcheck shell=bash
-      # Completion of releases \(Version.number) for bash; made by: releases completion bash
-
-      # Offers the ids that the store has, newest first. What the program prints is never evaluated.
-      _releases_ids() {
-        local id
-        compopt -o nosort 2>/dev/null
-        while IFS= read -r id; do
-          [[ $id == "$current"* && $id != *[!0-9A-Za-z._-]* ]] && COMPREPLY+=("$prefix$id")
-        done < <("$program" list --quiet "${store[@]}" 2>/dev/null </dev/null)
-      }
-
-      _releases_words() {
-        local word
-        for word in "$@"; do
-          [[ $word == "$current"* ]] && COMPREPLY+=("$prefix$word")
-        done
-      }
-
-      _releases_directories() {
-        local directory
-        compopt -o filenames 2>/dev/null
-        while IFS= read -r directory; do
-          COMPREPLY+=("$prefix$directory")
-        done < <(compgen -d -- "$current")
-      }
-
-      _releases_files() {
-        local file
-        compopt -o filenames 2>/dev/null
-        while IFS= read -r file; do
-          COMPREPLY+=("$prefix$file")
-        done < <(compgen -f -- "$current")
-      }
-
-      # As the shell would read it, without evaluating anything.
-      _releases_unquoted() {
-        local text=${1//[\\\\\\'\\"]/}
-        [[ $text == \\~/* ]] && text=$HOME/${text:2}
-        printf '%s' "$text"
-      }
-
-      _releases() {
-        local program words=() word i current prefix="" option="" command="" ended="" position=0
-        local store=()
-        COMPREPLY=()
-        program=$(_releases_unquoted "${COMP_WORDS[0]}")
-
-        # The shell breaks --name=value into three words; they are one again here.
-        for ((i = 1; i <= COMP_CWORD; i++)); do
-          word=${COMP_WORDS[i]}
-          if [[ $word == "="* && ${#words[@]} -gt 0 && ${words[-1]} == --* ]]; then
-            words[-1]+=$word
-          elif [[ $i -gt 1 && ${COMP_WORDS[i - 1]} == "=" && ${words[-1]} == --*= ]]; then
-            words[-1]+=$word
-          else
-            words+=("$word")
-          fi
-        done
-        current=${words[-1]}
-        unset 'words[-1]'
-
         for word in "${words[@]}"; do
           if [[ $option ]]; then
             [[ $option == @(\(storeSpellings)) ]] && store=(--store "$(_releases_unquoted "$word")")
@@ -89,33 +116,38 @@ enum BashCompletion {
           fi
         done
 
-        if [[ ! $ended && ! $option && $current == --*=* ]]; then
-          option=${current%%=*}
-          [[ $COMP_WORDBREAKS == *=* ]] || prefix=$option=
-          current=${current#*=}
-        fi
-
-        if [[ $option ]]; then
-          case $option in
-      \(optionCases)
-          esac
-        elif [[ ! $ended && $current == -* ]]; then
-          _releases_words \(longOptions(CommandTable.globalOptions))
-          case $command in
-      \(commandOptionCases)
-          esac
-        elif [[ ! $command ]]; then
-          _releases_words \(CompletionFacts.commandNames.joined(separator: " "))
-        else
-          case $command:$position in
-      \(operandCases)
-          esac
-        fi
-      }
-
-      complete -F _releases releases
-
       """
+  }
+
+  /// and offers what fits at the cursor.
+  private static var offering: String {
+    """
+      if [[ ! $ended && ! $option && $current == --*=* ]]; then
+        option=${current%%=*}
+        [[ $COMP_WORDBREAKS == *=* ]] || prefix=$option=
+        current=${current#*=}
+      fi
+
+      if [[ $option ]]; then
+        case $option in
+    \(optionCases)
+        esac
+      elif [[ ! $ended && $current == -* ]]; then
+        _releases_words \(longOptions(CommandTable.globalOptions))
+        case $command in
+    \(commandOptionCases)
+        esac
+      elif [[ ! $command ]]; then
+        _releases_words \(CompletionFacts.commandNames.joined(separator: " "))
+      else
+        case $command:$position in
+    \(operandCases)
+        esac
+      fi
+    }
+
+    complete -F _releases releases
+    """
   }
 }
 

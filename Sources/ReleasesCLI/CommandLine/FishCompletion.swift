@@ -1,6 +1,15 @@
 /// Completion for fish.
 enum FishCompletion {
   static func script() -> String {
+    [reading, asking, "complete -c releases -f", lines.joined(separator: "\n")]
+      .joined(separator: "\n") + "\n"
+  }
+}
+
+// MARK: - The functions
+
+extension FishCompletion {
+  private static var reading: String {
     let bundle = "^-[\(CompletionFacts.shortFlags)]*[\(CompletionFacts.shortValueOptions)]"
     let storeOption = regex(Option.store.spellings)
     return """
@@ -40,38 +49,40 @@ enum FishCompletion {
           printf '%s\\n' "$name" $count "$store"
       end
 
-      function __releases_needs_command
-          set -l typed (__releases_typed)
-          test -z "$typed[1]"
-      end
-
-      function __releases_command_is
-          set -l typed (__releases_typed)
-          test "$typed[1]" = $argv[1]
-      end
-
-      # The command, and from which to which operand.
-      function __releases_operand_is
-          set -l typed (__releases_typed)
-          test "$typed[1]" = $argv[1]
-          and test $typed[2] -ge $argv[2]
-          and test $typed[2] -le $argv[3]
-      end
-
-      # Prints the ids that the store has, newest first.
-      function __releases_ids
-          set -l typed (__releases_typed)
-          set -l tokens (commandline -opc)
-          set -l store
-          test -n "$typed[3]"; and set store --store (string replace -r -- '^~/' "$HOME/" $typed[3])
-          set -l program (string replace -r -- '^~/' "$HOME/" $tokens[1])
-          $program list --quiet $store 2>/dev/null </dev/null
-      end
-
-      complete -c releases -f
-      \(lines.joined(separator: "\n"))
-
       """
+  }
+
+  private static var asking: String {
+    """
+    function __releases_needs_command
+        set -l typed (__releases_typed)
+        test -z "$typed[1]"
+    end
+
+    function __releases_command_is
+        set -l typed (__releases_typed)
+        test "$typed[1]" = $argv[1]
+    end
+
+    # The command, and from which to which operand.
+    function __releases_operand_is
+        set -l typed (__releases_typed)
+        test "$typed[1]" = $argv[1]
+        and test $typed[2] -ge $argv[2]
+        and test $typed[2] -le $argv[3]
+    end
+
+    # Prints the ids that the store has, newest first.
+    function __releases_ids
+        set -l typed (__releases_typed)
+        set -l tokens (commandline -opc)
+        set -l store
+        test -n "$typed[3]"; and set store --store (string replace -r -- '^~/' "$HOME/" $typed[3])
+        set -l program (string replace -r -- '^~/' "$HOME/" $tokens[1])
+        $program list --quiet $store 2>/dev/null </dev/null
+    end
+
+    """
   }
 }
 
