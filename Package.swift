@@ -15,6 +15,11 @@ let staticArchives: [LinkerSetting] = [
       .flatMap { ["-Xlinker", "-l:lib\($0).a"] } + ["-Xlinker", "--gc-sections"])
 ]
 
+/// Nobody debugs the installed binary, and everybody copies it.
+let stripped: [LinkerSetting] = [
+  .unsafeFlags(["-Xlinker", "--strip-all"], .when(configuration: .release))
+]
+
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
     name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: staticArchives)
@@ -39,7 +44,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "releases", dependencies: ["ReleasesCLI", "Linux"], swiftSettings: strict,
-      linkerSettings: staticArchives),
+      linkerSettings: staticArchives + stripped),
     tests("LinuxTests", ["Linux"]),
     tests("ArchiveTests", ["Archive", "Linux"]),
     tests("ReleaseStoreTests", ["ReleaseStore", "Archive", "Linux"]),

@@ -46,7 +46,7 @@ struct AcceptanceRule {
     let components = try MemberName.components(of: member.name)
     do throws(ArchiveError) {
       return try place(member, components)
-    } catch where error.member == nil {
+    } catch let error where error.member == nil {
       throw ArchiveError(error.code, member: member.name)
     }
   }

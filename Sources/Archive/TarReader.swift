@@ -100,7 +100,7 @@ extension TarReader {
       let kind = try takeContent(header, extensions, name: name)
       let time = try extensions.pax?.time("mtime") ?? FileTime(seconds: header.modified ?? 0)
       return Member(name: name, kind: kind, mode: header.mode, modified: time)
-    } catch where error.member == nil && error.code != .truncated {
+    } catch let error where error.member == nil && error.code != .truncated {
       throw ArchiveError(error.code, member: name)
     }
   }

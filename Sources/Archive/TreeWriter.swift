@@ -134,7 +134,7 @@ extension TreeWriter {
       try reader.readContent { piece throws(ArchiveError) in try file.append(piece) }
       guard file.size == size else { throw ArchiveError(.rejected(.sizeLies)) }
       return try file.finish(placement.permissions, placement.modified)
-    } catch where error.member == nil {
+    } catch let error where error.member == nil {
       throw ArchiveError(error.code, member: placement.components.joined(separator: "/"))
     }
   }

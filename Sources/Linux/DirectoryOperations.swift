@@ -52,7 +52,7 @@ extension Descriptor {
     do throws(SystemError) {
       try makeDirectory(name, mode: mode)
       return true
-    } catch where error.errno == .exists {
+    } catch let error where error.errno == .exists {
       guard try status(of: name).kind == .directory else {
         throw SystemError(call: "mkdirat", path: path(of: name), errno: .notADirectory)
       }

@@ -9,7 +9,7 @@ extension Descriptor {
     do throws(SystemError) {
       try attempt("flock", path) { flock(raw, LOCK_EX | LOCK_NB) }
       return true
-    } catch where error.errno == .wouldBlock {
+    } catch let error where error.errno == .wouldBlock {
       return false
     }
   }

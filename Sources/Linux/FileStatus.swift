@@ -86,7 +86,7 @@ extension Descriptor {
   package func statusIfPresent(of name: String) throws(SystemError) -> FileStatus? {
     do throws(SystemError) {
       return try status(of: name)
-    } catch where error.errno == .noEntry {
+    } catch let error where error.errno == .noEntry {
       return nil
     }
   }

@@ -91,7 +91,8 @@ extension ProcessFacts {
     guard let text = try? readText("/proc/locks") else { return nil }
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: " ")
-      guard fields.count > 5, fields[1] == "FLOCK", fields[5].split(separator: ":").last == "\(inode)"
+      guard fields.count > 5, fields[1] == "FLOCK",
+        fields[5].split(separator: ":").last == "\(inode)"
       else { continue }
       return Int32(fields[4])
     }

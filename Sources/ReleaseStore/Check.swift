@@ -171,7 +171,7 @@ extension Check {
       let isThere = try attempting("can't look at \(shared)") { () throws(SystemError) in
         do throws(SystemError) {
           return try store.root.statusIfPresent(of: shared) != nil
-        } catch where error.errno == .notADirectory {
+        } catch let error where error.errno == .notADirectory {
           return false
         }
       }

@@ -70,7 +70,7 @@ package struct Transaction: ~Copyable {
     defer { signals.release() }
     do throws(ReleasesError) {
       try lock.write(entry)
-    } catch where error.isLostWrite {
+    } catch let error where error.isLostWrite {
       throw interrupted(entry, error)
     }
     do throws(ReleasesError) {

@@ -9,7 +9,8 @@ final class TestStore: Sendable {
 
   /// - Parameter initialized: whether `init` has run.
   init(initialized: Bool = true) throws {
-    directory = FileManager.default.temporaryDirectory
+    directory =
+      FileManager.default.temporaryDirectory
       .appendingPathComponent("releases-test-\(UUID().uuidString)").path
     path = directory + "/store"
     try FileManager.default.createDirectory(

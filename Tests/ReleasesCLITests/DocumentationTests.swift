@@ -40,10 +40,14 @@ import Testing
   }
 
   @Test func theCommandAnswers() throws {
-    let page = try Command.help.run(try Parser().parse(["activate", "--help"])).text
-    #expect(page.hasPrefix("activate: "))
-    let overview = try Command.help.run(try Parser().parse(["help"])).text
-    #expect(overview.contains("\nusage: "))
+    #expect(try answer(["activate", "--help"]).hasPrefix("activate: "))
+    #expect(try answer(["help"]).contains("\nusage: "))
+  }
+
+  private func answer(_ arguments: [String]) throws -> String {
+    let invocation = try Parser().parse(arguments)
+    let context = Context(invocation, arguments: arguments, variables: [:])
+    return try invocation.command.run(invocation, context).bare
   }
 }
 

@@ -28,9 +28,11 @@ extension Transaction {
     _ snapshot: Snapshot
   ) throws(ReleasesError) -> [AdoptionPlan.Found] {
     var found: [AdoptionPlan.Found] = []
-    let unclear = snapshot.unknown + snapshot.catalog.damaged.filter {
-      snapshot.directories.contains($0)
-    }
+    let unclear =
+      snapshot.unknown
+      + snapshot.catalog.damaged.filter {
+        snapshot.directories.contains($0)
+      }
     for id in unclear {
       let (modified, isEmpty) = try attempting("can't look at \(id)") { () throws(SystemError) in
         let directory = try store.releases.openDirectory(id.text)
@@ -50,7 +52,8 @@ extension Transaction {
   ) throws(ReleasesError) -> CatalogEntry {
     let (manifest, passedOver) = try scan(release.id)
     for path in passedOver {
-      warnings.append("\(release.id): \(path) has a name that is not UTF-8; it is not in the manifest")
+      warnings.append(
+        "\(release.id): \(path) has a name that is not UTF-8; it is not in the manifest")
     }
     let encoded = manifest.encoded()
     let entry = CatalogEntry(

@@ -68,9 +68,9 @@ extension Store {
     do throws(SystemError) {
       let here = try Descriptor.openDirectory("/")
       try here.makeDirectory(path)
-    } catch where error.errno == .exists {
+    } catch let error where error.errno == .exists {
       return
-    } catch where error.errno == .noEntry {
+    } catch let error where error.errno == .noEntry {
       throw ReleasesError(
         .noSuchStore, "can't make the store \(path): the directory above it is missing",
         hint: "mkdir -p \(path)", cause: error.description)

@@ -52,9 +52,9 @@ extension Store {
     let bytes: [UInt8]
     do throws(SystemError) {
       bytes = try directory.open(name, [.noFollow, .nonBlocking]).readAll(limit: 1 << 20)
-    } catch where error.errno == .noEntry {
+    } catch let error where error.errno == .noEntry {
       return .absent
-    } catch where error.errno == .inputOutput || error.errno == .isADirectory {
+    } catch let error where error.errno == .inputOutput || error.errno == .isADirectory {
       return .damaged
     } catch {
       throw ReleasesError("can't read what is known of \(id)", error)

@@ -15,7 +15,7 @@ extension Store {
       () throws(SystemError) -> [UInt8]? in
       do throws(SystemError) {
         return try control.open(Layout.freeze, [.noFollow, .nonBlocking]).readAll(limit: 1 << 16)
-      } catch where error.errno == .noEntry {
+      } catch let error where error.errno == .noEntry {
         return nil
       }
     }

@@ -14,7 +14,7 @@ extension Store {
     let bytes = try attempting("can't read the history") { () throws(SystemError) in
       do throws(SystemError) {
         return try control.open(Layout.history, [.noFollow]).readAll()
-      } catch where error.errno == .noEntry {
+      } catch let error where error.errno == .noEntry {
         return []
       }
     }
@@ -37,7 +37,7 @@ extension Store {
         let size = try file.status().size
         let start = max(0, size - Int64(Journal.slotSize * 2))
         return (try file.read(count: Int(size - start), at: start), start)
-      } catch where error.errno == .noEntry {
+      } catch let error where error.errno == .noEntry {
         return ([], 0)
       }
     }

@@ -53,7 +53,7 @@ struct LockFile: ~Copyable {
     try attempting("can't open the lock of \(store.path)") { () throws(SystemError) in
       do throws(SystemError) {
         return try store.control.open(Layout.lock, [.readWrite, .noFollow])
-      } catch where error.errno == .noEntry {
+      } catch let error where error.errno == .noEntry {
         let flags: OpenFlags = [.readWrite, .noFollow, .create]
         return try store.control.open(Layout.lock, flags, mode: 0o640)
       }

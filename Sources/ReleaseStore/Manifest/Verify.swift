@@ -63,7 +63,7 @@ extension Store {
       readsContent: readingContent)
     do throws(SystemError) {
       return try comparison.run(on: try releases.openDirectory(id.text), result)
-    } catch where error.errno == .noEntry || error.errno == .notADirectory {
+    } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
       result.unreadable = "the directory \(path(Layout.releases, id.text)) is not there"
       return result
     } catch {
@@ -90,7 +90,7 @@ extension Store {
       bytes = try control.openBeneath(
         "\(Layout.manifests)/\(Layout.manifestFile(id))", [.noFollow, .nonBlocking]
       ).readAll()
-    } catch where error.errno == .noEntry {
+    } catch let error where error.errno == .noEntry {
       return .unusable("its manifest \(file) is missing")
     } catch {
       throw ReleasesError("can't read the manifest of \(id)", error)

@@ -4,7 +4,8 @@ extension Transaction {
   /// Removes one release. Refuses the live one always, a pinned one or the fallback unless forced.
   ///
   /// - Returns: what is known of it; nil when nothing was.
-  package mutating func remove(_ id: ReleaseID, force: Bool) throws(ReleasesError) -> CatalogEntry? {
+  package mutating func remove(_ id: ReleaseID, force: Bool) throws(ReleasesError) -> CatalogEntry?
+  {
     let snapshot = try store.snapshot()
     try store.refuseRemoval(of: id, snapshot, force: force)
     try remove(id, snapshot)
@@ -36,7 +37,7 @@ extension Transaction {
     let moved = try attempting("can't remove release \(id)") { () throws(SystemError) in
       do throws(SystemError) {
         try store.releases.move(id.text, to: trash, as: name)
-      } catch where error.errno == .noEntry {
+      } catch let error where error.errno == .noEntry {
         return false
       }
       try store.releases.sync()

@@ -30,7 +30,7 @@ struct SharedLinks {
   ) throws(ReleasesError) -> [TreeEntry] {
     do throws(SystemError) {
       return try replace(path, in: tree, known: known)
-    } catch where error.errno == .tooManyLinks || error.errno == .notADirectory {
+    } catch let error where error.errno == .tooManyLinks || error.errno == .notADirectory {
       throw ReleasesError(
         .archiveRejected,
         "the shared path \(path) leads through something in the archive that is no directory",

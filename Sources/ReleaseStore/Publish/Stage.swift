@@ -57,7 +57,7 @@ extension Store {
     for _ in 0..<5 {
       do throws(SystemError) {
         return try staging.removeTree(name)
-      } catch where error.errno == .notEmpty {
+      } catch let error where error.errno == .notEmpty {
         continue
       } catch {
         return
@@ -83,9 +83,9 @@ extension Store {
   ) throws(SystemError) -> Bool {
     do throws(SystemError) {
       return try staging.openDirectory(name).tryLock()
-    } catch where error.errno == .noEntry {
+    } catch let error where error.errno == .noEntry {
       return false
-    } catch where error.errno == .notADirectory || error.errno == .tooManyLinks {
+    } catch let error where error.errno == .notADirectory || error.errno == .tooManyLinks {
       return true
     }
   }

@@ -59,7 +59,8 @@ extension Store {
     return snapshot.catalog.entries.values.map { entry in
       RetentionCandidate(
         id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
-        isLive: snapshot.live == entry.id, isPrevious: snapshot.rollbackTarget == entry.id
+        isLive: snapshot.live == entry.id,
+        isPrevious: snapshot.rollbackTarget == entry.id
           || snapshot.previous.release == entry.id,
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),
         isMissing: !snapshot.directories.contains(entry.id), bytes: entry.bytes,
@@ -86,7 +87,8 @@ func clockDoubt(_ now: Date, lastChange: JournalEntry?) -> String? {
   let passed = now.timeIntervalSince(last)
   // A minute back is a clock being set; a year without any change is a clock that jumped.
   if passed < -60 {
-    return "the clock is behind the last change (\(last.formatted(.iso8601))), so age removes nothing"
+    return
+      "the clock is behind the last change (\(last.formatted(.iso8601))), so age removes nothing"
   }
   if passed > 366 * 24 * 60 * 60 {
     return "the clock is over a year past the last change (\(last.formatted(.iso8601))),"
@@ -103,13 +105,14 @@ extension Transaction {
     for id in plan.removed {
       do throws(ReleasesError) {
         try remove(id, try store.snapshot())
-      } catch where error.code != .interrupted {
+      } catch let error where error.code != .interrupted {
         result.warnings.append("\(error.message): \(error.cause ?? "")")
         result.freedBytes -= plan.decisions.first { $0.id == id }?.bytes ?? 0
         result.decisions = result.decisions.map {
           $0.id == id
             ? RetentionDecision(
-              id: id, action: .keep, reason: "it can't be removed: \(error.message)", bytes: $0.bytes)
+              id: id, action: .keep, reason: "it can't be removed: \(error.message)",
+              bytes: $0.bytes)
             : $0
         }
       }

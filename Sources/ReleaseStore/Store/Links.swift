@@ -87,7 +87,7 @@ extension Store {
         let id = ReleaseID(path.dropFirst(base.count + 1))
       else { return .elsewhere }
       return .release(id)
-    } catch where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
       return .elsewhere
     }
   }

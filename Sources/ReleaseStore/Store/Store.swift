@@ -29,7 +29,7 @@ package final class Store: Sendable {
     let control: Descriptor
     do throws(SystemError) {
       control = try root.openDirectory(Layout.control)
-    } catch where error.errno == .noEntry {
+    } catch let error where error.errno == .noEntry {
       throw ReleasesError(
         .noSuchStore, "\(path) is not a store yet: it has no \(Layout.control) directory",
         hint: "releases --store \(path) init")
@@ -48,10 +48,11 @@ package final class Store: Sendable {
   static func openRoot(_ path: String) throws(ReleasesError) -> Descriptor {
     do throws(SystemError) {
       return try Descriptor.openDirectory(path)
-    } catch where error.errno == .noEntry || error.errno == .notADirectory {
+    } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
       throw ReleasesError(
         .noSuchStore, "there is no store at \(path)",
-        hint: "name it with --store PATH or RELEASES_STORE, or make one: releases --store \(path) init",
+        hint:
+          "name it with --store PATH or RELEASES_STORE, or make one: releases --store \(path) init",
         cause: error.description)
     } catch {
       throw ReleasesError("can't open the store \(path)", error)
@@ -125,7 +126,7 @@ extension Descriptor {
   func unlinkIfPresent(_ name: String) throws(SystemError) {
     do throws(SystemError) {
       try unlink(name)
-    } catch where error.errno == .noEntry {
+    } catch let error where error.errno == .noEntry {
       return
     }
   }

@@ -127,7 +127,7 @@ extension Store {
       let isThere = try attempting("can't look at \(path(shared))") { () throws(SystemError) in
         do throws(SystemError) {
           return try root.statusIfPresent(of: shared) != nil
-        } catch where error.errno == .notADirectory {
+        } catch let error where error.errno == .notADirectory {
           return false
         }
       }

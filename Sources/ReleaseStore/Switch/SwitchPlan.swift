@@ -78,7 +78,9 @@ extension Snapshot {
   func nothingToRollBackTo() -> ReleasesError {
     let others = newestFirst.filter { isUsable($0.id) && $0.id != live }
     let hint =
-      others.first.map { "no good release was live before; choose one: releases rollback --to \($0.id)" }
+      others.first.map {
+        "no good release was live before; choose one: releases rollback --to \($0.id)"
+      }
       ?? "no other release is ready; see: releases list"
     return ReleasesError(.nothingToRollBackTo, "there is nothing to roll back to", hint: hint)
   }

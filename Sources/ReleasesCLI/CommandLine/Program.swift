@@ -38,7 +38,7 @@ package enum Program {
       invocation.format, quiet: invocation.flag(.quiet), style)
     do throws(SystemError) {
       try StandardStream.output.write(text)
-    } catch where error.errno == .brokenPipe {
+    } catch let error where error.errno == .brokenPipe {
       // Whoever read has had enough; what was done is done.
       return outcome.status.rawValue
     } catch {

@@ -6,9 +6,11 @@ extension Command {
     group: nil,
     details: ["The same as --version."],
     examples: [("releases --version", "print the version")],
-    run: { _, _ in Outcome(VersionReport(), bare: "releases \(Version.number)\n") { _ in
-      "releases \(Version.number)\n"
-    } })
+    run: { _, _ in
+      Outcome(VersionReport(), bare: "releases \(Version.number)\n") { _ in
+        "releases \(Version.number)\n"
+      }
+    })
 }
 
 private struct VersionReport: Encodable, Sendable {

@@ -16,7 +16,8 @@ struct Style: Sendable {
     let isSilenced = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
     columns = isTerminal ? stream.columns ?? 80 : nil
     hasColor = isTerminal && !isSilenced && environment["TERM"].map { $0 != "dumb" } ?? false
-    let locale = environment["LC_ALL"].nonEmpty ?? environment["LC_CTYPE"].nonEmpty
+    let locale =
+      environment["LC_ALL"].nonEmpty ?? environment["LC_CTYPE"].nonEmpty
       ?? environment["LANG"].nonEmpty ?? ""
     isUnicode = locale.uppercased().hasSuffix("UTF-8") || locale.uppercased().hasSuffix("UTF8")
   }
