@@ -56,9 +56,11 @@ struct AcceptanceRuleTests {
     RuleRow("dangling link within", nil, link("l", "x/../y")),
     RuleRow("link to the top", nil, link("d/l", "..")),
     RuleRow("link out through nothing", .linkEscapes, link("l", "x/../../y")),
-    RuleRow("link whose parent is a link", nil, member("a/b/f"), link("l", "a/b"), link("m", "l/..")),
     RuleRow(
-      "the link's parent decides, not the text", .linkEscapes, member("a/f"), link("a/l", "../../x")),
+      "link whose parent is a link", nil, member("a/b/f"), link("l", "a/b"), link("m", "l/..")),
+    RuleRow(
+      "the link's parent decides, not the text", .linkEscapes, member("a/f"), link("a/l", "../../x")
+    ),
     RuleRow(
       "out through a link's parent", .linkEscapes, member("f"), link("d/l", ".."),
       link("m", "d/l/..")),
@@ -94,10 +96,11 @@ struct AcceptanceRuleTests {
     #expect(code == row.rule.map { .rejected($0) })
   }
 
-  @Test(arguments: [
-    (0o644, 0o644), (0o777, 0o755), (0o666, 0o644), (0o000, 0o400), (0o4755, 0o755),
-    (0o2750, 0o750),
-  ] as [(FileMode, FileMode)])
+  @Test(
+    arguments: [
+      (0o644, 0o644), (0o777, 0o755), (0o666, 0o644), (0o000, 0o400), (0o4755, 0o755),
+      (0o2750, 0o750),
+    ] as [(FileMode, FileMode)])
   func `modes are masked`(_ mode: FileMode, _ permissions: FileMode) throws {
     var rule = AcceptanceRule()
     #expect(try rule.accept(member("f", mode: mode))?.permissions == permissions)

@@ -44,13 +44,15 @@ struct TruncationTests {
   func `one wrong byte in a compressed archive is noticed`(_ compressor: Compressor) throws {
     let whole = try Corpus.benign("one.tar")
     let data = try compressor.compress(whole)
-    let right = try Sandbox().unpack(data).entries
+    // Without the top, which no member gives a time.
+    let right = try Sandbox().unpack(data).entries.dropFirst()
     for index in data.indices {
       var damaged = data
       damaged[index] ^= 0x10
       let sandbox = try Sandbox()
       // Some bytes mean nothing, such as the name and time in gzip's header.
-      if let tree = try? sandbox.unpack(damaged) { #expect(tree.entries == right, "byte \(index)") }
+      guard let tree = try? sandbox.unpack(damaged) else { continue }
+      #expect(tree.entries.dropFirst() == right, "byte \(index)")
     }
   }
 
