@@ -214,6 +214,7 @@ def hostile():
     yield "ambiguousHeader-zip-overlap.zip", (
         two[:second + 42] + struct.pack("<I", 0) + two[second + 46:])
     yield "ambiguousHeader-zip-gap.zip", zip_with_gap()
+    yield "ambiguousHeader-zip-prepended.zip", zip_with_gap(hidden_first=True)
     yield "encrypted-zip.zip", good.replace(b"\x14\0\0\0", b"\x14\0\1\0")
     yield "sizeLies-zip.zip", zip_with_size(5)
     yield "sizeLies-zip-more.zip", zip_with_size(3)
@@ -227,16 +228,18 @@ def hostile():
     yield "damaged-zeros-for-end-marker.tar", file("zeros", bytes(4096))
 
 
-def zip_with_gap():
-    """A member that only the local headers know."""
+def zip_with_gap(hidden_first=False):
+    """A member that only the local headers know, before or behind the other."""
     one = make_zip([("a", "aaaa", 0o100644)], zipfile.ZIP_STORED)
-    directory_start = one.index(b"PK\1\2")
-    end = one.index(b"PK\5\6")
-    hidden = one[:directory_start].replace(b"aaaaa", b"hbbbb")
-    moved = bytearray(one[:directory_start] + hidden + one[directory_start:])
-    offset = end + len(hidden) + 16
-    moved[offset:offset + 4] = struct.pack("<I", directory_start + len(hidden))
-    return bytes(moved)
+    start = one.index(b"PK\1\2")
+    local, rest = one[:start], bytearray(one[start:])
+    hidden = local.replace(b"aaaaa", b"hbbbb")
+    end = rest.index(b"PK\5\6")
+    rest[end + 16:end + 20] = struct.pack("<I", start + len(hidden))
+    if hidden_first:
+        rest[42:46] = struct.pack("<I", len(hidden))
+        return hidden + local + bytes(rest)
+    return local + hidden + bytes(rest)
 
 
 def zip_with_size(size):
