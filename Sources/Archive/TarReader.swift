@@ -96,12 +96,10 @@ extension TarReader {
     _ header: TarHeader, _ extensions: TarExtensions
   ) throws(ArchiveError) -> Member {
     let name = try extensions.name ?? header.name
-    do throws(ArchiveError) {
+    return try naming(name) { () throws(ArchiveError) in
       let kind = try takeContent(header, extensions, name: name)
       let time = try extensions.pax?.time("mtime") ?? FileTime(seconds: header.modified ?? 0)
       return Member(name: name, kind: kind, mode: header.mode, modified: time)
-    } catch let error where error.member == nil && error.code != .truncated {
-      throw ArchiveError(error.code, member: name)
     }
   }
 

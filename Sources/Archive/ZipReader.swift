@@ -33,13 +33,11 @@ final class ZipReader: MemberReader {
     index += 1
     guard index < records.count else { return nil }
     let record = records[index]
-    do throws(ArchiveError) {
+    return try naming(record.name) { () throws(ArchiveError) in
       if record.isEncrypted { throw ArchiveError(.rejected(.encrypted)) }
       return Member(
         name: record.name, kind: try kind(of: record), mode: record.mode,
         modified: record.modified)
-    } catch {
-      throw ArchiveError(error.code, member: record.name)
     }
   }
 
