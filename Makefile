@@ -11,7 +11,7 @@ TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools 
 	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs
 LINT_PACKAGES = mandoc shellcheck
 
-SWIFT_BUILD = swift build --configuration release --static-swift-stdlib
+SWIFT_BUILD = swift build --configuration release -Xswiftc -static-executable
 BINARY = .build/release/releases
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish

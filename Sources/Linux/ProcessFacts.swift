@@ -6,9 +6,16 @@ package enum ProcessFacts {
   package static var pid: Int32 { getpid() }
   package static var effectiveUser: UserID { geteuid() }
 
-  /// What the user database calls the effective user, see getpwuid(3).
+  /// What passwd(5) calls the effective user. Read here, since a static binary can't load the
+  /// modules that getpwuid(3) may ask for.
   package static var userName: String? {
-    getpwuid(geteuid()).flatMap { String(validatingCString: $0.pointee.pw_name) }
+    guard let text = try? readText("/etc/passwd") else { return nil }
+    let own = String(effectiveUser)
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      if fields.count > 2, fields[2] == own { return String(fields[0]) }
+    }
+    return nil
   }
 
   /// A random name the kernel gives each boot, see random(4).
