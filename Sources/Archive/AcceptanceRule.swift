@@ -44,11 +44,7 @@ struct AcceptanceRule {
   /// Nil for a directory that stripping leaves nothing of.
   mutating func accept(_ member: Member) throws(ArchiveError) -> Placement? {
     let components = try MemberName.components(of: member.name)
-    do throws(ArchiveError) {
-      return try place(member, components)
-    } catch where error.member == nil {
-      throw ArchiveError(error.code, member: member.name)
-    }
+    return try naming(member.name) { () throws(ArchiveError) in try place(member, components) }
   }
 
   /// Judges what only the whole tree can tell: where the links lead.
@@ -56,10 +52,8 @@ struct AcceptanceRule {
     if tree.isEmpty { throw ArchiveError(.rejected(.noMembers)) }
     let resolution = LinkResolution(tree: tree, allowedTargets: allowedLinkTargets)
     for (node, target) in tree.links {
-      do throws(ArchiveError) {
+      try naming(Array(tree.path(of: node).utf8)) { () throws(ArchiveError) in
         try resolution.check(node, target: target)
-      } catch {
-        throw ArchiveError(error.code, member: Array(tree.path(of: node).utf8))
       }
     }
   }

@@ -74,3 +74,14 @@ func system<Result: ~Copyable>(
 ) throws(ArchiveError) -> Result {
   do throws(SystemError) { return try body() } catch { throw ArchiveError(error) }
 }
+
+/// Names the member in whatever the body throws, unless the error does so already.
+func naming<Result>(
+  _ name: [UInt8], _ body: () throws(ArchiveError) -> Result
+) throws(ArchiveError) -> Result {
+  do throws(ArchiveError) {
+    return try body()
+  } catch {
+    throw error.member == nil ? ArchiveError(error.code, member: name) : error
+  }
+}

@@ -45,6 +45,9 @@ final class ArchiveHandle {
     }
   }
 
+  /// Whether it was the input that failed, not libarchive.
+  var hasFailedInput: Bool { failure != nil }
+
   /// Why the last call failed, as libarchive has it.
   var message: String? { archive_error_string(raw).map { String(cString: $0) } }
 

@@ -8,11 +8,7 @@ enum MemberName {
 
   /// The components without `.` and doubled slashes; none for the top itself.
   static func components(of name: [UInt8]) throws(ArchiveError) -> [String] {
-    do throws(ArchiveError) {
-      return try checkedComponents(of: name)
-    } catch {
-      throw ArchiveError(error.code, member: name)
-    }
+    try naming(name) { () throws(ArchiveError) in try checkedComponents(of: name) }
   }
 
   private static func checkedComponents(of name: [UInt8]) throws(ArchiveError) -> [String] {

@@ -9,6 +9,7 @@ internal import Linux
 final class TarReader: MemberReader {
   private let stream: DecodedStream
   private let handle: ArchiveHandle
+  private var isOpen = false
   private var content: (size: Int64, isSparse: Bool) = (0, false)
 
   init(_ input: RawInput) throws(ArchiveError) {
@@ -16,10 +17,10 @@ final class TarReader: MemberReader {
     self.stream = stream
     handle = try ArchiveHandle { () throws(ArchiveError) in try stream.nextBlock() }
     try handle.check(archive_read_support_format_tar(handle.raw))
-    try handle.open()
   }
 
   func next() throws(ArchiveError) -> Member? {
+    if !isOpen { try open() }
     var entry: OpaquePointer?
     guard try checkHeader(archive_read_next_header(handle.raw, &entry)), let entry else {
       try checkEnd()
@@ -35,6 +36,17 @@ final class TarReader: MemberReader {
     try handle.readContent(size: content.size, isSparse: content.isSparse, body)
   }
 
+  private func open() throws(ArchiveError) {
+    isOpen = true
+    do throws(ArchiveError) {
+      try handle.open()
+    } catch where handle.message == "Unrecognized archive format" && !handle.hasFailedInput {
+      throw ArchiveError(
+        .unreadable(
+          "this is no archive: neither tar nor zip, nor tar in gzip, zstd, xz, bzip2 or lz4"))
+    }
+  }
+
   /// Names are bytes to us. In the C locale, which is that of every process that does not ask for
   /// another, libarchive leaves them alone and warns; in a UTF-8 locale it would change them to
   /// their composed form.
@@ -43,11 +55,6 @@ final class TarReader: MemberReader {
       message.contains("can't be converted from UTF-8 to current locale")
     {
       return true
-    }
-    if code == ARCHIVE_FATAL, handle.message == "Unrecognized archive format" {
-      throw ArchiveError(
-        .unreadable(
-          "this is no archive: neither tar nor zip, nor tar in gzip, zstd, xz, bzip2 or lz4"))
     }
     return try handle.check(code)
   }

@@ -13,9 +13,17 @@ final class TreeWriter {
     }
   }
 
+  /// A directory we made.
+  private struct OwnDirectory {
+    let components: [String]
+    /// Nil for one that no member has named.
+    var placement: Placement?
+  }
+
   private let stage: OpenDirectory
   private var current: OpenDirectory
-  private var directories: [[String]: Placement?] = [:]
+  /// By the bytes of their paths: Swift takes strings for equal that name two directories.
+  private var directories: [[UInt8]: OwnDirectory] = [:]
   private var entries: [TreeEntry] = []
   /// Where in `entries` the file of a node is.
   private var files: [MemberTree.NodeID: Int] = [:]
@@ -30,14 +38,14 @@ final class TreeWriter {
       throw ArchiveError(error)
     }
     current = self.stage
-    directories[[]] = .some(nil)
+    directories[[]] = OwnDirectory(components: [])
   }
 
   /// Makes what the placement says; a file's content comes from `reader`.
   func write(_ placement: Placement, from reader: any MemberReader) throws(ArchiveError) {
     if case .directory = placement.content {
       try makeDirectories(placement.components)
-      directories[placement.components] = placement
+      directories[pathBytes(placement.components)]?.placement = placement
       return
     }
     guard let name = placement.components.last else { return }
@@ -63,16 +71,17 @@ final class TreeWriter {
   /// made, sorted by the bytes of the paths.
   func finish() throws(ArchiveError) -> [TreeEntry] {
     current = stage
-    for components in directories.keys.sorted(by: { $0.count > $1.count }) {
-      let placement = directories[components] ?? nil
-      let permissions = placement?.permissions ?? 0o755
-      let directory = try open(components)
+    for own in directories.values.sorted(by: { $0.components.count > $1.components.count }) {
+      let permissions = own.placement?.permissions ?? 0o755
+      let directory = try open(own.components)
       let modified = try system { () throws(SystemError) in
         try directory.descriptor.setPermissions(permissions)
-        if let placement { try directory.descriptor.setModified(placement.modified) }
+        if let placement = own.placement {
+          try directory.descriptor.setModified(placement.modified)
+        }
         return try directory.descriptor.status().modified
       }
-      let path = components.isEmpty ? "." : components.joined(separator: "/")
+      let path = own.components.isEmpty ? "." : own.components.joined(separator: "/")
       entries.append(
         TreeEntry(path: path, content: .directory, permissions: permissions, modified: modified))
     }
@@ -96,12 +105,12 @@ extension TreeWriter {
   private func makeDirectories(_ components: [String]) throws(ArchiveError) {
     for count in components.indices.map({ $0 + 1 }) {
       let prefix = Array(components.prefix(count))
-      if directories[prefix] != nil { continue }
+      if directories[pathBytes(prefix)] != nil { continue }
       let parent = try open(Array(prefix.dropLast()))
       try system { () throws(SystemError) in
         try parent.descriptor.makeDirectory(prefix[count - 1], mode: 0o700)
       }
-      directories[prefix] = .some(nil)
+      directories[pathBytes(prefix)] = OwnDirectory(components: prefix)
     }
   }
 
@@ -129,13 +138,11 @@ extension TreeWriter {
     _ name: String, in parent: OpenDirectory, _ placement: Placement, size: Int64,
     from reader: any MemberReader
   ) throws(ArchiveError) -> Digest {
-    do throws(ArchiveError) {
+    try naming(pathBytes(placement.components)) { () throws(ArchiveError) in
       var file = try FileWriter(name, in: parent.descriptor)
       try reader.readContent { piece throws(ArchiveError) in try file.append(piece) }
       guard file.size == size else { throw ArchiveError(.rejected(.sizeLies)) }
       return try file.finish(placement.permissions, placement.modified)
-    } catch where error.member == nil {
-      throw ArchiveError(error.code, member: placement.components.joined(separator: "/"))
     }
   }
 
@@ -160,4 +167,8 @@ extension TreeWriter {
         path: placement.components.joined(separator: "/"), content: target.content,
         permissions: target.permissions, modified: target.modified))
   }
+}
+
+private func pathBytes(_ components: [String]) -> [UInt8] {
+  Array(components.joined(separator: "/").utf8)
 }

@@ -77,6 +77,6 @@ private func openReader(
 ) throws(ArchiveError) -> any MemberReader {
   let start = try input.peek(4)
   if start.isEmpty { throw ArchiveError(.unreadable("the archive is empty")) }
-  let isZip = ZipDirectory.firstSignatures.contains { start.elementsEqual($0) }
+  let isZip = ZipDirectory.firstSignatures.contains { start.starts(with: $0) }
   return isZip ? try ZipReader(input, scratch: scratch) : try TarReader(input)
 }

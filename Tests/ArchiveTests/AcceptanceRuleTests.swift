@@ -1,0 +1,144 @@
+import Linux
+import Testing
+
+@testable import Archive
+
+private func member(
+  _ name: String, _ kind: Member.Kind = .file(size: 0), mode: FileMode = 0o644
+) -> Member {
+  Member(name: Array(name.utf8), kind: kind, mode: mode, modified: FileTime(seconds: 1))
+}
+
+private func link(_ name: String, _ target: String) -> Member {
+  member(name, .symbolicLink(target: Array(target.utf8)))
+}
+
+private func hardLink(_ name: String, _ target: String) -> Member {
+  member(name, .hardLink(target: Array(target.utf8)))
+}
+
+/// What a row of a table is about: members in turn, and the rule the last one or the whole breaks.
+struct RuleRow: CustomTestStringConvertible, Sendable {
+  let what: String
+  let members: [Member]
+  let rule: ArchiveError.Rule?
+  var testDescription: String { what }
+
+  init(_ what: String, _ rule: ArchiveError.Rule?, _ members: Member...) {
+    (self.what, self.rule, self.members) = (what, rule, members)
+  }
+}
+
+struct AcceptanceRuleTests {
+  @Test(arguments: [
+    ("a", "a"), ("./a", "a"), ("a//b", "a/b"), ("a/./b/", "a/b"), (".//./a", "a"), (".", ""),
+    ("./", ""), ("...", "..."), ("a/..b", "a/..b"), ("a\\..\\b", "a\\..\\b"),
+  ])
+  func `names are normalised`(_ name: String, _ path: String) throws {
+    let components = try MemberName.components(of: Array(name.utf8))
+    #expect(components.joined(separator: "/") == path)
+  }
+
+  @Test(arguments: [
+    ("", ArchiveError.Rule.emptyName), ("/", .absoluteName), ("//a", .absoluteName),
+    ("..", .parentComponent), ("a/..", .parentComponent), ("./../a", .parentComponent),
+    ("a\0", .nulInName), (String(repeating: "é", count: 128), .nameTooLong),
+    (String(repeating: "a/", count: 2048), .nameTooLong),
+    (String(repeating: "a/", count: 129), .tooDeep),
+  ])
+  func `bad names break their rule`(_ name: String, _ rule: ArchiveError.Rule) {
+    let code = failure { _ = try MemberName.components(of: Array(name.utf8)) }
+    #expect(code == .rejected(rule))
+  }
+
+  static let rows: [RuleRow] = [
+    RuleRow("relative link within", nil, member("d/f"), link("d/l", "../d/f")),
+    RuleRow("dangling link within", nil, link("l", "x/../y")),
+    RuleRow("link to the top", nil, link("d/l", "..")),
+    RuleRow("link out through nothing", .linkEscapes, link("l", "x/../../y")),
+    RuleRow(
+      "link whose parent is a link", nil, member("a/b/f"), link("l", "a/b"), link("m", "l/..")),
+    RuleRow(
+      "the link's parent decides, not the text", .linkEscapes, member("a/f"), link("a/l", "../../x")
+    ),
+    RuleRow(
+      "out through a link's parent", .linkEscapes, member("f"), link("d/l", ".."),
+      link("m", "d/l/..")),
+    RuleRow("allowed absolute target", nil, link("l", "/allowed")),
+    RuleRow("another absolute target", .linkEscapes, link("l", "/allowed/more")),
+    RuleRow("spelled otherwise", .linkEscapes, link("l", "//allowed")),
+    RuleRow(
+      "beyond an allowed target", .linkEscapes, link("l", "/allowed"), link("m", "l/../etc")),
+    RuleRow("link to itself", .linkLoop, link("l", "l")),
+    RuleRow("hard link to a hard link", nil, member("a"), hardLink("b", "a"), hardLink("c", "b")),
+    RuleRow(
+      "hard link to a link's place", .hardLinkTarget, link("a", "b"), member("b"),
+      hardLink("c", "a")),
+    RuleRow("hard link out", .hardLinkTarget, member("a"), hardLink("b", "../a")),
+    RuleRow("directory after what is in it", nil, member("d/f"), member("d", .directory)),
+    RuleRow("file after what is in it", .duplicateName, member("d/f"), member("d")),
+    RuleRow("the top twice", .duplicateName, member(".", .directory), member("./", .directory)),
+    RuleRow("same names in two places", nil, member("a/f"), member("b/f")),
+    RuleRow("two directories that fold", nil, member("A/f"), member("a/f")),
+    RuleRow("link through a folded name", .collision, link("A", "b"), member("a/f")),
+    RuleRow("ligature", .collision, link("\u{FB01}x", "b"), member("fix", .directory)),
+    RuleRow("device", .specialFile, member("a", .special)),
+    RuleRow("nothing", .noMembers),
+  ]
+
+  @Test(arguments: rows)
+  func `a sequence is judged`(_ row: RuleRow) {
+    var rule = AcceptanceRule(allowedLinkTargets: ["/allowed"])
+    let code = failure {
+      for member in row.members { _ = try rule.accept(member) }
+      try rule.finish()
+    }
+    #expect(code == row.rule.map { .rejected($0) })
+  }
+
+  @Test(
+    arguments: [
+      (0o644, 0o644), (0o777, 0o755), (0o666, 0o644), (0o000, 0o400), (0o4755, 0o755),
+      (0o2750, 0o750),
+    ] as [(FileMode, FileMode)])
+  func `modes are masked`(_ mode: FileMode, _ permissions: FileMode) throws {
+    var rule = AcceptanceRule()
+    #expect(try rule.accept(member("f", mode: mode))?.permissions == permissions)
+    #expect(rule.warnings.isEmpty == (mode & 0o7000 == 0))
+  }
+
+  @Test func `stripping takes hard links along`() throws {
+    var rule = AcceptanceRule(stripComponents: 1)
+    #expect(try rule.accept(member("app", .directory)) == nil)
+    let file = try #require(try rule.accept(member("app/f")))
+    let link = try #require(try rule.accept(hardLink("app/d/l", "app/f")))
+    #expect(link.content == .hardLink(to: file.node))
+    #expect(link.components == ["d", "l"])
+  }
+
+  @Test(arguments: [
+    (member("f"), ArchiveError.Rule.strippedAway),
+    (hardLink("app/l", "app"), .hardLinkTarget),
+    (hardLink("app/l", "f"), .hardLinkTarget),
+    (link("app/l", "../f"), .linkEscapes),
+  ])
+  func `stripping rejects what it breaks`(_ member: Member, _ broken: ArchiveError.Rule) {
+    var rule = AcceptanceRule(stripComponents: 1)
+    let code = failure {
+      _ = try rule.accept(member)
+      try rule.finish()
+    }
+    #expect(code == .rejected(broken))
+  }
+
+  @Test func `messages can't command a terminal`() {
+    let error = ArchiveError(.rejected(.duplicateName), member: Array("a\u{1B}[2J\n\u{202E}b".utf8))
+    #expect(error.message == "member 'a\\u{1b}[2J\\u{a}\\u{202e}b': its name occurs twice")
+  }
+
+  @Test func `every rule has its own reason`() {
+    let reasons = ArchiveError.Rule.allCases.map(\.reason)
+    #expect(Set(reasons).count == reasons.count)
+    for reason in reasons { #expect(reason.first?.isLowercase == true && reason.last != ".") }
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Linux
+import Testing
+
+@testable import Archive
+
+struct CorpusTests {
+  @Test func `the corpus is complete`() {
+    #expect(Corpus.all.hostile.count >= 90)
+    #expect(Corpus.all.benign.count >= 20)
+    let rules = Set(Corpus.all.hostile.map { $0.name.prefix { $0 != "-" } })
+    for rule in ArchiveError.Rule.allCases where rule != .strippedAway {
+      #expect(rules.contains(rule.rawValue[...]), "no archive breaks \(rule)")
+    }
+  }
+
+  @Test(arguments: Corpus.all.hostile)
+  func `a hostile archive is rejected by its rule`(_ fixture: Fixture) throws {
+    let sandbox = try Sandbox()
+    let code = failure { _ = try sandbox.unpack(fixture.data) }
+    let rule = String(fixture.name.prefix { $0 != "-" })
+    if rule == "damaged" {
+      switch code {
+      case .truncated, .unreadable: break
+      default: Issue.record("\(String(describing: code))")
+      }
+    } else {
+      #expect(code == .rejected(try #require(ArchiveError.Rule(rawValue: rule))))
+    }
+    try sandbox.expectNothingElseTouched()
+  }
+
+  @Test(arguments: Corpus.all.benign)
+  func `a benign archive becomes what was packed`(_ fixture: Fixture) throws {
+    let sandbox = try Sandbox()
+    let tree = try sandbox.unpack(fixture.data)
+    try check(tree, fixture, in: sandbox)
+    try sandbox.expectNothingElseTouched()
+  }
+
+  @Test(arguments: Corpus.all.benign.filter { $0.data.count < 60_000 })
+  func `a pipe gives the same`(_ fixture: Fixture) throws {
+    let sandbox = try Sandbox()
+    try check(try sandbox.unpackFromPipe(fixture.data), fixture, in: sandbox)
+  }
+
+  @Test(arguments: Compressor.allCases)
+  func `a compressed archive gives the same`(_ compressor: Compressor) throws {
+    let fixture = try #require(Corpus.all.benign.first { $0.name == "plain.tar" })
+    let sandbox = try Sandbox()
+    let tree = try sandbox.unpack(try compressor.compress(fixture.data))
+    try check(tree, fixture, in: sandbox)
+  }
+
+  /// Two frames one after the other are one stream.
+  @Test(arguments: Compressor.allCases.filter { $0 != .none })
+  func `frames are joined`(_ compressor: Compressor) throws {
+    let data = try Corpus.benign("one.tar")
+    let joined =
+      try compressor.compress(data.prefix(700)) + compressor.compress(data.dropFirst(700))
+    #expect(try Sandbox().unpack(joined).fileCount == 1)
+  }
+
+  private struct Expected: Decodable {
+    var path: String
+    var sha256: String?
+    var size: Int64?
+    var mode: UInt32?
+    var mtime: Int64?
+    var target: String?
+  }
+
+  private func check(_ tree: UnpackedTree, _ fixture: Fixture, in sandbox: Sandbox) throws {
+    let expected = try JSONDecoder().decode([Expected].self, from: fixture.expectation)
+    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    // Byte for byte: Swift's strings would take NFC for NFD.
+    let wanted = expected.map { Array($0.path.utf8) } + [Array(".".utf8)]
+    #expect(
+      tree.entries.map { Array($0.path.utf8) }
+        == wanted.sorted { $0.lexicographicallyPrecedes($1) })
+    for entry in tree.entries where entry.path != "." {
+      let found = try stage.status(of: entry.path)
+      let name = Array(entry.path.utf8)
+      let want = try #require(expected.first { Array($0.path.utf8) == name })
+      #expect(found.modified == entry.modified, "\(entry.path)")
+      if let mode = want.mode { #expect(found.permissions == mode, "\(entry.path)") }
+      if let mtime = want.mtime, !fixture.name.hasPrefix("long") {
+        #expect(found.modified.seconds == mtime, "\(entry.path)")
+      }
+      switch entry.content {
+      case .directory:
+        #expect(found.kind == .directory && found.permissions == entry.permissions)
+      case .symbolicLink(let target):
+        #expect(try stage.readLink(entry.path) == target && target == want.target)
+      case .file(let size, let digest):
+        let bytes = try stage.open(entry.path, .readOnly).readAll()
+        #expect(SHA256.digest(of: bytes) == digest && digest.hex == want.sha256)
+        #expect(size == want.size && found.size == size)
+        #expect(found.permissions == entry.permissions)
+      }
+    }
+  }
+}
+
+/// A program that compresses.
+enum Compressor: String, CaseIterable, CustomTestStringConvertible {
+  case none, gzip, zstd, xz, bzip2, lz4
+
+  var testDescription: String { rawValue }
+
+  func compress(_ data: Data) throws -> Data {
+    self == .none ? data : try run([rawValue, "-c"], input: data)
+  }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Linux
+import Testing
+
+@testable import Archive
+
+/// A directory that goes with its owner.
+final class TemporaryDirectory {
+  let url: URL
+
+  init() throws {
+    var template = Array((NSTemporaryDirectory() + "/archive-tests-XXXXXX").utf8CString)
+    guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
+    let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    url = URL(fileURLWithPath: path)
+  }
+
+  deinit {
+    let parent = try? Descriptor.openDirectory(url.deletingLastPathComponent().path)
+    try? parent?.removeTree(url.lastPathComponent)
+  }
+
+  /// Every path beneath, with what `lstat` says of it.
+  func listing(except excluded: String? = nil) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: url.path)
+      .filter { path in excluded.map { !(path == $0 || path.hasPrefix($0 + "/")) } ?? true }
+      .sorted()
+  }
+}
+
+/// A stage with a witness beside it, to unpack into.
+struct Sandbox {
+  let directory: TemporaryDirectory
+  var stage: URL { directory.url.appending(path: "stage") }
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    try FileManager.default.createDirectory(
+      at: stage, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    try Data("untouched".utf8).write(to: directory.url.appending(path: "witness"))
+  }
+
+  func unpack(_ archive: Data, _ options: UnpackOptions = UnpackOptions()) throws -> UnpackedTree {
+    let file = directory.url.appending(path: "archive")
+    try archive.write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    return try Archive.unpack(
+      from: try Descriptor.open(file.path), into: try Descriptor.openDirectory(stage.path),
+      options: options)
+  }
+
+  /// For archives that fit into a pipe's buffer.
+  func unpackFromPipe(_ archive: Data) throws -> UnpackedTree {
+    let pipe = Pipe()
+    try pipe.fileHandleForWriting.write(contentsOf: archive)
+    try pipe.fileHandleForWriting.close()
+    return try Archive.unpack(
+      from: try Descriptor.duplicate(pipe.fileHandleForReading.fileDescriptor),
+      into: try Descriptor.openDirectory(stage.path), options: UnpackOptions())
+  }
+
+  func expectNothingElseTouched(_ comment: Comment? = nil) throws {
+    #expect(try directory.listing(except: "stage") == ["witness"], comment)
+    let witness = try Data(contentsOf: directory.url.appending(path: "witness"))
+    #expect(witness == Data("untouched".utf8), comment)
+  }
+}
+
+/// Runs a program with bytes on its standard input and returns its standard output.
+func run(_ arguments: [String], input: Data = Data()) throws -> Data {
+  let directory = try TemporaryDirectory()
+  let (source, sink) = (directory.url.appending(path: "in"), directory.url.appending(path: "out"))
+  try input.write(to: source)
+  try Data().write(to: sink)
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = arguments
+  process.standardInput = try FileHandle(forReadingFrom: source)
+  process.standardOutput = try FileHandle(forWritingTo: sink)
+  try process.run()
+  process.waitUntilExit()
+  guard process.terminationStatus == 0 else { throw ToolFailure(arguments: arguments) }
+  return try Data(contentsOf: sink)
+}
+
+struct ToolFailure: Error { let arguments: [String] }
+
+/// An archive of the corpus, in memory.
+struct Fixture: Sendable, CustomTestStringConvertible {
+  let name: String
+  let data: Data
+  var expectation = Data()
+  var testDescription: String { name }
+}
+
+/// What `Fixtures/make-archives.py` makes; empty when it fails, which a test notices.
+enum Corpus {
+  static let all: (hostile: [Fixture], benign: [Fixture]) = (try? make()) ?? ([], [])
+
+  static func benign(_ name: String) throws -> Data {
+    try #require(all.benign.first { $0.name == name }).data
+  }
+
+  private static func make() throws -> (hostile: [Fixture], benign: [Fixture]) {
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Fixtures/make-archives.py").standardized
+    let directory = try TemporaryDirectory()
+    _ = try run(["python3", script.path, directory.url.path])
+    return (
+      try load(directory.url.appending(path: "hostile")),
+      try load(directory.url.appending(path: "benign"))
+    )
+  }
+
+  private static func load(_ folder: URL) throws -> [Fixture] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      .filter { !$0.hasSuffix(".json") }
+      .map { name in
+        let file = folder.appending(path: name)
+        let json = URL(fileURLWithPath: file.path + ".json")
+        return Fixture(
+          name: name, data: try Data(contentsOf: file),
+          expectation: (try? Data(contentsOf: json)) ?? Data())
+      }
+  }
+}
+
+/// The code an operation fails with, nil when it succeeds.
+func failure(_ body: () throws -> Void) -> ArchiveError.Code? {
+  do {
+    try body()
+    return nil
+  } catch let error as ArchiveError {
+    return error.code
+  } catch {
+    Issue.record(error)
+    return nil
+  }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import Linux
+import Testing
+
+@testable import Archive
+
+struct UnpackTests {
+  @Test func `the digest and the size must be those expected`() throws {
+    let data = try Corpus.benign("one.tar")
+    let digest = SHA256.digest(of: data)
+    let size = Int64(data.count)
+    let options = UnpackOptions(expectedDigest: digest, expectedSize: size)
+    let tree = try Sandbox().unpack(data, options)
+    #expect(tree.archiveDigest == digest && tree.archiveSize == size)
+
+    let other = SHA256.digest(of: [])
+    let wrongDigest = failure { _ = try Sandbox().unpack(data, .init(expectedDigest: other)) }
+    #expect(wrongDigest == .digestMismatch(expected: other, found: digest))
+    let wrongSize = failure { _ = try Sandbox().unpack(data, .init(expectedSize: size + 1)) }
+    #expect(wrongSize == .sizeMismatch(expected: size + 1, found: size))
+  }
+
+  @Test(arguments: Compressor.allCases)
+  func `the digest is that of the compressed bytes`(_ compressor: Compressor) throws {
+    let data = try compressor.compress(try Corpus.benign("one.tar"))
+    #expect(try Sandbox().unpack(data).archiveDigest == SHA256.digest(of: data))
+  }
+
+  @Test func `components are stripped`() throws {
+    let sandbox = try Sandbox()
+    let tree = try sandbox.unpack(
+      try Corpus.benign("missing-parents.tar"), UnpackOptions(stripComponents: 2))
+    #expect(tree.entries.map(\.path) == [".", "c", "c/f"])
+    #expect(try sandbox.directory.listing(except: "witness").contains("stage/c/f"))
+  }
+
+  @Test func `hard links are one file`() throws {
+    let sandbox = try Sandbox()
+    let tree = try sandbox.unpack(try Corpus.benign("plain.tar"))
+    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    let first = try stage.status(of: "d/a")
+    #expect(first.isSameFile(as: try stage.status(of: "h")))
+    #expect(first.isSameFile(as: try stage.status(of: "d/h2")))
+    #expect(tree.fileCount == 4)
+    #expect(tree.byteCount == 16)
+  }
+
+  @Test func `directories get their times after their content`() throws {
+    let sandbox = try Sandbox()
+    _ = try sandbox.unpack(try Corpus.benign("plain.tar"))
+    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    for name in [".", "d"] {
+      #expect(try stage.status(of: name).modified == FileTime(seconds: 1_700_000_000))
+    }
+    #expect(try stage.status(of: ".").permissions == 0o755)
+  }
+
+  @Test func `removed bits are mentioned`() throws {
+    let tree = try Sandbox().unpack(try Corpus.benign("modes.tar"))
+    #expect(
+      tree.warnings == ["set-user-id, set-group-id or sticky bits removed from 'd' and 1 more"])
+  }
+
+  /// An existing name means somebody else writes here: never replaced, never followed.
+  @Test(arguments: ["link", "file"])
+  func `what is there already is not replaced`(_ kind: String) throws {
+    let sandbox = try Sandbox()
+    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    if kind == "link" {
+      try stage.makeLink("a", to: "../witness")
+    } else {
+      try Data("mine".utf8).write(to: sandbox.stage.appending(path: "a"))
+    }
+    let code = failure { _ = try sandbox.unpack(try Corpus.benign("one.tar")) }
+    guard case .system(let error) = code else {
+      Issue.record("\(String(describing: code))")
+      return
+    }
+    #expect(error.errno == .exists)
+    try sandbox.expectNothingElseTouched()
+  }
+
+  /// Somebody who exchanges a directory for a link gets no write out of the stage.
+  @Test func `a directory exchanged for a link is not followed`() throws {
+    let sandbox = try Sandbox()
+    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    let writer = try TreeWriter(stage)
+    let reader = try TarReader(try emptyInput(sandbox))
+    var rule = AcceptanceRule()
+    for name in ["d", "e"] {
+      let member = Member(
+        name: Array(name.utf8), kind: .directory, mode: 0o755, modified: FileTime(seconds: 0))
+      try writer.write(try #require(try rule.accept(member)), from: reader)
+    }
+    try stage.removeDirectory("d")
+    try stage.makeLink("d", to: "..")
+    let inside = Member(
+      name: Array("d/l".utf8), kind: .symbolicLink(target: Array("x".utf8)), mode: 0o777,
+      modified: FileTime(seconds: 0))
+    let placement = try #require(try rule.accept(inside))
+    let code = failure { try writer.write(placement, from: reader) }
+    guard case .system = code else {
+      Issue.record("\(String(describing: code))")
+      return
+    }
+    try sandbox.expectNothingElseTouched()
+  }
+
+  /// An independent packer's view of a whole tree with sparse files.
+  @Test(arguments: ["gnu", "pax", "ustar", "v7"])
+  func `what tar packs is unpacked`(_ format: String) throws {
+    let source = try TemporaryDirectory()
+    let folder = source.url.appending(path: "d")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data("content".utf8).write(to: folder.appending(path: "f"))
+    let hole = try FileHandle(
+      forWritingTo: { () -> URL in
+        let file = folder.appending(path: "sparse")
+        try Data().write(to: file)
+        return file
+      }())
+    try hole.seek(toOffset: 3 << 20)
+    try hole.write(contentsOf: Data("end".utf8))
+    try hole.truncate(atOffset: 5 << 20)
+    try hole.close()
+    let sparse = ["gnu", "pax"].contains(format) ? ["--sparse"] : []
+    let archive = try run(
+      ["tar", "--format=\(format)", "-C", source.url.path] + sparse + ["-cf", "-", "d"])
+    let sandbox = try Sandbox()
+    let tree = try sandbox.unpack(archive)
+    #expect(tree.entries.map(\.path) == [".", "d", "d/f", "d/sparse"])
+    #expect(
+      try Data(contentsOf: sandbox.stage.appending(path: "d/sparse"))
+        == Data(contentsOf: folder.appending(path: "sparse")))
+  }
+
+  private func emptyInput(_ sandbox: Sandbox) throws -> RawInput {
+    try RawInput(try Descriptor.open("/dev/null"))
+  }
+}
