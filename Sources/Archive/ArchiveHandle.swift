@@ -3,7 +3,7 @@ internal import CArchive
 /// Owns one reading handle of libarchive, see archive_read(3).
 final class ArchiveHandle {
   /// The next block of the handle's input, valid until the next call; empty at the end.
-  typealias Source = () throws(ArchiveError) -> UnsafeRawBufferPointer
+  typealias Source = (_ handle: OpaquePointer) throws(ArchiveError) -> UnsafeRawBufferPointer
 
   let raw: OpaquePointer
   private let source: Source?
@@ -61,7 +61,7 @@ final class ArchiveHandle {
 
   private func pull(_ block: inout UnsafeRawPointer?) -> Int {
     do throws(ArchiveError) {
-      guard failure == nil, let bytes = try source?() else { return -1 }
+      guard failure == nil, let bytes = try source?(raw) else { return -1 }
       block = bytes.baseAddress
       return bytes.count
     } catch {

@@ -11,7 +11,7 @@ final class DecodedStream {
 
   init(_ input: RawInput) throws(ArchiveError) {
     self.input = input
-    handle = try ArchiveHandle { () throws(ArchiveError) in try input.nextBlock() }
+    handle = try ArchiveHandle { _ throws(ArchiveError) in try input.nextBlock() }
     let enable = [
       archive_read_support_filter_gzip, archive_read_support_filter_zstd,
       archive_read_support_filter_xz, archive_read_support_filter_bzip2,

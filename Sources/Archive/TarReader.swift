@@ -7,23 +7,33 @@ internal import Linux
 /// Two handles, because one would stop at the end marker and never tell whether there was one,
 /// nor what follows it.
 final class TarReader: MemberReader {
-  private let stream: DecodedStream
+  private let source: TarSource
   private let handle: ArchiveHandle
   private var isOpen = false
   private var content: (size: Int64, isSparse: Bool) = (0, false)
 
   init(_ input: RawInput) throws(ArchiveError) {
-    let stream = try DecodedStream(input)
-    self.stream = stream
-    handle = try ArchiveHandle { () throws(ArchiveError) in try stream.nextBlock() }
+    let source = TarSource(try DecodedStream(input))
+    self.source = source
+    handle = try ArchiveHandle { handle throws(ArchiveError) in
+      try source.nextBlock(used: archive_filter_bytes(handle, 0))
+    }
     try handle.check(archive_read_support_format_tar(handle.raw))
   }
 
   func next() throws(ArchiveError) -> Member? {
-    if !isOpen { try open() }
+    if isOpen { try handle.check(archive_read_data_skip(handle.raw)) } else { try open() }
+    source.headerStart = archive_filter_bytes(handle.raw, 0)
+    defer { source.headerStart = nil }
     var entry: OpaquePointer?
-    guard try checkHeader(archive_read_next_header(handle.raw, &entry)), let entry else {
-      try checkEnd()
+    let code = archive_read_next_header(handle.raw, &entry)
+    let start = archive_read_header_position(handle.raw)
+    // First, since libarchive's own complaints say less.
+    let header = try TarPreamble.check(from: max(start, 0), source.window.bytes)
+    guard try checkHeader(code), let entry else {
+      // libarchive takes a single block of zeros for the end, or the end of the input.
+      try source.stream.finish()
+      try source.stream.tail.check(from: header, marker: 1024)
       return nil
     }
     content = (archive_entry_size(entry), archive_entry_sparse_reset(entry) > 0)
@@ -58,10 +68,28 @@ final class TarReader: MemberReader {
     }
     return try handle.check(code)
   }
+}
 
-  /// libarchive takes a single block of zeros for the end, or the end of the input.
-  private func checkEnd() throws(ArchiveError) {
-    try stream.finish()
-    try stream.tail.check(from: archive_read_header_position(handle.raw), marker: 1024)
+/// The decoded bytes on their way into libarchive's tar reader, with a view of the headers.
+private final class TarSource {
+  /// For the headers of one member, a sparse map included, in bytes.
+  private static let headerLimit = 4 << 20
+
+  let stream: DecodedStream
+  /// Where the headers begin that are being read; nil while content is.
+  var headerStart: Int64?
+  private(set) var window = StreamWindow()
+
+  init(_ stream: DecodedStream) { self.stream = stream }
+
+  /// - Parameter used: how many bytes libarchive is done with.
+  func nextBlock(used: Int64) throws(ArchiveError) -> UnsafeRawBufferPointer {
+    window.retire(keepingFrom: headerStart ?? used)
+    if window.keptCount > Self.headerLimit {
+      throw ArchiveError(.rejected(.metadataTooLarge))
+    }
+    let block = try stream.nextBlock()
+    window.append(block)
+    return block
   }
 }

@@ -35,14 +35,15 @@ final class ZipReader: MemberReader {
     }
     handle = try ArchiveHandle()
     try handle.check(archive_read_support_format_zip_seekable(handle.raw))
+    // libarchive takes a zip without members for no zip at all.
+    if records.isEmpty { return }
     try handle.check(archive_read_open_fd(handle.raw, file.raw, Self.blockSize))
   }
 
   func next() throws(ArchiveError) -> Member? {
     index += 1
-    var entry: OpaquePointer?
-    // libarchive takes a zip without members for no zip at all.
     if records.isEmpty { return nil }
+    var entry: OpaquePointer?
     guard try handle.check(archive_read_next_header(handle.raw, &entry)), let entry else {
       guard index == records.count else { throw ArchiveError(.rejected(.ambiguousHeader)) }
       return nil
