@@ -2,16 +2,17 @@ internal import CArchive
 
 /// The input after decompression by libarchive: gzip, zstd, xz, bzip2, lz4, or as it is.
 final class DecodedStream {
-  private let input: RawInput
   private let handle: ArchiveHandle
+  private let source: CompressedSource
   private var isOpen = false
   private var isAtEnd = false
   /// All that was decoded so far.
   private(set) var tail = ZeroTail()
 
   init(_ input: RawInput) throws(ArchiveError) {
-    self.input = input
-    handle = try ArchiveHandle { _ throws(ArchiveError) in try input.nextBlock() }
+    let source = CompressedSource(input)
+    self.source = source
+    handle = try ArchiveHandle { _ throws(ArchiveError) in try source.nextBlock() }
     let enable = [
       archive_read_support_filter_gzip, archive_read_support_filter_zstd,
       archive_read_support_filter_xz, archive_read_support_filter_bzip2,
@@ -26,6 +27,7 @@ final class DecodedStream {
     try open()
     while !isAtEnd, let (bytes, _) = try handle.nextBlock() {
       tail.append(bytes)
+      source.gzip?.sawOutput(bytes)
       if !bytes.isEmpty { return bytes }
     }
     isAtEnd = true
@@ -36,8 +38,10 @@ final class DecodedStream {
   /// follow in the input.
   func finish() throws(ArchiveError) {
     while try !nextBlock().isEmpty {}
-    while try !input.nextBlock().isEmpty {}
-    try input.tail.check(from: archive_filter_bytes(handle.raw, -1), marker: 0)
+    let end = archive_filter_bytes(handle.raw, -1)
+    try source.gzip?.finish(at: end)
+    while try !source.input.nextBlock().isEmpty {}
+    try source.input.tail.check(from: end, marker: 0)
   }
 
   private func open() throws(ArchiveError) {
@@ -50,5 +54,23 @@ final class DecodedStream {
     if archive_filter_count(handle.raw) > 2 {
       throw ArchiveError(.unreadable("the archive is compressed more than once"))
     }
+  }
+}
+
+/// The raw bytes on their way into libarchive's decompression.
+private final class CompressedSource {
+  let input: RawInput
+  /// Nil for everything that is not gzip.
+  var gzip: GzipCheck?
+  private var isFirst = true
+
+  init(_ input: RawInput) { self.input = input }
+
+  func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer {
+    if isFirst, try input.peek(2).starts(with: [0x1F, 0x8B]) { gzip = GzipCheck() }
+    isFirst = false
+    let block = try input.nextBlock()
+    gzip?.sawInput(block)
+    return block
   }
 }

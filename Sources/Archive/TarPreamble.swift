@@ -6,7 +6,9 @@ struct TarPreamble {
   /// Bytes from an offset of the archive; nil when they are not there.
   typealias Bytes = (_ count: Int, _ offset: Int64) -> [UInt8]?
 
-  private static let blockSize: Int64 = 512
+  /// In bytes.
+  static let headerSize = 512
+  private static let blockSize = Int64(headerSize)
   /// Of one extended header, in bytes.
   private static let payloadLimit: Int64 = 1 << 20
   /// The largest size that the octal field of a header can hold, in bytes.
@@ -23,12 +25,14 @@ struct TarPreamble {
   static func check(from start: Int64, _ bytes: Bytes) throws(ArchiveError) -> Int64 {
     var preamble = TarPreamble()
     var position = start
-    while let block = bytes(Int(blockSize), position) {
+    while let block = bytes(headerSize, position) {
       if block.allSatisfy({ $0 == 0 }) {
         if preamble.isPending { throw ArchiveError(.truncated) }
         return position
       }
-      guard let size = tarNumber(block[124..<136]), size >= 0 else { return position }
+      guard let size = tarNumber(block[124..<136]) else {
+        throw ArchiveError(.unreadable("a tar header is damaged"))
+      }
       let type = block[156]
       guard extensionTypes.contains(type) else {
         try preamble.checkMember(block, type, size)
@@ -42,7 +46,7 @@ struct TarPreamble {
     return position
   }
 
-  private static let extensionTypes = Array("xXgLKV".utf8)
+  private static let extensionTypes = Array("xXgLKVA".utf8)
   private var isPending: Bool { pax != nil || longName != nil || longTarget != nil }
 
   private mutating func add(_ payload: [UInt8], _ type: UInt8) throws(ArchiveError) {
@@ -55,8 +59,8 @@ struct TarPreamble {
       }
     case UInt8(ascii: "L"): try Self.set(&longName, Self.text(payload))
     case UInt8(ascii: "K"): try Self.set(&longTarget, Self.text(payload))
-    // GNU's volume labels, no members to libarchive.
-    case UInt8(ascii: "V"): throw ArchiveError(.rejected(.specialFile))
+    // GNU's volume labels and Solaris' access lists, no members to libarchive.
+    case UInt8(ascii: "V"), UInt8(ascii: "A"): throw ArchiveError(.rejected(.specialFile))
     default: try Self.set(&pax, try PaxRecords(payload))
     }
   }
@@ -73,7 +77,9 @@ struct TarPreamble {
     if targets.contains(where: { $0.isEmpty || $0.contains(0) }) {
       throw ArchiveError(.rejected(.linkTarget))
     }
-    if path != nil && longName != nil || targets.count > 1 {
+    // libarchive takes any member with a target for a link.
+    let isLink = Array("12".utf8).contains(type)
+    if path != nil && longName != nil || targets.count > 1 || !targets.isEmpty && !isLink {
       throw ArchiveError(.rejected(.ambiguousHeader))
     }
     // Writers give a size in the pax header when the plain one can't hold it. Where it could and

@@ -36,6 +36,10 @@ final class TarReader: MemberReader {
       try source.stream.tail.check(from: header, marker: 1024)
       return nil
     }
+    // Never without having looked.
+    guard source.window.bytes(TarPreamble.headerSize, at: header) != nil else {
+      throw ArchiveError(.unreadable("a tar header is out of sight"))
+    }
     content = (archive_entry_size(entry), archive_entry_sparse_reset(entry) > 0)
     return try Member(entry)
   }
