@@ -31,12 +31,11 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CArchive"),
-    .systemLibrary(name: "CCompression"),
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CYAML"),
     .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
     .target(
-      name: "Archive", dependencies: ["Linux", "CCompression", "CCrypto"], swiftSettings: strict),
+      name: "Archive", dependencies: ["Linux", "CArchive", "CCrypto"], swiftSettings: strict),
     .target(
       name: "ReleaseStore", dependencies: ["Archive", "Linux", "CYAML"], swiftSettings: strict),
     .target(

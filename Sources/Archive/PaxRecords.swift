@@ -1,60 +1,47 @@
-internal import Linux
-
 /// The records of one pax extended header (POSIX.1-2001): `length key=value\n`, again and again.
 struct PaxRecords {
-  private(set) var records: [(key: String, value: [UInt8])] = []
+  private var records: [(key: ArraySlice<UInt8>, value: [UInt8])] = []
 
-  /// Nil when malformed.
-  init?(_ payload: [UInt8]) {
+  /// Throws when malformed, which libarchive only warns of.
+  init(_ payload: [UInt8]) throws(ArchiveError) {
     var rest = payload[...]
     while !rest.isEmpty {
       guard let space = rest.prefix(20).firstIndex(of: UInt8(ascii: " ")),
-        let length = TarNumber.decimal(rest[..<space]).flatMap(Int.init(exactly:)),
-        length > space - rest.startIndex, length <= rest.count
-      else { return nil }
-      let record = rest[space + 1..<rest.startIndex + length]
+        let length = decimal(rest[..<space]), length > space - rest.startIndex,
+        length <= rest.count
+      else { throw damagedPax }
+      let record = rest[space + 1..<rest.startIndex + Int(length)]
       guard record.last == UInt8(ascii: "\n"),
-        let equals = record.firstIndex(of: UInt8(ascii: "=")), equals > record.startIndex,
-        let key = String(validating: record[..<equals], as: UTF8.self)
-      else { return nil }
-      records.append((key, Array(record[(equals + 1)...].dropLast())))
-      rest = rest[(rest.startIndex + length)...]
+        let equals = record.firstIndex(of: UInt8(ascii: "=")), equals > record.startIndex
+      else { throw damagedPax }
+      records.append((record[..<equals], Array(record[(equals + 1)...].dropLast())))
+      rest = rest[(rest.startIndex + Int(length))...]
     }
   }
 
   /// The one value of a key that must not be there twice: POSIX lets the last one win, not
   /// every reader does.
   func value(_ key: String) throws(ArchiveError) -> [UInt8]? {
-    let values = records.filter { $0.key == key }
+    let values = records.filter { $0.key.elementsEqual(key.utf8) }
     if values.count > 1 { throw ArchiveError(.rejected(.ambiguousHeader)) }
     return values.first?.value
   }
 
-  /// A decimal number; throws when it is none.
-  func number(_ key: String) throws(ArchiveError) -> Int64? {
-    guard let digits = try value(key) else { return nil }
-    guard let number = TarNumber.decimal(digits) else {
-      throw ArchiveError(.unreadable("the pax header '\(displayed(key.utf8))' is no number"))
-    }
-    return number
-  }
+  /// Any key that starts so.
+  func contains(prefix: String) -> Bool { records.contains { $0.key.starts(with: prefix.utf8) } }
 
-  /// Seconds with an optional fraction; nil when absent or malformed.
-  func time(_ key: String) throws(ArchiveError) -> FileTime? {
-    guard let text = try value(key) else { return nil }
-    let isNegative = text.first == UInt8(ascii: "-")
-    let parts = text.dropFirst(isNegative ? 1 : 0).split(
-      separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
-    guard let whole = parts.first, let seconds = TarNumber.decimal(whole) else { return nil }
-    var nanoseconds: Int64 = 0
-    if parts.count == 2 {
-      let digits = parts[1].prefix(9) + repeatElement(UInt8(ascii: "0"), count: 9)
-      guard let value = TarNumber.decimal(digits.prefix(9)) else { return nil }
-      nanoseconds = value
-    }
-    guard isNegative else { return FileTime(seconds: seconds, nanoseconds: nanoseconds) }
-    return nanoseconds == 0
-      ? FileTime(seconds: -seconds)
-      : FileTime(seconds: -seconds - 1, nanoseconds: 1_000_000_000 - nanoseconds)
+  /// The size of the member's content as stored, in bytes.
+  func size() throws(ArchiveError) -> Int64? {
+    guard let digits = try value("size") else { return nil }
+    guard let size = decimal(digits[...]) else { throw damagedPax }
+    return size
   }
 }
+
+/// Nil for anything but digits and beyond 64 bits.
+private func decimal(_ digits: ArraySlice<UInt8>) -> Int64? {
+  guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+  return Int64(String(decoding: digits, as: UTF8.self))
+}
+
+private var damagedPax: ArchiveError { ArchiveError(.unreadable("a pax header is damaged")) }

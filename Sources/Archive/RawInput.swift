@@ -7,8 +7,10 @@ final class RawInput {
   private var unread: Range<Int> = 0..<0
   private var hash: SHA256? = SHA256()
   private var reachedEnd = false
+  /// All that was read so far.
+  private(set) var tail = ZeroTail()
   /// Bytes read so far.
-  private(set) var count: Int64 = 0
+  var count: Int64 { tail.count }
 
   init(_ descriptor: borrowing Descriptor, bufferSize: Int = 256 << 10) throws(ArchiveError) {
     let raw = descriptor.raw
@@ -18,12 +20,14 @@ final class RawInput {
 
   deinit { buffer.deallocate() }
 
-  /// What is there to use, at least one byte except at the end. Valid until the next call.
-  func available() throws(ArchiveError) -> UnsafeRawBufferPointer {
-    try peek(1)
+  /// The next bytes, at least one except at the end. Valid until the next call.
+  func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer {
+    let block = try peek(1)
+    unread = unread.upperBound..<unread.upperBound
+    return block
   }
 
-  /// What is there to use, at least `wanted` bytes except near the end.
+  /// What `nextBlock` is going to return, at least `wanted` bytes except near the end.
   func peek(_ wanted: Int) throws(ArchiveError) -> UnsafeRawBufferPointer {
     while unread.count < wanted, !reachedEnd {
       if unread.lowerBound > 0 {
@@ -32,26 +36,13 @@ final class RawInput {
       }
       let room = UnsafeMutableRawBufferPointer(rebasing: buffer[unread.upperBound...])
       let got = try system { () throws(SystemError) in try descriptor.read(into: room) }
-      hash?.update(UnsafeRawBufferPointer(rebasing: room[..<got]))
-      count += Int64(got)
+      let bytes = UnsafeRawBufferPointer(rebasing: room[..<got])
+      hash?.update(bytes)
+      tail.append(bytes)
       unread = unread.lowerBound..<unread.upperBound + got
       reachedEnd = got == 0
     }
     return UnsafeRawBufferPointer(rebasing: buffer[unread])
-  }
-
-  func consume(_ count: Int) {
-    unread = unread.lowerBound + count..<unread.upperBound
-  }
-
-  /// Consumes the rest, which must be padding.
-  func expectOnlyZeros() throws(ArchiveError) {
-    while true {
-      let rest = try available()
-      if rest.isEmpty { return }
-      guard rest.allSatisfy({ $0 == 0 }) else { throw ArchiveError(.rejected(.trailingData)) }
-      consume(rest.count)
-    }
   }
 
   /// The digest of all that was read. Ends the computation.

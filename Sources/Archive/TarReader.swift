@@ -1,216 +1,99 @@
+internal import CArchive
 internal import Linux
 
-/// Reads tar: v7, ustar, pax and GNU, with GNU's sparse files.
+/// Reads tar through libarchive: v7, ustar, pax and GNU, with sparse files, in any compression
+/// that `DecodedStream` knows.
 ///
-/// Stricter than tar(1) wherever two readers could understand the same bytes in two ways, since
-/// what was checked elsewhere must be what is unpacked here.
+/// Two handles, because one would stop at the end marker and never tell whether there was one,
+/// nor what follows it.
 final class TarReader: MemberReader {
-  /// For the extended headers and for the sparse map of one member, in bytes.
-  private static let metadataLimit: Int64 = 1 << 20
+  private let source: TarSource
+  private let handle: ArchiveHandle
+  private var isOpen = false
+  private var content: (size: Int64, isSparse: Bool) = (0, false)
 
-  private let input: DecodedInput
-  private var hasReadHeader = false
-  private var map = SparseMap(dense: 0)
-  private var unreadContent: Int64 = 0
-  private var padding: Int64 = 0
-
-  init(_ input: DecodedInput) { self.input = input }
+  init(_ input: RawInput) throws(ArchiveError) {
+    let source = TarSource(try DecodedStream(input))
+    self.source = source
+    handle = try ArchiveHandle { handle throws(ArchiveError) in
+      try source.nextBlock(used: archive_filter_bytes(handle, 0))
+    }
+    try handle.check(archive_read_support_format_tar(handle.raw))
+  }
 
   func next() throws(ArchiveError) -> Member? {
-    try skip(unreadContent + padding)
-    (unreadContent, padding) = (0, 0)
-    var extensions = TarExtensions()
-    while true {
-      guard let header = try readHeader() else {
-        guard extensions.isEmpty else { throw ArchiveError(.truncated) }
-        return nil
-      }
-      switch header.type {
-      case "x": try extensions.add(pax: try payload(of: header))
-      case "L": try extensions.add(longName: try payload(of: header))
-      case "K": try extensions.add(longLink: try payload(of: header))
-      case "g": try checkGlobal(try payload(of: header))
-      default: return try member(header, extensions)
-      }
+    if isOpen { try handle.check(archive_read_data_skip(handle.raw)) } else { try open() }
+    source.headerStart = archive_filter_bytes(handle.raw, 0)
+    defer { source.headerStart = nil }
+    var entry: OpaquePointer?
+    let code = archive_read_next_header(handle.raw, &entry)
+    let start = archive_read_header_position(handle.raw)
+    // First, since libarchive's own complaints say less.
+    let header = try TarPreamble.check(from: max(start, 0), source.window.bytes)
+    guard try checkHeader(code), let entry else {
+      // libarchive takes a single block of zeros for the end, or the end of the input.
+      try source.stream.finish()
+      try source.stream.tail.check(from: header, marker: 1024)
+      return nil
     }
+    // Never without having looked.
+    guard source.window.bytes(TarPreamble.headerSize, at: header) != nil else {
+      throw ArchiveError(.unreadable("a tar header is out of sight"))
+    }
+    content = (archive_entry_size(entry), archive_entry_sparse_reset(entry) > 0)
+    return try Member(entry)
   }
 
   func readContent(
     _ body: (ContentPiece) throws(ArchiveError) -> Void
   ) throws(ArchiveError) {
-    var position: Int64 = 0
-    for stretch in map.stretches {
-      if stretch.offset > position { try body(.hole(stretch.offset - position)) }
-      try input.forEachChunk(of: stretch.count) { chunk throws(ArchiveError) in
-        try body(.bytes(chunk))
-      }
-      unreadContent -= stretch.count
-      position = stretch.offset + stretch.count
+    try handle.readContent(size: content.size, isSparse: content.isSparse, body)
+  }
+
+  private func open() throws(ArchiveError) {
+    isOpen = true
+    do throws(ArchiveError) {
+      try handle.open()
+    } catch where handle.message == "Unrecognized archive format" && !handle.hasFailedInput {
+      throw ArchiveError(
+        .unreadable(
+          "this is no archive: neither tar nor zip, nor tar in gzip, zstd, xz, bzip2 or lz4"))
     }
-    if map.size > position { try body(.hole(map.size - position)) }
+  }
+
+  /// Names are bytes to us. In the C locale, which is that of every process that does not ask for
+  /// another, libarchive leaves them alone and warns; in a UTF-8 locale it would change them to
+  /// their composed form.
+  private func checkHeader(_ code: Int32) throws(ArchiveError) -> Bool {
+    if code == ARCHIVE_WARN, let message = handle.message,
+      message.contains("can't be converted from UTF-8 to current locale")
+    {
+      return true
+    }
+    return try handle.check(code)
   }
 }
 
-// MARK: - Headers
+/// The decoded bytes on their way into libarchive's tar reader, with a view of the headers.
+private final class TarSource {
+  /// For the headers of one member, a sparse map included, in bytes.
+  private static let headerLimit = 4 << 20
 
-extension TarReader {
-  /// Nil at the end marker, after making sure that it is one and that nothing follows.
-  private func readHeader() throws(ArchiveError) -> TarHeader? {
-    let isFirst = !hasReadHeader
-    hasReadHeader = true
-    let block = try input.read(TarHeader.blockSize)
-    if block.allSatisfy({ $0 == 0 }) {
-      guard try input.read(TarHeader.blockSize).allSatisfy({ $0 == 0 }) else {
-        throw ArchiveError(.rejected(.trailingData))
-      }
-      try input.expectOnlyZeros()
-      return nil
-    }
-    if let header = TarHeader(block) { return header }
-    throw ArchiveError(
-      .unreadable(
-        isFirst
-          ? "this is no archive: neither tar nor zip, nor tar in gzip, zstd, xz, bzip2 or lz4"
-          : "a tar header is damaged"))
-  }
+  let stream: DecodedStream
+  /// Where the headers begin that are being read; nil while content is.
+  var headerStart: Int64?
+  private(set) var window = StreamWindow()
 
-  private func payload(of header: TarHeader) throws(ArchiveError) -> [UInt8] {
-    guard header.size <= Self.metadataLimit else {
+  init(_ stream: DecodedStream) { self.stream = stream }
+
+  /// - Parameter used: how many bytes libarchive is done with.
+  func nextBlock(used: Int64) throws(ArchiveError) -> UnsafeRawBufferPointer {
+    window.retire(keepingFrom: headerStart ?? used)
+    if window.keptCount > Self.headerLimit {
       throw ArchiveError(.rejected(.metadataTooLarge))
     }
-    let bytes = try input.read(Int(header.size))
-    try skip(paddingAfter(header.size))
-    return bytes
-  }
-
-  /// Comments, as git makes them, and defaults for owners and times are of no consequence here.
-  private func checkGlobal(_ payload: [UInt8]) throws(ArchiveError) {
-    guard let pax = PaxRecords(payload) else { throw damagedPax }
-    let isHarmful = pax.records.contains {
-      ["path", "size", "linkpath"].contains($0.key) || $0.key.hasPrefix("GNU.sparse.")
-    }
-    if isHarmful { throw ArchiveError(.rejected(.globalHeader)) }
-  }
-
-  private func member(
-    _ header: TarHeader, _ extensions: TarExtensions
-  ) throws(ArchiveError) -> Member {
-    let name = try extensions.name ?? header.name
-    return try naming(name) { () throws(ArchiveError) in
-      let kind = try takeContent(header, extensions, name: name)
-      let time = try extensions.pax?.time("mtime") ?? FileTime(seconds: header.modified ?? 0)
-      return Member(name: name, kind: kind, mode: header.mode, modified: time)
-    }
-  }
-
-  /// Decides what the member is and leaves the input where its content begins.
-  private func takeContent(
-    _ header: TarHeader, _ extensions: TarExtensions, name: [UInt8]
-  ) throws(ArchiveError) -> Member.Kind {
-    let stored = try extensions.size(header)
-    (unreadContent, padding) = (stored, paddingAfter(stored))
-    map = SparseMap(dense: stored)
-    let target = try extensions.linkTarget ?? header.linkTarget
-    let kind: Member.Kind
-    switch header.type {
-    // Before POSIX a directory was a file whose name ends in a slash.
-    case "0", "\0", "7":
-      guard name.last == UInt8(ascii: "/") else {
-        return .file(size: try takeSparseMap(extensions, stored: stored))
-      }
-      kind = .directory
-    case "S": return .file(size: try takeOldSparseMap(header, stored: stored))
-    case "1": kind = .hardLink(target: target)
-    case "2": kind = .symbolicLink(target: target)
-    case "5": kind = .directory
-    default: return .special
-    }
-    // Some readers expect content then, others a header.
-    guard stored == 0 else { throw ArchiveError(.rejected(.sizeLies)) }
-    return kind
-  }
-
-  private func skip(_ count: Int64) throws(ArchiveError) {
-    try input.forEachChunk(of: count) { _ in }
-  }
-
-  private func paddingAfter(_ size: Int64) -> Int64 {
-    let block = Int64(TarHeader.blockSize)
-    return (block - size % block) % block
-  }
-}
-
-// MARK: - Sparse files
-
-extension TarReader {
-  private func takeSparseMap(
-    _ extensions: TarExtensions, stored: Int64
-  ) throws(ArchiveError) -> Int64 {
-    guard let pax = extensions.pax, let source = try SparseMap.source(pax) else { return stored }
-    switch source {
-    case .header(let numbers, let size):
-      map = try SparseMap(numbers, size: size, stored: stored)
-    case .content(let size):
-      let numbers = try takeMapBeforeContent()
-      map = try SparseMap(numbers, size: size, stored: unreadContent)
-    }
-    return map.size
-  }
-
-  /// GNU.sparse 1.0: how many stretches, then offset and count of each, a line a number, padded
-  /// to a whole block.
-  private func takeMapBeforeContent() throws(ArchiveError) -> [Int64] {
-    var numbers: [Int64] = []
-    var partial: [UInt8] = []
-    var wanted: Int64 = 1
-    let limit = min(unreadContent, Self.metadataLimit)
-    var taken: Int64 = 0
-    while numbers.count < wanted {
-      let block = Int64(TarHeader.blockSize)
-      guard taken + block <= limit else { throw ArchiveError(.rejected(.sizeLies)) }
-      for byte in try input.read(TarHeader.blockSize) where numbers.count < wanted {
-        guard byte == UInt8(ascii: "\n") else {
-          partial.append(byte)
-          continue
-        }
-        numbers += try SparseMap.numbers([partial[...]])
-        partial = []
-        if numbers.count == 1 { wanted = 1 + 2 * min(numbers[0], Self.metadataLimit) }
-      }
-      taken += block
-    }
-    unreadContent -= taken
-    return Array(numbers.dropFirst())
-  }
-
-  /// Type S: four entries in the header, 21 in each block that follows.
-  private func takeOldSparseMap(
-    _ header: TarHeader, stored: Int64
-  ) throws(ArchiveError) -> Int64 {
-    guard let size = header.sparseSize, size >= 0 else {
-      throw ArchiveError(.rejected(.sizeLies))
-    }
-    var fields = header.sparseMap
-    var goesOn = header.sparseMapGoesOn
-    while goesOn {
-      guard fields.count < Self.metadataLimit else {
-        throw ArchiveError(.rejected(.metadataTooLarge))
-      }
-      let block = try input.read(TarHeader.blockSize)
-      fields += block[..<504]
-      goesOn = block[504] != 0
-    }
-    var numbers: [Int64] = []
-    // An entry of zeros ends the map.
-    for start in stride(from: fields.startIndex, to: fields.endIndex, by: 24) {
-      let entry = fields[start..<start + 24]
-      if entry.first == 0 { break }
-      guard let offset = TarNumber.parse(entry.prefix(12)),
-        let count = TarNumber.parse(entry.suffix(12))
-      else { throw ArchiveError(.unreadable("a sparse map is no list of numbers")) }
-      numbers += [offset, count]
-    }
-    map = try SparseMap(numbers, size: size, stored: stored)
-    return size
+    let block = try stream.nextBlock()
+    window.append(block)
+    return block
   }
 }

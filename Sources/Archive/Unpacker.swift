@@ -75,10 +75,8 @@ package func unpack(
 private func openReader(
   _ input: RawInput, scratch: borrowing Descriptor
 ) throws(ArchiveError) -> any MemberReader {
-  let start = try input.peek(Compression.magicSize)
+  let start = try input.peek(4)
   if start.isEmpty { throw ArchiveError(.unreadable("the archive is empty")) }
-  let isZip =
-    start.starts(with: ZipLocalHeader.signature) || start.starts(with: [0x50, 0x4B, 5, 6])
-  if isZip { return try ZipReader(input, scratch: scratch) }
-  return TarReader(try DecodedInput(input, Compression.detect(start)))
+  let isZip = ZipDirectory.firstSignatures.contains { start.starts(with: $0) }
+  return isZip ? try ZipReader(input, scratch: scratch) : try TarReader(input)
 }

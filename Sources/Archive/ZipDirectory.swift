@@ -1,41 +1,69 @@
 internal import Linux
 
-/// Finds and checks the central directory of a zip, which must fill its file exactly.
-enum ZipDirectory {
+/// Checks how a zip is laid out, which libarchive does not: members without gap or overlap from
+/// the first byte to the directory, the directory up to the end record, that up to the last byte.
+///
+/// Nothing hides between members then, nothing is unpacked twice (overlapping members make the
+/// worst zip bombs), and a reader of streams, which goes by the members' own headers, finds the
+/// same as one that goes by the directory.
+struct ZipDirectory {
+  /// What a zip can start with: a member's header, or the end record of one without members.
+  static let firstSignatures: [[UInt8]] = [[0x50, 0x4B, 3, 4], [0x50, 0x4B, 5, 6]]
   private static let endSize = 22
-  private static let locatorSize = 20
-  private static let end64Size = 56
+  private static let wideEndSize = 76
   /// Of the whole directory, in bytes: half a million members with names of 500 bytes.
   private static let sizeLimit: Int64 = 256 << 20
 
-  /// What the end record says.
   private struct Extent {
     var count: Int64
-    var offset: Int64
     var size: Int64
-    /// Where the directory must end.
-    var limit: Int64
+    var offset: Int64
   }
 
-  /// The records in the order of the members' content.
-  static func read(_ file: borrowing Descriptor, size: Int64) throws(ArchiveError) -> [ZipRecord] {
-    let extent = try findEnd(file, size: size)
-    guard extent.offset + extent.size == extent.limit, extent.size <= sizeLimit else {
-      throw damagedZip
-    }
-    var cursor = ByteCursor(try bytes(of: file, Int(extent.size), at: extent.offset))
-    var records: [ZipRecord] = []
-    while !cursor.rest.isEmpty {
-      guard let record = ZipRecord(&cursor) else { throw damagedZip }
+  /// In the order of the members' content.
+  private(set) var records: [ZipRecord] = []
+  /// Where the records that call their name UTF-8 say so, and the flags without that.
+  private(set) var corrections: [(offset: Int64, flags: [UInt8])] = []
+
+  init(_ file: borrowing Descriptor, size: Int64) throws(ArchiveError) {
+    let extent = try Self.findEnd(file, size: size)
+    guard extent.size <= Self.sizeLimit else { throw damagedZip }
+    var rest = try Self.bytes(of: file, Int(extent.size), at: extent.offset)[...]
+    while !rest.isEmpty {
+      guard let record = ZipRecord(rest) else { throw damagedZip }
+      if record.saysNameIsUTF8 {
+        let offset = extent.offset + Int64(rest.startIndex)
+        corrections.append((offset + 8, record.flagsWithoutUTF8))
+        corrections.append((record.headerOffset + 6, record.flagsWithoutUTF8))
+      }
       records.append(record)
+      rest = rest.dropFirst(record.length)
     }
     guard records.count == extent.count else { throw damagedZip }
     records.sort { $0.headerOffset < $1.headerOffset }
-    try checkLayout(file, records, end: extent.offset)
-    return records
+    try checkLayout(file, end: extent.offset)
   }
 
-  static func bytes(
+  private func checkLayout(
+    _ file: borrowing Descriptor, end: Int64
+  ) throws(ArchiveError) {
+    var position: Int64 = 0
+    for (index, record) in records.enumerated() {
+      let next = index + 1 < records.count ? records[index + 1].headerOffset : end
+      let ambiguous = ArchiveError(.rejected(.ambiguousHeader), member: record.name)
+      guard record.headerOffset == position else { throw ambiguous }
+      let header = try Self.bytes(of: file, 30 + record.name.count, at: position)
+      guard let length = record.localLength(header[...]) else { throw ambiguous }
+      let contentEnd = position + length + record.compressedSize
+      guard contentEnd <= next, next - contentEnd <= 24 else { throw ambiguous }
+      let rest = try Self.bytes(of: file, Int(next - contentEnd), at: contentEnd)
+      guard record.allows(descriptor: rest[...]) else { throw ambiguous }
+      position = next
+    }
+    guard position == end else { throw damagedZip }
+  }
+
+  private static func bytes(
     of file: borrowing Descriptor, _ count: Int, at offset: Int64
   ) throws(ArchiveError) -> [UInt8] {
     do throws(SystemError) {
@@ -49,103 +77,45 @@ enum ZipDirectory {
 // MARK: - The end records
 
 extension ZipDirectory {
+  /// The last end record, which with its comment must reach to the end (APPNOTE 4.3.16).
   private static func findEnd(
     _ file: borrowing Descriptor, size: Int64
   ) throws(ArchiveError) -> Extent {
-    let tailSize = min(size, Int64(endSize + Int(UInt16.max)))
+    let tailSize = min(size, Int64(endSize) + 0xFFFF)
     let tail = try bytes(of: file, Int(tailSize), at: size - tailSize)
-    let marks = positions(of: [0x50, 0x4B, 5, 6], in: tail)
-    guard let mark = marks.last else { throw ArchiveError(.truncated) }
-    var cursor = ByteCursor(tail[mark...])
-    guard cursor.take(4) != nil, cursor.uint32() != nil, let here = cursor.uint16(),
-      let count = cursor.uint16(), let directorySize = cursor.uint32(),
-      let offset = cursor.uint32(), let commentLength = cursor.uint16()
+    guard let mark = tail.indices.last(where: { tail[$0...].starts(with: firstSignatures[1]) })
     else { throw ArchiveError(.truncated) }
-    if cursor.rest.count < commentLength { throw ArchiveError(.truncated) }
-    if cursor.rest.count > commentLength { throw ArchiveError(.rejected(.trailingData)) }
-    let limit = size - tailSize + Int64(mark)
-    if count == .max || directorySize == .max || offset == .max {
-      return try findEnd64(file, before: limit)
+    let record = tail[mark...]
+    guard let commentLength = record.number(at: 20, 2), record.number(at: 4, 4) == 0,
+      let here = record.number(at: 8, 2), let count = record.number(at: 10, 2),
+      let directorySize = record.number(at: 12, 4), let offset = record.number(at: 16, 4)
+    else { throw ArchiveError(.truncated) }
+    let commentEnd = endSize + Int(commentLength)
+    if record.count < commentEnd { throw ArchiveError(.truncated) }
+    if record.count > commentEnd { throw ArchiveError(.rejected(.trailingData)) }
+    let limit = size - Int64(record.count)
+    if count == 0xFFFF || directorySize == 0xFFFF_FFFF || offset == 0xFFFF_FFFF {
+      return try findWideEnd(file, before: limit)
     }
-    guard here == count else { throw damagedZip }
-    return Extent(
-      count: Int64(count), offset: Int64(offset), size: Int64(directorySize), limit: limit)
+    guard here == count, offset + directorySize == limit else { throw damagedZip }
+    return Extent(count: count, size: directorySize, offset: offset)
   }
 
-  /// The zip64 records (APPNOTE 4.3.14 and 4.3.15), right before the end record.
-  private static func findEnd64(
+  /// The zip64 end record and its locator, right before the end record (4.3.14 and 4.3.15).
+  private static func findWideEnd(
     _ file: borrowing Descriptor, before end: Int64
   ) throws(ArchiveError) -> Extent {
-    let start = end - Int64(locatorSize + end64Size)
+    let start = end - Int64(wideEndSize)
     guard start >= 0 else { throw damagedZip }
-    var cursor = ByteCursor(try bytes(of: file, locatorSize + end64Size, at: start))
-    guard cursor.take(4) == [0x50, 0x4B, 6, 6], cursor.uint64() == UInt64(end64Size - 12),
-      cursor.take(12) != nil, let here = cursor.uint64(), let count = cursor.uint64(),
-      let size = cursor.uint64(), let offset = cursor.uint64(), here == count,
-      cursor.take(8) == [0x50, 0x4B, 6, 7, 0, 0, 0, 0], cursor.uint64() == UInt64(start),
-      count < 1 << 60, size < 1 << 60, offset < 1 << 60
+    let record = try bytes(of: file, wideEndSize, at: start)[...]
+    guard record.number(at: 0, 4) == 0x0606_4B50, record.number(at: 4, 8) == 44,
+      let here = record.number(at: 24, 8), let count = record.number(at: 32, 8),
+      let size = record.number(at: 40, 8), let offset = record.number(at: 48, 8),
+      here == count, size <= start, offset == start - size,
+      record.number(at: 56, 8) == 0x0706_4B50, record.number(at: 64, 8) == start
     else { throw damagedZip }
-    return Extent(count: Int64(count), offset: Int64(offset), size: Int64(size), limit: start)
-  }
-
-  private static func positions(of mark: [UInt8], in bytes: [UInt8]) -> [Int] {
-    bytes.indices.filter { bytes[$0] == mark[0] && bytes[$0...].starts(with: mark) }
+    return Extent(count: count, size: size, offset: offset)
   }
 }
 
-// MARK: - The members' places
-
-extension ZipDirectory {
-  /// Members lie one after the other without gap or overlap: nothing hides between them, and
-  /// nothing is unpacked twice (overlapping members make the worst zip bombs).
-  private static func checkLayout(
-    _ file: borrowing Descriptor, _ records: [ZipRecord], end: Int64
-  ) throws(ArchiveError) {
-    var position: Int64 = 0
-    for (index, record) in records.enumerated() {
-      guard record.headerOffset == position else {
-        throw ArchiveError(.rejected(.ambiguousHeader), member: record.name)
-      }
-      let next = index + 1 < records.count ? records[index + 1].headerOffset : end
-      let contentEnd = try contentOffset(file, record) + record.compressedSize
-      guard contentEnd <= next, try isDescriptor(file, record, contentEnd..<next) else {
-        throw ArchiveError(.rejected(.ambiguousHeader), member: record.name)
-      }
-      position = next
-    }
-    guard position == end else { throw damagedZip }
-  }
-
-  /// Where a member's content begins, by its local header.
-  static func contentOffset(
-    _ file: borrowing Descriptor, _ record: ZipRecord
-  ) throws(ArchiveError) -> Int64 {
-    let most = ZipLocalHeader.fixedSize + record.name.count + Int(UInt16.max)
-    var cursor = ByteCursor(try bytes(of: file, most, at: record.headerOffset))
-    guard let header = ZipLocalHeader(&cursor) else { throw damagedZip }
-    guard header.agrees(with: record) else {
-      throw ArchiveError(.rejected(.ambiguousHeader), member: record.name)
-    }
-    return record.headerOffset + header.totalSize
-  }
-
-  /// What may lie behind the content: nothing, or sizes and checksum where the flags say so, in
-  /// 32 or 64 bits, with or without a signature (APPNOTE 4.3.9).
-  private static func isDescriptor(
-    _ file: borrowing Descriptor, _ record: ZipRecord, _ range: Range<Int64>
-  ) throws(ArchiveError) -> Bool {
-    guard record.hasDataDescriptor else { return range.isEmpty }
-    guard [12, 16, 20, 24].contains(range.count) else { return false }
-    var cursor = ByteCursor(try bytes(of: file, range.count, at: range.lowerBound))
-    if range.count % 8 == 0, cursor.take(4) != [0x50, 0x4B, 7, 8] { return false }
-    guard cursor.uint32() == record.crc else { return false }
-    if range.count < 20 {
-      return cursor.uint32().map(Int64.init) == record.compressedSize
-        && cursor.uint32().map(Int64.init) == record.size
-    }
-    return cursor.uint64() == UInt64(record.compressedSize)
-      && cursor.uint64() == UInt64(record.size)
-  }
-}
-
-var damagedZip: ArchiveError { ArchiveError(.unreadable("the zip is damaged")) }
+private var damagedZip: ArchiveError { ArchiveError(.unreadable("the zip is damaged")) }

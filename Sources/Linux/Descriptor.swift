@@ -153,6 +153,11 @@ extension Descriptor {
     try attempt("lseek", path) { lseek(raw, Int(count), SEEK_CUR) }
   }
 
+  /// Goes back to the file's beginning, see lseek(2).
+  package func rewind() throws(SystemError) {
+    try attempt("lseek", path) { lseek(raw, 0, SEEK_SET) }
+  }
+
   /// Sets the file's length, see ftruncate(2).
   package func truncate(to length: Int64) throws(SystemError) {
     try attempt("ftruncate", path) { ftruncate(raw, Int(length)) }

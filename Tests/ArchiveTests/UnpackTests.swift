@@ -85,7 +85,7 @@ struct UnpackTests {
     let sandbox = try Sandbox()
     let stage = try Descriptor.openDirectory(sandbox.stage.path)
     let writer = try TreeWriter(stage)
-    let reader = TarReader(try DecodedInput(try emptyInput(sandbox), .none))
+    let reader = try TarReader(try emptyInput(sandbox))
     var rule = AcceptanceRule()
     for name in ["d", "e"] {
       let member = Member(

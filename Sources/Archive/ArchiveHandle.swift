@@ -1,0 +1,104 @@
+internal import CArchive
+
+/// Owns one reading handle of libarchive, see archive_read(3).
+final class ArchiveHandle {
+  /// The next block of the handle's input, valid until the next call; empty at the end.
+  typealias Source = (_ handle: OpaquePointer) throws(ArchiveError) -> UnsafeRawBufferPointer
+
+  let raw: OpaquePointer
+  private let source: Source?
+  /// What `source` threw: libarchive itself only learns that there was something.
+  private var failure: ArchiveError?
+
+  /// - Parameter source: none when the handle reads a descriptor.
+  init(_ source: Source? = nil) throws(ArchiveError) {
+    guard let raw = archive_read_new() else {
+      throw ArchiveError(.unreadable("libarchive has no memory"))
+    }
+    self.raw = raw
+    self.source = source
+  }
+
+  deinit { archive_read_free(raw) }
+
+  /// Starts to read what `source` yields, with the formats and filters that were enabled.
+  func open() throws(ArchiveError) {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    try check(
+      archive_read_open(
+        raw, context, nil,
+        { _, context, block in
+          guard let context else { return -1 }
+          let handle = Unmanaged<ArchiveHandle>.fromOpaque(context).takeUnretainedValue()
+          return handle.pull(&block!.pointee)
+        }, nil))
+  }
+
+  /// False at the end; every other code but success is thrown, warnings too.
+  @discardableResult
+  func check(_ code: Int32) throws(ArchiveError) -> Bool {
+    if let failure { throw failure }
+    switch code {
+    case ARCHIVE_OK: return true
+    case ARCHIVE_EOF: return false
+    default: throw error
+    }
+  }
+
+  /// Whether it was the input that failed, not libarchive.
+  var hasFailedInput: Bool { failure != nil }
+
+  /// Why the last call failed, as libarchive has it.
+  var message: String? { archive_error_string(raw).map { String(cString: $0) } }
+
+  private var error: ArchiveError {
+    // Filters that miss their trailer say nothing at all.
+    guard let message, !message.lowercased().contains("truncated") else {
+      return ArchiveError(.truncated)
+    }
+    return ArchiveError(.unreadable("libarchive: \(displayed(message.utf8))"))
+  }
+
+  private func pull(_ block: inout UnsafeRawPointer?) -> Int {
+    do throws(ArchiveError) {
+      guard failure == nil, let bytes = try source?(raw) else { return -1 }
+      block = bytes.baseAddress
+      return bytes.count
+    } catch {
+      failure = error
+      return -1
+    }
+  }
+}
+
+// MARK: - Content
+
+extension ArchiveHandle {
+  /// The next block of the current entry; nil at its end.
+  func nextBlock() throws(ArchiveError) -> (bytes: UnsafeRawBufferPointer, offset: Int64)? {
+    var start: UnsafeRawPointer?
+    var count = 0
+    var offset: Int64 = 0
+    guard try check(archive_read_data_block(raw, &start, &count, &offset)) else { return nil }
+    return (UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count), offset)
+  }
+
+  /// Passes on the current entry's content, holes included. Only a sparse file may end in one.
+  func readContent(
+    size: Int64, isSparse: Bool, _ body: (ContentPiece) throws(ArchiveError) -> Void
+  ) throws(ArchiveError) {
+    var position: Int64 = 0
+    while let (bytes, offset) = try nextBlock() {
+      guard offset >= position, offset <= size, Int64(bytes.count) <= size - offset else {
+        throw ArchiveError(.rejected(.sizeLies))
+      }
+      if bytes.isEmpty { continue }
+      if offset > position { try body(.hole(offset - position)) }
+      try body(.bytes(bytes))
+      position = offset + Int64(bytes.count)
+    }
+    if position == size { return }
+    guard isSparse else { throw ArchiveError(.rejected(.sizeLies)) }
+    try body(.hole(size - position))
+  }
+}

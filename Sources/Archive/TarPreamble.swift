@@ -1,0 +1,119 @@
+/// The header blocks of one tar member, extended ones first.
+///
+/// libarchive reads them; this only rejects what it passes over in silence although other readers
+/// would understand it in another way: what was checked elsewhere must be what is unpacked here.
+struct TarPreamble {
+  /// Bytes from an offset of the archive; nil when they are not there.
+  typealias Bytes = (_ count: Int, _ offset: Int64) -> [UInt8]?
+
+  /// In bytes.
+  static let headerSize = 512
+  private static let blockSize = Int64(headerSize)
+  /// Of one extended header, in bytes.
+  private static let payloadLimit: Int64 = 1 << 20
+  /// The largest size that the octal field of a header can hold, in bytes.
+  private static let largestOctalSize: Int64 = 0o777_7777_7777
+  /// More than any file system holds.
+  private static let largestSize: Int64 = 1 << 60
+
+  private var pax: PaxRecords?
+  private var longName: [UInt8]?
+  private var longTarget: [UInt8]?
+
+  /// Returns where the member's own header is, or the end marker. Bytes that end before that are
+  /// left to libarchive to complain of.
+  static func check(from start: Int64, _ bytes: Bytes) throws(ArchiveError) -> Int64 {
+    var preamble = TarPreamble()
+    var position = start
+    while let block = bytes(headerSize, position) {
+      if block.allSatisfy({ $0 == 0 }) {
+        if preamble.isPending { throw ArchiveError(.truncated) }
+        return position
+      }
+      guard let size = tarNumber(block[124..<136]) else {
+        throw ArchiveError(.unreadable("a tar header is damaged"))
+      }
+      let type = block[156]
+      guard extensionTypes.contains(type) else {
+        try preamble.checkMember(block, type, size)
+        return position
+      }
+      guard size <= payloadLimit else { throw ArchiveError(.rejected(.metadataTooLarge)) }
+      guard let payload = bytes(Int(size), position + blockSize) else { return position }
+      try preamble.add(payload, type)
+      position += blockSize + (size + blockSize - 1) / blockSize * blockSize
+    }
+    return position
+  }
+
+  private static let extensionTypes = Array("xXgLKVA".utf8)
+  private var isPending: Bool { pax != nil || longName != nil || longTarget != nil }
+
+  private mutating func add(_ payload: [UInt8], _ type: UInt8) throws(ArchiveError) {
+    switch type {
+    case UInt8(ascii: "g"):
+      // Comments, as git makes them, and defaults for owners and times are of no consequence.
+      let pax = try PaxRecords(payload)
+      if ["path", "linkpath", "size", "GNU.sparse."].contains(where: pax.contains(prefix:)) {
+        throw ArchiveError(.rejected(.globalHeader))
+      }
+    case UInt8(ascii: "L"): try Self.set(&longName, Self.text(payload))
+    case UInt8(ascii: "K"): try Self.set(&longTarget, Self.text(payload))
+    // GNU's volume labels and Solaris' access lists, no members to libarchive.
+    case UInt8(ascii: "V"), UInt8(ascii: "A"): throw ArchiveError(.rejected(.specialFile))
+    default: try Self.set(&pax, try PaxRecords(payload))
+    }
+  }
+
+  private func checkMember(
+    _ block: [UInt8], _ type: UInt8, _ headerSize: Int64
+  ) throws(ArchiveError) {
+    let path = try pax?.value("path")
+    let names = [path, try pax?.value("GNU.sparse.name"), longName].compactMap { $0 }
+    let targets = [try pax?.value("linkpath"), longTarget].compactMap { $0 }
+    if names.contains([]) { throw ArchiveError(.rejected(.emptyName)) }
+    // libarchive's strings end there.
+    if names.contains(where: { $0.contains(0) }) { throw ArchiveError(.rejected(.nulInName)) }
+    if targets.contains(where: { $0.isEmpty || $0.contains(0) }) {
+      throw ArchiveError(.rejected(.linkTarget))
+    }
+    // libarchive takes any member with a target for a link.
+    let isLink = Array("12".utf8).contains(type)
+    if path != nil && longName != nil || targets.count > 1 || !targets.isEmpty && !isLink {
+      throw ArchiveError(.rejected(.ambiguousHeader))
+    }
+    // Writers give a size in the pax header when the plain one can't hold it. Where it could and
+    // says something else, a reader that ignores pax would look for the next header inside the
+    // content and find other members (CVE-2025-62518).
+    let size = try pax?.size() ?? headerSize
+    guard size <= Self.largestSize, size == headerSize || size > Self.largestOctalSize else {
+      throw ArchiveError(.rejected(.sizeLies))
+    }
+    // Of links and directories some readers expect content then, others the next header.
+    let hasContent = !Array("12345".utf8).contains(type)
+    guard size == 0 || hasContent else { throw ArchiveError(.rejected(.sizeLies)) }
+  }
+
+  private static func set<Value>(
+    _ place: inout Value?, _ value: Value
+  ) throws(ArchiveError) {
+    if place != nil { throw ArchiveError(.rejected(.ambiguousHeader)) }
+    place = value
+  }
+
+  /// GNU counts one NUL at the end; one before it stays, to be rejected.
+  private static func text(_ payload: [UInt8]) -> [UInt8] {
+    payload.last == 0 ? payload.dropLast() : payload
+  }
+}
+
+/// A number field of a tar header: octal digits, or GNU's base 256; nil when it is neither.
+func tarNumber(_ field: ArraySlice<UInt8>) -> Int64? {
+  if let first = field.first, first & 0x80 != 0 {
+    guard first == 0x80, field.dropFirst().dropLast(8).allSatisfy({ $0 == 0 }) else { return nil }
+    return Int64(exactly: field.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+  }
+  let digits = field.drop { $0 == 0x20 }.prefix { $0 != 0 && $0 != 0x20 }
+  guard digits.allSatisfy({ (0x30...0x37).contains($0) }) else { return nil }
+  return digits.reduce(0) { $0 << 3 | Int64($1 & 7) }
+}
