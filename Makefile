@@ -16,7 +16,7 @@ BINARY = .build/release/releases
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test install generate format lint clean build-packages test-packages \
+.PHONY: all build demo test install generate format lint clean build-packages demo-packages test-packages \
 	lint-packages
 
 all: build
@@ -24,7 +24,7 @@ all: build
 build: build-packages
 	$(SWIFT_BUILD) --product releases
 
-demo: build
+demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
 # The unit tests run in a debug build, the black-box tests against the binary that gets installed.
@@ -60,6 +60,9 @@ lint: lint-packages
 
 clean:
 	swift package clean
+
+demo-packages:
+	@Fixtures/need-packages.sh strace
 
 build-packages:
 	@Fixtures/need-packages.sh $(BUILD_PACKAGES)

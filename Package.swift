@@ -12,7 +12,7 @@ let strict: [SwiftSetting] = [
 let staticArchives: [LinkerSetting] = [
   .unsafeFlags(
     ["archive", "crypto", "yaml", "z", "zstd", "lzma", "bz2", "lz4", "nettle", "acl"]
-      .flatMap { ["-Xlinker", "-l:lib\($0).a"] } + ["-Xlinker", "--gc-sections"])
+      .flatMap { ["-Xlinker", "-l:lib\($0).a"] } + ["-use-ld=lld", "-Xlinker", "--gc-sections"])
 ]
 
 /// Nobody debugs the installed binary, and everybody copies it.

@@ -6,6 +6,11 @@ package enum ProcessFacts {
   package static var pid: Int32 { getpid() }
   package static var effectiveUser: UserID { geteuid() }
 
+  /// What the user database calls the effective user, see getpwuid(3).
+  package static var userName: String? {
+    getpwuid(geteuid()).flatMap { String(validatingCString: $0.pointee.pw_name) }
+  }
+
   /// A random name the kernel gives each boot, see random(4).
   package static func bootID() throws(SystemError) -> String {
     let text = try readText("/proc/sys/kernel/random/boot_id")

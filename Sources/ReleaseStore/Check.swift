@@ -165,7 +165,13 @@ extension Check {
 
   private func configuration(_ store: Store) throws(ReleasesError) -> [Finding] {
     let configuration = try store.configuration()
-    var findings = [finding("configuration", .ok, "\(store.path(Layout.configuration)) is valid")]
+    let file = store.path(Layout.configuration)
+    let isThere = try attempting("can't look at \(file)") { () throws(SystemError) in
+      try store.root.statusIfPresent(of: Layout.configuration) != nil
+    }
+    var findings = [
+      finding("configuration", .ok, isThere ? "\(file) is valid" : "no \(file); defaults apply")
+    ]
     for file in configuration.shared.files {
       let shared = "\(Layout.shared)/\(file)"
       let isThere = try attempting("can't look at \(shared)") { () throws(SystemError) in

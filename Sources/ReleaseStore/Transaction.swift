@@ -104,9 +104,12 @@ package struct Transaction: ~Copyable {
   }
 
   /// Writes an entry that describes what is, without a change of ours.
-  mutating func note(_ intent: Intent, sequence: UInt64, note: String) throws(ReleasesError) {
-    let entry = intent.entry(sequence: sequence, environment)
-    try close(entry, .done, after: sequence - 1, note: note)
+  @discardableResult
+  mutating func note(
+    _ intent: Intent, sequence: UInt64, note: String? = nil
+  ) throws(ReleasesError) -> JournalEntry {
+    let entry = intent.entry(sequence: sequence - 1, environment)
+    return try close(entry, .done, note: note)
   }
 
   private mutating func settleFailure(

@@ -1,9 +1,6 @@
 package import Linux
 
 extension Configuration {
-  /// Its name in the store.
-  package static let fileName = "releases.yaml"
-
   /// Reads the configuration of a store; the defaults when it has none.
   ///
   /// - Parameters:
@@ -14,7 +11,7 @@ extension Configuration {
   package static func load(
     directory: borrowing Descriptor, path: String
   ) throws(ReleasesError) -> Configuration {
-    let file = path.utf8.last == UInt8(ascii: "/") ? path + fileName : "\(path)/\(fileName)"
+    let file = path.utf8.last == UInt8(ascii: "/") ? path + Layout.configuration : "\(path)/\(Layout.configuration)"
     guard let descriptor = try open(in: directory, file: file) else { return Configuration() }
     let doing = "can't read \(file)"
     let status = try attempting(doing) { () throws(SystemError) in try descriptor.status() }
@@ -37,7 +34,7 @@ extension Configuration {
     in directory: borrowing Descriptor, file: String
   ) throws(ReleasesError) -> Descriptor? {
     do throws(SystemError) {
-      return try directory.open(fileName, [.noFollow, .nonBlocking])
+      return try directory.open(Layout.configuration, [.noFollow, .nonBlocking])
     } catch let error where error.errno == .noEntry {
       return nil
     } catch let error where error.errno == .tooManyLinks {

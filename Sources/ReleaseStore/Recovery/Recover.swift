@@ -15,14 +15,19 @@ extension Transaction {
     if let last = lastChange { return last }
     let links = try store.linkTexts()
     let catalog = try store.catalog()
+    let history = try store.historyEnd()
     let used = catalog.entries.values.map { max($0.sequence, $0.activation ?? 0) }.max() ?? 0
-    let sequence = max(used, try store.historyEnd().sequence ?? 0) + 1
+    let sequence = max(used, history.sequence ?? 0) + 1
+    let isNew = sequence == 1 && catalog.damaged.isEmpty && history.wholeBytes == 0
+    let intent = Intent(
+      operation: isNew ? .initialize : .rebuild, before: links, after: links)
+    guard !isNew else { return try note(intent, sequence: sequence) }
     let why = "the journal was missing or damaged; it was made again from the links"
-    try note(
-      Intent(operation: .rebuild, before: links, after: links), sequence: sequence, note: why)
+    try store.cutTornHistory()
+    let entry = try note(intent, sequence: sequence, note: why)
     try store.sweepControlFiles()
     report(why)
-    return try lastEntry()
+    return entry
   }
 
   /// Carries steps out, in their order.

@@ -33,7 +33,7 @@ struct Context: Sendable {
     let pid = ProcessFacts.pid
     let user =
       variables["SUDO_USER"] ?? variables["LOGNAME"] ?? variables["USER"]
-      ?? "uid \(ProcessFacts.effectiveUser)"
+      ?? ProcessFacts.userName ?? "uid \(ProcessFacts.effectiveUser)"
     return Environment(
       now: {
         let now = Clock.now()

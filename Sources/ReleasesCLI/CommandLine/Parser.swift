@@ -36,7 +36,8 @@ struct Parser: Sendable {
     if let command = commands.first(where: { $0.name == name }) { return command }
     if name.isEmpty { throw usage("the name of the command is empty") }
     let known = commands.filter { $0.group != nil }.map(\.name)
-    throw usage("unknown command: \(name)", meant: nearestName(to: name, among: known))
+    let meant = nearestName(to: name, among: known) ?? known.first { $0.hasPrefix(name) }
+    throw usage("unknown command: \(name)", meant: meant)
   }
 
   func usage(
