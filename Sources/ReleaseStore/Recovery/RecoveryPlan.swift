@@ -55,9 +55,13 @@ func recoverySteps(
   _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection = .forward
 ) -> [RecoveryStep] {
   var steps: [RecoveryStep] = facts.historyIsTorn ? [.cutTornHistory] : []
-  steps +=
-    entry.phase == .intent
-    ? settle(entry, facts, direction) + [.sweepControlFiles] : afterDone(entry, facts)
+  if entry.phase == .intent {
+    steps += settle(entry, facts, direction)
+    // Swept before the journal is closed: once it is, nobody looks for such files.
+    steps.insert(.sweepControlFiles, at: steps.endIndex - 1)
+  } else {
+    steps += afterDone(entry, facts)
+  }
   steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
   steps += facts.deadStages.map { .discardStage($0) }
   return steps
@@ -74,6 +78,7 @@ private func afterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [Recove
   return steps
 }
 
+/// - Returns: steps of which the last closes the journal.
 private func settle(
   _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection
 ) -> [RecoveryStep] {

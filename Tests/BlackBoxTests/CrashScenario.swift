@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+/// A command that changes the store, and a store to run it on.
+enum CrashScenario: String, CaseIterable, Sendable {
+  case firstActivation, activate, activateTheFallback, rollback, rollbackTo, rollbackToTheLast
+  case unpack, remove, removeTheFallback, prune
+  case pin, unpin, markBad, markTheFallbackBad, markGood, freeze, thaw
+  case acceptDrift, rebuildTheJournal
+
+  /// Those whose end is the service's end.
+  static let switches: [CrashScenario] = [
+    .firstActivation, .activate, .activateTheFallback, .rollback, .rollbackTo, .rollbackToTheLast,
+  ]
+  static let others = allCases.filter { !switches.contains($0) }
+
+  /// How many transactions it is.
+  var transactions: Int { self == .prune ? 2 : 1 }
+
+  /// The command's words.
+  func arguments(in store: TestStore) -> [String] {
+    switch self {
+    case .firstActivation, .activate: ["activate", "4"]
+    case .activateTheFallback: ["activate", "2"]
+    case .rollback, .rollbackToTheLast: ["rollback"]
+    case .rollbackTo: ["rollback", "--to", "1"]
+    case .unpack: ["unpack", "\(store.directory)/new.tar.gz", "--id", "new"]
+    case .remove: ["remove", "1"]
+    case .removeTheFallback: ["remove", "2", "--force"]
+    case .prune: ["prune", "--keep", "1", "--keep-within", "0d"]
+    case .pin: ["pin", "1", "--reason", "x"]
+    case .unpin: ["unpin", "1"]
+    case .markBad: ["mark", "1", "bad", "--reason", "x"]
+    case .markTheFallbackBad: ["mark", "2", "bad", "--reason", "x"]
+    case .markGood: ["mark", "1", "good", "--reason", "x"]
+    case .freeze: ["freeze", "--reason", "x"]
+    case .thaw: ["thaw"]
+    case .acceptDrift, .rebuildTheJournal: ["recover"]
+    }
+  }
+
+  /// A store the command has not run on: 4 is ready, 3 is live, 2 and 1 were before it.
+  func makeStore() throws -> TestStore {
+    let store = try TestStore()
+    switch self {
+    case .firstActivation: try store.publish("4")
+    case .rollbackToTheLast: try store.activate(["1", "2"])
+    default:
+      try store.activate(["1", "2", "3"])
+      try store.publish("4")
+    }
+    try prepare(store)
+    return store
+  }
+
+  private func prepare(_ store: TestStore) throws {
+    switch self {
+    case .unpack:
+      _ = try store.archive(
+        ["VERSION": "new", "bin/run": "new", "lib/a/b": "b", "lib/a/c": "c"], named: "new")
+    case .prune: try store.publish("5")
+    case .unpin: try store.expectDone(["pin", "1", "--reason", "x"])
+    case .markGood: try store.expectDone(["mark", "1", "bad", "--reason", "x"])
+    case .thaw: try store.expectDone(["freeze", "--reason", "x"])
+    case .acceptDrift:
+      let moved = try Program.run(["ln", "-sfn", "./releases/1", "\(store.path)/current"])
+      #expect(moved.status == 0)
+    case .rebuildTheJournal:
+      try Data(count: 8192).write(to: URL(fileURLWithPath: "\(store.path)/.releases/lock"))
+    default: break
+    }
+  }
+}
+
+/// A scenario made ready: where it begins, where it may end, and the calls in between.
+struct CrashCourse {
+  let scenario: CrashScenario
+  let start: TestStore
+  let before: StoreState
+  let after: StoreState
+  let calls: [SystemCall]
+
+  init(_ scenario: CrashScenario) throws {
+    self.scenario = scenario
+    start = try scenario.makeStore()
+    before = try start.state()
+    let finished = try start.copy()
+    let (run, calls) = try Strace.watch(scenario.arguments(in: start), in: finished)
+    #expect(run.status == 0, "\(scenario): \(run.errors)")
+    after = try finished.state()
+    self.calls = calls
+    #expect(calls.count > 5, "\(scenario): \(calls)")
+  }
+
+  /// All of it happened, or nothing; of several transactions, all of some.
+  func isLegal(_ state: StoreState) -> Bool {
+    if scenario.transactions == 1 { return state == before || state == after }
+    let between = before.releases.filter { after.releases[$0.key] != nil }
+    return [before.current, before.previous] == [state.current, state.previous]
+      && state.releases.allSatisfy { before.releases[$0.key] == $0.value }
+      && between.allSatisfy { state.releases[$0.key] == $0.value }
+  }
+
+  /// What must hold once an interruption of the command has been settled.
+  func expectSettled(_ store: TestStore, _ comment: Comment) throws {
+    let state = try store.state(comment)
+    #expect(isLegal(state), "\(state); \(comment)")
+    store.expectServable(comment)
+    try store.expectNothingLeft(comment)
+    try store.expectSettledForGood(comment)
+
+    let sequences = try store.history().compactMap { $0["sequence"] as? Int }
+    #expect(sequences == sequences.sorted() && Set(sequences).count == sequences.count, comment)
+    let new = try store.history().count - (try start.history().count)
+    #expect((0...scenario.transactions).contains(new), "\(new) new lines; \(comment)")
+    if state == after { #expect(new == scenario.transactions, comment) }
+  }
+}

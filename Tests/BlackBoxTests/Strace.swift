@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// A system call of a run, and how to meet it again in a run that goes the same way.
+struct SystemCall: Sendable, CustomStringConvertible {
+  let name: String
+  /// Which of that name in its thread, from 1: so strace counts.
+  let ordinal: Int
+  /// The line of the log.
+  let text: String
+
+  var description: String { "\(name)#\(ordinal), \(text)" }
+
+  /// Its ordinal is the same in every run. `openat` also opens what belongs to other processes.
+  var isExact: Bool { name != "openat" }
+}
+
+/// strace(1): watches the real binary, kills it or has its calls fail, so that the product needs
+/// no code for tests.
+enum Strace {
+  /// All that changes a file system, or makes a change last.
+  private static let mutating = [
+    "write", "pwrite64", "writev", "pwritev", "renameat", "renameat2", "rename", "symlinkat",
+    "symlink", "unlinkat", "unlink", "rmdir", "mkdirat", "mkdir", "linkat", "link", "ftruncate",
+    "truncate", "fallocate", "fsync", "fdatasync", "syncfs", "sync_file_range", "fchmod",
+    "fchmodat", "fchownat", "utimensat", "copy_file_range", "sendfile", "ioctl",
+    "flock",
+  ]
+
+  /// Runs a command of a store to its end.
+  ///
+  /// - Returns: the run and, in order, the calls that change something.
+  static func watch(
+    _ arguments: [String], in store: TestStore
+  ) throws -> (run: Releases.Run, calls: [SystemCall]) {
+    let log = "\(store.directory)/\(UUID().uuidString).strace"
+    let traced = (mutating + ["openat", "openat2"]).joined(separator: ",")
+    let run = try store.run(
+      arguments, launcher: ["strace", "-f", "-s", "64", "-o", log, "-e", "trace=\(traced)"])
+    let lines = try #require(try? String(contentsOfFile: log, encoding: .utf8), "\(run.errors)")
+      .split(separator: "\n")
+    try FileManager.default.removeItem(atPath: log)
+    return (run, calls(in: lines))
+  }
+
+  private static func calls(in lines: [Substring]) -> [SystemCall] {
+    var counts: [String: Int] = [:]
+    return lines.compactMap { line in
+      let words = line.split(separator: " ", maxSplits: 1)
+      guard words.count == 2, let parenthesis = words[1].firstIndex(of: "(") else { return nil }
+      let thread = words[0]
+      let name = words[1][..<parenthesis].trimmingCharacters(in: .whitespaces)
+      guard name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { return nil }
+      let ordinal = counts["\(thread) \(name)", default: 0] + 1
+      counts["\(thread) \(name)"] = ordinal
+      if name.hasPrefix("openat"), !line.contains("O_CREAT"), !line.contains("O_TMPFILE") {
+        return nil
+      }
+      if name == "ioctl", !line.contains("FICLONE") { return nil }
+      return SystemCall(
+        name: name, ordinal: ordinal, text: words[1].trimmingCharacters(in: .whitespaces))
+    }
+  }
+
+  /// What to start a command with so that it dies as it enters a call.
+  static func killing(at call: SystemCall) -> [String] { injecting("signal=KILL", into: call) }
+
+  /// What to start a command with so that a call fails without having done anything.
+  static func failing(_ call: SystemCall, with error: String) -> [String] {
+    injecting("error=\(error)", into: call)
+  }
+
+  private static func injecting(_ effect: String, into call: SystemCall) -> [String] {
+    [
+      "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call.name)",
+      "-e", "inject=\(call.name):\(effect):when=\(call.ordinal)",
+    ]
+  }
+}
+
+/// The same numbers for the same seed (SplitMix64).
+struct Seeded: RandomNumberGenerator {
+  /// RELEASES_SEED, or a new one; every failure prints it.
+  static let seed =
+    ProcessInfo.processInfo.environment["RELEASES_SEED"].flatMap(UInt64.init)
+    ?? UInt64.random(in: 1...999_999)
+
+  private var state: UInt64
+
+  /// - Parameter text: what the numbers are for.
+  init(_ text: String) {
+    state = text.utf8.reduce(Seeded.seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+/// How thorough the crash tests are: the gate takes a slice, `make crash` takes all.
+enum Thoroughness {
+  static let isFull = ProcessInfo.processInfo.environment["RELEASES_FULL_MATRIX"] == "1"
+}
