@@ -66,6 +66,7 @@ extension Store {
       }
       return .damaged
     }
+    guard entry.format <= Layout.format else { throw newerStore(format: entry.format) }
     return .found(entry)
   }
 
