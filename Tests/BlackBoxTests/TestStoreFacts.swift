@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+extension TestStore {
+  /// Name, kind, owner, mode, size, time and link text of everything in the store.
+  func facts() throws -> String {
+    let found = try Program.run(["find", path, "-printf", "%P %y %U %m %s %T@ %l %n\n"])
+    return found.output.split(separator: "\n").sorted().joined(separator: "\n")
+  }
+
+  /// The text of a file in the store.
+  func read(_ name: String) throws -> String {
+    try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)
+  }
+
+  /// Writes a file, and the directories above it.
+  func write(_ name: String, _ content: String) throws {
+    let file = URL(fileURLWithPath: "\(path)/\(name)")
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(content.utf8).write(to: file)
+  }
+
+  /// Makes a symbolic link, in place of one that is there, as people do it by hand.
+  func makeLink(_ name: String, to target: String) throws {
+    try Program.expect(["ln", "-sfn", target, "\(path)/\(name)"])
+  }
+
+  /// Carries out the hint of a failure as it was printed.
+  func typeHint(
+    of run: Releases.Run, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let error = try #require(try run.json["error"] as? [String: Any])
+    let hint = try #require(error["hint"] as? String, sourceLocation: sourceLocation)
+    let command = try #require(
+      hint.range(of: ": ").map { String(hint[$0.upperBound...]) }, sourceLocation: sourceLocation)
+    let tools = (Releases.binary as NSString).deletingLastPathComponent
+    let typed = try Program.run(
+      ["sh", "-ec", command], environment: ["PATH": "\(tools):/usr/sbin:/usr/bin:/sbin:/bin"])
+    #expect(typed.status == 0, "\(command): \(typed.errors)", sourceLocation: sourceLocation)
+  }
+}
+
+extension Program {
+  /// Runs a program that has to succeed.
+  @discardableResult
+  static func expect(
+    _ words: [String], input: Data? = nil, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Releases.Run {
+    let run = try run(words, input: input)
+    try #require(
+      run.status == 0, "\(words.joined(separator: " ")): \(run.errors)",
+      sourceLocation: sourceLocation)
+    return run
+  }
+}
