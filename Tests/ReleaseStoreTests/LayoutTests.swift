@@ -1,0 +1,25 @@
+import Testing
+
+@testable import ReleaseStore
+
+@Suite struct LayoutTests {
+  private static let links = [Layout.current, Layout.previous]
+
+  @Test(arguments: links) func recognisesItsOwnTemporaryNames(link: String) {
+    #expect(Layout.isTemporary(Layout.temporaryName(for: link, "0123abcd"), for: Self.links))
+  }
+
+  @Test(arguments: [
+    "current", ".current", ".current.", ".current.0123abc", ".current.0123abcde",
+    ".current.0123abcg", ".current.0123-bcd", "current.0123abcd", "..current.0123abcd",
+    ".other.0123abcd", ".current.0123abcd.", ".current.01.3abcd", ".current.0123abcd~",
+    ".current.\u{FF10}\u{FF11}ab", ".currents.0123abcd", ".current.0123ABCD",
+  ])
+  func leavesOtherNamesAlone(name: String) { #expect(!Layout.isTemporary(name, for: Self.links)) }
+
+  @Test func namesFilesAfterTheirRelease() {
+    #expect(Layout.catalogFile("v1.2") == "v1.2.json")
+    #expect(Layout.manifestFile("v1.2") == "v1.2.mtree")
+    #expect(Layout.linkText("v1.2") == "releases/v1.2")
+  }
+}

@@ -1,0 +1,306 @@
+import Testing
+
+@testable import ReleaseStore
+
+private let before = LinkPair.releases("1", nil)
+private let after = LinkPair.releases("2", "1")
+
+/// Rows of the table: what an interrupted operation is settled by, whatever the links say now.
+private struct Row: Sendable, CustomTestStringConvertible {
+  typealias Operation = JournalEntry.Operation
+
+  let testDescription: String
+  let operations: [Operation]
+  var confirm: [Bool?] = [nil, false, true]
+  var exists = [false, true]
+  var whole = [false, true]
+  var directions = [RecoveryDirection.forward, .back]
+  let steps: @Sendable (Operation) -> [RecoveryStep]
+
+  init(
+    _ description: String, _ operations: Operation..., confirm: [Bool?] = [nil, false, true],
+    exists: [Bool] = [false, true], whole: [Bool] = [false, true],
+    directions: [RecoveryDirection] = [.forward, .back],
+    steps: @escaping @Sendable (Operation) -> [RecoveryStep]
+  ) {
+    (testDescription, self.operations, self.confirm) = (description, operations, confirm)
+    (self.exists, self.whole, self.directions) = (exists, whole, directions)
+    self.steps = steps
+  }
+
+  var situations: [Situation] {
+    operations.flatMap { operation in
+      confirm.flatMap { confirm in
+        exists.flatMap { exists in
+          whole.flatMap { whole in
+            directions.map {
+              Situation(
+                operation: operation, confirm: confirm, exists: exists, whole: whole, direction: $0)
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+private struct Situation: Hashable, Sendable, CustomTestStringConvertible {
+  let operation: JournalEntry.Operation
+  let confirm: Bool?
+  let exists: Bool
+  let whole: Bool
+  let direction: RecoveryDirection
+
+  var testDescription: String {
+    "\(operation) confirm \(confirm.map { "\($0)" } ?? "-") exists \(exists) whole \(whole)"
+      + " \(direction)"
+  }
+
+  static let operations: [JournalEntry.Operation] = [
+    .initialize, .publish, .activate, .rollback, .remove, .pin, .unpin, .mark, .freeze, .thaw,
+    .drift, .rebuild,
+  ]
+
+  /// Each there can be.
+  static let all = operations.flatMap { Row("", $0) { _ in [] }.situations }
+
+  var entry: JournalEntry {
+    .sample(operation, .intent, from: "1", before: before, after: after, confirm: confirm)
+  }
+
+  func facts(_ links: LinkPair) -> RecoveryFacts {
+    RecoveryFacts(
+      links: links, releaseExists: exists, releaseIsWhole: whole,
+      temporaryLinks: [".current.0123abcd"], deadStages: ["boot-0123abcd"],
+      lastHistorySequence: 6, historyIsTorn: true)
+  }
+}
+
+/// As they were, as they shall be, and cut off between the two renames; gone, and elsewhere.
+private let disks = [
+  before, after, LinkPair.releases("1", "1"), LinkPair(), LinkPair.releases("3", "2"),
+]
+
+private let putBack: [RecoveryStep] = [
+  .setLinks(before), .close(.failed, note: "all is as it was"),
+]
+
+private let table = [
+  Row("a switch that waits for its confirmation goes back", .activate, .rollback, confirm: [true]) {
+    _ in
+    [
+      .setLinks(before),
+      .markBad("2", reason: "its switch was interrupted before it was confirmed"),
+      .close(.undone, note: "2 was not confirmed; 1 stays live"),
+    ]
+  },
+  Row(
+    "a switch to a whole release goes forward", .activate, .rollback, confirm: [nil, false],
+    exists: [true], whole: [true], directions: [.forward]
+  ) { _ in [.setLinks(after), .record, .close(.finished, note: "2 is live")] },
+  Row(
+    "a switch to a release that is not whole goes back", .activate, .rollback,
+    confirm: [nil, false], exists: [true], whole: [false], directions: [.forward]
+  ) { _ in [.setLinks(before), .close(.undone, note: "2 is not whole; 1 stays live")] },
+  Row(
+    "a switch to a release that is gone goes back", .activate, .rollback, confirm: [nil, false],
+    exists: [false], directions: [.forward]
+  ) { _ in [.setLinks(before), .close(.undone, note: "2 is not whole; 1 stays live")] },
+  Row(
+    "a switch that failed is put back", .activate, .rollback, confirm: [nil, false],
+    directions: [.back]
+  ) { _ in putBack },
+  Row("a publication with its directory is finished", .publish, exists: [true]) { _ in
+    [.finishPublication("2"), .close(.finished, note: "published 2")]
+  },
+  Row("a publication without its directory is dropped", .publish, exists: [false]) { _ in
+    [.dropPublication("2"), .close(.undone, note: "2 was not published")]
+  },
+  Row("a removal is finished", .remove, directions: [.forward]) { _ in
+    [.setLinks(after), .finishRemoval("2"), .close(.finished, note: "removed 2")]
+  },
+  Row(
+    "a removal that failed after its rename is finished", .remove, exists: [false],
+    directions: [.back]
+  ) { _ in [.setLinks(after), .finishRemoval("2"), .close(.finished, note: "removed 2")] },
+  Row("a removal that failed before it is put back", .remove, exists: [true], directions: [.back]) {
+    _ in putBack
+  },
+  Row("an adoption keeps what it has", .initialize) { _ in
+    [.setLinks(after), .close(.finished, note: "initialised; run init again to adopt all")]
+  },
+  Row(
+    "what people say is written again", .pin, .unpin, .mark, .freeze, .thaw,
+    directions: [.forward]
+  ) {
+    [.setLinks(after), .record, .close(.finished, note: "\($0.rawValue) carried out")]
+  },
+  Row(
+    "what could not be written is put back", .pin, .unpin, .mark, .freeze, .thaw,
+    directions: [.back]
+  ) { _ in putBack },
+  Row("notes change nothing", .drift, .rebuild) { _ in [.close(.finished, note: "settled")] },
+]
+
+@Suite struct RecoveryPlanTests {
+  @Test(arguments: table) private func settles(row: Row) {
+    for situation in row.situations {
+      for links in disks {
+        #expect(
+          recoverySteps(situation.entry, situation.facts(links), situation.direction)
+            == [.cutTornHistory] + row.steps(situation.operation) + [
+              .sweepControlFiles, .removeTemporaryLink(".current.0123abcd"),
+              .discardStage("boot-0123abcd"),
+            ], "\(situation.testDescription), links \(links)")
+      }
+    }
+  }
+
+  @Test func tableHasEverySituationOnce() {
+    let covered = table.flatMap(\.situations)
+    #expect(covered.count == Set(covered).count)
+    #expect(Set(covered) == Set(Situation.all))
+  }
+
+  @Test(
+    arguments: [
+      (.activate, [.close(.undone, note: "no release was named")]),
+      (.rollback, [.close(.undone, note: "no release was named")]),
+      (.publish, [.close(.finished, note: "settled")]),
+      (.remove, [.close(.finished, note: "settled")]),
+    ] as [(JournalEntry.Operation, [RecoveryStep])])
+  func settlesAnEntryWithoutARelease(operation: JournalEntry.Operation, steps: [RecoveryStep]) {
+    let entry = JournalEntry.sample(operation, .intent, id: nil)
+    #expect(recoverySteps(entry, RecoveryFacts()) == steps + [.sweepControlFiles])
+  }
+
+  @Test func saysWhenNothingWasLiveBefore() {
+    let entry = JournalEntry.sample(.activate, .intent, before: LinkPair(), confirm: true)
+    #expect(
+      recoverySteps(entry, RecoveryFacts()).contains(
+        .close(.undone, note: "2 was not confirmed; nothing is live")))
+  }
+}
+
+@Suite struct RecoveryAfterDoneTests {
+  @Test(
+    arguments: [
+      ("in the history", 7, []), ("newer than the journal", 8, []),
+      ("not in the history", 6, [.appendHistory]), ("without a history", nil, [.appendHistory]),
+    ] as [(String, UInt64?, [RecoveryStep])])
+  func appendsWhatTheHistoryLacks(name: String, last: UInt64?, steps: [RecoveryStep]) {
+    let facts = RecoveryFacts(links: after, lastHistorySequence: last)
+    #expect(recoverySteps(.sample(outcome: .done), facts) == steps)
+  }
+
+  @Test(
+    arguments: [
+      (.done, after, before), (.finished, after, before), (.failed, before, after),
+      (.undone, before, after),
+    ] as [(JournalEntry.Outcome, LinkPair, LinkPair)])
+  func takesLinksMovedByHandAsTheTruth(
+    outcome: JournalEntry.Outcome, left: LinkPair, other: LinkPair
+  ) {
+    let entry = JournalEntry.sample(outcome: outcome)
+    var facts = RecoveryFacts(links: left, lastHistorySequence: 7)
+    #expect(recoverySteps(entry, facts) == [])
+    facts.links = other
+    #expect(recoverySteps(entry, facts) == [.acceptDrift(from: left, to: other)])
+  }
+
+  @Test func sweepsWhatADeadWriterLeft() {
+    let facts = RecoveryFacts(
+      links: after, temporaryLinks: [".current.00000000", ".previous.00000000"],
+      deadStages: ["a", "b"], lastHistorySequence: 7, historyIsTorn: true)
+    #expect(
+      recoverySteps(.sample(outcome: .done), facts) == [
+        .cutTornHistory, .removeTemporaryLink(".current.00000000"),
+        .removeTemporaryLink(".previous.00000000"), .discardStage("a"), .discardStage("b"),
+      ])
+  }
+}
+
+/// What recovery's steps do to a store, as little of it as recovery can see.
+private struct Model {
+  var entry: JournalEntry
+  var facts: RecoveryFacts
+  var isBad = false
+  var isRecorded = false
+
+  mutating func apply(_ steps: some Sequence<RecoveryStep>) {
+    for step in steps { apply(step) }
+  }
+
+  mutating func apply(_ step: RecoveryStep) {
+    switch step {
+    case .setLinks(let pair): facts.links = pair
+    case .record: isRecorded = true
+    case .markBad: isBad = true
+    case .finishRemoval, .dropPublication: facts.releaseExists = false
+    case .close(let outcome, let note):
+      entry = entry.ended(outcome, sequence: entry.sequence + 1, at: .noon, note: note)
+      facts.lastHistorySequence = entry.sequence
+    case .acceptDrift(let from, let to):
+      entry = .sample(.drift, sequence: entry.sequence + 2, before: from, after: to, outcome: .done)
+      facts.lastHistorySequence = entry.sequence
+    case .appendHistory: facts.lastHistorySequence = entry.sequence
+    case .cutTornHistory: facts.historyIsTorn = false
+    case .removeTemporaryLink(let name): facts.temporaryLinks.removeAll { $0 == name }
+    case .discardStage(let name): facts.deadStages.removeAll { $0 == name }
+    case .finishPublication, .sweepControlFiles: break
+    }
+  }
+
+  mutating func recover(_ direction: RecoveryDirection = .forward) {
+    apply(recoverySteps(entry, facts, direction))
+  }
+}
+
+@Suite struct RecoveryModelTests {
+  @Test(arguments: Situation.all) private func settlesOnce(situation: Situation) {
+    for links in disks {
+      var model = Model(entry: situation.entry, facts: situation.facts(links))
+      model.recover(situation.direction)
+      expectSettled(model, situation, links)
+    }
+  }
+
+  @Test(arguments: Situation.all) private func settlesAgainWhenKilledBetweenSteps(
+    situation: Situation
+  ) {
+    for links in disks {
+      let start = Model(entry: situation.entry, facts: situation.facts(links))
+      let steps = recoverySteps(start.entry, start.facts, situation.direction)
+      for first in 0...steps.count {
+        var model = start
+        model.apply(steps.prefix(first))
+        let again = recoverySteps(model.entry, model.facts)
+        for second in 0...again.count {
+          var killedTwice = model
+          killedTwice.apply(again.prefix(second))
+          killedTwice.recover()
+          expectSettled(killedTwice, situation, links)
+        }
+      }
+    }
+  }
+
+  private func expectSettled(_ model: Model, _ situation: Situation, _ links: LinkPair) {
+    var model = model
+    let comment = Comment(rawValue: "\(situation.testDescription), links \(links)")
+    if [.drift, .rebuild, .publish].contains(situation.operation) {
+      // These move no links of their own; what the disk says is noted and taken.
+      model.recover()
+      #expect(model.facts.links == links, comment)
+    } else {
+      #expect(model.facts.links == model.entry.linksLeft, comment)
+      #expect([before, after].contains(model.facts.links), comment)
+    }
+    #expect(recoverySteps(model.entry, model.facts) == [], comment)
+    guard model.entry.operation.isSwitch else { return }
+    let isForward = model.entry.outcome == .finished
+    #expect(isForward == (model.facts.links == after), comment)
+    #expect(model.isRecorded || !isForward, comment)
+    #expect(model.isBad == (situation.confirm == true), comment)
+  }
+}
