@@ -52,12 +52,6 @@ extension TestStore {
     }
   }
 
-  /// Everything a change would show in: names, links, sizes, modes, times.
-  func fingerprint() throws -> String {
-    try Program.run(["find", path, "-printf", "%p %l %s %m %T@\n"]).lines.sorted()
-      .joined(separator: "\n")
-  }
-
   /// Whoever starts a service now finds a whole release where one was live.
   func expectServable(_ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation) {
     guard let live = current else { return }

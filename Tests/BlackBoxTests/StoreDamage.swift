@@ -2,10 +2,6 @@ import Foundation
 
 /// Ways to spoil a store, and to see that nothing else was touched.
 extension TestStore {
-  func read(_ path: String) throws -> String {
-    try String(contentsOfFile: "\(self.path)/\(path)", encoding: .utf8)
-  }
-
   /// Overwrites a file in place, or makes it.
   func write(_ text: String, to path: String) throws {
     let file = URL(fileURLWithPath: "\(self.path)/\(path)")
