@@ -56,6 +56,7 @@ final class ArchiveHandle {
     guard let message, !message.lowercased().contains("truncated") else {
       return ArchiveError(.truncated)
     }
+    if message.contains("wrong size") { return ArchiveError(.rejected(.sizeLies)) }
     return ArchiveError(.unreadable("libarchive: \(displayed(message.utf8))"))
   }
 

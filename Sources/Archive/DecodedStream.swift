@@ -38,7 +38,7 @@ final class DecodedStream {
   /// follow in the input.
   func finish() throws(ArchiveError) {
     while try !nextBlock().isEmpty {}
-    let end = archive_filter_bytes(handle.raw, -1)
+    let end = archive_filter_bytes(handle.raw, -1) - Int64(source.suffix.count)
     try source.gzip?.finish(at: end)
     while try !source.input.nextBlock().isEmpty {}
     try source.input.tail.check(from: end, marker: 0)
@@ -62,15 +62,41 @@ private final class CompressedSource {
   let input: RawInput
   /// Nil for everything that is not gzip.
   var gzip: GzipCheck?
+  /// What libarchive is given after the input's end, not counted by `input`.
+  private(set) var suffix = UnsafeRawBufferPointer(start: nil, count: 0)
   private var isFirst = true
+  private var isAtEnd = false
 
   init(_ input: RawInput) { self.input = input }
 
+  deinit { suffix.deallocate() }
+
   func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer {
-    if isFirst, try input.peek(2).starts(with: [0x1F, 0x8B]) { gzip = GzipCheck() }
-    isFirst = false
+    if isFirst { try lookAtStart() }
+    gzip?.retireInput()
     let block = try input.nextBlock()
     gzip?.sawInput(block)
-    return block
+    if !block.isEmpty || isAtEnd { return block }
+    isAtEnd = true
+    return suffix
+  }
+
+  private func lookAtStart() throws(ArchiveError) {
+    isFirst = false
+    let start = try input.peek(4)
+    if start.starts(with: [0x1F, 0x8B]) { gzip = GzipCheck() }
+    if start.starts(with: [0x04, 0x22, 0x4D, 0x18]) { suffix = Self.noFrame }
+    if start.starts(with: [0x02, 0x21, 0x4C, 0x18]) {
+      throw ArchiveError(.unreadable("lz4's legacy format can't tell where it ends"))
+    }
+  }
+
+  /// libarchive silently uses up four bytes behind the last lz4 frame, if they are there and begin
+  /// no frame. With these they always are, and so what it used up tells where the frame ended.
+  /// Neither an end mark nor a size can be made of them.
+  private static var noFrame: UnsafeRawBufferPointer {
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 4, alignment: 1)
+    bytes.initializeMemory(as: UInt8.self, repeating: 0xFF)
+    return UnsafeRawBufferPointer(bytes)
   }
 }

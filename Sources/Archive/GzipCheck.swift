@@ -21,9 +21,11 @@ struct GzipCheck {
   private var window = StreamWindow()
   private var inputCount: Int64 = 0
 
-  /// Compressed bytes, before libarchive sees them; valid until the next call.
+  /// To be called before the bytes of the last `sawInput` become invalid.
+  mutating func retireInput() { window.retire(keepingFrom: inputCount - 64) }
+
+  /// Compressed bytes, before libarchive sees them.
   mutating func sawInput(_ block: UnsafeRawBufferPointer) {
-    window.retire(keepingFrom: inputCount - 64)
     window.append(block)
     // The signature may have begun in the block before.
     let first = max(inputCount - 2, Int64(Self.trailerSize))
@@ -64,7 +66,8 @@ struct GzipCheck {
   }
 
   private mutating func addCandidate(before offset: Int64) {
-    guard let trailer = trailer(endingAt: offset) else { return }
+    // Members without content make no difference.
+    guard let trailer = trailer(endingAt: offset), trailer != Trailer() else { return }
     if candidates.count == Self.candidateLimit { candidates.removeFirst() }
     candidates.append(trailer)
   }

@@ -13,11 +13,7 @@ extension Member {
     modified = FileTime(
       seconds: Int64(archive_entry_mtime(entry)),
       nanoseconds: Int64(archive_entry_mtime_nsec(entry)))
-    do throws(ArchiveError) {
-      kind = try Kind(entry)
-    } catch {
-      throw ArchiveError(error.code, member: name)
-    }
+    kind = try naming(name) { () throws(ArchiveError) in try Kind(entry) }
   }
 }
 

@@ -54,7 +54,9 @@ final class TarReader: MemberReader {
     isOpen = true
     do throws(ArchiveError) {
       try handle.open()
-    } catch where handle.message == "Unrecognized archive format" && !handle.hasFailedInput {
+    } catch {
+      let isUnknown = handle.message == "Unrecognized archive format" && !handle.hasFailedInput
+      guard isUnknown else { throw error }
       throw ArchiveError(
         .unreadable(
           "this is no archive: neither tar nor zip, nor tar in gzip, zstd, xz, bzip2 or lz4"))

@@ -50,7 +50,7 @@ final class ZipReader: MemberReader {
     }
     guard index < records.count else { throw ArchiveError(.rejected(.ambiguousHeader)) }
     let record = records[index]
-    do throws(ArchiveError) {
+    return try naming(record.name) { () throws(ArchiveError) in
       if record.isEncrypted { throw ArchiveError(.rejected(.encrypted)) }
       let member = try Member(entry)
       guard member.name == record.name else { throw ArchiveError(.rejected(.ambiguousHeader)) }
@@ -59,8 +59,6 @@ final class ZipReader: MemberReader {
       case .directory where record.size != 0: throw ArchiveError(.rejected(.sizeLies))
       default: return member
       }
-    } catch where error.member == nil {
-      throw ArchiveError(error.code, member: record.name)
     }
   }
 

@@ -1,0 +1,105 @@
+import Foundation
+import Linux
+import Testing
+
+@testable import Archive
+
+struct ReaderTests {
+  @Test(
+    arguments: [
+      ([[1, 2]], 2, 2), ([[1, 0]], 1, 2), ([[0, 0]], 0, 2), ([[1, 0], [0]], 1, 3),
+      ([[1], [0, 3, 0], []], 3, 4), ([], 0, 0),
+    ] as [([[UInt8]], Int64, Int64)])
+  func `the tail begins behind the last byte that is not zero`(
+    _ blocks: [[UInt8]], _ start: Int64, _ count: Int64
+  ) {
+    var tail = ZeroTail()
+    for block in blocks { block.withUnsafeBytes { tail.append($0) } }
+    #expect(tail.start == start && tail.count == count)
+  }
+
+  @Test(
+    arguments: [
+      (0, 1024, nil), (0, 1023, .truncated), (1024, 1024, .truncated), (1, 3000, nil),
+      (2, 3000, nil), (3, 3000, .rejected(.trailingData)),
+    ] as [(Int64, Int64, ArchiveError.Code?)])
+  func `the end marker is two blocks of zeros`(
+    _ lastByte: Int64, _ count: Int64, _ code: ArchiveError.Code?
+  ) {
+    var bytes = [UInt8](repeating: 0, count: Int(count))
+    if lastByte > 0 { bytes[Int(lastByte) - 1] = 1 }
+    var tail = ZeroTail()
+    bytes.withUnsafeBytes { tail.append($0) }
+    let end: Int64 = lastByte == 1024 ? 1024 : lastByte > 2 ? 2 : lastByte
+    #expect(failure { try tail.check(from: end, marker: 1024) } == code)
+  }
+
+  @Test func `a window shows what was kept and the newest block`() {
+    let stream = (0..<40).map { UInt8($0) }
+    var window = StreamWindow()
+    stream.withUnsafeBytes { bytes in
+      for (start, keep) in [(0, 0), (10, 4), (20, 18), (30, 30)] {
+        window.retire(keepingFrom: Int64(keep))
+        window.append(UnsafeRawBufferPointer(rebasing: bytes[start..<start + 10]))
+        #expect(
+          window.bytes(start + 10 - keep, at: Int64(keep)) == Array(stream[keep..<start + 10]))
+        #expect(window.bytes(1, at: Int64(keep) - 1) == nil)
+        #expect(window.bytes(2, at: Int64(start) + 9) == nil)
+      }
+    }
+  }
+
+  /// Members of all sizes, empty ones too, one after the other.
+  @Test func `every member of a gzip is checked`() throws {
+    let tar = try Corpus.benign("plain.tar")
+    var pieces: [Data] = []
+    for range in [0..<0, 0..<1, 1..<700, 700..<700, 700..<tar.count] {
+      pieces.append(try Compressor.gzip.compress(tar.subdata(in: range)))
+    }
+    #expect(throws: Never.self) { try Sandbox().unpack(Data(pieces.joined())) }
+    for index in [1, 2, 4] {
+      for offset in 1...8 {
+        var damaged = pieces
+        damaged[index][damaged[index].count - offset] ^= 1
+        let code = failure { _ = try Sandbox().unpack(Data(damaged.joined())) }
+        #expect(code == .unreadable("the gzip checksum or length is wrong"), "\(index) \(offset)")
+      }
+    }
+  }
+
+  @Test(arguments: Compressor.allCases.filter { $0 != .none })
+  func `a second stream cut at any byte is refused`(_ compressor: Compressor) throws {
+    let data = try compressor.compress(try Corpus.benign("one.tar"))
+    for length in 1..<data.count {
+      let code = failure { _ = try Sandbox().unpack(data + data.prefix(length)) }
+      #expect(code != nil, "cut to \(length) of \(data.count)")
+    }
+  }
+
+  @Test func `compression twice is refused`() throws {
+    let data = try Compressor.xz.compress(Compressor.gzip.compress(try Corpus.benign("one.tar")))
+    let code = failure { _ = try Sandbox().unpack(data) }
+    #expect(code == .unreadable("the archive is compressed more than once"))
+  }
+
+  @Test func `lz4's legacy format is refused`() throws {
+    let data = try run(["lz4", "-l", "-c"], input: try Corpus.benign("one.tar"))
+    let code = failure { _ = try Sandbox().unpack(data) }
+    #expect(code == .unreadable("lz4's legacy format can't tell where it ends"))
+  }
+
+  /// Bytes come one by one from some pipes.
+  @Test(arguments: Compressor.allCases)
+  func `the size of reads makes no difference`(_ compressor: Compressor) throws {
+    let directory = try TemporaryDirectory()
+    let file = directory.url.appending(path: "archive")
+    let data = try compressor.compress(try Corpus.benign("one.tar"))
+    try (data + data).write(to: file)
+    for size in [11, 13, 64, 511, 513] {
+      let input = try RawInput(try Descriptor.open(file.path), bufferSize: size)
+      let stream = try DecodedStream(input)
+      while try !stream.nextBlock().isEmpty {}
+      #expect(throws: Never.self, "\(size)") { try stream.finish() }
+    }
+  }
+}
