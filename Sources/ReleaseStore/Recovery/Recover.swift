@@ -162,19 +162,11 @@ extension Store {
     for name in [".", Layout.catalog, Layout.manifests] {
       let directory = try controlDirectory(name)
       try attempting("can't clean \(Layout.control)/\(name)") { () throws(SystemError) in
-        for entry in try directory.entries() where entry.name.isTemporaryFile {
+        for entry in try directory.entries() where Layout.finalName(ofTemporary: entry.name) != nil
+        {
           try directory.unlinkIfPresent(entry.name)
         }
       }
     }
-  }
-}
-
-extension String {
-  /// `.name.xxxxxxxx`, as ``Layout/temporaryName(for:_:)`` makes them.
-  fileprivate var isTemporaryFile: Bool {
-    guard hasPrefix("."), let dot = lastIndex(of: "."), dot > startIndex else { return false }
-    let suffix = self[index(after: dot)...]
-    return suffix.utf8.count == 8 && suffix.allSatisfy(\.isHexDigit)
   }
 }

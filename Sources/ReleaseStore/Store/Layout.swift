@@ -31,12 +31,18 @@ package enum Layout {
   /// A name for a link, or a file, that is about to be renamed over `name`.
   static func temporaryName(for name: String, _ suffix: String) -> String { ".\(name).\(suffix)" }
 
+  /// What ``temporaryName(for:_:)`` made `name` from; nil for any other name.
+  static func finalName(ofTemporary name: String) -> String? {
+    let bytes = name.utf8
+    let ending = bytes.suffix(9)
+    guard bytes.count > 10, bytes.first == UInt8(ascii: "."), ending.first == UInt8(ascii: "."),
+      ending.dropFirst().allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+    else { return nil }
+    return String(bytes.dropFirst().dropLast(9))
+  }
+
   /// Whether `name` is a temporary name of ours for one of `finals`.
   static func isTemporary(_ name: String, for finals: [String]) -> Bool {
-    finals.contains { final in
-      guard name.hasPrefix(".\(final).") else { return false }
-      let suffix = name.dropFirst(final.utf8.count + 2)
-      return suffix.utf8.count == 8 && suffix.allSatisfy(\.isHexDigit)
-    }
+    finalName(ofTemporary: name).map(finals.contains) ?? false
   }
 }

@@ -39,13 +39,18 @@ package struct ReleaseID: Hashable, Sendable, Codable, CustomStringConvertible {
     return Int64(text)
   }
 
-  /// The id a new release gets unless it is given one: Unix seconds, but always after the newest.
-  static func next(after ids: some Sequence<ReleaseID>, unixSeconds now: Int64) -> ReleaseID {
+  /// The id a new release gets unless it is given one: Unix seconds, but always after the newest,
+  /// and never one of those taken.
+  static func next(after ids: Set<ReleaseID>, unixSeconds now: Int64) -> ReleaseID {
     let newest = ids.compactMap(\.unixSeconds).max() ?? 0
-    guard let id = ReleaseID(String(max(now, newest + 1, 1))) else {
-      preconditionFailure("digits name a release")
+    var seconds = max(now, newest + 1, 1)
+    while true {
+      guard let id = ReleaseID(String(seconds)) else {
+        preconditionFailure("digits name a release")
+      }
+      if !ids.contains(id) { return id }
+      seconds += 1
     }
-    return id
   }
 }
 
