@@ -26,6 +26,11 @@ extension TestStore {
     try Program.expect(["ln", "-sfn", target, "\(path)/\(name)"])
   }
 
+  /// `history`'s entries, newest first.
+  func history() throws -> [[String: Any]] {
+    try #require(try expectDone(["history", "--json"]).json["entries"] as? [[String: Any]])
+  }
+
   /// Carries out the hint of a failure as it was printed.
   func typeHint(
     of run: Releases.Run, sourceLocation: SourceLocation = #_sourceLocation
