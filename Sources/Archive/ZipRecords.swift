@@ -85,14 +85,14 @@ struct ZipLocalHeader {
     totalSize = Int64(Self.fixedSize + name.count + extra.count)
   }
 
-  /// Whether a reader that goes by the local headers would see the same member. Sizes that follow
-  /// the content are zero here.
+  /// Whether a reader that goes by the local headers would see the same member. Numbers that follow
+  /// the content may be zero here; libarchive writes those it knows beforehand all the same.
   func agrees(with record: ZipRecord) -> Bool {
-    guard name == record.name, method == record.method, flags == record.flags else { return false }
-    if crc == record.crc, compressedSize == record.compressedSize, size == record.size {
-      return true
-    }
-    return record.hasDataDescriptor && crc == 0 && compressedSize == 0 && size == 0
+    let mayFollow = record.hasDataDescriptor
+    return name == record.name && method == record.method && flags == record.flags
+      && (crc == record.crc || mayFollow && crc == 0)
+      && (compressedSize == record.compressedSize || mayFollow && compressedSize == 0)
+      && (size == record.size || mayFollow && size == 0)
   }
 }
 
