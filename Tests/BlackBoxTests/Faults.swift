@@ -38,7 +38,7 @@ final class Companion {
     process.standardInput = feed
     process.standardOutput = answers
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    try process.runUnmasked()
   }
 
   deinit {

@@ -67,7 +67,7 @@ enum Program {
     process.standardError = errors
     let feed = Pipe()
     process.standardInput = input == nil ? FileHandle.nullDevice : feed
-    try process.run()
+    try process.runUnmasked()
     let feeder = Thread {
       try? feed.fileHandleForWriting.write(contentsOf: input ?? Data())
       try? feed.fileHandleForWriting.close()
@@ -81,6 +81,19 @@ enum Program {
         ? 128 + process.terminationStatus : process.terminationStatus,
       output: String(decoding: written, as: UTF8.self),
       errors: String(decoding: collector.finish(), as: UTF8.self))
+  }
+}
+
+extension Process {
+  /// Starts it as a shell would. The threads tests run on block signals, and a program that inherits
+  /// that can't be ended by them.
+  func runUnmasked() throws {
+    var none = sigset_t()
+    var mask = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &mask)
+    defer { pthread_sigmask(SIG_SETMASK, &mask, nil) }
+    try run()
   }
 }
 

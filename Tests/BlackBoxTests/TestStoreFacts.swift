@@ -26,6 +26,32 @@ extension TestStore {
     try Program.expect(["ln", "-sfn", target, "\(path)/\(name)"])
   }
 
+  /// `history`'s entries, newest first.
+  func history() throws -> [[String: Any]] {
+    try #require(try expectDone(["history", "--json"]).json["entries"] as? [[String: Any]])
+  }
+
+  /// Lets the journal say that the store's last change ended at another time.
+  ///
+  /// - Parameter time: in RFC 3339, in seconds.
+  func setLastChange(_ time: String) throws {
+    let lock = URL(fileURLWithPath: "\(path)/.releases/lock")
+    let slots = String(decoding: try Data(contentsOf: lock), as: UTF8.self).split(separator: "\n")
+    let resealed = try slots.map { slot in
+      let line = slot.trimmingCharacters(in: .whitespaces)
+      let seal = try #require(line.range(of: #","sha256":""#))
+      let body =
+        line[..<seal.lowerBound].replacing(#/"finished":"[^"]*"/#, with: #""finished":"\#(time)""#)
+        + "}"
+      let sum = try Program.expect(["sha256sum"], input: Data(body.utf8)).output.prefix(64)
+      return (body.dropLast() + #","sha256":"\#(sum)"}"#)
+        .padding(toLength: 4095, withPad: " ", startingAt: 0) + "\n"
+    }
+    let file = try FileHandle(forWritingTo: lock)
+    try file.write(contentsOf: Data(resealed.joined().utf8))
+    try file.close()
+  }
+
   /// Carries out the hint of a failure as it was printed.
   func typeHint(
     of run: Releases.Run, sourceLocation: SourceLocation = #_sourceLocation

@@ -147,8 +147,10 @@ extension Store {
     let names = try attempting("can't list \(path)") { () throws(SystemError) in
       try root.entries()
     }
-    facts.temporaryLinks = names.map(\.name).filter {
-      Layout.isTemporary($0, for: [Layout.current, Layout.previous])
+    // Ours are links; a file or directory of such a name is somebody else's.
+    facts.temporaryLinks = try names.map(\.name).filter { (name) throws(ReleasesError) in
+      try Layout.isTemporary(name, for: [Layout.current, Layout.previous])
+        && link(name).text != nil
     }
     facts.deadStages = try deadStages()
     let history = try historyEnd()

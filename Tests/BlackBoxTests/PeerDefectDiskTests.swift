@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+/// The same, by the numbers of PEERS.md: a disk that is full.
+@Suite(.enabled(if: SmallDisk.isPossible, SmallDisk.comment))
+struct PeerDefectDiskTests {
+  @Test(
+    "19: an archive the disk can't hold is refused with status 8 and leaves nothing",
+    arguments: ["bytes", "inodes"])
+  func unpackOnFullDisk(short: String) throws {
+    let disk = try SmallDisk(size: 2048, inodes: 200)
+    let store = disk.store
+    try store.activate(["1"])
+    var files: [String: String] = [:]
+    if short == "bytes" {
+      files["large"] = String(repeating: "x", count: 3 << 20)
+    } else {
+      for number in 0..<300 { files["small/\(number)"] = "" }
+    }
+    let archive = try store.archive(files)
+    let space = try disk.space()
+    let refused = try store.expectFailure(["unpack", archive], status: 8, code: "noSpace")
+    #expect(refused.errors.contains("hint: "))
+    #expect(try disk.space() == space, "all that was taken is given back")
+    #expect(try store.names("releases") == ["1"])
+    #expect(try Array(store.releases().keys) == ["1"])
+    try store.expectSettled()
+    try store.publish("2")
+    try store.expectSettled()
+  }
+
+  @Test("19: a switch on a full disk is carried out or refused, and leaves a version to run")
+  func switchOnFullDisk() throws {
+    let disk = try SmallDisk(size: 2048, inodes: 200)
+    let store = disk.store
+    try store.activate(["1", "2"])
+    try store.publish("3")
+    try disk.fill()
+    let refused = try store.expectFailure(["activate", "3"], status: 8, code: "noSpace")
+    #expect(refused.errors.contains("hint: "))
+    #expect(store.current == "2")
+    #expect(store.previous == "1")
+    try store.expectSettled()
+    try disk.empty()
+    try store.expectDone(["activate", "3"])
+    try store.expectSettled()
+  }
+
+  @Test("19: what makes room works on a full disk")
+  func pruneOnFullDisk() throws {
+    let disk = try SmallDisk(size: 2048, inodes: 200)
+    let store = disk.store
+    try store.activate(["1", "2", "3", "4"])
+    try disk.fill()
+    try store.expectDone(["prune", "--keep", "1", "--keep-within", "0d"])
+    #expect(try store.names("releases") == ["3", "4"])
+    try store.expectDone(["rollback"])
+    #expect(store.current == "3")
+    try disk.empty()
+    try store.expectDone(["recover"])
+    try store.expectSettled()
+    let operations = try store.history().map { $0["operation"] as? String }
+    #expect(operations.prefix(3) == ["rollback", "remove", "remove"], "none is lost")
+  }
+}
