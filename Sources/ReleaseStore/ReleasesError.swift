@@ -63,10 +63,20 @@ extension ReleasesError {
       case .readOnly: "the file system is mounted read-only; see: mount | grep ' ro[,)]'"
       case .permission: "run it as the owner of the store, or with sudo"
       case .noSpace: "see what can go with: releases prune --dry-run --keep-within 0d"
-      default: nil
+      default: placeHint(error.errno)
       }
     self.init(
       code, doing, hint: hint, cause: error.description, isLostWrite: error.isLostWrite)
+  }
+}
+
+/// What to do about a name of the store that is not what it has to be.
+private func placeHint(_ errno: Errno) -> String? {
+  switch errno {
+  case .notADirectory, .isADirectory, .tooManyLinks:
+    "something else stands in its place: move it out of the way, then: releases init"
+  case .noEntry: "what is missing of the store itself, this makes again: releases init"
+  default: nil
   }
 }
 

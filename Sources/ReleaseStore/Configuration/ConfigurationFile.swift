@@ -51,7 +51,9 @@ extension Configuration {
     _ status: FileStatus, store: FileStatus, file: String
   ) throws(ReleasesError) {
     guard status.kind == .file else {
-      throw ReleasesError(.configuration, "\(file) is not a regular file")
+      throw ReleasesError(
+        .configuration, "\(file) is not a regular file",
+        hint: "move it out of the way; without a configuration the defaults hold")
     }
     guard status.owner == store.owner || status.owner == 0 else {
       throw ReleasesError(

@@ -1,0 +1,193 @@
+import Foundation
+import Testing
+
+/// What somebody, or a failing disk, did to the store's own files: told with the file's name and
+/// what to do, nothing else is harmed, and the store works once it is put right.
+@Suite struct FailureTests {
+  enum Replacement: String, CaseIterable, Sendable { case file, danglingLink, nothing }
+
+  static let looks = [["list"], ["status"], ["history"], ["check"], ["verify", "--all"]]
+
+  @Test(
+    arguments: ["releases", ".releases", "catalog", "manifests", "staging", "trash"],
+    Replacement.allCases)
+  func directoryIsNone(_ name: String, _ replacement: Replacement) throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let path = name.hasSuffix("releases") ? name : ".releases/\(name)"
+    try FileManager.default.moveItem(
+      atPath: "\(store.path)/\(path)", toPath: "\(store.directory)/aside")
+    switch replacement {
+    case .file: try store.write("x", to: path)
+    case .danglingLink:
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(store.path)/\(path)", withDestinationPath: "nowhere")
+    case .nothing: break
+    }
+    let before = try store.fingerprint()
+    for arguments in Self.looks + [["rollback"]] {
+      let run = try store.run(arguments)
+      expectNoCrash(run, [0, 1, 3, 4, 7])
+      if [1, 3, 4].contains(run.status) {
+        let told = run.output + run.errors
+        #expect(told.contains("\(store.path)/\(path)") || told.contains(path), "\(told)")
+        #expect(told.contains("hint:"), "\(arguments): \(told)")
+      }
+    }
+    #expect(before == (try store.fingerprint()))
+    if replacement != .nothing { try store.remove(path) }
+    try FileManager.default.moveItem(
+      atPath: "\(store.directory)/aside", toPath: "\(store.path)/\(path)")
+    try store.expectDone(["rollback"])
+    #expect(store.current == "1")
+    try store.expectSettled()
+  }
+
+  @Test(arguments: ["zeros", "noise", "short", "empty", "missing"])
+  func journalIsMadeAgainFromTheLinks(_ damage: String) throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    switch damage {
+    case "zeros": try store.write(String(repeating: "\0", count: 8192), to: ".releases/lock")
+    case "noise": for offset in [40, 4136] { try store.flip(".releases/lock", at: UInt64(offset)) }
+    case "short": try store.write("{\"format\":1", to: ".releases/lock")
+    case "empty": try store.write("", to: ".releases/lock")
+    default: try store.remove(".releases/lock")
+    }
+    let before = try store.fingerprint()
+    for arguments in Self.looks { try store.expectDone(arguments) }
+    #expect(try store.run(["check"]).output.contains("releases recover"))
+    #expect(before == (try store.fingerprint()), "looking repairs nothing")
+    let run = try store.expectDone(["pin", "1", "--reason", "x"])
+    #expect(run.errors.contains("made again from the links"), "never in silence")
+    #expect(try store.expectDone(["history"]).output.contains("rebuild"))
+    try store.expectDone(["rollback"])
+    #expect(store.current == "1")
+    try store.expectSettled()
+  }
+
+  @Test(arguments: [0, 1])
+  func aTornSlotLeavesTheOther(_ slot: Int) throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    try store.flip(".releases/lock", at: UInt64(slot * 4096 + 100))
+    try store.expectDone(["recover"])
+    #expect(store.current == "2")
+    #expect(store.previous == "1")
+    let history = try store.expectDone(["history", "--json"]).json
+    #expect((history["damagedLines"] as? [Int])?.isEmpty == true)
+    try store.expectDone(["rollback"])
+    #expect(store.current == "1")
+  }
+
+  @Test func damagedLineOfTheHistoryIsLeftOut() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let count = try store.read(".releases/history.jsonl").split(separator: "\n").count
+    let first = try store.read(".releases/history.jsonl").split(separator: "\n")[0].utf8.count
+    try store.flip(".releases/history.jsonl", at: UInt64(first + 30))
+    let run = try store.expectDone(["history", "--json"])
+    #expect(run.errors.contains("line 2"))
+    #expect(try run.json["damagedLines"] as? [Int] == [2])
+    #expect((try run.json["entries"] as? [Any])?.count == count - 1)
+    #expect(try store.run(["check"]).output.contains("\(store.path)/.releases/history.jsonl"))
+    try store.expectDone(["rollback"])
+  }
+
+  @Test func tornLineOfTheHistoryIsWrittenAgain() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let whole = try store.read(".releases/history.jsonl")
+    try store.write(String(whole.dropLast(20)), to: ".releases/history.jsonl")
+    try store.expectDone(["recover"])
+    #expect(try store.read(".releases/history.jsonl") == whole, "the journal still has it")
+  }
+
+  @Test func damagedCatalogEntryIsTakenOverAgain() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    try store.flip(".releases/catalog/1.json", at: 30)
+    let before = try store.fingerprint()
+    #expect(try store.releases()["1"]?["state"] as? String == "damaged")
+    #expect(try store.run(["check"]).output.contains("releases init"))
+    #expect(try store.run(["verify", "1"]).status == 7)
+    try store.expectFailure(["rollback"], status: 3)
+    try store.expectFailure(["pin", "1", "--reason", "x"], status: 1, code: "damaged")
+    try store.expectDone(["prune", "--keep", "1", "--keep-within", "0d"])
+    #expect(before == (try store.fingerprint()))
+    try store.expectDone(["init"])
+    try store.expectDone(["rollback", "--to", "1"])
+    try store.expectSettled()
+  }
+
+  @Test(arguments: ["flipped", "truncated", "missing"])
+  func spoiledManifestKeepsAReleaseFromGoingLive(_ damage: String) throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let manifest = ".releases/manifests/1.mtree"
+    switch damage {
+    case "flipped": try store.flip(manifest, at: 60)
+    case "truncated": try store.write(String(try store.read(manifest).dropLast(9)), to: manifest)
+    default: try store.remove(manifest)
+    }
+    let before = try store.fingerprint()
+    let verified = try store.run(["verify", "1"])
+    #expect(verified.status == 7)
+    #expect(verified.output.contains(manifest))
+    for arguments in [["activate", "1"], ["rollback"], ["rollback", "--verify"]] {
+      let run = try store.expectFailure(arguments, status: 3, code: "notWhole")
+      #expect(run.errors.contains(manifest) && run.errors.contains("hint:"))
+    }
+    #expect(before == (try store.fingerprint()))
+    try store.expectDone(["rollback", "--force"])
+    #expect(store.current == "1")
+  }
+
+  @Test(arguments: [
+    ("keep: {count: 3\n", "releases.yaml:2:1"), ("keep:\n\tcount: 3\n", "releases.yaml:2:1"),
+    ("keep:\n  count: many\n", "releases.yaml:2:10"), ("\u{1}", "releases.yaml:1:1"),
+    ("helth: {url: 'http://localhost'}\n", "releases.yaml:1:1"), ("- 1\n", "releases.yaml:1:1"),
+  ])
+  func brokenConfigurationIsToldWithLineAndColumn(text: String, place: String) throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    try store.write(text, to: "releases.yaml")
+    let before = try store.fingerprint()
+    let archive = try store.archive(["VERSION": "3"])
+    for arguments in [["rollback"], ["unpack", archive], ["prune"], ["activate", "1"]] {
+      let run = try store.expectFailure(arguments, status: 3, code: "configuration")
+      #expect(run.errors.contains("\(store.path)/\(place):"), "\(run.errors)")
+      #expect(run.errors.contains("hint:"), "\(run.errors)")
+    }
+    #expect(try store.run(["check"]).status == 3)
+    for arguments in [["list"], ["status"], ["history"]] { try store.expectDone(arguments) }
+    #expect(before == (try store.fingerprint()))
+    try store.remove("releases.yaml")
+    try store.expectDone(["rollback"])
+  }
+
+  @Test(arguments: [("", "775"), ("", "757"), (".releases", "775"), ("releases.yaml", "666")])
+  func whatOthersMayWriteIsRefused(name: String, mode: String) throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    try store.write("keep: {count: 3}\n", to: "releases.yaml")
+    let path = name.isEmpty ? store.path : "\(store.path)/\(name)"
+    _ = try Program.run(["chmod", mode, path])
+    let before = try store.fingerprint()
+    for arguments in [["rollback"], ["activate", "1"], ["prune"]] {
+      let run = try store.expectFailure(arguments, status: 3, code: "unsafeOwner")
+      #expect(run.errors.contains("hint: chmod go-w \(path)\n"), "\(run.errors)")
+    }
+    #expect(before == (try store.fingerprint()))
+    _ = try Program.run(["chmod", "go-w", path])
+    try store.expectDone(["rollback"])
+  }
+}
+
+/// The status is one that the program chose.
+func expectNoCrash(
+  _ run: Releases.Run, _ statuses: Set<Int32>, sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(
+    statuses.contains(run.status), "\(run.status): \(run.errors)", sourceLocation: sourceLocation)
+}

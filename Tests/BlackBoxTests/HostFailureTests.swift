@@ -1,0 +1,162 @@
+import Foundation
+import Testing
+
+/// What the host does not allow, or takes away: rights, a writable file system, standard output.
+@Suite struct HostFailureTests {
+  static let isRoot = geteuid() == 0
+  /// Runs what follows as nobody.
+  static let nobody = [
+    "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--",
+  ]
+
+  @Test(.enabled(if: isRoot, "only root can become somebody else"))
+  func strangersMayLookButChangeNothing() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let before = try store.fingerprint()
+    for arguments in [["list"], ["status"], ["history"], ["verify", "--all"]] {
+      let run = try asNobody(store, arguments)
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    let archive = try store.archive(["VERSION": "3"])
+    for arguments in [
+      ["rollback"], ["activate", "1"], ["unpack", archive], ["pin", "1", "--reason", "x"],
+      ["prune"], ["recover"], ["init"], ["freeze", "--reason", "x"], ["remove", "1", "--force"],
+    ] {
+      let run = try asNobody(store, arguments)
+      #expect(run.status == 1, "\(arguments): \(run.errors)")
+      #expect(run.errors.contains("permission denied") && run.errors.contains(store.path))
+      #expect(run.errors.contains("hint: run it as the owner"), "\(run.errors)")
+    }
+    #expect(before == (try store.fingerprint()))
+    _ = try Program.run(["chmod", "700", store.path])
+    let run = try asNobody(store, ["list"])
+    #expect(run.status == 1)
+    #expect(run.errors.contains(store.path) && run.errors.contains("hint:"), "\(run.errors)")
+    try store.expectDone(["rollback"])
+  }
+
+  @Test(.enabled(if: isRoot, "only root can become somebody else"))
+  func archiveThatCannotBeRead() throws {
+    let store = try TestStore()
+    _ = try Program.run(["chown", "-R", "65534:65534", store.path])
+    let archive = try store.archive(["VERSION": "1"])
+    _ = try Program.run(["chmod", "600", archive])
+    let before = try store.fingerprint()
+    let run = try asNobody(store, ["unpack", archive])
+    #expect(run.status == 1)
+    #expect(run.errors.contains(archive) && run.errors.contains("hint:"))
+    let directory = try store.expectFailure(["unpack", store.directory], status: 1, code: "input")
+    #expect(directory.errors.contains("is a directory") && directory.errors.contains("hint:"))
+    #expect(before == (try store.fingerprint()))
+    try store.expectDone(["unpack", archive])
+  }
+
+  @Test(.enabled(if: isRoot, "only root can become somebody else"))
+  func rootBecomesTheOwner() throws {
+    let store = try TestStore()
+    _ = try Program.run(["chown", "-R", "65534:65534", store.path])
+    try store.activate(["1", "2", "3"])
+    try store.expectDone(["rollback"])
+    try store.expectDone(["prune", "--keep", "1", "--keep-within", "0d"])
+    try store.expectDone(["freeze", "--reason", "x"])
+    try store.expectDone(["init"])
+    let others = try Program.run([
+      "find", store.path, "(", "!", "-uid", "65534", "-o", "!", "-gid", "65534", ")",
+    ])
+    #expect(others.output == "", "the owner must not be locked out of what root did")
+    let hers = try asNobody(store, ["thaw"])
+    #expect(hers.status == 0, "\(hers.errors)")
+  }
+
+  @Test(.enabled(if: isRoot, "only root can mount"))
+  func readOnlyFileSystem() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let archive = try store.archive(["VERSION": "3"])
+    let before = try store.fingerprint()
+    // In a mount name space of its own, gone with the process.
+    let launcher = [
+      "unshare", "--mount", "sh", "-c",
+      "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\"", store.path,
+    ]
+    for arguments in [["list"], ["status"], ["history"], ["verify", "--all"], ["prune", "-n"]] {
+      let run = try store.run(arguments, launcher: launcher)
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    for arguments in [
+      ["rollback"], ["unpack", archive], ["pin", "1", "--reason", "x"], ["prune"], ["recover"],
+      ["remove", "1", "--force"], ["init"],
+    ] {
+      let run = try store.run(["--json"] + arguments, launcher: launcher)
+      let error = try run.json["error"] as? [String: Any]
+      #expect(run.status == 1, "\(arguments): \(run.errors)")
+      #expect(error?["code"] as? String == "readOnly", "\(arguments): \(run.errors)")
+      #expect((error?["hint"] as? String)?.contains("mount") == true)
+    }
+    #expect(try store.run(["check"], launcher: launcher).output.contains("mounted read-only"))
+    #expect(before == (try store.fingerprint()))
+    try store.expectDone(["rollback"])
+  }
+
+  @Test func nobodyReadsTheResult() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    for arguments in [["list"], ["help"], ["rollback"]] {
+      let run = try shell("set -o pipefail; \"$@\" | true", store, arguments)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.errors == "")
+    }
+    #expect(store.current == "1", "what was asked is done all the same")
+  }
+
+  @Test func resultThatCannotBeWritten() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    for redirection in [">/dev/full", ">&-"] {
+      let list = try shell("\"$@\" \(redirection)", store, ["list"])
+      #expect(list.status == 1, "\(redirection): \(list.errors)")
+      #expect(list.errors.contains("can't write the result"), "\(list.errors)")
+      let pin = try shell("\"$@\" \(redirection)", store, ["pin", "1", "--reason", "x"])
+      #expect(pin.status == 0, "done is done: \(pin.errors)")
+      #expect(try store.releases()["1"]?["pinned"] as? Bool == true)
+      try store.expectDone(["unpin", "1"])
+    }
+  }
+
+  @Test func withoutStandardStreamsNothingIsWrittenIntoTheStore() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let archive = try store.archive(["VERSION": "3"])
+    for (redirection, status) in [("<&- >&- 2>&-", 0), (">&- 2>&-", 0), ("2>&-", 0)] {
+      for arguments in [["unpack", archive], ["list"], ["activate", "9"], ["recover"]] {
+        _ = try shell("\"$@\" \(redirection)", store, arguments)
+      }
+      let run = try shell("\"$@\" \(redirection)", store, ["pin", "1", "--reason", "x"])
+      #expect(run.status == status)
+      try store.expectSettled()
+      let journal = try store.expectDone(["check"]).output
+      #expect(journal.contains("journal: nothing is interrupted"), "\(journal)")
+      #expect(!journal.contains("damaged"), "\(journal)")
+    }
+    try store.expectDone(["rollback"])
+    #expect(store.current == "1")
+  }
+
+  // MARK: - Running
+
+  private func asNobody(_ store: TestStore, _ arguments: [String]) throws -> Releases.Run {
+    let binary = store.directory + "/releases"
+    if !FileManager.default.fileExists(atPath: binary) {
+      try FileManager.default.copyItem(atPath: Releases.binary, toPath: binary)
+      _ = try Program.run(["chmod", "755", binary])
+    }
+    return try Program.run(Self.nobody + [binary, "--store", store.path] + arguments)
+  }
+
+  private func shell(
+    _ script: String, _ store: TestStore, _ arguments: [String]
+  ) throws -> Releases.Run {
+    try store.run(arguments, launcher: ["bash", "-c", script, "bash"])
+  }
+}
