@@ -44,7 +44,7 @@ extension TestStore {
   }
 
   /// The whole lines of the history, oldest first.
-  func history() throws -> [[String: Any]] {
+  func historyLines() throws -> [[String: Any]] {
     guard let text = try? String(contentsOfFile: "\(path)/.releases/history.jsonl", encoding: .utf8)
     else { return [] }
     return try text.split(separator: "\n").map { line in

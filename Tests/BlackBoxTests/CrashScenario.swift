@@ -109,9 +109,9 @@ struct CrashCourse {
     try store.expectNothingLeft(comment)
     try store.expectSettledForGood(comment)
 
-    let sequences = try store.history().compactMap { $0["sequence"] as? Int }
+    let sequences = try store.historyLines().compactMap { $0["sequence"] as? Int }
     #expect(sequences == sequences.sorted() && Set(sequences).count == sequences.count, comment)
-    let new = try store.history().count - (try start.history().count)
+    let new = try store.historyLines().count - (try start.historyLines().count)
     #expect((0...scenario.transactions).contains(new), "\(new) new lines; \(comment)")
     if state == after { #expect(new == scenario.transactions, comment) }
   }

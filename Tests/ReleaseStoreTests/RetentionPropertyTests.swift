@@ -5,12 +5,13 @@ import Testing
 
 /// A store made of random numbers, and a policy.
 private struct RandomStore {
-  var candidates: [RetentionCandidate] = []
+  let candidates: [RetentionCandidate]
   let policy: RetentionPolicy
   let space: RetentionSpace
 
   init(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
+    var candidates: [RetentionCandidate] = []
     let states: [ReleaseState] = [.ready, .ready, .ready, .bad, .failed, .preparing, .unpacked]
     for sequence in 1...UInt64.random(in: 1...12, using: &random) {
       let isMissing = Int.random(in: 0..<10, using: &random) == 0
@@ -30,6 +31,7 @@ private struct RandomStore {
     if let previous = others.randomElement(using: &random), Bool.random(using: &random) {
       candidates[previous].isPrevious = true
     }
+    self.candidates = candidates
     policy = RetentionPolicy(
       count: Int.random(in: 1...4, using: &random),
       age: [0, 86_400, 604_800].randomElement(using: &random) ?? 0,

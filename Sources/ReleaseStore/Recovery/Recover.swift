@@ -148,9 +148,9 @@ extension Store {
       try root.entries()
     }
     // Ours are links; a file or directory of such a name is somebody else's.
-    facts.temporaryLinks = try names.map(\.name).filter { (name) throws(ReleasesError) in
-      try Layout.isTemporary(name, for: [Layout.current, Layout.previous])
-        && link(name).text != nil
+    for name in names.map(\.name)
+    where Layout.isTemporary(name, for: [Layout.current, Layout.previous]) {
+      if try link(name).text != nil { facts.temporaryLinks.append(name) }
     }
     facts.deadStages = try deadStages()
     let history = try historyEnd()
