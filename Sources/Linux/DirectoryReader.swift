@@ -34,15 +34,19 @@ extension Descriptor {
   }
 
   private func remove(_ name: UnsafePointer<CChar>) throws(SystemError) {
-    if unlinkat(raw, name, 0) == 0 { return }
-    switch Errno.current {
-    case .noEntry: return
-    case .isADirectory, .notPermitted: break
-    default:
-      throw SystemError(call: "unlinkat", path: path(of: String(cString: name)), errno: .current)
+    do throws(SystemError) {
+      try attempt("unlinkat", path(of: String(cString: name))) { unlinkat(raw, name, 0) }
+    } catch {
+      switch error.errno {
+      case .noEntry: return
+      case .isADirectory, .notPermitted: break
+      default: throw error
+      }
+      try removeContents(of: name)
+      try attempt("unlinkat", path(of: String(cString: name))) {
+        unlinkat(raw, name, AT_REMOVEDIR)
+      }
     }
-    try removeContents(of: name)
-    try attempt("unlinkat", path(of: String(cString: name))) { unlinkat(raw, name, AT_REMOVEDIR) }
   }
 
   private func removeContents(of name: UnsafePointer<CChar>) throws(SystemError) {

@@ -8,6 +8,8 @@ package struct Transaction: ~Copyable {
   private var lock: LockFile
   /// What settling an interrupted command did, for people; empty when there was none.
   package private(set) var recovered: [String] = []
+  /// A change whose line the history did not take. The journal has it until the next change.
+  private var unwritten: JournalEntry?
   /// Names in `trash/` to empty once the lock is free.
   private var trash: [String] = []
 
@@ -68,6 +70,11 @@ package struct Transaction: ~Copyable {
     // A signal that would end the process waits until the change is whole.
     let signals = Signals.holdTermination()
     defer { signals.release() }
+    if let line = unwritten {
+      try store.cutTornHistory()
+      try store.appendHistory(line)
+      unwritten = nil
+    }
     do throws(ReleasesError) {
       try lock.write(entry)
     } catch let error where error.isLostWrite {
@@ -97,7 +104,7 @@ package struct Transaction: ~Copyable {
     do throws(ReleasesError) {
       try store.appendHistory(done)
     } catch {
-      // The journal has it; the next command appends it.
+      unwritten = done
       environment.warn("\(error.message): \(error.cause ?? "")")
     }
     return done

@@ -70,6 +70,8 @@ package func retentionPlan(
   for candidate in newestFirst { decisions[candidate.id] = plan.verdict(candidate) }
   plan.keepOneRollbackTarget(newestFirst, &decisions)
   plan.makeRoom(newestFirst, &decisions, space)
+  // Room is no reason to leave nothing to go back to.
+  plan.keepOneRollbackTarget(newestFirst, &decisions)
   return newestFirst.map { candidate in
     let verdict = decisions[candidate.id] ?? .keep("not decided")
     return RetentionDecision(
@@ -159,7 +161,8 @@ private struct Planner {
   ) {
     var bytes: Int64 = 0
     var inodes: Int64 = 0
-    for candidate in newestFirst where decisions[candidate.id]?.isRemoval == true {
+    for candidate in newestFirst
+    where decisions[candidate.id]?.isRemoval == true && !candidate.isMissing {
       bytes += candidate.bytes
       inodes += candidate.files
     }

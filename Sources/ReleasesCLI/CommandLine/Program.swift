@@ -42,7 +42,9 @@ package enum Program {
       // Whoever read has had enough; what was done is done.
       return outcome.status.rawValue
     } catch {
-      let failure = ReleasesError("can't write the result", error)
+      let failure = ReleasesError(
+        .output, "can't write the result", hint: "look at where standard output goes",
+        cause: error.description)
       // What a changing command did stays done, and its status says so.
       if invocation.command.changesStore {
         context.warn("\(failure.message): \(failure.cause ?? "")")
