@@ -16,7 +16,7 @@ BINARY = .build/release/releases
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test install generate format lint clean build-packages demo-packages test-packages \
+.PHONY: all build demo test crash install generate format lint clean build-packages demo-packages test-packages \
 	lint-packages
 
 all: build
@@ -30,6 +30,11 @@ demo: build demo-packages
 # The unit tests run in a debug build, the black-box tests against the binary that gets installed.
 test: build test-packages
 	RELEASES_BINARY="$(CURDIR)/$(BINARY)" swift test
+
+# Every kill and fault point instead of a seeded slice, and a minute of eight processes at once.
+crash: build test-packages
+	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
+	  swift test --filter 'KillTests|FaultTests|ConcurrencyTests'
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"

@@ -56,11 +56,14 @@ struct ZipRecord: Equatable {
       header.dropFirst(30).starts(with: name)
     else { return nil }
     let sizes = [header.number(at: 18, 4), header.number(at: 22, 4)]
-    let isLater = flags & 8 != 0 && localCRC == 0 && sizes.allSatisfy { $0 == 0 || $0 == Self.wide }
-    let isSame =
-      localCRC == crc && (sizes[0] == compressedSize || sizes[0] == Self.wide)
-      && (sizes[1] == size || sizes[1] == Self.wide)
-    return isLater || isSame ? 30 + Int64(name.count) + extraLength : nil
+    // Numbers that follow the content may be zero here, each for itself.
+    let mayFollow = flags & 8 != 0
+    let agrees =
+      (localCRC == crc || mayFollow && localCRC == 0)
+      && zip(sizes, [compressedSize, size]).allSatisfy {
+        $0 == $1 || $0 == Self.wide || mayFollow && $0 == 0
+      }
+    return agrees ? 30 + Int64(name.count) + extraLength : nil
   }
 
   /// Whether what follows the content up to the next header is in order: nothing, or checksum and

@@ -5,6 +5,7 @@ import Testing
 @testable import ReleaseStore
 
 extension ReleaseID: ExpressibleByStringLiteral {
+  /// For ids that a test spells out.
   public init(stringLiteral text: String) {
     guard let id = ReleaseID(text) else { preconditionFailure("\(text) names no release") }
     self = id

@@ -11,7 +11,8 @@ extension Configuration {
   package static func load(
     directory: borrowing Descriptor, path: String
   ) throws(ReleasesError) -> Configuration {
-    let file = path.utf8.last == UInt8(ascii: "/") ? path + Layout.configuration : "\(path)/\(Layout.configuration)"
+    let slash = path.utf8.last == UInt8(ascii: "/") ? "" : "/"
+    let file = path + slash + Layout.configuration
     guard let descriptor = try open(in: directory, file: file) else { return Configuration() }
     let doing = "can't read \(file)"
     let status = try attempting(doing) { () throws(SystemError) in try descriptor.status() }

@@ -6,7 +6,9 @@ struct YAMLPosition: Equatable, Sendable {
 
   /// A failure that points here.
   func error(_ message: String, hint: String? = nil) -> ReleasesError {
-    ReleasesError(.configuration, "\(file):\(line):\(column): \(message)", hint: hint)
+    ReleasesError(
+      .configuration, "\(file):\(line):\(column): \(message)",
+      hint: hint ?? "mend that line; what may stand there: man releases.yaml")
   }
 }
 

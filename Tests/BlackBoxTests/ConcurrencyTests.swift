@@ -1,0 +1,71 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// Many at work on one store.
+@Suite(.serialized) struct ConcurrencyTests {
+  @Test func aReaderNeverMissesWhile2000SwitchesRun() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let isOver = Mutex(false)
+    let misses = Mutex<[String]>([])
+    let reads = Mutex(0)
+    let ended = DispatchSemaphore(value: 0)
+    Thread {
+      while !isOver.withLock({ $0 }) {
+        let text = try? String(contentsOfFile: "\(store.path)/current/VERSION", encoding: .utf8)
+        if text != "1" && text != "2" { misses.withLock { $0.append(text ?? "no file") } }
+        reads.withLock { $0 += 1 }
+      }
+      ended.signal()
+    }.start()
+    for number in 1...2000 {
+      let target = number % 2 == 1 ? "1" : "2"
+      let run = try store.run(["activate", target, "--quiet"])
+      try #require(run.status == 0, "switch \(number): \(run.errors)")
+      // The lock is free: the pair is one of the two legal ones.
+      #expect(store.current == target && store.previous == (target == "1" ? "2" : "1"))
+    }
+    isOver.withLock { $0 = true }
+    ended.wait()
+    #expect(misses.withLock { $0 } == [])
+    #expect(reads.withLock { $0 } > 2000)
+  }
+
+  @Test func eightAtOnceLoseNothing() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let archive = try store.archive(["VERSION": "any"])
+    let variable = ProcessInfo.processInfo.environment["RELEASES_MINUTES"]
+    let seconds = (variable.flatMap(Double.init) ?? 0.15) * 60
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    let published = Mutex<Set<String>>([])
+    let complaints = Mutex<[String]>([])
+    let jobs: [[String]] = [
+      ["activate", "latest"], ["activate", "1"], ["activate", "2"], ["prune", "--keep", "4"],
+      ["unpack", archive], ["unpack", archive], ["list", "--json"], ["rollback"],
+    ]
+    DispatchQueue.concurrentPerform(iterations: jobs.count) { worker in
+      while Date.now < deadline {
+        guard let run = try? store.run(jobs[worker]) else { continue }
+        // A switch to what a prune has just removed, or a rollback marked bad, is refused.
+        let allowed: Set<Int32> = worker == 6 ? [0] : worker == 4 || worker == 5 ? [0] : [0, 3, 4]
+        if !allowed.contains(run.status) {
+          complaints.withLock { $0.append("\(jobs[worker]): \(run.status) \(run.errors)") }
+        }
+        if jobs[worker][0] == "unpack", run.status == 0, let id = run.lines.last {
+          published.withLock { _ = $0.insert(id) }
+        }
+      }
+    }
+    #expect(complaints.withLock { $0 } == [])
+    try store.expectSettled()
+    let entries = try store.history()
+    let removed = Set(
+      entries.filter { $0["operation"] as? String == "remove" }.compactMap { $0["id"] as? String })
+    let there = Set(try store.names("releases"))
+    let ids = published.withLock { $0 }
+    #expect(!ids.isEmpty)
+    #expect(ids.subtracting(there).subtracting(removed) == [], "an acknowledged release is lost")
+  }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+/// A thousand releases, as an old workflow might have left them.
+@Suite struct ScaleTests {
+  @Test(
+    .enabled(
+      if: ProcessInfo.processInfo.environment["RELEASES_BINARY"] != nil,
+      "times are those of the release build"))
+  func aThousandReleasesAreSoonLookedThrough() throws {
+    let store = try TestStore(initialized: false)
+    let script = """
+      mkdir -p "$0/releases"
+      for i in $(seq 1 1000); do
+        d="$0/releases/$((1700000000 + i))"; mkdir "$d"; echo $i > "$d/VERSION"
+      done
+      ln -s releases/1700001000 "$0/current"
+      """
+    try Program.expect(["sh", "-ec", script, store.path])
+    try store.expectDone(["init"])
+    for arguments in [["list"], ["list", "--json"], ["status"], ["prune", "--dry-run"]] {
+      // The best of several: the suites run beside each other.
+      let times = try (0..<9).map { _ in
+        let start = ContinuousClock.now
+        try store.expectDone(arguments)
+        return start.duration(to: .now)
+      }
+      let best = try #require(times.min())
+      #expect(best < .milliseconds(100), "\(arguments): \(best)")
+    }
+  }
+}

@@ -1,0 +1,135 @@
+# shellcheck shell=bash
+# Completion of releases 0.1.0 for bash; made by: releases completion bash
+
+# Offers the ids that the store has, newest first. What the program prints is never evaluated.
+_releases_ids() {
+  local id
+  compopt -o nosort 2>/dev/null
+  while IFS= read -r id; do
+    [[ $id == "$current"* && $id != *[!0-9A-Za-z._-]* ]] && COMPREPLY+=("$prefix$id")
+  done < <("$program" list --quiet "${store[@]}" 2>/dev/null </dev/null)
+}
+
+_releases_words() {
+  local word
+  for word in "$@"; do
+    [[ $word == "$current"* ]] && COMPREPLY+=("$prefix$word")
+  done
+}
+
+_releases_directories() {
+  local directory
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r directory; do
+    COMPREPLY+=("$prefix$directory")
+  done < <(compgen -d -- "$current")
+}
+
+_releases_files() {
+  local file
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r file; do
+    COMPREPLY+=("$prefix$file")
+  done < <(compgen -f -- "$current")
+}
+
+# As the shell would read it, without evaluating anything.
+_releases_unquoted() {
+  local text=${1//[\\\'\"]/}
+  [[ $text == \~/* ]] && text=$HOME/${text:2}
+  printf '%s' "$text"
+}
+
+_releases() {
+  local program words=() word i current prefix="" option="" command="" ended="" position=0
+  local store=()
+  COMPREPLY=()
+  program=$(_releases_unquoted "${COMP_WORDS[0]}")
+
+  # The shell breaks --name=value into three words; they are one again here.
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ $word == "="* && ${#words[@]} -gt 0 && ${words[-1]} == --* ]]; then
+      words[-1]+=$word
+    elif [[ $i -gt 1 && ${COMP_WORDS[i - 1]} == "=" && ${words[-1]} == --*= ]]; then
+      words[-1]+=$word
+    else
+      words+=("$word")
+    fi
+  done
+  current=${words[-1]}
+  unset 'words[-1]'
+
+  for word in "${words[@]}"; do
+    if [[ $option ]]; then
+      [[ $option == @(--store|-s) ]] && store=(--store "$(_releases_unquoted "$word")")
+      option=""
+    elif [[ $ended || $word == - || $word != -* ]]; then
+      if [[ $command ]]; then ((++position)); else command=$word; fi
+    elif [[ $word == -- ]]; then
+      ended=1
+    elif [[ $word == --store=* ]]; then
+      store=(--store "$(_releases_unquoted "${word#*=}")")
+    elif [[ $word =~ ^-[qhVnf]*([s])(.*)$ ]]; then
+      if [[ ${BASH_REMATCH[2]} ]]; then
+        store=(--store "$(_releases_unquoted "${BASH_REMATCH[2]}")")
+      else
+        option=-${BASH_REMATCH[1]}
+      fi
+    else
+      case $word in
+        --store | -s | --output | --limit | --id | --ref | --sha256 | --size | --strip-components | --wait | --to | --reason | --keep | --keep-within) option=$word ;;
+      esac
+    fi
+  done
+
+  if [[ ! $ended && ! $option && $current == --*=* ]]; then
+    option=${current%%=*}
+    [[ $COMP_WORDBREAKS == *=* ]] || prefix=$option=
+    current=${current#*=}
+  fi
+
+  if [[ $option ]]; then
+    case $option in
+      --store | -s) _releases_directories ;;
+      --output) _releases_words text json github ;;
+      --to) _releases_ids ;;
+    esac
+  elif [[ ! $ended && $current == -* ]]; then
+    _releases_words --store --json --output --quiet --help --version
+    case $command in
+      history) _releases_words --limit ;;
+      verify) _releases_words --all --strict ;;
+      unpack) _releases_words --id --ref --sha256 --size --strip-components --wait --dry-run ;;
+      activate) _releases_words --force --verify --wait --dry-run ;;
+      rollback) _releases_words --to --force --verify --wait --dry-run ;;
+      pin) _releases_words --reason --wait --dry-run ;;
+      unpin) _releases_words --wait --dry-run ;;
+      mark) _releases_words --reason --wait --dry-run ;;
+      freeze) _releases_words --reason --wait --dry-run ;;
+      thaw) _releases_words --wait --dry-run ;;
+      init) _releases_words --wait --dry-run ;;
+      prune) _releases_words --keep --keep-within --wait --dry-run ;;
+      remove) _releases_words --force --wait --dry-run ;;
+      recover) _releases_words --boot --wait --dry-run ;;
+    esac
+  elif [[ ! $command ]]; then
+    _releases_words list show status history verify check unpack activate rollback pin unpin mark freeze thaw init prune remove recover help completion
+  else
+    case $command:$position in
+      show:0) _releases_ids ;;
+      verify:*) _releases_ids ;;
+      unpack:0) _releases_files ;;
+      activate:0) _releases_ids ;;
+      pin:0) _releases_ids ;;
+      unpin:0) _releases_ids ;;
+      mark:0) _releases_ids ;;
+      mark:1) _releases_words good bad ;;
+      remove:0) _releases_ids ;;
+      help:0) _releases_words list show status history verify check unpack activate rollback pin unpin mark freeze thaw init prune remove recover help completion ;;
+      completion:0) _releases_words bash zsh fish ;;
+    esac
+  fi
+}
+
+complete -F _releases releases
