@@ -70,22 +70,34 @@ package struct Transaction: ~Copyable {
     // A signal that would end the process waits until the change is whole.
     let signals = Signals.holdTermination()
     defer { signals.release() }
-    if let line = unwritten {
-      try store.cutTornHistory()
-      try store.appendHistory(line)
-      unwritten = nil
-    }
+    try appendUnwritten()
     do throws(ReleasesError) {
       try lock.write(entry)
     } catch let error where error.isLostWrite {
       throw interrupted(entry, error)
     }
+    let last: UInt64
     do throws(ReleasesError) {
-      let last = try effects(entry, &self) ?? entry.sequence
-      return try close(entry, .done, after: last)
+      last = try effects(entry, &self) ?? entry.sequence
     } catch {
       return try settleFailure(of: entry, error)
     }
+    do throws(ReleasesError) {
+      return try close(entry, .done, after: last)
+    } catch {
+      // All is done but for saying so: recovery will find that out.
+      throw interrupted(entry, error)
+    }
+  }
+
+  /// Appends the line that the history did not take, unless it got there all the same.
+  private mutating func appendUnwritten() throws(ReleasesError) {
+    guard let line = unwritten else { return }
+    try store.cutTornHistory()
+    if try store.historyEnd().sequence.map({ $0 < line.sequence }) ?? true {
+      try store.appendHistory(line)
+    }
+    unwritten = nil
   }
 
   var nextSequence: UInt64 { (lock.last?.sequence ?? 0) + 1 }

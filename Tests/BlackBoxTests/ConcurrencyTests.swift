@@ -45,19 +45,26 @@ import Testing
       ["activate", "latest"], ["activate", "1"], ["activate", "2"], ["prune", "--keep", "4"],
       ["unpack", archive], ["unpack", archive], ["list", "--json"], ["rollback"],
     ]
-    DispatchQueue.concurrentPerform(iterations: jobs.count) { worker in
-      while Date.now < deadline {
-        guard let run = try? store.run(jobs[worker]) else { continue }
-        // A switch to what a prune has just removed, or a rollback marked bad, is refused.
-        let allowed: Set<Int32> = worker == 6 ? [0] : worker == 4 || worker == 5 ? [0] : [0, 3, 4]
-        if !allowed.contains(run.status) {
-          complaints.withLock { $0.append("\(jobs[worker]): \(run.status) \(run.errors)") }
+    let group = DispatchGroup()
+    for worker in jobs.indices {
+      group.enter()
+      Thread {
+        defer { group.leave() }
+        while Date.now < deadline {
+          guard let run = try? store.run(jobs[worker]) else { continue }
+          // A switch to what a prune has just removed, or a rollback marked bad, is refused.
+          let allowed: Set<Int32> =
+            worker == 6 ? [0] : worker == 4 || worker == 5 ? [0] : [0, 3, 4]
+          if !allowed.contains(run.status) {
+            complaints.withLock { $0.append("\(jobs[worker]): \(run.status) \(run.errors)") }
+          }
+          if jobs[worker][0] == "unpack", run.status == 0, let id = run.lines.last {
+            published.withLock { _ = $0.insert(id) }
+          }
         }
-        if jobs[worker][0] == "unpack", run.status == 0, let id = run.lines.last {
-          published.withLock { _ = $0.insert(id) }
-        }
-      }
+      }.start()
     }
+    group.wait()
     #expect(complaints.withLock { $0 } == [])
     try store.expectSettled()
     let entries = try store.history()
