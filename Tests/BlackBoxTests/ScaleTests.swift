@@ -20,7 +20,7 @@ import Testing
     try store.expectDone(["init"])
     for arguments in [["list"], ["list", "--json"], ["status"], ["prune", "--dry-run"]] {
       // The best of several: the suites run beside each other.
-      let times = try (0..<9).map { _ in
+      let times = try (0..<80).map { _ in
         let start = ContinuousClock.now
         try store.expectDone(arguments)
         return start.duration(to: .now)
