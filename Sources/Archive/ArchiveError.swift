@@ -16,6 +16,8 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case sizeMismatch(expected: Int64, found: Int64)
     /// A system call failed, on the input or on the stage.
     case system(SystemError)
+    /// The process that unpacks ended before it was done; the text says how.
+    case workerEnded(String)
   }
 
   package let code: Code
@@ -50,6 +52,7 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case .sizeMismatch(let expected, let found):
       "the archive has \(found) bytes, not \(expected)"
     case .system(let error): error.description
+    case .workerEnded(let how): "the process that unpacks \(how)"
     }
   }
 }

@@ -1,82 +1,70 @@
-package import Linux
+internal import Linux
 
-/// What to unpack and what to insist on.
-package struct UnpackOptions: Sendable {
+/// How to unpack.
+package struct UnpackOptions: Hashable, Sendable {
   /// Leading components to take off every name, as tar(1) does.
   package var stripComponents = 0
-  /// The SHA-256 that the archive must have.
-  package var expectedDigest: Digest?
-  /// The length that the archive must have, in bytes.
-  package var expectedSize: Int64?
   /// Absolute paths that symbolic links may name, compared byte for byte.
   package var allowedLinkTargets: [String] = []
+  package var limits = UnpackLimits()
 
   package init(
-    stripComponents: Int = 0, expectedDigest: Digest? = nil, expectedSize: Int64? = nil,
-    allowedLinkTargets: [String] = []
+    stripComponents: Int = 0, allowedLinkTargets: [String] = [],
+    limits: UnpackLimits = UnpackLimits()
   ) {
     self.stripComponents = stripComponents
-    self.expectedDigest = expectedDigest
-    self.expectedSize = expectedSize
     self.allowedLinkTargets = allowedLinkTargets
+    self.limits = limits
   }
 }
 
-/// What has been unpacked.
-package struct UnpackedTree: Sendable {
-  /// Everything beneath the stage and the stage itself ("."), sorted by the bytes of the paths.
-  /// A hard link is a file like its target.
-  package let entries: [TreeEntry]
-  /// Names of files, hard links included.
-  package let fileCount: Int
-  /// Content of the files in bytes, holes included, hard links counted once.
-  package let byteCount: Int64
-  /// SHA-256 of the archive, from where it stood to its end.
-  package let archiveDigest: Digest
-  /// In bytes.
-  package let archiveSize: Int64
-  /// What was changed on the way, for a person.
-  package let warnings: [String]
-}
+/// Unpacks a tar (v7, ustar, pax, GNU; plain or in gzip, zstd, xz, bzip2 or lz4) or a zip, in this
+/// process. Nothing is flushed to the disk. On any error, what has been written is of no use.
+struct Unpacker {
+  let options: UnpackOptions
 
-/// Unpacks a tar (v7, ustar, pax, GNU; plain or in gzip, zstd, xz, bzip2 or lz4) or a zip.
-///
-/// Nothing is flushed to the disk. On any error, what has been written is of no use.
-///
-/// - Parameters:
-///   - archive: a file, a pipe or a terminal, read from where it stands to its end.
-///   - stage: an empty directory that nobody else writes to.
-/// - Throws: also when the whole archive is fine but is not the expected one.
-package func unpack(
-  from archive: borrowing Descriptor, into stage: borrowing Descriptor, options: UnpackOptions
-) throws(ArchiveError) -> UnpackedTree {
-  let input = try RawInput(archive)
-  let reader = try openReader(input, scratch: stage)
-  let writer = try TreeWriter(stage)
-  var rule = AcceptanceRule(
-    stripComponents: options.stripComponents, allowedLinkTargets: options.allowedLinkTargets)
-  while let member = try reader.next() {
-    guard let placement = try rule.accept(member) else { continue }
-    try writer.write(placement, from: reader)
+  /// - Parameters:
+  ///   - archive: a file, a pipe or a terminal, read from where it stands to its end.
+  ///   - stage: an empty directory that nobody else writes to.
+  ///   - report: told of each entry, by another thread but one call after the other.
+  /// - Returns: what was changed on the way, for a person.
+  func run(
+    from archive: borrowing Descriptor, into stage: borrowing Descriptor,
+    _ report: @escaping TreeWriter.Report
+  ) throws(ArchiveError) -> [String] {
+    let input = try RawInput(archive)
+    let reader = try openReader(input, scratch: stage)
+    let pipeline = try WritePipeline(try TreeWriter(stage, report))
+    var rule = AcceptanceRule(
+      stripComponents: options.stripComponents, allowedLinkTargets: options.allowedLinkTargets,
+      limits: options.limits)
+    var written: Int64 = 0
+    while let member = try reader.next() {
+      for placement in try rule.accept(member) {
+        try pipeline.make(placement)
+        guard case .file = placement.content else { continue }
+        try naming(member.name) { () throws(ArchiveError) in
+          try reader.readContent { piece throws(ArchiveError) in
+            written += piece.count
+            try options.limits.checkRatio(written, of: input.count)
+            try pipeline.append(piece)
+          }
+        }
+        try pipeline.finishFile()
+      }
+    }
+    try rule.finish()
+    try pipeline.finish()
+    return rule.warnings
   }
-  try rule.finish()
-  let digest = input.finishDigest()
-  if let expected = options.expectedSize, expected != input.count {
-    throw ArchiveError(.sizeMismatch(expected: expected, found: input.count))
-  }
-  if let expected = options.expectedDigest, expected != digest {
-    throw ArchiveError(.digestMismatch(expected: expected, found: digest))
-  }
-  return UnpackedTree(
-    entries: try writer.finish(), fileCount: writer.fileCount, byteCount: writer.byteCount,
-    archiveDigest: digest, archiveSize: input.count, warnings: rule.warnings)
-}
 
-private func openReader(
-  _ input: RawInput, scratch: borrowing Descriptor
-) throws(ArchiveError) -> any MemberReader {
-  let start = try input.peek(4)
-  if start.isEmpty { throw ArchiveError(.unreadable("the archive is empty")) }
-  let isZip = ZipDirectory.firstSignatures.contains { start.starts(with: $0) }
-  return isZip ? try ZipReader(input, scratch: scratch) : try TarReader(input)
+  private func openReader(
+    _ input: RawInput, scratch: borrowing Descriptor
+  ) throws(ArchiveError) -> any MemberReader {
+    let start = try input.peek(4)
+    if start.isEmpty { throw ArchiveError(.unreadable("the archive is empty")) }
+    let isZip = ZipDirectory.firstSignatures.contains { start.starts(with: $0) }
+    return isZip
+      ? try ZipReader(input, scratch: scratch) : try TarReader(input, options.limits)
+  }
 }

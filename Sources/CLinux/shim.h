@@ -2,9 +2,16 @@
 #ifndef RELEASES_CLINUX_H
 #define RELEASES_CLINUX_H
 
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/landlock.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -12,18 +19,76 @@
 
 int renameat2(int old_dir, const char *old_name, int new_dir, const char *new_name,
               unsigned int flags);
+int pipe2(int ends[2], int flags);
 int syncfs(int descriptor);
 int setgroups(size_t count, const gid_t *groups);
 long syscall(long number, ...);
 
 enum { CLINUX_RENAME_NOREPLACE = 1 };
 enum { CLINUX_O_PATH = 010000000 };
+enum { CLINUX_F_SETPIPE_SZ = 1031 };
+enum { CLINUX_CLONE_THREAD = 0x10000 };
 enum { CLINUX_O_TMPFILE_BIT = 020000000 };
 
 static inline int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode,
                                  uint64_t resolve) {
   struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
   return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+// Landlock, see landlock(7). The access rights are numbers of the kernel's interface, spelled in
+// Swift: Debian's header knows only those of the first version.
+struct clinux_landlock_rules {
+  uint64_t handled_access_fs;
+  uint64_t handled_access_net;
+  uint64_t scoped;
+};
+
+static inline int clinux_landlock_version(void) {
+  return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+static inline int clinux_landlock_create(uint64_t files, uint64_t network, uint64_t scoped,
+                                         size_t size) {
+  struct clinux_landlock_rules rules = {files, network, scoped};
+  return (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
+}
+
+static inline int clinux_landlock_allow(int rules, int directory, uint64_t access) {
+  struct landlock_path_beneath_attr beneath = {.allowed_access = access, .parent_fd = directory};
+  return (int)syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+}
+
+static inline int clinux_landlock_restrict(int rules) {
+  return (int)syscall(SYS_landlock_restrict_self, rules, 0);
+}
+
+static inline int clinux_no_new_privileges(void) {
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static inline int clinux_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+// See capget(2), which has no wrapper in the C library.
+static inline int clinux_drop_capabilities(void) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+  return (int)syscall(SYS_capset, &header, none);
+}
+
+// The worker ends with the process that started it.
+static inline int clinux_end_with_parent(int signal) {
+  return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
+}
+
+static inline int clinux_seccomp(const struct sock_filter *filter, unsigned short count) {
+  struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)filter};
+  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+}
+
+static inline int clinux_seccomp_knows_kill(void) {
+  uint32_t action = SECCOMP_RET_KILL_PROCESS;
+  return (int)syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action);
 }
 
 static inline int clinux_terminal_columns(int descriptor) {

@@ -80,6 +80,30 @@ extension Descriptor {
     try attempt("read", path) { Glibc.read(raw, buffer.baseAddress, buffer.count) }
   }
 
+  /// Reads once into an array, from its start; 0 at the end.
+  package func read(into bytes: inout [UInt8]) throws(SystemError) -> Int {
+    try attempt("read", path) {
+      bytes.withUnsafeMutableBytes { Glibc.read(raw, $0.baseAddress, $0.count) }
+    }
+  }
+
+  /// Reads `count` bytes, fewer only at the end, and not one more.
+  package func readExactly(_ count: Int) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let got = try attempt("read", path) {
+        bytes.withUnsafeMutableBytes {
+          Glibc.read(raw, $0.baseAddress! + filled, count - filled)
+        }
+      }
+      if got == 0 { break }
+      filled += got
+    }
+    bytes.removeLast(count - filled)
+    return bytes
+  }
+
   /// Reads up to `count` bytes from `offset`; fewer only at the end of the file.
   package func read(count: Int, at offset: Int64) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

@@ -10,6 +10,9 @@ package enum Signals {
     signal(SIGHUP, SIG_IGN)
   }
 
+  /// What ends a process that has had all the processor time it may have, see setrlimit(2).
+  package static let processorTimeExceeded = SIGXCPU
+
   /// Those that ask a process to end.
   private static let terminating = [SIGINT, SIGTERM, SIGQUIT]
 
@@ -89,7 +92,8 @@ extension Signals {
       var number: Int32 = 0
       while sigwait(&signals, &number) != 0 {}
       gate.enter()
-      for cleanup in registered.withLock({ $0 }) { cleanup.body() }
+      // The last one first: it is of something inside the others.
+      for cleanup in registered.withLock({ $0.reversed() }) { cleanup.body() }
       signal(number, SIG_DFL)
       pthread_sigmask(SIG_UNBLOCK, &signals, nil)
       raise(number)

@@ -6,6 +6,11 @@ extension ReleasesError {
   init(_ error: ArchiveError) {
     let again = "send it again; nothing was published"
     switch error.code {
+    case .rejected(let rule) where limitKey(of: rule) != nil:
+      self.init(
+        .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
+        hint: "if it has to be so, raise unpack: \(limitKey(of: rule) ?? "") in"
+          + " \(Layout.configuration)")
     case .rejected(let rule):
       self.init(
         .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
@@ -19,6 +24,24 @@ extension ReleasesError {
     case .digestMismatch: self.init(.digestMismatch, error.message, hint: again)
     case .sizeMismatch: self.init(.sizeMismatch, error.message, hint: again)
     case .system(let cause): self.init("can't unpack the archive", cause)
+    case .workerEnded:
+      self.init(
+        .failed, error.message,
+        hint: "try it again; if it happens again, look at: journalctl -k, bsdtar -tvf ARCHIVE")
     }
   }
+}
+
+/// Where the limit is set that a rule is about.
+private func limitKey(of rule: ArchiveError.Rule) -> String? {
+  let key: ConfigurationKeys.Unpack? =
+    switch rule {
+    case .tooManyBytes: .maxBytes
+    case .tooManyEntries: .maxEntries
+    case .ratioTooHigh: .maxRatio
+    case .tooDeep: .maxDepth
+    case .tooMuchProcessorTime: .maxProcessorTime
+    default: nil
+    }
+  return key?.rawValue
 }

@@ -28,6 +28,14 @@ final class TemporaryDirectory {
   }
 }
 
+/// What a writer reported, from whatever thread.
+private final class Collected: @unchecked Sendable {
+  private var collector = TreeCollector()
+
+  func add(_ entry: WrittenEntry) { collector.add(entry) }
+  func tree(_ warnings: [String]) -> UnpackedTree? { collector.finish(warnings: warnings) }
+}
+
 /// A stage with a witness beside it, to unpack into.
 struct Sandbox {
   let directory: TemporaryDirectory
@@ -44,19 +52,27 @@ struct Sandbox {
     let file = directory.url.appending(path: "archive")
     try archive.write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
-    return try Archive.unpack(
-      from: try Descriptor.open(file.path), into: try Descriptor.openDirectory(stage.path),
-      options: options)
+    return try unpack(try Descriptor.open(file.path), options)
   }
 
   /// For archives that fit into a pipe's buffer.
   func unpackFromPipe(_ archive: Data) throws -> UnpackedTree {
-    let pipe = Pipe()
+    let pipe = Foundation.Pipe()
     try pipe.fileHandleForWriting.write(contentsOf: archive)
     try pipe.fileHandleForWriting.close()
-    return try Archive.unpack(
-      from: try Descriptor.duplicate(pipe.fileHandleForReading.fileDescriptor),
-      into: try Descriptor.openDirectory(stage.path), options: UnpackOptions())
+    return try unpack(
+      try Descriptor.duplicate(pipe.fileHandleForReading.fileDescriptor), UnpackOptions())
+  }
+
+  /// In this process: a test's process can't start itself as the worker.
+  private func unpack(
+    _ archive: borrowing Descriptor, _ options: UnpackOptions
+  ) throws -> UnpackedTree {
+    let written = Collected()
+    let warnings = try Unpacker(options: options).run(
+      from: archive, into: try Descriptor.openDirectory(stage.path)
+    ) { written.add($0) }
+    return try #require(written.tree(warnings))
   }
 
   func expectNothingElseTouched(_ comment: Comment? = nil) throws {

@@ -16,9 +16,9 @@ import Testing
     #expect(health.interval.description == "1s")
     #expect(health.successes == 1)
     #expect(Configuration.HTTPProbe(url: "http://x").status == 200)
-    #expect(configuration.unpack.maxBytes.description == "8.0 GiB")
-    #expect(configuration.unpack.maxEntries == 500_000)
-    #expect(configuration.unpack.maxRatio == 200)
+    #expect(configuration.unpack.limits.bytes == 8 << 30)
+    #expect(configuration.unpack.limits.entries == 500_000)
+    #expect(configuration.unpack.limits.ratio == 200)
     #expect(configuration.unpack.stripComponents == 0)
     #expect(configuration.unpack.allowedLinks == [])
     #expect(configuration.trust.allowedSigners == nil)
@@ -86,9 +86,9 @@ import Testing
     health.interval = TimeSpan(seconds: 2)
     health.successes = 3
     wanted.health = health
-    wanted.unpack.maxBytes = ByteSize(bytes: 1_000_000_000)
-    wanted.unpack.maxEntries = 10
-    wanted.unpack.maxRatio = 50
+    wanted.unpack.limits.bytes = 1_000_000_000
+    wanted.unpack.limits.entries = 10
+    wanted.unpack.limits.ratio = 50
     wanted.unpack.stripComponents = 1
     wanted.unpack.allowedLinks = ["/usr/bin/python3"]
     wanted.trust.allowedSigners = "keys/allowed"

@@ -1,3 +1,5 @@
+package import Archive
+
 /// What `releases.yaml` says, with the defaults for what it leaves out; see releases.yaml(5).
 package struct Configuration: Equatable, Sendable {
   /// Which releases prune keeps.
@@ -51,12 +53,8 @@ extension Configuration {
 
   /// Limits of what an archive may unpack to.
   package struct Unpack: Equatable, Sendable {
-    /// All files together.
-    package var maxBytes = ByteSize(bytes: 8 << 30)
-    /// Files, directories and links together; 1 or more.
-    package var maxEntries = 500_000
-    /// Unpacked bytes for each byte of the archive; 1 or more.
-    package var maxRatio = 200
+    /// What an archive may come to at most.
+    package var limits = UnpackLimits()
     /// Leading components taken off each name; 0 or more.
     package var stripComponents = 0
     /// Absolute targets that symbolic links may have.

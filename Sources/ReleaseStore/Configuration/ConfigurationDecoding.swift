@@ -1,3 +1,5 @@
+internal import Archive
+
 extension Configuration {
   /// Reads the text of a configuration.
   ///
@@ -68,9 +70,17 @@ extension Configuration.Shared {
 
 extension Configuration.Unpack {
   init(_ section: ConfigurationSection<ConfigurationKeys.Unpack>) throws(ReleasesError) {
-    maxBytes = try section.byteSize(.maxBytes, least: 1) ?? maxBytes
-    maxEntries = try section.number(.maxEntries, from: 1) ?? maxEntries
-    maxRatio = try section.number(.maxRatio, from: 1) ?? maxRatio
+    limits.bytes = try section.byteSize(.maxBytes, least: 1)?.bytes ?? limits.bytes
+    limits.entries = try section.number(.maxEntries, from: 1) ?? limits.entries
+    limits.ratio = try section.number(.maxRatio, from: 1) ?? limits.ratio
+    limits.depth = try section.number(.maxDepth, from: 1) ?? limits.depth
+    limits.nameLength = try section.number(.maxNameLength, from: 1) ?? limits.nameLength
+    limits.metadata = try section.byteSize(.maxMetadata, least: 1)?.bytes ?? limits.metadata
+    limits.processorTime =
+      try section.timeSpan(.maxProcessorTime, least: 1).map { Int($0.seconds) }
+      ?? limits.processorTime
+    limits.idleTime =
+      try section.timeSpan(.maxIdle, least: 1).map { Int($0.seconds) } ?? limits.idleTime
     stripComponents = try section.number(.stripComponents, from: 0) ?? stripComponents
     let links = try section.values(.allowLinks, of: "an absolute path") { node in
       node.text.flatMap { $0.utf8.first == UInt8(ascii: "/") ? $0 : nil }

@@ -21,6 +21,11 @@ enum ConfigurationKeys {
     case maxBytes = "max-bytes"
     case maxEntries = "max-entries"
     case maxRatio = "max-ratio"
+    case maxDepth = "max-depth"
+    case maxNameLength = "max-name-length"
+    case maxMetadata = "max-metadata"
+    case maxProcessorTime = "max-processor-time"
+    case maxIdle = "max-idle"
     case stripComponents = "strip-components"
     case allowLinks = "allow-links"
   }

@@ -7,9 +7,7 @@ package struct PublishRequest: Sendable {
   /// Nil for the next one by the clock.
   package var id: ReleaseID?
   package var ref: String?
-  package var expectedDigest: Digest?
-  /// In bytes.
-  package var expectedSize: Int64?
+  package var expected = ExpectedArchive()
   /// Nil for what the configuration says.
   package var stripComponents: Int?
   /// How long to wait for the store's lock at the end, in seconds.
@@ -99,7 +97,7 @@ extension Store {
       return try stage.directory.openDirectory(Stage.tree)
     }
     let unpacked = try unpack(archive, into: tree, request, configuration)
-    let linked = try SharedLinks(configuration: configuration).make(in: tree, unpacked.entries)
+    let linked = try SharedLinks(configuration: configuration).make(in: tree, unpacked.tree.entries)
     let manifest = Manifest(linked.entries)
     let encoded = manifest.encoded()
     let unpackedAt = Clock.monotonicSeconds()
@@ -116,7 +114,7 @@ extension Store {
     do throws(ReleasesError) {
       entry = try transaction.publish(
         stage, request, manifest: manifest, manifestDigest: SHA256.digest(of: encoded),
-        archiveDigest: unpacked.archiveDigest,
+        archiveDigest: unpacked.digest,
         state: configuration.hooks.prepare == nil ? .ready : .unpacked)
     } catch {
       transaction.end()
@@ -125,7 +123,7 @@ extension Store {
     transaction.end()
     discard(stage, environment)
     return PublishResult(
-      entry: entry, warnings: unpacked.warnings + linked.warnings,
+      entry: entry, warnings: unpacked.tree.warnings + linked.warnings,
       steps: [
         ("unpack", unpackedAt - start), ("flush", flushedAt - unpackedAt),
         ("publish", Clock.monotonicSeconds() - flushedAt),
@@ -136,13 +134,16 @@ extension Store {
   private func unpack(
     _ archive: borrowing Descriptor, into tree: borrowing Descriptor, _ request: PublishRequest,
     _ configuration: Configuration
-  ) throws(ReleasesError) -> UnpackedTree {
-    let options = UnpackOptions(
-      stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
-      expectedDigest: request.expectedDigest, expectedSize: request.expectedSize,
-      allowedLinkTargets: configuration.unpack.allowedLinks)
+  ) throws(ReleasesError) -> UnpackResult {
+    let unpacker = ContainedUnpacker(
+      options: UnpackOptions(
+        stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
+        allowedLinkTargets: configuration.unpack.allowedLinks,
+        limits: configuration.unpack.limits))
     do throws(ArchiveError) {
-      return try Archive.unpack(from: archive, into: tree, options: options)
+      let result = try unpacker.unpack(from: archive, into: tree)
+      try request.expected.check(result)
+      return result
     } catch {
       throw ReleasesError(error)
     }

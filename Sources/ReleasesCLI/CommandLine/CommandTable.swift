@@ -6,7 +6,7 @@ enum CommandTable {
     .unpack, .activate, .rollback,
     .pin, .unpin, .mark, .freeze, .thaw,
     .initialize, .prune, .remove, .recover,
-    .help, .completion, .version, .generate,
+    .help, .completion, .version, .generate, .unpackWorker,
   ]
 
   /// Accepted before and after the name of every command.

@@ -90,9 +90,9 @@ private func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> P
       throw ReleasesError(
         .usage, "--sha256 takes 64 hexadecimal digits", hint: "see: sha256sum ARCHIVE")
     }
-    request.expectedDigest = digest
+    request.expected.digest = digest
   }
-  request.expectedSize = invocation.number(.size).map { Int64($0) }
+  request.expected.size = invocation.number(.size).map { Int64($0) }
   request.stripComponents = invocation.number(.stripComponents)
   request.ref = invocation.value(.ref)
   return request

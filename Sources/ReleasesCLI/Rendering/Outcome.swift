@@ -22,8 +22,8 @@ struct Outcome: Sendable {
   }
 
   /// Text that is its own report: help, completions, man page.
-  init(text: String) {
-    self.init(TextReport(text: text), bare: text) { _ in text }
+  init(text: String, status: ExitStatus = .done) {
+    self.init(TextReport(text: text), bare: text, status: status) { _ in text }
   }
 
   func rendered(_ format: OutputFormat, quiet: Bool, _ style: Style) throws(ReleasesError) -> String

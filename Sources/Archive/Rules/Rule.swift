@@ -6,9 +6,9 @@ extension ArchiveError {
     case emptyName
     case nulInName
     case nameNotUTF8
-    /// A component over 255 bytes, or a path over 4,095.
+    /// A component over 255 bytes, or a path over the limit.
     case nameTooLong
-    /// More than 128 components.
+    /// More components than the limit.
     case tooDeep
     /// Nothing is left of the name after `--strip-components`.
     case strippedAway
@@ -35,8 +35,12 @@ extension ArchiveError {
     case globalHeader
     /// Headers that different readers would understand in different ways.
     case ambiguousHeader
-    /// Extended headers or a sparse map over 1 MiB for one member.
+    /// Extended headers of one member over the limit, or a sparse map over 4 MiB.
     case metadataTooLarge
+    case tooManyBytes, tooManyEntries
+    /// More bytes come out of the archive than its own size allows for.
+    case ratioTooHigh
+    case tooMuchProcessorTime
     case encrypted
     /// Anything but zeros after the archive's end.
     case trailingData
@@ -66,6 +70,10 @@ extension ArchiveError {
       case .globalHeader: "a pax global header sets path, size or linkpath"
       case .ambiguousHeader: "its headers contradict each other"
       case .metadataTooLarge: "its headers are too large"
+      case .tooManyBytes: "the archive unpacks to more bytes than the limit"
+      case .tooManyEntries: "the archive has more entries than the limit"
+      case .ratioTooHigh: "far more comes out of the archive than its size allows for"
+      case .tooMuchProcessorTime: "the archive takes more processor time than the limit"
       case .encrypted: "it is encrypted"
       case .trailingData: "there is data after the end of the archive"
       case .noMembers: "the archive holds nothing to unpack"

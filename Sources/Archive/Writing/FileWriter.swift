@@ -1,11 +1,11 @@
 internal import Linux
 
 /// A new file that is hashed while it is written.
-struct FileWriter: ~Copyable {
+final class FileWriter {
   private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
 
-  private let file: Descriptor
-  private var hash = SHA256()
+  private var file: Descriptor?
+  private var hash: SHA256? = SHA256()
   private var endsInHole = false
   /// In bytes, holes included.
   private(set) var size: Int64 = 0
@@ -19,16 +19,16 @@ struct FileWriter: ~Copyable {
     }
   }
 
-  mutating func append(_ piece: ContentPiece) throws(ArchiveError) {
+  func append(_ piece: ContentPiece) throws(ArchiveError) {
     do throws(SystemError) {
       switch piece {
       case .bytes(let bytes):
-        try file.write(bytes)
-        hash.update(bytes)
+        try file?.write(bytes)
+        hash?.update(bytes)
         size += Int64(bytes.count)
         endsInHole = false
       case .hole(let count):
-        try file.skip(count)
+        try file?.skip(count)
         hashZeros(count)
         size += count
         endsInHole = true
@@ -38,10 +38,11 @@ struct FileWriter: ~Copyable {
     }
   }
 
-  /// Sets mode and time, closes, and returns the digest of the content.
-  consuming func finish(
-    _ permissions: FileMode, _ modified: FileTime
-  ) throws(ArchiveError) -> Digest {
+  /// Sets mode and time, closes, and returns the digest of the content. Only once.
+  func finish(_ permissions: FileMode, _ modified: FileTime) throws(ArchiveError) -> Digest {
+    guard let file = file.take(), let hash = hash.take() else {
+      preconditionFailure("the file is finished already")
+    }
     do throws(SystemError) {
       if endsInHole { try file.truncate(to: size) }
       try file.setPermissions(permissions)
@@ -53,11 +54,11 @@ struct FileWriter: ~Copyable {
     return hash.finish()
   }
 
-  private mutating func hashZeros(_ count: Int64) {
+  private func hashZeros(_ count: Int64) {
     var rest = count
     while rest > 0 {
       let used = Int(min(rest, Int64(Self.zeros.count)))
-      Self.zeros.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<used])) }
+      Self.zeros.withUnsafeBytes { hash?.update(UnsafeRawBufferPointer(rebasing: $0[..<used])) }
       rest -= Int64(used)
     }
   }

@@ -9,8 +9,6 @@ struct TarPreamble {
   /// In bytes.
   static let headerSize = 512
   private static let blockSize = Int64(headerSize)
-  /// Of one extended header, in bytes.
-  private static let payloadLimit: Int64 = 1 << 20
   /// The largest size that the octal field of a header can hold, in bytes.
   private static let largestOctalSize: Int64 = 0o777_7777_7777
   /// More than any file system holds.
@@ -22,7 +20,11 @@ struct TarPreamble {
 
   /// Returns where the member's own header is, or the end marker. Bytes that end before that are
   /// left to libarchive to complain of.
-  static func check(from start: Int64, _ bytes: Bytes) throws(ArchiveError) -> Int64 {
+  ///
+  /// - Parameter limit: of one extended header, in bytes.
+  static func check(
+    from start: Int64, limit: Int64, _ bytes: Bytes
+  ) throws(ArchiveError) -> Int64 {
     var preamble = TarPreamble()
     var position = start
     while let block = bytes(headerSize, position) {
@@ -38,7 +40,7 @@ struct TarPreamble {
         try preamble.checkMember(block, type, size)
         return position
       }
-      guard size <= payloadLimit else { throw ArchiveError(.rejected(.metadataTooLarge)) }
+      guard size <= limit else { throw ArchiveError(.rejected(.metadataTooLarge)) }
       guard let payload = bytes(Int(size), position + blockSize) else { return position }
       try preamble.add(payload, type)
       position += blockSize + (size + blockSize - 1) / blockSize * blockSize

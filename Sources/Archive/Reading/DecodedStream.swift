@@ -1,7 +1,7 @@
 internal import CArchive
 
-/// The input after decompression by libarchive: gzip, zstd, xz, bzip2, lz4, or as it is.
-final class DecodedStream {
+/// The input after decompression by libarchive: zstd, xz, bzip2, lz4, or as it is.
+final class DecodedStream: ByteStream {
   private let handle: ArchiveHandle
   private let source: CompressedSource
   private var isOpen = false
@@ -14,32 +14,26 @@ final class DecodedStream {
     self.source = source
     handle = try ArchiveHandle { _ throws(ArchiveError) in try source.nextBlock() }
     let enable = [
-      archive_read_support_filter_gzip, archive_read_support_filter_zstd,
-      archive_read_support_filter_xz, archive_read_support_filter_bzip2,
-      archive_read_support_filter_lz4, archive_read_support_format_raw,
-      archive_read_support_format_empty,
+      archive_read_support_filter_zstd, archive_read_support_filter_xz,
+      archive_read_support_filter_bzip2, archive_read_support_filter_lz4,
+      archive_read_support_format_raw, archive_read_support_format_empty,
     ]
     for enable in enable { try handle.check(enable(handle.raw)) }
   }
 
-  /// The next bytes, at least one except at the end. Valid until the next call.
   func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer {
     try open()
     while !isAtEnd, let (bytes, _) = try handle.nextBlock() {
       tail.append(bytes)
-      source.gzip?.sawOutput(bytes)
       if !bytes.isEmpty { return bytes }
     }
     isAtEnd = true
     return UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
-  /// Reads on to the end, so that the last checksum is compared, and makes sure that only zeros
-  /// follow in the input.
   func finish() throws(ArchiveError) {
     while try !nextBlock().isEmpty {}
     let end = archive_filter_bytes(handle.raw, -1) - Int64(source.suffix.count)
-    try source.gzip?.finish(at: end)
     while try !source.input.nextBlock().isEmpty {}
     try source.input.tail.check(from: end, marker: 0)
   }
@@ -50,7 +44,7 @@ final class DecodedStream {
     try handle.open()
     var entry: OpaquePointer?
     isAtEnd = try !handle.check(archive_read_next_header(handle.raw, &entry))
-    // libarchive would unwrap a gzip in a gzip in a gzip.
+    // libarchive would unwrap an xz in an xz in an xz.
     if archive_filter_count(handle.raw) > 2 {
       throw ArchiveError(.unreadable("the archive is compressed more than once"))
     }
@@ -60,8 +54,6 @@ final class DecodedStream {
 /// The raw bytes on their way into libarchive's decompression.
 private final class CompressedSource {
   let input: RawInput
-  /// Nil for everything that is not gzip.
-  var gzip: GzipCheck?
   /// What libarchive is given after the input's end, not counted by `input`.
   private(set) var suffix = UnsafeRawBufferPointer(start: nil, count: 0)
   private var isFirst = true
@@ -73,9 +65,7 @@ private final class CompressedSource {
 
   func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer {
     if isFirst { try lookAtStart() }
-    gzip?.retireInput()
     let block = try input.nextBlock()
-    gzip?.sawInput(block)
     if !block.isEmpty || isAtEnd { return block }
     isAtEnd = true
     return suffix
@@ -84,7 +74,6 @@ private final class CompressedSource {
   private func lookAtStart() throws(ArchiveError) {
     isFirst = false
     let start = try input.peek(4)
-    if start.starts(with: [0x1F, 0x8B]) { gzip = GzipCheck() }
     if start.starts(with: [0x04, 0x22, 0x4D, 0x18]) { suffix = Self.noFrame }
     if start.starts(with: [0x02, 0x21, 0x4C, 0x18]) {
       throw ArchiveError(.unreadable("lz4's legacy format can't tell where it ends"))

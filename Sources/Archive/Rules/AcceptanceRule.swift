@@ -1,37 +1,23 @@
 internal import Linux
 
-/// What is to be made of one accepted member.
-struct Placement: Equatable {
-  enum Content: Equatable {
-    case directory
-    /// `size` in bytes, holes included.
-    case file(size: Int64)
-    case symbolicLink(target: String)
-    /// To the file that an earlier placement with this node made.
-    case hardLink(to: MemberTree.NodeID)
-  }
-
-  let node: MemberTree.NodeID
-  /// None for the top itself.
-  let components: [String]
-  let content: Content
-  /// 0 to 0o755.
-  let permissions: FileMode
-  let modified: FileTime
-}
-
 /// Accepts or rejects, one member after the other, knowing all that came before; does nothing else.
 ///
 /// A rejection is thrown and means the whole archive.
 struct AcceptanceRule {
   private let stripComponents: Int
   private let allowedLinkTargets: Set<String>
+  private let limits: UnpackLimits
   private var tree = MemberTree()
+  private var declaredBytes: Int64 = 0
   private var specialBits: (count: Int, first: String)?
 
-  init(stripComponents: Int = 0, allowedLinkTargets: [String] = []) {
+  init(
+    stripComponents: Int = 0, allowedLinkTargets: [String] = [],
+    limits: UnpackLimits = UnpackLimits()
+  ) {
     self.stripComponents = stripComponents
     self.allowedLinkTargets = Set(allowedLinkTargets)
+    self.limits = limits
   }
 
   /// What was changed on the way, for a person.
@@ -41,9 +27,10 @@ struct AcceptanceRule {
     return ["set-user-id, set-group-id or sticky bits removed from '\(first)'\(others)"]
   }
 
-  /// Nil for a directory that stripping leaves nothing of.
-  mutating func accept(_ member: Member) throws(ArchiveError) -> Placement? {
-    let components = try MemberName.components(of: member.name)
+  /// What the member makes, the directories before it that its name implies. Nothing for a
+  /// directory that stripping leaves nothing of.
+  mutating func accept(_ member: Member) throws(ArchiveError) -> [Placement] {
+    let components = try MemberName.components(of: member.name, limits)
     return try naming(member.name) { () throws(ArchiveError) in try place(member, components) }
   }
 
@@ -60,19 +47,27 @@ struct AcceptanceRule {
 
   private mutating func place(
     _ member: Member, _ components: [String]
-  ) throws(ArchiveError) -> Placement? {
+  ) throws(ArchiveError) -> [Placement] {
     guard let stripped = stripped(components) else {
       guard member.kind == .directory else { throw ArchiveError(.rejected(.strippedAway)) }
-      return nil
+      return []
     }
     guard !stripped.isEmpty || member.kind == .directory else {
       throw ArchiveError(.rejected(.emptyName))
     }
     let (kind, content) = try judge(member.kind)
-    let node = try tree.add(stripped, kind)
-    return Placement(
-      node: node, components: stripped, content: content,
-      permissions: permissions(of: member, kind), modified: clamped(member.modified))
+    let added = try tree.add(stripped, kind)
+    guard tree.count <= limits.entries else { throw ArchiveError(.rejected(.tooManyEntries)) }
+    return added.implied.map(implied) + [
+      Placement(
+        place: tree.place(of: added.node), content: content,
+        permissions: permissions(of: member, kind), modified: clamped(member.modified))
+    ]
+  }
+
+  private func implied(_ node: MemberTree.NodeID) -> Placement {
+    Placement(
+      place: tree.place(of: node), content: .directory, permissions: 0o755, modified: nil)
   }
 
   private func stripped(_ components: [String]) -> [String]? {
@@ -81,17 +76,21 @@ struct AcceptanceRule {
     return Array(components.dropFirst(stripComponents))
   }
 
-  private func judge(
+  private mutating func judge(
     _ kind: Member.Kind
   ) throws(ArchiveError) -> (MemberTree.Kind, Placement.Content) {
     switch kind {
     case .directory: return (.directory, .directory)
-    case .file(let size): return (.file, .file(size: size))
+    case .file(let size):
+      // Each summand is at most a file system's largest file; the sum was in bounds before it.
+      declaredBytes += min(size, .max - declaredBytes)
+      if declaredBytes > limits.bytes { throw ArchiveError(.rejected(.tooManyBytes)) }
+      return (.file, .file(size: size))
     case .symbolicLink(let target):
       let text = try linkTarget(target)
       return (.symbolicLink(target: text), .symbolicLink(target: text))
     case .hardLink(let target):
-      return (.file, .hardLink(to: try hardLinkTarget(target)))
+      return (.file, .hardLink(to: tree.place(of: try hardLinkTarget(target))))
     case .special: throw ArchiveError(.rejected(.specialFile))
     }
   }
@@ -108,7 +107,7 @@ struct AcceptanceRule {
   }
 
   private func hardLinkTarget(_ target: [UInt8]) throws(ArchiveError) -> MemberTree.NodeID {
-    guard let components = try? MemberName.components(of: target),
+    guard let components = try? MemberName.components(of: target, limits),
       let stripped = stripped(components), let node = tree.find(stripped),
       tree.kind(of: node) == .file
     else { throw ArchiveError(.rejected(.hardLinkTarget)) }

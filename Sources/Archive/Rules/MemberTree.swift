@@ -26,6 +26,16 @@ struct MemberTree {
   func kind(of node: NodeID) -> Kind { nodes[node].kind }
   func parent(of node: NodeID) -> NodeID? { node == Self.top ? nil : nodes[node].parent }
 
+  /// Files, directories and links, without the top.
+  var count: Int { nodes.count - 1 }
+
+  func place(of node: NodeID) -> Place {
+    node == Self.top
+      ? Place(node: node, parent: node, name: ".", path: ".")
+      : Place(
+        node: node, parent: nodes[node].parent, name: nodes[node].name, path: path(of: node))
+  }
+
   func path(of node: NodeID) -> String {
     var names: [String] = []
     var node = node
@@ -59,14 +69,18 @@ struct MemberTree {
   }
 
   /// Adds a node and the directories above it.
+  ///
+  /// - Returns: also those directories that were not there before, the upper ones first.
   mutating func add(
     _ components: [String], _ kind: Kind
-  ) throws(ArchiveError) -> NodeID {
-    guard let name = components.last else { return try addTop() }
+  ) throws(ArchiveError) -> (node: NodeID, implied: [NodeID]) {
+    guard let name = components.last else { return (try addTop(), []) }
+    var implied: [NodeID] = []
     var parent = Self.top
     for name in components.dropLast() {
       guard let child = child(of: parent, name) else {
         parent = try insert(name, .directory, into: parent, isImplied: true)
+        implied.append(parent)
         continue
       }
       switch nodes[child].kind {
@@ -76,13 +90,13 @@ struct MemberTree {
       }
     }
     guard let existing = child(of: parent, name) else {
-      return try insert(name, kind, into: parent, isImplied: false)
+      return (try insert(name, kind, into: parent, isImplied: false), implied)
     }
     guard kind == .directory, nodes[existing].isImplied else {
       throw ArchiveError(.rejected(.duplicateName))
     }
     nodes[existing].isImplied = false
-    return existing
+    return (existing, implied)
   }
 
   private mutating func addTop() throws(ArchiveError) -> NodeID {

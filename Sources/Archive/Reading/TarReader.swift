@@ -12,8 +12,8 @@ final class TarReader: MemberReader {
   private var isOpen = false
   private var content: (size: Int64, isSparse: Bool) = (0, false)
 
-  init(_ input: RawInput) throws(ArchiveError) {
-    let source = TarSource(try DecodedStream(input))
+  init(_ input: RawInput, _ limits: UnpackLimits = UnpackLimits()) throws(ArchiveError) {
+    let source = TarSource(try openStream(input), input, limits)
     self.source = source
     handle = try ArchiveHandle { handle throws(ArchiveError) in
       try source.nextBlock(used: archive_filter_bytes(handle, 0))
@@ -29,10 +29,11 @@ final class TarReader: MemberReader {
     let code = archive_read_next_header(handle.raw, &entry)
     let start = archive_read_header_position(handle.raw)
     // First, since libarchive's own complaints say less.
-    let header = try TarPreamble.check(from: max(start, 0), source.window.bytes)
+    let header = try TarPreamble.check(
+      from: max(start, 0), limit: source.limits.metadata, source.window.bytes)
     guard try checkHeader(code), let entry else {
       // libarchive takes a single block of zeros for the end, or the end of the input.
-      try source.stream.finish()
+      try source.finish()
       try source.stream.tail.check(from: header, marker: 1024)
       return nil
     }
@@ -81,12 +82,28 @@ private final class TarSource {
   /// For the headers of one member, a sparse map included, in bytes.
   private static let headerLimit = 4 << 20
 
-  let stream: DecodedStream
+  let stream: any ByteStream
+  let limits: UnpackLimits
+  private let input: RawInput
   /// Where the headers begin that are being read; nil while content is.
   var headerStart: Int64?
   private(set) var window = StreamWindow()
 
-  init(_ stream: DecodedStream) { self.stream = stream }
+  init(_ stream: any ByteStream, _ input: RawInput, _ limits: UnpackLimits) {
+    (self.stream, self.input, self.limits) = (stream, input, limits)
+  }
+
+  /// Reads on to the end of the input.
+  func finish() throws(ArchiveError) {
+    while try !decodedBlock().isEmpty {}
+    try stream.finish()
+  }
+
+  private func decodedBlock() throws(ArchiveError) -> UnsafeRawBufferPointer {
+    let block = try stream.nextBlock()
+    try limits.checkRatio(stream.tail.count, of: input.count)
+    return block
+  }
 
   /// - Parameter used: how many bytes libarchive is done with.
   func nextBlock(used: Int64) throws(ArchiveError) -> UnsafeRawBufferPointer {
@@ -94,7 +111,7 @@ private final class TarSource {
     if window.keptCount > Self.headerLimit {
       throw ArchiveError(.rejected(.metadataTooLarge))
     }
-    let block = try stream.nextBlock()
+    let block = try decodedBlock()
     window.append(block)
     return block
   }

@@ -1,11 +1,10 @@
 internal import Linux
 
-/// The archive's own bytes, each hashed and counted the moment it is read.
+/// The archive's own bytes, counted the moment they are read.
 final class RawInput {
   private let descriptor: Descriptor
   private let buffer: UnsafeMutableRawBufferPointer
   private var unread: Range<Int> = 0..<0
-  private var hash: SHA256? = SHA256()
   private var reachedEnd = false
   /// All that was read so far.
   private(set) var tail = ZeroTail()
@@ -37,17 +36,10 @@ final class RawInput {
       let room = UnsafeMutableRawBufferPointer(rebasing: buffer[unread.upperBound...])
       let got = try system { () throws(SystemError) in try descriptor.read(into: room) }
       let bytes = UnsafeRawBufferPointer(rebasing: room[..<got])
-      hash?.update(bytes)
       tail.append(bytes)
       unread = unread.lowerBound..<unread.upperBound + got
       reachedEnd = got == 0
     }
     return UnsafeRawBufferPointer(rebasing: buffer[unread])
-  }
-
-  /// The digest of all that was read. Ends the computation.
-  func finishDigest() -> Digest {
-    guard let hash = hash.take() else { preconditionFailure("the digest was taken already") }
-    return hash.finish()
   }
 }

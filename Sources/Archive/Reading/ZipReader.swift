@@ -3,8 +3,7 @@ internal import Linux
 
 /// Reads zip through libarchive, by the directory at its end.
 ///
-/// So the whole input is first copied to an unnamed file, and hashed on the way: a pipe then works
-/// like a file, and nobody can exchange the bytes between the digest and the unpacking.
+/// So the whole input is first copied to an unnamed file: it comes through a pipe.
 final class ZipReader: MemberReader {
   private static let blockSize = 256 << 10
 

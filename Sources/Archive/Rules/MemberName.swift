@@ -4,18 +4,21 @@ enum MemberName {
   static let componentLimit = 255
   /// In bytes: PATH_MAX without its NUL.
   static let pathLimit = 4095
-  static let depthLimit = 128
 
   /// The components without `.` and doubled slashes; none for the top itself.
-  static func components(of name: [UInt8]) throws(ArchiveError) -> [String] {
-    try naming(name) { () throws(ArchiveError) in try checkedComponents(of: name) }
+  static func components(
+    of name: [UInt8], _ limits: UnpackLimits = UnpackLimits()
+  ) throws(ArchiveError) -> [String] {
+    try naming(name) { () throws(ArchiveError) in try checkedComponents(of: name, limits) }
   }
 
-  private static func checkedComponents(of name: [UInt8]) throws(ArchiveError) -> [String] {
+  private static func checkedComponents(
+    of name: [UInt8], _ limits: UnpackLimits
+  ) throws(ArchiveError) -> [String] {
     if name.isEmpty { throw ArchiveError(.rejected(.emptyName)) }
     if name.contains(0) { throw ArchiveError(.rejected(.nulInName)) }
     if name[0] == UInt8(ascii: "/") { throw ArchiveError(.rejected(.absoluteName)) }
-    if name.count > pathLimit { throw ArchiveError(.rejected(.nameTooLong)) }
+    if name.count > min(pathLimit, limits.nameLength) { throw ArchiveError(.rejected(.nameTooLong)) }
     var components: [String] = []
     for part in name.split(separator: UInt8(ascii: "/")) {
       guard let text = String(validating: part, as: UTF8.self) else {
@@ -26,7 +29,7 @@ enum MemberName {
       if part.count > componentLimit { throw ArchiveError(.rejected(.nameTooLong)) }
       components.append(text)
     }
-    if components.count > depthLimit { throw ArchiveError(.rejected(.tooDeep)) }
+    if components.count > limits.depth { throw ArchiveError(.rejected(.tooDeep)) }
     return components
   }
 

@@ -23,6 +23,14 @@ enum ContentPiece {
   case bytes(UnsafeRawBufferPointer)
   /// So many zeros that need not be stored.
   case hole(Int64)
+
+  /// In bytes.
+  var count: Int64 {
+    switch self {
+    case .bytes(let bytes): Int64(bytes.count)
+    case .hole(let count): count
+    }
+  }
 }
 
 /// A sequence of members. Throws as soon as the archive is found truncated, damaged or ambiguous.

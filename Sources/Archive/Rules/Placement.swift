@@ -1,0 +1,31 @@
+internal import Linux
+
+/// What is to be made of one accepted member, or of a directory that its name implies.
+struct Placement: Equatable {
+  enum Content: Equatable {
+    case directory
+    /// `size` in bytes, holes included.
+    case file(size: Int64)
+    case symbolicLink(target: String)
+    /// To the file that an earlier placement made.
+    case hardLink(to: Place)
+  }
+
+  let place: Place
+  let content: Content
+  /// 0 to 0o755.
+  let permissions: FileMode
+  /// Nil for a directory that no member has named.
+  let modified: FileTime?
+}
+
+/// Where something stands in the tree that an archive makes.
+struct Place: Equatable {
+  let node: MemberTree.NodeID
+  /// Of the directory it is in; the top is in itself.
+  let parent: MemberTree.NodeID
+  /// In that directory; "." for the top.
+  let name: String
+  /// From the top, components joined by slashes; "." for the top.
+  let path: String
+}

@@ -1,0 +1,95 @@
+internal import Linux
+
+/// The side of the unpacking that meets the archive: a process of its own behind every wall the
+/// kernel has.
+///
+/// Standard input brings the request and then the archive, standard output takes the messages, and
+/// descriptor 3 is the stage.
+package enum Worker {
+  private static let stageNumber: Int32 = 3
+  /// For the tree in memory, the decoders' windows and the batches on their way, in bytes.
+  private static let memory: UInt64 = 1 << 30
+  /// Beside those of ``OpenDirectories``.
+  private static let openFiles: UInt64 = 128
+
+  /// - Returns: the exit status: 0 when the outcome could be told, whatever it is.
+  package static func run() -> Int32 {
+    do throws(SystemError) {
+      let output = try Descriptor.duplicate(1)
+      do throws(ArchiveError) {
+        try work(output)
+      } catch {
+        try output.write(WorkerMessage.failed(error).encoded())
+      }
+      return 0
+    } catch {
+      return 1
+    }
+  }
+
+  private static func work(_ output: borrowing Descriptor) throws(ArchiveError) {
+    let input = try system { () throws(SystemError) -> Descriptor in try .duplicate(0) }
+    let stage = try system { () throws(SystemError) -> Descriptor in try .duplicate(stageNumber) }
+    let options = try request(input)
+    let limits = ResourceLimits(
+      memory: memory, processorTime: UInt64(max(options.limits.processorTime, 1)),
+      fileSize: UInt64(max(options.limits.bytes, 1)), openFiles: openFiles)
+    let layers = try system { () throws(SystemError) in
+      try Containment.enter(confinedTo: stage, limits)
+    }
+    let sender = try MessageSender(output)
+    try sender.send(.contained(layers))
+    let warnings = try Unpacker(options: options).run(from: input, into: stage) {
+      written throws(ArchiveError) in try sender.send(.written(written))
+    }
+    try sender.send(.finished(warnings: warnings))
+    try sender.flush()
+  }
+
+  private static func request(_ input: borrowing Descriptor) throws(ArchiveError) -> UnpackOptions {
+    let length = try read(WorkerRequest.prefixSize, from: input)[...].number(at: 0, 8)
+    guard let length, (0...WorkerRequest.lengthLimit).contains(length),
+      let request = WorkerRequest(decoding: try read(Int(length), from: input))
+    else { throw ArchiveError(.unreadable("this is no request to unpack")) }
+    return request.options
+  }
+
+  private static func read(
+    _ count: Int, from input: borrowing Descriptor
+  ) throws(ArchiveError) -> [UInt8] {
+    do throws(SystemError) {
+      return try input.readExactly(count)
+    } catch {
+      throw ArchiveError(error)
+    }
+  }
+}
+
+/// Collects messages, so that not each takes a call. Used by one thread after the other.
+private final class MessageSender {
+  private static let enough = 32 << 10
+  /// Those who watch want to see something, in seconds.
+  private static let longEnough = 0.1
+
+  private let output: Descriptor
+  private var pending: [UInt8] = []
+  private var lastFlush = Clock.monotonicSeconds()
+
+  init(_ output: borrowing Descriptor) throws(ArchiveError) {
+    do throws(SystemError) { self.output = try Descriptor.duplicate(output.raw) } catch {
+      throw ArchiveError(error)
+    }
+  }
+
+  func send(_ message: WorkerMessage) throws(ArchiveError) {
+    pending += message.encoded()
+    let isDue = Clock.monotonicSeconds() - lastFlush > Self.longEnough
+    if pending.count >= Self.enough || isDue { try flush() }
+  }
+
+  func flush() throws(ArchiveError) {
+    do throws(SystemError) { try output.write(pending) } catch { throw ArchiveError(error) }
+    pending.removeAll(keepingCapacity: true)
+    lastFlush = Clock.monotonicSeconds()
+  }
+}

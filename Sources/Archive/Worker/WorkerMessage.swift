@@ -1,0 +1,124 @@
+internal import Linux
+
+/// What the worker tells the process that started it, one after the other through a pipe.
+enum WorkerMessage: Equatable {
+  /// It is behind these walls now, and begins.
+  case contained([Containment.Layer])
+  case written(WrittenEntry)
+  /// All is written.
+  case finished(warnings: [String])
+  case failed(ArchiveError)
+
+  /// Of one message, in bytes.
+  static let lengthLimit = 1 << 20
+
+  private enum Tag {
+    static let contained: Int64 = 1
+    static let directory: Int64 = 2
+    static let file: Int64 = 3
+    static let symbolicLink: Int64 = 4
+    static let hardLink: Int64 = 5
+    static let finished: Int64 = 6
+    static let failed: Int64 = 7
+    static let progress: Int64 = 8
+  }
+
+  /// With its length in front.
+  func encoded() -> [UInt8] {
+    var body = WireWriter()
+    switch self {
+    case .contained(let layers):
+      body.put(Tag.contained)
+      body.put(layers.map(\.rawValue))
+    case .written(.entry(let entry)): Self.put(entry, &body)
+    case .written(.hardLink(let path, let target)):
+      body.put(Tag.hardLink)
+      body.put(path)
+      body.put(target)
+    case .written(.progress(let bytes)):
+      body.put(Tag.progress)
+      body.put(bytes)
+    case .finished(let warnings):
+      body.put(Tag.finished)
+      body.put(warnings)
+    case .failed(let error):
+      body.put(Tag.failed)
+      error.encode(to: &body)
+    }
+    var whole = WireWriter()
+    whole.put(body.bytes)
+    return whole.bytes
+  }
+
+  private static func put(_ entry: TreeEntry, _ body: inout WireWriter) {
+    switch entry.content {
+    case .directory: body.put(Tag.directory)
+    case .file: body.put(Tag.file)
+    case .symbolicLink: body.put(Tag.symbolicLink)
+    }
+    body.put(entry.path)
+    body.put(entry.permissions)
+    body.put(entry.modified.seconds)
+    body.put(entry.modified.nanoseconds)
+    switch entry.content {
+    case .directory: break
+    case .file(let size, let digest):
+      body.put(size)
+      body.put(digest.hex)
+    case .symbolicLink(let target): body.put(target)
+    }
+  }
+
+  /// Reads what follows the length; nil for anything that `encoded` would not write.
+  init?(decoding body: ArraySlice<UInt8>) {
+    var wire = WireReader(body)
+    switch wire.number() {
+    case Tag.contained:
+      self = .contained(wire.texts().compactMap { Containment.Layer(rawValue: $0) })
+    case Tag.directory: self = .written(.entry(Self.entry(&wire) { _ in .directory }))
+    case Tag.file:
+      self = .written(
+        .entry(
+          Self.entry(&wire) { wire in .file(size: wire.number(), digest: wire.digest()) }))
+    case Tag.symbolicLink:
+      self = .written(.entry(Self.entry(&wire) { wire in .symbolicLink(target: wire.text()) }))
+    case Tag.hardLink:
+      self = .written(.hardLink(path: wire.text(), target: wire.text()))
+    case Tag.progress: self = .written(.progress(wire.number()))
+    case Tag.finished: self = .finished(warnings: wire.texts())
+    case Tag.failed:
+      guard let error = ArchiveError(decoding: &wire) else { return nil }
+      self = .failed(error)
+    default: return nil
+    }
+    guard wire.isComplete, isPlausible else { return nil }
+  }
+
+  private static func entry(
+    _ wire: inout WireReader, _ content: (inout WireReader) -> TreeEntry.Content
+  ) -> TreeEntry {
+    let path = wire.text()
+    let permissions = wire.number(as: FileMode.self)
+    let modified = FileTime(seconds: wire.number(), nanoseconds: wire.number())
+    return TreeEntry(
+      path: path, content: content(&wire), permissions: permissions, modified: modified)
+  }
+
+  /// A name within the tree, spelled in the one way, with modes and sizes that can be.
+  private var isPlausible: Bool {
+    switch self {
+    case .written(.entry(let entry)):
+      if case .file(let size, _) = entry.content, size < 0 { return false }
+      return isPlain(entry.path) && entry.permissions & ~0o777 == 0
+        && (0..<1_000_000_000).contains(entry.modified.nanoseconds)
+    case .written(.hardLink(let path, let target)): return isPlain(path) && isPlain(target)
+    case .contained, .written(.progress), .finished, .failed: return true
+    }
+  }
+
+  private func isPlain(_ path: String) -> Bool {
+    if path == "." { return true }
+    guard let components = try? MemberName.components(of: Array(path.utf8)) else { return false }
+    return components.joined(separator: "/").utf8.elementsEqual(path.utf8)
+  }
+}

@@ -1,0 +1,42 @@
+/// What the worker is asked for: the first bytes of its standard input, before the archive.
+struct WorkerRequest: Equatable {
+  /// Of the length that comes first, in bytes.
+  static let prefixSize = 8
+  static let lengthLimit: Int64 = 1 << 20
+
+  let options: UnpackOptions
+
+  func encoded() -> [UInt8] {
+    var body = WireWriter()
+    body.put(options.stripComponents)
+    body.put(options.allowedLinkTargets)
+    let limits = options.limits
+    for number in [
+      limits.bytes, Int64(limits.entries), Int64(limits.ratio), Int64(limits.depth),
+      Int64(limits.nameLength), limits.metadata, Int64(limits.processorTime),
+      Int64(limits.idleTime),
+    ] { body.put(number) }
+    var whole = WireWriter()
+    whole.put(body.bytes)
+    return whole.bytes
+  }
+
+  /// Reads what follows the length; nil for anything else.
+  init?(decoding body: [UInt8]) {
+    var wire = WireReader(body[...])
+    var options = UnpackOptions(
+      stripComponents: wire.number(as: Int.self), allowedLinkTargets: wire.texts())
+    options.limits.bytes = wire.number()
+    options.limits.entries = wire.number(as: Int.self)
+    options.limits.ratio = wire.number(as: Int.self)
+    options.limits.depth = wire.number(as: Int.self)
+    options.limits.nameLength = wire.number(as: Int.self)
+    options.limits.metadata = wire.number()
+    options.limits.processorTime = wire.number(as: Int.self)
+    options.limits.idleTime = wire.number(as: Int.self)
+    guard wire.isComplete, options.limits.ratio > 0 else { return nil }
+    self.options = options
+  }
+
+  init(_ options: UnpackOptions) { self.options = options }
+}

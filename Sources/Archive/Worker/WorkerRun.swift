@@ -1,0 +1,177 @@
+internal import Linux
+
+/// One worker from its start to its end, seen from outside.
+final class WorkerRun {
+  /// Often enough for a progress bar, in seconds.
+  private static let tick = 0.1
+  private static let pipeSize = 1 << 20
+
+  private let unpacker: ContainedUnpacker
+  private let child: ChildProcess
+  private let feed: ArchiveFeed
+  private let messages: Descriptor
+  private let complaints: Descriptor
+  private let cleanup: Signals.Cleanup
+  private var feeder: Linux.Thread?
+
+  private var collector = TreeCollector()
+  private var layers: [Containment.Layer] = []
+  private var tree: UnpackedTree?
+  private var failure: ArchiveError?
+  private var progress = UnpackProgress()
+  private var lastMove = Clock.monotonicSeconds()
+
+  init(
+    _ unpacker: ContainedUnpacker, archive: borrowing Descriptor, stage: borrowing Descriptor
+  ) throws(SystemError) {
+    self.unpacker = unpacker
+    let input = try Pipe()
+    let output = try Pipe()
+    let errors = try Pipe()
+    input.widen(to: Self.pipeSize)
+    let child = try ChildProcess.start(
+      unpacker.program, unpacker.words,
+      descriptors: [input.reading.raw, output.writing.raw, errors.writing.raw, stage.raw])
+    self.child = child
+    cleanup = Signals.onTermination {
+      child.kill()
+      _ = child.wait()
+    }
+    messages = try Descriptor.duplicate(output.reading.raw)
+    complaints = try Descriptor.duplicate(errors.reading.raw)
+    let toWorker = try Descriptor.duplicate(input.writing.raw)
+    // A worker that is gone already says so at its end.
+    try? toWorker.write(WorkerRequest(unpacker.options).encoded())
+    let feed = try ArchiveFeed(archive, to: [Sink(toWorker)])
+    self.feed = feed
+    feeder = try Linux.Thread.start { feed.run() }
+  }
+
+  /// Waits for its end.
+  func result() throws(ArchiveError) -> UnpackResult {
+    try system { () throws(SystemError) in try receive() }
+    // Whatever the worker did not want, nobody needs.
+    if tree == nil { feed.stop() }
+    let ending = child.wait()
+    feeder.take()?.join()
+    unpacker.progress(progress)
+    return try judge(ending)
+  }
+
+  private func judge(_ ending: ChildProcess.Ending) throws(ArchiveError) -> UnpackResult {
+    if case .failed(let error) = feed.ending { throw ArchiveError(error) }
+    if let failure { throw failure }
+    guard ending == .exited(0), let tree, case .complete(let digest, let size) = feed.ending else {
+      if ending == .signaled(Signals.processorTimeExceeded) {
+        throw ArchiveError(.rejected(.tooMuchProcessorTime))
+      }
+      throw ArchiveError(.workerEnded(described(ending)))
+    }
+    return UnpackResult(tree: tree, digest: digest, size: size, layers: layers)
+  }
+
+  private func described(_ ending: ChildProcess.Ending) -> String {
+    let how =
+      switch ending {
+      case .exited(0): "ended before it was done"
+      case .exited(let status): "failed with status \(status)"
+      case .signaled(let signal): "was ended by signal \(signal)"
+      }
+    let last = (try? complaints.readAll(limit: 1 << 20)) ?? []
+    let line = last.split(separator: UInt8(ascii: "\n")).first.map { displayed($0.prefix(200)) }
+    return line.map { "\(how): \($0)" } ?? how
+  }
+
+  deinit {
+    child.kill()
+    feed.stop()
+    feeder.take()?.join()
+    cleanup.cancel()
+  }
+}
+
+// MARK: - Messages
+
+extension WorkerRun {
+  /// Takes messages until the worker closes its end, or has to be stopped.
+  private func receive() throws(SystemError) {
+    var inbox = MessageInbox()
+    while failure == nil {
+      if try messages.waitReadable(seconds: Self.tick) {
+        guard try inbox.fill(from: messages) else { return }
+        while let next = inbox.next() {
+          guard case .message(let message) = next else {
+            return stop(.workerEnded("answers nonsense"))
+          }
+          take(message)
+        }
+        lastMove = Clock.monotonicSeconds()
+      }
+      watch()
+    }
+  }
+
+  private func take(_ message: WorkerMessage) {
+    switch message {
+    case .contained(let layers): self.layers = layers
+    case .written(.progress(let bytes)): progress.written = bytes
+    case .written(let written):
+      collector.add(written)
+      progress.entries += 1
+    case .finished(let warnings):
+      tree = collector.finish(warnings: warnings)
+      if tree == nil { stop(.workerEnded("reports a tree that can't be")) }
+    case .failed(let error): failure = error
+    }
+  }
+
+  /// Standing still is only in order while the archive does.
+  private func watch() {
+    let now = Clock.monotonicSeconds()
+    let count = feed.count
+    if count != progress.read || feed.isWaitingForInput { lastMove = now }
+    progress.read = count
+    unpacker.progress(progress)
+    let limit = unpacker.options.limits.idleTime
+    if now - lastMove > Double(limit) {
+      stop(.workerEnded("has not moved for \(limit) seconds"))
+    }
+  }
+
+  private func stop(_ code: ArchiveError.Code) {
+    failure = failure ?? ArchiveError(code)
+    child.kill()
+  }
+}
+
+/// Takes messages out of a stream of bytes.
+private struct MessageInbox {
+  enum Next {
+    case message(WorkerMessage)
+    case nonsense
+  }
+
+  private var bytes: [UInt8] = []
+  private var position = 0
+  private var chunk = [UInt8](repeating: 0, count: 256 << 10)
+
+  /// False at the end.
+  mutating func fill(from pipe: borrowing Descriptor) throws(SystemError) -> Bool {
+    bytes.removeFirst(position)
+    position = 0
+    let got = try pipe.read(into: &chunk)
+    bytes += chunk[..<got]
+    return got > 0
+  }
+
+  /// Nil when there is no whole message.
+  mutating func next() -> Next? {
+    let rest = bytes[position...]
+    guard let length = rest.number(at: 0, 8) else { return rest.count < 8 ? nil : .nonsense }
+    guard length >= 0, length <= WorkerMessage.lengthLimit else { return .nonsense }
+    guard rest.count >= 8 + Int(length) else { return nil }
+    let body = rest.dropFirst(8).prefix(Int(length))
+    position += 8 + Int(length)
+    return WorkerMessage(decoding: body).map(Next.message) ?? .nonsense
+  }
+}

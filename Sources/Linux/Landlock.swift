@@ -1,0 +1,66 @@
+internal import CLinux
+internal import Glibc
+
+/// The kernel's own sandbox for ordinary processes, see landlock(7).
+package enum Landlock {
+  /// The newest version of the interface this kernel has, from 1; nil when it has none.
+  package static var version: Int? {
+    let version = clinux_landlock_version()
+    return version > 0 ? Int(version) : nil
+  }
+
+  /// From now on this process opens, makes and removes nothing but beneath `directory`, and of that
+  /// only what an unpacker needs: no devices, no sockets, no programs. What is open stays usable.
+  ///
+  /// Needs ``Containment/giveUpPrivileges()`` first.
+  static func confine(to directory: borrowing Descriptor) throws(SystemError) {
+    guard let version else {
+      throw SystemError(call: "landlock_create_ruleset", errno: Errno(rawValue: ENOSYS))
+    }
+    let files = AccessRights.known(to: version)
+    let network: UInt64 = version >= 4 ? 0b11 : 0
+    let scopes: UInt64 = version >= 6 ? 0b11 : 0
+    // Older kernels know a shorter structure, and refuse a longer one only if its end is not zero.
+    let size = version >= 6 ? 24 : version >= 4 ? 16 : 8
+    let rules = Descriptor(
+      owning: try attempt("landlock_create_ruleset") {
+        clinux_landlock_create(files.rawValue, network, scopes, size)
+      })
+    let allowed = files.intersection(.unpacking)
+    try attempt("landlock_add_rule", directory.path) {
+      clinux_landlock_allow(rules.raw, directory.raw, allowed.rawValue)
+    }
+    try attempt("landlock_restrict_self") { clinux_landlock_restrict(rules.raw) }
+  }
+
+  /// LANDLOCK_ACCESS_FS_…, in the order of their bits.
+  private struct AccessRights: OptionSet {
+    let rawValue: UInt64
+
+    static let writeFile = AccessRights(rawValue: 1 << 1)
+    static let readFile = AccessRights(rawValue: 1 << 2)
+    static let readDirectory = AccessRights(rawValue: 1 << 3)
+    static let makeDirectory = AccessRights(rawValue: 1 << 7)
+    static let makeFile = AccessRights(rawValue: 1 << 8)
+    static let makeLink = AccessRights(rawValue: 1 << 12)
+    static let refer = AccessRights(rawValue: 1 << 13)
+    static let truncate = AccessRights(rawValue: 1 << 14)
+
+    /// Hard links from one directory to another are what `refer` is for.
+    static let unpacking: AccessRights = [
+      .writeFile, .readFile, .readDirectory, .makeDirectory, .makeFile, .makeLink, .refer,
+      .truncate,
+    ]
+
+    static func known(to version: Int) -> AccessRights {
+      let count =
+        switch version {
+        case 1: 13
+        case 2: 14
+        case 3, 4: 15
+        default: 16
+        }
+      return AccessRights(rawValue: 1 << UInt64(count) - 1)
+    }
+  }
+}

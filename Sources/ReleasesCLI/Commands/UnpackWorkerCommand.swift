@@ -1,0 +1,13 @@
+internal import Archive
+internal import ReleaseStore
+
+extension Command {
+  /// What `unpack` starts to meet the archive in its place.
+  static let unpackWorker = Command(
+    name: "unpack-worker",
+    summary: "unpack what comes on standard input, behind every wall the kernel has",
+    group: nil,
+    details: ["Started by unpack; of no use to people."],
+    examples: [],
+    run: { _, _ in Outcome(text: "", status: Worker.run() == 0 ? .done : .failed) })
+}
