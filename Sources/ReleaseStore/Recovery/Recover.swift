@@ -60,7 +60,7 @@ extension Transaction {
     case .acceptDrift(let from, let to):
       try acceptDrift(from, to, sequence: entry.sequence + 1)
     case .appendHistory:
-      try store.appendHistory(entry)
+      try appendHistory(entry)
     case .cutTornHistory:
       try store.cutTornHistory()
     case .sweepControlFiles:
