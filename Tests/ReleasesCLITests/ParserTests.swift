@@ -127,9 +127,10 @@ private func complaint(about arguments: [String]) -> ReleasesError? {
     ("activate x -5", "unknown option: -5", "see: releases help activate"),
     (
       "--force activate x", "--force comes before the command it belongs to",
-      "type: releases COMMAND --force"
+      "type: releases activate --force"
     ),
-    ("-n prune", "-n comes before the command it belongs to", "type: releases COMMAND -n"),
+    ("-n prune", "-n comes before the command it belongs to", "type: releases prune -n"),
+    ("-n", "-n comes before the command it belongs to", "type: releases COMMAND -n"),
     ("list --store", "--store needs a value: --store PATH", "see: releases help list"),
     ("list -s", "-s needs a value: --store PATH", "see: releases help list"),
     ("list -qs", "-s needs a value: --store PATH", "see: releases help list"),

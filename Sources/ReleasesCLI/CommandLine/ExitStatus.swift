@@ -32,9 +32,13 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
       "the archive was rejected: hostile, truncated, over a limit, or of the wrong digest or size"
     case .differences: "verify found differences"
     case .noSpace: "not enough space or inodes; the message says what prune would free"
-    case .restored: "the new release failed; the old one is restored and healthy"
+    case .restored:
+      "the new release failed; the old one is restored and healthy (not by this version)"
     case .needsPerson:
-      "failed and not restored to health: a person is needed; the message says what to type next"
+      """
+      cut off, and nobody can say how it ended, or failed and not restored to health: a person is \
+      needed; the message says what to type next
+      """
     }
   }
 }

@@ -168,9 +168,12 @@ extension Reading {
     _ typed: String, matches: (Option) -> Bool
   ) -> ReleasesError {
     if command == nil, parser.commands.contains(where: { $0.options.contains(where: matches) }) {
+      let named = rest.first { name in
+        parser.commands.contains { $0.name == name && $0.options.contains(where: matches) }
+      }
       return ReleasesError(
         .usage, "\(typed) comes before the command it belongs to",
-        hint: "type: releases COMMAND \(typed)")
+        hint: "type: releases \(named ?? "COMMAND") \(typed)")
     }
     return usage(
       "unknown option: \(typed)", meant: nearestName(to: typed, among: options.map(\.long)))

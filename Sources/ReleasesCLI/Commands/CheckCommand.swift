@@ -18,7 +18,7 @@ extension Command {
     run: { (invocation, context) throws(ReleasesError) in
       try context.becomeOwner()
       let findings = Check.run(context.storePath, try context.environment())
-      let report = CheckReport(context.storePath, findings)
+      let report = CheckReport(context.storePath, findings, storeArgument: context.storeArgument)
       let status = findings.compactMap(\.code).first.map { ExitStatus($0) }
       let problems = findings.contains { $0.level == .problem }
       return Outcome(report, status: problems ? status ?? .refused : .done) { report.text($0) }

@@ -26,7 +26,7 @@ extension Command {
           "\(counted(history.damagedLines.count, "damaged line")) in the history, the first is"
             + " line \(line); left out")
       }
-      let limit = invocation.number(.limit) ?? Int.max
+      let limit = try invocation.positive(.limit) ?? Int.max
       let report = HistoryReport(
         store: store.path, entries: history.entries.reversed().prefix(limit).map { $0 },
         damagedLines: history.damagedLines)

@@ -56,12 +56,3 @@ private func pruneOutcome(
   let ids = result.removed.map { "\($0)\n" }.joined()
   return Outcome(report, bare: ids) { report.text($0) }
 }
-
-extension Invocation {
-  fileprivate func positive(_ name: Option.Name) throws(ReleasesError) -> Int? {
-    guard let number = number(name) else { return nil }
-    if number > 0 { return number }
-    throw ReleasesError(
-      .usage, "\(name.long) takes a whole number above 0", hint: "see: releases help prune")
-  }
-}

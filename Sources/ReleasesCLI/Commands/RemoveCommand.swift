@@ -21,19 +21,20 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
-      let id = try store.snapshot().release(named: invocation.operands[0])
+      let snapshot = try store.snapshot()
+      let id = try snapshot.release(named: invocation.operands[0])
+      let isThere = snapshot.directories.contains(id)
       let force = invocation.flag(.force)
       if invocation.flag(.dryRun) {
-        let snapshot = try store.snapshot()
         try store.refuseRemoval(of: id, snapshot, force: force)
-        return removeOutcome(id, snapshot.catalog[id], dryRun: true)
+        return removeOutcome(id, snapshot.catalog[id], isThere: isThere, dryRun: true)
       }
       var transaction = try context.begin(store, invocation)
       let recovered = transaction.recovered
       do throws(ReleasesError) {
         let entry = try transaction.remove(id, force: force)
         transaction.end()
-        return removeOutcome(id, entry, recovered: recovered)
+        return removeOutcome(id, entry, isThere: isThere, recovered: recovered)
       } catch {
         transaction.end()
         throw error
@@ -42,12 +43,14 @@ extension Command {
 }
 
 private func removeOutcome(
-  _ id: ReleaseID, _ entry: CatalogEntry?, dryRun: Bool = false, recovered: [String] = []
+  _ id: ReleaseID, _ entry: CatalogEntry?, isThere: Bool, dryRun: Bool = false,
+  recovered: [String] = []
 ) -> Outcome {
   let report = ChangeReport(
     command: "remove", id: id.text, outcome: "done", dryRun: dryRun, recovered: recovered,
-    freedBytes: entry?.bytes)
-  let size = entry.map { ", about \(sizeText($0.bytes))" } ?? ""
+    freedBytes: isThere ? entry?.bytes : 0)
+  let size =
+    isThere ? entry.map { ", about \(sizeText($0.bytes))" } ?? "" : ", whose directory was gone"
   return Outcome(report, bare: "") { _ in
     dryRun ? "would remove \(id)\(size)\n" : "removed \(id)\(size)\n"
   }

@@ -12,7 +12,13 @@ extension Command {
       kept. It reads without a lock.
       """
     ],
-    operands: [.release("the release, a unique beginning of its id, latest, or previous")],
+    operands: [
+      .release(
+        """
+        the release, a unique beginning of its id, latest (the newest that is ready), previous, or \
+        current
+        """)
+    ],
     examples: [
       ("releases show 1762147685", "one release in full"),
       ("releases show previous", "the release that was live before"),

@@ -81,7 +81,9 @@ private func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> P
     guard let id = ReleaseID(text) else {
       throw ReleasesError(
         .usage, "\(text) can't be the id of a release",
-        hint: "letters, digits, dots, underscores and hyphens, 64 at most, a letter or digit first")
+        hint: ReleaseID.keywords.contains(text)
+          ? "commands take that word in place of an id; give another --id, or none"
+          : "letters, digits, dots, underscores and hyphens, 64 at most, a letter or digit first")
     }
     request.id = id
   }

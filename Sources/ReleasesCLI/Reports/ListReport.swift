@@ -90,6 +90,12 @@ struct ListReport: Encodable, Sendable {
   let releases: [ReleaseReport]
   /// Other names in `releases/`.
   let strays: [String]
+  /// Why nothing is live, where a link is broken; for people.
+  private let linkProblem: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case schema, store, current, previous, rollback, frozen, releases, strays
+  }
 
   init(_ store: Store, _ snapshot: Snapshot) {
     self.store = store.path
@@ -99,6 +105,7 @@ struct ListReport: Encodable, Sendable {
     _frozen = OrNull(wrappedValue: snapshot.freeze.map { FreezeReport($0) })
     releases = ReleaseReport.all(snapshot)
     strays = snapshot.strays
+    linkProblem = snapshot.current.problem(named: Layout.current)
   }
 
   func text(_ style: Style, now: Date) -> String {
@@ -113,7 +120,8 @@ struct ListReport: Encodable, Sendable {
       text += table(now: now).rendered(style)
     }
     if !releases.isEmpty && current == nil {
-      text += Emphasis.caution.apply("nothing is live", style) + "\n"
+      let why = linkProblem.map { ": \(printable($0))" } ?? ""
+      text += Emphasis.caution.apply("nothing is live" + why, style) + "\n"
     }
     if !strays.isEmpty {
       text += "not releases, left alone: \(printable(strays.joined(separator: ", ")))\n"
@@ -133,7 +141,10 @@ struct ListReport: Encodable, Sendable {
         [release.live ? "live" : nil, release.id == rollback ? "rollback" : nil].compactMap { $0 }
       let isPlain = release.state == "ready" && !roles.isEmpty
       let state = (isPlain ? [] : [release.state]) + roles
-      let notes = [release.entry?.pin.map { "pinned: \($0.reason)" }, release.reason]
+      // A release is only ready for a reason when somebody gave one.
+      let reason =
+        release.state == "ready" ? release.reason.map { "marked good: \($0)" } : release.reason
+      let notes = [release.entry?.pin.map { "pinned: \($0.reason)" }, reason]
       table.rows.append([
         .init(text: release.id, emphasis: release.live ? .bold : .none),
         .init(

@@ -86,7 +86,8 @@ struct VerifyReport: Encodable, Sendable {
   }
 
   func text(_ style: Style) -> String {
-    releases.map { release in
+    let width = releases.map(\.id.count).max() ?? 0
+    return releases.map { release in
       var lines: [String] = []
       if let problem = release.problem { lines.append(problem) }
       lines += release.missing.map { "missing   \($0)" }
@@ -96,7 +97,8 @@ struct VerifyReport: Encodable, Sendable {
       let verdict =
         release.whole
         ? Emphasis.good.apply("whole", style) : Emphasis.trouble.apply("not whole", style)
-      return "\(release.id)  \(verdict)\n" + lines.map { "  \(printable($0))\n" }.joined()
+      let padding = String(repeating: " ", count: width - release.id.count)
+      return "\(release.id)\(padding)  \(verdict)\n" + lines.map { "  \(printable($0))\n" }.joined()
     }.joined()
   }
 }
@@ -156,12 +158,12 @@ struct CheckReport: Encodable, Sendable {
   let store: String
   let findings: [Item]
 
-  init(_ store: String, _ findings: [Finding]) {
+  init(_ store: String, _ findings: [Finding], storeArgument: String?) {
     self.store = store
     self.findings = findings.map {
       Item(
         subject: $0.subject, level: $0.level.rawValue, message: $0.message,
-        hint: $0.hint)
+        hint: $0.hint.map { naming(store: storeArgument, in: $0) })
     }
   }
 

@@ -33,7 +33,7 @@ struct StatusReport: Encodable, Sendable {
 
   init(
     _ store: Store, _ snapshot: Snapshot, _ journal: JournalEntry?, _ space: FileSystemFacts,
-    bootID: String
+    bootID: String, storeArgument: String?
   ) {
     let last = journal.map { Self.last($0, bootID: bootID) }
     self.store = store.path
@@ -46,7 +46,8 @@ struct StatusReport: Encodable, Sendable {
     _last = OrNull(wrappedValue: last)
     freeBytes = space.freeBytes
     _freeInodes = OrNull(wrappedValue: space.freeInodes)
-    problems = Self.problems(snapshot, journal, last)
+    problems = Self.problems(snapshot, journal, last, journalIsOurs: store.journalIsOurs)
+      .map { naming(store: storeArgument, in: $0) }
   }
 
   private static func last(_ entry: JournalEntry, bootID: String) -> Last {
@@ -65,7 +66,7 @@ struct StatusReport: Encodable, Sendable {
   }
 
   private static func problems(
-    _ snapshot: Snapshot, _ journal: JournalEntry?, _ last: Last?
+    _ snapshot: Snapshot, _ journal: JournalEntry?, _ last: Last?, journalIsOurs: Bool
   ) -> [String] {
     var problems: [String] = []
     if let last, last.state == "interrupted" {
@@ -73,23 +74,27 @@ struct StatusReport: Encodable, Sendable {
       problems.append(
         "\(last.operation)\(id) by \(last.user) was interrupted; settle it: releases recover")
     }
-    if journal == nil { problems.append("the journal can't be read; see: releases check") }
+    if journal == nil {
+      problems.append(
+        journalIsOurs
+          ? "the journal can't be read; see: releases check"
+          : "the journal is only for the owner of the store to read: ask as that user, or with sudo"
+      )
+    }
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] {
-      switch link.state {
-      case .dangling(let id): problems.append("\(name) leads to \(id), which is not there")
-      case .elsewhere:
-        problems.append("\(name) leads to \(link.text ?? "nothing"), which is no release")
-      case .notALink: problems.append("\(name) is a real directory or file, not a link")
-      case .missing, .release: break
-      }
+      if let problem = link.problem(named: name) { problems.append(problem) }
     }
     if let journal, journal.phase == .done, journal.linksLeft != snapshot.links {
       problems.append("a link was moved by hand since the last transaction")
     }
     if let live = snapshot.live, let entry = snapshot.catalog[live], entry.state != .ready {
       problems.append("the live release \(live) is \(entry.state.rawValue)")
+    }
+    let gone = snapshot.newestFirst.filter { !snapshot.directories.contains($0.id) }.count
+    if gone > 0 {
+      problems.append("\(counted(gone, "release")) without a directory; see: releases check")
     }
     for id in snapshot.catalog.damaged.sorted(by: { $0.text < $1.text }) {
       problems.append("what was known of \(id) is damaged; see: releases check")
