@@ -32,6 +32,33 @@ import Testing
     #expect(reads.withLock { $0 } > 2000)
   }
 
+  @Test func aStageTakenForADeadWritersIsMadeAgain() throws {
+    let store = try TestStore()
+    let archive = try store.archive(["VERSION": "1"])
+    let isSettled = DispatchSemaphore(value: 0)
+    Thread {
+      // Between the stage's making and its locking, which strace keeps apart.
+      let deadline = Date(timeIntervalSinceNow: 10)
+      while (try? store.names(".releases/staging"))?.isEmpty != false, Date() < deadline {
+        usleep(1000)
+      }
+      _ = try? store.run(["recover"])
+      isSettled.signal()
+    }.start()
+    let run = try store.run(
+      ["unpack", archive, "--id", "1"],
+      launcher: [
+        "strace", "-f", "-qq", "-o", "\(store.directory)/calls", "-e", "trace=mkdirat", "-e",
+        "inject=mkdirat:delay_exit=1500000:when=1",
+      ])
+    isSettled.wait()
+    #expect(run.status == 0, "\(run.errors)")
+    let calls = try String(contentsOfFile: "\(store.directory)/calls", encoding: .utf8)
+    let made = calls.split(separator: "\n").filter { $0.contains("0700") && !$0.contains("tree") }
+    #expect(made.count == 2, "the first was taken away: \(calls)")
+    try store.expectSettled()
+  }
+
   @Test func eightAtOnceLoseNothing() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
