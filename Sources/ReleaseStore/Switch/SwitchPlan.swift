@@ -66,8 +66,11 @@ extension Snapshot {
     let matches = name.isEmpty ? [] : known.filter { $0.text.hasPrefix(name) }
     if matches.count == 1, let id = matches.first { return id }
     if matches.isEmpty {
+      let meant = name.split(separator: "/").last.flatMap { ReleaseID($0) }
       throw ReleasesError(
-        .noSuchRelease, "there is no release \(name)", hint: "see which there are: releases list")
+        .noSuchRelease, "there is no release \(name)",
+        hint: meant.flatMap { known.contains($0) ? "type the id alone: \($0)" : nil }
+          ?? "see which there are: releases list")
     }
     let names = matches.map(\.text).sorted(by: >)
     let more = names.count > 5 ? " and \(names.count - 5) more" : ""

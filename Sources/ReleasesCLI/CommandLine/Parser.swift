@@ -197,6 +197,14 @@ extension Reading {
       }
     }
     if let extra = rest.first {
+      // `releases rollback ID` and `releases freeze WHY` are understood, though not carried out.
+      if let option = command.options.first(where: { $0.name == .to || $0.isRequired }),
+        command.operands.isEmpty, given[option.name] == nil
+      {
+        throw ReleasesError(
+          .usage, "\(command.name) takes no operand: \(extra)",
+          hint: "type: releases \(command.name) \(option.long) \(quotedForShell(extra))")
+      }
       throw usage(
         command.operands.isEmpty
           ? "\(command.name) takes no operand: \(extra)" : "one operand too many: \(extra)")

@@ -25,7 +25,7 @@ extension ReleasesError {
 }
 
 /// As a shell takes it for one word.
-private func quotedForShell(_ text: String) -> String {
+func quotedForShell(_ text: String) -> String {
   let isPlain = text.unicodeScalars.allSatisfy {
     $0.properties.isAlphabetic || ("0"..."9").contains($0) || "/._-+:@".unicodeScalars.contains($0)
   }
