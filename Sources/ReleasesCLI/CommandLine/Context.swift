@@ -50,13 +50,14 @@ struct Context: Sendable {
   func warn(_ line: String) {
     let style = Style(stream: .error, environment: variables)
     let label = Emphasis.caution.apply("warning:", style)
-    try? StandardStream.error.write("releases: \(label) \(printable(line))\n")
+    try? StandardStream.error.write("releases: \(label) \(style.printable(line))\n")
   }
 
   /// Tells what settling an interrupted command did.
   func tell(recovered: [String]) {
+    let style = Style(stream: .error, environment: variables)
     for line in recovered {
-      try? StandardStream.error.write("releases: recovered: \(printable(line))\n")
+      try? StandardStream.error.write("releases: recovered: \(style.printable(line))\n")
     }
   }
 

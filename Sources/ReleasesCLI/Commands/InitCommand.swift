@@ -27,7 +27,9 @@ extension Command {
       if invocation.flag(.dryRun) {
         let planned = try Store.planInitialization(context.storePath)
         let report = ChangeReport(command: "init", id: nil, outcome: "done", dryRun: true)
-        return Outcome(report) { _ in planned.map { "would \($0)\n" }.joined() }
+        return Outcome(report) { style in
+          planned.map { style.sentence("would \($0)") }.joined()
+        }
       }
       let result = try Store.initialize(
         context.storePath, environment, waitingUpTo: try invocation.waitSeconds())
