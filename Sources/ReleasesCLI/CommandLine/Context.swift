@@ -53,14 +53,15 @@ struct Context: Sendable {
   func warn(_ line: String) {
     let style = Style(stream: .error, environment: variables)
     let label = Emphasis.caution.apply("warning:", style)
-    let text = printable(naming(store: storeArgument, in: line))
+    let text = style.printable(naming(store: storeArgument, in: line))
     try? StandardStream.error.write("releases: \(label) \(text)\n")
   }
 
   /// Tells what settling an interrupted command did.
   func tell(recovered: [String]) {
+    let style = Style(stream: .error, environment: variables)
     for line in recovered {
-      try? StandardStream.error.write("releases: recovered: \(printable(line))\n")
+      try? StandardStream.error.write("releases: recovered: \(style.printable(line))\n")
     }
   }
 

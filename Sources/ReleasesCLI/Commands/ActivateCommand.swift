@@ -8,13 +8,13 @@ extension Command {
     details: [
       """
       First it makes sure that the release is ready, whole and not marked bad, that shared files \
-      and hooks are there, and that the store is not frozen. A refusal has changed nothing.
+      are there, and that the store is not frozen. A refusal has changed nothing.
       """,
       """
       Then 'previous' and 'current' are switched, each in one step, so that the service finds a \
-      version to run at every moment. With an activate hook or a health check configured it is \
-      refused: this version can't carry them out yet, and a switch without them would be half of \
-      what was asked for.
+      version to run at every moment. Restarting the service is not part of it: this version runs \
+      no hooks and no health checks yet, and refuses to switch while releases.yaml asks for an \
+      activate hook or a health check.
       """,
       """
       Killed or cut off by a power failure half-way, it is settled by the next command that \
@@ -26,7 +26,7 @@ extension Command {
         "the release, a unique beginning of its id, latest (the newest that is ready), or previous")
     ],
     options: [
-      .force("switch even to a release that is marked bad"),
+      .force("switch even to a release that is marked bad or is not whole"),
       .hashing,
     ] + Option.changing,
     examples: [

@@ -8,7 +8,7 @@ extension Command {
     group: .look,
     details: [
       """
-      One line for every transaction, newest first, also for those that failed and for links that \
+      One entry for every transaction, newest first, also for those that failed and for links that \
       were moved by hand. It reads without a lock.
       """
     ],

@@ -28,10 +28,10 @@ extension Command {
         let planned = try Store.planInitialization(context.storePath)
         let report = ChangeReport(
           command: "init", id: nil, outcome: planned.isEmpty ? "unchanged" : "done", dryRun: true)
-        return Outcome(report) { _ in
+        return Outcome(report) { style in
           planned.isEmpty
-            ? "\(context.storePath) is a store already; nothing to do\n"
-            : planned.map { "would \($0)\n" }.joined()
+            ? style.sentence("\(context.storePath) is a store already; nothing to do")
+            : planned.map { style.sentence("would \($0)") }.joined()
         }
       }
       let result = try Store.initialize(

@@ -7,14 +7,15 @@ extension Command {
     group: .maintain,
     details: [
       """
-      Refused for the live release, the fallback, and what is pinned or in use. The release leaves \
-      in one step and its files are deleted after that; once begun, an interrupted removal is \
-      finished by the next command that changes the store.
+      Refused for the live release, the fallback, what is pinned, and what it does not know. \
+      Whether a process uses the release is not looked at; 'releases prune' does that. The release \
+      leaves in one step and its files are deleted after that; once begun, an interrupted removal \
+      is finished by the next command that changes the store.
       """
     ],
     operands: [.release("the release to remove")],
     options: [
-      .force("remove even the fallback or a pinned release; the live one stays")
+      .force("remove even the fallback, or what is pinned or not known; never the live one")
     ] + Option.changing,
     examples: [
       ("releases remove 1761974885", "make it gone")

@@ -8,8 +8,9 @@ extension Command {
     group: .look,
     details: [
       """
-      State, sizes, checksum of the archive, when it was made, activated and marked, and why it is \
-      kept. It reads without a lock.
+      Its state and the reason for it, when it was published and last made live, what it was made \
+      from, the pin, the size, the SHA-256 of the archive and of the manifest, and the path. It \
+      reads without a lock.
       """
     ],
     operands: [

@@ -19,7 +19,9 @@ extension Command {
       """,
       """
       An archive that is truncated, hostile or not the one that --sha256 and --size describe is \
-      refused with exit status 6.
+      refused with exit status 6. This version neither asks for a signature nor holds to the \
+      limits of releases.yaml yet. With a prepare hook configured, which it does not run yet \
+      either, the release waits for 'releases mark'.
       """,
     ],
     operands: [

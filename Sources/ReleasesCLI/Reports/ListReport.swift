@@ -112,19 +112,19 @@ struct ListReport: Encodable, Sendable {
     var text = ""
     if let frozen {
       let line = "frozen since \(timeText(frozen.since)) by \(frozen.user): \(frozen.reason)"
-      text += Emphasis.caution.apply(printable(line), style) + "\n"
+      text += style.sentence(line, .caution)
     }
     if releases.isEmpty {
-      text += "no releases yet; make one with: releases unpack ARCHIVE\n"
+      text += style.sentence("no releases yet; make one with: releases unpack ARCHIVE")
     } else {
       text += table(now: now).rendered(style)
     }
     if !releases.isEmpty && current == nil {
-      let why = linkProblem.map { ": \(printable($0))" } ?? ""
-      text += Emphasis.caution.apply("nothing is live" + why, style) + "\n"
+      let why = linkProblem.map { ": \($0)" } ?? ""
+      text += style.sentence("nothing is live" + why, .caution)
     }
     if !strays.isEmpty {
-      text += "not releases, left alone: \(printable(strays.joined(separator: ", ")))\n"
+      text += style.sentence("not releases, left alone: " + strays.joined(separator: ", "))
     }
     return text
   }
@@ -132,9 +132,9 @@ struct ListReport: Encodable, Sendable {
   private func table(now: Date) -> Table {
     var table = Table(columns: [
       .init(title: "RELEASE"), .init(title: "STATE"), .init(title: "AGE", isNumber: true),
-      .init(title: "SIZE", isNumber: true, expendable: 3),
+      .init(title: "SIZE", isNumber: true, expendable: 1),
       .init(title: "FILES", isNumber: true, expendable: 4),
-      .init(title: "REF", expendable: 2), .init(title: "NOTE", expendable: 1),
+      .init(title: "REF", expendable: 2, widest: 20), .init(title: "NOTE", expendable: 3),
     ])
     for release in releases {
       let roles =
@@ -153,8 +153,8 @@ struct ListReport: Encodable, Sendable {
         .init(text: release.created.map { age(of: $0, now: now) } ?? ""),
         .init(text: release.bytes.map { sizeText($0) } ?? ""),
         .init(text: release.files.map { String($0) } ?? ""),
-        .init(text: printable(release.ref.map { String($0.prefix(20)) } ?? "")),
-        .init(text: printable(notes.compactMap { $0 }.joined(separator: "; "))),
+        .init(text: release.ref ?? ""),
+        .init(text: notes.compactMap { $0 }.joined(separator: "; ")),
       ])
     }
     return table

@@ -103,32 +103,27 @@ struct StatusReport: Encodable, Sendable {
   }
 
   func text(_ style: Style, now: Date) -> String {
-    let liveText = live.map { live in
-      let since = live.activated.map { ", live for \(age(of: $0, now: now))" } ?? ""
-      return Emphasis.good.apply(live.id, style) + since
-        + (live.ref.map { ", ref \(printable($0))" } ?? "")
-    }
     let lastText = last.map { last in
       let what = [last.operation, last.id].compactMap { $0 }.joined(separator: " ")
       let when = age(of: last.finished ?? last.started, now: now)
       let how = last.state == "done" ? last.outcome ?? "done" : last.state
-      return "\(what) by \(printable(last.user)), \(when) ago: \(how)"
+      return "\(what) by \(last.user), \(when) ago: \(how)"
     }
     let inodes = freeInodes.map { ", \($0) inodes" } ?? ""
-    var text = fieldText(
-      [
-        ("store", store), ("live", liveText ?? Emphasis.caution.apply("nothing", style)),
-        ("rollback", rollback ?? "nothing to go back to"),
-        (
-          "frozen",
-          frozen.map { "since \(timeText($0.since)) by \($0.user): \(printable($0.reason))" }
-        ),
-        ("releases", String(releases)), ("last", lastText),
-        ("free", "\(sizeText(freeBytes))\(inodes)"),
-      ], style)
-    for problem in problems {
-      text += Emphasis.trouble.apply("problem", style) + "  \(printable(problem))\n"
-    }
-    return text
+    let facts = [
+      Field("store", store),
+      Field("live", current ?? "nothing", live?.emphasis ?? .caution),
+      Field("live for", live?.activated.map { age(of: $0, now: now) }),
+      Field("ref", live?.ref),
+      Field("rollback", rollback ?? "nothing to go back to"),
+      Field(
+        "frozen", frozen.map { "since \(timeText($0.since)) by \($0.user): \($0.reason)" }, .caution
+      ),
+      Field("releases", String(releases)),
+      Field("last", lastText),
+      Field("free", "\(sizeText(freeBytes))\(inodes)"),
+    ]
+    return fieldText(
+      facts + problems.map { Field("problem", $0, nameEmphasis: .trouble) }, style)
   }
 }
