@@ -65,6 +65,23 @@ import Testing
     #expect(try store.fingerprint() == before)
   }
 
+  @Test(arguments: ["current", "releases", "releases/1/bin", "releases/new", "shared/x"])
+  func aStoreWithinAStoreIsRefused(place: String) throws {
+    let store = try TestStore()
+    try store.activate(["1"])
+    try Program.expect(["mkdir", "-p", "\(store.path)/shared"])
+    let before = try store.fingerprint()
+    for arguments in [["init"], ["init", "--dry-run"]] {
+      let run = try Releases.run(["--store", "\(store.path)/\(place)", "--json"] + arguments)
+      #expect(run.status == 3, "\(run)")
+      try store.typeHint(of: run)
+    }
+    let run = try Releases.run(["--store", "\(store.path)/\(place)", "--json", "list"])
+    #expect(run.status == 4, "\(run)")
+    if ["current", "releases", "releases/1/bin"].contains(place) { try store.typeHint(of: run) }
+    #expect(try store.fingerprint() == before)
+  }
+
   @Test func linksMovedByHandAreTheTruthAndNoted() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])

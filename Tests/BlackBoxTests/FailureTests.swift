@@ -56,7 +56,7 @@ import Testing
     }
     let before = try store.fingerprint()
     for arguments in Self.looks { try store.expectDone(arguments) }
-    #expect(try store.run(["check"]).output.contains("releases recover"))
+    #expect(try store.run(["check"]).output.contains("releases --store \(store.path) recover"))
     #expect(before == (try store.fingerprint()), "looking repairs nothing")
     let run = try store.expectDone(["pin", "1", "--reason", "x"])
     #expect(run.errors.contains("made again from the links"), "never in silence")
@@ -109,7 +109,7 @@ import Testing
     try store.flip(".releases/catalog/1.json", at: 30)
     let before = try store.fingerprint()
     #expect(try store.releases()["1"]?["state"] as? String == "damaged")
-    #expect(try store.run(["check"]).output.contains("releases init"))
+    #expect(try store.run(["check"]).output.contains("releases --store \(store.path) init"))
     #expect(try store.run(["verify", "1"]).status == 7)
     try store.expectFailure(["rollback"], status: 3)
     try store.expectFailure(["pin", "1", "--reason", "x"], status: 1, code: "damaged")

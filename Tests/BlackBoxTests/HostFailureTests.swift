@@ -28,6 +28,12 @@ import Testing
       #expect(run.errors.contains("permission denied") && run.errors.contains(store.path))
       #expect(run.errors.contains("hint: run it as the owner"), "\(run.errors)")
     }
+    for arguments in [["status"], ["check"], ["recover", "--dry-run"]] {
+      let run = try asNobody(store, arguments)
+      let told = run.output + run.errors
+      #expect(told.contains("only for") && told.contains("sudo"), "the journal: \(told)")
+      #expect(!told.contains("make") && !told.contains("damaged"), "nothing is wrong: \(told)")
+    }
     #expect(before == (try store.fingerprint()))
     _ = try Program.run(["chmod", "700", store.path])
     let run = try asNobody(store, ["list"])

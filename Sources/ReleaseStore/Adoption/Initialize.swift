@@ -20,6 +20,7 @@ extension Store {
   package static func initialize(
     _ path: String, _ environment: Environment, waitingUpTo seconds: Double
   ) throws(ReleasesError) -> InitializeResult {
+    try refuseWithinStore(path)
     try makeRoot(path)
     let root = try openRoot(path)
     try refuseIfOthersMayWrite(root)
@@ -41,6 +42,7 @@ extension Store {
 
   /// What ``initialize(_:_:waitingUpTo:)`` would do, for people; throws where it would refuse.
   package static func planInitialization(_ path: String) throws(ReleasesError) -> [String] {
+    try refuseWithinStore(path)
     if (try? status(ofPath: path)) == nil { return ["make the store \(path)"] }
     let root = try openRoot(path)
     try refuseIfOthersMayWrite(root)
@@ -62,6 +64,14 @@ extension Store {
     guard try root.statusIfPresent(of: Layout.releases) != nil else { return [] }
     return try root.openDirectory(Layout.releases).entries()
       .filter { $0.kind == .directory }.compactMap { ReleaseID($0.name) }
+  }
+
+  /// A store in a release, or among them, would change what is live.
+  private static func refuseWithinStore(_ path: String) throws(ReleasesError) {
+    guard let outer = enclosing(path) else { return }
+    throw ReleasesError(
+      .unsupported, "\(path) lies in the store \(outer), and stores can't be in each other",
+      hint: "that one was probably meant: releases --store \(outer) status")
   }
 
   private static func makeRoot(_ path: String) throws(ReleasesError) {

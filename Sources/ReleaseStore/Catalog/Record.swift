@@ -29,7 +29,7 @@ extension Store {
       case .found(var release) = try catalogEntry(from)
     {
       release.state = .bad
-      release.reason = "rolled back from on \(entry.started.formatted(.iso8601))"
+      release.reason = "left by a rollback on \(entry.started.formatted(.iso8601))"
       changed.append(release)
     }
     return changed

@@ -64,6 +64,26 @@ extension Store {
   }
 }
 
+extension Store {
+  /// Whether this user may read the journal, which is for the owner of the store and its group.
+  package var journalIsOurs: Bool {
+    do throws(SystemError) {
+      _ = try control.open(Layout.lock, [.noFollow])
+      return true
+    } catch {
+      return !error.errno.isRefusal
+    }
+  }
+
+  /// Nobody should be told that a journal is missing which they only may not read.
+  func refuseUnlessJournalIsOurs() throws(ReleasesError) {
+    guard !journalIsOurs else { return }
+    throw ReleasesError(
+      .permission, "the journal \(path(Layout.control, Layout.lock)) is only for its owner to read",
+      hint: "run it as the owner of the store, or with sudo")
+  }
+}
+
 extension JournalEntry {
   /// The process that wrote it still runs.
   package func writerIsAlive(bootID: String) -> Bool {

@@ -53,11 +53,11 @@ extension Store {
   ) throws(ReleasesError) {
     if snapshot.live == id {
       throw ReleasesError(
-        .live, "release \(id) is live", hint: "activate another one first: releases list")
+        .live, "release \(id) is live", hint: "activate another one first; see: releases list")
     }
     if let pin = snapshot.catalog[id]?.pin, !force {
       throw ReleasesError(
-        .pinned, "release \(id) is pinned: \(pin.reason)", hint: "releases unpin \(id)")
+        .pinned, "release \(id) is pinned: \(pin.reason)", hint: "let it go: releases unpin \(id)")
     }
     if snapshot.previous.release == id, !force {
       throw ReleasesError(

@@ -60,7 +60,7 @@ extension Transaction {
     case .acceptDrift(let from, let to):
       try acceptDrift(from, to, sequence: entry.sequence + 1)
     case .appendHistory:
-      try store.appendHistory(entry)
+      try appendHistory(entry)
     case .cutTornHistory:
       try store.cutTornHistory()
     case .sweepControlFiles:
@@ -124,6 +124,7 @@ extension Transaction {
 extension Store {
   /// What recovery would do now, for people; changes nothing and takes no lock.
   package func planRecovery() throws(ReleasesError) -> [String] {
+    try refuseUnlessJournalIsOurs()
     guard let entry = try lastJournalEntry() else {
       return ["make the journal again from the links"]
     }

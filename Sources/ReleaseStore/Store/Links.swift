@@ -38,6 +38,16 @@ package struct ReleaseLink: Equatable, Sendable {
     if case .release(let id) = state { return id }
     return nil
   }
+
+  /// What is wrong with it, for people; nil when nothing is.
+  package func problem(named name: String) -> String? {
+    switch state {
+    case .dangling(let id): "\(name) leads to \(id), which is not there"
+    case .elsewhere: "\(name) leads to \(text ?? "nothing"), which is no release"
+    case .notALink: "\(name) is a real directory or file, not a link"
+    case .missing, .release: nil
+    }
+  }
 }
 
 extension Store {

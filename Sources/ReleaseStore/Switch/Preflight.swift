@@ -27,7 +27,8 @@ extension Store {
     try refuseUnlessReady(plan, snapshot, options)
     try refuseHooks(configuration)
     try refuseMissingSharedFiles(configuration)
-    return try refuseUnlessWhole(plan.to, configuration, options)
+    let further = plan.kind == .rollback ? snapshot.fallback(without: [plan.to, plan.from]) : nil
+    return try refuseUnlessWhole(plan.to, configuration, options, else: further)
   }
 
   /// A directory in a link's place may hold the only copy of something.
@@ -48,7 +49,9 @@ extension Store {
     guard let freeze = snapshot.freeze else { return }
     if plan.kind == .rollback && options.force { return }
     throw ReleasesError(
-      .frozen, "the store is frozen since \(freeze.since.formatted(.iso8601)): \(freeze.reason)",
+      .frozen,
+      "the store is frozen since \(freeze.since.formatted(.iso8601)) by \(freeze.user):"
+        + " \(freeze.reason)",
       hint: plan.kind == .rollback
         ? "in an emergency: releases rollback --force" : "when that is over: releases thaw")
   }
@@ -99,7 +102,8 @@ extension Store {
   }
 
   private func refuseUnlessWhole(
-    _ id: ReleaseID, _ configuration: Configuration, _ options: SwitchOptions
+    _ id: ReleaseID, _ configuration: Configuration, _ options: SwitchOptions,
+    else other: ReleaseID?
   ) throws(ReleasesError) -> [String] {
     if options.force && !options.verify { return [] }
     let differences: [String]
@@ -118,7 +122,9 @@ extension Store {
     }
     throw ReleasesError(
       .notWhole, "release \(id) is not as it was published: \(first)\(more)",
-      hint: "see all: releases verify \(id); all the same: --force")
+      hint: "see all: releases verify \(id);"
+        + (other.map { " further back: releases rollback --to \($0);" } ?? "")
+        + " all the same: --force")
   }
 
   private func refuseMissingSharedFiles(_ configuration: Configuration) throws(ReleasesError) {

@@ -27,7 +27,8 @@ package enum Program {
     let outcome: Outcome
     do throws(ReleasesError) {
       outcome = try invocation.command.run(invocation, context)
-    } catch {
+    } catch let failure {
+      let error = failure.naming(store: context.storeArgument)
       if invocation.format == .json {
         write(try json(failureReport(error, invocation, context)))
       }
