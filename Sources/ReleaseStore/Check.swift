@@ -237,11 +237,7 @@ extension Check {
 extension Configuration {
   /// Keys that are set and that this version passes over.
   fileprivate var notCarriedOut: [String] {
-    let defaults = Unpack()
-    return [
-      unpack.maxBytes != defaults.maxBytes ? "unpack.max-bytes" : nil,
-      unpack.maxEntries != defaults.maxEntries ? "unpack.max-entries" : nil,
-      unpack.maxRatio != defaults.maxRatio ? "unpack.max-ratio" : nil,
+    [
       hooks.succeeded != nil ? "hooks.succeeded" : nil,
       hooks.failed != nil ? "hooks.failed" : nil,
       service != nil ? "service" : nil,

@@ -29,18 +29,17 @@ struct TruncationTests {
     let pieces = ["x", "xyz", "four", "fives", "garbage\n", String(repeating: "z", count: 70_000)]
     for garbage in pieces {
       let code = failure { _ = try Sandbox().unpack(data + Data(garbage.utf8)) }
-      // Of these two, what follows must be another stream, or for xz zeros in fours.
-      if [.zstd, .xz].contains(compressor), case .unreadable = code { continue }
+      // Here what follows must be another stream, or zeros in fours.
+      if compressor == .xz, case .unreadable = code { continue }
       #expect(code == .rejected(.trailingData), "\(garbage.count) bytes")
     }
   }
 
-  @Test(arguments: Compressor.allCases.filter { $0 != .zstd })
+  @Test(arguments: Compressor.allCases)
   func `zeros after the end are padding`(_ compressor: Compressor) throws {
     let data = try compressor.compress(try Corpus.benign("one.tar"))
     let tree = try Sandbox().unpack(data + Data(count: 10_240))
     #expect(tree.fileCount == 1)
-    #expect(tree.archiveSize == Int64(data.count + 10_240))
   }
 
   @Test(arguments: Compressor.allCases.filter { $0 != .none })

@@ -1,6 +1,6 @@
 internal import CArchive
 
-/// The input after decompression by libarchive: zstd, xz, bzip2, lz4, or as it is.
+/// The input after decompression by libarchive: xz, bzip2, lz4, or as it is.
 final class DecodedStream: ByteStream {
   private let handle: ArchiveHandle
   private let source: CompressedSource
@@ -14,8 +14,8 @@ final class DecodedStream: ByteStream {
     self.source = source
     handle = try ArchiveHandle { _ throws(ArchiveError) in try source.nextBlock() }
     let enable = [
-      archive_read_support_filter_zstd, archive_read_support_filter_xz,
-      archive_read_support_filter_bzip2, archive_read_support_filter_lz4,
+      archive_read_support_filter_xz, archive_read_support_filter_bzip2,
+      archive_read_support_filter_lz4,
       archive_read_support_format_raw, archive_read_support_format_empty,
     ]
     for enable in enable { try handle.check(enable(handle.raw)) }

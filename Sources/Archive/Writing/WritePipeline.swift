@@ -10,6 +10,7 @@ final class WritePipeline {
   private let full: BoundedQueue<WriteBatch>
   private let empty: BoundedQueue<WriteBatch>
   private let failure: Mailbox<ArchiveError>
+  private let writer: TreeWriter
   private var thread: Linux.Thread?
   private var batch: WriteBatch
 
@@ -19,7 +20,7 @@ final class WritePipeline {
     let empty = BoundedQueue<WriteBatch>(capacity: Self.batchCount)
     let failure = Mailbox<ArchiveError>()
     for _ in 1..<Self.batchCount { _ = empty.push(WriteBatch()) }
-    (self.full, self.empty, self.failure) = (full, empty, failure)
+    (self.full, self.empty, self.failure, self.writer) = (full, empty, failure, writer)
     batch = WriteBatch()
     let handover = Handover(writer)
     thread = try system { () throws(SystemError) in
@@ -64,11 +65,12 @@ final class WritePipeline {
     batch.add(.finishFile)
   }
 
-  /// Waits until all is written.
+  /// Waits until all is written, the directories' modes and times last.
   func finish() throws(ArchiveError) {
     _ = full.push(batch)
     stop()
     if let error = failure.value { throw error }
+    try writer.finish()
   }
 
   private func stop() {

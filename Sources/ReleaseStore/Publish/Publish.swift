@@ -68,7 +68,7 @@ extension Store {
     switch configuration.trust.require {
     case .none: return
     case .digest:
-      if request.expectedDigest != nil { return }
+      if request.expected.digest != nil { return }
       throw ReleasesError(
         .archiveRejected, "\(file) takes no archive without its digest (trust.require)",
         hint: "say what sha256sum says where the archive was made: --sha256 HEX")

@@ -1,0 +1,33 @@
+internal import CArchive
+
+/// zstd (RFC 8878) by libzstd, with its checksums, windows of up to 128 MiB.
+final class ZstdDecoder: FrameDecoder {
+  private let state: OpaquePointer
+
+  init() throws(ArchiveError) {
+    guard let state = ZSTD_createDStream() else {
+      throw ArchiveError(.unreadable("libzstd has no memory"))
+    }
+    self.state = state
+  }
+
+  deinit { ZSTD_freeDStream(state) }
+
+  /// A frame, or one of those that are to be skipped.
+  static func isStart(_ byte: UInt8) -> Bool { byte == 0x28 || (0x50...0x5F).contains(byte) }
+
+  func reset() { ZSTD_DCtx_reset(state, ZSTD_reset_session_only) }
+
+  func decode(
+    _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+  ) throws(ArchiveError) -> DecodedPiece {
+    var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
+    var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
+    let code = ZSTD_decompressStream(state, &target, &source)
+    if ZSTD_isError(code) != 0 {
+      let what = String(cString: ZSTD_getErrorName(code))
+      throw ArchiveError(.unreadable("the zstd data is damaged: \(displayed(what.utf8))"))
+    }
+    return DecodedPiece(taken: source.pos, made: target.pos, isEnd: code == 0)
+  }
+}
