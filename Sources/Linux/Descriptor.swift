@@ -52,6 +52,8 @@ package struct OpenFlags: OptionSet, Sendable {
   package static let append = OpenFlags(rawValue: O_APPEND)
   package static let directory = OpenFlags(rawValue: O_DIRECTORY)
   package static let noFollow = OpenFlags(rawValue: O_NOFOLLOW)
+  /// Only to name what is there, whatever it is.
+  package static let path = OpenFlags(rawValue: Int32(CLINUX_O_PATH))
   package static let nonBlocking = OpenFlags(rawValue: O_NONBLOCK)
 }
 

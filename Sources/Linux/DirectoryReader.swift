@@ -42,9 +42,14 @@ extension Descriptor {
       case .isADirectory, .notPermitted: break
       default: throw error
       }
-      try removeContents(of: name)
-      try attempt("unlinkat", path(of: String(cString: name))) {
-        unlinkat(raw, name, AT_REMOVEDIR)
+      // Another process may be removing the same tree.
+      do throws(SystemError) {
+        try removeContents(of: name)
+        try attempt("unlinkat", path(of: String(cString: name))) {
+          unlinkat(raw, name, AT_REMOVEDIR)
+        }
+      } catch let error where error.errno == .noEntry {
+        return
       }
     }
   }

@@ -34,15 +34,15 @@ package enum ProcessFacts {
     return fields.count > 19 ? UInt64(fields[19]) : nil
   }
 
-  /// The variables this process was started with; those that are no UTF-8 are left out.
+  /// The variables this process was started with. What is no UTF-8 is spelled legibly: a path like
+  /// that must name nothing, rather than be taken for not given.
   package static func environment() -> [String: String] {
     var variables: [String: String] = [:]
     var next = environ
     while let pointer = next.pointee {
       next += 1
-      guard let text = String(validatingCString: pointer),
-        let equals = text.utf8.firstIndex(of: UInt8(ascii: "="))
-      else { continue }
+      let text = String(cString: pointer)
+      guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else { continue }
       variables[String(text[..<equals])] = String(text[text.utf8.index(after: equals)...])
     }
     return variables
@@ -54,6 +54,25 @@ package enum ProcessFacts {
     try attempt("setgroups") { setgroups(1, &groups) }
     try attempt("setgid") { setgid(group) }
     try attempt("setuid") { setuid(user) }
+  }
+
+  /// The group that passwd(5) gives a user; nil for one that is not in it.
+  package static func primaryGroup(of user: UserID) -> GroupID? {
+    guard let text = try? readText("/etc/passwd") else { return nil }
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      if fields.count > 3, fields[2] == String(user) { return GroupID(fields[3]) }
+    }
+    return nil
+  }
+
+  /// Lets this process open more files at once, where it may: a tree takes one or two for each
+  /// level. No more than a stack has room for; see setrlimit(2).
+  package static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 8192))
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
   /// Bytes from the kernel's generator, see getrandom(2).

@@ -10,6 +10,11 @@ package enum Signals {
     signal(SIGHUP, SIG_IGN)
   }
 
+  /// A file that would grow over `ulimit -f` is an error of the write too (EFBIG).
+  package static func ignoreFileSizeLimit() {
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
   /// Those that ask a process to end.
   private static let terminating = [SIGINT, SIGTERM, SIGQUIT]
 

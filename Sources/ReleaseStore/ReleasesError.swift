@@ -9,7 +9,7 @@ package struct ReleasesError: Error, Sendable {
     // The command line.
     case usage
     // Refused before anything was changed.
-    case frozen, notReady, bad, notWhole, live, pinned, fallback, nothingToRollBackTo
+    case frozen, notReady, bad, notWhole, live, pinned, fallback, inUse, nothingToRollBackTo
     case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
     // Not there.
     case noSuchRelease, noSuchStore
@@ -47,6 +47,11 @@ package struct ReleasesError: Error, Sendable {
 }
 
 extension ReleasesError {
+  /// The same, but what the disk holds now is for recovery to find out.
+  func unsettled() -> ReleasesError {
+    ReleasesError(code, message, hint: hint, cause: cause, isLostWrite: true)
+  }
+
   /// A system call that failed while doing something.
   ///
   /// - Parameter doing: such as "can't read the history".

@@ -18,12 +18,17 @@ enum Journal {
     case newer(format: Int)
   }
 
+  /// What the end of an entry adds to its beginning at most, in bytes: outcome, time and note.
+  private static let endSize = 640
+
   /// One line of JSON, padded with spaces to the slot's size, so that `cat` shows it.
   static func slot(_ entry: JournalEntry) throws(ReleasesError) -> [UInt8] {
     let line = try SealedLine.seal(entry)
-    guard line.count < slotSize else {
+    // What could not be ended must not begin.
+    let size = line.count + (entry.phase == .intent ? endSize : 0)
+    guard size < slotSize else {
       throw ReleasesError(
-        .failed, "the journal's entry would have \(line.count) bytes; its slot has \(slotSize)",
+        .failed, "the journal's entry would have \(size) bytes; its slot has \(slotSize)",
         hint: "the links' texts or the reason are too long")
     }
     let padding = [UInt8](repeating: UInt8(ascii: " "), count: slotSize - 1 - line.count)

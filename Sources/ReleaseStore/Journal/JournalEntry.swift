@@ -71,15 +71,27 @@ package struct JournalEntry: Codable, Equatable, Sendable {
     entry.sequence = sequence
     entry.finished = time
     entry.outcome = outcome
-    entry.note = note.map { String($0.prefix(Intent.longestText)) }
+    entry.note = note.map { Intent.fitted($0) }
     return entry
   }
 }
 
 /// What a transaction is about to do.
 struct Intent: Sendable {
-  /// Of a text that people gave, in characters, so that an entry fits its slot.
-  static let longestText = 240
+  /// The beginning of a text that people gave, so that an entry fits its slot.
+  ///
+  /// - Parameter limit: in characters; twice as many bytes, as JSON spells them.
+  static func fitted(_ text: String, _ limit: Int = 240) -> String {
+    var fitted = ""
+    var room = limit * 2
+    for character in text.prefix(limit) {
+      // A control character may take six bytes; anything else no more than twice its own.
+      room -= character.utf8.reduce(0) { $0 + ($1 < 0x20 ? 6 : $1 == 0x22 || $1 == 0x5C ? 2 : 1) }
+      if room < 0 { break }
+      fitted.append(character)
+    }
+    return fitted
+  }
 
   let operation: JournalEntry.Operation
   var id: ReleaseID?
@@ -95,9 +107,9 @@ struct Intent: Sendable {
     JournalEntry(
       sequence: sequence, phase: .intent, operation: operation, id: id, from: from,
       before: before, after: after, confirm: confirm, verdict: verdict,
-      reason: reason.map { String($0.prefix(Intent.longestText)) }, stage: stage,
+      reason: reason.map { Intent.fitted($0) }, stage: stage,
       bootID: environment.bootID, pid: environment.pid, processStart: environment.processStart,
-      user: String(environment.user.prefix(64)),
-      asked: String(environment.asked.prefix(Intent.longestText)), started: environment.now())
+      user: Intent.fitted(environment.user, 64),
+      asked: Intent.fitted(environment.asked), started: environment.now())
   }
 }

@@ -64,12 +64,23 @@ struct LockFile: ~Copyable {
   mutating func write(_ entry: JournalEntry) throws(ReleasesError) {
     let bytes = try Journal.slot(entry)
     let next = slot.map { 1 - $0 } ?? 0
-    try attempting("can't write the journal") { () throws(SystemError) in
+    do throws(SystemError) {
       try file.write(bytes, at: Int64(next * Journal.slotSize))
       try file.syncData()
+    } catch {
+      let failure = ReleasesError("can't write the journal", error)
+      throw holds(entry) ? failure.unsettled() : failure
     }
     slot = next
     last = entry
+  }
+
+  /// A write that failed half-way may have written all that counts: recovery will act on it.
+  private func holds(_ entry: JournalEntry) -> Bool {
+    guard let bytes = try? file.read(count: Int(Journal.size), at: 0),
+      case .entry(let found, _) = Journal.parse(bytes)
+    else { return true }
+    return found.sequence == entry.sequence
   }
 }
 

@@ -8,6 +8,7 @@ extension Transaction {
   {
     let snapshot = try store.snapshot()
     try store.refuseRemoval(of: id, snapshot, force: force)
+    if !force { try store.refuseWhileUsed(id) }
     try remove(id, snapshot)
     return snapshot.catalog[id]
   }
@@ -23,6 +24,13 @@ extension Transaction {
     let intent = Intent(
       operation: .remove, id: id, before: try store.linkTexts(), after: target)
     try perform(intent) { (_, transaction) throws(ReleasesError) in
+      // Somebody's `ln -sfn` does not ask for the lock.
+      let now = try transaction.store.link(Layout.current)
+      guard now.holds != id, now.text == target.current else {
+        throw ReleasesError(
+          .live, "\(Layout.current) was moved by hand while \(id) was about to be removed",
+          hint: "look again: releases list")
+      }
       try transaction.store.setLinks(target, transaction.environment)
       try transaction.moveToTrash(id)
       try transaction.store.forget(id)
@@ -51,7 +59,7 @@ extension Store {
   package func refuseRemoval(
     of id: ReleaseID, _ snapshot: Snapshot, force: Bool
   ) throws(ReleasesError) {
-    if snapshot.live == id {
+    if snapshot.held == id {
       throw ReleasesError(
         .live, "release \(id) is live", hint: "activate another one first: releases list")
     }
@@ -71,6 +79,14 @@ extension Store {
         .notReady, "nothing is known of \(id): no release of ours",
         hint: "remove it all the same with --force, or take it over: releases init")
     }
+  }
+
+  /// Refuses what some process lives in: it would lose its files under its feet.
+  package func refuseWhileUsed(_ id: ReleaseID) throws(ReleasesError) {
+    guard try releasesInUse().contains(id.text) else { return }
+    throw ReleasesError(
+      .inUse, "release \(id) is in use by a process",
+      hint: "end it, or remove the release all the same with --force")
   }
 
   /// Removes what is known of a release.

@@ -5,8 +5,11 @@ extension Transaction {
   /// Settles what an interrupted command left, and notes what was changed by hand.
   mutating func recover() throws(ReleasesError) {
     let entry = try lastEntry()
-    let facts = try store.recoveryFacts(entry)
-    try carryOut(recoverySteps(entry, facts), entry)
+    try carryOut(recoverySteps(entry, try store.recoveryFacts(entry)), entry)
+    // Only against a settled journal does it show what was moved by hand meanwhile.
+    if entry.phase == .intent, let settled = lastChange {
+      try carryOut(recoverySteps(settled, try store.recoveryFacts(settled)), settled)
+    }
     try emptyTrashLater()
   }
 
@@ -136,6 +139,11 @@ extension Store {
     if let id = entry.id, entry.phase == .intent {
       facts.releaseExists = try attempting("can't look at \(id)") { () throws(SystemError) in
         try releases.statusIfPresent(of: id.text)?.kind == .directory
+      }
+      facts.releaseIsHeld = try link(Layout.current).holds == id
+      if entry.operation == .publish, let stage = entry.stage {
+        // A directory of that name which somebody else made is not what was published.
+        if try hasTree(stage) { facts.releaseExists = false }
       }
       if entry.operation.isSwitch, facts.releaseExists {
         // A configuration that somebody just broke must not keep a store from being settled.

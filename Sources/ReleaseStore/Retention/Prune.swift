@@ -59,9 +59,9 @@ extension Store {
     return snapshot.catalog.entries.values.map { entry in
       RetentionCandidate(
         id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
-        isLive: snapshot.live == entry.id,
+        isLive: snapshot.held == entry.id,
         isPrevious: snapshot.rollbackTarget == entry.id
-          || snapshot.previous.release == entry.id,
+          || snapshot.previous.holds == entry.id,
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),
         isMissing: !snapshot.directories.contains(entry.id), bytes: entry.bytes,
         files: Int64(entry.files))
@@ -69,7 +69,7 @@ extension Store {
   }
 
   /// The names in `releases/` that some process lives in.
-  private func releasesInUse() throws(ReleasesError) -> Set<String> {
+  func releasesInUse() throws(ReleasesError) -> Set<String> {
     guard let base = releases.path else { return [] }
     let users = try attempting("can't look at the processes") { () throws(SystemError) in
       try TreeUsers.beneath(base)
@@ -104,7 +104,10 @@ extension Transaction {
     var result = plan
     for id in plan.removed {
       do throws(ReleasesError) {
-        try remove(id, try store.snapshot())
+        // The links may have been moved by hand since the plan was made.
+        let snapshot = try store.snapshot()
+        try store.refuseRemoval(of: id, snapshot, force: false)
+        try remove(id, snapshot)
       } catch let error where error.code != .interrupted {
         result.warnings.append("\(error.message): \(error.cause ?? "")")
         result.freedBytes -= plan.decisions.first { $0.id == id }?.bytes ?? 0

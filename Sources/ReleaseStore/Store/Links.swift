@@ -32,6 +32,15 @@ package struct ReleaseLink: Equatable, Sendable {
   package let text: String?
   /// Whether it names the release itself, not another link that may move.
   package let isDirect: Bool
+  /// The release whose tree it leads into, be it not to the top of it.
+  package let holds: ReleaseID?
+
+  init(state: State, text: String?, isDirect: Bool, holds: ReleaseID? = nil) {
+    self.state = state
+    self.text = text
+    self.isDirect = isDirect
+    if case .release(let id) = state { self.holds = id } else { self.holds = holds }
+  }
 
   /// The release it leads to, if that is there.
   package var release: ReleaseID? {
@@ -58,11 +67,18 @@ extension Store {
       }
       let text = try root.readLink(name)
       if let id = directTarget(text) {
-        let isThere = try releases.statusIfPresent(of: id.text)?.kind == .directory
-        return ReleaseLink(
-          state: isThere ? .release(id) : .dangling(id), text: text, isDirect: true)
+        if try releases.statusIfPresent(of: id.text)?.kind == .directory {
+          return ReleaseLink(state: .release(id), text: text, isDirect: true)
+        }
+        // What has a release's name may be another link, or nothing.
+        let (state, holds) = try resolved(name)
+        if state == .elsewhere, holds == nil {
+          return ReleaseLink(state: .dangling(id), text: text, isDirect: true)
+        }
+        return ReleaseLink(state: state, text: text, isDirect: false, holds: holds)
       }
-      return ReleaseLink(state: try resolved(name), text: text, isDirect: false)
+      let (state, holds) = try resolved(name)
+      return ReleaseLink(state: state, text: text, isDirect: false, holds: holds)
     }
   }
 
@@ -80,15 +96,20 @@ extension Store {
   }
 
   /// Lets the kernel follow whatever chain there is.
-  private func resolved(_ name: String) throws(SystemError) -> ReleaseLink.State {
+  private func resolved(
+    _ name: String
+  ) throws(SystemError) -> (state: ReleaseLink.State, holds: ReleaseID?) {
     do throws(SystemError) {
-      let target = try root.open(name, .directory)
-      guard let path = target.path, let base = releases.path, path.hasPrefix(base + "/"),
-        let id = ReleaseID(path.dropFirst(base.count + 1))
-      else { return .elsewhere }
-      return .release(id)
+      let target = try root.open(name, .path)
+      guard let path = target.path, let base = releases.path, path.hasPrefix(base + "/") else {
+        return (.elsewhere, nil)
+      }
+      let components = path.dropFirst(base.count + 1).split(separator: "/")
+      guard let id = components.first.flatMap({ ReleaseID($0) }) else { return (.elsewhere, nil) }
+      let isDirectory = try target.status().kind == .directory
+      return (isDirectory && components.count == 1 ? .release(id) : .elsewhere, id)
     } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
-      return .elsewhere
+      return (.elsewhere, nil)
     }
   }
 }

@@ -13,16 +13,17 @@ struct Context: Sendable {
   /// The store is what `--store` says, else RELEASES_STORE, else the one this was made for.
   init(_ invocation: Invocation, arguments: [String], variables: [String: String]) {
     let named = variables["RELEASES_STORE"].flatMap { $0.isEmpty ? nil : $0 }
-    storePath = Self.absolute(invocation.value(.store) ?? named ?? "/opt/diting", variables)
+    storePath = Self.absolute(invocation.value(.store) ?? named ?? "/opt/diting")
     isQuiet = invocation.flag(.quiet)
     self.variables = variables
     self.arguments = arguments
   }
 
-  private static func absolute(_ path: String, _ variables: [String: String]) -> String {
+  private static func absolute(_ path: String) -> String {
     var path = path
     if !path.utf8.starts(with: "/".utf8) {
-      path = (WorkingDirectory.path ?? variables["PWD"] ?? "") + "/" + path
+      // In a directory that was removed nothing is found, rather than something elsewhere.
+      path = (WorkingDirectory.path ?? "/proc/self/cwd") + "/" + path
     }
     let components = path.split(separator: "/").filter { $0 != "." }
     return "/" + components.joined(separator: "/")
@@ -72,8 +73,12 @@ struct Context: Sendable {
     guard ProcessFacts.effectiveUser == 0, let status = try? status(ofPath: storePath),
       status.owner != 0
     else { return }
+    // Not the directory's own group: after a plain `chown USER` that is still root's.
+    let nobody: GroupID = 65534
+    let group =
+      ProcessFacts.primaryGroup(of: status.owner) ?? (status.group == 0 ? nobody : status.group)
     try attempting("can't become the owner of \(storePath)") { () throws(SystemError) in
-      try ProcessFacts.become(user: status.owner, group: status.group)
+      try ProcessFacts.become(user: status.owner, group: group)
     }
   }
 }

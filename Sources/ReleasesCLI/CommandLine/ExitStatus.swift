@@ -45,8 +45,9 @@ extension ExitStatus {
       switch code {
       case .failed, .input, .output, .permission, .readOnly, .damaged: .failed
       case .usage: .usage
-      case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .fallback, .nothingToRollBackTo,
-        .configuration, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
+      case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .fallback, .inUse,
+        .nothingToRollBackTo, .configuration, .unsafeOwner, .sharedFileMissing, .notALink,
+        .unsupported, .idTaken,
         .newerStore:
         .refused
       case .noSuchRelease, .noSuchStore: .notThere

@@ -8,6 +8,8 @@ package enum Program {
   ///   - variables: the environment.
   package static func run(_ arguments: [String], variables: [String: String]) -> Int32 {
     Signals.ignoreLostConnections()
+    Signals.ignoreFileSizeLimit()
+    ProcessFacts.raiseDescriptorLimit()
     FileCreation.setMask(0o022)
     let output = Style(stream: .output, environment: variables)
     do throws(ReleasesError) {

@@ -28,7 +28,7 @@ extension Command {
         let report = ChangeReport(
           command: "recover", id: nil, outcome: planned.isEmpty ? "unchanged" : "done",
           dryRun: true, recovered: planned)
-        return Outcome(report) { _ in planned.map { "would \($0)\n" }.joined() }
+        return Outcome(report) { _ in planned.map { "would \(printable($0))\n" }.joined() }
       }
       let transaction = try context.begin(store, invocation)
       let recovered = transaction.recovered

@@ -26,6 +26,7 @@ extension Command {
       if invocation.flag(.dryRun) {
         let snapshot = try store.snapshot()
         try store.refuseRemoval(of: id, snapshot, force: force)
+        if !force { try store.refuseWhileUsed(id) }
         return removeOutcome(id, snapshot.catalog[id], dryRun: true)
       }
       var transaction = try context.begin(store, invocation)

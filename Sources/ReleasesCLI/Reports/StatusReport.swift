@@ -112,11 +112,13 @@ struct StatusReport: Encodable, Sendable {
     let inodes = freeInodes.map { ", \($0) inodes" } ?? ""
     var text = fieldText(
       [
-        ("store", store), ("live", liveText ?? Emphasis.caution.apply("nothing", style)),
+        ("store", printable(store)), ("live", liveText ?? Emphasis.caution.apply("nothing", style)),
         ("rollback", rollback ?? "nothing to go back to"),
         (
           "frozen",
-          frozen.map { "since \(timeText($0.since)) by \($0.user): \(printable($0.reason))" }
+          frozen.map {
+            "since \(timeText($0.since)) by \(printable($0.user)): \(printable($0.reason))"
+          }
         ),
         ("releases", String(releases)), ("last", lastText),
         ("free", "\(sizeText(freeBytes))\(inodes)"),
