@@ -40,6 +40,8 @@ extension ArchiveError {
     case encrypted
     /// Anything but zeros after the archive's end.
     case trailingData
+    /// More than the limits given with ``UnpackOptions``.
+    case tooManyBytes, tooManyMembers, tooMuchCompression
     /// No member, or none that is left after `--strip-components`.
     case noMembers
 
@@ -68,6 +70,9 @@ extension ArchiveError {
       case .metadataTooLarge: "its headers are too large"
       case .encrypted: "it is encrypted"
       case .trailingData: "there is data after the end of the archive"
+      case .tooManyBytes: "the files together are larger than allowed"
+      case .tooManyMembers: "there are more members than allowed"
+      case .tooMuchCompression: "it is more compressed than allowed"
       case .noMembers: "the archive holds nothing to unpack"
       }
     }

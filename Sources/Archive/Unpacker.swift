@@ -8,6 +8,11 @@ package struct UnpackOptions: Sendable {
   package var expectedDigest: Digest?
   /// The length that the archive must have, in bytes.
   package var expectedSize: Int64?
+  /// Of all files together, in bytes, holes included.
+  package var byteLimit = Int64.max
+  package var memberLimit = Int.max
+  /// Unpacked bytes for each byte of the archive.
+  package var ratioLimit = Int64.max
   /// Absolute paths that symbolic links may name, compared byte for byte.
   package var allowedLinkTargets: [String] = []
 
@@ -55,11 +60,24 @@ package func unpack(
   let writer = try TreeWriter(stage)
   var rule = AcceptanceRule(
     stripComponents: options.stripComponents, allowedLinkTargets: options.allowedLinkTargets)
+  var memberCount = 0
   while let member = try reader.next() {
+    memberCount += 1
+    if memberCount > options.memberLimit {
+      throw ArchiveError(.rejected(.tooManyMembers), member: member.name)
+    }
+    if case .file(let size) = member.kind, size > options.byteLimit - writer.byteCount {
+      throw ArchiveError(.rejected(.tooManyBytes), member: member.name)
+    }
     guard let placement = try rule.accept(member) else { continue }
     try writer.write(placement, from: reader)
   }
   try rule.finish()
+  if writer.byteCount > harmlessSize,
+    Double(writer.byteCount) > Double(options.ratioLimit) * Double(input.count)
+  {
+    throw ArchiveError(.rejected(.tooMuchCompression))
+  }
   let digest = input.finishDigest()
   if let expected = options.expectedSize, expected != input.count {
     throw ArchiveError(.sizeMismatch(expected: expected, found: input.count))
@@ -71,6 +89,9 @@ package func unpack(
     entries: try writer.finish(), fileCount: writer.fileCount, byteCount: writer.byteCount,
     archiveDigest: digest, archiveSize: input.count, warnings: rule.warnings)
 }
+
+/// What unpacks to less than this is no bomb, however small it was, in bytes.
+private let harmlessSize: Int64 = 16 << 20
 
 private func openReader(
   _ input: RawInput, scratch: borrowing Descriptor

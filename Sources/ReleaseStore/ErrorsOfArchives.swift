@@ -6,6 +6,11 @@ extension ReleasesError {
   init(_ error: ArchiveError) {
     let again = "send it again; nothing was published"
     switch error.code {
+    case .rejected(let rule)
+    where [.tooManyBytes, .tooManyMembers, .tooMuchCompression].contains(rule):
+      self.init(
+        .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
+        hint: "when it is meant to be so: raise the limit, see unpack in releases.yaml(5)")
     case .rejected(let rule):
       self.init(
         .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",

@@ -88,6 +88,19 @@ import Testing
     #expect(try store.releases()["new"] == nil)
   }
 
+  /// Between making a stage and locking it, another command may sweep it away.
+  @Test func aStageThatIsSweptAwayIsMadeAgain() throws {
+    let store = try makeStore()
+    let run = try store.run(
+      ["unpack", try store.archive(["VERSION": "new"]), "--id", "new"],
+      launcher: [
+        "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=mkdirat", "-e",
+        "inject=mkdirat:retval=0:when=1",
+      ])
+    #expect(run.status == 0, "\(run.errors)")
+    try store.expectSettled()
+  }
+
   @Test func removeRefusesWhatAProcessLivesIn() throws {
     let store = try makeStore()
     let process = Process()

@@ -137,10 +137,13 @@ extension Store {
     _ archive: borrowing Descriptor, into tree: borrowing Descriptor, _ request: PublishRequest,
     _ configuration: Configuration
   ) throws(ReleasesError) -> UnpackedTree {
-    let options = UnpackOptions(
+    var options = UnpackOptions(
       stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
       expectedDigest: request.expectedDigest, expectedSize: request.expectedSize,
       allowedLinkTargets: configuration.unpack.allowedLinks)
+    options.byteLimit = configuration.unpack.maxBytes.bytes
+    options.memberLimit = configuration.unpack.maxEntries
+    options.ratioLimit = Int64(configuration.unpack.maxRatio)
     do throws(ArchiveError) {
       return try Archive.unpack(from: archive, into: tree, options: options)
     } catch {
