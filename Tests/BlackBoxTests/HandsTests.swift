@@ -101,6 +101,36 @@ import Testing
     try store.expectSettled()
   }
 
+  @Test func aLockFileRemovedByHandLetsNobodyInBesideAnother() throws {
+    let store = try makeStore()
+    let switching = Thread {
+      _ = try? store.run(
+        ["activate", "rX"],
+        launcher: [
+          "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=symlinkat", "-e",
+          "inject=symlinkat:delay_enter=1000000:when=1",
+        ])
+      try? store.write("done", "")
+    }
+    switching.start()
+    Thread.sleep(forTimeInterval: 0.5)
+    try Program.expect(["rm", "\(store.path)/.releases/lock"])
+    try store.expectFailure(
+      ["prune", "--keep", "1", "--keep-within", "0d", "--wait", "0s"], status: 5, code: "locked")
+    while !store.exists("done") { Thread.sleep(forTimeInterval: 0.02) }
+    #expect(store.current == "rX" && store.exists("current/VERSION"))
+    try store.expectDone(["recover"])
+    try store.expectSettled()
+  }
+
+  @Test func aPinOutlivesTheDamageOfItsEntry() throws {
+    let store = try makeStore()
+    try store.expectDone(["pin", "rX", "--reason", "audit"])
+    try store.write(".releases/catalog/rX.json", "{}")
+    try store.expectDone(["init"])
+    #expect(try store.releases()["rX"]?["pinned"] as? Bool == true)
+  }
+
   @Test func removeRefusesWhatAProcessLivesIn() throws {
     let store = try makeStore()
     let process = Process()

@@ -60,6 +60,7 @@ extension Transaction {
       id: release.id, sequence: release.sequence, state: release.state, reason: release.reason,
       created: release.created, activated: release.activation == nil ? nil : release.created,
       activation: release.activation, files: manifest.fileCount, bytes: manifest.byteCount,
+      pin: release.pin,
       manifestDigest: SHA256.digest(of: encoded).hex, adopted: true)
     let manifests = try store.controlDirectory(Layout.manifests)
     try attempting("can't write the manifest of \(release.id)") { () throws(SystemError) in

@@ -5,6 +5,9 @@ internal import Linux
 /// to people who, and to recovery what.
 struct LockFile: ~Copyable {
   private let file: Descriptor
+  /// `.releases` itself, locked too: who removes a lock file to "unlock" the store must not let a
+  /// second writer in beside the first.
+  private let directory: Descriptor
   /// The slot written last; nil when none checks out.
   private var slot: Int?
   private(set) var last: JournalEntry?
@@ -15,6 +18,11 @@ struct LockFile: ~Copyable {
   static func take(
     _ store: Store, waitingUpTo seconds: Double, bootID: String
   ) throws(ReleasesError) -> LockFile {
+    let directory = try store.controlDirectory(".")
+    let isFree = try attempting("can't lock the store") { () throws(SystemError) in
+      try directory.lock(waitingUpTo: seconds)
+    }
+    guard isFree else { throw try store.heldByAnother(seconds, bootID: bootID) }
     while true {
       let file = try open(store)
       let isOurs = try attempting("can't lock the store") { () throws(SystemError) in
@@ -26,11 +34,13 @@ struct LockFile: ~Copyable {
       }
       // Somebody replaced the file while we waited: what we hold locks nobody out.
       guard isSame == true else { continue }
-      return try LockFile(locked: file, store)
+      return try LockFile(locked: file, directory, store)
     }
   }
 
-  private init(locked file: consuming Descriptor, _ store: Store) throws(ReleasesError) {
+  private init(
+    locked file: consuming Descriptor, _ directory: consuming Descriptor, _ store: Store
+  ) throws(ReleasesError) {
     let bytes = try attempting("can't read the journal") { () throws(SystemError) in
       try file.read(count: Int(Journal.size), at: 0)
     }
@@ -47,6 +57,7 @@ struct LockFile: ~Copyable {
       }
     }
     self.file = file
+    self.directory = directory
   }
 
   private static func open(_ store: Store) throws(ReleasesError) -> Descriptor {
