@@ -25,9 +25,9 @@ import Testing
     try store.expectDone(["init"])
     #expect(store.link("current") == "releases/1700000001")
     #expect(store.link("previous") == "\(store.path)/releases/1700000001", "it works as it is")
-    let again = try store.fingerprint()
+    let again = try store.facts()
     #expect(try store.expectDone(["init", "--json"]).json["outcome"] as? String == "unchanged")
-    #expect(try store.fingerprint() == again, "twice changes nothing")
+    #expect(try store.facts() == again, "twice changes nothing")
     try store.expectDone(["mark", "1700000002", "good", "--reason", "known"])
     try store.expectDone(["activate", "1700000002"])
     #expect(store.previous == "1700000001" && store.current == "1700000002")
@@ -59,10 +59,10 @@ import Testing
 
   @Test func aRealDirectoryNamedCurrentIsRefused() throws {
     let store = try oldStore("mkdir current; touch current/precious")
-    let before = try store.fingerprint()
+    let before = try store.facts()
     let run = try store.expectFailure(["init"], status: 3, code: "notALink")
     #expect(run.errors.contains("hint: make a release of it"))
-    #expect(try store.fingerprint() == before)
+    #expect(try store.facts() == before)
   }
 
   @Test func linksMovedByHandAreTheTruthAndNoted() throws {

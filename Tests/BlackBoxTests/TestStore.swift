@@ -35,6 +35,15 @@ final class TestStore: Sendable {
       ["--store", path] + arguments, input: input, environment: environment, launcher: launcher)
   }
 
+  /// Runs a copy of the binary as nobody, who need not be able to reach the built one.
+  func runAsNobody(_ arguments: [String]) throws -> Releases.Run {
+    let binary = "\(directory)/releases"
+    if !FileManager.default.fileExists(atPath: binary) {
+      try Program.expect(["install", "-m", "755", Releases.binary, binary])
+    }
+    return try Program.run(User.asNobody + [binary, "--store", path] + arguments)
+  }
+
   /// Runs a command that has to succeed.
   @discardableResult
   func expectDone(

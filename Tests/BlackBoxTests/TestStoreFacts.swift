@@ -2,10 +2,16 @@ import Foundation
 import Testing
 
 extension TestStore {
-  /// Name, kind, owner, mode, size, time and link text of everything in the store.
+  /// All that an inode says of everything in the store but when it was read and when it last
+  /// changed, and the content of what is small.
   func facts() throws -> String {
-    let found = try Program.run(["find", path, "-printf", "%P %y %U %m %s %T@ %l %n\n"])
-    return found.output.split(separator: "\n").sorted().joined(separator: "\n")
+    let shape = try Program.run([
+      "find", path, "-printf", "%P %y %i %m %U:%G %n %s %T@ %l\n",
+    ]).output.split(separator: "\n").sorted()
+    let content = try Program.run([
+      "find", path, "-type", "f", "-size", "-64k", "-exec", "sha256sum", "{}", "+",
+    ]).output.split(separator: "\n").sorted()
+    return (shape + content).joined(separator: "\n")
   }
 
   /// The text of a file in the store.
@@ -13,7 +19,7 @@ extension TestStore {
     try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)
   }
 
-  /// Writes a file, and the directories above it.
+  /// Writes a file, one that is there in place, and makes the directories above it.
   func write(_ name: String, _ content: String) throws {
     let file = URL(fileURLWithPath: "\(path)/\(name)")
     try FileManager.default.createDirectory(
@@ -79,4 +85,13 @@ extension Program {
       sourceLocation: sourceLocation)
     return run
   }
+}
+
+/// Who runs the tests, and whom they can become.
+enum User {
+  static let isRoot = geteuid() == 0
+  /// Runs what follows as nobody.
+  static let asNobody = [
+    "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--",
+  ]
 }
