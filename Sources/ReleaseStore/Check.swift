@@ -76,12 +76,25 @@ extension Check {
       case .elsewhere, .notALink:
         finding(
           "links", .problem, "\($0) leads to \($1.text ?? "nothing"), which is no release",
-          hint: "releases activate one: releases list")
+          hint: snapshot.sameRelease(of: snapshot.current).map {
+            "if the store was moved here: releases --store \(store.path) activate \($0)"
+          } ?? "releases activate one: releases list")
       }
     }
   }
 
   private func journal(_ store: Store) throws(ReleasesError) -> [Finding] {
+    let lock = store.path(Layout.control, Layout.lock)
+    let kind = try attempting("can't look at \(lock)") { () throws(SystemError) in
+      try store.control.statusIfPresent(of: Layout.lock)?.kind
+    }
+    if let kind, kind != .file {
+      return [
+        finding(
+          "journal", .problem, "\(lock) is a \(kind.word), not a file",
+          hint: "move it out of the way, then make it again from the links: releases recover")
+      ]
+    }
     guard let last = try store.lastJournalEntry() else {
       return [
         finding(
@@ -116,6 +129,13 @@ extension Check {
       let names = snapshot.unknown.map(\.text).joined(separator: ", ")
       findings.append(
         finding("catalog", .warning, "nothing is known of \(names)", hint: "releases init"))
+    }
+    for entry in snapshot.newestFirst where snapshot.directories.contains(entry.id) {
+      guard case .unusable(let why) = try store.manifest(of: entry.id) else { continue }
+      findings.append(
+        finding(
+          "manifests", .problem, "release \(entry.id) can't be checked: \(why)",
+          hint: "when you know it is whole: releases activate \(entry.id) --force"))
     }
     if findings.isEmpty {
       findings.append(finding("catalog", .ok, "\(snapshot.catalog.entries.count) releases"))
@@ -173,19 +193,10 @@ extension Check {
       finding("configuration", .ok, isThere ? "\(file) is valid" : "no \(file); defaults apply")
     ]
     for file in configuration.shared.files {
-      let shared = "\(Layout.shared)/\(file)"
-      let isThere = try attempting("can't look at \(shared)") { () throws(SystemError) in
-        do throws(SystemError) {
-          return try store.root.statusIfPresent(of: shared) != nil
-        } catch let error where error.errno == .notADirectory {
-          return false
-        }
-      }
-      if !isThere {
+      if let problem = try store.problem(ofSharedFile: file) {
         findings.append(
           finding(
-            "shared", .problem, "the shared file \(store.path(shared)) is missing",
-            hint: "put it there; no release can go live without it"))
+            "shared", .problem, problem, hint: "put it there; no release can go live without it"))
       }
     }
     let hooks = configuration.hooks

@@ -132,6 +132,12 @@ final class TestStore: Sendable {
     return Dictionary(uniqueKeysWithValues: releases.map { ($0["id"] as? String ?? "", $0) })
   }
 
+  /// The ids `list` names, newest first.
+  func ids() throws -> [String] {
+    let list = try expectDone(["list", "--json"]).json
+    return try #require(list["releases"] as? [[String: Any]]).compactMap { $0["id"] as? String }
+  }
+
   /// The store's own rules hold: nothing half done is left, and every release is whole.
   func expectSettled(sourceLocation: SourceLocation = #_sourceLocation) throws {
     #expect(try names(".releases/staging") == [], sourceLocation: sourceLocation)

@@ -80,7 +80,11 @@ struct StatusReport: Encodable, Sendable {
       switch link.state {
       case .dangling(let id): problems.append("\(name) leads to \(id), which is not there")
       case .elsewhere:
-        problems.append("\(name) leads to \(link.text ?? "nothing"), which is no release")
+        let moved = snapshot.sameRelease(of: snapshot.current).map {
+          "; if the store was moved here: releases activate \($0)"
+        }
+        problems.append(
+          "\(name) leads to \(link.text ?? "nothing"), which is no release\(moved ?? "")")
       case .notALink: problems.append("\(name) is a real directory or file, not a link")
       case .missing, .release: break
       }
