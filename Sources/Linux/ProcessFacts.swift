@@ -8,9 +8,11 @@ package enum ProcessFacts {
 
   /// What passwd(5) calls the effective user. Read here, since a static binary can't load the
   /// modules that getpwuid(3) may ask for.
-  package static var userName: String? {
+  package static var userName: String? { name(of: effectiveUser) }
+
+  private static func name(of user: UserID) -> String? {
     guard let text = try? readText("/etc/passwd") else { return nil }
-    let own = String(effectiveUser)
+    let own = String(user)
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
       if fields.count > 2, fields[2] == own { return String(fields[0]) }
@@ -109,6 +111,21 @@ extension ProcessFacts {
       return Int32(fields[4])
     }
     return nil
+  }
+
+  /// What passwd(5) calls the user a process runs as, or the number; nil when it is gone.
+  package static func userName(of pid: Int32) -> String? {
+    guard let owner = try? status(ofPath: "/proc/\(pid)").owner else { return nil }
+    return name(of: owner) ?? "uid \(owner)"
+  }
+
+  /// When a process began, in Unix seconds; nil when it is gone. See proc_stat(5).
+  package static func startSeconds(of pid: Int32) -> Int64? {
+    guard let ticks = startTime(of: pid), let text = try? readText("/proc/stat"),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }),
+      let boot = Int64(line.dropFirst(6))
+    else { return nil }
+    return boot + Int64(ticks) / Int64(sysconf(Int32(_SC_CLK_TCK)))
   }
 
   /// What a process was started as; nil when it is gone.

@@ -9,7 +9,7 @@ package struct ReleasesError: Error, Sendable {
     // The command line.
     case usage
     // Refused before anything was changed.
-    case frozen, notReady, bad, notWhole, live, pinned, fallback, nothingToRollBackTo
+    case frozen, notReady, bad, notWhole, live, pinned, inUse, fallback, nothingToRollBackTo
     case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
     // Not there.
     case noSuchRelease, noSuchStore

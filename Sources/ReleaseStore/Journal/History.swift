@@ -13,7 +13,7 @@ extension Store {
   package func history() throws(ReleasesError) -> History {
     let bytes = try attempting("can't read the history") { () throws(SystemError) in
       do throws(SystemError) {
-        return try control.open(Layout.history, [.noFollow]).readAll()
+        return try control.open(Layout.history, [.noFollow, .nonBlocking]).readAll()
       } catch let error where error.errno == .noEntry {
         return []
       }
@@ -33,7 +33,7 @@ extension Store {
     let (tail, start) = try attempting("can't read the history") {
       () throws(SystemError) -> ([UInt8], Int64) in
       do throws(SystemError) {
-        let file = try control.open(Layout.history, [.noFollow])
+        let file = try control.open(Layout.history, [.noFollow, .nonBlocking])
         let size = try file.status().size
         let start = max(0, size - Int64(Journal.slotSize * 2))
         return (try file.read(count: Int(size - start), at: start), start)
@@ -53,7 +53,8 @@ extension Store {
     let end = try historyEnd()
     guard end.isTorn else { return }
     try attempting("can't repair the history") { () throws(SystemError) in
-      try control.open(Layout.history, [.readWrite, .noFollow]).truncate(to: end.wholeBytes)
+      try control.open(Layout.history, [.readWrite, .noFollow, .nonBlocking])
+        .truncate(to: end.wholeBytes)
     }
   }
 
@@ -62,7 +63,7 @@ extension Store {
     let line = try SealedLine.seal(entry) + [UInt8(ascii: "\n")]
     try attempting("can't append to the history") { () throws(SystemError) in
       let file = try control.open(
-        Layout.history, [.writeOnly, .append, .create, .noFollow], mode: 0o644)
+        Layout.history, [.writeOnly, .append, .create, .noFollow, .nonBlocking], mode: 0o644)
       try file.write(line)
       try file.syncData()
       try file.close()

@@ -53,7 +53,7 @@ extension Store {
   /// The journal's last entry, read without a lock; nil when it can't be read or does not check
   /// out, which the next command that changes something will settle.
   package func lastJournalEntry() throws(ReleasesError) -> JournalEntry? {
-    guard let file = try? control.open(Layout.lock, [.noFollow]),
+    guard let file = try? control.open(Layout.lock, [.noFollow, .nonBlocking]),
       let bytes = try? file.read(count: Int(Journal.size), at: 0)
     else { return nil }
     switch Journal.parse(bytes) {

@@ -16,7 +16,8 @@ struct TreeScan {
   ///
   /// - Parameter visit: also gets the directory that holds the name, and the name in it; returns
   ///   whether to go into a directory.
-  /// - Returns: what was passed over because its name is no UTF-8, spelled legibly.
+  /// - Returns: what was passed over because its name, or what it leads to, is no UTF-8, spelled
+  ///   legibly.
   static func walk(
     _ top: borrowing Descriptor,
     _ visit: (Found, borrowing Descriptor, String) throws(SystemError) -> Bool
@@ -38,7 +39,13 @@ struct TreeScan {
         continue
       }
       guard let status = try directory.statusIfPresent(of: entry.name) else { continue }
-      let target = status.kind == .symbolicLink ? try directory.readLink(entry.name) : nil
+      let target: String?
+      do throws(SystemError) {
+        target = status.kind == .symbolicLink ? try directory.readLink(entry.name) : nil
+      } catch let error where error.errno == .illegalBytes {
+        passedOver.append(path)
+        continue
+      }
       let found = Found(path: path, status: status, target: target)
       if try visit(found, directory, entry.name), status.kind == .directory {
         try walk(

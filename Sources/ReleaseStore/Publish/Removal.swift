@@ -64,6 +64,16 @@ extension Store {
         .fallback, "release \(id) is what a rollback would go to",
         hint: "remove it all the same with --force")
     }
+    if !force, try releasesInUse().contains(id.text) {
+      throw ReleasesError(
+        .inUse, "release \(id) is in use by a process",
+        hint: "see which: fuser -vm \(path(Layout.releases, id.text)), or remove it with --force")
+    }
+    if try releasesWithMounts().contains(id.text) {
+      throw ReleasesError(
+        .inUse, "something is mounted in release \(id)",
+        hint: "see what: grep \(path(Layout.releases, id.text)) /proc/mounts; then umount it")
+    }
     if snapshot.directories.contains(id), snapshot.catalog[id] == nil,
       !snapshot.catalog.damaged.contains(id), !force
     {
@@ -81,7 +91,8 @@ extension Store {
       let parent = try controlDirectory(directory)
       try attempting("can't forget release \(id)") { () throws(SystemError) in
         guard try parent.statusIfPresent(of: file) != nil else { return }
-        try parent.unlinkIfPresent(file)
+        // Whatever stands there: a removal that was begun must not be stopped by it for ever.
+        try parent.removeTree(file)
         try parent.sync()
       }
     }

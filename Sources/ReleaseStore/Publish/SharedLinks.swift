@@ -79,9 +79,8 @@ extension Store {
     let parents = shared.files.map { $0.split(separator: "/").dropLast().joined(separator: "/") }
     for path in shared.directories + parents where !path.isEmpty {
       try attempting("can't make \(self.path(Layout.shared, path))") { () throws(SystemError) in
-        try root.makeDirectoryIfMissing(Layout.shared)
-        var directory = try root.open(Layout.shared, .directory)
-        for component in path.split(separator: "/").map(String.init) {
+        var directory = try root.openBeneath(".", .directory)
+        for component in [Layout.shared] + path.split(separator: "/").map(String.init) {
           // What is shared may be a link to another disk.
           if try directory.statusIfPresent(of: component) == nil {
             try directory.makeDirectoryIfMissing(component)

@@ -16,7 +16,7 @@ extension Transaction {
     let links = try store.linkTexts()
     let catalog = try store.catalog()
     let history = try store.historyEnd()
-    let used = catalog.entries.values.map { max($0.sequence, $0.activation ?? 0) }.max() ?? 0
+    let used = catalog.lastSequence ?? 0
     let sequence = max(used, history.sequence ?? 0) + 1
     let isNew = sequence == 1 && catalog.damaged.isEmpty && history.wholeBytes == 0
     let intent = Intent(
@@ -55,7 +55,9 @@ extension Transaction {
       try moveToTrash(id)
       try store.forget(id)
     case .close(let outcome, let note):
-      try close(entry, outcome, note: note)
+      // An adoption gave numbers to releases before its own end.
+      let last = entry.operation == .initialize ? try store.catalog().lastSequence : nil
+      try close(entry, outcome, after: last, note: note)
       report("\(entry.operation.rawValue) begun \(entry.started.formatted(.iso8601)): \(note)")
     case .acceptDrift(let from, let to):
       try acceptDrift(from, to, sequence: entry.sequence + 1)

@@ -56,27 +56,42 @@ extension Store {
     _ snapshot: Snapshot, _ environment: Environment
   ) throws(ReleasesError) -> [RetentionCandidate] {
     let used = try releasesInUse()
+    let mounted = try releasesWithMounts()
     return snapshot.catalog.entries.values.map { entry in
       RetentionCandidate(
         id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
-        isLive: snapshot.live == entry.id,
+        judged: entry.judged, isLive: snapshot.live == entry.id,
         isPrevious: snapshot.rollbackTarget == entry.id
           || snapshot.previous.release == entry.id,
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),
+        hasMount: mounted.contains(entry.id.text),
         isMissing: !snapshot.directories.contains(entry.id), bytes: entry.bytes,
         files: Int64(entry.files))
     }
   }
 
   /// The names in `releases/` that some process lives in.
-  private func releasesInUse() throws(ReleasesError) -> Set<String> {
+  func releasesInUse() throws(ReleasesError) -> Set<String> {
+    try names { base throws(SystemError) in try TreeUsers.beneath(base).paths }
+  }
+
+  /// The names in `releases/` in which, or on which, something is mounted.
+  func releasesWithMounts() throws(ReleasesError) -> Set<String> {
+    try names { base throws(SystemError) in Set(try Mounts.beneath(base)) }
+  }
+
+  /// The names in `releases/` that paths lead through.
+  private func names(
+    in paths: (_ base: String) throws(SystemError) -> Set<String>
+  ) throws(ReleasesError) -> Set<String> {
     guard let base = releases.path else { return [] }
-    let users = try attempting("can't look at the processes") { () throws(SystemError) in
-      try TreeUsers.beneath(base)
+    let found = try attempting("can't see what uses the releases") { () throws(SystemError) in
+      try paths(base)
     }
     return Set(
-      users.paths.compactMap {
-        $0.dropFirst(base.utf8.count + 1).split(separator: "/").first.map(String.init)
+      found.map {
+        let beneath = $0.utf8.dropFirst(base.utf8.count + 1)
+        return String(Substring(beneath.prefix { $0 != UInt8(ascii: "/") }))
       })
   }
 }
