@@ -19,15 +19,24 @@ struct Stage: ~Copyable {
       let stage = try attempting("can't make a stage in \(store.path)") {
         () throws(SystemError) -> Descriptor? in
         try staging.makeDirectory(name, mode: 0o700)
-        let directory = try staging.openDirectory(name)
-        // Between these two somebody's recovery may have taken it for a dead writer's.
-        guard try directory.tryLock(),
+        // Until it is locked, somebody's recovery may take it for a dead writer's, and away.
+        guard let directory = try openIfPresent(name, in: staging), try directory.tryLock(),
           let status = try staging.statusIfPresent(of: name),
           status.isSameFile(as: try directory.status())
         else { return nil }
         return directory
       }
       if let stage { return Stage(name: name, directory: stage) }
+    }
+  }
+
+  private static func openIfPresent(
+    _ name: String, in staging: borrowing Descriptor
+  ) throws(SystemError) -> Descriptor? {
+    do throws(SystemError) {
+      return try staging.openDirectory(name)
+    } catch let error where error.errno == .noEntry {
+      return nil
     }
   }
 
