@@ -42,7 +42,12 @@ extension Descriptor {
       case .isADirectory, .notPermitted: break
       default: throw error
       }
-      try removeContents(of: name)
+      let refusal = error
+      do throws(SystemError) {
+        try removeContents(of: name)
+      } catch let error where error.errno == .notADirectory {
+        throw refusal
+      }
       try attempt("unlinkat", path(of: String(cString: name))) {
         unlinkat(raw, name, AT_REMOVEDIR)
       }

@@ -70,14 +70,9 @@ extension Store {
 
   /// The names in `releases/` that some process lives in.
   private func releasesInUse() throws(ReleasesError) -> Set<String> {
-    guard let base = releases.path else { return [] }
-    let users = try attempting("can't look at the processes") { () throws(SystemError) in
-      try TreeUsers.beneath(base)
+    try attempting("can't look at the processes") { () throws(SystemError) in
+      try TreeUsers.names(beneath: releases)
     }
-    return Set(
-      users.paths.compactMap {
-        $0.dropFirst(base.utf8.count + 1).split(separator: "/").first.map(String.init)
-      })
   }
 }
 
