@@ -100,6 +100,13 @@ import Testing
 
 /// An entry that would not fit the journal to its end is refused at its beginning.
 @Suite struct JournalRoomTests {
+  @Test func anInterruptedAllocationIsTriedAgain() throws {
+    let store = try TestStore(initialized: false)
+    let run = try store.run(["init"], launcher: Fault.error("EINTR", at: "fallocate"))
+    #expect(run.status == 0, "\(run.errors)")
+    try store.expectSettled()
+  }
+
   @Test func aLinkTooLongForTheJournalChangesNothing() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])

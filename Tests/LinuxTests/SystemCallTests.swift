@@ -122,6 +122,7 @@ import Testing
           let lock = try top.open("lock", .readWrite)
           #expect(try lock.lock(waitingUpTo: 60))
           let count = try #require(Int(try top.text(of: "count")))
+          for _ in 0..<100 { sched_yield() }
           try top.open("count", .writeOnly).write(Array("\(count + 1)".utf8), at: 0)
           try lock.close()
         }
