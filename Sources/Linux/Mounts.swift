@@ -1,34 +1,40 @@
 internal import Glibc
 
-/// What is mounted where.
+/// What is mounted where, as this process sees it, see proc_pid_mountinfo(5).
 package enum Mounts {
-  /// The mount points strictly beneath a directory, as this process sees them, see
-  /// proc_pid_mountinfo(5).
-  ///
-  /// - Parameter root: absolute, without links.
-  package static func beneath(_ root: String) throws(SystemError) -> [String] {
-    let prefix = root.hasSuffix("/") ? root : root + "/"
-    return try ProcessFacts.readText("/proc/self/mountinfo").split(separator: "\n")
-      .compactMap { line in
-        let fields = line.split(separator: " ")
-        return fields.count > 4 ? unescaped(fields[4]) : nil
+  /// The names right beneath a directory at which, or beneath which, something is mounted. Names
+  /// that are no UTF-8 come as a legible stand-in.
+  package static func names(beneath directory: borrowing Descriptor) throws(SystemError) -> Set<
+    String
+  > {
+    let base = try readLinkBytes(at: AT_FDCWD, "/proc/self/fd/\(directory.raw)")
+    var names: Set<String> = []
+    for line in try Descriptor.open("/proc/self/mountinfo").readAll().split(separator: newline) {
+      let fields = line.split(separator: space, maxSplits: 5)
+      guard fields.count > 4, let rest = bytes(of: unescaped(fields[4])[...], beneath: base) else {
+        continue
       }
-      .filter { $0.utf8.starts(with: prefix.utf8) }
+      names.insert(String(decoding: rest.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self))
+    }
+    return names
   }
 
+  private static let newline = UInt8(ascii: "\n")
+  private static let space = UInt8(ascii: " ")
+
   /// The kernel writes spaces, tabs, newlines and backslashes as three octal digits.
-  private static func unescaped(_ field: Substring) -> String {
+  private static func unescaped(_ field: ArraySlice<UInt8>) -> [UInt8] {
     var bytes: [UInt8] = []
-    var rest = field.utf8[...]
+    var rest = field
     while let byte = rest.popFirst() {
-      let digits = String(rest.prefix(3)) ?? ""
-      if byte == UInt8(ascii: "\\"), digits.count == 3, let code = UInt8(digits, radix: 8) {
+      let digits = String(decoding: rest.prefix(3), as: UTF8.self)
+      if byte == UInt8(ascii: "\\"), digits.utf8.count == 3, let code = UInt8(digits, radix: 8) {
         bytes.append(code)
         rest = rest.dropFirst(3)
       } else {
         bytes.append(byte)
       }
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 }

@@ -50,6 +50,14 @@ package enum ProcessFacts {
     return variables
   }
 
+  /// Whether all that this process was called with, and these of its variables, are UTF-8. What is
+  /// not would be taken for something else that looks like it.
+  package static func isUTF8(variables names: [String]) -> Bool {
+    let arguments = (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0] }
+    let values = names.compactMap { getenv($0) }
+    return (arguments + values).allSatisfy { String(validatingCString: $0) != nil }
+  }
+
   /// Gives up root for good and becomes another user, see setuid(2).
   package static func become(user: UserID, group: GroupID) throws(SystemError) {
     var groups = [group]
@@ -67,34 +75,6 @@ package enum ProcessFacts {
   static func readText(_ path: String) throws(SystemError) -> String {
     let bytes = try Descriptor.open(path).readAll()
     return String(decoding: bytes, as: UTF8.self)
-  }
-}
-
-/// Looks for processes that live inside a directory tree.
-package struct TreeUsers: Sendable {
-  /// The paths that processes have as working directory, executable or mapped file.
-  package let paths: Set<String>
-
-  /// Asks every process this user may look at; the others stay unknown, see proc(5).
-  package static func beneath(_ root: String) throws(SystemError) -> TreeUsers {
-    let prefix = root.hasSuffix("/") ? root : root + "/"
-    var paths: Set<String> = []
-    for entry in try Descriptor.openDirectory("/proc").entries() where Int32(entry.name) != nil {
-      let process = "/proc/\(entry.name)"
-      for link in ["cwd", "exe", "root"] {
-        if let path = try? readLink(at: AT_FDCWD, "\(process)/\(link)"), path.hasPrefix(prefix) {
-          paths.insert(path)
-        }
-      }
-      guard let maps = try? ProcessFacts.readText("\(process)/maps"), maps.contains(prefix) else {
-        continue
-      }
-      for line in maps.split(separator: "\n") {
-        // Address, permissions, offset, device, inode, path: only the path may hold a slash.
-        if let slash = line.firstIndex(of: "/") { paths.insert(String(line[slash...])) }
-      }
-    }
-    return TreeUsers(paths: paths.filter { $0.hasPrefix(prefix) })
   }
 }
 

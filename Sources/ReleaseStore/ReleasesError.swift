@@ -75,6 +75,7 @@ private func placeHint(_ errno: Errno) -> String? {
   switch errno {
   case .notADirectory, .isADirectory, .tooManyLinks:
     "something else stands in its place: move it out of the way, then: releases init"
+  case .illegalBytes: "what it says is not UTF-8, which nothing here understands: make it again"
   case .noEntry: "what is missing of the store itself, this makes again: releases init"
   default: nil
   }

@@ -66,7 +66,7 @@ extension Transaction {
     }
     for path in passedOver {
       warnings.append(
-        "\(release.id): \(path) has a name, or leads to one, that is not UTF-8;"
+        "\(release.id): \(path) has a name or a target that is not UTF-8;"
           + " it is not in the manifest")
     }
     let encoded = manifest.encoded()
@@ -88,12 +88,18 @@ extension Transaction {
   private func scan(_ id: ReleaseID) throws(ReleasesError) -> (Manifest, [String]) {
     try attempting("can't read release \(id)") { () throws(SystemError) in
       var entries: [TreeEntry] = []
+      var oddLinks: [String] = []
       let top = try store.releases.openDirectory(id.text)
       let passedOver = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
         let content: TreeEntry.Content
         switch found.status.kind {
         case .directory: content = .directory
-        case .symbolicLink: content = .symbolicLink(target: found.target ?? "")
+        case .symbolicLink:
+          guard let target = found.target else {
+            oddLinks.append(found.path)
+            return false
+          }
+          content = .symbolicLink(target: target)
         case .file:
           content = .file(
             size: found.status.size, digest: try TreeScan.digest(of: name, in: directory))
@@ -105,7 +111,7 @@ extension Transaction {
             modified: found.status.modified))
         return true
       }
-      return (Manifest(entries), passedOver)
+      return (Manifest(entries), passedOver + oddLinks)
     }
   }
 }

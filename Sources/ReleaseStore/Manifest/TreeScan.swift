@@ -8,7 +8,7 @@ struct TreeScan {
     /// Relative to the top, which is ".".
     let path: String
     let status: FileStatus
-    /// For symbolic links.
+    /// For symbolic links; nil also for one that is no UTF-8.
     let target: String?
   }
 
@@ -39,18 +39,22 @@ struct TreeScan {
         continue
       }
       guard let status = try directory.statusIfPresent(of: entry.name) else { continue }
-      let target: String?
-      do throws(SystemError) {
-        target = status.kind == .symbolicLink ? try directory.readLink(entry.name) : nil
-      } catch let error where error.errno == .illegalBytes {
-        passedOver.append(path)
-        continue
-      }
+      let target = status.kind == .symbolicLink ? try target(of: entry.name, in: directory) : nil
       let found = Found(path: path, status: status, target: target)
       if try visit(found, directory, entry.name), status.kind == .directory {
         try walk(
           try directory.openDirectory(entry.name), prefix: path + "/", &passedOver, visit)
       }
+    }
+  }
+
+  private static func target(
+    of name: String, in directory: borrowing Descriptor
+  ) throws(SystemError) -> String? {
+    do throws(SystemError) {
+      return try directory.readLink(name)
+    } catch let error where error.errno == .illegalBytes {
+      return nil
     }
   }
 

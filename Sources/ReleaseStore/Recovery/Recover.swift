@@ -82,7 +82,7 @@ extension Transaction {
     var changes: [String] = []
     for (name, old, new) in [
       (Layout.current, from.current, to.current), (Layout.previous, from.previous, to.previous),
-    ] where old != new {
+    ] where !LinkPair.isSameText(old, new) {
       changes.append("\(name) from \(old ?? "nothing") to \(new ?? "nothing")")
     }
     let note = "moved by hand: " + changes.joined(separator: ", ")

@@ -72,27 +72,16 @@ extension Store {
 
   /// The names in `releases/` that some process lives in.
   func releasesInUse() throws(ReleasesError) -> Set<String> {
-    try names { base throws(SystemError) in try TreeUsers.beneath(base).paths }
+    try attempting("can't look at the processes") { () throws(SystemError) in
+      try TreeUsers.names(beneath: releases)
+    }
   }
 
   /// The names in `releases/` in which, or on which, something is mounted.
   func releasesWithMounts() throws(ReleasesError) -> Set<String> {
-    try names { base throws(SystemError) in Set(try Mounts.beneath(base)) }
-  }
-
-  /// The names in `releases/` that paths lead through.
-  private func names(
-    in paths: (_ base: String) throws(SystemError) -> Set<String>
-  ) throws(ReleasesError) -> Set<String> {
-    guard let base = releases.path else { return [] }
-    let found = try attempting("can't see what uses the releases") { () throws(SystemError) in
-      try paths(base)
+    try attempting("can't look at what is mounted") { () throws(SystemError) in
+      try Mounts.names(beneath: releases)
     }
-    return Set(
-      found.map {
-        let beneath = $0.utf8.dropFirst(base.utf8.count + 1)
-        return String(Substring(beneath.prefix { $0 != UInt8(ascii: "/") }))
-      })
   }
 }
 

@@ -11,8 +11,13 @@ package enum Program {
     FileCreation.setMask(0o022)
     let output = Style(stream: .output, environment: variables)
     do throws(ReleasesError) {
+      guard ProcessFacts.isUTF8(variables: ["RELEASES_STORE"]) else {
+        throw ReleasesError(
+          .usage, "an argument, or RELEASES_STORE, is not UTF-8",
+          hint: "name files through a link whose name is plain, or read the archive from -")
+      }
       let invocation = try Parser().parse(arguments)
-      let context = Context(invocation, arguments: arguments, variables: variables)
+      let context = try Context(invocation, arguments: arguments, variables: variables)
       return try run(invocation, context, output)
     } catch {
       let format = wantedFormat(arguments)
