@@ -25,13 +25,13 @@ struct Placement: Equatable {
 /// A rejection is thrown and means the whole archive.
 struct AcceptanceRule {
   private let stripComponents: Int
-  private let allowedLinkTargets: Set<String>
+  private let allowedLinkTargets: [String]
   private var tree = MemberTree()
   private var specialBits: (count: Int, first: String)?
 
   init(stripComponents: Int = 0, allowedLinkTargets: [String] = []) {
     self.stripComponents = stripComponents
-    self.allowedLinkTargets = Set(allowedLinkTargets)
+    self.allowedLinkTargets = allowedLinkTargets
   }
 
   /// What was changed on the way, for a person.
@@ -101,7 +101,7 @@ struct AcceptanceRule {
     guard !target.isEmpty, !target.contains(0), target.count <= MemberName.pathLimit,
       let text = String(validating: target, as: UTF8.self)
     else { throw ArchiveError(.rejected(.linkTarget)) }
-    if text.utf8.first == UInt8(ascii: "/"), !allowedLinkTargets.contains(text) {
+    if text.isAbsolutePath, !allowedLinkTargets.contains(where: { $0.isSameName(as: text) }) {
       throw ArchiveError(.rejected(.linkEscapes))
     }
     return text

@@ -116,7 +116,7 @@ extension TreeWriter {
 
   /// Made first where it is missing.
   private func open(_ components: [String]) throws(ArchiveError) -> OpenDirectory {
-    if current.components.elementsEqual(components, by: { $0.utf8.elementsEqual($1.utf8) }) {
+    if current.components.elementsEqual(components, by: { $0.isSameName(as: $1) }) {
       return current
     }
     if components.isEmpty { return stage }
@@ -154,7 +154,7 @@ extension TreeWriter {
       throw ArchiveError(.rejected(.hardLinkTarget), member: Array(name.utf8))
     }
     let target = entries[index]
-    let components = target.path.split(separator: "/").map(String.init)
+    let components = target.path.nameComponents
     let existing = try open(components.dropLast())
     try system { () throws(SystemError) in
       try existing.descriptor.makeHardLink(

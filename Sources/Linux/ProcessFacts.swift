@@ -8,9 +8,11 @@ package enum ProcessFacts {
 
   /// What passwd(5) calls the effective user. Read here, since a static binary can't load the
   /// modules that getpwuid(3) may ask for.
-  package static var userName: String? {
+  package static var userName: String? { name(of: effectiveUser) }
+
+  private static func name(of user: UserID) -> String? {
     guard let text = try? readText("/etc/passwd") else { return nil }
-    let own = String(effectiveUser)
+    let own = String(user)
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
       if fields.count > 2, fields[2] == own { return String(fields[0]) }
@@ -46,6 +48,14 @@ package enum ProcessFacts {
       variables[String(text[..<equals])] = String(text[text.utf8.index(after: equals)...])
     }
     return variables
+  }
+
+  /// Whether all that this process was called with, and these of its variables, are UTF-8. What is
+  /// not would be taken for something else that looks like it.
+  package static func isUTF8(variables names: [String]) -> Bool {
+    let arguments = (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0] }
+    let values = names.compactMap { getenv($0) }
+    return (arguments + values).allSatisfy { String(validatingCString: $0) != nil }
   }
 
   /// Gives up root for good and becomes another user, see setuid(2).
@@ -87,34 +97,6 @@ package enum ProcessFacts {
   }
 }
 
-/// Looks for processes that live inside a directory tree.
-package struct TreeUsers: Sendable {
-  /// The paths that processes have as working directory, executable or mapped file.
-  package let paths: Set<String>
-
-  /// Asks every process this user may look at; the others stay unknown, see proc(5).
-  package static func beneath(_ root: String) throws(SystemError) -> TreeUsers {
-    let prefix = root.hasSuffix("/") ? root : root + "/"
-    var paths: Set<String> = []
-    for entry in try Descriptor.openDirectory("/proc").entries() where Int32(entry.name) != nil {
-      let process = "/proc/\(entry.name)"
-      for link in ["cwd", "exe", "root"] {
-        if let path = try? readLink(at: AT_FDCWD, "\(process)/\(link)"), path.hasPrefix(prefix) {
-          paths.insert(path)
-        }
-      }
-      guard let maps = try? ProcessFacts.readText("\(process)/maps"), maps.contains(prefix) else {
-        continue
-      }
-      for line in maps.split(separator: "\n") {
-        // Address, permissions, offset, device, inode, path: only the path may hold a slash.
-        if let slash = line.firstIndex(of: "/") { paths.insert(String(line[slash...])) }
-      }
-    }
-    return TreeUsers(paths: paths.filter { $0.hasPrefix(prefix) })
-  }
-}
-
 extension ProcessFacts {
   /// The process that holds a flock on a file, as /proc/locks tells it; nil when none does or it
   /// can't be told. The number is for messages: it may be another process by the time it is read.
@@ -128,6 +110,21 @@ extension ProcessFacts {
       return Int32(fields[4])
     }
     return nil
+  }
+
+  /// What passwd(5) calls the user a process runs as, or the number; nil when it is gone.
+  package static func userName(of pid: Int32) -> String? {
+    guard let owner = try? status(ofPath: "/proc/\(pid)").owner else { return nil }
+    return name(of: owner) ?? "uid \(owner)"
+  }
+
+  /// When a process began, in Unix seconds; nil when it is gone. See proc_stat(5).
+  package static func startSeconds(of pid: Int32) -> Int64? {
+    guard let ticks = startTime(of: pid), let text = try? readText("/proc/stat"),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }),
+      let boot = Int64(line.dropFirst(6))
+    else { return nil }
+    return boot + Int64(ticks) / Int64(sysconf(Int32(_SC_CLK_TCK)))
   }
 
   /// What a process was started as; nil when it is gone.

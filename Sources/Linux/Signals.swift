@@ -61,6 +61,7 @@ extension Signals {
     fileprivate static let gate = Gate()
     private static let registered = Mutex<[Cleanup]>([])
     private static let watcher: Bool = startWatching()
+    fileprivate static let isEnding = Atomic(false)
 
     private let body: @Sendable () -> Void
 
@@ -93,12 +94,23 @@ extension Signals {
       var signals = set(terminating)
       var number: Int32 = 0
       while sigwait(&signals, &number) != 0 {}
+      isEnding.store(true, ordering: .sequentiallyConsistent)
       gate.enter()
       for cleanup in registered.withLock({ $0 }) { cleanup.body() }
       signal(number, SIG_DFL)
       pthread_sigmask(SIG_UNBLOCK, &signals, nil)
       raise(number)
     }
+  }
+
+  /// Does not return where INT, TERM or QUIT has come already: the status then says which, and not
+  /// what failed because of it, such as an archive whose sender was ended by the same signal.
+  package static func yieldToTermination() {
+    var pending = sigset_t()
+    sigpending(&pending)
+    let isPending = terminating.contains { sigismember(&pending, $0) == 1 }
+    guard isPending || Cleanup.isEnding.load(ordering: .sequentiallyConsistent) else { return }
+    while true { pause() }
   }
 
   /// Runs `body` before INT, TERM or QUIT ends this process, though never while termination is

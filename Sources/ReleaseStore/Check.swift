@@ -72,21 +72,41 @@ extension Check {
       case .dangling(let id):
         finding(
           "links", .problem, "\($0) leads to \(id), which is not there",
-          hint: "releases activate another one: releases list")
+          hint: "activate another one; see: releases list")
       case .elsewhere, .notALink:
         finding(
           "links", .problem, "\($0) leads to \($1.text ?? "nothing"), which is no release",
-          hint: "releases activate one: releases list")
+          hint: snapshot.sameRelease(of: snapshot.current).map {
+            "if the store was moved here: releases activate \($0)"
+          } ?? "activate one; see: releases list")
       }
     }
   }
 
   private func journal(_ store: Store) throws(ReleasesError) -> [Finding] {
+    let lock = store.path(Layout.control, Layout.lock)
+    let kind = try attempting("can't look at \(lock)") { () throws(SystemError) in
+      try store.control.statusIfPresent(of: Layout.lock)?.kind
+    }
+    if let kind, kind != .file {
+      return [
+        finding(
+          "journal", .problem, "\(lock) is a \(kind.word), not a file",
+          hint: "move it out of the way, then make it again from the links: releases recover")
+      ]
+    }
+    guard store.journalIsOurs else {
+      return [
+        finding(
+          "journal", .warning, "only for its owner to read, so nobody looked whether it is whole",
+          hint: "run it as the owner of the store, or with sudo")
+      ]
+    }
     guard let last = try store.lastJournalEntry() else {
       return [
         finding(
-          "journal", .warning, "missing, damaged, or not ours to read",
-          hint: "releases recover makes it again from the links")
+          "journal", .warning, "missing or damaged",
+          hint: "make it again from the links: releases recover")
       ]
     }
     guard last.phase == .intent, !last.writerIsAlive(bootID: environment.bootID) else {
@@ -95,7 +115,8 @@ extension Check {
     return [
       finding(
         "journal", .warning,
-        "\(last.operation.rawValue) by \(last.user) was interrupted", hint: "releases recover")
+        "\(last.operation.rawValue) by \(last.user) was interrupted",
+        hint: "settle it: releases recover")
     ]
   }
 
@@ -110,15 +131,24 @@ extension Check {
       findings.append(
         finding(
           "catalog", .warning, "release \(entry.id) is known but its directory is gone",
-          hint: "releases remove \(entry.id)"))
+          hint: "forget it: releases remove \(entry.id)"))
     }
     if !snapshot.unknown.isEmpty {
       let names = snapshot.unknown.map(\.text).joined(separator: ", ")
       findings.append(
-        finding("catalog", .warning, "nothing is known of \(names)", hint: "releases init"))
+        finding(
+          "catalog", .warning, "nothing is known of \(names)", hint: "take it over: releases init"))
+    }
+    for entry in snapshot.newestFirst where snapshot.directories.contains(entry.id) {
+      guard case .unusable(let why) = try store.manifest(of: entry.id) else { continue }
+      findings.append(
+        finding(
+          "manifests", .problem, "release \(entry.id) can't be checked: \(why)",
+          hint: "when you know it is whole: releases activate \(entry.id) --force"))
     }
     if findings.isEmpty {
-      findings.append(finding("catalog", .ok, "\(snapshot.catalog.entries.count) releases"))
+      let count = snapshot.catalog.entries.count
+      findings.append(finding("catalog", .ok, count == 1 ? "1 release" : "\(count) releases"))
     }
     return findings
   }
@@ -173,19 +203,10 @@ extension Check {
       finding("configuration", .ok, isThere ? "\(file) is valid" : "no \(file); defaults apply")
     ]
     for file in configuration.shared.files {
-      let shared = "\(Layout.shared)/\(file)"
-      let isThere = try attempting("can't look at \(shared)") { () throws(SystemError) in
-        do throws(SystemError) {
-          return try store.root.statusIfPresent(of: shared) != nil
-        } catch let error where error.errno == .notADirectory {
-          return false
-        }
-      }
-      if !isThere {
+      if let problem = try store.problem(ofSharedFile: file) {
         findings.append(
           finding(
-            "shared", .problem, "the shared file \(store.path(shared)) is missing",
-            hint: "put it there; no release can go live without it"))
+            "shared", .problem, problem, hint: "put it there; no release can go live without it"))
       }
     }
     let hooks = configuration.hooks
@@ -193,6 +214,21 @@ extension Check {
       hooks.prepare != nil ? "hooks.prepare" : nil, hooks.activate != nil ? "hooks.activate" : nil,
       configuration.health != nil ? "health" : nil,
     ].compactMap { $0 }
+    if configuration.trust.require == .signature {
+      findings.append(
+        finding(
+          "trust", .problem, "this version can't verify signatures yet",
+          hint: "every archive is refused until trust.require is taken out of"
+            + " \(Layout.configuration)"))
+    }
+    let passedOver = configuration.notCarriedOut
+    if !passedOver.isEmpty {
+      findings.append(
+        finding(
+          "configuration", .warning,
+          "this version does nothing with \(passedOver.joined(separator: ", ")) yet",
+          hint: "don't rely on it"))
+    }
     if !asked.isEmpty {
       findings.append(
         finding(
@@ -206,5 +242,20 @@ extension Check {
     _ subject: String, _ level: Finding.Level, _ message: String, hint: String? = nil
   ) -> Finding {
     Finding(subject: subject, level: level, message: message, hint: hint)
+  }
+}
+
+extension Configuration {
+  /// Keys that are set and that this version passes over.
+  fileprivate var notCarriedOut: [String] {
+    let defaults = Unpack()
+    return [
+      unpack.maxBytes != defaults.maxBytes ? "unpack.max-bytes" : nil,
+      unpack.maxEntries != defaults.maxEntries ? "unpack.max-entries" : nil,
+      unpack.maxRatio != defaults.maxRatio ? "unpack.max-ratio" : nil,
+      hooks.succeeded != nil ? "hooks.succeeded" : nil,
+      hooks.failed != nil ? "hooks.failed" : nil,
+      service != nil ? "service" : nil,
+    ].compactMap { $0 }
   }
 }

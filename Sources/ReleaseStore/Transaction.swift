@@ -8,8 +8,11 @@ package struct Transaction: ~Copyable {
   private var lock: LockFile
   /// What settling an interrupted command did, for people; empty when there was none.
   package private(set) var recovered: [String] = []
-  /// A change whose line the history did not take. The journal has it until the next change.
-  private var unwritten: JournalEntry?
+  /// Changes whose lines the history did not take, oldest first. The journal has the last of them
+  /// until the next change.
+  private var unwritten: [JournalEntry] = []
+  /// It took them not for want of room, which ``end()`` may make.
+  private var historyLacksRoom = false
   /// Names in `trash/` to empty once the lock is free.
   private var trash: [String] = []
 
@@ -37,15 +40,22 @@ package struct Transaction: ~Copyable {
 
   /// Lets others in, then unlinks what was removed.
   package consuming func end() {
+    if historyLacksRoom { makeRoomForHistory() }
     let (store, trash, environment) = (self.store, self.trash, self.environment)
     drop(lock)
-    guard !trash.isEmpty, let directory = try? store.controlDirectory(Layout.trash) else { return }
-    for name in trash {
-      do throws(SystemError) {
-        try directory.removeTree(name)
-      } catch {
-        environment.warn("\(name) stays in the trash until the next command: \(error)")
-      }
+    store.emptyTrash(trash, environment)
+  }
+
+  /// On a full disk the history waits for what was removed to be unlinked, and the lock with it.
+  private mutating func makeRoomForHistory() {
+    let signals = Signals.holdTermination()
+    defer { signals.release() }
+    store.emptyTrash(trash, environment)
+    trash = []
+    do throws(ReleasesError) {
+      try appendUnwritten()
+    } catch {
+      environment.warn("\(error.message): \(error.cause ?? "")")
     }
   }
 
@@ -70,7 +80,13 @@ package struct Transaction: ~Copyable {
     // A signal that would end the process waits until the change is whole.
     let signals = Signals.holdTermination()
     defer { signals.release() }
-    try appendUnwritten()
+    do throws(ReleasesError) {
+      try appendUnwritten()
+    } catch let error where error.isWantOfRoom {
+      // What makes room can't wait for room; `end` appends it then.
+      historyLacksRoom = intent.operation == .remove
+      if !historyLacksRoom { throw error }
+    }
     do throws(ReleasesError) {
       try lock.write(entry)
     } catch let error where error.isLostWrite {
@@ -90,14 +106,31 @@ package struct Transaction: ~Copyable {
     }
   }
 
-  /// Appends the line that the history did not take, unless it got there all the same.
+  /// Appends the lines that the history did not take, unless they got there all the same.
   private mutating func appendUnwritten() throws(ReleasesError) {
-    guard let line = unwritten else { return }
+    guard !unwritten.isEmpty else { return }
     try store.cutTornHistory()
-    if try store.historyEnd().sequence.map({ $0 < line.sequence }) ?? true {
-      try store.appendHistory(line)
+    while let line = unwritten.first {
+      if try store.historyEnd().sequence.map({ $0 < line.sequence }) ?? true {
+        try store.appendHistory(line)
+      }
+      unwritten.removeFirst()
     }
-    unwritten = nil
+  }
+
+  /// Appends a line to the history, or leaves it to ``end()`` where the disk is full.
+  mutating func appendHistory(_ entry: JournalEntry) throws(ReleasesError) {
+    unwritten.append(entry)
+    do throws(ReleasesError) {
+      if unwritten.count > 1 {
+        try appendUnwritten()
+      } else {
+        try store.appendHistory(entry)
+        unwritten = []
+      }
+    } catch let error where error.isWantOfRoom {
+      historyLacksRoom = true
+    }
   }
 
   var nextSequence: UInt64 { (lock.last?.sequence ?? 0) + 1 }
@@ -114,9 +147,8 @@ package struct Transaction: ~Copyable {
       outcome, sequence: max(last ?? 0, entry.sequence) + 1, at: environment.now(), note: note)
     try lock.write(done)
     do throws(ReleasesError) {
-      try store.appendHistory(done)
+      try appendHistory(done)
     } catch {
-      unwritten = done
       environment.warn("\(error.message): \(error.cause ?? "")")
     }
     return done
@@ -142,7 +174,10 @@ package struct Transaction: ~Copyable {
     } catch let second {
       throw interrupted(entry, second)
     }
-    guard let last = lock.last, last.outcome == .finished else { throw error }
+    // Of an adoption only a part may have been carried out.
+    guard let last = lock.last, last.outcome == .finished, entry.operation != .initialize else {
+      throw error
+    }
     environment.warn("\(error.message): \(error.cause ?? ""); carried out all the same")
     return last
   }
@@ -158,3 +193,22 @@ package struct Transaction: ~Copyable {
 }
 
 private func drop(_ lock: consuming LockFile) {}
+
+extension ReleasesError {
+  /// The disk is full, and what it holds is known.
+  fileprivate var isWantOfRoom: Bool { code == .noSpace && !isLostWrite }
+}
+
+extension Store {
+  /// Unlinks names in `trash/`.
+  fileprivate func emptyTrash(_ names: [String], _ environment: Environment) {
+    guard !names.isEmpty, let directory = try? controlDirectory(Layout.trash) else { return }
+    for name in names {
+      do throws(SystemError) {
+        try directory.removeTree(name)
+      } catch {
+        environment.warn("\(name) stays in the trash until the next command: \(error)")
+      }
+    }
+  }
+}

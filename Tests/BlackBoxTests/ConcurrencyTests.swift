@@ -32,6 +32,31 @@ import Testing
     #expect(reads.withLock { $0 } > 2000)
   }
 
+  /// Between making a stage and locking it, another command's recovery takes it for one of a dead
+  /// writer: the unpacking then makes another.
+  @Test func aStageSweptAsItIsMadeIsMadeAgain() throws {
+    let store = try TestStore()
+    let archive = try store.archive(["VERSION": "any"])
+    let slow = [
+      "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=mkdirat",
+      "-e", "inject=mkdirat:delay_exit=1000000:when=1",
+    ]
+    let unpacked = Mutex<Releases.Run?>(nil)
+    let ended = DispatchSemaphore(value: 0)
+    Thread {
+      unpacked.withLock { $0 = try? store.run(["unpack", archive, "--id", "1"], launcher: slow) }
+      ended.signal()
+    }.start()
+    while try store.names(".releases/staging") == [] { usleep(1000) }
+    try store.expectDone(["recover"])
+    #expect(try store.names(".releases/staging") == [], "the stage was not swept in time")
+    ended.wait()
+    let run = try #require(unpacked.withLock { $0 })
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try store.names("releases") == ["1"])
+    try store.expectSettled()
+  }
+
   @Test func eightAtOnceLoseNothing() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])

@@ -62,4 +62,31 @@ struct PeerDefectDiskTests {
     let operations = try store.history().map { $0["operation"] as? String }
     #expect(operations.prefix(3) == ["rollback", "remove", "remove"], "none is lost")
   }
+
+  @Test("19: what makes room works, too, when the history has no room left")
+  func pruneWithoutRoomForHistory() throws {
+    let disk = try SmallDisk(size: 2048, inodes: 200)
+    let store = disk.store
+    try store.activate(["1", "2", "3", "4"])
+    let before = try store.history().count
+    try disk.fill()
+    // Each leaves a line, until the last page of the history is full as well.
+    var failures = 0
+    while try !store.run(["freeze", "--reason", "x"]).errors.contains("append to the history") {
+      failures += 1
+      try #require(failures < 20)
+    }
+    let refused = try store.expectFailure(
+      ["pin", "1", "--reason", "x"], status: 8, code: "noSpace")
+    #expect(!refused.errors.contains("warning:"), "said once is enough")
+    try store.expectDone(["list"])
+    let run = try store.expectDone(["prune", "--keep", "1", "--keep-within", "0d"])
+    #expect(run.errors == "")
+    #expect(try store.names("releases") == ["3", "4"])
+    try disk.empty()
+    try store.expectSettled()
+    let operations = try store.history().map { $0["operation"] as? String }
+    #expect(operations.prefix(3) == ["remove", "remove", "freeze"], "none is lost")
+    #expect(operations.count == before + failures + 3)
+  }
 }

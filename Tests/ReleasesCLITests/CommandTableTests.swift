@@ -110,7 +110,7 @@ private func isPrintable(_ byte: UInt8) -> Bool { (32...126).contains(byte) }
 private func words(of line: String) throws -> [String] {
   let script = "releases() { printf '%s\\n' \"$@\" >&3; }; ssh() { shift; \"$@\"; }\n"
   let source = line.contains("source <(") ? String(line.dropFirst(9).dropLast()) : line
-  let command = source.split(separator: " > ")[0].split(separator: " < ")[0]
+  let command = source.split(separator: #/ [<>|] /#)[0]
   let result = try Tool.run(["bash"], input: script + command + " 3>&1\n")
   return result.output.split(separator: "\n").map(String.init)
 }

@@ -3,14 +3,12 @@ import Testing
 @testable import ReleasesCLI
 
 @Suite struct HelpTests {
-  @Test(arguments: [nil, 10, 50, 66, 80, 200])
+  @Test(arguments: [nil, 10, 40, 50, 66, 80, 200])
   func fits(columns: Int?) {
     let help = Help(columns: columns)
     let pages = [help.overview()] + CommandTable.commands.map { help.page(of: $0) }
     for line in pages.flatMap({ $0.split(separator: "\n") }) {
-      // Examples are to be copied and keep their line.
-      let isExample = line.hasPrefix("  ") && line.contains("releases ") && !line.hasPrefix("   ")
-      #expect(line.count <= (isExample ? 80 : help.width), "\(line)")
+      #expect(line.count <= help.width, "\(line)")
     }
   }
 
@@ -37,6 +35,19 @@ import Testing
     #expect(TextLayout.wrap("ab cd ef", width: 4, indent: 1) == [" ab", " cd", " ef"])
     #expect(TextLayout.wrap("abcdefgh i", width: 4) == ["abcdefgh", "i"])
     #expect(TextLayout.wrap("", width: 4) == [])
+    #expect(TextLayout.wrap("abcdefgh i", width: 4, isBreaking: true) == ["abcd", "efgh", "i"])
+    #expect(TextLayout.wrap("a  b c", width: 4, isBreaking: true) == ["a  b", "c"])
+  }
+
+  @Test func anExampleThatIsBrokenStillRuns() throws {
+    for example in CommandTable.commands.flatMap(\.examples) where example.line.contains("'") {
+      let broken = TextLayout.wrapShell(example.line, width: 40, indent: 2)
+      #expect(broken.count > 1)
+      let words = { (line: String) in
+        try Tool.run(["sh", "-c", "releases() { printf '%s|' \"$@\"; }\n" + line], input: "").output
+      }
+      #expect(try words(broken.joined(separator: "\n")) == words(example.line))
+    }
   }
 
   @Test func theCommandAnswers() throws {
@@ -46,7 +57,7 @@ import Testing
 
   private func answer(_ arguments: [String]) throws -> String {
     let invocation = try Parser().parse(arguments)
-    let context = Context(invocation, arguments: arguments, variables: [:])
+    let context = try Context(invocation, arguments: arguments, variables: [:])
     return try invocation.command.run(invocation, context).bare
   }
 }

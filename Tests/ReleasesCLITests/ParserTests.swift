@@ -127,9 +127,10 @@ private func complaint(about arguments: [String]) -> ReleasesError? {
     ("activate x -5", "unknown option: -5", "see: releases help activate"),
     (
       "--force activate x", "--force comes before the command it belongs to",
-      "type: releases COMMAND --force"
+      "type: releases activate --force"
     ),
-    ("-n prune", "-n comes before the command it belongs to", "type: releases COMMAND -n"),
+    ("-n prune", "-n comes before the command it belongs to", "type: releases prune -n"),
+    ("-n", "-n comes before the command it belongs to", "type: releases COMMAND -n"),
     ("list --store", "--store needs a value: --store PATH", "see: releases help list"),
     ("list -s", "-s needs a value: --store PATH", "see: releases help list"),
     ("list -qs", "-s needs a value: --store PATH", "see: releases help list"),
@@ -161,6 +162,12 @@ private func complaint(about arguments: [String]) -> ReleasesError? {
     ("activate", "activate needs ID", "see: releases help activate"),
     ("activate a b", "one operand too many: b", "see: releases help activate"),
     ("list a", "list takes no operand: a", "see: releases help list"),
+    (
+      "rollback 1762061285", "rollback takes no operand: 1762061285",
+      "type: releases rollback --to 1762061285"
+    ),
+    ("freeze a*b", "freeze takes no operand: a*b", "type: releases freeze --reason 'a*b'"),
+    ("rollback a --to b", "rollback takes no operand: a", "see: releases help rollback"),
     ("pin a", "pin needs --reason TEXT", "see: releases help pin"),
     ("mark a --reason b", "mark needs good|bad", "see: releases help mark"),
     (

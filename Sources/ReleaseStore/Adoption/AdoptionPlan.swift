@@ -99,13 +99,7 @@ struct AdoptionPlan {
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] {
-      switch link.state {
-      case .dangling(let id):
-        warnings.append("\(name) leads to \(id), which is not there")
-      case .elsewhere:
-        warnings.append("\(name) leads to \(link.text ?? "nothing"), which is no release")
-      case .missing, .release, .notALink: break
-      }
+      if let problem = link.problem(named: name) { warnings.append(problem) }
     }
     if !snapshot.strays.isEmpty {
       let names = snapshot.strays.joined(separator: ", ")

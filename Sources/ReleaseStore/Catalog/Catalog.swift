@@ -12,6 +12,9 @@ package struct Catalog: Sendable {
 
   package subscript(id: ReleaseID) -> CatalogEntry? { entries[id] }
 
+  /// The highest number any release was given.
+  var lastSequence: UInt64? { entries.values.map { max($0.sequence, $0.activation ?? 0) }.max() }
+
   mutating func insert(_ entry: CatalogEntry) { entries[entry.id] = entry }
   mutating func remove(_ id: ReleaseID) {
     entries[id] = nil

@@ -50,11 +50,12 @@ extension Store {
 
   /// Cuts a torn last line off.
   func cutTornHistory() throws(ReleasesError) {
-    let end = try historyEnd()
-    guard end.isTorn else { return }
-    try attempting("can't repair the history") { () throws(SystemError) in
-      try control.open(Layout.history, [.readWrite, .noFollow, .nonBlocking]).truncate(
-        to: end.wholeBytes)
+    // What a file system leaves behind a line after a crash may be more than is looked at at once.
+    while case let end = try historyEnd(), end.isTorn {
+      try attempting("can't repair the history") { () throws(SystemError) in
+        try control.open(Layout.history, [.readWrite, .noFollow, .nonBlocking])
+          .truncate(to: end.wholeBytes)
+      }
     }
   }
 
@@ -74,7 +75,8 @@ extension Store {
 extension History {
   static func parse(_ bytes: [UInt8]) -> History {
     var history = History()
-    for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.isEmpty {
       if let entry = SealedLine.open(JournalEntry.self, line) {
         history.entries.append(entry)
       } else {

@@ -71,28 +71,13 @@ package struct JournalEntry: Codable, Equatable, Sendable {
     entry.sequence = sequence
     entry.finished = time
     entry.outcome = outcome
-    entry.note = note.map { Intent.fitted($0) }
+    entry.note = note.map { JournalText.cut($0, to: JournalText.note) }
     return entry
   }
 }
 
 /// What a transaction is about to do.
 struct Intent: Sendable {
-  /// The beginning of a text that people gave, so that an entry fits its slot.
-  ///
-  /// - Parameter limit: in characters; twice as many bytes, as JSON spells them.
-  static func fitted(_ text: String, _ limit: Int = 240) -> String {
-    var fitted = ""
-    var room = limit * 2
-    for character in text.prefix(limit) {
-      // A control character may take six bytes; anything else no more than twice its own.
-      room -= character.utf8.reduce(0) { $0 + ($1 < 0x20 ? 6 : $1 == 0x22 || $1 == 0x5C ? 2 : 1) }
-      if room < 0 { break }
-      fitted.append(character)
-    }
-    return fitted
-  }
-
   let operation: JournalEntry.Operation
   var id: ReleaseID?
   var from: ReleaseID?
@@ -107,9 +92,9 @@ struct Intent: Sendable {
     JournalEntry(
       sequence: sequence, phase: .intent, operation: operation, id: id, from: from,
       before: before, after: after, confirm: confirm, verdict: verdict,
-      reason: reason.map { Intent.fitted($0) }, stage: stage,
+      reason: reason.map { JournalText.cut($0, to: JournalText.reason) }, stage: stage,
       bootID: environment.bootID, pid: environment.pid, processStart: environment.processStart,
-      user: Intent.fitted(environment.user, 64),
-      asked: Intent.fitted(environment.asked), started: environment.now())
+      user: JournalText.cut(environment.user, to: JournalText.user),
+      asked: JournalText.cut(environment.asked, to: JournalText.asked), started: environment.now())
   }
 }

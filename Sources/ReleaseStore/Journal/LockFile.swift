@@ -61,14 +61,25 @@ struct LockFile: ~Copyable {
   }
 
   private static func open(_ store: Store) throws(ReleasesError) -> Descriptor {
-    try attempting("can't open the lock of \(store.path)") { () throws(SystemError) in
+    let lock = store.path(Layout.control, Layout.lock)
+    let file = try attempting("can't open the lock of \(store.path)") {
+      () throws(SystemError) -> Descriptor in
       do throws(SystemError) {
-        return try store.control.open(Layout.lock, [.readWrite, .noFollow])
+        return try store.control.open(Layout.lock, [.readWrite, .noFollow, .nonBlocking])
       } catch let error where error.errno == .noEntry {
         let flags: OpenFlags = [.readWrite, .noFollow, .create]
         return try store.control.open(Layout.lock, flags, mode: 0o640)
       }
     }
+    let kind = try attempting("can't look at \(lock)") { () throws(SystemError) in
+      try file.status().kind
+    }
+    guard kind == .file else {
+      throw ReleasesError(
+        .failed, "\(lock) is a \(kind.word), not a file",
+        hint: "move it out of the way, then make it again from the links: releases recover")
+    }
+    return file
   }
 
   /// Makes an entry durable in the slot that does not hold the last one.
@@ -108,12 +119,22 @@ extension Store {
         "\(entry.user) (pid \(entry.pid)) since \(entry.started.formatted(.iso8601)),"
         + " doing: \(entry.asked)"
     } else if let pid = lockHolder() {
-      who = "pid \(pid): \(ProcessFacts.commandLine(of: pid) ?? "a process that just ended")"
+      who = described(pid)
     }
     return ReleasesError(
       .locked, "\(path) is locked by \(who)",
       hint: "wait for it, longer with --wait 5m; see: releases --store \(path) status",
       cause: "waited \(TimeSpan(seconds: Int64(seconds)))")
+  }
+
+  /// A process that holds the lock and has not written to the journal, as the kernel knows it.
+  private func described(_ pid: Int32) -> String {
+    guard let user = ProcessFacts.userName(of: pid),
+      let started = ProcessFacts.startSeconds(of: pid),
+      let asked = ProcessFacts.commandLine(of: pid)
+    else { return "pid \(pid), which just ended" }
+    let since = Date(timeIntervalSince1970: Double(started)).formatted(.iso8601)
+    return "\(user) (pid \(pid)) since \(since), doing: \(asked)"
   }
 
   private func lockHolder() -> Int32? {

@@ -36,6 +36,7 @@ extension Store {
     _ archive: borrowing Descriptor, _ request: PublishRequest, _ environment: Environment
   ) throws(ReleasesError) -> PublishResult {
     let configuration = try configuration()
+    try refuseUntrusted(request, configuration)
     try refuseTaken(request.id, try snapshot())
     try refuseOtherDevices()
     try makeSharedDirectories(configuration)
@@ -55,9 +56,30 @@ extension Store {
   package func planPublication(
     _ request: PublishRequest, _ environment: Environment
   ) throws(ReleasesError) -> ReleaseID {
-    _ = try configuration()
+    try refuseUntrusted(request, try configuration())
     try refuseOtherDevices()
     return try freeID(request, try snapshot(), environment)
+  }
+
+  /// An archive that proves less than the configuration asks for is refused, and one that it asks
+  /// to prove what can't be looked at yet is too.
+  private func refuseUntrusted(
+    _ request: PublishRequest, _ configuration: Configuration
+  ) throws(ReleasesError) {
+    let file = path(Layout.configuration)
+    switch configuration.trust.require {
+    case .none: return
+    case .digest:
+      if request.expectedDigest != nil { return }
+      throw ReleasesError(
+        .archiveRejected, "\(file) takes no archive without its digest (trust.require)",
+        hint: "say what sha256sum says where the archive was made: --sha256 HEX")
+    case .signature:
+      throw ReleasesError(
+        .unsupported,
+        "\(file) asks for trust.require: signature, which this version can't verify yet",
+        hint: "take it out, or ask for a digest: trust: {require: digest}")
+    }
   }
 
   private func refuseTaken(_ id: ReleaseID?, _ snapshot: Snapshot) throws(ReleasesError) {

@@ -8,7 +8,6 @@ extension Transaction {
   {
     let snapshot = try store.snapshot()
     try store.refuseRemoval(of: id, snapshot, force: force)
-    if !force { try store.refuseWhileUsed(id) }
     try remove(id, snapshot)
     return snapshot.catalog[id]
   }
@@ -61,16 +60,26 @@ extension Store {
   ) throws(ReleasesError) {
     if snapshot.held == id {
       throw ReleasesError(
-        .live, "release \(id) is live", hint: "activate another one first: releases list")
+        .live, "release \(id) is live", hint: "activate another one first; see: releases list")
     }
     if let pin = snapshot.catalog[id]?.pin, !force {
       throw ReleasesError(
-        .pinned, "release \(id) is pinned: \(pin.reason)", hint: "releases unpin \(id)")
+        .pinned, "release \(id) is pinned: \(pin.reason)", hint: "let it go: releases unpin \(id)")
     }
     if snapshot.previous.release == id, !force {
       throw ReleasesError(
         .fallback, "release \(id) is what a rollback would go to",
         hint: "remove it all the same with --force")
+    }
+    if !force, try releasesInUse().contains(id.text) {
+      throw ReleasesError(
+        .inUse, "release \(id) is in use by a process",
+        hint: "see which: fuser -vm \(path(Layout.releases, id.text)), or remove it with --force")
+    }
+    if try releasesWithMounts().contains(id.text) {
+      throw ReleasesError(
+        .inUse, "something is mounted in release \(id)",
+        hint: "see what: grep \(path(Layout.releases, id.text)) /proc/mounts; then umount it")
     }
     if snapshot.directories.contains(id), snapshot.catalog[id] == nil,
       !snapshot.catalog.damaged.contains(id), !force
@@ -81,14 +90,6 @@ extension Store {
     }
   }
 
-  /// Refuses what some process lives in: it would lose its files under its feet.
-  package func refuseWhileUsed(_ id: ReleaseID) throws(ReleasesError) {
-    guard try releasesInUse().contains(id.text) else { return }
-    throw ReleasesError(
-      .inUse, "release \(id) is in use by a process",
-      hint: "end it, or remove the release all the same with --force")
-  }
-
   /// Removes what is known of a release.
   func forget(_ id: ReleaseID) throws(ReleasesError) {
     for (directory, file) in [
@@ -97,7 +98,8 @@ extension Store {
       let parent = try controlDirectory(directory)
       try attempting("can't forget release \(id)") { () throws(SystemError) in
         guard try parent.statusIfPresent(of: file) != nil else { return }
-        try parent.unlinkIfPresent(file)
+        // Whatever stands there: a removal that was begun must not be stopped by it for ever.
+        try parent.removeTree(file)
         try parent.sync()
       }
     }

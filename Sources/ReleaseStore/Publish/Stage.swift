@@ -19,20 +19,27 @@ struct Stage: ~Copyable {
       let stage = try attempting("can't make a stage in \(store.path)") {
         () throws(SystemError) -> Descriptor? in
         try staging.makeDirectory(name, mode: 0o700)
-        // Until it is locked, somebody's recovery may take it for a dead writer's and away.
-        do throws(SystemError) {
-          let directory = try staging.openDirectory(name)
-          guard try directory.tryLock(),
-            let status = try staging.statusIfPresent(of: name),
-            status.isSameFile(as: try directory.status())
-          else { return nil }
-          return directory
-        } catch let error where error.errno == .noEntry {
-          return nil
-        }
+        return try claim(name, in: staging)
       }
       if let stage { return Stage(name: name, directory: stage) }
     }
+  }
+
+  /// Locks a directory just made; nil when somebody's recovery has meanwhile taken it for one of
+  /// a dead writer.
+  private static func claim(
+    _ name: String, in staging: borrowing Descriptor
+  ) throws(SystemError) -> Descriptor? {
+    let directory: Descriptor
+    do throws(SystemError) {
+      directory = try staging.openDirectory(name)
+    } catch let error where error.errno == .noEntry {
+      return nil
+    }
+    guard try directory.tryLock(), let status = try staging.statusIfPresent(of: name),
+      status.isSameFile(as: try directory.status())
+    else { return nil }
+    return directory
   }
 
   private init(name: String, directory: consuming Descriptor) {

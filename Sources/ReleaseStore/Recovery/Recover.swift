@@ -19,7 +19,7 @@ extension Transaction {
     let links = try store.linkTexts()
     let catalog = try store.catalog()
     let history = try store.historyEnd()
-    let used = catalog.entries.values.map { max($0.sequence, $0.activation ?? 0) }.max() ?? 0
+    let used = catalog.lastSequence ?? 0
     let sequence = max(used, history.sequence ?? 0) + 1
     let isNew = sequence == 1 && catalog.damaged.isEmpty && history.wholeBytes == 0
     let intent = Intent(
@@ -58,12 +58,14 @@ extension Transaction {
       try moveToTrash(id)
       try store.forget(id)
     case .close(let outcome, let note):
-      try close(entry, outcome, note: note)
+      // An adoption gave numbers to releases before its own end.
+      let last = entry.operation == .initialize ? try store.catalog().lastSequence : nil
+      try close(entry, outcome, after: last, note: note)
       report("\(entry.operation.rawValue) begun \(entry.started.formatted(.iso8601)): \(note)")
     case .acceptDrift(let from, let to):
       try acceptDrift(from, to, sequence: entry.sequence + 1)
     case .appendHistory:
-      try store.appendHistory(entry)
+      try appendHistory(entry)
     case .cutTornHistory:
       try store.cutTornHistory()
     case .sweepControlFiles:
@@ -83,7 +85,7 @@ extension Transaction {
     var changes: [String] = []
     for (name, old, new) in [
       (Layout.current, from.current, to.current), (Layout.previous, from.previous, to.previous),
-    ] where old != new {
+    ] where !LinkPair.isSameText(old, new) {
       changes.append("\(name) from \(old ?? "nothing") to \(new ?? "nothing")")
     }
     let note = "moved by hand: " + changes.joined(separator: ", ")
@@ -127,6 +129,7 @@ extension Transaction {
 extension Store {
   /// What recovery would do now, for people; changes nothing and takes no lock.
   package func planRecovery() throws(ReleasesError) -> [String] {
+    try refuseUnlessJournalIsOurs()
     guard let entry = try lastJournalEntry() else {
       return ["make the journal again from the links"]
     }

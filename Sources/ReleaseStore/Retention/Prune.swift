@@ -56,13 +56,15 @@ extension Store {
     _ snapshot: Snapshot, _ environment: Environment
   ) throws(ReleasesError) -> [RetentionCandidate] {
     let used = try releasesInUse()
+    let mounted = try releasesWithMounts()
     return snapshot.catalog.entries.values.map { entry in
       RetentionCandidate(
         id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
-        isLive: snapshot.held == entry.id,
+         judged: entry.judged, isLive: snapshot.held == entry.id,
         isPrevious: snapshot.rollbackTarget == entry.id
           || snapshot.previous.holds == entry.id,
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),
+        hasMount: mounted.contains(entry.id.text),
         isMissing: !snapshot.directories.contains(entry.id), bytes: entry.bytes,
         files: Int64(entry.files))
     }
@@ -70,14 +72,16 @@ extension Store {
 
   /// The names in `releases/` that some process lives in.
   func releasesInUse() throws(ReleasesError) -> Set<String> {
-    guard let base = releases.path else { return [] }
-    let users = try attempting("can't look at the processes") { () throws(SystemError) in
-      try TreeUsers.beneath(base)
+    try attempting("can't look at the processes") { () throws(SystemError) in
+      try TreeUsers.names(beneath: releases)
     }
-    return Set(
-      users.paths.compactMap {
-        $0.dropFirst(base.utf8.count + 1).split(separator: "/").first.map(String.init)
-      })
+  }
+
+  /// The names in `releases/` in which, or on which, something is mounted.
+  func releasesWithMounts() throws(ReleasesError) -> Set<String> {
+    try attempting("can't look at what is mounted") { () throws(SystemError) in
+      try Mounts.names(beneath: releases)
+    }
   }
 }
 

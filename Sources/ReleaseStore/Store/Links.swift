@@ -1,7 +1,7 @@
 internal import Linux
 
 /// The two links, as the text they hold. The journal keeps them like this so that going back
-/// restores just what was there.
+/// restores just what was there. Equal only byte for byte.
 package struct LinkPair: Codable, Equatable, Sendable {
   package var current: String?
   package var previous: String?
@@ -9,6 +9,15 @@ package struct LinkPair: Codable, Equatable, Sendable {
   package init(current: String? = nil, previous: String? = nil) {
     self.current = current
     self.previous = previous
+  }
+
+  package static func == (one: LinkPair, other: LinkPair) -> Bool {
+    isSameText(one.current, other.current) && isSameText(one.previous, other.previous)
+  }
+
+  static func isSameText(_ one: String?, _ other: String?) -> Bool {
+    guard let one, let other else { return one == nil && other == nil }
+    return one.isSameName(as: other)
   }
 }
 
@@ -47,6 +56,16 @@ package struct ReleaseLink: Equatable, Sendable {
     if case .release(let id) = state { return id }
     return nil
   }
+
+  /// What is wrong with it, for people; nil when nothing is.
+  package func problem(named name: String) -> String? {
+    switch state {
+    case .dangling(let id): "\(name) leads to \(id), which is not there"
+    case .elsewhere: "\(name) leads to \(text ?? "nothing"), which is no release"
+    case .notALink: "\(name) is a real directory or file, not a link"
+    case .missing, .release: nil
+    }
+  }
 }
 
 extension Store {
@@ -84,14 +103,13 @@ extension Store {
 
   /// The release a link's text names without another link between.
   private func directTarget(_ text: String) -> ReleaseID? {
-    var components = text.split(separator: "/", omittingEmptySubsequences: true)
-      .filter { $0 != "." }
-    if text.hasPrefix("/") {
-      let own = path.split(separator: "/", omittingEmptySubsequences: true)
-      guard components.starts(with: own) else { return nil }
+    var components = text.nameComponents
+    if text.isAbsolutePath {
+      let own = path.nameComponents
+      guard components.starts(with: own, by: { $0.isSameName(as: $1) }) else { return nil }
       components.removeFirst(own.count)
     }
-    guard components.count == 2, components[0] == Layout.releases else { return nil }
+    guard components.count == 2, components[0].isSameName(as: Layout.releases) else { return nil }
     return ReleaseID(components[1])
   }
 
@@ -101,11 +119,9 @@ extension Store {
   ) throws(SystemError) -> (state: ReleaseLink.State, holds: ReleaseID?) {
     do throws(SystemError) {
       let target = try root.open(name, .path)
-      guard let path = target.path, let base = releases.path, path.hasPrefix(base + "/") else {
-        return (.elsewhere, nil)
-      }
-      let components = path.dropFirst(base.count + 1).split(separator: "/")
-      guard let id = components.first.flatMap({ ReleaseID($0) }) else { return (.elsewhere, nil) }
+      guard let components = target.path(beneath: releases)?.nameComponents,
+        let id = components.first.flatMap({ ReleaseID($0) })
+      else { return (.elsewhere, nil) }
       let isDirectory = try target.status().kind == .directory
       return (isDirectory && components.count == 1 ? .release(id) : .elsewhere, id)
     } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {

@@ -46,6 +46,17 @@ package struct Snapshot: Sendable {
     return fallback(without: [live])
   }
 
+  /// The release of this store that has the id a link to another place ends in: where the store
+  /// was moved, absolute links still lead to where it was.
+  package func sameRelease(of link: ReleaseLink) -> ReleaseID? {
+    guard link.state == .elsewhere, let text = link.text else { return nil }
+    let components = text.split(separator: "/").suffix(2)
+    guard components.count == 2, components.first == "\(Layout.releases)",
+      let id = components.last.flatMap({ ReleaseID($0) }), directories.contains(id)
+    else { return nil }
+    return id
+  }
+
   /// The releases in the order of their publication, newest first.
   package var newestFirst: [CatalogEntry] {
     catalog.entries.values.sorted { $0.sequence > $1.sequence }

@@ -30,9 +30,11 @@ package final class Store: Sendable {
     do throws(SystemError) {
       control = try root.openDirectory(Layout.control)
     } catch let error where error.errno == .noEntry {
+      let outer = enclosing(path)
       throw ReleasesError(
         .noSuchStore, "\(path) is not a store yet: it has no \(Layout.control) directory",
-        hint: "releases --store \(path) init")
+        hint: outer.map { "it lies in one: releases --store \($0) list" }
+          ?? "make it one: releases --store \(path) init")
     } catch {
       throw ReleasesError("can't open the store \(path)", error)
     }
@@ -43,6 +45,22 @@ package final class Store: Sendable {
     }
     try refuseIfOthersMayWrite(releases)
     return Store(path: path, root: root, releases: releases, control: control)
+  }
+
+  /// The store that a directory lies in, without being one; nil when there is none. Of a path that
+  /// is not there the directory above it counts.
+  static func enclosing(_ path: String) -> String? {
+    let parent = path.split(separator: "/").dropLast().map { "/\($0)" }.joined()
+    var real: Substring? = (try? Descriptor.openDirectory(path))?.path.map { $0[...] }
+    if real == nil {
+      real = (try? Descriptor.openDirectory("\(parent)/"))?.path.map { "\($0)/new" }
+    }
+    while let slash = real?.lastIndex(of: "/"), let outer = real?[..<slash], !outer.isEmpty {
+      let catalog = "\(outer)/\(Layout.control)/\(Layout.catalog)"
+      if (try? status(ofPath: catalog))?.kind == .directory { return String(outer) }
+      real = outer
+    }
+    return nil
   }
 
   /// Opens a directory that may or may not be a store yet.

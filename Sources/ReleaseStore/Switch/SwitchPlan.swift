@@ -63,22 +63,30 @@ extension Snapshot {
     }
     let known = directories.union(catalog.entries.keys).union(catalog.damaged)
     if let id = ReleaseID(name), known.contains(id) { return id }
-    let matches = name.isEmpty ? [] : known.filter { $0.text.hasPrefix(name) }
+    let matches = name.isEmpty ? [] : known.filter { $0.text.utf8.starts(with: name.utf8) }
     if matches.count == 1, let id = matches.first { return id }
     if matches.isEmpty {
+      let meant = name.split(separator: "/").last.flatMap { ReleaseID($0) }
       throw ReleasesError(
-        .noSuchRelease, "there is no release \(name)", hint: "see which there are: releases list")
+        .noSuchRelease, "there is no release \(name)",
+        hint: meant.flatMap { known.contains($0) ? "type the id alone: \($0)" : nil }
+          ?? "see which there are: releases list")
     }
-    let names = matches.map(\.text).sorted().prefix(5).joined(separator: ", ")
+    let names = matches.map(\.text).sorted(by: >)
+    let more = names.count > 5 ? " and \(names.count - 5) more" : ""
     throw ReleasesError(
-      .noSuchRelease, "\(name) is the beginning of \(matches.count) releases: \(names)",
+      .noSuchRelease,
+      "\(name) is the beginning of \(matches.count) releases: "
+        + names.prefix(5).joined(separator: ", ") + more,
       hint: "type more of it")
   }
 
   func nothingToRollBackTo() -> ReleasesError {
     let others = newestFirst.filter { isUsable($0.id) && $0.id != live }
+    // One that is older than what is live was probably live once; of a newer one nobody knows.
+    let sequence = live.flatMap { catalog[$0]?.sequence } ?? 0
     let hint =
-      others.first.map {
+      (others.first { $0.sequence < sequence } ?? others.first).map {
         "no good release was live before; choose one: releases rollback --to \($0.id)"
       }
       ?? "no other release is ready; see: releases list"

@@ -6,27 +6,39 @@ internal import ReleaseStore
 struct Context: Sendable {
   /// Absolute.
   let storePath: String
+  /// As --store was given; nil where it was not.
+  let storeArgument: String?
   let isQuiet: Bool
   let variables: [String: String]
   private let arguments: [String]
 
   /// The store is what `--store` says, else RELEASES_STORE, else the one this was made for.
-  init(_ invocation: Invocation, arguments: [String], variables: [String: String]) {
+  ///
+  /// Throws `noSuchStore` for a relative path where nobody can tell what it is relative to.
+  init(
+    _ invocation: Invocation, arguments: [String], variables: [String: String]
+  ) throws(ReleasesError) {
     let named = variables["RELEASES_STORE"].flatMap { $0.isEmpty ? nil : $0 }
-    storePath = Self.absolute(invocation.value(.store) ?? named ?? "/opt/diting")
+    storePath = try Self.absolute(invocation.value(.store) ?? named ?? "/opt/diting")
+    storeArgument = invocation.value(.store)
     isQuiet = invocation.flag(.quiet)
     self.variables = variables
     self.arguments = arguments
   }
 
-  private static func absolute(_ path: String) -> String {
+  private static func absolute(
+    _ path: String
+  ) throws(ReleasesError) -> String {
     var path = path
-    if !path.utf8.starts(with: "/".utf8) {
-      // In a directory that was removed nothing is found, rather than something elsewhere.
-      path = (WorkingDirectory.path ?? "/proc/self/cwd") + "/" + path
+    if !path.isAbsolutePath {
+      guard let here = WorkingDirectory.path, here.isAbsolutePath else {
+        throw ReleasesError(
+          .noSuchStore, "the working directory is gone, or its name is not UTF-8",
+          hint: "name the store by its full path: releases --store /PATH")
+      }
+      path = here + "/" + path
     }
-    let components = path.split(separator: "/").filter { $0 != "." }
-    return "/" + components.joined(separator: "/")
+    return "/" + path.nameComponents.joined(separator: "/")
   }
 
   /// The clock, this process and who runs it.
@@ -51,13 +63,15 @@ struct Context: Sendable {
   func warn(_ line: String) {
     let style = Style(stream: .error, environment: variables)
     let label = Emphasis.caution.apply("warning:", style)
-    try? StandardStream.error.write("releases: \(label) \(printable(line))\n")
+    let text = style.printable(naming(store: storeArgument, in: line))
+    try? StandardStream.error.write("releases: \(label) \(text)\n")
   }
 
   /// Tells what settling an interrupted command did.
   func tell(recovered: [String]) {
+    let style = Style(stream: .error, environment: variables)
     for line in recovered {
-      try? StandardStream.error.write("releases: recovered: \(printable(line))\n")
+      try? StandardStream.error.write("releases: recovered: \(style.printable(line))\n")
     }
   }
 
@@ -96,21 +110,24 @@ extension Context {
   ///
   /// - Parameters:
   ///   - id: the release it is about, as it was typed.
-  ///   - said: what to tell once it is done, or would be.
+  ///   - would: what to tell of it in a dry run.
+  ///   - said: what to tell once it is done.
   ///   - change: returns whether there was anything to do.
   func change(
     _ invocation: Invocation, id name: String? = nil,
+    would: @escaping @Sendable (_ id: String, _ snapshot: Snapshot) -> String,
     said: @escaping @Sendable (_ id: String, _ isChanged: Bool) -> String,
     _ change: (inout Transaction, ReleaseID?) throws(ReleasesError) -> Bool
   ) throws(ReleasesError) -> Outcome {
     let store = try openStore()
+    let snapshot = try store.snapshot()
     var id: ReleaseID?
-    if let name { id = try store.snapshot().release(named: name) }
+    if let name { id = try snapshot.release(named: name) }
     let text = id?.text ?? ""
     var report = ChangeReport(command: invocation.command.name, id: id?.text, outcome: "done")
     if invocation.flag(.dryRun) {
       report.dryRun = true
-      return Outcome(report) { _ in "would do: " + said(text, true) }
+      return Outcome(report) { _ in would(text, snapshot) }
     }
     var transaction = try begin(store, invocation)
     report.recovered = transaction.recovered
@@ -129,6 +146,15 @@ extension Context {
 }
 
 extension Invocation {
+  /// The value of an option that takes a number of things, never none.
+  func positive(_ name: Option.Name) throws(ReleasesError) -> Int? {
+    guard let number = number(name) else { return nil }
+    if number > 0 { return number }
+    throw ReleasesError(
+      .usage, "\(name.long) takes a whole number above 0",
+      hint: "see: releases help \(command.name)")
+  }
+
   /// How long to wait for the lock, in seconds.
   func waitSeconds() throws(ReleasesError) -> Double {
     Double(try duration(.wait)?.seconds ?? 30)

@@ -22,19 +22,20 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case .usage: "the command line was not understood; nothing was done"
     case .refused:
       """
-      refused before anything was changed: the store is frozen, the release is not ready, bad, \
-      live or pinned, there is nothing to roll back to, or the configuration is invalid
+      refused before anything was changed: the store is frozen, the release is not ready, not \
+      whole, bad, live or pinned, the id is taken, there is nothing to roll back to, the \
+      configuration is invalid or asks for what this version can't do, or others may write the store
       """
     case .notThere: "no such release, or no such store"
     case .locked:
       "locked by another for longer than --wait; the message says by whom, since when, doing what"
     case .archiveRejected:
-      "the archive was rejected: hostile, truncated, over a limit, or of the wrong digest or size"
+      "the archive was rejected: hostile, truncated, unreadable, or of the wrong digest or size"
     case .differences: "verify found differences"
-    case .noSpace: "not enough space or inodes; the message says what prune would free"
-    case .restored: "the new release failed; the old one is restored and healthy"
+    case .noSpace: "not enough space or inodes; the message says how to see what can go"
+    case .restored: "not used yet: the new release failed; the old one is restored and healthy"
     case .needsPerson:
-      "failed and not restored to health: a person is needed; the message says what to type next"
+      "interrupted, and nobody can say how it ended; the message says what to type next"
     }
   }
 }
@@ -45,9 +46,9 @@ extension ExitStatus {
       switch code {
       case .failed, .input, .output, .permission, .readOnly, .damaged: .failed
       case .usage: .usage
-      case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .fallback, .inUse,
-        .nothingToRollBackTo, .configuration, .unsafeOwner, .sharedFileMissing, .notALink,
-        .unsupported, .idTaken,
+      case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .inUse, .fallback,
+        .nothingToRollBackTo,
+        .configuration, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
         .newerStore:
         .refused
       case .noSuchRelease, .noSuchStore: .notThere

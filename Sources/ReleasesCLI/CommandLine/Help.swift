@@ -4,9 +4,9 @@ struct Help: Sendable {
   let width: Int
 
   /// - Parameter columns: of the terminal, where there is one; lines much longer than 80 columns
-  ///   are hard to read, and much shorter ones are no use.
+  ///   are hard to read, and shorter than 40 there is no room for a term and its meaning.
   init(columns: Int?) {
-    width = min(max(columns ?? 80, 50), 80)
+    width = min(max(columns ?? 80, 40), 80)
   }
 
   /// All commands, by group.
@@ -42,7 +42,7 @@ struct Help: Sendable {
     lines += section("options of every command", CommandTable.globalOptions.map(entry))
     lines += ["", "examples:"]
     for example in command.examples {
-      lines += ["  " + example.line]
+      lines += TextLayout.wrapShell(example.line, width: width, indent: 2)
       lines += TextLayout.wrap(example.says, width: width, indent: 6)
     }
     return text(lines)

@@ -34,8 +34,8 @@ enum ManPage {
       + [".Pp"]
       + Roff.prose(
         """
-        The result goes to standard output; progress, warnings and the output of hooks go to \
-        standard error. Options and operands may be mixed, flags bundled, and '--' ends the \
+        The result goes to standard output; errors, warnings, and what was settled of an \
+        interrupted command go to standard error. Options and operands may be mixed, flags bundled, and '--' ends the \
         options. Long options can't be abbreviated, and a value that begins with '-' is attached, \
         as in --ref=-x. These options are accepted before and after every command:
         """)
@@ -61,6 +61,14 @@ enum ManPage {
       + list([
         Roff.item(".Ev RELEASES_STORE", "The store, where --store is not given."),
         Roff.item(".Ev NO_COLOR", "Set to anything but the empty text, nothing is coloured."),
+        Roff.item(".Ev TERM", "Not set, or dumb: nothing is coloured. A pipe never gets colours."),
+        Roff.item(
+          ".Ev LC_ALL , LC_CTYPE , LANG",
+          "The first that is set says whether the terminal understands UTF-8. "
+            + "One that does not gets a question mark for every character beyond ASCII."),
+        Roff.item(
+          ".Ev SUDO_USER , LOGNAME , USER",
+          "The first that is set is who the journal and the history say it was."),
       ])
   }
 
@@ -70,7 +78,7 @@ enum ManPage {
       ("releases.yaml", "In the store: its configuration. Optional."),
       ("releases/", "In the store: the releases."),
       ("current", "In the store: the link to the live release."),
-      ("previous", "In the store: the link to the release that a rollback chooses."),
+      ("previous", "In the store: the link to the release that was live before and is good."),
       ("shared/", "In the store: what outlives a release, such as logs."),
       (".releases/lock", "In the store: the lock and the journal. Never remove it."),
       (".releases/history.jsonl", "In the store: one line for every transaction."),
@@ -97,7 +105,7 @@ enum ManPage {
 
   private static var seeAlso: [String] {
     [".Sh SEE ALSO", ".Xr ln 1 ,", ".Xr systemctl 1 ,", ".Xr tar 1 ,", ".Xr flock 2 ,"]
-      + [".Xr mtree 5"]
+      + [".Xr mtree 5 ,", ".Xr releases.yaml 5"]
   }
 
   private static func definitions(_ options: [Option]) -> [String] { list(options.map(item)) }

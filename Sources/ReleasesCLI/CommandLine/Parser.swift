@@ -168,9 +168,12 @@ extension Reading {
     _ typed: String, matches: (Option) -> Bool
   ) -> ReleasesError {
     if command == nil, parser.commands.contains(where: { $0.options.contains(where: matches) }) {
+      let named = rest.first { name in
+        parser.commands.contains { $0.name == name && $0.options.contains(where: matches) }
+      }
       return ReleasesError(
         .usage, "\(typed) comes before the command it belongs to",
-        hint: "type: releases COMMAND \(typed)")
+        hint: "type: releases \(named ?? "COMMAND") \(typed)")
     }
     return usage(
       "unknown option: \(typed)", meant: nearestName(to: typed, among: options.map(\.long)))
@@ -194,6 +197,14 @@ extension Reading {
       }
     }
     if let extra = rest.first {
+      // `releases rollback ID` and `releases freeze WHY` are understood, though not carried out.
+      if let option = command.options.first(where: { $0.name == .to || $0.isRequired }),
+        command.operands.isEmpty, given[option.name] == nil
+      {
+        throw ReleasesError(
+          .usage, "\(command.name) takes no operand: \(extra)",
+          hint: "type: releases \(command.name) \(option.long) \(quotedForShell(extra))")
+      }
       throw usage(
         command.operands.isEmpty
           ? "\(command.name) takes no operand: \(extra)" : "one operand too many: \(extra)")

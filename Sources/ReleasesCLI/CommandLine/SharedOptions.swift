@@ -15,7 +15,7 @@ extension Option {
     help: "print one JSON document, failures included; short for --output json")
   static let output = Option(
     .output, .words(OutputFormat.allCases.map(\.rawValue)), excludes: [.json],
-    help: "print the result for people, for scripts, or for GitHub Actions")
+    help: "print for people, for scripts, or for the log of GitHub Actions, which marks failures")
   static let quiet = Option(
     .quiet, short: "q", help: "print nothing but the bare result; errors are still told")
   static let help = Option(.help, short: "h", help: "explain the command and do nothing")

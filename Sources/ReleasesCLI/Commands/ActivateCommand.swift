@@ -8,23 +8,25 @@ extension Command {
     details: [
       """
       First it makes sure that the release is ready, whole and not marked bad, that shared files \
-      and hooks are there, and that the store is not frozen. A refusal has changed nothing.
+      are there, and that the store is not frozen. A refusal has changed nothing.
       """,
       """
       Then 'previous' and 'current' are switched, each in one step, so that the service finds a \
-      version to run at every moment. With an activate hook or a health check configured, the \
-      switch counts only once both pass. If one does not, both links go back, the hook runs for \
-      the old release, the new one is marked bad, and the exit status is 10; it is 11 when the old \
-      one does not get healthy either.
+      version to run at every moment. Restarting the service is not part of it: this version runs \
+      no hooks and no health checks yet, and refuses to switch while releases.yaml asks for an \
+      activate hook or a health check.
       """,
       """
       Killed or cut off by a power failure half-way, it is settled by the next command that \
       changes the store, or by 'releases recover'. A dropped connection does not stop it.
       """,
     ],
-    operands: [.release("the release, a unique beginning of its id, latest, or previous")],
+    operands: [
+      .release(
+        "the release, a unique beginning of its id, latest (the newest that is ready), or previous")
+    ],
     options: [
-      .force("switch even to a release that is marked bad"),
+      .force("switch even to a release that is marked bad or is not whole"),
       .hashing,
     ] + Option.changing,
     examples: [

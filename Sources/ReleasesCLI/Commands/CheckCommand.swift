@@ -7,9 +7,10 @@ extension Command {
     group: .look,
     details: [
       """
-      Looks at the configuration, owners and permissions, space and inodes, the file system, hooks \
-      and the tools they need. Every finding says what to do about it. Nothing is changed, and no \
-      hook is run.
+      Looks at who may write the store, at the journal, the links, the catalog and the history, \
+      the file system and the room on it, the configuration, and the shared files it names. What \
+      is not in order comes with a hint. A problem ends with the exit status of the command that \
+      would fail of it, mostly 3; warnings do not. Nothing is changed.
       """
     ],
     examples: [
@@ -18,7 +19,7 @@ extension Command {
     run: { (invocation, context) throws(ReleasesError) in
       try context.becomeOwner()
       let findings = Check.run(context.storePath, try context.environment())
-      let report = CheckReport(context.storePath, findings)
+      let report = CheckReport(context.storePath, findings, storeArgument: context.storeArgument)
       let status = findings.compactMap(\.code).first.map { ExitStatus($0) }
       let problems = findings.contains { $0.level == .problem }
       return Outcome(report, status: problems ? status ?? .refused : .done) { report.text($0) }

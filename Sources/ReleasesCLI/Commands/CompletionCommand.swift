@@ -15,7 +15,7 @@ extension Command {
     examples: [
       ("source <(releases completion bash)", "in ~/.bashrc"),
       ("releases completion zsh > ~/.zfunc/_releases", "where ~/.zfunc is in $fpath"),
-      ("releases completion fish > ~/.config/fish/completions/releases.fish", "for fish"),
+      ("releases completion fish | source", "in ~/.config/fish/config.fish"),
     ],
     run: { (invocation, _) throws(ReleasesError) in
       guard let shell = invocation.operands.first.flatMap(Shell.init) else {

@@ -18,8 +18,14 @@ extension Command {
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""
       return try context.change(
-        invocation, said: { _, _ in "frozen: no switches until 'releases thaw'\n" }
+        invocation, would: { _, _ in "would freeze the store\n" },
+        said: { _, _ in "frozen: no switches until 'releases thaw'\n" }
       ) { (transaction, _) throws(ReleasesError) in
+        if let freeze = try transaction.store.snapshot().freeze {
+          context.warn(
+            "this takes the place of the freeze since \(timeText(freeze.since)) by"
+              + " \(freeze.user): \(freeze.reason)")
+        }
         try transaction.freeze(reason: reason)
         return true
       }

@@ -8,7 +8,7 @@ extension Command {
     group: .look,
     details: [
       """
-      One line for every transaction, newest first, also for those that failed and for links that \
+      One entry for every transaction, newest first, also for those that failed and for links that \
       were moved by hand. It reads without a lock.
       """
     ],
@@ -26,7 +26,7 @@ extension Command {
           "\(counted(history.damagedLines.count, "damaged line")) in the history, the first is"
             + " line \(line); left out")
       }
-      let limit = invocation.number(.limit) ?? Int.max
+      let limit = try invocation.positive(.limit) ?? Int.max
       let report = HistoryReport(
         store: store.path, entries: history.entries.reversed().prefix(limit).map { $0 },
         damagedLines: history.damagedLines)

@@ -26,8 +26,13 @@ extension Command {
       let environment = try context.environment()
       if invocation.flag(.dryRun) {
         let planned = try Store.planInitialization(context.storePath)
-        let report = ChangeReport(command: "init", id: nil, outcome: "done", dryRun: true)
-        return Outcome(report) { _ in planned.map { "would \($0)\n" }.joined() }
+        let report = ChangeReport(
+          command: "init", id: nil, outcome: planned.isEmpty ? "unchanged" : "done", dryRun: true)
+        return Outcome(report) { style in
+          planned.isEmpty
+            ? style.sentence("\(context.storePath) is a store already; nothing to do")
+            : planned.map { style.sentence("would \($0)") }.joined()
+        }
       }
       let result = try Store.initialize(
         context.storePath, environment, waitingUpTo: try invocation.waitSeconds())

@@ -8,9 +8,10 @@ extension Command {
     group: .look,
     details: [
       """
-      Shows what is live, what was live before, what a rollback would choose, and what is broken, \
-      pinned or half prepared. It reads without a lock: it never waits, and it never changes \
-      anything.
+      Shows what is live, what a rollback would choose, what is broken and why, and what is \
+      pinned or not ready. Age counts from the publication. On a narrow terminal some columns are \
+      left out; a pipe gets them all. It reads without a lock: it never waits, and it never \
+      changes anything.
       """,
       "With --quiet it prints the ids alone, one to a line.",
     ],

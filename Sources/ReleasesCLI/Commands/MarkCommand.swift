@@ -26,6 +26,7 @@ extension Command {
       let verdict = invocation.operands[1]
       return try context.change(
         invocation, id: invocation.operands[0],
+        would: { id, _ in "would mark \(id) as \(verdict)\n" },
         said: { id, _ in "marked \(id) as \(verdict)\n" }
       ) { (transaction, id) throws(ReleasesError) in
         if let id { try transaction.mark(id, verdict == "good" ? .ready : .bad, reason: reason) }

@@ -23,6 +23,7 @@ extension Command {
       let reason = invocation.value(.reason) ?? ""
       return try context.change(
         invocation, id: invocation.operands[0],
+        would: { id, _ in "would pin \(id)\n" },
         said: { id, _ in "pinned \(id): no prune removes it\n" }
       ) { (transaction, id) throws(ReleasesError) in
         if let id { try transaction.pin(id, reason: reason) }

@@ -7,9 +7,11 @@ extension Command {
     group: .maintain,
     details: [
       """
-      Applies the policy of releases.yaml, and says of each release why it is kept or removed. \
-      Never removed are the live release, the fallback, what is pinned or in preparation, and what \
-      some process still uses. Directories it does not know are reported and left alone.
+      Applies the policy of releases.yaml: the newest that were ready stay, and the others while \
+      they are young. Of broken releases the newest stays for a day, to be looked at. Never removed \
+      are the live release, the fallback, what is pinned or in preparation, what some process \
+      still uses, and what it does not know. With --dry-run it says of each release why it stays \
+      or goes.
       """,
       """
       A release leaves in one step and its files are deleted after that. Interrupted, what was \
@@ -18,10 +20,11 @@ extension Command {
       """,
     ],
     options: [
-      Option(.keep, Value("N", .number), help: "keep the newest N, whatever their age"),
+      Option(
+        .keep, Value("N", .number), help: "keep the newest N that were ready, whatever their age"),
       Option(
         .keepWithin, Value("DURATION"),
-        help: "keep also what is younger than this; 0d keeps none for its age"),
+        help: "keep also those younger than this; 0d keeps none for its age"),
     ] + Option.changing,
     examples: [
       ("releases prune --dry-run", "what would go, and why"),
@@ -55,13 +58,4 @@ private func pruneOutcome(
   let report = PruneReport(result, dryRun: dryRun, recovered: recovered)
   let ids = result.removed.map { "\($0)\n" }.joined()
   return Outcome(report, bare: ids) { report.text($0) }
-}
-
-extension Invocation {
-  fileprivate func positive(_ name: Option.Name) throws(ReleasesError) -> Int? {
-    guard let number = number(name) else { return nil }
-    if number > 0 { return number }
-    throw ReleasesError(
-      .usage, "\(name.long) takes a whole number above 0", hint: "see: releases help prune")
-  }
 }

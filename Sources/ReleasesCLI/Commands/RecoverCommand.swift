@@ -8,14 +8,18 @@ extension Command {
     details: [
       """
       Reads the journal, looks at the disk, and brings the store to one of two ends: as it was, or \
-      as it was asked to be. A switch that was never confirmed goes back. It says what it did, and \
-      nothing when there was nothing to settle. Safe to repeat, also when it is interrupted \
-      itself.
+      as it was asked to be. Links that were moved by hand are taken as they are, and noted. It \
+      says what it did, and nothing when there was nothing to settle. Safe to repeat, also when it \
+      is interrupted itself.
       """,
       "Every command that changes the store does this first, so it is seldom typed by hand.",
     ],
     options: [
-      Option(.boot, help: "run no hooks; for the unit that runs before the service starts")
+      Option(
+        .boot,
+        help:
+          "for the unit that runs before the service starts: run no hooks, which no recovery does yet"
+      )
     ] + Option.changing,
     examples: [
       ("releases recover", "settle it now"),
@@ -28,7 +32,9 @@ extension Command {
         let report = ChangeReport(
           command: "recover", id: nil, outcome: planned.isEmpty ? "unchanged" : "done",
           dryRun: true, recovered: planned)
-        return Outcome(report) { _ in planned.map { "would \(printable($0))\n" }.joined() }
+        return Outcome(report) { style in
+          planned.map { style.sentence("would \($0)") }.joined()
+        }
       }
       let transaction = try context.begin(store, invocation)
       let recovered = transaction.recovered

@@ -7,34 +7,35 @@ extension Command {
     group: .maintain,
     details: [
       """
-      Refused for the live release, the fallback, and what is pinned or in use. The release leaves \
-      in one step and its files are deleted after that; once begun, an interrupted removal is \
-      finished by the next command that changes the store.
+      Refused for the live release, the fallback, what is pinned, and what it does not know. \
+      Whether a process uses the release is not looked at; 'releases prune' does that. The release \
+      leaves in one step and its files are deleted after that; once begun, an interrupted removal \
+      is finished by the next command that changes the store.
       """
     ],
     operands: [.release("the release to remove")],
     options: [
-      .force("remove even the fallback or a pinned release; the live one stays")
+      .force("remove even the fallback, or what is pinned or not known; never the live one")
     ] + Option.changing,
     examples: [
       ("releases remove 1761974885", "make it gone")
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
-      let id = try store.snapshot().release(named: invocation.operands[0])
+      let snapshot = try store.snapshot()
+      let id = try snapshot.release(named: invocation.operands[0])
+      let isThere = snapshot.directories.contains(id)
       let force = invocation.flag(.force)
       if invocation.flag(.dryRun) {
-        let snapshot = try store.snapshot()
         try store.refuseRemoval(of: id, snapshot, force: force)
-        if !force { try store.refuseWhileUsed(id) }
-        return removeOutcome(id, snapshot.catalog[id], dryRun: true)
+        return removeOutcome(id, snapshot.catalog[id], isThere: isThere, dryRun: true)
       }
       var transaction = try context.begin(store, invocation)
       let recovered = transaction.recovered
       do throws(ReleasesError) {
         let entry = try transaction.remove(id, force: force)
         transaction.end()
-        return removeOutcome(id, entry, recovered: recovered)
+        return removeOutcome(id, entry, isThere: isThere, recovered: recovered)
       } catch {
         transaction.end()
         throw error
@@ -43,12 +44,14 @@ extension Command {
 }
 
 private func removeOutcome(
-  _ id: ReleaseID, _ entry: CatalogEntry?, dryRun: Bool = false, recovered: [String] = []
+  _ id: ReleaseID, _ entry: CatalogEntry?, isThere: Bool, dryRun: Bool = false,
+  recovered: [String] = []
 ) -> Outcome {
   let report = ChangeReport(
     command: "remove", id: id.text, outcome: "done", dryRun: dryRun, recovered: recovered,
-    freedBytes: entry?.bytes)
-  let size = entry.map { ", about \(sizeText($0.bytes))" } ?? ""
+    freedBytes: isThere ? entry?.bytes : 0)
+  let size =
+    isThere ? entry.map { ", about \(sizeText($0.bytes))" } ?? "" : ", whose directory was gone"
   return Outcome(report, bare: "") { _ in
     dryRun ? "would remove \(id)\(size)\n" : "removed \(id)\(size)\n"
   }

@@ -7,9 +7,9 @@ extension Command {
     group: .change,
     details: [
       """
-      Chooses the release that 'previous' names, never one that is marked bad; 'releases list' \
-      says which. The release it leaves is marked bad, so a second rollback goes further back \
-      instead of forth again.
+      Chooses the release that 'previous' leads to; where that is bad or gone, the good one that \
+      was live last. 'releases list' says which. The release it leaves is marked bad, so a second \
+      rollback goes further back instead of forth again.
       """,
       """
       The switch is the same as that of 'releases activate' and as safe, and runs nothing that \
@@ -19,7 +19,7 @@ extension Command {
     ],
     options: [
       Option(.to, Value("ID", .releases), help: "switch to this release instead"),
-      .force("roll back even while the store is frozen, or to a bad release"),
+      .force("roll back even while the store is frozen, or to a release that is bad or not whole"),
       .hashing,
     ] + Option.changing,
     examples: [

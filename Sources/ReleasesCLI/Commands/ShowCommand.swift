@@ -8,11 +8,18 @@ extension Command {
     group: .look,
     details: [
       """
-      State, sizes, checksum of the archive, when it was made, activated and marked, and why it is \
-      kept. It reads without a lock.
+      Its state and the reason for it, when it was published and last made live, what it was made \
+      from, the pin, the size, the SHA-256 of the archive and of the manifest, and the path. It \
+      reads without a lock.
       """
     ],
-    operands: [.release("the release, a unique beginning of its id, latest, or previous")],
+    operands: [
+      .release(
+        """
+        the release, a unique beginning of its id, latest (the newest that is ready), previous, or \
+        current
+        """)
+    ],
     examples: [
       ("releases show 1762147685", "one release in full"),
       ("releases show previous", "the release that was live before"),

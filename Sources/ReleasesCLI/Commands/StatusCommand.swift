@@ -23,7 +23,8 @@ extension Command {
       // The journal first: links that a switch moves meanwhile are then at worst newer than it.
       let journal = try store.lastJournalEntry()
       let report = StatusReport(
-        store, try store.snapshot(), journal, try store.space(), bootID: environment.bootID)
+        store, try store.snapshot(), journal, try store.space(), bootID: environment.bootID,
+        storeArgument: context.storeArgument)
       let live = report.current.map { $0 + "\n" } ?? ""
       return Outcome(report, bare: live) { report.text($0, now: environment.now()) }
     })

@@ -46,18 +46,20 @@ private func switchOutcome(
   report.recovered = recovered
   report.steps = steps
   report.warnings = plan.warnings
-  return Outcome(report, bare: plan.to.text + "\n") { _ in switchText(plan, dryRun: dryRun) }
+  return Outcome(report, bare: plan.to.text + "\n") { style in
+    switchLines(plan, dryRun: dryRun).map { style.sentence($0) }.joined()
+  }
 }
 
-private func switchText(_ plan: SwitchPlan, dryRun: Bool) -> String {
-  if plan.isUnchanged { return "\(plan.to) is live already; nothing to do\n" }
+private func switchLines(_ plan: SwitchPlan, dryRun: Bool) -> [String] {
+  if plan.isUnchanged { return ["\(plan.to) is live already; nothing to do"] }
   let verb = plan.kind == .activate ? "activate" : "roll back to"
   let past = plan.kind == .activate ? "activated" : "rolled back to"
   let from = plan.from.map { "; \($0) was live" } ?? ""
   let next =
     plan.fallback.map { "a rollback would go to \($0)" } ?? "there is nothing to roll back to"
   if dryRun {
-    return "would \(verb) \(plan.to)\(from)\nafterwards \(next)\n"
+    return ["would \(verb) \(plan.to)\(from)", "afterwards \(next)"]
   }
-  return "\(past) \(plan.to)\(from)\n\(next)\n"
+  return ["\(past) \(plan.to)\(from)", next]
 }

@@ -15,6 +15,10 @@ extension Command {
     run: { (invocation, context) throws(ReleasesError) in
       try context.change(
         invocation,
+        would: { _, snapshot in
+          snapshot.freeze == nil
+            ? "the store is not frozen; nothing to do\n" : "would thaw the store\n"
+        },
         said: { _, isChanged in isChanged ? "thawed\n" : "the store was not frozen\n" }
       ) { (transaction, _) throws(ReleasesError) in try transaction.thaw() }
     })

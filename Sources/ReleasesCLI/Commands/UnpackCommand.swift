@@ -19,7 +19,9 @@ extension Command {
       """,
       """
       An archive that is truncated, hostile or not the one that --sha256 and --size describe is \
-      refused with exit status 6.
+      refused with exit status 6. This version neither asks for a signature nor holds to the \
+      limits of releases.yaml yet. With a prepare hook configured, which it does not run yet \
+      either, the release waits for 'releases mark'.
       """,
     ],
     operands: [
@@ -81,7 +83,9 @@ private func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> P
     guard let id = ReleaseID(text) else {
       throw ReleasesError(
         .usage, "\(text) can't be the id of a release",
-        hint: "letters, digits, dots, underscores and hyphens, 64 at most, a letter or digit first")
+        hint: ReleaseID.keywords.contains(text)
+          ? "commands take that word in place of an id; give another --id, or none"
+          : "letters, digits, dots, underscores and hyphens, 64 at most, a letter or digit first")
     }
     request.id = id
   }

@@ -16,6 +16,10 @@ extension Command {
     run: { (invocation, context) throws(ReleasesError) in
       try context.change(
         invocation, id: invocation.operands[0],
+        would: { id, snapshot in
+          ReleaseID(id).flatMap { snapshot.catalog[$0]?.pin } == nil
+            ? "\(id) is not pinned; nothing to do\n" : "would unpin \(id)\n"
+        },
         said: { id, isChanged in isChanged ? "unpinned \(id)\n" : "\(id) was not pinned\n" }
       ) { (transaction, id) throws(ReleasesError) in
         guard let id else { return false }

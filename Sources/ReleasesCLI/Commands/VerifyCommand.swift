@@ -7,9 +7,10 @@ extension Command {
     group: .look,
     details: [
       """
-      Reads every file and compares it with the manifest. What is modified, missing or added is \
-      listed; what is modified or missing ends with exit status 7. Without ID and without --all \
-      the live release is checked.
+      Reads every file and compares it with the manifest. What is modified, missing, added or has \
+      another time is listed; what is modified or missing ends with exit status 7. Without ID and \
+      without --all the live release is checked. What verify.ignore of releases.yaml names is \
+      no difference.
       """,
       "Nothing is changed or repaired, and an interruption leaves nothing behind.",
     ],

@@ -40,7 +40,7 @@ func json(_ report: any Encodable) throws(ReleasesError) -> String {
   guard let data = try? StoreJSON.encoder().encode(report) else {
     throw ReleasesError(.output, "can't write the result as JSON")
   }
-  return String(decoding: data, as: UTF8.self) + "\n"
+  return printableJSON(String(decoding: data, as: UTF8.self)) + "\n"
 }
 
 private struct TextReport: Encodable, Sendable {

@@ -14,15 +14,17 @@ struct Style: Sendable {
   init(stream: StandardStream, environment: [String: String]) {
     let isTerminal = stream.isTerminal
     let isSilenced = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-    columns = isTerminal ? stream.columns ?? 80 : nil
-    hasColor = isTerminal && !isSilenced && environment["TERM"].map { $0 != "dumb" } ?? false
+    // A terminal narrower than this is one that does not know its width.
+    columns = isTerminal ? stream.columns.flatMap { $0 < 20 ? nil : $0 } ?? 80 : nil
+    hasColor =
+      isTerminal && !isSilenced && environment["TERM"].nonEmpty.map { $0 != "dumb" } ?? false
     let locale =
       environment["LC_ALL"].nonEmpty ?? environment["LC_CTYPE"].nonEmpty
       ?? environment["LANG"].nonEmpty ?? ""
     isUnicode = locale.uppercased().hasSuffix("UTF-8") || locale.uppercased().hasSuffix("UTF8")
   }
 
-  private init(columns: Int?, hasColor: Bool, isUnicode: Bool) {
+  init(columns: Int?, hasColor: Bool, isUnicode: Bool) {
     self.columns = columns
     self.hasColor = hasColor
     self.isUnicode = isUnicode
@@ -48,17 +50,4 @@ enum Emphasis: String, Sendable {
   func apply(_ text: String, _ style: Style) -> String {
     self == .none || !style.hasColor ? text : "\u{1B}[\(rawValue)m\(text)\u{1B}[0m"
   }
-}
-
-/// Text of unknown origin with everything replaced that a terminal could take as a command.
-func printable(_ text: String) -> String {
-  var safe = ""
-  for scalar in text.unicodeScalars {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
-      safe += "?"
-    default: safe.unicodeScalars.append(scalar)
-    }
-  }
-  return safe
 }

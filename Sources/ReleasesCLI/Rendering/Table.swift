@@ -1,11 +1,14 @@
-/// Rows in columns that fit the terminal: the least important columns go first, then the last one
-/// is cut.
+/// Rows in columns that fit the terminal. Where room is short the least important columns go, and
+/// the last one, which is prose, is written beneath its row instead of being cut to nothing: why a
+/// release is broken has to be readable on every terminal.
 struct Table: Sendable {
   struct Column: Sendable {
     let title: String
     var isNumber = false
-    /// 0 is never left out; of the others the highest goes first.
+    /// 0 is never left out; of the others the highest goes first, the last column to beneath.
     var expendable = 0
+    /// On a terminal, in columns.
+    var widest = Int.max
   }
 
   struct Cell: Sendable {
@@ -14,64 +17,141 @@ struct Table: Sendable {
   }
 
   let columns: [Column]
+  /// Their texts may come from anywhere.
   var rows: [[Cell]] = []
 
   private static let gap = 2
-  /// The last column is not shown narrower than this.
-  private static let narrowest = 12
+  /// Prose is not shown narrower than this beside its row.
+  private static let narrowest = 20
+  /// What is beneath a row is this far to the right.
+  private static let indent = 4
+  /// More of the prose than this is cut; `show` and `--json` have all of it.
+  private static let proseLines = 3
 
   func rendered(_ style: Style) -> String {
-    let widths = columns.indices.map { index in
-      rows.reduce(columns[index].title.count) { max($0, $1[index].text.count) }
+    let cells = rows.map { row in
+      zip(row, columns).map { cell, column in
+        let text = style.printable(cell.text)
+        return Cell(
+          text: style.columns == nil ? text : text.cut(toWidth: column.widest, style.ellipsis),
+          emphasis: cell.emphasis)
+      }
     }
-    let shown = fitting(widths, style)
+    let widths = columns.indices.map { index in
+      cells.reduce(columns[index].title.displayWidth) { max($0, $1[index].text.displayWidth) }
+    }
+    guard let shown = fitting(cells, widths, style) else {
+      return cells.map { flowing($0, style) }.joined()
+    }
     let header = columns.map { Cell(text: $0.title, emphasis: .bold) }
-    return ([header] + rows).map { line($0, shown, widths, style) + "\n" }.joined()
+    var text = line(header.map { $0 }, shown, widths, style).text + "\n"
+    for row in cells { text += entry(row, shown, widths, style) }
+    return text
   }
 
-  private func fitting(_ widths: [Int], _ style: Style) -> [Int] {
+  // MARK: - What fits
+
+  /// The columns to show side by side; nil when not even the important ones fit.
+  private func fitting(_ cells: [[Cell]], _ widths: [Int], _ style: Style) -> [Int]? {
     var shown = columns.indices.filter { index in
       // A column nobody fills only takes room.
-      columns[index].expendable == 0 || rows.contains { !$0[index].text.isEmpty }
+      columns[index].expendable == 0 || cells.contains { !$0[index].text.isEmpty }
     }
     guard let room = style.columns else { return shown }
     func needed() -> Int {
-      shown.enumerated().reduce(0) { sum, item in
-        let isLast = item.offset == shown.count - 1
-        let width = widths[item.element]
-        return sum + (isLast ? min(width, Self.narrowest) : width + Self.gap)
+      shown.reduce(-Self.gap) { sum, index in
+        let isProse = index == columns.count - 1
+        return sum + Self.gap + (isProse ? min(widths[index], Self.narrowest) : widths[index])
       }
     }
-    while needed() > room,
-      let next = shown.filter({ columns[$0].expendable > 0 })
-        .max(by: { columns[$0].expendable < columns[$1].expendable })
-    {
+    while needed() > room {
+      let expendable = shown.filter { columns[$0].expendable > 0 }
+      guard
+        let next = expendable.max(by: { columns[$0].expendable < columns[$1].expendable })
+      else { return nil }
       shown.removeAll { $0 == next }
     }
     return shown
   }
 
-  private func line(_ cells: [Cell], _ shown: [Int], _ widths: [Int], _ style: Style) -> String {
+  // MARK: - Rows
+
+  /// A row, with its prose beside or beneath it.
+  private func entry(
+    _ cells: [Cell], _ shown: [Int], _ widths: [Int], _ style: Style
+  ) -> String {
+    guard let room = style.columns else { return line(cells, shown, widths, style).text + "\n" }
+    let prose = cells[columns.count - 1]
+    if shown.last != columns.count - 1 {
+      return line(cells, shown, widths, style).text + "\n" + beneath(prose, style)
+    }
+    let rest = room - (line(cells, shown, widths, style).start)
+    let pieces = wrapped(prose.text, width: rest, style)
+    return pieces.indices.map { number in
+      var row = number == 0 ? cells : columns.map { _ in Cell(text: "") }
+      row[columns.count - 1] = Cell(text: pieces[number], emphasis: prose.emphasis)
+      return line(row, shown, widths, style).text + "\n"
+    }.joined()
+  }
+
+  /// - Returns: besides the text, where its last column starts.
+  private func line(
+    _ cells: [Cell], _ shown: [Int], _ widths: [Int], _ style: Style
+  ) -> (text: String, start: Int) {
     var text = ""
-    var used = 0
+    var start = 0
     for index in shown {
       let cell = cells[index]
-      var content = cell.text
-      let isLast = index == shown.last
-      if isLast, let room = style.columns, used + content.count > room {
-        content = content.prefix(max(0, room - used - 1)) + style.ellipsis
+      let padding = String(
+        repeating: " ", count: max(0, widths[index] - cell.text.displayWidth))
+      let styled = cell.emphasis.apply(cell.text, style)
+      text += columns[index].isNumber ? padding + styled : styled + padding
+      if index != shown.last {
+        text += String(repeating: " ", count: Self.gap)
+        start += widths[index] + Self.gap
       }
-      let padding = String(repeating: " ", count: max(0, widths[index] - content.count))
-      let styled = cell.emphasis.apply(content, style)
-      if columns[index].isNumber {
-        text += padding + styled
-      } else {
-        text += isLast ? styled : styled + padding
-      }
-      if !isLast { text += String(repeating: " ", count: Self.gap) }
-      used += widths[index] + Self.gap
     }
     while text.last == " " { text.removeLast() }
-    return text
+    return (text, start)
+  }
+
+  private func beneath(_ prose: Cell, _ style: Style) -> String {
+    if prose.text.isEmpty { return "" }
+    let margin = String(repeating: " ", count: Self.indent)
+    return wrapped(prose.text, width: (style.columns ?? Int.max) - Self.indent, style)
+      .map { margin + prose.emphasis.apply($0, style) + "\n" }.joined()
+  }
+
+  /// No columns at all: the cells one after the other, as many to a line as fit.
+  private func flowing(_ cells: [Cell], _ style: Style) -> String {
+    let room = style.columns ?? Int.max
+    var lines: [String] = []
+    var used = room
+    for (cell, column) in zip(cells.dropLast(), columns) where !cell.text.isEmpty {
+      // Without the column's title over it, a number says nothing.
+      let text = column.isNumber ? "\(column.title.lowercased()) \(cell.text)" : cell.text
+      let indent = lines.isEmpty ? 0 : Self.indent
+      let margin = String(repeating: " ", count: indent)
+      if used + Self.gap + text.displayWidth <= room {
+        lines[lines.count - 1] += String(repeating: " ", count: Self.gap)
+        lines[lines.count - 1] += cell.emphasis.apply(text, style)
+        used += Self.gap + text.displayWidth
+        continue
+      }
+      let pieces = TextLayout.wrap(text, width: room - Self.indent, isBreaking: true)
+      lines += pieces.map { margin + cell.emphasis.apply($0, style) }
+      used = indent + (pieces.last?.displayWidth ?? 0)
+    }
+    return lines.map { $0 + "\n" }.joined() + beneath(cells[columns.count - 1], style)
+  }
+
+  /// - Returns: at least one line.
+  private func wrapped(_ text: String, width: Int, _ style: Style) -> [String] {
+    var lines = TextLayout.wrap(text, width: width, isBreaking: true)
+    if lines.count > Self.proseLines {
+      let last = lines[Self.proseLines - 1] + " " + lines[Self.proseLines]
+      lines = lines.prefix(Self.proseLines - 1) + [last.cut(toWidth: width, style.ellipsis)]
+    }
+    return lines.isEmpty ? [""] : lines
   }
 }

@@ -26,17 +26,19 @@ struct ErrorReport: Encodable, Sendable {
 
 /// The three or fewer lines a person reads.
 func errorText(_ error: ReleasesError, _ style: Style) -> String {
-  var text = "releases: \(Emphasis.trouble.apply("error:", style)) \(printable(error.message))\n"
-  if let cause = error.cause { text += "releases: cause: \(printable(cause))\n" }
+  var text =
+    "releases: \(Emphasis.trouble.apply("error:", style)) \(style.printable(error.message))\n"
+  if let cause = error.cause { text += "releases: cause: \(style.printable(cause))\n" }
   if let hint = error.hint {
-    text += "releases: \(Emphasis.note.apply("hint:", style)) \(printable(hint))\n"
+    text += "releases: \(Emphasis.note.apply("hint:", style)) \(style.printable(hint))\n"
   }
   return text
 }
 
 /// A workflow command that marks the failure in GitHub's log.
 func errorAnnotation(_ error: ReleasesError, title: String) -> String {
-  let text = [error.message, error.cause, error.hint].compactMap { $0 }.joined(separator: "\n")
+  let text = [error.message, error.cause, error.hint].compactMap { $0 }
+    .map { Style.plain.printable($0) }.joined(separator: "\n")
   return "::error title=\(escapedForAnnotation(title))::\(escapedForAnnotation(text))\n"
 }
 

@@ -90,6 +90,12 @@ struct ListReport: Encodable, Sendable {
   let releases: [ReleaseReport]
   /// Other names in `releases/`.
   let strays: [String]
+  /// Why nothing is live, where a link is broken; for people.
+  private let linkProblem: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case schema, store, current, previous, rollback, frozen, releases, strays
+  }
 
   init(_ store: Store, _ snapshot: Snapshot) {
     self.store = store.path
@@ -99,24 +105,26 @@ struct ListReport: Encodable, Sendable {
     _frozen = OrNull(wrappedValue: snapshot.freeze.map { FreezeReport($0) })
     releases = ReleaseReport.all(snapshot)
     strays = snapshot.strays
+    linkProblem = snapshot.current.problem(named: Layout.current)
   }
 
   func text(_ style: Style, now: Date) -> String {
     var text = ""
     if let frozen {
       let line = "frozen since \(timeText(frozen.since)) by \(frozen.user): \(frozen.reason)"
-      text += Emphasis.caution.apply(printable(line), style) + "\n"
+      text += style.sentence(line, .caution)
     }
     if releases.isEmpty {
-      text += "no releases yet; make one with: releases unpack ARCHIVE\n"
+      text += style.sentence("no releases yet; make one with: releases unpack ARCHIVE")
     } else {
       text += table(now: now).rendered(style)
     }
     if !releases.isEmpty && current == nil {
-      text += Emphasis.caution.apply("nothing is live", style) + "\n"
+      let why = linkProblem.map { ": \($0)" } ?? ""
+      text += style.sentence("nothing is live" + why, .caution)
     }
     if !strays.isEmpty {
-      text += "not releases, left alone: \(printable(strays.joined(separator: ", ")))\n"
+      text += style.sentence("not releases, left alone: " + strays.joined(separator: ", "))
     }
     return text
   }
@@ -124,16 +132,19 @@ struct ListReport: Encodable, Sendable {
   private func table(now: Date) -> Table {
     var table = Table(columns: [
       .init(title: "RELEASE"), .init(title: "STATE"), .init(title: "AGE", isNumber: true),
-      .init(title: "SIZE", isNumber: true, expendable: 3),
+      .init(title: "SIZE", isNumber: true, expendable: 1),
       .init(title: "FILES", isNumber: true, expendable: 4),
-      .init(title: "REF", expendable: 2), .init(title: "NOTE", expendable: 1),
+      .init(title: "REF", expendable: 2, widest: 20), .init(title: "NOTE", expendable: 3),
     ])
     for release in releases {
       let roles =
         [release.live ? "live" : nil, release.id == rollback ? "rollback" : nil].compactMap { $0 }
       let isPlain = release.state == "ready" && !roles.isEmpty
       let state = (isPlain ? [] : [release.state]) + roles
-      let notes = [release.entry?.pin.map { "pinned: \($0.reason)" }, release.reason]
+      // A release is only ready for a reason when somebody gave one.
+      let reason =
+        release.state == "ready" ? release.reason.map { "marked good: \($0)" } : release.reason
+      let notes = [release.entry?.pin.map { "pinned: \($0.reason)" }, reason]
       table.rows.append([
         .init(text: release.id, emphasis: release.live ? .bold : .none),
         .init(
@@ -142,8 +153,8 @@ struct ListReport: Encodable, Sendable {
         .init(text: release.created.map { age(of: $0, now: now) } ?? ""),
         .init(text: release.bytes.map { sizeText($0) } ?? ""),
         .init(text: release.files.map { String($0) } ?? ""),
-        .init(text: printable(release.ref.map { String($0.prefix(20)) } ?? "")),
-        .init(text: printable(notes.compactMap { $0 }.joined(separator: "; "))),
+        .init(text: release.ref ?? ""),
+        .init(text: notes.compactMap { $0 }.joined(separator: "; ")),
       ])
     }
     return table

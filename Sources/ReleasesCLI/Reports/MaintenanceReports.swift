@@ -35,24 +35,27 @@ struct PruneReport: Encodable, Sendable {
   func text(_ style: Style) -> String {
     if dryRun { return plan(style) }
     if removed.isEmpty { return "" }
-    return removed.map { "removed \($0.id): \(printable($0.reason))\n" }.joined()
-      + "freed about \(sizeText(freedBytes))\n"
+    return removed.map { style.sentence("removed \($0.id): \($0.reason)") }.joined()
+      + style.sentence("freed about \(sizeText(freedBytes))")
   }
 
   private func plan(_ style: Style) -> String {
-    if decisions.isEmpty { return "no releases\n" }
+    let unknown = unknown.isEmpty ? nil : "left alone, unknown: " + unknown.joined(separator: ", ")
+    let end = unknown.map { style.sentence($0) } ?? ""
+    if decisions.isEmpty { return "no releases\n" + end }
     var table = Table(columns: [
-      .init(title: "RELEASE"), .init(title: "WOULD"), .init(title: "WHY"),
+      .init(title: "RELEASE"), .init(title: "WOULD"), .init(title: "WHY", expendable: 1),
     ])
     table.rows = decisions.map {
       [
         .init(text: $0.id),
         .init(text: $0.action, emphasis: $0.action == "remove" ? .caution : .none),
-        .init(text: printable($0.reason)),
+        .init(text: $0.reason),
       ]
     }
     return table.rendered(style)
-      + "would remove \(counted(removed.count, "release")), about \(sizeText(freedBytes))\n"
+      + style.sentence(
+        "would remove \(counted(removed.count, "release")), about \(sizeText(freedBytes))") + end
   }
 }
 
@@ -86,17 +89,18 @@ struct VerifyReport: Encodable, Sendable {
   }
 
   func text(_ style: Style) -> String {
-    releases.map { release in
-      var lines: [String] = []
-      if let problem = release.problem { lines.append(problem) }
-      lines += release.missing.map { "missing   \($0)" }
-      lines += release.modified.map { "modified  \($0): \(release.details[$0] ?? "")" }
-      lines += release.added.map { "added     \($0)" }
-      lines += release.touched.map { "touched   \($0)" }
+    let width = releases.map(\.id.count).max() ?? 0
+    return releases.map { release in
+      var found = [Field("problem", release.problem)]
+      found += release.missing.map { Field("missing", $0) }
+      found += release.modified.map { Field("modified", "\($0): \(release.details[$0] ?? "")") }
+      found += release.added.map { Field("added", $0) }
+      found += release.touched.map { Field("touched", $0) }
       let verdict =
         release.whole
         ? Emphasis.good.apply("whole", style) : Emphasis.trouble.apply("not whole", style)
-      return "\(release.id)  \(verdict)\n" + lines.map { "  \(printable($0))\n" }.joined()
+      let padding = String(repeating: " ", count: width - release.id.count)
+      return "\(release.id)\(padding)  \(verdict)\n" + fieldText(found, style, indent: 2)
     }.joined()
   }
 }
@@ -131,13 +135,13 @@ struct InitReport: Encodable, Sendable {
   func text(_ style: Style) -> String {
     var text =
       switch outcome {
-      case "made": "made the store \(store)\n"
-      case "adopted": "took over what was new in \(store)\n"
-      default: "\(store) is a store already; nothing to do\n"
+      case "made": style.sentence("made the store \(store)")
+      case "adopted": style.sentence("took over what was new in \(store)")
+      default: style.sentence("\(store) is a store already; nothing to do")
       }
     for release in adopted {
-      let why = release.reason.map { ": \(printable($0))" } ?? ""
-      text += "took over \(release.id) as \(release.state)\(why)\n"
+      let why = release.reason.map { ": \($0)" } ?? ""
+      text += style.sentence("took over \(release.id) as \(release.state)\(why)")
     }
     return text
   }
@@ -156,24 +160,25 @@ struct CheckReport: Encodable, Sendable {
   let store: String
   let findings: [Item]
 
-  init(_ store: String, _ findings: [Finding]) {
+  init(_ store: String, _ findings: [Finding], storeArgument: String?) {
     self.store = store
     self.findings = findings.map {
       Item(
         subject: $0.subject, level: $0.level.rawValue, message: $0.message,
-        hint: $0.hint)
+        hint: $0.hint.map { naming(store: storeArgument, in: $0) })
     }
   }
 
   func text(_ style: Style) -> String {
-    findings.map { item in
-      let emphasis: Emphasis =
-        item.level == "problem" ? .trouble : item.level == "warning" ? .caution : .good
-      let padding = String(repeating: " ", count: 9 - item.level.count)
-      let hint = item.hint.map { "\(String(repeating: " ", count: 9))hint: \(printable($0))\n" }
-      return emphasis.apply(item.level, style) + padding
-        + "\(item.subject): \(printable(item.message))\n" + (hint ?? "")
-    }.joined()
+    fieldText(
+      findings.flatMap { item in
+        let emphasis: Emphasis =
+          item.level == "problem" ? .trouble : item.level == "warning" ? .caution : .good
+        return [
+          Field(item.level, "\(item.subject): \(item.message)", nameEmphasis: emphasis),
+          Field("", item.hint.map { "hint: \($0)" }),
+        ]
+      }, style)
   }
 }
 
@@ -201,8 +206,8 @@ struct HistoryReport: Encodable, Sendable {
     if entries.isEmpty { return "nothing has happened yet\n" }
     var table = Table(columns: [
       .init(title: "WHEN"), .init(title: "WHAT"), .init(title: "RELEASE"),
-      .init(title: "OUTCOME"), .init(title: "WHO", expendable: 2),
-      .init(title: "NOTE", expendable: 1),
+      .init(title: "OUTCOME"), .init(title: "WHO", expendable: 1, widest: 20),
+      .init(title: "NOTE", expendable: 2),
     ])
     for entry in entries {
       let isTrouble = entry.outcome == .failed || entry.outcome == .undone
@@ -211,8 +216,8 @@ struct HistoryReport: Encodable, Sendable {
         .init(text: timeText(entry.finished ?? entry.started)),
         .init(text: entry.operation.rawValue), .init(text: entry.id?.text ?? ""),
         .init(text: entry.outcome?.rawValue ?? "", emphasis: isTrouble ? .caution : .none),
-        .init(text: printable(entry.user)),
-        .init(text: printable(notes.compactMap { $0 }.joined(separator: ": "))),
+        .init(text: entry.user),
+        .init(text: notes.compactMap { $0 }.joined(separator: ": ")),
       ])
     }
     return table.rendered(style)

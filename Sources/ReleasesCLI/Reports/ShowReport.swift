@@ -39,31 +39,22 @@ struct ShowReport: Encodable, Sendable {
     if rollback { roles.append("what a rollback would choose") }
     return fieldText(
       [
-        ("release", release.id),
-        ("state", release.emphasis.apply(roles.joined(separator: ", "), style)),
-        ("reason", release.reason.map { printable($0) }),
-        ("published", release.created.map { "\(timeText($0)), \(age(of: $0, now: now)) ago" }),
-        ("last live", release.activated.map { "\(timeText($0)), \(age(of: $0, now: now)) ago" }),
-        ("ref", release.ref.map { printable($0) }),
-        ("pinned", pin.map { "since \(timeText($0.since)): \(printable($0.reason))" }),
-        (
+        Field("release", release.id),
+        Field("state", roles.joined(separator: ", "), release.emphasis),
+        Field("reason", release.reason),
+        Field("published", release.created.map { "\(timeText($0)), \(age(of: $0, now: now)) ago" }),
+        Field(
+          "last live", release.activated.map { "\(timeText($0)), \(age(of: $0, now: now)) ago" }),
+        Field("ref", release.ref),
+        Field("pinned", pin.map { "since \(timeText($0.since)): \($0.reason)" }),
+        Field(
           "content",
-          release.bytes.map { "\(sizeText($0)) in \(counted(release.files ?? 0, "file"))" }
-        ),
-        ("origin", adopted ? "taken over by init" : nil),
-        ("archive", archiveSha256.map { "sha256 \($0)" }),
-        ("manifest", manifestSha256.map { "sha256 \($0)" }),
-        ("path", path),
+          release.bytes.map { "\(sizeText($0)) in \(counted(release.files ?? 0, "file"))" }),
+        Field("origin", adopted ? "taken over by init" : nil),
+        // Without another word, so that a digest fits a line of 80 columns.
+        Field("sha256", archiveSha256),
+        Field("manifest", manifestSha256),
+        Field("path", path),
       ], style)
   }
-}
-
-/// Names to the left, values to the right; those without a value are left out.
-func fieldText(_ fields: [(name: String, value: String?)], _ style: Style) -> String {
-  let width = fields.filter { $0.value != nil }.map(\.name.count).max() ?? 0
-  return fields.map { field in
-    guard let value = field.value else { return "" }
-    let padding = String(repeating: " ", count: width - field.name.count + 2)
-    return Emphasis.faint.apply(field.name, style) + padding + value + "\n"
-  }.joined()
 }

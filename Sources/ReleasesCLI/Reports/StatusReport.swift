@@ -33,7 +33,7 @@ struct StatusReport: Encodable, Sendable {
 
   init(
     _ store: Store, _ snapshot: Snapshot, _ journal: JournalEntry?, _ space: FileSystemFacts,
-    bootID: String
+    bootID: String, storeArgument: String?
   ) {
     let last = journal.map { Self.last($0, bootID: bootID) }
     self.store = store.path
@@ -46,7 +46,8 @@ struct StatusReport: Encodable, Sendable {
     _last = OrNull(wrappedValue: last)
     freeBytes = space.freeBytes
     _freeInodes = OrNull(wrappedValue: space.freeInodes)
-    problems = Self.problems(snapshot, journal, last)
+    problems = Self.problems(snapshot, journal, last, journalIsOurs: store.journalIsOurs)
+      .map { naming(store: storeArgument, in: $0) }
   }
 
   private static func last(_ entry: JournalEntry, bootID: String) -> Last {
@@ -65,7 +66,7 @@ struct StatusReport: Encodable, Sendable {
   }
 
   private static func problems(
-    _ snapshot: Snapshot, _ journal: JournalEntry?, _ last: Last?
+    _ snapshot: Snapshot, _ journal: JournalEntry?, _ last: Last?, journalIsOurs: Bool
   ) -> [String] {
     var problems: [String] = []
     if let last, last.state == "interrupted" {
@@ -73,23 +74,31 @@ struct StatusReport: Encodable, Sendable {
       problems.append(
         "\(last.operation)\(id) by \(last.user) was interrupted; settle it: releases recover")
     }
-    if journal == nil { problems.append("the journal can't be read; see: releases check") }
+    if journal == nil {
+      problems.append(
+        journalIsOurs
+          ? "the journal can't be read; see: releases check"
+          : "the journal is only for the owner of the store to read: ask as that user, or with sudo"
+      )
+    }
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] {
-      switch link.state {
-      case .dangling(let id): problems.append("\(name) leads to \(id), which is not there")
-      case .elsewhere:
-        problems.append("\(name) leads to \(link.text ?? "nothing"), which is no release")
-      case .notALink: problems.append("\(name) is a real directory or file, not a link")
-      case .missing, .release: break
+      guard let problem = link.problem(named: name) else { continue }
+      let moved = snapshot.sameRelease(of: link).map {
+        "; if the store was moved here: releases activate \($0)"
       }
+      problems.append(problem + (moved ?? ""))
     }
     if let journal, journal.phase == .done, journal.linksLeft != snapshot.links {
       problems.append("a link was moved by hand since the last transaction")
     }
     if let live = snapshot.live, let entry = snapshot.catalog[live], entry.state != .ready {
       problems.append("the live release \(live) is \(entry.state.rawValue)")
+    }
+    let gone = snapshot.newestFirst.filter { !snapshot.directories.contains($0.id) }.count
+    if gone > 0 {
+      problems.append("\(counted(gone, "release")) without a directory; see: releases check")
     }
     for id in snapshot.catalog.damaged.sorted(by: { $0.text < $1.text }) {
       problems.append("what was known of \(id) is damaged; see: releases check")
@@ -98,34 +107,27 @@ struct StatusReport: Encodable, Sendable {
   }
 
   func text(_ style: Style, now: Date) -> String {
-    let liveText = live.map { live in
-      let since = live.activated.map { ", live for \(age(of: $0, now: now))" } ?? ""
-      return Emphasis.good.apply(live.id, style) + since
-        + (live.ref.map { ", ref \(printable($0))" } ?? "")
-    }
     let lastText = last.map { last in
       let what = [last.operation, last.id].compactMap { $0 }.joined(separator: " ")
       let when = age(of: last.finished ?? last.started, now: now)
       let how = last.state == "done" ? last.outcome ?? "done" : last.state
-      return "\(what) by \(printable(last.user)), \(when) ago: \(how)"
+      return "\(what) by \(last.user), \(when) ago: \(how)"
     }
     let inodes = freeInodes.map { ", \($0) inodes" } ?? ""
-    var text = fieldText(
-      [
-        ("store", printable(store)), ("live", liveText ?? Emphasis.caution.apply("nothing", style)),
-        ("rollback", rollback ?? "nothing to go back to"),
-        (
-          "frozen",
-          frozen.map {
-            "since \(timeText($0.since)) by \(printable($0.user)): \(printable($0.reason))"
-          }
-        ),
-        ("releases", String(releases)), ("last", lastText),
-        ("free", "\(sizeText(freeBytes))\(inodes)"),
-      ], style)
-    for problem in problems {
-      text += Emphasis.trouble.apply("problem", style) + "  \(printable(problem))\n"
-    }
-    return text
+    let facts = [
+      Field("store", store),
+      Field("live", current ?? "nothing", live?.emphasis ?? .caution),
+      Field("live for", live?.activated.map { age(of: $0, now: now) }),
+      Field("ref", live?.ref),
+      Field("rollback", rollback ?? "nothing to go back to"),
+      Field(
+        "frozen", frozen.map { "since \(timeText($0.since)) by \($0.user): \($0.reason)" }, .caution
+      ),
+      Field("releases", String(releases)),
+      Field("last", lastText),
+      Field("free", "\(sizeText(freeBytes))\(inodes)"),
+    ]
+    return fieldText(
+      facts + problems.map { Field("problem", $0, nameEmphasis: .trouble) }, style)
   }
 }

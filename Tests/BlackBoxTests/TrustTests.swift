@@ -1,0 +1,29 @@
+import Foundation
+import Testing
+
+/// `trust.require`: what an archive has to prove before it is taken.
+@Suite struct TrustTests {
+  @Test func aDigestThatIsAskedForHasToBeGiven() throws {
+    let store = try TestStore()
+    try store.write("releases.yaml", "trust: {require: digest}\n")
+    let archive = try store.archive(["VERSION": "1"])
+    for arguments in [["unpack", archive], ["unpack", archive, "--dry-run"]] {
+      let refused = try store.expectFailure(arguments, status: 6, code: "archiveRejected")
+      #expect(refused.errors.contains("releases.yaml") && refused.errors.contains("--sha256"))
+    }
+    #expect(try store.names("releases") == [])
+    let digest = try Program.expect(["sha256sum", archive]).output.prefix(64)
+    try store.expectDone(["unpack", archive, "--sha256", String(digest)])
+    try store.expectSettled()
+  }
+
+  @Test func aSignatureThatNobodyLooksAtIsNoProof() throws {
+    let store = try TestStore()
+    try store.write(
+      "releases.yaml", "trust: {require: signature, allowed-signers: /etc/signers}\n")
+    let archive = try store.archive(["VERSION": "1"])
+    try store.expectFailure(["unpack", archive], status: 3, code: "unsupported")
+    #expect(try store.names("releases") == [])
+    #expect(try store.run(["check"]).output.contains("problem  trust: "))
+  }
+}
