@@ -60,7 +60,7 @@ extension Store {
     return snapshot.catalog.entries.values.map { entry in
       RetentionCandidate(
         id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
-         judged: entry.judged, isLive: snapshot.held == entry.id,
+        judged: entry.judged, isLive: snapshot.held == entry.id,
         isPrevious: snapshot.rollbackTarget == entry.id
           || snapshot.previous.holds == entry.id,
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),
