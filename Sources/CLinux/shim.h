@@ -20,6 +20,9 @@
 int renameat2(int old_dir, const char *old_name, int new_dir, const char *new_name,
               unsigned int flags);
 int pipe2(int ends[2], int flags);
+// Under another name, since <spawn.h> here would take over types that Glibc has in Swift.
+int clinux_spawn_closing_from(void *actions, int from) __asm__(
+    "posix_spawn_file_actions_addclosefrom_np");
 int syncfs(int descriptor);
 int setgroups(size_t count, const gid_t *groups);
 long syscall(long number, ...);

@@ -40,7 +40,7 @@ package struct Check {
     findings.append(finding("store", .ok, path))
     let looks = [
       Check.journal, Check.links, Check.catalog, Check.history, Check.fileSystem,
-      Check.configuration,
+      Check.configuration, Check.containment,
     ]
     for look in looks {
       do throws(ReleasesError) {
@@ -238,7 +238,7 @@ extension Check {
     return findings
   }
 
-  private func finding(
+  func finding(
     _ subject: String, _ level: Finding.Level, _ message: String, hint: String? = nil
   ) -> Finding {
     Finding(subject: subject, level: level, message: message, hint: hint)

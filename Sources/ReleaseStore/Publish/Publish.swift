@@ -24,6 +24,8 @@ package struct PublishResult: Sendable {
   package let steps: [(name: String, seconds: Double)]
   /// What settling an interrupted command did.
   package let recovered: [String]
+  /// The walls the archive was unpacked behind.
+  package let layers: [Containment.Layer]
 }
 
 extension Store {
@@ -150,7 +152,7 @@ extension Store {
         ("unpack", unpackedAt - start), ("flush", flushedAt - unpackedAt),
         ("publish", Clock.monotonicSeconds() - flushedAt),
       ],
-      recovered: recovered)
+      recovered: recovered, layers: unpacked.layers)
   }
 
   private func unpack(
