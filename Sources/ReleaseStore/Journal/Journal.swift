@@ -83,7 +83,7 @@ extension Store {
   /// Whether this user may read the journal, which is for the owner of the store and its group.
   package var journalIsOurs: Bool {
     do throws(SystemError) {
-      _ = try control.open(Layout.lock, [.noFollow])
+      _ = try control.open(Layout.lock, [.noFollow, .nonBlocking])
       return true
     } catch {
       return !error.errno.isRefusal
