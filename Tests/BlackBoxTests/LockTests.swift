@@ -105,6 +105,24 @@ import Testing
     try store.expectSettled()
   }
 
+  @Test func strangersCannotHoldTheLock() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    for name in [".", ".releases", "releases", ".releases/catalog"] {
+      let path = "\(store.path)/\(name)"
+      let stranger = try Companion(
+        User.asNobody + ["flock", path, "sh", "-c", "echo held; exec cat"])
+      #expect(stranger.firstAnswer() == "held\n")
+      try store.expectDone(["activate", store.current == "2" ? "1" : "2", "--wait", "0s"])
+      stranger.end()
+    }
+    for name in ["lock", "trash", "staging"] {
+      let path = "\(store.path)/.releases/\(name)"
+      let stranger = try Program.run(User.asNobody + ["flock", "-n", path, "true"])
+      #expect(stranger.status != 0, "\(name)")
+    }
+  }
+
   @Test func aMovedStoreWorksAndAbsoluteLinksAreExplained() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])

@@ -149,7 +149,8 @@ extension Store {
       let control = try root.openDirectory(Layout.control)
       var madeInside = false
       for name in Layout.controlDirectories {
-        if try control.makeDirectoryIfMissing(name) { madeInside = true }
+        let mode: FileMode = Layout.closedDirectories.contains(name) ? 0o700 : 0o755
+        if try control.makeDirectoryIfMissing(name, mode: mode) { madeInside = true }
       }
       if madeInside { try control.sync() }
       if madeReleases || isNew { try root.sync() }

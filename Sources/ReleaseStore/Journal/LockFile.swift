@@ -5,8 +5,9 @@ internal import Linux
 /// to people who, and to recovery what.
 struct LockFile: ~Copyable {
   private let file: Descriptor
-  /// `.releases` itself, locked too: who removes a lock file to "unlock" the store must not let a
-  /// second writer in beside the first.
+  /// `.releases/trash`, locked too: who removes a lock file to "unlock" the store must not let a
+  /// second writer in beside the first. Only its owner can open that directory, so nobody else can
+  /// hold it locked.
   private let directory: Descriptor
   /// The slot written last; nil when none checks out.
   private var slot: Int?
@@ -18,7 +19,8 @@ struct LockFile: ~Copyable {
   static func take(
     _ store: Store, waitingUpTo seconds: Double, bootID: String
   ) throws(ReleasesError) -> LockFile {
-    let directory = try store.controlDirectory(".")
+    let deadline = Clock.monotonicSeconds() + seconds
+    let directory = try store.controlDirectory(Layout.trash)
     let isFree = try attempting("can't lock the store") { () throws(SystemError) in
       try directory.lock(waitingUpTo: seconds)
     }
@@ -26,7 +28,7 @@ struct LockFile: ~Copyable {
     while true {
       let file = try open(store)
       let isOurs = try attempting("can't lock the store") { () throws(SystemError) in
-        try file.lock(waitingUpTo: seconds)
+        try file.lock(waitingUpTo: deadline - Clock.monotonicSeconds())
       }
       guard isOurs else { throw try store.heldByAnother(seconds, bootID: bootID) }
       let isSame = try attempting("can't look at the lock") { () throws(SystemError) in

@@ -175,7 +175,8 @@ extension Store {
 }
 
 extension Store {
-  /// The id asked for, if it is free, or the next one.
+  /// The id asked for, if it is free, or the next one: after all that are there, and after what
+  /// the last change was about, which may just have been removed.
   fileprivate func freeID(
     _ request: PublishRequest, _ snapshot: Snapshot, _ environment: Environment
   ) throws(ReleasesError) -> ReleaseID {
@@ -183,8 +184,9 @@ extension Store {
       try refuseTaken(id, snapshot)
       return id
     }
-    let taken = snapshot.directories.union(snapshot.catalog.entries.keys)
+    var taken = snapshot.directories.union(snapshot.catalog.entries.keys)
       .union(snapshot.catalog.damaged).union(snapshot.strays.compactMap { ReleaseID($0) })
+    if let last = try lastJournalEntry()?.id { taken.insert(last) }
     return .next(after: taken, unixSeconds: Int64(environment.now().timeIntervalSince1970))
   }
 }
