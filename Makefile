@@ -14,7 +14,7 @@ TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools 
 LINT_PACKAGES = mandoc shellcheck
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal
-SWIFT_BUILD = swift build --configuration release -Xswiftc -static-executable
+SWIFT_BUILD = Fixtures/swift.sh build --configuration release -Xswiftc -static-executable
 BINARY = .build/release/releases
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
@@ -32,12 +32,12 @@ demo: build demo-packages
 
 # The unit tests run in a debug build, the black-box tests against the binary that gets installed.
 test: build test-packages
-	RELEASES_BINARY="$(CURDIR)/$(BINARY)" swift test
+	RELEASES_BINARY="$(CURDIR)/$(BINARY)" Fixtures/swift.sh test
 
 # Every kill and fault point instead of a seeded slice, and a minute of eight processes at once.
 crash: build test-packages
 	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
-	  swift test --filter 'KillTests|FaultTests|ConcurrencyTests'
+	  Fixtures/swift.sh test --filter 'KillTests|FaultTests|ConcurrencyTests'
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"
