@@ -21,12 +21,14 @@ int renameat2(int old_dir, const char *old_name, int new_dir, const char *new_na
               unsigned int flags);
 int pipe2(int ends[2], int flags);
 int syncfs(int descriptor);
+int memfd_create(const char *name, unsigned int flags);
 int setgroups(size_t count, const gid_t *groups);
 long syscall(long number, ...);
 
 enum { CLINUX_RENAME_NOREPLACE = 1 };
 enum { CLINUX_O_PATH = 010000000 };
 enum { CLINUX_F_SETPIPE_SZ = 1031 };
+enum { CLINUX_MFD_CLOEXEC = 1 };
 enum { CLINUX_CLONE_THREAD = 0x10000 };
 enum { CLINUX_O_TMPFILE_BIT = 020000000 };
 
