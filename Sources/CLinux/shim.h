@@ -24,6 +24,9 @@ int syncfs(int descriptor);
 int memfd_create(const char *name, unsigned int flags);
 int setgroups(size_t count, const gid_t *groups);
 long syscall(long number, ...);
+// Under a name of ours: with the header that declares it, signal sets would be this module's too.
+int clinux_add_close_from(void *file_actions, int first)
+    __asm__("posix_spawn_file_actions_addclosefrom_np");
 
 enum { CLINUX_RENAME_NOREPLACE = 1 };
 enum { CLINUX_O_PATH = 010000000 };

@@ -47,8 +47,8 @@ extension Command {
         "from elsewhere; a connection that drops is noticed by the size"
       ),
       (
-        "ssh host releases unpack - --signature base64:$(base64 -w0 app.tar.gz.sig) < app.tar.gz",
-        "signed before with: ssh-keygen -Y sign -n release -f KEY app.tar.gz"
+        "releases unpack app.tar.gz --signature app.tar.gz.sig",
+        "signed by: ssh-keygen -Y sign -n release -f KEY app.tar.gz"
       ),
     ],
     run: { (invocation, context) throws(ReleasesError) in
