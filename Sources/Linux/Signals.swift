@@ -100,6 +100,13 @@ extension Signals {
     }
   }
 
+  /// Returns at once, or never when a signal is ending this process: then what goes wrong because
+  /// of the cleaning up is not for this thread to tell.
+  package static func waitIfEnding() {
+    Cleanup.gate.enter()
+    Cleanup.gate.leave()
+  }
+
   /// Runs `body` before INT, TERM or QUIT ends this process, though never while termination is
   /// held back.
   package static func onTermination(_ body: @escaping @Sendable () -> Void) -> Cleanup {

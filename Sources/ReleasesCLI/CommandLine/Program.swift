@@ -28,6 +28,7 @@ package enum Program {
     do throws(ReleasesError) {
       outcome = try invocation.command.run(invocation, context)
     } catch let failure {
+      Signals.waitIfEnding()
       let error = failure.naming(store: context.storeArgument)
       if invocation.format == .json {
         write(try json(failureReport(error, invocation, context)))
