@@ -5,12 +5,15 @@ DESTDIR ?=
 
 # For the binary: the C libraries as static archives.
 BUILD_PACKAGES = libarchive-dev libssl-dev libyaml-dev zlib1g-dev libzstd-dev liblzma-dev \
-	libbz2-dev liblz4-dev nettle-dev libacl1-dev
+	libbz2-dev liblz4-dev nettle-dev libacl1-dev libisal-dev
+# For the static ISA-L, which is made from its source package.
+ISAL_PACKAGES = dpkg-dev nasm gcc make libc6-dev
 # For the tests: what makes and reads archives, shells for the completions, and the judges.
 TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
 	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client
 LINT_PACKAGES = mandoc shellcheck
 
+export RELEASES_ISAL = $(CURDIR)/.build/isal
 SWIFT_BUILD = swift build --configuration release -Xswiftc -static-executable
 BINARY = .build/release/releases
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
@@ -70,7 +73,8 @@ demo-packages:
 	@Fixtures/need-packages.sh strace
 
 build-packages:
-	@Fixtures/need-packages.sh $(BUILD_PACKAGES)
+	@Fixtures/need-packages.sh $(BUILD_PACKAGES) $(ISAL_PACKAGES)
+	@Fixtures/static-isal.sh $(RELEASES_ISAL)
 
 test-packages:
 	@Fixtures/need-packages.sh $(TEST_PACKAGES)

@@ -20,13 +20,13 @@
 int renameat2(int old_dir, const char *old_name, int new_dir, const char *new_name,
               unsigned int flags);
 int pipe2(int ends[2], int flags);
+// Under another name, since <spawn.h> here would take over types that Glibc has in Swift.
+int clinux_spawn_closing_from(void *actions, int from) __asm__(
+    "posix_spawn_file_actions_addclosefrom_np");
 int syncfs(int descriptor);
 int memfd_create(const char *name, unsigned int flags);
 int setgroups(size_t count, const gid_t *groups);
 long syscall(long number, ...);
-// Under a name of ours: with the header that declares it, signal sets would be this module's too.
-int clinux_add_close_from(void *file_actions, int first)
-    __asm__("posix_spawn_file_actions_addclosefrom_np");
 
 enum { CLINUX_RENAME_NOREPLACE = 1 };
 enum { CLINUX_O_PATH = 010000000 };

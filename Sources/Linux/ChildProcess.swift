@@ -46,8 +46,8 @@ package final class ChildProcess: Sendable {
     for index in descriptors.indices {
       posix_spawn_file_actions_adddup2(&actions, spare + Int32(index), Int32(index))
     }
-    // Also those that whoever started us let us have.
-    clinux_add_close_from(&actions, Int32(descriptors.count))
+    // Not even what we were given by mistake.
+    clinux_spawn_closing_from(&actions, Int32(descriptors.count))
     var none = sigset_t()
     sigemptyset(&none)
     var all = sigset_t()

@@ -24,6 +24,16 @@ package struct Descriptor: ~Copyable, Sendable {
   /// The path the kernel knows this descriptor by; for messages.
   package var path: String? { Descriptor.path(of: raw) }
 
+  /// The path of this directory beneath another, as the kernel knows both; nil when it does not lie
+  /// there, or the path is not UTF-8.
+  package func path(beneath directory: borrowing Descriptor) -> String? {
+    guard let own = try? readLinkBytes(at: AT_FDCWD, "/proc/self/fd/\(raw)"),
+      let base = try? readLinkBytes(at: AT_FDCWD, "/proc/self/fd/\(directory.raw)"),
+      let rest = bytes(of: own, beneath: base)
+    else { return nil }
+    return String(validating: rest, as: UTF8.self)
+  }
+
   static func path(of raw: Int32) -> String? {
     if raw == AT_FDCWD { return nil }
     return try? Linux.readLink(at: AT_FDCWD, "/proc/self/fd/\(raw)")
@@ -31,7 +41,7 @@ package struct Descriptor: ~Copyable, Sendable {
 
   /// The full path of a name beneath this directory; for messages.
   func path(of name: String) -> String {
-    if name.hasPrefix("/") || raw == AT_FDCWD { return name }
+    if name.isAbsolutePath || raw == AT_FDCWD { return name }
     guard let path else { return name }
     return name == "." ? path : "\(path)/\(name)"
   }
@@ -52,6 +62,8 @@ package struct OpenFlags: OptionSet, Sendable {
   package static let append = OpenFlags(rawValue: O_APPEND)
   package static let directory = OpenFlags(rawValue: O_DIRECTORY)
   package static let noFollow = OpenFlags(rawValue: O_NOFOLLOW)
+  /// Only to name what is there, whatever it is.
+  package static let path = OpenFlags(rawValue: Int32(CLINUX_O_PATH))
   package static let nonBlocking = OpenFlags(rawValue: O_NONBLOCK)
 }
 
@@ -204,8 +216,9 @@ extension Descriptor {
 
   /// Reserves blocks, so that later writes there can't run out of space.
   package func allocate(_ length: Int64) throws(SystemError) {
-    let code = posix_fallocate(raw, 0, Int(length))
-    if code != 0 {
+    // This one returns its error, and leaves `errno` alone.
+    while case let code = posix_fallocate(raw, 0, Int(length)), code != 0 {
+      if code == EINTR { continue }
       throw SystemError(call: "posix_fallocate", path: path, errno: Errno(rawValue: code))
     }
   }

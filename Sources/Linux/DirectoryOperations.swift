@@ -87,7 +87,7 @@ extension Descriptor {
       owning: try attempt("openat", path) { openat(raw, ".", flags, 0o600) })
   }
 
-  /// The text of a symbolic link, see readlinkat(2).
+  /// The text of a symbolic link, see readlinkat(2). One that is not UTF-8 is an error (EILSEQ).
   package func readLink(_ name: String) throws(SystemError) -> String {
     do throws(SystemError) {
       return try Linux.readLink(at: raw, name)
@@ -124,14 +124,18 @@ extension Descriptor {
 }
 
 func readLink(at directory: Int32, _ name: String) throws(SystemError) -> String {
+  guard let text = String(validating: try readLinkBytes(at: directory, name), as: UTF8.self) else {
+    throw SystemError(call: "readlinkat", path: name, errno: .illegalBytes)
+  }
+  return text
+}
+
+func readLinkBytes(at directory: Int32, _ name: String) throws(SystemError) -> ArraySlice<UInt8> {
   var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
   let length = try attempt("readlinkat", name) {
     buffer.withUnsafeMutableBytes {
       readlinkat(directory, name, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
     }
   }
-  guard let text = String(validating: buffer[..<length], as: UTF8.self) else {
-    throw SystemError(call: "readlinkat", path: name, errno: .illegalBytes)
-  }
-  return text
+  return buffer[..<length]
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// One name in a directory.
@@ -23,8 +24,8 @@ extension Descriptor {
     return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 
-  /// Removes a name beneath this directory and all beneath it, never through a link. A name that
-  /// is gone already is no error.
+  /// Removes a name beneath this directory and all beneath it, never through a link, and nothing
+  /// of what is mounted there (EXDEV). A name that is gone already is no error.
   package func removeTree(_ name: String) throws(SystemError) {
     var failure: SystemError?
     name.withCString { pointer in
@@ -42,20 +43,23 @@ extension Descriptor {
       case .isADirectory, .notPermitted: break
       default: throw error
       }
-      try removeContents(of: name)
-      try attempt("unlinkat", path(of: String(cString: name))) {
-        unlinkat(raw, name, AT_REMOVEDIR)
+      do throws(SystemError) {
+        try removeContents(of: name)
+        try attempt("unlinkat", path(of: String(cString: name))) {
+          unlinkat(raw, name, AT_REMOVEDIR)
+        }
+      } catch let inner where inner.errno == .notADirectory {
+        // What can't be unlinked is a file after all: that it may not be is the reason.
+        throw error
+      } catch let inner where inner.errno == .noEntry {
+        // Another process may be removing the same tree.
+        return
       }
     }
   }
 
   private func removeContents(of name: UnsafePointer<CChar>) throws(SystemError) {
-    // A directory somebody made unreadable or unwritable is still ours to remove.
-    _ = fchmodat(raw, name, 0o700, AT_SYMLINK_NOFOLLOW)
-    let directory = Descriptor(
-      owning: try attempt("openat", path(of: String(cString: name))) {
-        openat(raw, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      })
+    let directory = try openToRemove(name)
     _ = fchmod(directory.raw, 0o700)
     var failure: SystemError?
     try directory.forEachName { child, _ in
@@ -63,6 +67,22 @@ extension Descriptor {
       do throws(SystemError) { try directory.remove(child) } catch { failure = error }
     }
     if let failure { throw failure }
+  }
+
+  private func openToRemove(_ name: UnsafePointer<CChar>) throws(SystemError) -> Descriptor {
+    func open() throws(SystemError) -> Int32 {
+      let flags = UInt64(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      return try attempt("openat2", path(of: String(cString: name))) {
+        clinux_openat2(raw, name, flags, 0, UInt64(RESOLVE_NO_XDEV))
+      }
+    }
+    do throws(SystemError) {
+      return Descriptor(owning: try open())
+    } catch let error where error.errno == .accessDenied {
+      // A directory somebody made unreadable is still ours to remove.
+      _ = fchmodat(raw, name, 0o700, AT_SYMLINK_NOFOLLOW)
+      return Descriptor(owning: try open())
+    }
   }
 
   private func forEachName(

@@ -82,7 +82,14 @@ extension Descriptor {
     return FileStatus(status)
   }
 
-  /// The same, or nil when there is no such name.
+  /// Metadata of what a name beneath this directory leads to, through links, see fstatat(2).
+  package func targetStatus(of name: String) throws(SystemError) -> FileStatus {
+    var status = stat()
+    try attempt("fstatat", path(of: name)) { fstatat(raw, name, &status, 0) }
+    return FileStatus(status)
+  }
+
+  /// Like ``status(of:)``, or nil when there is no such name.
   package func statusIfPresent(of name: String) throws(SystemError) -> FileStatus? {
     do throws(SystemError) {
       return try status(of: name)

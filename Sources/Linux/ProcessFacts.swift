@@ -8,9 +8,11 @@ package enum ProcessFacts {
 
   /// What passwd(5) calls the effective user. Read here, since a static binary can't load the
   /// modules that getpwuid(3) may ask for.
-  package static var userName: String? {
+  package static var userName: String? { name(of: effectiveUser) }
+
+  private static func name(of user: UserID) -> String? {
     guard let text = try? readText("/etc/passwd") else { return nil }
-    let own = String(effectiveUser)
+    let own = String(user)
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
       if fields.count > 2, fields[2] == own { return String(fields[0]) }
@@ -34,18 +36,26 @@ package enum ProcessFacts {
     return fields.count > 19 ? UInt64(fields[19]) : nil
   }
 
-  /// The variables this process was started with; those that are no UTF-8 are left out.
+  /// The variables this process was started with. What is no UTF-8 is spelled legibly: a path like
+  /// that must name nothing, rather than be taken for not given.
   package static func environment() -> [String: String] {
     var variables: [String: String] = [:]
     var next = environ
     while let pointer = next.pointee {
       next += 1
-      guard let text = String(validatingCString: pointer),
-        let equals = text.utf8.firstIndex(of: UInt8(ascii: "="))
-      else { continue }
+      let text = String(cString: pointer)
+      guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else { continue }
       variables[String(text[..<equals])] = String(text[text.utf8.index(after: equals)...])
     }
     return variables
+  }
+
+  /// Whether all that this process was called with, and these of its variables, are UTF-8. What is
+  /// not would be taken for something else that looks like it.
+  package static func isUTF8(variables names: [String]) -> Bool {
+    let arguments = (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0] }
+    let values = names.compactMap { getenv($0) }
+    return (arguments + values).allSatisfy { String(validatingCString: $0) != nil }
   }
 
   /// Gives up root for good and becomes another user, see setuid(2).
@@ -54,6 +64,25 @@ package enum ProcessFacts {
     try attempt("setgroups") { setgroups(1, &groups) }
     try attempt("setgid") { setgid(group) }
     try attempt("setuid") { setuid(user) }
+  }
+
+  /// The group that passwd(5) gives a user; nil for one that is not in it.
+  package static func primaryGroup(of user: UserID) -> GroupID? {
+    guard let text = try? readText("/etc/passwd") else { return nil }
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      if fields.count > 3, fields[2] == String(user) { return GroupID(fields[3]) }
+    }
+    return nil
+  }
+
+  /// Lets this process open more files at once, where it may: a tree takes one or two for each
+  /// level. No more than a stack has room for; see setrlimit(2).
+  package static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 8192))
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
   /// Bytes from the kernel's generator, see getrandom(2).
@@ -65,34 +94,6 @@ package enum ProcessFacts {
   static func readText(_ path: String) throws(SystemError) -> String {
     let bytes = try Descriptor.open(path).readAll()
     return String(decoding: bytes, as: UTF8.self)
-  }
-}
-
-/// Looks for processes that live inside a directory tree.
-package struct TreeUsers: Sendable {
-  /// The paths that processes have as working directory, executable or mapped file.
-  package let paths: Set<String>
-
-  /// Asks every process this user may look at; the others stay unknown, see proc(5).
-  package static func beneath(_ root: String) throws(SystemError) -> TreeUsers {
-    let prefix = root.hasSuffix("/") ? root : root + "/"
-    var paths: Set<String> = []
-    for entry in try Descriptor.openDirectory("/proc").entries() where Int32(entry.name) != nil {
-      let process = "/proc/\(entry.name)"
-      for link in ["cwd", "exe", "root"] {
-        if let path = try? readLink(at: AT_FDCWD, "\(process)/\(link)"), path.hasPrefix(prefix) {
-          paths.insert(path)
-        }
-      }
-      guard let maps = try? ProcessFacts.readText("\(process)/maps"), maps.contains(prefix) else {
-        continue
-      }
-      for line in maps.split(separator: "\n") {
-        // Address, permissions, offset, device, inode, path: only the path may hold a slash.
-        if let slash = line.firstIndex(of: "/") { paths.insert(String(line[slash...])) }
-      }
-    }
-    return TreeUsers(paths: paths.filter { $0.hasPrefix(prefix) })
   }
 }
 
@@ -109,6 +110,21 @@ extension ProcessFacts {
       return Int32(fields[4])
     }
     return nil
+  }
+
+  /// What passwd(5) calls the user a process runs as, or the number; nil when it is gone.
+  package static func userName(of pid: Int32) -> String? {
+    guard let owner = try? status(ofPath: "/proc/\(pid)").owner else { return nil }
+    return name(of: owner) ?? "uid \(owner)"
+  }
+
+  /// When a process began, in Unix seconds; nil when it is gone. See proc_stat(5).
+  package static func startSeconds(of pid: Int32) -> Int64? {
+    guard let ticks = startTime(of: pid), let text = try? readText("/proc/stat"),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }),
+      let boot = Int64(line.dropFirst(6))
+    else { return nil }
+    return boot + Int64(ticks) / Int64(sysconf(Int32(_SC_CLK_TCK)))
   }
 
   /// What a process was started as; nil when it is gone.

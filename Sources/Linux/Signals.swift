@@ -13,6 +13,11 @@ package enum Signals {
   /// What ends a process that has had all the processor time it may have, see setrlimit(2).
   package static let processorTimeExceeded = SIGXCPU
 
+  /// A file that would grow over `ulimit -f` is an error of the write too (EFBIG).
+  package static func ignoreFileSizeLimit() {
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
   /// Those that ask a process to end.
   private static let terminating = [SIGINT, SIGTERM, SIGQUIT]
 
@@ -59,6 +64,7 @@ extension Signals {
     fileprivate static let gate = Gate()
     private static let registered = Mutex<[Cleanup]>([])
     private static let watcher: Bool = startWatching()
+    fileprivate static let isEnding = Atomic(false)
 
     private let body: @Sendable () -> Void
 
@@ -91,6 +97,7 @@ extension Signals {
       var signals = set(terminating)
       var number: Int32 = 0
       while sigwait(&signals, &number) != 0 {}
+      isEnding.store(true, ordering: .sequentiallyConsistent)
       gate.enter()
       // The last one first: it is of something inside the others.
       for cleanup in registered.withLock({ $0.reversed() }) { cleanup.body() }
@@ -100,11 +107,14 @@ extension Signals {
     }
   }
 
-  /// Returns at once, or never when a signal is ending this process: then what goes wrong because
-  /// of the cleaning up is not for this thread to tell.
-  package static func waitIfEnding() {
-    Cleanup.gate.enter()
-    Cleanup.gate.leave()
+  /// Does not return where INT, TERM or QUIT has come already: the status then says which, and not
+  /// what failed because of it, such as an archive whose sender was ended by the same signal.
+  package static func yieldToTermination() {
+    var pending = sigset_t()
+    sigpending(&pending)
+    let isPending = terminating.contains { sigismember(&pending, $0) == 1 }
+    guard isPending || Cleanup.isEnding.load(ordering: .sequentiallyConsistent) else { return }
+    while true { pause() }
   }
 
   /// Runs `body` before INT, TERM or QUIT ends this process, though never while termination is

@@ -40,7 +40,7 @@ package struct Check {
     findings.append(finding("store", .ok, path))
     let looks = [
       Check.journal, Check.links, Check.catalog, Check.history, Check.fileSystem,
-      Check.configuration, Check.trust,
+      Check.configuration, Check.trust, Check.containment,
     ]
     for look in looks {
       do throws(ReleasesError) {
@@ -76,12 +76,25 @@ extension Check {
       case .elsewhere, .notALink:
         finding(
           "links", .problem, "\($0) leads to \($1.text ?? "nothing"), which is no release",
-          hint: "activate one; see: releases list")
+          hint: snapshot.sameRelease(of: snapshot.current).map {
+            "if the store was moved here: releases activate \($0)"
+          } ?? "activate one; see: releases list")
       }
     }
   }
 
   private func journal(_ store: Store) throws(ReleasesError) -> [Finding] {
+    let lock = store.path(Layout.control, Layout.lock)
+    let kind = try attempting("can't look at \(lock)") { () throws(SystemError) in
+      try store.control.statusIfPresent(of: Layout.lock)?.kind
+    }
+    if let kind, kind != .file {
+      return [
+        finding(
+          "journal", .problem, "\(lock) is a \(kind.word), not a file",
+          hint: "move it out of the way, then make it again from the links: releases recover")
+      ]
+    }
     guard store.journalIsOurs else {
       return [
         finding(
@@ -125,6 +138,13 @@ extension Check {
       findings.append(
         finding(
           "catalog", .warning, "nothing is known of \(names)", hint: "take it over: releases init"))
+    }
+    for entry in snapshot.newestFirst where snapshot.directories.contains(entry.id) {
+      guard case .unusable(let why) = try store.manifest(of: entry.id) else { continue }
+      findings.append(
+        finding(
+          "manifests", .problem, "release \(entry.id) can't be checked: \(why)",
+          hint: "when you know it is whole: releases activate \(entry.id) --force"))
     }
     if findings.isEmpty {
       let count = snapshot.catalog.entries.count
@@ -183,19 +203,10 @@ extension Check {
       finding("configuration", .ok, isThere ? "\(file) is valid" : "no \(file); defaults apply")
     ]
     for file in configuration.shared.files {
-      let shared = "\(Layout.shared)/\(file)"
-      let isThere = try attempting("can't look at \(shared)") { () throws(SystemError) in
-        do throws(SystemError) {
-          return try store.root.statusIfPresent(of: shared) != nil
-        } catch let error where error.errno == .notADirectory {
-          return false
-        }
-      }
-      if !isThere {
+      if let problem = try store.problem(ofSharedFile: file) {
         findings.append(
           finding(
-            "shared", .problem, "the shared file \(store.path(shared)) is missing",
-            hint: "put it there; no release can go live without it"))
+            "shared", .problem, problem, hint: "put it there; no release can go live without it"))
       }
     }
     let hooks = configuration.hooks

@@ -9,7 +9,7 @@ package struct ReleasesError: Error, Sendable {
     // The command line.
     case usage
     // Refused before anything was changed.
-    case frozen, notReady, bad, notWhole, live, pinned, fallback, nothingToRollBackTo
+    case frozen, notReady, bad, notWhole, live, pinned, inUse, fallback, nothingToRollBackTo
     case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
     // Not there.
     case noSuchRelease, noSuchStore
@@ -55,6 +55,11 @@ package struct ReleasesError: Error, Sendable {
 }
 
 extension ReleasesError {
+  /// The same, but what the disk holds now is for recovery to find out.
+  func unsettled() -> ReleasesError {
+    ReleasesError(code, message, hint: hint, cause: cause, isLostWrite: true)
+  }
+
   /// A system call that failed while doing something.
   ///
   /// - Parameter doing: such as "can't read the history".
@@ -83,6 +88,7 @@ private func placeHint(_ errno: Errno) -> String? {
   switch errno {
   case .notADirectory, .isADirectory, .tooManyLinks:
     "something else stands in its place: move it out of the way, then: releases init"
+  case .illegalBytes: "what it says is not UTF-8, which nothing here understands: make it again"
   case .noEntry: "what is missing of the store itself, this makes again: releases init"
   default: nil
   }

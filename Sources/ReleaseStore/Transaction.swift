@@ -174,7 +174,10 @@ package struct Transaction: ~Copyable {
     } catch let second {
       throw interrupted(entry, second)
     }
-    guard let last = lock.last, last.outcome == .finished else { throw error }
+    // Of an adoption only a part may have been carried out.
+    guard let last = lock.last, last.outcome == .finished, entry.operation != .initialize else {
+      throw error
+    }
     environment.warn("\(error.message): \(error.cause ?? ""); carried out all the same")
     return last
   }

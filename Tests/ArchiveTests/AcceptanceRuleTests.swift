@@ -69,6 +69,22 @@ struct AcceptanceRuleTests {
     RuleRow("spelled otherwise", .linkEscapes, link("l", "//allowed")),
     RuleRow(
       "beyond an allowed target", .linkEscapes, link("l", "/allowed"), link("m", "l/../etc")),
+    // To Swift a slash with a mark behind it is another character, to the kernel it is a slash.
+    RuleRow(
+      "out behind a name that begins with a mark", .linkEscapes, member("d", .directory),
+      member("\u{301}z", .directory), link("l", "d/../\u{301}z/../..")),
+    RuleRow("out to a name that begins with a mark", .linkEscapes, link("l", "../\u{301}z")),
+    RuleRow(
+      "to a name that begins with a mark", nil, member("d/\u{301}z"), link("l", "d/\u{301}z")),
+    RuleRow(
+      "a link to a name that begins with a mark is followed", .linkEscapes,
+      link("d/\u{301}z", ".."), link("l", "d/\u{301}z/..")),
+    RuleRow("absolute, to a name that begins with a mark", .linkEscapes, link("l", "/\u{301}z")),
+    RuleRow("allowed, and begins with a mark", nil, link("l", "/\u{301}allowed")),
+    RuleRow(
+      "beyond an allowed one that begins with a mark", .linkEscapes,
+      link("l", "/\u{301}allowed"), link("m", "l/etc")),
+    RuleRow("allowed in another spelling", .linkEscapes, link("l", "/\u{308}\u{301}")),
     RuleRow("link to itself", .linkLoop, link("l", "l")),
     RuleRow("hard link to a hard link", nil, member("a"), hardLink("b", "a"), hardLink("c", "b")),
     RuleRow(
@@ -88,7 +104,8 @@ struct AcceptanceRuleTests {
 
   @Test(arguments: rows)
   func `a sequence is judged`(_ row: RuleRow) {
-    var rule = AcceptanceRule(allowedLinkTargets: ["/allowed"])
+    var rule = AcceptanceRule(
+      allowedLinkTargets: ["/allowed", "/\u{301}allowed", "/\u{344}"])
     let code = failure {
       for member in row.members { _ = try rule.accept(member) }
       try rule.finish()

@@ -24,6 +24,29 @@ struct UnpackTests {
     #expect(tree.byteCount == 16)
   }
 
+  /// Names are bytes: a slash before a combining mark is a slash, and two spellings are two names.
+  @Test func `hard links to odd names are one file`() throws {
+    let source = try TemporaryDirectory()
+    let make = """
+      cd "$1"; mkdir d; printf 1 > "$2z"; printf 2 > "d/$2z"; printf 3 > "d/$3"; printf 4 > "d/$4"
+      for name in "$2z" "d/$2z" "d/$3" "d/$4"; do ln "$name" "$name.link"; done
+      """
+    _ = try run(["sh", "-euc", make, "sh", source.url.path, "\u{301}", "\u{E9}", "e\u{301}"])
+    let archive = try run(
+      ["tar", "--sort=name", "--format=pax", "-C", source.url.path, "-cf", "-", "."])
+    let sandbox = try Sandbox()
+    let tree = try sandbox.unpack(archive)
+    #expect(tree.fileCount == 8)
+    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    for (name, content) in [
+      ("\u{301}z", "1"), ("d/\u{301}z", "2"), ("d/\u{E9}", "3"), ("d/e\u{301}", "4"),
+    ] {
+      let file = try stage.open(name, .readOnly)
+      #expect(try file.status().isSameFile(as: try stage.status(of: name + ".link")))
+      #expect(try file.readAll() == Array(content.utf8))
+    }
+  }
+
   @Test func `directories get their times after their content`() throws {
     let sandbox = try Sandbox()
     _ = try sandbox.unpack(try Corpus.benign("plain.tar"))

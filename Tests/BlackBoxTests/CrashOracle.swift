@@ -43,15 +43,6 @@ extension TestStore {
       isFrozen: list["frozen"] is [String: Any])
   }
 
-  /// The whole lines of the history, oldest first.
-  func historyLines() throws -> [[String: Any]] {
-    guard let text = try? String(contentsOfFile: "\(path)/.releases/history.jsonl", encoding: .utf8)
-    else { return [] }
-    return try text.split(separator: "\n").map { line in
-      try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-    }
-  }
-
   /// Whoever starts a service now finds a whole release where one was live.
   func expectServable(_ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation) {
     guard let live = current else { return }
@@ -84,10 +75,10 @@ extension TestStore {
   func expectSettledForGood(
     _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let before = try fingerprint()
+    let before = try facts()
     let again = try run(["recover"])
     #expect(again.status == 0, comment, sourceLocation: sourceLocation)
     #expect(again.output + again.errors == "", comment, sourceLocation: sourceLocation)
-    #expect(try fingerprint() == before, comment, sourceLocation: sourceLocation)
+    #expect(try facts() == before, comment, sourceLocation: sourceLocation)
   }
 }

@@ -18,13 +18,13 @@ import Testing
     try FileManager.default.moveItem(
       atPath: "\(store.path)/\(path)", toPath: "\(store.directory)/aside")
     switch replacement {
-    case .file: try store.write("x", to: path)
+    case .file: try store.write(path, "x")
     case .danglingLink:
       try FileManager.default.createSymbolicLink(
         atPath: "\(store.path)/\(path)", withDestinationPath: "nowhere")
     case .nothing: break
     }
-    let before = try store.fingerprint()
+    let before = try store.facts()
     for arguments in Self.looks + [["rollback"]] {
       let run = try store.run(arguments)
       expectNoCrash(run, [0, 1, 3, 4, 7])
@@ -34,7 +34,7 @@ import Testing
         #expect(told.contains("hint:"), "\(arguments): \(told)")
       }
     }
-    #expect(before == (try store.fingerprint()))
+    #expect(before == (try store.facts()))
     if replacement != .nothing { try store.remove(path) }
     try FileManager.default.moveItem(
       atPath: "\(store.directory)/aside", toPath: "\(store.path)/\(path)")
@@ -48,16 +48,16 @@ import Testing
     let store = try TestStore()
     try store.activate(["1", "2"])
     switch damage {
-    case "zeros": try store.write(String(repeating: "\0", count: 8192), to: ".releases/lock")
+    case "zeros": try store.write(".releases/lock", String(repeating: "\0", count: 8192))
     case "noise": for offset in [40, 4136] { try store.flip(".releases/lock", at: UInt64(offset)) }
-    case "short": try store.write("{\"format\":1", to: ".releases/lock")
-    case "empty": try store.write("", to: ".releases/lock")
+    case "short": try store.write(".releases/lock", "{\"format\":1")
+    case "empty": try store.write(".releases/lock", "")
     default: try store.remove(".releases/lock")
     }
-    let before = try store.fingerprint()
+    let before = try store.facts()
     for arguments in Self.looks { try store.expectDone(arguments) }
     #expect(try store.run(["check"]).output.contains("releases --store \(store.path) recover"))
-    #expect(before == (try store.fingerprint()), "looking repairs nothing")
+    #expect(before == (try store.facts()), "looking repairs nothing")
     let run = try store.expectDone(["pin", "1", "--reason", "x"])
     #expect(run.errors.contains("made again from the links"), "never in silence")
     #expect(try store.expectDone(["history"]).output.contains("rebuild"))
@@ -98,7 +98,7 @@ import Testing
     let store = try TestStore()
     try store.activate(["1", "2"])
     let whole = try store.read(".releases/history.jsonl")
-    try store.write(String(whole.dropLast(20)), to: ".releases/history.jsonl")
+    try store.write(".releases/history.jsonl", String(whole.dropLast(20)))
     try store.expectDone(["recover"])
     #expect(try store.read(".releases/history.jsonl") == whole, "the journal still has it")
   }
@@ -107,14 +107,14 @@ import Testing
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.flip(".releases/catalog/1.json", at: 30)
-    let before = try store.fingerprint()
+    let before = try store.facts()
     #expect(try store.releases()["1"]?["state"] as? String == "damaged")
     #expect(try store.run(["check"]).output.contains("releases --store \(store.path) init"))
     #expect(try store.run(["verify", "1"]).status == 7)
     try store.expectFailure(["rollback"], status: 3)
     try store.expectFailure(["pin", "1", "--reason", "x"], status: 1, code: "damaged")
     try store.expectDone(["prune", "--keep", "1", "--keep-within", "0d"])
-    #expect(before == (try store.fingerprint()))
+    #expect(before == (try store.facts()))
     try store.expectDone(["init"])
     try store.expectDone(["rollback", "--to", "1"])
     try store.expectSettled()
@@ -127,10 +127,10 @@ import Testing
     let manifest = ".releases/manifests/1.mtree"
     switch damage {
     case "flipped": try store.flip(manifest, at: 60)
-    case "truncated": try store.write(String(try store.read(manifest).dropLast(9)), to: manifest)
+    case "truncated": try store.write(manifest, String(try store.read(manifest).dropLast(9)))
     default: try store.remove(manifest)
     }
-    let before = try store.fingerprint()
+    let before = try store.facts()
     let verified = try store.run(["verify", "1"])
     #expect(verified.status == 7)
     #expect(verified.output.contains(manifest))
@@ -138,7 +138,7 @@ import Testing
       let run = try store.expectFailure(arguments, status: 3, code: "notWhole")
       #expect(run.errors.contains(manifest) && run.errors.contains("hint:"))
     }
-    #expect(before == (try store.fingerprint()))
+    #expect(before == (try store.facts()))
     try store.expectDone(["rollback", "--force"])
     #expect(store.current == "1")
   }
@@ -151,8 +151,8 @@ import Testing
   func brokenConfigurationIsToldWithLineAndColumn(text: String, place: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
-    try store.write(text, to: "releases.yaml")
-    let before = try store.fingerprint()
+    try store.write("releases.yaml", text)
+    let before = try store.facts()
     let archive = try store.archive(["VERSION": "3"])
     for arguments in [["rollback"], ["unpack", archive], ["prune"], ["activate", "1"]] {
       let run = try store.expectFailure(arguments, status: 3, code: "configuration")
@@ -161,7 +161,7 @@ import Testing
     }
     #expect(try store.run(["check"]).status == 3)
     for arguments in [["list"], ["status"], ["history"]] { try store.expectDone(arguments) }
-    #expect(before == (try store.fingerprint()))
+    #expect(before == (try store.facts()))
     try store.remove("releases.yaml")
     try store.expectDone(["rollback"])
   }
@@ -170,15 +170,15 @@ import Testing
   func whatOthersMayWriteIsRefused(name: String, mode: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
-    try store.write("keep: {count: 3}\n", to: "releases.yaml")
+    try store.write("releases.yaml", "keep: {count: 3}\n")
     let path = name.isEmpty ? store.path : "\(store.path)/\(name)"
     _ = try Program.run(["chmod", mode, path])
-    let before = try store.fingerprint()
+    let before = try store.facts()
     for arguments in [["rollback"], ["activate", "1"], ["prune"]] {
       let run = try store.expectFailure(arguments, status: 3, code: "unsafeOwner")
       #expect(run.errors.contains("hint: chmod go-w \(path)\n"), "\(run.errors)")
     }
-    #expect(before == (try store.fingerprint()))
+    #expect(before == (try store.facts()))
     _ = try Program.run(["chmod", "go-w", path])
     try store.expectDone(["rollback"])
   }

@@ -55,12 +55,19 @@ final class Companion {
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
+  var pid: Int32 { process.processIdentifier }
+
   /// Closes its input and waits for its end.
   ///
   /// - Returns: its status; 128+n when signal n ended it.
   @discardableResult
   func end() -> Int32 {
     try? feed.fileHandleForWriting.close()
+    return status()
+  }
+
+  /// Waits for its end, its input still open.
+  func status() -> Int32 {
     process.waitUntilExit()
     return process.terminationReason == .uncaughtSignal
       ? 128 + process.terminationStatus : process.terminationStatus

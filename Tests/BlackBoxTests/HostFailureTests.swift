@@ -3,19 +3,14 @@ import Testing
 
 /// What the host does not allow, or takes away: rights, a writable file system, standard output.
 @Suite struct HostFailureTests {
-  static let isRoot = geteuid() == 0
-  /// Runs what follows as nobody.
-  static let nobody = [
-    "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--",
-  ]
 
-  @Test(.enabled(if: isRoot, "only root can become somebody else"))
+  @Test(.enabled(if: User.isRoot, "only root can become somebody else"))
   func strangersMayLookButChangeNothing() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
-    let before = try store.fingerprint()
+    let before = try store.facts()
     for arguments in [["list"], ["status"], ["history"], ["verify", "--all"]] {
-      let run = try asNobody(store, arguments)
+      let run = try store.runAsNobody(arguments)
       #expect(run.status == 0, "\(run.errors)")
     }
     let archive = try store.archive(["VERSION": "3"])
@@ -23,42 +18,42 @@ import Testing
       ["rollback"], ["activate", "1"], ["unpack", archive], ["pin", "1", "--reason", "x"],
       ["prune"], ["recover"], ["init"], ["freeze", "--reason", "x"], ["remove", "1", "--force"],
     ] {
-      let run = try asNobody(store, arguments)
+      let run = try store.runAsNobody(arguments)
       #expect(run.status == 1, "\(arguments): \(run.errors)")
       #expect(run.errors.contains("permission denied") && run.errors.contains(store.path))
       #expect(run.errors.contains("hint: run it as the owner"), "\(run.errors)")
     }
     for arguments in [["status"], ["check"], ["recover", "--dry-run"]] {
-      let run = try asNobody(store, arguments)
+      let run = try store.runAsNobody(arguments)
       let told = run.output + run.errors
       #expect(told.contains("only for") && told.contains("sudo"), "the journal: \(told)")
       #expect(!told.contains("make") && !told.contains("damaged"), "nothing is wrong: \(told)")
     }
-    #expect(before == (try store.fingerprint()))
+    #expect(before == (try store.facts()))
     _ = try Program.run(["chmod", "700", store.path])
-    let run = try asNobody(store, ["list"])
+    let run = try store.runAsNobody(["list"])
     #expect(run.status == 1)
     #expect(run.errors.contains(store.path) && run.errors.contains("hint:"), "\(run.errors)")
     try store.expectDone(["rollback"])
   }
 
-  @Test(.enabled(if: isRoot, "only root can become somebody else"))
+  @Test(.enabled(if: User.isRoot, "only root can become somebody else"))
   func archiveThatCannotBeRead() throws {
     let store = try TestStore()
     _ = try Program.run(["chown", "-R", "65534:65534", store.path])
     let archive = try store.archive(["VERSION": "1"])
     _ = try Program.run(["chmod", "600", archive])
-    let before = try store.fingerprint()
-    let run = try asNobody(store, ["unpack", archive])
+    let before = try store.facts()
+    let run = try store.runAsNobody(["unpack", archive])
     #expect(run.status == 1)
     #expect(run.errors.contains(archive) && run.errors.contains("hint:"))
     let directory = try store.expectFailure(["unpack", store.directory], status: 1, code: "input")
     #expect(directory.errors.contains("is a directory") && directory.errors.contains("hint:"))
-    #expect(before == (try store.fingerprint()))
+    #expect(before == (try store.facts()))
     try store.expectDone(["unpack", archive])
   }
 
-  @Test(.enabled(if: isRoot, "only root can become somebody else"))
+  @Test(.enabled(if: User.isRoot, "only root can become somebody else"))
   func rootBecomesTheOwner() throws {
     let store = try TestStore()
     _ = try Program.run(["chown", "-R", "65534:65534", store.path])
@@ -71,16 +66,16 @@ import Testing
       "find", store.path, "(", "!", "-uid", "65534", "-o", "!", "-gid", "65534", ")",
     ])
     #expect(others.output == "", "the owner must not be locked out of what root did")
-    let hers = try asNobody(store, ["thaw"])
+    let hers = try store.runAsNobody(["thaw"])
     #expect(hers.status == 0, "\(hers.errors)")
   }
 
-  @Test(.enabled(if: isRoot, "only root can mount"))
+  @Test(.enabled(if: User.isRoot, "only root can mount"))
   func readOnlyFileSystem() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let archive = try store.archive(["VERSION": "3"])
-    let before = try store.fingerprint()
+    let before = try store.facts()
     // In a mount name space of its own, gone with the process.
     let launcher = [
       "unshare", "--mount", "sh", "-c",
@@ -101,7 +96,7 @@ import Testing
       #expect((error?["hint"] as? String)?.contains("mount") == true)
     }
     #expect(try store.run(["check"], launcher: launcher).output.contains("mounted read-only"))
-    #expect(before == (try store.fingerprint()))
+    #expect(before == (try store.facts()))
     try store.expectDone(["rollback"])
   }
 
@@ -150,15 +145,6 @@ import Testing
   }
 
   // MARK: - Running
-
-  private func asNobody(_ store: TestStore, _ arguments: [String]) throws -> Releases.Run {
-    let binary = store.directory + "/releases"
-    if !FileManager.default.fileExists(atPath: binary) {
-      try FileManager.default.copyItem(atPath: Releases.binary, toPath: binary)
-      _ = try Program.run(["chmod", "755", binary])
-    }
-    return try Program.run(Self.nobody + [binary, "--store", store.path] + arguments)
-  }
 
   private func shell(
     _ script: String, _ store: TestStore, _ arguments: [String]

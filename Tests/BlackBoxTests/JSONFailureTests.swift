@@ -39,7 +39,7 @@ struct Failing: CustomTestStringConvertible, Sendable {
     Failing("nothing to remove", 4, "noSuchRelease", ["remove", "9"], names: "9"),
     Failing("nothing to pin", 4, "noSuchRelease", ["pin", "9", "--reason", "x"], names: "9"),
     Failing("not ready", 3, "notReady", ["activate", "3"], names: "3") {
-      try $0.write("hooks: {prepare: {run: /bin/true}}\n", to: "releases.yaml")
+      try $0.write("releases.yaml", "hooks: {prepare: {run: /bin/true}}\n")
       try $0.publish("3")
       try $0.remove("releases.yaml")
     },
@@ -85,13 +85,13 @@ struct Failing: CustomTestStringConvertible, Sendable {
       #expect(packed.status == 0)
     },
     Failing("configuration", 3, "configuration", ["activate", "1"], names: "releases.yaml:2:3") {
-      try $0.write("keep:\n  cuont: 3\n", to: "releases.yaml")
+      try $0.write("releases.yaml", "keep:\n  cuont: 3\n")
     },
     Failing("unsupported", 3, "unsupported", ["activate", "1"], names: "hooks.activate") {
-      try $0.write("hooks: {activate: {run: /bin/true}}\n", to: "releases.yaml")
+      try $0.write("releases.yaml", "hooks: {activate: {run: /bin/true}}\n")
     },
     Failing("shared file", 3, "sharedFileMissing", ["activate", "1"], names: "shared/app.yaml") {
-      try $0.write("shared: {files: [app.yaml]}\n", to: "releases.yaml")
+      try $0.write("releases.yaml", "shared: {files: [app.yaml]}\n")
     },
     Failing("real directory", 3, "notALink", ["rollback", "-n"], names: "current") {
       try $0.remove("current")
@@ -119,10 +119,10 @@ struct Failing: CustomTestStringConvertible, Sendable {
     let arguments = failing.arguments.map {
       $0 == "ARCHIVE" ? "\(store.directory)/good.tar.gz" : $0
     }
-    let before = try store.fingerprint()
+    let before = try store.facts()
     let run = try store.run(["--json"] + arguments)
     expectFailure(run, failing.status, failing.code, names: failing.names)
-    #expect(withoutStagingTimes(before) == withoutStagingTimes(try store.fingerprint()))
+    #expect(withoutStagingTimes(before) == withoutStagingTimes(try store.facts()))
   }
 
   @Test func missingStoreAndStoreNotMade() throws {
@@ -149,7 +149,7 @@ struct Failing: CustomTestStringConvertible, Sendable {
   @Test func differencesAreAResultNotAnError() throws {
     let store = try TestStore()
     try store.activate(["1"])
-    try store.write("other", to: "releases/1/VERSION")
+    try store.write("releases/1/VERSION", "other")
     let run = try store.run(["--json", "verify"])
     #expect(run.status == 7)
     #expect(run.lines.count == 1)
@@ -185,6 +185,6 @@ struct Failing: CustomTestStringConvertible, Sendable {
 }
 
 /// A stage that came and went changes the time of the directory it was in.
-func withoutStagingTimes(_ fingerprint: String) -> [Substring] {
-  fingerprint.split(separator: "\n").filter { !$0.hasPrefix(".releases/staging d ") }
+func withoutStagingTimes(_ facts: String) -> [Substring] {
+  facts.split(separator: "\n").filter { !$0.hasPrefix(".releases/staging d ") }
 }

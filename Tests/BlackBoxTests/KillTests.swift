@@ -79,10 +79,7 @@ import Testing
     let arguments = scenario.arguments(in: course.start)
     let run = try store.run(
       arguments,
-      launcher: [
-        "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=exit_group", "-e",
-        "inject=exit_group:signal=KILL",
-      ])
+      launcher: Fault.signal("KILL", at: "exit_group"))
     #expect(run.status == 128 + SIGKILL)
     if scenario != .acceptDrift && scenario != .rebuildTheJournal { #expect(run.output != "") }
     #expect(try store.state() == course.after)

@@ -40,7 +40,7 @@ import Testing
   @Test func dryRunChangesNothing() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
-    let before = try Program.run(["find", store.path, "-printf", "%p %l %s %T@\n"]).output
+    let before = try store.facts()
     let archive = try store.archive(["VERSION": "9"])
     for arguments in [
       ["activate", "1"], ["rollback"], ["prune", "--keep", "1", "--keep-within", "0d"],
@@ -50,7 +50,6 @@ import Testing
     ] {
       try store.expectDone(arguments + ["--dry-run"])
     }
-    let after = try Program.run(["find", store.path, "-printf", "%p %l %s %T@\n"]).output
-    #expect(before == after)
+    #expect(try store.facts() == before)
   }
 }

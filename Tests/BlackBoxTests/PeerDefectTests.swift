@@ -162,4 +162,17 @@ import Testing
     try store.expectDone(["rollback"])
     #expect(store.current == "1")
   }
+
+  @Test("11: an id that was just removed is not given again")
+  func idsAreNotReused() throws {
+    let store = try TestStore()
+    let archive = try store.archive(["VERSION": "1"])
+    var ids: [String] = []
+    for _ in 0..<3 {
+      let id = try #require(try store.expectDone(["unpack", archive]).lines.last)
+      #expect(!ids.contains(id))
+      ids.append(id)
+      try store.expectDone(["remove", id])
+    }
+  }
 }

@@ -73,6 +73,11 @@ enum Program {
       try? feed.fileHandleForWriting.close()
     }
     if input != nil { feeder.start() }
+    // What hangs is a failure, not the end of all tests.
+    let pid = process.processIdentifier
+    let watchdog = DispatchWorkItem { kill(pid, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 300, execute: watchdog)
+    defer { watchdog.cancel() }
     let collector = Collector(errors.fileHandleForReading)
     let written = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()

@@ -38,7 +38,7 @@ struct Unproven: CustomTestStringConvertible, Sendable {
       return try $0.keys.sign($0.archive, with: "mallory")
     },
     Unproven("nobody is allowed", "signerNotAllowed", says: "not among the allowed signers") {
-      try $0.keys.store.write("# nobody\n", to: "signers")
+      try $0.keys.store.write("signers", "# nobody\n")
       return $0.signature
     },
     Unproven("wrong namespace", "signatureNamespace", says: "namespace 'git', not 'release'") {
@@ -57,7 +57,7 @@ struct Unproven: CustomTestStringConvertible, Sendable {
       return $0.signature
     },
     Unproven("revoked by a public key", "signerRevoked", says: "is revoked") {
-      try $0.keys.store.write(try $0.keys.publicKey("alice") + "\n", to: "revoked")
+      try $0.keys.store.write("revoked", try $0.keys.publicKey("alice") + "\n")
       return $0.signature
     },
     Unproven("revoked by a list", "signerRevoked", says: "is revoked") {
@@ -69,7 +69,7 @@ struct Unproven: CustomTestStringConvertible, Sendable {
       return $0.signature
     },
     Unproven("revoked by nobody knows what", "revokedKeys", says: "can't be understood") {
-      try $0.keys.store.write("what is this\n", to: "revoked")
+      try $0.keys.store.write("revoked", "what is this\n")
       return $0.signature
     },
     Unproven("revoked keys gone", "revokedKeys", says: "revoked, is missing") {
@@ -119,7 +119,7 @@ struct Unproven: CustomTestStringConvertible, Sendable {
       return $0.signature
     },
     Unproven("none allowed", "allowedSigners", says: "names no allowed signers") {
-      try $0.keys.store.write("keep: {count: 3}\n", to: "releases.yaml")
+      try $0.keys.store.write("releases.yaml", "keep: {count: 3}\n")
       return $0.signature
     },
   ]
@@ -128,11 +128,11 @@ struct Unproven: CustomTestStringConvertible, Sendable {
   func isRefused(_ unproven: Unproven) throws {
     let (store, keys) = try SigningKeys.store("require: signature, revoked-keys: revoked")
     let (archive, signature) = try keys.signedArchive()
-    try store.write("", to: "revoked")
+    try store.write("revoked", "")
     try store.expectDone(["unpack", archive, "--signature", signature, "--id", "1"])
     let given = try unproven.spoil(
       Signed(keys: keys, archive: archive, signature: signature))
-    let before = try store.fingerprint()
+    let before = try store.facts()
     let refused = try store.expectFailure(
       ["unpack", archive, "--signature", given], status: 6, code: unproven.code)
     let error = try #require(try refused.json["error"] as? [String: Any])
@@ -140,25 +140,25 @@ struct Unproven: CustomTestStringConvertible, Sendable {
     #expect(message.contains(unproven.says), "\(message)")
     #expect((error["hint"] as? String)?.isEmpty == false)
     #expect(!refused.output.contains("/proc/self/fd") && !refused.output.contains("debug"))
-    #expect(withoutStagingTimes(try store.fingerprint()) == withoutStagingTimes(before))
+    #expect(withoutStagingTimes(try store.facts()) == withoutStagingTimes(before))
   }
 
   @Test func noSignatureIsRefusedBeforeAnything() throws {
     let (store, keys) = try SigningKeys.store()
     let (archive, _) = try keys.signedArchive()
-    let before = try store.fingerprint()
+    let before = try store.facts()
     let refused = try store.expectFailure(
       ["unpack", archive, "--sha256", String(repeating: "0", count: 64)], status: 6,
       code: "signatureRequired")
     #expect(refused.errors.contains("releases.yaml") && refused.errors.contains("--signature"))
-    #expect(try store.fingerprint() == before)
+    #expect(try store.facts() == before)
   }
 
   @Test(arguments: ["signers", "revoked"], ["664", "646", "666"])
   func whatOthersMayWriteIsNoAuthority(file: String, mode: String) throws {
     let (store, keys) = try SigningKeys.store("require: signature, revoked-keys: revoked")
     let (archive, signature) = try keys.signedArchive()
-    try store.write("", to: "revoked")
+    try store.write("revoked", "")
     try Program.expect(["chmod", mode, "\(store.path)/\(file)"])
     let refused = try store.expectFailure(
       ["unpack", archive, "--signature", signature], status: 3, code: "unsafeOwner")

@@ -17,7 +17,7 @@ import Testing
       let (store, keys) = try SigningKeys.store()
       self.store = store
       let settings = try store.read("releases.yaml") + configuration
-      try store.write(settings, to: "releases.yaml")
+      try store.write("releases.yaml", settings)
       // Unlike any other test's, so that the process can be told from others.
       let identity = UUID().uuidString
       try keys.allow("\(identity) \(try keys.make("alice"))")

@@ -142,11 +142,11 @@ import Testing
   @Test func aRehearsalLooksAtTheSignatureAndReadsNoArchive() throws {
     let (store, keys) = try SigningKeys.store()
     let (archive, signature) = try keys.signedArchive()
-    let before = try store.fingerprint()
+    let before = try store.facts()
     let rehearsed = try store.expectDone(["unpack", archive, "--signature", signature, "-n"])
     #expect(rehearsed.output.hasPrefix("would unpack"))
     try store.expectFailure(["unpack", archive, "-n"], status: 6, code: "signatureRequired")
-    #expect(try store.fingerprint() == before)
+    #expect(try store.facts() == before)
     try keys.allow("bob@example.com \(try keys.make("bob"))")
     try store.expectFailure(
       ["unpack", archive, "--signature", signature, "-n"], status: 6, code: "signerNotAllowed")
@@ -155,7 +155,7 @@ import Testing
   @Test func checkLooksAtWhatVerifyingNeeds() throws {
     let (store, keys) = try SigningKeys.store("revoked-keys: revoked")
     _ = try keys.signedArchive()
-    try store.write("", to: "revoked")
+    try store.write("revoked", "")
     let fine = try store.expectDone(["check"]).output
     #expect(fine.contains("ok  trust: signatures are held against \(store.path)/signers"))
     #expect(fine.contains("ok  trust: revoked keys are in \(store.path)/revoked"))

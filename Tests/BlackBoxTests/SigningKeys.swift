@@ -9,7 +9,7 @@ struct SigningKeys {
   static func store(_ more: String = "require: signature") throws -> (TestStore, SigningKeys) {
     let store = try TestStore()
     let settings = more.isEmpty ? "" : ", \(more)"
-    try store.write("trust: {allowed-signers: signers\(settings)}\n", to: "releases.yaml")
+    try store.write("releases.yaml", "trust: {allowed-signers: signers\(settings)}\n")
     return (store, SigningKeys(store: store))
   }
 
@@ -37,7 +37,7 @@ struct SigningKeys {
 
   /// Writes the allowed signers.
   func allow(_ lines: String...) throws {
-    try store.write(lines.joined(separator: "\n") + "\n", to: "signers")
+    try store.write("signers", lines.joined(separator: "\n") + "\n")
   }
 
   /// Signs a file.

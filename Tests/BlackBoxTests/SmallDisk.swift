@@ -4,7 +4,7 @@ import Testing
 /// A store on a file system of its own that is soon full; unmounted with the value. Only root can
 /// have one.
 final class SmallDisk {
-  static var isPossible: Bool { getuid() == 0 }
+  static var isPossible: Bool { User.isRoot }
   static let comment: Comment = "a small file system can only be mounted by root"
 
   let store: TestStore

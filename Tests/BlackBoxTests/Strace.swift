@@ -63,18 +63,13 @@ enum Strace {
   }
 
   /// What to start a command with so that it dies as it enters a call.
-  static func killing(at call: SystemCall) -> [String] { injecting("signal=KILL", into: call) }
+  static func killing(at call: SystemCall) -> [String] {
+    Fault.signal("KILL", at: call.name, call.ordinal)
+  }
 
   /// What to start a command with so that a call fails without having done anything.
   static func failing(_ call: SystemCall, with error: String) -> [String] {
-    injecting("error=\(error)", into: call)
-  }
-
-  private static func injecting(_ effect: String, into call: SystemCall) -> [String] {
-    [
-      "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call.name)",
-      "-e", "inject=\(call.name):\(effect):when=\(call.ordinal)",
-    ]
+    Fault.error(error, at: call.name, call.ordinal)
   }
 }
 

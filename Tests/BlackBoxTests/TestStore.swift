@@ -35,6 +35,15 @@ final class TestStore: Sendable {
       ["--store", path] + arguments, input: input, environment: environment, launcher: launcher)
   }
 
+  /// Runs a copy of the binary as nobody, who need not be able to reach the built one.
+  func runAsNobody(_ arguments: [String]) throws -> Releases.Run {
+    let binary = "\(directory)/releases"
+    if !FileManager.default.fileExists(atPath: binary) {
+      try Program.expect(["install", "-m", "755", Releases.binary, binary])
+    }
+    return try Program.run(User.asNobody + [binary, "--store", path] + arguments)
+  }
+
   /// Runs a command that has to succeed.
   @discardableResult
   func expectDone(
@@ -121,6 +130,12 @@ final class TestStore: Sendable {
     let list = try expectDone(["list", "--json"]).json
     let releases = try #require(list["releases"] as? [[String: Any]])
     return Dictionary(uniqueKeysWithValues: releases.map { ($0["id"] as? String ?? "", $0) })
+  }
+
+  /// The ids `list` names, newest first.
+  func ids() throws -> [String] {
+    let list = try expectDone(["list", "--json"]).json
+    return try #require(list["releases"] as? [[String: Any]]).compactMap { $0["id"] as? String }
   }
 
   /// The store's own rules hold: nothing half done is left, and every release is whole.

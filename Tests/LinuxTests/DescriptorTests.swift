@@ -1,26 +1,12 @@
-import Foundation
 import Glibc
 import Testing
 
 @testable import Linux
 
-/// A directory of its own, gone with the value.
-private final class Scratch: Sendable {
-  let path: String
-
-  init() throws {
-    path =
-      FileManager.default.temporaryDirectory
-      .appendingPathComponent("linux-test-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 @Suite struct DescriptorTests {
   @Test func everyWayOfOpeningIsCloseOnExec() throws {
     let scratch = try Scratch()
+    defer { withExtendedLifetime(scratch) {} }
     let top = try Descriptor.openDirectory(scratch.path)
     try top.makeDirectory("inner")
     let file = try top.open("file", [.writeOnly, .create])
@@ -35,6 +21,7 @@ private final class Scratch: Sendable {
   @Test(arguments: ["../out", "/etc", "link/x", "inner/../../out"])
   func openBeneathStaysBeneath(path: String) throws {
     let scratch = try Scratch()
+    defer { withExtendedLifetime(scratch) {} }
     let top = try Descriptor.openDirectory(scratch.path)
     try top.makeDirectory("inner")
     try top.makeLink("link", to: "/etc")
@@ -43,6 +30,7 @@ private final class Scratch: Sendable {
 
   @Test func moveNeverReplaces() throws {
     let scratch = try Scratch()
+    defer { withExtendedLifetime(scratch) {} }
     let top = try Descriptor.openDirectory(scratch.path)
     try top.writeFile("a", "1")
     try top.writeFile("b", "2")
@@ -54,6 +42,7 @@ private final class Scratch: Sendable {
 
   @Test func removeTreeFollowsNoLinkAndTakesEverything() throws {
     let scratch = try Scratch()
+    defer { withExtendedLifetime(scratch) {} }
     let top = try Descriptor.openDirectory(scratch.path)
     try top.makeDirectory("kept")
     try top.openDirectory("kept").writeFile("file", "x")
@@ -70,6 +59,7 @@ private final class Scratch: Sendable {
 
   @Test func theLockGoesWithTheDescriptor() throws {
     let scratch = try Scratch()
+    defer { withExtendedLifetime(scratch) {} }
     let top = try Descriptor.openDirectory(scratch.path)
     try top.writeFile("lock", "")
     do {
@@ -82,15 +72,10 @@ private final class Scratch: Sendable {
 
   @Test func namesThatAreNotUTF8AreToldApart() throws {
     let scratch = try Scratch()
+    defer { withExtendedLifetime(scratch) {} }
     let name: [CChar] = scratch.path.utf8CString.dropLast() + [0x2F, 0x61, -1, 0]
     #expect(name.withUnsafeBufferPointer { creat($0.baseAddress!, 0o600) } >= 0)
     let entries = try Descriptor.openDirectory(scratch.path).entries()
     #expect(entries.map(\.isExact) == [false])
-  }
-}
-
-extension Descriptor {
-  fileprivate func writeFile(_ name: String, _ content: String) throws {
-    try open(name, [.writeOnly, .create]).write(Array(content.utf8))
   }
 }

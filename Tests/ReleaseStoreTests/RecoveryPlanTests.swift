@@ -76,10 +76,8 @@ private struct Situation: Hashable, Sendable, CustomTestStringConvertible {
   }
 }
 
-/// As they were, as they shall be, and cut off between the two renames; gone, and elsewhere.
-private let disks = [
-  before, after, LinkPair.releases("1", "1"), LinkPair(), LinkPair.releases("3", "2"),
-]
+/// As they were, as they shall be, and cut off between the two renames; gone.
+private let disks = [before, after, LinkPair.releases("1", "1"), LinkPair()]
 
 private let putBack: [RecoveryStep] = [
   .setLinks(before), .close(.failed, note: "all is as it was"),
@@ -158,6 +156,36 @@ private func sweptBeforeTheEnd(_ steps: [RecoveryStep]) -> [RecoveryStep] {
               .discardStage("boot-0123abcd"),
             ], "\(situation.testDescription), links \(links)")
       }
+    }
+  }
+
+  /// `ln -sfn` while nobody was at work: whoever typed it knew more than the journal.
+  @Test(arguments: Situation.all) private func neverMovesWhatWasMovedByHand(situation: Situation) {
+    var facts = situation.facts(.releases("3", "2"))
+    let steps = recoverySteps(situation.entry, facts, situation.direction)
+    for case .setLinks(let pair) in steps { #expect(pair.current == "releases/3") }
+    guard situation.operation.isSwitch else { return }
+    #expect(
+      steps.contains(.close(.undone, note: "current was moved by hand meanwhile")),
+      "what is not live is not recorded as live")
+    #expect(!steps.contains(.record))
+
+    facts.links = LinkPair(current: "/srv/releases/2", previous: "releases/1")
+    facts.releaseIsHeld = true
+    for case .setLinks(let pair) in recoverySteps(situation.entry, facts, situation.direction) {
+      #expect(pair.current == "/srv/releases/2")
+    }
+  }
+
+  @Test func neverRemovesWhatWasMadeLiveByHand() {
+    let facts = RecoveryFacts(
+      links: .releases("2", nil), releaseExists: true, releaseIsHeld: true)
+    for current in ["releases/2", "releases/2/public", "/srv/releases/2"] {
+      var facts = facts
+      facts.links.current = current
+      let steps = recoverySteps(.sample(.remove, .intent, after: before), facts)
+      #expect(!steps.contains(.finishRemoval("2")))
+      #expect(steps.contains(.close(.undone, note: "2 was made live by hand")))
     }
   }
 

@@ -57,7 +57,7 @@ import Testing
 
   private func answer(_ arguments: [String]) throws -> String {
     let invocation = try Parser().parse(arguments)
-    let context = Context(invocation, arguments: arguments, variables: [:])
+    let context = try Context(invocation, arguments: arguments, variables: [:])
     return try invocation.command.run(invocation, context).bare
   }
 }

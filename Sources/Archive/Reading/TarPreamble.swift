@@ -48,6 +48,8 @@ struct TarPreamble {
     return position
   }
 
+  /// Files, links, what is refused by name, directories, contiguous and sparse files.
+  private static let memberTypes = [0] + Array("01234567S".utf8)
   private static let extensionTypes = Array("xXgLKVA".utf8)
   private var isPending: Bool { pax != nil || longName != nil || longTarget != nil }
 
@@ -79,6 +81,8 @@ struct TarPreamble {
     if targets.contains(where: { $0.isEmpty || $0.contains(0) }) {
       throw ArchiveError(.rejected(.linkTarget))
     }
+    // libarchive takes types it does not know for files.
+    guard Self.memberTypes.contains(type) else { throw ArchiveError(.rejected(.specialFile)) }
     // libarchive takes any member with a target for a link.
     let isLink = Array("12".utf8).contains(type)
     if path != nil && longName != nil || targets.count > 1 || !targets.isEmpty && !isLink {
@@ -92,7 +96,10 @@ struct TarPreamble {
       throw ArchiveError(.rejected(.sizeLies))
     }
     // Of links and directories some readers expect content then, others the next header.
-    let hasContent = !Array("12345".utf8).contains(type)
+    // A file whose name ends in a slash is such a directory to most of them.
+    let own = block[..<100].prefix { $0 != 0 }
+    let endsInSlash = ([own] + names.map { $0[...] }).contains { $0.last == UInt8(ascii: "/") }
+    let hasContent = !Array("12345".utf8).contains(type) && !endsInSlash
     guard size == 0 || hasContent else { throw ArchiveError(.rejected(.sizeLies)) }
   }
 

@@ -56,6 +56,10 @@ final class ZipReader: MemberReader {
       switch member.kind {
       case .file(let size) where size != record.size: throw ArchiveError(.rejected(.sizeLies))
       case .directory where record.size != 0: throw ArchiveError(.rejected(.sizeLies))
+      // libarchive compares the checksums of files only, and ends a target at a NUL.
+      case .symbolicLink(let target)
+      where target.count != record.size || record.crc != Int64(crc32_z(0, target, target.count)):
+        throw ArchiveError(.rejected(.linkTarget))
       default: return member
       }
     }

@@ -5,7 +5,7 @@ internal import Linux
 /// A rejection is thrown and means the whole archive.
 struct AcceptanceRule {
   private let stripComponents: Int
-  private let allowedLinkTargets: Set<String>
+  private let allowedLinkTargets: [String]
   private let limits: UnpackLimits
   private var tree = MemberTree()
   private var declaredBytes: Int64 = 0
@@ -16,7 +16,7 @@ struct AcceptanceRule {
     limits: UnpackLimits = UnpackLimits()
   ) {
     self.stripComponents = stripComponents
-    self.allowedLinkTargets = Set(allowedLinkTargets)
+    self.allowedLinkTargets = allowedLinkTargets
     self.limits = limits
   }
 
@@ -100,7 +100,7 @@ struct AcceptanceRule {
     guard !target.isEmpty, !target.contains(0), target.count <= MemberName.pathLimit,
       let text = String(validating: target, as: UTF8.self)
     else { throw ArchiveError(.rejected(.linkTarget)) }
-    if text.utf8.first == UInt8(ascii: "/"), !allowedLinkTargets.contains(text) {
+    if text.isAbsolutePath, !allowedLinkTargets.contains(where: { $0.isSameName(as: text) }) {
       throw ArchiveError(.rejected(.linkEscapes))
     }
     return text

@@ -1,10 +1,12 @@
+internal import Linux
+
 /// Where symbolic links lead, in the tree as the archive makes it.
 struct LinkResolution {
   /// As many as the kernel follows, see path_resolution(7).
   static let hopLimit = 40
 
   let tree: MemberTree
-  let allowedTargets: Set<String>
+  let allowedTargets: [String]
 
   /// Throws unless the link stays in the tree whatever it goes through. What it names need not be
   /// there.
@@ -21,7 +23,7 @@ struct LinkResolution {
       hops += 1
       if hops >= Self.hopLimit { throw ArchiveError(.rejected(.linkLoop)) }
       // An allowed absolute link is an end: nothing is known of what is behind it.
-      if next.hasPrefix("/"), !rest.isEmpty { throw ArchiveError(.rejected(.linkEscapes)) }
+      if next.isAbsolutePath, !rest.isEmpty { throw ArchiveError(.rejected(.linkEscapes)) }
       try push(next, onto: &rest)
       place = .node(tree.parent(of: node) ?? MemberTree.top)
     }
@@ -34,13 +36,13 @@ struct LinkResolution {
   }
 
   private func push(_ target: String, onto rest: inout [String]) throws(ArchiveError) {
-    if target.hasPrefix("/") {
-      guard allowedTargets.contains(where: { $0.utf8.elementsEqual(target.utf8) }) else {
+    if target.isAbsolutePath {
+      guard allowedTargets.contains(where: { $0.isSameName(as: target) }) else {
         throw ArchiveError(.rejected(.linkEscapes))
       }
       return
     }
-    rest += target.split(separator: "/").reversed().map(String.init).filter { $0 != "." }
+    rest += target.nameComponents.reversed()
   }
 
   private func step(from place: Place, _ name: String) throws(ArchiveError) -> Place {

@@ -9,7 +9,9 @@ enum MemberName {
   static func components(
     of name: [UInt8], _ limits: UnpackLimits = UnpackLimits()
   ) throws(ArchiveError) -> [String] {
-    try naming(name) { () throws(ArchiveError) in try checkedComponents(of: name, limits) }
+    try naming(name) { () throws(ArchiveError) in
+      try checkedComponents(of: name, limits)
+    }
   }
 
   private static func checkedComponents(
@@ -18,7 +20,9 @@ enum MemberName {
     if name.isEmpty { throw ArchiveError(.rejected(.emptyName)) }
     if name.contains(0) { throw ArchiveError(.rejected(.nulInName)) }
     if name[0] == UInt8(ascii: "/") { throw ArchiveError(.rejected(.absoluteName)) }
-    if name.count > min(pathLimit, limits.nameLength) { throw ArchiveError(.rejected(.nameTooLong)) }
+    if name.count > min(pathLimit, limits.nameLength) {
+      throw ArchiveError(.rejected(.nameTooLong))
+    }
     var components: [String] = []
     for part in name.split(separator: UInt8(ascii: "/")) {
       guard let text = String(validating: part, as: UTF8.self) else {

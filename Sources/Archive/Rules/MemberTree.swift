@@ -1,3 +1,5 @@
+internal import Linux
+
 /// The tree that an archive's members make, kept in memory to judge the next one.
 struct MemberTree {
   typealias NodeID = Int
@@ -55,7 +57,7 @@ struct MemberTree {
 
   /// The child of exactly this name, byte for byte.
   func child(of parent: NodeID, _ name: String) -> NodeID? {
-    nodes[parent].children[MemberName.folded(name)]?.first { isExactly(nodes[$0].name, name) }
+    nodes[parent].children[MemberName.folded(name)]?.first { nodes[$0].name.isSameName(as: name) }
   }
 
   /// The node of exactly these names, never through a link.
@@ -119,10 +121,6 @@ struct MemberTree {
     nodes[parent].children[key, default: []].append(node)
     return node
   }
-}
-
-private func isExactly(_ one: String, _ other: String) -> Bool {
-  one.utf8.elementsEqual(other.utf8)
 }
 
 private func isSameKind(_ one: MemberTree.Kind, _ other: MemberTree.Kind) -> Bool {

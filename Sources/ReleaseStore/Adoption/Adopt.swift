@@ -17,7 +17,9 @@ extension Transaction {
     try perform(Intent(operation: .initialize, before: links, after: links)) {
       (_, transaction) throws(ReleasesError) in
       for release in decided {
-        adopted.append(try transaction.takeOver(release, &result.warnings))
+        if let entry = try transaction.takeOver(release, &result.warnings) {
+          adopted.append(entry)
+        }
       }
       return decided.map { max($0.sequence, $0.activation ?? 0) }.max()
     }
@@ -47,19 +49,32 @@ extension Transaction {
   }
 
   /// Writes down what the tree holds now, and the catalog entry.
+  ///
+  /// - Returns: nil for a tree that can't be read: one is no reason to leave out the others.
   private func takeOver(
     _ release: AdoptionPlan.Release, _ warnings: inout [String]
-  ) throws(ReleasesError) -> CatalogEntry {
-    let (manifest, passedOver) = try scan(release.id)
+  ) throws(ReleasesError) -> CatalogEntry? {
+    let (manifest, passedOver): (Manifest, [String])
+    do throws(ReleasesError) {
+      (manifest, passedOver) = try scan(release.id)
+    } catch {
+      let cause = error.cause.map { ": \($0)" } ?? ""
+      warnings.append(
+        "\(release.id) was not taken over: \(error.message)\(cause);"
+          + " once that is put right: releases --store \(store.path) init")
+      return nil
+    }
     for path in passedOver {
       warnings.append(
-        "\(release.id): \(path) has a name that is not UTF-8; it is not in the manifest")
+        "\(release.id): \(path) has a name or a target that is not UTF-8;"
+          + " it is not in the manifest")
     }
     let encoded = manifest.encoded()
     let entry = CatalogEntry(
       id: release.id, sequence: release.sequence, state: release.state, reason: release.reason,
       created: release.created, activated: release.activation == nil ? nil : release.created,
       activation: release.activation, files: manifest.fileCount, bytes: manifest.byteCount,
+      pin: release.pin,
       manifestDigest: SHA256.digest(of: encoded).hex, adopted: true)
     let manifests = try store.controlDirectory(Layout.manifests)
     try attempting("can't write the manifest of \(release.id)") { () throws(SystemError) in
@@ -74,12 +89,18 @@ extension Transaction {
   private func scan(_ id: ReleaseID) throws(ReleasesError) -> (Manifest, [String]) {
     try attempting("can't read release \(id)") { () throws(SystemError) in
       var entries: [TreeEntry] = []
+      var oddLinks: [String] = []
       let top = try store.releases.openDirectory(id.text)
       let passedOver = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
         let content: TreeEntry.Content
         switch found.status.kind {
         case .directory: content = .directory
-        case .symbolicLink: content = .symbolicLink(target: found.target ?? "")
+        case .symbolicLink:
+          guard let target = found.target else {
+            oddLinks.append(found.path)
+            return false
+          }
+          content = .symbolicLink(target: target)
         case .file:
           content = .file(
             size: found.status.size, digest: try TreeScan.digest(of: name, in: directory))
@@ -91,7 +112,7 @@ extension Transaction {
             modified: found.status.modified))
         return true
       }
-      return (Manifest(entries), passedOver)
+      return (Manifest(entries), passedOver + oddLinks)
     }
   }
 }

@@ -20,6 +20,8 @@ struct AdoptionPlan {
     let reason: String?
     let sequence: UInt64
     let activation: UInt64?
+    /// That it was pinned the history still tells.
+    var pin: Pin?
   }
 
   let snapshot: Snapshot
@@ -38,7 +40,7 @@ struct AdoptionPlan {
       decided.append(
         Release(
           id: release.id, created: release.created, state: state, reason: reason,
-          sequence: known ?? next, activation: nil))
+          sequence: known ?? next, activation: nil, pin: pin(of: release.id)))
       if known == nil { next += 1 }
     }
     // What is live now was made live after what was live before.
@@ -47,7 +49,7 @@ struct AdoptionPlan {
         guard $0.id == link.release else { return $0 }
         return Release(
           id: $0.id, created: $0.created, state: $0.state, reason: $0.reason,
-          sequence: $0.sequence, activation: number)
+          sequence: $0.sequence, activation: number, pin: $0.pin)
       }
     }
     return decided
@@ -81,6 +83,15 @@ struct AdoptionPlan {
   private func sequence(ofPublishing id: ReleaseID) -> UInt64? {
     history.entries.last { $0.operation == .publish && $0.id == id && $0.outcome != .undone }
       .map { $0.sequence - 1 }
+  }
+
+  private func pin(of id: ReleaseID) -> Pin? {
+    let last = history.entries.last {
+      $0.id == id && [.publish, .remove, .pin, .unpin].contains($0.operation)
+        && ($0.outcome == .done || $0.outcome == .finished)
+    }
+    guard let last, last.operation == .pin else { return nil }
+    return Pin(reason: last.reason ?? "", since: last.started)
   }
 
   var warnings: [String] {

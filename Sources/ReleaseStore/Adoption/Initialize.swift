@@ -22,7 +22,7 @@ extension Store {
   ) throws(ReleasesError) -> InitializeResult {
     try refuseWithinStore(path)
     try makeRoot(path)
-    let root = try openRoot(path)
+    let root = try openOrExplain(path)
     try refuseIfOthersMayWrite(root)
     try refuseWhatIsInTheWay(root, path)
     let isNew = try makeDirectories(root, path)
@@ -44,7 +44,7 @@ extension Store {
   package static func planInitialization(_ path: String) throws(ReleasesError) -> [String] {
     try refuseWithinStore(path)
     if (try? status(ofPath: path)) == nil { return ["make the store \(path)"] }
-    let root = try openRoot(path)
+    let root = try openOrExplain(path)
     try refuseIfOthersMayWrite(root)
     try refuseWhatIsInTheWay(root, path)
     return try attempting("can't look at \(path)") { () throws(SystemError) in
@@ -83,9 +83,20 @@ extension Store {
     } catch let error where error.errno == .noEntry {
       throw ReleasesError(
         .noSuchStore, "can't make the store \(path): the directory above it is missing",
-        hint: "mkdir -p \(path)", cause: error.description)
+        hint: "make it too: mkdir -p \(path) && releases --store \(path) init",
+        cause: error.description)
     } catch {
       throw ReleasesError("can't make the store \(path)", error)
+    }
+  }
+
+  private static func openOrExplain(_ path: String) throws(ReleasesError) -> Descriptor {
+    do throws(ReleasesError) {
+      return try openRoot(path)
+    } catch let error where error.code == .noSuchStore {
+      throw ReleasesError(
+        .noSuchStore, "\(path) is there, and no directory",
+        hint: "name another one with --store PATH, or move it out of the way", cause: error.cause)
     }
   }
 
@@ -100,14 +111,32 @@ extension Store {
         try root.statusIfPresent(of: name)
       }
       guard let kind = status?.kind, kind != wanted else { continue }
-      let hint =
-        wanted == .symbolicLink
-        ? "make a release of it: cd \(path) && mkdir -p releases && mv \(name) releases/from-\(name)"
-          + " && ln -s releases/from-\(name) \(name) && releases --store . init"
-        : "move it out of the way: mv \(path)/\(name) \(path)/\(name).old"
+      if wanted == .symbolicLink { throw Store.notALink(name, kind, in: path) }
+      // A release gets its name by a rename, which no link to another place allows.
+      let leadsToDirectory = (try? root.targetStatus(of: name))?.kind == .directory
       throw ReleasesError(
-        .notALink, "\(path)/\(name) is a real \(kind.word), not a \(wanted.word)", hint: hint)
+        .notALink, "\(path)/\(name) is a \(kind.word), not a \(wanted.word)",
+        hint: leadsToDirectory
+          ? "bring what it leads to into the store: cd \(path) &&"
+            + " mv -T \"$(readlink -e \(name))\" \(name).new && rm \(name) &&"
+            + " mv -T \(name).new \(name) && releases --store . init"
+          : outOfTheWay(name, path))
     }
+  }
+
+  private static func outOfTheWay(_ name: String, _ path: String) -> String {
+    "move it out of the way: cd \(path) && mv -T \(name) \(name).old && releases --store . init"
+  }
+
+  /// A directory in a link's place may hold the only copy of something.
+  static func notALink(_ name: String, _ kind: FileKind, in path: String) -> ReleasesError {
+    let release = "\(Layout.releases)/from-\(name)"
+    return ReleasesError(
+      .notALink, "\(path)/\(name) is a real \(kind.word), not a link",
+      hint: kind == .directory
+        ? "make a release of it: cd \(path) && mkdir -p \(Layout.releases) &&"
+          + " mv -T \(name) \(release) && ln -s \(release) \(name) && releases --store . init"
+        : outOfTheWay(name, path))
   }
 
   /// - Returns: whether `.releases` was not there.
@@ -120,7 +149,8 @@ extension Store {
       let control = try root.openDirectory(Layout.control)
       var madeInside = false
       for name in Layout.controlDirectories {
-        if try control.makeDirectoryIfMissing(name) { madeInside = true }
+        let mode: FileMode = Layout.closedDirectories.contains(name) ? 0o700 : 0o755
+        if try control.makeDirectoryIfMissing(name, mode: mode) { madeInside = true }
       }
       if madeInside { try control.sync() }
       if madeReleases || isNew { try root.sync() }

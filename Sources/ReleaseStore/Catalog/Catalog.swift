@@ -12,7 +12,15 @@ package struct Catalog: Sendable {
 
   package subscript(id: ReleaseID) -> CatalogEntry? { entries[id] }
 
+  /// The highest number any release was given.
+  var lastSequence: UInt64? { entries.values.map { max($0.sequence, $0.activation ?? 0) }.max() }
+
   mutating func insert(_ entry: CatalogEntry) { entries[entry.id] = entry }
+  mutating func remove(_ id: ReleaseID) {
+    entries[id] = nil
+    damaged.remove(id)
+  }
+
   mutating func insertDamaged(_ id: ReleaseID) { damaged.insert(id) }
 }
 
@@ -54,7 +62,9 @@ extension Store {
       bytes = try directory.open(name, [.noFollow, .nonBlocking]).readAll(limit: 1 << 20)
     } catch let error where error.errno == .noEntry {
       return .absent
-    } catch let error where error.errno == .inputOutput || error.errno == .isADirectory {
+    } catch let error
+      where [.inputOutput, .isADirectory, .tooManyLinks, .fileTooBig].contains(error.errno)
+    {
       return .damaged
     } catch {
       throw ReleasesError("can't read what is known of \(id)", error)

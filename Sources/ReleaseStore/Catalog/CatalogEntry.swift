@@ -29,6 +29,8 @@ package struct CatalogEntry: Codable, Equatable, Sendable {
   package var state: ReleaseState
   /// Why it is in that state, where there is something to say.
   package var reason: String?
+  /// When it got a verdict of bad; from then on the day for its post-mortem counts.
+  package var judged: Date?
   /// When it was published.
   package let created: Date
   /// When it last went live.

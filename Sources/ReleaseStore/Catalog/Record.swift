@@ -30,6 +30,7 @@ extension Store {
     {
       release.state = .bad
       release.reason = "left by a rollback on \(entry.started.formatted(.iso8601))"
+      release.judged = entry.started
       changed.append(release)
     }
     return changed
@@ -42,6 +43,7 @@ extension Store {
     guard case .found(var release) = try catalogEntry(id) else { return }
     release.state = .bad
     release.reason = reason
+    release.judged = environment.now()
     try write([release], environment)
   }
 }
@@ -61,6 +63,7 @@ extension JournalEntry {
       guard let verdict else { return }
       release.state = verdict
       release.reason = reason
+      release.judged = verdict == .bad ? started : nil
     case .publish, .remove, .initialize, .freeze, .thaw, .drift, .rebuild:
       return
     }

@@ -13,7 +13,7 @@ extension Store {
   package func history() throws(ReleasesError) -> History {
     let bytes = try attempting("can't read the history") { () throws(SystemError) in
       do throws(SystemError) {
-        return try control.open(Layout.history, [.noFollow]).readAll()
+        return try control.open(Layout.history, [.noFollow, .nonBlocking]).readAll()
       } catch let error where error.errno == .noEntry {
         return []
       }
@@ -33,7 +33,7 @@ extension Store {
     let (tail, start) = try attempting("can't read the history") {
       () throws(SystemError) -> ([UInt8], Int64) in
       do throws(SystemError) {
-        let file = try control.open(Layout.history, [.noFollow])
+        let file = try control.open(Layout.history, [.noFollow, .nonBlocking])
         let size = try file.status().size
         let start = max(0, size - Int64(Journal.slotSize * 2))
         return (try file.read(count: Int(size - start), at: start), start)
@@ -50,10 +50,12 @@ extension Store {
 
   /// Cuts a torn last line off.
   func cutTornHistory() throws(ReleasesError) {
-    let end = try historyEnd()
-    guard end.isTorn else { return }
-    try attempting("can't repair the history") { () throws(SystemError) in
-      try control.open(Layout.history, [.readWrite, .noFollow]).truncate(to: end.wholeBytes)
+    // What a file system leaves behind a line after a crash may be more than is looked at at once.
+    while case let end = try historyEnd(), end.isTorn {
+      try attempting("can't repair the history") { () throws(SystemError) in
+        try control.open(Layout.history, [.readWrite, .noFollow, .nonBlocking])
+          .truncate(to: end.wholeBytes)
+      }
     }
   }
 
@@ -62,7 +64,7 @@ extension Store {
     let line = try SealedLine.seal(entry) + [UInt8(ascii: "\n")]
     try attempting("can't append to the history") { () throws(SystemError) in
       let file = try control.open(
-        Layout.history, [.writeOnly, .append, .create, .noFollow], mode: 0o644)
+        Layout.history, [.writeOnly, .append, .create, .noFollow, .nonBlocking], mode: 0o644)
       try file.write(line)
       try file.syncData()
       try file.close()
@@ -73,7 +75,8 @@ extension Store {
 extension History {
   static func parse(_ bytes: [UInt8]) -> History {
     var history = History()
-    for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.isEmpty {
       if let entry = SealedLine.open(JournalEntry.self, line) {
         history.entries.append(entry)
       } else {

@@ -18,16 +18,31 @@ enum Journal {
     case newer(format: Int)
   }
 
+  /// What the end of an entry adds to its beginning at most, in bytes: outcome, time and note.
+  private static let endSize = 640
+
   /// One line of JSON, padded with spaces to the slot's size, so that `cat` shows it.
+  ///
+  /// Refuses an intent unless its end, however that comes, would fit too: what was begun could else
+  /// never be closed, by recovery neither.
   static func slot(_ entry: JournalEntry) throws(ReleasesError) -> [UInt8] {
     let line = try SealedLine.seal(entry)
-    guard line.count < slotSize else {
+    let longest = entry.phase == .intent ? try SealedLine.seal(longestEnd(of: entry)) : line
+    guard longest.count < slotSize else {
       throw ReleasesError(
-        .failed, "the journal's entry would have \(line.count) bytes; its slot has \(slotSize)",
-        hint: "the links' texts or the reason are too long")
+        .failed,
+        "the journal's entry would have \(longest.count) bytes; its slot has \(slotSize)",
+        hint: "the texts of the links \(Layout.current) and \(Layout.previous) are too long for it;"
+          + " make them shorter: ln -sfn \(Layout.releases)/ID \(Layout.current)")
     }
     let padding = [UInt8](repeating: UInt8(ascii: " "), count: slotSize - 1 - line.count)
     return line + padding + [UInt8(ascii: "\n")]
+  }
+
+  private static func longestEnd(of intent: JournalEntry) -> JournalEntry {
+    intent.ended(
+      .finished, sequence: .max, at: intent.started,
+      note: String(repeating: "x", count: JournalText.note))
   }
 
   /// Reads both slots out of the file's bytes; pure.
@@ -53,7 +68,7 @@ extension Store {
   /// The journal's last entry, read without a lock; nil when it can't be read or does not check
   /// out, which the next command that changes something will settle.
   package func lastJournalEntry() throws(ReleasesError) -> JournalEntry? {
-    guard let file = try? control.open(Layout.lock, [.noFollow]),
+    guard let file = try? control.open(Layout.lock, [.noFollow, .nonBlocking]),
       let bytes = try? file.read(count: Int(Journal.size), at: 0)
     else { return nil }
     switch Journal.parse(bytes) {
@@ -68,7 +83,7 @@ extension Store {
   /// Whether this user may read the journal, which is for the owner of the store and its group.
   package var journalIsOurs: Bool {
     do throws(SystemError) {
-      _ = try control.open(Layout.lock, [.noFollow])
+      _ = try control.open(Layout.lock, [.noFollow, .nonBlocking])
       return true
     } catch {
       return !error.errno.isRefusal

@@ -71,16 +71,13 @@ package struct JournalEntry: Codable, Equatable, Sendable {
     entry.sequence = sequence
     entry.finished = time
     entry.outcome = outcome
-    entry.note = note.map { String($0.prefix(Intent.longestText)) }
+    entry.note = note.map { JournalText.cut($0, to: JournalText.note) }
     return entry
   }
 }
 
 /// What a transaction is about to do.
 struct Intent: Sendable {
-  /// Of a text that people gave, in characters, so that an entry fits its slot.
-  static let longestText = 240
-
   let operation: JournalEntry.Operation
   var id: ReleaseID?
   var from: ReleaseID?
@@ -95,9 +92,9 @@ struct Intent: Sendable {
     JournalEntry(
       sequence: sequence, phase: .intent, operation: operation, id: id, from: from,
       before: before, after: after, confirm: confirm, verdict: verdict,
-      reason: reason.map { String($0.prefix(Intent.longestText)) }, stage: stage,
+      reason: reason.map { JournalText.cut($0, to: JournalText.reason) }, stage: stage,
       bootID: environment.bootID, pid: environment.pid, processStart: environment.processStart,
-      user: String(environment.user.prefix(64)),
-      asked: String(environment.asked.prefix(Intent.longestText)), started: environment.now())
+      user: JournalText.cut(environment.user, to: JournalText.user),
+      asked: JournalText.cut(environment.asked, to: JournalText.asked), started: environment.now())
   }
 }

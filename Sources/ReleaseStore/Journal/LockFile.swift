@@ -5,6 +5,10 @@ internal import Linux
 /// to people who, and to recovery what.
 struct LockFile: ~Copyable {
   private let file: Descriptor
+  /// `.releases/trash`, locked too: who removes a lock file to "unlock" the store must not let a
+  /// second writer in beside the first. Only its owner can open that directory, so nobody else can
+  /// hold it locked.
+  private let directory: Descriptor
   /// The slot written last; nil when none checks out.
   private var slot: Int?
   private(set) var last: JournalEntry?
@@ -15,10 +19,16 @@ struct LockFile: ~Copyable {
   static func take(
     _ store: Store, waitingUpTo seconds: Double, bootID: String
   ) throws(ReleasesError) -> LockFile {
+    let deadline = Clock.monotonicSeconds() + seconds
+    let directory = try store.controlDirectory(Layout.trash)
+    let isFree = try attempting("can't lock the store") { () throws(SystemError) in
+      try directory.lock(waitingUpTo: seconds)
+    }
+    guard isFree else { throw try store.heldByAnother(seconds, bootID: bootID) }
     while true {
       let file = try open(store)
       let isOurs = try attempting("can't lock the store") { () throws(SystemError) in
-        try file.lock(waitingUpTo: seconds)
+        try file.lock(waitingUpTo: deadline - Clock.monotonicSeconds())
       }
       guard isOurs else { throw try store.heldByAnother(seconds, bootID: bootID) }
       let isSame = try attempting("can't look at the lock") { () throws(SystemError) in
@@ -26,11 +36,13 @@ struct LockFile: ~Copyable {
       }
       // Somebody replaced the file while we waited: what we hold locks nobody out.
       guard isSame == true else { continue }
-      return try LockFile(locked: file, store)
+      return try LockFile(locked: file, directory, store)
     }
   }
 
-  private init(locked file: consuming Descriptor, _ store: Store) throws(ReleasesError) {
+  private init(
+    locked file: consuming Descriptor, _ directory: consuming Descriptor, _ store: Store
+  ) throws(ReleasesError) {
     let bytes = try attempting("can't read the journal") { () throws(SystemError) in
       try file.read(count: Int(Journal.size), at: 0)
     }
@@ -47,29 +59,52 @@ struct LockFile: ~Copyable {
       }
     }
     self.file = file
+    self.directory = directory
   }
 
   private static func open(_ store: Store) throws(ReleasesError) -> Descriptor {
-    try attempting("can't open the lock of \(store.path)") { () throws(SystemError) in
+    let lock = store.path(Layout.control, Layout.lock)
+    let file = try attempting("can't open the lock of \(store.path)") {
+      () throws(SystemError) -> Descriptor in
       do throws(SystemError) {
-        return try store.control.open(Layout.lock, [.readWrite, .noFollow])
+        return try store.control.open(Layout.lock, [.readWrite, .noFollow, .nonBlocking])
       } catch let error where error.errno == .noEntry {
         let flags: OpenFlags = [.readWrite, .noFollow, .create]
         return try store.control.open(Layout.lock, flags, mode: 0o640)
       }
     }
+    let kind = try attempting("can't look at \(lock)") { () throws(SystemError) in
+      try file.status().kind
+    }
+    guard kind == .file else {
+      throw ReleasesError(
+        .failed, "\(lock) is a \(kind.word), not a file",
+        hint: "move it out of the way, then make it again from the links: releases recover")
+    }
+    return file
   }
 
   /// Makes an entry durable in the slot that does not hold the last one.
   mutating func write(_ entry: JournalEntry) throws(ReleasesError) {
     let bytes = try Journal.slot(entry)
     let next = slot.map { 1 - $0 } ?? 0
-    try attempting("can't write the journal") { () throws(SystemError) in
+    do throws(SystemError) {
       try file.write(bytes, at: Int64(next * Journal.slotSize))
       try file.syncData()
+    } catch {
+      let failure = ReleasesError("can't write the journal", error)
+      throw holds(entry) ? failure.unsettled() : failure
     }
     slot = next
     last = entry
+  }
+
+  /// A write that failed half-way may have written all that counts: recovery will act on it.
+  private func holds(_ entry: JournalEntry) -> Bool {
+    guard let bytes = try? file.read(count: Int(Journal.size), at: 0),
+      case .entry(let found, _) = Journal.parse(bytes)
+    else { return true }
+    return found.sequence == entry.sequence
   }
 }
 
@@ -86,12 +121,22 @@ extension Store {
         "\(entry.user) (pid \(entry.pid)) since \(entry.started.formatted(.iso8601)),"
         + " doing: \(entry.asked)"
     } else if let pid = lockHolder() {
-      who = "pid \(pid): \(ProcessFacts.commandLine(of: pid) ?? "a process that just ended")"
+      who = described(pid)
     }
     return ReleasesError(
       .locked, "\(path) is locked by \(who)",
       hint: "wait for it, longer with --wait 5m; see: releases --store \(path) status",
       cause: "waited \(TimeSpan(seconds: Int64(seconds)))")
+  }
+
+  /// A process that holds the lock and has not written to the journal, as the kernel knows it.
+  private func described(_ pid: Int32) -> String {
+    guard let user = ProcessFacts.userName(of: pid),
+      let started = ProcessFacts.startSeconds(of: pid),
+      let asked = ProcessFacts.commandLine(of: pid)
+    else { return "pid \(pid), which just ended" }
+    let since = Date(timeIntervalSince1970: Double(started)).formatted(.iso8601)
+    return "\(user) (pid \(pid)) since \(since), doing: \(asked)"
   }
 
   private func lockHolder() -> Int32? {

@@ -3,11 +3,16 @@ internal import Linux
 
 /// What a release's tree has to be, in the format of mtree(5), so that other tools can check it.
 package struct Manifest: Equatable, Sendable {
-  /// Sorted by the bytes of their paths; the top is ".".
+  /// The top, which is ".", then the others, sorted by the bytes of their paths.
   package let entries: [TreeEntry]
 
   package init(_ entries: [TreeEntry]) {
-    self.entries = entries.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    // mtree(8) wants the top first, and "+page" comes before ".".
+    func isTop(_ entry: TreeEntry) -> Bool { entry.path.isSameName(as: ".") }
+    self.entries = entries.sorted {
+      if isTop($0) || isTop($1) { return !isTop($1) }
+      return $0.path.utf8.lexicographicallyPrecedes($1.path.utf8)
+    }
   }
 
   package var fileCount: Int {
@@ -74,26 +79,27 @@ extension Manifest {
       guard let entry = Self.entry(line) else { return nil }
       entries.append(entry)
     }
-    guard entries.contains(where: { $0.path == "." }) else { return nil }
+    let paths = Set(entries.map { Array($0.path.utf8) })
+    guard paths.contains(Array(".".utf8)), paths.count == entries.count else { return nil }
     self.init(entries)
   }
 
   private static func entry(_ line: ArraySlice<UInt8>) -> TreeEntry? {
     var words = line.split(separator: UInt8(ascii: " "))
-    guard !words.isEmpty, var path = MtreeName.decode(words.removeFirst()) else { return nil }
-    if path != "." {
-      guard path.hasPrefix("./") else { return nil }
-      path.removeFirst(2)
-    }
+    guard !words.isEmpty, let path = path(words.removeFirst()) else { return nil }
     var keywords: [String: ArraySlice<UInt8>] = [:]
     for word in words {
-      guard let equals = word.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-      keywords[String(decoding: word[..<equals], as: UTF8.self)] = word[(equals + 1)...]
+      guard let equals = word.firstIndex(of: UInt8(ascii: "=")),
+        keywords.updateValue(
+          word[(equals + 1)...], forKey: String(decoding: word[..<equals], as: UTF8.self)) == nil
+      else { return nil }
     }
     func text(_ key: String) -> String? {
       keywords[key].map { String(decoding: $0, as: UTF8.self) }
     }
-    guard let mode = text("mode").flatMap({ FileMode($0, radix: 8) }) else { return nil }
+    guard let mode = keywords["mode"].flatMap({ number($0, radix: 8) }), mode <= 0o7777 else {
+      return nil
+    }
     let content: TreeEntry.Content
     switch text("type") {
     case "dir": content = .directory
@@ -101,22 +107,40 @@ extension Manifest {
       guard let target = keywords["link"].flatMap({ MtreeName.decode($0) }) else { return nil }
       content = .symbolicLink(target: target)
     case "file":
-      guard let size = text("size").flatMap({ Int64($0) }),
+      guard let size = keywords["size"].flatMap({ number($0) }),
         let digest = text("sha256digest").flatMap({ Digest(hex: $0) })
       else { return nil }
       content = .file(size: size, digest: digest)
     default: return nil
     }
-    return TreeEntry(
-      path: path, content: content, permissions: mode,
-      modified: text("time").flatMap { time($0) } ?? FileTime(seconds: 0))
-  }
-
-  private static func time(_ text: String) -> FileTime? {
-    let parts = text.split(separator: ".")
-    guard parts.count == 2, let seconds = Int64(parts[0]), let nanoseconds = Int64(parts[1]) else {
+    // That of a directory is not written down: it changes with whatever is put there.
+    let isDirectory = content == .directory
+    guard let time = isDirectory ? FileTime(seconds: 0) : keywords["time"].flatMap(time) else {
       return nil
     }
-    return FileTime(seconds: seconds, nanoseconds: nanoseconds)
+    return TreeEntry(
+      path: path, content: content, permissions: FileMode(mode), modified: time)
+  }
+
+  private static func path(_ word: ArraySlice<UInt8>) -> String? {
+    if word.elementsEqual(".".utf8) { return "." }
+    guard word.starts(with: "./".utf8), word.count > 2 else { return nil }
+    return MtreeName.decode(word.dropFirst(2))
+  }
+
+  /// Digits and nothing else.
+  private static func number(_ word: ArraySlice<UInt8>, radix: Int = 10) -> Int64? {
+    guard word.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return Int64(String(decoding: word, as: UTF8.self), radix: radix)
+  }
+
+  private static func time(_ word: ArraySlice<UInt8>) -> FileTime? {
+    let isNegative = word.first == UInt8(ascii: "-")
+    let parts = word.dropFirst(isNegative ? 1 : 0).split(
+      separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1].count == 9, let seconds = number(parts[0]),
+      let nanoseconds = number(parts[1])
+    else { return nil }
+    return FileTime(seconds: isNegative ? -seconds : seconds, nanoseconds: nanoseconds)
   }
 }

@@ -11,16 +11,17 @@ struct TreeComparison {
     on top: borrowing Descriptor, _ empty: Verification
   ) throws(SystemError) -> Verification {
     var result = empty
+    // By bytes: Swift takes paths for equal that name two files.
     var expected = Dictionary(
-      manifest.entries.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+      manifest.entries.map { (Array($0.path.utf8), $0) }, uniquingKeysWith: { first, _ in first })
     let passedOver = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
       if isIgnored(found.path) {
-        expected[found.path] = nil
+        expected[Array(found.path.utf8)] = nil
         return true
       }
-      guard let entry = expected.removeValue(forKey: found.path) else {
+      guard let entry = expected.removeValue(forKey: Array(found.path.utf8)) else {
         result.added.append(found.path)
-        return found.status.kind == .directory && !isIgnored(found.path)
+        return true
       }
       if let says = try difference(entry, found, directory, name) {
         result.modified.append(.init(path: found.path, says: says))
@@ -29,8 +30,10 @@ struct TreeComparison {
       }
       return true
     }
-    result.added += passedOver
-    result.missing = expected.keys.filter { !isIgnored($0) }.sorted()
+    result.added += passedOver.filter { !isIgnored($0) }
+    result.missing = manifest.entries.filter {
+      expected[Array($0.path.utf8)] != nil && !isIgnored($0.path)
+    }.map(\.path)
     return result
   }
 
@@ -50,13 +53,19 @@ struct TreeComparison {
       guard status.kind == .directory else { return "is a \(status.kind.word), was a directory" }
     case .symbolicLink(let target):
       guard status.kind == .symbolicLink else { return "is a \(status.kind.word), was a link" }
-      return found.target == target
-        ? nil : "leads to \(found.target ?? "nothing"), led to \(target)"
+      return found.target?.isSameName(as: target) == true
+        ? nil : "leads to \(found.target ?? "a path that is not UTF-8"), led to \(target)"
     case .file(let size, let digest):
       guard status.kind == .file else { return "is a \(status.kind.word), was a file" }
       guard status.size == size else { return "has \(status.size) bytes, had \(size)" }
-      if readsContent, try TreeScan.digest(of: name, in: directory) != digest {
-        return "its content changed"
+      if readsContent {
+        do throws(SystemError) {
+          let found = try TreeScan.digest(of: name, in: directory)
+          if found != digest { return "its content changed" }
+        } catch let error where error.errno == .inputOutput {
+          // One bad spot of a disk must not hide what else is wrong.
+          return "can't be read: \(error.errno)"
+        }
       }
     }
     guard status.permissions == entry.permissions else {

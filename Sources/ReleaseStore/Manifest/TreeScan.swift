@@ -8,7 +8,7 @@ struct TreeScan {
     /// Relative to the top, which is ".".
     let path: String
     let status: FileStatus
-    /// For symbolic links.
+    /// For symbolic links; nil also for one that is no UTF-8.
     let target: String?
   }
 
@@ -16,7 +16,8 @@ struct TreeScan {
   ///
   /// - Parameter visit: also gets the directory that holds the name, and the name in it; returns
   ///   whether to go into a directory.
-  /// - Returns: what was passed over because its name is no UTF-8, spelled legibly.
+  /// - Returns: what was passed over because its name, or what it leads to, is no UTF-8, spelled
+  ///   legibly.
   static func walk(
     _ top: borrowing Descriptor,
     _ visit: (Found, borrowing Descriptor, String) throws(SystemError) -> Bool
@@ -38,12 +39,22 @@ struct TreeScan {
         continue
       }
       guard let status = try directory.statusIfPresent(of: entry.name) else { continue }
-      let target = status.kind == .symbolicLink ? try directory.readLink(entry.name) : nil
+      let target = status.kind == .symbolicLink ? try target(of: entry.name, in: directory) : nil
       let found = Found(path: path, status: status, target: target)
       if try visit(found, directory, entry.name), status.kind == .directory {
         try walk(
           try directory.openDirectory(entry.name), prefix: path + "/", &passedOver, visit)
       }
+    }
+  }
+
+  private static func target(
+    of name: String, in directory: borrowing Descriptor
+  ) throws(SystemError) -> String? {
+    do throws(SystemError) {
+      return try directory.readLink(name)
+    } catch let error where error.errno == .illegalBytes {
+      return nil
     }
   }
 

@@ -92,6 +92,8 @@ extension Store {
       ).readAll()
     } catch let error where error.errno == .noEntry {
       return .unusable("its manifest \(file) is missing")
+    } catch let error where [.inputOutput, .isADirectory, .tooManyLinks].contains(error.errno) {
+      return .unusable("its manifest \(file) can't be read: \(error.errno)")
     } catch {
       throw ReleasesError("can't read the manifest of \(id)", error)
     }

@@ -26,6 +26,8 @@ package struct PublishResult: Sendable {
   package let steps: [(name: String, seconds: Double)]
   /// What settling an interrupted command did.
   package let recovered: [String]
+  /// The walls the archive was unpacked behind.
+  package let layers: [Containment.Layer]
 }
 
 extension Store {
@@ -133,7 +135,7 @@ extension Store {
         ("unpack", unpackedAt - start), ("flush", flushedAt - unpackedAt),
         ("publish", Clock.monotonicSeconds() - flushedAt),
       ],
-      recovered: recovered)
+      recovered: recovered, layers: unpacked.layers)
   }
 
   private func unpacker(
@@ -148,7 +150,8 @@ extension Store {
 }
 
 extension Store {
-  /// The id asked for, if it is free, or the next one.
+  /// The id asked for, if it is free, or the next one: after all that are there, and after what
+  /// the last change was about, which may just have been removed.
   fileprivate func freeID(
     _ request: PublishRequest, _ snapshot: Snapshot, _ environment: Environment
   ) throws(ReleasesError) -> ReleaseID {
@@ -156,8 +159,9 @@ extension Store {
       try refuseTaken(id, snapshot)
       return id
     }
-    let taken = snapshot.directories.union(snapshot.catalog.entries.keys)
+    var taken = snapshot.directories.union(snapshot.catalog.entries.keys)
       .union(snapshot.catalog.damaged).union(snapshot.strays.compactMap { ReleaseID($0) })
+    if let last = try lastJournalEntry()?.id { taken.insert(last) }
     return .next(after: taken, unixSeconds: Int64(environment.now().timeIntervalSince1970))
   }
 }

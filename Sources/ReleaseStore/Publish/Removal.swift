@@ -23,6 +23,13 @@ extension Transaction {
     let intent = Intent(
       operation: .remove, id: id, before: try store.linkTexts(), after: target)
     try perform(intent) { (_, transaction) throws(ReleasesError) in
+      // Somebody's `ln -sfn` does not ask for the lock.
+      let now = try transaction.store.link(Layout.current)
+      guard now.holds != id, now.text == target.current else {
+        throw ReleasesError(
+          .live, "\(Layout.current) was moved by hand while \(id) was about to be removed",
+          hint: "look again: releases list")
+      }
       try transaction.store.setLinks(target, transaction.environment)
       try transaction.moveToTrash(id)
       try transaction.store.forget(id)
@@ -51,7 +58,7 @@ extension Store {
   package func refuseRemoval(
     of id: ReleaseID, _ snapshot: Snapshot, force: Bool
   ) throws(ReleasesError) {
-    if snapshot.live == id {
+    if snapshot.held == id {
       throw ReleasesError(
         .live, "release \(id) is live", hint: "activate another one first; see: releases list")
     }
@@ -63,6 +70,16 @@ extension Store {
       throw ReleasesError(
         .fallback, "release \(id) is what a rollback would go to",
         hint: "remove it all the same with --force")
+    }
+    if !force, try releasesInUse().contains(id.text) {
+      throw ReleasesError(
+        .inUse, "release \(id) is in use by a process",
+        hint: "see which: fuser -vm \(path(Layout.releases, id.text)), or remove it with --force")
+    }
+    if try releasesWithMounts().contains(id.text) {
+      throw ReleasesError(
+        .inUse, "something is mounted in release \(id)",
+        hint: "see what: grep \(path(Layout.releases, id.text)) /proc/mounts; then umount it")
     }
     if snapshot.directories.contains(id), snapshot.catalog[id] == nil,
       !snapshot.catalog.damaged.contains(id), !force
@@ -81,7 +98,8 @@ extension Store {
       let parent = try controlDirectory(directory)
       try attempting("can't forget release \(id)") { () throws(SystemError) in
         guard try parent.statusIfPresent(of: file) != nil else { return }
-        try parent.unlinkIfPresent(file)
+        // Whatever stands there: a removal that was begun must not be stopped by it for ever.
+        try parent.removeTree(file)
         try parent.sync()
       }
     }

@@ -15,18 +15,18 @@ struct SharedLinks {
     var warnings: [String] = []
     let shared = configuration.shared
     for path in shared.directories + shared.files {
-      let replaced = entries.filter { $0.path == path || $0.path.hasPrefix(path + "/") }
+      let replaced = entries.filter { $0.path.isOrLiesBeneath(path) }
       if replaced.contains(where: { $0.content != .directory }) {
         warnings.append("the archive's \(path) gives way to the link to \(Layout.shared)/\(path)")
       }
-      entries.removeAll { $0.path == path || $0.path.hasPrefix(path + "/") }
-      entries += try link(path, in: tree, known: Set(entries.map(\.path)))
+      entries.removeAll { $0.path.isOrLiesBeneath(path) }
+      entries += try link(path, in: tree, known: Set(entries.map { Array($0.path.utf8) }))
     }
     return (entries, warnings)
   }
 
   private func link(
-    _ path: String, in tree: borrowing Descriptor, known: Set<String>
+    _ path: String, in tree: borrowing Descriptor, known: Set<[UInt8]>
   ) throws(ReleasesError) -> [TreeEntry] {
     do throws(SystemError) {
       return try replace(path, in: tree, known: known)
@@ -41,15 +41,15 @@ struct SharedLinks {
   }
 
   private func replace(
-    _ path: String, in tree: borrowing Descriptor, known: Set<String>
+    _ path: String, in tree: borrowing Descriptor, known: Set<[UInt8]>
   ) throws(SystemError) -> [TreeEntry] {
     var made: [TreeEntry] = []
-    let components = path.split(separator: "/").map(String.init)
+    let components = path.nameComponents
     var parent = try tree.openBeneath(".", [.directory])
     var walked = ""
     for component in components.dropLast() {
       walked += walked.isEmpty ? component : "/" + component
-      if try parent.makeDirectoryIfMissing(component) || !known.contains(walked) {
+      if try parent.makeDirectoryIfMissing(component) || !known.contains(Array(walked.utf8)) {
         made.append(entry(walked, .directory, try parent.status(of: component)))
       }
       parent = try parent.openDirectory(component)
@@ -76,12 +76,12 @@ extension Store {
   /// Makes the shared directories, and the directories of the shared files, that are not there.
   func makeSharedDirectories(_ configuration: Configuration) throws(ReleasesError) {
     let shared = configuration.shared
-    let parents = shared.files.map { $0.split(separator: "/").dropLast().joined(separator: "/") }
-    for path in shared.directories + parents where !path.isEmpty {
-      try attempting("can't make \(self.path(Layout.shared, path))") { () throws(SystemError) in
-        try root.makeDirectoryIfMissing(Layout.shared)
-        var directory = try root.open(Layout.shared, .directory)
-        for component in path.split(separator: "/").map(String.init) {
+    let parents = shared.files.map { Array($0.nameComponents.dropLast()) }
+    for components in shared.directories.map(\.nameComponents) + parents where !components.isEmpty {
+      let full = path(Layout.shared, components.joined(separator: "/"))
+      try attempting("can't make \(full)") { () throws(SystemError) in
+        var directory = try root.openBeneath(".", .directory)
+        for component in [Layout.shared] + components {
           // What is shared may be a link to another disk.
           if try directory.statusIfPresent(of: component) == nil {
             try directory.makeDirectoryIfMissing(component)

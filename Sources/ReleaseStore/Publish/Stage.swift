@@ -61,6 +61,18 @@ extension Store {
     }
   }
 
+  /// Whether the release's tree is still in its stage.
+  func hasTree(_ stage: String) throws(ReleasesError) -> Bool {
+    let staging = try controlDirectory(Layout.staging)
+    return try attempting("can't look at the stage \(stage)") { () throws(SystemError) in
+      do throws(SystemError) {
+        return try staging.openDirectory(stage).statusIfPresent(of: Stage.tree) != nil
+      } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+        return false
+      }
+    }
+  }
+
   /// Removes a stage that another thread may still be writing to; what that leaves, the next
   /// command removes.
   func removeStage(_ name: String) {

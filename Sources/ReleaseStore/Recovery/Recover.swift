@@ -5,8 +5,11 @@ extension Transaction {
   /// Settles what an interrupted command left, and notes what was changed by hand.
   mutating func recover() throws(ReleasesError) {
     let entry = try lastEntry()
-    let facts = try store.recoveryFacts(entry)
-    try carryOut(recoverySteps(entry, facts), entry)
+    try carryOut(recoverySteps(entry, try store.recoveryFacts(entry)), entry)
+    // Only against a settled journal does it show what was moved by hand meanwhile.
+    if entry.phase == .intent, let settled = lastChange {
+      try carryOut(recoverySteps(settled, try store.recoveryFacts(settled)), settled)
+    }
     try emptyTrashLater()
   }
 
@@ -16,7 +19,7 @@ extension Transaction {
     let links = try store.linkTexts()
     let catalog = try store.catalog()
     let history = try store.historyEnd()
-    let used = catalog.entries.values.map { max($0.sequence, $0.activation ?? 0) }.max() ?? 0
+    let used = catalog.lastSequence ?? 0
     let sequence = max(used, history.sequence ?? 0) + 1
     let isNew = sequence == 1 && catalog.damaged.isEmpty && history.wholeBytes == 0
     let intent = Intent(
@@ -55,7 +58,9 @@ extension Transaction {
       try moveToTrash(id)
       try store.forget(id)
     case .close(let outcome, let note):
-      try close(entry, outcome, note: note)
+      // An adoption gave numbers to releases before its own end.
+      let last = entry.operation == .initialize ? try store.catalog().lastSequence : nil
+      try close(entry, outcome, after: last, note: note)
       report("\(entry.operation.rawValue) begun \(entry.started.formatted(.iso8601)): \(note)")
     case .acceptDrift(let from, let to):
       try acceptDrift(from, to, sequence: entry.sequence + 1)
@@ -80,7 +85,7 @@ extension Transaction {
     var changes: [String] = []
     for (name, old, new) in [
       (Layout.current, from.current, to.current), (Layout.previous, from.previous, to.previous),
-    ] where old != new {
+    ] where !LinkPair.isSameText(old, new) {
       changes.append("\(name) from \(old ?? "nothing") to \(new ?? "nothing")")
     }
     let note = "moved by hand: " + changes.joined(separator: ", ")
@@ -137,6 +142,11 @@ extension Store {
     if let id = entry.id, entry.phase == .intent {
       facts.releaseExists = try attempting("can't look at \(id)") { () throws(SystemError) in
         try releases.statusIfPresent(of: id.text)?.kind == .directory
+      }
+      facts.releaseIsHeld = try link(Layout.current).holds == id
+      if entry.operation == .publish, let stage = entry.stage {
+        // A directory of that name which somebody else made is not what was published.
+        if try hasTree(stage) { facts.releaseExists = false }
       }
       if entry.operation.isSwitch, facts.releaseExists {
         // A configuration that somebody just broke must not keep a store from being settled.

@@ -31,6 +31,8 @@ struct RecoveryFacts: Equatable, Sendable {
   var links = LinkPair()
   /// The directory of the entry's release is in `releases/`.
   var releaseExists = false
+  /// `current` leads to it, or into it.
+  var releaseIsHeld = false
   /// That release is all there.
   var releaseIsWhole = false
   var temporaryLinks: [String] = []
@@ -82,8 +84,18 @@ private func afterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [Recove
 private func settle(
   _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection
 ) -> [RecoveryStep] {
+  // Whoever moved `current` since has decided what is live, and knew more than the journal.
+  var entry = entry
+  let isMovedByHand = entry.isMovedByHand(facts.links)
+  if isMovedByHand { entry.keepCurrent(of: facts.links) }
   switch entry.operation {
   case .activate, .rollback:
+    if isMovedByHand && !facts.releaseIsHeld {
+      return [
+        .setLinks(entry.before),
+        .close(.undone, note: "\(Layout.current) was moved by hand meanwhile"),
+      ]
+    }
     return settleSwitch(entry, facts, direction)
   case .publish:
     guard let id = entry.id else { break }
@@ -94,6 +106,9 @@ private func settle(
   case .remove:
     guard let id = entry.id else { break }
     if direction == .back && facts.releaseExists { return putBack(entry) }
+    if facts.releaseExists && facts.releaseIsHeld {
+      return [.setLinks(entry.before), .close(.undone, note: "\(id) was made live by hand")]
+    }
     return [
       .setLinks(entry.after), .finishRemoval(id), .close(.finished, note: "removed \(id)"),
     ]
@@ -133,6 +148,19 @@ private func settleSwitch(
   return [
     .setLinks(entry.before), .close(.undone, note: "\(id) is not whole; \(stays)"),
   ]
+}
+
+extension JournalEntry {
+  /// `current` is neither as it was nor as this entry makes it.
+  fileprivate func isMovedByHand(_ links: LinkPair) -> Bool {
+    guard let current = links.current else { return false }
+    return current != before.current && current != after.current
+  }
+
+  fileprivate mutating func keepCurrent(of links: LinkPair) {
+    before.current = links.current
+    after.current = links.current
+  }
 }
 
 private func putBack(_ entry: JournalEntry) -> [RecoveryStep] {

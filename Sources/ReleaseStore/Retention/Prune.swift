@@ -56,28 +56,32 @@ extension Store {
     _ snapshot: Snapshot, _ environment: Environment
   ) throws(ReleasesError) -> [RetentionCandidate] {
     let used = try releasesInUse()
+    let mounted = try releasesWithMounts()
     return snapshot.catalog.entries.values.map { entry in
       RetentionCandidate(
         id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
-        isLive: snapshot.live == entry.id,
+        judged: entry.judged, isLive: snapshot.held == entry.id,
         isPrevious: snapshot.rollbackTarget == entry.id
-          || snapshot.previous.release == entry.id,
+          || snapshot.previous.holds == entry.id,
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),
+        hasMount: mounted.contains(entry.id.text),
         isMissing: !snapshot.directories.contains(entry.id), bytes: entry.bytes,
         files: Int64(entry.files))
     }
   }
 
   /// The names in `releases/` that some process lives in.
-  private func releasesInUse() throws(ReleasesError) -> Set<String> {
-    guard let base = releases.path else { return [] }
-    let users = try attempting("can't look at the processes") { () throws(SystemError) in
-      try TreeUsers.beneath(base)
+  func releasesInUse() throws(ReleasesError) -> Set<String> {
+    try attempting("can't look at the processes") { () throws(SystemError) in
+      try TreeUsers.names(beneath: releases)
     }
-    return Set(
-      users.paths.compactMap {
-        $0.dropFirst(base.utf8.count + 1).split(separator: "/").first.map(String.init)
-      })
+  }
+
+  /// The names in `releases/` in which, or on which, something is mounted.
+  func releasesWithMounts() throws(ReleasesError) -> Set<String> {
+    try attempting("can't look at what is mounted") { () throws(SystemError) in
+      try Mounts.names(beneath: releases)
+    }
   }
 }
 
@@ -104,7 +108,10 @@ extension Transaction {
     var result = plan
     for id in plan.removed {
       do throws(ReleasesError) {
-        try remove(id, try store.snapshot())
+        // The links may have been moved by hand since the plan was made.
+        let snapshot = try store.snapshot()
+        try store.refuseRemoval(of: id, snapshot, force: false)
+        try remove(id, snapshot)
       } catch let error where error.code != .interrupted {
         result.warnings.append("\(error.message): \(error.cause ?? "")")
         result.freedBytes -= plan.decisions.first { $0.id == id }?.bytes ?? 0

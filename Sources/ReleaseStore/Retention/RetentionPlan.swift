@@ -17,11 +17,15 @@ package struct RetentionCandidate: Equatable, Sendable {
   package let sequence: UInt64
   package let state: ReleaseState
   package let created: Date
+  /// When it was found to be bad, where that is known.
+  package var judged: Date?
   package var isLive = false
   package var isPrevious = false
   package var isPinned = false
   /// Some process works in it, runs from it, or has a file of it mapped.
   package var isInUse = false
+  /// Another file system, or a directory of one, is mounted in it.
+  package var hasMount = false
   /// Its directory is gone.
   package var isMissing = false
   package var bytes: Int64 = 0
@@ -123,7 +127,8 @@ private struct Planner {
   }
 
   private func broken(_ candidate: RetentionCandidate, isNewest: Bool) -> Verdict {
-    if isNewest && policy.clockDoubt == nil && age(candidate) < RetentionPolicy.postMortem {
+    let age = Int64(now.timeIntervalSince(candidate.judged ?? candidate.created))
+    if isNewest && policy.clockDoubt == nil && age < RetentionPolicy.postMortem {
       return .keepForAge("\(candidate.state.rawValue), kept one day to be looked at")
     }
     if isNewest, let doubt = policy.clockDoubt { return .keep(doubt) }
@@ -185,6 +190,7 @@ extension RetentionCandidate {
     if isPinned { return "pinned" }
     if state == .preparing { return "in preparation" }
     if isInUse { return "in use by a process" }
+    if hasMount { return "something is mounted in it" }
     return nil
   }
 }

@@ -18,6 +18,8 @@ package enum Layout {
   package static let freeze = "freeze.json"
 
   static let controlDirectories = [catalog, manifests, logs, staging, trash]
+  /// Those that nobody but the owner has any business in.
+  static let closedDirectories = [staging, trash]
 
   /// The layout version this binary writes, and the newest it understands.
   package static let format = 1

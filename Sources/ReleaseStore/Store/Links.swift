@@ -1,7 +1,7 @@
 internal import Linux
 
 /// The two links, as the text they hold. The journal keeps them like this so that going back
-/// restores just what was there.
+/// restores just what was there. Equal only byte for byte.
 package struct LinkPair: Codable, Equatable, Sendable {
   package var current: String?
   package var previous: String?
@@ -9,6 +9,15 @@ package struct LinkPair: Codable, Equatable, Sendable {
   package init(current: String? = nil, previous: String? = nil) {
     self.current = current
     self.previous = previous
+  }
+
+  package static func == (one: LinkPair, other: LinkPair) -> Bool {
+    isSameText(one.current, other.current) && isSameText(one.previous, other.previous)
+  }
+
+  static func isSameText(_ one: String?, _ other: String?) -> Bool {
+    guard let one, let other else { return one == nil && other == nil }
+    return one.isSameName(as: other)
   }
 }
 
@@ -32,6 +41,15 @@ package struct ReleaseLink: Equatable, Sendable {
   package let text: String?
   /// Whether it names the release itself, not another link that may move.
   package let isDirect: Bool
+  /// The release whose tree it leads into, be it not to the top of it.
+  package let holds: ReleaseID?
+
+  init(state: State, text: String?, isDirect: Bool, holds: ReleaseID? = nil) {
+    self.state = state
+    self.text = text
+    self.isDirect = isDirect
+    if case .release(let id) = state { self.holds = id } else { self.holds = holds }
+  }
 
   /// The release it leads to, if that is there.
   package var release: ReleaseID? {
@@ -68,37 +86,46 @@ extension Store {
       }
       let text = try root.readLink(name)
       if let id = directTarget(text) {
-        let isThere = try releases.statusIfPresent(of: id.text)?.kind == .directory
-        return ReleaseLink(
-          state: isThere ? .release(id) : .dangling(id), text: text, isDirect: true)
+        if try releases.statusIfPresent(of: id.text)?.kind == .directory {
+          return ReleaseLink(state: .release(id), text: text, isDirect: true)
+        }
+        // What has a release's name may be another link, or nothing.
+        let (state, holds) = try resolved(name)
+        if state == .elsewhere, holds == nil {
+          return ReleaseLink(state: .dangling(id), text: text, isDirect: true)
+        }
+        return ReleaseLink(state: state, text: text, isDirect: false, holds: holds)
       }
-      return ReleaseLink(state: try resolved(name), text: text, isDirect: false)
+      let (state, holds) = try resolved(name)
+      return ReleaseLink(state: state, text: text, isDirect: false, holds: holds)
     }
   }
 
   /// The release a link's text names without another link between.
   private func directTarget(_ text: String) -> ReleaseID? {
-    var components = text.split(separator: "/", omittingEmptySubsequences: true)
-      .filter { $0 != "." }
-    if text.hasPrefix("/") {
-      let own = path.split(separator: "/", omittingEmptySubsequences: true)
-      guard components.starts(with: own) else { return nil }
+    var components = text.nameComponents
+    if text.isAbsolutePath {
+      let own = path.nameComponents
+      guard components.starts(with: own, by: { $0.isSameName(as: $1) }) else { return nil }
       components.removeFirst(own.count)
     }
-    guard components.count == 2, components[0] == Layout.releases else { return nil }
+    guard components.count == 2, components[0].isSameName(as: Layout.releases) else { return nil }
     return ReleaseID(components[1])
   }
 
   /// Lets the kernel follow whatever chain there is.
-  private func resolved(_ name: String) throws(SystemError) -> ReleaseLink.State {
+  private func resolved(
+    _ name: String
+  ) throws(SystemError) -> (state: ReleaseLink.State, holds: ReleaseID?) {
     do throws(SystemError) {
-      let target = try root.open(name, .directory)
-      guard let path = target.path, let base = releases.path, path.hasPrefix(base + "/"),
-        let id = ReleaseID(path.dropFirst(base.count + 1))
-      else { return .elsewhere }
-      return .release(id)
+      let target = try root.open(name, .path)
+      guard let components = target.path(beneath: releases)?.nameComponents,
+        let id = components.first.flatMap({ ReleaseID($0) })
+      else { return (.elsewhere, nil) }
+      let isDirectory = try target.status().kind == .directory
+      return (isDirectory && components.count == 1 ? .release(id) : .elsewhere, id)
     } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
-      return .elsewhere
+      return (.elsewhere, nil)
     }
   }
 }

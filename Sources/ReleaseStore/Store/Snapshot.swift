@@ -14,10 +14,18 @@ package struct Snapshot: Sendable {
   package var live: ReleaseID? { current.release }
   package var links: LinkPair { LinkPair(current: current.text, previous: previous.text) }
 
+  /// The release that `current` leads to or into: its files are in use.
+  package var held: ReleaseID? { current.holds }
+
   /// Directories nothing is known of.
   package var unknown: [ReleaseID] {
     directories.filter { catalog[$0] == nil && !catalog.damaged.contains($0) }
       .sorted { $0.text < $1.text }
+  }
+
+  /// There is anything of it, be it only a damaged entry.
+  package func knows(_ id: ReleaseID) -> Bool {
+    directories.contains(id) || catalog[id] != nil || catalog.damaged.contains(id)
   }
 
   /// Could be switched to without `--force`.
@@ -38,6 +46,17 @@ package struct Snapshot: Sendable {
     return fallback(without: [live])
   }
 
+  /// The release of this store that has the id a link to another place ends in: where the store
+  /// was moved, absolute links still lead to where it was.
+  package func sameRelease(of link: ReleaseLink) -> ReleaseID? {
+    guard link.state == .elsewhere, let text = link.text else { return nil }
+    let components = text.split(separator: "/").suffix(2)
+    guard components.count == 2, components.first == "\(Layout.releases)",
+      let id = components.last.flatMap({ ReleaseID($0) }), directories.contains(id)
+    else { return nil }
+    return id
+  }
+
   /// The releases in the order of their publication, newest first.
   package var newestFirst: [CatalogEntry] {
     catalog.entries.values.sorted { $0.sequence > $1.sequence }
@@ -45,8 +64,8 @@ package struct Snapshot: Sendable {
 }
 
 extension Store {
-  /// Reads the facts. The catalog is read before the directories, so that a release being
-  /// published meanwhile is at worst not seen yet, never seen as broken.
+  /// Reads the facts. A release that is being published or removed meanwhile is seen as a whole or
+  /// not at all, never as broken.
   package func snapshot() throws(ReleasesError) -> Snapshot {
     let current = try link(Layout.current)
     let previous = try link(Layout.previous)
@@ -63,9 +82,44 @@ extension Store {
         strays.append(entry.name)
       }
     }
-    return Snapshot(
+    var snapshot = Snapshot(
       current: current, previous: previous, catalog: catalog, directories: directories,
       strays: strays, freeze: try freeze())
+    try lookAgain(atHalvesIn: &snapshot)
+    return snapshot
+  }
+
+  /// What has a catalog entry and no directory, or the reverse, may be on its way in or out, or
+  /// have been when one was read and not the other.
+  private func lookAgain(atHalvesIn snapshot: inout Snapshot) throws(ReleasesError) {
+    let halves = snapshot.directories.symmetricDifference(
+      snapshot.catalog.damaged.union(snapshot.catalog.entries.keys))
+    if halves.isEmpty { return }
+    let moving = try releaseInMotion()
+    for id in halves {
+      let isThere = try attempting("can't look at \(id)") { () throws(SystemError) in
+        try releases.statusIfPresent(of: id.text)?.kind == .directory
+      }
+      let lookup = try catalogEntry(id)
+      snapshot.directories.remove(id)
+      snapshot.catalog.remove(id)
+      if id == moving { continue }
+      if isThere { snapshot.directories.insert(id) }
+      switch lookup {
+      case .found(let entry): snapshot.catalog.insert(entry)
+      case .damaged: snapshot.catalog.insertDamaged(id)
+      case .absent: break
+      }
+    }
+  }
+
+  /// The release that a living command is publishing or removing.
+  private func releaseInMotion() throws(ReleasesError) -> ReleaseID? {
+    guard let entry = try lastJournalEntry(), entry.phase == .intent,
+      entry.operation == .publish || entry.operation == .remove,
+      let bootID = try? ProcessFacts.bootID(), entry.writerIsAlive(bootID: bootID)
+    else { return nil }
+    return entry.id
   }
 
   private func isDirectory(_ entry: DirectoryEntry) throws(ReleasesError) -> Bool {

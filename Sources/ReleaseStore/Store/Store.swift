@@ -39,10 +39,11 @@ package final class Store: Sendable {
       throw ReleasesError("can't open the store \(path)", error)
     }
     try refuseIfOthersMayWrite(root)
-    try refuseIfOthersMayWrite(control)
+    try refuseIfOthersMayWrite(control, under: root)
     let releases = try attempting("can't open the releases of \(path)") { () throws(SystemError) in
       try root.openDirectory(Layout.releases)
     }
+    try refuseIfOthersMayWrite(releases)
     return Store(path: path, root: root, releases: releases, control: control)
   }
 
@@ -64,6 +65,20 @@ package final class Store: Sendable {
 
   /// Opens a directory that may or may not be a store yet.
   static func openRoot(_ path: String) throws(ReleasesError) -> Descriptor {
+    let root = try openDirectory(path)
+    let owner = try attempting("can't look at \(path)") { () throws(SystemError) in
+      try root.status().owner
+    }
+    // Root becomes the owner before it comes here, unless the path led elsewhere then.
+    guard owner == 0 || ProcessFacts.effectiveUser != 0 else {
+      throw ReleasesError(
+        .unsafeOwner, "\(path) changed hands while it was being opened",
+        hint: "see who may move it: namei -l \(path)")
+    }
+    return root
+  }
+
+  private static func openDirectory(_ path: String) throws(ReleasesError) -> Descriptor {
     do throws(SystemError) {
       return try Descriptor.openDirectory(path)
     } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
@@ -79,23 +94,40 @@ package final class Store: Sendable {
 
   /// What others may write to, others could make us run.
   static func refuseIfOthersMayWrite(_ file: borrowing Descriptor) throws(ReleasesError) {
-    let path = file.path ?? "the store"
-    let status = try attempting("can't look at \(path)") { () throws(SystemError) in
+    let status = try attempting("can't look at the store") { () throws(SystemError) in
       try file.status()
     }
-    if status.permissions & 0o022 != 0 {
-      throw ReleasesError(
-        .unsafeOwner,
-        "\(path) can be written by others (mode \(String(status.permissions, radix: 8)))",
-        hint: "chmod go-w \(path)")
+    guard status.permissions & 0o022 != 0 else { return }
+    let path = file.path ?? "the store"
+    throw ReleasesError(
+      .unsafeOwner,
+      "\(path) can be written by others (mode \(String(status.permissions, radix: 8)))",
+      hint: "chmod go-w \(path)")
+  }
+
+  /// What is in the store for its own use belongs to the store's owner, or to root.
+  private static func refuseIfOthersMayWrite(
+    _ file: borrowing Descriptor, under parent: borrowing Descriptor
+  ) throws(ReleasesError) {
+    try refuseIfOthersMayWrite(file)
+    let (owner, expected) = try attempting("can't look at the store") { () throws(SystemError) in
+      (try file.status().owner, try parent.status().owner)
     }
+    if owner == expected || owner == 0 { return }
+    let path = file.path ?? "the store"
+    throw ReleasesError(
+      .unsafeOwner, "\(path) belongs to user \(owner), neither the store's owner nor root",
+      hint: "chown -R \(expected) \(path)")
   }
 
   /// A directory of `.releases`.
   func controlDirectory(_ name: String) throws(ReleasesError) -> Descriptor {
-    try attempting("can't open \(path)/\(Layout.control)/\(name)") { () throws(SystemError) in
+    let directory = try attempting("can't open \(path)/\(Layout.control)/\(name)") {
+      () throws(SystemError) in
       try control.openDirectory(name)
     }
+    try Self.refuseIfOthersMayWrite(directory, under: control)
+    return directory
   }
 
   /// How much room there is.

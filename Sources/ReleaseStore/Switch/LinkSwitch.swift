@@ -12,7 +12,7 @@ extension Store {
     let changes = [
       (name: Layout.previous, text: pair.previous, old: now.previous),
       (name: Layout.current, text: pair.current, old: now.current),
-    ].filter { $0.text != $0.old }
+    ].filter { !LinkPair.isSameText($0.text, $0.old) }
     try attempting("can't switch the links of \(path)") { () throws(SystemError) in
       for change in changes {
         guard let text = change.text else { continue }

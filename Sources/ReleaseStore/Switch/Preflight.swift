@@ -31,15 +31,15 @@ extension Store {
     return try refuseUnlessWhole(plan.to, configuration, options, else: further)
   }
 
-  /// A directory in a link's place may hold the only copy of something.
+  /// See ``notALink(_:_:in:)``.
   package func refuseRealDirectories(_ snapshot: Snapshot) throws(ReleasesError) {
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] where link.state == .notALink {
-      throw ReleasesError(
-        .notALink, "\(path(name)) is a real directory or file, not a link",
-        hint: "make a release of it: cd \(path) && mv \(name) \(Layout.releases)/from-\(name)"
-          + " && ln -s \(Layout.releases)/from-\(name) \(name) && releases --store . init")
+      let kind = try attempting("can't look at \(path(name))") { () throws(SystemError) in
+        try root.statusIfPresent(of: name)?.kind
+      }
+      throw Store.notALink(name, kind ?? .other, in: path)
     }
   }
 
@@ -129,19 +129,26 @@ extension Store {
 
   private func refuseMissingSharedFiles(_ configuration: Configuration) throws(ReleasesError) {
     for file in configuration.shared.files {
-      let shared = "\(Layout.shared)/\(file)"
-      let isThere = try attempting("can't look at \(path(shared))") { () throws(SystemError) in
-        do throws(SystemError) {
-          return try root.statusIfPresent(of: shared) != nil
-        } catch let error where error.errno == .notADirectory {
-          return false
-        }
-      }
-      if !isThere {
-        throw ReleasesError(
-          .sharedFileMissing, "the shared file \(path(shared)) is missing",
-          hint: "put it there; every release links to it")
-      }
+      guard let problem = try problem(ofSharedFile: file) else { continue }
+      throw ReleasesError(
+        .sharedFileMissing, problem, hint: "put it there; every release links to it")
+    }
+  }
+
+  /// Why a release's link to a shared file would lead to none; nil when it leads to one.
+  func problem(ofSharedFile file: String) throws(ReleasesError) -> String? {
+    let shared = "\(Layout.shared)/\(file)"
+    do throws(SystemError) {
+      // Shared files may well be links to somewhere else, as long as that is there.
+      let kind = try root.targetStatus(of: shared).kind
+      return kind == .file ? nil : "the shared file \(path(shared)) is a \(kind.word)"
+    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+      let isLink = (try? root.status(of: shared))?.kind == .symbolicLink
+      return isLink
+        ? "the shared file \(path(shared)) is a link that leads nowhere"
+        : "the shared file \(path(shared)) is missing"
+    } catch {
+      throw ReleasesError("can't look at \(path(shared))", error)
     }
   }
 }

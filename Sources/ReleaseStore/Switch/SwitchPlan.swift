@@ -63,7 +63,7 @@ extension Snapshot {
     }
     let known = directories.union(catalog.entries.keys).union(catalog.damaged)
     if let id = ReleaseID(name), known.contains(id) { return id }
-    let matches = name.isEmpty ? [] : known.filter { $0.text.hasPrefix(name) }
+    let matches = name.isEmpty ? [] : known.filter { $0.text.utf8.starts(with: name.utf8) }
     if matches.count == 1, let id = matches.first { return id }
     if matches.isEmpty {
       let meant = name.split(separator: "/").last.flatMap { ReleaseID($0) }

@@ -13,22 +13,32 @@ struct Context: Sendable {
   private let arguments: [String]
 
   /// The store is what `--store` says, else RELEASES_STORE, else the one this was made for.
-  init(_ invocation: Invocation, arguments: [String], variables: [String: String]) {
+  ///
+  /// Throws `noSuchStore` for a relative path where nobody can tell what it is relative to.
+  init(
+    _ invocation: Invocation, arguments: [String], variables: [String: String]
+  ) throws(ReleasesError) {
     let named = variables["RELEASES_STORE"].flatMap { $0.isEmpty ? nil : $0 }
-    storePath = Self.absolute(invocation.value(.store) ?? named ?? "/opt/diting", variables)
+    storePath = try Self.absolute(invocation.value(.store) ?? named ?? "/opt/diting")
     storeArgument = invocation.value(.store)
     isQuiet = invocation.flag(.quiet)
     self.variables = variables
     self.arguments = arguments
   }
 
-  private static func absolute(_ path: String, _ variables: [String: String]) -> String {
+  private static func absolute(
+    _ path: String
+  ) throws(ReleasesError) -> String {
     var path = path
-    if !path.utf8.starts(with: "/".utf8) {
-      path = (WorkingDirectory.path ?? variables["PWD"] ?? "") + "/" + path
+    if !path.isAbsolutePath {
+      guard let here = WorkingDirectory.path, here.isAbsolutePath else {
+        throw ReleasesError(
+          .noSuchStore, "the working directory is gone, or its name is not UTF-8",
+          hint: "name the store by its full path: releases --store /PATH")
+      }
+      path = here + "/" + path
     }
-    let components = path.split(separator: "/").filter { $0 != "." }
-    return "/" + components.joined(separator: "/")
+    return "/" + path.nameComponents.joined(separator: "/")
   }
 
   /// The clock, this process and who runs it.
@@ -77,8 +87,12 @@ struct Context: Sendable {
     guard ProcessFacts.effectiveUser == 0, let status = try? status(ofPath: storePath),
       status.owner != 0
     else { return }
+    // Not the directory's own group: after a plain `chown USER` that is still root's.
+    let nobody: GroupID = 65534
+    let group =
+      ProcessFacts.primaryGroup(of: status.owner) ?? (status.group == 0 ? nobody : status.group)
     try attempting("can't become the owner of \(storePath)") { () throws(SystemError) in
-      try ProcessFacts.become(user: status.owner, group: status.group)
+      try ProcessFacts.become(user: status.owner, group: group)
     }
   }
 }

@@ -49,7 +49,8 @@ extension ExitStatus {
       switch code {
       case .failed, .input, .output, .permission, .readOnly, .damaged: .failed
       case .usage: .usage
-      case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .fallback, .nothingToRollBackTo,
+      case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .inUse, .fallback,
+        .nothingToRollBackTo,
         .configuration, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
         .newerStore, .verifierMissing:
         .refused

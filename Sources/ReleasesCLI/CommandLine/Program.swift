@@ -8,11 +8,18 @@ package enum Program {
   ///   - variables: the environment.
   package static func run(_ arguments: [String], variables: [String: String]) -> Int32 {
     Signals.ignoreLostConnections()
+    Signals.ignoreFileSizeLimit()
+    ProcessFacts.raiseDescriptorLimit()
     FileCreation.setMask(0o022)
     let output = Style(stream: .output, environment: variables)
     do throws(ReleasesError) {
+      guard ProcessFacts.isUTF8(variables: ["RELEASES_STORE"]) else {
+        throw ReleasesError(
+          .usage, "an argument, or RELEASES_STORE, is not UTF-8",
+          hint: "name files through a link whose name is plain, or read the archive from -")
+      }
       let invocation = try Parser().parse(arguments)
-      let context = Context(invocation, arguments: arguments, variables: variables)
+      let context = try Context(invocation, arguments: arguments, variables: variables)
       return try run(invocation, context, output)
     } catch {
       let format = wantedFormat(arguments)
@@ -28,7 +35,7 @@ package enum Program {
     do throws(ReleasesError) {
       outcome = try invocation.command.run(invocation, context)
     } catch let failure {
-      Signals.waitIfEnding()
+      Signals.yieldToTermination()
       let error = failure.naming(store: context.storeArgument)
       if invocation.format == .json {
         write(try json(failureReport(error, invocation, context)))

@@ -124,6 +124,7 @@ private func unpackOutcome(
   report.steps = result.steps.map { .init($0.name, seconds: $0.seconds) }
   report.recovered = result.recovered
   report.warnings = result.warnings
+  report.containment = result.layers.map(\.rawValue)
   // The id alone, so that a script can take it.
   return Outcome(report, bare: "\(entry.id)\n") { _ in "\(entry.id)\n" }
 }

@@ -29,7 +29,15 @@ extension Command {
       let isStrict = invocation.flag(.strict)
       var results: [Verification] = []
       for id in try wanted(invocation, try store.snapshot()) {
-        results.append(try store.verify(id, configuration))
+        let result = try store.verify(id, configuration)
+        // Removed while it was read: that is no damage.
+        if !result.isWhole, !(try store.snapshot().knows(id)) {
+          if invocation.flag(.all) { continue }
+          throw ReleasesError(
+            .noSuchRelease, "release \(id) was removed while it was being verified",
+            hint: "see which there are: releases list")
+        }
+        results.append(result)
       }
       let report = VerifyReport(results, strict: isStrict)
       let broken = report.releases.filter { !$0.whole }

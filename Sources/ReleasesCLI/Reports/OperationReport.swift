@@ -32,6 +32,8 @@ struct OperationReport: Encodable, Sendable {
   /// What settling an interrupted command did first.
   var recovered: [String] = []
   var warnings: [String] = []
+  /// The walls an archive was unpacked behind; only of `unpack`.
+  var containment: [String]?
   @OrNull var error: ErrorReport.Failure?
 
   init(

@@ -84,7 +84,11 @@ struct StatusReport: Encodable, Sendable {
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] {
-      if let problem = link.problem(named: name) { problems.append(problem) }
+      guard let problem = link.problem(named: name) else { continue }
+      let moved = snapshot.sameRelease(of: link).map {
+        "; if the store was moved here: releases activate \($0)"
+      }
+      problems.append(problem + (moved ?? ""))
     }
     if let journal, journal.phase == .done, journal.linksLeft != snapshot.links {
       problems.append("a link was moved by hand since the last transaction")

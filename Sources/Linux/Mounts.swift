@@ -1,0 +1,40 @@
+internal import Glibc
+
+/// What is mounted where, as this process sees it, see proc_pid_mountinfo(5).
+package enum Mounts {
+  /// The names right beneath a directory at which, or beneath which, something is mounted. Names
+  /// that are no UTF-8 come as a legible stand-in.
+  package static func names(beneath directory: borrowing Descriptor) throws(SystemError) -> Set<
+    String
+  > {
+    let base = try readLinkBytes(at: AT_FDCWD, "/proc/self/fd/\(directory.raw)")
+    var names: Set<String> = []
+    for line in try Descriptor.open("/proc/self/mountinfo").readAll().split(separator: newline) {
+      let fields = line.split(separator: space, maxSplits: 5)
+      guard fields.count > 4, let rest = bytes(of: unescaped(fields[4])[...], beneath: base) else {
+        continue
+      }
+      names.insert(String(decoding: rest.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self))
+    }
+    return names
+  }
+
+  private static let newline = UInt8(ascii: "\n")
+  private static let space = UInt8(ascii: " ")
+
+  /// The kernel writes spaces, tabs, newlines and backslashes as three octal digits.
+  private static func unescaped(_ field: ArraySlice<UInt8>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var rest = field
+    while let byte = rest.popFirst() {
+      let digits = String(decoding: rest.prefix(3), as: UTF8.self)
+      if byte == UInt8(ascii: "\\"), digits.utf8.count == 3, let code = UInt8(digits, radix: 8) {
+        bytes.append(code)
+        rest = rest.dropFirst(3)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return bytes
+  }
+}

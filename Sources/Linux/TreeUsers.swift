@@ -1,0 +1,39 @@
+internal import Glibc
+
+/// Looks for processes that live inside a directory tree.
+package enum TreeUsers {
+  /// The names right beneath a directory that processes have something of as working directory,
+  /// executable, root or mapped file. Names that are no UTF-8 come as a legible stand-in.
+  ///
+  /// Asks every process this user may look at; the others stay unknown, see proc(5).
+  package static func names(beneath directory: borrowing Descriptor) throws(SystemError) -> Set<
+    String
+  > {
+    let base = try readLinkBytes(at: AT_FDCWD, "/proc/self/fd/\(directory.raw)")
+    var names: Set<String> = []
+    func note(_ path: ArraySlice<UInt8>) {
+      guard let rest = bytes(of: path, beneath: base) else { return }
+      names.insert(String(decoding: rest.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self))
+    }
+    for entry in try Descriptor.openDirectory("/proc").entries() where Int32(entry.name) != nil {
+      let process = "/proc/\(entry.name)"
+      for link in ["cwd", "exe", "root"] {
+        if let path = try? readLinkBytes(at: AT_FDCWD, "\(process)/\(link)") { note(path) }
+      }
+      guard let maps = try? Descriptor.open("\(process)/maps").readAll() else { continue }
+      for line in maps.split(separator: UInt8(ascii: "\n")) {
+        // Address, permissions, offset, device, inode, path: only the path may hold a slash.
+        if let slash = line.firstIndex(of: UInt8(ascii: "/")) { note(line[slash...]) }
+      }
+    }
+    return names
+  }
+}
+
+/// What of an absolute path is left behind a directory and a slash; nil when it leads elsewhere.
+func bytes(of path: ArraySlice<UInt8>, beneath directory: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+  let base = directory.elementsEqual("/".utf8) ? [] : directory
+  let rest = path.dropFirst(base.count)
+  guard path.starts(with: base), rest.first == UInt8(ascii: "/"), rest.count > 1 else { return nil }
+  return rest.dropFirst()
+}

@@ -1,0 +1,145 @@
+import Foundation
+import Testing
+
+/// The lock and who holds it, a store that moves.
+@Suite struct LockTests {
+  /// A switch to a third release, stopped right before its first link moves.
+  private func stoppedSwitch(_ store: TestStore) throws -> (Companion, pid: Int32, told: String) {
+    try store.activate(["1", "2"])
+    try store.publish("3")
+    let tracer = try Companion(
+      Fault.signal("STOP", at: "renameat") + [
+        Releases.binary, "--store", store.path, "activate", "3",
+      ], environment: ["PATH": "/usr/bin:/bin", "USER": "operator"])
+    try store.waitUntil("the switch holds the lock") {
+      let last = try store.run(["status", "--json"]).json["last"] as? [String: Any]
+      return last?["user"] as? String == "operator" && last?["state"] as? String == "running"
+    }
+    let told = try store.run(["rollback", "--wait", "0s"]).errors
+    let digits = try #require(told.firstMatch(of: #/\(pid (\d+)\)/#)?.1)
+    return (tracer, try #require(Int32(digits)), told)
+  }
+
+  @Test func aStoppedHolderIsNamedWithinTheWait() throws {
+    let store = try TestStore()
+    let (tracer, pid, told) = try stoppedSwitch(store)
+    defer { kill(pid, SIGKILL) }
+    let since = #/locked by operator \(pid \d+\) since \d{4}-\d\d-\d\dT[0-9:]+Z, doing: releases/#
+    #expect(told.contains(since), "\(told)")
+    #expect(told.contains("--store \(store.path) activate 3"))
+    #expect(told.contains("hint: "))
+    let clock = ContinuousClock()
+    let start = clock.now
+    try store.expectFailure(["activate", "1", "--wait", "1s"], status: 5, code: "locked")
+    let waited = clock.now - start
+    #expect(waited >= .seconds(1) && waited < .seconds(5), "\(waited)")
+    #expect(try store.expectDone(["status"]).output.contains("activate 3 by operator"))
+    #expect(store.current == "2", "nothing has moved")
+
+    for descriptor in try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fdinfo") {
+      let path = "/proc/\(pid)/fd/\(descriptor)"
+      let file = try FileManager.default.destinationOfSymbolicLink(atPath: path)
+      guard file.hasPrefix(store.path) else { continue }
+      let info = try String(contentsOfFile: "/proc/\(pid)/fdinfo/\(descriptor)", encoding: .utf8)
+      let flags = try #require(info.firstMatch(of: #/flags:\s+([0-7]+)/#)?.1)
+      let isCloseOnExec = try #require(Int(flags, radix: 8)) & 0o2000000 != 0
+      #expect(isCloseOnExec, "a child that outlives the command would keep it: \(info)")
+    }
+
+    kill(pid, SIGKILL)
+    #expect(tracer.end() == 128 + SIGKILL)
+    let recovered = try store.expectDone(["recover", "--wait", "0s"])
+    #expect(recovered.errors.contains("activate"), "a dead holder holds nothing")
+    #expect(["2", "3"].contains(store.current))
+    try store.expectSettled()
+  }
+
+  @Test func whoWaitsTakesTheLockFileThatIsThereThen() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let holder = try store.holdLock()
+    let waiting = try store.start(["activate", "1", "--wait", "1m"])
+    try store.waitUntil("it waits on the first file") {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/\(waiting.pid)/fd").contains {
+        let path = "/proc/\(waiting.pid)/fd/\($0)"
+        return (try? FileManager.default.destinationOfSymbolicLink(atPath: path))?
+          .hasSuffix(".releases/lock") == true
+      }
+    }
+    let lock = "\(store.path)/.releases/lock"
+    try Program.expect(["sh", "-c", "cp -p \(lock) \(lock).new && mv \(lock).new \(lock)"])
+    let second = try store.holdLock()
+    holder.end()
+    // It has the old file now, which locks nobody out: it must not have begun.
+    usleep(300_000)
+    #expect(store.current == "2")
+    second.end()
+    #expect(waiting.end() == 0)
+    #expect(store.current == "1")
+    try store.expectSettled()
+  }
+
+  @Test(arguments: ["directory", "link", "fifo"])
+  func aLockThatIsNoFileIsToldAndHarmsNothing(kind: String) throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let lock = "\(store.path)/.releases/lock"
+    try Program.expect(["mv", lock, "\(store.directory)/lock"])
+    let made = [
+      "directory": ["mkdir", lock], "link": ["ln", "-s", "\(store.directory)/lock", lock],
+      "fifo": ["mkfifo", lock],
+    ]
+    try Program.expect(try #require(made[kind]))
+    let before = try store.facts()
+    for arguments in [["rollback"], ["recover"], ["pin", "1", "--reason", "x"], ["init"]] {
+      let run = try store.expectFailure(arguments + ["--wait", "0s"], status: 1)
+      #expect(run.errors.contains(".releases/lock") && run.errors.contains("hint:"))
+    }
+    for arguments in [["list"], ["status"], ["history"]] { try store.expectDone(arguments) }
+    let check = try store.run(["check"])
+    #expect(check.status == 3 && check.output.contains("\(lock) is a "), "\(check.output)")
+    #expect(try store.facts() == before)
+    try Program.expect(["mv", lock, "\(store.directory)/aside"])
+    try store.expectDone(["recover"])
+    try store.expectDone(["rollback"])
+    try store.expectSettled()
+  }
+
+  @Test func strangersCannotHoldTheLock() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    for name in [".", ".releases", "releases", ".releases/catalog"] {
+      let path = "\(store.path)/\(name)"
+      let stranger = try Companion(
+        User.asNobody + ["flock", path, "sh", "-c", "echo held; exec cat"])
+      #expect(stranger.firstAnswer() == "held\n")
+      try store.expectDone(["activate", store.current == "2" ? "1" : "2", "--wait", "0s"])
+      stranger.end()
+    }
+    for name in ["lock", "trash", "staging"] {
+      let path = "\(store.path)/.releases/\(name)"
+      let stranger = try Program.run(User.asNobody + ["flock", "-n", path, "true"])
+      #expect(stranger.status != 0, "\(name)")
+    }
+  }
+
+  @Test func aMovedStoreWorksAndAbsoluteLinksAreExplained() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2", "3"])
+    let moved = try TestStore(initialized: false)
+    try Program.expect(["mv", store.path, moved.path])
+    try moved.expectDone(["rollback"])
+    #expect(moved.current == "2" && moved.previous == "1")
+    try moved.makeLink("current", to: "\(moved.path)/releases/2")
+    try moved.makeLink("previous", to: "\(moved.path)/releases/1")
+
+    let again = try TestStore(initialized: false)
+    try Program.expect(["mv", moved.path, again.path])
+    let hint = "if the store was moved here: releases --store \(again.path) activate 2"
+    #expect(try again.run(["check"]).output.contains("hint: \(hint)"))
+    #expect(try again.expectDone(["status"]).output.contains("if the store was moved here"))
+    try again.expectDone(["activate", "2"])
+    #expect(again.link("current") == "releases/2" && again.link("previous") == "releases/1")
+    try again.expectSettled()
+  }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import Testing
+
+/// The process that meets the archive: what it may do, and what its end means.
+@Suite struct WorkerTests {
+  @Test func itIsBehindEveryWall() throws {
+    let store = try TestStore()
+    let archive = try Data(contentsOf: URL(fileURLWithPath: store.archive(["VERSION": "1"])))
+    let upload = try store.start(["unpack", "-", "--id", "1"])
+    try upload.write(archive.prefix(20))
+    let worker = try Worker(of: upload, in: store)
+    #expect(try worker.status("NoNewPrivs") == "1")
+    #expect(try worker.status("Seccomp") == "2")
+    for set in ["CapEff", "CapPrm"] { #expect(try worker.status(set) == "0000000000000000") }
+    #expect(try worker.limit("Max core file size") == "0")
+    #expect(try worker.limit("Max cpu time") == "600")
+    let open = try worker.openFiles()
+    #expect(!open.isEmpty)
+    for file in open {
+      let isOurs = file.hasPrefix("pipe:") || file.contains("/.releases/staging/")
+      #expect(isOurs, "\(file)")
+    }
+    try upload.write(archive.dropFirst(20))
+    upload.end()
+    #expect(upload.status() == 0)
+    #expect(try store.names("releases") == ["1"])
+  }
+
+  @Test(arguments: [SIGKILL, SIGSEGV, SIGTERM])
+  func itsEndIsAnOrdinaryFailure(signal: Int32) throws {
+    let store = try TestStore()
+    try store.activate(["1"])
+    let upload = try store.start(["--json", "unpack", "-", "--id", "2"])
+    let archive = try Data(contentsOf: URL(fileURLWithPath: store.archive(["VERSION": "2"])))
+    try upload.write(archive.prefix(20))
+    try Worker(of: upload, in: store).send(signal)
+    #expect(upload.status() == 1)
+    #expect(try store.names("releases") == ["1"])
+    try store.expectSettled()
+  }
+
+  @Test func onceItStandsStillItIsEnded() throws {
+    let store = try TestStore()
+    try store.write("releases.yaml", "unpack: {max-idle: 1s}\n")
+    let archive = try Data(contentsOf: URL(fileURLWithPath: store.archive(["VERSION": "1"])))
+    let upload = try store.start(["unpack", "-", "--id", "1"])
+    try upload.write(archive.prefix(20))
+    try Worker(of: upload, in: store).send(SIGSTOP)
+    // Else it is the archive that everybody waits for.
+    try upload.write(archive.dropFirst(20))
+    upload.end()
+    #expect(upload.status() == 1)
+    #expect(try store.names("releases") == [])
+    try store.expectSettled()
+  }
+
+  @Test func aSlowSenderIsNoStandstill() throws {
+    let store = try TestStore()
+    try store.write("releases.yaml", "unpack: {max-idle: 1s}\n")
+    let archive = try Data(contentsOf: URL(fileURLWithPath: store.archive(["VERSION": "1"])))
+    let upload = try store.start(["unpack", "-", "--id", "1"])
+    try upload.write(archive.prefix(20))
+    usleep(1_500_000)
+    try upload.write(archive.dropFirst(20))
+    upload.end()
+    #expect(upload.status() == 0)
+  }
+
+  /// A terabyte of holes costs no disk, only the time to hash it.
+  @Test func processorTimeHasALimit() throws {
+    let store = try TestStore()
+    try store.write(
+      "releases.yaml",
+      "unpack: {max-processor-time: 1s, max-bytes: 2TiB, max-ratio: 1000000000}\n")
+    try Program.expect(["truncate", "-s", "1T", "\(store.directory)/hole"])
+    let archive = "\(store.directory)/hole.tar"
+    try Program.expect(["tar", "-C", store.directory, "--sparse", "-cf", archive, "hole"])
+    let run = try store.expectFailure(["unpack", archive], status: 6, code: "archiveRejected")
+    #expect(run.errors.contains("tooMuchProcessorTime"))
+    #expect(run.errors.contains("max-processor-time"), "\(run.errors)")
+    try store.expectSettled()
+  }
+
+  @Test func theLayersAreTold() throws {
+    let store = try TestStore()
+    let archive = try store.archive(["VERSION": "1"])
+    let layers = try store.expectDone(["unpack", archive, "--json"]).json["containment"]
+    let names = try #require(layers as? [String])
+    #expect(names.contains("seccomp") && names.contains("no-new-privileges"))
+    let check = try store.expectDone(["check"])
+    for name in names { #expect(check.output.contains(name)) }
+  }
+}
+
+/// The child of a running command, seen through /proc.
+private struct Worker {
+  let pid: String
+
+  /// Waits until it has gone behind its walls.
+  init(of command: Companion, in store: TestStore) throws {
+    let children = "/proc/\(command.pid)/task/\(command.pid)/children"
+    var found = ""
+    try store.waitUntil("there is a worker") {
+      let text = (try? String(contentsOfFile: children, encoding: .utf8)) ?? ""
+      found = text.trimmingCharacters(in: .whitespacesAndNewlines)
+      guard !found.isEmpty else { return false }
+      let status = try? String(contentsOfFile: "/proc/\(found)/status", encoding: .utf8)
+      return status?.contains("Seccomp:\t2") == true
+    }
+    pid = found
+  }
+
+  func send(_ signal: Int32) { kill(Int32(pid) ?? 0, signal) }
+
+  func status(_ key: String) throws -> String {
+    let line = try lines("status").first { $0.hasPrefix(key + ":") }
+    return try #require(line).dropFirst(key.count + 1).trimmingCharacters(in: .whitespaces)
+  }
+
+  /// The soft one.
+  func limit(_ name: String) throws -> String {
+    let line = try lines("limits").first { $0.hasPrefix(name) }
+    return try #require(line).dropFirst(name.count).split(separator: " ").first.map(String.init)
+      ?? ""
+  }
+
+  func openFiles() throws -> [String] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")
+    return names.compactMap {
+      try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\($0)")
+    }
+  }
+
+  private func lines(_ file: String) throws -> [Substring] {
+    try String(contentsOfFile: "/proc/\(pid)/\(file)", encoding: .utf8).split(separator: "\n")
+  }
+}

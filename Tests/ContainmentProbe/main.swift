@@ -1,0 +1,57 @@
+import Glibc
+import Linux
+
+// Goes behind the walls of an unpacker and tries to get out; one line for each attempt, with the
+// error's number, 0 for what succeeded. Its argument is the directory it may write to.
+
+func report(_ line: String) {
+  let bytes = Array((line + "\n").utf8)
+  _ = write(1, bytes, bytes.count)
+}
+
+func attempt(_ what: String, _ result: Int) {
+  report("\(what) \(result == -1 ? errno : 0)")
+}
+
+let stage = try Descriptor.openDirectory(CommandLine.arguments[1])
+let outside = CommandLine.arguments[1] + "/../outside"
+let limits = ResourceLimits(
+  memory: 1 << 30, processorTime: 60, fileSize: 1 << 20, openFiles: 64)
+let directory = stage.raw
+let layers = try Containment.enter(confinedTo: stage, limits)
+report("layers " + layers.map(\.rawValue).joined(separator: ","))
+
+// What it is for.
+attempt("make-file", Int(openat(directory, "f", O_CREAT | O_EXCL | O_WRONLY, 0o600)))
+attempt("make-directory", Int(mkdirat(directory, "d", 0o700)))
+attempt("make-link", Int(symlinkat("f", directory, "l")))
+attempt("hard-link", Int(linkat(directory, "f", directory, "d/h", 0)))
+func startThread() throws { try Linux.Thread.start {}.join() }
+try startThread()
+report("thread 0")
+
+// What it is not for.
+attempt("read-outside", Int(open(outside, O_RDONLY)))
+attempt("write-outside", Int(open(outside, O_WRONLY)))
+attempt("make-outside", Int(openat(directory, "../new", O_CREAT | O_WRONLY, 0o600)))
+attempt("directory-outside", Int(mkdirat(directory, "../new", 0o700)))
+attempt("link-outside", Int(symlinkat("f", directory, "../new")))
+attempt("hard-link-in", Int(linkat(directory, "../outside", directory, "x", 0)))
+attempt("hard-link-out", Int(linkat(directory, "f", directory, "../new", 0)))
+attempt("list-outside", Int(openat(directory, "..", O_RDONLY | O_DIRECTORY)))
+attempt("rename", Int(renameat(directory, "f", directory, "g")))
+attempt("unlink", Int(unlinkat(directory, "f", 0)))
+attempt("change-owner", Int(fchownat(directory, "f", 1, 1, 0)))
+attempt("change-mode-by-name", Int(fchmodat(directory, "../outside", 0o777, 0)))
+attempt("device", Int(mknodat(directory, "n", S_IFCHR | 0o600, 259)))
+attempt("socket", Int(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)))
+attempt("local-socket", Int(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)))
+attempt("program", Int(execve("/bin/true", [nil], [nil])))
+var child = pid_t()
+report("process \(posix_spawn(&child, "/bin/true", nil, nil, [nil], [nil]))")
+attempt("signal", Int(kill(getppid(), 0)))
+attempt("set-user", Int(setuid(0)))
+let page = mmap(nil, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+attempt("executable-memory", page == MAP_FAILED ? -1 : 0)
+let big = openat(directory, "big", O_CREAT | O_WRONLY, 0o600)
+attempt("file-too-big", Int(ftruncate(big, 2 << 20)))

@@ -1,0 +1,124 @@
+import Glibc
+import Testing
+
+@testable import Linux
+
+/// What the kernel is asked to refuse on our behalf.
+@Suite struct ResolutionTests {
+  private static func tree() throws -> Scratch {
+    let scratch = try Scratch()
+    defer { withExtendedLifetime(scratch) {} }
+    let top = try scratch.top()
+    try top.makeDirectory("d")
+    let inner = try top.openDirectory("d")
+    try inner.writeFile("f", "content")
+    try inner.makeLink("up", to: "..")
+    try top.makeLink("to-d", to: "d")
+    try top.makeLink("to-f", to: "d/f")
+    try top.makeLink("absolute", to: scratch.path)
+    return scratch
+  }
+
+  @Test(
+    arguments: [
+      ("out of it", "..", .crossDevice), ("out and in again", "d/../../x", .crossDevice),
+      ("an absolute path", "/etc/passwd", .crossDevice),
+      ("a link within, on the way", "to-d/f", .tooManyLinks),
+      ("a link within, at the end", "to-f", .tooManyLinks),
+      ("an absolute link", "absolute/d/f", .tooManyLinks),
+      ("a link up", "d/up/d/f", .tooManyLinks), ("nothing there", "d/x", .noEntry),
+      ("through a file", "d/f/x", .notADirectory),
+    ] as [(String, String, Errno)])
+  func refusesBeneath(name: String, path: String, errno: Errno) throws {
+    let scratch = try Self.tree()
+    defer { withExtendedLifetime(scratch) {} }
+    let top = try scratch.top()
+    let error = #expect(throws: SystemError.self) { _ = try top.openBeneath(path, .readOnly) }
+    #expect(error?.errno == errno)
+    #expect(error?.call == "openat2")
+  }
+
+  @Test(arguments: ["d/f", "./d/./f", "d//f", "d/../d/f"]) func opensBeneath(path: String) throws {
+    let scratch = try Self.tree()
+    defer { withExtendedLifetime(scratch) {} }
+    let file = try scratch.top().openBeneath(path, .readOnly)
+    #expect(try file.readAll() == Array("content".utf8))
+  }
+
+  @Test func noMagicLinkIsFollowed() throws {
+    let proc = try Descriptor.openDirectory("/proc/self/fd")
+    let error = #expect(throws: SystemError.self) {
+      _ = try proc.openBeneath("\(proc.raw)/.", .directory)
+    }
+    #expect(error?.errno == .tooManyLinks)
+  }
+
+  @Test func noOtherMountIsEntered() throws {
+    let root = try Descriptor.openDirectory("/")
+    let error = #expect(throws: SystemError.self) {
+      _ = try root.openBeneath("proc/self", .directory)
+    }
+    #expect(error?.errno == .crossDevice)
+  }
+
+  @Test func aDirectoryRightBeneathIsNeverALink() throws {
+    let scratch = try Self.tree()
+    defer { withExtendedLifetime(scratch) {} }
+    let top = try scratch.top()
+    let error = #expect(throws: SystemError.self) { _ = try top.openDirectory("to-d") }
+    #expect(error?.errno == .notADirectory)
+    #expect(try top.open("to-d", .directory).entries().map(\.name) == ["f", "up"])
+  }
+
+  @Test(arguments: ["file", "directory", "link", "dangling"])
+  func aMoveReplacesNothing(kind: String) throws {
+    let scratch = try Self.tree()
+    defer { withExtendedLifetime(scratch) {} }
+    let top = try scratch.top()
+    try top.writeFile("source", "new")
+    switch kind {
+    case "file": try top.writeFile("target", "old")
+    case "directory": try top.makeDirectory("target")
+    case "link": try top.makeLink("target", to: "d/f")
+    default: try top.makeLink("target", to: "nowhere")
+    }
+    let before = try top.status(of: "target")
+    let error = #expect(throws: SystemError.self) {
+      try top.move("source", to: top, as: "target")
+    }
+    #expect(error?.errno == .exists)
+    #expect(try top.status(of: "target").isSameFile(as: before))
+    #expect(try top.text(of: "source") == "new", "what was to be moved is where it was")
+  }
+
+  @Test func aMoveGoesToAnotherDirectory() throws {
+    let scratch = try Self.tree()
+    defer { withExtendedLifetime(scratch) {} }
+    let top = try scratch.top()
+    try top.move("to-f", to: try top.openDirectory("d"), as: "moved")
+    #expect(try top.statusIfPresent(of: "to-f") == nil)
+    #expect(try top.openDirectory("d").readLink("moved") == "d/f")
+  }
+
+  @Test func aRenameReplacesAtOnce() throws {
+    let scratch = try Self.tree()
+    defer { withExtendedLifetime(scratch) {} }
+    let top = try scratch.top()
+    try top.makeLink("new", to: "x")
+    try top.rename("new", to: "to-f")
+    #expect(try top.readLink("to-f") == "x")
+    #expect(try top.statusIfPresent(of: "new") == nil)
+  }
+
+  @Test func aMissingDirectoryIsMadeAndAFileInItsPlaceIsNot() throws {
+    let scratch = try Self.tree()
+    defer { withExtendedLifetime(scratch) {} }
+    let top = try scratch.top()
+    #expect(try top.makeDirectoryIfMissing("n"))
+    #expect(try !top.makeDirectoryIfMissing("n"))
+    for name in ["to-d", "to-f"] {
+      let error = #expect(throws: SystemError.self) { try top.makeDirectoryIfMissing(name) }
+      #expect(error?.errno == .notADirectory)
+    }
+  }
+}

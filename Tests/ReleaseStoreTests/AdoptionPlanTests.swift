@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+
+@testable import ReleaseStore
+
+@Suite struct AdoptionPlanTests {
+  private static func found(
+    _ id: ReleaseID, daysAgo: Double, isEmpty: Bool = false, isDamaged: Bool = false
+  ) -> AdoptionPlan.Found {
+    AdoptionPlan.Found(
+      id: id, created: .daysAgo(daysAgo), isEmpty: isEmpty, isDamaged: isDamaged)
+  }
+
+  private static func plan(
+    _ found: [AdoptionPlan.Found], current: ReleaseLink = .missing,
+    previous: ReleaseLink = .missing, known: [CatalogEntry] = [], history: [JournalEntry] = []
+  ) -> AdoptionPlan {
+    AdoptionPlan(
+      snapshot: .sample(current: current, previous: previous, known, unknown: Set(found.map(\.id))),
+      found: found, history: History(entries: history))
+  }
+
+  private static let three = [
+    found("c", daysAgo: 1), found("a", daysAgo: 3), found("b", daysAgo: 2),
+  ]
+
+  @Test(
+    arguments: [
+      ("nothing", plan([]), []),
+      (
+        "nothing live: the newest may be half done", plan(three),
+        ["a ready", "b ready", "c unpacked"]
+      ),
+      (
+        "newer than what is live", plan(three, current: .to("b")),
+        ["a ready", "b ready", "c unpacked"]
+      ),
+      ("the newest is live", plan(three, current: .to("c")), ["a ready", "b ready", "c ready"]),
+      (
+        "the oldest is live", plan(three, current: .to("a")),
+        ["a ready", "b unpacked", "c unpacked"]
+      ),
+      (
+        "newer, but live before", plan(three, current: .to("b"), previous: .to("c")),
+        ["a ready", "b ready", "c ready"]
+      ),
+      (
+        "the live one is known already",
+        plan(
+          three, current: .to("k"),
+          known: [.sample("k", sequence: 5, activation: 6, created: .daysAgo(2.5))]),
+        ["a ready", "b unpacked", "c unpacked"]
+      ),
+      (
+        "empty", plan([found("a", daysAgo: 3, isEmpty: true)], current: .to("a")), ["a failed"]
+      ),
+      (
+        "damaged", plan([found("a", daysAgo: 3, isDamaged: true)] + three.prefix(1)),
+        ["a unpacked", "c unpacked"]
+      ),
+      (
+        "damaged, but live", plan([found("a", daysAgo: 3, isDamaged: true)], current: .to("a")),
+        ["a ready"]
+      ),
+      (
+        "the same time: by name", plan([found("y", daysAgo: 1), found("x", daysAgo: 1)]),
+        ["x ready", "y unpacked"]
+      ),
+    ] as [(String, AdoptionPlan, [String])])
+  func judges(name: String, plan: AdoptionPlan, expected: [String]) {
+    let releases = plan.releases(firstSequence: 10)
+    #expect(releases.map { "\($0.id) \($0.state.rawValue)" } == expected)
+    for release in releases { #expect((release.reason == nil) == (release.state == .ready)) }
+  }
+
+  @Test func sequencesGoByAgeAndActivationsByTheLinks() {
+    let plan = Self.plan(Self.three, current: .to("a"), previous: .to("c"))
+    let releases = plan.releases(firstSequence: 10)
+    #expect(releases.map(\.sequence) == [10, 11, 12])
+    #expect(releases.map(\.activation) == [14, nil, 13])
+  }
+
+  @Test func bothLinksOnOneReleaseGiveTheLaterActivation() {
+    let plan = Self.plan(Self.three, current: .to("b"), previous: .to("b"))
+    #expect(plan.releases(firstSequence: 1).map(\.activation) == [nil, 5, nil])
+  }
+
+  /// Its catalog entry was lost, not its place among the others.
+  @Test func whatTheHistoryTellsIsKept() {
+    let published = JournalEntry.sample(.publish, .done, id: "c", sequence: 4, outcome: .done)
+    let undone = JournalEntry.sample(.publish, .done, id: "b", sequence: 6, outcome: .undone)
+    let pinned = JournalEntry.sample(.pin, .done, id: "a", sequence: 8, outcome: .done)
+    let plan = Self.plan(Self.three, history: [published, undone, pinned])
+    let releases = plan.releases(firstSequence: 10)
+    #expect(releases.map { "\($0.id) \($0.sequence)" } == ["a 10", "b 11", "c 3"])
+  }
+
+  @Test(
+    arguments: [
+      (.missing, []), (.to("a"), []),
+      (.dangling("x"), ["current leads to x, which is not there"]),
+      (
+        ReleaseLink(state: .elsewhere, text: "/tmp", isDirect: false),
+        ["current leads to /tmp, which is no release"]
+      ),
+    ] as [(ReleaseLink, [String])])
+  func warnsOfLinks(link: ReleaseLink, expected: [String]) {
+    #expect(Self.plan([], current: link).warnings == expected)
+  }
+
+  @Test func warnsOfStrays() {
+    var snapshot = Snapshot.sample()
+    snapshot.strays = [".keep", "a b"]
+    let plan = AdoptionPlan(snapshot: snapshot, found: [], history: History())
+    #expect(plan.warnings == ["not releases, and left alone: releases/{.keep, a b}"])
+  }
+}

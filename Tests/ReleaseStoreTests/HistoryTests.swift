@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+@testable import ReleaseStore
+
+@Suite struct HistoryTests {
+  private static func line(_ sequence: UInt64) throws -> [UInt8] {
+    try SealedLine.seal(JournalEntry.sample(sequence: sequence)) + [UInt8(ascii: "\n")]
+  }
+
+  @Test func readsInOrder() throws {
+    let history = History.parse(try Self.line(1) + Self.line(2) + Self.line(5))
+    #expect(history.entries.map(\.sequence) == [1, 2, 5])
+    #expect(history.damagedLines == [])
+  }
+
+  @Test func nothingIsNothing() {
+    #expect(History.parse([]).entries.isEmpty)
+    #expect(History.parse([]).damagedLines.isEmpty)
+  }
+
+  @Test(
+    arguments: [
+      ("flipped", 1, "garbage\n", [2]), ("first", 0, "garbage\n", [1]),
+      ("last", 3, "{}\n", [4]), ("two at once", 2, "x\ny\n", [3, 4]),
+      ("not UTF-8", 1, "\u{FFFD}\n", [2]), ("behind empty lines", 1, "\n\ngarbage\n", [4]),
+      ("empty lines are no damage", 1, "\n\n", []),
+    ] as [(String, Int, String, [Int])])
+  func aDamagedLineCostsOnlyItself(
+    name: String, position: Int, damage: String, lines: [Int]
+  ) throws {
+    var pieces = try [Self.line(1), Self.line(2), Self.line(3)]
+    pieces.insert(Array(damage.utf8), at: position)
+    let history = History.parse(Array(pieces.joined()))
+    #expect(history.entries.map(\.sequence) == [1, 2, 3])
+    #expect(history.damagedLines == lines)
+  }
+
+  @Test func aTornEndCostsOnlyItself() throws {
+    let whole = try Self.line(1) + Self.line(2)
+    let torn = try Self.line(3).dropLast(2)
+    for count in 1...torn.count {
+      let history = History.parse(whole + torn.prefix(count))
+      #expect(history.entries.map(\.sequence) == [1, 2], "\(count) bytes")
+      #expect(history.damagedLines == [3], "\(count) bytes")
+    }
+  }
+}
+
+/// The end of the history on the disk.
+@Suite struct HistoryEndTests {
+  private static let line = (try? SealedLine.seal(JournalEntry.sample(sequence: 7))) ?? []
+  private static let whole = line + [UInt8(ascii: "\n")]
+
+  struct Row: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let content: [UInt8]
+    /// How much of it stays.
+    let whole: Int
+    let sequence: UInt64?
+    var isTorn: Bool { whole < content.count }
+
+    init(_ name: String, _ content: [UInt8], _ whole: Int, _ sequence: UInt64? = 7) {
+      (testDescription, self.content, self.whole, self.sequence) = (name, content, whole, sequence)
+    }
+  }
+
+  private static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
+
+  static let rows = [
+    Row("empty", [], 0, nil), Row("one line", whole, whole.count),
+    Row("torn", whole + line.dropLast(), whole.count),
+    Row("only a torn line", Array(line.dropLast()), 0, nil),
+    Row("only the newline is missing", whole + line, whole.count),
+    Row("damaged last line", whole + [0x78, 0x0A], whole.count + 2, nil),
+    Row("zeros behind", whole + zeros(4000), whole.count),
+    Row("more zeros than a line", whole + zeros(30_000), whole.count),
+    Row("nothing but zeros", zeros(30_000), 0, nil),
+  ]
+
+  @Test(arguments: rows) func isFoundAndRepaired(row: Row) throws {
+    let scratch = try ScratchStore()
+    try scratch.write(".releases/history.jsonl", row.content)
+    #expect(try scratch.store.historyEnd().isTorn == row.isTorn)
+    try scratch.store.cutTornHistory()
+    #expect(try scratch.read(".releases/history.jsonl") == Array(row.content.prefix(row.whole)))
+    #expect(try scratch.store.historyEnd().isTorn == false)
+    #expect(try scratch.store.historyEnd().sequence == row.sequence)
+    try scratch.store.appendHistory(.sample(sequence: 8))
+    #expect(try scratch.store.historyEnd().sequence == 8)
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@testable import ReleaseStore
+
+/// An entry fits its slot from its beginning to its end, or is refused before anything changes.
+@Suite struct JournalSlotTests {
+  /// Characters that JSON makes longer, that UTF-8 makes longer, and that Swift counts as one.
+  static let characters = [
+    "x", "\u{1}", "\n", "\"", "\\", "\u{7F}", "/", "é", "日", "👩‍👩‍👧‍👦", "\u{2028}",
+    "a" + String(repeating: "\u{301}", count: 400),
+  ]
+
+  private static let id = ReleaseID(String(repeating: "r", count: 64)) ?? "r"
+  private static let plainLink = "/srv/" + String(repeating: "s", count: 120) + "/releases/\(id)"
+
+  private static func intent(_ character: String, links: String) -> JournalEntry {
+    let text = String(repeating: character, count: 3000)
+    let environment = Environment(
+      now: { .noon }, bootID: "01234567-89ab-cdef-0123-456789abcdef", pid: .max,
+      processStart: .max, user: text, asked: text, warn: { _ in })
+    let pair = LinkPair(current: links, previous: links)
+    let intent = Intent(
+      operation: .initialize, id: id, from: id, before: pair, after: pair, confirm: false,
+      verdict: .preparing, reason: text, stage: "\(environment.bootID)-01234567")
+    return intent.entry(sequence: .max - 1, environment)
+  }
+
+  @Test(arguments: characters) func whatPeopleTypeAlwaysFits(character: String) throws {
+    _ = try Journal.slot(Self.intent(character, links: Self.plainLink))
+  }
+
+  /// Else a change would be carried out and could never be closed, not by recovery either.
+  @Test(arguments: characters) func whatFitsAtItsBeginningFitsAtItsEnd(character: String) throws {
+    var fitted = 0
+    for length in stride(from: 0, to: 1500, by: 3) {
+      let links = String(repeating: "l", count: length)
+      let intent = Self.intent(character, links: links)
+      guard (try? Journal.slot(intent)) != nil else { break }
+      fitted += 1
+      for outcome in [JournalEntry.Outcome.done, .failed, .finished, .undone] {
+        let done = intent.ended(
+          outcome, sequence: .max, at: .noon, note: String(repeating: character, count: 3000))
+        #expect(throws: Never.self, "links of \(length) bytes") { try Journal.slot(done) }
+      }
+    }
+    #expect(fitted > 60)
+  }
+
+  @Test func whatDoesNotFitIsRefusedWithAReason() throws {
+    let intent = Self.intent("x", links: String(repeating: "l", count: 2000))
+    let error = #expect(throws: ReleasesError.self) { try Journal.slot(intent) }
+    #expect(error?.code == .failed)
+    #expect(error?.hint?.contains("links") == true)
+  }
+
+  @Test(arguments: characters) func aTextThatIsCutSaysSo(character: String) throws {
+    let entry = Self.intent(character, links: "l")
+    for text in [entry.reason ?? "", entry.asked, entry.user] {
+      #expect(text.unicodeScalars.last == "…")
+      #expect(text.unicodeScalars.count > 1)
+    }
+  }
+
+  @Test func aTextOfOrdinaryLengthIsKept() throws {
+    for text in ["", "because", String(repeating: "é", count: 240), "line\nbreak \"quoted\""] {
+      let entry = Intent(
+        operation: .mark, before: LinkPair(), after: LinkPair(), reason: text
+      ).entry(
+        sequence: 1,
+        Environment(
+          now: { .noon }, bootID: "b", pid: 1, processStart: 1, user: "deploy", asked: "releases",
+          warn: { _ in }))
+      #expect(entry.reason == text)
+      #expect(entry.user == "deploy" && entry.asked == "releases")
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Glibc
+import Linux
+import Testing
+
+@testable import ReleaseStore
+
+@Suite struct LinksTests {
+  @Test(
+    arguments: [
+      ("releases/1", .release("1"), true), ("./releases/1", .release("1"), true),
+      ("releases//1", .release("1"), true), ("releases/1/", .release("1"), true),
+      (".//releases/./1/.", .release("1"), true), ("STORE/releases/1", .release("1"), true),
+      ("STORE//releases/1/", .release("1"), true), ("/./STORE/./releases/1", .release("1"), true),
+      ("releases/gone", .dangling("gone"), true), ("STORE/releases/gone", .dangling("gone"), true),
+      ("releases/file", .elsewhere, false),
+      ("other", .release("1"), false), ("STORE/other", .release("1"), false),
+      ("releases/../releases/1", .release("1"), false),
+      ("../store/releases/1", .release("1"), false), ("chain", .release("1"), false),
+      ("releases/alias", .release("1"), false),
+      ("loop", .elsewhere, false), ("nowhere", .elsewhere, false), (".", .elsewhere, false),
+      ("releases", .elsewhere, false), ("STORE", .elsewhere, false), ("/", .elsewhere, false),
+      ("releases/1/sub", .elsewhere, false), ("releases/1/file", .elsewhere, false),
+      ("releases/..", .elsewhere, false), ("releases/latest", .elsewhere, false),
+      ("releases/.hidden", .elsewhere, false), ("/tmp", .elsewhere, false),
+      ("STORE-other/releases/1", .elsewhere, false), ("STOREreleases/1", .elsewhere, false),
+      ("releases/1\u{301}", .elsewhere, false), ("releases\u{301}/1", .elsewhere, false),
+    ] as [(String, ReleaseLink.State, Bool)])
+  func leadsTo(text: String, state: ReleaseLink.State, isDirect: Bool) throws {
+    let scratch = try ScratchStore()
+    try scratch.makeDirectories("releases/1/sub", "releases/.hidden", "releases/latest")
+    try scratch.write("releases/file", [])
+    try scratch.write("releases/1/file", [])
+    let root = try Descriptor.openDirectory(scratch.path)
+    try root.makeLink("other", to: "releases/1")
+    try root.makeLink("chain", to: "\(scratch.path)/other")
+    try root.makeLink("loop", to: "loop")
+    try root.openDirectory("releases").makeLink("alias", to: "1")
+    let text = text.replacing("STORE", with: scratch.path)
+    try root.makeLink("current", to: text)
+    #expect(try scratch.store.link("current").text == text)
+    let link = try scratch.store.link("current")
+    #expect(link.state == state)
+    #expect(link.isDirect == isDirect)
+  }
+
+  @Test func whatIsThereMayBeNoLink() throws {
+    let scratch = try ScratchStore()
+    #expect(try scratch.store.link("current") == .missing)
+    try scratch.makeDirectories("current")
+    #expect(try scratch.store.link("current").state == .notALink)
+  }
+
+  /// A store of another name, which Swift takes for the same.
+  @Test func anotherSpellingIsAnotherStore() throws {
+    let scratch = try ScratchStore(named: "\u{E9}")
+    let other = scratch.directory + "/e\u{301}"
+    try shell("mkdir -p '\(other)/releases/1' '\(scratch.path)/releases/1'")
+    let root = try Descriptor.openDirectory(scratch.path)
+    try root.makeLink("current", to: scratch.path + "/releases/1")
+    try root.makeLink("previous", to: other + "/releases/1")
+    #expect(try scratch.store.link("current").state == .release("1"))
+    #expect(try scratch.store.link("previous").state == .elsewhere)
+    try root.unlink("previous")
+    try root.makeLink("previous", to: "../e\u{301}/releases/1")
+    #expect(try scratch.store.link("previous").state == .elsewhere)
+    #expect(
+      try scratch.store.linkTexts()
+        != LinkPair(
+          current: scratch.path + "/releases/1", previous: "../\u{E9}/releases/1"),
+      "what was moved by hand is seen")
+  }
+
+  @Test func linksAreSetByteForByte() throws {
+    let scratch = try ScratchStore()
+    let root = try Descriptor.openDirectory(scratch.path)
+    try root.makeLink("current", to: "e\u{301}")
+    let environment = Environment(
+      now: { .noon }, bootID: "b", pid: 1, processStart: 1, user: "u", asked: "a", warn: { _ in })
+    try scratch.store.setLinks(LinkPair(current: "\u{E9}"), environment)
+    #expect(try Array(root.readLink("current").utf8) == Array("\u{E9}".utf8))
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test func aStoreBeneathANameThatBeginsWithAMark() throws {
+    let scratch = try ScratchStore(named: "\u{301}mark")
+    try scratch.makeDirectories("releases/1")
+    let root = try Descriptor.openDirectory(scratch.path)
+    try root.makeLink("current", to: scratch.path + "/releases/1")
+    try root.makeLink("previous", to: "./current")
+    #expect(try scratch.store.link("current") == .to("1", scratch.path + "/releases/1"))
+    #expect(try scratch.store.link("previous").state == .release("1"))
+  }
+
+  @Test func aTargetThatIsNotUTF8IsAClearError() throws {
+    let scratch = try ScratchStore()
+    let target: [CChar] = [0x61, -1, 0]
+    _ = target.withUnsafeBufferPointer { symlink($0.baseAddress!, scratch.path + "/current") }
+    let error = #expect(throws: ReleasesError.self) { try scratch.store.link("current") }
+    #expect(error?.message.contains("current") == true)
+    #expect(error?.hint?.contains("UTF-8") == true)
+  }
+}

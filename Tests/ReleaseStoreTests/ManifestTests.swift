@@ -1,0 +1,165 @@
+import Archive
+import Foundation
+import Linux
+import Testing
+
+@testable import ReleaseStore
+
+@Suite struct ManifestTests {
+  static let names = [
+    "plain", "a space", "line\nbreak", "back\\slash", "\\012", "#comment", "key=value", "a*?[b]",
+    "tab\tbell\u{7}", "quote\"'", "é", "e\u{301}", "日本", "👩‍👩‍👧", "\u{301}", "\u{301}mark",
+    "d/\u{301}mark", "\u{FFFD}", "\u{7F}", "...", ".hidden", "-", "link=x type=dir", "a\r",
+    "K", "\u{212A}", "d/#", "~", "%20", "{a,b}",
+  ]
+
+  private static let top = TreeEntry(
+    path: ".", content: .directory, permissions: 0o755, modified: FileTime(seconds: 0))
+
+  private static func file(_ path: String) -> TreeEntry {
+    TreeEntry(
+      path: path, content: .file(size: 3, digest: SHA256.digest(of: path.utf8)),
+      permissions: 0o640, modified: FileTime(seconds: 1_762_171_200, nanoseconds: 123))
+  }
+
+  private static func link(_ path: String, _ target: String) -> TreeEntry {
+    TreeEntry(
+      path: path, content: .symbolicLink(target: target), permissions: 0o777,
+      modified: FileTime(seconds: -2, nanoseconds: 999_999_999))
+  }
+
+  /// To Swift "é" equals "e\u{301}"; to a manifest it must not.
+  private static func bytes(_ entry: TreeEntry) -> [[UInt8]] {
+    guard case .symbolicLink(let target) = entry.content else { return [Array(entry.path.utf8)] }
+    return [Array(entry.path.utf8), Array(target.utf8)]
+  }
+
+  @Test(arguments: names) func aNameComesBackByteForByte(name: String) throws {
+    let manifest = Manifest([Self.top, Self.file(name)])
+    let encoded = manifest.encoded()
+    #expect(encoded.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x0A }, "plain text")
+    let decoded = try #require(Manifest(decoding: encoded))
+    #expect(decoded == manifest)
+    #expect(decoded.entries.map(Self.bytes) == manifest.entries.map(Self.bytes))
+  }
+
+  @Test(arguments: names + ["../x", "/absolute", "."])
+  func aTargetComesBackByteForByte(target: String) throws {
+    let manifest = Manifest([Self.top, Self.link("l", target)])
+    let decoded = try #require(Manifest(decoding: manifest.encoded()))
+    #expect(decoded == manifest)
+    #expect(decoded.entries.map(Self.bytes) == manifest.entries.map(Self.bytes))
+  }
+
+  @Test func allNamesAtOnceKeepTheirOrder() throws {
+    let manifest = Manifest([Self.top] + Self.names.map(Self.file))
+    #expect(manifest.fileCount == Self.names.count)
+    #expect(manifest.byteCount == Int64(3 * Self.names.count))
+    let decoded = try #require(Manifest(decoding: manifest.encoded()))
+    #expect(decoded.entries.map(Self.bytes) == manifest.entries.map(Self.bytes))
+    let shuffled = Manifest(manifest.entries.reversed())
+    #expect(shuffled.encoded() == manifest.encoded())
+  }
+
+  @Test(
+    arguments: [
+      (0, 0), (0, 1), (1, 999_999_999), (-1, 0), (-1, 500_000_000), (Int64(Int32.max) + 1, 7),
+      (-62_135_596_800, 1),
+    ] as [(Int64, Int64)])
+  func aTimeComesBack(seconds: Int64, nanoseconds: Int64) throws {
+    var entry = Self.file("f")
+    entry = TreeEntry(
+      path: entry.path, content: entry.content, permissions: 0,
+      modified: FileTime(seconds: seconds, nanoseconds: nanoseconds))
+    let decoded = try #require(Manifest(decoding: Manifest([Self.top, entry]).encoded()))
+    #expect(decoded.entries.last == entry)
+  }
+
+  /// mtree(8) finds each file by the name the manifest gives it.
+  @Test func anotherToolReadsTheSameNames() throws {
+    let scratch = try ScratchStore()
+    let names = Self.names.filter { !$0.utf8.contains(UInt8(ascii: "/")) }
+    try scratch.makeDirectories("releases/1")
+    let tree = try Descriptor.openDirectory(scratch.path + "/releases/1")
+    var entries = [Self.top]
+    for name in names {
+      try scratch.write("releases/1/\(name)", Array(name.utf8))
+      let status = try tree.status(of: name)
+      entries.append(
+        TreeEntry(
+          path: name,
+          content: .file(size: status.size, digest: SHA256.digest(of: name.utf8)),
+          permissions: status.permissions, modified: status.modified))
+    }
+    try scratch.write("manifest", Manifest(entries).encoded())
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "mtree", "-k", "type,sha256", "-p", scratch.path + "/releases/1",
+      "-f", scratch.path + "/manifest",
+    ]
+    let output = Foundation.Pipe()
+    (process.standardOutput, process.standardError) = (output, output)
+    try process.run()
+    let said = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    withExtendedLifetime(scratch) {}
+    #expect(process.terminationStatus == 0, "\(String(decoding: said, as: UTF8.self))")
+  }
+}
+
+@Suite struct ManifestErrorTests {
+  private static let top = ". type=dir mode=0755\n"
+  private static let start = "#mtree v2.0\n" + top
+  private static let digest = String(repeating: "0a", count: 32)
+  private static let file = "./f type=file mode=0644 size=1 time=1.000000000 sha256digest=DIGEST"
+
+  private static func manifest(_ text: String) -> Manifest? {
+    Manifest(decoding: Array(text.replacing("DIGEST", with: digest).utf8))
+  }
+
+  @Test func readsTheFormItWrites() {
+    #expect(Self.manifest(Self.start + Self.file + "\n")?.entries.count == 2)
+  }
+
+  @Test(arguments: [
+    "", top, "#mtree v1.0\n. type=dir mode=0755\n", "#mtree v2.0\n", "#mtree v2.0\n\(file)\n",
+    "#mtree v2.0\n. type=dir mode=0755", " #mtree v2.0\n. type=dir mode=0755\n",
+  ])
+  func refusesWhatIsNoManifest(text: String) { #expect(Self.manifest(text) == nil) }
+
+  @Test(arguments: [
+    ("no word", " "), ("a name outside", "f type=dir mode=0755"),
+    ("no name", "./ type=dir mode=0755"), ("no type", "./f mode=0644"),
+    ("unknown type", "./f type=block mode=0644"), ("no mode", "./d type=dir"),
+    ("no octal mode", "./d type=dir mode=0789"), ("negative mode", "./d type=dir mode=-755"),
+    ("signed mode", "./d type=dir mode=+755"), ("a mode too large", "./d type=dir mode=010000"),
+    ("no size", "./f type=file mode=0644 time=1.000000000 sha256digest=DIGEST"),
+    ("negative size", "./f type=file mode=0644 size=-1 time=1.000000000 sha256digest=DIGEST"),
+    ("size beyond 64 bits", "./f type=file mode=0644 size=9223372036854775808 time=1.000000000"),
+    ("no digest", "./f type=file mode=0644 size=1 time=1.000000000"),
+    ("short digest", "./f type=file mode=0644 size=1 time=1.000000000 sha256digest=0a"),
+    ("no time", "./f type=file mode=0644 size=1 sha256digest=DIGEST"),
+    ("time without fraction", "./f type=file mode=0644 size=1 time=1 sha256digest=DIGEST"),
+    ("short fraction", "./f type=file mode=0644 size=1 time=1.5 sha256digest=DIGEST"),
+    ("negative fraction", "./f type=file mode=0644 size=1 time=1.-00000001 sha256digest=DIGEST"),
+    ("no target", "./l type=link mode=0777 time=1.000000000"),
+    ("word without value", "./d type=dir mode=0755 optional"),
+    ("keyword twice", "./d type=dir mode=0755 mode=0700"),
+    ("unfinished escape", "./d\\01 type=dir mode=0755"),
+    ("escape beyond a byte", "./d\\400 type=dir mode=0755"),
+    ("escape that is not octal", "./d\\08z type=dir mode=0755"),
+    ("a name that is not UTF-8", "./d\\377 type=dir mode=0755"),
+    ("the same name twice", "./d type=dir mode=0755\n./d type=dir mode=0700"),
+  ])
+  func refusesALine(name: String, line: String) {
+    #expect(Self.manifest(Self.start + line + "\n") == nil)
+  }
+
+  @Test func refusesEveryTruncationWithinALine() {
+    let text = Array((Self.start + Self.file + "\n").replacing("DIGEST", with: Self.digest).utf8)
+    for count in 0..<text.count where text[..<count].last != UInt8(ascii: "\n") {
+      #expect(Manifest(decoding: Array(text[..<count])) == nil, "\(count) bytes")
+    }
+  }
+}

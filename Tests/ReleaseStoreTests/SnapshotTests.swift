@@ -1,0 +1,120 @@
+import Testing
+
+@testable import ReleaseStore
+
+@Suite struct SnapshotTests {
+  /// Five releases that were live in turn, but for 5, which never was.
+  private static func snapshot(
+    current: ReleaseLink = .to("4"), previous: ReleaseLink = .to("3"),
+    bad: Set<ReleaseID> = [], gone: Set<ReleaseID> = []
+  ) -> Snapshot {
+    let ids: [ReleaseID] = ["1", "2", "3", "4", "5"]
+    return .sample(
+      current: current, previous: previous,
+      ids.enumerated().map { index, id in
+        .sample(
+          id, sequence: UInt64(index + 1), bad.contains(id) ? .bad : .ready,
+          activation: id == "5" ? nil : UInt64(index + 11))
+      }, gone: gone)
+  }
+
+  @Test(
+    arguments: [
+      ("the one live last", snapshot(), [], "4"), ("but for the live one", snapshot(), ["4"], "3"),
+      ("never a bad one", snapshot(bad: ["3"]), ["4"], "2"),
+      ("never one that is gone", snapshot(gone: ["3", "2"]), ["4"], "1"),
+      ("none left", snapshot(bad: ["1", "2", "3"]), ["4"], nil),
+      ("left out means nothing when nil", snapshot(), [nil, "4", nil], "3"),
+      ("nothing at all", .sample(), [], nil),
+    ] as [(String, Snapshot, [ReleaseID?], ReleaseID?)])
+  func fallback(name: String, snapshot: Snapshot, without: [ReleaseID?], expected: ReleaseID?) {
+    #expect(snapshot.fallback(without: without) == expected)
+  }
+
+  @Test func theFallbackGoesByActivationNotByAge() {
+    let snapshot = Snapshot.sample([
+      .sample("1", sequence: 1, activation: 9), .sample("2", sequence: 2, activation: 8),
+      .sample("3", sequence: 3),
+    ])
+    #expect(snapshot.fallback(without: []) == "1")
+  }
+
+  @Test(arguments: [ReleaseState.unpacked, .preparing, .failed, .bad])
+  func onlyReadyOnesAreUsable(state: ReleaseState) {
+    let snapshot = Snapshot.sample([.sample("1", sequence: 1, state, activation: 1)])
+    #expect(!snapshot.isUsable("1") && snapshot.fallback(without: []) == nil)
+    #expect(!snapshot.isUsable("2"))
+  }
+
+  @Test(
+    arguments: [
+      ("the link decides", snapshot(previous: .to("1")), "1"),
+      ("bad, so the next", snapshot(bad: ["3"]), "2"),
+      ("gone, so the next", snapshot(previous: .dangling("3"), gone: ["3"]), "2"),
+      ("no link", snapshot(previous: .missing), "3"),
+      ("both on the live one", snapshot(previous: .to("4")), "3"),
+      ("nothing live", snapshot(current: .missing, previous: .missing), "4"),
+      ("a link to what is unknown", snapshot(previous: .to("9")), "3"),
+      (
+        "a real directory in its place",
+        snapshot(previous: ReleaseLink(state: .notALink, text: nil, isDirect: false)), "3"
+      ),
+      (
+        "a link elsewhere",
+        snapshot(previous: ReleaseLink(state: .elsewhere, text: "/tmp", isDirect: false)), "3"
+      ),
+      ("nothing good", snapshot(bad: ["1", "2", "3"]), nil), ("nothing", .sample(), nil),
+    ] as [(String, Snapshot, ReleaseID?)])
+  func rollbackTarget(name: String, snapshot: Snapshot, expected: ReleaseID?) {
+    #expect(snapshot.rollbackTarget == expected)
+  }
+
+  @Test func unknownDirectoriesAreThoseNothingIsKnownOf() {
+    var snapshot = Snapshot.sample([.sample("1", sequence: 1)], unknown: ["z", "a", "9"])
+    snapshot.catalog.insertDamaged("9")
+    #expect(snapshot.unknown == ["a", "z"])
+  }
+}
+
+@Suite struct ReleaseNameTests {
+  private static let snapshot: Snapshot = {
+    var snapshot = Snapshot.sample(
+      current: .to("20a"), previous: .to("10"),
+      [
+        .sample("10", sequence: 1, activation: 5), .sample("20a", sequence: 2, activation: 6),
+        .sample("20b", sequence: 3), .sample("30", sequence: 4, .bad), .sample("K1", sequence: 0),
+      ], unknown: ["40x"])
+    snapshot.catalog.insertDamaged("50y")
+    return snapshot
+  }()
+
+  @Test(
+    arguments: [
+      ("10", "10"), ("1", "10"), ("20a", "20a"), ("20b", "20b"), ("3", "30"), ("30", "30"),
+      ("40", "40x"), ("5", "50y"), ("K", "K1"), ("latest", "20b"), ("previous", "10"),
+      ("current", "20a"),
+    ] as [(String, ReleaseID)])
+  func finds(name: String, id: ReleaseID) throws {
+    #expect(try Self.snapshot.release(named: name) == id)
+  }
+
+  @Test(arguments: [
+    "", "2", "20", "9", "100", "1 ", " 1", "Latest", "*", "\u{212A}", "\u{212A}1", "1\u{301}", "..",
+  ])
+  func findsNone(name: String) {
+    let error = #expect(throws: ReleasesError.self) { try Self.snapshot.release(named: name) }
+    #expect(error?.code == .noSuchRelease)
+  }
+
+  @Test(arguments: ["latest", "current"]) func anEmptyStoreHasNone(name: String) {
+    let error = #expect(throws: ReleasesError.self) { try Snapshot.sample().release(named: name) }
+    #expect(error?.code == .noSuchRelease)
+  }
+
+  @Test func anEmptyStoreHasNoWayBack() {
+    let error = #expect(throws: ReleasesError.self) {
+      try Snapshot.sample().release(named: "previous")
+    }
+    #expect(error?.code == .nothingToRollBackTo)
+  }
+}

@@ -1,0 +1,79 @@
+import Testing
+
+@testable import ReleaseStore
+
+@Suite struct SwitchPlanTests {
+  private static func snapshot(
+    current: ReleaseLink = .to("3"), previous: ReleaseLink = .to("2"), bad: Set<ReleaseID> = []
+  ) -> Snapshot {
+    let ids: [ReleaseID] = ["1", "2", "3", "4"]
+    return .sample(
+      current: current, previous: previous,
+      ids.enumerated().map { index, id in
+        .sample(
+          id, sequence: UInt64(index + 1), bad.contains(id) ? .bad : .ready,
+          activation: id == "4" ? nil : UInt64(index + 11))
+      })
+  }
+
+  @Test(
+    arguments: [
+      ("a new one", .activate, snapshot(), "4", .releases("4", "3")),
+      ("the fallback", .activate, snapshot(), "2", .releases("2", "3")),
+      ("back again", .rollback, snapshot(), "2", .releases("2", "1")),
+      ("further back", .rollback, snapshot(), "1", .releases("1", "2")),
+      ("back to one never live", .rollback, snapshot(), "4", .releases("4", "2")),
+      ("from a bad one", .activate, snapshot(bad: ["3"]), "4", .releases("4", "2")),
+      (
+        "from a bad one, the others too", .activate, snapshot(bad: ["1", "2", "3"]), "4",
+        .releases("4", nil)
+      ),
+      ("back, nothing left", .rollback, snapshot(bad: ["1"]), "2", .releases("2", nil)),
+      (
+        "the first", .activate, snapshot(current: .missing, previous: .missing), "4",
+        .releases("4", "3")
+      ),
+      ("the live one", .activate, snapshot(), "3", .releases("3", "2")),
+      (
+        "the live one, whose fallback went bad", .activate, snapshot(bad: ["2"]), "3",
+        .releases("3", "1")
+      ),
+      (
+        "the live one, both links on it", .activate, snapshot(previous: .to("3")), "3",
+        .releases("3", "2")
+      ),
+      (
+        "from a dangling link", .activate, snapshot(current: .dangling("9")), "4",
+        .releases("4", "3")
+      ),
+    ] as [(String, SwitchPlan.Kind, Snapshot, ReleaseID, LinkPair)])
+  func decides(
+    name: String, kind: SwitchPlan.Kind, snapshot: Snapshot, target: ReleaseID, after: LinkPair
+  ) {
+    let plan = SwitchPlan.make(kind, to: target, snapshot)
+    #expect(plan.after == after)
+    #expect(plan.before == snapshot.links)
+    #expect(plan.from == snapshot.live)
+    #expect(plan.to == target)
+    #expect(plan.fallback.map { Layout.linkText($0) } == after.previous)
+    #expect(plan.fallback != target, "the fallback is another release")
+    #expect(plan.isUnchanged == (snapshot.links == after))
+  }
+
+  @Test func aLinkThatIsRightStaysAsItIs() {
+    let absolute = "/srv/store/releases/3"
+    let snapshot = Self.snapshot(current: .to("3", absolute), previous: .to("2", "./releases/2/"))
+    let plan = SwitchPlan.make(.activate, to: "3", snapshot)
+    #expect(plan.isUnchanged)
+    #expect(plan.after == LinkPair(current: absolute, previous: "./releases/2/"))
+    let next = SwitchPlan.make(.activate, to: "4", snapshot)
+    #expect(next.after == .releases("4", "3"))
+  }
+
+  @Test func aLinkThroughAnotherIsMadeDirect() {
+    let chained = ReleaseLink.to("3", "previous", isDirect: false)
+    let plan = SwitchPlan.make(.activate, to: "3", Self.snapshot(current: chained))
+    #expect(!plan.isUnchanged)
+    #expect(plan.after == .releases("3", "2"))
+  }
+}
