@@ -38,7 +38,8 @@ package struct SHA256: ~Copyable {
 package struct Digest: Hashable, Sendable {
   /// In bytes.
   static let size = 32
-  private let bytes: [UInt8]
+  /// Most significant first.
+  package let bytes: [UInt8]
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 

@@ -24,12 +24,14 @@ int pipe2(int ends[2], int flags);
 int clinux_spawn_closing_from(void *actions, int from) __asm__(
     "posix_spawn_file_actions_addclosefrom_np");
 int syncfs(int descriptor);
+int memfd_create(const char *name, unsigned int flags);
 int setgroups(size_t count, const gid_t *groups);
 long syscall(long number, ...);
 
 enum { CLINUX_RENAME_NOREPLACE = 1 };
 enum { CLINUX_O_PATH = 010000000 };
 enum { CLINUX_F_SETPIPE_SZ = 1031 };
+enum { CLINUX_MFD_CLOEXEC = 1 };
 enum { CLINUX_CLONE_THREAD = 0x10000 };
 enum { CLINUX_O_TMPFILE_BIT = 020000000 };
 

@@ -84,6 +84,21 @@ extension Descriptor {
   }
 }
 
+extension Descriptor {
+  /// A file that has no name and goes with its last descriptor, see memfd_create(2). Another
+  /// program that inherits it can open it anew as `/proc/self/fd/N`, from its beginning.
+  ///
+  /// - Parameter name: for people who look into `/proc`.
+  package static func inMemory(
+    _ name: String, _ content: [UInt8]
+  ) throws(SystemError) -> Descriptor {
+    let file = Descriptor(
+      owning: try attempt("memfd_create") { memfd_create(name, UInt32(CLINUX_MFD_CLOEXEC)) })
+    try file.write(content)
+    return file
+  }
+}
+
 // MARK: - Reading and writing
 
 extension Descriptor {

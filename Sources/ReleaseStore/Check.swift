@@ -40,7 +40,7 @@ package struct Check {
     findings.append(finding("store", .ok, path))
     let looks = [
       Check.journal, Check.links, Check.catalog, Check.history, Check.fileSystem,
-      Check.configuration, Check.containment,
+      Check.configuration, Check.trust, Check.containment,
     ]
     for look in looks {
       do throws(ReleasesError) {
@@ -51,7 +51,7 @@ package struct Check {
     }
   }
 
-  private func problem(_ error: ReleasesError) -> Finding {
+  func problem(_ error: ReleasesError) -> Finding {
     let cause = error.cause.map { ": \($0)" } ?? ""
     return Finding(
       subject: error.code.rawValue, level: .problem, message: error.message + cause,
@@ -214,13 +214,6 @@ extension Check {
       hooks.prepare != nil ? "hooks.prepare" : nil, hooks.activate != nil ? "hooks.activate" : nil,
       configuration.health != nil ? "health" : nil,
     ].compactMap { $0 }
-    if configuration.trust.require == .signature {
-      findings.append(
-        finding(
-          "trust", .problem, "this version can't verify signatures yet",
-          hint: "every archive is refused until trust.require is taken out of"
-            + " \(Layout.configuration)"))
-    }
     let passedOver = configuration.notCarriedOut
     if !passedOver.isEmpty {
       findings.append(

@@ -16,6 +16,14 @@ package struct ReleasesError: Error, Sendable {
     case locked
     // The archive.
     case archiveRejected, archiveTruncated, archiveUnreadable, digestMismatch, sizeMismatch
+    // Its signature: not there, no signature, not of this archive, or ssh-keygen says no.
+    case signatureRequired, signatureFile, signatureMalformed, signatureMismatch
+    case signatureNamespace, signatureRejected
+    // Who signed it, and the files that say who may.
+    case signerNotAllowed, signerExpired, signerNotYetValid, signerRevoked
+    case allowedSigners, revokedKeys
+    /// The host has no ssh-keygen.
+    case verifierMissing
     case differences
     case noSpace
     // What the store itself says can't be right, or can't be understood.

@@ -23,7 +23,7 @@ import Testing
       store, ["show", "2"],
       [
         "schema", "store", "release", "path", "rollback", "adopted", "pin", "archiveSha256",
-        "manifestSha256",
+        "manifestSha256", "signer",
       ])
     try expect(
       store, ["status"],

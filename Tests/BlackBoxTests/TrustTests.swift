@@ -16,14 +16,4 @@ import Testing
     try store.expectDone(["unpack", archive, "--sha256", String(digest)])
     try store.expectSettled()
   }
-
-  @Test func aSignatureThatNobodyLooksAtIsNoProof() throws {
-    let store = try TestStore()
-    try store.write(
-      "releases.yaml", "trust: {require: signature, allowed-signers: /etc/signers}\n")
-    let archive = try store.archive(["VERSION": "1"])
-    try store.expectFailure(["unpack", archive], status: 3, code: "unsupported")
-    #expect(try store.names("releases") == [])
-    #expect(try store.run(["check"]).output.contains("problem  trust: "))
-  }
 }

@@ -1,4 +1,4 @@
-internal import Linux
+package import Linux
 internal import Synchronization
 
 /// Reads the archive once and passes it on to all who need it, while it is counted and hashed
@@ -48,7 +48,7 @@ final class ArchiveFeed: Sendable {
     state.withLock { $0.ending = ending }
   }
 
-  /// Ends it soon, unless it hangs in a write to somebody who then has to be killed.
+  /// Ends it soon, also when somebody does not take what they are given.
   func stop() { try? wakeUp.writing.write([0]) }
 
   private func pass() -> Ending {
@@ -66,7 +66,9 @@ final class ArchiveFeed: Sendable {
         if got == 0 { return .complete(hash.finish(), size: count) }
         let block = UnsafeRawBufferPointer(rebasing: buffer[..<got])
         hash.update(block)
-        for sink in sinks where !sink.write(block) { return .abandoned }
+        for sink in sinks where !sink.write(block, unlessReadable: wakeUp.reading) {
+          return .abandoned
+        }
       }
     } catch {
       return .failed(error)
@@ -75,28 +77,37 @@ final class ArchiveFeed: Sendable {
 }
 
 /// One who gets the archive.
-final class Sink: Sendable {
-  private let descriptor: Mutex<Descriptor?>
-  /// Whether it may leave before the end.
-  private let isOptional: Bool
-
-  init(_ descriptor: consuming Descriptor, isOptional: Bool = false) {
-    self.descriptor = Mutex(descriptor)
-    self.isOptional = isOptional
+package final class Sink: Sendable {
+  private struct State: ~Copyable {
+    var descriptor: Descriptor?
+    var isLost = false
   }
 
-  /// False when nobody reads any more who should.
-  fileprivate func write(_ block: UnsafeRawBufferPointer) -> Bool {
-    descriptor.withLock { descriptor in
+  private let state: Mutex<State>
+
+  /// - Parameter descriptor: the writing end of a pipe; closed when all has been passed on.
+  package init(_ descriptor: consuming Descriptor) throws(SystemError) {
+    try descriptor.setNonBlocking()
+    state = Mutex(State(descriptor: descriptor))
+  }
+
+  /// It did not take all that it was given.
+  package var isLost: Bool { state.withLock { $0.isLost } }
+
+  /// False when it does not read any more, or `other` became readable before it took all.
+  fileprivate func write(
+    _ block: UnsafeRawBufferPointer, unlessReadable other: borrowing Descriptor
+  ) -> Bool {
+    state.withLock { state in
       do throws(SystemError) {
-        try descriptor?.write(block)
-        return true
+        if try state.descriptor?.write(block, unlessReadable: other) == true { return true }
       } catch {
-        descriptor = nil
-        return isOptional
+        // Whoever it is has ended; how, its owner finds out.
       }
+      state.isLost = true
+      return false
     }
   }
 
-  fileprivate func close() { descriptor.withLock { $0 = nil } }
+  fileprivate func close() { state.withLock { $0.descriptor = nil } }
 }

@@ -27,6 +27,9 @@ package struct ContainedUnpacker {
   package var program = "/proc/self/exe"
   package var words = ["releases", "unpack-worker"]
   package var options: UnpackOptions
+  /// They get the archive too, byte for byte as it is read. One that does not take all of it ends
+  /// the unpacking.
+  package var listeners: [Sink] = []
   /// Told now and then.
   package var progress: (UnpackProgress) -> Void = { _ in }
 

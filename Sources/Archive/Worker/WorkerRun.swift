@@ -42,7 +42,7 @@ final class WorkerRun {
     let toWorker = try Descriptor.duplicate(input.writing.raw)
     // A worker that is gone already says so at its end.
     try? toWorker.write(WorkerRequest(unpacker.options).encoded())
-    let feed = try ArchiveFeed(archive, to: [Sink(toWorker)])
+    let feed = try ArchiveFeed(archive, to: [try Sink(toWorker)] + unpacker.listeners)
     self.feed = feed
     feeder = try Linux.Thread.start { feed.run() }
   }

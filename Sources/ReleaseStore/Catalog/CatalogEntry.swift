@@ -44,6 +44,8 @@ package struct CatalogEntry: Codable, Equatable, Sendable {
   package var pin: Pin?
   /// SHA-256 of the archive it came from, in hexadecimal; nil for an adopted release.
   package var archiveDigest: String?
+  /// Who signed that archive; nil when no signature was given.
+  package var signer: Signer?
   /// SHA-256 of its manifest file, in hexadecimal.
   package var manifestDigest: String?
   /// It was there before the store was.

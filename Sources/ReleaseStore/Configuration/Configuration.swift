@@ -68,7 +68,9 @@ extension Configuration {
   package struct Trust: Equatable, Sendable {
     /// What an archive can't do without.
     package enum Requirement: String, CaseIterable, Sendable {
-      case none, digest
+      case none
+      /// Or a signature, which proves more.
+      case digest
       /// `allowedSigners` is set.
       case signature
     }
@@ -77,6 +79,9 @@ extension Configuration {
     package var allowedSigners: String?
     /// What signatures must have been made for.
     package var namespace = "release"
+    /// A file of keys that sign no more, see ssh-keygen(1), KEY REVOCATION LISTS; absolute or
+    /// relative to the store.
+    package var revokedKeys: String?
     package var require = Requirement.none
 
     /// The defaults.

@@ -94,6 +94,7 @@ extension Configuration.Trust {
     allowedSigners = try section.text(.allowedSigners)
     namespace = try section.text(.namespace) ?? namespace
     require = try section.choice(.require, Requirement.self) ?? require
+    revokedKeys = try section.text(.revokedKeys)
     if require == .signature, allowedSigners == nil {
       throw section.position.error(
         "trust: require is signature, but allowed-signers is missing",

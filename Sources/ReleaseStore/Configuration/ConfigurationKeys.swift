@@ -32,6 +32,7 @@ enum ConfigurationKeys {
   enum Trust: String, CaseIterable {
     case allowedSigners = "allowed-signers"
     case namespace, require
+    case revokedKeys = "revoked-keys"
   }
   enum Verify: String, CaseIterable { case ignore }
 }

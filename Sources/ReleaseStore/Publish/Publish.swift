@@ -8,6 +8,8 @@ package struct PublishRequest: Sendable {
   package var id: ReleaseID?
   package var ref: String?
   package var expected = ExpectedArchive()
+  /// Of the archive; verified in any case.
+  package var signature: Signature?
   /// Nil for what the configuration says.
   package var stripComponents: Int?
   /// How long to wait for the store's lock at the end, in seconds.
@@ -36,7 +38,7 @@ extension Store {
     _ archive: borrowing Descriptor, _ request: PublishRequest, _ environment: Environment
   ) throws(ReleasesError) -> PublishResult {
     let configuration = try configuration()
-    try refuseUntrusted(request, configuration)
+    let verification = try beginVerification(request, configuration)
     try refuseTaken(request.id, try snapshot())
     try refuseOtherDevices()
     try makeSharedDirectories(configuration)
@@ -45,7 +47,7 @@ extension Store {
     let cleanup = Signals.onTermination { self.removeStage(name) }
     defer { cleanup.cancel() }
     do throws(ReleasesError) {
-      return try fill(stage, from: archive, request, configuration, environment)
+      return try fill(stage, from: archive, verification, request, configuration, environment)
     } catch {
       discard(stage, environment)
       throw error
@@ -56,30 +58,9 @@ extension Store {
   package func planPublication(
     _ request: PublishRequest, _ environment: Environment
   ) throws(ReleasesError) -> ReleaseID {
-    try refuseUntrusted(request, try configuration())
+    try checkSignature(request, try configuration())
     try refuseOtherDevices()
     return try freeID(request, try snapshot(), environment)
-  }
-
-  /// An archive that proves less than the configuration asks for is refused, and one that it asks
-  /// to prove what can't be looked at yet is too.
-  private func refuseUntrusted(
-    _ request: PublishRequest, _ configuration: Configuration
-  ) throws(ReleasesError) {
-    let file = path(Layout.configuration)
-    switch configuration.trust.require {
-    case .none: return
-    case .digest:
-      if request.expected.digest != nil { return }
-      throw ReleasesError(
-        .archiveRejected, "\(file) takes no archive without its digest (trust.require)",
-        hint: "say what sha256sum says where the archive was made: --sha256 HEX")
-    case .signature:
-      throw ReleasesError(
-        .unsupported,
-        "\(file) asks for trust.require: signature, which this version can't verify yet",
-        hint: "take it out, or ask for a digest: trust: {require: digest}")
-    }
   }
 
   private func refuseTaken(_ id: ReleaseID?, _ snapshot: Snapshot) throws(ReleasesError) {
@@ -112,7 +93,8 @@ extension Store {
   }
 
   private func fill(
-    _ stage: borrowing Stage, from archive: borrowing Descriptor, _ request: PublishRequest,
+    _ stage: borrowing Stage, from archive: borrowing Descriptor,
+    _ verification: SignatureVerification?, _ request: PublishRequest,
     _ configuration: Configuration, _ environment: Environment
   ) throws(ReleasesError) -> PublishResult {
     let start = Clock.monotonicSeconds()
@@ -120,7 +102,8 @@ extension Store {
       try stage.directory.makeDirectory(Stage.tree, mode: 0o700)
       return try stage.directory.openDirectory(Stage.tree)
     }
-    let unpacked = try unpack(archive, into: tree, request, configuration)
+    let (unpacked, signer) = try unpacker(request, configuration).unpack(
+      from: archive, into: tree, expecting: request.expected, verifying: verification)
     let linked = try SharedLinks(configuration: configuration).make(in: tree, unpacked.tree.entries)
     let manifest = Manifest(linked.entries)
     let encoded = manifest.encoded()
@@ -138,7 +121,7 @@ extension Store {
     do throws(ReleasesError) {
       entry = try transaction.publish(
         stage, request, manifest: manifest, manifestDigest: SHA256.digest(of: encoded),
-        archiveDigest: unpacked.digest,
+        archiveDigest: unpacked.digest, signer: signer,
         state: configuration.hooks.prepare == nil ? .ready : .unpacked)
     } catch {
       transaction.end()
@@ -155,22 +138,14 @@ extension Store {
       recovered: recovered, layers: unpacked.layers)
   }
 
-  private func unpack(
-    _ archive: borrowing Descriptor, into tree: borrowing Descriptor, _ request: PublishRequest,
-    _ configuration: Configuration
-  ) throws(ReleasesError) -> UnpackResult {
-    let unpacker = ContainedUnpacker(
+  private func unpacker(
+    _ request: PublishRequest, _ configuration: Configuration
+  ) -> ContainedUnpacker {
+    ContainedUnpacker(
       options: UnpackOptions(
         stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
         allowedLinkTargets: configuration.unpack.allowedLinks,
         limits: configuration.unpack.limits))
-    do throws(ArchiveError) {
-      let result = try unpacker.unpack(from: archive, into: tree)
-      try request.expected.check(result)
-      return result
-    } catch {
-      throw ReleasesError(error)
-    }
   }
 }
 
@@ -195,7 +170,7 @@ extension Transaction {
   /// Gives a finished stage its name. Everything the name implies is durable before it appears.
   fileprivate mutating func publish(
     _ stage: borrowing Stage, _ request: PublishRequest, manifest: Manifest,
-    manifestDigest: Digest, archiveDigest: Digest, state: ReleaseState
+    manifestDigest: Digest, archiveDigest: Digest, signer: Signer?, state: ReleaseState
   ) throws(ReleasesError) -> CatalogEntry {
     let snapshot = try store.snapshot()
     let id = try store.freeID(request, snapshot, environment)
@@ -205,7 +180,7 @@ extension Transaction {
       id: id, sequence: sequence, state: state,
       reason: state == .ready ? nil : "its prepare hook has not run", created: now,
       files: manifest.fileCount, bytes: manifest.byteCount, ref: request.ref,
-      archiveDigest: archiveDigest.hex, manifestDigest: manifestDigest.hex)
+      archiveDigest: archiveDigest.hex, signer: signer, manifestDigest: manifestDigest.hex)
     let intent = Intent(
       operation: .publish, id: id, before: snapshot.links, after: snapshot.links,
       stage: stage.name)

@@ -30,7 +30,10 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case .locked:
       "locked by another for longer than --wait; the message says by whom, since when, doing what"
     case .archiveRejected:
-      "the archive was rejected: hostile, truncated, unreadable, or of the wrong digest or size"
+      """
+      the archive was rejected: hostile, truncated, unreadable, of the wrong digest or size, or not \
+      signed as it has to be
+      """
     case .differences: "verify found differences"
     case .noSpace: "not enough space or inodes; the message says how to see what can go"
     case .restored: "not used yet: the new release failed; the old one is restored and healthy"
@@ -49,11 +52,14 @@ extension ExitStatus {
       case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .inUse, .fallback,
         .nothingToRollBackTo,
         .configuration, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
-        .newerStore:
+        .newerStore, .verifierMissing:
         .refused
       case .noSuchRelease, .noSuchStore: .notThere
       case .locked: .locked
-      case .archiveRejected, .archiveTruncated, .archiveUnreadable, .digestMismatch, .sizeMismatch:
+      case .archiveRejected, .archiveTruncated, .archiveUnreadable, .digestMismatch, .sizeMismatch,
+        .signatureRequired, .signatureFile, .signatureMalformed, .signatureMismatch,
+        .signatureNamespace, .signatureRejected, .signerNotAllowed, .signerExpired,
+        .signerNotYetValid, .signerRevoked, .allowedSigners, .revokedKeys:
         .archiveRejected
       case .differences: .differences
       case .noSpace: .noSpace

@@ -18,10 +18,11 @@ extension Command {
       it was, and the next command that changes it clears the remains away.
       """,
       """
-      An archive that is truncated, hostile or not the one that --sha256 and --size describe is \
-      refused with exit status 6. This version neither asks for a signature nor holds to the \
-      limits of releases.yaml yet. With a prepare hook configured, which it does not run yet \
-      either, the release waits for 'releases mark'.
+      An archive that is truncated, hostile or not the one that --sha256, --size and --signature \
+      describe is refused with exit status 6. A signature is verified by ssh-keygen while the \
+      archive is unpacked; whose signatures count is for trust in releases.yaml to say, and 'show' \
+      tells who signed. With a prepare hook configured, which this version does not run yet, the \
+      release waits for 'releases mark'.
       """,
     ],
     operands: [
@@ -31,6 +32,9 @@ extension Command {
       Option(.id, Value("ID"), help: "name the release; else the time in Unix seconds names it"),
       Option(.ref, Value("REF"), help: "remember which commit or tag it was made from"),
       Option(.sha256, Value("HEX"), help: "refuse an archive with any other SHA-256"),
+      Option(
+        .signature, Value("FILE|base64:TEXT", .file),
+        help: "refuse an archive without this signature by 'ssh-keygen -Y sign'"),
       Option(.size, Value("BYTES", .number), help: "refuse an archive of any other size"),
       Option(
         .stripComponents, Value("N", .number),
@@ -42,11 +46,15 @@ extension Command {
         "ssh host releases unpack - --size 48211934 < app.tar.gz",
         "from elsewhere; a connection that drops is noticed by the size"
       ),
+      (
+        "releases unpack app.tar.gz --signature app.tar.gz.sig",
+        "signed by: ssh-keygen -Y sign -n release -f KEY app.tar.gz"
+      ),
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let archive = try openArchive(invocation.operands[0])
-      let store = try context.openStore()
       let request = try publishRequest(invocation)
+      let store = try context.openStore()
       let environment = try context.environment()
       if invocation.flag(.dryRun) {
         let id = try store.planPublication(request, environment)
@@ -61,7 +69,8 @@ extension Command {
     })
 }
 
-/// Before root becomes the store's owner: whoever typed the path may read the file.
+/// Before root becomes the store's owner: whoever typed the path may read the file. The same holds
+/// for the signature.
 private func openArchive(_ name: String) throws(ReleasesError) -> Descriptor {
   do throws(SystemError) {
     if name == "-" { return try Descriptor.duplicate(StandardStream.input.rawValue) }
@@ -96,6 +105,7 @@ private func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> P
     }
     request.expected.digest = digest
   }
+  if let text = invocation.value(.signature) { request.signature = try Signature.read(text) }
   request.expected.size = invocation.number(.size).map { Int64($0) }
   request.stripComponents = invocation.number(.stripComponents)
   request.ref = invocation.value(.ref)

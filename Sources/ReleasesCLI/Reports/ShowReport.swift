@@ -17,6 +17,8 @@ struct ShowReport: Encodable, Sendable {
   let adopted: Bool
   @OrNull var pin: PinReport?
   @OrNull var archiveSha256: String?
+  /// Of the archive.
+  @OrNull var signer: Signer?
   @OrNull var manifestSha256: String?
 
   init(_ id: ReleaseID, _ store: Store, _ snapshot: Snapshot) {
@@ -29,6 +31,7 @@ struct ShowReport: Encodable, Sendable {
     _pin = OrNull(
       wrappedValue: release.entry?.pin.map { PinReport(reason: $0.reason, since: $0.since) })
     _archiveSha256 = OrNull(wrappedValue: release.entry?.archiveDigest)
+    _signer = OrNull(wrappedValue: release.entry?.signer)
     _manifestSha256 = OrNull(wrappedValue: release.entry?.manifestDigest)
   }
 
@@ -51,6 +54,8 @@ struct ShowReport: Encodable, Sendable {
           "content",
           release.bytes.map { "\(sizeText($0)) in \(counted(release.files ?? 0, "file"))" }),
         Field("origin", adopted ? "taken over by init" : nil),
+        Field("signed by", signer.map { "\($0.identity), for \($0.namespace)" }),
+        Field("signed with", signer.map { "\($0.keyType) \($0.fingerprint)" }),
         // Without another word, so that a digest fits a line of 80 columns.
         Field("sha256", archiveSha256),
         Field("manifest", manifestSha256),

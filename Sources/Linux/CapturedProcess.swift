@@ -1,0 +1,89 @@
+/// Another program whose words are listened to, with an end to its time and to their length.
+/// Killed and waited for when its owner lets it go, and when a signal ends this process.
+package final class CapturedProcess: Sendable {
+  /// What became of it.
+  package struct Result: Sendable {
+    /// Nil when it had to be killed because its time was up.
+    package let ending: ChildProcess.Ending?
+    package let output: [UInt8]
+    package let errors: [UInt8]
+
+    package init(ending: ChildProcess.Ending?, output: [UInt8], errors: [UInt8]) {
+      self.ending = ending
+      self.output = output
+      self.errors = errors
+    }
+  }
+
+  /// Of what is kept of each of its two streams, in bytes; the rest is read and dropped.
+  private static let limit = 1 << 20
+
+  private let child: ChildProcess
+  private let output: Descriptor
+  private let errors: Descriptor
+  private let cleanup: Signals.Cleanup
+
+  /// Starts it, see ``ChildProcess/start(_:_:environment:descriptors:)``.
+  ///
+  /// - Parameters:
+  ///   - input: its standard input.
+  ///   - others: which of ours become its 3, 4 and so on.
+  package init(
+    _ path: String, _ words: [String], environment: [String: String],
+    input: borrowing Descriptor, others: [Int32] = []
+  ) throws(SystemError) {
+    let output = try Pipe()
+    let errors = try Pipe()
+    let child = try ChildProcess.start(
+      path, words, environment: environment,
+      descriptors: [input.raw, output.writing.raw, errors.writing.raw] + others)
+    self.child = child
+    cleanup = Signals.onTermination {
+      child.kill()
+      _ = child.wait()
+    }
+    self.output = try Descriptor.duplicate(output.reading.raw)
+    self.errors = try Descriptor.duplicate(errors.reading.raw)
+  }
+
+  deinit {
+    child.kill()
+    _ = child.wait()
+    cleanup.cancel()
+  }
+
+  /// Listens until it ends.
+  ///
+  /// - Parameter seconds: how long it may take from now on.
+  package func result(within seconds: Double) throws(SystemError) -> Result {
+    let deadline = Clock.monotonicSeconds() + seconds
+    var fromOutput = Heard()
+    var fromErrors = Heard()
+    while !fromOutput.isOver || !fromErrors.isOver {
+      let left = deadline - Clock.monotonicSeconds()
+      let ready = try output.waitReadable(
+        fromOutput.isOver, and: errors, fromErrors.isOver, seconds: max(left, 0))
+      if ready.first { try fromOutput.take(from: output, limit: Self.limit) }
+      if ready.second { try fromErrors.take(from: errors, limit: Self.limit) }
+      if !ready.first, !ready.second {
+        child.kill()
+        _ = child.wait()
+        return Result(ending: nil, output: fromOutput.bytes, errors: fromErrors.bytes)
+      }
+    }
+    return Result(ending: child.wait(), output: fromOutput.bytes, errors: fromErrors.bytes)
+  }
+}
+
+/// One stream so far.
+private struct Heard {
+  private(set) var bytes: [UInt8] = []
+  private(set) var isOver = false
+  private var chunk = [UInt8](repeating: 0, count: 16 << 10)
+
+  mutating func take(from stream: borrowing Descriptor, limit: Int) throws(SystemError) {
+    let got = try stream.read(into: &chunk)
+    isOver = got == 0
+    bytes += chunk[..<min(got, limit - bytes.count)]
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+/// The program that verifies: what it gets, and that nothing is published or left when it does not
+/// do as it should.
+@Suite struct SignatureProcessTests {
+  /// A big signed archive on its way through a pipe, at a point where its verifier runs.
+  private struct Upload {
+    let store: TestStore
+    /// Of the verifier.
+    let pid: Int32
+    let unpacking: Companion
+    private let sender: Companion
+
+    /// - Parameter more: of `trust` and further sections of the configuration.
+    init(_ configuration: String = "") throws {
+      let (store, keys) = try SigningKeys.store()
+      self.store = store
+      let settings = try store.read("releases.yaml") + configuration
+      try store.write("releases.yaml", settings)
+      // Unlike any other test's, so that the process can be told from others.
+      let identity = UUID().uuidString
+      try keys.allow("\(identity) \(try keys.make("alice"))")
+      let archive = try keys.bigArchive()
+      let signature = try keys.sign(archive, with: "alice")
+      try Program.expect(["mkfifo", keys.path("fifo")])
+      sender = try Companion(
+        [
+          "sh", "-c",
+          """
+          exec > fifo; head -c 100000 "$0"
+          while [ ! -e go ]; do sleep 0.01; done; tail -c +100001 "$0"
+          """, archive,
+        ], directory: store.directory)
+      unpacking = try store.start(
+        ["unpack", keys.path("fifo"), "--signature", signature, "--id", "1"])
+      var pid: Int32?
+      try store.waitUntil("the archive is being verified") {
+        let found = try Program.run(["pgrep", "-f", "^ssh-keygen .*-Y verify .*\(identity)"])
+        pid = found.lines.first.flatMap { Int32($0) }
+        return pid != nil
+      }
+      self.pid = try #require(pid)
+    }
+
+    /// Sends the rest, and waits for the end of the unpacking.
+    func finish() throws -> Int32 {
+      try Data().write(to: URL(fileURLWithPath: "\(store.directory)/go"))
+      return unpacking.end()
+    }
+
+    var isVerifierGone: Bool { kill(pid, 0) == -1 && errno == ESRCH }
+  }
+
+  @Test func itGetsTheFilesAndNothingElse() throws {
+    let upload = try Upload()
+    let environment = try String(contentsOfFile: "/proc/\(upload.pid)/environ", encoding: .utf8)
+    let names = environment.split(separator: "\0").compactMap { $0.split(separator: "=").first }
+    #expect(Set(names) == ["LC_ALL", "PATH"])
+    let numbers = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(upload.pid)/fd")
+    #expect(Set(numbers).isSubset(of: ["0", "1", "2", "3", "4"]), "\(numbers)")
+    #expect(try upload.finish() == 0)
+    #expect(upload.isVerifierGone)
+    #expect(try upload.store.names("releases") == ["1"])
+    try upload.store.expectSettled()
+  }
+
+  @Test(arguments: [SIGKILL, SIGTERM])
+  func whenItIsEndedNothingIsPublished(signal: Int32) throws {
+    let upload = try Upload()
+    kill(upload.pid, signal)
+    #expect(try upload.finish() == 1)
+    #expect(try upload.store.names("releases") == [])
+    try upload.store.expectSettled()
+  }
+
+  @Test(.timeLimit(.minutes(1))) func whenItStandsStillTheUnpackingEnds() throws {
+    let upload = try Upload("unpack: {max-idle: 1s}\n")
+    kill(upload.pid, SIGSTOP)
+    #expect(try upload.finish() == 1)
+    #expect(upload.isVerifierGone)
+    #expect(try upload.store.names("releases") == [])
+    try upload.store.expectSettled()
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func itEndsWithWhoStartedIt(signal: Int32) throws {
+    let upload = try Upload()
+    upload.unpacking.send(signal)
+    #expect(upload.unpacking.end() == 128 + signal)
+    #expect(upload.isVerifierGone)
+    #expect(try upload.store.names(".releases/staging") == [])
+    #expect(try upload.store.names("releases") == [])
+  }
+
+  @Test func itEndsWhenWhoStartedItIsKilled() throws {
+    let upload = try Upload()
+    upload.unpacking.send(SIGKILL)
+    _ = upload.unpacking.end()
+    try upload.store.waitUntil("the verifier has ended") { upload.isVerifierGone }
+    try upload.store.expectDone(["recover"])
+    #expect(try upload.store.names("releases") == [])
+    try upload.store.expectSettled()
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import Linux
+
+@Suite struct CapturedProcessTests {
+  private func shell(_ script: String, others: [Int32] = []) throws -> CapturedProcess {
+    let input = try Linux.Pipe()
+    return try CapturedProcess(
+      "/bin/sh", ["sh", "-c", script], environment: ["A": "b"], input: input.reading,
+      others: others)
+  }
+
+  @Test func bothStreamsAreHeardToTheirEnd() throws {
+    let heard = try shell("echo out $A; echo errors >&2; exit 7").result(within: 30)
+    #expect(heard.ending == .exited(7))
+    #expect(heard.output == Array("out b\n".utf8))
+    #expect(heard.errors == Array("errors\n".utf8))
+  }
+
+  @Test func moreThanIsKeptHoldsNobodyUp() throws {
+    let script = "head -c 3000000 /dev/zero >&2; head -c 3000000 /dev/zero; exit 0"
+    let heard = try shell(script).result(within: 30)
+    #expect(heard.ending == .exited(0))
+    #expect(heard.output.count == 1 << 20 && heard.errors.count == 1 << 20)
+  }
+
+  @Test func whoTakesTooLongIsEnded() throws {
+    let start = Clock.monotonicSeconds()
+    let heard = try shell("echo begun; exec sleep 600").result(within: 0.3)
+    #expect(heard.ending == nil)
+    #expect(heard.output == Array("begun\n".utf8))
+    #expect(Clock.monotonicSeconds() - start < 30)
+  }
+
+  @Test func aFileInMemoryIsOpenedAnewFromItsBeginning() throws {
+    let file = try Descriptor.inMemory("test", Array("content".utf8))
+    let heard = try shell("cat /proc/self/fd/3 /proc/self/fd/3", others: [file.raw])
+      .result(within: 30)
+    #expect(heard.output == Array("contentcontent".utf8))
+    #expect(fcntl(file.raw, F_GETFD) & FD_CLOEXEC != 0)
+  }
+
+  @Test func nothingElseThatIsOpenIsHandedOn() throws {
+    let inherited = fcntl(0, F_DUPFD, 20)
+    defer { close(inherited) }
+    let heard = try shell("ls /proc/self/fd", others: [0]).result(within: 30)
+    // The last one is the directory that is being listed.
+    #expect(String(decoding: heard.output, as: UTF8.self) == "0\n1\n2\n3\n4\n")
+  }
+
+  @Test func aWriteThatNobodyTakesCanBeStopped() throws {
+    let pipe = try Linux.Pipe()
+    let stop = try Linux.Pipe()
+    try pipe.writing.setNonBlocking()
+    try stop.writing.write([0])
+    let bytes = [UInt8](repeating: 1, count: 1 << 20)
+    let isDone = try bytes.withUnsafeBytes {
+      try pipe.writing.write($0, unlessReadable: stop.reading)
+    }
+    #expect(!isDone)
+  }
+
+  @Test func programsAreFoundInTheirPlacesAlone() {
+    #expect(HostProgram.find("sh", in: ["/nowhere", "/bin"]) == "/bin/sh")
+    #expect(HostProgram.find("sh", in: ["/nowhere"]) == nil)
+    #expect(HostProgram.find("passwd", in: ["/etc"]) == nil, "no program")
+    #expect(HostProgram.find("ssl", in: ["/etc"]) == nil, "a directory")
+  }
+}
