@@ -80,7 +80,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("max-bytes: 1KiB", "tooManyBytes"), ("max-entries: 3", "tooManyEntries"),
+      ("max-bytes: 1KiB", "tooManyBytes"), ("max-entries: 3, max-ratio: 2000", "tooManyEntries"),
       ("max-ratio: 20", "ratioTooHigh"),
     ])
   func isHeldToTheConfiguration(_ limit: String, _ rule: String) throws {

@@ -10,7 +10,8 @@ import Testing
       store, ["init"], ["schema", "store", "outcome", "adopted", "warnings", "recovered"])
     let archive = try store.archive(["VERSION": "1", "bin/run": "#!/bin/sh\n"])
     for id in ["1", "2", "3", "4"] {
-      try expect(store, ["unpack", archive, "--id", id, "--ref", "v\(id)"], Keys.operation)
+      let unpack = Keys.operation.union(["containment"])
+      try expect(store, ["unpack", archive, "--id", id, "--ref", "v\(id)"], unpack)
     }
     try expect(store, ["activate", "1"], Keys.operation)
     try expect(store, ["activate", "2"], Keys.operation)

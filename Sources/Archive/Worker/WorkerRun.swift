@@ -12,6 +12,7 @@ final class WorkerRun {
   private let messages: Descriptor
   private let complaints: Descriptor
   private let cleanup: Signals.Cleanup
+  private let flush: EarlyFlush
   private var feeder: Linux.Thread?
 
   private var collector = TreeCollector()
@@ -42,6 +43,7 @@ final class WorkerRun {
     let toWorker = try Descriptor.duplicate(input.writing.raw)
     // A worker that is gone already says so at its end.
     try? toWorker.write(WorkerRequest(unpacker.options).encoded())
+    flush = try EarlyFlush(stage)
     let feed = try ArchiveFeed(archive, to: [try Sink(toWorker)] + unpacker.listeners)
     self.feed = feed
     feeder = try Linux.Thread.start { feed.run() }
@@ -114,7 +116,9 @@ extension WorkerRun {
   private func take(_ message: WorkerMessage) {
     switch message {
     case .contained(let layers): self.layers = layers
-    case .written(.progress(let bytes)): progress.written = bytes
+    case .written(.progress(let bytes)):
+      progress.written = bytes
+      flush.advance(to: bytes)
     case .written(let written):
       collector.add(written)
       progress.entries += 1

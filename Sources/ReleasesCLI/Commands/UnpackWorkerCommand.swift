@@ -8,6 +8,6 @@ extension Command {
     summary: "unpack what comes on standard input, behind every wall the kernel has",
     group: nil,
     details: ["Started by unpack; of no use to people."],
-    examples: [],
+    examples: [("releases unpack app.tar.gz", "what starts it")],
     run: { _, _ in Outcome(text: "", status: Worker.run() == 0 ? .done : .failed) })
 }
