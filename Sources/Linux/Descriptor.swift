@@ -131,6 +131,13 @@ extension Descriptor {
     return bytes
   }
 
+  /// Reads once from `offset`; 0 at the end of the file. See pread(2).
+  package func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
+  ) throws(SystemError) -> Int {
+    try attempt("pread", path) { pread(raw, buffer.baseAddress, buffer.count, Int(offset)) }
+  }
+
   /// Reads up to `count` bytes from `offset`; fewer only at the end of the file.
   package func read(count: Int, at offset: Int64) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

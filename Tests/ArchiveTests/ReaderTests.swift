@@ -62,7 +62,7 @@ struct ReaderTests {
         var damaged = pieces
         damaged[index][damaged[index].count - offset] ^= 1
         let code = failure { _ = try Sandbox().unpack(Data(damaged.joined())) }
-        let message = "the gzip data is damaged: incorrect checksum or length"
+        let message = "the deflated data is damaged: incorrect checksum or length"
         #expect(code == .unreadable(message), "\(index) \(offset)")
       }
     }

@@ -14,7 +14,7 @@ protocol ByteStream: AnyObject {
 /// Chooses by the input's first bytes.
 func openStream(_ input: RawInput) throws(ArchiveError) -> any ByteStream {
   let start = try input.peek(4)
-  if start.starts(with: [0x1F, 0x8B]) { return FramedStream(input, try GzipDecoder()) }
+  if start.starts(with: [0x1F, 0x8B]) { return FramedStream(input, try DeflateDecoder(.gzip)) }
   if start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
     return FramedStream(input, try ZstdDecoder())
   }

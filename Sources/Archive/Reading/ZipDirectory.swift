@@ -22,6 +22,8 @@ struct ZipDirectory {
 
   /// In the order of the members' content.
   private(set) var records: [ZipRecord] = []
+  /// Where each one's content begins.
+  private(set) var contentOffsets: [Int64] = []
   /// Where the records that call their name UTF-8 say so, and the flags without that.
   private(set) var corrections: [(offset: Int64, flags: [UInt8])] = []
 
@@ -44,7 +46,7 @@ struct ZipDirectory {
     try checkLayout(file, end: extent.offset)
   }
 
-  private func checkLayout(
+  private mutating func checkLayout(
     _ file: borrowing Descriptor, end: Int64
   ) throws(ArchiveError) {
     var position: Int64 = 0
@@ -54,6 +56,7 @@ struct ZipDirectory {
       guard record.headerOffset == position else { throw ambiguous }
       let header = try Self.bytes(of: file, 30 + record.name.count, at: position)
       guard let length = record.localLength(header[...]) else { throw ambiguous }
+      contentOffsets.append(position + length)
       let contentEnd = position + length + record.compressedSize
       guard contentEnd <= next, next - contentEnd <= 24 else { throw ambiguous }
       let rest = try Self.bytes(of: file, Int(next - contentEnd), at: contentEnd)

@@ -1,7 +1,7 @@
 internal import CArchive
 internal import Linux
 
-/// Reads zip through libarchive, by the directory at its end.
+/// Reads zip by the directory at its end: names and modes through libarchive, the content itself.
 ///
 /// So the whole input is first copied to an unnamed file: it comes through a pipe.
 final class ZipReader: MemberReader {
@@ -10,6 +10,8 @@ final class ZipReader: MemberReader {
   private let file: Descriptor
   private let handle: ArchiveHandle
   private let records: [ZipRecord]
+  private let offsets: [Int64]
+  private let content: ZipContent
   private var index = -1
 
   /// - Parameter scratch: a directory on whose file system the copy is made.
@@ -24,6 +26,8 @@ final class ZipReader: MemberReader {
     }
     let directory = try ZipDirectory(file, size: input.count)
     records = directory.records
+    offsets = directory.contentOffsets
+    content = try ZipContent()
     do throws(SystemError) {
       // Names are bytes to us. libarchive would change those that are called UTF-8 to their
       // composed form, or lose them where the locale is not UTF-8.
@@ -68,6 +72,6 @@ final class ZipReader: MemberReader {
   func readContent(
     _ body: (ContentPiece) throws(ArchiveError) -> Void
   ) throws(ArchiveError) {
-    try handle.readContent(size: records[index].size, isSparse: false, body)
+    try content.read(records[index], of: file, at: offsets[index], body)
   }
 }

@@ -73,12 +73,14 @@ final class TreeWriter {
   }
 
   /// All content of the file made last has been appended.
-  func finishFile() throws(ArchiveError) {
+  ///
+  /// - Parameter digest: of that content.
+  func finishFile(_ digest: Digest) throws(ArchiveError) {
     guard let (writer, placement, size) = file else { preconditionFailure("no file is open") }
     file = nil
     guard writer.size == size else { throw ArchiveError(.rejected(.sizeLies)) }
     let modified = placement.modified ?? FileTime(seconds: 0)
-    let digest = try writer.finish(placement.permissions, modified)
+    try writer.finish(placement.permissions, modified)
     try report(
       .entry(
         TreeEntry(
