@@ -51,6 +51,8 @@ final class Companion {
     String(decoding: answers.fileHandleForReading.availableData, as: UTF8.self)
   }
 
+  var pid: Int32 { process.processIdentifier }
+
   func write(_ data: Data) throws { try feed.fileHandleForWriting.write(contentsOf: data) }
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }

@@ -5,12 +5,15 @@ import Testing
 /// then is refused with the figures.
 @Suite(.enabled(if: SmallDisk.isPossible, SmallDisk.comment))
 struct RoomDiskTests {
-  /// Releases 1, 2 and 3 of 900 KiB each on a disk of 4 MiB; 3 is live, 2 the fallback.
-  private static func disk(keep: String, inodes: Int = 400) throws -> SmallDisk {
-    let disk = try SmallDisk(size: 4096, inodes: inodes)
+  /// Releases 1, 2 and 3 of 900 KiB each on a disk of 4 MiB, or all of that so many times as large;
+  /// 3 is live, 2 the fallback.
+  private static func disk(
+    keep: String, inodes: Int = 400, times factor: Int = 1
+  ) throws -> SmallDisk {
+    let disk = try SmallDisk(size: 4096 * factor, inodes: inodes)
     for id in ["1", "2", "3"] {
       try disk.store.expectDone([
-        "unpack", try disk.store.incompressible(kib: 900), "--id", id,
+        "unpack", try disk.store.incompressible(kib: 900 * factor), "--id", id,
       ])
       try disk.store.expectDone(["activate", id])
     }
@@ -107,7 +110,7 @@ struct RoomDiskTests {
       #expect(try refused.json["pruned"] as? [String] == [])
     }
     #expect(try store.facts() == facts)
-    #expect(try disk.space() == space)
+    try disk.expectSpace(space)
   }
 
   @Test func whatDeadWritersLeftGoesBeforeAnyRelease() throws {
@@ -125,14 +128,48 @@ struct RoomDiskTests {
   // MARK: - Meanwhile
 
   @Test func roomIsMadeWhileAnArchiveOfUnknownSizeComes() throws {
-    let disk = try Self.disk(keep: "{count: 1, age: 7d, min-free: 500KiB}")
+    // More than a worker keeps in memory.
+    let disk = try Self.disk(keep: "{count: 1, age: 7d, min-free: 5MiB}", times: 10)
     let store = disk.store
-    let archive = try store.incompressible(kib: 1200)
-    let pipe = try Pipeline(of: archive, pausingAt: 1000 << 10)
+    let pipe = try Pipeline(of: store.incompressible(kib: 12_000), pausingAt: 11_000 << 10)
     let run = try store.expectDone(["unpack", pipe.path, "--id", "4", "--json"])
+    pipe.end()
     #expect(try run.json["pruned"] as? [String] == ["1"])
     #expect(run.errors.contains("removed release 1 to make room: too little free space"))
     #expect((store.current, store.previous) == ("3", "2"))
+    try store.expectSettled()
+  }
+
+  @Test(arguments: ["waited", "killed"])
+  func theWorkerStandsStillWhileRoomIsMade(then: String) throws {
+    let disk = try Self.disk(keep: "{count: 1, age: 7d, min-free: 5MiB}", times: 10)
+    let store = disk.store
+    let holder = try store.holdLock()
+    let pipe = try Pipeline(of: store.incompressible(kib: 12_000), pausingAt: 11_000 << 10)
+    let unpacking = try store.start(["unpack", pipe.path, "--id", "4"])
+    var worker = ""
+    func state() throws -> Substring? {
+      let stat = try? String(contentsOfFile: "/proc/\(worker)/stat", encoding: .utf8)
+      return stat?.split(separator: ")").last?.split(separator: " ").first
+    }
+    try store.waitUntil("the worker stands still") {
+      let children = "/proc/\(unpacking.pid)/task/\(unpacking.pid)/children"
+      worker = try String(contentsOfFile: children, encoding: .utf8)
+        .trimmingCharacters(in: .whitespaces)
+      return try !worker.isEmpty && state() == "T"
+    }
+    if then == "killed" {
+      unpacking.send(SIGKILL)
+      #expect(unpacking.end() == 137)
+      try store.waitUntil("the worker is gone") { try [nil, "Z", "X"].contains(state()) }
+      holder.end()
+      try store.expectDone(["recover"])
+    } else {
+      holder.end()
+      #expect(unpacking.end() == 0)
+      #expect(try store.names("releases") == ["2", "3", "4"])
+    }
+    pipe.end()
     try store.expectSettled()
   }
 
@@ -146,21 +183,24 @@ struct RoomDiskTests {
     let refused = try store.expectFailure(["unpack", archive], status: 8, code: "noSpace")
     #expect(refused.errors.contains("500.0 KiB wanted (keep.min-free)"), "\(refused.errors)")
     #expect(refused.errors.contains("prune --keep 1 --keep-within 0d\n"), "\(refused.errors)")
-    #expect(try disk.space() == space)
+    try disk.expectSpace(space)
     #expect(try store.names("releases") == ["1", "2", "3"])
     try store.expectSettled()
   }
 
   @Test func theUnpackingStopsAsSoonAsNothingMoreCanGo() throws {
-    let disk = try Self.disk(keep: "{count: 3, age: 0d, min-free: 500KiB}")
+    let disk = try Self.disk(keep: "{count: 3, age: 0d, min-free: 5MiB}", times: 10)
     let store = disk.store
     let space = try disk.space()
     // The rest never comes: it must not be waited for.
     let pipe = try Pipeline(
-      of: try store.incompressible(kib: 1200), pausingAt: 1000 << 10, seconds: 600)
+      of: store.incompressible(kib: 12_000), pausingAt: 11_000 << 10, seconds: 60)
+    let start = Date()
     let refused = try store.expectFailure(["unpack", pipe.path], status: 8, code: "noSpace")
-    #expect(refused.errors.contains("500.0 KiB wanted (keep.min-free)"), "\(refused.errors)")
-    #expect(try disk.space() == space)
+    #expect(Date().timeIntervalSince(start) < 50)
+    pipe.end()
+    #expect(refused.errors.contains("5.0 MiB wanted (keep.min-free)"), "\(refused.errors)")
+    try disk.expectSpace(space)
     try store.expectSettled()
   }
 
@@ -185,7 +225,7 @@ struct RoomDiskTests {
       let refused = try store.expectFailure(["unpack", archive], status: 8, code: "noSpace")
       #expect(refused.errors.contains(" inodes free, 60 wanted (keep.min-free-inodes)"))
       #expect(refused.errors.contains("this would free about 0 B in 60 files: "))
-      #expect(try disk.space() == space)
+      try disk.expectSpace(space)
       try store.typeHint(of: refused)
     }
     try store.expectSettled()
@@ -212,7 +252,7 @@ struct RoomDiskTests {
       "\(message)")
     #expect((error["cause"] as? String)?.contains("no space left on device") == true)
     #expect(refused.errors.contains("this would free about 900.0 KiB in 1 file: "))
-    #expect(try disk.space() == space)
+    try disk.expectSpace(space)
     #expect(try store.names("releases") == ["1", "2", "3"])
     try store.expectSettled()
     try store.typeHint(of: refused)
@@ -252,41 +292,5 @@ struct RoomDiskTests {
     try store.expectSettled()
     try store.expectDone(["unpack", archive, "--id", "5"])
     try store.expectSettled()
-  }
-}
-
-/// A pipe with a name through which an archive comes in two pieces.
-private final class Pipeline {
-  let path: String
-  private let writer: Companion
-
-  /// - Parameters:
-  ///   - bytes: how long the first piece is.
-  ///   - seconds: how long the second lets them wait.
-  init(of archive: String, pausingAt bytes: Int, seconds: Double = 0.6) throws {
-    path = archive + ".pipe"
-    try Program.expect(["mkfifo", path])
-    // One process: what it started would outlive it.
-    let script = """
-      import sys, time
-      path, archive, count, seconds = sys.argv[1:]
-      data = open(archive, "rb").read()
-      with open(path, "wb", buffering=0) as pipe:
-        pipe.write(data[:int(count)])
-        time.sleep(float(seconds))
-        pipe.write(data[int(count):])
-      """
-    writer = try Companion(["python3", "-c", script, path, archive, "\(bytes)", "\(seconds)"])
-  }
-}
-
-extension TestStore {
-  /// An archive of one file of so many KiB that no compression makes smaller.
-  func incompressible(kib: Int) throws -> String {
-    let tree = "\(directory)/\(UUID().uuidString)"
-    try Program.expect(["mkdir", tree])
-    try Program.expect(["sh", "-c", "head -c $1 /dev/urandom > \"$0\"", tree + "/data", "\(kib)k"])
-    try Program.expect(["tar", "-czf", tree + ".tar.gz", "-C", tree, "."])
-    return tree + ".tar.gz"
   }
 }
