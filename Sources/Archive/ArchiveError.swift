@@ -18,6 +18,8 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case system(SystemError)
     /// The process that unpacks ended before it was done; the text says how.
     case workerEnded(String)
+    /// Whoever looks after the room let it go no further, see ``RoomWatch``.
+    case stopped
   }
 
   package let code: Code
@@ -53,6 +55,7 @@ package struct ArchiveError: Error, Hashable, Sendable {
       "the archive has \(found) bytes, not \(expected)"
     case .system(let error): error.description
     case .workerEnded(let how): "the process that unpacks \(how)"
+    case .stopped: "the unpacking was stopped"
     }
   }
 }

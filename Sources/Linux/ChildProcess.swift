@@ -76,6 +76,17 @@ package final class ChildProcess: Sendable {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGKILL) } }
   }
 
+  /// Lets it and all of its process group stand still until ``resume()``. Should this process end
+  /// meanwhile, the kernel ends them, see setpgid(2) on orphaned process groups.
+  package func pause() {
+    ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGSTOP) } }
+  }
+
+  /// Lets it go on.
+  package func resume() {
+    ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGCONT) } }
+  }
+
   /// Waits for its end.
   package func wait() -> Ending {
     // Not under the lock while it runs: `kill` must get through.

@@ -211,6 +211,14 @@ extension Descriptor {
     try attempt("lseek", path) { lseek(raw, Int(count), SEEK_CUR) }
   }
 
+  /// What there is from here to the end of a regular file, in bytes; nil for anything else, which
+  /// may go on. See lseek(2).
+  package func bytesLeft() throws(SystemError) -> Int64? {
+    let status = try status()
+    guard status.kind == .file else { return nil }
+    return max(0, status.size - Int64(try attempt("lseek", path) { lseek(raw, 0, SEEK_CUR) }))
+  }
+
   /// Goes back to the file's beginning, see lseek(2).
   package func rewind() throws(SystemError) {
     try attempt("lseek", path) { lseek(raw, 0, SEEK_SET) }

@@ -24,6 +24,7 @@ extension ReleasesError {
     case .digestMismatch: self.init(.digestMismatch, error.message, hint: again)
     case .sizeMismatch: self.init(.sizeMismatch, error.message, hint: again)
     case .system(let cause): self.init("can't unpack the archive", cause)
+    case .stopped: self.init(.noSpace, error.message)
     case .workerEnded:
       self.init(
         .failed, error.message,

@@ -41,6 +41,8 @@ package struct ReleasesError: Error, Sendable {
   package let cause: String?
   /// A flush failed, so that nobody can say what the disk holds; see ``SystemError/isLostWrite``.
   package let isLostWrite: Bool
+  /// Releases that were removed to make room before it failed all the same.
+  package var pruned: [ReleaseID] = []
 
   package init(
     _ code: Code, _ message: String, hint: String? = nil, cause: String? = nil,

@@ -51,11 +51,12 @@ final class Companion {
     String(decoding: answers.fileHandleForReading.availableData, as: UTF8.self)
   }
 
+  var pid: Int32 { process.processIdentifier }
+
   func write(_ data: Data) throws { try feed.fileHandleForWriting.write(contentsOf: data) }
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-  var pid: Int32 { process.processIdentifier }
 
   /// Closes its input and waits for its end.
   ///

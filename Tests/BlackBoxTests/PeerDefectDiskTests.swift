@@ -21,8 +21,7 @@ struct PeerDefectDiskTests {
     let space = try disk.space()
     let refused = try store.expectFailure(["unpack", archive], status: 8, code: "noSpace")
     #expect(refused.errors.contains("hint: "))
-    // The kernel lets go of what a worker was confined to a moment after its end.
-    try store.waitUntil("all that was taken is given back") { try disk.space() == space }
+    try disk.expectSpace(space)
     #expect(try store.names("releases") == ["1"])
     #expect(try Array(store.releases().keys) == ["1"])
     try store.expectSettled()

@@ -34,6 +34,16 @@ final class SmallDisk {
     try Program.expect(["find", store.path, "-maxdepth", "1", "-name", "filler*", "-delete"])
   }
 
+  /// All that was taken since is given back. The kernel holds on to a sandbox's directory for a
+  /// moment after the last process in it has ended.
+  func expectSpace(
+    _ before: [String], sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    try store.waitUntil("space \(before) again", sourceLocation: sourceLocation) {
+      try space() == before
+    }
+  }
+
   /// How many bytes and inodes are left.
   func space() throws -> [String] {
     try Program.expect(["stat", "-f", "-c", "%f %d", store.path]).lines

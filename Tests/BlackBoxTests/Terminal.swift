@@ -40,6 +40,13 @@ final class Terminal {
     try Terminal(columns: columns).run([Releases.binary] + arguments, environment)
   }
 
+  /// Runs a line of sh with all of its output on a terminal of its own.
+  static func run(script: String, columns: Int, environment: [String: String] = [:]) throws
+    -> String
+  {
+    try Terminal(columns: columns).run(["/bin/sh", "-ec", script], environment)
+  }
+
   private func run(_ words: [String], _ environment: [String: String]) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: words[0])

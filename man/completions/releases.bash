@@ -78,7 +78,7 @@ _releases() {
       fi
     else
       case $word in
-        --store | -s | --output | --limit | --id | --ref | --sha256 | --signature | --size | --strip-components | --wait | --to | --reason | --keep | --keep-within) option=$word ;;
+        --store | -s | --output | --limit | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --keep | --keep-within) option=$word ;;
       esac
     fi
   done
@@ -94,6 +94,7 @@ _releases() {
       --store | -s) _releases_directories ;;
       --output) _releases_words text json github ;;
       --signature) _releases_files ;;
+      --progress) _releases_words auto plain none ;;
       --to) _releases_ids ;;
     esac
   elif [[ ! $ended && $current == -* ]]; then
@@ -101,7 +102,7 @@ _releases() {
     case $command in
       history) _releases_words --limit ;;
       verify) _releases_words --all --strict ;;
-      unpack) _releases_words --id --ref --sha256 --signature --size --strip-components --wait --dry-run ;;
+      unpack) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --wait --dry-run ;;
       activate) _releases_words --force --verify --wait --dry-run ;;
       rollback) _releases_words --to --force --verify --wait --dry-run ;;
       pin) _releases_words --reason --wait --dry-run ;;

@@ -24,7 +24,7 @@ function __releases_typed
             set ended yes
         else if string match -qr -- '^--store=' $token
             set store (string replace -r -- '^--store=' '' $token)
-        else if string match -qr -- '^(--store|-s|--output|--limit|--id|--ref|--sha256|--signature|--size|--strip-components|--wait|--to|--reason|--keep|--keep-within)$' $token
+        else if string match -qr -- '^(--store|-s|--output|--limit|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--keep|--keep-within)$' $token
             set option $token
         else if string match -qr -- '^-[qhVnf]*[s]' $token
             set store (string replace -r -- '^-[qhVnf]*[s]' '' $token)
@@ -100,6 +100,7 @@ complete -c releases -n '__releases_command_is unpack' -l sha256 -x -d 'refuse a
 complete -c releases -n '__releases_command_is unpack' -l signature -r -d 'refuse an archive without this signature by \'ssh-keygen -Y sign\''
 complete -c releases -n '__releases_command_is unpack' -l size -x -d 'refuse an archive of any other size'
 complete -c releases -n '__releases_command_is unpack' -l strip-components -x -d 'leave out this many leading directories of each name'
+complete -c releases -n '__releases_command_is unpack' -l progress -x -a 'auto plain none' -d 'show how far it is: on a terminal only (auto), in plain lines, or not at all'
 complete -c releases -n '__releases_command_is unpack' -l wait -x -d 'wait this long for another transaction to end, such as 90s or 5m (default 30s)'
 complete -c releases -n '__releases_command_is unpack' -s n -l dry-run -d 'print what would be done, and change nothing'
 complete -c releases -n '__releases_operand_is unpack 0 0' -F

@@ -26,7 +26,7 @@ extension ArchiveError {
       wire.put(error.path ?? "")
       wire.put(error.errno.rawValue)
     // Not for the worker to find out.
-    case .digestMismatch, .sizeMismatch, .workerEnded:
+    case .digestMismatch, .sizeMismatch, .workerEnded, .stopped:
       wire.put(Tag.unreadable)
       wire.put(message)
     }

@@ -21,6 +21,19 @@ package struct UnpackResult: Sendable {
   package let layers: [Containment.Layer]
 }
 
+/// Who looks after the room on the file system while an archive is unpacked.
+package struct RoomWatch {
+  /// Asked some ten times a second; true when something has to be done.
+  package let isShort: () -> Bool
+  /// Does it, while the worker stands still; false ends the unpacking with `stopped`.
+  package let makeRoom: () -> Bool
+
+  package init(isShort: @escaping () -> Bool, makeRoom: @escaping () -> Bool) {
+    self.isShort = isShort
+    self.makeRoom = makeRoom
+  }
+}
+
 /// Unpacks an archive in a process of its own, which can harm nothing but the stage.
 package struct ContainedUnpacker {
   /// What starts ``Worker/run()``: a program and its arguments.
@@ -32,6 +45,8 @@ package struct ContainedUnpacker {
   package var listeners: [Sink] = []
   /// Told now and then.
   package var progress: (UnpackProgress) -> Void = { _ in }
+  /// Nil where nobody cares.
+  package var room: RoomWatch?
 
   package init(options: UnpackOptions) { self.options = options }
 

@@ -21,6 +21,7 @@ final class WorkerRun {
   private var failure: ArchiveError?
   private var progress = UnpackProgress()
   private var lastMove = Clock.monotonicSeconds()
+  private var lastLookAtRoom = 0.0
 
   init(
     _ unpacker: ContainedUnpacker, archive: borrowing Descriptor, stage: borrowing Descriptor
@@ -140,6 +141,20 @@ extension WorkerRun {
     if now - lastMove > Double(limit) {
       stop(.workerEnded("has not moved for \(limit) seconds"))
     }
+    if failure == nil, now - lastLookAtRoom >= Self.tick {
+      lastLookAtRoom = now
+      lookAfterRoom()
+    }
+  }
+
+  /// A worker that went on meanwhile would take what is being made.
+  private func lookAfterRoom() {
+    guard let room = unpacker.room, room.isShort() else { return }
+    child.pause()
+    let isThereRoom = room.makeRoom()
+    child.resume()
+    lastMove = Clock.monotonicSeconds()
+    if !isThereRoom { stop(.stopped) }
   }
 
   private func stop(_ code: ArchiveError.Code) {

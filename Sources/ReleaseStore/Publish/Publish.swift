@@ -12,10 +12,29 @@ package struct PublishRequest: Sendable {
   package var signature: Signature?
   /// Nil for what the configuration says.
   package var stripComponents: Int?
-  /// How long to wait for the store's lock at the end, in seconds.
+  /// How long to wait for the store's lock, in seconds.
   package var wait: Double
+  /// Told while it goes on, always by the thread that publishes.
+  package var tell: @Sendable (PublishEvent) -> Void = { _ in }
 
   package init(wait: Double) { self.wait = wait }
+}
+
+/// What is going on in a publication.
+package enum PublishEvent: Sendable {
+  /// An interrupted command was settled: what was done, for people.
+  case recovered([String])
+  /// Some ten times a second; with the archive's size in bytes where it is known.
+  case unpacking(UnpackProgress, of: Int64?)
+  /// All is written, and goes to the disk.
+  case flushing
+}
+
+/// What a publication would do.
+package struct PublicationPlan: Sendable {
+  package let id: ReleaseID
+  /// What would go first, to make room.
+  package let pruned: [RetentionDecision]
 }
 
 /// How a publication went.
@@ -24,10 +43,22 @@ package struct PublishResult: Sendable {
   package let warnings: [String]
   /// What took how long, in seconds.
   package let steps: [(name: String, seconds: Double)]
-  /// What settling an interrupted command did.
+  /// What settling interrupted commands did.
   package let recovered: [String]
   /// The walls the archive was unpacked behind.
   package let layers: [Containment.Layer]
+  /// What was removed to make room.
+  package let pruned: [RetentionDecision]
+}
+
+/// What all steps of a publication have to know.
+private struct PublishJob {
+  let request: PublishRequest
+  /// In bytes; nil where nobody knows.
+  let archiveSize: Int64?
+  let configuration: Configuration
+  let room: RoomKeeper
+  let verification: SignatureVerification?
 }
 
 extension Store {
@@ -41,26 +72,56 @@ extension Store {
     let verification = try beginVerification(request, configuration)
     try refuseTaken(request.id, try snapshot())
     try refuseOtherDevices()
-    try makeSharedDirectories(configuration)
+    let size = try archiveSize(archive, request)
+    let room = try RoomKeeper(self, configuration.keep, request, environment)
+    do throws(ReleasesError) {
+      try room.makeRoom(archiveBytes: size ?? 0)
+      try makeSharedDirectories(configuration)
+      let job = PublishJob(
+        request: request, archiveSize: size, configuration: configuration, room: room,
+        verification: verification)
+      return try publish(archive, job, environment)
+    } catch {
+      throw room.explained(error)
+    }
+  }
+
+  private func publish(
+    _ archive: borrowing Descriptor, _ job: PublishJob, _ environment: Environment
+  ) throws(ReleasesError) -> PublishResult {
     let stage = try Stage.make(self, environment)
     let name = stage.name
     let cleanup = Signals.onTermination { self.removeStage(name) }
     defer { cleanup.cancel() }
     do throws(ReleasesError) {
-      return try fill(stage, from: archive, verification, request, configuration, environment)
+      return try fill(stage, from: archive, job, environment)
     } catch {
       discard(stage, environment)
       throw error
     }
   }
 
-  /// The id a publication would give now; throws where it would be refused.
+  /// What a publication would do now; throws where it would be refused.
   package func planPublication(
-    _ request: PublishRequest, _ environment: Environment
-  ) throws(ReleasesError) -> ReleaseID {
-    try checkSignature(request, try configuration())
+    _ archive: borrowing Descriptor, _ request: PublishRequest, _ environment: Environment
+  ) throws(ReleasesError) -> PublicationPlan {
+    let configuration = try configuration()
+    try checkSignature(request, configuration)
     try refuseOtherDevices()
-    return try freeID(request, try snapshot(), environment)
+    let id = try freeID(request, try snapshot(), environment)
+    let size = try archiveSize(archive, request)
+    return PublicationPlan(
+      id: id,
+      pruned: try planRoom(archiveBytes: size ?? 0, configuration.keep, environment))
+  }
+
+  /// Of a file what it has, else what was promised; in bytes.
+  private func archiveSize(
+    _ archive: borrowing Descriptor, _ request: PublishRequest
+  ) throws(ReleasesError) -> Int64? {
+    try attempting("can't look at the archive") { () throws(SystemError) in
+      try archive.bytesLeft()
+    } ?? request.expected.size
   }
 
   private func refuseTaken(_ id: ReleaseID?, _ snapshot: Snapshot) throws(ReleasesError) {
@@ -93,21 +154,23 @@ extension Store {
   }
 
   private func fill(
-    _ stage: borrowing Stage, from archive: borrowing Descriptor,
-    _ verification: SignatureVerification?, _ request: PublishRequest,
-    _ configuration: Configuration, _ environment: Environment
+    _ stage: borrowing Stage, from archive: borrowing Descriptor, _ job: PublishJob,
+    _ environment: Environment
   ) throws(ReleasesError) -> PublishResult {
+    let (request, configuration) = (job.request, job.configuration)
     let start = Clock.monotonicSeconds()
     let tree = try attempting("can't make the stage's tree") { () throws(SystemError) in
       try stage.directory.makeDirectory(Stage.tree, mode: 0o700)
       return try stage.directory.openDirectory(Stage.tree)
     }
-    let (unpacked, signer) = try unpacker(request, configuration).unpack(
-      from: archive, into: tree, expecting: request.expected, verifying: verification)
+    let (unpacked, signer) = try unpacker(job).unpack(
+      from: archive, into: tree, expecting: request.expected, verifying: job.verification)
+    try job.room.restoreReserve()
     let linked = try SharedLinks(configuration: configuration).make(in: tree, unpacked.tree.entries)
     let manifest = Manifest(linked.entries)
     let encoded = manifest.encoded()
     let unpackedAt = Clock.monotonicSeconds()
+    request.tell(.flushing)
     try attempting("can't flush the new release") { () throws(SystemError) in
       let file = try stage.directory.open(Stage.manifest, [.writeOnly, .create, .exclusive])
       try file.write(encoded)
@@ -117,6 +180,7 @@ extension Store {
     let flushedAt = Clock.monotonicSeconds()
     var transaction = try Transaction.begin(self, environment, waitingUpTo: request.wait)
     let recovered = transaction.recovered
+    if !recovered.isEmpty { request.tell(.recovered(recovered)) }
     let entry: CatalogEntry
     do throws(ReleasesError) {
       entry = try transaction.publish(
@@ -135,17 +199,19 @@ extension Store {
         ("unpack", unpackedAt - start), ("flush", flushedAt - unpackedAt),
         ("publish", Clock.monotonicSeconds() - flushedAt),
       ],
-      recovered: recovered, layers: unpacked.layers)
+      recovered: job.room.recovered + recovered, layers: unpacked.layers, pruned: job.room.pruned)
   }
 
-  private func unpacker(
-    _ request: PublishRequest, _ configuration: Configuration
-  ) -> ContainedUnpacker {
-    ContainedUnpacker(
+  private func unpacker(_ job: PublishJob) -> ContainedUnpacker {
+    let (request, configuration) = (job.request, job.configuration)
+    var unpacker = ContainedUnpacker(
       options: UnpackOptions(
         stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
         allowedLinkTargets: configuration.unpack.allowedLinks,
         limits: configuration.unpack.limits))
+    unpacker.progress = { request.tell(.unpacking($0, of: job.archiveSize)) }
+    unpacker.room = job.room.watch
+    return unpacker
   }
 }
 

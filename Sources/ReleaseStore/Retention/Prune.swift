@@ -6,10 +6,13 @@ package struct PruneOptions: Sendable {
   package var count: Int?
   /// In seconds. Given by hand, it counts whatever the clock looks like.
   package var age: Int64?
+  /// What has to be free afterwards, in bytes; nil for the configured `min-free`.
+  package var neededBytes: Int64?
 
-  package init(count: Int? = nil, age: Int64? = nil) {
+  package init(count: Int? = nil, age: Int64? = nil, neededBytes: Int64? = nil) {
     self.count = count
     self.age = age
+    self.neededBytes = neededBytes
   }
 }
 
@@ -22,7 +25,10 @@ package struct PruneResult: Sendable {
   /// Estimated from what the catalog says of those removed.
   package var freedBytes: Int64 = 0
 
-  package var removed: [ReleaseID] { decisions.filter { $0.action == .remove }.map(\.id) }
+  package var removals: [RetentionDecision] { decisions.filter { $0.action == .remove } }
+  package var removed: [ReleaseID] { removals.map(\.id) }
+  /// As ``freedBytes``, directories not counted.
+  package var freedInodes: Int64 { removals.reduce(0) { $0 + $1.files } }
 }
 
 extension Store {
@@ -41,7 +47,7 @@ extension Store {
     let facts = try space()
     let space = RetentionSpace(
       freeBytes: facts.freeBytes, freeInodes: facts.freeInodes,
-      neededBytes: configuration.keep.minFree?.bytes,
+      neededBytes: options.neededBytes ?? configuration.keep.minFree?.bytes,
       neededInodes: configuration.keep.minFreeInodes.map(Int64.init))
     let decisions = retentionPlan(
       try candidates(snapshot, environment), policy, space, now: now)
@@ -119,7 +125,7 @@ extension Transaction {
           $0.id == id
             ? RetentionDecision(
               id: id, action: .keep, reason: "it can't be removed: \(error.message)",
-              bytes: $0.bytes)
+              bytes: $0.bytes, files: $0.files)
             : $0
         }
       }

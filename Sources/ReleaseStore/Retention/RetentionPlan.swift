@@ -7,8 +7,10 @@ package struct RetentionDecision: Equatable, Sendable {
   package let id: ReleaseID
   package let action: Action
   package let reason: String
-  /// What its removal frees, in bytes.
+  /// What its removal frees, in bytes, as the catalog has it.
   package let bytes: Int64
+  /// The same in files.
+  package let files: Int64
 }
 
 /// A release as the policy sees it.
@@ -41,7 +43,7 @@ package struct RetentionSpace: Equatable, Sendable {
   package var neededBytes: Int64?
   package var neededInodes: Int64?
 
-  func isShort(afterFreeing bytes: Int64, _ inodes: Int64) -> Bool {
+  func isShort(afterFreeing bytes: Int64 = 0, _ inodes: Int64 = 0) -> Bool {
     if let neededBytes, freeBytes + bytes < neededBytes { return true }
     if let neededInodes, let freeInodes, freeInodes + inodes < neededInodes { return true }
     return false
@@ -80,7 +82,8 @@ package func retentionPlan(
     let verdict = decisions[candidate.id] ?? .keep("not decided")
     return RetentionDecision(
       id: candidate.id, action: verdict.isRemoval ? .remove : .keep, reason: verdict.reason,
-      bytes: candidate.isMissing ? 0 : candidate.bytes)
+      bytes: candidate.isMissing ? 0 : candidate.bytes,
+      files: candidate.isMissing ? 0 : candidate.files)
   }
 }
 

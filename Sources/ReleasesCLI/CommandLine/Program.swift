@@ -72,10 +72,12 @@ package enum Program {
       return ErrorReport(error)
     }
     let snapshot = try? Store.open(context.storePath).snapshot()
-    return OperationReport(
+    var report = OperationReport(
       command: invocation.command.name, id: invocation.value(.id) ?? invocation.target,
       outcome: .failed, current: snapshot?.live, previous: snapshot?.previous.release,
       dryRun: invocation.flag(.dryRun), error: error)
+    report.pruned = error.pruned.map(\.text)
+    return report
   }
 
   private static func report(

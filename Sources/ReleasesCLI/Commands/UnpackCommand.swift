@@ -24,6 +24,13 @@ extension Command {
       tells who signed. With a prepare hook configured, which this version does not run yet, the \
       release waits for 'releases mark'.
       """,
+      """
+      Before it begins and while it goes on, free space is held against min-free and \
+      min-free-inodes of releases.yaml, and against the size of the archive where that is known: \
+      of a file, or with --size. When it is short, releases that retention gives up are removed \
+      first, and told. When that does not do it, it ends with exit status 8 and says what a prune \
+      would free.
+      """,
     ],
     operands: [
       Operand(Value("ARCHIVE|-", .file), help: "the archive, or - for standard input")
@@ -39,6 +46,9 @@ extension Command {
       Option(
         .stripComponents, Value("N", .number),
         help: "leave out this many leading directories of each name"),
+      Option(
+        .progress, .words(ProgressDisplay.Wish.allCases.map(\.rawValue)),
+        help: "show how far it is: on a terminal only (auto), in plain lines, or not at all"),
     ] + Option.changing,
     examples: [
       ("releases unpack app.tar.gz --ref v1.4.2", "from a file"),
@@ -57,14 +67,11 @@ extension Command {
       let store = try context.openStore()
       let environment = try context.environment()
       if invocation.flag(.dryRun) {
-        let id = try store.planPublication(request, environment)
-        let report = OperationReport(
-          command: "unpack", id: id.text, outcome: .published,
-          current: try store.snapshot().live, previous: try store.snapshot().previous.release,
-          dryRun: true)
-        return Outcome(report, bare: "\(id)\n") { _ in "would unpack into release \(id)\n" }
+        let plan = try store.planPublication(archive, request, environment)
+        return planOutcome(plan, try store.snapshot())
       }
-      let result = try store.publish(archive, request, environment)
+      let result = try publish(
+        archive, to: store, request, environment, ProgressDisplay(invocation, context))
       return unpackOutcome(result, try store.snapshot(), context)
     })
 }
@@ -112,16 +119,47 @@ private func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> P
   return request
 }
 
+/// Publishes, and shows how far it is.
+private func publish(
+  _ archive: borrowing Descriptor, to store: Store, _ request: PublishRequest,
+  _ environment: Environment, _ display: ProgressDisplay
+) throws(ReleasesError) -> PublishResult {
+  var (request, environment) = (request, environment)
+  request.tell = { display.show($0) }
+  let warn = environment.warn
+  environment.warn = { line in display.aside { warn(line) } }
+  do throws(ReleasesError) {
+    let result = try store.publish(archive, request, environment)
+    display.end(isDone: true)
+    return result
+  } catch {
+    display.end(isDone: false)
+    throw error
+  }
+}
+
+private func planOutcome(_ plan: PublicationPlan, _ snapshot: Snapshot) -> Outcome {
+  var report = OperationReport(
+    command: "unpack", id: plan.id.text, outcome: .published, current: snapshot.live,
+    previous: snapshot.previous.release, dryRun: true)
+  report.pruned = plan.pruned.map(\.id.text)
+  return Outcome(report, bare: "\(plan.id)\n") { style in
+    plan.pruned.map {
+      style.sentence("would remove release \($0.id) to make room: \($0.reason)")
+    }.joined() + "would unpack into release \(plan.id)\n"
+  }
+}
+
 private func unpackOutcome(
   _ result: PublishResult, _ snapshot: Snapshot, _ context: Context
 ) -> Outcome {
-  context.tell(recovered: result.recovered)
   for warning in result.warnings { context.warn(warning) }
   let entry = result.entry
   var report = OperationReport(
     command: "unpack", id: entry.id.text, outcome: .published, current: snapshot.live,
     previous: snapshot.previous.release)
   report.steps = result.steps.map { .init($0.name, seconds: $0.seconds) }
+  report.pruned = result.pruned.map(\.id.text)
   report.recovered = result.recovered
   report.warnings = result.warnings
   report.containment = result.layers.map(\.rawValue)

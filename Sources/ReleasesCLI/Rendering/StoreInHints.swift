@@ -18,9 +18,11 @@ func naming(store argument: String?, in text: String) -> String {
 extension ReleasesError {
   /// The same, with a hint that goes to the store that --store named.
   func naming(store argument: String?) -> ReleasesError {
-    ReleasesError(
+    var named = ReleasesError(
       code, message, hint: hint.map { ReleasesCLI.naming(store: argument, in: $0) }, cause: cause,
       isLostWrite: isLostWrite)
+    named.pruned = pruned
+    return named
   }
 }
 

@@ -25,6 +25,7 @@ struct OperationReport: Encodable, Sendable {
   let outcome: Outcome
   @OrNull var current: String?
   @OrNull var previous: String?
+  /// What was removed to make room.
   var pruned: [String] = []
   var steps: [Step] = []
   /// Nothing was carried out; this is what would be.
