@@ -3,19 +3,19 @@ import Testing
 
 /// What goes wrong around a run: a launcher that does it at a certain system call.
 enum Fault {
-  /// Sends a signal at the `number`-th call of a thread.
+  /// Sends a signal at the `number`-th call of the first thread.
   static func signal(_ signal: String, at call: String, _ number: Int = 1) -> [String] {
     inject(call, "signal=\(signal):when=\(number)")
   }
 
-  /// Lets the `number`-th call of a thread fail.
+  /// Lets the `number`-th call of the first thread fail.
   static func error(_ error: String, at call: String, _ number: Int = 1) -> [String] {
     inject(call, "error=\(error):when=\(number)")
   }
 
   private static func inject(_ call: String, _ what: String) -> [String] {
     [
-      "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)", "-e", "signal=none",
+      "strace", "-qq", "-o", "/dev/null", "-e", "trace=\(call)", "-e", "signal=none",
       "-e", "inject=\(call):\(what)",
     ]
   }

@@ -4,7 +4,7 @@ import Testing
 /// A system call of a run, and how to meet it again in a run that goes the same way.
 struct SystemCall: Sendable, CustomStringConvertible {
   let name: String
-  /// Which of that name in its thread, from 1: so strace counts.
+  /// Which of that name, from 1: so strace counts.
   let ordinal: Int
   /// The line of the log.
   let text: String
@@ -27,7 +27,8 @@ enum Strace {
     "flock",
   ]
 
-  /// Runs a command of a store to its end.
+  /// Runs a command of a store to its end. Only its first thread is watched, which makes all
+  /// changes but those of the worker that unpacks; see ``WorkerTests``.
   ///
   /// - Returns: the run and, in order, the calls that change something.
   static func watch(
@@ -36,7 +37,7 @@ enum Strace {
     let log = "\(store.directory)/\(UUID().uuidString).strace"
     let traced = (mutating + ["openat", "openat2"]).joined(separator: ",")
     let run = try store.run(
-      arguments, launcher: ["strace", "-f", "-s", "64", "-o", log, "-e", "trace=\(traced)"])
+      arguments, launcher: ["strace", "-s", "64", "-o", log, "-e", "trace=\(traced)"])
     let lines = try #require(try? String(contentsOfFile: log, encoding: .utf8), "\(run.errors)")
       .split(separator: "\n")
     try FileManager.default.removeItem(atPath: log)
@@ -46,19 +47,16 @@ enum Strace {
   private static func calls(in lines: [Substring]) -> [SystemCall] {
     var counts: [String: Int] = [:]
     return lines.compactMap { line in
-      let words = line.split(separator: " ", maxSplits: 1)
-      guard words.count == 2, let parenthesis = words[1].firstIndex(of: "(") else { return nil }
-      let thread = words[0]
-      let name = words[1][..<parenthesis].trimmingCharacters(in: .whitespaces)
+      guard let parenthesis = line.firstIndex(of: "(") else { return nil }
+      let name = String(line[..<parenthesis])
       guard name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { return nil }
-      let ordinal = counts["\(thread) \(name)", default: 0] + 1
-      counts["\(thread) \(name)"] = ordinal
+      let ordinal = counts[name, default: 0] + 1
+      counts[name] = ordinal
       if name.hasPrefix("openat"), !line.contains("O_CREAT"), !line.contains("O_TMPFILE") {
         return nil
       }
       if name == "ioctl", !line.contains("FICLONE") { return nil }
-      return SystemCall(
-        name: name, ordinal: ordinal, text: words[1].trimmingCharacters(in: .whitespaces))
+      return SystemCall(name: name, ordinal: ordinal, text: String(line))
     }
   }
 
