@@ -42,8 +42,11 @@ final class WorkerRun {
     messages = try Descriptor.duplicate(output.reading.raw)
     complaints = try Descriptor.duplicate(errors.reading.raw)
     let toWorker = try Descriptor.duplicate(input.writing.raw)
-    // A worker that is gone already says so at its end.
-    try? toWorker.write(WorkerRequest(unpacker.options).encoded())
+    do throws(SystemError) {
+      try toWorker.write(WorkerRequest(unpacker.options).encoded())
+    } catch let error where error.errno == .brokenPipe {
+      // A worker that is gone already says so at its end.
+    }
     flush = try EarlyFlush(stage)
     let feed = try ArchiveFeed(archive, to: [try Sink(toWorker)] + unpacker.listeners)
     self.feed = feed
