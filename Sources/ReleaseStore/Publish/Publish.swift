@@ -122,23 +122,15 @@ extension Store {
     }
     let unpacked = try unpack(archive, into: tree, request, configuration)
     let linked = try SharedLinks(configuration: configuration).make(in: tree, unpacked.tree.entries)
-    let manifest = Manifest(linked.entries)
-    let encoded = manifest.encoded()
     let unpackedAt = Clock.monotonicSeconds()
-    try attempting("can't flush the new release") { () throws(SystemError) in
-      let file = try stage.directory.open(Stage.manifest, [.writeOnly, .create, .exclusive])
-      try file.write(encoded)
-      try file.close()
-      try stage.directory.syncFileSystem()
-    }
+    let settled = try settle(stage, tree, linked.entries, configuration)
     let flushedAt = Clock.monotonicSeconds()
     var transaction = try Transaction.begin(self, environment, waitingUpTo: request.wait)
     let recovered = transaction.recovered
     let entry: CatalogEntry
     do throws(ReleasesError) {
       entry = try transaction.publish(
-        stage, request, manifest: manifest, manifestDigest: SHA256.digest(of: encoded),
-        archiveDigest: unpacked.digest,
+        stage, request, settled, archiveDigest: unpacked.digest,
         state: configuration.hooks.prepare == nil ? .ready : .unpacked)
     } catch {
       transaction.end()
@@ -147,10 +139,11 @@ extension Store {
     transaction.end()
     discard(stage, environment)
     return PublishResult(
-      entry: entry, warnings: unpacked.tree.warnings + linked.warnings,
+      entry: entry, warnings: unpacked.tree.warnings + linked.warnings + settled.warnings,
       steps: [
-        ("unpack", unpackedAt - start), ("flush", flushedAt - unpackedAt),
-        ("publish", Clock.monotonicSeconds() - flushedAt),
+        ("unpack", unpackedAt - start),
+        ("flush", flushedAt - unpackedAt - settled.sharingSeconds),
+        ("share", settled.sharingSeconds), ("publish", Clock.monotonicSeconds() - flushedAt),
       ],
       recovered: recovered, layers: unpacked.layers)
   }
@@ -163,6 +156,7 @@ extension Store {
       options: UnpackOptions(
         stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
         allowedLinkTargets: configuration.unpack.allowedLinks,
+        readOnlyFiles: configuration.unpack.share == .hardlink,
         limits: configuration.unpack.limits))
     do throws(ArchiveError) {
       let result = try unpacker.unpack(from: archive, into: tree)
@@ -192,8 +186,8 @@ extension Store {
 extension Transaction {
   /// Gives a finished stage its name. Everything the name implies is durable before it appears.
   fileprivate mutating func publish(
-    _ stage: borrowing Stage, _ request: PublishRequest, manifest: Manifest,
-    manifestDigest: Digest, archiveDigest: Digest, state: ReleaseState
+    _ stage: borrowing Stage, _ request: PublishRequest, _ settled: SettledTree,
+    archiveDigest: Digest, state: ReleaseState
   ) throws(ReleasesError) -> CatalogEntry {
     let snapshot = try store.snapshot()
     let id = try store.freeID(request, snapshot, environment)
@@ -202,8 +196,9 @@ extension Transaction {
     let entry = CatalogEntry(
       id: id, sequence: sequence, state: state,
       reason: state == .ready ? nil : "its prepare hook has not run", created: now,
-      files: manifest.fileCount, bytes: manifest.byteCount, ref: request.ref,
-      archiveDigest: archiveDigest.hex, manifestDigest: manifestDigest.hex)
+      files: settled.manifest.fileCount, bytes: settled.manifest.byteCount,
+      shared: settled.shared, ref: request.ref, archiveDigest: archiveDigest.hex,
+      manifestDigest: settled.manifestDigest.hex)
     let intent = Intent(
       operation: .publish, id: id, before: snapshot.links, after: snapshot.links,
       stage: stage.name)

@@ -19,7 +19,8 @@ extension Command {
       """,
       """
       An archive that is truncated, hostile or not the one that --sha256 and --size describe is \
-      refused with exit status 6. This version neither asks for a signature nor holds to the \
+      refused with exit status 6. What an older release that is ready has already is shared with \
+      it where the file system can, see unpack.share in releases.yaml(5). This version neither asks for a signature nor holds to the \
       limits of releases.yaml yet. With a prepare hook configured, which it does not run yet \
       either, the release waits for 'releases mark'.
       """,

@@ -19,8 +19,9 @@ struct ShowReport: Encodable, Sendable {
   @OrNull var archiveSha256: String?
   @OrNull var manifestSha256: String?
 
-  init(_ id: ReleaseID, _ store: Store, _ snapshot: Snapshot) {
-    let release = ReleaseReport(id, snapshot)
+  /// - Parameter measured: what the disk says of the release, where it was asked.
+  init(_ id: ReleaseID, _ store: Store, _ snapshot: Snapshot, _ measured: TreeUse?) {
+    let release = ReleaseReport(id, snapshot, snapshot.diskUse, measured)
     self.store = store.path
     self.release = release
     path = store.path(Layout.releases, id.text)
@@ -50,6 +51,13 @@ struct ShowReport: Encodable, Sendable {
         Field(
           "content",
           release.bytes.map { "\(sizeText($0)) in \(counted(release.files ?? 0, "file"))" }),
+        Field(
+          "on disk",
+          release.sharedBytes.flatMap { shared in
+            shared == 0
+              ? nil
+              : "\(sizeText(release.ownBytes ?? 0)) of its own, \(sizeText(shared)) shared"
+          }),
         Field("origin", adopted ? "taken over by init" : nil),
         // Without another word, so that a digest fits a line of 80 columns.
         Field("sha256", archiveSha256),
