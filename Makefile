@@ -8,7 +8,8 @@ BUILD_PACKAGES = libarchive-dev libssl-dev libyaml-dev zlib1g-dev libzstd-dev li
 	libbz2-dev liblz4-dev nettle-dev libacl1-dev
 # For the tests: what makes and reads archives, shells for the completions, and the judges.
 TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
-	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs
+	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs \
+	xfsprogs btrfs-progs
 LINT_PACKAGES = mandoc shellcheck
 
 SWIFT_BUILD = swift build --configuration release -Xswiftc -static-executable

@@ -14,7 +14,7 @@ extension Check {
     do throws(SystemError) {
       blocks = try staging.canShareContent()
     } catch let error where error.errno.isRefusal || error.errno.isOutOfSpace {
-      return [finding(subject, .ok, "only who may write here can see whether \(type) shares blocks")]
+      return [finding(subject, .ok, "only its owner can see whether \(type) shares blocks")]
     } catch {
       throw ReleasesError("can't look at the file system", error)
     }
