@@ -142,9 +142,9 @@ extension Store {
       entry: entry, warnings: unpacked.tree.warnings + linked.warnings + settled.warnings,
       steps: [
         ("unpack", unpackedAt - start),
-        ("flush", flushedAt - unpackedAt - settled.sharingSeconds),
+        ("flush", flushedAt - unpackedAt - (settled.sharingSeconds ?? 0)),
         ("share", settled.sharingSeconds), ("publish", Clock.monotonicSeconds() - flushedAt),
-      ],
+      ].compactMap { name, seconds in seconds.map { (name, $0) } },
       recovered: recovered, layers: unpacked.layers)
   }
 

@@ -8,8 +8,8 @@ struct SettledTree {
   /// How many bytes it got from which releases; nil for none.
   let shared: [String: Int64]?
   let warnings: [String]
-  /// How long that took.
-  let sharingSeconds: Double
+  /// How long sharing took; nil where nothing could be shared.
+  let sharingSeconds: Double?
 }
 
 extension Store {
@@ -21,11 +21,13 @@ extension Store {
     _ stage: borrowing Stage, _ tree: borrowing Descriptor, _ entries: [TreeEntry],
     _ configuration: Configuration
   ) throws(ReleasesError) -> SettledTree {
-    let share = configuration.unpack.share
     let start = Clock.monotonicSeconds()
+    let share = configuration.unpack.share
+    let canShareBlocks = share == .never ? false : try self.canShareBlocks(stage)
+    guard canShareBlocks || share == .hardlink else { return try flush(stage, entries) }
     var sharing = Sharing(self, try snapshot(), entries)
     var entries = entries
-    if share == .hardlink, !sharing.isPointless {
+    if share == .hardlink {
       let links = try attempting("can't share files") { () throws(SystemError) in
         try HardLinks(stage: stage.directory)
       }
@@ -33,36 +35,56 @@ extension Store {
       entries = links.applied(to: entries)
     }
     let linkedAt = Clock.monotonicSeconds()
+    let flushed = try flush(stage, entries)
+    let flushedAt = Clock.monotonicSeconds()
+    if canShareBlocks {
+      let before = sharing.bytes
+      try sharing.share(tree, by: Sharing.blocks)
+      if sharing.bytes != before { try sync(stage) }
+    }
+    let seconds = linkedAt - start + Clock.monotonicSeconds() - flushedAt
+    return SettledTree(flushed, sharing, seconds: seconds)
+  }
+
+  private func canShareBlocks(_ stage: borrowing Stage) throws(ReleasesError) -> Bool {
+    try attempting("can't look at the file system") { () throws(SystemError) in
+      try stage.directory.canShareContent()
+    }
+  }
+
+  private func flush(
+    _ stage: borrowing Stage, _ entries: [TreeEntry]
+  ) throws(ReleasesError) -> SettledTree {
     let manifest = Manifest(entries)
     let encoded = manifest.encoded()
-    try attempting("can't flush the new release") { () throws(SystemError) in
+    try attempting("can't write the new release's manifest") { () throws(SystemError) in
       let file = try stage.directory.open(Stage.manifest, [.writeOnly, .create, .exclusive])
       try file.write(encoded)
       try file.close()
-      try stage.directory.syncFileSystem()
     }
-    let flushedAt = Clock.monotonicSeconds()
-    if share != .never, !sharing.isPointless { try shareBlocks(&sharing, stage, tree) }
-    let shared = sharing.bytes.map { ($0.key.text, $0.value) }
-    return SettledTree(
-      manifest: manifest, manifestDigest: SHA256.digest(of: encoded),
-      shared: shared.isEmpty ? nil : Dictionary(uniqueKeysWithValues: shared),
-      warnings: sharing.warnings,
-      sharingSeconds: linkedAt - start + Clock.monotonicSeconds() - flushedAt)
+    try sync(stage)
+    return SettledTree(manifest, digest: SHA256.digest(of: encoded))
   }
 
-  private func shareBlocks(
-    _ sharing: inout Sharing, _ stage: borrowing Stage, _ tree: borrowing Descriptor
-  ) throws(ReleasesError) {
-    let canShare = try attempting("can't look at the file system") { () throws(SystemError) in
-      try stage.directory.canShareContent()
-    }
-    guard canShare else { return }
-    let before = sharing.bytes
-    try sharing.share(tree, by: Sharing.blocks)
-    if sharing.bytes == before { return }
+  private func sync(_ stage: borrowing Stage) throws(ReleasesError) {
     try attempting("can't flush the new release") { () throws(SystemError) in
       try stage.directory.syncFileSystem()
     }
+  }
+}
+
+extension SettledTree {
+  /// One that shares nothing.
+  fileprivate init(_ manifest: Manifest, digest: Digest) {
+    self.init(
+      manifest: manifest, manifestDigest: digest, shared: nil, warnings: [], sharingSeconds: nil)
+  }
+
+  fileprivate init(_ flushed: SettledTree, _ sharing: Sharing, seconds: Double) {
+    let shared = sharing.bytes.map { ($0.key.text, $0.value) }
+    self.init(
+      manifest: flushed.manifest, manifestDigest: flushed.manifestDigest,
+      shared: shared.isEmpty ? nil : Dictionary(uniqueKeysWithValues: shared),
+      warnings: sharing.warnings, sharingSeconds: seconds)
   }
 }

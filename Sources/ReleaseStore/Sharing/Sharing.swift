@@ -36,11 +36,8 @@ struct Sharing {
   init(_ store: Store, _ snapshot: Snapshot, _ entries: [TreeEntry]) {
     self.store = store
     sources = snapshot.newestFirst.map(\.id).filter(snapshot.isUsable)
-    wanted = WantedFiles(entries)
+    wanted = WantedFiles(sources.isEmpty ? [] : entries)
   }
-
-  /// Nothing can come of it.
-  var isPointless: Bool { sources.isEmpty || wanted.isEmpty }
 
   /// Looks for each file that has not been shared yet in one release after the other.
   mutating func share(
