@@ -117,7 +117,8 @@ struct SharingTests {
       $0.text.contains("FIDEDUPERANGE")
     }
     try disk.store.expectDone(["remove", "2", "--force"])
-    let run = try disk.store.run(arguments, launcher: Strace.failing(sharing[9], with: "EIO"))
+    let call = try #require(sharing.dropFirst(9).first)
+    let run = try disk.store.run(arguments, launcher: Strace.failing(call, with: "EIO"))
     #expect(run.status == 0 && run.errors.contains("a file takes its full size"), "\(run.errors)")
     try tree.expectEqual("2")
     #expect(try disk.store.run(["check"]).output.contains("share the blocks of equal files on xfs"))
