@@ -10,7 +10,8 @@ BUILD_PACKAGES = libarchive-dev libssl-dev libyaml-dev zlib1g-dev libzstd-dev li
 ISAL_PACKAGES = dpkg-dev nasm gcc make libc6-dev
 # For the tests: what makes and reads archives, shells for the completions, and the judges.
 TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
-	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client
+	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
+	xfsprogs btrfs-progs
 LINT_PACKAGES = mandoc shellcheck
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal

@@ -6,13 +6,16 @@ package struct UnpackOptions: Hashable, Sendable {
   package var stripComponents = 0
   /// Absolute paths that symbolic links may name, compared byte for byte.
   package var allowedLinkTargets: [String] = []
+  /// No file is writable, whatever the archive says of it.
+  package var readOnlyFiles = false
   package var limits = UnpackLimits()
 
   package init(
-    stripComponents: Int = 0, allowedLinkTargets: [String] = [],
+    stripComponents: Int = 0, allowedLinkTargets: [String] = [], readOnlyFiles: Bool = false,
     limits: UnpackLimits = UnpackLimits()
   ) {
     self.stripComponents = stripComponents
+    self.readOnlyFiles = readOnlyFiles
     self.allowedLinkTargets = allowedLinkTargets
     self.limits = limits
   }
@@ -37,7 +40,7 @@ struct Unpacker {
     let pipeline = try WritePipeline(try TreeWriter(stage, report))
     var rule = AcceptanceRule(
       stripComponents: options.stripComponents, allowedLinkTargets: options.allowedLinkTargets,
-      limits: options.limits)
+      readOnlyFiles: options.readOnlyFiles, limits: options.limits)
     var written: Int64 = 0
     while let member = try reader.next() {
       for placement in try rule.accept(member) {

@@ -3,6 +3,7 @@
 #define RELEASES_CLINUX_H
 
 #include <linux/capability.h>
+#include <linux/fiemap.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/openat2.h>
@@ -94,6 +95,47 @@ static inline int clinux_seccomp(const struct sock_filter *filter, unsigned shor
 static inline int clinux_seccomp_knows_kill(void) {
   uint32_t action = SECCOMP_RET_KILL_PROCESS;
   return (int)syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action);
+}
+
+// Files that share blocks, see ioctl_ficlone(2) and ioctl_fideduperange(2). Spelled out, since
+// <linux/fs.h> here would take over names that Glibc has in Swift.
+struct clinux_share_range {
+  uint64_t source_offset;
+  uint64_t length;
+  uint16_t targets;
+  uint16_t reserved1;
+  uint32_t reserved2;
+  int64_t target;
+  uint64_t target_offset;
+  uint64_t shared;
+  int32_t status;
+  uint32_t reserved3;
+};
+
+enum { CLINUX_CONTENT_DIFFERS = 1 };
+
+static inline int clinux_share(int source, struct clinux_share_range *range) {
+  return ioctl(source, _IOC(_IOC_READ | _IOC_WRITE, 0x94, 54, 24), range);
+}
+
+static inline int clinux_clone(int target, int source) {
+  return ioctl(target, _IOW(0x94, 9, int), source);
+}
+
+// Where a file's content lies, see the kernel's Documentation/filesystems/fiemap.rst.
+enum { CLINUX_EXTENTS = 32 };
+struct clinux_extent_map {
+  uint64_t start;
+  uint64_t length;
+  uint32_t flags;
+  uint32_t mapped;
+  uint32_t count;
+  uint32_t reserved;
+  struct fiemap_extent extents[CLINUX_EXTENTS];
+};
+
+static inline int clinux_map_extents(int file, struct clinux_extent_map *map) {
+  return ioctl(file, _IOC(_IOC_READ | _IOC_WRITE, 'f', 11, 32), map);
 }
 
 static inline int clinux_terminal_columns(int descriptor) {

@@ -79,6 +79,17 @@ extension Descriptor {
     try attempt("linkat", full) { linkat(raw, existing, target, name, 0) }
   }
 
+  /// Another name for an open file, whatever its old ones lead to by now, see linkat(2). One that
+  /// has lost its last name is gone (ENOENT).
+  package func makeHardLink(
+    _ name: String, to file: borrowing Descriptor
+  ) throws(SystemError) {
+    let open = "/proc/self/fd/\(file.raw)"
+    try attempt("linkat", path(of: name)) {
+      linkat(AT_FDCWD, open, raw, name, AT_SYMLINK_FOLLOW)
+    }
+  }
+
   /// A file without a name on this directory's file system, gone once it is closed, see O_TMPFILE
   /// in open(2).
   package func openUnnamedFile() throws(SystemError) -> Descriptor {
@@ -109,6 +120,15 @@ extension Descriptor {
   /// Replaces `newName` at once, see renameat2(2).
   package func rename(_ name: String, to newName: String) throws(SystemError) {
     try attempt("renameat2", path(of: newName)) { renameat2(raw, name, raw, newName, 0) }
+  }
+
+  /// Moves a name to another directory, in place of what has that name there, see renameat2(2).
+  package func replace(
+    _ newName: String, in directory: borrowing Descriptor, with name: String
+  ) throws(SystemError) {
+    let target = directory.raw
+    let full = directory.path(of: newName)
+    try attempt("renameat2", full) { renameat2(raw, name, target, newName, 0) }
   }
 
   /// Moves a name to another directory; what is there already is never replaced (EEXIST).

@@ -26,6 +26,8 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   package static let fileTooBig = Errno(rawValue: EFBIG)
   package static let brokenPipe = Errno(rawValue: EPIPE)
   package static let tooManyLinks = Errno(rawValue: ELOOP)
+  /// A file can have no more names (EMLINK).
+  package static let tooManyNames = Errno(rawValue: EMLINK)
   package static let notEmpty = Errno(rawValue: ENOTEMPTY)
   package static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
   package static let illegalBytes = Errno(rawValue: EILSEQ)

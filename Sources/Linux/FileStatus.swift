@@ -48,6 +48,8 @@ package struct FileStatus: Sendable {
   package let group: GroupID
   package let device: UInt64
   package let inode: UInt64
+  /// How many names it has.
+  package let linkCount: UInt64
 
   init(_ status: stat) {
     kind = FileKind(mode: status.st_mode)
@@ -59,6 +61,7 @@ package struct FileStatus: Sendable {
     group = status.st_gid
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
+    linkCount = UInt64(status.st_nlink)
   }
 
   /// Both describe the same inode.

@@ -40,7 +40,7 @@ package struct Check {
     findings.append(finding("store", .ok, path))
     let looks = [
       Check.journal, Check.links, Check.catalog, Check.history, Check.fileSystem,
-      Check.configuration, Check.trust, Check.containment,
+      Check.sharing, Check.configuration, Check.trust, Check.containment,
     ]
     for look in looks {
       do throws(ReleasesError) {

@@ -210,6 +210,7 @@ enum Keys {
   ]
   static let release: Set = [
     "id", "state", "live", "previous", "sequence", "created", "activated", "files", "bytes",
+    "ownBytes", "sharedBytes",
     "ref", "pinned", "reason",
   ]
   static let error: Set = ["code", "exitStatus", "message", "hint", "cause"]

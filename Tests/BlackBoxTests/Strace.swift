@@ -55,7 +55,7 @@ enum Strace {
       if name.hasPrefix("openat"), !line.contains("O_CREAT"), !line.contains("O_TMPFILE") {
         return nil
       }
-      if name == "ioctl", !line.contains("FICLONE") { return nil }
+      if name == "ioctl", !line.contains("FICLONE"), !line.contains("FIDEDUPERANGE") { return nil }
       return SystemCall(name: name, ordinal: ordinal, text: String(line))
     }
   }

@@ -21,6 +21,7 @@ import Testing
     #expect(configuration.unpack.limits.entries == 500_000)
     #expect(configuration.unpack.limits.ratio == 200)
     #expect(configuration.unpack.stripComponents == 0)
+    #expect(configuration.unpack.share == .auto)
     #expect(configuration.unpack.allowedLinks == [])
     #expect(configuration.trust.allowedSigners == nil)
     #expect(configuration.trust.namespace == "release")
@@ -54,6 +55,7 @@ import Testing
         max-entries: 10
         max-ratio: 50
         strip-components: 1
+        share: hardlink
         allow-links: [/usr/bin/python3]
       trust: {allowed-signers: keys/allowed, namespace: deploy, require: signature}
       verify: {ignore: ["**/__pycache__/**", logs/*.log]}
@@ -91,6 +93,7 @@ import Testing
     wanted.unpack.limits.entries = 10
     wanted.unpack.limits.ratio = 50
     wanted.unpack.stripComponents = 1
+    wanted.unpack.share = .hardlink
     wanted.unpack.allowedLinks = ["/usr/bin/python3"]
     wanted.trust.allowedSigners = "keys/allowed"
     wanted.trust.namespace = "deploy"

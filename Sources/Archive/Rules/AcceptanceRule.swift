@@ -6,15 +6,17 @@ internal import Linux
 struct AcceptanceRule {
   private let stripComponents: Int
   private let allowedLinkTargets: [String]
+  private let readOnlyFiles: Bool
   private let limits: UnpackLimits
   private var tree = MemberTree()
   private var declaredBytes: Int64 = 0
   private var specialBits: (count: Int, first: String)?
 
   init(
-    stripComponents: Int = 0, allowedLinkTargets: [String] = [],
+    stripComponents: Int = 0, allowedLinkTargets: [String] = [], readOnlyFiles: Bool = false,
     limits: UnpackLimits = UnpackLimits()
   ) {
+    self.readOnlyFiles = readOnlyFiles
     self.stripComponents = stripComponents
     self.allowedLinkTargets = allowedLinkTargets
     self.limits = limits
@@ -121,7 +123,8 @@ struct AcceptanceRule {
     if member.mode & 0o7000 != 0 {
       specialBits = ((specialBits?.count ?? 0) + 1, specialBits?.first ?? displayed(member.name))
     }
-    return member.mode & 0o755 | (kind == .directory ? 0o700 : 0o400)
+    if kind == .directory { return member.mode & 0o755 | 0o700 }
+    return member.mode & (readOnlyFiles ? 0o555 : 0o755) | 0o400
   }
 
   /// To what ext4 can store: 1901 to 2446.

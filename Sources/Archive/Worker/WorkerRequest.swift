@@ -10,6 +10,7 @@ struct WorkerRequest: Equatable {
     var body = WireWriter()
     body.put(options.stripComponents)
     body.put(options.allowedLinkTargets)
+    body.put(options.readOnlyFiles ? 1 : 0)
     let limits = options.limits
     for number in [
       limits.bytes, Int64(limits.entries), Int64(limits.ratio), Int64(limits.depth),
@@ -25,7 +26,8 @@ struct WorkerRequest: Equatable {
   init?(decoding body: [UInt8]) {
     var wire = WireReader(body[...])
     var options = UnpackOptions(
-      stripComponents: wire.number(as: Int.self), allowedLinkTargets: wire.texts())
+      stripComponents: wire.number(as: Int.self), allowedLinkTargets: wire.texts(),
+      readOnlyFiles: wire.number(as: Int.self) == 1)
     options.limits.bytes = wire.number()
     options.limits.entries = wire.number(as: Int.self)
     options.limits.ratio = wire.number(as: Int.self)

@@ -39,6 +39,9 @@ package struct CatalogEntry: Codable, Equatable, Sendable {
   package var activation: UInt64?
   package let files: Int
   package let bytes: Int64
+  /// How many bytes of its files it got from which releases when it was published, by their ids;
+  /// nil for none.
+  package var shared: [String: Int64]?
   /// What it was built from: a commit or a tag.
   package var ref: String?
   package var pin: Pin?

@@ -51,14 +51,25 @@ extension Configuration {
     package init() {}
   }
 
-  /// Limits of what an archive may unpack to.
+  /// How archives are unpacked.
   package struct Unpack: Equatable, Sendable {
+    /// How a new release takes less room where others hold the same files already.
+    package enum Share: String, CaseIterable, Sendable {
+      /// Each release has all its files to itself.
+      case never
+      /// Blocks are shared where the file system can (XFS, btrfs): invisible, and safe to write to.
+      case auto
+      /// Files are made read-only and are hard links of each other; blocks are shared for the rest.
+      case hardlink
+    }
+
     /// What an archive may come to at most.
     package var limits = UnpackLimits()
     /// Leading components taken off each name; 0 or more.
     package var stripComponents = 0
     /// Absolute targets that symbolic links may have.
     package var allowedLinks: [String] = []
+    package var share = Share.auto
 
     /// The defaults.
     package init() {}

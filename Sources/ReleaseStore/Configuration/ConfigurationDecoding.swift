@@ -86,6 +86,7 @@ extension Configuration.Unpack {
       node.text.flatMap { $0.utf8.first == UInt8(ascii: "/") ? $0 : nil }
     }
     allowedLinks = links?.map(\.value) ?? allowedLinks
+    share = try section.choice(.share, Share.self) ?? share
   }
 }
 

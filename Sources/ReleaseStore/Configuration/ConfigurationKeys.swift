@@ -28,6 +28,7 @@ enum ConfigurationKeys {
     case maxIdle = "max-idle"
     case stripComponents = "strip-components"
     case allowLinks = "allow-links"
+    case share
   }
   enum Trust: String, CaseIterable {
     case allowedSigners = "allowed-signers"

@@ -84,7 +84,8 @@ extension Manifest {
     self.init(entries)
   }
 
-  private static func entry(_ line: ArraySlice<UInt8>) -> TreeEntry? {
+  /// Reads one line, without its end; nil for one that ``encoded()`` would not write.
+  static func entry(_ line: ArraySlice<UInt8>) -> TreeEntry? {
     var words = line.split(separator: UInt8(ascii: " "))
     guard !words.isEmpty, let path = path(words.removeFirst()) else { return nil }
     var keywords: [String: ArraySlice<UInt8>] = [:]

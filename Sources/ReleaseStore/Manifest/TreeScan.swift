@@ -62,7 +62,11 @@ struct TreeScan {
   static func digest(
     of name: String, in directory: borrowing Descriptor
   ) throws(SystemError) -> Digest {
-    let file = try directory.open(name, [.noFollow, .nonBlocking])
+    try digest(of: try directory.open(name, [.noFollow, .nonBlocking]))
+  }
+
+  /// The SHA-256 of an open file's content, from where it stands.
+  static func digest(of file: borrowing Descriptor) throws(SystemError) -> Digest {
     var hash = SHA256()
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     defer { buffer.deallocate() }

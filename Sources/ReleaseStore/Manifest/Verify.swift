@@ -78,13 +78,33 @@ extension Store {
 
   /// Reads a release's manifest and checks it against what the catalog says of it.
   func manifest(of id: ReleaseID) throws(ReleasesError) -> ManifestLookup {
+    switch try manifestText(of: id) {
+    case .found(let bytes, _):
+      if let manifest = Manifest(decoding: bytes) { return .found(manifest) }
+      return .unusable("its manifest \(manifestPath(id)) can't be understood")
+    case .unusable(let why): return .unusable(why)
+    }
+  }
+
+  private func manifestPath(_ id: ReleaseID) -> String {
+    "\(Layout.control)/\(Layout.manifests)/\(Layout.manifestFile(id))"
+  }
+
+  enum ManifestText: Sendable {
+    /// - Parameter isChecked: the catalog knows its digest, and it is this one.
+    case found([UInt8], isChecked: Bool)
+    case unusable(String)
+  }
+
+  /// Like ``manifest(of:)``, as it is on the disk.
+  func manifestText(of id: ReleaseID) throws(ReleasesError) -> ManifestText {
     let expected: String?
     switch try catalogEntry(id) {
     case .found(let entry): expected = entry.manifestDigest
     case .absent: return .unusable("nothing is known of it")
     case .damaged: return .unusable("what was known of it is damaged")
     }
-    let file = "\(Layout.control)/\(Layout.manifests)/\(Layout.manifestFile(id))"
+    let file = manifestPath(id)
     let bytes: [UInt8]
     do throws(SystemError) {
       bytes = try control.openBeneath(
@@ -100,9 +120,6 @@ extension Store {
     if let expected, SHA256.digest(of: bytes).hex != expected {
       return .unusable("its manifest \(file) is damaged")
     }
-    guard let manifest = Manifest(decoding: bytes) else {
-      return .unusable("its manifest \(file) can't be understood")
-    }
-    return .found(manifest)
+    return .found(bytes, isChecked: expected != nil)
   }
 }

@@ -167,16 +167,9 @@ extension Store {
       from: archive, into: tree, expecting: request.expected, verifying: job.verification)
     try job.room.restoreReserve()
     let linked = try SharedLinks(configuration: configuration).make(in: tree, unpacked.tree.entries)
-    let manifest = Manifest(linked.entries)
-    let encoded = manifest.encoded()
     let unpackedAt = Clock.monotonicSeconds()
     request.tell(.flushing)
-    try attempting("can't flush the new release") { () throws(SystemError) in
-      let file = try stage.directory.open(Stage.manifest, [.writeOnly, .create, .exclusive])
-      try file.write(encoded)
-      try file.close()
-      try stage.directory.syncFileSystem()
-    }
+    let settled = try settle(stage, tree, linked.entries, configuration)
     let flushedAt = Clock.monotonicSeconds()
     var transaction = try Transaction.begin(self, environment, waitingUpTo: request.wait)
     let recovered = transaction.recovered
@@ -184,8 +177,7 @@ extension Store {
     let entry: CatalogEntry
     do throws(ReleasesError) {
       entry = try transaction.publish(
-        stage, request, manifest: manifest, manifestDigest: SHA256.digest(of: encoded),
-        archiveDigest: unpacked.digest, signer: signer,
+        stage, request, settled, archiveDigest: unpacked.digest, signer: signer,
         state: configuration.hooks.prepare == nil ? .ready : .unpacked)
     } catch {
       transaction.end()
@@ -194,11 +186,12 @@ extension Store {
     transaction.end()
     discard(stage, environment)
     return PublishResult(
-      entry: entry, warnings: unpacked.tree.warnings + linked.warnings,
+      entry: entry, warnings: unpacked.tree.warnings + linked.warnings + settled.warnings,
       steps: [
-        ("unpack", unpackedAt - start), ("flush", flushedAt - unpackedAt),
-        ("publish", Clock.monotonicSeconds() - flushedAt),
-      ],
+        ("unpack", unpackedAt - start),
+        ("flush", flushedAt - unpackedAt - (settled.sharingSeconds ?? 0)),
+        ("share", settled.sharingSeconds), ("publish", Clock.monotonicSeconds() - flushedAt),
+      ].compactMap { name, seconds in seconds.map { (name, $0) } },
       recovered: job.room.recovered + recovered, layers: unpacked.layers, pruned: job.room.pruned)
   }
 
@@ -208,6 +201,7 @@ extension Store {
       options: UnpackOptions(
         stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
         allowedLinkTargets: configuration.unpack.allowedLinks,
+        readOnlyFiles: configuration.unpack.share == .hardlink,
         limits: configuration.unpack.limits))
     unpacker.progress = { request.tell(.unpacking($0, of: job.archiveSize)) }
     unpacker.room = job.room.watch
@@ -235,8 +229,8 @@ extension Store {
 extension Transaction {
   /// Gives a finished stage its name. Everything the name implies is durable before it appears.
   fileprivate mutating func publish(
-    _ stage: borrowing Stage, _ request: PublishRequest, manifest: Manifest,
-    manifestDigest: Digest, archiveDigest: Digest, signer: Signer?, state: ReleaseState
+    _ stage: borrowing Stage, _ request: PublishRequest, _ settled: SettledTree,
+    archiveDigest: Digest, signer: Signer?, state: ReleaseState
   ) throws(ReleasesError) -> CatalogEntry {
     let snapshot = try store.snapshot()
     let id = try store.freeID(request, snapshot, environment)
@@ -245,8 +239,9 @@ extension Transaction {
     let entry = CatalogEntry(
       id: id, sequence: sequence, state: state,
       reason: state == .ready ? nil : "its prepare hook has not run", created: now,
-      files: manifest.fileCount, bytes: manifest.byteCount, ref: request.ref,
-      archiveDigest: archiveDigest.hex, signer: signer, manifestDigest: manifestDigest.hex)
+      files: settled.manifest.fileCount, bytes: settled.manifest.byteCount,
+      shared: settled.shared, ref: request.ref, archiveDigest: archiveDigest.hex,
+      signer: signer, manifestDigest: settled.manifestDigest.hex)
     let intent = Intent(
       operation: .publish, id: id, before: snapshot.links, after: snapshot.links,
       stage: stage.name)

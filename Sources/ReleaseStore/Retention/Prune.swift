@@ -72,7 +72,7 @@ extension Store {
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),
         hasMount: mounted.contains(entry.id.text),
         isMissing: !snapshot.directories.contains(entry.id), bytes: entry.bytes,
-        files: Int64(entry.files))
+        shared: entry.shared ?? [:], files: Int64(entry.files))
     }
   }
 

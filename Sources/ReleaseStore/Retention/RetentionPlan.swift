@@ -7,7 +7,7 @@ package struct RetentionDecision: Equatable, Sendable {
   package let id: ReleaseID
   package let action: Action
   package let reason: String
-  /// What its removal frees, in bytes, as the catalog has it.
+  /// What its removal frees, in bytes, after that of the older ones that go.
   package let bytes: Int64
   /// The same in files.
   package let files: Int64
@@ -31,6 +31,8 @@ package struct RetentionCandidate: Equatable, Sendable {
   /// Its directory is gone.
   package var isMissing = false
   package var bytes: Int64 = 0
+  /// What of that it got from which releases, by their ids.
+  package var shared: [String: Int64] = [:]
   package var files: Int64 = 0
 }
 
@@ -78,12 +80,20 @@ package func retentionPlan(
   plan.makeRoom(newestFirst, &decisions, space)
   // Room is no reason to leave nothing to go back to.
   plan.keepOneRollbackTarget(newestFirst, &decisions)
-  return newestFirst.map { candidate in
+  var use = DiskUse(newestFirst)
+  // Oldest first: what two that go share with each other, the second one frees.
+  return newestFirst.reversed().map { candidate in
     let verdict = decisions[candidate.id] ?? .keep("not decided")
     return RetentionDecision(
       id: candidate.id, action: verdict.isRemoval ? .remove : .keep, reason: verdict.reason,
-      bytes: candidate.isMissing ? 0 : candidate.bytes,
+      bytes: verdict.isRemoval ? use.remove(candidate.id) : use.own(candidate.id),
       files: candidate.isMissing ? 0 : candidate.files)
+  }.reversed()
+}
+
+extension DiskUse {
+  fileprivate init(_ candidates: [RetentionCandidate]) {
+    self.init(candidates.filter { !$0.isMissing }.map { ($0.id, $0.bytes, $0.shared) })
   }
 }
 
@@ -167,18 +177,19 @@ private struct Planner {
     _ newestFirst: [RetentionCandidate], _ decisions: inout [ReleaseID: Verdict],
     _ space: RetentionSpace
   ) {
+    var use = DiskUse(newestFirst)
     var bytes: Int64 = 0
     var inodes: Int64 = 0
-    for candidate in newestFirst
+    for candidate in newestFirst.reversed()
     where decisions[candidate.id]?.isRemoval == true && !candidate.isMissing {
-      bytes += candidate.bytes
+      bytes += use.remove(candidate.id)
       inodes += candidate.files
     }
     for candidate in newestFirst.reversed() {
       guard space.isShort(afterFreeing: bytes, inodes) else { return }
       guard case .keepForAge = decisions[candidate.id] else { continue }
       decisions[candidate.id] = .remove("too little free space")
-      bytes += candidate.bytes
+      bytes += use.remove(candidate.id)
       inodes += candidate.files
     }
   }

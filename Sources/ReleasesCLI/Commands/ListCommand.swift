@@ -10,8 +10,8 @@ extension Command {
       """
       Shows what is live, what a rollback would choose, what is broken and why, and what is \
       pinned or not ready. Age counts from the publication. On a narrow terminal some columns are \
-      left out; a pipe gets them all. It reads without a lock: it never waits, and it never \
-      changes anything.
+      left out; a pipe gets them all. Where releases share files, OWN is about what removing one \
+      would free. It reads without a lock: it never waits, and it never changes anything.
       """,
       "With --quiet it prints the ids alone, one to a line.",
     ],

@@ -25,17 +25,18 @@ extension Command {
       let snapshot = try store.snapshot()
       let id = try snapshot.release(named: invocation.operands[0])
       let isThere = snapshot.directories.contains(id)
+      let bytes = snapshot.diskUse.own(id)
       let force = invocation.flag(.force)
       if invocation.flag(.dryRun) {
         try store.refuseRemoval(of: id, snapshot, force: force)
-        return removeOutcome(id, snapshot.catalog[id], isThere: isThere, dryRun: true)
+        return removeOutcome(id, snapshot.catalog[id], bytes, isThere: isThere, dryRun: true)
       }
       var transaction = try context.begin(store, invocation)
       let recovered = transaction.recovered
       do throws(ReleasesError) {
         let entry = try transaction.remove(id, force: force)
         transaction.end()
-        return removeOutcome(id, entry, isThere: isThere, recovered: recovered)
+        return removeOutcome(id, entry, bytes, isThere: isThere, recovered: recovered)
       } catch {
         transaction.end()
         throw error
@@ -44,14 +45,14 @@ extension Command {
 }
 
 private func removeOutcome(
-  _ id: ReleaseID, _ entry: CatalogEntry?, isThere: Bool, dryRun: Bool = false,
+  _ id: ReleaseID, _ entry: CatalogEntry?, _ bytes: Int64, isThere: Bool, dryRun: Bool = false,
   recovered: [String] = []
 ) -> Outcome {
   let report = ChangeReport(
     command: "remove", id: id.text, outcome: "done", dryRun: dryRun, recovered: recovered,
-    freedBytes: isThere ? entry?.bytes : 0)
+    freedBytes: isThere && entry == nil ? nil : bytes)
   let size =
-    isThere ? entry.map { ", about \(sizeText($0.bytes))" } ?? "" : ", whose directory was gone"
+    isThere ? entry.map { _ in ", about \(sizeText(bytes))" } ?? "" : ", whose directory was gone"
   return Outcome(report, bare: "") { _ in
     dryRun ? "would remove \(id)\(size)\n" : "removed \(id)\(size)\n"
   }

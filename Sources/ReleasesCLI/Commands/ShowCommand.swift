@@ -9,8 +9,8 @@ extension Command {
     details: [
       """
       Its state and the reason for it, when it was published and last made live, what it was made \
-      from, the pin, the size, the SHA-256 of the archive and of the manifest, and the path. It \
-      reads without a lock.
+      from, the pin, the size and how much of that the disk holds for this release alone, the \
+      SHA-256 of the archive and of the manifest, and the path. It reads without a lock.
       """
     ],
     operands: [
@@ -28,7 +28,9 @@ extension Command {
       let store = try context.openStore()
       let snapshot = try store.snapshot()
       let id = try snapshot.release(named: invocation.operands[0])
-      let report = ShowReport(id, store, snapshot)
+      // Where nothing was ever shared there is nothing to ask each file about.
+      let measured = snapshot.diskUse.hasSharing ? try store.measure(id) : nil
+      let report = ShowReport(id, store, snapshot, measured)
       let now = try context.environment().now()
       return Outcome(report, bare: id.text + "\n") { report.text($0, now: now) }
     })

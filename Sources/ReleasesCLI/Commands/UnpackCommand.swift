@@ -22,7 +22,8 @@ extension Command {
       describe is refused with exit status 6. A signature is verified by ssh-keygen while the \
       archive is unpacked; whose signatures count is for trust in releases.yaml to say, and 'show' \
       tells who signed. With a prepare hook configured, which this version does not run yet, the \
-      release waits for 'releases mark'.
+      release waits for 'releases mark'. What an older release that is ready has already is shared \
+      with it where the file system can, see unpack.share in releases.yaml(5).
       """,
       """
       Before it begins and while it goes on, free space is held against min-free and \

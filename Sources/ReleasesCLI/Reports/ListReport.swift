@@ -12,6 +12,9 @@ struct ReleaseReport: Encodable, Sendable {
   @OrNull var activated: Date?
   @OrNull var files: Int?
   @OrNull var bytes: Int64?
+  /// What of `bytes` is on the disk for this release alone, and what others use too.
+  @OrNull var ownBytes: Int64?
+  @OrNull var sharedBytes: Int64?
   @OrNull var ref: String?
   let pinned: Bool
   @OrNull var reason: String?
@@ -20,10 +23,14 @@ struct ReleaseReport: Encodable, Sendable {
   var entry: CatalogEntry?
 
   private enum CodingKeys: String, CodingKey {
-    case id, state, live, previous, sequence, created, activated, files, bytes, ref, pinned, reason
+    case id, state, live, previous, sequence, created, activated, files, bytes, ownBytes
+    case sharedBytes, ref, pinned, reason
   }
 
-  init(_ id: ReleaseID, _ snapshot: Snapshot) {
+  /// - Parameters:
+  ///   - use: what is recorded of all releases.
+  ///   - measured: what the disk says of this one, where it was asked.
+  init(_ id: ReleaseID, _ snapshot: Snapshot, _ use: DiskUse, _ measured: TreeUse? = nil) {
     let entry = snapshot.catalog[id]
     let isThere = snapshot.directories.contains(id)
     let problem: (state: String, reason: String)? =
@@ -47,6 +54,8 @@ struct ReleaseReport: Encodable, Sendable {
     _activated = OrNull(wrappedValue: entry?.activated)
     _files = OrNull(wrappedValue: entry?.files)
     _bytes = OrNull(wrappedValue: entry?.bytes)
+    _ownBytes = OrNull(wrappedValue: measured?.own ?? entry.map { _ in use.own(id) })
+    _sharedBytes = OrNull(wrappedValue: measured?.shared ?? entry.map { _ in use.shared(id) })
     _ref = OrNull(wrappedValue: entry?.ref)
     _reason = OrNull(wrappedValue: problem?.reason ?? entry?.reason)
   }
@@ -54,7 +63,8 @@ struct ReleaseReport: Encodable, Sendable {
   /// All that is in `releases/` or known: newest first, what nothing is known of last.
   static func all(_ snapshot: Snapshot) -> [ReleaseReport] {
     let unclear = snapshot.catalog.damaged.sorted { $0.text < $1.text } + snapshot.unknown
-    return (snapshot.newestFirst.map(\.id) + unclear).map { ReleaseReport($0, snapshot) }
+    let use = snapshot.diskUse
+    return (snapshot.newestFirst.map(\.id) + unclear).map { ReleaseReport($0, snapshot, use) }
   }
 
   var emphasis: Emphasis {
@@ -130,9 +140,11 @@ struct ListReport: Encodable, Sendable {
   }
 
   private func table(now: Date) -> Table {
+    let hasSharing = releases.contains { ($0.sharedBytes ?? 0) > 0 }
     var table = Table(columns: [
       .init(title: "RELEASE"), .init(title: "STATE"), .init(title: "AGE", isNumber: true),
       .init(title: "SIZE", isNumber: true, expendable: 1),
+      .init(title: "OWN", isNumber: true, expendable: 5),
       .init(title: "FILES", isNumber: true, expendable: 4),
       .init(title: "REF", expendable: 2, widest: 20), .init(title: "NOTE", expendable: 3),
     ])
@@ -152,6 +164,7 @@ struct ListReport: Encodable, Sendable {
           emphasis: roles == ["rollback"] && isPlain ? .note : release.emphasis),
         .init(text: release.created.map { age(of: $0, now: now) } ?? ""),
         .init(text: release.bytes.map { sizeText($0) } ?? ""),
+        .init(text: hasSharing ? release.ownBytes.map { sizeText($0) } ?? "" : ""),
         .init(text: release.files.map { String($0) } ?? ""),
         .init(text: release.ref ?? ""),
         .init(text: notes.compactMap { $0 }.joined(separator: "; ")),

@@ -21,8 +21,9 @@ struct ShowReport: Encodable, Sendable {
   @OrNull var signer: Signer?
   @OrNull var manifestSha256: String?
 
-  init(_ id: ReleaseID, _ store: Store, _ snapshot: Snapshot) {
-    let release = ReleaseReport(id, snapshot)
+  /// - Parameter measured: what the disk says of the release, where it was asked.
+  init(_ id: ReleaseID, _ store: Store, _ snapshot: Snapshot, _ measured: TreeUse?) {
+    let release = ReleaseReport(id, snapshot, snapshot.diskUse, measured)
     self.store = store.path
     self.release = release
     path = store.path(Layout.releases, id.text)
@@ -53,6 +54,13 @@ struct ShowReport: Encodable, Sendable {
         Field(
           "content",
           release.bytes.map { "\(sizeText($0)) in \(counted(release.files ?? 0, "file"))" }),
+        Field(
+          "on disk",
+          release.sharedBytes.flatMap { shared in
+            shared == 0
+              ? nil
+              : "\(sizeText(release.ownBytes ?? 0)) of its own, \(sizeText(shared)) shared"
+          }),
         Field("origin", adopted ? "taken over by init" : nil),
         Field("signed by", signer.map { "\($0.identity), for \($0.namespace)" }),
         Field("signed with", signer.map { "\($0.keyType) \($0.fingerprint)" }),

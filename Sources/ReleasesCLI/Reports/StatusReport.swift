@@ -41,7 +41,8 @@ struct StatusReport: Encodable, Sendable {
     _previous = OrNull(wrappedValue: snapshot.previous.release?.text)
     _rollback = OrNull(wrappedValue: snapshot.rollbackTarget?.text)
     _frozen = OrNull(wrappedValue: snapshot.freeze.map { FreezeReport($0) })
-    _live = OrNull(wrappedValue: snapshot.live.map { ReleaseReport($0, snapshot) })
+    _live = OrNull(
+      wrappedValue: snapshot.live.map { ReleaseReport($0, snapshot, snapshot.diskUse) })
     releases = snapshot.catalog.entries.count
     _last = OrNull(wrappedValue: last)
     freeBytes = space.freeBytes

@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+/// `unpack: {share: hardlink}`, which any file system can do.
+@Suite struct HardLinkSharingTests {
+  private static let large = "lib/large"
+
+  private func makeStore() throws -> (store: TestStore, tree: NearlySame) {
+    let store = try TestStore()
+    try store.share("hardlink")
+    return (store, try NearlySame(store))
+  }
+
+  /// Whether a release's file is the same as the other release's.
+  private func areOne(_ store: TestStore, _ name: String, _ ids: [String] = ["1", "2"]) throws
+    -> Bool
+  {
+    try Set(ids.map { try store.stat("releases/\($0)/\(name)", "%D %i") }).count == 1
+  }
+
+  @Test func equalFilesAreOneAndReadOnly() throws {
+    let (store, tree) = try makeStore()
+    try tree.publish("1")
+    // The time of the older one is kept, and the new manifest tells it.
+    #expect(try tree.publish("2", changing: "touch lib/large").errors == "")
+    try tree.expectEqual("2", times: false)
+    for (name, mode) in [(Self.large, "444"), ("bin/run", "555"), ("lib/a/b/f9", "444")] {
+      #expect(try areOne(store, name), "\(name)")
+      for id in ["1", "2"] { #expect(try store.stat("releases/\(id)/\(name)", "%m") == mode) }
+    }
+    #expect(try !areOne(store, "VERSION"))
+    #expect(try store.stat("releases/2/lib/a", "%T@").hasPrefix("1580608922.5"), "its own")
+    #expect(try store.run(["verify", "--all", "--strict"]).status == 0)
+    let room = try store.room("2")
+    #expect(room.own < 10 && room.listed == [room.own, room.shared])
+    try store.expectSettled()
+  }
+
+  @Test func removingOneLeavesTheOther() throws {
+    let (store, tree) = try makeStore()
+    for id in ["1", "2", "3"] { try tree.publish(id) }
+    try store.expectDone(["remove", "2"])
+    try store.expectDone(["remove", "1"])
+    try tree.expectEqual("3")
+    #expect(try store.room("3").shared == 0)
+  }
+
+  @Test(arguments: [
+    "chmod 644 X; printf x | dd of=X bs=1 seek=99 conv=notrunc; chmod 444 X", "chmod 644 X",
+    "chmod 400 X",
+  ])
+  func whatChangedIsNotLinked(_ change: String) throws {
+    let (store, tree) = try makeStore()
+    try tree.publish("1")
+    let file = "\(store.path)/releases/1/\(Self.large)"
+    try Program.expect(["sh", "-ec", change.replacing("X", with: "'\(file)'")])
+    let run = try tree.publish("2")
+    #expect(run.errors.contains("a file of 1 that changed"), "\(run.errors)")
+    #expect(try !areOne(store, Self.large))
+    #expect(try areOne(store, "bin/run"))
+    try tree.expectEqual("2")
+  }
+
+  @Test func whatCanBeWrittenToIsNotLinked() throws {
+    let (store, tree) = try makeStore()
+    try store.share("never")
+    try tree.publish("1")
+    try store.share("hardlink")
+    try tree.publish("2")
+    #expect(try !areOne(store, Self.large))
+    #expect(try store.stat("releases/1/\(Self.large)", "%m %n") == "644 1")
+  }
+
+  @Test(.enabled(if: User.isRoot, "only root can give a file away"))
+  func neverAcrossOwners() throws {
+    let (store, tree) = try makeStore()
+    try tree.publish("1")
+    try Program.expect(["chown", "65534", "\(store.path)/releases/1/\(Self.large)"])
+    try Program.expect(["chgrp", "65534", "\(store.path)/releases/1/bin/run"])
+    try tree.publish("2")
+    #expect(try !areOne(store, Self.large))
+    #expect(try !areOne(store, "bin/run"))
+    #expect(try areOne(store, "lib/a/b/f9"))
+  }
+
+  @Test func aFileWithTooManyNamesIsCopied() throws {
+    let (store, tree) = try makeStore()
+    try tree.publish("1")
+    let run = try tree.publish("2", launcher: Fault.error("EMLINK", at: "linkat", 3))
+    #expect(run.status == 0 && run.errors == "", "\(run.errors)")
+    let kept = try Program.expect([
+      "find", "\(store.path)/releases/2", "-type", "f", "-links", "1", "-size", "+0",
+    ])
+    #expect(kept.lines.count == 2, "that one, and VERSION: \(kept.lines)")
+    try tree.expectEqual("2", times: false)
+  }
+
+  @Test func killedWhileLinking() throws {
+    let (store, tree) = try makeStore()
+    try tree.publish("1")
+    let arguments = try tree.unpacking("2")
+    let probe = try Strace.watch(arguments, in: store)
+    try store.expectDone(["remove", "2", "--force"])
+    let linking = probe.calls.filter { $0.text.contains("\"link\"") }
+    #expect(Set(linking.map(\.name)) == ["linkat", "renameat"])
+    for call in linking.prefix(4) + linking.suffix(1) {
+      let run = try store.run(arguments, launcher: Strace.killing(at: call))
+      #expect(run.status == 128 + SIGKILL && run.output == "", "\(call)")
+      try store.expectDone(["recover"])
+      try store.expectSettled()
+      #expect(try store.ids() == ["1"], "\(call)")
+      #expect(try store.names("releases") == ["1"], "\(call)")
+      let linked = try Program.expect(["find", store.path, "-type", "f", "-links", "+1"])
+      #expect(linked.output == "", "\(call)")
+    }
+    try tree.publish("2")
+    try tree.expectEqual("2", times: false)
+  }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// A store on a file system of a certain kind, in a file; unmounted with the value.
+final class LoopDisk {
+  enum Kind: String, Sendable, CaseIterable { case xfs, btrfs, ext4 }
+
+  /// Only root can mount one, and not in every container.
+  static let isPossible: Bool = {
+    guard User.isRoot, let disk = try? LoopDisk(.ext4) else { return false }
+    return disk.store.exists("releases")
+  }()
+  static let comment: Comment =
+    "a file system in a file can only be mounted by root with loop devices"
+
+  /// mkfs.xfs makes none below 300 MiB.
+  private static let size = "400M"
+
+  let store: TestStore
+
+  init(_ kind: Kind) throws {
+    store = try TestStore(initialized: false)
+    let image = "\(store.directory)/image"
+    try Program.expect(["mkdir", store.path])
+    try Program.expect(["truncate", "-s", Self.size, image])
+    try Program.expect(["mkfs.\(kind.rawValue)", "-q", image])
+    try Program.expect(["mount", "-o", "loop", image, store.path])
+    // What mkfs left there.
+    try Program.expect(["rm", "-rf", "\(store.path)/lost+found"])
+    try store.expectDone(["init"])
+  }
+
+  deinit { _ = try? Program.run(["umount", store.path]) }
+
+  /// How many bytes are taken once all is written out.
+  func used() throws -> Int {
+    try Program.expect(["sync", "-f", store.path])
+    // XFS puts off what it has to do about inodes that are gone; a freeze has it done.
+    try Program.expect(["fsfreeze", "-f", store.path])
+    try Program.expect(["fsfreeze", "-u", store.path])
+    let fields = try Program.expect(["stat", "-f", "-c", "%b %f %S", store.path]).output
+      .split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    try #require(fields.count == 3)
+    return (fields[0] - fields[1]) * fields[2]
+  }
+
+  /// Whether all blocks of a file of the store are some other file's too.
+  func isShared(_ name: String) throws -> Bool {
+    try Program.expect(["sync", "-f", store.path])
+    let extents = try Program.expect(["filefrag", "-v", "\(store.path)/\(name)"]).lines
+      .filter { $0.contains("..") }
+    return !extents.isEmpty && extents.allSatisfy { $0.contains("shared") }
+  }
+}

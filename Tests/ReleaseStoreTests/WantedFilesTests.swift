@@ -1,0 +1,61 @@
+import Archive
+import Linux
+import Testing
+
+@testable import ReleaseStore
+
+/// Which files of an older release a new one may share.
+@Suite struct WantedFilesTests {
+  private func file(
+    _ path: String, _ content: String, mode: FileMode = 0o644, time: Int64 = 1
+  ) -> TreeEntry {
+    TreeEntry(
+      path: path,
+      content: .file(
+        size: Int64(content.utf8.count), digest: SHA256.digest(of: Array(content.utf8))),
+      permissions: mode, modified: FileTime(seconds: time))
+  }
+
+  private let top = TreeEntry(
+    path: ".", content: .directory, permissions: 0o755, modified: FileTime(seconds: 0))
+
+  private func matches(_ wanted: [TreeEntry], _ older: [TreeEntry]) -> [String] {
+    WantedFiles(wanted).matches(in: Manifest([top] + older).encoded()).map(\.path)
+  }
+
+  @Test func contentSizeAndModeDecideAndNamesAndTimesDoNot() {
+    let wanted = [top, file("a", "same"), file("b", "more"), file("x y", "run", mode: 0o755)]
+    let older = [
+      file("A", "same", time: 9), file("b", "less"), file("x y", "run", mode: 0o755),
+      file("y", "run"),
+    ]
+    #expect(matches(wanted, older) == ["A", "x y"])
+  }
+
+  @Test func whatIsEmptyOrNoFileSharesNothing() {
+    let link = TreeEntry(
+      path: "l", content: .symbolicLink(target: "a"), permissions: 0o777,
+      modified: FileTime(seconds: 1))
+    #expect(WantedFiles([top, link, file("empty", "")]).isEmpty)
+    #expect(matches([file("empty", "")], [file("empty", "")]) == [])
+  }
+
+  @Test func aNameThatLooksLikeADigestIsNone() {
+    let entry = file("a", "same")
+    guard case .file(_, let digest) = entry.content else { return }
+    let link = TreeEntry(
+      path: "l", content: .symbolicLink(target: " sha256digest=\(digest.hex)"),
+      permissions: 0o777, modified: FileTime(seconds: 1))
+    #expect(matches([entry], [link]) == [])
+  }
+
+  @Test func eachIsFoundOnce() {
+    var wanted = WantedFiles([file("a", "same"), file("b", "same")])
+    #expect(wanted.wanted(like: file("c", "same")).map(\.path) == ["a", "b"])
+    wanted.remove(file("a", "same"))
+    #expect(wanted.wanted(like: file("c", "same")).map(\.path) == ["b"])
+    wanted.remove(file("b", "same"))
+    #expect(wanted.isEmpty)
+    #expect(wanted.wanted(like: file("c", "same")) == [])
+  }
+}
