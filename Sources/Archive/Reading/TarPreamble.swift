@@ -73,7 +73,8 @@ struct TarPreamble {
     _ block: [UInt8], _ type: UInt8, _ headerSize: Int64
   ) throws(ArchiveError) {
     let path = try pax?.value("path")
-    let names = [path, try pax?.value("GNU.sparse.name"), longName].compactMap { $0 }
+    let sparseName = try pax?.value("GNU.sparse.name")
+    let names = [path, sparseName, longName].compactMap { $0 }
     let targets = [try pax?.value("linkpath"), longTarget].compactMap { $0 }
     if names.contains([]) { throw ArchiveError(.rejected(.emptyName)) }
     // libarchive's strings end there.
@@ -85,7 +86,8 @@ struct TarPreamble {
     guard Self.memberTypes.contains(type) else { throw ArchiveError(.rejected(.specialFile)) }
     // libarchive takes any member with a target for a link.
     let isLink = Array("12".utf8).contains(type)
-    if path != nil && longName != nil || targets.count > 1 || !targets.isEmpty && !isLink {
+    let hasTwoNames = longName != nil && (path != nil || sparseName != nil)
+    if hasTwoNames || targets.count > 1 || !targets.isEmpty && !isLink {
       throw ArchiveError(.rejected(.ambiguousHeader))
     }
     // Writers give a size in the pax header when the plain one can't hold it. Where it could and
