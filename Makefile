@@ -8,7 +8,7 @@ BUILD_PACKAGES = libarchive-dev libssl-dev libyaml-dev zlib1g-dev libzstd-dev li
 	libbz2-dev liblz4-dev nettle-dev libacl1-dev
 # For the tests: what makes and reads archives, shells for the completions, and the judges.
 TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
-	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs
+	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs time
 LINT_PACKAGES = mandoc shellcheck
 
 SWIFT_BUILD = swift build --configuration release -Xswiftc -static-executable
@@ -16,7 +16,7 @@ BINARY = .build/release/releases
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test crash install generate format lint clean build-packages demo-packages test-packages \
+.PHONY: all build demo test crash fuzz install generate format lint clean build-packages demo-packages test-packages \
 	lint-packages
 
 all: build
@@ -28,13 +28,21 @@ demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
 # The unit tests run in a debug build, the black-box tests against the binary that gets installed.
+# Among them are two minutes of archives nobody thought of, on both processors: see fuzz.
 test: build test-packages
-	RELEASES_BINARY="$(CURDIR)/$(BINARY)" swift test
+	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES=2 swift test
 
-# Every kill and fault point instead of a seeded slice, and a minute of eight processes at once.
+# Every kill and fault point instead of a seeded slice, a minute of eight processes at once, and
+# larger archives cut off.
 crash: build test-packages
 	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
-	  swift test --filter 'KillTests|FaultTests|ConcurrencyTests'
+	  swift test --filter 'KillTests|FaultTests|ConcurrencyTests|LargeTruncationTests'
+
+# Changed archives for RELEASES_MINUTES; RELEASES_SEED makes the same ones again.
+RELEASES_MINUTES ?= 60
+fuzz: build test-packages
+	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES="$(RELEASES_MINUTES)" \
+	  swift test --filter FuzzTests
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"

@@ -86,7 +86,8 @@ def replaced(data, old, new, count=-1):
 
 def sparse_pax(name, numbers, size, data, **more):
     """GNU's sparse format 0.1: the map in the pax header, the name there too."""
-    return pax([("GNU.sparse.size", size), ("GNU.sparse.name", name),
+    return pax([("GNU.sparse.size", size), ("GNU.sparse.numblocks", len(numbers) // 2),
+                ("GNU.sparse.name", name),
                 ("GNU.sparse.map", ",".join(map(str, numbers)))]) + file(
         "GNUSparseFile.0/x", data, **more)
 

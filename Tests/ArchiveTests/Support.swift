@@ -64,6 +64,14 @@ struct Sandbox {
       try Descriptor.duplicate(pipe.fileHandleForReading.fileDescriptor), UnpackOptions())
   }
 
+  func unpackFile(_ file: URL) throws {
+    _ = try unpack(try Descriptor.open(file.path), UnpackOptions())
+  }
+
+  func unpack(from descriptor: Int32) throws {
+    _ = try unpack(try Descriptor.duplicate(descriptor), UnpackOptions())
+  }
+
   /// In this process: a test's process can't start itself as the worker.
   private func unpack(
     _ archive: borrowing Descriptor, _ options: UnpackOptions

@@ -48,8 +48,21 @@ struct ZipDirectory {
       rest = rest.dropFirst(record.length)
     }
     guard records.count == extent.count else { throw damagedZip }
+    try checkSizes(of: size, limits)
     records.sort { $0.headerOffset < $1.headerOffset }
     try checkLayout(file, end: extent.offset)
+  }
+
+  /// Before anything is written: none of the sizes may be a lie.
+  private func checkSizes(of archive: Int64, _ limits: UnpackLimits) throws(ArchiveError) {
+    var declared: Int64 = 0
+    for record in records {
+      declared += min(record.size, .max - declared)
+      try naming(record.name) { () throws(ArchiveError) in
+        if declared > limits.bytes { throw ArchiveError(.rejected(.tooManyBytes)) }
+        try limits.checkRatio(declared, of: archive)
+      }
+    }
   }
 
   private func checkLayout(
