@@ -11,7 +11,8 @@ ISAL_PACKAGES = dpkg-dev nasm gcc make libc6-dev
 # For the tests: what makes and reads archives, shells for the completions, and the judges.
 TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
 	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
-	xfsprogs btrfs-progs
+	xfsprogs btrfs-progs time
+BENCH_PACKAGES = python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools e2fsprogs
 LINT_PACKAGES = mandoc shellcheck
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal
@@ -20,8 +21,8 @@ BINARY = .build/release/releases
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test crash install generate format lint clean build-packages demo-packages test-packages \
-	lint-packages
+.PHONY: all build demo test crash fuzz bench install generate format lint clean build-packages demo-packages test-packages \
+	bench-packages lint-packages
 
 all: build
 
@@ -32,13 +33,25 @@ demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
 # The unit tests run in a debug build, the black-box tests against the binary that gets installed.
+# Among them are two minutes of archives nobody thought of, on both processors: see fuzz.
 test: build test-packages
-	RELEASES_BINARY="$(CURDIR)/$(BINARY)" Fixtures/swift.sh test
+	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES=2 Fixtures/swift.sh test
 
-# Every kill and fault point instead of a seeded slice, and a minute of eight processes at once.
+# Every kill and fault point instead of a seeded slice, a minute of eight processes at once, and
+# larger archives cut off.
 crash: build test-packages
 	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
-	  Fixtures/swift.sh test --filter 'KillTests|FaultTests|ConcurrencyTests'
+	  Fixtures/swift.sh test --filter 'KillTests|FaultTests|ConcurrencyTests|LargeTruncationTests'
+
+# Changed archives for RELEASES_MINUTES; RELEASES_SEED makes the same ones again.
+RELEASES_MINUTES ?= 60
+fuzz: build test-packages
+	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES="$(RELEASES_MINUTES)" \
+	  Fixtures/swift.sh test --filter FuzzTests
+
+# Ratios to what people type instead, on a loop-mounted disk; takes a while, and wants a quiet machine.
+bench: build bench-packages
+	python3 Tests/Benchmarks/unpack.py $(BINARY) --work .build/bench --report Tests/Benchmarks/RESULTS.md
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"
@@ -79,6 +92,9 @@ build-packages:
 
 test-packages:
 	@Fixtures/need-packages.sh $(TEST_PACKAGES)
+
+bench-packages:
+	@Fixtures/need-packages.sh $(BENCH_PACKAGES)
 
 lint-packages:
 	@Fixtures/need-packages.sh $(LINT_PACKAGES)

@@ -17,13 +17,23 @@ struct TreeCollector {
   private var hardLinks: [(path: String, target: String)] = []
   /// Of the content of all files so far, holes included.
   private(set) var byteCount: Int64 = 0
+  /// Of all paths and link targets so far.
+  private(set) var nameBytes: Int64 = 0
+  var count: Int { entries.count + hardLinks.count }
 
   mutating func add(_ written: WrittenEntry) {
     switch written {
     case .entry(let entry):
-      if case .file(let size, _) = entry.content { byteCount += size }
+      nameBytes += Int64(entry.path.utf8.count)
+      switch entry.content {
+      case .directory: break
+      case .file(let size, _): byteCount += size
+      case .symbolicLink(let target): nameBytes += Int64(target.utf8.count)
+      }
       entries.append(entry)
-    case .hardLink(let path, let target): hardLinks.append((path, target))
+    case .hardLink(let path, let target):
+      nameBytes += Int64(path.utf8.count + target.utf8.count)
+      hardLinks.append((path, target))
     case .progress: break
     }
   }

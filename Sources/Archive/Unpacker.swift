@@ -68,6 +68,7 @@ struct Unpacker {
     if start.isEmpty { throw ArchiveError(.unreadable("the archive is empty")) }
     let isZip = ZipDirectory.firstSignatures.contains { start.starts(with: $0) }
     return isZip
-      ? try ZipReader(input, scratch: scratch) : try TarReader(input, options.limits)
+      ? try ZipReader(input, options.limits, scratch: scratch)
+      : try TarReader(input, options.limits)
   }
 }

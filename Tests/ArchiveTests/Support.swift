@@ -64,6 +64,14 @@ struct Sandbox {
       try Descriptor.duplicate(pipe.fileHandleForReading.fileDescriptor), UnpackOptions())
   }
 
+  func unpackFile(_ file: URL) throws {
+    _ = try unpack(try Descriptor.open(file.path), UnpackOptions())
+  }
+
+  func unpack(from descriptor: Int32) throws {
+    _ = try unpack(try Descriptor.duplicate(descriptor), UnpackOptions())
+  }
+
   /// In this process: a test's process can't start itself as the worker.
   private func unpack(
     _ archive: borrowing Descriptor, _ options: UnpackOptions
@@ -105,8 +113,32 @@ struct ToolFailure: Error { let arguments: [String] }
 struct Fixture: Sendable, CustomTestStringConvertible {
   let name: String
   let data: Data
+  /// What it unpacks to, or the configuration that makes it hostile.
   var expectation = Data()
   var testDescription: String { name }
+
+  /// Those under which a hostile archive breaks its rule.
+  var options: UnpackOptions {
+    get throws {
+      var options = UnpackOptions()
+      if expectation.isEmpty { return options }
+      let json = try JSONSerialization.jsonObject(with: expectation)
+      for (key, value) in try #require(json as? [String: Any]) {
+        let number = value as? Int ?? 0
+        switch key {
+        case "strip-components": options.stripComponents = number
+        case "max-depth": options.limits.depth = number
+        case "max-name-length": options.limits.nameLength = number
+        case "max-metadata": options.limits.metadata = Int64(number)
+        case "max-entries": options.limits.entries = number
+        case "max-bytes" where value as? String == "1GiB": options.limits.bytes = 1 << 30
+        case "max-bytes" where number > 0: options.limits.bytes = Int64(number)
+        default: Issue.record("\(name): \(key)")
+        }
+      }
+      return options
+    }
+  }
 }
 
 /// What `Fixtures/make-archives.py` makes; empty when it fails, which a test notices.

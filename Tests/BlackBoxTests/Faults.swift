@@ -57,7 +57,6 @@ final class Companion {
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-
   /// Closes its input and waits for its end.
   ///
   /// - Returns: its status; 128+n when signal n ended it.

@@ -37,12 +37,16 @@ struct TarPreamble {
       }
       let type = block[156]
       guard extensionTypes.contains(type) else {
-        try preamble.checkMember(block, type, size)
+        try naming(preamble.name(block)) { () throws(ArchiveError) in
+          try preamble.checkMember(block, type, size)
+        }
         return position
       }
-      guard size <= limit else { throw ArchiveError(.rejected(.metadataTooLarge)) }
+      guard size <= limit else {
+        throw ArchiveError(.rejected(.metadataTooLarge), member: ownName(block))
+      }
       guard let payload = bytes(Int(size), position + blockSize) else { return position }
-      try preamble.add(payload, type)
+      try naming(ownName(block)) { () throws(ArchiveError) in try preamble.add(payload, type) }
       position += blockSize + (size + blockSize - 1) / blockSize * blockSize
     }
     return position
@@ -73,7 +77,8 @@ struct TarPreamble {
     _ block: [UInt8], _ type: UInt8, _ headerSize: Int64
   ) throws(ArchiveError) {
     let path = try pax?.value("path")
-    let names = [path, try pax?.value("GNU.sparse.name"), longName].compactMap { $0 }
+    let sparseName = try pax?.value("GNU.sparse.name")
+    let names = [path, sparseName, longName].compactMap { $0 }
     let targets = [try pax?.value("linkpath"), longTarget].compactMap { $0 }
     if names.contains([]) { throw ArchiveError(.rejected(.emptyName)) }
     // libarchive's strings end there.
@@ -85,7 +90,8 @@ struct TarPreamble {
     guard Self.memberTypes.contains(type) else { throw ArchiveError(.rejected(.specialFile)) }
     // libarchive takes any member with a target for a link.
     let isLink = Array("12".utf8).contains(type)
-    if path != nil && longName != nil || targets.count > 1 || !targets.isEmpty && !isLink {
+    let hasTwoNames = longName != nil && (path != nil || sparseName != nil)
+    if hasTwoNames || targets.count > 1 || !targets.isEmpty && !isLink {
       throw ArchiveError(.rejected(.ambiguousHeader))
     }
     // Writers give a size in the pax header when the plain one can't hold it. Where it could and
@@ -97,10 +103,18 @@ struct TarPreamble {
     }
     // Of links and directories some readers expect content then, others the next header.
     // A file whose name ends in a slash is such a directory to most of them.
-    let own = block[..<100].prefix { $0 != 0 }
-    let endsInSlash = ([own] + names.map { $0[...] }).contains { $0.last == UInt8(ascii: "/") }
+    let endsInSlash = ([Self.ownName(block)] + names).contains { $0.last == UInt8(ascii: "/") }
     let hasContent = !Array("12345".utf8).contains(type) && !endsInSlash
     guard size == 0 || hasContent else { throw ArchiveError(.rejected(.sizeLies)) }
+  }
+
+  /// For messages.
+  private func name(_ block: [UInt8]) -> [UInt8] {
+    longName ?? (try? pax?.value("path")) ?? Self.ownName(block)
+  }
+
+  private static func ownName(_ block: [UInt8]) -> [UInt8] {
+    Array(block[..<100].prefix { $0 != 0 })
   }
 
   private static func set<Value>(

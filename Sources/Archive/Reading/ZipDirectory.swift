@@ -12,7 +12,7 @@ struct ZipDirectory {
   private static let endSize = 22
   private static let wideEndSize = 76
   /// Of the whole directory, in bytes: half a million members with names of 500 bytes.
-  private static let sizeLimit: Int64 = 256 << 20
+  static let sizeLimit: Int64 = 256 << 20
 
   private struct Extent {
     var count: Int64
@@ -27,12 +27,20 @@ struct ZipDirectory {
   /// Where the records that call their name UTF-8 say so, and the flags without that.
   private(set) var corrections: [(offset: Int64, flags: [UInt8])] = []
 
-  init(_ file: borrowing Descriptor, size: Int64) throws(ArchiveError) {
+  init(
+    _ file: borrowing Descriptor, size: Int64, _ limits: UnpackLimits
+  ) throws(ArchiveError) {
     let extent = try Self.findEnd(file, size: size)
-    guard extent.size <= Self.sizeLimit else { throw damagedZip }
+    guard extent.size <= Self.sizeLimit else {
+      throw ArchiveError(.rejected(.metadataTooLarge))
+    }
+    guard extent.count <= limits.entries else { throw ArchiveError(.rejected(.tooManyEntries)) }
     var rest = try Self.bytes(of: file, Int(extent.size), at: extent.offset)[...]
     while !rest.isEmpty {
       guard let record = ZipRecord(rest) else { throw damagedZip }
+      if record.metadataSize > limits.metadata {
+        throw ArchiveError(.rejected(.metadataTooLarge), member: record.name)
+      }
       if record.saysNameIsUTF8 {
         let offset = extent.offset + Int64(rest.startIndex)
         corrections.append((offset + 8, record.flagsWithoutUTF8))
@@ -42,8 +50,21 @@ struct ZipDirectory {
       rest = rest.dropFirst(record.length)
     }
     guard records.count == extent.count else { throw damagedZip }
+    try checkSizes(of: size, limits)
     records.sort { $0.headerOffset < $1.headerOffset }
     try checkLayout(file, end: extent.offset)
+  }
+
+  /// Before anything is written: none of the sizes may be a lie.
+  private func checkSizes(of archive: Int64, _ limits: UnpackLimits) throws(ArchiveError) {
+    var declared: Int64 = 0
+    for record in records {
+      declared += min(record.size, .max - declared)
+      try naming(record.name) { () throws(ArchiveError) in
+        if declared > limits.bytes { throw ArchiveError(.rejected(.tooManyBytes)) }
+        try limits.checkRatio(declared, of: archive)
+      }
+    }
   }
 
   private mutating func checkLayout(

@@ -15,16 +15,19 @@ final class ZipReader: MemberReader {
   private var index = -1
 
   /// - Parameter scratch: a directory on whose file system the copy is made.
-  init(_ input: RawInput, scratch: borrowing Descriptor) throws(ArchiveError) {
+  init(
+    _ input: RawInput, _ limits: UnpackLimits, scratch: borrowing Descriptor
+  ) throws(ArchiveError) {
     do throws(SystemError) { file = try scratch.openUnnamedFile() } catch {
       throw ArchiveError(error)
     }
     while true {
       let block = try input.nextBlock()
       if block.isEmpty { break }
+      if input.count > Self.copyLimit(limits) { throw ArchiveError(.rejected(.tooManyBytes)) }
       do throws(SystemError) { try file.write(block) } catch { throw ArchiveError(error) }
     }
-    let directory = try ZipDirectory(file, size: input.count)
+    let directory = try ZipDirectory(file, size: input.count, limits)
     records = directory.records
     offsets = directory.contentOffsets
     content = try ZipContent()
@@ -43,6 +46,11 @@ final class ZipReader: MemberReader {
     try handle.check(archive_read_open_fd(handle.raw, file.raw, Self.blockSize))
   }
 
+  /// Content that does not get smaller by packing, and what goes with it, in bytes.
+  static func copyLimit(_ limits: UnpackLimits) -> Int64 {
+    min(limits.bytes, .max - 2 * ZipDirectory.sizeLimit) + 2 * ZipDirectory.sizeLimit
+  }
+
   func next() throws(ArchiveError) -> Member? {
     index += 1
     if records.isEmpty { return nil }
@@ -55,6 +63,9 @@ final class ZipReader: MemberReader {
     let record = records[index]
     return try naming(record.name) { () throws(ArchiveError) in
       if record.isEncrypted { throw ArchiveError(.rejected(.encrypted)) }
+      if record.isSpecial { throw ArchiveError(.rejected(.specialFile)) }
+      // libarchive's names end there.
+      if record.name.contains(0) { throw ArchiveError(.rejected(.nulInName)) }
       let member = try Member(entry)
       guard member.name == record.name else { throw ArchiveError(.rejected(.ambiguousHeader)) }
       switch member.kind {

@@ -4,6 +4,7 @@ struct ZipRecord: Equatable {
   /// Numbers that are all ones stand in for 64-bit ones in the zip64 field.
   private static let wide: Int64 = 0xFFFF_FFFF
   private static let utf8Flag: Int64 = 1 << 11
+  private static let unix: Int64 = 3
 
   let name: [UInt8]
   let flags: Int64
@@ -12,6 +13,8 @@ struct ZipRecord: Equatable {
   let compressedSize: Int64
   let size: Int64
   let headerOffset: Int64
+  /// With the file type; 0 when it was not made on Unix.
+  let mode: Int64
   /// Of the record itself, in bytes.
   let length: Int
 
@@ -22,7 +25,7 @@ struct ZipRecord: Equatable {
       let compressed = bytes.number(at: 20, 4), let size = bytes.number(at: 24, 4),
       let nameLength = bytes.number(at: 28, 2), let extraLength = bytes.number(at: 30, 2),
       let commentLength = bytes.number(at: 32, 2), bytes.number(at: 34, 2) == 0,
-      let offset = bytes.number(at: 42, 4)
+      let attributes = bytes.number(at: 38, 4), let offset = bytes.number(at: 42, 4)
     else { return nil }
     length = 46 + Int(nameLength + extraLength + commentLength)
     guard length <= bytes.count else { return nil }
@@ -38,11 +41,16 @@ struct ZipRecord: Equatable {
       }
     }
     name = Array(bytes.dropFirst(46).prefix(Int(nameLength)))
+    mode = bytes.number(at: 5, 1) == Self.unix ? attributes >> 16 : 0
     (self.flags, self.method, self.crc) = (flags, method, crc)
     (self.size, compressedSize, headerOffset) = (numbers[0], numbers[1], numbers[2])
   }
 
   var isEncrypted: Bool { flags & 0x2041 != 0 }
+  /// libarchive makes a file of a fifo.
+  var isSpecial: Bool { ![0, 0o04, 0o10, 0o12].contains(mode >> 12) }
+  /// Beside the name, in bytes.
+  var metadataSize: Int64 { Int64(length - 46 - name.count) }
   var saysNameIsUTF8: Bool { flags & Self.utf8Flag != 0 }
   var flagsWithoutUTF8: [UInt8] {
     [UInt8(flags & 0xFF), UInt8((flags & ~Self.utf8Flag) >> 8 & 0xFF)]

@@ -10,6 +10,7 @@ struct AcceptanceRule {
   private let limits: UnpackLimits
   private var tree = MemberTree()
   private var declaredBytes: Int64 = 0
+  private var nameBytes: Int64 = 0
   private var specialBits: (count: Int, first: String)?
 
   init(
@@ -39,7 +40,7 @@ struct AcceptanceRule {
   /// Judges what only the whole tree can tell: where the links lead.
   func finish() throws(ArchiveError) {
     if tree.isEmpty { throw ArchiveError(.rejected(.noMembers)) }
-    let resolution = LinkResolution(tree: tree, allowedTargets: allowedLinkTargets)
+    var resolution = LinkResolution(tree: tree, allowedTargets: allowedLinkTargets)
     for (node, target) in tree.links {
       try naming(Array(tree.path(of: node).utf8)) { () throws(ArchiveError) in
         try resolution.check(node, target: target)
@@ -60,11 +61,15 @@ struct AcceptanceRule {
     let (kind, content) = try judge(member.kind)
     let added = try tree.add(stripped, kind)
     guard tree.count <= limits.entries else { throw ArchiveError(.rejected(.tooManyEntries)) }
-    return added.implied.map(implied) + [
-      Placement(
-        place: tree.place(of: added.node), content: content,
-        permissions: permissions(of: member, kind), modified: clamped(member.modified))
-    ]
+    let placements =
+      added.implied.map(implied) + [
+        Placement(
+          place: tree.place(of: added.node), content: content,
+          permissions: permissions(of: member, kind), modified: clamped(member.modified))
+      ]
+    nameBytes += placements.reduce(0) { $0 + $1.nameBytes }
+    if nameBytes > limits.names { throw ArchiveError(.rejected(.metadataTooLarge)) }
+    return placements
   }
 
   private func implied(_ node: MemberTree.NodeID) -> Placement {

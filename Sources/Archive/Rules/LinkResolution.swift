@@ -5,48 +5,64 @@ struct LinkResolution {
   /// As many as the kernel follows, see path_resolution(7).
   static let hopLimit = 40
 
-  let tree: MemberTree
-  let allowedTargets: [String]
+  private let tree: MemberTree
+  private let allowedTargets: [String]
+  /// Where the links lead that were looked at: no archive makes us go the same way again and again.
+  private var known: [MemberTree.NodeID: Resolved] = [:]
+
+  init(tree: MemberTree, allowedTargets: [String]) {
+    (self.tree, self.allowedTargets) = (tree, allowedTargets)
+  }
 
   /// Throws unless the link stays in the tree whatever it goes through. What it names need not be
   /// there.
-  func check(_ link: MemberTree.NodeID, target: String) throws(ArchiveError) {
-    // Names still to go, the next one last; nil is a place outside the archive's making.
-    var rest: [String] = []
-    var place: Place = .node(tree.parent(of: link) ?? MemberTree.top)
-    var hops = 0
-    try push(target, onto: &rest)
-    while let name = rest.popLast() {
-      place = try step(from: place, name)
-      guard case .node(let node) = place, case .symbolicLink(let next) = tree.kind(of: node)
-      else { continue }
-      hops += 1
-      if hops >= Self.hopLimit { throw ArchiveError(.rejected(.linkLoop)) }
-      // An allowed absolute link is an end: nothing is known of what is behind it.
-      if next.isAbsolutePath, !rest.isEmpty { throw ArchiveError(.rejected(.linkEscapes)) }
-      try push(next, onto: &rest)
-      place = .node(tree.parent(of: node) ?? MemberTree.top)
-    }
+  mutating func check(_ link: MemberTree.NodeID, target: String) throws(ArchiveError) {
+    _ = try resolve(link, target, depth: 1)
   }
 
   private enum Place {
     case node(MemberTree.NodeID)
     /// So many missing directories beneath a node.
     case missing(depth: Int, beneath: MemberTree.NodeID)
+    /// An allowed absolute target: nothing is known of what is behind it.
+    case allowed
   }
 
-  private func push(_ target: String, onto rest: inout [String]) throws(ArchiveError) {
+  private struct Resolved {
+    var place: Place
+    /// Links gone through, the link itself included.
+    var hops: Int
+  }
+
+  private mutating func resolve(
+    _ link: MemberTree.NodeID, _ target: String, depth: Int
+  ) throws(ArchiveError) -> Resolved {
+    if let found = known[link] { return found }
+    if depth > Self.hopLimit { throw ArchiveError(.rejected(.linkLoop)) }
+    var resolved = Resolved(place: .node(tree.parent(of: link) ?? MemberTree.top), hops: 1)
     if target.isAbsolutePath {
       guard allowedTargets.contains(where: { $0.isSameName(as: target) }) else {
         throw ArchiveError(.rejected(.linkEscapes))
       }
-      return
+      resolved.place = .allowed
+    } else {
+      for name in target.nameComponents {
+        resolved.place = try step(from: resolved.place, name)
+        guard case .node(let node) = resolved.place,
+          case .symbolicLink(let next) = tree.kind(of: node)
+        else { continue }
+        let further = try resolve(node, next, depth: depth + 1)
+        resolved = Resolved(place: further.place, hops: resolved.hops + further.hops)
+        if resolved.hops > Self.hopLimit { throw ArchiveError(.rejected(.linkLoop)) }
+      }
     }
-    rest += target.nameComponents.reversed()
+    known[link] = resolved
+    return resolved
   }
 
   private func step(from place: Place, _ name: String) throws(ArchiveError) -> Place {
     switch (place, name) {
+    case (.allowed, _): throw ArchiveError(.rejected(.linkEscapes))
     case (.node(let node), ".."):
       guard let parent = tree.parent(of: node) else {
         throw ArchiveError(.rejected(.linkEscapes))

@@ -15,7 +15,9 @@ struct MemberTree {
     let parent: NodeID
     /// A directory no member has named yet, only the names beneath it.
     var isImplied: Bool
-    var children: [String: [NodeID]] = [:]
+    var children: [ExactName: NodeID] = [:]
+    /// One child of each name after folding: the others are of the same kind.
+    var folded: [String: NodeID] = [:]
   }
 
   static let top: NodeID = 0
@@ -57,7 +59,7 @@ struct MemberTree {
 
   /// The child of exactly this name, byte for byte.
   func child(of parent: NodeID, _ name: String) -> NodeID? {
-    nodes[parent].children[MemberName.folded(name)]?.first { nodes[$0].name.isSameName(as: name) }
+    nodes[parent].children[ExactName(text: name)]
   }
 
   /// The node of exactly these names, never through a link.
@@ -113,13 +115,27 @@ struct MemberTree {
     _ name: String, _ kind: Kind, into parent: NodeID, isImplied: Bool
   ) throws(ArchiveError) -> NodeID {
     let key = MemberName.folded(name)
-    for other in nodes[parent].children[key] ?? [] where !isSameKind(nodes[other].kind, kind) {
+    let other = nodes[parent].folded[key]
+    if let other, !isSameKind(nodes[other].kind, kind) {
       throw ArchiveError(.rejected(.collision))
     }
     let node = nodes.count
     nodes.append(Node(name: name, kind: kind, parent: parent, isImplied: isImplied))
-    nodes[parent].children[key, default: []].append(node)
+    nodes[parent].children[ExactName(text: name)] = node
+    if other == nil { nodes[parent].folded[key] = node }
     return node
+  }
+}
+
+/// Equal byte for byte.
+private struct ExactName: Hashable {
+  let text: String
+
+  static func == (one: ExactName, other: ExactName) -> Bool { one.text.isSameName(as: other.text) }
+
+  func hash(into hasher: inout Hasher) {
+    var text = text
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 }
 

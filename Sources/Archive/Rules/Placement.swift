@@ -17,6 +17,17 @@ struct Placement: Equatable {
   let permissions: FileMode
   /// Nil for a directory that no member has named.
   let modified: FileTime?
+
+  /// Of the path and of what it links to.
+  var nameBytes: Int64 {
+    let target =
+      switch content {
+      case .directory, .file: 0
+      case .symbolicLink(let target): target.utf8.count
+      case .hardLink(let target): target.path.utf8.count
+      }
+    return Int64(place.path.utf8.count + target)
+  }
 }
 
 /// Where something stands in the tree that an archive makes.

@@ -35,7 +35,8 @@ extension ArchiveError {
     case globalHeader
     /// Headers that different readers would understand in different ways.
     case ambiguousHeader
-    /// Extended headers of one member over the limit, or a sparse map over 4 MiB.
+    /// Extended headers of one member over the limit, a sparse map over 4 MiB, or all paths and
+    /// link targets together over theirs.
     case metadataTooLarge
     case tooManyBytes, tooManyEntries
     /// More bytes come out of the archive than its own size allows for.

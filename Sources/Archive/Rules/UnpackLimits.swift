@@ -12,6 +12,8 @@ package struct UnpackLimits: Hashable, Sendable {
   package var nameLength = 4095
   /// Extended headers of one member, in bytes.
   package var metadata: Int64 = 1 << 20
+  /// Paths and link targets of all entries, in bytes: they are held in memory and in the manifest.
+  package var names: Int64 = 128 << 20
   /// Of the processor, for the whole archive, in seconds.
   package var processorTime = 600
   /// How long the unpacking may stand still while there is something to do, in seconds.

@@ -33,7 +33,8 @@ package enum Worker {
     let options = try request(input)
     let limits = ResourceLimits(
       memory: memory, processorTime: UInt64(max(options.limits.processorTime, 1)),
-      fileSize: UInt64(max(options.limits.bytes, 1)), openFiles: openFiles)
+      // A zip is copied first, and may be larger than what it holds.
+      fileSize: UInt64(ZipReader.copyLimit(options.limits)), openFiles: openFiles)
     let layers = try system { () throws(SystemError) in
       try Containment.enter(confinedTo: stage, limits)
     }

@@ -14,7 +14,7 @@ struct WorkerRequest: Equatable {
     let limits = options.limits
     for number in [
       limits.bytes, Int64(limits.entries), Int64(limits.ratio), Int64(limits.depth),
-      Int64(limits.nameLength), limits.metadata, Int64(limits.processorTime),
+      Int64(limits.nameLength), limits.metadata, limits.names, Int64(limits.processorTime),
       Int64(limits.idleTime),
     ] { body.put(number) }
     var whole = WireWriter()
@@ -34,6 +34,7 @@ struct WorkerRequest: Equatable {
     options.limits.depth = wire.number(as: Int.self)
     options.limits.nameLength = wire.number(as: Int.self)
     options.limits.metadata = wire.number()
+    options.limits.names = wire.number()
     options.limits.processorTime = wire.number(as: Int.self)
     options.limits.idleTime = wire.number(as: Int.self)
     guard wire.isComplete, options.limits.ratio > 0 else { return nil }

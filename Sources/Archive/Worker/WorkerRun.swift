@@ -126,6 +126,11 @@ extension WorkerRun {
     case .written(let written):
       collector.add(written)
       progress.entries += 1
+      // The rules are the worker's to keep, this process' memory is not. One more is the top.
+      let limits = unpacker.options.limits
+      if collector.count > limits.entries + 1 || collector.nameBytes > limits.names + 1 {
+        stop(.workerEnded("reports more than the limits allow"))
+      }
     case .finished(let warnings):
       tree = collector.finish(warnings: warnings)
       if tree == nil { stop(.workerEnded("reports a tree that can't be")) }

@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+/// Odd archives that are fine: what comes out is what others make of them.
+@Suite struct BenignArchiveTests {
+  /// What `find` says of one name.
+  private struct Entry: Equatable {
+    let kind: String
+    var mode: Int
+    let size: String
+    let links: String
+    let target: String
+    let modified: Double
+  }
+
+  @Test func areWhatOthersMakeOfThem() throws {
+    let store = try TestStore()
+    for (number, archive) in try ArchiveCorpus(in: store.directory).benign.enumerated() {
+      try expectSame(archive, "\(number)", store)
+    }
+    try store.expectSettled()
+  }
+
+  @Test func aHundredThousandEntriesAreNotTooMany() throws {
+    let store = try TestStore()
+    let archive = "\(store.directory)/many.tar.gz"
+    let script = """
+      mkdir "$0"; cd "$0"
+      for d in $(seq 1 100); do mkdir $d; (cd $d; seq 1 990 | xargs touch; ln -s 1 l; ln 1 h); done
+      tar -czf "$0.tar.gz" .
+      """
+    try Program.expect(["bash", "-euc", script, "\(store.directory)/many"])
+    try expectSame(archive, "many", store)
+    let release = try #require(try store.releases()["many"])
+    #expect(release["files"] as? Int == 99_100)
+  }
+
+  private func expectSame(_ archive: String, _ id: String, _ store: TestStore) throws {
+    let start = Date().timeIntervalSince1970
+    try store.expectDone(["unpack", archive, "--id", id])
+    let other = "\(store.directory)/other"
+    let isZip = archive.hasSuffix(".zip")
+    try Program.expect(["mkdir", other])
+    defer { _ = try? Program.run(["rm", "-rf", other]) }
+    let unpacked = try Program.run(
+      isZip
+        ? ["sh", "-c", "umask 022; exec unzip -q -d \"$0\" \"$1\"", other, archive]
+        : [
+          "sh", "-c",
+          """
+          umask 022
+          exec tar -x --no-same-owner --no-same-permissions --delay-directory-restore \\
+            -C "$0" -f "$1"
+          """, other, archive,
+        ], environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"])
+    try #require(unpacked.status == 0, "\(archive): \(unpacked.errors)")
+    let ours = "\(store.path)/releases/\(id)"
+    let (mine, theirs) = (try entries(ours), try entries(other))
+    #expect(mine.keys.sorted() == theirs.keys.sorted(), "\(archive)")
+    for (name, entry) in mine {
+      guard var wanted = theirs[name] else { continue }
+      // Nobody else may write, and the owner can always read.
+      wanted.mode =
+        switch wanted.kind {
+        case "f": wanted.mode & 0o755 | 0o400
+        case "d": wanted.mode & 0o755 | 0o700
+        default: wanted.mode
+        }
+      // No member says when a directory was changed that only other names imply; tar does not
+      // remember it under another spelling, and unzip gives links no time.
+      if wanted.modified > start - 1, entry.kind == "d" || entry.kind == "l" && isZip {
+        #expect(entry.mode == wanted.mode, "\(archive): \(name)")
+      } else {
+        #expect(entry == wanted, "\(archive): \(name)")
+      }
+    }
+    let same = try Program.run(["diff", "-r", "--no-dereference", ours, other])
+    #expect(same.status == 0, "\(archive): \(same.output)\(same.errors)")
+  }
+
+  /// By name. Nothing of ours is in a release.
+  private func entries(_ directory: String) throws -> [String: Entry] {
+    // A directory's size and links are the file system's affair.
+    let found = try Program.expect([
+      "find", directory, "-mindepth", "1", "-printf",
+      #"%P\0%y\0%m\0%s\0%n\0%l\0%T@\0"#,
+    ]).output.utf8.split(separator: 0, omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
+    var entries: [String: Entry] = [:]
+    for start in stride(from: 0, to: found.count - 6, by: 7) {
+      let isDirectory = found[start + 1] == "d"
+      // By the bytes: Swift takes two spellings of a name for one.
+      let name = found[start].utf8.map { String($0, radix: 16) }.joined(separator: " ")
+      entries[name] = Entry(
+        kind: found[start + 1], mode: try #require(Int(found[start + 2], radix: 8)),
+        size: isDirectory ? "" : found[start + 3], links: isDirectory ? "" : found[start + 4],
+        target: found[start + 5], modified: try #require(Double(found[start + 6])))
+    }
+    return entries
+  }
+}

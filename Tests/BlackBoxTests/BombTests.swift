@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+/// Archives out of which far more comes than goes in: they end soon, and memory stays as it is.
+@Suite(.serialized) struct BombTests {
+  /// Of the worker and the process that started it, the larger, in KiB.
+  private static let memory = 64 << 10
+  /// On a machine that does other things too; alone it is less than one.
+  private static let seconds = 30.0
+
+  private static let kinds = [
+    "gzip", "zstd", "xz", "bzip2", "lz4", "gzip-after", "zstd-after", "xz-after", "bzip2-after",
+    "lz4-after", "zip",
+  ]
+
+  @Test(arguments: kinds)
+  func tenGigabytesOfZerosAreRejected(_ kind: String) throws {
+    let store = try TestStore()
+    let bomb = ["python3", ArchiveCorpus.fixture("make-bomb.py"), kind]
+    // By the size that is declared, where one is, and else by what comes out.
+    for configuration in ["", "unpack: {max-bytes: 20GiB}\n"] {
+      try store.write("releases.yaml", configuration)
+      let isDeclared = configuration.isEmpty && !kind.contains("after")
+      try expectRejected(by: isDeclared ? "tooManyBytes" : "ratioTooHigh", bomb, store)
+    }
+    try store.expectSettled()
+  }
+
+  @Test(arguments: ["1 << 33", "1 << 40", "(1 << 60) - 1"])
+  func holesAreRejected(_ size: String) throws {
+    let store = try TestStore()
+    let script = """
+      import sys
+      sys.path.insert(0, sys.argv[1])
+      sys.dont_write_bytecode = True
+      from tarball import *
+      sys.stdout.buffer.write(tar(sparse_table("s", [1, 0, 512], \(size), b"A" * 512)))
+      """
+    let bomb = ["python3", "-c", script, ArchiveCorpus.fixture("archives")]
+    let isAllowed = size == "1 << 33"
+    try expectRejected(by: isAllowed ? "ratioTooHigh" : "tooManyBytes", bomb, store)
+    try store.expectSettled()
+  }
+
+  /// What is packed as it is: no ratio, no limit, only much of it.
+  @Test(arguments: ["cat", "zstd", "gzip -1", "xz -0", "lz4", "bzip2 -1"])
+  func memoryStaysTheSameHoweverLargeTheArchive(_ filter: String) throws {
+    let store = try TestStore()
+    try store.write("releases.yaml", "unpack: {max-ratio: 1000000}\n")
+    let size = filter == "cat" ? "512M" : "128M"
+    let archive = [
+      "sh", "-euc",
+      """
+      truncate -s \(size) "$0/large"
+      tar -C "$0" -cf - large | \(filter)
+      """, store.directory,
+    ]
+    let run = try measure(archive, store)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.memory < Self.memory, "\(run.memory) KiB")
+    print("\(size) through \(filter): \(run.memory) KiB, \(run.seconds) s")
+  }
+
+  /// 1.5 GiB of window can't be had; that is no crash, and nothing is taken before it is needed.
+  @Test func aDictionaryLargerThanTheMemoryIsRefused() throws {
+    let store = try TestStore()
+    let script = """
+      import lzma, struct, sys, zlib
+      data = bytearray(lzma.compress(bytes(10240)))
+      size = (data[12] + 1) * 4
+      data[12 + 4] = 37
+      data[12 + size - 4:12 + size] = struct.pack("<I", zlib.crc32(data[12:12 + size - 4]))
+      sys.stdout.buffer.write(data)
+      """
+    let run = try measure(["python3", "-c", script], store)
+    #expect(run.status == 6, "\(run.errors)")
+    #expect(run.memory < Self.memory, "\(run.memory) KiB")
+    try store.expectSettled()
+  }
+
+  private func expectRejected(
+    by rule: String, _ archive: [String], _ store: TestStore,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let run = try measure(archive, store)
+    #expect(
+      run.status == 6 && run.errors.contains("(\(rule))"), "\(run)", sourceLocation: sourceLocation)
+    #expect(run.memory < Self.memory, "\(run.memory) KiB", sourceLocation: sourceLocation)
+    #expect(run.seconds < Self.seconds, "\(run.seconds) s", sourceLocation: sourceLocation)
+    #expect(try store.names(".releases/staging") == [], sourceLocation: sourceLocation)
+  }
+
+  /// Unpacks what a program writes.
+  ///
+  /// - Returns: also the largest memory of any of the binary's processes, in KiB.
+  private func measure(
+    _ archive: [String], _ store: TestStore
+  ) throws -> (status: Int32, errors: String, memory: Int, seconds: Double) {
+    let script = """
+      binary=$0; store=$1; shift
+      "$@" | command time -q -o "$store.usage" -f '%M %e' "$binary" --store "$store" unpack -
+      """
+    let run = try Program.run(["bash", "-c", script, Releases.binary, store.path] + archive)
+    let usage = try String(contentsOfFile: "\(store.path).usage", encoding: .utf8)
+      .split { $0 == " " || $0 == "\n" }
+    return (
+      run.status, run.errors, try #require(Int(usage[0])), try #require(Double(usage[1]))
+    )
+  }
+}
