@@ -179,7 +179,6 @@ extension Store {
       return try stage.directory.openDirectory(Stage.tree)
     }
     let unpacked = try unpack(archive, into: tree, job)
-    try job.room.restoreReserve()
     let linked = try SharedLinks(configuration: configuration).make(in: tree, unpacked.tree.entries)
     let manifest = Manifest(linked.entries)
     let encoded = manifest.encoded()
@@ -191,6 +190,8 @@ extension Store {
       try file.close()
       try stage.directory.syncFileSystem()
     }
+    // Not before: some file systems (btrfs) count only what is on the disk.
+    try job.room.restoreReserve()
     let flushedAt = Clock.monotonicSeconds()
     var transaction = try Transaction.begin(self, environment, waitingUpTo: request.wait)
     let recovered = transaction.recovered
