@@ -42,6 +42,8 @@ final class Companion {
   }
 
   deinit {
+    // What it started may read on, and is waited for too.
+    try? feed.fileHandleForWriting.close()
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
   }

@@ -113,6 +113,22 @@ struct RoomDiskTests {
     try disk.expectSpace(space)
   }
 
+  @Test func whatWentInVainIsToldToo() throws {
+    let disk = try Self.disk(keep: "{count: 1, age: 0d}")
+    let store = disk.store
+    let archive = try store.incompressible(kib: 3000)
+    let planned = try store.expectFailure(
+      ["unpack", archive, "--dry-run"], status: 8, code: "noSpace")
+    #expect(try planned.json["pruned"] as? [String] == ["1"])
+    #expect(try store.names("releases") == ["1", "2", "3"])
+    let refused = try store.expectFailure(["unpack", archive], status: 8, code: "noSpace")
+    #expect(try refused.json["pruned"] as? [String] == ["1"])
+    #expect(refused.errors.contains("removed release 1 to make room: "))
+    #expect(refused.errors.contains("hint: a prune would free nothing: "))
+    #expect(try store.names("releases") == ["2", "3"])
+    try store.expectSettled()
+  }
+
   @Test func whatDeadWritersLeftGoesBeforeAnyRelease() throws {
     let disk = try Self.disk(keep: "{count: 1, age: 0d, min-free: 100KiB}")
     let store = disk.store
@@ -174,14 +190,12 @@ struct RoomDiskTests {
   }
 
   @Test func minFreeIsHeldToAlsoWhenAllCameAtOnce() throws {
-    let disk = try Self.disk(keep: "{count: 3, age: 0d, min-free: 500KiB}")
+    let disk = try Self.disk(keep: "{count: 3, age: 0d, min-free: 1200KiB}")
     let store = disk.store
-    let archive = try store.archive([
-      "zeros": String(repeating: "0", count: 900 << 10), "more": "x",
-    ])
+    let archive = try store.archive(["zeros": String(repeating: "0", count: 300 << 10)])
     let space = try disk.space()
     let refused = try store.expectFailure(["unpack", archive], status: 8, code: "noSpace")
-    #expect(refused.errors.contains("500.0 KiB wanted (keep.min-free)"), "\(refused.errors)")
+    #expect(refused.errors.contains("1.2 MiB wanted (keep.min-free)"), "\(refused.errors)")
     #expect(refused.errors.contains("prune --keep 1 --keep-within 0d\n"), "\(refused.errors)")
     try disk.expectSpace(space)
     #expect(try store.names("releases") == ["1", "2", "3"])

@@ -21,7 +21,7 @@ final class WorkerRun {
   private var failure: ArchiveError?
   private var progress = UnpackProgress()
   private var lastMove = Clock.monotonicSeconds()
-  private var lastLookAtRoom = 0.0
+  private var lastLookAtRoom = Clock.monotonicSeconds()
 
   init(
     _ unpacker: ContainedUnpacker, archive: borrowing Descriptor, stage: borrowing Descriptor

@@ -165,11 +165,12 @@ extension Store {
     }
     let (unpacked, signer) = try unpacker(job).unpack(
       from: archive, into: tree, expecting: request.expected, verifying: job.verification)
-    try job.room.restoreReserve()
     let linked = try SharedLinks(configuration: configuration).make(in: tree, unpacked.tree.entries)
     let unpackedAt = Clock.monotonicSeconds()
     request.tell(.flushing)
     let settled = try settle(stage, tree, linked.entries, configuration)
+    // Not before: some file systems (btrfs) count only what is on the disk.
+    try job.room.restoreReserve()
     let flushedAt = Clock.monotonicSeconds()
     var transaction = try Transaction.begin(self, environment, waitingUpTo: request.wait)
     let recovered = transaction.recovered

@@ -164,8 +164,8 @@ extension RoomKeeper {
 }
 
 extension Store {
-  /// What a publication would have to remove first; throws `noSpace` when that would not do.
-  /// Changes nothing.
+  /// What a publication would have to remove first; throws `noSpace` when that would not do,
+  /// with what would be removed all the same. Changes nothing.
   func planRoom(
     archiveBytes: Int64, _ keep: Configuration.Keep, _ environment: Environment
   ) throws(ReleasesError) -> [RetentionDecision] {
@@ -175,7 +175,9 @@ extension Store {
     guard space.isShort() else { return [] }
     let plan = try planPrune(demand.pruneOptions, environment)
     if space.isShort(afterFreeing: plan.freedBytes, plan.freedInodes) {
-      throw refusal(demand, facts, environment)
+      var error = refusal(demand, facts, environment)
+      error.pruned = plan.removed
+      throw error
     }
     return plan.removals
   }
