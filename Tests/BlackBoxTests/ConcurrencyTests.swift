@@ -57,6 +57,28 @@ import Testing
     try store.expectSettled()
   }
 
+  /// What looks like a dead writer's may get a writer before it is taken away.
+  @Test func aStageIsLockedWhileItIsSweptAway() throws {
+    let store = try TestStore()
+    let stage = "\(store.path)/.releases/staging/left-behind"
+    try Program.expect(["mkdir", stage])
+    let ended = DispatchSemaphore(value: 0)
+    let slow = [
+      "strace", "-qq", "-o", "/dev/null", "-e", "trace=renameat2",
+      "-e", "inject=renameat2:delay_enter=1500000:when=1",
+    ]
+    Thread {
+      _ = try? store.run(["recover"], launcher: slow)
+      ended.signal()
+    }.start()
+    try store.waitUntil("the recovery has locked it") {
+      try Program.run(["flock", "-n", stage, "true"]).status != 0
+    }
+    #expect(FileManager.default.fileExists(atPath: stage))
+    ended.wait()
+    try store.expectSettled()
+  }
+
   @Test func eightAtOnceLoseNothing() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])

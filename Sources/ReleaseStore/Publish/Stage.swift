@@ -115,14 +115,24 @@ extension Store {
 }
 
 extension Transaction {
-  /// Moves a dead writer's stage to the trash.
+  /// Moves a dead writer's stage to the trash. Its lock is held meanwhile: a directory just made
+  /// may have looked dead, and got its writer since.
   mutating func discardStage(_ name: String) throws(ReleasesError) {
     let staging = try store.controlDirectory(Layout.staging)
     let trash = try store.controlDirectory(Layout.trash)
     let target = "\(name).\(environment.uniqueSuffix())"
-    try attempting("can't discard the stage \(name)") { () throws(SystemError) in
-      try staging.move(name, to: trash, as: target)
+    let moved = try attempting("can't discard the stage \(name)") { () throws(SystemError) in
+      do throws(SystemError) {
+        let stage = try staging.openDirectory(name)
+        guard try stage.tryLock() else { return false }
+        try staging.move(name, to: trash, as: target)
+      } catch let error where error.errno == .notADirectory || error.errno == .tooManyLinks {
+        try staging.move(name, to: trash, as: target)
+      } catch let error where error.errno == .noEntry {
+        return false
+      }
+      return true
     }
-    discardLater(target)
+    if moved { discardLater(target) }
   }
 }
