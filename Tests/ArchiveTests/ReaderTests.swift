@@ -103,4 +103,15 @@ struct ReaderTests {
       #expect(throws: Never.self, "\(size)") { try stream.finish() }
     }
   }
+
+  /// libarchive looks at it where it has not set it.
+  @Test func `an error number left behind changes nothing`() throws {
+    let fixture = try #require(Corpus.all.hostile.first { $0.name == "nameNotUTF8-latin-pax.tar" })
+    let sandbox = try Sandbox()
+    let file = sandbox.directory.url.appending(path: "archive")
+    try fixture.data.write(to: file)
+    let reader = try TarReader(try RawInput(try Descriptor.open(file.path)))
+    errno = ENOMEM
+    #expect(failure { while try reader.next() != nil {} } == nil)
+  }
 }

@@ -1,4 +1,5 @@
 internal import CArchive
+internal import Glibc
 internal import Linux
 
 /// Reads tar through libarchive: v7, ustar, pax and GNU, with sparse files, in any compression
@@ -26,6 +27,8 @@ final class TarReader: MemberReader {
     source.headerStart = archive_filter_bytes(handle.raw, 0)
     defer { source.headerStart = nil }
     var entry: OpaquePointer?
+    // libarchive takes an ENOMEM that somebody left there for its own.
+    errno = 0
     let code = archive_read_next_header(handle.raw, &entry)
     let start = archive_read_header_position(handle.raw)
     // First, since libarchive's own complaints say less.
