@@ -11,10 +11,9 @@ package enum Mounts {
     var names: Set<String> = []
     for line in try Descriptor.open("/proc/self/mountinfo").readAll().split(separator: newline) {
       let fields = line.split(separator: space, maxSplits: 5)
-      guard fields.count > 4, let rest = bytes(of: unescaped(fields[4])[...], beneath: base) else {
-        continue
-      }
-      names.insert(String(decoding: rest.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self))
+      guard fields.count > 4, let name = name(of: unescaped(fields[4])[...], rightBeneath: base)
+      else { continue }
+      names.insert(name)
     }
     return names
   }

@@ -12,8 +12,7 @@ package enum TreeUsers {
     let base = try readLinkBytes(at: AT_FDCWD, "/proc/self/fd/\(directory.raw)")
     var names: Set<String> = []
     func note(_ path: ArraySlice<UInt8>) {
-      guard let rest = bytes(of: path, beneath: base) else { return }
-      names.insert(String(decoding: rest.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self))
+      if let name = name(of: path, rightBeneath: base) { names.insert(name) }
     }
     for entry in try Descriptor.openDirectory("/proc").entries() where Int32(entry.name) != nil {
       let process = "/proc/\(entry.name)"
@@ -36,4 +35,12 @@ func bytes(of path: ArraySlice<UInt8>, beneath directory: ArraySlice<UInt8>) -> 
   let rest = path.dropFirst(base.count)
   guard path.starts(with: base), rest.first == UInt8(ascii: "/"), rest.count > 1 else { return nil }
   return rest.dropFirst()
+}
+
+/// The name right beneath a directory that an absolute path leads through; nil when it leads
+/// elsewhere. One that is no UTF-8 comes as a legible stand-in.
+func name(of path: ArraySlice<UInt8>, rightBeneath directory: ArraySlice<UInt8>) -> String? {
+  bytes(of: path, beneath: directory).map { rest in
+    String(decoding: rest.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)
+  }
 }

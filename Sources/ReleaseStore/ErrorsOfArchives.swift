@@ -6,15 +6,13 @@ extension ReleasesError {
   init(_ error: ArchiveError) {
     let again = "send it again; nothing was published"
     switch error.code {
-    case .rejected(let rule) where limitKey(of: rule) != nil:
-      self.init(
-        .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
-        hint: "if it has to be so, raise unpack: \(limitKey(of: rule) ?? "") in"
-          + " \(Layout.configuration)")
     case .rejected(let rule):
+      let limit = limitKey(of: rule).map {
+        "if it has to be so, raise unpack: \($0) in \(Layout.configuration)"
+      }
       self.init(
         .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
-        hint: "look at it with: bsdtar -tvf ARCHIVE; make it again without that member")
+        hint: limit ?? "look at it with: bsdtar -tvf ARCHIVE; make it again without that member")
     case .truncated:
       self.init(.archiveTruncated, error.message, hint: again)
     case .unreadable:
