@@ -26,9 +26,11 @@ package final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - path: of the program; not searched for.
   ///   - words: the arguments, the program's own name first.
+  ///   - directory: its working directory; nil for ours.
   ///   - descriptors: which of ours become its 0, 1, 2 and so on.
   package static func start(
-    _ path: String, _ words: [String], environment: [String: String] = [:], descriptors: [Int32]
+    _ path: String, _ words: [String], environment: [String: String] = [:],
+    directory: String? = nil, descriptors: [Int32]
   ) throws(SystemError) -> ChildProcess {
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -46,6 +48,7 @@ package final class ChildProcess: Sendable {
     for index in descriptors.indices {
       posix_spawn_file_actions_adddup2(&actions, spare + Int32(index), Int32(index))
     }
+    if let directory { clinux_spawn_changing_to(&actions, directory) }
     // Not even what we were given by mistake.
     clinux_spawn_closing_from(&actions, Int32(descriptors.count))
     var none = sigset_t()
@@ -74,6 +77,22 @@ package final class ChildProcess: Sendable {
   /// Ends it and all of its process group at once.
   package func kill() {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGKILL) } }
+  }
+
+  /// Asks it and all of its process group to end.
+  package func terminate() {
+    ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGTERM) } }
+  }
+
+  /// It has ended, though what it started may not have. Until ``wait()`` its number, and that of
+  /// its group, is nobody else's.
+  package var hasEnded: Bool {
+    ending.withLock { ending in
+      if ending != nil { return true }
+      var information = siginfo_t()
+      let code = waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT | WNOHANG)
+      return code == 0 && information.si_signo == SIGCHLD
+    }
   }
 
   /// Lets it and all of its process group stand still until ``resume()``. Should this process end

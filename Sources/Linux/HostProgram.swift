@@ -3,6 +3,9 @@ package enum HostProgram {
   /// Where distributions put them; no variable of whoever calls has a say in what we start.
   package static let directories = ["/usr/bin", "/bin", "/usr/local/bin"]
 
+  /// The search path of what we start for others.
+  package static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
   /// The full path of a program; nil when it is in none of the directories.
   package static func find(_ name: String, in directories: [String] = directories) -> String? {
     directories.map { "\($0)/\(name)" }.first { path in

@@ -10,12 +10,25 @@ package enum ProcessFacts {
   /// modules that getpwuid(3) may ask for.
   package static var userName: String? { name(of: effectiveUser) }
 
-  private static func name(of user: UserID) -> String? {
+  private static func name(of user: UserID) -> String? { account(of: user)?.name }
+
+  /// A line of passwd(5).
+  package struct Account: Sendable {
+    package let name: String
+    package let group: GroupID?
+    package let home: String
+    package let shell: String
+  }
+
+  /// What passwd(5) says of a user; nil for one that is not in it.
+  package static func account(of user: UserID) -> Account? {
     guard let text = try? readText("/etc/passwd") else { return nil }
-    let own = String(user)
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-      if fields.count > 2, fields[2] == own { return String(fields[0]) }
+      guard fields.count > 6, fields[2] == String(user) else { continue }
+      return Account(
+        name: String(fields[0]), group: GroupID(fields[3]), home: String(fields[5]),
+        shell: String(fields[6]))
     }
     return nil
   }
@@ -67,14 +80,7 @@ package enum ProcessFacts {
   }
 
   /// The group that passwd(5) gives a user; nil for one that is not in it.
-  package static func primaryGroup(of user: UserID) -> GroupID? {
-    guard let text = try? readText("/etc/passwd") else { return nil }
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-      if fields.count > 3, fields[2] == String(user) { return GroupID(fields[3]) }
-    }
-    return nil
-  }
+  package static func primaryGroup(of user: UserID) -> GroupID? { account(of: user)?.group }
 
   /// Lets this process open more files at once, where it may: a tree takes one or two for each
   /// level. No more than a stack has room for; see setrlimit(2).

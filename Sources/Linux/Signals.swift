@@ -64,7 +64,8 @@ extension Signals {
     fileprivate static let gate = Gate()
     private static let registered = Mutex<[Cleanup]>([])
     private static let watcher: Bool = startWatching()
-    fileprivate static let isEnding = Atomic(false)
+    /// The signal that was taken notice of; 0 for none.
+    fileprivate static let ending = Atomic<Int32>(0)
 
     private let body: @Sendable () -> Void
 
@@ -97,7 +98,7 @@ extension Signals {
       var signals = set(terminating)
       var number: Int32 = 0
       while sigwait(&signals, &number) != 0 {}
-      isEnding.store(true, ordering: .sequentiallyConsistent)
+      ending.store(number, ordering: .sequentiallyConsistent)
       gate.enter()
       // The last one first: it is of something inside the others.
       for cleanup in registered.withLock({ $0.reversed() }) { cleanup.body() }
@@ -110,11 +111,17 @@ extension Signals {
   /// Does not return where INT, TERM or QUIT has come already: the status then says which, and not
   /// what failed because of it, such as an archive whose sender was ended by the same signal.
   package static func yieldToTermination() {
+    guard pendingTermination() != nil else { return }
+    while true { pause() }
+  }
+
+  /// INT, TERM or QUIT, where one has come and is held back; nil where none has.
+  package static func pendingTermination() -> Int32? {
+    let noticed = Cleanup.ending.load(ordering: .sequentiallyConsistent)
+    if noticed != 0 { return noticed }
     var pending = sigset_t()
     sigpending(&pending)
-    let isPending = terminating.contains { sigismember(&pending, $0) == 1 }
-    guard isPending || Cleanup.isEnding.load(ordering: .sequentiallyConsistent) else { return }
-    while true { pause() }
+    return terminating.first { sigismember(&pending, $0) == 1 }
   }
 
   /// Runs `body` before INT, TERM or QUIT ends this process, though never while termination is

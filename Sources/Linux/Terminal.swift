@@ -17,10 +17,12 @@ package enum StandardStream: Int32, Sendable {
   }
 
   /// Writes all of it.
-  package func write(_ text: String) throws(SystemError) {
-    var text = text
-    let failure: SystemError? = text.withUTF8 { buffer in
-      var rest = UnsafeRawBufferPointer(buffer)
+  package func write(_ text: String) throws(SystemError) { try write(Array(text.utf8)) }
+
+  /// Writes all of them.
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
+    let failure: SystemError? = bytes.withUnsafeBytes { buffer in
+      var rest = buffer
       do throws(SystemError) {
         while !rest.isEmpty {
           let written = try attempt("write") { Glibc.write(rawValue, rest.baseAddress, rest.count) }

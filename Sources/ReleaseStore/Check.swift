@@ -209,24 +209,8 @@ extension Check {
             "shared", .problem, problem, hint: "put it there; no release can go live without it"))
       }
     }
-    let hooks = configuration.hooks
-    let asked = [
-      hooks.prepare != nil ? "hooks.prepare" : nil, hooks.activate != nil ? "hooks.activate" : nil,
-      configuration.health != nil ? "health" : nil,
-    ].compactMap { $0 }
-    let passedOver = configuration.notCarriedOut
-    if !passedOver.isEmpty {
-      findings.append(
-        finding(
-          "configuration", .warning,
-          "this version does nothing with \(passedOver.joined(separator: ", ")) yet",
-          hint: "don't rely on it"))
-    }
-    if !asked.isEmpty {
-      findings.append(
-        finding(
-          "hooks", .problem, "this version can't run \(asked.joined(separator: ", ")) yet",
-          hint: "switches are refused until they are taken out of \(Layout.configuration)"))
+    for problem in store.hookProblems(configuration.hooks) {
+      findings.append(self.problem(problem))
     }
     return findings
   }
@@ -235,16 +219,5 @@ extension Check {
     _ subject: String, _ level: Finding.Level, _ message: String, hint: String? = nil
   ) -> Finding {
     Finding(subject: subject, level: level, message: message, hint: hint)
-  }
-}
-
-extension Configuration {
-  /// Keys that are set and that this version passes over.
-  fileprivate var notCarriedOut: [String] {
-    [
-      hooks.succeeded != nil ? "hooks.succeeded" : nil,
-      hooks.failed != nil ? "hooks.failed" : nil,
-      service != nil ? "service" : nil,
-    ].compactMap { $0 }
   }
 }

@@ -10,7 +10,7 @@ package struct ReleasesError: Error, Sendable {
     case usage
     // Refused before anything was changed.
     case frozen, notReady, bad, notWhole, live, pinned, inUse, fallback, nothingToRollBackTo
-    case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
+    case configuration, hook, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
     // Not there.
     case noSuchRelease, noSuchStore
     case locked
@@ -28,6 +28,14 @@ package struct ReleasesError: Error, Sendable {
     case noSpace
     // What the store itself says can't be right, or can't be understood.
     case damaged, newerStore
+    /// The prepare hook failed; nothing has gone live.
+    case prepareFailed
+    /// The new release did not work, and the old one is live again and does.
+    case rolledBack
+    /// The new release did not work, and there is no other, or it does not work either.
+    case needsPerson
+    // There is no switch to stop, or not any more.
+    case nothingToAbort, tooLate
     /// An operation began, and how it ended is for `recover` to find out.
     case interrupted
   }
@@ -41,8 +49,8 @@ package struct ReleasesError: Error, Sendable {
   package let cause: String?
   /// A flush failed, so that nobody can say what the disk holds; see ``SystemError/isLostWrite``.
   package let isLostWrite: Bool
-  /// Releases that were removed to make room before it failed all the same.
-  package var pruned: [ReleaseID] = []
+  /// What was done before it failed.
+  package var trace = OperationTrace()
 
   package init(
     _ code: Code, _ message: String, hint: String? = nil, cause: String? = nil,

@@ -16,23 +16,32 @@ package struct Transaction: ~Copyable {
   /// Names in `trash/` to empty once the lock is free.
   private var trash: [String] = []
 
+  /// The service has not started yet: settling runs no hooks.
+  let isBoot: Bool
+
   /// Takes the lock and settles what an interrupted command left.
   ///
-  /// - Parameter seconds: how long to wait for the lock; then throws `locked`.
+  /// - Parameters:
+  ///   - seconds: how long to wait for the lock; then throws `locked`.
+  ///   - isBoot: whether this comes before the service starts.
   package static func begin(
-    _ store: Store, _ environment: Environment, waitingUpTo seconds: Double
+    _ store: Store, _ environment: Environment, waitingUpTo seconds: Double, isBoot: Bool = false
   ) throws(ReleasesError) -> Transaction {
     var transaction = Transaction(
       store: store, environment: environment,
-      lock: try LockFile.take(store, waitingUpTo: seconds, bootID: environment.bootID))
+      lock: try LockFile.take(store, waitingUpTo: seconds, environment), isBoot: isBoot)
     try transaction.recover()
+    if !transaction.recovered.isEmpty { environment.watch(.recovered(transaction.recovered)) }
     return transaction
   }
 
-  private init(store: Store, environment: Environment, lock: consuming LockFile) {
+  private init(
+    store: Store, environment: Environment, lock: consuming LockFile, isBoot: Bool
+  ) {
     self.store = store
     self.environment = environment
     self.lock = lock
+    self.isBoot = isBoot
   }
 
   /// When the store was last changed, as the journal knows it.
@@ -70,13 +79,16 @@ package struct Transaction: ~Copyable {
   ///
   /// When the effects fail, all is put back and the failure thrown; when nobody can say what the
   /// disk holds, the intent stays for `recover` and `interrupted` is thrown.
+  ///
+  /// - Parameter effects: may strike `confirm` from the entry once there is nothing to confirm any
+  ///   more: what fails after that is carried out all the same.
   @discardableResult
   mutating func perform(
     _ intent: Intent,
-    _ effects: (_ entry: JournalEntry, _ transaction: inout Transaction) throws(ReleasesError)
-      -> UInt64?
+    _ effects: (_ entry: inout JournalEntry, _ transaction: inout Transaction)
+      throws(ReleasesError) -> Effect
   ) throws(ReleasesError) -> JournalEntry {
-    let entry = intent.entry(sequence: nextSequence, environment)
+    var entry = intent.entry(sequence: nextSequence, environment)
     // A signal that would end the process waits until the change is whole.
     let signals = Signals.holdTermination()
     defer { signals.release() }
@@ -92,18 +104,23 @@ package struct Transaction: ~Copyable {
     } catch let error where error.isLostWrite {
       throw interrupted(entry, error)
     }
-    let last: UInt64
+    let effect: Effect
     do throws(ReleasesError) {
-      last = try effects(entry, &self) ?? entry.sequence
+      effect = try effects(&entry, &self)
     } catch {
       return try settleFailure(of: entry, error)
     }
     do throws(ReleasesError) {
-      return try close(entry, .done, after: last)
+      switch effect {
+      case .done(let last): return try close(entry, .done, after: last)
+      case .ended(let outcome, let note, _): try close(entry, outcome, note: note)
+      }
     } catch {
       // All is done but for saying so: recovery will find that out.
       throw interrupted(entry, error)
     }
+    guard case .ended(_, _, let error) = effect else { return entry }
+    throw error
   }
 
   /// Appends the lines that the history did not take, unless they got there all the same.
@@ -169,7 +186,8 @@ package struct Transaction: ~Copyable {
     if error.isLostWrite { throw interrupted(entry, error) }
     do throws(ReleasesError) {
       let facts = try store.recoveryFacts(entry)
-      let isThere = entry.operation.isSwitch && facts.links == entry.after
+      let isThere =
+        entry.operation.isSwitch && entry.confirm != true && facts.links == entry.after
       try carryOut(recoverySteps(entry, facts, isThere ? .forward : .back), entry)
     } catch let second {
       throw interrupted(entry, second)
@@ -193,6 +211,16 @@ package struct Transaction: ~Copyable {
 }
 
 private func drop(_ lock: consuming LockFile) {}
+
+/// How the effects of a change ended, where they did not fail.
+enum Effect: Sendable {
+  /// All is as the intent says.
+  ///
+  /// - Parameter last: the highest sequence that was given out, where it is not the intent's own.
+  case done(last: UInt64? = nil)
+  /// They were carried out and not confirmed; the error is for the caller.
+  case ended(JournalEntry.Outcome, note: String, ReleasesError)
+}
 
 extension ReleasesError {
   /// The disk is full, and what it holds is known.

@@ -39,8 +39,9 @@ struct Failing: CustomTestStringConvertible, Sendable {
     Failing("nothing to remove", 4, "noSuchRelease", ["remove", "9"], names: "9"),
     Failing("nothing to pin", 4, "noSuchRelease", ["pin", "9", "--reason", "x"], names: "9"),
     Failing("not ready", 3, "notReady", ["activate", "3"], names: "3") {
-      try $0.write("releases.yaml", "hooks: {prepare: {run: /bin/true}}\n")
-      try $0.publish("3")
+      try $0.write("releases.yaml", "hooks: {prepare: {run: /bin/false}}\n")
+      try $0.expectFailure(
+        ["unpack", "\($0.directory)/good.tar.gz", "--id", "3"], status: 1, code: "prepareFailed")
       try $0.remove("releases.yaml")
     },
     Failing("bad", 3, "bad", ["activate", "1"], names: "1") {
@@ -87,9 +88,13 @@ struct Failing: CustomTestStringConvertible, Sendable {
     Failing("configuration", 3, "configuration", ["activate", "1"], names: "releases.yaml:2:3") {
       try $0.write("releases.yaml", "keep:\n  cuont: 3\n")
     },
-    Failing("unsupported", 3, "unsupported", ["activate", "1"], names: "hooks.activate") {
-      try $0.write("releases.yaml", "hooks: {activate: {run: /bin/true}}\n")
+    Failing("hook", 3, "hook", ["activate", "1"], names: "/nowhere/restart") {
+      try $0.write("releases.yaml", "hooks: {activate: {run: /nowhere/restart now}}\n")
     },
+    Failing("prepared", 3, "unsupported", ["prepare", "1"], names: "1 is ready") {
+      try $0.write("releases.yaml", "hooks: {prepare: {run: /bin/true}}\n")
+    },
+    Failing("nothing to abort", 3, "nothingToAbort", ["abort"], names: "no switch"),
     Failing("shared file", 3, "sharedFileMissing", ["activate", "1"], names: "shared/app.yaml") {
       try $0.write("releases.yaml", "shared: {files: [app.yaml]}\n")
     },

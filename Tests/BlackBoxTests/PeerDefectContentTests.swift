@@ -73,8 +73,10 @@ import Testing
   func unpreparedIsNotReady() throws {
     let store = try TestStore()
     try store.activate(["1"])
-    try store.write("releases.yaml", "hooks: {prepare: {run: uv sync --frozen}}\n")
-    try store.publish("2")
+    try store.write("releases.yaml", "hooks: {prepare: {run: uv-of-no-host sync --frozen}}\n")
+    try store.expectFailure(
+      ["unpack", try store.archive(["VERSION": "2"]), "--id", "2"], status: 1,
+      code: "prepareFailed")
     try store.expectFailure(["activate", "2"], status: 3, code: "notReady")
     try store.expectDone(["activate", "latest"])
     #expect(store.current == "1")

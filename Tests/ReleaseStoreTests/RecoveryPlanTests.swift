@@ -57,7 +57,8 @@ private struct Situation: Hashable, Sendable, CustomTestStringConvertible {
   }
 
   static let operations: [JournalEntry.Operation] = [
-    .initialize, .publish, .activate, .rollback, .remove, .pin, .unpin, .mark, .freeze, .thaw,
+    .initialize, .publish, .prepare, .activate, .rollback, .remove, .pin, .unpin, .mark, .freeze,
+    .thaw,
     .drift, .rebuild,
   ]
 
@@ -84,11 +85,14 @@ private let putBack: [RecoveryStep] = [
 ]
 
 private let table = [
-  Row("a switch that waits for its confirmation goes back", .activate, .rollback, confirm: [true]) {
-    _ in
+  Row(
+    "a switch that waits for its confirmation goes back", .activate, .rollback, confirm: [true],
+    directions: [.forward]
+  ) { _ in
     [
       .setLinks(before),
       .markBad("2", reason: "its switch was interrupted before it was confirmed"),
+      .runActivateHook("1", previous: "2"),
       .close(.undone, note: "2 was not confirmed; 1 stays live"),
     ]
   },
@@ -105,14 +109,22 @@ private let table = [
     exists: [false], directions: [.forward]
   ) { _ in [.setLinks(before), .close(.undone, note: "2 is not whole; 1 stays live")] },
   Row(
-    "a switch that failed is put back", .activate, .rollback, confirm: [nil, false],
-    directions: [.back]
+    "a switch that failed is put back", .activate, .rollback, directions: [.back]
   ) { _ in putBack },
   Row("a publication with its directory is finished", .publish, exists: [true]) { _ in
     [.finishPublication("2"), .close(.finished, note: "published 2")]
   },
   Row("a publication without its directory is dropped", .publish, exists: [false]) { _ in
     [.dropPublication("2"), .close(.undone, note: "2 was not published")]
+  },
+  Row("a preparation that was cut off has failed", .prepare, directions: [.forward]) { _ in
+    [
+      .failPreparation("2", reason: "its preparation was interrupted"),
+      .close(.undone, note: "2 is not ready"),
+    ]
+  },
+  Row("a preparation that could not be written down is over", .prepare, directions: [.back]) {
+    _ in [.close(.failed, note: "2 is as it was")]
   },
   Row("a removal is finished", .remove, directions: [.forward]) { _ in
     [.setLinks(after), .finishRemoval("2"), .close(.finished, note: "removed 2")]
@@ -200,6 +212,7 @@ private func sweptBeforeTheEnd(_ steps: [RecoveryStep]) -> [RecoveryStep] {
       (.activate, [.close(.undone, note: "no release was named")]),
       (.rollback, [.close(.undone, note: "no release was named")]),
       (.publish, [.close(.finished, note: "settled")]),
+      (.prepare, [.close(.finished, note: "settled")]),
       (.remove, [.close(.finished, note: "settled")]),
     ] as [(JournalEntry.Operation, [RecoveryStep])])
   func settlesAnEntryWithoutARelease(operation: JournalEntry.Operation, steps: [RecoveryStep]) {
@@ -209,13 +222,48 @@ private func sweptBeforeTheEnd(_ steps: [RecoveryStep]) -> [RecoveryStep] {
 
   @Test func saysWhenNothingWasLiveBefore() {
     let entry = JournalEntry.sample(.activate, .intent, before: LinkPair(), confirm: true)
+    let steps = recoverySteps(entry, RecoveryFacts())
+    #expect(steps.contains(.close(.undone, note: "2 was not confirmed; nothing is live")))
     #expect(
-      recoverySteps(entry, RecoveryFacts()).contains(
-        .close(.undone, note: "2 was not confirmed; nothing is live")))
+      !steps.contains {
+        if case .runActivateHook = $0 { true } else { false }
+      }, "there is no release to run it for")
+  }
+
+  @Test func leavesAloneWhatAPersonMadeLiveMeanwhile() {
+    let entry = JournalEntry.sample(
+      .activate, .intent, from: "1", before: before, after: after, confirm: true)
+    var facts = RecoveryFacts(releaseIsHeld: true)
+    facts.links = LinkPair(current: "/srv/releases/2", previous: "releases/1")
+    let steps = recoverySteps(entry, facts)
+    #expect(steps.contains(.close(.undone, note: "current was moved by hand meanwhile")))
+    #expect(!steps.contains(.runActivateHook("1", previous: "2")))
+    #expect(
+      !steps.contains {
+        if case .markBad = $0 { true } else { false }
+      })
+  }
+
+  @Test func saysWhyAPreparationFailedThatWasCutOffWhileItWasWrittenDown() {
+    var entry = JournalEntry.sample(.prepare, .intent, before: before, after: before)
+    entry.verdict = .failed
+    entry.reason = "no network"
+    #expect(
+      recoverySteps(entry, RecoveryFacts(links: before)).contains(
+        .failPreparation("2", reason: "no network")))
   }
 }
 
 @Suite struct RecoveryAfterDoneTests {
+  @Test func endsPreparationsThatNobodyIsAt() {
+    let facts = RecoveryFacts(
+      links: after, deadStages: ["a"], deadPreparations: ["3"], lastHistorySequence: 7)
+    #expect(
+      recoverySteps(.sample(outcome: .done), facts) == [
+        .failPreparation("3", reason: "its preparation was interrupted"), .discardStage("a"),
+      ], "the catalog first: without the stage nobody knows whose it was")
+  }
+
   @Test(
     arguments: [
       ("in the history", 7, []), ("newer than the journal", 8, []),
@@ -280,7 +328,8 @@ private struct Model {
     case .cutTornHistory: facts.historyIsTorn = false
     case .removeTemporaryLink(let name): facts.temporaryLinks.removeAll { $0 == name }
     case .discardStage(let name): facts.deadStages.removeAll { $0 == name }
-    case .finishPublication, .sweepControlFiles: break
+    case .failPreparation(let id, _): facts.deadPreparations.removeAll { $0 == id }
+    case .finishPublication, .runActivateHook, .sweepControlFiles: break
     }
   }
 
@@ -321,7 +370,7 @@ private struct Model {
   private func expectSettled(_ model: Model, _ situation: Situation, _ links: LinkPair) {
     var model = model
     let comment = Comment(rawValue: "\(situation.testDescription), links \(links)")
-    if [.drift, .rebuild, .publish].contains(situation.operation) {
+    if [.drift, .rebuild, .publish, .prepare].contains(situation.operation) {
       // These move no links of their own; what the disk says is noted and taken.
       model.recover()
       #expect(model.facts.links == links, comment)
@@ -334,6 +383,7 @@ private struct Model {
     let isForward = model.entry.outcome == .finished
     #expect(isForward == (model.facts.links == after), comment)
     #expect(model.isRecorded || !isForward, comment)
+    guard situation.direction == .forward else { return }
     #expect(model.isBad == (situation.confirm == true), comment)
   }
 }

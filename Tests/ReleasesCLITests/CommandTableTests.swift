@@ -9,7 +9,8 @@ private let declaredOptions =
 @Suite struct CommandTableTests {
   @Test func everyCommandOfTheDesignIsThere() {
     let expected = [
-      "init", "unpack", "activate", "rollback", "list", "show", "status", "history", "prune",
+      "init", "deploy", "unpack", "prepare", "activate", "rollback", "abort", "list", "show",
+      "status", "history", "prune",
       "remove", "verify", "recover", "pin", "unpin", "mark", "freeze", "thaw", "check", "help",
       "completion",
     ]

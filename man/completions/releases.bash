@@ -102,9 +102,12 @@ _releases() {
     case $command in
       history) _releases_words --limit ;;
       verify) _releases_words --all --strict ;;
+      deploy) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --no-rollback --wait --dry-run ;;
       unpack) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --wait --dry-run ;;
-      activate) _releases_words --force --verify --wait --dry-run ;;
-      rollback) _releases_words --to --force --verify --wait --dry-run ;;
+      prepare) _releases_words --wait --dry-run ;;
+      activate) _releases_words --force --verify --no-rollback --wait --dry-run ;;
+      rollback) _releases_words --to --force --verify --no-rollback --wait --dry-run ;;
+      abort) _releases_words --reason --wait --dry-run ;;
       pin) _releases_words --reason --wait --dry-run ;;
       unpin) _releases_words --wait --dry-run ;;
       mark) _releases_words --reason --wait --dry-run ;;
@@ -116,19 +119,21 @@ _releases() {
       recover) _releases_words --boot --wait --dry-run ;;
     esac
   elif [[ ! $command ]]; then
-    _releases_words list show status history verify check unpack activate rollback pin unpin mark freeze thaw init prune remove recover help completion
+    _releases_words list show status history verify check deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion
   else
     case $command:$position in
       show:0) _releases_ids ;;
       verify:*) _releases_ids ;;
+      deploy:0) _releases_files ;;
       unpack:0) _releases_files ;;
+      prepare:0) _releases_ids ;;
       activate:0) _releases_ids ;;
       pin:0) _releases_ids ;;
       unpin:0) _releases_ids ;;
       mark:0) _releases_ids ;;
       mark:1) _releases_words good bad ;;
       remove:0) _releases_ids ;;
-      help:0) _releases_words list show status history verify check unpack activate rollback pin unpin mark freeze thaw init prune remove recover help completion ;;
+      help:0) _releases_words list show status history verify check deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion ;;
       completion:0) _releases_words bash zsh fish ;;
     esac
   fi

@@ -21,7 +21,7 @@ extension Transaction {
           adopted.append(entry)
         }
       }
-      return decided.map { max($0.sequence, $0.activation ?? 0) }.max()
+      return .done(last: decided.map { max($0.sequence, $0.activation ?? 0) }.max())
     }
     result.adopted = adopted
   }
@@ -56,7 +56,7 @@ extension Transaction {
   ) throws(ReleasesError) -> CatalogEntry? {
     let (manifest, passedOver): (Manifest, [String])
     do throws(ReleasesError) {
-      (manifest, passedOver) = try scan(release.id)
+      (manifest, passedOver) = try store.scan(release.id)
     } catch {
       let cause = error.cause.map { ": \($0)" } ?? ""
       warnings.append(
@@ -64,11 +64,7 @@ extension Transaction {
           + " once that is put right: releases --store \(store.path) init")
       return nil
     }
-    for path in passedOver {
-      warnings.append(
-        "\(release.id): \(path) has a name or a target that is not UTF-8;"
-          + " it is not in the manifest")
-    }
+    warnings += passedOver
     let encoded = manifest.encoded()
     let entry = CatalogEntry(
       id: release.id, sequence: release.sequence, state: release.state, reason: release.reason,
@@ -84,35 +80,5 @@ extension Transaction {
     }
     try store.write([entry], environment)
     return entry
-  }
-
-  private func scan(_ id: ReleaseID) throws(ReleasesError) -> (Manifest, [String]) {
-    try attempting("can't read release \(id)") { () throws(SystemError) in
-      var entries: [TreeEntry] = []
-      var oddLinks: [String] = []
-      let top = try store.releases.openDirectory(id.text)
-      let passedOver = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
-        let content: TreeEntry.Content
-        switch found.status.kind {
-        case .directory: content = .directory
-        case .symbolicLink:
-          guard let target = found.target else {
-            oddLinks.append(found.path)
-            return false
-          }
-          content = .symbolicLink(target: target)
-        case .file:
-          content = .file(
-            size: found.status.size, digest: try TreeScan.digest(of: name, in: directory))
-        case .other: return false
-        }
-        entries.append(
-          TreeEntry(
-            path: found.path, content: content, permissions: found.status.permissions,
-            modified: found.status.modified))
-        return true
-      }
-      return (Manifest(entries), passedOver + oddLinks)
-    }
   }
 }

@@ -31,6 +31,17 @@ extension Transaction {
     try annotate(.mark, id, verdict: verdict, reason: reason, after: after)
   }
 
+  /// Moves `previous` on where it leads to a release that has become bad.
+  mutating func leaveBadFallback() throws(ReleasesError) {
+    guard let id = try store.link(Layout.previous).release,
+      case .found(let entry) = try store.catalogEntry(id), entry.state == .bad
+    else { return }
+    let snapshot = try store.snapshot()
+    var after = snapshot.links
+    after.previous = snapshot.fallback(without: [snapshot.live]).map { Layout.linkText($0) }
+    try annotate(.mark, id, verdict: .bad, reason: entry.reason, after: after)
+  }
+
   /// Forbids switches until ``thaw()``.
   package mutating func freeze(reason: String) throws(ReleasesError) {
     try annotate(.freeze, nil, reason: reason)
@@ -54,7 +65,7 @@ extension Transaction {
     try perform(intent) { (entry, transaction) throws(ReleasesError) in
       try transaction.store.setLinks(entry.after, transaction.environment)
       try transaction.store.record(entry, transaction.environment)
-      return nil
+      return .done()
     }
   }
 

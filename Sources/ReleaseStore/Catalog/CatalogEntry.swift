@@ -37,8 +37,8 @@ package struct CatalogEntry: Codable, Equatable, Sendable {
   package var activated: Date?
   /// The journal's number of that switch; orders the releases by when they were live.
   package var activation: UInt64?
-  package let files: Int
-  package let bytes: Int64
+  package var files: Int
+  package var bytes: Int64
   /// How many bytes of its files it got from which releases when it was published, by their ids;
   /// nil for none.
   package var shared: [String: Int64]?
@@ -53,4 +53,6 @@ package struct CatalogEntry: Codable, Equatable, Sendable {
   package var manifestDigest: String?
   /// It was there before the store was.
   package var adopted: Bool?
+  /// While it is prepared: the stage in `staging/` whose lock says that whoever does so lives.
+  package var stage: String?
 }

@@ -59,11 +59,12 @@ extension JournalEntry {
       release.pin = Pin(reason: reason ?? "", since: started)
     case .unpin:
       release.pin = nil
-    case .mark:
+    case .mark, .prepare:
       guard let verdict else { return }
       release.state = verdict
       release.reason = reason
       release.judged = verdict == .bad ? started : nil
+      release.stage = verdict == .preparing ? stage : nil
     case .publish, .remove, .initialize, .freeze, .thaw, .drift, .rebuild:
       return
     }

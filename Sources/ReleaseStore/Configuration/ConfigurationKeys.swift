@@ -16,6 +16,7 @@ enum ConfigurationKeys {
   enum Hook: String, CaseIterable { case run, timeout }
   enum Health: String, CaseIterable {
     case url, command, status, json, body, timeout, interval, successes
+    case unixSocket = "unix-socket"
   }
   enum Unpack: String, CaseIterable {
     case maxBytes = "max-bytes"

@@ -18,8 +18,11 @@ extension Configuration {
     /// After a switch failed; never changes the outcome.
     package var failed: Hook?
 
-    /// None at all.
-    package init() {}
+    /// None but these.
+    package init(prepare: Hook? = nil, activate: Hook? = nil) {
+      self.prepare = prepare
+      self.activate = activate
+    }
   }
 
   /// A command with a time limit.
@@ -64,6 +67,8 @@ extension Configuration {
     package var json: [String: JSONScalar] = [:]
     /// A text the answer must contain.
     package var body: String?
+    /// The full path of the socket that is asked instead of the URL's host; nil for none.
+    package var unixSocket: String?
 
     package init(url: String) { self.url = url }
   }

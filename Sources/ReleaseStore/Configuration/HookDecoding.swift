@@ -1,3 +1,5 @@
+internal import Linux
+
 extension Configuration.Hooks {
   init(_ section: ConfigurationSection<ConfigurationKeys.Hooks>) throws(ReleasesError) {
     func hook(_ key: ConfigurationKeys.Hooks) throws(ReleasesError) -> Configuration.Hook? {
@@ -28,7 +30,7 @@ extension Configuration.Health {
     switch (request, command) {
     case (let request?, nil): self.init(probe: .http(request))
     case (nil, let command?):
-      for key in [ConfigurationKeys.Health.status, .json, .body] {
+      for key in [ConfigurationKeys.Health.status, .json, .body, .unixSocket] {
         if let position = section.keyPosition(key) {
           throw position.error("health: '\(key.rawValue)' goes with 'url', not with 'command'")
         }
@@ -56,6 +58,9 @@ extension Configuration.HTTPProbe {
     self.init(url: url)
     status = try section.number(.status, from: 100, to: 599) ?? status
     body = try section.text(.body)
+    unixSocket = try section.value(
+      .unixSocket, "the full path of a socket", hint: "such as /run/app/http.sock"
+    ) { node in node.text.flatMap { $0.isAbsolutePath ? $0 : nil } }
     guard let node = section.node(.json) else { return }
     let wanted = "a mapping of names to texts, numbers, true, false or null"
     guard case .mapping(let entries) = node.content else {

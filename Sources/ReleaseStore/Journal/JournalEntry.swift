@@ -8,7 +8,7 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   /// What kind of change it is.
   package enum Operation: String, Codable, Sendable {
     case initialize = "init"
-    case publish, activate, rollback, remove
+    case publish, prepare, activate, rollback, remove
     case pin, unpin, mark, freeze, thaw
     /// Links that somebody moved by hand, taken as the truth.
     case drift
@@ -41,10 +41,10 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   package var after: LinkPair
   /// Only good once a hook or a health check says so.
   package var confirm: Bool?
-  /// For `mark`: the state it sets.
+  /// For `mark` and `prepare`: the state it sets.
   package var verdict: ReleaseState?
   package var reason: String?
-  /// For `publish`: the directory in `staging/`.
+  /// For `publish` and `prepare`: the directory in `staging/`.
   package var stage: String?
   package var bootID: String
   package var pid: Int32
@@ -61,6 +61,9 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   package var linksLeft: LinkPair {
     outcome == .failed || outcome == .undone ? before : after
   }
+
+  /// A switch under way that waits for its hook and its health check.
+  package var awaitsConfirmation: Bool { phase == .intent && confirm == true }
 
   /// The same, ended.
   func ended(_ outcome: Outcome, sequence: UInt64, at time: Date, note: String? = nil)

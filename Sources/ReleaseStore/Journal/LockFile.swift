@@ -13,16 +13,26 @@ struct LockFile: ~Copyable {
   private var slot: Int?
   private(set) var last: JournalEntry?
 
-  /// Waits for the lock.
+  /// Whoever waits longer than this is told for whom, in seconds.
+  private static let patience = 1.0
+
+  /// Waits for the lock, and tells for whom.
   ///
   /// Throws `locked` when somebody held it for longer than `seconds`.
   static func take(
-    _ store: Store, waitingUpTo seconds: Double, bootID: String
+    _ store: Store, waitingUpTo seconds: Double, _ environment: Environment
   ) throws(ReleasesError) -> LockFile {
+    let bootID = environment.bootID
     let deadline = Clock.monotonicSeconds() + seconds
     let directory = try store.controlDirectory(Layout.trash)
-    let isFree = try attempting("can't lock the store") { () throws(SystemError) in
-      try directory.lock(waitingUpTo: seconds)
+    var isFree = try attempting("can't lock the store") { () throws(SystemError) in
+      try directory.lock(waitingUpTo: min(seconds, patience))
+    }
+    if !isFree, seconds > patience {
+      environment.watch(.waiting(try store.heldByAnother(seconds, bootID: bootID)))
+      isFree = try attempting("can't lock the store") { () throws(SystemError) in
+        try directory.lock(waitingUpTo: deadline - Clock.monotonicSeconds())
+      }
     }
     guard isFree else { throw try store.heldByAnother(seconds, bootID: bootID) }
     while true {
@@ -114,18 +124,24 @@ extension Store {
     _ seconds: Double, bootID: String
   ) throws(ReleasesError) -> ReleasesError {
     var who = "another command"
+    var advice = "wait for it, longer with --wait 5m; see: releases --store \(path) status"
     if let entry = try lastJournalEntry(), entry.phase == .intent,
       entry.writerIsAlive(bootID: bootID)
     {
       who =
         "\(entry.user) (pid \(entry.pid)) since \(entry.started.formatted(.iso8601)),"
         + " doing: \(entry.asked)"
+      if entry.awaitsConfirmation {
+        advice =
+          "it waits until \(entry.id.map(\.text) ?? "the new release") works;"
+          + " to end that and go back now: releases --store \(path) abort"
+      }
     } else if let pid = lockHolder() {
       who = described(pid)
     }
     return ReleasesError(
       .locked, "\(path) is locked by \(who)",
-      hint: "wait for it, longer with --wait 5m; see: releases --store \(path) status",
+      hint: advice,
       cause: "waited \(TimeSpan(seconds: Int64(seconds)))")
   }
 

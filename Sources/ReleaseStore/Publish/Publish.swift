@@ -1,55 +1,5 @@
-package import Archive
-internal import FoundationEssentials
+internal import Archive
 package import Linux
-
-/// What is asked of a new release.
-package struct PublishRequest: Sendable {
-  /// Nil for the next one by the clock.
-  package var id: ReleaseID?
-  package var ref: String?
-  package var expected = ExpectedArchive()
-  /// Of the archive; verified in any case.
-  package var signature: Signature?
-  /// Nil for what the configuration says.
-  package var stripComponents: Int?
-  /// How long to wait for the store's lock, in seconds.
-  package var wait: Double
-  /// Told while it goes on, always by the thread that publishes.
-  package var tell: @Sendable (PublishEvent) -> Void = { _ in }
-
-  package init(wait: Double) { self.wait = wait }
-}
-
-/// What is going on in a publication.
-package enum PublishEvent: Sendable {
-  /// An interrupted command was settled: what was done, for people.
-  case recovered([String])
-  /// Some ten times a second; with the archive's size in bytes where it is known.
-  case unpacking(UnpackProgress, of: Int64?)
-  /// All is written, and goes to the disk.
-  case flushing
-}
-
-/// What a publication would do.
-package struct PublicationPlan: Sendable {
-  package let id: ReleaseID
-  /// What would go first, to make room.
-  package let pruned: [RetentionDecision]
-}
-
-/// How a publication went.
-package struct PublishResult: Sendable {
-  package let entry: CatalogEntry
-  package let warnings: [String]
-  /// What took how long, in seconds.
-  package let steps: [(name: String, seconds: Double)]
-  /// What settling interrupted commands did.
-  package let recovered: [String]
-  /// The walls the archive was unpacked behind.
-  package let layers: [Containment.Layer]
-  /// What was removed to make room.
-  package let pruned: [RetentionDecision]
-}
 
 /// What all steps of a publication have to know.
 private struct PublishJob {
@@ -69,6 +19,7 @@ extension Store {
     _ archive: borrowing Descriptor, _ request: PublishRequest, _ environment: Environment
   ) throws(ReleasesError) -> PublishResult {
     let configuration = try configuration()
+    try refuseHooks(Configuration.Hooks(prepare: configuration.hooks.prepare))
     let verification = try beginVerification(request, configuration)
     try refuseTaken(request.id, try snapshot())
     try refuseOtherDevices()
@@ -106,6 +57,7 @@ extension Store {
     _ archive: borrowing Descriptor, _ request: PublishRequest, _ environment: Environment
   ) throws(ReleasesError) -> PublicationPlan {
     let configuration = try configuration()
+    try refuseHooks(Configuration.Hooks(prepare: configuration.hooks.prepare))
     try checkSignature(request, configuration)
     try refuseOtherDevices()
     let id = try freeID(request, try snapshot(), environment)
@@ -124,7 +76,7 @@ extension Store {
     } ?? request.expected.size
   }
 
-  private func refuseTaken(_ id: ReleaseID?, _ snapshot: Snapshot) throws(ReleasesError) {
+  func refuseTaken(_ id: ReleaseID?, _ snapshot: Snapshot) throws(ReleasesError) {
     guard let id else { return }
     if snapshot.directories.contains(id) || snapshot.catalog[id] != nil
       || snapshot.catalog.damaged.contains(id) || snapshot.strays.contains(id.text)
@@ -174,26 +126,52 @@ extension Store {
     let flushedAt = Clock.monotonicSeconds()
     var transaction = try Transaction.begin(self, environment, waitingUpTo: request.wait)
     let recovered = transaction.recovered
-    if !recovered.isEmpty { request.tell(.recovered(recovered)) }
     let entry: CatalogEntry
     do throws(ReleasesError) {
       entry = try transaction.publish(
         stage, request, settled, archiveDigest: unpacked.digest, signer: signer,
-        state: configuration.hooks.prepare == nil ? .ready : .unpacked)
+        isReady: configuration.hooks.prepare == nil)
     } catch {
       transaction.end()
       throw error
     }
     transaction.end()
-    discard(stage, environment)
-    return PublishResult(
+    let result = PublishResult(
       entry: entry, warnings: unpacked.tree.warnings + linked.warnings + settled.warnings,
       steps: [
         ("unpack", unpackedAt - start),
         ("flush", flushedAt - unpackedAt - (settled.sharingSeconds ?? 0)),
         ("share", settled.sharingSeconds), ("publish", Clock.monotonicSeconds() - flushedAt),
-      ].compactMap { name, seconds in seconds.map { (name, $0) } },
+      ].compactMap { name, seconds in seconds.map { Step(name, seconds: $0) } },
       recovered: job.room.recovered + recovered, layers: unpacked.layers, pruned: job.room.pruned)
+    request.tell(.published)
+    let prepared = try prepare(result, in: stage, job, environment)
+    discard(stage, environment)
+    return prepared
+  }
+
+  /// Makes a published release ready, where a hook has to.
+  private func prepare(
+    _ published: PublishResult, in stage: borrowing Stage, _ job: PublishJob,
+    _ environment: Environment
+  ) throws(ReleasesError) -> PublishResult {
+    guard let hook = job.configuration.hooks.prepare else { return published }
+    var result = published
+    do throws(ReleasesError) {
+      let prepared = try prepare(
+        published.entry.id, in: stage, by: hook, environment, waitingUpTo: job.request.wait)
+      result.entry = prepared.entry
+      result.steps += prepared.steps
+      result.warnings += prepared.warnings
+      result.recovered += prepared.recovered
+      return result
+    } catch {
+      var failure = error
+      failure.trace.id = published.entry.id
+      failure.trace.steps = published.steps + error.trace.steps
+      failure.trace.recovered = published.recovered
+      throw failure
+    }
   }
 
   private func unpacker(_ job: PublishJob) -> ContainedUnpacker {
@@ -207,73 +185,5 @@ extension Store {
     unpacker.progress = { request.tell(.unpacking($0, of: job.archiveSize)) }
     unpacker.room = job.room.watch
     return unpacker
-  }
-}
-
-extension Store {
-  /// The id asked for, if it is free, or the next one: after all that are there, and after what
-  /// the last change was about, which may just have been removed.
-  fileprivate func freeID(
-    _ request: PublishRequest, _ snapshot: Snapshot, _ environment: Environment
-  ) throws(ReleasesError) -> ReleaseID {
-    if let id = request.id {
-      try refuseTaken(id, snapshot)
-      return id
-    }
-    var taken = snapshot.directories.union(snapshot.catalog.entries.keys)
-      .union(snapshot.catalog.damaged).union(snapshot.strays.compactMap { ReleaseID($0) })
-    if let last = try lastJournalEntry()?.id { taken.insert(last) }
-    return .next(after: taken, unixSeconds: Int64(environment.now().timeIntervalSince1970))
-  }
-}
-
-extension Transaction {
-  /// Gives a finished stage its name. Everything the name implies is durable before it appears.
-  fileprivate mutating func publish(
-    _ stage: borrowing Stage, _ request: PublishRequest, _ settled: SettledTree,
-    archiveDigest: Digest, signer: Signer?, state: ReleaseState
-  ) throws(ReleasesError) -> CatalogEntry {
-    let snapshot = try store.snapshot()
-    let id = try store.freeID(request, snapshot, environment)
-    let now = environment.now()
-    let sequence = nextSequence
-    let entry = CatalogEntry(
-      id: id, sequence: sequence, state: state,
-      reason: state == .ready ? nil : "its prepare hook has not run", created: now,
-      files: settled.manifest.fileCount, bytes: settled.manifest.byteCount,
-      shared: settled.shared, ref: request.ref, archiveDigest: archiveDigest.hex,
-      signer: signer, manifestDigest: settled.manifestDigest.hex)
-    let intent = Intent(
-      operation: .publish, id: id, before: snapshot.links, after: snapshot.links,
-      stage: stage.name)
-    try perform(intent) { (_, transaction) throws(ReleasesError) in
-      let store = transaction.store
-      let manifests = try store.controlDirectory(Layout.manifests)
-      try attempting("can't put the manifest of \(id) in place") { () throws(SystemError) in
-        try manifests.unlinkIfPresent(Layout.manifestFile(id))
-        try stage.directory.move(Stage.manifest, to: manifests, as: Layout.manifestFile(id))
-        try manifests.sync()
-      }
-      try store.write([entry], transaction.environment)
-      try attempting("can't give release \(id) its name") { () throws(SystemError) in
-        try stage.directory.move(Stage.tree, to: store.releases, as: id.text)
-        try store.releases.sync()
-      }
-      return nil
-    }
-    return entry
-  }
-}
-
-extension Store {
-  /// Makes durable what a publication put in place before it was cut off.
-  func flushPublication() throws(ReleasesError) {
-    for name in [Layout.manifests, Layout.catalog] {
-      let directory = try controlDirectory(name)
-      try attempting("can't flush \(name)") { () throws(SystemError) in try directory.sync() }
-    }
-    try attempting("can't flush \(path(Layout.releases))") { () throws(SystemError) in
-      try releases.sync()
-    }
   }
 }

@@ -33,7 +33,7 @@ extension Transaction {
       try transaction.store.setLinks(target, transaction.environment)
       try transaction.moveToTrash(id)
       try transaction.store.forget(id)
-      return nil
+      return .done()
     }
   }
 

@@ -59,7 +59,7 @@ final class RoomKeeper {
         hint: roomHint(store.pruneOffers(environment), nil), cause: error.cause,
         isLostWrite: error.isLostWrite)
     }
-    explained.pruned = pruned.map(\.id)
+    explained.trace.pruned = pruned.map(\.id)
     return explained
   }
 }
@@ -106,7 +106,6 @@ extension RoomKeeper {
     var transaction = try Transaction.begin(
       store, environment, waitingUpTo: wait ?? request.wait)
     recovered += transaction.recovered
-    if !transaction.recovered.isEmpty { request.tell(.recovered(transaction.recovered)) }
     let removals: [RetentionDecision]
     do throws(ReleasesError) {
       removals = try body(&transaction)
@@ -176,7 +175,7 @@ extension Store {
     let plan = try planPrune(demand.pruneOptions, environment)
     if space.isShort(afterFreeing: plan.freedBytes, plan.freedInodes) {
       var error = refusal(demand, facts, environment)
-      error.pruned = plan.removed
+      error.trace.pruned = plan.removed
       throw error
     }
     return plan.removals

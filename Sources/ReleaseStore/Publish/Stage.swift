@@ -101,6 +101,14 @@ extension Store {
     }
   }
 
+  /// Its writer still works in it.
+  func isAlive(
+    _ name: String, in staging: borrowing Descriptor
+  ) throws(SystemError) -> Bool {
+    guard try staging.statusIfPresent(of: name) != nil else { return false }
+    return try !isDead(name, in: staging)
+  }
+
   private func isDead(
     _ name: String, in staging: borrowing Descriptor
   ) throws(SystemError) -> Bool {

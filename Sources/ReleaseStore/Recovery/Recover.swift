@@ -10,6 +10,7 @@ extension Transaction {
     if entry.phase == .intent, let settled = lastChange {
       try carryOut(recoverySteps(settled, try store.recoveryFacts(settled)), settled)
     }
+    try leaveBadFallback()
     try emptyTrashLater()
   }
 
@@ -50,6 +51,11 @@ extension Transaction {
       try store.record(entry, environment)
     case .markBad(let id, let reason):
       try store.markBad(id, reason: reason, environment)
+    case .runActivateHook(let id, let previous):
+      restartService(with: id, previous: previous)
+    case .failPreparation(let id, let reason):
+      try store.markUnprepared(id, reason: reason, environment)
+      report("\(id) is not ready: \(reason)")
     case .dropPublication(let id):
       try store.forget(id)
     case .finishPublication:
@@ -76,6 +82,22 @@ extension Transaction {
       }
     case .discardStage(let name):
       try discardStage(name)
+    }
+  }
+
+  /// The service may have been started on the release whose switch was cut off. Before the service
+  /// starts at all (`recover --boot`) there is nothing to be done about that.
+  private mutating func restartService(with id: ReleaseID, previous: ReleaseID?) {
+    guard !isBoot, let configuration = try? store.configuration(),
+      let hook = configuration.hooks.activate
+    else { return }
+    let call = HookCall(
+      .activate, hook, id, previous: previous, ref: store.ref(of: id), event: "restore")
+    let outcome = store.runWatched(call, environment, stop: { nil })
+    if let problem = outcome.problem {
+      environment.warn("\(id) is live again, but \(problem)")
+    } else {
+      report("the activate hook has run for \(id)")
     }
   }
 
@@ -112,7 +134,7 @@ extension Transaction {
     try perform(Intent(operation: .drift, before: links, after: target)) {
       (_, transaction) throws(ReleasesError) in
       try transaction.store.setLinks(target, transaction.environment)
-      return nil
+      return .done()
     }
     report(note)
   }
@@ -164,6 +186,7 @@ extension Store {
       if try link(name).text != nil { facts.temporaryLinks.append(name) }
     }
     facts.deadStages = try deadStages()
+    facts.deadPreparations = try deadPreparations()
     let history = try historyEnd()
     facts.lastHistorySequence = history.sequence
     facts.historyIsTorn = history.isTorn

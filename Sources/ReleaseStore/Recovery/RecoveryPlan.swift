@@ -7,6 +7,10 @@ enum RecoveryStep: Equatable, Sendable {
   case record
   /// Marks the release that was being tried as bad.
   case markBad(ReleaseID, reason: String)
+  /// Lets the service use the release that is live again.
+  case runActivateHook(ReleaseID, previous: ReleaseID?)
+  /// Says that the preparation of a release was cut off.
+  case failPreparation(ReleaseID, reason: String)
   /// Removes what a publication that never happened left in the catalog.
   case dropPublication(ReleaseID)
   /// Moves the release to the trash and forgets it.
@@ -38,6 +42,8 @@ struct RecoveryFacts: Equatable, Sendable {
   var temporaryLinks: [String] = []
   /// Stages whose writer is dead.
   var deadStages: [String] = []
+  /// Releases that nobody prepares any more, though the catalog says so.
+  var deadPreparations: [ReleaseID] = []
   /// The sequence of the history's last line.
   var lastHistorySequence: UInt64?
   /// That line is followed by a piece of another.
@@ -64,6 +70,8 @@ func recoverySteps(
   } else {
     steps += afterDone(entry, facts)
   }
+  steps += facts.deadPreparations.filter { id in !steps.contains { $0.endsPreparation(of: id) } }
+    .map { .failPreparation($0, reason: RecoveryStep.interruptedPreparation) }
   steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
   steps += facts.deadStages.map { .discardStage($0) }
   return steps
@@ -90,7 +98,7 @@ private func settle(
   if isMovedByHand { entry.keepCurrent(of: facts.links) }
   switch entry.operation {
   case .activate, .rollback:
-    if isMovedByHand && !facts.releaseIsHeld {
+    if isMovedByHand && (!facts.releaseIsHeld || entry.confirm == true) {
       return [
         .setLinks(entry.before),
         .close(.undone, note: "\(Layout.current) was moved by hand meanwhile"),
@@ -123,10 +131,25 @@ private func settle(
       .setLinks(entry.after), .record,
       .close(.finished, note: "\(entry.operation.rawValue) carried out"),
     ]
+  case .prepare:
+    guard let id = entry.id else { break }
+    return settlePreparation(of: id, entry, direction)
   case .drift, .rebuild:
     break
   }
   return [.close(.finished, note: "settled")]
+}
+
+/// A preparation that was cut off has failed, whatever it was about to say.
+private func settlePreparation(
+  of id: ReleaseID, _ entry: JournalEntry, _ direction: RecoveryDirection
+) -> [RecoveryStep] {
+  if direction == .back { return [.close(.failed, note: "\(id) is as it was")] }
+  let reason = entry.verdict == .failed ? entry.reason : nil
+  return [
+    .failPreparation(id, reason: reason ?? RecoveryStep.interruptedPreparation),
+    .close(.undone, note: "\(id) is not ready"),
+  ]
 }
 
 private func settleSwitch(
@@ -134,20 +157,28 @@ private func settleSwitch(
 ) -> [RecoveryStep] {
   guard let id = entry.id else { return [.close(.undone, note: "no release was named")] }
   let stays = entry.from.map { "\($0) stays live" } ?? "nothing is live"
+  if direction == .back { return putBack(entry) }
   if entry.confirm == true {
     let reason = "its switch was interrupted before it was confirmed"
-    return [
-      .setLinks(entry.before), .markBad(id, reason: reason),
-      .close(.undone, note: "\(id) was not confirmed; \(stays)"),
-    ]
+    let restart: [RecoveryStep] =
+      entry.from.map { [.runActivateHook($0, previous: id)] } ?? []
+    return [.setLinks(entry.before), .markBad(id, reason: reason)] + restart
+      + [.close(.undone, note: "\(id) was not confirmed; \(stays)")]
   }
-  if direction == .forward && facts.releaseExists && facts.releaseIsWhole {
+  if facts.releaseExists && facts.releaseIsWhole {
     return [.setLinks(entry.after), .record, .close(.finished, note: "\(id) is live")]
   }
-  if direction == .back { return putBack(entry) }
   return [
     .setLinks(entry.before), .close(.undone, note: "\(id) is not whole; \(stays)"),
   ]
+}
+
+extension RecoveryStep {
+  static let interruptedPreparation = "its preparation was interrupted"
+
+  fileprivate func endsPreparation(of id: ReleaseID) -> Bool {
+    if case .failPreparation(id, _) = self { true } else { false }
+  }
 }
 
 extension JournalEntry {
@@ -176,6 +207,8 @@ extension RecoveryStep: CustomStringConvertible {
         + " and \(Layout.previous) at \(pair.previous ?? "nothing")"
     case .record: "write to the catalog what the journal says"
     case .markBad(let id, let reason): "mark \(id) as bad: \(reason)"
+    case .runActivateHook(let id, _): "run the activate hook, for \(id)"
+    case .failPreparation(let id, let reason): "say that \(id) is not ready: \(reason)"
     case .dropPublication(let id): "forget \(id), which was never published"
     case .finishRemoval(let id): "finish the removal of \(id)"
     case .finishPublication(let id): "finish the publication of \(id)"

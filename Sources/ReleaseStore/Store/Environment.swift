@@ -14,8 +14,14 @@ package struct Environment: Sendable {
   package var user: String
   /// The command line that was asked for, for the journal.
   package var asked: String
+  /// The variables this was called with; hooks get few of them.
+  package var variables: [String: String] = [:]
+  /// Where the host's programs are.
+  package var programs = HostProgram.directories
   /// Told what a person should know while a command runs.
   package var warn: @Sendable (String) -> Void
+  /// Told what is going on, by the thread that does it.
+  package var watch: @Sendable (StepEvent) -> Void = { _ in }
 
   package init(
     now: @escaping @Sendable () -> Date, bootID: String, pid: Int32, processStart: UInt64,

@@ -16,6 +16,7 @@ package enum Layout {
   package static let staging = "staging"
   package static let trash = "trash"
   package static let freeze = "freeze.json"
+  package static let abort = "abort.json"
 
   static let controlDirectories = [catalog, manifests, logs, staging, trash]
   /// Those that nobody but the owner has any business in.

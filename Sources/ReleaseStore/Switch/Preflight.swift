@@ -7,10 +7,13 @@ package struct SwitchOptions: Sendable {
   package var force: Bool
   /// Compare every file's content with the manifest first, not only its size.
   package var verify: Bool
+  /// Leave a release live that its hook or its health check does not confirm.
+  package var keepsFailed: Bool
 
-  package init(force: Bool = false, verify: Bool = false) {
+  package init(force: Bool = false, verify: Bool = false, keepsFailed: Bool = false) {
     self.force = force
     self.verify = verify
+    self.keepsFailed = keepsFailed
   }
 }
 
@@ -23,12 +26,25 @@ extension Store {
     _ options: SwitchOptions
   ) throws(ReleasesError) -> [String] {
     try refuseRealDirectories(snapshot)
-    try refuseWhileFrozen(plan, snapshot, options)
+    if plan.kind == .activate || !options.force { try refuseWhileFrozen(plan.kind, snapshot) }
     try refuseUnlessReady(plan, snapshot, options)
-    try refuseHooks(configuration)
+    if !plan.isUnchanged {
+      try refuseHooks(Configuration.Hooks(activate: configuration.hooks.activate))
+    }
     try refuseMissingSharedFiles(configuration)
     let further = plan.kind == .rollback ? snapshot.fallback(without: [plan.to, plan.from]) : nil
     return try refuseUnlessWhole(plan.to, configuration, options, else: further)
+  }
+
+  /// Refuses what goes wrong with any activation.
+  func refuseBeforeSwitching(
+    _ snapshot: Snapshot, _ configuration: Configuration, _ options: SwitchOptions
+  ) throws(ReleasesError) {
+    try refuseRealDirectories(snapshot)
+    try refuseWhileFrozen(.activate, snapshot)
+    let hooks = configuration.hooks
+    try refuseHooks(Configuration.Hooks(prepare: hooks.prepare, activate: hooks.activate))
+    try refuseMissingSharedFiles(configuration)
   }
 
   /// See ``notALink(_:_:in:)``.
@@ -44,15 +60,14 @@ extension Store {
   }
 
   private func refuseWhileFrozen(
-    _ plan: SwitchPlan, _ snapshot: Snapshot, _ options: SwitchOptions
+    _ kind: SwitchPlan.Kind, _ snapshot: Snapshot
   ) throws(ReleasesError) {
     guard let freeze = snapshot.freeze else { return }
-    if plan.kind == .rollback && options.force { return }
     throw ReleasesError(
       .frozen,
       "the store is frozen since \(freeze.since.formatted(.iso8601)) by \(freeze.user):"
         + " \(freeze.reason)",
-      hint: plan.kind == .rollback
+      hint: kind == .rollback
         ? "in an emergency: releases rollback --force" : "when that is over: releases thaw")
   }
 
@@ -88,17 +103,9 @@ extension Store {
     }
   }
 
-  /// A switch that leaves out what the configuration asks for would be a lie.
-  private func refuseHooks(_ configuration: Configuration) throws(ReleasesError) {
-    var asked: [String] = []
-    if configuration.hooks.activate != nil { asked.append("hooks.activate") }
-    if configuration.health != nil { asked.append("health") }
-    guard !asked.isEmpty else { return }
-    throw ReleasesError(
-      .unsupported,
-      "\(path(Layout.configuration)) asks for \(asked.joined(separator: " and ")),"
-        + " which this version can't run yet",
-      hint: "take it out, and restart and check the service after the switch yourself")
+  /// A hook that can't be run would leave the switch unconfirmed for sure.
+  func refuseHooks(_ hooks: Configuration.Hooks) throws(ReleasesError) {
+    if let problem = hookProblems(hooks).first { throw problem }
   }
 
   private func refuseUnlessWhole(

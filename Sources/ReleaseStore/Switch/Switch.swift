@@ -3,11 +3,15 @@ internal import Linux
 /// How a switch went.
 package struct SwitchResult: Sendable {
   package let plan: SwitchPlan
-  /// Nothing had to be done.
-  package let isUnchanged: Bool
   /// The live release as the links say it afterwards.
   package let current: ReleaseID?
   package let previous: ReleaseID?
+  package var steps: [Step] = []
+  /// What settling an interrupted command did.
+  package var recovered: [String] = []
+
+  /// Nothing had to be done.
+  package var isUnchanged: Bool { plan.isUnchanged }
 }
 
 extension Store {
@@ -46,32 +50,123 @@ extension Store {
     plan.warnings = try preflight(plan, snapshot, try configuration(), options)
     return plan
   }
+
+  /// Switches, and has the hooks know how it went.
+  ///
+  /// - Parameters:
+  ///   - seconds: how long to wait for the lock.
+  ///   - plan: made under the lock.
+  package func performSwitch(
+    _ options: SwitchOptions, _ environment: Environment, waitingUpTo seconds: Double,
+    plan: (Store) throws(ReleasesError) -> SwitchPlan
+  ) throws(ReleasesError) -> SwitchResult {
+    do throws(ReleasesError) {
+      let result = try switchUnderLock(options, environment, waitingUpTo: seconds, plan: plan)
+      if !result.isUnchanged {
+        followUpSuccess(of: result.plan.to, previous: result.plan.from, environment)
+      }
+      return result
+    } catch {
+      if error.isFailedTrial, let id = error.trace.id { followUpFailure(of: id, environment) }
+      throw error
+    }
+  }
+
+  /// Takes the lock, plans, carries the plan out, and lets the lock go.
+  func switchUnderLock(
+    _ options: SwitchOptions, _ environment: Environment, waitingUpTo seconds: Double,
+    plan: (Store) throws(ReleasesError) -> SwitchPlan
+  ) throws(ReleasesError) -> SwitchResult {
+    let start = Clock.monotonicSeconds()
+    var transaction = try Transaction.begin(self, environment, waitingUpTo: seconds)
+    let recovered = transaction.recovered
+    let locked = Clock.monotonicSeconds()
+    var steps = [Step("lock", seconds: locked - start)]
+    do throws(ReleasesError) {
+      let plan = try plan(self)
+      steps.append(Step("preflight", seconds: Clock.monotonicSeconds() - locked))
+      var result = try transaction.carryOut(plan, options)
+      transaction.end()
+      result.steps = steps + result.steps
+      result.recovered = recovered
+      return result
+    } catch {
+      if error.isFailedTrial { transaction.tidyAfterFailure() }
+      transaction.end()
+      var failure = error
+      failure.trace.steps = steps + failure.trace.steps
+      failure.trace.recovered = recovered
+      throw failure
+    }
+  }
 }
 
 extension Transaction {
-  /// Switches to the release of a plan that was made while this transaction holds the lock.
-  package mutating func carryOut(_ plan: SwitchPlan) throws(ReleasesError) -> SwitchResult {
+  /// What went wrong is told already, so this only warns.
+  fileprivate mutating func tidyAfterFailure() {
+    do throws(ReleasesError) {
+      try leaveBadFallback()
+    } catch {
+      environment.warn("\(error.message): \(error.cause ?? "")")
+    }
+  }
+
+  /// Switches to the release of a plan that was made while this transaction holds the lock. With a
+  /// hook or a health check configured the switch is unconfirmed until both pass; failing that,
+  /// both links go back and the release is marked bad.
+  package mutating func carryOut(
+    _ plan: SwitchPlan, _ options: SwitchOptions
+  ) throws(ReleasesError) -> SwitchResult {
+    var steps: [Step] = []
     if !plan.isUnchanged {
+      let configuration = try store.configuration()
       let intent = Intent(
         operation: plan.kind == .activate ? .activate : .rollback, id: plan.to, from: plan.from,
-        before: plan.before, after: plan.after)
+        before: plan.before, after: plan.after,
+        confirm: configuration.asksForConfirmation ? true : nil)
       try perform(intent) { (entry, transaction) throws(ReleasesError) in
-        let store = transaction.store
-        let prepared = try store.prepare(
-          try store.entriesAfter(entry), transaction.environment)
-        do throws(ReleasesError) {
-          try store.setLinks(plan.after, transaction.environment)
-        } catch {
-          prepared.discard()
-          throw error
+        let prepared = try transaction.setLinks(plan, entry, &steps)
+        if entry.confirm == true {
+          let confirming = UnconfirmedSwitch(
+            plan: plan, options: options, configuration: configuration, entry: entry)
+          do throws(ReleasesError) {
+            if let effect = try transaction.confirm(confirming, &steps) {
+              prepared.discard()
+              return effect
+            }
+          } catch {
+            prepared.discard()
+            throw error
+          }
+          entry.confirm = nil
         }
-        try store.commit(prepared)
-        return nil
+        try transaction.store.commit(prepared)
+        return .done()
       }
     }
     return SwitchResult(
-      plan: plan, isUnchanged: plan.isUnchanged,
-      current: try store.link(Layout.current).release,
-      previous: try store.link(Layout.previous).release)
+      plan: plan, current: try store.link(Layout.current).release,
+      previous: try store.link(Layout.previous).release, steps: steps)
   }
+
+  /// - Returns: what the catalog has to say once the switch is confirmed, on the disk already.
+  private func setLinks(
+    _ plan: SwitchPlan, _ entry: JournalEntry, _ steps: inout [Step]
+  ) throws(ReleasesError) -> PreparedEntries {
+    let start = Clock.monotonicSeconds()
+    let prepared = try store.prepare(try store.entriesAfter(entry), environment)
+    do throws(ReleasesError) {
+      try store.setLinks(plan.after, environment)
+    } catch {
+      prepared.discard()
+      throw error
+    }
+    steps.append(Step("switch", seconds: Clock.monotonicSeconds() - start))
+    return prepared
+  }
+}
+
+extension ReleasesError {
+  /// A release was live for a while and did not work.
+  var isFailedTrial: Bool { code == .rolledBack || code == .needsPerson }
 }

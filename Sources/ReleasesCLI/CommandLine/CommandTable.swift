@@ -3,7 +3,7 @@ enum CommandTable {
   /// In the order of the overview.
   static let commands: [Command] = [
     .list, .show, .status, .history, .verify, .check,
-    .unpack, .activate, .rollback,
+    .deploy, .unpack, .prepare, .activate, .rollback, .abort,
     .pin, .unpin, .mark, .freeze, .thaw,
     .initialize, .prune, .remove, .recover,
     .help, .completion, .version, .generate, .unpackWorker,

@@ -47,7 +47,7 @@ struct Context: Sendable {
     let user =
       variables["SUDO_USER"] ?? variables["LOGNAME"] ?? variables["USER"]
       ?? ProcessFacts.userName ?? "uid \(ProcessFacts.effectiveUser)"
-    return Environment(
+    var environment = Environment(
       now: {
         let now = Clock.now()
         return Date(timeIntervalSince1970: Double(now.seconds) + Double(now.nanoseconds) / 1e9)
@@ -57,6 +57,10 @@ struct Context: Sendable {
       },
       pid: pid, processStart: ProcessFacts.startTime(of: pid) ?? 0, user: user,
       asked: (["releases"] + arguments).joined(separator: " "), warn: warn)
+    let display = StepDisplay(self)
+    environment.watch = { display.show($0) }
+    environment.variables = variables
+    return environment
   }
 
   /// Tells a person something on standard error.
@@ -99,11 +103,13 @@ struct Context: Sendable {
 
 extension Context {
   /// Takes the lock, settles what was interrupted, and tells of it.
-  func begin(_ store: Store, _ invocation: Invocation) throws(ReleasesError) -> Transaction {
-    let transaction = try Transaction.begin(
-      store, try environment(), waitingUpTo: try invocation.waitSeconds())
-    tell(recovered: transaction.recovered)
-    return transaction
+  ///
+  /// - Parameter isBoot: whether this comes before the service starts.
+  func begin(
+    _ store: Store, _ invocation: Invocation, isBoot: Bool = false
+  ) throws(ReleasesError) -> Transaction {
+    try Transaction.begin(
+      store, try environment(), waitingUpTo: try invocation.waitSeconds(), isBoot: isBoot)
   }
 
   /// Runs a small change of the store as one transaction.

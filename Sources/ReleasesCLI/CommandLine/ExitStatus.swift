@@ -36,9 +36,12 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
       """
     case .differences: "verify found differences"
     case .noSpace: "not enough space or inodes; the message says how to see what can go"
-    case .restored: "not used yet: the new release failed; the old one is restored and healthy"
+    case .restored: "the new release failed; the old one is live again and healthy"
     case .needsPerson:
-      "interrupted, and nobody can say how it ended; the message says what to type next"
+      """
+      failed and not restored to health, or interrupted so that nobody can say how it ended: a \
+      person is needed; the message says what to type next
+      """
     }
   }
 }
@@ -47,12 +50,12 @@ extension ExitStatus {
   init(_ code: ReleasesError.Code) {
     self =
       switch code {
-      case .failed, .input, .output, .permission, .readOnly, .damaged: .failed
+      case .failed, .input, .output, .permission, .readOnly, .damaged, .prepareFailed: .failed
       case .usage: .usage
       case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .inUse, .fallback,
         .nothingToRollBackTo,
-        .configuration, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
-        .newerStore, .verifierMissing:
+        .configuration, .hook, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
+        .newerStore, .verifierMissing, .nothingToAbort, .tooLate:
         .refused
       case .noSuchRelease, .noSuchStore: .notThere
       case .locked: .locked
@@ -63,7 +66,8 @@ extension ExitStatus {
         .archiveRejected
       case .differences: .differences
       case .noSpace: .noSpace
-      case .interrupted: .needsPerson
+      case .rolledBack: .restored
+      case .interrupted, .needsPerson: .needsPerson
       }
   }
 }

@@ -33,7 +33,8 @@ extension Option {
   /// error of the compiler.
   enum Name: String, Sendable, CaseIterable {
     case all, boot, dryRun = "dry-run", force, help, id, json, keep, keepWithin = "keep-within"
-    case limit, output, progress, quiet, reason, ref, sha256, signature, size, store, strict
+    case limit, noRollback = "no-rollback", output, progress, quiet, reason, ref, sha256, signature,
+      size, store, strict
     case stripComponents = "strip-components"
     case to, verify, version, wait
 

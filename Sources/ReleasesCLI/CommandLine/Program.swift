@@ -35,13 +35,15 @@ package enum Program {
     do throws(ReleasesError) {
       outcome = try invocation.command.run(invocation, context)
     } catch let failure {
-      Signals.yieldToTermination()
+      if failure.trace.signal == nil { Signals.yieldToTermination() }
       let error = failure.naming(store: context.storeArgument)
       if invocation.format == .json {
         write(try json(failureReport(error, invocation, context)))
       }
-      return report(
+      let status = report(
         error, invocation.format, title: "releases \(invocation.command.name)", context.variables)
+      if let signal = failure.trace.signal { Signals.end(by: signal) }
+      return status
     }
     let text = try outcome.rendered(
       invocation.format, quiet: invocation.flag(.quiet), style)
@@ -68,15 +70,17 @@ package enum Program {
   private static func failureReport(
     _ error: ReleasesError, _ invocation: Invocation, _ context: Context
   ) -> any Encodable {
-    guard ["unpack", "activate", "rollback"].contains(invocation.command.name) else {
-      return ErrorReport(error)
-    }
+    guard ["unpack", "prepare", "deploy", "activate", "rollback"].contains(invocation.command.name)
+    else { return ErrorReport(error) }
     let snapshot = try? Store.open(context.storePath).snapshot()
     var report = OperationReport(
-      command: invocation.command.name, id: invocation.value(.id) ?? invocation.target,
-      outcome: .failed, current: snapshot?.live, previous: snapshot?.previous.release,
-      dryRun: invocation.flag(.dryRun), error: error)
-    report.pruned = error.pruned.map(\.text)
+      command: invocation.command.name,
+      id: error.trace.id?.text ?? invocation.value(.id) ?? invocation.target,
+      outcome: error.code == .rolledBack ? .rolledBack : .failed, current: snapshot?.live,
+      previous: snapshot?.previous.release, dryRun: invocation.flag(.dryRun), error: error)
+    report.pruned = error.trace.pruned.map(\.text)
+    report.steps = error.trace.steps.map { .init($0) }
+    report.recovered = error.trace.recovered
     return report
   }
 
@@ -111,6 +115,6 @@ package enum Program {
 extension Invocation {
   /// The release a switch was asked to go to.
   fileprivate var target: String? {
-    command.name == "activate" ? operands.first : value(.to)
+    ["activate", "prepare"].contains(command.name) ? operands.first : value(.to)
   }
 }

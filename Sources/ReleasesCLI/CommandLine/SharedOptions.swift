@@ -32,6 +32,10 @@ extension Option {
 
   static func force(_ help: String) -> Option { Option(.force, short: "f", help: help) }
 
+  static let noRollback = Option(
+    .noRollback,
+    help: "leave a release live that does not work, marked bad, to look at it; exit status 11")
+
   static let hashing = Option(
     .verify, help: "first compare every file with its checksum, not only with its size")
 

@@ -12,9 +12,10 @@ extension Command {
       """,
       """
       Then 'previous' and 'current' are switched, each in one step, so that the service finds a \
-      version to run at every moment. Restarting the service is not part of it: this version runs \
-      no hooks and no health checks yet, and refuses to switch while releases.yaml asks for an \
-      activate hook or a health check.
+      version to run at every moment. The activate hook of releases.yaml lets the service use it, \
+      and the health check waits until it works. When one of them fails, both links go back, they \
+      run for the old release, and the new one is marked bad: exit status 10 when the old one \
+      works again, 11 when a person is needed. TERM, INT and 'releases abort' do the same.
       """,
       """
       Killed or cut off by a power failure half-way, it is settled by the next command that \
@@ -27,7 +28,7 @@ extension Command {
     ],
     options: [
       .force("switch even to a release that is marked bad or is not whole"),
-      .hashing,
+      .hashing, .noRollback,
     ] + Option.changing,
     examples: [
       ("releases activate 1762147685", "switch to that release"),

@@ -12,13 +12,16 @@ extension Command {
       says what it did, and nothing when there was nothing to settle. Safe to repeat, also when it \
       is interrupted itself.
       """,
+      """
+      A switch that was waiting for its hook or its health check goes back: the release it was for \
+      is marked bad, and the activate hook lets the service use the old one.
+      """,
       "Every command that changes the store does this first, so it is seldom typed by hand.",
     ],
     options: [
       Option(
         .boot,
-        help:
-          "for the unit that runs before the service starts: run no hooks, which no recovery does yet"
+        help: "for the unit that runs before the service starts: run no hooks"
       )
     ] + Option.changing,
     examples: [
@@ -36,7 +39,7 @@ extension Command {
           planned.map { style.sentence("would \($0)") }.joined()
         }
       }
-      let transaction = try context.begin(store, invocation)
+      let transaction = try context.begin(store, invocation, isBoot: invocation.flag(.boot))
       let recovered = transaction.recovered
       transaction.end()
       let report = ChangeReport(

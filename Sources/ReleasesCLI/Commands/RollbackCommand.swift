@@ -12,15 +12,15 @@ extension Command {
       rollback goes further back instead of forth again.
       """,
       """
-      The switch is the same as that of 'releases activate' and as safe, and runs nothing that \
-      belongs to the release it leaves. Killed or cut off by a power failure half-way, it is \
+      The switch is the same as that of 'releases activate' and as safe, with the same hook and \
+      health check, and runs nothing that belongs to the release it leaves. Killed or cut off by a power failure half-way, it is \
       settled by the next command that changes the store, or by 'releases recover'.
       """,
     ],
     options: [
       Option(.to, Value("ID", .releases), help: "switch to this release instead"),
       .force("roll back even while the store is frozen, or to a release that is bad or not whole"),
-      .hashing,
+      .hashing, .noRollback,
     ] + Option.changing,
     examples: [
       ("releases rollback", "back to what worked"),

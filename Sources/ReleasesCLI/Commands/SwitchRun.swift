@@ -1,41 +1,36 @@
 internal import Linux
 internal import ReleaseStore
 
+extension Invocation {
+  var switchOptions: SwitchOptions {
+    SwitchOptions(
+      force: flag(.force), verify: flag(.verify), keepsFailed: flag(.noRollback))
+  }
+}
+
 /// What `activate` and `rollback` have in common: plan, carry out under the lock, tell.
 func runSwitch(
   _ invocation: Invocation, _ context: Context,
   plan: (Store, SwitchOptions) throws(ReleasesError) -> SwitchPlan
 ) throws(ReleasesError) -> Outcome {
   let store = try context.openStore()
-  let options = SwitchOptions(force: invocation.flag(.force), verify: invocation.flag(.verify))
+  let options = invocation.switchOptions
   if invocation.flag(.dryRun) {
-    return switchOutcome(try plan(store, options), invocation, context, dryRun: true)
-  }
-  let start = Clock.monotonicSeconds()
-  var transaction = try context.begin(store, invocation)
-  let recovered = transaction.recovered
-  do throws(ReleasesError) {
-    let locked = Clock.monotonicSeconds()
-    let decided = try plan(store, options)
-    let planned = Clock.monotonicSeconds()
-    let result = try transaction.carryOut(decided)
-    let switched = Clock.monotonicSeconds()
-    transaction.end()
+    let would = try plan(store, options)
     return switchOutcome(
-      result.plan, invocation, context, recovered: recovered,
-      steps: [
-        .init("lock", seconds: locked - start), .init("preflight", seconds: planned - locked),
-        .init("switch", seconds: switched - planned),
-      ])
-  } catch {
-    transaction.end()
-    throw error
+      would, invocation, context, dryRun: true,
+      further: confirmationLines(try store.configuration(), would))
   }
+  let result = try store.performSwitch(
+    options, try context.environment(), waitingUpTo: try invocation.waitSeconds()
+  ) { store throws(ReleasesError) in try plan(store, options) }
+  return switchOutcome(
+    result.plan, invocation, context, recovered: result.recovered, steps: result.steps)
 }
 
 private func switchOutcome(
   _ plan: SwitchPlan, _ invocation: Invocation, _ context: Context, dryRun: Bool = false,
-  recovered: [String] = [], steps: [OperationReport.Step] = []
+  recovered: [String] = [], steps: [Step] = [], further: [String] = []
 ) -> Outcome {
   for warning in plan.warnings { context.warn(warning) }
   let done: OperationReport.Outcome = plan.kind == .activate ? .activated : .rolledBack
@@ -44,14 +39,15 @@ private func switchOutcome(
     outcome: plan.isUnchanged ? .unchanged : done, current: plan.to, previous: plan.fallback,
     dryRun: dryRun)
   report.recovered = recovered
-  report.steps = steps
+  report.steps = steps.map { .init($0) }
   report.warnings = plan.warnings
   return Outcome(report, bare: plan.to.text + "\n") { style in
-    switchLines(plan, dryRun: dryRun).map { style.sentence($0) }.joined()
+    (switchLines(plan, dryRun: dryRun) + further).map { style.sentence($0) }.joined()
   }
 }
 
-private func switchLines(_ plan: SwitchPlan, dryRun: Bool) -> [String] {
+/// What was done, and what a rollback would do next.
+func switchLines(_ plan: SwitchPlan, dryRun: Bool) -> [String] {
   if plan.isUnchanged { return ["\(plan.to) is live already; nothing to do"] }
   let verb = plan.kind == .activate ? "activate" : "roll back to"
   let past = plan.kind == .activate ? "activated" : "rolled back to"
@@ -62,4 +58,27 @@ private func switchLines(_ plan: SwitchPlan, dryRun: Bool) -> [String] {
     return ["would \(verb) \(plan.to)\(from)", "afterwards \(next)"]
   }
   return ["\(past) \(plan.to)\(from)", next]
+}
+
+/// What a switch runs and waits for, for a dry run.
+func confirmationLines(_ configuration: Configuration, _ plan: SwitchPlan? = nil) -> [String] {
+  if plan?.isUnchanged == true { return [] }
+  var lines: [String] = []
+  if let hook = configuration.hooks.activate {
+    lines.append("would run, for up to \(hook.timeout): \(hook.run.text)")
+  }
+  if let health = configuration.health {
+    lines.append("would wait for up to \(health.timeout) until it works: \(health.probe.text)")
+  }
+  return lines
+}
+
+extension Configuration.Health.Probe {
+  /// What is asked.
+  var text: String {
+    switch self {
+    case .http(let probe): probe.url
+    case .command(let command): command.text
+    }
+  }
 }

@@ -62,7 +62,7 @@ final class ProgressDisplay: Sendable {
     switch event {
     case .unpacking(let progress, let total): show(progress, of: total)
     case .flushing: showFlushing()
-    case .recovered(let lines): aside { context.tell(recovered: lines) }
+    case .published: end(isDone: true)
     }
   }
 

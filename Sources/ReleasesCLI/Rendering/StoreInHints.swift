@@ -21,7 +21,7 @@ extension ReleasesError {
     var named = ReleasesError(
       code, message, hint: hint.map { ReleasesCLI.naming(store: argument, in: $0) }, cause: cause,
       isLostWrite: isLostWrite)
-    named.pruned = pruned
+    named.trace = trace
     return named
   }
 }

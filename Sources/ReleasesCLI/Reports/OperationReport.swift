@@ -1,9 +1,9 @@
 internal import ReleaseStore
 
-/// How `unpack`, `activate` or `rollback` went.
+/// How `unpack`, `prepare`, `deploy`, `activate` or `rollback` went.
 struct OperationReport: Encodable, Sendable {
   enum Outcome: String, Encodable, Sendable {
-    case published, activated, rolledBack, unchanged, failed
+    case published, prepared, activated, rolledBack, unchanged, failed
   }
 
   /// One part of the work.
@@ -11,11 +11,20 @@ struct OperationReport: Encodable, Sendable {
     let name: String
     let seconds: Double
     let outcome: String
+    /// What went wrong; of a health check also what was answered last.
+    let detail: String?
+    /// The last lines a hook printed.
+    let lines: [String]?
+    /// Where all that it printed is kept.
+    let log: String?
 
-    init(_ name: String, seconds: Double, outcome: String = "done") {
-      self.name = name
-      self.seconds = (seconds * 1000).rounded() / 1000
-      self.outcome = outcome
+    init(_ step: ReleaseStore.Step) {
+      name = step.name
+      seconds = (step.seconds * 1000).rounded() / 1000
+      outcome = step.outcome.rawValue
+      detail = step.detail
+      lines = step.lines.isEmpty ? nil : step.lines
+      log = step.log
     }
   }
 
@@ -25,7 +34,7 @@ struct OperationReport: Encodable, Sendable {
   let outcome: Outcome
   @OrNull var current: String?
   @OrNull var previous: String?
-  /// What was removed to make room.
+  /// What was removed, to make room or because retention gave it up.
   var pruned: [String] = []
   var steps: [Step] = []
   /// Nothing was carried out; this is what would be.

@@ -1,0 +1,128 @@
+internal import Archive
+internal import Linux
+
+/// What the journal and the catalog say of a preparation.
+extension Transaction {
+  /// The hook is about to run; the stage's lock says for how long.
+  mutating func beginPreparation(
+    of id: ReleaseID, in stage: borrowing Stage
+  ) throws(ReleasesError) {
+    try store.planPreparation(of: id)
+    let name = stage.name
+    try perform(try preparation(of: id, .preparing, stage: name)) {
+      (entry, transaction) throws(ReleasesError) in
+      try transaction.store.record(entry, transaction.environment)
+      return .done()
+    }
+  }
+
+  /// The hook has succeeded: the release is ready, with a manifest of all that is there now.
+  mutating func finishPreparation(
+    of id: ReleaseID, in stage: borrowing Stage, _ sealed: SealedRelease
+  ) throws(ReleasesError) -> CatalogEntry {
+    var done: CatalogEntry?
+    let name = stage.name
+    try perform(try preparation(of: id, .ready, stage: name)) {
+      (entry, transaction) throws(ReleasesError) in
+      let store = transaction.store
+      guard var release = try store.entriesAfter(entry).first else {
+        throw ReleasesError(
+          .damaged, "what was known of release \(id) is gone or damaged",
+          hint: "take it over: releases init")
+      }
+      release.files = sealed.files
+      release.bytes = sealed.bytes
+      release.manifestDigest = sealed.manifestDigest
+      let prepared = try store.prepare([release], transaction.environment)
+      let manifests = try store.controlDirectory(Layout.manifests)
+      do throws(ReleasesError) {
+        try attempting("can't put the manifest of \(id) in place") { () throws(SystemError) in
+          try stage.directory.replace(
+            Layout.manifestFile(id), in: manifests, with: Stage.manifest)
+          try manifests.sync()
+        }
+      } catch {
+        prepared.discard()
+        throw error
+      }
+      try store.commit(prepared)
+      done = release
+      return .done()
+    }
+    guard let done else {
+      throw ReleasesError(.failed, "the preparation of \(id) was not written down", hint: nil)
+    }
+    return done
+  }
+
+  /// The hook has failed.
+  mutating func failPreparation(
+    of id: ReleaseID, because reason: String
+  ) throws(ReleasesError) -> CatalogEntry {
+    try perform(try preparation(of: id, .failed, reason: reason)) {
+      (entry, transaction) throws(ReleasesError) in
+      try transaction.store.record(entry, transaction.environment)
+      return .done()
+    }
+    guard case .found(let entry) = try store.catalogEntry(id) else {
+      throw ReleasesError(
+        .damaged, "what was known of release \(id) is gone or damaged",
+        hint: "take it over: releases init")
+    }
+    return entry
+  }
+
+  private func preparation(
+    of id: ReleaseID, _ verdict: ReleaseState, stage: String? = nil, reason: String? = nil
+  ) throws(ReleasesError) -> Intent {
+    let links = try store.linkTexts()
+    return Intent(
+      operation: .prepare, id: id, before: links, after: links, verdict: verdict, reason: reason,
+      stage: stage)
+  }
+}
+
+extension Store {
+  /// The releases whose preparation was cut off: whoever was at it is dead.
+  func deadPreparations() throws(ReleasesError) -> [ReleaseID] {
+    let preparing = try catalog().entries.values.filter { $0.state == .preparing }
+    if preparing.isEmpty { return [] }
+    let staging = try controlDirectory(Layout.staging)
+    return try attempting("can't look at the stages") { () throws(SystemError) in
+      var dead: [ReleaseID] = []
+      for entry in preparing {
+        if let stage = entry.stage, try isAlive(stage, in: staging) { continue }
+        dead.append(entry.id)
+      }
+      return dead
+    }
+  }
+
+  /// Says that a preparation was cut off. The manifest may be the one from before or the one from
+  /// after it: each is whole, and the catalog takes the one that is there.
+  func markUnprepared(
+    _ id: ReleaseID, reason: String, _ environment: Environment
+  ) throws(ReleasesError) {
+    guard case .found(var release) = try catalogEntry(id) else { return }
+    release.state = .failed
+    release.reason = reason
+    release.stage = nil
+    if let bytes = try manifestBytes(of: id), let manifest = Manifest(decoding: bytes) {
+      release.files = manifest.fileCount
+      release.bytes = manifest.byteCount
+      release.manifestDigest = SHA256.digest(of: bytes).hex
+    }
+    try write([release], environment)
+  }
+
+  private func manifestBytes(of id: ReleaseID) throws(ReleasesError) -> [UInt8]? {
+    let manifests = try controlDirectory(Layout.manifests)
+    return try attempting("can't read the manifest of \(id)") { () throws(SystemError) in
+      do throws(SystemError) {
+        return try manifests.open(Layout.manifestFile(id), [.noFollow, .nonBlocking]).readAll()
+      } catch let error where error.errno == .noEntry {
+        return nil
+      }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+internal import Linux
+
+/// A switch whose links are set and which nothing has confirmed yet.
+struct UnconfirmedSwitch {
+  let plan: SwitchPlan
+  let options: SwitchOptions
+  let configuration: Configuration
+  /// The intent in the journal.
+  let entry: JournalEntry
+}
+
+extension Transaction {
+  /// Tries the new release out. When it does not work, brings the old one back.
+  ///
+  /// - Returns: nil when it works; else how the switch ended.
+  mutating func confirm(
+    _ unconfirmed: UnconfirmedSwitch, _ steps: inout [Step]
+  ) throws(ReleasesError) -> Effect? {
+    let plan = unconfirmed.plan
+    let trial = store.tryOut(
+      plan.to, previous: plan.from, event: plan.kind == .activate ? "activate" : "rollback",
+      unconfirmed.configuration, environment, stop: stopQuestion(unconfirmed.entry))
+    defer { store.dropAbortRequest() }
+    steps += trial.steps
+    guard let problem = trial.problem else { return nil }
+    let effect =
+      unconfirmed.options.keepsFailed && trial.stopped == nil
+      ? keep(unconfirmed, trial, problem) : try takeBack(unconfirmed, trial, problem, &steps)
+    guard case .ended(let outcome, let note, var error) = effect else { return effect }
+    error.trace.id = plan.to
+    error.trace.steps = steps
+    if case .signal(let number)? = trial.stopped {
+      error.trace.signal = number
+      // Its watcher would else end the process before anybody is told how it went.
+      Signals.holdTerminationForGood()
+    }
+    return .ended(outcome, note: note, error)
+  }
+
+  /// Asked while a switch waits: TERM, INT and `releases abort` stop it.
+  private func stopQuestion(_ entry: JournalEntry) -> StopQuestion {
+    let store = store
+    return {
+      if let number = Signals.pendingTermination() { return .signal(number) }
+      return store.abortRequest(for: entry).map { .aborted(by: $0.user, reason: $0.reason) }
+    }
+  }
+
+  private mutating func takeBack(
+    _ unconfirmed: UnconfirmedSwitch, _ trial: Trial, _ problem: String, _ steps: inout [Step]
+  ) throws(ReleasesError) -> Effect {
+    let plan = unconfirmed.plan
+    environment.watch(.restoring(plan.from, because: problem))
+    let start = Clock.monotonicSeconds()
+    try store.setLinks(plan.before, environment)
+    steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
+    var again: Trial?
+    if let from = plan.from {
+      let restored = store.tryOut(
+        from, previous: plan.to, event: "restore", prefix: "restore-", unconfirmed.configuration,
+        environment, stop: { nil })
+      steps += restored.steps
+      again = restored
+    }
+    markBad(plan.to, problem)
+    let ending = SwitchFailure(plan: plan, trial: trial, problem: problem, restored: again)
+    return .ended(.failed, note: ending.note, ending.error(storePath: store.path))
+  }
+
+  /// Leaves the release live that does not work, since somebody wants to look at it there.
+  private mutating func keep(
+    _ unconfirmed: UnconfirmedSwitch, _ trial: Trial, _ problem: String
+  ) -> Effect {
+    let plan = unconfirmed.plan
+    do throws(ReleasesError) {
+      try store.record(unconfirmed.entry, environment)
+    } catch {
+      environment.warn("\(error.message): \(error.cause ?? "")")
+    }
+    markBad(plan.to, problem)
+    return .ended(
+      .done, note: "\(problem); left live as asked",
+      ReleasesError(
+        .needsPerson, "release \(plan.to) does not work and stays live, as asked: \(problem)",
+        hint: "back to what worked: releases rollback", cause: trial.lastWords))
+  }
+
+  /// The links are right already; a catalog that can't be written changes nothing of that.
+  private mutating func markBad(_ id: ReleaseID, _ problem: String) {
+    do throws(ReleasesError) {
+      try store.markBad(id, reason: problem, environment)
+    } catch {
+      environment.warn(
+        "\(error.message), so nothing says that \(id) is bad: \(error.cause ?? "")")
+    }
+  }
+}
+
+/// What there is to say of a switch that was taken back.
+struct SwitchFailure: Sendable {
+  let plan: SwitchPlan
+  let trial: Trial
+  let problem: String
+  /// How the old release works again; nil where nothing was live before.
+  let restored: Trial?
+
+  /// For the history.
+  var note: String { "\(problem); \(stateNow)" }
+
+  private var stateNow: String {
+    guard let from = plan.from, let restored else {
+      return plan.before.current.map { "\(Layout.current) leads to \($0) again" }
+        ?? "nothing was live before, and nothing is now"
+    }
+    if let again = restored.problem { return "\(from) is live again, but \(again)" }
+    return "\(from) is live again\(wasChecked(restored) ? " and healthy" : "")"
+  }
+
+  private func wasChecked(_ trial: Trial) -> Bool {
+    trial.steps.contains { $0.name.hasSuffix("health") }
+  }
+
+  private var isRestored: Bool { restored.map { $0.problem == nil } ?? false }
+
+  func error(storePath: String) -> ReleasesError {
+    ReleasesError(
+      isRestored ? .rolledBack : .needsPerson,
+      trial.stopped.map { "the switch to \(plan.to) was stopped by \($0.description)" }
+        ?? "release \(plan.to) failed: \(problem)",
+      hint: "\(stateNow); \(advice)", cause: trial.lastWords)
+  }
+
+  private var advice: String {
+    if isRestored {
+      return trial.log.map { "what the hook printed: \($0)" }
+        ?? "look at it: releases show \(plan.to)"
+    }
+    guard plan.from != nil else {
+      return "find out why, then: releases activate \(plan.to) --force"
+    }
+    return "look at the service, then: releases activate ID, or releases rollback --to ID"
+  }
+}

@@ -1,0 +1,90 @@
+internal import Linux
+internal import ReleaseStore
+
+extension Command {
+  static let deploy = Command(
+    name: "deploy",
+    summary: "unpack, prepare, switch, wait until it works, prune; go back by itself",
+    group: .change,
+    details: [
+      """
+      Does what 'unpack', 'activate' and 'prune' do, one after the other, and is as safe: the \
+      archive becomes a new release, the prepare hook of releases.yaml makes it ready, 'current' \
+      is switched to it, the activate hook lets the service use it, and the health check says \
+      whether it works.
+      """,
+      """
+      When it does not work, both links go back, the activate hook and the health check run for \
+      the old release, and the new one is marked bad. The exit status is 10 when the old one works \
+      again, and 11 when a person is needed: also where nothing was live before. A release that \
+      its prepare hook fails for never goes live; the exit status is then 1.
+      """,
+      """
+      A dropped connection or a closed terminal does not stop it once the archive is there; TERM, \
+      INT and 'releases abort' do, and what was begun is put back first. 'releases status' and \
+      'releases history' tell the outcome in any case.
+      """,
+      """
+      Pruning comes last. When it fails that is a warning, since the release is live.
+      """,
+    ],
+    operands: [
+      Operand(Value("ARCHIVE|-", .file), help: "the archive, or - for standard input")
+    ],
+    options: Option.publishing + [.noRollback] + Option.changing,
+    examples: [
+      ("releases deploy app.tar.gz --ref v1.4.2", "from a file"),
+      (
+        "ssh host releases deploy - --size 48211934 --wait 5m --json < app.tar.gz",
+        "from CI; waits while somebody else's switch is under way"
+      ),
+    ],
+    run: { (invocation, context) throws(ReleasesError) in
+      let archive = try openArchive(invocation.operands[0])
+      let request = try publishRequest(invocation)
+      let options = invocation.switchOptions
+      let store = try context.openStore()
+      let environment = try context.environment()
+      if invocation.flag(.dryRun) {
+        try store.refuseDeployment(options)
+        let plan = try store.planPublication(archive, request, environment)
+        return planOutcome(plan, try store.snapshot(), try store.configuration())
+      }
+      let result = try showingProgress(request, environment, ProgressDisplay(invocation, context)) {
+        request, environment throws(ReleasesError) in
+        try store.deploy(archive, request, options, environment)
+      }
+      return deployOutcome(result, context)
+    })
+}
+
+private func planOutcome(
+  _ plan: PublicationPlan, _ snapshot: Snapshot, _ configuration: Configuration
+) -> Outcome {
+  var report = OperationReport(
+    command: "deploy", id: plan.id.text, outcome: .activated, current: plan.id,
+    previous: snapshot.live, dryRun: true)
+  report.pruned = plan.pruned.map(\.id.text)
+  let from = snapshot.live.map { "; \($0) is live" } ?? ""
+  return Outcome(report, bare: "\(plan.id)\n") { style in
+    (publicationLines(plan, configuration) + ["would activate \(plan.id)\(from)"]
+      + confirmationLines(configuration)).map { style.sentence($0) }.joined()
+  }
+}
+
+private func deployOutcome(_ result: DeployResult, _ context: Context) -> Outcome {
+  for warning in result.warnings { context.warn(warning) }
+  let published = result.published
+  var report = OperationReport(
+    command: "deploy", id: published.entry.id.text, outcome: .activated,
+    current: result.switched.current, previous: result.switched.previous)
+  report.steps = result.steps.map { .init($0) }
+  report.pruned = (published.pruned.map(\.id) + result.pruned).map(\.text)
+  report.recovered = published.recovered + result.switched.recovered
+  report.warnings = result.warnings
+  report.containment = published.layers.map(\.rawValue)
+  return Outcome(report, bare: "\(published.entry.id)\n") { style in
+    (switchLines(result.switched.plan, dryRun: false) + result.pruned.map { "removed \($0)" })
+      .map { style.sentence($0) }.joined()
+  }
+}

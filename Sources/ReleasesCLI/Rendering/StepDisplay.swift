@@ -1,0 +1,80 @@
+internal import Linux
+internal import ReleaseStore
+internal import Synchronization
+
+/// Tells on standard error what goes on in a command that takes its time: one line for each thing,
+/// and what hooks print, as they print it.
+final class StepDisplay: Sendable {
+  /// Where nobody looks at a terminal, the same answer is told again only after so many seconds.
+  private static let repetition = 10.0
+
+  private struct Told: Sendable {
+    var problem: String?
+    var seconds = 0.0
+  }
+
+  private let context: Context
+  private let told = Mutex(Told())
+
+  init(_ context: Context) { self.context = context }
+
+  func show(_ event: StepEvent) {
+    if case .recovered(let lines) = event { return context.tell(recovered: lines) }
+    if context.isQuiet { return }
+    switch event {
+    case .recovered: return
+    case .waiting(let error):
+      write("waiting: \(error.message)")
+      if let hint = error.hint { write("hint: \(naming(store: context.storeArgument, in: hint))") }
+    case .hookBegins(let call): write("\(call.name.rawValue): \(call.hook.run.text)")
+    case .hookPrinted(let bytes): try? StandardStream.error.write(bytes)
+    case .hookEnded(let report):
+      write(
+        "\(report.name.rawValue): \(report.problem ?? "done in \(secondsText(report.seconds))")")
+    case .healthBegins(let id, let health):
+      told.withLock { $0 = Told() }
+      write("health: waiting up to \(health.timeout) until \(id) works")
+    case .healthTried(let attempt): show(attempt)
+    case .healthEnded(let report):
+      guard report.isHealthy else { return }
+      let attempts = counted(report.attempts, "attempt")
+      write("health: healthy after \(secondsText(report.seconds)), \(attempts)")
+    case .restoring(let id, let problem):
+      write("\(problem)")
+      write(id.map { "going back to \($0)" } ?? "nothing was live before, so nothing will be")
+    }
+  }
+
+  private func show(_ attempt: HealthAttempt) {
+    guard let problem = attempt.problem else { return }
+    let isNews = told.withLock { told in
+      let isNews = told.problem != problem || attempt.seconds - told.seconds >= Self.repetition
+      if isNews { told = Told(problem: problem, seconds: attempt.seconds) }
+      return isNews
+    }
+    guard isNews || StandardStream.error.isTerminal else { return }
+    write("health: attempt \(attempt.number) after \(secondsText(attempt.seconds)): \(problem)")
+  }
+
+  private func write(_ line: String) {
+    let style = Style(stream: .error, environment: context.variables)
+    // A terminal that is gone is no reason to stop.
+    try? StandardStream.error.write("releases: \(style.printable(line))\n")
+  }
+}
+
+/// A duration for people, to a tenth of a second.
+func secondsText(_ seconds: Double) -> String {
+  let tenths = Int((seconds * 10).rounded())
+  return "\(tenths / 10).\(tenths % 10)s"
+}
+
+extension Configuration.Command {
+  /// As it is typed, more or less.
+  var text: String {
+    switch self {
+    case .shell(let line): line
+    case .arguments(let words): words.map { quotedForShell($0) }.joined(separator: " ")
+    }
+  }
+}

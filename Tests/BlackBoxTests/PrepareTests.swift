@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+/// A release is ready only when its prepare hook has succeeded, in its final place.
+@Suite struct PrepareTests {
+  private func makeStore(_ hook: String) throws -> TestStore {
+    let store = try TestStore()
+    try store.publish("1")
+    try store.expectDone(["activate", "1"])
+    try store.write("releases.yaml", "hooks: {prepare: {run: '\(hook)'}}\n")
+    return store
+  }
+
+  @Test("21: it runs in the final place, and verify covers what it made")
+  func runsInTheFinalPlace() throws {
+    let store = try makeStore("pwd > where; mkdir .venv; echo 1 > .venv/lib; rm bin/run")
+    try store.publish("2")
+    let entry = try store.shown("2")
+    #expect(entry["state"] as? String == "ready")
+    #expect(entry["files"] as? Int == 3)
+    let place = try String(contentsOfFile: "\(store.path)/releases/2/where", encoding: .utf8)
+    #expect(place == "\(store.path)/releases/2\n")
+    try store.expectSettled()
+    try store.expectDone(["verify", "2", "--strict"])
+    try store.write("releases/2/.venv/lib", "2")
+    let run = try store.run(["verify", "2", "--json"])
+    #expect(run.status == 7)
+    #expect(run.output.contains(".venv/lib"))
+  }
+
+  @Test func aFailureNeverBecomesReady() throws {
+    let store = try makeStore("echo no network; exit 3")
+    let run = try store.expectFailure(
+      ["unpack", try store.release("2"), "--id", "2"], status: 1, code: "prepareFailed")
+    #expect(try run.json["id"] as? String == "2")
+    #expect(try run.error["cause"] as? String == "no network")
+    #expect((try run.error["hint"] as? String)?.contains(" prepare 2") == true)
+    #expect(try store.shown("2")["state"] as? String == "failed")
+    #expect((try store.shown("2")["reason"] as? String)?.contains("status 3") == true)
+    try store.expectFailure(["activate", "2"], status: 3, code: "notReady")
+    #expect(store.current == "1")
+    #expect(try store.names(".releases/staging") == [])
+    #expect(store.exists(".releases/logs/2-prepare.log"))
+  }
+
+  @Test func canBeTriedAgain() throws {
+    let store = try makeStore("test -e ../../network")
+    try store.expectFailure(
+      ["unpack", try store.release("2"), "--id", "2"], status: 1, code: "prepareFailed")
+    try store.expectFailure(["prepare", "2"], status: 1, code: "prepareFailed")
+    try store.write("network", "")
+    #expect(try store.expectDone(["prepare", "2", "-n"]).output == "would prepare 2\n")
+    #expect(try store.expectDone(["prepare", "2"]).output == "2 is ready\n")
+    #expect(try store.shown("2")["state"] as? String == "ready")
+    try store.expectSettled()
+    try store.expectDone(["activate", "2"])
+  }
+
+  @Test func neverTouchesWhatIsLiveOrReady() throws {
+    let store = try makeStore("exit 1")
+    try store.expectFailure(["prepare", "1"], status: 3, code: "live")
+    try store.remove("releases.yaml")
+    try store.publish("2")
+    try store.expectFailure(["prepare", "2"], status: 3, code: "configuration")
+    try store.write("releases.yaml", "hooks: {prepare: {run: 'true'}}\n")
+    try store.expectFailure(["prepare", "2"], status: 3, code: "unsupported")
+    try store.expectFailure(["prepare", "9"], status: 4, code: "noSuchRelease")
+  }
+
+  @Test("15: one that is killed has failed, and never goes live", arguments: [SIGKILL, SIGTERM])
+  func killed(signal: Int32) throws {
+    let store = try makeStore("touch ../../started; exec sleep 60")
+    let deploy = try store.start(["deploy", try store.release("2"), "--id", "2"])
+    try store.waitUntil("the hook runs") { store.exists("started") }
+    #expect(try store.shown("2")["state"] as? String == "preparing")
+    try store.expectFailure(["activate", "2"], status: 3, code: "notReady")
+    try store.expectFailure(["prepare", "2"], status: 3, code: "notReady")
+    try store.expectFailure(["remove", "2"], status: 3)
+    #expect(try store.expectDone(["prune", "--keep", "1", "--keep-within", "0d"]).output == "")
+    deploy.send(signal)
+    #expect(deploy.status() == 128 + signal)
+    if signal == SIGTERM { #expect(try store.shown("2")["state"] as? String == "failed") }
+    let recovered = try store.expectDone(["recover"])
+    #expect(recovered.errors.contains("2 is not ready") == (signal == SIGKILL))
+    #expect(try store.shown("2")["state"] as? String == "failed")
+    #expect(store.current == "1")
+    #expect(try store.names(".releases/staging") == [])
+    try store.expectSettledForGood("a killed preparation")
+  }
+
+  @Test func theStoreIsNotLockedMeanwhile() throws {
+    let store = try makeStore("touch ../../started; cat ../../go; exit 0")
+    try Program.expect(["mkfifo", "\(store.path)/go"])
+    let unpack = try store.start(["unpack", try store.release("2"), "--id", "2"])
+    try store.waitUntil("the hook runs") { store.exists("started") }
+    try store.expectDone(["pin", "1", "--reason", "x", "--wait", "0s"])
+    try store.write("go", "")
+    #expect(unpack.end() == 0)
+    #expect(try store.shown("2")["state"] as? String == "ready")
+  }
+}
