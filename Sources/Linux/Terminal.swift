@@ -16,6 +16,11 @@ package enum StandardStream: Int32, Sendable {
     return columns > 0 ? columns : nil
   }
 
+  /// Writes all of it, whatever it is.
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
+    try Descriptor.duplicate(rawValue).write(bytes)
+  }
+
   /// Writes all of it.
   package func write(_ text: String) throws(SystemError) {
     var text = text

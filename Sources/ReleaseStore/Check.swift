@@ -244,7 +244,6 @@ extension Configuration {
     [
       hooks.succeeded != nil ? "hooks.succeeded" : nil,
       hooks.failed != nil ? "hooks.failed" : nil,
-      service != nil ? "service" : nil,
     ].compactMap { $0 }
   }
 }

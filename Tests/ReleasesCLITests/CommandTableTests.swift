@@ -10,8 +10,8 @@ private let declaredOptions =
   @Test func everyCommandOfTheDesignIsThere() {
     let expected = [
       "init", "unpack", "activate", "rollback", "list", "show", "status", "history", "prune",
-      "remove", "verify", "recover", "pin", "unpin", "mark", "freeze", "thaw", "check", "help",
-      "completion",
+      "remove", "verify", "recover", "pin", "unpin", "mark", "freeze", "thaw", "check",
+      "diagnose", "help", "completion",
     ]
     #expect(Set(CommandTable.visibleCommands.map(\.name)) == Set(expected))
     #expect(Set(CommandTable.commands.map(\.name)).count == CommandTable.commands.count)

@@ -2,7 +2,7 @@
 enum CommandTable {
   /// In the order of the overview.
   static let commands: [Command] = [
-    .list, .show, .status, .history, .verify, .check,
+    .list, .show, .status, .history, .verify, .check, .diagnose,
     .unpack, .activate, .rollback,
     .pin, .unpin, .mark, .freeze, .thaw,
     .initialize, .prune, .remove, .recover,
