@@ -62,12 +62,8 @@ import Testing
     try store.write(
       ".releases/logs/1-prepare.log",
       "Authorization: Bearer hunter2\n\u{1B}[1mAppSecret\u{1B}[0m = hunter2\n")
-    try Program.expect(["cp", "/bin/sleep", "\(store.path)/releases/1/bin/sleep"])
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = [
-      "-c", "exec \"$0\" 600", "\(store.path)/releases/1/bin/sleep", "--password", "hunter2",
-    ]
     process.arguments = ["-c", "read x; : --password hunter2 \(store.path)/x"]
     let feed = Pipe()
     process.standardInput = feed
@@ -262,40 +258,5 @@ import Testing
     #expect(run.errors.contains("can't write \(store.directory)/report.tar.gz"))
     let left = try FileManager.default.contentsOfDirectory(atPath: store.directory)
     #expect(left.filter { $0 != "store" } == [])
-  }
-}
-
-/// A server of HTTP on a port of its own, gone with the value.
-private final class HealthServer {
-  let port: Int
-  private let process = Process()
-
-  /// - Parameter answer: nil listens and never answers.
-  init(answer: String?) throws {
-    let script = """
-      import http.server, json, socket, sys, time
-      class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-          self.send_response(200); self.end_headers(); self.wfile.write(sys.argv[1].encode())
-        def log_message(self, *words): pass
-      if len(sys.argv) > 1:
-        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-        print(server.server_port, flush=True); server.serve_forever()
-      else:
-        server = socket.create_server(("127.0.0.1", 0))
-        print(server.getsockname()[1], flush=True); time.sleep(600)
-      """
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", script] + [answer].compactMap { $0 }
-    let output = Pipe()
-    process.standardOutput = output
-    try process.runUnmasked()
-    let said = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    port = try #require(Int(said.trimmingCharacters(in: .newlines)))
-  }
-
-  deinit {
-    process.terminate()
-    process.waitUntilExit()
   }
 }
