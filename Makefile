@@ -11,7 +11,7 @@ ISAL_PACKAGES = dpkg-dev nasm gcc make libc6-dev
 # For the tests: what makes and reads archives, shells for the completions, and the judges.
 TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
 	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
-	xfsprogs btrfs-progs time
+	xfsprogs btrfs-progs time curl iproute2 procps systemd sudo
 BENCH_PACKAGES = python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools e2fsprogs
 LINT_PACKAGES = mandoc shellcheck
 

@@ -15,8 +15,8 @@ package final class CapturedProcess: Sendable {
     }
   }
 
-  /// Of what is kept of each of its two streams, in bytes; the rest is read and dropped.
-  private static let limit = 1 << 20
+  /// How much is kept of each of its two streams, in bytes; the rest is read and dropped.
+  package static let limit = 1 << 20
 
   private let child: ChildProcess
   private let output: Descriptor

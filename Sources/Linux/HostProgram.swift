@@ -3,8 +3,13 @@ package enum HostProgram {
   /// Where distributions put them; no variable of whoever calls has a say in what we start.
   package static let directories = ["/usr/bin", "/bin", "/usr/local/bin"]
 
+  /// With those for administrators, where some distributions put what tells about the host; in the
+  /// order in which programs of other people's choice are looked for.
+  package static let allDirectories = [
+    "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
+  ]
   /// The search path of what we start for others.
-  package static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+  package static let searchPath = allDirectories.joined(separator: ":")
 
   /// The full path of a program; nil when it is in none of the directories.
   package static func find(_ name: String, in directories: [String] = directories) -> String? {

@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// A pipe, see pipe(7).
-package struct Pipe: ~Copyable {
+package struct Pipe: ~Copyable, Sendable {
   package let reading: Descriptor
   package let writing: Descriptor
 

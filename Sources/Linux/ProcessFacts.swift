@@ -72,15 +72,29 @@ package enum ProcessFacts {
   }
 
   /// Gives up root for good and becomes another user, see setuid(2).
-  package static func become(user: UserID, group: GroupID) throws(SystemError) {
-    var groups = [group]
-    try attempt("setgroups") { setgroups(1, &groups) }
+  ///
+  /// - Parameter others: further groups whose rights it keeps.
+  package static func become(
+    user: UserID, group: GroupID, others: [GroupID] = []
+  ) throws(SystemError) {
+    let groups = [group] + others
+    try attempt("setgroups") { setgroups(groups.count, groups) }
     try attempt("setgid") { setgid(group) }
     try attempt("setuid") { setuid(user) }
   }
 
   /// The group that passwd(5) gives a user; nil for one that is not in it.
   package static func primaryGroup(of user: UserID) -> GroupID? { account(of: user)?.group }
+
+  /// The number that group(5) gives a name; nil for one that is not in it.
+  package static func group(named name: String) -> GroupID? {
+    guard let text = try? readText("/etc/group") else { return nil }
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      if fields.count > 2, fields[0] == name { return GroupID(fields[2]) }
+    }
+    return nil
+  }
 
   /// Lets this process open more files at once, where it may: a tree takes one or two for each
   /// level. No more than a stack has room for; see setrlimit(2).

@@ -49,6 +49,7 @@ import Testing
     try expect(store, ["prune", "--keep", "1", "--keep-within", "0d"], prune)
     try expect(store, ["remove", "4"], change.union(["freedBytes"]))
     try expect(store, ["check"], ["schema", "store", "findings"])
+    try expect(store, ["diagnose"], ["schema", "store", "sections"])
     try expect(store, ["help"], ["schema", "text"])
     try expect(store, ["help", "activate"], ["schema", "text"])
     try expect(store, ["completion", "bash"], ["schema", "text"])

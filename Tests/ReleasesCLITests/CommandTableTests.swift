@@ -10,9 +10,8 @@ private let declaredOptions =
   @Test func everyCommandOfTheDesignIsThere() {
     let expected = [
       "init", "deploy", "unpack", "prepare", "activate", "rollback", "abort", "list", "show",
-      "status", "history", "prune",
-      "remove", "verify", "recover", "pin", "unpin", "mark", "freeze", "thaw", "check", "help",
-      "completion",
+      "status", "history", "prune", "remove", "verify", "recover", "pin", "unpin", "mark",
+      "freeze", "thaw", "check", "diagnose", "help", "completion",
     ]
     #expect(Set(CommandTable.visibleCommands.map(\.name)) == Set(expected))
     #expect(Set(CommandTable.commands.map(\.name)).count == CommandTable.commands.count)

@@ -78,7 +78,7 @@ _releases() {
       fi
     else
       case $word in
-        --store | -s | --output | --limit | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --keep | --keep-within) option=$word ;;
+        --store | -s | --output | --limit | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --keep | --keep-within) option=$word ;;
       esac
     fi
   done
@@ -93,6 +93,7 @@ _releases() {
     case $option in
       --store | -s) _releases_directories ;;
       --output) _releases_words text json github ;;
+      --archive) _releases_files ;;
       --signature) _releases_files ;;
       --progress) _releases_words auto plain none ;;
       --to) _releases_ids ;;
@@ -102,6 +103,7 @@ _releases() {
     case $command in
       history) _releases_words --limit ;;
       verify) _releases_words --all --strict ;;
+      diagnose) _releases_words --archive --timeout ;;
       deploy) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --no-rollback --wait --dry-run ;;
       unpack) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --wait --dry-run ;;
       prepare) _releases_words --wait --dry-run ;;
@@ -119,7 +121,7 @@ _releases() {
       recover) _releases_words --boot --wait --dry-run ;;
     esac
   elif [[ ! $command ]]; then
-    _releases_words list show status history verify check deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion
+    _releases_words list show status history verify check diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion
   else
     case $command:$position in
       show:0) _releases_ids ;;
@@ -133,7 +135,7 @@ _releases() {
       mark:0) _releases_ids ;;
       mark:1) _releases_words good bad ;;
       remove:0) _releases_ids ;;
-      help:0) _releases_words list show status history verify check deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion ;;
+      help:0) _releases_words list show status history verify check diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion ;;
       completion:0) _releases_words bash zsh fish ;;
     esac
   fi

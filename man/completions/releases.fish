@@ -24,7 +24,7 @@ function __releases_typed
             set ended yes
         else if string match -qr -- '^--store=' $token
             set store (string replace -r -- '^--store=' '' $token)
-        else if string match -qr -- '^(--store|-s|--output|--limit|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--keep|--keep-within)$' $token
+        else if string match -qr -- '^(--store|-s|--output|--limit|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--keep|--keep-within)$' $token
             set option $token
         else if string match -qr -- '^-[qhVnf]*[s]' $token
             set store (string replace -r -- '^-[qhVnf]*[s]' '' $token)
@@ -75,6 +75,7 @@ complete -c releases -n '__releases_needs_command' -a status -d 'say what is liv
 complete -c releases -n '__releases_needs_command' -a history -d 'list what was done to the store, by whom and how it ended'
 complete -c releases -n '__releases_needs_command' -a verify -d 'compare releases with what was published'
 complete -c releases -n '__releases_needs_command' -a check -d 'find what would go wrong, before it does'
+complete -c releases -n '__releases_needs_command' -a diagnose -d 'gather a report of store, service and host, secrets masked'
 complete -c releases -n '__releases_needs_command' -a deploy -d 'unpack, prepare, switch, wait until it works, prune; go back by itself'
 complete -c releases -n '__releases_needs_command' -a unpack -d 'make a new release from an archive, without switching to it'
 complete -c releases -n '__releases_needs_command' -a prepare -d 'run the prepare hook once more for a release that is not ready'
@@ -97,6 +98,8 @@ complete -c releases -n '__releases_command_is history' -l limit -x -d 'print no
 complete -c releases -n '__releases_command_is verify' -l all -d 'check every release'
 complete -c releases -n '__releases_command_is verify' -l strict -d 'fail also for what was added and for times that differ'
 complete -c releases -n '__releases_operand_is verify 0 99999' -k -a '(__releases_ids)'
+complete -c releases -n '__releases_command_is diagnose' -l archive -r -d 'write a compressed archive, readable for you alone, to a new file, or to - (a pipe)'
+complete -c releases -n '__releases_command_is diagnose' -l timeout -x -d 'what each section may take, from 1s to 1h (default 10s)'
 complete -c releases -n '__releases_command_is deploy' -l id -x -d 'name the release; else the time in Unix seconds names it'
 complete -c releases -n '__releases_command_is deploy' -l ref -x -d 'remember which commit or tag it was made from'
 complete -c releases -n '__releases_command_is deploy' -l sha256 -x -d 'refuse an archive with any other SHA-256'
@@ -166,5 +169,5 @@ complete -c releases -n '__releases_operand_is remove 0 0' -k -a '(__releases_id
 complete -c releases -n '__releases_command_is recover' -l boot -d 'for the unit that runs before the service starts: run no hooks'
 complete -c releases -n '__releases_command_is recover' -l wait -x -d 'wait this long for another transaction to end, such as 90s or 5m (default 30s)'
 complete -c releases -n '__releases_command_is recover' -s n -l dry-run -d 'print what would be done, and change nothing'
-complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history verify check deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion'
+complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history verify check diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion'
 complete -c releases -n '__releases_operand_is completion 0 0' -a 'bash zsh fish'

@@ -105,8 +105,9 @@ extension Store {
     case .arguments(let words):
       let name = words.first ?? ""
       if name.utf8.contains(UInt8(ascii: "/")) { return .found(path: name, words: words) }
-      let directories = HostProgram.searchPath.split(separator: ":").map(String.init)
-      return HostProgram.find(name, in: directories).map { .found(path: $0, words: words) }
+      return HostProgram.find(name, in: HostProgram.allDirectories).map {
+        .found(path: $0, words: words)
+      }
         ?? .missing(name)
     }
   }

@@ -87,7 +87,9 @@ struct Context: Sendable {
 
   /// Root acting on somebody's store would run what they configured, and make files they can't
   /// touch; so it becomes them first.
-  func becomeOwner() throws(ReleasesError) {
+  ///
+  /// - Parameter groups: of /etc/group, whose rights it keeps.
+  func becomeOwner(keeping groups: [String] = []) throws(ReleasesError) {
     guard ProcessFacts.effectiveUser == 0, let status = try? status(ofPath: storePath),
       status.owner != 0
     else { return }
@@ -96,7 +98,8 @@ struct Context: Sendable {
     let group =
       ProcessFacts.primaryGroup(of: status.owner) ?? (status.group == 0 ? nobody : status.group)
     try attempting("can't become the owner of \(storePath)") { () throws(SystemError) in
-      try ProcessFacts.become(user: status.owner, group: group)
+      try ProcessFacts.become(
+        user: status.owner, group: group, others: groups.compactMap(ProcessFacts.group(named:)))
     }
   }
 }

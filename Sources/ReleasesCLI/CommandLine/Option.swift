@@ -32,11 +32,12 @@ extension Option {
   /// Every option's long name, so that asking an invocation for one that nobody declared is an
   /// error of the compiler.
   enum Name: String, Sendable, CaseIterable {
-    case all, boot, dryRun = "dry-run", force, help, id, json, keep, keepWithin = "keep-within"
-    case limit, noRollback = "no-rollback", output, progress, quiet, reason, ref, sha256, signature,
-      size, store, strict
+    case all, archive, boot, dryRun = "dry-run", force, help, id, json, keep
+    case keepWithin = "keep-within"
+    case limit, noRollback = "no-rollback", output, progress, quiet, reason, ref, sha256, signature
+    case size, store, strict
     case stripComponents = "strip-components"
-    case to, verify, version, wait
+    case timeout, to, verify, version, wait
 
     /// As it is typed, such as `--dry-run`.
     var long: String { "--" + rawValue }

@@ -1,0 +1,50 @@
+/// Bytes of whatever origin, made into lines that can be searched and shown.
+enum LegibleText {
+  private static let escape: UInt8 = 0x1B
+
+  /// Without what colours a terminal, since that can stand between a secret and its name; other
+  /// control characters than tabs and line ends are shown as question marks.
+  static func clean(_ bytes: [UInt8]) -> [UInt8] {
+    var clean: [UInt8] = []
+    clean.reserveCapacity(bytes.count)
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      index += 1
+      switch byte {
+      case escape: index = endOfSequence(bytes, from: index)
+      case UInt8(ascii: "\r") where index < bytes.count && bytes[index] == UInt8(ascii: "\n"): break
+      case UInt8(ascii: "\n"), UInt8(ascii: "\t"): clean.append(byte)
+      case 0..<0x20, 0x7F: clean.append(UInt8(ascii: "?"))
+      default: clean.append(byte)
+      }
+    }
+    return clean
+  }
+
+  /// See ECMA-48, 5.4: parameters, then one letter.
+  private static func endOfSequence(_ bytes: [UInt8], from start: Int) -> Int {
+    guard start < bytes.count, bytes[start] == UInt8(ascii: "[") else { return start }
+    let parameters = bytes[(start + 1)...].prefix(64).prefix { (0x20...0x3F).contains($0) }
+    let end = parameters.endIndex
+    return end < bytes.count && (0x40...0x7E).contains(bytes[end]) ? end + 1 : end
+  }
+
+  /// As many whole lines from the beginning as fit, and how much there was.
+  static func beginning(_ bytes: [UInt8], atMost limit: Int) -> [UInt8] {
+    guard bytes.count > limit else { return bytes }
+    let whole = bytes[..<limit].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    return bytes[..<whole] + Array("[\(bytes.count - whole) more bytes left out]\n".utf8)
+  }
+
+  /// The last whole lines.
+  static func lastLines(_ count: Int, of bytes: [UInt8]) -> [UInt8] {
+    var start = bytes.count
+    if bytes.last == UInt8(ascii: "\n") { start -= 1 }
+    for _ in 0..<count {
+      guard let end = bytes[..<start].lastIndex(of: UInt8(ascii: "\n")) else { return bytes }
+      start = end
+    }
+    return Array(bytes[(start + 1)...])
+  }
+}

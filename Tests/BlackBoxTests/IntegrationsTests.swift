@@ -1,0 +1,178 @@
+import Foundation
+import Testing
+
+/// What is offered for systemd, cron and sudo, in the judgement of those who read it.
+@Suite struct IntegrationsTests {
+  private static let folder = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Integrations")
+  private static let units = [
+    "releases-recover.service", "releases-prune.service", "releases-prune.timer",
+    "releases-verify.service", "releases-verify.timer", "diting.service",
+  ]
+
+  private static func text(_ path: String) throws -> String {
+    try String(contentsOf: folder.appending(path: path), encoding: .utf8)
+  }
+
+  private static func isThere(_ tool: String) -> Bool {
+    ["/usr/bin", "/usr/sbin", "/bin", "/sbin"].contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)")
+    }
+  }
+
+  /// The units with programs that are there, in a directory of their own.
+  private func withUnits(_ body: (_ directory: String) throws -> Void) throws {
+    let store = try TestStore(initialized: false)
+    for unit in Self.units {
+      let text = try Self.text("systemd/\(unit)")
+        .replacing("ExecStart=/usr/local/bin/releases", with: "ExecStart=\(Releases.binary)")
+        .replacing("ExecStart=/opt/diting/current/.venv/bin/uvicorn", with: "ExecStart=/bin/true")
+      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(store.directory)/\(unit)"))
+    }
+    try withExtendedLifetime(store) { try body(store.directory) }
+  }
+
+  @Test func nothingElseIsOffered() throws {
+    let files = try FileManager.default.subpathsOfDirectory(atPath: Self.folder.path)
+    #expect(
+      Set(files)
+        == Set(Self.units.map { "systemd/\($0)" })
+        .union(["systemd", "cron", "cron/releases", "sudoers", "sudoers/releases"]))
+    for file in files where file.contains("/") {
+      #expect(try Self.text(file).hasPrefix("# "), "\(file) says at its top what to do with it")
+    }
+  }
+
+  @Test(.enabled(if: isThere("systemd-analyze")), arguments: units)
+  func systemdHasNothingToSay(unit: String) throws {
+    try withUnits { directory in
+      let run = try Program.run(["systemd-analyze", "verify", "--man=no", "\(directory)/\(unit)"])
+      #expect(run.status == 0)
+      #expect(run.output + run.errors == "")
+    }
+  }
+
+  /// The score goes from 0 to 10, here in tenths, and less is better; a unit without any of this
+  /// has more than 9.
+  @Test(
+    .enabled(if: isThere("systemd-analyze")),
+    arguments: units.filter { $0.hasSuffix(".service") })
+  func exposureIsLow(unit: String) throws {
+    try withUnits { directory in
+      let run = try Program.run([
+        "systemd-analyze", "security", "--offline=yes", "--threshold=20", "--no-pager",
+        "\(directory)/\(unit)",
+      ])
+      #expect(run.status == 0, "\(run.output.suffix(200))\(run.errors)")
+    }
+  }
+
+  /// What the units let through is all that the commands ask of the kernel.
+  @Test(
+    .enabled(if: isThere("systemd-analyze")),
+    arguments: [
+      ["recover", "--boot"], ["prune", "--wait", "10m", "--keep", "1", "--keep-within", "0d"],
+      ["verify", "--all"],
+    ])
+  func theSystemCallFilterIsWideEnough(command: [String]) throws {
+    let store = try TestStore()
+    try store.activate(["1", "2", "3", "4"])
+    try store.makeLink("current", to: "releases/2")
+    let log = "\(store.directory)/calls"
+    let run = try store.run(command, launcher: ["strace", "-f", "-qq", "-o", log])
+    #expect(run.status == 0, "\(run.errors)")
+    let filter = "\nSystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n"
+    #expect(try Self.text("systemd/releases-\(command[0]).service").contains(filter))
+    let sets = try Program.expect(["systemd-analyze", "syscall-filter", "--no-pager"]).output
+      .components(separatedBy: "\n\n").reduce(into: [String: [String]]()) { sets, block in
+        let lines = block.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        if let name = lines.first { sets[name] = lines.dropFirst().filter { !$0.hasPrefix("#") } }
+      }
+    func calls(_ set: String) -> Set<String> {
+      (sets[set] ?? []).reduce(into: []) { all, name in
+        if name.hasPrefix("@") { all.formUnion(calls(name)) } else { all.insert(name) }
+      }
+    }
+    // What may be refused without harm: more open files than usual.
+    let allowed = calls("@system-service").subtracting(
+      calls("@privileged").union(calls("@resources"))
+    )
+    .union(["prlimit64", "setrlimit"])
+    let made = Set(
+      try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").compactMap { line in
+        line.split(separator: " ", omittingEmptySubsequences: true).dropFirst().first?
+          .prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+      }.filter { !$0.isEmpty }.map(String.init))
+    #expect(made.count > 10)
+    #expect(made.subtracting(allowed) == [])
+  }
+
+  @Test(.enabled(if: isThere("visudo")))
+  func sudoUnderstandsItsRules() throws {
+    let run = try Program.run([
+      "visudo", "-cf", Self.folder.appending(path: "sudoers/releases").path,
+    ])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    let rules = try Self.text("sudoers/releases").split(separator: "\n")
+      .filter { !$0.hasPrefix("#") && !$0.hasPrefix("Defaults") }
+    #expect(rules == ["deploy ALL=(root) NOPASSWD: /usr/bin/systemctl restart diting"])
+  }
+
+  // MARK: - The commands
+
+  /// Of the cron file: when, who, what.
+  private func jobs() throws -> [(fields: [String], command: String)] {
+    try Self.text("cron/releases").split(separator: "\n")
+      .filter { $0.first?.isNumber == true || $0.hasPrefix("*") }
+      .map { line in
+        let words = line.split(separator: " ", maxSplits: 6).map(String.init)
+        let rest = line.split(separator: " ", omittingEmptySubsequences: true)
+        return (words, rest.dropFirst(6).joined(separator: " "))
+      }
+  }
+
+  @Test func cronIsSilentWhenThereIsNothingToSay() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let jobs = try jobs()
+    #expect(jobs.count == 2)
+    let tools = (Releases.binary as NSString).deletingLastPathComponent
+    let variables = ["PATH": "\(tools):/usr/bin:/bin", "RELEASES_STORE": store.path]
+    for job in jobs {
+      let run = try Program.run(["/bin/sh", "-c", job.command], environment: variables)
+      #expect(run.status == 0 && run.output == "" && run.errors == "", "\(job.command): \(run)")
+    }
+    // And speaks when there is something.
+    try store.write("releases/1/VERSION", "changed")
+    let verify = try #require(jobs.last?.command)
+    let run = try Program.run(["/bin/sh", "-c", verify], environment: variables)
+    #expect(run.status == 7 && run.output == "1\n")
+  }
+
+  @Test func cronKnowsWhereAndForWhom() throws {
+    let text = try Self.text("cron/releases")
+    for line in ["PATH=/usr/local/bin:/usr/bin:/bin", "MAILTO=root", "RELEASES_STORE=/opt/diting"] {
+      #expect(text.contains("\n\(line)\n"))
+    }
+    #expect(text.hasSuffix("\n"), "cron leaves out a last line without an end")
+    #expect(!text.contains("%"), "to cron, a percent sign ends the command")
+  }
+
+  /// Each command line is understood: with --dry-run, or as it is, on a store where it does nothing.
+  @Test func everyCommandLineIsUnderstood() throws {
+    let store = try TestStore()
+    try store.activate(["1"])
+    let inUnits = try Self.units.flatMap { unit in
+      try Self.text("systemd/\(unit)").split(separator: "\n")
+        .filter { $0.hasPrefix("ExecStart=/usr/local/bin/releases ") }
+        .map { $0.split(separator: " ").dropFirst().map(String.init) }
+    }
+    let inCron = try jobs().map { $0.command.split(separator: " ").dropFirst().map(String.init) }
+    #expect(inUnits.count == 3 && inCron.count == 2)
+    for arguments in inUnits + inCron {
+      let run = try store.run(arguments)
+      #expect(run.status == 0, "\(arguments): \(run.errors)")
+    }
+  }
+}
