@@ -7,6 +7,7 @@ enum CrashScenario: String, CaseIterable, Sendable {
   case unpack, remove, removeTheFallback, prune
   case pin, unpin, markBad, markTheFallbackBad, markGood, freeze, thaw
   case acceptDrift, rebuildTheJournal
+  case confirmed, confirmedRollback, deploy, prepareAgain
 
   /// Those whose end is the service's end.
   static let switches: [CrashScenario] = [
@@ -15,7 +16,33 @@ enum CrashScenario: String, CaseIterable, Sendable {
   static let others = allCases.filter { !switches.contains($0) }
 
   /// How many transactions it is.
-  var transactions: Int { self == .prune ? 2 : 1 }
+  var transactions: Int {
+    switch self {
+    case .prune, .prepareAgain: 2
+    case .deploy: 3
+    default: 1
+    }
+  }
+
+  /// Where it may end besides at its beginning and at its end.
+  func otherEnds(_ before: StoreState) -> [StoreState] {
+    var other = before
+    switch self {
+    case .confirmed:
+      other.releases["4"] = "bad"
+      return [other]
+    case .confirmedRollback:
+      other.releases["2"] = "bad"
+      other.previous = "1"
+      return [other]
+    case .deploy:
+      return ["failed", "ready", "bad"].map {
+        other.releases["new"] = $0
+        return other
+      }
+    default: return []
+    }
+  }
 
   /// The command's words.
   func arguments(in store: TestStore) -> [String] {
@@ -36,6 +63,10 @@ enum CrashScenario: String, CaseIterable, Sendable {
     case .freeze: ["freeze", "--reason", "x"]
     case .thaw: ["thaw"]
     case .acceptDrift, .rebuildTheJournal: ["recover"]
+    case .confirmed: ["activate", "4"]
+    case .confirmedRollback: ["rollback"]
+    case .deploy: ["deploy", "\(store.directory)/new.tar.gz", "--id", "new"]
+    case .prepareAgain: ["prepare", "4"]
     }
   }
 
@@ -55,7 +86,15 @@ enum CrashScenario: String, CaseIterable, Sendable {
 
   private func prepare(_ store: TestStore) throws {
     switch self {
-    case .unpack:
+    case .confirmed, .confirmedRollback: try writeHooks(store)
+    case .prepareAgain:
+      try store.write("releases.yaml", "hooks: {prepare: {run: 'false'}}\n")
+      try store.expectDone(["remove", "4"])
+      let archive = try store.archive(["VERSION": "4", "bin/run": "4"])
+      try store.expectFailure(["unpack", archive, "--id", "4"], status: 1, code: "prepareFailed")
+      try writeHooks(store)
+    case .deploy, .unpack:
+      if self == .deploy { try writeHooks(store) }
       _ = try store.archive(
         ["VERSION": "new", "bin/run": "new", "lib/a/b": "b", "lib/a/c": "c"], named: "new")
     case .prune: try store.publish("5")
@@ -68,6 +107,15 @@ enum CrashScenario: String, CaseIterable, Sendable {
       try store.write(".releases/lock", String(repeating: "\0", count: 8192))
     default: break
     }
+  }
+
+  private func writeHooks(_ store: TestStore) throws {
+    try store.write(
+      "releases.yaml",
+      """
+      hooks: {prepare: {run: echo x > built}, activate: {run: 'true'}}
+      health: {command: test -e VERSION}
+      """)
   }
 }
 
@@ -93,7 +141,9 @@ struct CrashCourse {
 
   /// All of it happened, or nothing; of several transactions, all of some.
   func isLegal(_ state: StoreState) -> Bool {
-    if scenario.transactions == 1 { return state == before || state == after }
+    if scenario != .prune {
+      return ([before, after] + scenario.otherEnds(before)).contains(state)
+    }
     let between = before.releases.filter { after.releases[$0.key] != nil }
     return [before.current, before.previous] == [state.current, state.previous]
       && state.releases.allSatisfy { before.releases[$0.key] == $0.value }
@@ -111,7 +161,9 @@ struct CrashCourse {
     let sequences = try store.history().reversed().compactMap { $0["sequence"] as? Int }
     #expect(sequences == sequences.sorted() && Set(sequences).count == sequences.count, comment)
     let new = sequences.count - (try start.history().count)
-    #expect((0...scenario.transactions).contains(new), "\(new) new lines; \(comment)")
+    // A fallback that has become bad is left in a transaction of its own.
+    let most = scenario.transactions + (scenario == .confirmedRollback ? 1 : 0)
+    #expect((0...most).contains(new), "\(new) new lines; \(comment)")
     if state == after { #expect(new == scenario.transactions, comment) }
   }
 }

@@ -9,6 +9,7 @@ import Testing
     /// What does it, in the store's directory.
     let script: String
     var look: Int32 = 0
+    var status: Int32 = 0
     var history: Int32 = 0
     var verify: Int32 = 0
     var check: Int32 = 0
@@ -29,7 +30,7 @@ import Testing
 
     static func all(_ name: String, _ script: String, _ status: Int32, names: String) -> Trouble {
       Trouble(
-        name: name, script: script, look: status, history: status, verify: status, check: status,
+        name: name, script: script, look: status, status: status, history: status, verify: status, check: status,
         activate: status, change: status, remove: status, annotate: status, settle: status,
         initialize: status, names: names)
     }
@@ -40,18 +41,19 @@ import Testing
     Trouble.all("not a store", "rm -r .releases", 4, names: "init"),
     Trouble.all("writable by others", "chmod o+w .", 3, names: "can be written by others"),
     Trouble(
-      name: "configuration", script: "echo 'keep: {cuont: 3}' > releases.yaml", verify: 3, check: 3,
-      activate: 3, change: 3, names: "releases.yaml:1:8"),
+      name: "configuration", script: "echo 'keep: {cuont: 3}' > releases.yaml", status: 7,
+      verify: 3, check: 3, activate: 3, change: 3, names: "releases.yaml:1:8"),
     Trouble(
-      name: "configuration is a directory", script: "mkdir releases.yaml", verify: 3, check: 3,
-      activate: 3, change: 3, names: "releases.yaml"),
-    Trouble(name: "journal", script: "head -c 8192 /dev/zero > .releases/lock", names: ""),
+      name: "configuration is a directory", script: "mkdir releases.yaml", status: 7, verify: 3,
+      check: 3, activate: 3, change: 3, names: "releases.yaml"),
     Trouble(
-      name: "catalog", script: "printf x | \(damage).releases/catalog/1.json", verify: 7, check: 3,
-      activate: 1, annotate: 1, names: "is damaged"),
+      name: "journal", script: "head -c 8192 /dev/zero > .releases/lock", status: 7, names: ""),
+    Trouble(
+      name: "catalog", script: "printf x | \(damage).releases/catalog/1.json", status: 7, verify: 7,
+      check: 3, activate: 1, annotate: 1, names: "is damaged"),
     Trouble(
       name: "catalog entry is a link",
-      script: "cd .releases/catalog; rm 1.json; ln -s 2.json 1.json", verify: 7, check: 3,
+      script: "cd .releases/catalog; rm 1.json; ln -s 2.json 1.json", status: 7, verify: 7, check: 3,
       activate: 1, annotate: 1, names: "is damaged"),
     Trouble(
       name: "manifest", script: "printf x | \(damage).releases/manifests/1.mtree", verify: 7,
@@ -73,7 +75,7 @@ import Testing
     let archive = try store.archive(["VERSION": "4"])
     let reason = ["--reason", "x"]
     return [
-      (["list"], trouble.look), (["status"], trouble.look), (["show", "1"], trouble.look),
+      (["list"], trouble.look), (["status"], trouble.status), (["show", "1"], trouble.look),
       (["history"], trouble.history), (["verify", "--all"], trouble.verify),
       (["check"], trouble.check), (["activate", "1"], trouble.activate),
       (["rollback"], trouble.change),
@@ -105,7 +107,7 @@ import Testing
       } else {
         #expect(withoutStagingTimes(try store.facts()) == before, comment)
         #expect(told.contains(trouble.names), comment)
-        // `verify` has a result rather than an error.
+        // `verify` and `status` have a result rather than an error.
         if status != 7 { #expect(told.contains("\"hint\":\""), comment) }
       }
       // Whatever was asked, the service has a version to run.

@@ -22,6 +22,11 @@ import Testing
     try failEverywhere(fault, every: 2)
   }
 
+  @Test(arguments: faults([.confirmed, .deploy, .prepareAgain]))
+  func aCommandWithHooksNeverFailsAndIsCarriedOutLater(_ fault: Fault) throws {
+    try failEverywhere(fault, every: 6)
+  }
+
   @Test(arguments: faults([.unpack, .removeTheFallback, .markTheFallbackBad, .freeze, .prune]))
   func aCommandNeverFailsAndIsCarriedOutLater(_ fault: Fault) throws {
     try failEverywhere(fault, every: 6)

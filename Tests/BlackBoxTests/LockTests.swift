@@ -95,7 +95,8 @@ import Testing
       let run = try store.expectFailure(arguments + ["--wait", "0s"], status: 1)
       #expect(run.errors.contains(".releases/lock") && run.errors.contains("hint:"))
     }
-    for arguments in [["list"], ["status"], ["history"]] { try store.expectDone(arguments) }
+    for arguments in [["list"], ["history"]] { try store.expectDone(arguments) }
+    #expect(try store.run(["status"]).status == 7)
     let check = try store.run(["check"])
     #expect(check.status == 3 && check.output.contains("\(lock) is a "), "\(check.output)")
     #expect(try store.facts() == before)
@@ -137,7 +138,7 @@ import Testing
     try Program.expect(["mv", moved.path, again.path])
     let hint = "if the store was moved here: releases --store \(again.path) activate 2"
     #expect(try again.run(["check"]).output.contains("hint: \(hint)"))
-    #expect(try again.expectDone(["status"]).output.contains("if the store was moved here"))
+    #expect(try again.run(["status"]).output.contains("if the store was moved here"))
     try again.expectDone(["activate", "2"])
     #expect(again.link("current") == "releases/2" && again.link("previous") == "releases/1")
     try again.expectSettled()

@@ -34,7 +34,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
       the archive was rejected: hostile, truncated, unreadable, of the wrong digest or size, or not \
       signed as it has to be
       """
-    case .differences: "verify found differences"
+    case .differences: "verify found differences, or status something that needs attention"
     case .noSpace: "not enough space or inodes; the message says how to see what can go"
     case .restored: "the new release failed; the old one is live again and healthy"
     case .needsPerson:

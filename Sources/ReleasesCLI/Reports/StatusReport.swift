@@ -17,6 +17,47 @@ struct StatusReport: Encodable, Sendable {
     let state: String
   }
 
+  /// What systemd says of the service.
+  struct Service: Encodable, Sendable {
+    let unit: String
+    @OrNull var activeState: String?
+    @OrNull var subState: String?
+    @OrNull var mainPID: Int32?
+    /// The release its main process runs in.
+    @OrNull var runs: String?
+    @OrNull var note: String?
+
+    init(_ state: ServiceState) {
+      unit = state.unit
+      _activeState = OrNull(wrappedValue: state.activeState)
+      _subState = OrNull(wrappedValue: state.subState)
+      _mainPID = OrNull(wrappedValue: state.mainPID)
+      _runs = OrNull(wrappedValue: state.runs?.text)
+      _note = OrNull(wrappedValue: state.note)
+    }
+
+    var text: String {
+      guard let activeState else { return "\(unit): \(note ?? "nobody can tell")" }
+      let sub = subState.map { " (\($0))" } ?? ""
+      let process = mainPID.map { ", process \($0)" } ?? ""
+      let place = runs.map { " in \($0)" } ?? ""
+      return "\(unit): \(activeState)\(sub)\(process)\(place)\(note.map { "; \($0)" } ?? "")"
+    }
+  }
+
+  /// What the health check says now.
+  struct Health: Encodable, Sendable {
+    let healthy: Bool
+    @OrNull var problem: String?
+    @OrNull var answer: String?
+
+    init(_ attempt: HealthAttempt) {
+      healthy = attempt.problem == nil
+      _problem = OrNull(wrappedValue: attempt.problem)
+      _answer = OrNull(wrappedValue: attempt.answer)
+    }
+  }
+
   var schema = 1
   let store: String
   @OrNull var current: String?
@@ -28,12 +69,14 @@ struct StatusReport: Encodable, Sendable {
   @OrNull var last: Last?
   let freeBytes: Int64
   @OrNull var freeInodes: Int64?
-  /// What needs attention; empty when all is well.
+  @OrNull var service: Service?
+  @OrNull var health: Health?
+  /// What needs attention; empty when links, journal, service and health agree.
   let problems: [String]
 
   init(
     _ store: Store, _ snapshot: Snapshot, _ journal: JournalEntry?, _ space: FileSystemFacts,
-    bootID: String, storeArgument: String?
+    bootID: String, storeArgument: String?, _ state: LiveState = LiveState()
   ) {
     let last = journal.map { Self.last($0, bootID: bootID) }
     self.store = store.path
@@ -47,7 +90,10 @@ struct StatusReport: Encodable, Sendable {
     _last = OrNull(wrappedValue: last)
     freeBytes = space.freeBytes
     _freeInodes = OrNull(wrappedValue: space.freeInodes)
-    problems = Self.problems(snapshot, journal, last, journalIsOurs: store.journalIsOurs)
+    _service = OrNull(wrappedValue: state.service.map { Service($0) })
+    _health = OrNull(wrappedValue: state.health.map { Health($0) })
+    problems =
+      (Self.problems(snapshot, journal, last, journalIsOurs: store.journalIsOurs) + state.problems)
       .map { naming(store: storeArgument, in: $0) }
   }
 
@@ -91,8 +137,8 @@ struct StatusReport: Encodable, Sendable {
       }
       problems.append(problem + (moved ?? ""))
     }
-    if let journal, journal.phase == .done, journal.linksLeft != snapshot.links {
-      problems.append("a link was moved by hand since the last transaction")
+    if let journal, journal.phase == .done {
+      problems += moved(from: journal.linksLeft, to: snapshot.links)
     }
     if let live = snapshot.live, let entry = snapshot.catalog[live], entry.state != .ready {
       problems.append("the live release \(live) is \(entry.state.rawValue)")
@@ -105,6 +151,17 @@ struct StatusReport: Encodable, Sendable {
       problems.append("what was known of \(id) is damaged; see: releases check")
     }
     return problems
+  }
+
+  /// Links that are not as the journal left them: somebody's `ln -sfn`, which counts.
+  private static func moved(from left: LinkPair, to now: LinkPair) -> [String] {
+    let all = [
+      (Layout.current, left.current, now.current), (Layout.previous, left.previous, now.previous),
+    ]
+    return all.filter { $0.1 != $0.2 }.map { name, old, new in
+      "\(name) was moved by hand from \(old ?? "nothing") to \(new ?? "nothing"), which counts;"
+        + " note it: releases recover"
+    }
   }
 
   func text(_ style: Style, now: Date) -> String {
@@ -125,6 +182,8 @@ struct StatusReport: Encodable, Sendable {
         "frozen", frozen.map { "since \(timeText($0.since)) by \($0.user): \($0.reason)" }, .caution
       ),
       Field("releases", String(releases)),
+      Field("service", service?.text),
+      Field("health", health.map { $0.problem ?? "healthy" }),
       Field("last", lastText),
       Field("free", "\(sizeText(freeBytes))\(inodes)"),
     ]
