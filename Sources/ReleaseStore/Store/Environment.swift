@@ -1,5 +1,5 @@
 package import FoundationEssentials
-internal import Linux
+package import Linux
 
 /// All that the store takes from the world besides its files, so that tests can choose it.
 package struct Environment: Sendable {
@@ -14,12 +14,18 @@ package struct Environment: Sendable {
   package var user: String
   /// The command line that was asked for, for the journal.
   package var asked: String
+  /// The variables of whoever called, of which hooks get some.
+  package var variables: [String: String]
+  /// Where programs of the host are looked for.
+  package var programDirectories: [String]
   /// Told what a person should know while a command runs.
   package var warn: @Sendable (String) -> Void
 
   package init(
     now: @escaping @Sendable () -> Date, bootID: String, pid: Int32, processStart: UInt64,
-    user: String, asked: String, warn: @escaping @Sendable (String) -> Void
+    user: String, asked: String, variables: [String: String] = [:],
+    programDirectories: [String] = HostProgram.directories,
+    warn: @escaping @Sendable (String) -> Void
   ) {
     self.now = now
     self.bootID = bootID
@@ -27,6 +33,8 @@ package struct Environment: Sendable {
     self.processStart = processStart
     self.user = user
     self.asked = asked
+    self.variables = variables
+    self.programDirectories = programDirectories
     self.warn = warn
   }
 

@@ -56,7 +56,7 @@ struct Context: Sendable {
         try ProcessFacts.bootID()
       },
       pid: pid, processStart: ProcessFacts.startTime(of: pid) ?? 0, user: user,
-      asked: (["releases"] + arguments).joined(separator: " "), warn: warn)
+      asked: (["releases"] + arguments).joined(separator: " "), variables: variables, warn: warn)
   }
 
   /// Tells a person something on standard error.

@@ -1,0 +1,28 @@
+/// A configured hook at its turn.
+package struct HookCall: Sendable {
+  /// As the configuration has them.
+  package enum Name: String, CaseIterable, Sendable { case prepare, activate, succeeded, failed }
+
+  package var name: Name
+  package var hook: Configuration.Hook
+  /// The release it is run for, in whose tree it runs.
+  package var id: ReleaseID
+  /// What would be rolled back to, for the hook to know; nil when there is nothing.
+  package var previous: ReleaseID?
+  /// Where the release comes from, as it was given; nil when it was not.
+  package var ref: String?
+  /// What it is told in RELEASES_EVENT: prepare, activate, rollback, restore, succeeded or failed.
+  package var event: String
+
+  package init(
+    _ name: Name, _ hook: Configuration.Hook, id: ReleaseID, previous: ReleaseID?, ref: String?,
+    event: String
+  ) {
+    self.name = name
+    self.hook = hook
+    self.id = id
+    self.previous = previous
+    self.ref = ref
+    self.event = event
+  }
+}
