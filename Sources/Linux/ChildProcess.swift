@@ -27,8 +27,11 @@ package final class ChildProcess: Sendable {
   ///   - path: of the program; not searched for.
   ///   - words: the arguments, the program's own name first.
   ///   - descriptors: which of ours become its 0, 1, 2 and so on.
+  ///   - directory: an open directory of ours it begins in, also to find a relative path of the
+  ///     program; nil for our own.
   package static func start(
-    _ path: String, _ words: [String], environment: [String: String] = [:], descriptors: [Int32]
+    _ path: String, _ words: [String], environment: [String: String] = [:], descriptors: [Int32],
+    directory: Int32? = nil
   ) throws(SystemError) -> ChildProcess {
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -38,6 +41,7 @@ package final class ChildProcess: Sendable {
       posix_spawn_file_actions_destroy(&actions)
       posix_spawnattr_destroy(&attributes)
     }
+    if let directory { clinux_spawn_changing_to(&actions, directory) }
     // Ours may be in the way of one another: first all to numbers that nobody has.
     let spare = (descriptors.max() ?? 0) + Int32(descriptors.count) + 1
     for (index, raw) in descriptors.enumerated() {
@@ -76,6 +80,15 @@ package final class ChildProcess: Sendable {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGKILL) } }
   }
 
+  /// Asks it and all of its process group to end; those that stand still have to go on for that.
+  package func terminate() {
+    ending.withLock {
+      guard $0 == nil else { return }
+      _ = Glibc.kill(-pid, SIGTERM)
+      _ = Glibc.kill(-pid, SIGCONT)
+    }
+  }
+
   /// Lets it and all of its process group stand still until ``resume()``. Should this process end
   /// meanwhile, the kernel ends them, see setpgid(2) on orphaned process groups.
   package func pause() {
@@ -86,6 +99,21 @@ package final class ChildProcess: Sendable {
   package func resume() {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGCONT) } }
   }
+
+  /// Whether it has ended; does not wait. Until ``wait()`` its number stays its own, and that of
+  /// its process group.
+  package var hasEnded: Bool {
+    if ending.withLock({ $0 != nil }) { return true }
+    // waitid(2) leaves it 0 where there is nothing to tell.
+    var information = siginfo_t()
+    while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT | WNOHANG) == -1 {
+      if errno != EINTR { return false }
+    }
+    return information.si_signo != 0
+  }
+
+  /// Leaves it to itself: one that may not be ended must not be waited for either.
+  package func abandon() { ending.withLock { $0 = $0 ?? .signaled(SIGKILL) } }
 
   /// Waits for its end.
   package func wait() -> Ending {

@@ -30,6 +30,8 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   package static let tooManyNames = Errno(rawValue: EMLINK)
   package static let notEmpty = Errno(rawValue: ENOTEMPTY)
   package static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
+  /// A file that is neither a program nor a script (ENOEXEC).
+  package static let notAProgram = Errno(rawValue: ENOEXEC)
   package static let illegalBytes = Errno(rawValue: EILSEQ)
 
   /// No room left: bytes, inodes or quota.

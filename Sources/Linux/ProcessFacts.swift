@@ -6,19 +6,10 @@ package enum ProcessFacts {
   package static var pid: Int32 { getpid() }
   package static var effectiveUser: UserID { geteuid() }
 
-  /// What passwd(5) calls the effective user. Read here, since a static binary can't load the
-  /// modules that getpwuid(3) may ask for.
+  /// What passwd(5) calls the effective user.
   package static var userName: String? { name(of: effectiveUser) }
 
-  private static func name(of user: UserID) -> String? {
-    guard let text = try? readText("/etc/passwd") else { return nil }
-    let own = String(user)
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-      if fields.count > 2, fields[2] == own { return String(fields[0]) }
-    }
-    return nil
-  }
+  private static func name(of user: UserID) -> String? { Account.of(user)?.name }
 
   /// A random name the kernel gives each boot, see random(4).
   package static func bootID() throws(SystemError) -> String {
@@ -67,14 +58,7 @@ package enum ProcessFacts {
   }
 
   /// The group that passwd(5) gives a user; nil for one that is not in it.
-  package static func primaryGroup(of user: UserID) -> GroupID? {
-    guard let text = try? readText("/etc/passwd") else { return nil }
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-      if fields.count > 3, fields[2] == String(user) { return GroupID(fields[3]) }
-    }
-    return nil
-  }
+  package static func primaryGroup(of user: UserID) -> GroupID? { Account.of(user)?.group }
 
   /// Lets this process open more files at once, where it may: a tree takes one or two for each
   /// level. No more than a stack has room for; see setrlimit(2).

@@ -64,7 +64,8 @@ extension Signals {
     fileprivate static let gate = Gate()
     private static let registered = Mutex<[Cleanup]>([])
     private static let watcher: Bool = startWatching()
-    fileprivate static let isEnding = Atomic(false)
+    /// Which one the watcher has taken; 0 for none.
+    fileprivate static let taken = Atomic<Int32>(0)
 
     private let body: @Sendable () -> Void
 
@@ -97,7 +98,7 @@ extension Signals {
       var signals = set(terminating)
       var number: Int32 = 0
       while sigwait(&signals, &number) != 0 {}
-      isEnding.store(true, ordering: .sequentiallyConsistent)
+      taken.store(number, ordering: .sequentiallyConsistent)
       gate.enter()
       // The last one first: it is of something inside the others.
       for cleanup in registered.withLock({ $0.reversed() }) { cleanup.body() }
@@ -110,11 +111,17 @@ extension Signals {
   /// Does not return where INT, TERM or QUIT has come already: the status then says which, and not
   /// what failed because of it, such as an archive whose sender was ended by the same signal.
   package static func yieldToTermination() {
+    guard pendingTermination() != nil else { return }
+    while true { pause() }
+  }
+
+  /// Which of INT, TERM and QUIT has come and is held back; nil when none has. See sigpending(2).
+  package static func pendingTermination() -> Int32? {
+    let taken = Cleanup.taken.load(ordering: .sequentiallyConsistent)
+    if taken != 0 { return taken }
     var pending = sigset_t()
     sigpending(&pending)
-    let isPending = terminating.contains { sigismember(&pending, $0) == 1 }
-    guard isPending || Cleanup.isEnding.load(ordering: .sequentiallyConsistent) else { return }
-    while true { pause() }
+    return terminating.first { sigismember(&pending, $0) == 1 }
   }
 
   /// Runs `body` before INT, TERM or QUIT ends this process, though never while termination is

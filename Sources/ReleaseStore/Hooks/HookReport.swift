@@ -30,19 +30,22 @@ package struct HookReport: Sendable {
 
   /// One line on what went wrong; nil for a success.
   package var problem: String? {
-    let after = "after \(elapsed(seconds))"
-    let what: String
-    switch ending {
-    case .exited(0): return nil
-    case .exited(let status): what = "ended with status \(status) \(after)"
-    case .signaled(let number): what = "was ended by signal \(number) \(after)"
-    case .timedOut(let limit): what = "did not end within \(limit)"
-    case .stopped(let reason): what = "was stopped \(after) \(reason)"
-    case .notStarted(let why): return "the \(name.rawValue) hook could not be started: \(why)"
-    }
+    if isSuccess { return nil }
     let left = leftRunning.map { ", and process \($0) of another user may not be ended" } ?? ""
     let last = lastLines.last.map { ": \($0)" } ?? ""
-    return "the \(name.rawValue) hook \(what)\(left)\(last)"
+    return "the \(name.rawValue) hook \(outcome)\(left)\(last)"
+  }
+
+  /// Continues its name.
+  var outcome: String {
+    let after = "after \(elapsed(seconds))"
+    return switch ending {
+    case .exited(let status): "ended with status \(status) \(after)"
+    case .signaled(let number): "was ended by signal \(number) \(after)"
+    case .timedOut(let limit): "did not end within \(limit)"
+    case .stopped(let reason): "was stopped \(after) \(reason)"
+    case .notStarted(let why): "could not be started: \(why)"
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 package import FoundationEssentials
-package import Linux
+internal import Linux
 
 /// All that the store takes from the world besides its files, so that tests can choose it.
 package struct Environment: Sendable {
