@@ -58,7 +58,7 @@ package final class CapturedProcess: Sendable {
   ///   - seconds: how long it may take from now on.
   ///   - stop: asked some ten times a second; it is ended where this says so.
   package func result(
-    within seconds: Double, stop: (() -> Bool)? = nil
+    within seconds: Double, stop: () -> Bool = { false }
   ) throws(SystemError) -> Result {
     let deadline = Clock.monotonicSeconds() + seconds
     var questions = Questions()
@@ -68,10 +68,10 @@ package final class CapturedProcess: Sendable {
       let left = max(deadline - Clock.monotonicSeconds(), 0)
       let ready = try output.waitReadable(
         fromOutput.isOver, and: errors, fromErrors.isOver,
-        seconds: stop == nil ? left : min(left, Questions.interval))
+        seconds: min(left, Questions.interval))
       if ready.first { try fromOutput.take(from: output, limit: Self.limit) }
       if ready.second { try fromErrors.take(from: errors, limit: Self.limit) }
-      if left == 0 || stop.map({ questions.ask($0) }) ?? false {
+      if left == 0 || questions.ask(stop) {
         child.kill()
         _ = child.wait()
         return Result(ending: nil, output: fromOutput.bytes, errors: fromErrors.bytes)

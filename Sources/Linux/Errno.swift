@@ -11,6 +11,7 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
 
   package static let notPermitted = Errno(rawValue: EPERM)
   package static let noEntry = Errno(rawValue: ENOENT)
+  package static let noProcess = Errno(rawValue: ESRCH)
   package static let interrupted = Errno(rawValue: EINTR)
   package static let inputOutput = Errno(rawValue: EIO)
   package static let wouldBlock = Errno(rawValue: EAGAIN)

@@ -58,6 +58,9 @@ extension Configuration {
   package struct HTTPProbe: Equatable, Sendable {
     /// Begins with `http://` or `https://`.
     package var url: String
+    /// The absolute path of a socket that takes the request in place of the URL's host; nil for
+    /// none.
+    package var unixSocket: String?
     /// 100 to 599.
     package var status = 200
     /// Members the answer, a JSON object, must have; nothing is asked when empty.
