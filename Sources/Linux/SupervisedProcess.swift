@@ -82,6 +82,7 @@ package final class SupervisedProcess {
     listen(upTo: grace, take, until: isGone)
     child.kill()
     listen(upTo: Self.patience, take, until: isGone)
+    listen(upTo: Self.lastWords, take, until: nil)
     let left = ProcessGroup.member(of: child.pid)
     guard child.hasEnded else {
       child.abandon()

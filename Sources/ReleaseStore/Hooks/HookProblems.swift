@@ -23,9 +23,7 @@ extension Store {
   private func problem(ofProgram path: String, _ key: String) -> ReleasesError? {
     do throws(ReleasesError) {
       let doing = "\(key): can't look at \(path)"
-      let program = try attempting(doing) { () throws(SystemError) in
-        try Descriptor.open(path, .path)
-      }
+      let program = try open(path, doing, key)
       let status = try attempting(doing) { () throws(SystemError) in try program.status() }
       guard status.kind == .file else {
         throw ReleasesError(
@@ -45,6 +43,20 @@ extension Store {
       return nil
     } catch {
       return error
+    }
+  }
+
+  private func open(
+    _ path: String, _ doing: String, _ key: String
+  ) throws(ReleasesError) -> Descriptor {
+    do throws(SystemError) {
+      return try Descriptor.open(path, .path)
+    } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
+      throw ReleasesError(
+        .configuration, "\(key): there is no \(path)",
+        hint: "put it there, or change \(self.path(Layout.configuration))")
+    } catch {
+      throw ReleasesError(doing, error)
     }
   }
 
