@@ -3,7 +3,7 @@
 package final class CapturedProcess: Sendable {
   /// What became of it.
   package struct Result: Sendable {
-    /// Nil when it had to be killed because its time was up.
+    /// Nil when it had to be killed because its time was up, or it was stopped.
     package let ending: ChildProcess.Ending?
     package let output: [UInt8]
     package let errors: [UInt8]
@@ -54,18 +54,24 @@ package final class CapturedProcess: Sendable {
 
   /// Listens until it ends.
   ///
-  /// - Parameter seconds: how long it may take from now on.
-  package func result(within seconds: Double) throws(SystemError) -> Result {
+  /// - Parameters:
+  ///   - seconds: how long it may take from now on.
+  ///   - stop: asked some ten times a second; it is ended where this says so.
+  package func result(
+    within seconds: Double, stop: () -> Bool = { false }
+  ) throws(SystemError) -> Result {
     let deadline = Clock.monotonicSeconds() + seconds
+    var questions = Questions()
     var fromOutput = Heard()
     var fromErrors = Heard()
     while !fromOutput.isOver || !fromErrors.isOver {
-      let left = deadline - Clock.monotonicSeconds()
+      let left = max(deadline - Clock.monotonicSeconds(), 0)
       let ready = try output.waitReadable(
-        fromOutput.isOver, and: errors, fromErrors.isOver, seconds: max(left, 0))
+        fromOutput.isOver, and: errors, fromErrors.isOver,
+        seconds: min(left, Questions.interval))
       if ready.first { try fromOutput.take(from: output, limit: Self.limit) }
       if ready.second { try fromErrors.take(from: errors, limit: Self.limit) }
-      if !ready.first, !ready.second {
+      if left == 0 || questions.ask(stop) {
         child.kill()
         _ = child.wait()
         return Result(ending: nil, output: fromOutput.bytes, errors: fromErrors.bytes)

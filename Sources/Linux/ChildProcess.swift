@@ -26,11 +26,12 @@ package final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - path: of the program; not searched for.
   ///   - words: the arguments, the program's own name first.
-  ///   - directory: its working directory; nil for ours.
   ///   - descriptors: which of ours become its 0, 1, 2 and so on.
+  ///   - directory: an open directory of ours it begins in, also to find a relative path of the
+  ///     program; nil for our own.
   package static func start(
-    _ path: String, _ words: [String], environment: [String: String] = [:],
-    directory: String? = nil, descriptors: [Int32]
+    _ path: String, _ words: [String], environment: [String: String] = [:], descriptors: [Int32],
+    directory: Int32? = nil
   ) throws(SystemError) -> ChildProcess {
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -40,6 +41,7 @@ package final class ChildProcess: Sendable {
       posix_spawn_file_actions_destroy(&actions)
       posix_spawnattr_destroy(&attributes)
     }
+    if let directory { clinux_spawn_changing_to(&actions, directory) }
     // Ours may be in the way of one another: first all to numbers that nobody has.
     let spare = (descriptors.max() ?? 0) + Int32(descriptors.count) + 1
     for (index, raw) in descriptors.enumerated() {
@@ -48,7 +50,6 @@ package final class ChildProcess: Sendable {
     for index in descriptors.indices {
       posix_spawn_file_actions_adddup2(&actions, spare + Int32(index), Int32(index))
     }
-    if let directory { clinux_spawn_changing_to(&actions, directory) }
     // Not even what we were given by mistake.
     clinux_spawn_closing_from(&actions, Int32(descriptors.count))
     var none = sigset_t()
@@ -79,19 +80,12 @@ package final class ChildProcess: Sendable {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGKILL) } }
   }
 
-  /// Asks it and all of its process group to end.
+  /// Asks it and all of its process group to end; those that stand still have to go on for that.
   package func terminate() {
-    ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGTERM) } }
-  }
-
-  /// It has ended, though what it started may not have. Until ``wait()`` its number, and that of
-  /// its group, is nobody else's.
-  package var hasEnded: Bool {
-    ending.withLock { ending in
-      if ending != nil { return true }
-      var information = siginfo_t()
-      let code = waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT | WNOHANG)
-      return code == 0 && information.si_signo == SIGCHLD
+    ending.withLock {
+      guard $0 == nil else { return }
+      _ = Glibc.kill(-pid, SIGTERM)
+      _ = Glibc.kill(-pid, SIGCONT)
     }
   }
 
@@ -105,6 +99,21 @@ package final class ChildProcess: Sendable {
   package func resume() {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGCONT) } }
   }
+
+  /// Whether it has ended; does not wait. Until ``wait()`` its number stays its own, and that of
+  /// its process group.
+  package var hasEnded: Bool {
+    if ending.withLock({ $0 != nil }) { return true }
+    // waitid(2) leaves it 0 where there is nothing to tell.
+    var information = siginfo_t()
+    while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT | WNOHANG) == -1 {
+      if errno != EINTR { return false }
+    }
+    return information.si_signo != 0
+  }
+
+  /// Leaves it to itself: one that may not be ended must not be waited for either.
+  package func abandon() { ending.withLock { $0 = $0 ?? .signaled(SIGKILL) } }
 
   /// Waits for its end.
   package func wait() -> Ending {

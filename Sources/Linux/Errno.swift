@@ -11,6 +11,7 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
 
   package static let notPermitted = Errno(rawValue: EPERM)
   package static let noEntry = Errno(rawValue: ENOENT)
+  package static let noProcess = Errno(rawValue: ESRCH)
   package static let interrupted = Errno(rawValue: EINTR)
   package static let inputOutput = Errno(rawValue: EIO)
   package static let wouldBlock = Errno(rawValue: EAGAIN)
@@ -30,6 +31,8 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   package static let tooManyNames = Errno(rawValue: EMLINK)
   package static let notEmpty = Errno(rawValue: ENOTEMPTY)
   package static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
+  /// A file that is neither a program nor a script (ENOEXEC).
+  package static let notAProgram = Errno(rawValue: ENOEXEC)
   package static let illegalBytes = Errno(rawValue: EILSEQ)
 
   /// No room left: bytes, inodes or quota.

@@ -70,6 +70,21 @@ package struct FileStatus: Sendable {
   }
 }
 
+/// What tells an inode from all others that are there, whatever it is called.
+package struct FileIdentity: Hashable, Sendable {
+  private let device: UInt64
+  private let inode: UInt64
+
+  fileprivate init(_ status: FileStatus) {
+    device = status.device
+    inode = status.inode
+  }
+}
+
+extension FileStatus {
+  package var identity: FileIdentity { FileIdentity(self) }
+}
+
 extension Descriptor {
   /// The open file's own metadata, see fstat(2).
   package func status() throws(SystemError) -> FileStatus {

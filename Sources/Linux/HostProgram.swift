@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Programs of the host.
 package enum HostProgram {
   /// Where distributions put them; no variable of whoever calls has a say in what we start.
@@ -17,5 +19,10 @@ package enum HostProgram {
       guard let status = try? status(ofPath: path) else { return false }
       return status.kind == .file && status.permissions & 0o111 != 0
     }
+  }
+
+  /// Whether the effective user may run a program, see faccessat(2).
+  package static func mayExecute(_ path: String) -> Bool {
+    faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0
   }
 }

@@ -6,32 +6,10 @@ package enum ProcessFacts {
   package static var pid: Int32 { getpid() }
   package static var effectiveUser: UserID { geteuid() }
 
-  /// What passwd(5) calls the effective user. Read here, since a static binary can't load the
-  /// modules that getpwuid(3) may ask for.
+  /// What passwd(5) calls the effective user.
   package static var userName: String? { name(of: effectiveUser) }
 
-  private static func name(of user: UserID) -> String? { account(of: user)?.name }
-
-  /// A line of passwd(5).
-  package struct Account: Sendable {
-    package let name: String
-    package let group: GroupID?
-    package let home: String
-    package let shell: String
-  }
-
-  /// What passwd(5) says of a user; nil for one that is not in it.
-  package static func account(of user: UserID) -> Account? {
-    guard let text = try? readText("/etc/passwd") else { return nil }
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-      guard fields.count > 6, fields[2] == String(user) else { continue }
-      return Account(
-        name: String(fields[0]), group: GroupID(fields[3]), home: String(fields[5]),
-        shell: String(fields[6]))
-    }
-    return nil
-  }
+  private static func name(of user: UserID) -> String? { Account.of(user)?.name }
 
   /// A random name the kernel gives each boot, see random(4).
   package static func bootID() throws(SystemError) -> String {
@@ -84,7 +62,7 @@ package enum ProcessFacts {
   }
 
   /// The group that passwd(5) gives a user; nil for one that is not in it.
-  package static func primaryGroup(of user: UserID) -> GroupID? { account(of: user)?.group }
+  package static func primaryGroup(of user: UserID) -> GroupID? { Account.of(user)?.group }
 
   /// The number that group(5) gives a name; nil for one that is not in it.
   package static func group(named name: String) -> GroupID? {

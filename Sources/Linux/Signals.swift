@@ -64,8 +64,8 @@ extension Signals {
     fileprivate static let gate = Gate()
     private static let registered = Mutex<[Cleanup]>([])
     private static let watcher: Bool = startWatching()
-    /// The signal that was taken notice of; 0 for none.
-    fileprivate static let ending = Atomic<Int32>(0)
+    /// Which one the watcher has taken; 0 for none.
+    fileprivate static let taken = Atomic<Int32>(0)
 
     private let body: @Sendable () -> Void
 
@@ -98,7 +98,7 @@ extension Signals {
       var signals = set(terminating)
       var number: Int32 = 0
       while sigwait(&signals, &number) != 0 {}
-      ending.store(number, ordering: .sequentiallyConsistent)
+      taken.store(number, ordering: .sequentiallyConsistent)
       gate.enter()
       // The last one first: it is of something inside the others.
       for cleanup in registered.withLock({ $0.reversed() }) { cleanup.body() }
@@ -115,10 +115,10 @@ extension Signals {
     while true { pause() }
   }
 
-  /// INT, TERM or QUIT, where one has come and is held back; nil where none has.
+  /// Which of INT, TERM and QUIT has come and is held back; nil when none has. See sigpending(2).
   package static func pendingTermination() -> Int32? {
-    let noticed = Cleanup.ending.load(ordering: .sequentiallyConsistent)
-    if noticed != 0 { return noticed }
+    let taken = Cleanup.taken.load(ordering: .sequentiallyConsistent)
+    if taken != 0 { return taken }
     var pending = sigset_t()
     sigpending(&pending)
     return terminating.first { sigismember(&pending, $0) == 1 }

@@ -209,7 +209,7 @@ extension Check {
             "shared", .problem, problem, hint: "put it there; no release can go live without it"))
       }
     }
-    for problem in store.hookProblems(configuration.hooks) {
+    for problem in store.hookProblems(configuration) {
       findings.append(self.problem(problem))
     }
     return findings

@@ -10,7 +10,7 @@ package struct ReleasesError: Error, Sendable {
     case usage
     // Refused before anything was changed.
     case frozen, notReady, bad, notWhole, live, pinned, inUse, fallback, nothingToRollBackTo
-    case configuration, hook, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
+    case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
     // Not there.
     case noSuchRelease, noSuchStore
     case locked

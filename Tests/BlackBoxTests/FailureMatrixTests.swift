@@ -30,7 +30,8 @@ import Testing
 
     static func all(_ name: String, _ script: String, _ status: Int32, names: String) -> Trouble {
       Trouble(
-        name: name, script: script, look: status, status: status, history: status, verify: status, check: status,
+        name: name, script: script, look: status, status: status, history: status, verify: status,
+        check: status,
         activate: status, change: status, remove: status, annotate: status, settle: status,
         initialize: status, names: names)
     }
@@ -53,7 +54,8 @@ import Testing
       check: 3, activate: 1, annotate: 1, names: "is damaged"),
     Trouble(
       name: "catalog entry is a link",
-      script: "cd .releases/catalog; rm 1.json; ln -s 2.json 1.json", status: 7, verify: 7, check: 3,
+      script: "cd .releases/catalog; rm 1.json; ln -s 2.json 1.json", status: 7, verify: 7,
+      check: 3,
       activate: 1, annotate: 1, names: "is damaged"),
     Trouble(
       name: "manifest", script: "printf x | \(damage).releases/manifests/1.mtree", verify: 7,

@@ -44,6 +44,7 @@ import Testing
             exit 0
       health:
         url: HTTPS://[::1]:17999/health?x=1
+        unix-socket: /run/app/web.sock
         status: 204
         json: {status: healthy, code: 200, quoted: "200", ok: true, none: null, word: yes, f: -1.5e3}
         body: "200"
@@ -78,6 +79,7 @@ import Testing
     wanted.hooks.succeeded = .init(run: .shell("true"))
     wanted.hooks.failed = .init(run: .shell("echo failed\nexit 0\n"))
     var probe = Configuration.HTTPProbe(url: "HTTPS://[::1]:17999/health?x=1")
+    probe.unixSocket = "/run/app/web.sock"
     probe.status = 204
     probe.json = [
       "status": .text("healthy"), "code": .number(200), "quoted": .text("200"),
@@ -249,6 +251,14 @@ import Testing
       "health: {command: x, json: {a: b}}",
       "1:22: health: 'json' goes with 'url', not with "
         + "'command'"
+    ),
+    (
+      "health: {command: x, unix-socket: /s}",
+      "1:22: health: 'unix-socket' goes with 'url', not with 'command'"
+    ),
+    (
+      "health: {url: 'http://x', unix-socket: run/s}",
+      "1:40: health.unix-socket: expected the absolute path of a socket, found 'run/s'"
     ),
     ("health: {command: x, body: b}", "1:22: health: 'body' goes with 'url', not with 'command'"),
     (

@@ -15,8 +15,9 @@ enum ConfigurationKeys {
   enum Hooks: String, CaseIterable { case prepare, activate, succeeded, failed }
   enum Hook: String, CaseIterable { case run, timeout }
   enum Health: String, CaseIterable {
-    case url, command, status, json, body, timeout, interval, successes
+    case url
     case unixSocket = "unix-socket"
+    case command, status, json, body, timeout, interval, successes
   }
   enum Unpack: String, CaseIterable {
     case maxBytes = "max-bytes"

@@ -18,11 +18,8 @@ extension Configuration {
     /// After a switch failed; never changes the outcome.
     package var failed: Hook?
 
-    /// None but these.
-    package init(prepare: Hook? = nil, activate: Hook? = nil) {
-      self.prepare = prepare
-      self.activate = activate
-    }
+    /// None at all.
+    package init() {}
   }
 
   /// A command with a time limit.
@@ -61,14 +58,15 @@ extension Configuration {
   package struct HTTPProbe: Equatable, Sendable {
     /// Begins with `http://` or `https://`.
     package var url: String
+    /// The absolute path of a socket that takes the request in place of the URL's host; nil for
+    /// none.
+    package var unixSocket: String?
     /// 100 to 599.
     package var status = 200
     /// Members the answer, a JSON object, must have; nothing is asked when empty.
     package var json: [String: JSONScalar] = [:]
     /// A text the answer must contain.
     package var body: String?
-    /// The full path of the socket that is asked instead of the URL's host; nil for none.
-    package var unixSocket: String?
 
     package init(url: String) { self.url = url }
   }

@@ -30,11 +30,7 @@ extension Configuration.Health {
     switch (request, command) {
     case (let request?, nil): self.init(probe: .http(request))
     case (nil, let command?):
-      for key in [ConfigurationKeys.Health.status, .json, .body, .unixSocket] {
-        if let position = section.keyPosition(key) {
-          throw position.error("health: '\(key.rawValue)' goes with 'url', not with 'command'")
-        }
-      }
+      try section.refuseKeysOfURL()
       self.init(probe: .command(command))
     case (nil, nil):
       throw section.position.error("health: 'url' or 'command' is missing")
@@ -48,6 +44,16 @@ extension Configuration.Health {
   }
 }
 
+extension ConfigurationSection<ConfigurationKeys.Health> {
+  fileprivate func refuseKeysOfURL() throws(ReleasesError) {
+    for key in [ConfigurationKeys.Health.unixSocket, .status, .json, .body] {
+      if let position = keyPosition(key) {
+        throw position.error("health: '\(key.rawValue)' goes with 'url', not with 'command'")
+      }
+    }
+  }
+}
+
 extension Configuration.HTTPProbe {
   /// Nil without a `url`.
   init?(_ section: ConfigurationSection<ConfigurationKeys.Health>) throws(ReleasesError) {
@@ -56,11 +62,11 @@ extension Configuration.HTTPProbe {
     ) { node in node.text.flatMap { isWebAddress($0) ? $0 : nil } }
     guard let url else { return nil }
     self.init(url: url)
+    unixSocket = try section.value(
+      .unixSocket, "the absolute path of a socket", hint: "such as /run/app.sock"
+    ) { node in node.text.flatMap { $0.utf8.first == UInt8(ascii: "/") ? $0 : nil } }
     status = try section.number(.status, from: 100, to: 599) ?? status
     body = try section.text(.body)
-    unixSocket = try section.value(
-      .unixSocket, "the full path of a socket", hint: "such as /run/app/http.sock"
-    ) { node in node.text.flatMap { $0.isAbsolutePath ? $0 : nil } }
     guard let node = section.node(.json) else { return }
     let wanted = "a mapping of names to texts, numbers, true, false or null"
     guard case .mapping(let entries) = node.content else {

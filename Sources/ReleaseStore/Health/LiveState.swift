@@ -12,9 +12,6 @@ package struct LiveState: Sendable {
 }
 
 extension Store {
-  /// How long a health check may take that somebody waits for, in seconds.
-  private static let patience = 5.0
-
   /// Looks at what the configuration names. Changes nothing, and never throws: what can't be seen
   /// is a problem or a note.
   ///
@@ -33,13 +30,12 @@ extension Store {
     if let unit = configuration.service {
       let service = serviceState(unit, environment)
       state.service = service
-      if let live, !isSwitching, let problem = service.problem(expecting: live) {
+      if let live, !isSwitching, let problem = service.problem(for: live) {
         state.problems.append("\(problem); restart it: sudo systemctl restart \(unit)")
       }
     }
     if let health = configuration.health, let live, !isSwitching {
-      let attempt = lookAtHealth(
-        health, of: live, configuration, environment, within: Self.patience)
+      let attempt = lookAtHealth(health, of: live, configuration, environment)
       state.health = attempt
       if let problem = attempt.problem {
         state.problems.append("\(live) is live and not healthy: \(problem)")

@@ -6,7 +6,7 @@ extension Store {
     guard let hook = try? configuration().hooks.succeeded else { return }
     followUp(
       HookCall(
-        .succeeded, hook, id, previous: previous, ref: ref(of: id), event: "succeeded"),
+        .succeeded, hook, id: id, previous: previous, ref: ref(of: id), event: "succeeded"),
       environment)
   }
 
@@ -14,7 +14,7 @@ extension Store {
   func followUpFailure(of id: ReleaseID, _ environment: Environment) {
     guard let hook = try? configuration().hooks.failed else { return }
     let live = (try? link(Layout.current))?.release
-    var call = HookCall(.failed, hook, id, previous: live, ref: ref(of: id), event: "failed")
+    var call = HookCall(.failed, hook, id: id, previous: live, ref: ref(of: id), event: "failed")
     call.place = live
     followUp(call, environment)
   }

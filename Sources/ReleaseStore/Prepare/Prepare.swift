@@ -79,7 +79,7 @@ extension Store {
     let signals = Signals.holdTermination()
     defer { signals.release() }
     let call = HookCall(
-      .prepare, hook, id, previous: try link(Layout.current).release, ref: ref(of: id),
+      .prepare, hook, id: id, previous: try link(Layout.current).release, ref: ref(of: id),
       event: "prepare")
     let report = runWatched(call, environment) { Signals.pendingTermination().map { .signal($0) } }
     var steps = [Step(report, as: "prepare")]

@@ -19,7 +19,7 @@ extension Store {
     _ archive: borrowing Descriptor, _ request: PublishRequest, _ environment: Environment
   ) throws(ReleasesError) -> PublishResult {
     let configuration = try configuration()
-    try refuseHooks(Configuration.Hooks(prepare: configuration.hooks.prepare))
+    try refusePrograms(prepare: configuration)
     let verification = try beginVerification(request, configuration)
     try refuseTaken(request.id, try snapshot())
     try refuseOtherDevices()
@@ -57,7 +57,7 @@ extension Store {
     _ archive: borrowing Descriptor, _ request: PublishRequest, _ environment: Environment
   ) throws(ReleasesError) -> PublicationPlan {
     let configuration = try configuration()
-    try refuseHooks(Configuration.Hooks(prepare: configuration.hooks.prepare))
+    try refusePrograms(prepare: configuration)
     try checkSignature(request, configuration)
     try refuseOtherDevices()
     let id = try freeID(request, try snapshot(), environment)

@@ -92,7 +92,7 @@ extension Transaction {
       let hook = configuration.hooks.activate
     else { return }
     let call = HookCall(
-      .activate, hook, id, previous: previous, ref: store.ref(of: id), event: "restore")
+      .activate, hook, id: id, previous: previous, ref: store.ref(of: id), event: "restore")
     let outcome = store.runWatched(call, environment, stop: { nil })
     if let problem = outcome.problem {
       environment.warn("\(id) is live again, but \(problem)")

@@ -14,10 +14,10 @@ package struct Environment: Sendable {
   package var user: String
   /// The command line that was asked for, for the journal.
   package var asked: String
-  /// The variables this was called with; hooks get few of them.
-  package var variables: [String: String] = [:]
-  /// Where the host's programs are.
-  package var programs = HostProgram.directories
+  /// The variables of whoever called, of which hooks get some.
+  package var variables: [String: String]
+  /// Where programs of the host are looked for.
+  package var programDirectories: [String]
   /// Told what a person should know while a command runs.
   package var warn: @Sendable (String) -> Void
   /// Told what is going on, by the thread that does it.
@@ -25,7 +25,9 @@ package struct Environment: Sendable {
 
   package init(
     now: @escaping @Sendable () -> Date, bootID: String, pid: Int32, processStart: UInt64,
-    user: String, asked: String, warn: @escaping @Sendable (String) -> Void
+    user: String, asked: String, variables: [String: String] = [:],
+    programDirectories: [String] = HostProgram.directories,
+    warn: @escaping @Sendable (String) -> Void
   ) {
     self.now = now
     self.bootID = bootID
@@ -33,6 +35,8 @@ package struct Environment: Sendable {
     self.processStart = processStart
     self.user = user
     self.asked = asked
+    self.variables = variables
+    self.programDirectories = programDirectories
     self.warn = warn
   }
 

@@ -28,9 +28,7 @@ extension Store {
     try refuseRealDirectories(snapshot)
     if plan.kind == .activate || !options.force { try refuseWhileFrozen(plan.kind, snapshot) }
     try refuseUnlessReady(plan, snapshot, options)
-    if !plan.isUnchanged {
-      try refuseHooks(Configuration.Hooks(activate: configuration.hooks.activate))
-    }
+    if !plan.isUnchanged { try refusePrograms(activate: configuration) }
     try refuseMissingSharedFiles(configuration)
     let further = plan.kind == .rollback ? snapshot.fallback(without: [plan.to, plan.from]) : nil
     return try refuseUnlessWhole(plan.to, configuration, options, else: further)
@@ -42,8 +40,7 @@ extension Store {
   ) throws(ReleasesError) {
     try refuseRealDirectories(snapshot)
     try refuseWhileFrozen(.activate, snapshot)
-    let hooks = configuration.hooks
-    try refuseHooks(Configuration.Hooks(prepare: hooks.prepare, activate: hooks.activate))
+    try refusePrograms(activate: configuration, prepare: configuration)
     try refuseMissingSharedFiles(configuration)
   }
 
@@ -103,9 +100,19 @@ extension Store {
     }
   }
 
-  /// A hook that can't be run would leave the switch unconfirmed for sure.
-  func refuseHooks(_ hooks: Configuration.Hooks) throws(ReleasesError) {
-    if let problem = hookProblems(hooks).first { throw problem }
+  /// A program that can't be run would leave the switch unconfirmed for sure.
+  ///
+  /// - Parameters:
+  ///   - activation: whose activate hook and health check are going to run; nil for none.
+  ///   - preparation: whose prepare hook is going to run; nil for none.
+  func refusePrograms(
+    activate activation: Configuration? = nil, prepare preparation: Configuration? = nil
+  ) throws(ReleasesError) {
+    var configuration = Configuration()
+    configuration.hooks.activate = activation?.hooks.activate
+    configuration.health = activation?.health
+    configuration.hooks.prepare = preparation?.hooks.prepare
+    if let problem = hookProblems(configuration).first { throw problem }
   }
 
   private func refuseUnlessWhole(

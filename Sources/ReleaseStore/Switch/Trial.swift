@@ -49,7 +49,7 @@ extension Store {
     var trial = Trial()
     if let hook = configuration.hooks.activate {
       let call = HookCall(
-        .activate, hook, id, previous: previous, ref: ref(of: id), event: event)
+        .activate, hook, id: id, previous: previous, ref: ref(of: id), event: event)
       trial.add(runWatched(call, environment, stop: stop), as: prefix + "activate")
       if trial.problem != nil { return trial }
     }

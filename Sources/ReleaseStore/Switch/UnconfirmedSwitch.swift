@@ -125,7 +125,7 @@ struct SwitchFailure: Sendable {
   func error(storePath: String) -> ReleasesError {
     ReleasesError(
       isRestored ? .rolledBack : .needsPerson,
-      trial.stopped.map { "the switch to \(plan.to) was stopped by \($0.description)" }
+      trial.stopped.map { "the switch to \(plan.to) was stopped \($0)" }
         ?? "release \(plan.to) failed: \(problem)",
       hint: "\(stateNow); \(advice)", cause: trial.lastWords)
   }

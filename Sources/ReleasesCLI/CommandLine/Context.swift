@@ -56,10 +56,9 @@ struct Context: Sendable {
         try ProcessFacts.bootID()
       },
       pid: pid, processStart: ProcessFacts.startTime(of: pid) ?? 0, user: user,
-      asked: (["releases"] + arguments).joined(separator: " "), warn: warn)
+      asked: (["releases"] + arguments).joined(separator: " "), variables: variables, warn: warn)
     let display = StepDisplay(self)
     environment.watch = { display.show($0) }
-    environment.variables = variables
     return environment
   }
 

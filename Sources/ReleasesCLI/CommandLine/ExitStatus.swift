@@ -54,7 +54,7 @@ extension ExitStatus {
       case .usage: .usage
       case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .inUse, .fallback,
         .nothingToRollBackTo,
-        .configuration, .hook, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
+        .configuration, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
         .newerStore, .verifierMissing, .nothingToAbort, .tooLate:
         .refused
       case .noSuchRelease, .noSuchStore: .notThere

@@ -1,3 +1,5 @@
+internal import ReleaseStore
+
 /// Text of unknown origin (references, reasons, names of files) is shown, never obeyed.
 extension Style {
   /// The text with everything replaced that a terminal could take as a command, or that makes it
@@ -37,13 +39,4 @@ func printableJSON(_ document: String) -> String {
     }
   }
   return String(safe)
-}
-
-extension Unicode.Scalar {
-  fileprivate var isUnprintable: Bool {
-    switch properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
-    default: false
-    }
-  }
 }

@@ -30,7 +30,7 @@ final class StepDisplay: Sendable {
     case .hookPrinted(let bytes): try? StandardStream.error.write(bytes)
     case .hookEnded(let report):
       write(
-        "\(report.name.rawValue): \(report.problem ?? "done in \(secondsText(report.seconds))")")
+        "\(report.name.rawValue): \(report.problem ?? "done in \(elapsed(report.seconds))")")
     case .healthBegins(let id, let health):
       told.withLock { $0 = Told() }
       write("health: waiting up to \(health.timeout) until \(id) works")
@@ -38,7 +38,7 @@ final class StepDisplay: Sendable {
     case .healthEnded(let report):
       guard report.isHealthy else { return }
       let attempts = counted(report.attempts, "attempt")
-      write("health: healthy after \(secondsText(report.seconds)), \(attempts)")
+      write("health: healthy after \(elapsed(report.seconds)), \(attempts)")
     case .restoring(let id, let problem):
       write("\(problem)")
       write(id.map { "going back to \($0)" } ?? "nothing was live before, so nothing will be")
@@ -53,28 +53,12 @@ final class StepDisplay: Sendable {
       return isNews
     }
     guard isNews || StandardStream.error.isTerminal else { return }
-    write("health: attempt \(attempt.number) after \(secondsText(attempt.seconds)): \(problem)")
+    write("health: attempt \(attempt.number) after \(elapsed(attempt.seconds)): \(problem)")
   }
 
   private func write(_ line: String) {
     let style = Style(stream: .error, environment: context.variables)
     // A terminal that is gone is no reason to stop.
     try? StandardStream.error.write("releases: \(style.printable(line))\n")
-  }
-}
-
-/// A duration for people, to a tenth of a second.
-func secondsText(_ seconds: Double) -> String {
-  let tenths = Int((seconds * 10).rounded())
-  return "\(tenths / 10).\(tenths % 10)s"
-}
-
-extension Configuration.Command {
-  /// As it is typed, more or less.
-  var text: String {
-    switch self {
-    case .shell(let line): line
-    case .arguments(let words): words.map { quotedForShell($0) }.joined(separator: " ")
-    }
   }
 }

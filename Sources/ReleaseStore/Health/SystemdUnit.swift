@@ -1,0 +1,66 @@
+internal import Linux
+
+/// A unit of the host's systemd, see systemctl(1).
+struct SystemdUnit {
+  enum Answer {
+    case told([String: String])
+    /// Why systemd could not be asked, in one line.
+    case unknown(String)
+  }
+
+  private static let tool = "systemctl"
+  private static let properties = ["LoadState", "ActiveState", "SubState", "Result", "MainPID"]
+
+  let name: String
+
+  /// - Parameters:
+  ///   - seconds: how long it may take.
+  ///   - stop: asked some ten times a second.
+  func properties(
+    _ environment: Environment, within seconds: Double, stop: () -> Bool
+  ) throws(SystemError) -> Answer {
+    let places = environment.programDirectories
+    guard let program = HostProgram.find(Self.tool, in: places) else {
+      return .unknown("can't see where \(name) runs: this host has no \(Self.tool)")
+    }
+    let nothing = try Descriptor.open("/dev/null")
+    let words = Self.properties.flatMap { ["-p", $0] }
+    let result = try CapturedProcess(
+      program, [Self.tool, "--no-pager", "show"] + words + ["--", name],
+      environment: ["LC_ALL": "C", "PATH": places.joined(separator: ":")], input: nothing
+    ).result(within: seconds, stop: stop)
+    switch result.ending {
+    case .exited(0)?: return .told(pairs(result.output))
+    case nil:
+      return .unknown(
+        "can't see where \(name) runs: \(Self.tool) did not end within \(elapsed(seconds))")
+    case .exited?, .signaled?:
+      let said = result.errors.split(separator: UInt8(ascii: "\n")).first.map { printable($0) }
+      return .unknown("can't see where \(name) runs: \(said ?? "\(Self.tool) failed")")
+    }
+  }
+
+  private func pairs(_ output: [UInt8]) -> [String: String] {
+    var pairs: [String: String] = [:]
+    for line in output.split(separator: UInt8(ascii: "\n")) {
+      guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      pairs[printable(line[..<equals])] = printable(line[(equals + 1)...])
+    }
+    return pairs
+  }
+}
+
+extension ServiceState {
+  /// Takes over what systemd says.
+  mutating func take(_ properties: [String: String]) {
+    func value(_ name: String) -> String? {
+      properties[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+    activeState = value("ActiveState")
+    subState = value("SubState")
+    result = value("Result")
+    isKnown = value("LoadState") != "not-found"
+    mainPID = value("MainPID").flatMap { Int32($0) }.flatMap { $0 > 0 ? $0 : nil }
+    if activeState == nil { note = "can't see where \(unit) runs: systemctl does not tell" }
+  }
+}

@@ -1,0 +1,42 @@
+internal import Linux
+
+/// What hooks and health commands get to know: the same wherever and by whoever they are run.
+struct ProgramEnvironment {
+  /// Where their programs are searched.
+  static let searchPath = [
+    "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
+  ]
+
+  let variables: [String: String]
+
+  /// - Parameters:
+  ///   - tree: the full path of the release.
+  ///   - caller: the variables of whoever called.
+  init(
+    of id: ReleaseID, tree: String, store: String, previous: ReleaseID?, event: String,
+    ref: String?, caller: [String: String]
+  ) {
+    var variables = caller.filter { Self.isPassedOn($0.key) }
+    let user = ProcessFacts.effectiveUser
+    let account = Account.of(user)
+    let name = account?.name ?? "\(user)"
+    variables["PATH"] = Self.searchPath.joined(separator: ":")
+    variables["USER"] = name
+    variables["LOGNAME"] = name
+    variables["HOME"] = account.flatMap { $0.home.isEmpty ? nil : $0.home } ?? "/"
+    variables["SHELL"] = account.flatMap { $0.shell.isEmpty ? nil : $0.shell } ?? "/bin/sh"
+    variables["RELEASES_STORE"] = store
+    variables["RELEASES_ID"] = id.text
+    variables["RELEASES_PATH"] = tree
+    variables["RELEASES_PREVIOUS"] = previous?.text ?? ""
+    variables["RELEASES_EVENT"] = event
+    variables["RELEASES_REF"] = ref ?? ""
+    self.variables = variables
+  }
+
+  /// Language, time zone and the way to the outside are the caller's own.
+  private static func isPassedOn(_ name: String) -> Bool {
+    name == "LANG" || name == "TZ" || name.hasPrefix("LC_") || name.hasSuffix("_proxy")
+      || name.hasSuffix("_PROXY")
+  }
+}

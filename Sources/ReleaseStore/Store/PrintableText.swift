@@ -1,0 +1,25 @@
+extension Unicode.Scalar {
+  /// A terminal could take it as a command, or it makes a text look like another: control
+  /// characters, and marks that turn the direction of writing.
+  package var isUnprintable: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+    default: false
+    }
+  }
+}
+
+/// What other programs said, on one line for people: what can't be printed becomes a question mark.
+///
+/// - Parameter limit: in bytes; the rest is left out.
+func printable(_ bytes: some Collection<UInt8>, limit: Int = 500) -> String {
+  var text = String.UnicodeScalarView()
+  var length = 0
+  for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+    let safe = scalar.isUnprintable ? "?" : scalar
+    length += UTF8.width(safe)
+    if length > limit { break }
+    text.append(safe)
+  }
+  return String(text)
+}

@@ -1,0 +1,244 @@
+import Foundation
+import Glibc
+import Linux
+import Synchronization
+import Testing
+
+@testable import ReleaseStore
+
+/// Waiting for a release to work, with real servers and commands.
+@Suite struct HealthTests {
+  private let hooks: HookStore
+
+  init() throws { hooks = try HookStore() }
+
+  private func health(
+    _ probe: Configuration.Health.Probe, timeout: Int64 = 1, successes: Int = 1
+  ) -> Configuration.Health {
+    var health = Configuration.Health(probe: probe)
+    health.timeout = TimeSpan(seconds: timeout)
+    health.successes = successes
+    return health
+  }
+
+  private func look(
+    _ probe: Configuration.Health.Probe, programs: [String] = HostProgram.directories
+  ) -> HealthAttempt {
+    hooks.store.lookAtHealth(
+      health(probe), of: "1", Configuration(), hooks.environment(programs: programs))
+  }
+
+  private func wait(
+    _ health: Configuration.Health, programs: [String] = HostProgram.directories,
+    stop: StopQuestion = { nil }, attempt: @Sendable (HealthAttempt) -> Void = { _ in }
+  ) -> HealthReport {
+    hooks.store.waitForHealth(
+      health, of: "1", Configuration(), hooks.environment(programs: programs), stop: stop,
+      attempt: attempt)
+  }
+
+  @Test func whatIsAsItShouldBeIsHealthy() throws {
+    let server = try WebServer()
+    var probe = server.probe("/ok")
+    probe.json = [
+      "status": .text("healthy"), "code": .number(200), "half": .number(0.5), "ok": .boolean(true),
+      "none": .null, "text": .text("1"),
+    ]
+    probe.body = "\"half\": 0.5"
+    let found = look(.http(probe))
+    #expect(found.problem == nil)
+    #expect(found.answer?.hasPrefix("{\"status\": \"healthy\"") == true)
+    let report = wait(health(.http(probe)))
+    #expect(report.isHealthy && report.attempts == 1 && report.problem == nil)
+  }
+
+  @Test func aSocketIsAskedInPlaceOfThePort() throws {
+    let socket = "\(hooks.path)/s"
+    var probe = Configuration.HTTPProbe(url: "http://localhost:9/ok")
+    probe.unixSocket = socket
+    #expect(
+      look(.http(probe)).problem
+        == "nothing takes connections at http://localhost:9/ok at \(socket)")
+    let server = try WebServer(socket: socket)
+    #expect(look(.http(probe)).problem == nil)
+    withExtendedLifetime(server) {}
+  }
+
+  @Test func whatIsNotAsItShouldBeIsTold() throws {
+    let server = try WebServer()
+    func problem(
+      _ path: String, _ change: (inout Configuration.HTTPProbe) -> Void = { _ in }
+    ) -> String? {
+      var probe = server.probe(path)
+      change(&probe)
+      return look(.http(probe)).problem?.replacing(server.address, with: "")
+    }
+    #expect(problem("/503") == "/503 answered with status 503, not 200")
+    #expect(problem("/503") { $0.status = 503 } == nil)
+    #expect(problem("/moved") == "/moved answered with status 302, not 200")
+    #expect(
+      problem("/close") == "/close took the connection, and closed it without an answer")
+    #expect(problem("/big") == nil)
+    #expect(
+      problem("/text") { $0.body = "unwell" } == "the answer from /text does not contain 'unwell'")
+    #expect(look(.http(server.probe("/text"))).answer == "all is ?[31mwell?")
+    #expect(look(.http(server.probe("/empty"))).answer == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("/text", .null, "the answer from /text is no JSON object"),
+      ("/array", .null, "the answer from /array is no JSON object"),
+      ("/comma", .null, "the answer from /comma is no JSON object"),
+      ("/empty", .null, "the answer from /empty is no JSON object"),
+      ("/big", .null, "the answer from /big is too long, over 1 MiB"),
+      ("/ok#nope", .number(1), "the answer from /ok#nope has no 'nope', which should be 1"),
+      (
+        "/ok#status", .text("up"),
+        "in the answer from /ok#status 'status' is \"healthy\", not \"up\""
+      ),
+      ("/ok#code", .number(201), "in the answer from /ok#code 'code' is 200, not 201"),
+      ("/ok#code", .text("200"), "in the answer from /ok#code 'code' is 200, not \"200\""),
+      ("/ok#text", .number(1), "in the answer from /ok#text 'text' is \"1\", not 1"),
+      ("/ok#ok", .number(1), "in the answer from /ok#ok 'ok' is true, not 1"),
+      ("/ok#none", .boolean(false), "in the answer from /ok#none 'none' is null, not false"),
+      ("/ok#list", .null, "in the answer from /ok#list 'list' is a list, not null"),
+      ("/ok#object", .null, "in the answer from /ok#object 'object' is an object, not null"),
+    ] as [(String, JSONScalar, String)])
+  func membersAreComparedByKindAndValue(path: String, value: JSONScalar, problem: String) throws {
+    let server = try WebServer()
+    var probe = server.probe(path)
+    let name = path.split(separator: "#").dropFirst().first ?? "x"
+    probe.json = [String(name): value]
+    #expect(look(.http(probe)).problem?.replacing(server.address, with: "") == problem)
+  }
+
+  @Test(arguments: ["/silent", "/endless"])
+  func whoDoesNotAnswerInTimeIsNotHealthy(path: String) throws {
+    let server = try WebServer()
+    let start = Clock.monotonicSeconds()
+    let report = wait(health(.http(server.probe(path))))
+    #expect(!report.isHealthy && report.attempts == 1)
+    let place = "\(server.address)\(path)"
+    let why =
+      path == "/silent" ? "no answer from \(place) within" : "the answer from \(place) was not over"
+    #expect(report.problem?.hasPrefix("not healthy within 1s after 1 try: \(why)") == true)
+    #expect(Clock.monotonicSeconds() - start < 4)
+  }
+
+  @Test func aFailureBeginsTheRowAnew() throws {
+    let server = try WebServer()
+    let course = Mutex<[Bool]>([])
+    let report = wait(
+      health(.http(server.probe("/flaky")), timeout: 30, successes: 2),
+      attempt: { attempt in course.withLock { $0.append(attempt.isHealthy) } })
+    #expect(report.isHealthy && report.attempts == 5)
+    #expect(course.withLock { $0 } == [false, true, false, true, true])
+    let never = wait(health(.http(server.probe("/ok")), timeout: 1, successes: 3))
+    #expect(!never.isHealthy)
+    #expect(never.problem?.contains(" of 3 times in a row after ") == true)
+  }
+
+  @Test func noSecretOfTheAddressIsTold() {
+    let problem = look(.http(.init(url: "http://user:secret@127.0.0.1:9/@x"))).problem
+    #expect(problem == "nothing takes connections at http://127.0.0.1:9/@x")
+  }
+
+  @Test func curlGetsNothingOfTheCallers() throws {
+    let server = try WebServer()
+    try Data("user-agent = spy\n".utf8).write(to: URL(fileURLWithPath: "\(hooks.tree)/.curlrc"))
+    let environment = hooks.environment(["http_proxy": "http://127.0.0.1:9", "HOME": hooks.tree])
+    let found = hooks.store.lookAtHealth(
+      health(.http(server.probe("/agent"))), of: "1", Configuration(), environment)
+    #expect(found.problem == nil && found.answer?.contains("User-Agent: releases") == true)
+  }
+
+  @Test func withoutCurlNothingIsWaitedFor() {
+    let report = wait(health(.http(.init(url: "http://x")), timeout: 600), programs: ["/nowhere"])
+    #expect(
+      report.problem == "its health can't be checked: this host has no curl; install it, or check"
+        + " health with a 'command'")
+    #expect(report.attempts == 1)
+  }
+
+  @Test func stoppingEndsATryUnderWay() throws {
+    let server = try WebServer()
+    let asked = Mutex(0)
+    let start = Clock.monotonicSeconds()
+    let report = wait(
+      health(.http(server.probe("/silent")), timeout: 600),
+      stop: {
+        asked.withLock { $0 += 1 }
+        return asked.withLock { $0 } > 2 ? .signal(SIGTERM) : nil
+      })
+    #expect(report.stopped == .signal(SIGTERM) && !report.isHealthy && report.attempts == 0)
+    #expect(report.problem?.contains("by signal 15") == true)
+    #expect(Clock.monotonicSeconds() - start < 5)
+  }
+
+  @Test func stoppingEndsThePauseBetweenTries() {
+    var slow = health(.command(.shell("exit 1")), timeout: 600)
+    slow.interval = TimeSpan(seconds: 600)
+    let isTried = Mutex(false)
+    let report = wait(
+      slow, stop: { isTried.withLock { $0 } ? .aborted(by: "ann", reason: nil) : nil },
+      attempt: { _ in isTried.withLock { $0 = true } })
+    #expect(report.stopped == .aborted(by: "ann", reason: nil) && report.attempts == 1)
+  }
+
+  // MARK: - Commands
+
+  @Test func aCommandRunsLikeAHook() throws {
+    let found = look(.command(.shell("pwd -P; echo $RELEASES_ID $RELEASES_EVENT $HOME")))
+    #expect(found.problem == nil)
+    let home = String(cString: try #require(getpwuid(geteuid())).pointee.pw_dir)
+    #expect(found.answer == "1 health \(home)")
+    #expect(
+      look(.command(.shell("echo no >&2; exit 5"))).problem
+        == "the health command ended with status 5: no")
+    #expect(
+      look(.command(.arguments(["/nowhere/x"]))).problem
+        == "the health command could not be started: there is no /nowhere/x")
+  }
+
+  @Test func aCommandEndsWithItsTimeAndAllThatItStarted() throws {
+    let report = wait(health(.command(.shell("trap '' TERM; sleep 600 & echo $! > pid; wait"))))
+    #expect(report.problem?.contains("the health command did not end within 1.0s") == true)
+    #expect(try !isRunning(hooks.number(in: "pid")))
+  }
+
+  // MARK: - With a service
+
+  @Test func theServiceMustRunInTheNewTreeToo() throws {
+    let hooks = try HookStore("1", "2")
+    let sleeper = Process()
+    sleeper.executableURL = URL(fileURLWithPath: "/bin/sleep")
+    sleeper.arguments = ["600"]
+    sleeper.currentDirectoryURL = URL(fileURLWithPath: "\(hooks.path)/releases/2")
+    try sleeper.run()
+    defer {
+      sleeper.terminate()
+      sleeper.waitUntilExit()
+    }
+    let programs = try hooks.fake(
+      "systemctl",
+      "echo LoadState=loaded; echo ActiveState=active; echo MainPID=\(sleeper.processIdentifier)")
+    var configuration = Configuration()
+    configuration.service = "diting"
+    func look(_ id: ReleaseID) -> HealthAttempt {
+      hooks.store.lookAtHealth(
+        health(.command(.shell("echo fine"))), of: id, configuration,
+        hooks.environment(programs: programs))
+    }
+    #expect(
+      look("1").problem
+        == "diting's main process \(sleeper.processIdentifier) still runs in releases/2")
+    #expect(look("2").problem == nil && look("2").answer == "fine")
+    let unseen = hooks.store.lookAtHealth(
+      health(.command(.shell("echo fine"))), of: "1", configuration,
+      hooks.environment(programs: ["/nowhere"]))
+    #expect(unseen.problem == nil)
+    #expect(
+      unseen.answer == "fine; can't see where diting runs: this host has no systemctl")
+  }
+}

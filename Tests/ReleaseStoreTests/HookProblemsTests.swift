@@ -1,0 +1,91 @@
+import Foundation
+import Glibc
+import Linux
+import Testing
+
+@testable import ReleaseStore
+
+/// Programs that must not be run, told before anything is.
+@Suite struct HookProblemsTests {
+  private let hooks: HookStore
+  private let directory: String
+  private var program: String { "\(directory)/it" }
+
+  init() throws {
+    hooks = try HookStore()
+    directory = try #require(try hooks.fake("it", "true").first)
+  }
+
+  private func problems(_ command: Configuration.Command) -> [ReleasesError] {
+    var configuration = Configuration()
+    configuration.hooks.activate = .init(run: command)
+    return hooks.store.hookProblems(configuration)
+  }
+
+  @Test func whatIsInOrderIsNoProblem() {
+    #expect(problems(.arguments([program])).isEmpty)
+    #expect(problems(.shell("\(program) --now && true")).isEmpty)
+    #expect(hooks.store.hookProblems(Configuration()).isEmpty)
+  }
+
+  @Test func whatAShellMakesOfItIsNotGuessed() {
+    for line in ["$HOME/x", "/nowhere/* x", "\"/nowhere/x\"", "true; /nowhere/x", "nowhere/x"] {
+      #expect(problems(.shell(line)).isEmpty, "\(line)")
+    }
+    #expect(problems(.arguments(["nowhere/x"])).isEmpty)
+  }
+
+  @Test func everyProgramIsLookedAt() {
+    var configuration = Configuration()
+    configuration.hooks.prepare = .init(run: .shell("/nowhere/a b"))
+    configuration.hooks.activate = .init(run: .arguments(["/nowhere/b"]))
+    configuration.hooks.succeeded = .init(run: .shell("/nowhere/c"))
+    configuration.hooks.failed = .init(run: .shell("/nowhere/d"))
+    configuration.health = .init(probe: .command(.shell("/nowhere/e")))
+    let found = hooks.store.hookProblems(configuration)
+    #expect(
+      found.map(\.message) == [
+        "hooks.prepare: there is no /nowhere/a", "hooks.activate: there is no /nowhere/b",
+        "hooks.succeeded: there is no /nowhere/c", "hooks.failed: there is no /nowhere/d",
+        "health.command: there is no /nowhere/e",
+      ])
+    #expect(found.allSatisfy { $0.code == .configuration })
+  }
+
+  @Test func whatIsNoProgramIsRefused() throws {
+    chmod(program, 0o644)
+    #expect(
+      problems(.shell(program)).first?.message == "hooks.activate: \(program) may not be executed")
+    #expect(
+      problems(.shell(directory)).first?.message
+        == "hooks.activate: \(directory) is a directory, not a program")
+  }
+
+  @Test func whatOthersMayChangeIsRefused() throws {
+    chmod(program, 0o757)
+    let file = try #require(problems(.shell(program)).first)
+    #expect(file.code == .unsafeOwner && file.hint == "chmod o-w \(program)")
+    chmod(program, 0o775)
+    #expect(problems(.shell(program)).isEmpty, "the owner's own group")
+    chmod(directory, 0o777)
+    let above = try #require(problems(.shell(program)).first)
+    #expect(above.code == .unsafeOwner && above.hint == "chmod o-w \(directory)")
+    chmod(directory, 0o1777)
+    #expect(problems(.shell(program)).isEmpty, "only its owner can replace it there")
+  }
+
+  @Test func whatALinkLeadsToIsLookedAtToo() throws {
+    let link = "\(hooks.path)/link"
+    symlink(program, link)
+    #expect(problems(.shell(link)).isEmpty)
+    chmod(directory, 0o777)
+    #expect(problems(.shell(link)).first?.hint == "chmod o-w \(directory)")
+  }
+
+  @Test(.enabled(if: geteuid() == 0)) func whatBelongsToOthersIsRefused() throws {
+    chown(program, 1234, 0)
+    let found = try #require(problems(.shell(program)).first)
+    #expect(found.code == .unsafeOwner)
+    #expect(found.message.contains("belongs to user 1234, neither the store's owner nor root"))
+  }
+}

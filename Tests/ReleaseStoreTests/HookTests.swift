@@ -1,0 +1,196 @@
+import Foundation
+import Glibc
+import Linux
+import Testing
+
+@testable import ReleaseStore
+
+/// What hooks get, and how they end.
+@Suite struct HookTests {
+  @Test func itGetsTheEnvironmentThatIsPromisedAndNoOther() throws {
+    let hooks = try HookStore()
+    let report = hooks.run(
+      .arguments(["env"]), .activate,
+      [
+        "LANG": "C.UTF-8", "LC_ALL": "C", "TZ": "Asia/Shanghai", "https_proxy": "http://p",
+        "NO_PROXY": "localhost", "PATH": "/elsewhere", "HOME": "/elsewhere", "SECRET": "x",
+        "LD_PRELOAD": "x", "RELEASES_ID": "other", "XLC_ALL": "x",
+      ])
+    #expect(report.ending == .exited(0))
+    let account = try #require(getpwuid(geteuid())?.pointee)
+    let name = String(cString: account.pw_name)
+    let tree = try #require(try Descriptor.openDirectory(hooks.tree).path)
+    #expect(
+      Set(String(decoding: hooks.output, as: UTF8.self).split(separator: "\n").map(String.init))
+        == [
+          "LANG=C.UTF-8", "LC_ALL=C", "TZ=Asia/Shanghai", "https_proxy=http://p",
+          "NO_PROXY=localhost",
+          "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+          "HOME=\(String(cString: account.pw_dir))", "SHELL=\(String(cString: account.pw_shell))",
+          "USER=\(name)", "LOGNAME=\(name)", "RELEASES_STORE=\(hooks.path)", "RELEASES_ID=1",
+          "RELEASES_PATH=\(tree)", "RELEASES_PREVIOUS=0", "RELEASES_EVENT=activate",
+          "RELEASES_REF=v1",
+        ])
+  }
+
+  @Test func itRunsInTheTreeWithEmptyInput() throws {
+    let hooks = try HookStore()
+    #expect(hooks.shell("pwd -P; cat; cat <&0; echo end >&2").isSuccess)
+    let tree = try #require(try Descriptor.openDirectory(hooks.tree).path)
+    #expect(String(decoding: hooks.output, as: UTF8.self) == "\(tree)\nend\n")
+  }
+
+  @Test func aProgramIsFoundInTheTreeAndInThePathAlone() throws {
+    let hooks = try HookStore()
+    #expect(hooks.shell("mkdir bin; echo '#!/bin/sh\necho $1' > bin/it; chmod +x bin/it").isSuccess)
+    #expect(hooks.run(.arguments(["bin/it", "a b; c"])).lastLines == ["a b; c"])
+    #expect(
+      hooks.run(.arguments(["it"])).problem?.hasPrefix(
+        "the prepare hook could not be started: there is no program 'it' in /usr/local/sbin")
+        == true)
+  }
+
+  @Test(
+    arguments: [
+      ("rm -f p", "there is no ./p"), ("echo x > p", "./p may not be executed"),
+      ("echo x > p; chmod +x p", "./p is no program, and does not begin with #!"),
+      (
+        "echo '#!/nowhere/sh' > p; chmod +x p", "what the first line of ./p names is not there"
+      ),
+      ("mkdir p", "./p may not be executed"),
+    ])
+  func whatCannotBeStartedSaysWhy(preparation: String, why: String) throws {
+    let hooks = try HookStore()
+    #expect(hooks.shell(preparation).isSuccess)
+    let report = hooks.run(.arguments(["./p"]))
+    #expect(report.ending == .notStarted(why))
+    #expect(report.problem == "the prepare hook could not be started: \(why)")
+    #expect(try hooks.read("\(hooks.logs)/1-prepare.log").hasSuffix("not be started: \(why)\n"))
+  }
+
+  @Test func aReleaseWithoutADirectoryStartsNothing() throws {
+    let report = try HookStore().run(.shell("true"), of: "2")
+    guard case .notStarted(let why) = report.ending else {
+      Issue.record("\(report.ending)")
+      return
+    }
+    #expect(why.hasPrefix("can't enter the directory of release 2: "))
+  }
+
+  @Test func theEndIsTold() throws {
+    let hooks = try HookStore()
+    let failed = hooks.shell("echo one; echo; printf 'last\\tline\\n\\n' >&2; exit 3")
+    #expect(failed.ending == .exited(3))
+    #expect(failed.lastLines == ["one", "last?line"])
+    #expect(failed.problem?.hasPrefix("the prepare hook ended with status 3 after 0.") == true)
+    #expect(failed.problem?.hasSuffix("s: last?line") == true)
+    let killed = hooks.shell("kill -9 $$")
+    #expect(killed.ending == .signaled(9))
+    #expect(hooks.shell("true").problem == nil)
+  }
+
+  @Test func theLastLinesAreFewShortAndPrintable() throws {
+    let hooks = try HookStore()
+    let report = hooks.shell(
+      #"seq 1 1000; printf '\033[31mred\033[0m\377\r\n'; head -c 3000 /dev/zero | tr '\0' x"#)
+    #expect(report.lastLines.count == 20)
+    #expect(report.lastLines[17] == "1000")
+    #expect(report.lastLines[18] == "?[31mred?[0m\u{FFFD}")
+    #expect(report.lastLines[19] == String(repeating: "x", count: 500))
+  }
+
+  // MARK: - Time
+
+  @Test func itsTimeEndsAllOfItsGroup() throws {
+    let hooks = try HookStore()
+    let start = Clock.monotonicSeconds()
+    let report = hooks.shell(
+      "(sleep 600 & echo $! > far; exec sleep 600) & echo $! > near; echo begun; wait", timeout: 1)
+    #expect(report.ending == .timedOut(after: TimeSpan(seconds: 1)))
+    #expect(report.problem == "the prepare hook did not end within 1s: begun")
+    #expect(report.leftRunning == nil)
+    #expect(try !isRunning(hooks.number(in: "near")) && !isRunning(hooks.number(in: "far")))
+    #expect(Clock.monotonicSeconds() - start < 8, "nobody resists: no grace is needed")
+  }
+
+  @Test func whoResistsIsKilledAfterAGrace() throws {
+    let hooks = try HookStore()
+    let start = Clock.monotonicSeconds()
+    // The leader obeys, what it has started does not.
+    let report = hooks.shell(
+      "(trap '' TERM; while :; do sleep 1; done) & echo $! > pid; touch up; wait",
+      stop: { [tree = hooks.tree] in
+        FileManager.default.fileExists(atPath: "\(tree)/up") ? .signal(SIGTERM) : nil
+      })
+    #expect(report.ending == .stopped(.signal(SIGTERM)))
+    #expect(try !isRunning(hooks.number(in: "pid")))
+    #expect(Clock.monotonicSeconds() - start >= 5)
+  }
+
+  @Test func whoStandsStillIsEndedToo() throws {
+    let hooks = try HookStore()
+    let start = Clock.monotonicSeconds()
+    #expect(
+      hooks.shell("kill -STOP $$", timeout: 1).ending == .timedOut(after: TimeSpan(seconds: 1)))
+    #expect(Clock.monotonicSeconds() - start < 8)
+  }
+
+  @Test func itCanCleanUpWhenItIsStopped() throws {
+    let hooks = try HookStore()
+    let report = hooks.shell(
+      "trap 'echo cleaned; exit 0' TERM; touch up; while :; do sleep 0.05; done",
+      stop: { [tree = hooks.tree] in
+        FileManager.default.fileExists(atPath: "\(tree)/up")
+          ? .aborted(by: "ann", reason: "wrong one") : nil
+      })
+    #expect(report.ending == .stopped(.aborted(by: "ann", reason: "wrong one")))
+    #expect(report.lastLines == ["cleaned"])
+    #expect(report.problem?.hasSuffix("by ann: wrong one: cleaned") == true)
+  }
+
+  @Test func whatIsStoppedAlreadyIsNotStarted() throws {
+    let hooks = try HookStore()
+    #expect(
+      hooks.shell("touch begun", stop: { .signal(SIGINT) }).ending == .stopped(.signal(SIGINT)))
+    #expect(!FileManager.default.fileExists(atPath: "\(hooks.tree)/begun"))
+  }
+
+  // MARK: - What it leaves behind
+
+  @Test func aDaemonIsLeftAloneAndHoldsNothing() throws {
+    let hooks = try HookStore()
+    let lock = try Descriptor.open("\(hooks.path)/.releases/lock", [.readWrite, .create])
+    #expect(try lock.tryLock())
+    // Not even a descriptor that others have made without care.
+    let careless = fcntl(lock.raw, F_DUPFD, 50)
+    let start = Clock.monotonicSeconds()
+    let report = hooks.shell("sleep 600 & echo $! > pid; echo started")
+    #expect(report.isSuccess && report.lastLines == ["started"])
+    #expect(Clock.monotonicSeconds() - start < 5, "nobody waits for it")
+    let daemon = try hooks.number(in: "pid")
+    defer { kill(daemon, SIGKILL) }
+    #expect(isRunning(daemon))
+    let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon)/fd")
+    #expect(open.sorted() == ["0", "1", "2"])
+    close(careless)
+    try lock.close()
+    let again = try Descriptor.open("\(hooks.path)/.releases/lock", .readWrite)
+    #expect(try again.tryLock(), "the lock went with us")
+  }
+
+  @Test func whoClosesItsOutputIsWaitedFor() throws {
+    let hooks = try HookStore()
+    #expect(hooks.shell("exec >&- 2>&-; sleep 0.3; touch done").isSuccess)
+    #expect(FileManager.default.fileExists(atPath: "\(hooks.tree)/done"))
+  }
+
+  @Test func aHookRunsWhileSignalsAreHeldBackAndWatched() throws {
+    let cleanup = Signals.onTermination {}
+    defer { cleanup.cancel() }
+    let held = Signals.holdTermination()
+    defer { held.release() }
+    // Its own signals are not held back.
+    let report = try HookStore().shell("kill -TERM $$; sleep 600", timeout: 60)
+    #expect(report.ending == .signaled(SIGTERM))
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Glibc
+import Linux
+import Testing
+
+@testable import ReleaseStore
+
+/// What systemd says, by a stand-in for systemctl, of processes that are real.
+@Suite struct ServiceStateTests {
+  private let hooks: HookStore
+
+  init() throws { hooks = try HookStore("1", "2") }
+
+  private func state(_ script: String) throws -> ServiceState {
+    let programs = try hooks.fake("systemctl", script)
+    return hooks.store.serviceState("diting", hooks.environment(programs: programs))
+  }
+
+  private func state(
+    _ active: String = "active", _ sub: String = "running", result: String = "success",
+    pid: Int32 = 0, load: String = "loaded"
+  ) throws -> ServiceState {
+    let lines = [
+      "MainPID=\(pid)", "Result=\(result)", "LoadState=\(load)", "ActiveState=\(active)",
+      "SubState=\(sub)",
+    ]
+    return try state(lines.map { "echo \($0)" }.joined(separator: "\n"))
+  }
+
+  /// Runs `body` while a process stands in a directory.
+  private func standing(in directory: String, _ body: (Int32) throws -> Void) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sleep")
+    process.arguments = ["600"]
+    process.currentDirectoryURL = URL(fileURLWithPath: directory)
+    try process.run()
+    defer {
+      process.terminate()
+      process.waitUntilExit()
+    }
+    try body(process.processIdentifier)
+  }
+
+  @Test func itIsAskedForOneUnit() throws {
+    let said = try state("echo \"$@\" > \(hooks.path)/asked; env >> \(hooks.path)/asked; exit 3")
+    let lines = try hooks.read("\(hooks.path)/asked").split(separator: "\n")
+    #expect(
+      lines[0] == "--no-pager show -p LoadState -p ActiveState -p SubState -p Result -p MainPID"
+        + " -- diting")
+    #expect(lines.contains("LC_ALL=C") && !lines.contains { $0.hasPrefix("HOME=") })
+    #expect(said.note == "can't see where diting runs: systemctl failed")
+    #expect(said.problem(for: "1") == nil)
+  }
+
+  @Test func theReleaseIsToldByItsInode() throws {
+    try standing(in: "\(hooks.path)/releases/1") { pid in
+      let found = try state(pid: pid)
+      #expect(found.runs == "1" && found.mainPID == pid && found.note == nil)
+      #expect(found.problem(for: "1") == nil)
+      #expect(
+        found.problem(for: "2") == "diting's main process \(pid) still runs in releases/1")
+      // It was moved since: the text of its path is another, the directory is the same.
+      rename("\(hooks.path)/releases/1", "\(hooks.path)/releases/3")
+      #expect(try state(pid: pid).runs == "3")
+    }
+  }
+
+  @Test func aDirectoryInsideTheTreeCounts() throws {
+    let deep = "\(hooks.path)/releases/2/src/app"
+    try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: true)
+    try standing(in: deep) { #expect(try state(pid: $0).problem(for: "2") == nil) }
+  }
+
+  @Test func aDirectoryElsewhereDoesNot() throws {
+    try standing(in: "/") { pid in
+      #expect(
+        try state(pid: pid).problem(for: "2")
+          == "diting's main process \(pid) runs in /, not in releases/2")
+    }
+    let gone = "\(hooks.path)/releases/4"
+    try FileManager.default.createDirectory(atPath: gone, withIntermediateDirectories: true)
+    try standing(in: gone) { pid in
+      rmdir(gone)
+      #expect(try state(pid: pid).problem(for: "2")?.contains("/releases/4 (deleted), not") == true)
+    }
+  }
+
+  @Test(arguments: [
+    ("failed", "failed", "exit-code", "diting is failed (exit-code)"),
+    ("activating", "start-pre", "success", "diting is activating (start-pre)"),
+    ("inactive", "dead", "success", "diting is inactive (dead)"),
+    ("active", "running", "success", "diting has no main process"),
+  ])
+  func aUnitThatDoesNotRunIsAProblem(
+    active: String, sub: String, result: String, problem: String
+  ) throws {
+    #expect(try state(active, sub, result: result).problem(for: "1") == problem)
+  }
+
+  @Test func whatCannotBeToldIsNoProblem() throws {
+    let exited = try state("active", "exited")
+    #expect(exited.problem(for: "1") == nil)
+    #expect(exited.note == "diting runs nothing any more (exited)")
+    let offline = try state("echo System has not been booted with systemd >&2; exit 1")
+    #expect(offline.problem(for: "1") == nil)
+    #expect(
+      offline.note == "can't see where diting runs: System has not been booted with systemd")
+    let mute = try state("true")
+    #expect(mute.problem(for: "1") == nil && mute.note != nil)
+  }
+
+  @Test func aUnitNobodyKnowsAndAProcessThatIsGone() throws {
+    #expect(
+      try state("inactive", "dead", load: "not-found").problem(for: "1")
+        == "systemd knows no unit diting")
+    // No kernel gives out a number that large.
+    #expect(try state(pid: 99_999_999).problem(for: "1") == "diting has no main process")
+  }
+
+  @Test func aSystemctlThatHangsIsEnded() throws {
+    let programs = try hooks.fake("systemctl", "echo $$ > \(hooks.tree)/pid; exec sleep 600")
+    let found = hooks.store.serviceState(
+      "diting", hooks.environment(programs: programs), within: 0.5
+    ) { false }
+    #expect(
+      found.note == "can't see where diting runs: systemctl did not end within 0.5s")
+    #expect(try !isRunning(hooks.number(in: "pid")))
+  }
+}

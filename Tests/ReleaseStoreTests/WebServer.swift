@@ -1,0 +1,75 @@
+import Foundation
+import Linux
+import Testing
+
+@testable import ReleaseStore
+
+/// A web server that answers each path in its own way; ended with the value.
+final class WebServer: Sendable {
+  private let process: Process
+  /// Without a path.
+  let address: String
+
+  private static let script = #"""
+    import http.server, json, socketserver, sys, time
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+      protocol_version = "HTTP/1.0"
+      asked = 0
+
+      def do_GET(self):
+        good = {"status": "healthy", "code": 200, "half": 0.5, "ok": True, "none": None,
+                "list": [1], "object": {"a": 1}, "text": "1"}
+        body, status = json.dumps(good).encode(), 200
+        if self.path == "/flaky":
+          Handler.asked += 1
+          status = 503 if Handler.asked in (1, 3) else 200
+        elif self.path == "/503": status, body = 503, b"status 200\n"
+        elif self.path == "/text": body = b"all is \033[31mwell\n"
+        elif self.path == "/array": body = b"[1]"
+        elif self.path == "/comma": body = b'{"status": "healthy",}'
+        elif self.path == "/big": body = b'{"status": "healthy"' + b" " * (2 << 20) + b"}"
+        elif self.path == "/empty": body = b""
+        elif self.path == "/close": return
+        elif self.path == "/silent": time.sleep(600)
+        elif self.path == "/agent": body = str(self.headers).encode()
+        self.send_response(302 if self.path == "/moved" else status)
+        if self.path == "/moved": self.send_header("Location", "/ok")
+        self.end_headers()
+        self.wfile.write(body)
+        if self.path == "/endless":
+          while True: self.wfile.write(b"x"); time.sleep(0.05)
+
+      def address_string(self): return "client"
+      def log_message(self, *a): pass
+
+    class Server(socketserver.ThreadingMixIn, socketserver.TCPServer): daemon_threads = True
+    class Local(socketserver.ThreadingMixIn, socketserver.UnixStreamServer): daemon_threads = True
+
+    local = len(sys.argv) > 1
+    server = Local(sys.argv[1], Handler) if local else Server(("127.0.0.1", 0), Handler)
+    print(0 if local else server.server_address[1], flush=True)
+    server.serve_forever()
+    """#
+
+  /// - Parameter socket: the path of one to listen at; nil for a port of its own.
+  init(socket: String? = nil) throws {
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", "-c", Self.script] + (socket.map { [$0] } ?? [])
+    let output = Foundation.Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+    address = port == 0 ? "http://localhost" : "http://127.0.0.1:\(port)"
+  }
+
+  deinit {
+    process.terminate()
+    process.waitUntilExit()
+  }
+
+  func probe(_ path: String) -> Configuration.HTTPProbe { .init(url: address + path) }
+}
