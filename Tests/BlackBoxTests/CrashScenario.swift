@@ -161,8 +161,9 @@ struct CrashCourse {
     let sequences = try store.history().reversed().compactMap { $0["sequence"] as? Int }
     #expect(sequences == sequences.sorted() && Set(sequences).count == sequences.count, comment)
     let new = sequences.count - (try start.history().count)
-    // A fallback that has become bad is left in a transaction of its own.
-    let most = scenario.transactions + (scenario == .confirmedRollback ? 1 : 0)
+    // That a fallback has become bad, or that a preparation has failed, is a transaction of its own.
+    let isMore = [.confirmedRollback, .prepareAgain, .deploy].contains(scenario)
+    let most = scenario.transactions + (isMore ? 1 : 0)
     #expect((0...most).contains(new), "\(new) new lines; \(comment)")
     if state == after { #expect(new == scenario.transactions, comment) }
   }

@@ -62,13 +62,9 @@ import Testing
     try store.write(
       ".releases/logs/1-prepare.log",
       "Authorization: Bearer hunter2\n\u{1B}[1mAppSecret\u{1B}[0m = hunter2\n")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "read x; : --password hunter2 \(store.path)/x"]
-    let feed = Pipe()
-    process.standardInput = feed
-    try process.run()
-    defer { process.terminate() }
+    let process = try Companion(
+      ["/bin/sh", "-c", "read x; : --password hunter2 \(store.path)/x"])
+    defer { process.end() }
     let archive = "\(store.directory)/report.tar.gz"
     let text = try store.expectDone(["diagnose"]).output
     let json = try store.expectDone(["diagnose", "--json"]).output

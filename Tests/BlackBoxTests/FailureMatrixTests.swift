@@ -48,7 +48,8 @@ import Testing
       name: "configuration is a directory", script: "mkdir releases.yaml", status: 7, verify: 3,
       check: 3, activate: 3, change: 3, names: "releases.yaml"),
     Trouble(
-      name: "journal", script: "head -c 8192 /dev/zero > .releases/lock", status: 7, names: ""),
+      name: "journal", script: "head -c 8192 /dev/zero > .releases/lock", status: 7,
+      names: "journal"),
     Trouble(
       name: "catalog", script: "printf x | \(damage).releases/catalog/1.json", status: 7, verify: 7,
       check: 3, activate: 1, annotate: 1, names: "is damaged"),

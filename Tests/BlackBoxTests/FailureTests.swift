@@ -56,7 +56,8 @@ import Testing
     }
     let before = try store.facts()
     for arguments in Self.looks {
-      #expect(try store.run(arguments).status == (arguments == ["status"] ? 7 : 0))
+      let run = try store.run(arguments)
+      #expect(run.status == (arguments == ["status"] ? 7 : 0), "\(arguments): \(run)")
     }
     #expect(try store.run(["check"]).output.contains("releases --store \(store.path) recover"))
     #expect(before == (try store.facts()), "looking repairs nothing")

@@ -138,7 +138,7 @@ import Testing
     process.arguments = ["sleep", "60"]
     process.currentDirectoryURL = URL(fileURLWithPath: "\(store.path)/releases/rX")
     try process.runUnmasked()
-    defer { process.terminate() }
+    defer { kill(process.processIdentifier, SIGKILL) }
     try store.expectFailure(["remove", "rX"], status: 3, code: "inUse")
     try store.expectFailure(["remove", "rX", "--dry-run"], status: 3, code: "inUse")
     try store.expectDone(["remove", "rX", "--force"])

@@ -88,7 +88,7 @@ struct Failing: CustomTestStringConvertible, Sendable {
     Failing("configuration", 3, "configuration", ["activate", "1"], names: "releases.yaml:2:3") {
       try $0.write("releases.yaml", "keep:\n  cuont: 3\n")
     },
-    Failing("hook", 3, "hook", ["activate", "1"], names: "/nowhere/restart") {
+    Failing("hook", 3, "configuration", ["activate", "1"], names: "/nowhere/restart") {
       try $0.write("releases.yaml", "hooks: {activate: {run: /nowhere/restart now}}\n")
     },
     Failing("prepared", 3, "unsupported", ["prepare", "1"], names: "1 is ready") {

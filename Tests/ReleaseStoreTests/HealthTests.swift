@@ -217,7 +217,7 @@ import Testing
     sleeper.currentDirectoryURL = URL(fileURLWithPath: "\(hooks.path)/releases/2")
     try sleeper.run()
     defer {
-      sleeper.terminate()
+      kill(sleeper.processIdentifier, SIGKILL)
       sleeper.waitUntilExit()
     }
     let programs = try hooks.fake(

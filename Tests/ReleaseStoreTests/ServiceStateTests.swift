@@ -35,7 +35,7 @@ import Testing
     process.currentDirectoryURL = URL(fileURLWithPath: directory)
     try process.run()
     defer {
-      process.terminate()
+      kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
     }
     try body(process.processIdentifier)
@@ -68,20 +68,25 @@ import Testing
   @Test func aDirectoryInsideTheTreeCounts() throws {
     let deep = "\(hooks.path)/releases/2/src/app"
     try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: true)
-    try standing(in: deep) { #expect(try state(pid: $0).problem(for: "2") == nil) }
+    try standing(in: deep) { pid in
+      let found = try state(pid: pid)
+      #expect(found.problem(for: "2") == nil)
+    }
   }
 
   @Test func aDirectoryElsewhereDoesNot() throws {
     try standing(in: "/") { pid in
+      let found = try state(pid: pid)
       #expect(
-        try state(pid: pid).problem(for: "2")
+        found.problem(for: "2")
           == "diting's main process \(pid) runs in /, not in releases/2")
     }
     let gone = "\(hooks.path)/releases/4"
     try FileManager.default.createDirectory(atPath: gone, withIntermediateDirectories: true)
     try standing(in: gone) { pid in
       rmdir(gone)
-      #expect(try state(pid: pid).problem(for: "2")?.contains("/releases/4 (deleted), not") == true)
+      let found = try state(pid: pid)
+      #expect(found.problem(for: "2")?.contains("/releases/4 (deleted), not") == true)
     }
   }
 

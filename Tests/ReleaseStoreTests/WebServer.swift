@@ -67,7 +67,7 @@ final class WebServer: Sendable {
   }
 
   deinit {
-    process.terminate()
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 

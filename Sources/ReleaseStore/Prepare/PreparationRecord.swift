@@ -61,7 +61,8 @@ extension Transaction {
   ) throws(ReleasesError) -> CatalogEntry {
     try perform(try preparation(of: id, .failed, reason: reason)) {
       (entry, transaction) throws(ReleasesError) in
-      try transaction.store.record(entry, transaction.environment)
+      try transaction.store.markUnprepared(
+        id, reason: entry.reason ?? reason, transaction.environment)
       return .done()
     }
     guard case .found(let entry) = try store.catalogEntry(id) else {
