@@ -1,8 +1,8 @@
 /// What has been unpacked.
 package struct UnpackedTree: Sendable {
-  /// Everything beneath the stage and the stage itself ("."), sorted by the bytes of the paths.
-  /// A hard link is a file like its target.
-  package let entries: [TreeEntry]
+  /// The stage itself (".") and everything beneath it, sorted. A hard link is a file like its
+  /// target.
+  package let entries: TreeEntries
   /// Names of files, hard links included.
   package let fileCount: Int
   /// Content of the files in bytes, holes included, hard links counted once.
@@ -13,7 +13,7 @@ package struct UnpackedTree: Sendable {
 
 /// Puts together what a writer reports, piece by piece.
 struct TreeCollector {
-  private(set) var entries: [TreeEntry] = []
+  private var entries = TreeEntries()
   private var hardLinks: [(path: String, target: String)] = []
   /// Of the content of all files so far, holes included.
   private(set) var byteCount: Int64 = 0
@@ -38,25 +38,36 @@ struct TreeCollector {
     }
   }
 
-  /// Nil when a hard link has no target, which no writer of ours reports.
-  func finish(warnings: [String]) -> UnpackedTree? {
-    var entries = entries
-    if !hardLinks.isEmpty {
-      // By the bytes: Swift takes strings for equal that name two files.
-      var files = Dictionary(
-        entries.map { (Array($0.path.utf8), $0) }, uniquingKeysWith: { first, _ in first })
-      for (path, target) in hardLinks {
-        guard let first = files[Array(target.utf8)], case .file = first.content else { return nil }
-        let entry = TreeEntry(
-          path: path, content: first.content, permissions: first.permissions,
-          modified: first.modified)
-        files[Array(path.utf8)] = entry
-        entries.append(entry)
-      }
+  /// Nothing can be added afterwards. Nil when a hard link has no target, which no writer of ours
+  /// reports.
+  mutating func finish(warnings: [String]) -> UnpackedTree? {
+    entries.sort()
+    guard let names = secondNames() else { return nil }
+    if !names.isEmpty {
+      for entry in names { entries.append(entry) }
+      entries.sort()
     }
-    entries.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    let fileCount = entries.count { if case .file = $0.content { true } else { false } }
+    defer { entries = TreeEntries() }
     return UnpackedTree(
-      entries: entries, fileCount: fileCount, byteCount: byteCount, warnings: warnings)
+      entries: entries, fileCount: entries.fileCount, byteCount: byteCount, warnings: warnings)
+  }
+
+  /// The entries of the hard links; one may lead to another that comes before it.
+  private func secondNames() -> [TreeEntry]? {
+    var made: [TreeEntry] = []
+    // By the bytes: Swift takes strings for equal that name two files.
+    var byPath: [[UInt8]: Int] = [:]
+    for (path, target) in hardLinks {
+      let first =
+        entries.sortedIndex(of: target).map { entries[$0] }
+        ?? byPath[Array(target.utf8)].map { made[$0] }
+      guard let first, case .file = first.content else { return nil }
+      byPath[Array(path.utf8)] = made.count
+      made.append(
+        TreeEntry(
+          path: path, content: first.content, permissions: first.permissions,
+          modified: first.modified))
+    }
+    return made
   }
 }

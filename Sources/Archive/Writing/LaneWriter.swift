@@ -7,6 +7,10 @@ final class LaneWriter {
   private let report: TreeReport
   private let hasher = ContentHasher()
   private var open: OpenDirectories
+  /// What is done and has not been reported.
+  private var done: [WrittenEntry] = []
+  /// Content that has not been reported, in bytes.
+  private var written: Int64 = 0
   private var file: (writer: FileWriter, placement: Placement, size: Int64)?
 
   init(
@@ -29,7 +33,7 @@ final class LaneWriter {
     guard let file else { preconditionFailure("content without a file") }
     hasher.add(piece)
     try file.writer.append(piece)
-    try report.advance(by: piece.count)
+    written += piece.count
   }
 
   /// All content of the file made last has been appended.
@@ -39,7 +43,7 @@ final class LaneWriter {
     guard writer.size == size else { throw ArchiveError(.rejected(.sizeLies)) }
     let modified = placement.modified ?? FileTime(seconds: 0)
     try writer.finish(modified)
-    try report.tell(
+    done.append(
       .entry(
         TreeEntry(
           path: placement.place.path, content: .file(size: size, digest: hasher.finish()),
@@ -54,11 +58,18 @@ final class LaneWriter {
       try parent.descriptor.makeLink(place.name, to: target)
       try parent.descriptor.setModified(modified, of: place.name)
     }
-    try report.tell(
+    done.append(
       .entry(
         TreeEntry(
           path: place.path, content: .symbolicLink(target: target),
           permissions: placement.permissions, modified: modified)))
+  }
+
+  /// Tells what has been done. Now and then, for the lanes wait for each other meanwhile.
+  func tell() throws(ArchiveError) {
+    try report.tell(done, written: written)
+    done.removeAll(keepingCapacity: true)
+    written = 0
   }
 
   /// Opens a directory that the table knows, and makes it and those above it where that was not

@@ -9,7 +9,7 @@ enum WrittenEntry: Equatable {
   case progress(Int64)
 }
 
-/// Tells of each thing as soon as it is as it will stay, one call after the other, whoever wrote it.
+/// Tells of each thing once it is as it will stay, one call after the other, whoever wrote it.
 final class TreeReport: @unchecked Sendable {
   typealias Receiver = (WrittenEntry) throws(ArchiveError) -> Void
 
@@ -27,13 +27,10 @@ final class TreeReport: @unchecked Sendable {
 
   init(_ receiver: @escaping Receiver) { self.receiver = receiver }
 
-  func tell(_ written: WrittenEntry) throws(ArchiveError) {
-    try progress.withLock { _ throws(ArchiveError) in try receiver(written) }
-  }
-
   /// - Parameter count: more content that was written, in bytes.
-  func advance(by count: Int64) throws(ArchiveError) {
+  func tell(_ done: [WrittenEntry], written count: Int64 = 0) throws(ArchiveError) {
     try progress.withLock { progress throws(ArchiveError) in
+      for entry in done { try receiver(entry) }
       progress.written += count
       guard progress.written - progress.told >= Self.interval else { return }
       progress.told = progress.written

@@ -10,7 +10,7 @@ final class TreeWriter {
   private let report: TreeReport
   private var hardLinks: [(place: Place, target: Place)] = []
 
-  /// - Parameter receiver: told of each thing as soon as it is as it will stay, by one thread or
+  /// - Parameter receiver: told of each thing once it is as it will stay, by one thread or
   ///   another but one call after the other.
   init(
     _ stage: borrowing Descriptor, _ receiver: @escaping TreeReport.Receiver
@@ -37,7 +37,7 @@ final class TreeWriter {
         try existing.descriptor.makeHardLink(
           place.name, in: parent.descriptor, to: target.name)
       }
-      try report.tell(.hardLink(path: place.path, target: target.path))
+      try report.tell([.hardLink(path: place.path, target: target.path)])
     }
     for node in directories.innerFirst { try finishDirectory(node) }
   }
@@ -50,10 +50,9 @@ final class TreeWriter {
       if let modified = entry.modified { try directory.descriptor.setModified(modified) }
       return try directory.descriptor.status().modified
     }
-    try report.tell(
-      .entry(
-        TreeEntry(
-          path: entry.place.path, content: .directory, permissions: entry.permissions,
-          modified: modified)))
+    let done = TreeEntry(
+      path: entry.place.path, content: .directory, permissions: entry.permissions,
+      modified: modified)
+    try report.tell([.entry(done)])
   }
 }

@@ -76,6 +76,7 @@ final class WriteBatch: @unchecked Sendable {
       case .finishFile: try writer.finishFile()
       }
     }
+    try writer.tell()
     steps.removeAll(keepingCapacity: true)
     (used, fileCount) = (0, 0)
   }
