@@ -10,9 +10,8 @@ struct LaneTests {
   private func archive(_ make: String) throws -> (source: TemporaryDirectory, archive: Data) {
     let source = try TemporaryDirectory()
     _ = try run(["sh", "-euc", "cd \"$1\"; \(make)", "sh", source.url.path])
-    return (
-      source, try run(["tar", "--sort=name", "--format=pax", "-C", source.url.path, "-cf", "-", "."])
-    )
+    let tar = ["tar", "--sort=name", "--format=pax", "-C", source.url.path, "-cf", "-", "."]
+    return (source, try run(tar))
   }
 
   private func expectSame(_ source: TemporaryDirectory, _ sandbox: Sandbox) throws {

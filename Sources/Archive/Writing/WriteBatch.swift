@@ -10,12 +10,15 @@ final class WriteBatch: @unchecked Sendable {
   }
 
   private static let stepLimit = 1024
+  /// Small enough to stay in a processor's cache until it is written, in bytes.
+  private static let size = 256 << 10
   /// Of ``effort``.
-  private static let effortLimit = 4 << 20
+  private static let effortLimit = 2 << 20
   /// To make a file takes as long as to write so many bytes.
   private static let effortOfFile = 32 << 10
 
-  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: WriteBatch.size, alignment: 64)
   private var used = 0
   private var steps: [Step] = []
   private var fileCount = 0

@@ -8,7 +8,7 @@ internal import Synchronization
 /// batch goes to the lane that has less to do. Where that suits, batches end with a directory: two
 /// lanes in one would wait for each other.
 final class WritePipeline {
-  private static let batchCount = 16
+  private static let batchCount = 32
 
   private let writer: TreeWriter
   private let lanes: [Lane]
