@@ -57,7 +57,7 @@ struct Unpacker {
       }
     }
     try rule.finish()
-    try pipeline.finish()
+    try pipeline.finish(rule.place(of:))
     return rule.warnings
   }
 

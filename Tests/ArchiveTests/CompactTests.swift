@@ -126,4 +126,32 @@ struct CompactTests {
     entries.removeAll { $0.path == "a" }
     #expect(entries.count == 8 && entries.sortedIndex(of: "a") == nil)
   }
+
+  @Test func `hard links become files, whatever order they come in`() throws {
+    let digest = SHA256.digest(of: [7])
+    let file = TreeEntry(
+      path: "m", content: .file(size: 3, digest: digest), permissions: 0o640,
+      modified: FileTime(seconds: 5, nanoseconds: 6))
+    var collector = TreeCollector()
+    for (path, target) in [("a", "z"), ("z", "m"), ("b", "m"), ("c", "a")] {
+      collector.add(.hardLink(path: path, target: target))
+    }
+    collector.add(.entry(file))
+    let tree = try #require(collector.finish(warnings: []))
+    #expect(tree.entries.map(\.path) == ["a", "b", "c", "m", "z"])
+    #expect(tree.entries.allSatisfy { $0.content == file.content && $0.modified == file.modified })
+    #expect(tree.entries.allSatisfy { $0.permissions == 0o640 })
+    #expect(tree.fileCount == 5 && tree.byteCount == 3)
+  }
+
+  @Test(arguments: [[("a", "a")], [("a", "b"), ("b", "a")], [("a", "d")], [("a", "none")]])
+  func `a hard link to no file can't be`(_ links: [(String, String)]) {
+    var collector = TreeCollector()
+    collector.add(
+      .entry(
+        TreeEntry(
+          path: "d", content: .directory, permissions: 0o755, modified: FileTime(seconds: 0))))
+    for (path, target) in links { collector.add(.hardLink(path: path, target: target)) }
+    #expect(collector.finish(warnings: []) == nil)
+  }
 }

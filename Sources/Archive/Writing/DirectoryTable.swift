@@ -6,48 +6,72 @@ internal import Synchronization
 final class DirectoryTable: Sendable {
   /// A directory that an accepted member names or implies.
   struct Entry {
-    let place: Place
+    let node: Int32
+    let parent: Int32
+    let name: String
     var permissions: FileMode
     /// Nil for one that no member has named.
     var modified: FileTime?
     var isMade = false
   }
 
-  private let entries: Mutex<[MemberTree.NodeID: Entry]>
+  /// By their nodes, which only grow.
+  private let entries: Mutex<[Entry]>
 
   /// With the top, which is there.
   init() {
-    let top = Place(node: MemberTree.top, parent: MemberTree.top, name: ".", path: ".")
-    entries = Mutex([top.node: Entry(place: top, permissions: 0o755, isMade: true)])
+    let top = Int32(MemberTree.top)
+    entries = Mutex([Entry(node: top, parent: top, name: ".", permissions: 0o755, isMade: true)])
   }
 
   /// Announces one, or says more of one that was implied. To be called before anything in it is.
   func add(_ placement: Placement) {
     let place = placement.place
     entries.withLock { entries in
-      let isMade = entries[place.node]?.isMade ?? false
-      entries[place.node] = Entry(
-        place: place, permissions: placement.permissions, modified: placement.modified,
-        isMade: isMade)
+      if let index = Self.index(of: place.node, in: entries) {
+        entries[index].permissions = placement.permissions
+        entries[index].modified = placement.modified
+      } else {
+        entries.append(
+          Entry(
+            node: Int32(place.node), parent: Int32(place.parent), name: place.name,
+            permissions: placement.permissions, modified: placement.modified))
+      }
     }
   }
 
-  subscript(node: MemberTree.NodeID) -> Entry? { entries.withLock { $0[node] } }
+  subscript(node: MemberTree.NodeID) -> Entry? {
+    entries.withLock { entries in Self.index(of: node, in: entries).map { entries[$0] } }
+  }
 
-  /// Those that are inside others before these.
-  var innerFirst: [MemberTree.NodeID] { entries.withLock { $0.keys.sorted(by: >) } }
+  var count: Int { entries.withLock { $0.count } }
+
+  /// One after the other, those that are inside others behind these.
+  func entry(at index: Int) -> Entry { entries.withLock { $0[index] } }
 
   /// Makes one unless that was done, closed to everybody else until the end, and so that the
   /// writer itself gets in. Throws when there is anything of that name that we did not make.
   func make(_ entry: Entry, in parent: OpenDirectory) throws(ArchiveError) {
     if entry.isMade { return }
-    let (node, name) = (entry.place.node, entry.place.name)
     try entries.withLock { entries throws(ArchiveError) in
-      if entries[node]?.isMade == true { return }
-      try system { () throws(SystemError) in
-        try parent.descriptor.makeDirectory(name, mode: 0o700)
+      guard let index = Self.index(of: Int(entry.node), in: entries), !entries[index].isMade else {
+        return
       }
-      entries[node]?.isMade = true
+      try system { () throws(SystemError) in
+        try parent.descriptor.makeDirectory(entry.name, mode: 0o700)
+      }
+      entries[index].isMade = true
     }
+  }
+
+  private static func index(of node: MemberTree.NodeID, in entries: [Entry]) -> Int? {
+    var range = entries.indices
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      let found = Int(entries[middle].node)
+      if found == node { return middle }
+      range = found < node ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return nil
   }
 }

@@ -77,8 +77,8 @@ final class LaneWriter {
   func directory(_ node: MemberTree.NodeID) throws(ArchiveError) -> OpenDirectory {
     if let found = open[node] { return found }
     guard let entry = directories[node] else { preconditionFailure("an unknown directory") }
-    let parent = try directory(entry.place.parent)
+    let parent = try directory(Int(entry.parent))
     try directories.make(entry, in: parent)
-    return try open.add(node, entry.place.name, in: parent)
+    return try open.add(node, entry.name, in: parent)
   }
 }

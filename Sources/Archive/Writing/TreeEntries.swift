@@ -4,19 +4,23 @@ internal import Linux
 /// The files, directories and symbolic links of a tree. There may be half a million of them: each
 /// is some seventy bytes beside its path, and no object.
 package struct TreeEntries: Sendable {
-  private enum Kind: UInt8 { case directory, file, symbolicLink }
+  private enum Kind: UInt8 {
+    case directory, file, symbolicLink
+    /// Until it is known of which file it is a name.
+    case hardLink
+  }
 
   private struct Record {
     let textStart: Int
     let pathLength: UInt32
     /// It follows the path.
-    let targetLength: UInt32
-    let seconds: Int64
-    let size: Int64
-    let digest: Digest
-    let nanoseconds: UInt32
-    let permissions: UInt16
-    let kind: Kind
+    var targetLength: UInt32
+    var seconds: Int64 = 0
+    var size: Int64 = 0
+    var digest = Digest()
+    var nanoseconds: UInt32 = 0
+    var permissions: UInt16 = 0
+    var kind: Kind
   }
 
   private var records: [Record] = []
@@ -30,23 +34,33 @@ package struct TreeEntries: Sendable {
   }
 
   package mutating func append(_ entry: TreeEntry) {
-    let textStart = texts.count
-    texts.append(contentsOf: entry.path.utf8)
-    let pathLength = texts.count - textStart
-    let (kind, size, digest): (Kind, Int64, Digest) =
-      switch entry.content {
-      case .directory: (.directory, 0, Digest())
-      case .file(let size, let digest): (.file, size, digest)
-      case .symbolicLink: (.symbolicLink, 0, Digest())
-      }
-    if case .symbolicLink(let target) = entry.content { texts.append(contentsOf: target.utf8) }
-    records.append(
-      Record(
-        textStart: textStart, pathLength: UInt32(pathLength),
-        targetLength: UInt32(texts.count - textStart - pathLength),
-        seconds: entry.modified.seconds, size: size, digest: digest,
-        nanoseconds: UInt32(entry.modified.nanoseconds), permissions: UInt16(entry.permissions),
-        kind: kind))
+    var record: Record
+    switch entry.content {
+    case .directory: record = add(.directory, entry.path)
+    case .file(let size, let digest):
+      record = add(.file, entry.path)
+      (record.size, record.digest) = (size, digest)
+    case .symbolicLink(let target): record = add(.symbolicLink, entry.path, target)
+    }
+    record.seconds = entry.modified.seconds
+    record.nanoseconds = UInt32(entry.modified.nanoseconds)
+    record.permissions = UInt16(entry.permissions)
+    records.append(record)
+  }
+
+  /// Appends another name of a file. To be followed by ``settleHardLinks()``.
+  mutating func append(hardLink path: String, to target: String) {
+    records.append(add(.hardLink, path, target))
+  }
+
+  private mutating func add(_ kind: Kind, _ path: String, _ target: String = "") -> Record {
+    let start = texts.count
+    texts.append(contentsOf: path.utf8)
+    let pathEnd = texts.count
+    texts.append(contentsOf: target.utf8)
+    return Record(
+      textStart: start, pathLength: UInt32(pathEnd - start),
+      targetLength: UInt32(texts.count - pathEnd), kind: kind)
   }
 
   package mutating func removeAll(where isUnwanted: (TreeEntry) -> Bool) {
@@ -72,7 +86,8 @@ extension TreeEntries: RandomAccessCollection {
       switch record.kind {
       case .directory: .directory
       case .file: .file(size: record.size, digest: record.digest)
-      case .symbolicLink: .symbolicLink(target: String(decoding: target(record), as: UTF8.self))
+      case .symbolicLink, .hardLink:
+        .symbolicLink(target: String(decoding: target(record), as: UTF8.self))
       }
     return TreeEntry(
       path: String(decoding: path(record), as: UTF8.self), content: content,
@@ -154,5 +169,35 @@ extension TreeEntries {
 
   private static func isTop(_ path: UnsafeRawBufferPointer) -> Bool {
     path.count == 1 && path[0] == UInt8(ascii: ".")
+  }
+}
+
+// MARK: - Hard links
+
+extension TreeEntries {
+  /// Sorts, and makes each hard link a file like its target, which may be one itself. False when
+  /// one has no file as its target.
+  mutating func settleHardLinks() -> Bool {
+    sort()
+    for index in records.indices where records[index].kind == .hardLink {
+      var names = [index]
+      while let name = names.last, records[name].kind == .hardLink {
+        let target = String(decoding: target(records[name]), as: UTF8.self)
+        // Going in circles takes more steps than there are entries.
+        guard names.count <= records.count, let next = sortedIndex(of: target) else { return false }
+        names.append(next)
+      }
+      guard let last = names.popLast(), records[last].kind == .file else { return false }
+      let file = records[last]
+      for name in names { settle(name, as: file) }
+    }
+    return true
+  }
+
+  private mutating func settle(_ name: Int, as file: Record) {
+    (records[name].kind, records[name].size) = (.file, file.size)
+    (records[name].digest, records[name].permissions) = (file.digest, file.permissions)
+    (records[name].seconds, records[name].nanoseconds) = (file.seconds, file.nanoseconds)
+    records[name].targetLength = 0
   }
 }

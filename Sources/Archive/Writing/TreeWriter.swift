@@ -8,7 +8,7 @@ final class TreeWriter {
   let lanes: [LaneWriter]
   private let directories = DirectoryTable()
   private let report: TreeReport
-  private var hardLinks: [(place: Place, target: Place)] = []
+  private var hardLinks: [(node: Int32, target: Int32)] = []
 
   /// - Parameter receiver: told of each thing once it is as it will stay, by one thread or
   ///   another but one call after the other.
@@ -25,34 +25,42 @@ final class TreeWriter {
   func add(directory placement: Placement) { directories.add(placement) }
 
   /// The link is made in ``finish()``: any lane may be about to make the file.
-  func add(hardLink place: Place, to target: Place) { hardLinks.append((place, target)) }
+  func add(hardLink place: Place, to target: Place) {
+    hardLinks.append((Int32(place.node), Int32(target.node)))
+  }
 
   /// Makes what is left once the lanes are done, and gives the directories their modes and times,
   /// the inner ones first.
-  func finish() throws(ArchiveError) {
-    for (place, target) in hardLinks {
-      let parent = try lanes[0].directory(place.parent)
-      let existing = try lanes[0].directory(target.parent)
-      try system { () throws(SystemError) in
-        try existing.descriptor.makeHardLink(
-          place.name, in: parent.descriptor, to: target.name)
-      }
-      try report.tell([.hardLink(path: place.path, target: target.path)])
+  ///
+  /// - Parameter place: that of a node, which is not kept here for each.
+  func finish(_ place: (MemberTree.NodeID) -> Place) throws(ArchiveError) {
+    for link in hardLinks { try makeHardLink(place(Int(link.node)), to: place(Int(link.target))) }
+    for index in (0..<directories.count).reversed() {
+      let entry = directories.entry(at: index)
+      try finishDirectory(entry, path: place(Int(entry.node)).path)
     }
-    for node in directories.innerFirst { try finishDirectory(node) }
   }
 
-  private func finishDirectory(_ node: MemberTree.NodeID) throws(ArchiveError) {
-    let directory = try lanes[0].directory(node)
-    guard let entry = directories[node] else { return }
+  private func makeHardLink(_ place: Place, to target: Place) throws(ArchiveError) {
+    let parent = try lanes[0].directory(place.parent)
+    let existing = try lanes[0].directory(target.parent)
+    try system { () throws(SystemError) in
+      try existing.descriptor.makeHardLink(place.name, in: parent.descriptor, to: target.name)
+    }
+    try report.tell([.hardLink(path: place.path, target: target.path)])
+  }
+
+  private func finishDirectory(
+    _ entry: DirectoryTable.Entry, path: String
+  ) throws(ArchiveError) {
+    let directory = try lanes[0].directory(Int(entry.node))
     let modified = try system { () throws(SystemError) in
       try directory.descriptor.setPermissions(entry.permissions)
       if let modified = entry.modified { try directory.descriptor.setModified(modified) }
       return try directory.descriptor.status().modified
     }
     let done = TreeEntry(
-      path: entry.place.path, content: .directory, permissions: entry.permissions,
-      modified: modified)
+      path: path, content: .directory, permissions: entry.permissions, modified: modified)
     try report.tell([.entry(done)])
   }
 }

@@ -65,11 +65,13 @@ final class WritePipeline {
   func finishFile() { batch.finishFile() }
 
   /// Waits until all is written, the directories' modes and times last.
-  func finish() throws(ArchiveError) {
+  ///
+  /// - Parameter place: that of a node.
+  func finish(_ place: (MemberTree.NodeID) -> Place) throws(ArchiveError) {
     _ = lane.push(batch)
     stop()
     if let error = failure.value { throw error }
-    try writer.finish()
+    try writer.finish(place)
   }
 
   /// Something new begins, which need not stay in the lane of what came before.
