@@ -33,7 +33,7 @@ struct Unpacker {
   /// - Returns: what was changed on the way, for a person.
   func run(
     from archive: borrowing Descriptor, into stage: borrowing Descriptor,
-    _ report: @escaping TreeWriter.Report
+    _ report: @escaping TreeReport.Receiver
   ) throws(ArchiveError) -> [String] {
     let input = try RawInput(archive)
     let reader = try openReader(input, scratch: stage)
@@ -53,11 +53,11 @@ struct Unpacker {
             try pipeline.append(piece)
           }
         }
-        try pipeline.finishFile()
+        pipeline.finishFile()
       }
     }
     try rule.finish()
-    try pipeline.finish()
+    try pipeline.finish(rule.place(of:))
     return rule.warnings
   }
 

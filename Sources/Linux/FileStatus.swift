@@ -33,7 +33,14 @@ package struct FileTime: Hashable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
-  var timespec: Glibc.timespec { Glibc.timespec(tv_sec: Int(seconds), tv_nsec: Int(nanoseconds)) }
+  /// The pair of access and modification time that the kernel is given.
+  func withBothTimes(_ body: (UnsafePointer<timespec>) -> Int32) -> Int32 {
+    withUnsafeTemporaryAllocation(of: timespec.self, capacity: 2) { times in
+      times.initialize(
+        repeating: timespec(tv_sec: Int(seconds), tv_nsec: Int(nanoseconds)))
+      return times.baseAddress.map { body($0) } ?? -1
+    }
+  }
 }
 
 /// The metadata of one file, see stat(2).
@@ -123,15 +130,15 @@ extension Descriptor {
 
   /// Sets both times of the open file, see futimens(3).
   package func setModified(_ time: FileTime) throws(SystemError) {
-    let times = [time.timespec, time.timespec]
-    try attempt("futimens", path) { futimens(raw, times) }
+    try attempt("futimens", path) {
+      time.withBothTimes { futimens(raw, $0) }
+    }
   }
 
   /// Sets both times of a name beneath this directory, of a link itself, see utimensat(2).
   package func setModified(_ time: FileTime, of name: String) throws(SystemError) {
-    let times = [time.timespec, time.timespec]
     try attempt("utimensat", path(of: name)) {
-      utimensat(raw, name, times, AT_SYMLINK_NOFOLLOW)
+      time.withBothTimes { utimensat(raw, name, $0, AT_SYMLINK_NOFOLLOW) }
     }
   }
 }

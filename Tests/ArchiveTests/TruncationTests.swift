@@ -54,7 +54,7 @@ struct TruncationTests {
       let sandbox = try Sandbox()
       // Some bytes mean nothing, such as the name and time in gzip's header.
       guard let tree = try? sandbox.unpack(damaged) else { continue }
-      #expect(tree.entries.dropFirst() == right, "byte \(index)")
+      #expect(tree.entries.dropFirst().elementsEqual(right), "byte \(index)")
     }
   }
 

@@ -81,6 +81,39 @@ import Testing
     try store.expectSettled()
   }
 
+  /// Two writers, each with directories it keeps open.
+  @Test func manyDirectoriesFitInItsDescriptors() throws {
+    let store = try TestStore()
+    let make = """
+      cd "$1"; mkdir many; cd many
+      for i in $(seq 400); do mkdir d$i; for j in $(seq 12); do echo $j > d$i/$j; done; done
+      for j in 1 2; do for i in $(seq 400); do echo d$i/$j; done; done > ../list
+      for i in $(seq 400); do for j in $(seq 3 12); do echo d$i/$j; done; done >> ../list
+      tar -T ../list -cf ../many.tar
+      """
+    try Program.expect(["sh", "-euc", make, "sh", store.directory])
+    try store.expectDone(["unpack", "\(store.directory)/many.tar", "--id", "1"])
+    try store.expectDone(["verify", "1", "--strict"])
+  }
+
+  /// The process that starts it has one that takes everything away.
+  @Test func modesDoNotDependOnTheUmask() throws {
+    let store = try TestStore()
+    let make = "cd \"$1\"; echo 1 > f; echo 2 > x; chmod 0444 f; chmod 0755 x; tar -cf m.tar f x"
+    try Program.expect(["sh", "-euc", make, "sh", store.directory])
+    let unpack = "umask 0777; exec \"$@\""
+    try Program.expect(
+      [
+        "sh", "-euc", unpack, "sh", Releases.binary, "--store", store.path, "unpack",
+        "\(store.directory)/m.tar", "--id", "1",
+      ])
+    for (name, mode) in [("f", 0o444), ("x", 0o755)] {
+      let facts = try FileManager.default.attributesOfItem(
+        atPath: "\(store.path)/releases/1/\(name)")
+      #expect(facts[.posixPermissions] as? Int == mode)
+    }
+  }
+
   @Test func theLayersAreTold() throws {
     let store = try TestStore()
     let archive = try store.archive(["VERSION": "1"])

@@ -36,7 +36,7 @@ import Testing
     var configuration = Configuration()
     configuration.shared.directories = [shared]
     let top = try Descriptor.openDirectory(scratch.path + "/releases/1")
-    let linked = try SharedLinks(configuration: configuration).make(in: top, entries)
+    let linked = try SharedLinks(configuration: configuration).make(in: top, TreeEntries(entries))
     let verification = try TreeComparison(
       manifest: Manifest(linked.entries), ignored: [], readsContent: false
     ).run(on: top, Verification(id: "1"))
@@ -82,7 +82,7 @@ import Testing
     var configuration = Configuration()
     configuration.shared.files = ["a/logs"]
     let error = #expect(throws: ReleasesError.self) {
-      try SharedLinks(configuration: configuration).make(in: top, [])
+      try SharedLinks(configuration: configuration).make(in: top, TreeEntries())
     }
     #expect(error?.code == .archiveRejected)
     #expect(try Descriptor.openDirectory(scratch.path + "/outside").entries().isEmpty)

@@ -37,6 +37,9 @@ struct AcceptanceRule {
     return try naming(member.name) { () throws(ArchiveError) in try place(member, components) }
   }
 
+  /// Where the node of an earlier placement is.
+  func place(of node: MemberTree.NodeID) -> Place { tree.place(of: node) }
+
   /// Judges what only the whole tree can tell: where the links lead.
   func finish() throws(ArchiveError) {
     if tree.isEmpty { throw ArchiveError(.rejected(.noMembers)) }

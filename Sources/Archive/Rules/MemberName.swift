@@ -28,16 +28,52 @@ enum MemberName {
       guard let text = String(validating: part, as: UTF8.self) else {
         throw ArchiveError(.rejected(.nameNotUTF8))
       }
-      if text == "." { continue }
-      if text == ".." { throw ArchiveError(.rejected(.parentComponent)) }
-      if part.count > componentLimit { throw ArchiveError(.rejected(.nameTooLong)) }
-      components.append(text)
+      switch kind(of: part) {
+      case .here: continue
+      case .parent: throw ArchiveError(.rejected(.parentComponent))
+      case .name: components.append(text)
+      case .tooLong: throw ArchiveError(.rejected(.nameTooLong))
+      }
     }
     if components.count > limits.depth { throw ArchiveError(.rejected(.tooDeep)) }
     return components
   }
 
+  private enum ComponentKind { case here, parent, name, tooLong }
+
+  private static func kind(of component: some Collection<UInt8>) -> ComponentKind {
+    if component.count > componentLimit { return .tooLong }
+    if component.count > 2 || component.first != UInt8(ascii: ".") { return .name }
+    if component.count == 1 { return .here }
+    return component.dropFirst().first == UInt8(ascii: ".") ? .parent : .name
+  }
+
+  /// Whether the path is spelled in the one way that components joined by slashes have.
+  static func isNormal(_ path: String) -> Bool {
+    var path = path
+    return path.withUTF8 { bytes in
+      guard !bytes.isEmpty, bytes.count <= pathLimit, !bytes.contains(0) else { return false }
+      return bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        .allSatisfy { !$0.isEmpty && kind(of: $0) == .name }
+    }
+  }
+
   /// Equal for names that some file system takes for one: other case (ß and SS included), or
   /// canonically equivalent, which is how Swift compares strings.
-  static func folded(_ name: String) -> String { name.uppercased().lowercased() }
+  static func folded(_ name: String) -> String {
+    var name = name
+    return name.withUTF8(foldedASCII) ?? name.uppercased().lowercased()
+  }
+
+  /// The same, of what most names are made of; nil for others.
+  private static func foldedASCII(_ name: UnsafeBufferPointer<UInt8>) -> String? {
+    if name.contains(where: { $0 >= 0x80 }) { return nil }
+    return String(unsafeUninitializedCapacity: name.count) { folded in
+      for (index, byte) in name.enumerated() {
+        let isUpper = UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+        folded[index] = isUpper ? byte | 0x20 : byte
+      }
+      return name.count
+    }
+  }
 }

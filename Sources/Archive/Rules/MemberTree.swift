@@ -1,6 +1,6 @@
-internal import Linux
-
 /// The tree that an archive's members make, kept in memory to judge the next one.
+///
+/// There may be half a million of them: a member is a few bytes, its name included, and no object.
 struct MemberTree {
   typealias NodeID = Int
 
@@ -9,26 +9,39 @@ struct MemberTree {
     case symbolicLink(target: String)
   }
 
+  private enum NodeKind: UInt8 { case directory, impliedDirectory, file, symbolicLink }
+
   private struct Node {
-    let name: String
-    let kind: Kind
-    let parent: NodeID
-    /// A directory no member has named yet, only the names beneath it.
-    var isImplied: Bool
-    var children: [ExactName: NodeID] = [:]
-    /// One child of each name after folding: the others are of the same kind.
-    var folded: [String: NodeID] = [:]
+    let parent: Int32
+    let nameStart: UInt32
+    let nameLength: UInt8
+    /// An implied directory is one no member has named yet, only the names beneath it.
+    var kind: NodeKind
   }
 
   static let top: NodeID = 0
 
-  private var nodes = [Node(name: "", kind: .directory, parent: 0, isImplied: true)]
+  private var nodes = [Node(parent: 0, nameStart: 0, nameLength: 0, kind: .impliedDirectory)]
+  /// All names, one behind the other.
+  private var names: [UInt8] = []
+  private var targets: [Int32: String] = [:]
+  /// Children by their exact names.
+  private var children = NodeTable()
+  /// One child of each name after folding: the others are of the same kind.
+  private var folded = NodeTable()
 
   /// Nothing was added at all.
-  var isEmpty: Bool { nodes.count == 1 && nodes[0].isImplied }
+  var isEmpty: Bool { nodes.count == 1 && nodes[0].kind == .impliedDirectory }
 
-  func kind(of node: NodeID) -> Kind { nodes[node].kind }
-  func parent(of node: NodeID) -> NodeID? { node == Self.top ? nil : nodes[node].parent }
+  func kind(of node: NodeID) -> Kind {
+    switch nodes[node].kind {
+    case .directory, .impliedDirectory: .directory
+    case .file: .file
+    case .symbolicLink: .symbolicLink(target: targets[Int32(node)] ?? "")
+    }
+  }
+
+  func parent(of node: NodeID) -> NodeID? { node == Self.top ? nil : Int(nodes[node].parent) }
 
   /// Files, directories and links, without the top.
   var count: Int { nodes.count - 1 }
@@ -37,29 +50,41 @@ struct MemberTree {
     node == Self.top
       ? Place(node: node, parent: node, name: ".", path: ".")
       : Place(
-        node: node, parent: nodes[node].parent, name: nodes[node].name, path: path(of: node))
+        node: node, parent: Int(nodes[node].parent), name: name(of: node), path: path(of: node))
   }
 
   func path(of node: NodeID) -> String {
-    var names: [String] = []
-    var node = node
-    while node != Self.top {
-      names.append(nodes[node].name)
-      node = nodes[node].parent
+    var length = -1
+    var ancestor = node
+    while ancestor != Self.top {
+      length += Int(nodes[ancestor].nameLength) + 1
+      ancestor = Int(nodes[ancestor].parent)
     }
-    return names.reversed().joined(separator: "/")
+    if length < 0 { return "" }
+    return String(unsafeUninitializedCapacity: length) { path in
+      var end = length
+      var ancestor = node
+      while ancestor != Self.top {
+        let name = nameRange(of: ancestor)
+        for (offset, byte) in names[name].enumerated() {
+          path[end - name.count + offset] = byte
+        }
+        end -= name.count + 1
+        if end > 0 { path[end] = UInt8(ascii: "/") }
+        ancestor = Int(nodes[ancestor].parent)
+      }
+      return length
+    }
   }
 
   /// All symbolic links, in the order they were added.
   var links: [(node: NodeID, target: String)] {
-    nodes.indices.compactMap { node in
-      if case .symbolicLink(let target) = nodes[node].kind { (node, target) } else { nil }
-    }
+    targets.sorted { $0.key < $1.key }.map { (Int($0.key), $0.value) }
   }
 
   /// The child of exactly this name, byte for byte.
   func child(of parent: NodeID, _ name: String) -> NodeID? {
-    nodes[parent].children[ExactName(text: name)]
+    children.find(exactHash(parent, name)) { isChild($0, of: parent, name) }
   }
 
   /// The node of exactly these names, never through a link.
@@ -83,65 +108,102 @@ struct MemberTree {
     var parent = Self.top
     for name in components.dropLast() {
       guard let child = child(of: parent, name) else {
-        parent = try insert(name, .directory, into: parent, isImplied: true)
+        parent = try insert(name, .impliedDirectory, into: parent)
         implied.append(parent)
         continue
       }
       switch nodes[child].kind {
-      case .directory: parent = child
+      case .directory, .impliedDirectory: parent = child
       case .file: throw ArchiveError(.rejected(.throughFile))
       case .symbolicLink: throw ArchiveError(.rejected(.throughLink))
       }
     }
-    guard let existing = child(of: parent, name) else {
-      return (try insert(name, kind, into: parent, isImplied: false), implied)
+    if let existing = child(of: parent, name) {
+      guard kind == .directory, nodes[existing].kind == .impliedDirectory else {
+        throw ArchiveError(.rejected(.duplicateName))
+      }
+      nodes[existing].kind = .directory
+      return (existing, implied)
     }
-    guard kind == .directory, nodes[existing].isImplied else {
-      throw ArchiveError(.rejected(.duplicateName))
+    switch kind {
+    case .directory: return (try insert(name, .directory, into: parent), implied)
+    case .file: return (try insert(name, .file, into: parent), implied)
+    case .symbolicLink(let target):
+      let node = try insert(name, .symbolicLink, into: parent)
+      targets[Int32(node)] = target
+      return (node, implied)
     }
-    nodes[existing].isImplied = false
-    return (existing, implied)
   }
 
   private mutating func addTop() throws(ArchiveError) -> NodeID {
-    guard nodes[Self.top].isImplied else { throw ArchiveError(.rejected(.duplicateName)) }
-    nodes[Self.top].isImplied = false
+    guard nodes[Self.top].kind == .impliedDirectory else {
+      throw ArchiveError(.rejected(.duplicateName))
+    }
+    nodes[Self.top].kind = .directory
     return Self.top
   }
 
   /// `Makefile` beside `makefile` is fine on Linux and found in real projects. A link beside a
   /// directory is how archives attack file systems that fold names (CVE-2026-23950).
   private mutating func insert(
-    _ name: String, _ kind: Kind, into parent: NodeID, isImplied: Bool
+    _ name: String, _ kind: NodeKind, into parent: NodeID
   ) throws(ArchiveError) -> NodeID {
     let key = MemberName.folded(name)
-    let other = nodes[parent].folded[key]
-    if let other, !isSameKind(nodes[other].kind, kind) {
+    let hash = foldedHash(parent, key)
+    let other = folded.find(hash) { isFoldedChild($0, of: parent, key) }
+    if let other, !Self.isSameKind(nodes[other].kind, kind) {
       throw ArchiveError(.rejected(.collision))
     }
     let node = nodes.count
-    nodes.append(Node(name: name, kind: kind, parent: parent, isImplied: isImplied))
-    nodes[parent].children[ExactName(text: name)] = node
-    if other == nil { nodes[parent].folded[key] = node }
+    nodes.append(
+      Node(
+        parent: Int32(parent), nameStart: UInt32(names.count), nameLength: UInt8(name.utf8.count),
+        kind: kind))
+    names.append(contentsOf: name.utf8)
+    children.insert(node, exactHash(parent, name))
+    if other == nil { folded.insert(node, hash) }
     return node
   }
-}
 
-/// Equal byte for byte.
-private struct ExactName: Hashable {
-  let text: String
-
-  static func == (one: ExactName, other: ExactName) -> Bool { one.text.isSameName(as: other.text) }
-
-  func hash(into hasher: inout Hasher) {
-    var text = text
-    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+  private static func isSameKind(_ one: NodeKind, _ other: NodeKind) -> Bool {
+    func isDirectory(_ kind: NodeKind) -> Bool { kind == .directory || kind == .impliedDirectory }
+    return one == other || isDirectory(one) && isDirectory(other)
   }
 }
 
-private func isSameKind(_ one: MemberTree.Kind, _ other: MemberTree.Kind) -> Bool {
-  switch (one, other) {
-  case (.directory, .directory), (.file, .file), (.symbolicLink, .symbolicLink): true
-  default: false
+// MARK: - Names as keys
+
+/// Hashed with the process' own random seed: no archive can choose names that collide.
+extension MemberTree {
+  private func nameRange(of node: NodeID) -> Range<Int> {
+    let start = Int(nodes[node].nameStart)
+    return start..<start + Int(nodes[node].nameLength)
+  }
+
+  private func name(of node: NodeID) -> String {
+    String(decoding: names[nameRange(of: node)], as: UTF8.self)
+  }
+
+  private func isChild(_ node: NodeID, of parent: NodeID, _ name: String) -> Bool {
+    nodes[node].parent == parent && names[nameRange(of: node)].elementsEqual(name.utf8)
+  }
+
+  private func isFoldedChild(_ node: NodeID, of parent: NodeID, _ key: String) -> Bool {
+    nodes[node].parent == parent && MemberName.folded(name(of: node)) == key
+  }
+
+  private func exactHash(_ parent: NodeID, _ name: String) -> Int {
+    var name = name
+    var hasher = Hasher()
+    hasher.combine(parent)
+    name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    return hasher.finalize()
+  }
+
+  private func foldedHash(_ parent: NodeID, _ key: String) -> Int {
+    var hasher = Hasher()
+    hasher.combine(parent)
+    hasher.combine(key)
+    return hasher.finalize()
   }
 }

@@ -3,41 +3,59 @@ struct WireWriter {
   private(set) var bytes: [UInt8] = []
 
   mutating func put(_ number: some FixedWidthInteger) {
-    withUnsafeBytes(of: Int64(truncatingIfNeeded: number).littleEndian) { bytes += $0 }
+    withUnsafeBytes(of: Int64(truncatingIfNeeded: number).littleEndian) {
+      bytes.append(contentsOf: $0)
+    }
   }
 
-  mutating func put(_ text: String) { put(Array(text.utf8)) }
-
-  mutating func put(_ content: [UInt8]) {
-    put(content.count)
-    bytes += content
+  mutating func put(_ text: String) {
+    var text = text
+    text.withUTF8 {
+      put($0.count)
+      bytes.append(contentsOf: $0)
+    }
   }
 
   mutating func put(_ texts: [String]) {
     put(texts.count)
     for text in texts { put(text) }
   }
+
+  mutating func put(_ digest: Digest) { digest.withBytes { bytes.append(contentsOf: $0) } }
+
+  /// Puts what `body` puts, with its length in front.
+  mutating func putFramed(_ body: (inout WireWriter) -> Void) {
+    let start = bytes.count
+    put(0)
+    body(&self)
+    let length = Int64(bytes.count - start - MemoryLayout<Int64>.size).littleEndian
+    bytes.withUnsafeMutableBytes {
+      $0.storeBytes(of: length, toByteOffset: start, as: Int64.self)
+    }
+  }
+
+  mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 }
 
 /// Takes such bytes apart. Believes nothing: the other process may have been taken over.
 struct WireReader {
-  /// What is left.
-  private(set) var rest: ArraySlice<UInt8>
+  private let bytes: ArraySlice<UInt8>
+  private var position: Int
   /// Something was cut off or can't be.
   private(set) var isBroken = false
 
-  init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+  init(_ bytes: ArraySlice<UInt8>) {
+    self.bytes = bytes
+    position = bytes.startIndex
+  }
 
   /// All was there, and no more.
-  var isComplete: Bool { !isBroken && rest.isEmpty }
+  var isComplete: Bool { !isBroken && position == bytes.endIndex }
 
   mutating func number() -> Int64 {
-    guard rest.count >= 8 else {
-      isBroken = true
-      return 0
-    }
-    defer { rest = rest.dropFirst(8) }
-    return Int64(bitPattern: rest.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) })
+    let field = take(MemoryLayout<Int64>.size)
+    if field.isEmpty { return 0 }
+    return Int64(littleEndian: field.withUnsafeBytes { $0.loadUnaligned(as: Int64.self) })
   }
 
   mutating func number<Number: FixedWidthInteger>(as type: Number.Type) -> Number {
@@ -48,18 +66,8 @@ struct WireReader {
     return number
   }
 
-  mutating func content() -> [UInt8] {
-    let count = number()
-    guard !isBroken, count >= 0, count <= rest.count else {
-      isBroken = true
-      return []
-    }
-    defer { rest = rest.dropFirst(Int(count)) }
-    return Array(rest.prefix(Int(count)))
-  }
-
   mutating func text() -> String {
-    guard let text = String(validating: content(), as: UTF8.self) else {
+    guard let text = String(validating: take(number()), as: UTF8.self) else {
       isBroken = true
       return ""
     }
@@ -67,11 +75,8 @@ struct WireReader {
   }
 
   mutating func digest() -> Digest {
-    guard let digest = Digest(hex: text()) else {
-      isBroken = true
-      return SHA256.digest(of: [])
-    }
-    return digest
+    let field = take(Digest.size)
+    return field.isEmpty ? Digest() : field.withUnsafeBytes { Digest($0) }
   }
 
   mutating func texts() -> [String] {
@@ -79,5 +84,15 @@ struct WireReader {
     var texts: [String] = []
     while !isBroken, Int64(texts.count) < count { texts.append(text()) }
     return texts
+  }
+
+  /// Empty when there are not so many.
+  private mutating func take(_ count: some FixedWidthInteger) -> ArraySlice<UInt8> {
+    guard !isBroken, count >= 0, count <= bytes.endIndex - position else {
+      isBroken = true
+      return []
+    }
+    defer { position += Int(count) }
+    return bytes[position..<position + Int(count)]
   }
 }

@@ -73,7 +73,7 @@ private final class MessageSender {
   private static let longEnough = 0.1
 
   private let output: Descriptor
-  private var pending: [UInt8] = []
+  private var pending = WireWriter()
   private var lastFlush = Clock.monotonicSeconds()
 
   init(_ output: borrowing Descriptor) throws(ArchiveError) {
@@ -83,14 +83,14 @@ private final class MessageSender {
   }
 
   func send(_ message: WorkerMessage) throws(ArchiveError) {
-    pending += message.encoded()
+    message.encode(to: &pending)
     let isDue = Clock.monotonicSeconds() - lastFlush > Self.longEnough
-    if pending.count >= Self.enough || isDue { try flush() }
+    if pending.bytes.count >= Self.enough || isDue { try flush() }
   }
 
   func flush() throws(ArchiveError) {
-    do throws(SystemError) { try output.write(pending) } catch { throw ArchiveError(error) }
-    pending.removeAll(keepingCapacity: true)
+    do throws(SystemError) { try output.write(pending.bytes) } catch { throw ArchiveError(error) }
+    pending.removeAll()
     lastFlush = Clock.monotonicSeconds()
   }
 }

@@ -25,7 +25,14 @@ enum WorkerMessage: Equatable {
 
   /// With its length in front.
   func encoded() -> [UInt8] {
-    var body = WireWriter()
+    var wire = WireWriter()
+    encode(to: &wire)
+    return wire.bytes
+  }
+
+  func encode(to wire: inout WireWriter) { wire.putFramed(putBody) }
+
+  private func putBody(_ body: inout WireWriter) {
     switch self {
     case .contained(let layers):
       body.put(Tag.contained)
@@ -45,9 +52,6 @@ enum WorkerMessage: Equatable {
       body.put(Tag.failed)
       error.encode(to: &body)
     }
-    var whole = WireWriter()
-    whole.put(body.bytes)
-    return whole.bytes
   }
 
   private static func put(_ entry: TreeEntry, _ body: inout WireWriter) {
@@ -64,12 +68,12 @@ enum WorkerMessage: Equatable {
     case .directory: break
     case .file(let size, let digest):
       body.put(size)
-      body.put(digest.hex)
+      body.put(digest)
     case .symbolicLink(let target): body.put(target)
     }
   }
 
-  /// Reads what follows the length; nil for anything that `encoded` would not write.
+  /// Reads what follows the length; nil for anything that ``encode(to:)`` would not write.
   init?(decoding body: ArraySlice<UInt8>) {
     var wire = WireReader(body)
     switch wire.number() {
@@ -117,8 +121,6 @@ enum WorkerMessage: Equatable {
   }
 
   private func isPlain(_ path: String) -> Bool {
-    if path == "." { return true }
-    guard let components = try? MemberName.components(of: Array(path.utf8)) else { return false }
-    return components.joined(separator: "/").utf8.elementsEqual(path.utf8)
+    path == "." || MemberName.isNormal(path)
   }
 }

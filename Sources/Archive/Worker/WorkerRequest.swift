@@ -7,7 +7,12 @@ struct WorkerRequest: Equatable {
   let options: UnpackOptions
 
   func encoded() -> [UInt8] {
-    var body = WireWriter()
+    var wire = WireWriter()
+    wire.putFramed(putBody)
+    return wire.bytes
+  }
+
+  private func putBody(_ body: inout WireWriter) {
     body.put(options.stripComponents)
     body.put(options.allowedLinkTargets)
     body.put(options.readOnlyFiles ? 1 : 0)
@@ -17,9 +22,6 @@ struct WorkerRequest: Equatable {
       Int64(limits.nameLength), limits.metadata, limits.names, Int64(limits.processorTime),
       Int64(limits.idleTime),
     ] { body.put(number) }
-    var whole = WireWriter()
-    whole.put(body.bytes)
-    return whole.bytes
   }
 
   /// Reads what follows the length; nil for anything else.

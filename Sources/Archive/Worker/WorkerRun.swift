@@ -31,6 +31,7 @@ final class WorkerRun {
     let output = try Pipe()
     let errors = try Pipe()
     input.widen(to: Self.pipeSize)
+    output.widen(to: Self.pipeSize)
     let child = try ChildProcess.start(
       unpacker.program, unpacker.words,
       descriptors: [input.reading.raw, output.writing.raw, errors.writing.raw, stage.raw])

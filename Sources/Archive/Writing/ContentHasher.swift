@@ -2,29 +2,23 @@
 final class ContentHasher {
   private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
 
-  private var hash: SHA256?
-
-  /// A file begins.
-  func begin() { hash = SHA256() }
+  private var hash = SHA256()
 
   func add(_ piece: ContentPiece) {
     switch piece {
-    case .bytes(let bytes): hash?.update(bytes)
+    case .bytes(let bytes): hash.update(bytes)
     case .hole(let count): addZeros(count)
     }
   }
 
-  /// The digest of the file begun last.
-  func finish() -> Digest {
-    guard let hash = hash.take() else { preconditionFailure("no file has begun") }
-    return hash.finish()
-  }
+  /// The digest of the file that ends here; another one begins.
+  func finish() -> Digest { hash.finish() }
 
   private func addZeros(_ count: Int64) {
     var rest = count
     while rest > 0 {
       let used = Int(min(rest, Int64(Self.zeros.count)))
-      Self.zeros.withUnsafeBytes { hash?.update(UnsafeRawBufferPointer(rebasing: $0[..<used])) }
+      Self.zeros.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<used])) }
       rest -= Int64(used)
     }
   }

@@ -3,14 +3,19 @@ internal import Linux
 /// A new file while it is written.
 final class FileWriter {
   private var file: Descriptor?
+  private let permissions: FileMode
   private var endsInHole = false
   /// In bytes, holes included.
   private(set) var size: Int64 = 0
 
   /// Throws when there is anything of that name already.
-  init(_ name: String, in directory: borrowing Descriptor) throws(ArchiveError) {
+  init(
+    _ name: String, in directory: borrowing Descriptor, _ permissions: FileMode
+  ) throws(ArchiveError) {
+    self.permissions = permissions
     do throws(SystemError) {
-      file = try directory.open(name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+      file = try directory.open(
+        name, [.writeOnly, .create, .exclusive, .noFollow], mode: permissions)
     } catch {
       throw ArchiveError(error)
     }
@@ -32,12 +37,14 @@ final class FileWriter {
     }
   }
 
-  /// Sets mode and time, and closes. Only once.
-  func finish(_ permissions: FileMode, _ modified: FileTime) throws(ArchiveError) {
+  /// Sets the time, and closes. Only once.
+  func finish(_ modified: FileTime) throws(ArchiveError) {
     guard let file = file.take() else { preconditionFailure("the file is finished already") }
     do throws(SystemError) {
       if endsInHole { try file.truncate(to: size) }
-      try file.setPermissions(permissions)
+      // A umask or the directory's default access list may have taken something away. Looking
+      // is far cheaper than setting.
+      if try file.status().permissions != permissions { try file.setPermissions(permissions) }
       try file.setModified(modified)
       try file.close()
     } catch {

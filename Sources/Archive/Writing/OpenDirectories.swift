@@ -10,7 +10,7 @@ final class OpenDirectory {
 
 /// The directories written to last, kept open, so that no path is resolved again for every file.
 struct OpenDirectories {
-  private static let capacity = 64
+  static let capacity = 48
 
   private var directories: [MemberTree.NodeID: OpenDirectory] = [:]
   private let top: OpenDirectory

@@ -1,139 +1,66 @@
 internal import Linux
 
-/// Writes accepted members beneath an open directory, never above it and never through a link.
+/// Writes what was accepted: files and symbolic links by several lanes, which may be threads, and
+/// what depends on more than one of them before and after that.
 final class TreeWriter {
-  /// Told of each thing as soon as it is as it will stay.
-  typealias Report = (WrittenEntry) throws(ArchiveError) -> Void
+  static let laneCount = 2
 
-  /// A directory we made.
-  private struct OwnDirectory {
-    let place: Place
-    var permissions: FileMode
-    /// Nil for one that no member has named.
-    var modified: FileTime?
+  let lanes: [LaneWriter]
+  private let directories = DirectoryTable()
+  private let report: TreeReport
+  private var hardLinks: [(node: Int32, target: Int32)] = []
+
+  /// - Parameter receiver: told of each thing once it is as it will stay, by one thread or
+  ///   another but one call after the other.
+  init(
+    _ stage: borrowing Descriptor, _ receiver: @escaping TreeReport.Receiver
+  ) throws(ArchiveError) {
+    report = TreeReport(receiver)
+    var lanes: [LaneWriter] = []
+    for _ in 0..<Self.laneCount { lanes.append(try LaneWriter(stage, directories, report)) }
+    self.lanes = lanes
   }
 
-  /// In bytes.
-  private static let reportInterval: Int64 = 16 << 20
+  /// Announces a directory, before anything that is in it.
+  func add(directory placement: Placement) { directories.add(placement) }
 
-  private let report: Report
-  private var written: Int64 = 0
-  private var reported: Int64 = 0
-  private var directories: [MemberTree.NodeID: OwnDirectory] = [:]
-  private var open: OpenDirectories
-  private var file: (writer: FileWriter, placement: Placement, size: Int64)?
-
-  init(_ stage: borrowing Descriptor, _ report: @escaping Report) throws(ArchiveError) {
-    self.report = report
-    open = try OpenDirectories(top: stage)
-    let top = Place(node: MemberTree.top, parent: MemberTree.top, name: ".", path: ".")
-    directories[MemberTree.top] = OwnDirectory(place: top, permissions: 0o755)
+  /// The link is made in ``finish()``: any lane may be about to make the file.
+  func add(hardLink place: Place, to target: Place) {
+    hardLinks.append((Int32(place.node), Int32(target.node)))
   }
 
-  /// Makes what the placement says. The content of a file follows, and then ``finishFile()``.
-  func make(_ placement: Placement) throws(ArchiveError) {
-    let place = placement.place
-    switch placement.content {
-    case .directory: try makeDirectory(placement)
-    case .file(let size):
-      let parent = try directory(place.parent)
-      file = (try FileWriter(place.name, in: parent.descriptor), placement, size)
-    case .symbolicLink(let target):
-      let parent = try directory(place.parent)
-      let modified = placement.modified ?? FileTime(seconds: 0)
-      try system { () throws(SystemError) in
-        try parent.descriptor.makeLink(place.name, to: target)
-        try parent.descriptor.setModified(modified, of: place.name)
-      }
-      try report(
-        .entry(
-          TreeEntry(
-            path: place.path, content: .symbolicLink(target: target),
-            permissions: placement.permissions, modified: modified)))
-    case .hardLink(let target):
-      let parent = try directory(place.parent)
-      let existing = try directory(target.parent)
-      try system { () throws(SystemError) in
-        try existing.descriptor.makeHardLink(
-          place.name, in: parent.descriptor, to: target.name)
-      }
-      try report(.hardLink(path: place.path, target: target.path))
-    }
-  }
-
-  /// More of the file made last.
-  func append(_ piece: ContentPiece) throws(ArchiveError) {
-    guard let file else { preconditionFailure("content without a file") }
-    try file.writer.append(piece)
-    written += piece.count
-    if written - reported >= Self.reportInterval {
-      reported = written
-      try report(.progress(written))
-    }
-  }
-
-  /// All content of the file made last has been appended.
+  /// Makes what is left once the lanes are done, and gives the directories their modes and times,
+  /// the inner ones first.
   ///
-  /// - Parameter digest: of that content.
-  func finishFile(_ digest: Digest) throws(ArchiveError) {
-    guard let (writer, placement, size) = file else { preconditionFailure("no file is open") }
-    file = nil
-    guard writer.size == size else { throw ArchiveError(.rejected(.sizeLies)) }
-    let modified = placement.modified ?? FileTime(seconds: 0)
-    try writer.finish(placement.permissions, modified)
-    try report(
-      .entry(
-        TreeEntry(
-          path: placement.place.path, content: .file(size: size, digest: digest),
-          permissions: placement.permissions, modified: modified)))
-  }
-
-  /// Gives the directories their modes and times, the inner ones first.
-  func finish() throws(ArchiveError) {
-    for node in directories.keys.sorted(by: >) {
-      guard let own = directories[node] else { continue }
-      let directory = try directory(node)
-      let modified = try system { () throws(SystemError) in
-        try directory.descriptor.setPermissions(own.permissions)
-        if let modified = own.modified { try directory.descriptor.setModified(modified) }
-        return try directory.descriptor.status().modified
-      }
-      try report(
-        .entry(
-          TreeEntry(
-            path: own.place.path, content: .directory, permissions: own.permissions,
-            modified: modified)))
+  /// - Parameter place: that of a node, which is not kept here for each.
+  func finish(_ place: (MemberTree.NodeID) -> Place) throws(ArchiveError) {
+    for link in hardLinks { try makeHardLink(place(Int(link.node)), to: place(Int(link.target))) }
+    for index in (0..<directories.count).reversed() {
+      let entry = directories.entry(at: index)
+      try finishDirectory(entry, path: place(Int(entry.node)).path)
     }
   }
 
-  // MARK: - Directories
-
-  /// Closed to everybody else until the end, and so that the writer itself gets in.
-  private func makeDirectory(_ placement: Placement) throws(ArchiveError) {
-    let place = placement.place
-    if directories[place.node] == nil {
-      let parent = try directory(place.parent)
-      try system { () throws(SystemError) in
-        try parent.descriptor.makeDirectory(place.name, mode: 0o700)
-      }
+  private func makeHardLink(_ place: Place, to target: Place) throws(ArchiveError) {
+    let parent = try lanes[0].directory(place.parent)
+    let existing = try lanes[0].directory(target.parent)
+    try system { () throws(SystemError) in
+      try existing.descriptor.makeHardLink(place.name, in: parent.descriptor, to: target.name)
     }
-    directories[place.node] = OwnDirectory(
-      place: place, permissions: placement.permissions, modified: placement.modified)
+    try report.tell([.hardLink(path: place.path, target: target.path)])
   }
 
-  private func directory(_ node: MemberTree.NodeID) throws(ArchiveError) -> OpenDirectory {
-    if let found = open[node] { return found }
-    guard let own = directories[node] else { preconditionFailure("a directory nobody made") }
-    let parent = try directory(own.place.parent)
-    return try open.add(node, own.place.name, in: parent)
+  private func finishDirectory(
+    _ entry: DirectoryTable.Entry, path: String
+  ) throws(ArchiveError) {
+    let directory = try lanes[0].directory(Int(entry.node))
+    let modified = try system { () throws(SystemError) in
+      try directory.descriptor.setPermissions(entry.permissions)
+      if let modified = entry.modified { try directory.descriptor.setModified(modified) }
+      return try directory.descriptor.status().modified
+    }
+    let done = TreeEntry(
+      path: path, content: .directory, permissions: entry.permissions, modified: modified)
+    try report.tell([.entry(done)])
   }
-}
-
-/// What has been written by now.
-enum WrittenEntry: Equatable {
-  case entry(TreeEntry)
-  /// A second name, and the first one; paths from the top.
-  case hardLink(path: String, target: String)
-  /// So much content in all, in bytes. Now and then.
-  case progress(Int64)
 }

@@ -1,27 +1,50 @@
-/// Steps of the writer, in order, with the content they need.
+/// Steps of one lane, in order, with the content they need.
 final class WriteBatch: @unchecked Sendable {
-  enum Step {
-    case make(Placement)
+  private enum Step {
+    case makeFile(Placement, size: Int64)
+    case makeLink(Placement, target: String)
     /// So many of the batch's bytes, after those of the steps before.
     case bytes(Int)
     case hole(Int64)
-    /// Without the digest until the batch has been hashed.
-    case finishFile(Digest?)
+    case finishFile
   }
 
   private static let stepLimit = 1024
+  /// Small enough to stay in a processor's cache until it is written, in bytes.
+  private static let size = 256 << 10
+  /// Of ``effort``.
+  private static let effortLimit = 2 << 20
+  /// To make a file takes as long as to write so many bytes.
+  private static let effortOfFile = 32 << 10
 
-  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: WriteBatch.size, alignment: 64)
   private var used = 0
   private var steps: [Step] = []
+  private var fileCount = 0
 
-  init() { steps.reserveCapacity(Self.stepLimit) }
+  init() { steps.reserveCapacity(64) }
 
   deinit { buffer.deallocate() }
 
-  var isFull: Bool { steps.count >= Self.stepLimit || used == buffer.count }
+  var isEmpty: Bool { steps.isEmpty }
+  /// How long it takes, counted in bytes.
+  var effort: Int { used + fileCount * Self.effortOfFile }
+  var isFull: Bool {
+    steps.count >= Self.stepLimit || used == buffer.count || effort >= Self.effortLimit
+  }
+  /// It holds enough to be passed on where that suits.
+  var isWorthwhile: Bool { effort >= Self.effortLimit / 8 }
 
-  func add(_ step: Step) { steps.append(step) }
+  func makeFile(_ placement: Placement, size: Int64) {
+    steps.append(.makeFile(placement, size: size))
+    fileCount += 1
+  }
+
+  func makeLink(_ placement: Placement, to target: String) {
+    steps.append(.makeLink(placement, target: target))
+    fileCount += 1
+  }
 
   /// Copies as many as there is room for, and says how many.
   func addBytes(_ bytes: UnsafeRawBufferPointer) -> Int {
@@ -37,38 +60,27 @@ final class WriteBatch: @unchecked Sendable {
     return count
   }
 
-  /// Works out the digests of the files that end in it.
-  func hash(with hasher: ContentHasher) {
-    var position = 0
-    for (index, step) in steps.enumerated() {
-      switch step {
-      case .make(let placement): if case .file = placement.content { hasher.begin() }
-      case .hole(let count): hasher.add(.hole(count))
-      case .bytes(let count): hasher.add(.bytes(take(count, &position)))
-      case .finishFile: steps[index] = .finishFile(hasher.finish())
-      }
-    }
-  }
+  func addHole(_ count: Int64) { steps.append(.hole(count)) }
+
+  func finishFile() { steps.append(.finishFile) }
 
   /// Does all steps and is empty again.
-  func carryOut(with writer: TreeWriter) throws(ArchiveError) {
+  func carryOut(with writer: LaneWriter) throws(ArchiveError) {
     var position = 0
     for step in steps {
       switch step {
-      case .make(let placement): try writer.make(placement)
+      case .makeFile(let placement, let size): try writer.makeFile(placement, size: size)
+      case .makeLink(let placement, let target): try writer.makeLink(placement, to: target)
       case .hole(let count): try writer.append(.hole(count))
-      case .bytes(let count): try writer.append(.bytes(take(count, &position)))
-      case .finishFile(let digest):
-        guard let digest else { preconditionFailure("the batch was not hashed") }
-        try writer.finishFile(digest)
+      case .bytes(let count):
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[position..<position + count])
+        try writer.append(.bytes(bytes))
+        position += count
+      case .finishFile: try writer.finishFile()
       }
     }
+    try writer.tell()
     steps.removeAll(keepingCapacity: true)
-    used = 0
-  }
-
-  private func take(_ count: Int, _ position: inout Int) -> UnsafeRawBufferPointer {
-    defer { position += count }
-    return UnsafeRawBufferPointer(rebasing: buffer[position..<position + count])
+    (used, fileCount) = (0, 0)
   }
 }

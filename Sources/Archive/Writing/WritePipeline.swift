@@ -1,29 +1,34 @@
 internal import Linux
+internal import Synchronization
 
-/// Lets one thread read and decode, another hash, and a third create and write.
+/// Lets one thread read and decode, and others hash, create and write.
 ///
 /// What is to be written travels in batches of a fixed size, so many at a time and used again and
-/// again: memory stays the same however large the archive is.
+/// again: memory stays the same however large the archive is. A file stays in one lane; otherwise a
+/// batch goes to the lane that has less to do. Where that suits, batches end with a directory: two
+/// lanes in one would wait for each other.
 final class WritePipeline {
-  private static let batchCount = 16
+  private static let batchCount = 32
 
-  private typealias Queue = BoundedQueue<WriteBatch>
-
-  private let filled = Queue(capacity: WritePipeline.batchCount)
-  private let hashed = Queue(capacity: WritePipeline.batchCount)
-  private let empty = Queue(capacity: WritePipeline.batchCount)
-  private let failure = Mailbox<ArchiveError>()
   private let writer: TreeWriter
+  private let lanes: [Lane]
+  private let empty = BoundedQueue<WriteBatch>(capacity: WritePipeline.batchCount)
+  private let failure = Mailbox<ArchiveError>()
   private var threads: [JoinedThread] = []
   private var batch = WriteBatch()
+  /// That of the batch.
+  private var lane: Lane
+  /// Of what was made last.
+  private var directory = MemberTree.top
 
-  /// The writer belongs to another thread from now on, until ``finish()`` has returned.
+  /// The writer's lanes belong to other threads from now on, until ``finish()`` has returned.
   init(_ writer: TreeWriter) throws(ArchiveError) {
     self.writer = writer
+    lanes = writer.lanes.map { _ in Lane(capacity: Self.batchCount) }
+    lane = lanes[0]
     for _ in 1..<Self.batchCount { _ = empty.push(WriteBatch()) }
     do throws(SystemError) {
-      threads.append(try startHashing())
-      threads.append(try startWriting())
+      for (lane, writer) in zip(lanes, writer.lanes) { threads.append(try start(lane, writer)) }
     } catch {
       throw ArchiveError(error)
     }
@@ -32,39 +37,52 @@ final class WritePipeline {
   deinit { stop() }
 
   func make(_ placement: Placement) throws(ArchiveError) {
-    try passOnFullBatch()
-    batch.add(.make(placement))
+    switch placement.content {
+    case .directory: writer.add(directory: placement)
+    case .hardLink(let target): writer.add(hardLink: placement.place, to: target)
+    case .file(let size):
+      try begin(in: placement.place.parent)
+      batch.makeFile(placement, size: size)
+    case .symbolicLink(let target):
+      try begin(in: placement.place.parent)
+      batch.makeLink(placement, to: target)
+    }
   }
 
   func append(_ piece: ContentPiece) throws(ArchiveError) {
     switch piece {
     case .hole(let count):
-      try passOnFullBatch()
-      batch.add(.hole(count))
+      if batch.isFull { try passOn() }
+      batch.addHole(count)
     case .bytes(var bytes):
       while !bytes.isEmpty {
-        try passOnFullBatch()
+        if batch.isFull { try passOn() }
         bytes = UnsafeRawBufferPointer(rebasing: bytes[batch.addBytes(bytes)...])
       }
     }
   }
 
-  func finishFile() throws(ArchiveError) {
-    try passOnFullBatch()
-    batch.add(.finishFile(nil))
-  }
+  func finishFile() { batch.finishFile() }
 
   /// Waits until all is written, the directories' modes and times last.
-  func finish() throws(ArchiveError) {
-    _ = filled.push(batch)
+  ///
+  /// - Parameter place: that of a node.
+  func finish(_ place: (MemberTree.NodeID) -> Place) throws(ArchiveError) {
+    _ = lane.push(batch)
     stop()
     if let error = failure.value { throw error }
-    try writer.finish()
+    try writer.finish(place)
   }
 
-  private func passOnFullBatch() throws(ArchiveError) {
-    if !batch.isFull { return }
-    guard filled.push(batch), let next = empty.pop() else {
+  /// Something new begins, which need not stay in the lane of what came before.
+  private func begin(in directory: MemberTree.NodeID) throws(ArchiveError) {
+    if batch.isFull || batch.isWorthwhile && directory != self.directory { try passOn() }
+    self.directory = directory
+    if batch.isEmpty { lane = lanes.min { $0.effort < $1.effort } ?? lane }
+  }
+
+  private func passOn() throws(ArchiveError) {
+    guard lane.push(batch), let next = empty.pop() else {
       stop()
       throw failure.value ?? ArchiveError(.truncated)
     }
@@ -73,42 +91,50 @@ final class WritePipeline {
 
   /// Lets all that was passed on be written first.
   private func stop() {
-    filled.close()
+    for lane in lanes { lane.close() }
     for thread in threads { thread.join() }
     threads = []
   }
-}
 
-// MARK: - The other threads
-
-extension WritePipeline {
-  private func startHashing() throws(SystemError) -> JoinedThread {
-    let (filled, hashed) = (filled, hashed)
-    return try JoinedThread {
-      let hasher = ContentHasher()
-      while let batch = filled.pop() {
-        batch.hash(with: hasher)
-        if !hashed.push(batch) { break }
-      }
-      hashed.close()
-    }
-  }
-
-  private func startWriting() throws(SystemError) -> JoinedThread {
-    let (filled, hashed, empty, failure) = (filled, hashed, empty, failure)
+  private func start(_ lane: Lane, _ writer: LaneWriter) throws(SystemError) -> JoinedThread {
+    let (lanes, empty, failure) = (lanes, empty, failure)
     let handover = Handover(writer)
     return try JoinedThread {
       do throws(ArchiveError) {
-        while let batch = hashed.pop() {
+        while failure.value == nil, let batch = lane.pop() {
+          let effort = batch.effort
           try batch.carryOut(with: handover.value)
+          lane.finished(effort)
           _ = empty.push(batch)
         }
       } catch {
         failure.put(error)
-        for queue in [filled, hashed, empty] { queue.close() }
+        for lane in lanes { lane.close() }
+        empty.close()
       }
     }
   }
+}
+
+/// What one of the writing threads still has to do.
+private final class Lane: Sendable {
+  private let batches: BoundedQueue<WriteBatch>
+  private let pending = Atomic(0)
+
+  init(capacity: Int) { batches = BoundedQueue(capacity: capacity) }
+
+  /// As batches count it.
+  var effort: Int { pending.load(ordering: .relaxed) }
+
+  /// False when nobody takes it any more.
+  func push(_ batch: WriteBatch) -> Bool {
+    pending.add(batch.effort, ordering: .relaxed)
+    return batches.push(batch)
+  }
+
+  func pop() -> WriteBatch? { batches.pop() }
+  func finished(_ effort: Int) { pending.subtract(effort, ordering: .relaxed) }
+  func close() { batches.close() }
 }
 
 /// A thread that is waited for once, or when its owner goes.

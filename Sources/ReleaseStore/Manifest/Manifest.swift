@@ -4,66 +4,82 @@ internal import Linux
 /// What a release's tree has to be, in the format of mtree(5), so that other tools can check it.
 package struct Manifest: Equatable, Sendable {
   /// The top, which is ".", then the others, sorted by the bytes of their paths.
-  package let entries: [TreeEntry]
+  package let entries: TreeEntries
 
-  package init(_ entries: [TreeEntry]) {
-    // mtree(8) wants the top first, and "+page" comes before ".".
-    func isTop(_ entry: TreeEntry) -> Bool { entry.path.isSameName(as: ".") }
-    self.entries = entries.sorted {
-      if isTop($0) || isTop($1) { return !isTop($1) }
-      return $0.path.utf8.lexicographicallyPrecedes($1.path.utf8)
-    }
+  package init(_ entries: some Sequence<TreeEntry>) { self.init(TreeEntries(entries)) }
+
+  package init(_ entries: TreeEntries) {
+    var entries = entries
+    entries.sort()
+    self.entries = entries
   }
 
-  package var fileCount: Int {
-    entries.count {
-      if case .file = $0.content { true } else { false }
-    }
-  }
+  package var fileCount: Int { entries.fileCount }
 
   /// The sum of the files' sizes.
-  package var byteCount: Int64 {
-    entries.reduce(0) {
-      if case .file(let size, _) = $1.content { $0 + size } else { $0 }
-    }
-  }
+  package var byteCount: Int64 { entries.byteCount }
 }
 
 // MARK: - Writing
 
 extension Manifest {
   private static let signature = "#mtree v2.0\n"
+  /// So much is passed on at a time, in bytes.
+  private static let pieceSize = 256 << 10
 
   /// The file's content, without owners, which a deploy host decides for itself.
   func encoded() -> [UInt8] {
-    var text = Array(Self.signature.utf8)
-    text.reserveCapacity(entries.count * 160)
-    for entry in entries { append(entry, to: &text) }
+    var text: [UInt8] = []
+    encode { text += $0 }
     return text
+  }
+
+  /// The same, piece by piece: never all of it is in memory.
+  func encode<Failure>(_ take: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
+    var piece = Array(Self.signature.utf8)
+    for entry in entries {
+      append(entry, to: &piece)
+      if piece.count >= Self.pieceSize {
+        try take(piece)
+        piece.removeAll(keepingCapacity: true)
+      }
+    }
+    try take(piece)
   }
 
   private func append(_ entry: TreeEntry, to text: inout [UInt8]) {
     if entry.path != "." { text += "./".utf8 }
     MtreeName.append(entry.path, to: &text)
-    let mode = String(entry.permissions, radix: 8)
     switch entry.content {
-    case .directory:
-      text += " type=dir mode=0\(mode)\n".utf8
-    case .symbolicLink(let target):
-      text += " type=link mode=0\(mode) time=\(time(of: entry)) link=".utf8
-      MtreeName.append(target, to: &text)
-      text.append(UInt8(ascii: "\n"))
-    case .file(let size, let digest):
-      text += " type=file mode=0\(mode) size=\(size) time=\(time(of: entry))".utf8
-      text += " sha256digest=\(digest.hex)\n".utf8
+    case .directory: text += " type=dir".utf8
+    case .symbolicLink: text += " type=link".utf8
+    case .file: text += " type=file".utf8
     }
+    text += " mode=0".utf8
+    Digits.append(UInt64(entry.permissions), radix: 8, to: &text)
+    switch entry.content {
+    case .directory: break
+    case .symbolicLink(let target):
+      append(entry.modified, to: &text)
+      text += " link=".utf8
+      MtreeName.append(target, to: &text)
+    case .file(let size, let digest):
+      text += " size=".utf8
+      Digits.append(UInt64(size.magnitude), to: &text)
+      append(entry.modified, to: &text)
+      text += " sha256digest=".utf8
+      digest.appendHex(to: &text)
+    }
+    text.append(UInt8(ascii: "\n"))
   }
 
   /// Seconds, a dot, nine digits: some readers take what follows the dot as a whole number.
-  private func time(of entry: TreeEntry) -> String {
-    let nanoseconds = String(entry.modified.nanoseconds)
-    let zeros = String(repeating: "0", count: 9 - nanoseconds.utf8.count)
-    return "\(entry.modified.seconds).\(zeros)\(nanoseconds)"
+  private func append(_ time: FileTime, to text: inout [UInt8]) {
+    text += " time=".utf8
+    if time.seconds < 0 { text.append(UInt8(ascii: "-")) }
+    Digits.append(time.seconds.magnitude, to: &text)
+    text.append(UInt8(ascii: "."))
+    Digits.append(UInt64(time.nanoseconds), count: 9, to: &text)
   }
 }
 
@@ -74,7 +90,7 @@ extension Manifest {
   init?(decoding bytes: [UInt8]) {
     let signature = Array(Self.signature.utf8)
     guard bytes.starts(with: signature), bytes.last == UInt8(ascii: "\n") else { return nil }
-    var entries: [TreeEntry] = []
+    var entries = TreeEntries()
     for line in bytes.dropFirst(signature.count).split(separator: UInt8(ascii: "\n")) {
       guard let entry = Self.entry(line) else { return nil }
       entries.append(entry)

@@ -18,7 +18,7 @@ extension Store {
   /// Hard links come before the flush, which then has less to write. Blocks are shared after it:
   /// the kernel would otherwise flush each file by itself. Only that needs a second flush.
   func settle(
-    _ stage: borrowing Stage, _ tree: borrowing Descriptor, _ entries: [TreeEntry],
+    _ stage: borrowing Stage, _ tree: borrowing Descriptor, _ entries: TreeEntries,
     _ configuration: Configuration
   ) throws(ReleasesError) -> SettledTree {
     let start = Clock.monotonicSeconds()
@@ -53,17 +53,22 @@ extension Store {
   }
 
   private func flush(
-    _ stage: borrowing Stage, _ entries: [TreeEntry]
+    _ stage: borrowing Stage, _ entries: TreeEntries
   ) throws(ReleasesError) -> SettledTree {
     let manifest = Manifest(entries)
-    let encoded = manifest.encoded()
-    try attempting("can't write the new release's manifest") { () throws(SystemError) in
+    let digest = try attempting("can't write the new release's manifest") {
+      () throws(SystemError) in
+      var hash = SHA256()
       let file = try stage.directory.open(Stage.manifest, [.writeOnly, .create, .exclusive])
-      try file.write(encoded)
+      try manifest.encode { piece throws(SystemError) in
+        piece.withUnsafeBytes { hash.update($0) }
+        try file.write(piece)
+      }
       try file.close()
+      return hash.finish()
     }
     try sync(stage)
-    return SettledTree(manifest, digest: SHA256.digest(of: encoded))
+    return SettledTree(manifest, digest: digest)
   }
 
   private func sync(_ stage: borrowing Stage) throws(ReleasesError) {

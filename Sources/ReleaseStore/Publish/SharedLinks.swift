@@ -9,27 +9,31 @@ struct SharedLinks {
   ///
   /// - Returns: the tree's entries as they are then, and what a person should know.
   func make(
-    in tree: borrowing Descriptor, _ entries: [TreeEntry]
-  ) throws(ReleasesError) -> (entries: [TreeEntry], warnings: [String]) {
+    in tree: borrowing Descriptor, _ entries: TreeEntries
+  ) throws(ReleasesError) -> (entries: TreeEntries, warnings: [String]) {
     var entries = entries
+    entries.sort()
     var warnings: [String] = []
     let shared = configuration.shared
     for path in shared.directories + shared.files {
-      let replaced = entries.filter { $0.path.isOrLiesBeneath(path) }
-      if replaced.contains(where: { $0.content != .directory }) {
+      let isReplaced = entries.contains {
+        $0.content != .directory && $0.path.isOrLiesBeneath(path)
+      }
+      if isReplaced {
         warnings.append("the archive's \(path) gives way to the link to \(Layout.shared)/\(path)")
       }
       entries.removeAll { $0.path.isOrLiesBeneath(path) }
-      entries += try link(path, in: tree, known: Set(entries.map { Array($0.path.utf8) }))
+      for entry in try link(path, in: tree, beside: entries) { entries.append(entry) }
+      entries.sort()
     }
     return (entries, warnings)
   }
 
   private func link(
-    _ path: String, in tree: borrowing Descriptor, known: Set<[UInt8]>
+    _ path: String, in tree: borrowing Descriptor, beside entries: TreeEntries
   ) throws(ReleasesError) -> [TreeEntry] {
     do throws(SystemError) {
-      return try replace(path, in: tree, known: known)
+      return try replace(path, in: tree, beside: entries)
     } catch let error where error.errno == .tooManyLinks || error.errno == .notADirectory {
       throw ReleasesError(
         .archiveRejected,
@@ -41,7 +45,7 @@ struct SharedLinks {
   }
 
   private func replace(
-    _ path: String, in tree: borrowing Descriptor, known: Set<[UInt8]>
+    _ path: String, in tree: borrowing Descriptor, beside entries: TreeEntries
   ) throws(SystemError) -> [TreeEntry] {
     var made: [TreeEntry] = []
     let components = path.nameComponents
@@ -49,7 +53,7 @@ struct SharedLinks {
     var walked = ""
     for component in components.dropLast() {
       walked += walked.isEmpty ? component : "/" + component
-      if try parent.makeDirectoryIfMissing(component) || !known.contains(Array(walked.utf8)) {
+      if try parent.makeDirectoryIfMissing(component) || entries.sortedIndex(of: walked) == nil {
         made.append(entry(walked, .directory, try parent.status(of: component)))
       }
       parent = try parent.openDirectory(component)

@@ -60,11 +60,15 @@ final class HardLinks {
   }
 
   /// The entries as they are with the links.
-  func applied(to entries: [TreeEntry]) -> [TreeEntry] {
-    entries.map { entry in
-      guard let time = modified[Array(entry.path.utf8)] else { return entry }
-      return TreeEntry(
-        path: entry.path, content: entry.content, permissions: entry.permissions, modified: time)
+  func applied(to entries: TreeEntries) -> TreeEntries {
+    var applied = TreeEntries()
+    for entry in entries {
+      let time = modified[Array(entry.path.utf8)] ?? entry.modified
+      applied.append(
+        TreeEntry(
+          path: entry.path, content: entry.content, permissions: entry.permissions,
+          modified: time))
     }
+    return applied
   }
 }

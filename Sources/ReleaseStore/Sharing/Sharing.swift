@@ -33,10 +33,10 @@ struct Sharing {
   private var failure: (count: Int, first: SystemError)?
 
   /// - Parameter entries: what the new release's tree holds.
-  init(_ store: Store, _ snapshot: Snapshot, _ entries: [TreeEntry]) {
+  init(_ store: Store, _ snapshot: Snapshot, _ entries: TreeEntries) {
     self.store = store
     sources = snapshot.newestFirst.map(\.id).filter(snapshot.isUsable)
-    wanted = WantedFiles(sources.isEmpty ? [] : entries)
+    wanted = WantedFiles(sources.isEmpty ? TreeEntries() : entries)
   }
 
   /// Looks for each file that has not been shared yet in one release after the other.

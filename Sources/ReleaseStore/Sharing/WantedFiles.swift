@@ -26,7 +26,7 @@ struct WantedFiles {
   private static let fewDigits = 12
 
   /// - Parameter entries: of a tree; what is no file, and files without content, share nothing.
-  init(_ entries: [TreeEntry]) {
+  init(_ entries: some Sequence<TreeEntry>) {
     var digits: Set<ArraySlice<UInt8>> = []
     for entry in entries {
       guard let key = Key(entry) else { continue }

@@ -1,0 +1,77 @@
+internal import Linux
+internal import Synchronization
+
+/// The directories of a tree that is being written: each is made when it is first needed, and by
+/// nobody but us.
+final class DirectoryTable: Sendable {
+  /// A directory that an accepted member names or implies.
+  struct Entry {
+    let node: Int32
+    let parent: Int32
+    let name: String
+    var permissions: FileMode
+    /// Nil for one that no member has named.
+    var modified: FileTime?
+    var isMade = false
+  }
+
+  /// By their nodes, which only grow.
+  private let entries: Mutex<[Entry]>
+
+  /// With the top, which is there.
+  init() {
+    let top = Int32(MemberTree.top)
+    entries = Mutex([Entry(node: top, parent: top, name: ".", permissions: 0o755, isMade: true)])
+  }
+
+  /// Announces one, or says more of one that was implied. To be called before anything in it is.
+  func add(_ placement: Placement) {
+    let place = placement.place
+    entries.withLock { entries in
+      if let index = Self.index(of: place.node, in: entries) {
+        entries[index].permissions = placement.permissions
+        entries[index].modified = placement.modified
+      } else {
+        entries.append(
+          Entry(
+            node: Int32(place.node), parent: Int32(place.parent), name: place.name,
+            permissions: placement.permissions, modified: placement.modified))
+      }
+    }
+  }
+
+  subscript(node: MemberTree.NodeID) -> Entry? {
+    entries.withLock { entries in Self.index(of: node, in: entries).map { entries[$0] } }
+  }
+
+  var count: Int { entries.withLock { $0.count } }
+
+  /// One after the other, those that are inside others behind these.
+  func entry(at index: Int) -> Entry { entries.withLock { $0[index] } }
+
+  /// Makes one unless that was done, closed to everybody else until the end, and so that the
+  /// writer itself gets in. Throws when there is anything of that name that we did not make.
+  func make(_ entry: Entry, in parent: OpenDirectory) throws(ArchiveError) {
+    if entry.isMade { return }
+    try entries.withLock { entries throws(ArchiveError) in
+      guard let index = Self.index(of: Int(entry.node), in: entries), !entries[index].isMade else {
+        return
+      }
+      try system { () throws(SystemError) in
+        try parent.descriptor.makeDirectory(entry.name, mode: 0o700)
+      }
+      entries[index].isMade = true
+    }
+  }
+
+  private static func index(of node: MemberTree.NodeID, in entries: [Entry]) -> Int? {
+    var range = entries.indices
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      let found = Int(entries[middle].node)
+      if found == node { return middle }
+      range = found < node ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return nil
+  }
+}

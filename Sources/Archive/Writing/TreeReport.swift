@@ -1,0 +1,40 @@
+internal import Synchronization
+
+/// What has been written by now.
+enum WrittenEntry: Equatable {
+  case entry(TreeEntry)
+  /// A second name, and the first one; paths from the top.
+  case hardLink(path: String, target: String)
+  /// So much content in all, in bytes. Now and then.
+  case progress(Int64)
+}
+
+/// Tells of each thing once it is as it will stay, one call after the other, whoever wrote it.
+final class TreeReport: @unchecked Sendable {
+  typealias Receiver = (WrittenEntry) throws(ArchiveError) -> Void
+
+  private struct Progress {
+    var written: Int64 = 0
+    var told: Int64 = 0
+  }
+
+  /// In bytes.
+  private static let interval: Int64 = 16 << 20
+
+  private let receiver: Receiver
+  /// Held while the receiver is told.
+  private let progress = Mutex(Progress())
+
+  init(_ receiver: @escaping Receiver) { self.receiver = receiver }
+
+  /// - Parameter count: more content that was written, in bytes.
+  func tell(_ done: [WrittenEntry], written count: Int64 = 0) throws(ArchiveError) {
+    try progress.withLock { progress throws(ArchiveError) in
+      for entry in done { try receiver(entry) }
+      progress.written += count
+      guard progress.written - progress.told >= Self.interval else { return }
+      progress.told = progress.written
+      try receiver(.progress(progress.written))
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Linux
+import Testing
+
+@testable import Archive
+
+/// What is written by several threads is what one would have written.
+struct LaneTests {
+  /// A tree packed by tar, with its files' contents in a fixed order.
+  private func archive(_ make: String) throws -> (source: TemporaryDirectory, archive: Data) {
+    let source = try TemporaryDirectory()
+    _ = try run(["sh", "-euc", "cd \"$1\"; \(make)", "sh", source.url.path])
+    let tar = ["tar", "--sort=name", "--format=pax", "-C", source.url.path, "-cf", "-", "."]
+    return (source, try run(tar))
+  }
+
+  private func expectSame(_ source: TemporaryDirectory, _ sandbox: Sandbox) throws {
+    #expect(
+      throws: Never.self,
+      performing: { try run(["diff", "-r", source.url.path, sandbox.stage.path]) })
+    let facts = ["find", ".", "-printf", "%P %y %m %T@ %l\n"]
+    let listing = ["sh", "-euc", "cd \"$1\"; shift; \"$@\" | grep -v '^ d' | sort", "sh"]
+    #expect(
+      try run(listing + [source.url.path] + facts) == run(listing + [sandbox.stage.path] + facts))
+  }
+
+  @Test func `large files between many small ones are whole`() throws {
+    let (source, archive) = try archive(
+      """
+      umask 022
+      for i in 1 2 3 4 5; do
+        mkdir d$i; seq $i 4 600000 > d$i/large; chmod 0444 d$i/large
+        for j in $(seq 300); do echo $i $j > d$i/s$j; done
+        ln -s large d$i/link; mkdir d$i/empty
+      done
+      """)
+    let sandbox = try Sandbox()
+    let tree = try sandbox.unpack(archive)
+    #expect(tree.fileCount == 5 * 301 && tree.entries.count == 5 * 304 + 1)
+    for entry in tree.entries {
+      guard case .file(_, let digest) = entry.content else { continue }
+      let bytes = try Data(contentsOf: sandbox.stage.appending(path: entry.path))
+      #expect(SHA256.digest(of: bytes) == digest, "\(entry.path)")
+    }
+    try expectSame(source, sandbox)
+  }
+
+  @Test func `hard links find their files in either lane`() throws {
+    let (source, archive) = try archive(
+      """
+      umask 022
+      for i in $(seq 40); do
+        mkdir a$i; for j in $(seq 40); do echo $i $j > a$i/f$j; done
+      done
+      mkdir z; for i in $(seq 40); do ln a$i/f7 z/l$i; ln z/l$i z/again$i; done
+      """)
+    let sandbox = try Sandbox()
+    _ = try sandbox.unpack(archive)
+    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    for number in 1...40 {
+      let file = try stage.status(of: "a\(number)/f7")
+      #expect(file.linkCount == 3)
+      #expect(file.isSameFile(as: try stage.status(of: "z/l\(number)")))
+    }
+    try expectSame(source, sandbox)
+  }
+
+  @Test func `directories nobody writes to are made too`() throws {
+    let (source, archive) = try archive("mkdir -p a/b/c d; chmod 0711 a/b; touch -d @7 a/b/c a/b a")
+    let sandbox = try Sandbox()
+    let tree = try sandbox.unpack(archive)
+    #expect(tree.entries.map(\.path) == [".", "a", "a/b", "a/b/c", "d"])
+    try expectSame(source, sandbox)
+  }
+
+  /// Never taken for our own, whether something is written into it or not.
+  @Test(arguments: ["full", "empty"])
+  func `a directory that is there already is an error`(_ name: String) throws {
+    let (_, archive) = try archive("mkdir full empty; echo 1 > full/f")
+    let sandbox = try Sandbox()
+    try Descriptor.openDirectory(sandbox.stage.path).makeDirectory(name)
+    guard case .system(let error) = failure({ _ = try sandbox.unpack(archive) }) else {
+      Issue.record("it was taken")
+      return
+    }
+    #expect(error.errno == .exists && error.call == "mkdirat")
+  }
+
+  /// Far more than the queues hold is still to come when one of the lanes fails.
+  @Test(.timeLimit(.minutes(1)))
+  func `what fails in one lane ends it all`() throws {
+    let (_, archive) = try archive(
+      "for i in $(seq 100); do mkdir d$i; for j in $(seq 100); do echo $j > d$i/$j; done; done")
+    for name in ["d1", "d5", "d99"] {
+      let sandbox = try Sandbox()
+      let file = sandbox.stage.appending(path: name)
+      try Data().write(to: file)
+      guard case .system(let error) = failure({ _ = try sandbox.unpack(archive) }) else {
+        Issue.record("\(name) was taken")
+        continue
+      }
+      #expect(error.errno == .exists)
+    }
+  }
+
+  /// The process may have any umask, and directories hand down access lists.
+  @Test func `files get their modes whatever is taken away from new ones`() throws {
+    let (source, archive) = try archive(
+      "for m in 400 444 555 600 640 700 755; do echo $m > $m; chmod 0$m $m; done")
+    let sandbox = try Sandbox()
+    // Everything for the owner, nothing for the group and others, see acl(5).
+    let list = """
+      import os, struct, sys
+      entries = struct.pack("<IHHIHHIHHI", 2, 1, 7, 2**32-1, 4, 0, 2**32-1, 32, 0, 2**32-1)
+      os.setxattr(sys.argv[1], "system.posix_acl_default", entries)
+      """
+    _ = try run(["python3", "-c", list, sandbox.stage.path])
+    _ = try sandbox.unpack(archive)
+    try expectSame(source, sandbox)
+  }
+
+  /// A report comes whole, and one after the other.
+  @Test func `both lanes report to one receiver`() throws {
+    let (_, archive) = try archive(
+      "for i in $(seq 20); do mkdir d$i; for j in $(seq 200); do echo $j > d$i/$j; done; done")
+    let tree = try Sandbox().unpack(archive)
+    #expect(Set(tree.entries.map(\.path)).count == 20 * 201 + 1)
+    #expect(tree.entries.count == 20 * 201 + 1)
+  }
+}
