@@ -5,6 +5,11 @@ package enum HostProgram {
   /// Where distributions put them; no variable of whoever calls has a say in what we start.
   package static let directories = ["/usr/bin", "/bin", "/usr/local/bin"]
 
+  /// What they get to know when we read their answers: nothing of whoever calls.
+  package static let environment = [
+    "LC_ALL": "C", "PATH": directories.joined(separator: ":"),
+  ]
+
   /// The full path of a program; nil when it is in none of the directories.
   package static func find(_ name: String, in directories: [String] = directories) -> String? {
     directories.map { "\($0)/\(name)" }.first { path in
