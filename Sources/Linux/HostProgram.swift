@@ -10,8 +10,10 @@ package enum HostProgram {
   package static let allDirectories = [
     "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
   ]
-  /// The search path of what we start for others.
-  package static let searchPath = allDirectories.joined(separator: ":")
+  /// What they get to know when we read their answers: nothing of whoever calls.
+  package static let environment = [
+    "LC_ALL": "C", "PATH": directories.joined(separator: ":"),
+  ]
 
   /// The full path of a program; nil when it is in none of the directories.
   package static func find(_ name: String, in directories: [String] = directories) -> String? {

@@ -1,8 +1,9 @@
 import Glibc
 import Linux
 
-// Goes behind the walls of an unpacker and tries to get out; one line for each attempt, with the
-// error's number, 0 for what succeeded. Its argument is the directory it may write to.
+// What a test can't do to itself. Most of all: goes behind the walls of an unpacker and tries to get
+// out; one line for each attempt, with the error's number, 0 for what succeeded. Its argument is the
+// directory it may write to.
 
 func report(_ line: String) {
   let bytes = Array((line + "\n").utf8)
@@ -11,6 +12,20 @@ func report(_ line: String) {
 
 func attempt(_ what: String, _ result: Int) {
   report("\(what) \(result == -1 ? errno : 0)")
+}
+
+if CommandLine.arguments[1] == "--held-signal" {
+  // Is ended by a signal that it has held back for a while.
+  _ = Signals.onTermination { report("cleaned up 0") }
+  let held = Signals.holdTermination()
+  kill(getpid(), SIGTERM)
+  // Until the watcher has taken it, so that no signal is pending any more.
+  var pending = sigset_t()
+  repeat { sigpending(&pending) } while sigismember(&pending, SIGTERM) == 1
+  while Signals.pendingTermination() == nil {}
+  report("pending \(Signals.pendingTermination() ?? 0)")
+  held.release()
+  while true { pause() }
 }
 
 let stage = try Descriptor.openDirectory(CommandLine.arguments[1])

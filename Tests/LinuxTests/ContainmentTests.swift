@@ -58,7 +58,7 @@ struct ContainmentTests {
   }
 
   /// Built beside the tests.
-  private static func program() -> URL? {
+  static func program() -> URL? {
     var directory = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     while directory.path != "/" {
       let candidate = directory.appending(path: "containment-probe")

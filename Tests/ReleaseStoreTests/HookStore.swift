@@ -10,6 +10,8 @@ final class HookStore: Sendable {
   private let scratch: Scratch
   private let heard = Mutex<[UInt8]>([])
   private let warned = Mutex<[String]>([])
+  /// What goes with the store.
+  private let kept = Mutex<[any Sendable]>([])
 
   /// Immutable once made.
   private struct Scratch: @unchecked Sendable {
@@ -66,6 +68,22 @@ final class HookStore: Sendable {
   /// A number that a hook has written into a file of the tree.
   func number(in file: String) throws -> Int32 {
     try #require(Int32(try read("\(tree)/\(file)").trimmingCharacters(in: .whitespacesAndNewlines)))
+  }
+
+  /// A server that lives as long as this, see ``WebServer/init(socket:)``.
+  func serve(socket: String? = nil) throws -> WebServer {
+    let server = try WebServer(socket: socket)
+    kept.withLock { $0.append(server) }
+    return server
+  }
+
+  /// The number of a process that stands in a directory, and lives as long as this.
+  func stand(in directory: String) throws -> Int32 {
+    let place = try Descriptor.openDirectory(directory)
+    let process = try ChildProcess.start(
+      "/bin/sleep", ["sleep", "600"], descriptors: [], directory: place.raw)
+    kept.withLock { $0.append(process) }
+    return process.pid
   }
 
   /// A program in a directory of the store's own, for a host that has only this.

@@ -27,20 +27,6 @@ import Testing
     return try state(lines.map { "echo \($0)" }.joined(separator: "\n"))
   }
 
-  /// Runs `body` while a process stands in a directory.
-  private func standing(in directory: String, _ body: (Int32) throws -> Void) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sleep")
-    process.arguments = ["600"]
-    process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    try process.run()
-    defer {
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-    }
-    try body(process.processIdentifier)
-  }
-
   @Test func itIsAskedForOneUnit() throws {
     let said = try state("echo \"$@\" > \(hooks.path)/asked; env >> \(hooks.path)/asked; exit 3")
     let lines = try hooks.read("\(hooks.path)/asked").split(separator: "\n")
@@ -53,41 +39,37 @@ import Testing
   }
 
   @Test func theReleaseIsToldByItsInode() throws {
-    try standing(in: "\(hooks.path)/releases/1") { pid in
-      let found = try state(pid: pid)
-      #expect(found.runs == "1" && found.mainPID == pid && found.note == nil)
-      #expect(found.problem(for: "1") == nil)
-      #expect(
-        found.problem(for: "2") == "diting's main process \(pid) still runs in releases/1")
-      // It was moved since: the text of its path is another, the directory is the same.
-      rename("\(hooks.path)/releases/1", "\(hooks.path)/releases/3")
-      #expect(try state(pid: pid).runs == "3")
-    }
+    let pid = try hooks.stand(in: "\(hooks.path)/releases/1")
+    let found = try state(pid: pid)
+    #expect(found.runs == "1" && found.mainPID == pid && found.note == nil)
+    #expect(found.problem(for: "1") == nil)
+    #expect(
+      found.problem(for: "2") == "diting's main process \(pid) still runs in releases/1")
+    // It was moved since: the text of its path is another, the directory is the same.
+    rename("\(hooks.path)/releases/1", "\(hooks.path)/releases/3")
+    #expect(try state(pid: pid).runs == "3")
   }
 
   @Test func aDirectoryInsideTheTreeCounts() throws {
     let deep = "\(hooks.path)/releases/2/src/app"
     try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: true)
-    try standing(in: deep) { pid in
-      let found = try state(pid: pid)
-      #expect(found.problem(for: "2") == nil)
-    }
+    let pid = try hooks.stand(in: deep)
+    let found = try state(pid: pid)
+    #expect(found.problem(for: "2") == nil)
   }
 
   @Test func aDirectoryElsewhereDoesNot() throws {
-    try standing(in: "/") { pid in
-      let found = try state(pid: pid)
-      #expect(
-        found.problem(for: "2")
-          == "diting's main process \(pid) runs in /, not in releases/2")
-    }
+    let pid = try hooks.stand(in: "/")
+    let found = try state(pid: pid)
+    #expect(
+      found.problem(for: "2")
+        == "diting's main process \(pid) runs in /, not in releases/2")
     let gone = "\(hooks.path)/releases/4"
     try FileManager.default.createDirectory(atPath: gone, withIntermediateDirectories: true)
-    try standing(in: gone) { pid in
-      rmdir(gone)
-      let found = try state(pid: pid)
-      #expect(found.problem(for: "2")?.contains("/releases/4 (deleted), not") == true)
-    }
+    let lost = try hooks.stand(in: gone)
+    rmdir(gone)
+    let after = try state(pid: lost)
+    #expect(after.problem(for: "2")?.contains("/releases/4 (deleted), not") == true)
   }
 
   @Test(arguments: [

@@ -6,7 +6,7 @@ import Testing
 
 /// A web server that answers each path in its own way; ended with the value.
 final class WebServer: Sendable {
-  private let process: Process
+  private let process: ChildProcess
   /// Without a path.
   let address: String
 
@@ -27,7 +27,7 @@ final class WebServer: Sendable {
         elif self.path == "/503": status, body = 503, b"status 200\n"
         elif self.path == "/text": body = b"all is \033[31mwell\n"
         elif self.path == "/array": body = b"[1]"
-        elif self.path == "/comma": body = b'{"status": "healthy",}'
+        elif self.path == "/cut": body = b'{"status": "healthy"'
         elif self.path == "/big": body = b'{"status": "healthy"' + b" " * (2 << 20) + b"}"
         elif self.path == "/empty": body = b""
         elif self.path == "/close": return
@@ -48,27 +48,25 @@ final class WebServer: Sendable {
 
     local = len(sys.argv) > 1
     server = Local(sys.argv[1], Handler) if local else Server(("127.0.0.1", 0), Handler)
-    print(0 if local else server.server_address[1], flush=True)
+    # In one piece, also where Python is told not to buffer.
+    sys.stdout.write("%d\n" % (0 if local else server.server_address[1]))
+    sys.stdout.flush()
     server.serve_forever()
     """#
 
   /// - Parameter socket: the path of one to listen at; nil for a port of its own.
   init(socket: String? = nil) throws {
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.script] + (socket.map { [$0] } ?? [])
-    let output = Foundation.Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    let output = try Linux.Pipe()
+    let nothing = try Descriptor.open("/dev/null", .readWrite)
+    process = try ChildProcess.start(
+      "/usr/bin/env", ["env", "python3", "-c", Self.script] + (socket.map { [$0] } ?? []),
+      environment: ProcessInfo.processInfo.environment,
+      descriptors: [nothing.raw, output.writing.raw, nothing.raw])
+    var bytes = [UInt8](repeating: 0, count: 16)
+    let count = try output.reading.read(into: &bytes)
+    let line = String(decoding: bytes[..<count], as: UTF8.self)
     let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
     address = port == 0 ? "http://localhost" : "http://127.0.0.1:\(port)"
-  }
-
-  deinit {
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
   }
 
   func probe(_ path: String) -> Configuration.HTTPProbe { .init(url: address + path) }

@@ -26,10 +26,7 @@ struct HTTPRequest {
     do throws(SystemError) {
       let nothing = try Descriptor.open("/dev/null")
       let process = try CapturedProcess(
-        program, words(within: seconds),
-        environment: [
-          "LC_ALL": "C", "PATH": environment.programDirectories.joined(separator: ":"),
-        ], input: nothing)
+        program, words(within: seconds), environment: HostProgram.environment, input: nothing)
       // It ends by itself; should it not, it is ended.
       let result = try process.result(within: seconds + 1, stop: stop)
       return judge(result, within: seconds)

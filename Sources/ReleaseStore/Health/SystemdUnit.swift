@@ -19,15 +19,14 @@ struct SystemdUnit {
   func properties(
     _ environment: Environment, within seconds: Double, stop: () -> Bool
   ) throws(SystemError) -> Answer {
-    let places = environment.programDirectories
-    guard let program = HostProgram.find(Self.tool, in: places) else {
+    guard let program = HostProgram.find(Self.tool, in: environment.programDirectories) else {
       return .unknown("can't see where \(name) runs: this host has no \(Self.tool)")
     }
     let nothing = try Descriptor.open("/dev/null")
     let words = Self.properties.flatMap { ["-p", $0] }
     let result = try CapturedProcess(
       program, [Self.tool, "--no-pager", "show"] + words + ["--", name],
-      environment: ["LC_ALL": "C", "PATH": places.joined(separator: ":")], input: nothing
+      environment: HostProgram.environment, input: nothing
     ).result(within: seconds, stop: stop)
     switch result.ending {
     case .exited(0)?: return .told(pairs(result.output))

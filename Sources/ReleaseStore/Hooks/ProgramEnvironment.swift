@@ -3,9 +3,7 @@ internal import Linux
 /// What hooks and health commands get to know: the same wherever and by whoever they are run.
 struct ProgramEnvironment {
   /// Where their programs are searched.
-  static let searchPath = [
-    "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
-  ]
+  static let searchPath = HostProgram.allDirectories
 
   let variables: [String: String]
 

@@ -103,8 +103,7 @@ struct SignatureVerifier: ~Copyable {
     // -vvv: without it, it does not tell a revoked key from others.
     return try CapturedProcess(
       program, [Self.tool, "-vvv", "-Y"] + words,
-      environment: ["LC_ALL": "C", "PATH": HostProgram.directories.joined(separator: ":")],
-      input: input, others: others)
+      environment: HostProgram.environment, input: input, others: others)
   }
 }
 
