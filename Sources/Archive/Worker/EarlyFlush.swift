@@ -5,7 +5,7 @@ internal import Synchronization
 /// to do. An error here is found again there: the kernel reports it to each descriptor once.
 final class EarlyFlush {
   /// So much new content is worth a flush, in bytes.
-  private static let interval: Int64 = 32 << 20
+  private static let interval: Int64 = 16 << 20
 
   private let requests = BoundedQueue<Void>(capacity: 1)
   private let isBusy: Busy

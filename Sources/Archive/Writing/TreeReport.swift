@@ -19,7 +19,7 @@ final class TreeReport: @unchecked Sendable {
   }
 
   /// In bytes.
-  private static let interval: Int64 = 16 << 20
+  private static let interval: Int64 = 8 << 20
 
   private let receiver: Receiver
   /// Held while the receiver is told.
