@@ -19,6 +19,25 @@ package enum StandardStream: Int32, Sendable {
   /// Writes all of it.
   package func write(_ text: String) throws(SystemError) { try write(Array(text.utf8)) }
 
+  /// Writes them as long as somebody takes them: nothing that matters is to wait for a reader who
+  /// has fallen asleep.
+  ///
+  /// - Parameter seconds: how long to wait for each piece to be taken.
+  /// - Returns: false when the rest was dropped.
+  package func write(_ bytes: [UInt8], waitingUpTo seconds: Double) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      var entry = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+      let ready = try? attempt("poll") { poll(&entry, 1, Int32(seconds * 1000)) }
+      guard let ready, ready > 0 else { return false }
+      // What poll(2) promises room for, see pipe(7) on PIPE_BUF.
+      let piece = rest.prefix(Int(PIPE_BUF))
+      guard (try? write(Array(piece))) != nil else { return false }
+      rest = rest.dropFirst(piece.count)
+    }
+    return true
+  }
+
   /// Writes all of them.
   package func write(_ bytes: [UInt8]) throws(SystemError) {
     let failure: SystemError? = bytes.withUnsafeBytes { buffer in

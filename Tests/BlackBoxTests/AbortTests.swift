@@ -67,6 +67,24 @@ import Testing
     }
   }
 
+  @Test func aReaderWhoHasFallenAsleepHoldsNothingUp() throws {
+    let store = try TestStore()
+    try store.activate(["1"])
+    try store.publish("2")
+    try store.write(
+      "releases.yaml", "hooks: {activate: {run: head -c 1000000 /dev/zero; exit 1}}\n")
+    // Nobody ever reads the pipe, and it stays open.
+    try Program.expect(["mkfifo", "\(store.directory)/asleep"])
+    let run = try Program.run([
+      "sh", "-c", "exec 9<>\(store.directory)/asleep; \"$@\" 2>&9", "sh", Releases.binary,
+      "--store",
+      store.path, "activate", "2",
+    ])
+    #expect(run.status == 11, "the hook fails for the old release too: \(run)")
+    #expect(store.current == "1")
+    try store.expectSettledForGood("a reader who sleeps")
+  }
+
   @Test func anEmergencyRollbackIsToldWhoIsInItsWay() throws {
     try waiting { store, switching in
       let run = try store.expectFailure(["rollback", "--wait", "0s"], status: 5, code: "locked")

@@ -11,7 +11,8 @@ import Testing
     let before = try store.facts()
     for arguments in [["list"], ["status"], ["history"], ["verify", "--all"]] {
       let run = try store.runAsNobody(arguments)
-      #expect(run.status == 0, "\(run.errors)")
+      // Who may not read the journal can't know whether the links agree with it.
+      #expect(run.status == (arguments == ["status"] ? 7 : 0), "\(run)")
     }
     let archive = try store.archive(["VERSION": "3"])
     for arguments in [

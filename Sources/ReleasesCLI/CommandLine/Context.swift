@@ -67,15 +67,20 @@ struct Context: Sendable {
     let style = Style(stream: .error, environment: variables)
     let label = Emphasis.caution.apply("warning:", style)
     let text = style.printable(naming(store: storeArgument, in: line))
-    try? StandardStream.error.write("releases: \(label) \(text)\n")
+    say("\(label) \(text)")
   }
 
   /// Tells what settling an interrupted command did.
   func tell(recovered: [String]) {
     let style = Style(stream: .error, environment: variables)
     for line in recovered {
-      try? StandardStream.error.write("releases: recovered: \(style.printable(line))\n")
+      say("recovered: \(style.printable(line))")
     }
+  }
+
+  /// No transaction waits for a reader who has fallen asleep.
+  private func say(_ line: String) {
+    _ = StandardStream.error.write(Array("releases: \(line)\n".utf8), waitingUpTo: 2)
   }
 
   /// Opens the store, as its owner when root runs this on somebody else's.

@@ -91,8 +91,8 @@ package enum Program {
       format == .github
       ? errorAnnotation(error, title: title)
       : errorText(error, Style(stream: .error, environment: variables))
-    // Nobody is left to tell when standard error is closed too; the exit status still says it.
-    try? StandardStream.error.write(text)
+    // Nobody is left to tell when it is closed or nobody reads it; the exit status still says it.
+    _ = StandardStream.error.write(Array(text.utf8), waitingUpTo: 5)
     return ExitStatus(error.code).rawValue
   }
 

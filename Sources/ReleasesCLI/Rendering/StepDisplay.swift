@@ -7,10 +7,14 @@ internal import Synchronization
 final class StepDisplay: Sendable {
   /// Where nobody looks at a terminal, the same answer is told again only after so many seconds.
   private static let repetition = 10.0
+  /// How long a reader may sleep before what is said is dropped, in seconds: a switch must not
+  /// wait for a connection that hangs. The logs have it all the same.
+  private static let patience = 2.0
 
   private struct Told: Sendable {
     var problem: String?
     var seconds = 0.0
+    var isReaderAsleep = false
   }
 
   private let context: Context
@@ -27,12 +31,12 @@ final class StepDisplay: Sendable {
       write("waiting: \(error.message)")
       if let hint = error.hint { write("hint: \(naming(store: context.storeArgument, in: hint))") }
     case .hookBegins(let call): write("\(call.name.rawValue): \(call.hook.run.text)")
-    case .hookPrinted(let bytes): try? StandardStream.error.write(bytes)
+    case .hookPrinted(let bytes): write(bytes)
     case .hookEnded(let report):
       write(
         "\(report.name.rawValue): \(report.problem ?? "done in \(elapsed(report.seconds))")")
     case .healthBegins(let id, let health):
-      told.withLock { $0 = Told() }
+      told.withLock { $0.problem = nil }
       write("health: waiting up to \(health.timeout) until \(id) works")
     case .healthTried(let attempt): show(attempt)
     case .healthEnded(let report):
@@ -49,7 +53,7 @@ final class StepDisplay: Sendable {
     guard let problem = attempt.problem else { return }
     let isNews = told.withLock { told in
       let isNews = told.problem != problem || attempt.seconds - told.seconds >= Self.repetition
-      if isNews { told = Told(problem: problem, seconds: attempt.seconds) }
+      if isNews { (told.problem, told.seconds) = (problem, attempt.seconds) }
       return isNews
     }
     guard isNews || StandardStream.error.isTerminal else { return }
@@ -58,7 +62,14 @@ final class StepDisplay: Sendable {
 
   private func write(_ line: String) {
     let style = Style(stream: .error, environment: context.variables)
-    // A terminal that is gone is no reason to stop.
-    try? StandardStream.error.write("releases: \(style.printable(line))\n")
+    write(Array("releases: \(style.printable(line))\n".utf8))
+  }
+
+  /// A terminal that is gone is no reason to stop, and one that stands still none to wait.
+  private func write(_ bytes: [UInt8]) {
+    told.withLock { told in
+      let patience = told.isReaderAsleep ? 0 : Self.patience
+      told.isReaderAsleep = !StandardStream.error.write(bytes, waitingUpTo: patience)
+    }
   }
 }
