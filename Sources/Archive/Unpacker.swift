@@ -6,14 +6,18 @@ package struct UnpackOptions: Hashable, Sendable {
   package var stripComponents = 0
   /// Absolute paths that symbolic links may name, compared byte for byte.
   package var allowedLinkTargets: [String] = []
+  /// Paths in whose place links to somewhere else will stand: no link of the archive may lead out of
+  /// one by "..".
+  package var replacedPaths: [String] = []
   /// No file is writable, whatever the archive says of it.
   package var readOnlyFiles = false
   package var limits = UnpackLimits()
 
   package init(
-    stripComponents: Int = 0, allowedLinkTargets: [String] = [], readOnlyFiles: Bool = false,
-    limits: UnpackLimits = UnpackLimits()
+    stripComponents: Int = 0, allowedLinkTargets: [String] = [], replacedPaths: [String] = [],
+    readOnlyFiles: Bool = false, limits: UnpackLimits = UnpackLimits()
   ) {
+    self.replacedPaths = replacedPaths
     self.stripComponents = stripComponents
     self.readOnlyFiles = readOnlyFiles
     self.allowedLinkTargets = allowedLinkTargets
@@ -40,7 +44,8 @@ struct Unpacker {
     let pipeline = try WritePipeline(try TreeWriter(stage, report))
     var rule = AcceptanceRule(
       stripComponents: options.stripComponents, allowedLinkTargets: options.allowedLinkTargets,
-      readOnlyFiles: options.readOnlyFiles, limits: options.limits)
+      replacedPaths: options.replacedPaths, readOnlyFiles: options.readOnlyFiles,
+      limits: options.limits)
     var written: Int64 = 0
     while let member = try reader.next() {
       for placement in try rule.accept(member) {

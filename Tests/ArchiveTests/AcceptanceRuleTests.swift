@@ -148,6 +148,36 @@ struct AcceptanceRuleTests {
     #expect(code == .rejected(broken))
   }
 
+  @Test(arguments: [
+    (["logs/../secret"], true), (["./logs/./../secret"], true), (["logs/app.log"], false),
+    (["logs/old/../app.log"], false), (["var/logs/../x"], false), (["logs/.."], true),
+    (["deep/er/../../logs/../x"], true), (["logs"], false),
+  ])
+  func `no link leads out of what is shared`(_ targets: [String], _ escapes: Bool) {
+    for members in [[], [member("logs", .directory)], [link("logs", "src")]] {
+      var rule = AcceptanceRule(replacedPaths: ["logs", "deep/er"])
+      let code = failure {
+        for member in [member("src", .directory)] + members { _ = try rule.accept(member) }
+        for (index, target) in targets.enumerated() {
+          _ = try rule.accept(link("l\(index)", target))
+        }
+        try rule.finish()
+      }
+      #expect(code == (escapes ? .rejected(.linkEscapes) : nil), "\(members.count)")
+    }
+  }
+
+  @Test func `no link leads out of what is shared through another`() {
+    var rule = AcceptanceRule(replacedPaths: ["logs"])
+    let code = failure {
+      for member in [member("src", .directory), link("a", "logs"), link("src/b", "../a/../x")] {
+        _ = try rule.accept(member)
+      }
+      try rule.finish()
+    }
+    #expect(code == .rejected(.linkEscapes))
+  }
+
   @Test func `messages can't command a terminal`() {
     let error = ArchiveError(.rejected(.duplicateName), member: Array("a\u{1B}[2J\n\u{202E}b".utf8))
     #expect(error.message == "member 'a\\u{1b}[2J\\u{a}\\u{202e}b': its name occurs twice")

@@ -30,7 +30,7 @@ import Testing
       store, ["status"],
       [
         "schema", "store", "current", "previous", "rollback", "frozen", "live", "releases", "last",
-        "freeBytes", "freeInodes", "problems",
+        "freeBytes", "freeInodes", "service", "health", "problems",
       ])
     try expect(store, ["history"], ["schema", "store", "entries", "damagedLines"])
     try expect(store, ["verify"], ["schema", "releases"])

@@ -6,6 +6,7 @@ internal import Linux
 struct AcceptanceRule {
   private let stripComponents: Int
   private let allowedLinkTargets: [String]
+  private let replacedPaths: [String]
   private let readOnlyFiles: Bool
   private let limits: UnpackLimits
   private var tree = MemberTree()
@@ -14,9 +15,10 @@ struct AcceptanceRule {
   private var specialBits: (count: Int, first: String)?
 
   init(
-    stripComponents: Int = 0, allowedLinkTargets: [String] = [], readOnlyFiles: Bool = false,
-    limits: UnpackLimits = UnpackLimits()
+    stripComponents: Int = 0, allowedLinkTargets: [String] = [], replacedPaths: [String] = [],
+    readOnlyFiles: Bool = false, limits: UnpackLimits = UnpackLimits()
   ) {
+    self.replacedPaths = replacedPaths
     self.readOnlyFiles = readOnlyFiles
     self.stripComponents = stripComponents
     self.allowedLinkTargets = allowedLinkTargets
@@ -43,7 +45,8 @@ struct AcceptanceRule {
   /// Judges what only the whole tree can tell: where the links lead.
   func finish() throws(ArchiveError) {
     if tree.isEmpty { throw ArchiveError(.rejected(.noMembers)) }
-    var resolution = LinkResolution(tree: tree, allowedTargets: allowedLinkTargets)
+    var resolution = LinkResolution(
+      tree: tree, allowedTargets: allowedLinkTargets, replaced: replacedPaths)
     for (node, target) in tree.links {
       try naming(Array(tree.path(of: node).utf8)) { () throws(ArchiveError) in
         try resolution.check(node, target: target)

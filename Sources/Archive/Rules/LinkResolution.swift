@@ -7,10 +7,20 @@ struct LinkResolution {
 
   private let tree: MemberTree
   private let allowedTargets: [String]
+  /// Directories that a link to somewhere else is going to stand for: the way up out of them is not
+  /// the way they lie in the tree.
+  private let replaced: Set<MemberTree.NodeID>
   /// Where the links lead that were looked at: no archive makes us go the same way again and again.
   private var known: [MemberTree.NodeID: Resolved] = [:]
 
-  init(tree: MemberTree, allowedTargets: [String]) {
+  /// - Parameter replaced: paths beneath the top; they need not be there.
+  init(tree: MemberTree, allowedTargets: [String], replaced paths: [String] = []) {
+    var tree = tree
+    replaced = Set(
+      paths.compactMap { path in
+        let components = path.nameComponents
+        return tree.find(components) ?? (try? tree.add(components, .directory))?.node
+      })
     (self.tree, self.allowedTargets) = (tree, allowedTargets)
   }
 
@@ -48,7 +58,7 @@ struct LinkResolution {
     } else {
       for name in target.nameComponents {
         resolved.place = try step(from: resolved.place, name)
-        guard case .node(let node) = resolved.place,
+        guard case .node(let node) = resolved.place, !replaced.contains(node),
           case .symbolicLink(let next) = tree.kind(of: node)
         else { continue }
         let further = try resolve(node, next, depth: depth + 1)
@@ -64,7 +74,7 @@ struct LinkResolution {
     switch (place, name) {
     case (.allowed, _): throw ArchiveError(.rejected(.linkEscapes))
     case (.node(let node), ".."):
-      guard let parent = tree.parent(of: node) else {
+      guard !replaced.contains(node), let parent = tree.parent(of: node) else {
         throw ArchiveError(.rejected(.linkEscapes))
       }
       return .node(parent)

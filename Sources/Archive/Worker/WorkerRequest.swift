@@ -15,6 +15,7 @@ struct WorkerRequest: Equatable {
   private func putBody(_ body: inout WireWriter) {
     body.put(options.stripComponents)
     body.put(options.allowedLinkTargets)
+    body.put(options.replacedPaths)
     body.put(options.readOnlyFiles ? 1 : 0)
     let limits = options.limits
     for number in [
@@ -29,6 +30,7 @@ struct WorkerRequest: Equatable {
     var wire = WireReader(body[...])
     var options = UnpackOptions(
       stripComponents: wire.number(as: Int.self), allowedLinkTargets: wire.texts(),
+      replacedPaths: wire.texts(),
       readOnlyFiles: wire.number(as: Int.self) == 1)
     options.limits.bytes = wire.number()
     options.limits.entries = wire.number(as: Int.self)

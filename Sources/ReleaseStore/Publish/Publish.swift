@@ -180,6 +180,7 @@ extension Store {
       options: UnpackOptions(
         stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
         allowedLinkTargets: configuration.unpack.allowedLinks,
+        replacedPaths: configuration.shared.directories,
         readOnlyFiles: configuration.unpack.share == .hardlink,
         limits: configuration.unpack.limits))
     unpacker.progress = { request.tell(.unpacking($0, of: job.archiveSize)) }
