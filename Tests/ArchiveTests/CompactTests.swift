@@ -137,7 +137,8 @@ struct CompactTests {
       collector.add(.hardLink(path: path, target: target))
     }
     collector.add(.entry(file))
-    let tree = try #require(collector.finish(warnings: []))
+    let finished = collector.finish(warnings: [])
+    let tree = try #require(finished)
     #expect(tree.entries.map(\.path) == ["a", "b", "c", "m", "z"])
     #expect(tree.entries.allSatisfy { $0.content == file.content && $0.modified == file.modified })
     #expect(tree.entries.allSatisfy { $0.permissions == 0o640 })
@@ -152,6 +153,7 @@ struct CompactTests {
         TreeEntry(
           path: "d", content: .directory, permissions: 0o755, modified: FileTime(seconds: 0))))
     for (path, target) in links { collector.add(.hardLink(path: path, target: target)) }
-    #expect(collector.finish(warnings: []) == nil)
+    let finished = collector.finish(warnings: [])
+    #expect(finished == nil)
   }
 }
