@@ -260,7 +260,8 @@ private func sweptBeforeTheEnd(_ steps: [RecoveryStep]) -> [RecoveryStep] {
       links: after, deadStages: ["a"], deadPreparations: ["3"], lastHistorySequence: 7)
     #expect(
       recoverySteps(.sample(outcome: .done), facts) == [
-        .failPreparation("3", reason: "its preparation was interrupted"), .discardStage("a"),
+        .sweepControlFiles, .failPreparation("3", reason: "its preparation was interrupted"),
+        .discardStage("a"),
       ], "the catalog first: without the stage nobody knows whose it was")
   }
 

@@ -70,11 +70,21 @@ func recoverySteps(
   } else {
     steps += afterDone(entry, facts)
   }
-  steps += facts.deadPreparations.filter { id in !steps.contains { $0.endsPreparation(of: id) } }
-    .map { .failPreparation($0, reason: RecoveryStep.interruptedPreparation) }
+  steps += endPreparations(
+    facts.deadPreparations.filter { id in
+      !steps.contains { $0.endsPreparation(of: id) }
+    })
   steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
   steps += facts.deadStages.map { .discardStage($0) }
   return steps
+}
+
+/// A recovery that was killed here may have left a half-written file, which goes first: after the
+/// last of these steps nobody looks for it.
+private func endPreparations(_ dead: [ReleaseID]) -> [RecoveryStep] {
+  if dead.isEmpty { return [] }
+  return [.sweepControlFiles]
+    + dead.map { .failPreparation($0, reason: RecoveryStep.interruptedPreparation) }
 }
 
 private func afterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [RecoveryStep] {
