@@ -3,6 +3,7 @@
 import glob
 import os
 import random
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -36,6 +37,21 @@ def small_files(directory: str, count: int) -> str:
             with open(os.path.join(folder, f"f{number}.txt"), "w", encoding="ascii") as file:
                 file.write(text)
     return tree
+
+
+def large(directory: str, gibibytes: int) -> str:
+    """An uncompressed tar of that size, whose content no compressor or hole makes smaller."""
+    archive = os.path.join(directory, f"large-{gibibytes}.tar")
+    if not os.path.exists(archive):
+        pieces = os.path.join(directory, "pieces")
+        os.makedirs(pieces, exist_ok=True)
+        for number in range(gibibytes):
+            with open(os.path.join(pieces, f"piece{number}"), "wb") as file:
+                for _ in range(64):
+                    file.write(os.urandom(16 << 20))
+        subprocess.run(["tar", "-C", pieces, "-cf", archive, "."], check=True)
+        shutil.rmtree(pieces)
+    return archive
 
 
 def pack(tree: str, kind: str) -> str:

@@ -9,7 +9,7 @@ import sys
 import time
 
 from disk import LoopDisk
-from trees import describe, pack, small_files, wheels
+from trees import describe, large, pack, small_files, wheels
 
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 # What the ratio to each rival may be at most.
@@ -112,6 +112,14 @@ def growth(bench: Bench, directory: str, counts: list[int]) -> list[str]:
     return lines
 
 
+def size(bench: Bench, directory: str) -> list[str]:
+    """Peak memory for an archive that is much larger than that."""
+    archive = large(directory, 4)
+    memory = bench.peak_memory(archive) / 2**20
+    os.unlink(archive)
+    return [f"An archive of 4 GiB: {memory:.0f} MiB at most in either process.", ""]
+
+
 def main() -> None:
     """Prints the report, and writes it where --report says."""
     parser = argparse.ArgumentParser()
@@ -138,6 +146,7 @@ def main() -> None:
         if options.entries:
             report += ["## Growth", "", "| entries | s | us each | peak MiB |", "|" + "---|" * 4]
             report += growth(bench, work, options.entries)
+            report += ["", "## Memory", ""] + size(bench, work)
     text = "\n".join(report) + "\n"
     print(text)
     if options.report:
