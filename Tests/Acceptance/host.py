@@ -26,7 +26,7 @@ health:
   url: http://127.0.0.1:{port}/health
   json: {{status: healthy}}
   timeout: {timeout}
-  interval: {interval}
+  interval: 1s
 verify: {{ignore: ["**/__pycache__/**"]}}
 """
 
@@ -73,6 +73,7 @@ class Host:
         # A copy of its own tells the processes of this run from all others.
         self.binary = work / "releases"
         shutil.copy(binary, self.binary)
+        self.supervisor = Path(shutil.copy(SERVICE, work))
         self.port = free_port()
         self.releases("init")
         self.shared = self.store / "shared/config/wechat.yaml"
@@ -85,12 +86,11 @@ class Host:
         settings = [f"UV_CACHE_DIR={cache or self.cache}", *UV_SETTINGS, *environment]
         return f"{' '.join(settings)} {self.uv} sync --frozen --no-progress"
 
-    def configure(
-        self, prepare: str | None = None, timeout: str = "8s", interval: str = "1s",
-    ) -> None:
+    def configure(self, prepare: str | None = None, timeout: str = "8s") -> None:
+        """Writes releases.yaml; a prepare hook that is left out is the runbook's."""
         text = CONFIGURATION.format(
-            prepare=prepare or self.uv_sync(), service=SERVICE, store=self.store, port=self.port,
-            timeout=timeout, interval=interval)
+            prepare=prepare or self.uv_sync(), service=self.supervisor, store=self.store,
+            port=self.port, timeout=timeout)
         (self.store / "releases.yaml").write_text(text)
 
     def command(self, *arguments: str | Path) -> list[str]:
@@ -105,7 +105,7 @@ class Host:
         return Run(command, process.returncode, seconds, process.stdout, process.stderr)
 
     def service(self, verb: str) -> None:
-        subprocess.run(["sh", SERVICE, str(self.store), str(self.port), verb], check=True)
+        subprocess.run(["sh", self.supervisor, str(self.store), str(self.port), verb], check=True)
 
     def get(self, path: str) -> dict[str, Any] | None:
         """What the service answers now; None when it does not."""

@@ -1,4 +1,4 @@
-"""Scenario 3: the SSH client that streams a deploy is killed, half a second later each time."""
+"""Scenario 3: a deploy over SSH is killed, half a second later each time: client or tool."""
 
 import hashlib
 import shlex
@@ -7,11 +7,12 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from application import APP, MODULE, Application
 from host import Host
 from oracle import expect_live_serves, expect_settled
-from processes import running, wait_until
+from processes import kill, running, wait_until
 from report import Report
 from sshd import SSHServer
 
@@ -48,7 +49,9 @@ def feed(process: subprocess.Popen[bytes], archive: bytes) -> None:
         pass
 
 
-def deploy_and_kill(host: Host, server: SSHServer, archive: Path, after: float) -> Killed:
+def deploy_and_kill(
+    host: Host, server: SSHServer, archive: Path, after: float, kills_tool: bool,
+) -> Killed:
     content = archive.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     command = shlex.join(host.command("deploy", "-", "--sha256", digest, "--json"))
@@ -64,7 +67,10 @@ def deploy_and_kill(host: Host, server: SSHServer, archive: Path, after: float) 
         ended = True
     except subprocess.TimeoutExpired:
         ended = False
-        client.kill()
+        if kills_tool and wait_until(lambda: running(host.binary) != [], 10):
+            kill(running(host.binary))
+        else:
+            client.kill()
         client.wait()
     killed = time.monotonic()
     feeder.join()
@@ -75,36 +81,49 @@ def deploy_and_kill(host: Host, server: SSHServer, archive: Path, after: float) 
     return Killed(lines[-1] if lines else "uploading", ended, time.monotonic() - killed)
 
 
+def last_entry(host: Host) -> dict[str, Any]:
+    return host.releases("history", "--json", "--limit", "1").json["entries"][0]
+
+
+def kill_ever_later(
+    host: Host, application: Application, report: Report, server: SSHServer, victim: str,
+) -> list[list[object]]:
+    """Rows of the table, the last one for a deploy that got through."""
+    rows: list[list[object]] = []
+    ended = False
+    while not ended:
+        after, version = (len(rows) + 1) * STEP, f"{victim}{len(rows) + 1}"
+        archive = application.archive(version, {MODULE: SLOW_START + APP}, PADDING)
+        before, sequence = host.live_version(), last_entry(host)["sequence"]
+        killed = deploy_and_kill(host, server, archive, after, victim == "tool")
+        ended = killed.ended_before
+        when = f"{victim} killed after {after} s"
+        settled = expect_settled(host, report, when)
+        live = expect_live_serves(host, report, when)
+        report.expect(live in (before, version), f"{when}: {before} or {version}, was {live}")
+        entry = last_entry(host)
+        rows.append([
+            "not killed" if ended else after, killed.last_words, killed.seconds_on_host,
+            "the new one" if live == version else "the old one",
+            f"{entry['operation']}: {entry['outcome']}" if entry["sequence"] > sequence else "",
+            settled.said or "nothing", settled.seconds,
+        ])
+    return rows
+
+
 def killed_ssh(host: Host, application: Application, report: Report) -> None:
     host.configure(f"sleep {PREPARE_SECONDS}; {host.uv_sync()}")
-    rows: list[list[object]] = []
-    with SSHServer(host.work / "ssh") as server:
-        number, ended = 0, False
-        while not ended:
-            number += 1
-            after, version = number * STEP, f"ssh{number}"
-            archive = application.archive(version, {MODULE: SLOW_START + APP}, PADDING)
-            before = host.live_version()
-            killed = deploy_and_kill(host, server, archive, after)
-            ended = killed.ended_before
-            when = f"client killed after {after} s"
-            settled = expect_settled(host, report, when)
-            live = expect_live_serves(host, report, when)
-            report.expect(live in (before, version), f"{when}: {before} or {version}, was {live}")
-            entry = host.releases("history", "--json", "--limit", "1").json["entries"][0]
-            rows.append([
-                "not killed" if ended else after, killed.last_words, killed.seconds_on_host,
-                "the new one" if live == version else "the old one", entry.get("outcome", ""),
-                settled.said or "nothing", settled.seconds,
-            ])
-    host.configure()
     report.section(
-        "The SSH client is killed during a deploy",
-        f"SIGKILL of the client, {STEP} s later each time until a deploy is through; the archive "
-        f"takes {UPLOAD_SECONDS} s to arrive, the prepare hook {PREPARE_SECONDS} s more than `uv`, "
-        f"the start of the service {START_SECONDS} s. Checked after each: a second recovery says "
+        "A deploy over SSH is killed",
+        f"SIGKILL, {STEP} s later each time until a deploy is through; the archive takes "
+        f"{UPLOAD_SECONDS} s to arrive, the prepare hook {PREPARE_SECONDS} s more than `uv`, the "
+        f"start of the service {START_SECONDS} s. Checked after each: a second recovery says "
         "nothing, both links lead to ready releases, no stage is left, `verify --all` and `status` "
         "are 0, and the service answers with the live version.")
-    report.table(
-        ["killed after s", "last heard", "it went on for s", "then serves", "last in history",
-         "`recover` said", "s"], rows)
+    with SSHServer(host.work / "ssh") as server:
+        for victim, title in (("client", "The client"), ("tool", "`releases` on the host")):
+            rows = kill_ever_later(host, application, report, server, victim)
+            report.table(
+                [f"{title} killed after s", "last heard", "it went on for s", "then serves",
+                 "new in history", "`recover` said", "s"], rows)
+    host.configure()

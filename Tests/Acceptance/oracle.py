@@ -31,8 +31,10 @@ def expect_settled(host: Host, report: Report, when: str, *recover: str) -> Sett
     current, previous = host.link("current"), host.link("previous")
     for name, target in (("current", current), ("previous", previous)):
         legal = target is not None and LINK.fullmatch(target) is not None
-        legal = legal and states[target.removeprefix("releases/")] == "ready"
-        report.expect(legal, f"{when}: {name} leads to a ready release, was {target}")
+        state = states.get((target or "").removeprefix("releases/"))
+        report.expect(
+            legal and state == "ready",
+            f"{when}: {name} leads to a ready release, was {target}, {state}")
     report.expect(current != previous, f"{when}: current and previous differ")
     stages = list((host.store / ".releases/staging").iterdir())
     report.expect(not stages, f"{when}: no stage is left, were {stages}")

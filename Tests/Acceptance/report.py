@@ -36,7 +36,7 @@ class Report:
     def expect(self, holds: bool, promise: str) -> bool:
         """Notes a promise that was not kept; returns what it was given."""
         if not holds:
-            self.broken.append(self.portable(promise))
+            self.broken.append(self.portable(" / ".join(promise.split("\n"))))
         return holds
 
     def portable(self, text: str) -> str:

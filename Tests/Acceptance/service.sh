@@ -8,7 +8,7 @@ state=$store.service
 mkdir -p "$state"
 
 runs() {
-  ps -o stat= -g "$1" | grep -qv '^Z'
+  pgrep -r D,R,S -g "$1" >/dev/null
 }
 
 stop() {
