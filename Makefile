@@ -12,6 +12,7 @@ ISAL_PACKAGES = dpkg-dev nasm gcc make libc6-dev
 TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
 	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
 	xfsprogs btrfs-progs time curl iproute2 procps systemd sudo
+ACCEPTANCE_PACKAGES = python3 python3-venv openssh-server openssh-client curl procps util-linux
 BENCH_PACKAGES = python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools e2fsprogs
 LINT_PACKAGES = mandoc shellcheck
 
@@ -21,8 +22,8 @@ BINARY = .build/release/releases
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test crash fuzz bench install generate format lint clean build-packages demo-packages test-packages \
-	bench-packages lint-packages
+.PHONY: all build demo test crash fuzz bench acceptance install generate format lint clean \
+	build-packages demo-packages test-packages acceptance-packages bench-packages lint-packages
 
 all: build
 
@@ -52,6 +53,12 @@ fuzz: build test-packages
 # Ratios to what people type instead, on a loop-mounted disk; takes a while, and wants a quiet machine.
 bench: build bench-packages
 	python3 Tests/Benchmarks/unpack.py $(BINARY) --work .build/bench --report Tests/Benchmarks/RESULTS.md
+
+# What the runbook knows of, with a real uvicorn from a real uv, and a real sshd on loopback; needs
+# PyPI and some minutes, and tells in RESULTS.md what it saw.
+acceptance: build acceptance-packages
+	python3 -B Tests/Acceptance/run.py $(BINARY) --work .build/acceptance \
+	  --report Tests/Acceptance/RESULTS.md
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"
@@ -92,6 +99,9 @@ build-packages:
 
 test-packages:
 	@Fixtures/need-packages.sh $(TEST_PACKAGES)
+
+acceptance-packages:
+	@Fixtures/need-packages.sh $(ACCEPTANCE_PACKAGES)
 
 bench-packages:
 	@Fixtures/need-packages.sh $(BENCH_PACKAGES)

@@ -1,0 +1,76 @@
+"""A real SSH server on loopback, with keys of its own, for the current user alone."""
+
+import getpass
+import subprocess
+from pathlib import Path
+from types import TracebackType
+
+from host import free_port
+from processes import wait_until
+
+# Where root runs it, sshd wants this to drop its rights in.
+PRIVILEGE_SEPARATION = Path("/run/sshd")
+
+CONFIGURATION = """\
+ListenAddress 127.0.0.1:{port}
+HostKey {directory}/host
+AuthorizedKeysFile {directory}/user.pub
+PidFile {directory}/pid
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+UsePAM no
+StrictModes no
+"""
+
+
+class SSHServer:
+    """Runs while the `with` statement does."""
+
+    def __init__(self, directory: Path):
+        directory.mkdir()
+        self.directory, self.port = directory, free_port()
+        for name in ("host", "user"):
+            subprocess.run(
+                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory / name], check=True)
+        key = " ".join((directory / "host.pub").read_text().split()[:2])
+        (directory / "known_hosts").write_text(f"[127.0.0.1]:{self.port} {key}\n")
+        (directory / "config").write_text(
+            CONFIGURATION.format(port=self.port, directory=directory))
+
+    def client(self, command: str) -> list[str]:
+        """The command line of an SSH client that runs the command on the host."""
+        options = [
+            "IdentitiesOnly=yes", f"UserKnownHostsFile={self.directory}/known_hosts",
+            "StrictHostKeyChecking=yes", "BatchMode=yes", "LogLevel=ERROR",
+        ]
+        return [
+            "ssh", "-F", "none", "-i", str(self.directory / "user"), "-p", str(self.port),
+            *(part for option in options for part in ("-o", option)),
+            f"{getpass.getuser()}@127.0.0.1", command,
+        ]
+
+    def __enter__(self) -> "SSHServer":
+        self.made = not PRIVILEGE_SEPARATION.exists()
+        if self.made:
+            PRIVILEGE_SEPARATION.mkdir(mode=0o755)
+        with (self.directory / "log").open("wb") as log:
+            self.server = subprocess.Popen(
+                ["/usr/sbin/sshd", "-D", "-e", "-f", self.directory / "config"],
+                stdin=subprocess.DEVNULL, stderr=log)
+        if not wait_until(self._answers, 10, interval=0.1):
+            raise RuntimeError((self.directory / "log").read_text())
+        return self
+
+    def _answers(self) -> bool:
+        return subprocess.run(
+            self.client("true"), stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.server.terminate()
+        self.server.wait()
+        if self.made:
+            PRIVILEGE_SEPARATION.rmdir()
