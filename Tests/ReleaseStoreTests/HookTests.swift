@@ -89,6 +89,14 @@ import Testing
     #expect(hooks.shell("true").problem == nil)
   }
 
+  @Test func theErrorIsToldRatherThanTheAdviceAfterIt() throws {
+    let report = try HookStore().shell(
+      "echo 'error: first'; echo 'Error: no network'; echo '  cause: x'; echo 'hint: y'; exit 2")
+    #expect(report.lastWords == "Error: no network")
+    #expect(report.problem?.hasSuffix("s: Error: no network") == true)
+    #expect(report.lastLines.last == "hint: y")
+  }
+
   @Test func theLastLinesAreFewShortAndPrintable() throws {
     let hooks = try HookStore()
     let report = hooks.shell(

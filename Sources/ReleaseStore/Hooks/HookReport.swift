@@ -28,11 +28,17 @@ package struct HookReport: Sendable {
   /// It ended with status 0.
   package var isSuccess: Bool { ending == .exited(0) }
 
+  /// The line that tells most: the last one that calls itself an error, since advice may follow it,
+  /// else the last one; nil when nothing was printed.
+  package var lastWords: String? {
+    lastLines.last { $0.lowercased().hasPrefix("error") } ?? lastLines.last
+  }
+
   /// One line on what went wrong; nil for a success.
   package var problem: String? {
     if isSuccess { return nil }
     let left = leftRunning.map { ", and process \($0) of another user may not be ended" } ?? ""
-    let last = lastLines.last.map { ": \($0)" } ?? ""
+    let last = lastWords.map { ": \($0)" } ?? ""
     return "the \(name.rawValue) hook \(outcome)\(left)\(last)"
   }
 

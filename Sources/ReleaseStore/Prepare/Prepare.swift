@@ -115,7 +115,7 @@ extension Store {
       .prepareFailed, "release \(id) was not made ready: \(problem)",
       hint: (report.log.map { "what it printed: \($0); " } ?? "")
         + "when the cause is gone: releases prepare \(id)",
-      cause: report.lastLines.last)
+      cause: report.lastWords)
   }
 
   private func noteFailure(

@@ -17,7 +17,7 @@ struct Trial: Sendable {
     guard !report.isSuccess else { return }
     problem = report.problem
     if case .stopped(let reason) = report.ending { stopped = reason }
-    lastWords = report.lastLines.last
+    lastWords = report.lastWords
     log = report.log
   }
 
