@@ -55,7 +55,8 @@ def head(host: Host, seconds: float) -> list[str]:
     versions = [
         first_line(host.binary, "--version"), first_line(host.uv, "--version"),
         first_line("python3", "--version"), first_line("ssh", "-V"),
-        f"Linux {platform.release().split('-')[0]}, {os.cpu_count()} processors",
+        f"Linux {platform.release().split('-')[0]}, {os.cpu_count()} processors "
+        f"under a load of {os.getloadavg()[0]:.1f}",
     ]
     return [
         "# The acceptance run", "",
