@@ -65,7 +65,7 @@ import Testing
     let ended = DispatchSemaphore(value: 0)
     let slow = [
       "strace", "-qq", "-o", "/dev/null", "-e", "trace=renameat2",
-      "-e", "inject=renameat2:delay_enter=1500000:when=1",
+      "-e", "inject=renameat2:delay_enter=6000000:when=1",
     ]
     Thread {
       _ = try? store.run(["recover"], launcher: slow)
