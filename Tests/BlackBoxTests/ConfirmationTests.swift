@@ -133,6 +133,30 @@ import Testing
     #expect(store.takeHookLines() == [])
   }
 
+  @Test func aReleaseThatIsGoneDoesNotWork() throws {
+    let store = try makeStore("good 3")
+    try store.write(
+      "releases.yaml", "hooks: {activate: {run: 'rm -rf \(store.path)/releases/3'}}\n")
+    let run = try store.expectFailure(["activate", "3"], status: 10, code: "rolledBack")
+    #expect((try run.error["message"] as? String)?.contains("3, which is not there") == true)
+    #expect(store.current == "2" && store.previous == "1")
+  }
+
+  @Test("whoever moves current meanwhile has decided", arguments: ["true", "false"])
+  func movedByHand(hookEnds: String) throws {
+    let store = try makeStore("good 3")
+    let move = "ln -sfn releases/1 \(store.path)/current"
+    try store.write("releases.yaml", "hooks: {activate: {run: '\(move); \(hookEnds)'}}\n")
+    let run = try store.expectFailure(["activate", "3"], status: 11, code: "needsPerson")
+    #expect((try run.error["message"] as? String)?.contains("moved by hand") == true)
+    #expect(store.current == "1")
+    #expect(try store.lastTransaction()["outcome"] as? String == "undone")
+    #expect(try store.shown("3")["state"] as? String == (hookEnds == "true" ? "ready" : "bad"))
+    try store.expectDone(["recover"])
+    #expect(store.current == "1")
+    try store.expectSettled()
+  }
+
   @Test func followUpHooksNeverChangeTheOutcome() throws {
     let store = try makeStore("good 3")
     try store.write(

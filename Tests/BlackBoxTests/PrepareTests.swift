@@ -98,4 +98,32 @@ import Testing
     #expect(unpack.end() == 0)
     #expect(try store.shown("2")["state"] as? String == "ready")
   }
+
+  @Test func whoeverMarksItBadMeanwhileIsHeard() throws {
+    let store = try makeStore("\(Releases.binary) mark 2 bad --reason leaks")
+    let run = try store.expectFailure(
+      ["deploy", try store.release("2"), "--id", "2"], status: 3, code: "bad")
+    #expect(try run.error["cause"] as? String == "leaks")
+    #expect(try store.shown("2")["state"] as? String == "bad")
+    #expect(try store.shown("2")["reason"] as? String == "leaks")
+    #expect(store.current == "1")
+    try store.expectSettledForGood("a preparation that was overtaken")
+  }
+
+  @Test func isNotGoodBeforeItHasEnded() throws {
+    let store = try makeStore("! \(Releases.binary) mark 2 good --reason haste")
+    try store.publish("2")
+    #expect(try store.history().first?["operation"] as? String == "prepare")
+    #expect(try !store.history().contains { $0["operation"] as? String == "mark" })
+  }
+
+  @Test func oneThatIsRemovedMeanwhileStaysRemoved() throws {
+    let store = try makeStore("\(Releases.binary) remove 2 --force")
+    let run = try store.expectFailure(
+      ["deploy", try store.release("2"), "--id", "2"], status: 4, code: "noSuchRelease")
+    #expect(!run.errors.contains("warning"), "\(run.errors)")
+    #expect(try store.releases()["2"] == nil)
+    #expect(store.current == "1")
+    try store.expectSettledForGood("a release removed while it was prepared")
+  }
 }

@@ -21,6 +21,10 @@ extension Transaction {
     var snapshot = try store.snapshot()
     try store.refuseRealDirectories(snapshot)
     guard var entry = snapshot.catalog[id] else { throw unknown(id, snapshot) }
+    if verdict == .ready, entry.state == .preparing {
+      throw ReleasesError(
+        .notReady, "release \(id) is being prepared", hint: "wait for it; see: releases list")
+    }
     entry.state = verdict
     snapshot.catalog.insert(entry)
     var after = snapshot.links

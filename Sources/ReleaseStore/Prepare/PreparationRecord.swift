@@ -22,6 +22,7 @@ extension Transaction {
   ) throws(ReleasesError) -> CatalogEntry {
     var done: CatalogEntry?
     let name = stage.name
+    try store.refuseOvertakenPreparation(of: id, in: name)
     try perform(try preparation(of: id, .ready, stage: name)) {
       (entry, transaction) throws(ReleasesError) in
       let store = transaction.store
@@ -55,22 +56,19 @@ extension Transaction {
     return done
   }
 
-  /// The hook has failed.
+  /// The hook has failed. What somebody has said of the release since, or its removal, stands.
   mutating func failPreparation(
-    of id: ReleaseID, because reason: String
-  ) throws(ReleasesError) -> CatalogEntry {
+    of id: ReleaseID, in stage: borrowing Stage, because reason: String
+  ) throws(ReleasesError) {
+    guard case .found(let release) = try store.catalogEntry(id),
+      release.isBeingPrepared(in: stage.name)
+    else { return }
     try perform(try preparation(of: id, .failed, reason: reason)) {
       (entry, transaction) throws(ReleasesError) in
       try transaction.store.markUnprepared(
         id, reason: entry.reason ?? reason, transaction.environment)
       return .done()
     }
-    guard case .found(let entry) = try store.catalogEntry(id) else {
-      throw ReleasesError(
-        .damaged, "what was known of release \(id) is gone or damaged",
-        hint: "take it over: releases init")
-    }
-    return entry
   }
 
   private func preparation(
@@ -83,7 +81,29 @@ extension Transaction {
   }
 }
 
+extension CatalogEntry {
+  fileprivate func isBeingPrepared(in stage: String) -> Bool {
+    state == .preparing && self.stage == stage
+  }
+}
+
 extension Store {
+  /// Refuses to make a release ready that somebody has removed or marked bad meanwhile.
+  func refuseOvertakenPreparation(
+    of id: ReleaseID, in stage: String
+  ) throws(ReleasesError) {
+    guard case .found(let release) = try catalogEntry(id) else {
+      throw ReleasesError(
+        .noSuchRelease, "release \(id) was removed while it was prepared",
+        hint: "see by whom: releases history")
+    }
+    guard !release.isBeingPrepared(in: stage) else { return }
+    throw ReleasesError(
+      release.state == .bad ? .bad : .notReady,
+      "release \(id) was marked \(release.state.rawValue) while it was prepared",
+      hint: "see by whom: releases history", cause: release.reason)
+  }
+
   /// The releases whose preparation was cut off: whoever was at it is dead.
   func deadPreparations() throws(ReleasesError) -> [ReleaseID] {
     let preparing = try catalog().entries.values.filter { $0.state == .preparing }

@@ -86,6 +86,7 @@ extension Store {
     do throws(ReleasesError) {
       if let problem = report.problem { throw prepareFailure(of: id, report, problem) }
       let start = Clock.monotonicSeconds()
+      try refuseOvertakenPreparation(of: id, in: stage.name)
       let sealed = try seal(id, in: stage)
       var result = try record(environment, waitingUpTo: seconds) {
         transaction throws(ReleasesError) in
@@ -96,7 +97,7 @@ extension Store {
       result.warnings = sealed.warnings
       return result
     } catch {
-      try noteFailure(of: id, error, environment, waitingUpTo: seconds)
+      try noteFailure(of: id, in: stage, error, environment, waitingUpTo: seconds)
       var failure = error
       failure.trace.id = id
       failure.trace.steps = steps
@@ -119,15 +120,20 @@ extension Store {
   }
 
   private func noteFailure(
-    of id: ReleaseID, _ error: ReleasesError, _ environment: Environment,
-    waitingUpTo seconds: Double
+    of id: ReleaseID, in stage: borrowing Stage, _ error: ReleasesError,
+    _ environment: Environment, waitingUpTo seconds: Double
   ) throws(ReleasesError) {
     // The intent that is there is for recovery, which comes to the same end.
     if error.code == .interrupted { return }
     do throws(ReleasesError) {
-      _ = try record(environment, waitingUpTo: seconds) { transaction throws(ReleasesError) in
-        try transaction.failPreparation(of: id, because: error.message)
+      var transaction = try Transaction.begin(self, environment, waitingUpTo: seconds)
+      do throws(ReleasesError) {
+        try transaction.failPreparation(of: id, in: stage, because: error.message)
+      } catch {
+        transaction.end()
+        throw error
       }
+      transaction.end()
     } catch let second where second.code != .interrupted {
       environment.warn(
         "\(second.message); until the next command \(id) counts as being prepared: "

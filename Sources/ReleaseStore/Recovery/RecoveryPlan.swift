@@ -193,7 +193,7 @@ extension RecoveryStep {
 
 extension JournalEntry {
   /// `current` is neither as it was nor as this entry makes it.
-  fileprivate func isMovedByHand(_ links: LinkPair) -> Bool {
+  func isMovedByHand(_ links: LinkPair) -> Bool {
     guard let current = links.current else { return false }
     return current != before.current && current != after.current
   }

@@ -130,7 +130,7 @@ extension Transaction {
           let confirming = UnconfirmedSwitch(
             plan: plan, options: options, configuration: configuration, entry: entry)
           do throws(ReleasesError) {
-            if let effect = try transaction.confirm(confirming, &steps) {
+            if let effect = try transaction.confirm(confirming, prepared, &steps) {
               prepared.discard()
               return effect
             }

@@ -12,6 +12,12 @@ struct Trial: Sendable {
   /// Where more is to be read.
   private(set) var log: String?
 
+  /// What hook and health check may not have noticed: that the release is gone.
+  mutating func expectLive(_ current: ReleaseLink, _ id: ReleaseID) {
+    guard problem == nil, current.release != id else { return }
+    problem = current.problem(named: Layout.current) ?? "\(Layout.current) does not lead to it"
+  }
+
   fileprivate mutating func add(_ report: HookReport, as name: String) {
     steps.append(Step(report, as: name))
     guard !report.isSuccess else { return }

@@ -12,20 +12,32 @@ struct UnconfirmedSwitch {
 extension Transaction {
   /// Tries the new release out. When it does not work, brings the old one back.
   ///
+  /// - Parameter prepared: what the catalog has to say once it works; else its room on the disk is
+  ///   for what it has to say instead.
   /// - Returns: nil when it works; else how the switch ended.
   mutating func confirm(
-    _ unconfirmed: UnconfirmedSwitch, _ steps: inout [Step]
+    _ unconfirmed: UnconfirmedSwitch, _ prepared: borrowing PreparedEntries,
+    _ steps: inout [Step]
   ) throws(ReleasesError) -> Effect? {
     let plan = unconfirmed.plan
-    let trial = store.tryOut(
+    var trial = store.tryOut(
       plan.to, previous: plan.from, event: plan.kind == .activate ? "activate" : "rollback",
       unconfirmed.configuration, environment, stop: stopQuestion(unconfirmed.entry))
     defer { store.dropAbortRequest() }
     steps += trial.steps
-    guard let problem = trial.problem else { return nil }
-    let effect =
-      unconfirmed.options.keepsFailed && trial.stopped == nil
-      ? keep(unconfirmed, trial, problem) : try takeBack(unconfirmed, trial, problem, &steps)
+    let isMovedByHand = unconfirmed.entry.isMovedByHand(try store.linkTexts())
+    if !isMovedByHand { trial.expectLive(try store.link(Layout.current), plan.to) }
+    let effect: Effect
+    if isMovedByHand {
+      effect = leaveToHands(unconfirmed, trial, prepared)
+    } else if let problem = trial.problem {
+      effect =
+        unconfirmed.options.keepsFailed && trial.stopped == nil
+        ? keep(unconfirmed, trial, problem, prepared)
+        : try takeBack(unconfirmed, trial, problem, prepared, &steps)
+    } else {
+      return nil
+    }
     guard case .ended(let outcome, let note, var error) = effect else { return effect }
     error.trace.id = plan.to
     error.trace.steps = steps
@@ -46,8 +58,24 @@ extension Transaction {
     }
   }
 
+  /// Whoever moved `current` meanwhile has decided what is live.
+  private mutating func leaveToHands(
+    _ unconfirmed: UnconfirmedSwitch, _ trial: Trial, _ prepared: borrowing PreparedEntries
+  ) -> Effect {
+    let id = unconfirmed.plan.to
+    if let problem = trial.problem { markBad(id, problem, inPlaceOf: prepared) }
+    return .ended(
+      .undone, note: "\(Layout.current) was moved by hand meanwhile",
+      ReleasesError(
+        .needsPerson,
+        "\(Layout.current) was moved by hand while release \(id) waited to be confirmed",
+        hint: "it stays as it is; see what the service runs: releases status",
+        cause: trial.problem))
+  }
+
   private mutating func takeBack(
-    _ unconfirmed: UnconfirmedSwitch, _ trial: Trial, _ problem: String, _ steps: inout [Step]
+    _ unconfirmed: UnconfirmedSwitch, _ trial: Trial, _ problem: String,
+    _ prepared: borrowing PreparedEntries, _ steps: inout [Step]
   ) throws(ReleasesError) -> Effect {
     let plan = unconfirmed.plan
     environment.watch(.restoring(plan.from, because: problem))
@@ -62,22 +90,24 @@ extension Transaction {
       steps += restored.steps
       again = restored
     }
-    markBad(plan.to, problem)
+    markBad(plan.to, problem, inPlaceOf: prepared)
     let ending = SwitchFailure(plan: plan, trial: trial, problem: problem, restored: again)
     return .ended(.failed, note: ending.note, ending.error(storePath: store.path))
   }
 
   /// Leaves the release live that does not work, since somebody wants to look at it there.
   private mutating func keep(
-    _ unconfirmed: UnconfirmedSwitch, _ trial: Trial, _ problem: String
+    _ unconfirmed: UnconfirmedSwitch, _ trial: Trial, _ problem: String,
+    _ prepared: borrowing PreparedEntries
   ) -> Effect {
     let plan = unconfirmed.plan
+    prepared.discard()
     do throws(ReleasesError) {
       try store.record(unconfirmed.entry, environment)
     } catch {
       environment.warn("\(error.message): \(error.cause ?? "")")
     }
-    markBad(plan.to, problem)
+    markBad(plan.to, problem, inPlaceOf: prepared)
     return .ended(
       .done, note: "\(problem); left live as asked",
       ReleasesError(
@@ -86,7 +116,10 @@ extension Transaction {
   }
 
   /// The links are right already; a catalog that can't be written changes nothing of that.
-  private mutating func markBad(_ id: ReleaseID, _ problem: String) {
+  private mutating func markBad(
+    _ id: ReleaseID, _ problem: String, inPlaceOf prepared: borrowing PreparedEntries
+  ) {
+    prepared.discard()
     do throws(ReleasesError) {
       try store.markBad(id, reason: problem, environment)
     } catch {
