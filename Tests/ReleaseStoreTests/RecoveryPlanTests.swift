@@ -230,6 +230,15 @@ private func sweptBeforeTheEnd(_ steps: [RecoveryStep]) -> [RecoveryStep] {
       }, "there is no release to run it for")
   }
 
+  @Test func finishesASwitchThatWasConfirmedAndNotYetClosed() {
+    let entry = JournalEntry.sample(
+      .rollback, .intent, from: "1", before: before, after: after, confirm: true)
+    let facts = RecoveryFacts(
+      links: after, releaseExists: true, releaseIsWhole: true, isConfirmed: true)
+    let end = RecoveryStep.close(.finished, note: "2 is live")
+    #expect(recoverySteps(entry, facts) == sweptBeforeTheEnd([.setLinks(after), .record, end]))
+  }
+
   @Test func leavesAloneWhatAPersonMadeLiveMeanwhile() {
     let entry = JournalEntry.sample(
       .activate, .intent, from: "1", before: before, after: after, confirm: true)

@@ -39,6 +39,8 @@ struct RecoveryFacts: Equatable, Sendable {
   var releaseIsHeld = false
   /// That release is all there.
   var releaseIsWhole = false
+  /// The catalog says already that this very switch made it live: it was confirmed.
+  var isConfirmed = false
   var temporaryLinks: [String] = []
   /// Stages whose writer is dead.
   var deadStages: [String] = []
@@ -168,7 +170,7 @@ private func settleSwitch(
   guard let id = entry.id else { return [.close(.undone, note: "no release was named")] }
   let stays = entry.from.map { "\($0) stays live" } ?? "nothing is live"
   if direction == .back { return putBack(entry) }
-  if entry.confirm == true {
+  if entry.confirm == true && !facts.isConfirmed {
     let reason = "its switch was interrupted before it was confirmed"
     let restart: [RecoveryStep] =
       entry.from.map { [.runActivateHook($0, previous: id)] } ?? []

@@ -101,13 +101,13 @@ extension Transaction {
     _ prepared: borrowing PreparedEntries
   ) -> Effect {
     let plan = unconfirmed.plan
-    prepared.discard()
+    // Bad first: once the catalog says that it went live, a recovery leaves it at that.
+    markBad(plan.to, problem, inPlaceOf: prepared)
     do throws(ReleasesError) {
       try store.record(unconfirmed.entry, environment)
     } catch {
       environment.warn("\(error.message): \(error.cause ?? "")")
     }
-    markBad(plan.to, problem, inPlaceOf: prepared)
     return .ended(
       .done, note: "\(problem); left live as asked",
       ReleasesError(
