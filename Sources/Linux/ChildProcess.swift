@@ -107,7 +107,7 @@ package final class ChildProcess: Sendable {
     // waitid(2) leaves it 0 where there is nothing to tell.
     var information = siginfo_t()
     while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT | WNOHANG) == -1 {
-      if errno != EINTR { return false }
+      if errno != EINTR { return errno == ECHILD }
     }
     return information.si_signo != 0
   }
@@ -125,7 +125,12 @@ package final class ChildProcess: Sendable {
     return ending.withLock { ending in
       if let ending { return ending }
       var status: Int32 = 0
-      while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+      while waitpid(pid, &status, 0) == -1 {
+        if errno == EINTR { continue }
+        // Nobody knows how it ended; that must not pass for a success.
+        status = SIGKILL
+        break
+      }
       let signal = status & 0x7F
       let found = signal == 0 ? Ending.exited(status >> 8 & 0xFF) : .signaled(signal)
       ending = found

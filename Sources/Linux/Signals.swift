@@ -18,6 +18,12 @@ package enum Signals {
     signal(SIGXFSZ, SIG_IGN)
   }
 
+  /// Whoever started this process may ignore the ends of its own children, and that is inherited:
+  /// the kernel would then tell of none of ours how it ended.
+  package static func noticeEndsOfChildren() {
+    signal(SIGCHLD, SIG_DFL)
+  }
+
   /// Those that ask a process to end.
   private static let terminating = [SIGINT, SIGTERM, SIGQUIT]
 

@@ -157,6 +157,17 @@ import Testing
     try store.expectSettled()
   }
 
+  @Test func worksForACallerThatIgnoresTheEndsOfItsChildren() throws {
+    let store = try makeStore("unhealthy")
+    let launcher = ["env", "--ignore-signal=CHLD"]
+    let failed = try store.run(["activate", "3", "--json"], launcher: launcher)
+    #expect(failed.status == 10)
+    #expect(try failed.steps.contains("activate done"))
+    #expect(store.takeHookLines() == ["activate 3", "restore 2", "failed 3"])
+    let deployed = try store.run(["deploy", try store.release("good 4")], launcher: launcher)
+    #expect(deployed.status == 0, "\(deployed.errors)")
+  }
+
   @Test func followUpHooksNeverChangeTheOutcome() throws {
     let store = try makeStore("good 3")
     try store.write(

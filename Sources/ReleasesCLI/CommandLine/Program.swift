@@ -9,6 +9,7 @@ package enum Program {
   package static func run(_ arguments: [String], variables: [String: String]) -> Int32 {
     Signals.ignoreLostConnections()
     Signals.ignoreFileSizeLimit()
+    Signals.noticeEndsOfChildren()
     ProcessFacts.raiseDescriptorLimit()
     FileCreation.setMask(0o022)
     let output = Style(stream: .output, environment: variables)
