@@ -13,7 +13,7 @@ TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools 
 	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
 	xfsprogs btrfs-progs time curl iproute2 procps systemd sudo
 ACCEPTANCE_PACKAGES = python3 python3-venv openssh-server openssh-client curl procps util-linux
-BENCH_PACKAGES = python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools e2fsprogs
+BENCH_PACKAGES = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools e2fsprogs
 LINT_PACKAGES = mandoc shellcheck
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal

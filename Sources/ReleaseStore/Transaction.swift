@@ -119,7 +119,7 @@ package struct Transaction: ~Copyable {
       // All is done but for saying so: recovery will find that out.
       throw interrupted(entry, error)
     }
-    guard case .ended(_, _, let error) = effect else { return entry }
+    guard case .ended(_, _, let error?) = effect else { return entry }
     throw error
   }
 
@@ -218,8 +218,8 @@ enum Effect: Sendable {
   ///
   /// - Parameter last: the highest sequence that was given out, where it is not the intent's own.
   case done(last: UInt64? = nil)
-  /// They were carried out and not confirmed; the error is for the caller.
-  case ended(JournalEntry.Outcome, note: String, ReleasesError)
+  /// They were carried out, and how they ended is to be told; the error is for the caller.
+  case ended(JournalEntry.Outcome, note: String, ReleasesError?)
 }
 
 extension ReleasesError {

@@ -47,7 +47,8 @@ class Application:
         project = directory / "project"
         project.mkdir(parents=True)
         (project / "pyproject.toml").write_text(PROJECT)
-        environment = os.environ | {"UV_CACHE_DIR": str(cache), "UV_PYTHON_DOWNLOADS": "never"}
+        environment = os.environ | {
+            "UV_CACHE_DIR": str(cache), "UV_PYTHON_DOWNLOADS": "never", "TMPDIR": str(directory)}
         subprocess.run(
             [uv, "lock", "--quiet", "--project", project], check=True, env=environment)
         self.lock = (project / "uv.lock").read_text()

@@ -83,7 +83,10 @@ class Host:
 
     def uv_sync(self, *environment: str, cache: Path | None = None) -> str:
         """The prepare hook of the runbook."""
-        settings = [f"UV_CACHE_DIR={cache or self.cache}", *UV_SETTINGS, *environment]
+        settings = [
+            f"UV_CACHE_DIR={cache or self.cache}", f"TMPDIR={self.work}", *UV_SETTINGS,
+            *environment,
+        ]
         return f"{' '.join(settings)} {self.uv} sync --frozen --no-progress"
 
     def configure(self, prepare: str | None = None, timeout: str = "8s") -> None:

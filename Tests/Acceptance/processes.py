@@ -60,3 +60,9 @@ def kill(processes: list[int]) -> None:
             os.kill(process, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+
+def working_directories(directory: Path) -> set[Path]:
+    """Those right beneath a directory that some process works in."""
+    links = {Path(_link(process, "cwd")) for process in _process_ids()}
+    return {link for link in links if link.parent == directory}

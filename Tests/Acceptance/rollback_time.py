@@ -30,8 +30,8 @@ def rollback_time(host: Host, application: Application, report: Report) -> None:
         "The way back, timed",
         "From the end of the failing health check to the old version being healthy, the restart of "
         f"`uvicorn` included: medians of {RUNS}, from the JSON steps. The health check asks at "
-        "once, when nothing listens yet, and a second time after `interval: 1s`. Quoted beside it: "
-        f"Capistrano's rollback takes {CAPISTRANO} s, and checks no health.")
+        "once, when nothing listens yet, and again after 0.1, 0.2, 0.4, 0.8 and 1 s. Quoted beside "
+        f"it: Capistrano's rollback takes {CAPISTRANO} s, and checks no health.")
     parts = [statistics.median(column) for column in zip(*times)]
     report.table(
         [*STEPS, "together", "min-max"],

@@ -6,6 +6,9 @@ set -eu
 store=$1 port=$2 verb=$3
 state=$store.service
 mkdir -p "$state"
+# As systemd does with its jobs: one at a time, also when whoever asked was killed meanwhile.
+exec 9>"$state/lock"
+flock 9
 
 runs() {
   pgrep -r D,R,S -g "$1" >/dev/null
@@ -29,7 +32,7 @@ start() {
   PYTHONDONTWRITEBYTECODE=1 PORT=$port setsid .venv/bin/uvicorn \
     src.diting.endpoints.wechat.webhook_app:app --host 127.0.0.1 --port "$port" \
     --lifespan off --timeout-graceful-shutdown 1 \
-    >"$state/$(basename "$tree").log" 2>&1 </dev/null &
+    >"$state/$(basename "$tree").log" 2>&1 </dev/null 9>&- &
   echo $! >"$state/pid"
 }
 

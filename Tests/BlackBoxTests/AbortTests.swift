@@ -58,6 +58,16 @@ import Testing
     }
   }
 
+  @Test func aRequestThatCameTooLateIsSweptAway() throws {
+    try waiting { store, switching in
+      try store.expectDone(["abort"])
+      #expect(switching.end() == 10)
+      try store.write(".releases/abort.json", "{}\n")
+      try store.expectDone(["recover"])
+      #expect(!store.exists(".releases/abort.json"))
+    }
+  }
+
   @Test func aLostConnectionDoesNotEndIt() throws {
     try waiting { store, switching in
       switching.send(SIGHUP)

@@ -105,8 +105,10 @@ import Testing
     #expect(try store.shown("3")["state"] as? String == "bad")
     #expect((try run.error["hint"] as? String)?.contains(" rollback") == true)
     #expect(store.takeHookLines() == ["activate 3", "failed 3"])
+    let reason = try store.shown("3")["reason"] as? String
     try store.expectDone(["rollback"])
     #expect(store.current == "2")
+    #expect(reason != nil && (try store.shown("3")["reason"]) as? String == reason)
   }
 
   @Test func aFailedReleaseIsNeitherLatestNorAFallback() throws {

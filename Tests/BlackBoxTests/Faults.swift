@@ -104,7 +104,7 @@ extension TestStore {
   func waitUntil(
     _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ isSo: () throws -> Bool
   ) throws {
-    let deadline = Date(timeIntervalSinceNow: 10)
+    let deadline = Date(timeIntervalSinceNow: 30)
     while try !isSo() {
       try #require(Date() < deadline, "never: \(what)", sourceLocation: sourceLocation)
       usleep(1000)

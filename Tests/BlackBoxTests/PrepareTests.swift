@@ -36,7 +36,11 @@ import Testing
     #expect(try run.error["cause"] as? String == "no network")
     #expect((try run.error["hint"] as? String)?.contains(" prepare 2") == true)
     #expect(try store.shown("2")["state"] as? String == "failed")
-    #expect((try store.shown("2")["reason"] as? String)?.contains("status 3") == true)
+    let reason = try store.shown("2")["reason"] as? String
+    #expect(reason?.hasPrefix("the prepare hook ended with status 3") == true)
+    #expect(reason?.hasSuffix(": no network") == true)
+    let last = try #require(try store.history().first)
+    #expect(last["operation"] as? String == "prepare" && last["outcome"] as? String == "failed")
     try store.expectFailure(["activate", "2"], status: 3, code: "notReady")
     #expect(store.current == "1")
     #expect(try store.names(".releases/staging") == [])
@@ -108,6 +112,20 @@ import Testing
     #expect(try store.shown("2")["reason"] as? String == "leaks")
     #expect(store.current == "1")
     try store.expectSettledForGood("a preparation that was overtaken")
+  }
+
+  @Test func aStageThatCanNotBeIsNobodys() throws {
+    let store = try makeStore("true")
+    try store.publish("2")
+    for stage in [String(repeating: "x", count: 300), "../..", ""] {
+      try store.reseal(".releases/catalog/2.json") {
+        $0.replacing(/"state":"(ready|failed)"/, with: "\"state\":\"preparing\"")
+          .replacing("{", with: "{\"stage\":\"\(stage)\",", maxReplacements: 1)
+      }
+      try store.expectDone(["recover"])
+      #expect(try store.shown("2")["state"] as? String == "failed")
+      #expect(store.exists("releases/2"))
+    }
   }
 
   @Test func isNotGoodBeforeItHasEnded() throws {

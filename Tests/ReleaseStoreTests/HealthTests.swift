@@ -138,6 +138,25 @@ import Testing
     #expect(never.problem?.contains(" of 3 times in a row after ") == true)
   }
 
+  /// What has just been started is often there long before the interval is over.
+  @Test func theFirstTriesFollowEachOtherFaster() throws {
+    var slow = health(
+      .command(.shell("echo >>tries; test $(wc -l <tries) -ge 4")), timeout: 300)
+    slow.interval = TimeSpan(seconds: 300)
+    let start = Clock.monotonicSeconds()
+    let report = wait(slow)
+    #expect(report.isHealthy && report.attempts == 4)
+    let seconds = Clock.monotonicSeconds() - start
+    #expect(seconds > 0.6 && seconds < 60)
+  }
+
+  @Test func onceHealthyTheWholeIntervalCounts() throws {
+    var slow = health(.command(.shell("exit 0")), timeout: 2, successes: 2)
+    slow.interval = TimeSpan(seconds: 300)
+    let report = wait(slow)
+    #expect(!report.isHealthy && report.attempts == 1)
+  }
+
   @Test func noSecretOfTheAddressIsTold() {
     let problem = look(.http(.init(url: "http://user:secret@127.0.0.1:9/@x"))).problem
     #expect(problem == "nothing takes connections at http://127.0.0.1:9/@x")

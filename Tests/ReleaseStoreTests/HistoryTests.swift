@@ -76,6 +76,9 @@ import Testing
     Row("zeros behind", whole + zeros(4000), whole.count),
     Row("more zeros than a line", whole + zeros(30_000), whole.count),
     Row("nothing but zeros", zeros(30_000), 0, nil),
+    Row("zeros in place of a line's beginning", whole + zeros(400) + whole, whole.count),
+    Row("many zeros in place of one", whole + zeros(30_000) + whole, whole.count),
+    Row("two such lines", whole + zeros(9) + whole + zeros(9) + whole, whole.count),
   ]
 
   @Test(arguments: rows) func isFoundAndRepaired(row: Row) throws {

@@ -7,16 +7,13 @@ final class ZipContent {
   private static let stored: Int64 = 0
   private static let deflated: Int64 = 8
 
-  private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+  private let input = FileWindow(size: 256 << 10)
   private let output = UnsafeMutableRawBufferPointer.allocate(byteCount: 512 << 10, alignment: 4096)
   private let decoder: DeflateDecoder
 
   init() throws(ArchiveError) { decoder = try DeflateDecoder(.none) }
 
-  deinit {
-    input.deallocate()
-    output.deallocate()
-  }
+  deinit { output.deallocate() }
 
   /// - Parameter offset: where the content begins in the file.
   func read(
@@ -79,14 +76,9 @@ final class ZipContent {
   private func fill(
     from file: borrowing Descriptor, at offset: Int64, atMost limit: Int64
   ) throws(ArchiveError) -> UnsafeRawBufferPointer {
-    let room = UnsafeMutableRawBufferPointer(
-      rebasing: input[..<Int(min(limit, Int64(input.count)))])
-    let count: Int
-    do throws(SystemError) { count = try file.read(into: room, at: offset) } catch {
-      throw ArchiveError(error)
-    }
-    if count == 0 { throw ArchiveError(.truncated) }
-    return UnsafeRawBufferPointer(rebasing: room[..<count])
+    let block = try input.bytes(of: file, at: offset, atMost: limit)
+    if block.isEmpty { throw ArchiveError(.truncated) }
+    return block
   }
 
   private var wrongChecksum: ArchiveError {

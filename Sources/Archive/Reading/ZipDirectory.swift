@@ -11,6 +11,8 @@ struct ZipDirectory {
   static let firstSignatures: [[UInt8]] = [[0x50, 0x4B, 3, 4], [0x50, 0x4B, 5, 6]]
   private static let endSize = 22
   private static let wideEndSize = 76
+  /// Enough for the headers of some small members, little beside the content of a large one.
+  private static let headerWindow = 16 << 10
   /// Of the whole directory, in bytes: half a million members with names of 500 bytes.
   static let sizeLimit: Int64 = 256 << 20
 
@@ -70,17 +72,18 @@ struct ZipDirectory {
   private mutating func checkLayout(
     _ file: borrowing Descriptor, end: Int64
   ) throws(ArchiveError) {
+    let headers = FileWindow(size: Self.headerWindow)
     var position: Int64 = 0
     for (index, record) in records.enumerated() {
       let next = index + 1 < records.count ? records[index + 1].headerOffset : end
       let ambiguous = ArchiveError(.rejected(.ambiguousHeader), member: record.name)
       guard record.headerOffset == position else { throw ambiguous }
-      let header = try Self.bytes(of: file, 30 + record.name.count, at: position)
+      let header = try headers.bytes(of: file, 30 + record.name.count, at: position)
       guard let length = record.localLength(header[...]) else { throw ambiguous }
       contentOffsets.append(position + length)
       let contentEnd = position + length + record.compressedSize
       guard contentEnd <= next, next - contentEnd <= 24 else { throw ambiguous }
-      let rest = try Self.bytes(of: file, Int(next - contentEnd), at: contentEnd)
+      let rest = try headers.bytes(of: file, Int(next - contentEnd), at: contentEnd)
       guard record.allows(descriptor: rest[...]) else { throw ambiguous }
       position = next
     }

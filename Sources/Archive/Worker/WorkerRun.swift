@@ -5,6 +5,9 @@ final class WorkerRun {
   /// Often enough for a progress bar, in seconds.
   private static let tick = 0.1
   private static let pipeSize = 1 << 20
+  /// A zip's times without a zone are those of Greenwich on every host; without this, libc looks
+  /// for the host's zone twice for each member.
+  private static let variables = ["TZ": "UTC0"]
 
   private let unpacker: ContainedUnpacker
   private let child: ChildProcess
@@ -33,7 +36,7 @@ final class WorkerRun {
     input.widen(to: Self.pipeSize)
     output.widen(to: Self.pipeSize)
     let child = try ChildProcess.start(
-      unpacker.program, unpacker.words,
+      unpacker.program, unpacker.words, environment: Self.variables,
       descriptors: [input.reading.raw, output.writing.raw, errors.writing.raw, stage.raw])
     self.child = child
     cleanup = Signals.onTermination {

@@ -28,8 +28,11 @@ extension Store {
     if entry.operation == .rollback, let from = entry.from, from != entry.id,
       case .found(var release) = try catalogEntry(from)
     {
+      // Where it is bad already, why is known better.
+      if release.state != .bad {
+        release.reason = "left by a rollback on \(entry.started.formatted(.iso8601))"
+      }
       release.state = .bad
-      release.reason = "left by a rollback on \(entry.started.formatted(.iso8601))"
       release.judged = entry.started
       changed.append(release)
     }

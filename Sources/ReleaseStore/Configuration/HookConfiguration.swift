@@ -46,7 +46,7 @@ extension Configuration {
     package var probe: Probe
     /// From the first try to the last success; more than 0.
     package var timeout = TimeSpan(seconds: 60)
-    /// Between two tries; more than 0.
+    /// Between two tries, of which the first follow each other faster; more than 0.
     package var interval = TimeSpan(seconds: 1)
     /// How many in a row it takes; 1 or more.
     package var successes = 1

@@ -42,12 +42,16 @@ extension Store {
 private struct HealthCourse {
   /// In seconds.
   static let longestTry = 10.0
+  /// In seconds; doubled from pause to pause. What has just been started is often there in less
+  /// than the interval, and each of these seconds nobody is served.
+  private static let firstPause = 0.1
 
   private let health: Configuration.Health
   private let start = Clock.monotonicSeconds()
   private var last: HealthAttempt?
   private var successesInARow = 0
   private var isHopeless = false
+  private var nextPause = Self.firstPause
   var stopped: StopReason?
 
   init(_ health: Configuration.Health) { self.health = health }
@@ -69,9 +73,12 @@ private struct HealthCourse {
     return attempt
   }
 
-  /// Waits for the next try, where there will be one.
+  /// Waits for the next try, where there will be one: for the interval, and less between the
+  /// first tries, until one succeeds.
   mutating func pause(_ stop: StopQuestion) {
-    let end = seconds + Double(health.interval.seconds)
+    let interval = Double(health.interval.seconds)
+    let end = seconds + (successesInARow > 0 ? interval : min(nextPause, interval))
+    nextPause *= 2
     while isOpen, case let left = end - seconds, left > 0 {
       Clock.sleep(seconds: min(left, secondsLeft, 0.1))
       stopped = stop()

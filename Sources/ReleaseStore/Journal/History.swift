@@ -41,8 +41,14 @@ extension Store {
         return ([], 0)
       }
     }
-    let whole = (tail.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
-    let line = tail[..<whole].split(separator: UInt8(ascii: "\n")).last
+    let newline = UInt8(ascii: "\n")
+    var whole = (tail.lastIndex(of: newline) ?? -1) + 1
+    var line = tail[..<whole].split(separator: newline).last
+    // The file grew and its end arrived, what was before that did not: no line of ours has a NUL.
+    while let torn = line, torn.contains(0) {
+      whole = torn.startIndex
+      line = tail[..<whole].split(separator: newline).last
+    }
     return HistoryEnd(
       sequence: line.flatMap { SealedLine.open(JournalEntry.self, $0)?.sequence },
       wholeBytes: start + Int64(whole), isTorn: whole < tail.count)

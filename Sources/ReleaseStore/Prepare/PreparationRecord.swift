@@ -67,7 +67,7 @@ extension Transaction {
       (entry, transaction) throws(ReleasesError) in
       try transaction.store.markUnprepared(
         id, reason: entry.reason ?? reason, transaction.environment)
-      return .done()
+      return .ended(.failed, note: reason, nil)
     }
   }
 
@@ -112,7 +112,9 @@ extension Store {
     return try attempting("can't look at the stages") { () throws(SystemError) in
       var dead: [ReleaseID] = []
       for entry in preparing {
-        if let stage = entry.stage, try isAlive(stage, in: staging) { continue }
+        if let stage = entry.stage, Layout.isName(stage), try isAlive(stage, in: staging) {
+          continue
+        }
         dead.append(entry.id)
       }
       return dead

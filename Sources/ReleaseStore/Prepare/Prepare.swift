@@ -97,7 +97,9 @@ extension Store {
       result.warnings = sealed.warnings
       return result
     } catch {
-      try noteFailure(of: id, in: stage, error, environment, waitingUpTo: seconds)
+      try noteFailure(
+        of: id, in: stage, because: report.problem ?? error.message, error, environment,
+        waitingUpTo: seconds)
       var failure = error
       failure.trace.id = id
       failure.trace.steps = steps
@@ -120,7 +122,7 @@ extension Store {
   }
 
   private func noteFailure(
-    of id: ReleaseID, in stage: borrowing Stage, _ error: ReleasesError,
+    of id: ReleaseID, in stage: borrowing Stage, because reason: String, _ error: ReleasesError,
     _ environment: Environment, waitingUpTo seconds: Double
   ) throws(ReleasesError) {
     // The intent that is there is for recovery, which comes to the same end.
@@ -128,7 +130,7 @@ extension Store {
     do throws(ReleasesError) {
       var transaction = try Transaction.begin(self, environment, waitingUpTo: seconds)
       do throws(ReleasesError) {
-        try transaction.failPreparation(of: id, in: stage, because: error.message)
+        try transaction.failPreparation(of: id, in: stage, because: reason)
       } catch {
         transaction.end()
         throw error

@@ -4,6 +4,8 @@ internal import Linux
 extension Transaction {
   /// Settles what an interrupted command left, and notes what was changed by hand.
   mutating func recover() throws(ReleasesError) {
+    // Nothing waits for its confirmation while this holds the lock.
+    store.dropAbortRequest()
     let entry = try lastEntry()
     try carryOut(recoverySteps(entry, try store.recoveryFacts(entry)), entry)
     // Only against a settled journal does it show what was moved by hand meanwhile.

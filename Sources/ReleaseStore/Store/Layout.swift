@@ -31,6 +31,13 @@ package enum Layout {
   /// What a link to a release says.
   static func linkText(_ id: ReleaseID) -> String { "\(releases)/\(id)" }
 
+  /// Whether a file can have that name, see path_resolution(7).
+  static func isName(_ text: String) -> Bool {
+    let bytes = text.utf8
+    return (1...255).contains(bytes.count) && !bytes.contains(UInt8(ascii: "/"))
+      && !bytes.contains(0) && text != "." && text != ".."
+  }
+
   /// A name for a link, or a file, that is about to be renamed over `name`.
   static func temporaryName(for name: String, _ suffix: String) -> String { ".\(name).\(suffix)" }
 

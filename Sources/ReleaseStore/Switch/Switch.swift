@@ -144,9 +144,12 @@ extension Transaction {
         return .done()
       }
     }
+    // What can't be looked at any more has been done all the same.
+    let current = try? store.link(Layout.current)
+    let previous = try? store.link(Layout.previous)
     return SwitchResult(
-      plan: plan, current: try store.link(Layout.current).release,
-      previous: try store.link(Layout.previous).release, steps: steps)
+      plan: plan, current: current == nil ? plan.to : current?.release,
+      previous: previous == nil ? plan.fallback : previous?.release, steps: steps)
   }
 
   /// - Returns: what the catalog has to say once the switch is confirmed, on the disk already.

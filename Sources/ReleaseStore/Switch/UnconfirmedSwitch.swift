@@ -38,7 +38,7 @@ extension Transaction {
     } else {
       return nil
     }
-    guard case .ended(let outcome, let note, var error) = effect else { return effect }
+    guard case .ended(let outcome, let note, var error?) = effect else { return effect }
     error.trace.id = plan.to
     error.trace.steps = steps
     if case .signal(let number)? = trial.stopped {

@@ -28,7 +28,9 @@ struct ErrorReport: Encodable, Sendable {
 func errorText(_ error: ReleasesError, _ style: Style) -> String {
   var text =
     "releases: \(Emphasis.trouble.apply("error:", style)) \(style.printable(error.message))\n"
-  if let cause = error.cause { text += "releases: cause: \(style.printable(cause))\n" }
+  if let cause = error.cause, !error.message.contains(cause) {
+    text += "releases: cause: \(style.printable(cause))\n"
+  }
   if let hint = error.hint {
     text += "releases: \(Emphasis.note.apply("hint:", style)) \(style.printable(hint))\n"
   }

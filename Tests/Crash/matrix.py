@@ -1,0 +1,139 @@
+"""Kill points and faults: SIGKILL, or an error, at each call of a command that changes something,
+and SIGKILL again at each call of the recovery."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import oracle
+from oracle import Violation, expect
+from scenarios import BY_NAME, Course
+from store import Run
+from tracing import FLUSHES, Call, watch
+
+ERRORS = ["ENOSPC", "EIO", "EDQUOT", "EROFS", "EMFILE", "EXDEV", "EINTR"]
+KILLED = 128 + 9
+
+
+@dataclass
+class Tally:
+    """What was tried with one scenario, and what came of it."""
+
+    scenario: str
+    kind: str
+    points: int = 0
+    slowest: float = 0.0
+    violations: list[str] | None = None
+
+    def note(self, where: str, problem: str) -> None:
+        self.violations = [*(self.violations or []), f"{where}: {problem}"]
+
+
+class Matrix:
+    """All points of one scenario, or a seeded slice of them."""
+
+    def __init__(self, scenario: str, binary: str, work: Path, seed: int, share: float):
+        self.name = scenario
+        self.work = work
+        self.share = share
+        self.random = random.Random(f"{seed} {scenario}")
+        self.course = Course.make(BY_NAME[scenario], binary, work)
+        watched = self.course.start.copy(work / "watched")
+        run, self.calls = watch(watched, self.course.words, work / "log")
+        expect(run.status == 0 and len(self.calls) > 3, f"{scenario} can be watched: {run}")
+
+    def chosen(self, calls: list[Call]) -> Iterator[Call]:
+        """Each of them, or as many as the share says; always at least one."""
+        some = [call for call in calls if self.random.random() < self.share]
+        yield from some or self.random.sample(calls, min(1, len(calls)))
+
+    def kills(self, only: str | None = None) -> Tally:
+        tally = Tally(self.name, "SIGKILL")
+        for call in self.chosen(self.calls):
+            if only and only.split(",")[0] != str(call):
+                continue
+            self._kill(call, tally, only)
+        return tally
+
+    def _kill(self, call: Call, tally: Tally, only: str | None) -> None:
+        course, settle = self.course, self.course.scenario.settle
+        killed = course.start.copy(self.work / "killed")
+        run = killed.run(*course.words, launcher=call.killing())
+        try:
+            tally.points += 1
+            if run.status != KILLED:
+                expect(run.status == 0 and not call.is_exact, f"it is killed: {run}")
+            else:
+                expect(run.output == "", f"nothing is acknowledged before it is done: {run}")
+            oracle.expect_servable(killed.path)
+            settled = killed.copy(self.work / "settled")
+            oracle.judge(settled, course.legal(), settle)
+        except Violation as violation:
+            tally.note(f"killed at {call}", str(violation))
+            return
+        watched = killed.copy(self.work / "settled")
+        _, calls = watch(watched, settle, self.work / "log")
+        for second in self.chosen(calls) if calls else []:
+            if only and only != f"{call},{second}":
+                continue
+            self._kill_recovery(killed.path, call, second, tally)
+
+    def _kill_recovery(self, killed: Path, call: Call, second: Call, tally: Tally) -> None:
+        course, settle = self.course, self.course.scenario.settle
+        store = type(course.start)(course.start.binary, killed).copy(self.work / "again")
+        tally.points += 1
+        run = store.run(*settle, launcher=second.killing())
+        try:
+            expect(run.status == KILLED or not second.is_exact, f"it is killed: {run}")
+            oracle.expect_servable(store.path)
+            oracle.judge(store, course.legal(), settle)
+        except Violation as violation:
+            tally.note(f"killed at {call},{second}", str(violation))
+
+    def faults(self, error: str, only: str | None = None) -> Tally:
+        tally = Tally(self.name, error)
+        for call in self.chosen(self.calls):
+            if only and only != str(call):
+                continue
+            tally.points += 1
+            try:
+                self._fail(call, error)
+            except Violation as violation:
+                tally.note(f"{error} at {call}", str(violation))
+        return tally
+
+    def _fail(self, call: Call, error: str) -> None:
+        course = self.course
+        store = course.start.copy(self.work / "failed")
+        run = store.run(*course.words, launcher=call.failing(error))
+        oracle.expect_servable(store.path)
+        if error == "EINTR":
+            expect(run.status == 0, f"an interrupted call is made again: {run}")
+            expect("warning:" not in run.errors, f"nobody hears of it: {run}")
+        self._expect_honest(call, error, run, store.path)
+        links = [oracle.link(store.path, name) for name in ("current", "previous")]
+        found = oracle.judge(store, course.legal(), course.scenario.settle)
+        is_whole = not course.scenario.is_several and course.scenario.settle == ("recover",)
+        if run.status != 11 and is_whole:
+            expect([found.current, found.previous] == links, f"what was said holds: {run}")
+            if run.status != 0:
+                expect(found == course.before, f"what failed is not done later: {run}, {found}")
+        if run.status == 0 and "warning:" not in run.errors:
+            expect(found == course.after, f"what was acknowledged is done: {found}")
+
+    def _expect_honest(self, call: Call, error: str, run: Run, path: Path) -> None:
+        """The exit status says how the store is now."""
+        course = self.course
+        expect(run.status in (0, 1, 8, 11), f"the status is one of a failure: {run}")
+        if run.status == 0:
+            if call.name in FLUSHES and error != "EINTR":
+                expect("can't append to the history" in run.errors,
+                       f"a failed flush is never passed over: {run}")
+            return
+        expect(run.output == "", f"a failure acknowledges nothing: {run}")
+        expect("error:" in run.errors, f"a failure is told: {run}")
+        if run.status in (1, 8) and not course.scenario.is_several and course.before:
+            expect(oracle.state(path) == course.before, f"the store is as it was: {run}")

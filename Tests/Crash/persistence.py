@@ -1,0 +1,294 @@
+"""An exhaustive model of what a power cut may leave of a command's own steps.
+
+The steps are those of a real run, by strace(1). From them all states are made that a file system
+may have on its disk at any moment, and each is handed to the real recovery and judged. Two sets of
+rules are tried:
+
+ordered: changes of names reach the disk in their order, as with the journals of ext4, XFS and
+         btrfs; what was written to files does as it likes until it is flushed
+free:    names of different directories, and of the same one, do as they like too, until their
+         directory is flushed, as POSIX allows; a rename is whole or not at all
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import oracle
+from matrix import Tally
+from oracle import Violation, expect
+from scenarios import BY_NAME, Course
+from store import Store
+from tracing import CHANGING
+
+RULES = ["ordered", "free"]
+# Of writes under way at the same time; more have never been seen.
+MOST = 12
+WORD = re.compile(
+    r'\s*(?:-?\w+<(?P<at>[^>]*)>|"(?P<text>(?:\\x[0-9a-f]{2})*)"(?:\.\.\.)?|[^\s,()][^,()]*)')
+LINE = re.compile(r"(\w+)\((.*)\)\s+= (-?\d+)(?:<([^>]*)>)?")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change, and what must be flushed for it to last."""
+
+    kind: str
+    # The file that is written, or the directories whose names change.
+    places: tuple[str, ...]
+    path: str
+    data: bytes = b""
+    offset: int | None = None
+    target: str = ""
+
+    @property
+    def is_content(self) -> bool:
+        return self.kind in ("write", "tree")
+
+
+@dataclass(frozen=True)
+class Flush:
+    """fsync of a file or directory, or, without a place, syncfs."""
+
+    place: str | None
+
+
+class Acknowledged:
+    """Something was said on standard output."""
+
+
+def bare(text: str) -> str:
+    return bytes.fromhex(text.replace("\\x", "")).decode("utf-8", "surrogateescape")
+
+
+class Trace:
+    """The steps of a run, with paths relative to the store."""
+
+    def __init__(self, lines: list[str], root: Path):
+        self.root = str(root)
+        self.steps: list[Step | Flush | Acknowledged] = []
+        for line in lines:
+            match = LINE.match(line)
+            if match and int(match[3]) >= 0:
+                self._take(match[1], match[2], match[4])
+
+    def _inside(self, path: str) -> str | None:
+        if path == self.root:
+            return "."
+        return path[len(self.root) + 1:] if path.startswith(self.root + "/") else None
+
+    def _take(self, name: str, text: str, result: str | None) -> None:
+        words: list[tuple[str, bytes | str, str]] = []
+        for match in WORD.finditer(text):
+            if match["at"] is not None:
+                words.append(("at", bare(match["at"]), match[0].strip().split("<")[0]))
+            elif match["text"] is not None:
+                words.append(("text", bytes.fromhex(match["text"].replace("\\x", "")), ""))
+            elif match[0].strip():
+                words.append(("word", match[0].strip(), ""))
+        take = getattr(self, f"_{name}", None)
+        if take:
+            take(words, bare(result) if result else "")
+
+    def _name(self, words: list, at: int) -> str | None:
+        """What a directory and a name beneath it mean."""
+        directory, name = words[at][1], words[at + 1][1].decode("utf-8", "surrogateescape")
+        if directory == "AT_FDCWD":
+            directory = os.getcwd()
+        return self._inside(os.path.normpath(os.path.join(directory, name)))
+
+    def _change(self, kind: str, path: str | None, **more: object) -> None:
+        if path is not None:
+            self.steps.append(Step(kind, (os.path.dirname(path) or ".",), path, **more))
+
+    def _openat(self, words: list, result: str) -> None:
+        flags = words[2][1]
+        path = self._inside(result)
+        if "O_CREAT" in flags and path is not None:
+            self._change("create", path)
+
+    def _write(self, words: list, _: str, offset: int | None = None) -> None:
+        is_output = words[0][2] == "1"
+        path = self._inside(words[0][1])
+        if path is not None and words[1][0] == "text":
+            self.steps.append(Step("write", (path,), path, words[1][1], offset))
+        elif is_output:
+            self.steps.append(Acknowledged())
+
+    def _pwrite64(self, words: list, _: str) -> None:
+        self._write(words, _, int(words[3][1]))
+
+    def _symlinkat(self, words: list, _: str) -> None:
+        self._change("link", self._name(words, 1), target=words[0][1].decode())
+
+    def _mkdirat(self, words: list, _: str) -> None:
+        self._change("directory", self._name(words, 0))
+
+    def _mkdir(self, words: list, _: str) -> None:
+        self._change("directory", self._inside(words[0][1].decode()))
+
+    def _unlinkat(self, words: list, _: str) -> None:
+        kind = "rmdir" if "AT_REMOVEDIR" in words[2][1] else "unlink"
+        self._change(kind, self._name(words, 0))
+
+    def _renameat(self, words: list, _: str) -> None:
+        source, target = self._name(words, 0), self._name(words, 2)
+        if source is not None and target is not None:
+            places = tuple({os.path.dirname(source) or ".", os.path.dirname(target) or "."})
+            self.steps.append(Step("rename", places, source, target=target))
+
+    _renameat2 = _renameat
+
+    def _fsync(self, words: list, _: str) -> None:
+        path = self._inside(words[0][1])
+        if path is not None:
+            self.steps.append(Flush(path))
+
+    _fdatasync = _fsync
+
+    def _syncfs(self, words: list, _: str) -> None:
+        self.steps.append(Flush(None))
+
+
+def apply(step: Step, part: int, root: Path, tree: Path) -> None:
+    """Makes a change; `part` says how much of a write has arrived: all, or one of its halves."""
+    path = root / step.path
+    if step.kind == "create":
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o644))
+    elif step.kind == "link":
+        path.symlink_to(step.target)
+    elif step.kind == "directory":
+        path.mkdir(mode=0o755)
+    elif step.kind == "unlink":
+        path.unlink()
+    elif step.kind == "rmdir":
+        path.rmdir()
+    elif step.kind == "rename":
+        path.rename(root / step.target)
+    elif step.kind == "tree":
+        shutil.copytree(tree, path, symlinks=True, dirs_exist_ok=True)
+        if part:
+            (path / "VERSION").write_bytes(b"")
+    else:
+        write(path, step, part)
+
+
+def write(path: Path, step: Step, part: int) -> None:
+    half = len(step.data) // 2
+    start = step.offset if step.offset is not None else path.stat().st_size
+    with open(path, "r+b") as file:
+        if part != 2:
+            file.seek(start)
+            file.write(step.data[:half] if part == 1 else step.data)
+        if part == 2:
+            # The later half alone: before it is what was there, or zeros.
+            file.seek(start + half)
+            file.write(step.data[half:])
+
+
+class Model:
+    """All states of one scenario under one set of rules."""
+
+    def __init__(self, scenario: str, rules: str, binary: str, work: Path):
+        self.rules = rules
+        self.work = work
+        self.course = Course.make(BY_NAME[scenario], binary, work)
+        traced = self.course.start.copy(work / "traced")
+        log = work / "log"
+        calls = ",".join([*CHANGING, "openat"])
+        launcher = ["strace", "-y", "-xx", "-s", "65536", "-o", str(log), "-e", f"trace={calls}"]
+        run = traced.run(*self.course.words, launcher=launcher)
+        expect(run.status == 0, f"{scenario} can be traced: {run}")
+        trace = Trace(log.read_text("utf-8").splitlines(), traced.path)
+        self.steps = self._with_tree(trace.steps)
+        self.tree = work / "finished/releases/new"
+
+    def _with_tree(self, steps: list) -> list:
+        """What the worker wrote, which strace did not see, stands where its directory was made."""
+        found = []
+        for step in steps:
+            found.append(step)
+            if isinstance(step, Step) and step.kind == "directory" and step.path.endswith("/tree"):
+                found.append(Step("tree", (step.path,), step.path))
+        return found
+
+    def states(self) -> Iterator[tuple[bool, tuple[tuple[int, int], ...]]]:
+        """Whether it was acknowledged before, and which steps are on the disk, and how much of
+        each."""
+        seen = set()
+        done: set[int] = set()
+        pending: list[int] = []
+        acknowledged = False
+        for number, step in enumerate([*self.steps, None]):
+            for chosen in self._subsets(pending):
+                state = tuple(sorted([*((n, 0) for n in done), *chosen]))
+                if (acknowledged, state) not in seen:
+                    seen.add((acknowledged, state))
+                    yield acknowledged, state
+            if isinstance(step, Step):
+                pending.append(number)
+            elif isinstance(step, Flush):
+                flushed = {n for n in pending if self._lasts(n, step, pending)}
+                done |= flushed
+                pending = [n for n in pending if n not in flushed]
+            elif isinstance(step, Acknowledged):
+                acknowledged = True
+
+    def _lasts(self, number: int, flush: Flush, pending: list[int]) -> bool:
+        step = self.steps[number]
+        if flush.place is None or flush.place in step.places:
+            return True
+        if self.rules == "ordered":
+            # A journal takes all names along.
+            return not step.is_content
+        # A file that is flushed has a name; so has a directory, and what leads to it.
+        return step.kind in ("create", "directory") and (
+            flush.place == step.path or flush.place.startswith(step.path + "/"))
+
+    def _subsets(self, pending: list[int]) -> Iterator[tuple[tuple[int, int], ...]]:
+        names = [n for n in pending if not self.steps[n].is_content]
+        contents = [n for n in pending if self.steps[n].is_content]
+        expect(len(pending) <= MOST, f"at most {MOST} steps are under way: {len(pending)}")
+        if self.rules == "ordered":
+            some_names = [tuple(names[:count]) for count in range(len(names) + 1)]
+        else:
+            some_names = [some for count in range(len(names) + 1)
+                          for some in itertools.combinations(names, count)]
+        parts = itertools.product(*([(n, -1), (n, 0), (n, 1), (n, 2)] for n in contents))
+        for written in parts:
+            arrived = [(n, part) for n, part in written if part >= 0]
+            for some in some_names:
+                yield (*((n, 0) for n in some), *arrived)
+
+    def run(self, only: str | None = None) -> Tally:
+        tally = Tally(self.course.scenario.name, self.rules)
+        for acknowledged, state in self.states():
+            where = " ".join(f"{n}/{part}" if part else str(n) for n, part in state)
+            if only is not None and only != where:
+                continue
+            try:
+                tally.points += self._judge(acknowledged, state)
+            except Violation as violation:
+                tally.points += 1
+                tally.note(f"left at {where or 'nothing'}", str(violation))
+        return tally
+
+    def _judge(self, acknowledged: bool, state: tuple[tuple[int, int], ...]) -> bool:
+        """False for a state that can't be: a step would have nothing to work on."""
+        course = self.course
+        store = Store(course.start.binary, self.work / "state")
+        course.start.copy(store.path)
+        try:
+            for number, part in state:
+                apply(self.steps[number], part, store.path, self.tree)
+        except (FileNotFoundError, FileExistsError, NotADirectoryError, OSError):
+            return False
+        legal = [course.after] if acknowledged else course.legal()
+        oracle.judge(store, legal, course.scenario.settle)
+        return True

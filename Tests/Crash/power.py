@@ -1,0 +1,243 @@
+"""Power cuts: a command runs on a disk that remembers what was written and flushed in which order;
+then every state in which a power cut may have left that disk is mounted, recovered and judged."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import random
+import subprocess
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import oracle
+from matrix import Tally
+from oracle import Violation
+from scenarios import BY_NAME, Course, Scenario
+from store import Broken, Store
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+SECTOR = 512
+
+
+@dataclass(frozen=True)
+class FileSystem:
+    """A kind of file system and how it is made and mounted."""
+
+    name: str
+    mebibytes: int
+    make: tuple[str, ...]
+    kind: str
+    options: str = ""
+    # The smallest piece of a write that may arrive alone. btrfs has one superblock it trusts.
+    tears_at: int = SECTOR
+
+
+FILE_SYSTEMS = {
+    system.name: system
+    for system in [
+        FileSystem("ext4", 64, ("mkfs.ext4", "-q", "-F"), "ext4"),
+        FileSystem("ext4 noauto_da_alloc", 64, ("mkfs.ext4", "-q", "-F"), "ext4",
+                   "noauto_da_alloc"),
+        FileSystem("xfs", 320, ("mkfs.xfs", "-q", "-f"), "xfs", "nouuid"),
+        FileSystem("btrfs", 128, ("mkfs.btrfs", "-q", "-f", "-m", "single"), "btrfs",
+                   tears_at=4096),
+    ]
+}
+
+
+def system_call(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+MS_PRIVATE, MS_REC, MS_BIND, CLONE_NEWNS = 1 << 18, 1 << 14, 1 << 12, 1 << 17
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+
+
+def alone() -> None:
+    """From here on what this process mounts is its own."""
+    system_call(LIBC.unshare(CLONE_NEWNS), "unshare")
+    system_call(LIBC.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "mount --make-rprivate")
+
+
+def boot(file: Path) -> None:
+    """Lets the machine look as if it had been started anew, to this process's children."""
+    file.write_text(f"{uuid.uuid4()}\n", encoding="ascii")
+    system_call(
+        LIBC.mount(str(file).encode(), BOOT_ID.encode(), None, MS_BIND, None), "mount --bind")
+
+
+class Disk:
+    """A disk of logdisk.c under a loop device."""
+
+    def __init__(self, program: Path, system: FileSystem, work: Path):
+        self.system = system
+        self.served = work / "served"
+        self.mountpoint = work / "disk"
+        for path in (self.served, self.mountpoint):
+            path.mkdir(parents=True, exist_ok=True)
+        subprocess.run([program, str(system.mebibytes), self.served, "-s"], check=True)
+        self.loop = subprocess.run(
+            ["losetup", "--show", "-f", self.served / "disk"], check=True, capture_output=True,
+            text=True).stdout.strip()
+        subprocess.run([*system.make, self.loop], check=True, stdout=subprocess.DEVNULL)
+        self.mount()
+
+    def mount(self) -> None:
+        arguments = [self.loop, str(self.mountpoint), self.system.kind]
+        system_call(
+            LIBC.mount(*(word.encode() for word in arguments), 0, self.system.options.encode()),
+            "mount")
+
+    def unmount(self) -> None:
+        system_call(LIBC.umount2(str(self.mountpoint).encode(), 0), "umount")
+
+    def control(self, line: str) -> None:
+        (self.served / "control").write_text(line + "\n", encoding="ascii")
+
+    def log(self) -> list[tuple[int, int] | None]:
+        """Offset and length of each write, and None for each flush."""
+        lines = (self.served / "control").read_text("ascii").splitlines()
+        return [tuple(map(int, line.split()[1:])) if line != "F" else None for line in lines]
+
+    def close(self) -> None:
+        if os.path.ismount(self.mountpoint):
+            self.unmount()
+        subprocess.run(["losetup", "-d", self.loop], check=True)
+        subprocess.run(["umount", self.served], check=True)
+
+
+class Cuts:
+    """The power cuts of one scenario on one file system."""
+
+    def __init__(
+        self, program: Path, system: FileSystem, scenario: Scenario, binary: str, work: Path,
+        seed: int
+    ):
+        self.where = f"{scenario.name} on {system.name}"
+        self.kept = work.parent / "violations"
+        self.random = random.Random(f"{seed} {self.where}")
+        self.course = Course.make(scenario, binary, work / "course")
+        self.disk = Disk(program, system, work)
+        try:
+            self._record(binary)
+        except BaseException:
+            self.disk.close()
+            raise
+
+    def _record(self, binary: str) -> None:
+        self.store = Store(binary, self.disk.mountpoint / "store")
+        self.course.start.copy(self.store.path)
+        os.sync()
+        self.disk.control("record")
+        run = self.store.run(*self.course.words)
+        if run.status != 0:
+            raise Broken(f"{self.where}: {run}")
+        acknowledged = len(self.disk.log())
+        subprocess.run(["sync", "-f", self.disk.mountpoint], check=True)
+        self.disk.control("stop")
+        self.disk.unmount()
+        boot(self.course.start.path.parent / "boot_id")
+        self.log = self.disk.log()
+        self.flushes = [n for n, thing in enumerate(self.log) if thing is None]
+        # All before the last flush before the acknowledgement is on the disk for good.
+        self.promised = max([n for n in self.flushes if n < acknowledged], default=len(self.log))
+
+    def images(self, count: int) -> list[str]:
+        """What to tell the disk: every prefix, then seeded subsets and torn writes."""
+        images = [str(number) for number in range(len(self.log) + 1)]
+        tries = 0
+        seen = set(images)
+        while len(images) < count and tries < 4 * count:
+            tries += 1
+            image = self._subset()
+            if image not in seen:
+                seen.add(image)
+                images.append(image)
+        return images
+
+    def _subset(self) -> str:
+        """Some of the writes between two flushes, and of these some only in part."""
+        bounds = [0, *(flush + 1 for flush in self.flushes), len(self.log)]
+        start, end = self.random.choice(
+            [pair for pair in zip(bounds, bounds[1:]) if pair[1] > pair[0]])
+        later = [n for n in range(start, end) if self.log[n] is not None]
+        words = [str(start)]
+        share = self.random.random()
+        for number in later:
+            if self.random.random() < share:
+                words.append(self._perhaps_torn(number))
+        return " ".join(words)
+
+    def _perhaps_torn(self, number: int) -> str:
+        _, length = self.log[number] or (0, 0)
+        piece = self.disk.system.tears_at
+        if length <= piece or self.random.random() < 0.7:
+            return str(number)
+        mask = 0
+        for start in range(0, length, piece):
+            if self.random.random() < 0.5:
+                for sector in range(start // SECTOR, (start + piece) // SECTOR):
+                    mask |= 1 << sector
+        return f"{number}:{mask & (1 << 64) - 1:x}"
+
+    def legal(self, image: str) -> list[oracle.State]:
+        prefix = int(image.split()[0])
+        return [self.course.after] if prefix > self.promised else self.course.legal()
+
+    def judge(self, image: str) -> float:
+        """How long mounting and recovery took; throws a Violation."""
+        self.disk.control(f"at {image}")
+        try:
+            self.disk.mount()
+        except OSError as error:
+            raise Violation(f"the file system can't be mounted: {error}") from error
+        try:
+            if self.course.before and not self.store.path.exists():
+                raise Violation("the store is gone")
+            start = time.monotonic()
+            oracle.judge(self.store, self.legal(image), self.course.scenario.settle)
+            return time.monotonic() - start
+        finally:
+            self.disk.unmount()
+
+    def run(self, count: int, only: str | None = None) -> Tally:
+        tally = Tally(self.course.scenario.name, self.disk.system.name)
+        for image in [only] if only else self.images(count):
+            tally.points += 1
+            try:
+                tally.slowest = max(tally.slowest, self.judge(image))
+            except Violation as violation:
+                tally.note(f"cut at {image}", str(violation))
+                self._keep(image, len(tally.violations or []))
+        return tally
+
+    def _keep(self, image: str, number: int) -> None:
+        """The disk of a violation, to be mounted: what is written, and where, differs from run to
+        run."""
+        if number > 3:
+            return
+        self.disk.control(f"at {image}")
+        kept = self.kept / f"{self.where}-{number}.img".replace(" ", "-")
+        self.kept.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["cp", "--sparse=always", self.disk.served / "disk", kept], check=True)
+
+    def close(self) -> None:
+        self.disk.close()
+
+
+def cut(
+    program: Path, system: str, scenario: str, binary: str, work: Path, seed: int, count: int,
+    only: str | None = None
+) -> Tally:
+    """Tries so many power cuts, or the one that is named."""
+    cuts = Cuts(program, FILE_SYSTEMS[system], BY_NAME[scenario], binary, work, seed)
+    try:
+        return cuts.run(count, only)
+    finally:
+        cuts.close()

@@ -1,0 +1,188 @@
+"""Tries to break the promise that an interrupted command never leaves a store that lies.
+
+    run.py BINARY --work DIRECTORY [--seed N] [--share PART] [--images N] [KIND...]
+
+A kind is one of: kill, fault, model, power. What was tried and what came of it is written to
+DIRECTORY/results, from which report.py makes RESULTS.md. Ends with 1 after any violation; each is
+printed with the command that repeats it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import power
+from matrix import ERRORS, Matrix, Tally
+from persistence import RULES, Model
+from scenarios import BY_NAME
+from store import mounted, unmounted
+
+HERE = Path(__file__).resolve().parent
+KINDS = ["kill", "fault", "model", "power"]
+# How a power cut's share of the images is spread: large trees take longer each.
+LARGE = "unpack 5,000 files"
+Task = tuple[str, str, str]
+
+
+class Bench:
+    """What all trials of a run have in common."""
+
+    def __init__(self, options: argparse.Namespace):
+        self.binary = os.path.abspath(options.binary)
+        self.work = Path(options.work).resolve()
+        self.seed = options.seed
+        self.share = options.share
+        self.images = options.images
+        self.only = options.only
+        self.memory = self.work / "memory"
+        self.logdisk = self.work / "logdisk"
+
+    def tasks(self, kinds: list[str]) -> list[Task]:
+        """Kind, scenario, and what is done to it."""
+        tasks: list[Task] = []
+        if "kill" in kinds:
+            tasks += [("kill", name, "SIGKILL") for name in BY_NAME]
+        if "fault" in kinds:
+            tasks += [("fault", name, error) for name in BY_NAME for error in ERRORS]
+        if "model" in kinds:
+            tasks += [("model", name, rules) for name in BY_NAME for rules in RULES
+                      if BY_NAME[name].is_traceable]
+        if "power" in kinds:
+            tasks += [("power", name, system) for name in BY_NAME for system in power.FILE_SYSTEMS]
+        return [task for task in tasks if task[1] != LARGE or task[0] == "power"]
+
+    def carry_out(self, task: Task) -> tuple[Task, Tally, float]:
+        kind, scenario, how = task
+        start = time.monotonic()
+        work = self.memory / f"process-{os.getpid()}"
+        try:
+            tally = self._try(kind, scenario, how, work)
+        except Exception as error:  # pylint: disable=broad-except
+            # What could not even be tried must not look as if it had held.
+            tally = Tally(scenario, how)
+            tally.note("not tried", f"{type(error).__name__}: {error}")
+        shutil.rmtree(work, ignore_errors=True)
+        return task, tally, time.monotonic() - start
+
+    def _try(self, kind: str, scenario: str, how: str, work: Path) -> Tally:
+        if kind == "kill":
+            return Matrix(scenario, self.binary, work, self.seed, self.share).kills(self.only)
+        if kind == "fault":
+            return Matrix(scenario, self.binary, work, self.seed, self.share).faults(how, self.only)
+        if kind == "model":
+            return Model(scenario, how, self.binary, work).run(self.only)
+        count = self.images // (len(BY_NAME) * len(power.FILE_SYSTEMS))
+        if scenario == LARGE:
+            count //= 20
+        return power.cut(
+            self.logdisk, how, scenario, self.binary, work, self.seed, count, self.only)
+
+    def build_logdisk(self) -> None:
+        flags = subprocess.run(
+            ["pkg-config", "--cflags", "--libs", "fuse3"], check=True, capture_output=True,
+            text=True).stdout.split()
+        subprocess.run(
+            ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", HERE / "logdisk.c", "-o", self.logdisk,
+             *flags], check=True)
+
+    def repeating(self, task: Task, where: str) -> str:
+        words = ["python3", "-B", "Tests/Crash/run.py", self.binary, "--work", str(self.work),
+                 "--seed", str(self.seed), "--only", where, "--task", *task]
+        return shlex.join(words)
+
+
+BENCH: Bench
+
+
+def carry_out(task: Task) -> tuple[Task, Tally, float]:
+    """Of the bench that the process was started with."""
+    return BENCH.carry_out(task)
+
+
+def run(bench: Bench, tasks: list[Task], processes: int) -> list[tuple[Task, Tally, float]]:
+    """Carries tasks out, several at a time, and prints each."""
+    results = []
+    with multiprocessing.Pool(processes, initializer=power.alone) as pool:
+        for task, tally, seconds in pool.imap_unordered(carry_out, tasks):
+            results.append((task, tally, seconds))
+            broken = len(tally.violations or [])
+            what = f"{tally.points} points, {broken} violations, {seconds:.0f} s"
+            print(f"{' | '.join(task)}: {what}", flush=True)
+            for violation in tally.violations or []:
+                where = violation.partition(":")[0].split(" at ", 1)[-1]
+                print(f"  VIOLATION {violation}\n  repeat: {bench.repeating(task, where)}",
+                      flush=True)
+    return results
+
+
+def write(bench: Bench, results: list[tuple[Task, Tally, float]], seconds: float) -> None:
+    """A file for each kind, for the report."""
+    directory = bench.work / "results"
+    directory.mkdir(exist_ok=True)
+    for kind in {task[0] for task, _, _ in results}:
+        rows = [{**asdict(tally), "seconds": took} for task, tally, took in results
+                if task[0] == kind]
+        about = {
+            "seed": bench.seed, "share": bench.share, "seconds": seconds, "rows": rows,
+            "time": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+            "kernel": os.uname().release,
+        }
+        (directory / f"{kind}.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("binary")
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--seed", type=int, default=random.randrange(1, 1_000_000))
+    parser.add_argument("--share", type=float, default=1.0, help="of the points, from 0 to 1")
+    parser.add_argument("--images", type=int, default=100_000, help="power cuts, of all together")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--only", help="one point, as it was printed")
+    parser.add_argument("--task", nargs=3, help="kind, scenario, and how")
+    parser.add_argument("kinds", nargs="*", choices=[[], *KINDS])
+    options = parser.parse_args()
+    global BENCH  # pylint: disable=global-statement
+    BENCH = Bench(options)
+    print(f"seed {options.seed}", flush=True)
+    BENCH.work.mkdir(parents=True, exist_ok=True)
+    # In memory: what counts is what the file system is asked for.
+    mounted("tmpfs", "tmpfs", BENCH.memory)
+    start = time.monotonic()
+    try:
+        tasks = [tuple(options.task)] if options.task else BENCH.tasks(options.kinds or KINDS)
+        if any(kind == "power" for kind, _, _ in tasks):
+            BENCH.build_logdisk()
+        results = run(BENCH, tasks, options.processes)
+    finally:
+        keep(BENCH)
+    if not options.only:
+        write(BENCH, results, time.monotonic() - start)
+    points = sum(tally.points for _, tally, _ in results)
+    broken = sum(len(tally.violations or []) for _, tally, _ in results)
+    print(f"{points} points, {broken} violations, {time.monotonic() - start:.0f} s")
+    return 1 if broken else 0
+
+
+def keep(bench: Bench) -> None:
+    """What outlives the file system in memory."""
+    kept = bench.memory / "violations"
+    if kept.exists():
+        shutil.copytree(kept, bench.work / "violations", dirs_exist_ok=True)
+        print(f"disks of violations: {bench.work / 'violations'}")
+    unmounted(bench.memory)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
