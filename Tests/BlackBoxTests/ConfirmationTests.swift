@@ -108,7 +108,8 @@ import Testing
     let reason = try store.shown("3")["reason"] as? String
     try store.expectDone(["rollback"])
     #expect(store.current == "2")
-    #expect(reason != nil && (try store.shown("3")["reason"]) as? String == reason)
+    #expect(reason != nil)
+    #expect(try store.shown("3")["reason"] as? String == reason)
   }
 
   @Test func aFailedReleaseIsNeitherLatestNorAFallback() throws {

@@ -157,7 +157,8 @@ class Trace:
 
 
 def apply(step: Step, part: int, root: Path, tree: Path) -> None:
-    """Makes a change; `part` says how much of a write has arrived: all, or one of its halves."""
+    """Makes a change; `part` says how much of a write has arrived: all, its first sector, or all
+    but that."""
     path = root / step.path
     if step.kind == "create":
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o644))
@@ -180,14 +181,14 @@ def apply(step: Step, part: int, root: Path, tree: Path) -> None:
 
 
 def write(path: Path, step: Step, part: int) -> None:
-    half = len(step.data) // 2
+    half = 512 if len(step.data) > 512 else len(step.data) // 2
     start = step.offset if step.offset is not None else path.stat().st_size
     with open(path, "r+b") as file:
         if part != 2:
             file.seek(start)
             file.write(step.data[:half] if part == 1 else step.data)
         if part == 2:
-            # The later half alone: before it is what was there, or zeros.
+            # The later part alone: before it is what was there, or zeros.
             file.seek(start + half)
             file.write(step.data[half:])
 
@@ -203,9 +204,12 @@ class Model:
         log = work / "log"
         calls = ",".join([*CHANGING, "openat"])
         launcher = ["strace", "-y", "-xx", "-s", "65536", "-o", str(log), "-e", f"trace={calls}"]
-        run = traced.run(*self.course.words, launcher=launcher)
-        expect(run.status == 0, f"{scenario} can be traced: {run}")
-        trace = Trace(log.read_text("utf-8").splitlines(), traced.path)
+        lines: list[str] = []
+        for words in self.course.all_words():
+            run = traced.run(*words, launcher=launcher)
+            expect(run.status == self.course.scenario.status, f"{scenario} can be traced: {run}")
+            lines += log.read_text("utf-8").splitlines()
+        trace = Trace(lines, traced.path)
         self.steps = self._with_tree(trace.steps)
         self.tree = work / "finished/releases/new"
 

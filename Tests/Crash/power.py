@@ -4,6 +4,7 @@ then every state in which a power cut may have left that disk is mounted, recove
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import random
 import subprocess
@@ -55,20 +56,24 @@ def system_call(result: int, what: str) -> None:
 
 
 MS_PRIVATE, MS_REC, MS_BIND, CLONE_NEWNS = 1 << 18, 1 << 14, 1 << 12, 1 << 17
+BLKFLSBUF = 0x1261
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 
-def alone() -> None:
-    """From here on what this process mounts is its own."""
+def alone(directory: Path) -> None:
+    """From here on what this process mounts is its own, and it has a boot of its own."""
     system_call(LIBC.unshare(CLONE_NEWNS), "unshare")
     system_call(LIBC.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "mount --make-rprivate")
-
-
-def boot(file: Path) -> None:
-    """Lets the machine look as if it had been started anew, to this process's children."""
-    file.write_text(f"{uuid.uuid4()}\n", encoding="ascii")
+    file = directory / f"boot-{os.getpid()}"
+    file.touch()
     system_call(
         LIBC.mount(str(file).encode(), BOOT_ID.encode(), None, MS_BIND, None), "mount --bind")
+    boot()
+
+
+def boot() -> None:
+    """Lets the machine look as if it had been started anew, to this process's children."""
+    Path(BOOT_ID).write_text(f"{uuid.uuid4()}\n", encoding="ascii")
 
 
 class Disk:
@@ -99,6 +104,15 @@ class Disk:
     def control(self, line: str) -> None:
         (self.served / "control").write_text(line + "\n", encoding="ascii")
 
+    def become(self, image: str) -> None:
+        """Another disk, of which the kernel remembers nothing."""
+        self.control(f"at {image}")
+        device = os.open(self.loop, os.O_RDONLY)
+        try:
+            fcntl.ioctl(device, BLKFLSBUF)
+        finally:
+            os.close(device)
+
     def log(self) -> list[tuple[int, int] | None]:
         """Offset and length of each write, and None for each flush."""
         lines = (self.served / "control").read_text("ascii").splitlines()
@@ -124,24 +138,25 @@ class Cuts:
         self.course = Course.make(scenario, binary, work / "course")
         self.disk = Disk(program, system, work)
         try:
-            self._record(binary)
+            self._record(scenario, binary)
         except BaseException:
             self.disk.close()
             raise
 
-    def _record(self, binary: str) -> None:
+    def _record(self, scenario: Scenario, binary: str) -> None:
         self.store = Store(binary, self.disk.mountpoint / "store")
         self.course.start.copy(self.store.path)
         os.sync()
         self.disk.control("record")
-        run = self.store.run(*self.course.words)
-        if run.status != 0:
-            raise Broken(f"{self.where}: {run}")
+        for words in self.course.all_words():
+            run = self.store.run(*words)
+            if run.status != scenario.status:
+                raise Broken(f"{self.where}: {run}")
         acknowledged = len(self.disk.log())
         subprocess.run(["sync", "-f", self.disk.mountpoint], check=True)
         self.disk.control("stop")
         self.disk.unmount()
-        boot(self.course.start.path.parent / "boot_id")
+        boot()
         self.log = self.disk.log()
         self.flushes = [n for n, thing in enumerate(self.log) if thing is None]
         # All before the last flush before the acknowledgement is on the disk for good.
@@ -191,7 +206,7 @@ class Cuts:
 
     def judge(self, image: str) -> float:
         """How long mounting and recovery took; throws a Violation."""
-        self.disk.control(f"at {image}")
+        self.disk.become(image)
         try:
             self.disk.mount()
         except OSError as error:
@@ -221,7 +236,7 @@ class Cuts:
         run."""
         if number > 3:
             return
-        self.disk.control(f"at {image}")
+        self.disk.become(image)
         kept = self.kept / f"{self.where}-{number}.img".replace(" ", "-")
         self.kept.mkdir(parents=True, exist_ok=True)
         subprocess.run(

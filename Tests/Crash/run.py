@@ -113,7 +113,7 @@ def carry_out(task: Task) -> tuple[Task, Tally, float]:
 def run(bench: Bench, tasks: list[Task], processes: int) -> list[tuple[Task, Tally, float]]:
     """Carries tasks out, several at a time, and prints each."""
     results = []
-    with multiprocessing.Pool(processes, initializer=power.alone) as pool:
+    with multiprocessing.Pool(processes, power.alone, [bench.memory]) as pool:
         for task, tally, seconds in pool.imap_unordered(carry_out, tasks):
             results.append((task, tally, seconds))
             broken = len(tally.violations or [])
@@ -151,8 +151,10 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--only", help="one point, as it was printed")
     parser.add_argument("--task", nargs=3, help="kind, scenario, and how")
-    parser.add_argument("kinds", nargs="*", choices=[[], *KINDS])
-    options = parser.parse_args()
+    parser.add_argument("kinds", nargs="*", help=", ".join(KINDS))
+    options = parser.parse_intermixed_args()
+    if not set(options.kinds) <= set(KINDS):
+        parser.error(f"a kind is one of: {', '.join(KINDS)}")
     global BENCH  # pylint: disable=global-statement
     BENCH = Bench(options)
     print(f"seed {options.seed}", flush=True)

@@ -29,6 +29,10 @@ class Scenario:
     prepare: Callable[[Store], None] = lambda store: None
     # Ends beside the beginning and the end, made from the beginning.
     other_ends: Callable[[State], list[State]] = lambda before: []
+    # What it is run for: 10 stands for a switch that is taken back.
+    status: int = 0
+    # A second command, right after the first.
+    then: tuple[str, ...] = ()
     # A command of several transactions may finish some.
     is_several: bool = False
     # Of several removals any may have happened.
@@ -87,8 +91,10 @@ def failed_preparation(store: Store) -> None:
     hooks(store)
 
 
-def failing_hooks(store: Store) -> None:
-    store.write("releases.yaml", "health: {command: 'false', timeout: 1s}\n")
+def failing_hook(store: Store) -> None:
+    """It fails for the new release, and not for the old one."""
+    run = "test $RELEASES_EVENT = restore"
+    store.write("releases.yaml", f"hooks: {{activate: {{run: '{run}'}}}}\n")
 
 
 def doing(*words: str) -> Callable[[Store], None]:
@@ -104,16 +110,28 @@ def journal_lost(store: Store) -> None:
     (store.path / ".releases/lock").write_bytes(bytes(8192))
 
 
-def interrupted_removal(store: Store) -> None:
-    """Something for `recover` to do: 1 was on its way out."""
-    launcher = ["strace", "-qq", "-o", "/dev/null", "-e",
-                "inject=renameat2,renameat,rename:signal=KILL:when=1"]
-    if store.run("remove", "1", launcher=launcher).status != 137:
-        raise Broken("a removal that is killed")
+def killed_at(call: str, *words: str) -> Callable[[Store], None]:
+    """Something for `recover` to do: a command was killed as it was about to make a call."""
+    name, _, number = call.partition("#")
+    launcher = ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={name}",
+                "-e", f"inject={name}:signal=KILL:when={number}"]
+
+    def kill(store: Store) -> None:
+        archive = pack(store.path.parent / "4th.tar.gz", "new", NEW)
+        words_here = tuple(str(archive) if word == "NEW" else word for word in words)
+        if store.run(*words_here, launcher=launcher).status != 137:
+            raise Broken(f"{words} is killed at {call}")
+        archive.unlink()
+    return kill
 
 
 def release_is(identity: str, *states: str) -> Callable[[State], list[State]]:
     return lambda before: [before.with_release(identity, state) for state in states]
+
+
+def after_one(before: State) -> list[State]:
+    """The first of two switches."""
+    return [replace(before, current="4", previous="3")]
 
 
 def rolled_back_ends(before: State) -> list[State]:
@@ -153,12 +171,16 @@ SCENARIOS = [
     Scenario("thaw", ("thaw",), doing("freeze", *BECAUSE)),
     Scenario("activate, confirmed", ("activate", "4"), hooks, release_is("4", "bad")),
     Scenario("rollback, confirmed", ("rollback",), hooks, rolled_back_ends),
+    Scenario("activate, not confirmed", ("activate", "4"), failing_hook, status=10),
     Scenario("deploy", DEPLOY, hooks, release_is("new", "failed", "ready", "bad"), is_several=True,
              is_traceable=False),
     Scenario("prepare", ("prepare", "4"), failed_preparation, is_several=True, is_traceable=False),
     Scenario("recover drift", ("recover",), drifted),
     Scenario("recover a journal", ("recover",), journal_lost),
-    Scenario("recover a removal", ("recover",), interrupted_removal),
+    Scenario("recover a removal", ("recover",), killed_at("unlinkat#1", "remove", "1")),
+    Scenario("recover a switch", ("recover",), killed_at("renameat#2", "activate", "4")),
+    Scenario("recover a publication", ("recover",), killed_at("fsync#4", *UNPACK)),
+    Scenario("two switches", ("activate", "4"), then=("activate", "1"), other_ends=after_one),
 ]
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
@@ -185,10 +207,17 @@ class Course:
         archive = pack(work / "new.tar.gz", "new", {**NEW, **more})
         words = tuple(str(archive) if word == "NEW" else word for word in scenario.words)
         finished = start.copy(work / "finished")
-        finished.do(*words)
+        course = Course(scenario, start, words, None, State(None, None, ()))
+        for command in course.all_words():
+            run = finished.run(*command)
+            if run.status != scenario.status:
+                raise Broken(f"{scenario.name}: {run}")
         after = oracle.expect_settled(finished.path)
         is_store = (start.path / ".releases").exists()
         return Course(scenario, start, words, oracle.state(start.path) if is_store else None, after)
+
+    def all_words(self) -> list[tuple[str, ...]]:
+        return [self.words, *([self.scenario.then] if self.scenario.then else [])]
 
     def legal(self) -> list[State]:
         """Where the command may have come to after an interruption and a recovery."""

@@ -29,14 +29,26 @@ extension Store {
       case .found(var release) = try catalogEntry(from)
     {
       // Where it is bad already, why is known better.
-      if release.state != .bad {
-        release.reason = "left by a rollback on \(entry.started.formatted(.iso8601))"
-      }
+      if release.state != .bad { release.reason = entry.reasonForLeaving }
       release.state = .bad
       release.judged = entry.started
       changed.append(release)
     }
     return changed
+  }
+
+  /// Whether some of what a switch says is in the catalog. Of several files any may have
+  /// reached the disk first.
+  func isPartlyRecorded(_ entry: JournalEntry) throws(ReleasesError) -> Bool {
+    if let id = entry.id, case .found(let release) = try catalogEntry(id),
+      release.activation == entry.sequence
+    {
+      return true
+    }
+    if let from = entry.from, case .found(let release) = try catalogEntry(from) {
+      return release.state == .bad && release.reason == entry.reasonForLeaving
+    }
+    return false
   }
 
   /// Marks a release that was being tried as bad.
@@ -52,6 +64,11 @@ extension Store {
 }
 
 extension JournalEntry {
+  /// What a rollback says of the release that was live.
+  fileprivate var reasonForLeaving: String {
+    "left by a rollback on \(started.formatted(.iso8601))"
+  }
+
   /// What this entry makes of its release.
   fileprivate func apply(to release: inout CatalogEntry) {
     switch operation {

@@ -172,9 +172,7 @@ extension Store {
         // A directory of that name which somebody else made is not what was published.
         if try hasTree(stage) { facts.releaseExists = false }
       }
-      if entry.operation.isSwitch, case .found(let release) = try catalogEntry(id) {
-        facts.isConfirmed = release.activation == entry.sequence
-      }
+      if entry.operation.isSwitch { facts.isConfirmed = try isPartlyRecorded(entry) }
       if entry.operation.isSwitch, facts.releaseExists {
         // A configuration that somebody just broke must not keep a store from being settled.
         let configuration = (try? configuration()) ?? Configuration()
