@@ -27,6 +27,8 @@ struct LargeTruncationTests {
       let code = failure { try unpack(file, fromPipe: number % 4 == 0) }
       switch code {
       case .truncated, .unreadable: break
+      // A checksum that ends as what is put behind it: see `DecodedStream`.
+      case .rejected(.trailingData) where kind == "lz4" && length > size - 4: break
       default: Issue.record("cut to \(length) of \(size): \(String(describing: code))")
       }
     }

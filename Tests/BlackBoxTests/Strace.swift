@@ -70,31 +70,3 @@ enum Strace {
     Fault.error(error, at: call.name, call.ordinal)
   }
 }
-
-/// The same numbers for the same seed (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-  /// RELEASES_SEED, or a new one; every failure prints it.
-  static let seed =
-    ProcessInfo.processInfo.environment["RELEASES_SEED"].flatMap(UInt64.init)
-    ?? UInt64.random(in: 1...999_999)
-
-  private var state: UInt64
-
-  /// - Parameter text: what the numbers are for.
-  init(_ text: String) {
-    state = text.utf8.reduce(Seeded.seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
-/// How thorough the crash tests are: the gate takes a slice, `make crash` takes all.
-enum Thoroughness {
-  static let isFull = ProcessInfo.processInfo.environment["RELEASES_FULL_MATRIX"] == "1"
-}

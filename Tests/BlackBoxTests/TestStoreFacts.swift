@@ -2,6 +2,14 @@ import Foundation
 import Testing
 
 extension TestStore {
+  /// A second store just like this one.
+  func copy() throws -> TestStore {
+    let copy = try TestStore(initialized: false)
+    let copied = try Program.run(["cp", "-a", path, copy.path])
+    #expect(copied.status == 0, "\(copied.errors)")
+    return copy
+  }
+
   /// All that an inode says of everything in the store but when it was read and when it last
   /// changed, and the content of what is small.
   func facts() throws -> String {
@@ -61,6 +69,17 @@ extension TestStore {
         startingAt: 0) + "\n"
     }
     try write(name, lines.joined())
+  }
+
+  /// Another recovery has nothing to do and nothing to say.
+  func expectSettledForGood(
+    _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let before = try facts()
+    let again = try run(["recover"])
+    #expect(again.status == 0, comment, sourceLocation: sourceLocation)
+    #expect(again.output + again.errors == "", comment, sourceLocation: sourceLocation)
+    #expect(try facts() == before, comment, sourceLocation: sourceLocation)
   }
 
   /// Carries out the hint of a failure as it was printed.

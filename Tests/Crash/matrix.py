@@ -12,10 +12,16 @@ import oracle
 from oracle import Violation, expect
 from scenarios import BY_NAME, Course
 from store import Run
-from tracing import FLUSHES, Call, watch
+from tracing import FLUSHES, LIE, Call, watch
 
-ERRORS = ["ENOSPC", "EIO", "EDQUOT", "EROFS", "EMFILE", "EXDEV", "EINTR"]
+ERRORS = ["ENOSPC", "EIO", "EDQUOT", "EROFS", "EMFILE", "EXDEV", "EINTR", LIE]
 KILLED = 128 + 9
+
+
+def is_of_link(call: Call) -> bool:
+    """It gives a link its name. Only these are looked at again by whoever made them."""
+    is_named = call.text.split(", ")[-1].startswith(('"current"', '"previous"'))
+    return call.name == "renameat" and is_named
 
 
 @dataclass
@@ -26,6 +32,8 @@ class Tally:
     kind: str
     points: int = 0
     slowest: float = 0.0
+    # Of power cuts: file systems that had to be repaired before they could be mounted.
+    repaired: int = 0
     violations: list[str] | None = None
 
     def note(self, where: str, problem: str) -> None:
@@ -57,7 +65,26 @@ class Matrix:
             if only and only.split(",")[0] != str(call):
                 continue
             self._kill(call, tally, only)
+        if only in (None, "exit_group#1"):
+            self._kill_at_end(tally)
         return tally
+
+    def _kill_at_end(self, tally: Tally) -> None:
+        """The last thing a process does: all it had to say has been said, and must hold."""
+        course = self.course
+        end = Call("exit_group", 1, "")
+        store = course.start.copy(self.work / "killed")
+        run = store.run(*course.words, launcher=end.killing())
+        tally.points += 1
+        try:
+            expect(run.status == KILLED, f"it is killed at its end: {run}")
+            says_nothing = course.words[0] == "recover" or course.scenario.status
+            expect(bool(run.output) or bool(says_nothing), f"it said what it did: {run}")
+            # Of two commands this was the first.
+            legal = course.legal() if course.scenario.then else [course.after]
+            oracle.judge(store, legal, course.scenario.settle)
+        except Violation as violation:
+            tally.note(f"killed at {end}", str(violation))
 
     def _kill(self, call: Call, tally: Tally, only: str | None) -> None:
         course, settle = self.course, self.course.scenario.settle
@@ -97,7 +124,11 @@ class Matrix:
 
     def faults(self, error: str, only: str | None = None) -> Tally:
         tally = Tally(self.name, error)
-        for call in self.chosen(self.calls):
+        # Who can't be told anything is told nothing.
+        calls = [call for call in self.calls if not call.text.startswith("write(2,")]
+        if error == LIE:
+            calls = [call for call in calls if is_of_link(call)]
+        for call in self.chosen(calls):
             if only and only != str(call):
                 continue
             tally.points += 1
@@ -112,14 +143,15 @@ class Matrix:
         store = course.start.copy(self.work / "failed")
         run = store.run(*course.words, launcher=call.failing(error))
         oracle.expect_servable(store.path)
+        if error == LIE:
+            expect(run.status not in (0, course.scenario.status), f"nobody believes it: {run}")
         if error == "EINTR":
             expect(run.status == 0, f"an interrupted call is made again: {run}")
             expect("warning:" not in run.errors, f"nobody hears of it: {run}")
         self._expect_honest(call, error, run, store.path)
         links = [oracle.link(store.path, name) for name in ("current", "previous")]
         found = oracle.judge(store, course.legal(), course.scenario.settle)
-        is_whole = not course.scenario.is_several and course.scenario.settle == ("recover",)
-        if run.status != 11 and is_whole:
+        if run.status != 11 and course.scenario.is_all_or_nothing:
             expect([found.current, found.previous] == links, f"what was said holds: {run}")
             if run.status not in (0, course.scenario.status):
                 expect(found == course.before, f"what failed is not done later: {run}, {found}")
@@ -138,5 +170,5 @@ class Matrix:
             return
         expect(run.output == "", f"a failure acknowledges nothing: {run}")
         expect("error:" in run.errors, f"a failure is told: {run}")
-        if run.status in (1, 8) and not course.scenario.is_several and course.before:
+        if run.status in (1, 8) and course.scenario.is_all_or_nothing:
             expect(oracle.state(path) == course.before, f"the store is as it was: {run}")

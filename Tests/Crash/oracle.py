@@ -82,6 +82,8 @@ def state(root: Path) -> State:
     control = root / ".releases"
     releases = {}
     for name in names(control / "catalog"):
+        if name.startswith("."):
+            continue
         entry = opened((control / "catalog" / name).read_bytes().rstrip(b"\n"), f"catalog/{name}")
         expect(entry["id"] == name.removesuffix(".json"), f"catalog/{name} is of {entry['id']}")
         releases[entry["id"]] = entry["state"] + (" pinned" if "pin" in entry else "")

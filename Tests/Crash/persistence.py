@@ -222,13 +222,13 @@ class Model:
                 found.append(Step("tree", (step.path,), step.path))
         return found
 
-    def states(self) -> Iterator[tuple[bool, tuple[tuple[int, int], ...]]]:
-        """Whether it was acknowledged before, and which steps are on the disk, and how much of
-        each."""
+    def states(self) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+        """How many commands were acknowledged before, and which steps are on the disk, and how
+        much of each."""
         seen = set()
         done: set[int] = set()
         pending: list[int] = []
-        acknowledged = False
+        acknowledged = 0
         for number, step in enumerate([*self.steps, None]):
             for chosen in self._subsets(pending):
                 state = tuple(sorted([*((n, 0) for n in done), *chosen]))
@@ -242,7 +242,7 @@ class Model:
                 done |= flushed
                 pending = [n for n in pending if n not in flushed]
             elif isinstance(step, Acknowledged):
-                acknowledged = True
+                acknowledged += 1
 
     def _lasts(self, number: int, flush: Flush, pending: list[int]) -> bool:
         step = self.steps[number]
@@ -283,7 +283,7 @@ class Model:
                 tally.note(f"left at {where or 'nothing'}", str(violation))
         return tally
 
-    def _judge(self, acknowledged: bool, state: tuple[tuple[int, int], ...]) -> bool:
+    def _judge(self, acknowledged: int, state: tuple[tuple[int, int], ...]) -> bool:
         """False for a state that can't be: a step would have nothing to work on."""
         course = self.course
         store = Store(course.start.binary, self.work / "state")
@@ -293,6 +293,10 @@ class Model:
                 apply(self.steps[number], part, store.path, self.tree)
         except (FileNotFoundError, FileExistsError, NotADirectoryError, OSError):
             return False
-        legal = [course.after] if acknowledged else course.legal()
+        legal = course.legal()
+        if acknowledged:
+            legal = [end for end in legal if end != course.before]
+        if acknowledged == len(course.all_words()):
+            legal = [course.after]
         oracle.judge(store, legal, course.scenario.settle)
         return True

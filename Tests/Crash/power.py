@@ -32,6 +32,8 @@ class FileSystem:
     make: tuple[str, ...]
     kind: str
     options: str = ""
+    # What a host does at its start when it can't be mounted.
+    repair: tuple[str, ...] = ()
     # The smallest piece of a write that may arrive alone. btrfs has one superblock it trusts.
     tears_at: int = SECTOR
 
@@ -39,9 +41,10 @@ class FileSystem:
 FILE_SYSTEMS = {
     system.name: system
     for system in [
-        FileSystem("ext4", 64, ("mkfs.ext4", "-q", "-F"), "ext4"),
+        FileSystem("ext4", 64, ("mkfs.ext4", "-q", "-F"), "ext4",
+                   repair=("fsck.ext4", "-y")),
         FileSystem("ext4 noauto_da_alloc", 64, ("mkfs.ext4", "-q", "-F"), "ext4",
-                   "noauto_da_alloc"),
+                   "noauto_da_alloc", repair=("fsck.ext4", "-y")),
         FileSystem("xfs", 320, ("mkfs.xfs", "-q", "-f"), "xfs", "nouuid"),
         FileSystem("btrfs", 128, ("mkfs.btrfs", "-q", "-f", "-m", "single"), "btrfs",
                    tears_at=4096),
@@ -98,6 +101,17 @@ class Disk:
             LIBC.mount(*(word.encode() for word in arguments), 0, self.system.options.encode()),
             "mount")
 
+    def repair(self) -> None:
+        """As a host does at its start. ext4's superblock, which it writes in place, may be torn."""
+        words = self.system.repair
+        if not words:
+            raise OSError(0, "no repair at boot")
+        ended = subprocess.run([*words, self.loop], capture_output=True, check=False)
+        # fsck(8): 1 is corrected, 2 asks for another start.
+        if ended.returncode & ~3:
+            raise OSError(ended.returncode, ended.stdout.decode(errors="replace")[-200:])
+        self.mount()
+
     def unmount(self) -> None:
         system_call(LIBC.umount2(str(self.mountpoint).encode(), 0), "umount")
 
@@ -137,6 +151,8 @@ class Cuts:
         self.random = random.Random(f"{seed} {self.where}")
         self.course = Course.make(scenario, binary, work / "course")
         self.disk = Disk(program, system, work)
+        # Disks that could only be mounted after a repair.
+        self.repaired = 0
         try:
             self._record(scenario, binary)
         except BaseException:
@@ -209,8 +225,12 @@ class Cuts:
         self.disk.become(image)
         try:
             self.disk.mount()
-        except OSError as error:
-            raise Violation(f"the file system can't be mounted: {error}") from error
+        except OSError:
+            self.repaired += 1
+            try:
+                self.disk.repair()
+            except (OSError, subprocess.CalledProcessError) as error:
+                raise Violation(f"the file system can't be mounted: {error}") from error
         try:
             if self.course.before and not self.store.path.exists():
                 raise Violation("the store is gone")
@@ -229,6 +249,7 @@ class Cuts:
             except Violation as violation:
                 tally.note(f"cut at {image}", str(violation))
                 self._keep(image, len(tally.violations or []))
+        tally.repaired = self.repaired
         return tally
 
     def _keep(self, image: str, number: int) -> None:

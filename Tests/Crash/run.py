@@ -1,10 +1,13 @@
 """Tries to break the promise that an interrupted command never leaves a store that lies.
 
-    run.py BINARY --work DIRECTORY [--seed N] [--share PART] [--images N] [KIND...]
+    run.py BINARY --work DIRECTORY [--here DIRECTORY] [--seed N] [--share PART] [KIND...]
 
 A kind is one of: kill, fault, model, power. What was tried and what came of it is written to
 DIRECTORY/results, from which report.py makes RESULTS.md. Ends with 1 after any violation; each is
 printed with the command that repeats it.
+
+With --here all but the power cuts is tried on the file system of that directory, and not in memory;
+it is left as it was. Power cuts need root, FUSE and loop devices, and make their own file systems.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import os
 import random
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -26,7 +30,7 @@ import power
 from matrix import ERRORS, Matrix, Tally
 from persistence import RULES, Model
 from scenarios import BY_NAME
-from store import mounted, unmounted
+from store import Store, mounted, unmounted
 
 HERE = Path(__file__).resolve().parent
 KINDS = ["kill", "fault", "model", "power"]
@@ -45,7 +49,9 @@ class Bench:
         self.share = options.share
         self.images = options.images
         self.only = options.only
-        self.memory = self.work / "memory"
+        self.here = Path(options.here).resolve() if options.here else None
+        self.memory = self.here / "releases-crash" if self.here else self.work / "memory"
+        self.is_root = os.geteuid() == 0
         self.logdisk = self.work / "logdisk"
 
     def tasks(self, kinds: list[str]) -> list[Task]:
@@ -61,6 +67,37 @@ class Bench:
         if "power" in kinds:
             tasks += [("power", name, system) for name in BY_NAME for system in power.FILE_SYSTEMS]
         return [task for task in tasks if task[1] != LARGE or task[0] == "power"]
+
+    def usual_kinds(self) -> list[str]:
+        """All that can be tried by this user on this host."""
+        needed = ["/dev/fuse", "/dev/loop-control"]
+        if self.is_root and not self.here and all(map(os.path.exists, needed)):
+            return KINDS
+        print("no power cuts: they need root, FUSE and loop devices, and a disk of their own")
+        return [kind for kind in KINDS if kind != "power"]
+
+    def make_memory(self) -> None:
+        """In memory, unless told otherwise: what counts is what the file system is asked for."""
+        self.memory.mkdir(parents=True)
+        if self.is_root and not self.here:
+            mounted("tmpfs", "tmpfs", self.memory)
+
+    def say_where(self) -> None:
+        """What the tool promises on the file system it is tried on."""
+        store = Store(self.binary, self.memory / "where")
+        store.do("init")
+        lines = store.run("check").output.splitlines()
+        print("\n".join(line for line in lines if "file system" in line), flush=True)
+        shutil.rmtree(store.path)
+
+    def remove_memory(self) -> None:
+        """And what outlives it: the disks of violations."""
+        kept = self.memory / "violations"
+        if kept.exists():
+            shutil.copytree(kept, self.work / "violations", dirs_exist_ok=True)
+            print(f"disks of violations: {self.work / 'violations'}")
+        unmounted(self.memory)
+        shutil.rmtree(self.memory, ignore_errors=True)
 
     def carry_out(self, task: Task) -> tuple[Task, Tally, float]:
         kind, scenario, how = task
@@ -110,17 +147,25 @@ def carry_out(task: Task) -> tuple[Task, Tally, float]:
     return BENCH.carry_out(task)
 
 
+def begin(directory: Path, is_root: bool) -> None:
+    """Of each process; ended by a signal, it still takes its disks down."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if is_root:
+        power.alone(directory)
+
+
 def run(bench: Bench, tasks: list[Task], processes: int) -> list[tuple[Task, Tally, float]]:
     """Carries tasks out, several at a time, and prints each."""
     results = []
-    with multiprocessing.Pool(processes, power.alone, [bench.memory]) as pool:
+    with multiprocessing.Pool(processes, begin, [bench.memory, bench.is_root]) as pool:
         for task, tally, seconds in pool.imap_unordered(carry_out, tasks):
             results.append((task, tally, seconds))
             broken = len(tally.violations or [])
             what = f"{tally.points} points, {broken} violations, {seconds:.0f} s"
             print(f"{' | '.join(task)}: {what}", flush=True)
             for violation in tally.violations or []:
-                where = violation.partition(":")[0].split(" at ", 1)[-1]
+                where = violation.partition(": ")[0].split(" at ", 1)[-1]
                 print(f"  VIOLATION {violation}\n  repeat: {bench.repeating(task, where)}",
                       flush=True)
     return results
@@ -145,6 +190,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("binary")
     parser.add_argument("--work", required=True)
+    parser.add_argument("--here", help="tried on the file system of this directory")
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1_000_000))
     parser.add_argument("--share", type=float, default=1.0, help="of the points, from 0 to 1")
     parser.add_argument("--images", type=int, default=100_000, help="power cuts, of all together")
@@ -159,31 +205,24 @@ def main() -> int:
     BENCH = Bench(options)
     print(f"seed {options.seed}", flush=True)
     BENCH.work.mkdir(parents=True, exist_ok=True)
-    # In memory: what counts is what the file system is asked for.
-    mounted("tmpfs", "tmpfs", BENCH.memory)
     start = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
-        tasks = [tuple(options.task)] if options.task else BENCH.tasks(options.kinds or KINDS)
+        BENCH.make_memory()
+        BENCH.say_where()
+        kinds = options.kinds or BENCH.usual_kinds()
+        tasks = [tuple(options.task)] if options.task else BENCH.tasks(kinds)
         if any(kind == "power" for kind, _, _ in tasks):
             BENCH.build_logdisk()
         results = run(BENCH, tasks, options.processes)
     finally:
-        keep(BENCH)
+        BENCH.remove_memory()
     if not options.only:
         write(BENCH, results, time.monotonic() - start)
     points = sum(tally.points for _, tally, _ in results)
     broken = sum(len(tally.violations or []) for _, tally, _ in results)
     print(f"{points} points, {broken} violations, {time.monotonic() - start:.0f} s")
     return 1 if broken else 0
-
-
-def keep(bench: Bench) -> None:
-    """What outlives the file system in memory."""
-    kept = bench.memory / "violations"
-    if kept.exists():
-        shutil.copytree(kept, bench.work / "violations", dirs_exist_ok=True)
-        print(f"disks of violations: {bench.work / 'violations'}")
-    unmounted(bench.memory)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ CHANGING = [
     "truncate", "fallocate", "fsync", "fdatasync", "syncfs", "sync_file_range", "fchmod",
     "fchmodat", "fchownat", "utimensat", "copy_file_range", "sendfile", "ioctl", "flock",
 ]
+# Not an error: the call says that it was done, and was not.
+LIE = "LIE"
 FLUSHES = {"fsync", "fdatasync", "syncfs"}
 
 
@@ -41,7 +43,7 @@ class Call:
 
     def failing(self, error: str) -> list[str]:
         """What to start a command with so that this call fails without having done anything."""
-        return _injecting(self, f"error={error}")
+        return _injecting(self, f"error={error}" if error != LIE else "retval=0")
 
 
 def _injecting(call: Call, what: str) -> list[str]:

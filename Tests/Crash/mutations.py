@@ -1,0 +1,283 @@
+"""What is taken out, and which trials have to notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Task = tuple[str, str, str]
+STORE = "Sources/ReleaseStore"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change to the product, and the tasks of run.py that are tried on it, in this order."""
+
+    name: str
+    what: str
+    file: str
+    old: str
+    new: str
+    tasks: tuple[Task, ...]
+    images: int = 20_000
+
+
+def model(*scenarios: str) -> tuple[Task, ...]:
+    return tuple(("model", scenario, "free") for scenario in scenarios)
+
+
+def kill(*scenarios: str) -> tuple[Task, ...]:
+    return tuple(("kill", scenario, "SIGKILL") for scenario in scenarios)
+
+
+def fault(scenario: str, error: str) -> tuple[Task, ...]:
+    return (("fault", scenario, error),)
+
+
+def power(scenario: str, system: str) -> tuple[Task, ...]:
+    return (("power", scenario, system),)
+
+
+FLUSHES = [
+    Mutant(
+        "journal flush", "no fdatasync of the journal", f"{STORE}/Journal/LockFile.swift",
+        "      try file.syncData()\n", "", model("activate", "rollback")),
+    Mutant(
+        "history flush", "no fdatasync of the history", f"{STORE}/Journal/History.swift",
+        "      try file.syncData()\n", "", model("two switches")),
+    Mutant(
+        "link flush, both", "no fsync of the store's directory at a switch",
+        f"{STORE}/Switch/LinkSwitch.swift", "      try root.sync()\n", "      return\n",
+        model("activate")),
+    Mutant(
+        "link flush, first", "the new links are not flushed before they get their names",
+        f"{STORE}/Switch/LinkSwitch.swift",
+        "      try flushLinks()\n      for change in changes {\n        if change.text == nil {",
+        "      for change in changes {\n        if change.text == nil {",
+        model("activate", "rollback", "remove the fallback")),
+    Mutant(
+        "link flush, second", "the links' new names are not flushed",
+        f"{STORE}/Switch/LinkSwitch.swift",
+        "      try flushLinks()\n    }\n    guard", "    }\n    guard", model("activate")),
+    Mutant(
+        "catalog content flush", "a file is not flushed before it gets its name",
+        f"{STORE}/Store/Store.swift", "    try file.sync()\n", "", model("pin", "activate")),
+    Mutant(
+        "catalog name flush", "no fsync of the catalog", f"{STORE}/Catalog/Catalog.swift",
+        "      try prepared.directory.sync()\n", "", model("pin", "activate")),
+    Mutant(
+        "manifest name flush", "no fsync of the manifests at a publication",
+        f"{STORE}/Publish/NamedRelease.swift", "        try manifests.sync()\n", "",
+        model("unpack")),
+    Mutant(
+        "release name flush", "no fsync of releases/ at a publication",
+        f"{STORE}/Publish/NamedRelease.swift", "        try store.releases.sync()\n", "",
+        model("unpack")),
+    Mutant(
+        "recovered publication flush", "recovery does not flush what it calls published",
+        f"{STORE}/Publish/NamedRelease.swift", "      try releases.sync()\n", "",
+        model("recover a publication")),
+    Mutant(
+        "tree flush", "no syncfs of a new release", f"{STORE}/Publish/SettledTree.swift",
+        "      try stage.directory.syncFileSystem()\n", "", model("unpack")),
+    Mutant(
+        "prepared tree flush", "no syncfs of what the prepare hook made",
+        f"{STORE}/Prepare/Prepare.swift", "      try stage.directory.syncFileSystem()\n", "",
+        power("unpack and prepare", "ext4") + power("unpack and prepare", "xfs")),
+    Mutant(
+        "prepared manifest flush", "no fsync of the manifests after a preparation",
+        f"{STORE}/Prepare/PreparationRecord.swift", "          try manifests.sync()\n", "",
+        power("unpack and prepare", "ext4") + power("unpack and prepare", "xfs")),
+    Mutant(
+        "removal flush", "no fsync of releases/ at a removal", f"{STORE}/Publish/Removal.swift",
+        "      try store.releases.sync()\n", "", model("remove", "prune")),
+    Mutant(
+        "forgetting flush", "no fsync of catalog and manifests at a removal",
+        f"{STORE}/Publish/Removal.swift", "        try parent.sync()\n", "",
+        model("remove", "prune")),
+    Mutant(
+        "freeze flush", "no fsync of what freezes the store", f"{STORE}/Catalog/Freeze.swift",
+        "      try control.sync()\n", "", model("freeze")),
+    Mutant(
+        "thaw flush", "no fsync of the freeze file's end", f"{STORE}/Catalog/Record.swift",
+        "        try control.sync()\n", "", model("thaw")),
+    Mutant(
+        "adopted manifest flush", "no fsync of the manifests at an adoption",
+        f"{STORE}/Adoption/Adopt.swift", "      try manifests.sync()\n", "", model("adopt")),
+    Mutant(
+        "allocation flush", "the journal's place is not flushed",
+        f"{STORE}/Journal/LockFile.swift",
+        "        try file.sync()\n        try store.control.sync()\n", "", model("init", "adopt")),
+    Mutant(
+        "control directories flush", "no fsync of .releases at init",
+        f"{STORE}/Adoption/Initialize.swift",
+        "      if madeInside { try control.sync() }\n", "", model("init", "adopt")),
+    Mutant(
+        "store directories flush", "no fsync of the store at init",
+        f"{STORE}/Adoption/Initialize.swift",
+        "      if madeReleases || isNew { try root.sync() }\n", "", model("init", "adopt")),
+    Mutant(
+        "failed flush", "a failed flush counts as any failure", "Sources/Linux/SystemError.swift",
+        'call == "fsync" || call == "fdatasync" || call == "syncfs"', "false",
+        fault("activate", "EIO") + fault("pin", "EIO")),
+]
+
+RENAMES = [
+    Mutant(
+        "no temporary link", "a link is removed and made anew",
+        f"{STORE}/Switch/LinkSwitch.swift",
+        "          try root.rename(temporary, to: change.name)\n",
+        "          try root.unlinkIfPresent(change.name)\n"
+        "          try root.rename(temporary, to: change.name)\n",
+        kill("activate")),
+    Mutant(
+        "current first", "current gets its name before previous",
+        f"{STORE}/Switch/LinkSwitch.swift",
+        "      for change in changes {\n        if change.text == nil {",
+        "      for change in changes.reversed() {\n        if change.text == nil {",
+        kill("activate", "rollback") + model("activate")),
+    Mutant(
+        "no read back", "the links are not looked at after a switch",
+        f"{STORE}/Switch/LinkSwitch.swift", "    guard try linkTexts() == pair else {",
+        "    guard try linkTexts() != LinkPair(current: \"x\") else {",
+        fault("activate", "LIE")),
+    Mutant(
+        "catalog in place", "a catalog file is written where it is read",
+        f"{STORE}/Store/Store.swift", "let temporary = Layout.temporaryName(for: name, suffix)",
+        "let temporary = name; try unlinkIfPresent(name)", kill("freeze", "adopt")),
+]
+
+LOCKS = [
+    Mutant(
+        "no lock on the journal", "the store's lock file is not locked",
+        f"{STORE}/Journal/LockFile.swift",
+        "        try file.lock(waitingUpTo: deadline - Clock.monotonicSeconds())\n      }\n"
+        "      guard isOurs",
+        "        true\n      }\n      guard isOurs", ()),
+    Mutant(
+        "no lock on the trash", "the second lock is not taken",
+        f"{STORE}/Journal/LockFile.swift",
+        "      try directory.lock(waitingUpTo: min(seconds, patience))\n", "      true\n", ()),
+    Mutant(
+        "no stage lock", "a stage is not locked by its writer", f"{STORE}/Publish/Stage.swift",
+        "guard try directory.tryLock(), let status", "guard let status", ()),
+    Mutant(
+        "stage lock not asked", "recovery takes stages without asking for their lock",
+        f"{STORE}/Publish/Stage.swift", "return try staging.openDirectory(name).tryLock()",
+        "_ = try staging.openDirectory(name); return true", ()),
+]
+
+CHECKSUMS = [
+    Mutant(
+        "no seal", "the checksum of a line is not compared", f"{STORE}/Store/SealedLine.swift",
+        "guard seal.elementsEqual(self.seal(of: body)) else { return nil }",
+        "_ = seal", model("activate", "rollback", "remove the fallback", "pin")),
+    Mutant(
+        "oldest slot", "the lower sequence of the journal counts",
+        f"{STORE}/Journal/Journal.swift", "$0.entry.sequence < entry.sequence",
+        "$0.entry.sequence > entry.sequence", kill("activate")),
+    Mutant(
+        "same slot", "the journal is written where its last entry is",
+        f"{STORE}/Journal/LockFile.swift", "let next = slot.map { 1 - $0 } ?? 0",
+        "let next = slot ?? 0", model("activate", "pin")),
+    Mutant(
+        "torn history", "zeros before a newline pass for a line",
+        f"{STORE}/Journal/History.swift", "while let torn = line, torn.contains(0) {",
+        "while let torn = line, torn.isEmpty {", model("activate")),
+]
+
+REMOVED = (
+    "      .setLinks(entry.after), .finishRemoval(id), "
+    '.close(.finished, note: "removed \\(id)"),')
+PLAN = f"{STORE}/Recovery/RecoveryPlan.swift"
+RECOVER = f"{STORE}/Recovery/Recover.swift"
+
+
+def without_step(name: str, what: str, old: str, new: str, *tasks: Task) -> Mutant:
+    return Mutant(name, what, RECOVER, old, new, tasks)
+
+
+RECOVERY = [
+    Mutant(
+        "unconfirmed goes on", "a switch that nobody confirmed is carried out", PLAN,
+        "if entry.confirm == true && !facts.isConfirmed {", "if false {",
+        kill("activate, not confirmed")),
+    Mutant(
+        "confirmed goes back", "a switch that was confirmed is taken back", PLAN,
+        "if entry.confirm == true && !facts.isConfirmed {", "if entry.confirm == true {",
+        kill("rollback, confirmed", "activate, confirmed")),
+    Mutant(
+        "half confirmed goes back", "only the first catalog file tells that it was confirmed",
+        f"{STORE}/Catalog/Record.swift",
+        "return release.state == .bad && release.reason == entry.reasonForLeaving", "return false",
+        model("rollback, confirmed")),
+    Mutant(
+        "publication given up", "a release that has its name is dropped", PLAN,
+        "    if facts.releaseExists {\n      return [.finishPublication(id)",
+        "    if false {\n      return [.finishPublication(id)", kill("unpack")),
+    Mutant(
+        "always published", "a release without a name counts as published", PLAN,
+        "    return [.dropPublication(id), .close(.undone, note: \"\\(id) was not published\")]",
+        "    return [.close(.finished, note: \"published \\(id)\")]", kill("unpack")),
+    Mutant(
+        "removal not finished", "a removal that was begun is only closed", PLAN,
+        REMOVED, REMOVED.replace(" .finishRemoval(id),", ""), kill("remove")),
+    Mutant(
+        "links not put right", "a removal leaves the links as it found them", PLAN,
+        REMOVED, REMOVED.replace(" .setLinks(entry.after),", ""),
+        kill("remove the fallback")),
+    Mutant(
+        "switch not recorded", "a switch is finished without its catalog", PLAN,
+        "    return [.setLinks(entry.after), .record, .close(.finished, note: \"\\(id) is live\")]",
+        "    return [.setLinks(entry.after), .close(.finished, note: \"\\(id) is live\")]",
+        kill("rollback")),
+    Mutant(
+        "switch not finished", "a switch is closed without its links", PLAN,
+        "    return [.setLinks(entry.after), .record, .close(.finished, note: \"\\(id) is live\")]",
+        "    return [.record, .close(.finished, note: \"\\(id) is live\")]", kill("activate")),
+    Mutant(
+        "mark not recorded", "what was about to be said is only closed", PLAN,
+        ".setLinks(entry.after), .record,\n      .close(.finished, note: \"\\(entry.operation",
+        ".setLinks(entry.after),\n      .close(.finished, note: \"\\(entry.operation",
+        kill("mark the fallback bad", "pin")),
+    Mutant(
+        "failure carried out", "what the caller is told has failed is done later", PLAN,
+        "  if direction == .back { return putBack(entry) }\n  if entry.confirm",
+        "  if entry.confirm", fault("rollback", "EROFS") + fault("activate", "ENOSPC")),
+    Mutant(
+        "history not made up for", "a transaction that the history lacks stays out of it", PLAN,
+        "    steps.append(.appendHistory)\n", "", kill("pin")),
+    Mutant(
+        "drift not noted", "links moved by hand are passed over", PLAN,
+        "    steps.append(.acceptDrift(from: entry.linksLeft, to: facts.links))\n", "",
+        kill("recover drift")),
+    Mutant(
+        "torn line stays", "the torn end of a history stays", PLAN,
+        "facts.historyIsTorn ? [.cutTornHistory] : []", "[]", model("pin")),
+    Mutant(
+        "half-written files stay", "temporary files are not swept", PLAN,
+        "    steps.insert(.sweepControlFiles, at: steps.endIndex - 1)\n", "", kill("pin")),
+    Mutant(
+        "temporary links stay", "temporary links are not swept", PLAN,
+        "  steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }\n", "",
+        kill("activate")),
+    Mutant(
+        "stages stay", "the stages of dead writers are not swept", PLAN,
+        "  steps += facts.deadStages.map { .discardStage($0) }\n", "", kill("unpack")),
+    Mutant(
+        "preparations stay", "a preparation whose hook is dead goes on for ever", PLAN,
+        "    + dead.map { .failPreparation($0, reason: RecoveryStep.interruptedPreparation) }\n",
+        "",
+        kill("unpack and prepare", "deploy")),
+    without_step(
+        "trash stays", "what was on its way out is not emptied",
+        "    for name in names { discardLater(name.name) }\n", "", *kill("remove")),
+    without_step(
+        "bad fallback stays", "previous is left on a release that became bad",
+        "    try leaveBadFallback()\n", "", *kill("rollback, confirmed")),
+    without_step(
+        "recovery forgets", "nothing is settled",
+        "    try carryOut(recoverySteps(entry, try store.recoveryFacts(entry)), entry)\n", "",
+        *kill("activate")),
+]
+
+MUTANTS = FLUSHES + RENAMES + LOCKS + CHECKSUMS + RECOVERY
