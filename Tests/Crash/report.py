@@ -21,8 +21,8 @@ TITLES = {
 TEXTS = {
     "kill": "`SIGKILL` at the entry of each system call that changes something, and for each of "
             "these again at each call of the recovery that follows.",
-    "fault": "Each of these calls fails without having done anything; LIE: a link's rename says "
-             "that it was done and was not.",
+    "fault": "Each of these calls fails without having done anything; SHORT: a write takes half; "
+             "LIE: a link's rename says that it was done and was not.",
     "model": "From the steps of a real run (`strace`): *ordered*, names reach the disk in their "
              "order and contents when they like, as with the journals of ext4, XFS and btrfs; "
              "*free*, names of a directory do too, until it is flushed, as POSIX allows. A write "

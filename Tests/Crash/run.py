@@ -78,7 +78,7 @@ class Bench:
 
     def make_memory(self) -> None:
         """In memory, unless told otherwise: what counts is what the file system is asked for."""
-        self.memory.mkdir(parents=True)
+        self.memory.mkdir(parents=True, exist_ok=self.here is None)
         if self.is_root and not self.here:
             mounted("tmpfs", "tmpfs", self.memory)
 
@@ -125,13 +125,12 @@ class Bench:
         return power.cut(
             self.logdisk, how, scenario, self.binary, work, self.seed, count, self.only)
 
-    def build_logdisk(self) -> None:
-        flags = subprocess.run(
-            ["pkg-config", "--cflags", "--libs", "fuse3"], check=True, capture_output=True,
-            text=True).stdout.split()
-        subprocess.run(
-            ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", HERE / "logdisk.c", "-o", self.logdisk,
-             *flags], check=True)
+    def build_tools(self, kinds: set[str]) -> None:
+        if "fault" in kinds:
+            os.environ["SHORTWRITE"] = str(self.work / "shortwrite")
+            compile_tool("shortwrite", self.work)
+        if "power" in kinds:
+            compile_tool("logdisk", self.work, "fuse3")
 
     def repeating(self, task: Task, where: str) -> str:
         words = ["python3", "-B", "Tests/Crash/run.py", self.binary, "--work", str(self.work),
@@ -145,6 +144,17 @@ BENCH: Bench
 def carry_out(task: Task) -> tuple[Task, Tally, float]:
     """Of the bench that the process was started with."""
     return BENCH.carry_out(task)
+
+
+def compile_tool(name: str, directory: Path, *libraries: str) -> None:
+    flags = []
+    if libraries:
+        flags = subprocess.run(
+            ["pkg-config", "--cflags", "--libs", *libraries], check=True, capture_output=True,
+            text=True).stdout.split()
+    subprocess.run(
+        ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", HERE / f"{name}.c", "-o", directory / name,
+         *flags], check=True)
 
 
 def begin(directory: Path, is_root: bool) -> None:
@@ -212,8 +222,7 @@ def main() -> int:
         BENCH.say_where()
         kinds = options.kinds or BENCH.usual_kinds()
         tasks = [tuple(options.task)] if options.task else BENCH.tasks(kinds)
-        if any(kind == "power" for kind, _, _ in tasks):
-            BENCH.build_logdisk()
+        BENCH.build_tools({kind for kind, _, _ in tasks})
         results = run(BENCH, tasks, options.processes)
     finally:
         BENCH.remove_memory()

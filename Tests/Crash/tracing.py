@@ -3,6 +3,7 @@ for tests."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,8 @@ CHANGING = [
     "truncate", "fallocate", "fsync", "fdatasync", "syncfs", "sync_file_range", "fchmod",
     "fchmodat", "fchownat", "utimensat", "copy_file_range", "sendfile", "ioctl", "flock",
 ]
-# Not an error: the call says that it was done, and was not.
-LIE = "LIE"
+# No errors: the call says that it was done, and was not; or does half of it and says so.
+LIE, SHORT = "LIE", "SHORT"
 FLUSHES = {"fsync", "fdatasync", "syncfs"}
 
 
@@ -43,6 +44,8 @@ class Call:
 
     def failing(self, error: str) -> list[str]:
         """What to start a command with so that this call fails without having done anything."""
+        if error == SHORT:
+            return [os.environ["SHORTWRITE"], self.name, str(self.ordinal)]
         return _injecting(self, f"error={error}" if error != LIE else "retval=0")
 
 
