@@ -99,7 +99,6 @@ def bind_mount(store: Store, way: str) -> None:
 
 def through_link(store: Store, way: str) -> None:
     """The directory of the store is a link to it."""
-    before = oracle.state(store.path)
     path = store.path.with_name("link")
     path.symlink_to("store" if way == "relative" else store.path)
     other = Store(store.binary, path)

@@ -1,10 +1,11 @@
 """Tries to break the promise that an interrupted command never leaves a store that lies.
 
-    run.py BINARY --work DIRECTORY [--seed N] [--share PART] [--images N] [KIND...]
+    run.py BINARY --work DIRECTORY [--seed N] [--share PART] [--images N]
+           [--minutes M] [KIND...]
 
-A kind is one of: kill, fault, model, power. What was tried and what came of it is written to
-DIRECTORY/results, from which report.py makes RESULTS.md. Ends with 1 after any violation; each is
-printed with the command that repeats it.
+A kind is one of: kill, fault, model, power, busy, hardship. What was tried and what came of it is
+written to DIRECTORY/results, from which report.py makes RESULTS.md. Ends with 1 after any
+violation; each is printed with the command that repeats it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+import busy
+import hardships
+import places
 import power
 from matrix import ERRORS, Matrix, Tally
 from persistence import RULES, Model
@@ -29,7 +33,8 @@ from scenarios import BY_NAME
 from store import mounted, unmounted
 
 HERE = Path(__file__).resolve().parent
-KINDS = ["kill", "fault", "model", "power"]
+KINDS = ["kill", "fault", "model", "power", "busy", "hardship"]
+HARDSHIPS = {**hardships.TRIALS, **places.TRIALS}
 # How a power cut's share of the images is spread: large trees take longer each.
 LARGE = "unpack 5,000 files"
 Task = tuple[str, str, str]
@@ -44,6 +49,7 @@ class Bench:
         self.seed = options.seed
         self.share = options.share
         self.images = options.images
+        self.minutes = options.minutes
         self.only = options.only
         self.memory = self.work / "memory"
         self.logdisk = self.work / "logdisk"
@@ -60,6 +66,10 @@ class Bench:
                       if BY_NAME[name].is_traceable]
         if "power" in kinds:
             tasks += [("power", name, system) for name in BY_NAME for system in power.FILE_SYSTEMS]
+        if "busy" in kinds:
+            tasks.append(("busy", "busy", busy.KIND))
+        if "hardship" in kinds:
+            tasks += [("hardship", name, "") for name in HARDSHIPS]
         return [task for task in tasks if task[1] != LARGE or task[0] == "power"]
 
     def carry_out(self, task: Task) -> tuple[Task, Tally, float]:
@@ -82,6 +92,11 @@ class Bench:
             return Matrix(scenario, self.binary, work, self.seed, self.share).faults(how, self.only)
         if kind == "model":
             return Model(scenario, how, self.binary, work).run(self.only)
+        if kind == "busy":
+            return busy.Busy(self.binary, work, self.seed).run(self.minutes)
+        if kind == "hardship":
+            return hardships.attempt(
+                scenario, HARDSHIPS[scenario], self.binary, work, self.only)
         count = self.images // (len(BY_NAME) * len(power.FILE_SYSTEMS))
         if scenario == LARGE:
             count //= 20
@@ -98,7 +113,8 @@ class Bench:
 
     def repeating(self, task: Task, where: str) -> str:
         words = ["python3", "-B", "Tests/Crash/run.py", self.binary, "--work", str(self.work),
-                 "--seed", str(self.seed), "--only", where, "--task", *task]
+                 "--seed", str(self.seed), "--minutes", str(self.minutes), "--only", where,
+                 "--task", *task]
         return shlex.join(words)
 
 
@@ -148,6 +164,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1_000_000))
     parser.add_argument("--share", type=float, default=1.0, help="of the points, from 0 to 1")
     parser.add_argument("--images", type=int, default=100_000, help="power cuts, of all together")
+    parser.add_argument("--minutes", type=float, default=1.0, help="of many at work at once")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--only", help="one point, as it was printed")
     parser.add_argument("--task", nargs=3, help="kind, scenario, and how")
