@@ -1,10 +1,11 @@
 """Tries to break the promise that an interrupted command never leaves a store that lies.
 
-    run.py BINARY --work DIRECTORY [--here DIRECTORY] [--seed N] [--share PART] [KIND...]
+    run.py BINARY --work DIRECTORY [--here DIRECTORY] [--seed N] [--share PART] [--images N]
+           [--minutes M] [KIND...]
 
-A kind is one of: kill, fault, model, power. What was tried and what came of it is written to
-DIRECTORY/results, from which report.py makes RESULTS.md. Ends with 1 after any violation; each is
-printed with the command that repeats it.
+A kind is one of: kill, fault, model, power, busy, hardship. What was tried and what came of it is
+written to DIRECTORY/results, from which report.py makes RESULTS.md. Ends with 1 after any
+violation; each is printed with the command that repeats it.
 
 With --here all but the power cuts is tried on the file system of that directory, and not in memory;
 it is left as it was. Power cuts need root, FUSE and loop devices, and make their own file systems.
@@ -26,6 +27,9 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+import busy
+import hardships
+import places
 import power
 from matrix import ERRORS, Matrix, Tally
 from persistence import RULES, Model
@@ -33,7 +37,8 @@ from scenarios import BY_NAME
 from store import Store, mounted, unmounted
 
 HERE = Path(__file__).resolve().parent
-KINDS = ["kill", "fault", "model", "power"]
+KINDS = ["kill", "fault", "model", "power", "busy", "hardship"]
+HARDSHIPS = {**hardships.TRIALS, **places.TRIALS}
 # How a power cut's share of the images is spread: large trees take longer each.
 LARGE = "unpack 5,000 files"
 Task = tuple[str, str, str]
@@ -48,6 +53,7 @@ class Bench:
         self.seed = options.seed
         self.share = options.share
         self.images = options.images
+        self.minutes = options.minutes
         self.only = options.only
         self.here = Path(options.here).resolve() if options.here else None
         self.memory = self.here / "releases-crash" if self.here else self.work / "memory"
@@ -66,6 +72,10 @@ class Bench:
                       if BY_NAME[name].is_traceable]
         if "power" in kinds:
             tasks += [("power", name, system) for name in BY_NAME for system in power.FILE_SYSTEMS]
+        if "busy" in kinds:
+            tasks.append(("busy", "busy", busy.KIND))
+        if "hardship" in kinds:
+            tasks += [("hardship", name, "") for name in HARDSHIPS]
         return [task for task in tasks if task[1] != LARGE or task[0] == "power"]
 
     def usual_kinds(self) -> list[str]:
@@ -74,7 +84,8 @@ class Bench:
         if self.is_root and not self.here and all(map(os.path.exists, needed)):
             return KINDS
         print("no power cuts: they need root, FUSE and loop devices, and a disk of their own")
-        return [kind for kind in KINDS if kind != "power"]
+        return [kind for kind in KINDS
+                if kind != "power" and (kind != "hardship" or self.is_root)]
 
     def make_memory(self) -> None:
         """In memory, unless told otherwise: what counts is what the file system is asked for."""
@@ -119,6 +130,11 @@ class Bench:
             return Matrix(scenario, self.binary, work, self.seed, self.share).faults(how, self.only)
         if kind == "model":
             return Model(scenario, how, self.binary, work).run(self.only)
+        if kind == "busy":
+            return busy.Busy(self.binary, work, self.seed).run(self.minutes)
+        if kind == "hardship":
+            return hardships.attempt(
+                scenario, HARDSHIPS[scenario], self.binary, work, self.only)
         count = self.images // (len(BY_NAME) * len(power.FILE_SYSTEMS))
         if scenario == LARGE:
             count //= 20
@@ -134,7 +150,8 @@ class Bench:
 
     def repeating(self, task: Task, where: str) -> str:
         words = ["python3", "-B", "Tests/Crash/run.py", self.binary, "--work", str(self.work),
-                 "--seed", str(self.seed), "--only", where, "--task", *task]
+                 "--seed", str(self.seed), "--minutes", str(self.minutes), "--only", where,
+                 "--task", *task]
         return shlex.join(words)
 
 
@@ -204,6 +221,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1_000_000))
     parser.add_argument("--share", type=float, default=1.0, help="of the points, from 0 to 1")
     parser.add_argument("--images", type=int, default=100_000, help="power cuts, of all together")
+    parser.add_argument("--minutes", type=float, default=1.0, help="of many at work at once")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--only", help="one point, as it was printed")
     parser.add_argument("--task", nargs=3, help="kind, scenario, and how")

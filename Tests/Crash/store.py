@@ -51,6 +51,12 @@ class Store:
             status, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"),
             seconds)
 
+    def start(self, *words: str) -> subprocess.Popen:
+        """Starts a command of this store and does not wait for it."""
+        return subprocess.Popen(  # pylint: disable=consider-using-with
+            [self.binary, "--store", str(self.path), *words], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=VARIABLES, text=True)
+
     def do(self, *words: str) -> Run:
         """Runs a command that has to succeed."""
         run = self.run(*words)

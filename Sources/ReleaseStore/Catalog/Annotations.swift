@@ -81,6 +81,10 @@ extension Transaction {
 
   private func unknown(_ id: ReleaseID, _ snapshot: Snapshot) -> ReleasesError {
     let damaged = snapshot.catalog.damaged.contains(id)
+    if !damaged, !snapshot.directories.contains(id) {
+      return ReleasesError(
+        .noSuchRelease, "there is no release \(id) any more", hint: "see: releases list")
+    }
     return ReleasesError(
       damaged ? .damaged : .notReady,
       damaged ? "what was known of release \(id) is damaged" : "nothing is known of release \(id)",

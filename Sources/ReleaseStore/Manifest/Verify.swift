@@ -100,7 +100,8 @@ extension Store {
   func manifestText(of id: ReleaseID) throws(ReleasesError) -> ManifestText {
     let expected: String?
     switch try catalogEntry(id) {
-    case .found(let entry): expected = entry.manifestDigest
+    // Its manifest is about to be written again, and may be already.
+    case .found(let entry): expected = entry.state == .preparing ? nil : entry.manifestDigest
     case .absent: return .unusable("nothing is known of it")
     case .damaged: return .unusable("what was known of it is damaged")
     }

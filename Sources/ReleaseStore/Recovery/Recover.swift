@@ -7,7 +7,13 @@ extension Transaction {
     // Nothing waits for its confirmation while this holds the lock.
     store.dropAbortRequest()
     let entry = try lastEntry()
-    try carryOut(recoverySteps(entry, try store.recoveryFacts(entry)), entry)
+    do throws(ReleasesError) {
+      try carryOut(recoverySteps(entry, try store.recoveryFacts(entry)), entry)
+    } catch let error where entry.operation == .remove && !error.isLostWrite {
+      // Some file systems move nothing to the trash. Then nothing is removed, and the store is free.
+      try carryOut(recoverySteps(entry, try store.recoveryFacts(entry), .back), entry)
+      environment.warn("\(error.message): \(error.cause ?? "")")
+    }
     // Only against a settled journal does it show what was moved by hand meanwhile.
     if entry.phase == .intent, let settled = lastChange {
       try carryOut(recoverySteps(settled, try store.recoveryFacts(settled)), settled)
@@ -18,17 +24,20 @@ extension Transaction {
 
   /// The journal's last entry; when none checks out, one made from the links.
   private mutating func lastEntry() throws(ReleasesError) -> JournalEntry {
-    if let last = lastChange { return last }
+    let history = try store.historyEnd()
+    // A history that knows more was written with another journal than this one.
+    if let last = lastChange, last.phase == .done || last.sequence > history.sequence ?? 0 {
+      return last
+    }
     let links = try store.linkTexts()
     let catalog = try store.catalog()
-    let history = try store.historyEnd()
     let used = catalog.lastSequence ?? 0
     let sequence = max(used, history.sequence ?? 0) + 1
     let isNew = sequence == 1 && catalog.damaged.isEmpty && history.wholeBytes == 0
     let intent = Intent(
       operation: isNew ? .initialize : .rebuild, before: links, after: links)
     guard !isNew else { return try note(intent, sequence: sequence) }
-    let why = "the journal was missing or damaged; it was made again from the links"
+    let why = "the journal was missing, damaged or old; it was made again from the links"
     try store.cutTornHistory()
     let entry = try note(intent, sequence: sequence, note: why)
     try store.sweepControlFiles()

@@ -66,9 +66,10 @@ func recoverySteps(
 ) -> [RecoveryStep] {
   var steps: [RecoveryStep] = facts.historyIsTorn ? [.cutTornHistory] : []
   if entry.phase == .intent {
+    // Swept first, since the rest takes room on a disk that may be full.
+    steps.append(.sweepControlFiles)
+    steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
     steps += settle(entry, facts, direction)
-    // Swept before the journal is closed: once it is, nobody looks for such files.
-    steps.insert(.sweepControlFiles, at: steps.endIndex - 1)
   } else {
     steps += afterDone(entry, facts)
   }
@@ -76,7 +77,9 @@ func recoverySteps(
     facts.deadPreparations.filter { id in
       !steps.contains { $0.endsPreparation(of: id) }
     })
-  steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
+  if entry.phase != .intent {
+    steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
+  }
   steps += facts.deadStages.map { .discardStage($0) }
   return steps
 }
