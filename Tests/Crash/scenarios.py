@@ -182,7 +182,9 @@ SCENARIOS = [
     Scenario("prepare", ("prepare", "4"), failed_preparation, is_several=True, is_traceable=False),
     Scenario("recover drift", ("recover",), drifted),
     Scenario("recover a journal", ("recover",), journal_lost),
-    Scenario("recover a removal", ("recover",), killed_at("renameat2#1", "remove", "1")),
+    # Where nothing can be moved to the trash, nothing is removed.
+    Scenario("recover a removal", ("recover",), killed_at("renameat2#1", "remove", "1"),
+             other_ends=lambda before: [before]),
     Scenario("recover a switch", ("recover",), killed_at("renameat#2", "activate", "4")),
     Scenario("recover a publication", ("recover",), killed_at("fsync#4", *UNPACK)),
     Scenario("two switches", ("activate", "4"), then=("activate", "1"), other_ends=after_one),
@@ -226,8 +228,10 @@ class Course:
 
     def legal(self) -> list[State]:
         """Where the command may have come to after an interruption and a recovery."""
-        if self.before is None or self.words[0] in ("init", "recover"):
+        if self.before is None or self.words[0] == "init":
             return [self.after]
+        if self.words[0] == "recover":
+            return [self.after, *self.scenario.other_ends(self.before)]
         ends = [self.before, self.after, *self.scenario.other_ends(self.before)]
         if self.scenario.is_piecemeal:
             gone = set(self.before.releases) - set(self.after.releases)
