@@ -255,7 +255,7 @@ RECOVERY = [
         "facts.historyIsTorn ? [.cutTornHistory] : []", "[]", model("pin")),
     Mutant(
         "half-written files stay", "temporary files are not swept", PLAN,
-        "    steps.insert(.sweepControlFiles, at: steps.endIndex - 1)\n", "", kill("pin")),
+        "  if entry.phase == .intent { steps.append(.sweepControlFiles) }\n", "", kill("pin")),
     Mutant(
         "temporary links stay", "temporary links are not swept", PLAN,
         "  steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }\n", "",

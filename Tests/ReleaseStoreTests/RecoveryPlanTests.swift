@@ -152,10 +152,10 @@ private let table = [
   Row("notes change nothing", .drift, .rebuild) { _ in [.close(.finished, note: "settled")] },
 ]
 
-/// Half-written files go before the journal is closed: once it is, nobody looks for them.
-private func sweptBeforeTheEnd(_ steps: [RecoveryStep]) -> [RecoveryStep] {
-  steps.dropLast() + [.sweepControlFiles] + steps.suffix(1)
-}
+/// What a dead writer left half-made goes first: the rest takes room, which there may be none of.
+private let swept: [RecoveryStep] = [
+  .sweepControlFiles, .removeTemporaryLink(".current.0123abcd"),
+]
 
 @Suite struct RecoveryPlanTests {
   @Test(arguments: table) private func settles(row: Row) {
@@ -163,10 +163,8 @@ private func sweptBeforeTheEnd(_ steps: [RecoveryStep]) -> [RecoveryStep] {
       for links in disks {
         #expect(
           recoverySteps(situation.entry, situation.facts(links), situation.direction)
-            == [.cutTornHistory] + sweptBeforeTheEnd(row.steps(situation.operation)) + [
-              .removeTemporaryLink(".current.0123abcd"),
-              .discardStage("boot-0123abcd"),
-            ], "\(situation.testDescription), links \(links)")
+            == [.cutTornHistory] + swept + row.steps(situation.operation)
+            + [.discardStage("boot-0123abcd")], "\(situation.testDescription), links \(links)")
       }
     }
   }
@@ -217,7 +215,7 @@ private func sweptBeforeTheEnd(_ steps: [RecoveryStep]) -> [RecoveryStep] {
     ] as [(JournalEntry.Operation, [RecoveryStep])])
   func settlesAnEntryWithoutARelease(operation: JournalEntry.Operation, steps: [RecoveryStep]) {
     let entry = JournalEntry.sample(operation, .intent, id: nil)
-    #expect(recoverySteps(entry, RecoveryFacts()) == sweptBeforeTheEnd(steps))
+    #expect(recoverySteps(entry, RecoveryFacts()) == [.sweepControlFiles] + steps)
   }
 
   @Test func saysWhenNothingWasLiveBefore() {
@@ -236,7 +234,7 @@ private func sweptBeforeTheEnd(_ steps: [RecoveryStep]) -> [RecoveryStep] {
     let facts = RecoveryFacts(
       links: after, releaseExists: true, releaseIsWhole: true, isConfirmed: true)
     let end = RecoveryStep.close(.finished, note: "2 is live")
-    #expect(recoverySteps(entry, facts) == sweptBeforeTheEnd([.setLinks(after), .record, end]))
+    #expect(recoverySteps(entry, facts) == [.sweepControlFiles, .setLinks(after), .record, end])
   }
 
   @Test func leavesAloneWhatAPersonMadeLiveMeanwhile() {

@@ -65,21 +65,14 @@ func recoverySteps(
   _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection = .forward
 ) -> [RecoveryStep] {
   var steps: [RecoveryStep] = facts.historyIsTorn ? [.cutTornHistory] : []
-  if entry.phase == .intent {
-    // Swept first, since the rest takes room on a disk that may be full.
-    steps.append(.sweepControlFiles)
-    steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
-    steps += settle(entry, facts, direction)
-  } else {
-    steps += afterDone(entry, facts)
-  }
+  // Swept first, since the rest takes room on a disk that may be full.
+  if entry.phase == .intent { steps.append(.sweepControlFiles) }
+  steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
+  steps += entry.phase == .intent ? settle(entry, facts, direction) : afterDone(entry, facts)
   steps += endPreparations(
     facts.deadPreparations.filter { id in
       !steps.contains { $0.endsPreparation(of: id) }
     })
-  if entry.phase != .intent {
-    steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
-  }
   steps += facts.deadStages.map { .discardStage($0) }
   return steps
 }
