@@ -21,7 +21,7 @@ import oracle
 from matrix import Tally
 from oracle import State, Violation, expect
 from scenarios import four, killed_at
-from store import Broken, Run, Store
+from store import Broken, Run, Store, pack, small_tree
 
 LOCKED = 5
 SLOW_HOOK = "hooks: {activate: {run: sleep 1}}\n"
@@ -255,7 +255,41 @@ def store_moved(store: Store, way: str) -> None:
     expect_works(place)
 
 
+def locked_by_others(store: Store, way: str) -> None:
+    """flock(1) on either of what a writer locks."""
+    run = store.run(*ALONE, launcher=["flock", str(store.path / ".releases" / way)])
+    expect(run.status == LOCKED, f"whoever locks {way} is respected: {run}")
+    expect_works(store)
+
+
+def stage_in_use(store: Store, _: str) -> None:
+    """A recovery comes by while an archive arrives."""
+    archive = pack(store.path.parent / "new.tar.gz", "new", small_tree("new"))
+    writer = store.start("unpack", "-", "--id", "new", stdin=subprocess.PIPE)
+    try:
+        for _ in range(500):
+            if oracle.names(store.path / ".releases/staging"):
+                break
+            time.sleep(0.002)
+        time.sleep(0.05)
+        works(store, "recover")
+        expect(writer.poll() is None, "the writer is still there")
+    finally:
+        with open(archive, "rb") as content:
+            stream = writer.stdin.buffer if writer.stdin else None
+            try:
+                if stream:
+                    stream.write(content.read())
+            except BrokenPipeError:
+                pass
+        _, errors = writer.communicate()
+    expect(writer.returncode == 0, f"what arrives is unpacked: {errors!r}")
+    oracle.expect_settled(store.path)
+
+
 TRIALS = {
+    "locked by others": Trial(locked_by_others, ("lock", "trash")),
+    "stage in use": Trial(stage_in_use, ("once",)),
     "lock replaced": Trial(lock_replaced, ("removed", "made anew", "copied over")),
     "pid reused": Trial(pid_reused, ("another start", "another boot", "all the same")),
     "clock stepped": Trial(clock_stepped, ("back", "forward")),

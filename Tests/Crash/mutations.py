@@ -37,6 +37,10 @@ def power(scenario: str, system: str) -> tuple[Task, ...]:
     return (("power", scenario, system),)
 
 
+def hardship(*trials: str) -> tuple[Task, ...]:
+    return tuple(("hardship", trial, "") for trial in trials)
+
+
 FLUSHES = [
     Mutant(
         "journal flush", "no fdatasync of the journal", f"{STORE}/Journal/LockFile.swift",
@@ -152,18 +156,20 @@ LOCKS = [
         f"{STORE}/Journal/LockFile.swift",
         "        try file.lock(waitingUpTo: deadline - Clock.monotonicSeconds())\n      }\n"
         "      guard isOurs",
-        "        true\n      }\n      guard isOurs", ()),
+        "        true\n      }\n      guard isOurs", hardship("locked by others")),
     Mutant(
         "no lock on the trash", "the second lock is not taken",
         f"{STORE}/Journal/LockFile.swift",
-        "      try directory.lock(waitingUpTo: min(seconds, patience))\n", "      true\n", ()),
+        "      try directory.lock(waitingUpTo: min(seconds, patience))\n", "      true\n",
+        hardship("lock replaced", "locked by others")),
     Mutant(
         "no stage lock", "a stage is not locked by its writer", f"{STORE}/Publish/Stage.swift",
-        "guard try directory.tryLock(), let status", "guard let status", ()),
+        "guard try directory.tryLock(), let status", "guard let status",
+        hardship("stage in use")),
     Mutant(
         "stage lock not asked", "recovery takes stages without asking for their lock",
         f"{STORE}/Publish/Stage.swift", "return try staging.openDirectory(name).tryLock()",
-        "_ = try staging.openDirectory(name); return true", ()),
+        "_ = try staging.openDirectory(name); return true", hardship("stage in use")),
 ]
 
 CHECKSUMS = [

@@ -51,10 +51,10 @@ class Store:
             status, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"),
             seconds)
 
-    def start(self, *words: str) -> subprocess.Popen:
+    def start(self, *words: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen:
         """Starts a command of this store and does not wait for it."""
         return subprocess.Popen(  # pylint: disable=consider-using-with
-            [self.binary, "--store", str(self.path), *words], stdin=subprocess.DEVNULL,
+            [self.binary, "--store", str(self.path), *words], stdin=stdin,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=VARIABLES, text=True)
 
     def do(self, *words: str) -> Run:
