@@ -33,6 +33,7 @@ final class StepDisplay: Sendable {
     case .hookBegins(let call): write("\(call.name.rawValue): \(call.hook.run.text)")
     case .hookPrinted(let bytes): write(bytes)
     case .hookEnded(let report):
+      told.withLock { $0.problem = report.problem }
       write(
         "\(report.name.rawValue): \(report.problem ?? "done in \(elapsed(report.seconds))")")
     case .healthBegins(let id, let health):
@@ -44,7 +45,8 @@ final class StepDisplay: Sendable {
       let attempts = counted(report.attempts, "attempt")
       write("health: healthy after \(elapsed(report.seconds)), \(attempts)")
     case .restoring(let id, let problem):
-      write("\(problem)")
+      // What was said last need not be said twice.
+      if told.withLock({ $0.problem != problem }) { write(problem) }
       write(id.map { "going back to \($0)" } ?? "nothing was live before, so nothing will be")
     }
   }
