@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 Task = tuple[str, str, str]
 STORE = "Sources/ReleaseStore"
+PLAN = f"{STORE}/Recovery/RecoveryPlan.swift"
+RECOVER = f"{STORE}/Recovery/Recover.swift"
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,9 @@ FLUSHES = [
         "recovered publication flush", "recovery does not flush what it calls published",
         f"{STORE}/Publish/NamedRelease.swift", "      try releases.sync()\n", "",
         model("recover a publication")),
+    Mutant(
+        "sweeping flush", "half-written files that recovery removes come back", RECOVER,
+        "        if !left.isEmpty { try directory.sync() }\n", "", model("recover an unpacking")),
     Mutant(
         "tree flush", "no syncfs of a new release", f"{STORE}/Publish/SettledTree.swift",
         "      try stage.directory.syncFileSystem()\n", "", model("unpack")),
@@ -194,8 +199,6 @@ CHECKSUMS = [
 REMOVED = (
     "      .setLinks(entry.after), .finishRemoval(id), "
     '.close(.finished, note: "removed \\(id)"),')
-PLAN = f"{STORE}/Recovery/RecoveryPlan.swift"
-RECOVER = f"{STORE}/Recovery/Recover.swift"
 
 
 def without_step(name: str, what: str, old: str, new: str, *tasks: Task) -> Mutant:

@@ -186,6 +186,7 @@ SCENARIOS = [
     Scenario("recover a removal", ("recover",), killed_at("renameat2#1", "remove", "1"),
              other_ends=lambda before: [before]),
     Scenario("recover a switch", ("recover",), killed_at("renameat#2", "activate", "4")),
+    Scenario("recover an unpacking", ("recover",), killed_at("renameat#1", *UNPACK)),
     Scenario("recover a publication", ("recover",), killed_at("fsync#4", *UNPACK)),
     Scenario("two switches", ("activate", "4"), then=("activate", "1"), other_ends=after_one),
 ]

@@ -205,15 +205,16 @@ extension Store {
     return facts
   }
 
-  /// Removes temporary files of `.releases/` that a dead writer left.
+  /// Removes temporary files of `.releases/` that a dead writer left, durably: once the journal is
+  /// closed, nobody looks for them.
   func sweepControlFiles() throws(ReleasesError) {
     for name in [".", Layout.catalog, Layout.manifests] {
       let directory = try controlDirectory(name)
       try attempting("can't clean \(Layout.control)/\(name)") { () throws(SystemError) in
-        for entry in try directory.entries() where Layout.finalName(ofTemporary: entry.name) != nil
-        {
-          try directory.unlinkIfPresent(entry.name)
-        }
+        let left = try directory.entries().map(\.name)
+          .filter { Layout.finalName(ofTemporary: $0) != nil }
+        for name in left { try directory.unlinkIfPresent(name) }
+        if !left.isEmpty { try directory.sync() }
       }
     }
   }
