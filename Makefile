@@ -42,7 +42,7 @@ demo: build demo-packages
 # seeded slice of the crash suite.
 test: build test-packages
 	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES=2 Fixtures/swift.sh test
-	$(CRASH) --work .build/crash-slice --share 0.2 --images 6000 --minutes 0.5
+	$(CRASH) --work .build/crash-slice --share 0.1 --images 4000 --minutes 0.5
 
 # All points instead of a seeded slice, ten minutes of many at work, larger archives cut off; takes
 # an hour, and writes RESULTS.md.

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -72,12 +73,21 @@ class Nursery:
         words = [
             sys.executable, "-B", str(self.tree / "Tests/Crash/run.py"),
             str(self.tree / ".build/debug/releases"), "--work", str(self.work / "trial"),
-            "--seed", SEED, "--images", str(images), "--processes", "1", "--task", *task]
-        ended = subprocess.run(words, capture_output=True, text=True, check=False)
-        if ended.returncode == 0:
+            "--seed", SEED, "--images", str(images), "--processes", "1", "--again", "0.1",
+            "--task", *task]
+        with subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as trial:
+            try:
+                said, _ = trial.communicate()
+            except BaseException:
+                # It takes down what it has mounted.
+                trial.terminate()
+                raise
+        if trial.returncode == 0:
             return None
-        lines = [line.strip() for line in ended.stdout.splitlines() if "VIOLATION" in line]
-        return lines[0] if lines else (ended.stdout + ended.stderr)[-300:]
+        lines = [line.strip() for line in said.splitlines() if "VIOLATION" in line]
+        return lines[0] if lines else said[-300:]
 
     def try_out(self, mutant: Mutant) -> Verdict:
         start = time.monotonic()
@@ -105,6 +115,7 @@ def main() -> int:
     parser.add_argument("--work", required=True)
     parser.add_argument("names", nargs="*")
     options = parser.parse_intermixed_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     nursery = Nursery(Path(options.work).resolve())
     chosen = [mutant for mutant in MUTANTS if not options.names or mutant.name in options.names]
     start = time.monotonic()

@@ -52,6 +52,7 @@ class Bench:
         self.work = Path(options.work).resolve()
         self.seed = options.seed
         self.share = options.share
+        self.again = options.share if options.again is None else options.again
         self.images = options.images
         self.minutes = options.minutes
         self.only = options.only
@@ -63,10 +64,11 @@ class Bench:
     def tasks(self, kinds: list[str]) -> list[Task]:
         """Kind, scenario, and what is done to it."""
         tasks: list[Task] = []
+        single = [name for name in BY_NAME if not BY_NAME[name].then]
         if "kill" in kinds:
-            tasks += [("kill", name, "SIGKILL") for name in BY_NAME]
+            tasks += [("kill", name, "SIGKILL") for name in single]
         if "fault" in kinds:
-            tasks += [("fault", name, error) for name in BY_NAME for error in ERRORS]
+            tasks += [("fault", name, error) for name in single for error in ERRORS]
         if "model" in kinds:
             tasks += [("model", name, rules) for name in BY_NAME for rules in RULES
                       if BY_NAME[name].is_traceable]
@@ -125,7 +127,8 @@ class Bench:
 
     def _try(self, kind: str, scenario: str, how: str, work: Path) -> Tally:
         if kind == "kill":
-            return Matrix(scenario, self.binary, work, self.seed, self.share).kills(self.only)
+            matrix = Matrix(scenario, self.binary, work, self.seed, self.share, self.again)
+            return matrix.kills(self.only)
         if kind == "fault":
             return Matrix(scenario, self.binary, work, self.seed, self.share).faults(how, self.only)
         if kind == "model":
@@ -220,6 +223,7 @@ def main() -> int:
     parser.add_argument("--here", help="tried on the file system of this directory")
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1_000_000))
     parser.add_argument("--share", type=float, default=1.0, help="of the points, from 0 to 1")
+    parser.add_argument("--again", type=float, help="of the recovery's points; else as --share")
     parser.add_argument("--images", type=int, default=100_000, help="power cuts, of all together")
     parser.add_argument("--minutes", type=float, default=1.0, help="of many at work at once")
     parser.add_argument("--processes", type=int, default=os.cpu_count())

@@ -97,7 +97,13 @@ extension Store {
 
   /// Writes entries durably, each at once.
   func write(_ entries: [CatalogEntry], _ environment: Environment) throws(ReleasesError) {
-    try commit(try prepare(entries, environment))
+    let prepared = try prepare(entries, environment)
+    do throws(ReleasesError) {
+      try commit(prepared)
+    } catch {
+      prepared.discard()
+      throw error
+    }
   }
 
   /// Does all of writing entries that a full disk can stop; readers see nothing of it yet.
