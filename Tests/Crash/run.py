@@ -139,7 +139,7 @@ class Bench:
             return hardships.attempt(
                 scenario, HARDSHIPS[scenario], self.binary, work, self.only)
         count = self.images // (len(BY_NAME) * len(power.FILE_SYSTEMS))
-        if scenario == LARGE:
+        if scenario == LARGE and count < power.ALL:
             count //= 20
         return power.cut(
             self.logdisk, how, scenario, self.binary, work, self.seed, count, self.only)
