@@ -41,6 +41,7 @@ demo: build demo-packages
 # Among them are two minutes of archives nobody thought of, on both processors: see fuzz. Then a
 # seeded slice of the crash suite.
 test: build test-packages
+	Fixtures/demo.sh $(BINARY) >/dev/null
 	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES=2 Fixtures/swift.sh test
 	$(CRASH) --work .build/crash-slice --share 0.1 --images 4000 --minutes 0.5
 

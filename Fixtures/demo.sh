@@ -50,7 +50,7 @@ printf '$ releases activate %s   (SIGKILL at its second rename)\n' "$new"
 show ls -l --time-style=+ "$RELEASES_STORE"
 printf '$ cat current/VERSION\n'
 cat "$RELEASES_STORE/current/VERSION"
-show releases status
+show releases status || echo "exit status $?"
 
 say "Recovery brings it to an end"
 show releases recover
