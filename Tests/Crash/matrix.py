@@ -103,7 +103,8 @@ class Matrix:
                 expect(is_usual and not call.is_exact, f"it is killed: {run}")
             else:
                 expect(run.output == "", f"nothing is acknowledged before it is done: {run}")
-            oracle.expect_servable(killed.path)
+            oracle.expect_servable(killed.path, course.before)
+            self._expect_ordered(killed.path)
             settled = killed.copy(self.work / "settled")
             oracle.judge(settled, course.legal(), settle)
         except Violation as violation:
@@ -123,10 +124,21 @@ class Matrix:
         run = store.run(*settle, launcher=second.killing())
         try:
             expect(run.status == KILLED or not second.is_exact, f"it is killed: {run}")
-            oracle.expect_servable(store.path)
+            oracle.expect_servable(store.path, course.before)
             oracle.judge(store, course.legal(), settle)
         except Violation as violation:
             tally.note(f"killed at {call},{second}", str(violation))
+
+    def _expect_ordered(self, path: Path) -> None:
+        """A switch gives `previous` its place first: who goes back by hand goes back to what was
+        live."""
+        before, after = self.course.before, self.course.after
+        if not self.course.scenario.is_bare_switch or not before:
+            return
+        pair = tuple(oracle.link(path, name) for name in ("current", "previous"))
+        legal = [(before.current, before.previous), (before.current, after.previous),
+                 (after.current, after.previous)]
+        expect(pair in legal, f"previous first, current last: {pair}")
 
     def faults(self, error: str, only: str | None = None) -> Tally:
         tally = Tally(self.name, error)

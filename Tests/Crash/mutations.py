@@ -150,9 +150,12 @@ RENAMES = [
         "    guard try linkTexts() != LinkPair(current: \"x\") else {",
         fault("activate", "LIE")),
     Mutant(
-        "catalog in place", "a catalog file is written where it is read",
-        f"{STORE}/Store/Store.swift", "let temporary = Layout.temporaryName(for: name, suffix)",
-        "let temporary = name; try unlinkIfPresent(name)", kill("freeze", "adopt")),
+        "no catalog rename", "a catalog file is removed before the new one gets its name",
+        f"{STORE}/Catalog/Catalog.swift",
+        "try prepared.directory.rename(",
+        "try prepared.directory.unlinkIfPresent(Layout.catalogFile(id))\n"
+        "        try prepared.directory.rename(",
+        kill("pin")),
 ]
 
 LOCKS = [

@@ -157,11 +157,15 @@ def expect_whole(root: Path, identity: str, may_have_more: bool = False) -> None
             expect(digest == facts["sha256digest"], f"{where} has its content")
 
 
-def expect_servable(root: Path) -> None:
+def expect_servable(root: Path, before: State | None = None) -> None:
     """Whoever starts a service now finds a whole release where one is live: at any time, also
-    before a recovery."""
+    before a recovery.
+
+    before: what the store said before a command that leaves something live.
+    """
     live = link(root, "current")
     if live is None:
+        expect(before is None or before.current is None, "current is there at any moment")
         return
     for name in ("VERSION", "bin/run"):
         path = root / "current" / name

@@ -298,7 +298,9 @@ class Model:
         legal = course.legal()
         if acknowledged:
             legal = [end for end in legal if end != course.before]
+        settle = course.scenario.settle
         if acknowledged == len(course.all_words()):
-            legal = [course.after]
-        oracle.judge(store, legal, course.scenario.settle)
+            # Nothing is left to be done again.
+            legal, settle = [course.after], ("recover",)
+        oracle.judge(store, legal, settle)
         return True

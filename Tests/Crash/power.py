@@ -222,9 +222,9 @@ class Cuts:
                     mask |= 1 << sector
         return f"{number}:{mask & (1 << 64) - 1:x}"
 
-    def legal(self, image: str) -> list[oracle.State]:
-        prefix = int(image.split()[0])
-        return [self.course.after] if prefix > self.promised else self.course.legal()
+    def is_promised(self, image: str) -> bool:
+        """It has all that was on the disk when the command said that it was done."""
+        return int(image.split()[0]) > self.promised
 
     def judge(self, image: str) -> float:
         """How long mounting and recovery took; throws a Violation."""
@@ -241,7 +241,10 @@ class Cuts:
             if self.course.before and not self.store.path.exists():
                 raise Violation("the store is gone")
             start = time.monotonic()
-            oracle.judge(self.store, self.legal(image), self.course.scenario.settle)
+            is_promised = self.is_promised(image)
+            settle = ("recover",) if is_promised else self.course.scenario.settle
+            legal = [self.course.after] if is_promised else self.course.legal()
+            oracle.judge(self.store, legal, settle)
             return time.monotonic() - start
         finally:
             self.disk.unmount()

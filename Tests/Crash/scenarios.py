@@ -19,6 +19,9 @@ health: {command: test -e VERSION}
 NEW = {**small_tree("new"), "lib/a/b": "b", "lib/a/c": "c"}
 
 
+EMPTY = State(None, None, ())
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A command, and how its store is made ready."""
@@ -44,6 +47,12 @@ class Scenario:
     # What brings an interrupted one to its end.
     settle: tuple[str, ...] = ("recover",)
     make: Callable[[Store], None] = lambda store: four(store)
+
+    @property
+    def is_bare_switch(self) -> bool:
+        """It only moves the links, and nothing has to confirm it."""
+        return self.words[0] in ("activate", "rollback") and not self.other_ends(EMPTY) \
+            and self.status == 0
 
     @property
     def is_all_or_nothing(self) -> bool:
