@@ -287,7 +287,25 @@ def stage_in_use(store: Store, _: str) -> None:
     oracle.expect_settled(store.path)
 
 
+def preparation_in_use(store: Store, _: str) -> None:
+    """A recovery comes by while a prepare hook runs."""
+    store.write("releases.yaml", "hooks: {prepare: {run: touch ../../begun; sleep 1}}\n")
+    archive = pack(store.path.parent / "new.tar.gz", "new", small_tree("new"))
+    writer = store.start("unpack", str(archive), "--id", "new")
+    for _ in range(500):
+        if (store.path / "begun").exists():
+            break
+        time.sleep(0.002)
+    run = works(store, "recover")
+    _, errors = writer.communicate()
+    expect(not run.errors, f"there is nothing to settle: {run}")
+    expect(writer.returncode == 0, f"it becomes ready: {errors!r}")
+    (store.path / "begun").unlink()
+    oracle.expect_settled(store.path)
+
+
 TRIALS = {
+    "preparation in use": Trial(preparation_in_use, ("once",)),
     "locked by others": Trial(locked_by_others, ("lock", "trash")),
     "stage in use": Trial(stage_in_use, ("once",)),
     "lock replaced": Trial(lock_replaced, ("removed", "made anew", "copied over")),

@@ -177,7 +177,8 @@ LOCKS = [
     Mutant(
         "stage lock not asked", "recovery takes stages without asking for their lock",
         f"{STORE}/Publish/Stage.swift", "return try staging.openDirectory(name).tryLock()",
-        "_ = try staging.openDirectory(name); return true", hardship("stage in use")),
+        "_ = try staging.openDirectory(name); return true",
+        hardship("preparation in use")),
 ]
 
 CHECKSUMS = [

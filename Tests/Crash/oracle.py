@@ -19,6 +19,8 @@ from store import Store
 SEAL = re.compile(rb'(\{.*),"sha256":"([0-9a-f]{64})"\}', re.DOTALL)
 LINK = re.compile(r"(?:\./|/.*/)?releases/[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 SLOT = 4096
+# What a recovery says when it has to do without a journal.
+REBUILT = "made again from the links"
 # What a recovery may take, in seconds.
 LIMIT = 1.0
 
@@ -224,11 +226,18 @@ def content(root: Path) -> dict[str, object]:
     return found
 
 
-def judge(store: Store, legal: list[State], settle: tuple[str, ...] = ("recover",)) -> State:
-    """Settles what was interrupted, and throws where anything but a legal state comes of it."""
+def judge(
+    store: Store, legal: list[State], settle: tuple[str, ...] = ("recover",),
+    may_rebuild: bool = True
+) -> State:
+    """Settles what was interrupted, and throws where anything but a legal state comes of it.
+
+    may_rebuild: the journal may have been lost, and no torn write can do that.
+    """
     run = store.run(*settle)
     expect(run.status == 0, f"{settle[0]} ends with 0: {run}")
     expect(run.seconds < LIMIT, f"{settle[0]} takes under {LIMIT} s: {run.seconds:.2f}")
+    expect(may_rebuild or REBUILT not in run.errors, f"the journal is never lost: {run.errors}")
     found = expect_settled(store.path)
     expect(found in legal, f"legal is {' or '.join(map(str, legal))}: {found}; {run.errors!r}")
     before = content(store.path)

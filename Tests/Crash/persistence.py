@@ -302,5 +302,5 @@ class Model:
         if acknowledged == len(course.all_words()):
             # Nothing is left to be done again.
             legal, settle = [course.after], ("recover",)
-        oracle.judge(store, legal, settle)
+        oracle.judge(store, legal, settle, course.scenario.may_rebuild)
         return True

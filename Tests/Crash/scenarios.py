@@ -49,6 +49,11 @@ class Scenario:
     make: Callable[[Store], None] = lambda store: four(store)
 
     @property
+    def may_rebuild(self) -> bool:
+        """It makes the journal, or begins without one."""
+        return self.words[0] == "init" or self.prepare is journal_lost
+
+    @property
     def is_bare_switch(self) -> bool:
         """It only moves the links, and nothing has to confirm it."""
         return self.words[0] in ("activate", "rollback") and not self.other_ends(EMPTY) \
