@@ -211,7 +211,7 @@ def write(bench: Bench, results: list[tuple[Task, Tally, float]], seconds: float
         about = {
             "seed": bench.seed, "share": bench.share, "seconds": seconds, "rows": rows,
             "time": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-            "kernel": os.uname().release,
+            "kernel": os.uname().release.partition("-")[0],
         }
         (directory / f"{kind}.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
