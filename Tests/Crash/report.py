@@ -71,8 +71,9 @@ def section(kind: str, about: dict) -> list[str]:
     lines.append(f"| **together** | {' | '.join(totals)} |")
     if kind == "power":
         slowest = max(row["slowest"] for row in rows)
+        repaired = sum(row.get("repaired", 0) for row in rows)
         lines += ["", f"The slowest recovery, with all that was looked at: {slowest:.2f} s. "
-                  f"{sum(row.get('repaired', 0) for row in rows):,} of the disks had to be repaired "
+                  f"{repaired:,} of the disks had to be repaired "
                   "first (`fsck.ext4 -y`), as a torn superblock of ext4 has to."]
     violations = broken(rows)
     lines += ["", f"Violations: {len(violations)}."]
