@@ -24,11 +24,10 @@ extension Transaction {
 
   /// The journal's last entry; when none checks out, one made from the links.
   private mutating func lastEntry() throws(ReleasesError) -> JournalEntry {
+    if let last = lastChange, last.phase == .done { return last }
     let history = try store.historyEnd()
     // A history that knows more was written with another journal than this one.
-    if let last = lastChange, last.phase == .done || last.sequence > history.sequence ?? 0 {
-      return last
-    }
+    if let last = lastChange, last.sequence > history.sequence ?? 0 { return last }
     let links = try store.linkTexts()
     let catalog = try store.catalog()
     let used = catalog.lastSequence ?? 0
