@@ -17,7 +17,7 @@ from pathlib import Path
 import oracle
 from matrix import Tally
 from oracle import Violation, expect
-from scenarios import BECAUSE, HOOKS, four
+from scenarios import BECAUSE, HOOKS, four, with_archive
 from store import Store, pack, small_tree
 
 KIND = "SIGKILL at random"
@@ -121,7 +121,7 @@ class Busy:
         archive = None
         if words[0] in PUBLISHERS:
             archive = pack(self.work / f"{words[3]}.tar.gz", words[3], small_tree(words[3]))
-        process = self.store.start(*(str(archive) if word == "NEW" else word for word in words))
+        process = self.store.start(*with_archive(words, archive))
         try:
             output, errors = process.communicate(timeout=killed_after)
         except subprocess.TimeoutExpired:

@@ -12,12 +12,11 @@ import oracle
 from oracle import Violation, expect
 from scenarios import BY_NAME, Course
 from store import Run
-from tracing import FLUSHES, LIE, SHORT, Call, watch
+from tracing import FLUSHES, KILLED, LIE, SHORT, Call, watch
 
 ERRORS = ["ENOSPC", "EIO", "EDQUOT", "EROFS", "EMFILE", "EXDEV", "EINTR", SHORT, LIE]
 # What is no failure: the call is made again, or for the rest.
 HARMLESS = {"EINTR", SHORT}
-KILLED = 128 + 9
 
 
 def is_of_link(call: Call) -> bool:

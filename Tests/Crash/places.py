@@ -13,9 +13,9 @@ import oracle
 from hardships import (
     INTERRUPTED, Trial, expect_alone, expect_works, holding, settled_switch, switched, works)
 from oracle import State, expect
-from scenarios import BECAUSE, DEPLOY, NEW, PRUNE, UNPACK, killed_at
+from scenarios import BECAUSE, DEPLOY, NEW, PRUNE, UNPACK, killed_at, with_archive
 from store import Broken, Run, Store, mounted, pack
-from tracing import watch
+from tracing import KILLED, watch
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "activate": ("activate", "4"),
@@ -55,7 +55,7 @@ def words_of(name: str, store: Store) -> tuple[str, ...]:
     archive = store.path.parent / "new.tar.gz"
     if not archive.exists():
         pack(archive, "new", NEW)
-    return tuple(str(archive) if word == "NEW" else word for word in COMMANDS[name])
+    return with_archive(COMMANDS[name], archive)
 
 
 def end_of(store: Store, words: tuple[str, ...]) -> State:
@@ -264,7 +264,7 @@ def overlay(store: Store, way: str) -> None:
     for call in calls[::max(1, len(calls) // POINTS)]:
         with layers(store) as tried:
             run = tried.run(*words, launcher=call.killing())
-            if run.status != 137:
+            if run.status != KILLED:
                 raise Broken(f"{way} is killed at {call}: {run}")
             oracle.expect_servable(tried.path)
             # A deployment may have come as far as to be unpacked.

@@ -239,8 +239,9 @@ def main() -> int:
     BENCH.work.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    # What was there before is not ours to remove: it has to be made first.
+    BENCH.make_memory()
     try:
-        BENCH.make_memory()
         BENCH.say_where()
         kinds = options.kinds or BENCH.usual_kinds()
         tasks = [tuple(options.task)] if options.task else BENCH.tasks(kinds)

@@ -11,6 +11,7 @@ from pathlib import Path
 import oracle
 from oracle import State
 from store import Broken, Store, pack, small_tree
+from tracing import KILLED, Call
 
 HOOKS = """\
 hooks: {prepare: {run: echo x > built}, activate: {run: 'true'}}
@@ -129,16 +130,19 @@ def journal_lost(store: Store) -> None:
     (store.path / ".releases/lock").write_bytes(bytes(8192))
 
 
+def with_archive(words: tuple[str, ...], archive: Path | None) -> tuple[str, ...]:
+    """A command's words, NEW replaced by what it stands for."""
+    return tuple(str(archive) if word == "NEW" else word for word in words)
+
+
 def killed_at(call: str, *words: str) -> Callable[[Store], None]:
     """Something for `recover` to do: a command was killed as it was about to make a call."""
     name, _, number = call.partition("#")
-    launcher = ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={name}",
-                "-e", f"inject={name}:signal=KILL:when={number}"]
+    launcher = Call(name, int(number), "").killing()
 
     def kill(store: Store) -> None:
         archive = pack(store.path.parent / "4th.tar.gz", "new", NEW)
-        words_here = tuple(str(archive) if word == "NEW" else word for word in words)
-        if store.run(*words_here, launcher=launcher).status != 137:
+        if store.run(*with_archive(words, archive), launcher=launcher).status != KILLED:
             raise Broken(f"{words} is killed at {call}")
         archive.unlink()
     return kill
@@ -227,7 +231,7 @@ class Course:
         scenario.prepare(start)
         more = {f"files/{number % 50}/{number}": f"{number}\n" for number in range(scenario.files)}
         archive = pack(work / "new.tar.gz", "new", {**NEW, **more})
-        words = tuple(str(archive) if word == "NEW" else word for word in scenario.words)
+        words = with_archive(scenario.words, archive)
         finished = start.copy(work / "finished")
         course = Course(scenario, start, words, None, State(None, None, ()))
         for command in course.all_words():

@@ -36,14 +36,12 @@ class Store:
     binary: str
     path: Path
 
-    def run(
-        self, *words: str, launcher: list[str] | None = None, stdin: int = subprocess.DEVNULL
-    ) -> Run:
+    def run(self, *words: str, launcher: list[str] | None = None) -> Run:
         """Runs a command of this store to its end."""
         start = time.monotonic()
         ended = subprocess.run(
-            [*(launcher or []), self.binary, "--store", str(self.path), *words], stdin=stdin,
-            capture_output=True, env=VARIABLES, check=False)
+            [*(launcher or []), self.binary, "--store", str(self.path), *words],
+            stdin=subprocess.DEVNULL, capture_output=True, env=VARIABLES, check=False)
         seconds = time.monotonic() - start
         # strace ends as what it watched ended.
         status = ended.returncode if ended.returncode >= 0 else 128 - ended.returncode

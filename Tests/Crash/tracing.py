@@ -18,6 +18,8 @@ CHANGING = [
 ]
 # No errors: the call says that it was done, and was not; or does half of it and says so.
 LIE, SHORT = "LIE", "SHORT"
+# How a run ends that was killed.
+KILLED = 128 + 9
 FLUSHES = {"fsync", "fdatasync", "syncfs"}
 
 
