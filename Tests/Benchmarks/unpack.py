@@ -179,7 +179,7 @@ def main() -> None:
         if options.entries:
             report += [
                 "## Growth (tar.zst)", "",
-                "| entries | s | us each | tar, us each | ratio | peak MiB |", "|" + "---|" * 6]
+                "| entries | s | us each | tar, us each | ratio | peak MiB (at most 64) |", "|" + "---|" * 6]
             report += growth(bench, work, options.entries)
             report += ["", "## Memory", ""] + size(bench, work)
     text = "\n".join(report) + "\n"

@@ -148,6 +148,7 @@ import Testing
     ("keyword twice", "./d type=dir mode=0755 mode=0700"),
     ("unfinished escape", "./d\\01 type=dir mode=0755"),
     ("escape beyond a byte", "./d\\400 type=dir mode=0755"),
+    ("a name with a zero", "./d\\000 type=dir mode=0755"),
     ("escape that is not octal", "./d\\08z type=dir mode=0755"),
     ("a name that is not UTF-8", "./d\\377 type=dir mode=0755"),
     ("the same name twice", "./d type=dir mode=0755\n./d type=dir mode=0700"),

@@ -23,7 +23,7 @@ enum MtreeName {
       let digits = rest.prefix(3)
       guard digits.count == 3, digits.allSatisfy({ (0x30...0x37).contains($0) }) else { return nil }
       let value = digits.reduce(0) { $0 * 8 + Int($1 - 0x30) }
-      guard value <= 255 else { return nil }
+      guard (1...255).contains(value) else { return nil }
       decoded.append(UInt8(value))
       rest.removeFirst(3)
     }

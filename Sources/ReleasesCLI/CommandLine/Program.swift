@@ -7,6 +7,7 @@ package enum Program {
   ///   - arguments: without the program's own name.
   ///   - variables: the environment.
   package static func run(_ arguments: [String], variables: [String: String]) -> Int32 {
+    Allocation.returnLargeBlocks()
     Signals.ignoreLostConnections()
     Signals.ignoreFileSizeLimit()
     Signals.noticeEndsOfChildren()
