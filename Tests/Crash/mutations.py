@@ -51,19 +51,9 @@ FLUSHES = [
         "history flush", "no fdatasync of the history", f"{STORE}/Journal/History.swift",
         "      try file.syncData()\n", "", model("two switches")),
     Mutant(
-        "link flush, both", "no fsync of the store's directory at a switch",
+        "link flush", "the links' new names are not flushed",
         f"{STORE}/Switch/LinkSwitch.swift", "      try root.sync()\n", "      return\n",
         model("activate")),
-    Mutant(
-        "link flush, first", "the new links are not flushed before they get their names",
-        f"{STORE}/Switch/LinkSwitch.swift",
-        "      try flushLinks()\n      for change in changes {\n        if change.text == nil {",
-        "      for change in changes {\n        if change.text == nil {",
-        model("activate", "rollback", "remove the fallback")),
-    Mutant(
-        "link flush, second", "the links' new names are not flushed",
-        f"{STORE}/Switch/LinkSwitch.swift",
-        "      try flushLinks()\n    }\n    guard", "    }\n    guard", model("activate")),
     Mutant(
         "catalog content flush", "a file is not flushed before it gets its name",
         f"{STORE}/Store/Store.swift", "    try file.sync()\n", "", model("pin", "activate")),
@@ -91,11 +81,11 @@ FLUSHES = [
     Mutant(
         "prepared tree flush", "no syncfs of what the prepare hook made",
         f"{STORE}/Prepare/Prepare.swift", "      try stage.directory.syncFileSystem()\n", "",
-        power("unpack and prepare", "ext4") + power("unpack and prepare", "xfs")),
+        model("unpack and prepare")),
     Mutant(
         "prepared manifest flush", "no fsync of the manifests after a preparation",
         f"{STORE}/Prepare/PreparationRecord.swift", "          try manifests.sync()\n", "",
-        power("unpack and prepare", "ext4") + power("unpack and prepare", "xfs")),
+        model("unpack and prepare")),
     Mutant(
         "removal flush", "no fsync of releases/ at a removal", f"{STORE}/Publish/Removal.swift",
         "      try store.releases.sync()\n", "", model("remove", "prune")),
@@ -112,10 +102,6 @@ FLUSHES = [
     Mutant(
         "adopted manifest flush", "no fsync of the manifests at an adoption",
         f"{STORE}/Adoption/Adopt.swift", "      try manifests.sync()\n", "", model("adopt")),
-    Mutant(
-        "allocation flush", "the journal's place is not flushed",
-        f"{STORE}/Journal/LockFile.swift",
-        "        try file.sync()\n        try store.control.sync()\n", "", model("init", "adopt")),
     Mutant(
         "control directories flush", "no fsync of .releases at init",
         f"{STORE}/Adoption/Initialize.swift",

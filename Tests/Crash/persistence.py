@@ -16,6 +16,7 @@ import itertools
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +24,15 @@ from pathlib import Path
 import oracle
 from matrix import Tally
 from oracle import Violation, expect
-from scenarios import BY_NAME, Course
-from store import Store
+from scenarios import BY_NAME, NEW, Course, Interruption
+from store import Store, pack
 from tracing import CHANGING
 
 # What hooks print is never flushed, and nothing depends on it.
 LOGS = ".releases/logs/"
 RULES = ["ordered", "free"]
+# What prepare hooks make.
+OUTPUT = "built"
 # Of writes under way at the same time; more have never been seen.
 MOST = 12
 WORD = re.compile(
@@ -51,7 +54,7 @@ class Step:
 
     @property
     def is_content(self) -> bool:
-        return self.kind in ("write", "tree")
+        return self.kind in ("write", "tree", "output")
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,10 @@ class Acknowledged:
     """Something was said on standard output."""
 
 
+class Started:
+    """Another program was started, a hook or the worker."""
+
+
 def bare(text: str) -> str:
     return bytes.fromhex(text.replace("\\x", "")).decode("utf-8", "surrogateescape")
 
@@ -74,7 +81,7 @@ class Trace:
 
     def __init__(self, lines: list[str], root: Path):
         self.root = str(root)
-        self.steps: list[Step | Flush | Acknowledged] = []
+        self.steps: list[Step | Flush | Acknowledged | Started] = []
         for line in lines:
             match = LINE.match(line)
             if match and int(match[3]) >= 0:
@@ -157,8 +164,14 @@ class Trace:
     def _syncfs(self, words: list, _: str) -> None:
         self.steps.append(Flush(None))
 
+    def _clone(self, words: list, _: str) -> None:
+        if any("CLONE_VFORK" in str(word) for _, word, _ in words):
+            self.steps.append(Started())
 
-def apply(step: Step, part: int, root: Path, tree: Path) -> None:
+    _clone3 = _clone
+
+
+def apply(step: Step, part: int, root: Path) -> None:
     """Makes a change; `part` says how much of a write has arrived: all, its first sector, or all
     but that."""
     path = root / step.path
@@ -175,9 +188,13 @@ def apply(step: Step, part: int, root: Path, tree: Path) -> None:
     elif step.kind == "rename":
         path.rename(root / step.target)
     elif step.kind == "tree":
-        shutil.copytree(tree, path, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(step.target, path, symlinks=True, dirs_exist_ok=True)
         if part:
             (path / "VERSION").write_bytes(b"")
+    elif step.kind == "output":
+        shutil.copy2(step.target, path)
+        if part:
+            path.write_bytes(b"")
     else:
         write(path, step, part)
 
@@ -202,27 +219,61 @@ class Model:
         self.rules = rules
         self.work = work
         self.course = Course.make(BY_NAME[scenario], binary, work)
-        traced = self.course.start.copy(work / "traced")
+        self.start = self._start()
+        self.traced = self.start.copy(work / "traced")
         log = work / "log"
-        calls = ",".join([*CHANGING, "openat"])
+        calls = ",".join([*CHANGING, "openat", "clone", "clone3"])
         launcher = ["strace", "-y", "-xx", "-s", "65536", "-o", str(log), "-e", f"trace={calls}"]
         lines: list[str] = []
+        if self.interruption:
+            self.interruption.happen(
+                self.traced, [*launcher, "-e", self.interruption.call.death])
+            lines += log.read_text("utf-8").splitlines()
         for words in self.course.all_words():
-            run = traced.run(*words, launcher=launcher)
+            run = self.traced.run(*words, launcher=launcher)
             expect(run.status == self.course.scenario.status, f"{scenario} can be traced: {run}")
             lines += log.read_text("utf-8").splitlines()
-        trace = Trace(lines, traced.path)
-        self.steps = self._with_tree(trace.steps)
-        self.tree = work / "finished/releases/new"
+        self.steps = self._with_others(Trace(lines, self.traced.path).steps)
 
-    def _with_tree(self, steps: list) -> list:
-        """What the worker wrote, which strace did not see, stands where its directory was made."""
+    @property
+    def interruption(self) -> Interruption | None:
+        prepare = self.course.scenario.prepare
+        return prepare if isinstance(prepare, Interruption) else None
+
+    def _start(self) -> Store:
+        """A store from before what was interrupted: none of that may have reached the disk yet."""
+        if not self.interruption:
+            return self.course.start
+        start = Store(self.course.start.binary, self.work / "beginning")
+        self.course.scenario.make(start)
+        return start
+
+    def _with_others(self, steps: list) -> list:
+        """Adds what strace did not see: what the worker wrote, where its directory was made, and
+        what the prepare hook did, where it was started."""
         found = []
+        tree = self._unpacked()
+        output = f"releases/{self.course.words[-1]}/{OUTPUT}"
+        made = self.traced.path / output
+        is_due = made.exists() and "--id" not in self.course.words
         for step in steps:
             found.append(step)
-            if isinstance(step, Step) and step.kind == "directory" and step.path.endswith("/tree"):
-                found.append(Step("tree", (step.path,), step.path))
+            if isinstance(step, Started) and is_due:
+                found.append(Step("output", (output,), output, target=str(made)))
+                is_due = False
+            elif isinstance(step, Step) and step.path.endswith("/tree"):
+                if step.kind == "directory":
+                    found.append(Step("tree", (step.path,), step.path, target=str(tree)))
+                is_due = step.kind == "rename" and made.exists()
         return found
+
+    def _unpacked(self) -> Path:
+        """What a worker writes."""
+        tree = self.work / "unpacked"
+        tree.mkdir()
+        archive = pack(self.work / "again.tar.gz", "new", NEW)
+        subprocess.run(["tar", "-xpzf", archive, "-C", tree], check=True)
+        return tree
 
     def states(self) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
         """How many commands were acknowledged before, and which steps are on the disk, and how
@@ -289,13 +340,15 @@ class Model:
         """False for a state that can't be: a step would have nothing to work on."""
         course = self.course
         store = Store(course.start.binary, self.work / "state")
-        course.start.copy(store.path)
+        self.start.copy(store.path)
         try:
             for number, part in state:
-                apply(self.steps[number], part, store.path, self.tree)
+                apply(self.steps[number], part, store.path)
         except (FileNotFoundError, FileExistsError, NotADirectoryError, OSError):
             return False
         legal = course.legal()
+        if self.interruption:
+            legal.append(oracle.state(self.start.path))
         if acknowledged:
             legal = [end for end in legal if end != course.before]
         settle = course.scenario.settle

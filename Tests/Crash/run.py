@@ -70,8 +70,7 @@ class Bench:
         if "fault" in kinds:
             tasks += [("fault", name, error) for name in single for error in ERRORS]
         if "model" in kinds:
-            tasks += [("model", name, rules) for name in BY_NAME for rules in RULES
-                      if BY_NAME[name].is_traceable]
+            tasks += [("model", name, rules) for name in BY_NAME for rules in RULES]
         if "power" in kinds:
             tasks += [("power", name, system) for name in BY_NAME for system in power.FILE_SYSTEMS]
         if "busy" in kinds:

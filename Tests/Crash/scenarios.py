@@ -43,8 +43,6 @@ class Scenario:
     is_piecemeal: bool = False
     # Beside some others, in the archive.
     files: int = 0
-    # All that it does it does itself, in one thread, but for the writing of an archive.
-    is_traceable: bool = True
     # What brings an interrupted one to its end.
     settle: tuple[str, ...] = ("recover",)
     make: Callable[[Store], None] = lambda store: four(store)
@@ -135,17 +133,26 @@ def with_archive(words: tuple[str, ...], archive: Path | None) -> tuple[str, ...
     return tuple(str(archive) if word == "NEW" else word for word in words)
 
 
-def killed_at(call: str, *words: str) -> Callable[[Store], None]:
+@dataclass(frozen=True)
+class Interruption:
     """Something for `recover` to do: a command was killed as it was about to make a call."""
-    name, _, number = call.partition("#")
-    launcher = Call(name, int(number), "").killing()
 
-    def kill(store: Store) -> None:
+    call: Call
+    words: tuple[str, ...]
+
+    def __call__(self, store: Store) -> None:
+        self.happen(store, self.call.killing())
+
+    def happen(self, store: Store, launcher: list[str]) -> None:
         archive = pack(store.path.parent / "4th.tar.gz", "new", NEW)
-        if store.run(*with_archive(words, archive), launcher=launcher).status != KILLED:
-            raise Broken(f"{words} is killed at {call}")
+        if store.run(*with_archive(self.words, archive), launcher=launcher).status != KILLED:
+            raise Broken(f"{self.words} is killed at {self.call}")
         archive.unlink()
-    return kill
+
+
+def killed_at(call: str, *words: str) -> Interruption:
+    name, _, number = call.partition("#")
+    return Interruption(Call(name, int(number), ""), words)
 
 
 def release_is(identity: str, *states: str) -> Callable[[State], list[State]]:
@@ -178,8 +185,7 @@ SCENARIOS = [
     Scenario("rollback --to", ("rollback", "--to", "1")),
     Scenario("rollback to the last", ("rollback",), make=two),
     Scenario("unpack", UNPACK),
-    Scenario("unpack and prepare", UNPACK, hooks, release_is("new", "failed"), is_several=True,
-             is_traceable=False),
+    Scenario("unpack and prepare", UNPACK, hooks, release_is("new", "failed"), is_several=True),
     Scenario("unpack 5,000 files", UNPACK, files=5000),
     Scenario("remove", ("remove", "1")),
     Scenario("remove the fallback", ("remove", "2", "--force")),
@@ -195,9 +201,8 @@ SCENARIOS = [
     Scenario("activate, confirmed", ("activate", "4"), hooks, release_is("4", "bad")),
     Scenario("rollback, confirmed", ("rollback",), hooks, rolled_back_ends),
     Scenario("activate, not confirmed", ("activate", "4"), failing_hook, status=10),
-    Scenario("deploy", DEPLOY, hooks, release_is("new", "failed", "ready", "bad"), is_several=True,
-             is_traceable=False),
-    Scenario("prepare", ("prepare", "4"), failed_preparation, is_several=True, is_traceable=False),
+    Scenario("deploy", DEPLOY, hooks, release_is("new", "failed", "ready", "bad"), is_several=True),
+    Scenario("prepare", ("prepare", "4"), failed_preparation, is_several=True),
     Scenario("recover drift", ("recover",), drifted),
     Scenario("recover a journal", ("recover",), journal_lost),
     # Where nothing can be moved to the trash, nothing is removed.

@@ -98,7 +98,7 @@ def pack(archive: Path, identity: str, files: dict[str, str]) -> Path:
     for name, content in files.items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_text(content, encoding="utf-8")
-    subprocess.run(["tar", "-czf", archive, "-C", tree, "."], check=True)
+    subprocess.run(["tar", "-czf", archive, "--mtime=@1700000000", "-C", tree, "."], check=True)
     shutil.rmtree(tree)
     return archive
 

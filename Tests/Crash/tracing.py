@@ -40,20 +40,25 @@ class Call:
         """Its number is the same in every run. `openat` also opens what belongs to others."""
         return self.name != "openat"
 
+    @property
+    def death(self) -> str:
+        """Has strace kill what enters this call."""
+        return f"inject={self.name}:signal=KILL:when={self.ordinal}"
+
     def killing(self) -> list[str]:
         """What to start a command with so that it dies as it enters this call."""
-        return _injecting(self, "signal=KILL")
+        return _injecting(self, self.death)
 
     def failing(self, error: str) -> list[str]:
         """What to start a command with so that this call fails without having done anything."""
         if error == SHORT:
             return [os.environ["SHORTWRITE"], self.name, str(self.ordinal)]
-        return _injecting(self, f"error={error}" if error != LIE else "retval=0")
+        what = f"error={error}" if error != LIE else "retval=0"
+        return _injecting(self, f"inject={self.name}:{what}:when={self.ordinal}")
 
 
-def _injecting(call: Call, what: str) -> list[str]:
-    return ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={call.name}",
-            "-e", f"inject={call.name}:{what}:when={call.ordinal}"]
+def _injecting(call: Call, injection: str) -> list[str]:
+    return ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={call.name}", "-e", injection]
 
 
 def watch(store: Store, words: tuple[str, ...], log: Path) -> tuple[Run, list[Call]]:

@@ -62,10 +62,9 @@ struct LockFile: ~Copyable {
     case .newer(let format): throw store.newerStore(format: format)
     }
     if bytes.count < Int(Journal.size) {
+      // The flush of the first entry takes the file's size and name along.
       try attempting("can't allocate the journal") { () throws(SystemError) in
         try file.allocate(Journal.size)
-        try file.sync()
-        try store.control.sync()
       }
     }
     self.file = file

@@ -4,7 +4,8 @@ extension Store {
   /// Points both links where they belong, `current` last, durably. Each link changes at once: who
   /// opens a path through it gets the old release or the new one.
   ///
-  /// Links that are right already are not touched.
+  /// Links that are right already are not touched. One flush at the end is enough: where a link's
+  /// new name is on the disk, so is the link.
   func setLinks(_ pair: LinkPair, _ environment: Environment) throws(ReleasesError) {
     let now = try linkTexts()
     guard now != pair else { return }
@@ -18,7 +19,6 @@ extension Store {
         guard let text = change.text else { continue }
         try root.makeLink(Layout.temporaryName(for: change.name, suffix), to: text)
       }
-      try flushLinks()
       for change in changes {
         if change.text == nil {
           try root.unlinkIfPresent(change.name)
