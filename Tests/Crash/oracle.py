@@ -76,6 +76,7 @@ def link(root: Path, name: str) -> str | None:
 
 
 def names(path: Path) -> list[str]:
+    expect(path.is_dir(), f"{path.name} is there")
     return sorted(os.listdir(path))
 
 
