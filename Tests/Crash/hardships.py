@@ -1,5 +1,5 @@
-"""What hosts do to a store beside stopping it: each trial makes one such hardship and looks whether
-the promises hold. Those that come of the place where a store lies are in places.py."""
+"""Hardships of what a store remembers: pids that are reused, clocks that are stepped, and paths that
+it has no longer. Those of the lock are in locks.py, those of the place where it lies in places.py."""
 
 from __future__ import annotations
 
@@ -8,131 +8,19 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import signal
 import subprocess
-import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import oracle
-from matrix import Tally
-from oracle import State, Violation, expect
-from scenarios import four, killed_at
-from store import Broken, Run, Store, pack, small_tree
+from oracle import expect
+from scenarios import killed_at
+from store import Store
+from trials import INTERRUPTED, Trial, expect_works, settled_switch, works
 
-LOCKED = 5
-SLOW_HOOK = "hooks: {activate: {run: sleep 1}}\n"
-ALONE = ("pin", "1", "--reason", "x", "--wait", "0s")
 TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 DECADE = datetime.timedelta(days=3650)
-INTERRUPTED = killed_at("renameat#2", "activate", "4")
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A hardship, and the ways in which it is done to a store that `four` of scenarios.py made."""
-
-    run: Callable[[Store, str], None]
-    ways: tuple[str, ...]
-
-
-def attempt(
-    name: str, trial: Trial, binary: str, work: Path, only: str | None = None
-) -> Tally:
-    """All ways of one trial, each with a store of its own."""
-    if os.geteuid() != 0:
-        raise Broken("hardships take root, for what is mounted")
-    tally = Tally(name, "")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    start = Store(binary, work / "start")
-    four(start)
-    for way in trial.ways:
-        if only not in (None, way):
-            continue
-        tally.points += 1
-        try:
-            trial.run(start.copy(work / "tried/store"), way)
-        except Violation as violation:
-            tally.note(way, str(violation))
-        shutil.rmtree(work / "tried")
-    return tally
-
-
-def works(store: Store, *words: str) -> Run:
-    """Runs a command that is promised to do its work."""
-    run = store.run(*words)
-    expect(run.status == 0, f"{words[0]} works: {run}")
-    return run
-
-
-def expect_works(store: Store) -> None:
-    """All that one does with a store, of which 4 is live or may be."""
-    works(store, "recover")
-    for words in (("list",), ("show", "1"), ("history",), ("verify", "--all")):
-        works(store, *words)
-    status = store.run("status", "--json")
-    expect(status.status in (0, 7) and "live" in json.loads(status.output), f"status: {status}")
-    works(store, "activate", "1")
-    works(store, "activate", "2")
-    works(store, "rollback")
-    found = oracle.expect_settled(store.path)
-    expect(found.current == "1", f"a rollback leads back: {found}")
-
-
-def switched(before: State, identity: str) -> State:
-    return State(identity, before.current, before.releases)
-
-
-def settled_switch(store: Store, before: State) -> None:
-    """What became of `activate 4`: all of it or nothing."""
-    oracle.judge(store, [before, switched(before, "4")])
-
-
-def holding(store: Store, *words: str) -> subprocess.Popen:
-    """A switch that is under way, and stays so for a second."""
-    store.write("releases.yaml", SLOW_HOOK)
-    writer = store.start(*words)
-    for _ in range(500):
-        if oracle.journal(store.path)["phase"] == "intent":
-            return writer
-        time.sleep(0.002)
-    writer.kill()
-    writer.wait()
-    raise Broken(f"{words} takes the lock")
-
-
-def expect_alone(other: Store, writer: subprocess.Popen) -> None:
-    """Nobody else is let in while the writer is at work, which ends well."""
-    try:
-        run = other.run(*ALONE)
-        is_working = writer.poll() is None
-    finally:
-        _, errors = writer.communicate()
-    if not is_working:
-        raise Broken("the writer works for long enough")
-    expect(run.status == LOCKED, f"no second writer is let in: {run}")
-    expect(writer.returncode == 0, f"the first ends well: {writer.returncode}, {errors!r}")
-
-
-def lock_replaced(store: Store, way: str) -> None:
-    """Somebody unlocks the store by hand while it is rightly locked."""
-    before = oracle.state(store.path)
-    lock = store.path / ".releases/lock"
-    writer = holding(store, "activate", "4")
-    if way == "copied over":
-        shutil.copy2(lock, lock.with_name("copy"))
-        lock.with_name("copy").rename(lock)
-    else:
-        lock.unlink()
-    if way == "made anew":
-        lock.touch(0o640)
-    expect_alone(store, writer)
-    oracle.judge(store, [switched(before, "4")])
-    expect_works(store)
 
 
 def sealed(entry: dict) -> bytes:
@@ -216,29 +104,6 @@ def _later(time_: bytes, step: datetime.timedelta) -> bytes:
     return moved.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
 
 
-def hook_daemonises(store: Store, way: str) -> None:
-    """A hook leaves something running, which may not keep the lock."""
-    note = store.path.parent / "daemon"
-    place, _, how = way.partition(" ")
-    closing = "" if how == "with its descriptors" else "</dev/null >/dev/null 2>&1"
-    line = f"setsid sleep 30 {closing} & echo $! >{note}"
-    settings = {
-        "activate": f"hooks: {{activate: {{run: '{line}'}}}}\n",
-        "health": f"health: {{command: '{line}'}}\n",
-    }
-    store.write("releases.yaml", settings[place])
-    try:
-        run = works(store, "activate", "4")
-        expect(run.seconds < 5, f"nobody waits for a daemon: {run.seconds:.1f} s")
-        time.sleep(0.2)
-        if not Path(f"/proc/{int(note.read_text('utf-8'))}/fd").exists():
-            raise Broken("the daemon runs")
-        works(store, *ALONE)
-    finally:
-        os.kill(int(note.read_text("utf-8")), signal.SIGKILL)
-    oracle.expect_settled(store.path)
-
-
 def store_moved(store: Store, way: str) -> None:
     """The store is moved between two commands, or after one was interrupted."""
     before = oracle.state(store.path)
@@ -255,65 +120,9 @@ def store_moved(store: Store, way: str) -> None:
     expect_works(place)
 
 
-def locked_by_others(store: Store, way: str) -> None:
-    """flock(1) on either of what a writer locks."""
-    run = store.run(*ALONE, launcher=["flock", str(store.path / ".releases" / way)])
-    expect(run.status == LOCKED, f"whoever locks {way} is respected: {run}")
-    expect_works(store)
-
-
-def stage_in_use(store: Store, _: str) -> None:
-    """A recovery comes by while an archive arrives."""
-    archive = pack(store.path.parent / "new.tar.gz", "new", small_tree("new"))
-    writer = store.start("unpack", "-", "--id", "new", stdin=subprocess.PIPE)
-    try:
-        for _ in range(500):
-            if oracle.names(store.path / ".releases/staging"):
-                break
-            time.sleep(0.002)
-        time.sleep(0.05)
-        works(store, "recover")
-        expect(writer.poll() is None, "the writer is still there")
-    finally:
-        with open(archive, "rb") as content:
-            stream = writer.stdin.buffer if writer.stdin else None
-            try:
-                if stream:
-                    stream.write(content.read())
-            except BrokenPipeError:
-                pass
-        _, errors = writer.communicate()
-    expect(writer.returncode == 0, f"what arrives is unpacked: {errors!r}")
-    oracle.expect_settled(store.path)
-
-
-def preparation_in_use(store: Store, _: str) -> None:
-    """A recovery comes by while a prepare hook runs."""
-    store.write("releases.yaml", "hooks: {prepare: {run: touch ../../begun; sleep 1}}\n")
-    archive = pack(store.path.parent / "new.tar.gz", "new", small_tree("new"))
-    writer = store.start("unpack", str(archive), "--id", "new")
-    for _ in range(500):
-        if (store.path / "begun").exists():
-            break
-        time.sleep(0.002)
-    run = works(store, "recover")
-    _, errors = writer.communicate()
-    expect(not run.errors, f"there is nothing to settle: {run}")
-    expect(writer.returncode == 0, f"it becomes ready: {errors!r}")
-    (store.path / "begun").unlink()
-    oracle.expect_settled(store.path)
-
-
 TRIALS = {
-    "preparation in use": Trial(preparation_in_use, ("once",)),
-    "locked by others": Trial(locked_by_others, ("lock", "trash")),
-    "stage in use": Trial(stage_in_use, ("once",)),
-    "lock replaced": Trial(lock_replaced, ("removed", "made anew", "copied over")),
     "pid reused": Trial(pid_reused, ("another start", "another boot", "all the same")),
     "clock stepped": Trial(clock_stepped, ("back", "forward")),
-    "hook daemonises": Trial(hook_daemonises, (
-        "activate with its descriptors", "activate without descriptors",
-        "health with its descriptors", "health without descriptors")),
     "store moved": Trial(store_moved, (
         "between commands", "renameat#1", "renameat#2", "fsync#1")),
 }

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import oracle
-from hardships import (
-    INTERRUPTED, Trial, expect_alone, expect_works, holding, settled_switch, switched, works)
+from locks import expect_alone, holding
 from oracle import State, expect
 from scenarios import BECAUSE, DEPLOY, NEW, PRUNE, UNPACK, killed_at, with_archive
 from store import Broken, Run, Store, mounted, pack
 from tracing import KILLED, watch
+from trials import INTERRUPTED, Trial, expect_works, settled_switch, switched, works
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "activate": ("activate", "4"),

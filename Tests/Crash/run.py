@@ -29,8 +29,10 @@ from pathlib import Path
 
 import busy
 import hardships
+import locks
 import places
 import power
+import trials
 from matrix import ERRORS, Matrix, Tally
 from persistence import RULES, Model
 from scenarios import BY_NAME
@@ -38,7 +40,7 @@ from store import Store, mounted, unmounted
 
 HERE = Path(__file__).resolve().parent
 KINDS = ["kill", "fault", "model", "power", "busy", "hardship"]
-HARDSHIPS = {**hardships.TRIALS, **places.TRIALS}
+HARDSHIPS = {**hardships.TRIALS, **locks.TRIALS, **places.TRIALS}
 # How a power cut's share of the images is spread: large trees take longer each.
 LARGE = "unpack 5,000 files"
 Task = tuple[str, str, str]
@@ -135,7 +137,7 @@ class Bench:
         if kind == "busy":
             return busy.Busy(self.binary, work, self.seed).run(self.minutes)
         if kind == "hardship":
-            return hardships.attempt(
+            return trials.attempt(
                 scenario, HARDSHIPS[scenario], self.binary, work, self.only)
         count = self.images // (len(BY_NAME) * len(power.FILE_SYSTEMS))
         if scenario == LARGE and count < power.ALL:
