@@ -5,6 +5,8 @@ internal import Glibc
 package enum ProcessFacts {
   package static var pid: Int32 { getpid() }
   package static var effectiveUser: UserID { geteuid() }
+  /// How many threads can run at once.
+  package static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   /// What passwd(5) calls the effective user.
   package static var userName: String? { name(of: effectiveUser) }

@@ -32,6 +32,19 @@ package struct Thread: ~Copyable {
   }
 }
 
+/// A thread that is waited for once, or when its owner goes.
+package final class JoinedThread {
+  private var thread: Thread?
+
+  package init(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    thread = try Thread.start(body)
+  }
+
+  deinit { join() }
+
+  package func join() { thread.take()?.join() }
+}
+
 /// Hands values from one thread to another, no more than so many at a time.
 package final class BoundedQueue<Element>: @unchecked Sendable {
   private let capacity: Int

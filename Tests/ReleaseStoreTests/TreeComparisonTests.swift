@@ -49,7 +49,8 @@ private final class Tree {
         case .directory: .directory
         case .symbolicLink: .symbolicLink(target: found.target ?? "")
         default:
-          .file(size: found.status.size, digest: try TreeScan.digest(of: name, in: directory))
+          .file(
+            size: found.status.size, digest: try directory.open(name, .noFollow).digestOfContent())
         }
       entries.append(
         TreeEntry(

@@ -101,12 +101,16 @@ extension TreeEntries {
   /// The top, which is ".", comes first, as mtree(8) wants it, then the others by the bytes of their
   /// paths.
   package mutating func sort() {
-    let isSorted = zip(records, records.dropFirst()).allSatisfy { compare($0, $1) <= 0 }
-    if isSorted { return }
+    if zip(records, records.dropFirst()).allSatisfy({ compare($0, $1) <= 0 }) { return }
     // Their numbers are sorted instead of the records: that takes half as much memory again.
     var order = records.indices.map { UInt32($0) }
     order.sort { compare(records[Int($0)], records[Int($1)]) < 0 }
     records.permute(to: order)
+  }
+
+  /// In the order of ``sort()``, and no path twice.
+  package var isStrictlySorted: Bool {
+    zip(records, records.dropFirst()).allSatisfy { compare($0, $1) < 0 }
   }
 
   /// Where the entry of exactly this path is, among entries that are sorted.

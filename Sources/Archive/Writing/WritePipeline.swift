@@ -137,19 +137,6 @@ private final class Lane: Sendable {
   func close() { batches.close() }
 }
 
-/// A thread that is waited for once, or when its owner goes.
-private final class JoinedThread {
-  private var thread: Linux.Thread?
-
-  init(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
-    thread = try Linux.Thread.start(body)
-  }
-
-  deinit { join() }
-
-  func join() { thread.take()?.join() }
-}
-
 /// Carries something that is not Sendable to the one thread that is going to use it.
 private struct Handover<Value>: @unchecked Sendable {
   let value: Value

@@ -21,8 +21,8 @@ extension Store {
           }
           content = .symbolicLink(target: target)
         case .file:
-          content = .file(
-            size: found.status.size, digest: try TreeScan.digest(of: name, in: directory))
+          let file = try directory.open(name, [.noFollow, .nonBlocking])
+          content = .file(size: found.status.size, digest: try file.digestOfContent())
         case .other: return false
         }
         entries.append(

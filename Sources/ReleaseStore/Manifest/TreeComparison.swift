@@ -7,46 +7,79 @@ struct TreeComparison {
   let ignored: [Glob]
   let readsContent: Bool
 
+  /// More would only wait for each other.
+  private static let mostReaders = 16
+
+  /// What has been found so far; numbers are those of the manifest's entries.
+  private struct Findings {
+    var isSeen: [Bool]
+    var modified: [Int: String] = [:]
+    var touched: [Int] = []
+    var added: [String] = []
+  }
+
   func run(
     on top: borrowing Descriptor, _ empty: Verification
   ) throws(SystemError) -> Verification {
-    var result = empty
-    // By bytes: Swift takes paths for equal that name two files.
-    var expected = Dictionary(
-      manifest.entries.map { (Array($0.path.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+    let readers = min(ProcessFacts.processorCount, Self.mostReaders)
+    let contents = readsContent ? try ContentCheck(readers: readers) : nil
+    var findings = Findings(isSeen: Array(repeating: false, count: manifest.entries.count))
     let passedOver = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
-      if isIgnored(found.path) {
-        expected[Array(found.path.utf8)] = nil
-        return true
-      }
-      guard let entry = expected.removeValue(forKey: Array(found.path.utf8)) else {
-        result.added.append(found.path)
-        return true
-      }
-      if let says = try difference(entry, found, directory, name) {
-        result.modified.append(.init(path: found.path, says: says))
-      } else if isTouched(entry, found) {
-        result.touched.append(found.path)
-      }
+      try look(at: found, name, in: directory, contents, &findings)
       return true
     }
-    result.added += passedOver.filter { !isIgnored($0) }
-    result.missing = manifest.entries.filter {
-      expected[Array($0.path.utf8)] != nil && !isIgnored($0.path)
-    }.map(\.path)
+    if let contents {
+      findings.modified.merge(try contents.finish()) { _, content in content }
+    }
+    var result = empty
+    let entries = manifest.entries
+    result.modified = findings.modified.sorted { $0.key < $1.key }
+      .map { .init(path: entries[$0.key].path, says: $0.value) }
+    result.touched = findings.touched.filter { findings.modified[$0] == nil }.sorted()
+      .map { entries[$0].path }
+    result.added = findings.added + passedOver.filter { !isIgnored($0) }
+    result.missing = findings.isSeen.indices.lazy.filter { !findings.isSeen[$0] }
+      .map { entries[$0].path }.filter { !isIgnored($0) }
     return result
   }
 
   private func isIgnored(_ path: String) -> Bool { ignored.contains { $0.matches(path) } }
+
+  private func look(
+    at found: TreeScan.Found, _ name: String, in directory: borrowing Descriptor,
+    _ contents: ContentCheck?, _ findings: inout Findings
+  ) throws(SystemError) {
+    if isIgnored(found.path) { return }
+    guard let number = manifest.entries.sortedIndex(of: found.path) else {
+      findings.added.append(found.path)
+      return
+    }
+    findings.isSeen[number] = true
+    let entry = manifest.entries[number]
+    if let says = difference(entry, found) {
+      findings.modified[number] = says
+    } else if isTouched(entry, found) {
+      findings.touched.append(number)
+    }
+    guard let contents, case .file(let size, let digest) = entry.content,
+      found.status.kind == .file, found.status.size == size
+    else { return }
+    do throws(SystemError) {
+      let file = try directory.open(name, [.noFollow, .nonBlocking])
+      contents.add(file, digest, number: number)
+    } catch {
+      guard let says = ContentCheck.unreadable(error) else { throw error }
+      findings.modified[number] = says
+    }
+  }
 
   /// Directories change their times whenever something in them is replaced; theirs do not count.
   private func isTouched(_ entry: TreeEntry, _ found: TreeScan.Found) -> Bool {
     entry.content != .directory && entry.modified != found.status.modified
   }
 
-  private func difference(
-    _ entry: TreeEntry, _ found: TreeScan.Found, _ directory: borrowing Descriptor, _ name: String
-  ) throws(SystemError) -> String? {
+  /// What can be seen without reading content.
+  private func difference(_ entry: TreeEntry, _ found: TreeScan.Found) -> String? {
     let status = found.status
     switch entry.content {
     case .directory:
@@ -55,18 +88,9 @@ struct TreeComparison {
       guard status.kind == .symbolicLink else { return "is a \(status.kind.word), was a link" }
       return found.target?.isSameName(as: target) == true
         ? nil : "leads to \(found.target ?? "a path that is not UTF-8"), led to \(target)"
-    case .file(let size, let digest):
+    case .file(let size, _):
       guard status.kind == .file else { return "is a \(status.kind.word), was a file" }
       guard status.size == size else { return "has \(status.size) bytes, had \(size)" }
-      if readsContent {
-        do throws(SystemError) {
-          let found = try TreeScan.digest(of: name, in: directory)
-          if found != digest { return "its content changed" }
-        } catch let error where error.errno == .inputOutput {
-          // One bad spot of a disk must not hide what else is wrong.
-          return "can't be read: \(error.errno)"
-        }
-      }
     }
     guard status.permissions == entry.permissions else {
       return "has mode 0\(String(status.permissions, radix: 8)),"

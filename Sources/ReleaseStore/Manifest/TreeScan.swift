@@ -57,23 +57,27 @@ struct TreeScan {
       return nil
     }
   }
+}
 
-  /// The SHA-256 of a file's content.
-  static func digest(
-    of name: String, in directory: borrowing Descriptor
+extension Descriptor {
+  private static let readingSize = 256 << 10
+
+  /// The SHA-256 of this file's content, from where it stands.
+  ///
+  /// - Parameter take: is shown it piece by piece.
+  func digestOfContent(
+    _ take: (UnsafeRawBufferPointer) -> Void = { _ in }
   ) throws(SystemError) -> Digest {
-    try digest(of: try directory.open(name, [.noFollow, .nonBlocking]))
-  }
-
-  /// The SHA-256 of an open file's content, from where it stands.
-  static func digest(of file: borrowing Descriptor) throws(SystemError) -> Digest {
     var hash = SHA256()
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: Self.readingSize, alignment: 4096)
     defer { buffer.deallocate() }
     while true {
-      let count = try file.read(into: buffer)
+      let count = try read(into: buffer)
       if count == 0 { return hash.finish() }
-      hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      hash.update(piece)
+      take(piece)
     }
   }
 }

@@ -31,7 +31,7 @@ final class HardLinks {
     guard old.permissions & 0o222 == 0, old.owner == new.owner, old.group == new.group else {
       return .unsuitable
     }
-    guard try TreeScan.digest(of: source) == digest else { return .changed }
+    guard try source.digestOfContent() == digest else { return .changed }
     if !old.isSameFile(as: new) {
       guard try put(source, in: parent, as: name) else { return .unsuitable }
     }

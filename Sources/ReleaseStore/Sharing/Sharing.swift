@@ -44,9 +44,7 @@ struct Sharing {
     _ tree: borrowing Descriptor, by method: Method
   ) throws(ReleasesError) {
     for id in sources where !wanted.isEmpty {
-      guard case .found(let manifest, isChecked: true) = try store.manifestText(of: id) else {
-        continue
-      }
+      guard let manifest = try store.checkedManifestText(of: id) else { continue }
       let matches = wanted.matches(in: manifest)
       // One that is being removed at this moment is no source any more.
       guard !matches.isEmpty, let release = try? store.releases.openDirectory(id.text) else {
