@@ -24,10 +24,10 @@ package struct Digest: Hashable, Sendable {
   }
 
   /// Reads 64 hexadecimal digits, of either case; nil for anything else.
-  package init?(hex: some StringProtocol) { self.init(hexDigits: hex.utf8) }
+  package init?(hex: some StringProtocol) { self.init(hexDigits: Array(hex.utf8)[...]) }
 
   /// Reads 64 hexadecimal digits, of either case; nil for anything else.
-  package init?(hexDigits digits: some Collection<UInt8>) {
+  package init?(hexDigits digits: ArraySlice<UInt8>) {
     guard digits.count == Digest.size * 2 else { return nil }
     var words = Words()
     let isHex = withUnsafeMutableBytes(of: &words) { bytes in
