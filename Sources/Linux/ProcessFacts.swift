@@ -51,6 +51,18 @@ package enum ProcessFacts {
     return (arguments + values).allSatisfy { String(validatingCString: $0) != nil }
   }
 
+  /// Becomes another program, see execve(2); returns only why that failed.
+  package static func replace(
+    by path: String, _ words: [String], _ variables: [String: String]
+  ) -> SystemError {
+    withCStrings(words) { words in
+      withCStrings(variables.map { "\($0.key)=\($0.value)" }) { variables in
+        _ = execve(path, words, variables)
+      }
+    }
+    return SystemError(call: "execve", path: path, errno: .current)
+  }
+
   /// Gives up root for good and becomes another user, see setuid(2).
   ///
   /// - Parameter others: further groups whose rights it keeps.

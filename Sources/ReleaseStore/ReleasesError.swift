@@ -11,6 +11,8 @@ package struct ReleasesError: Error, Sendable {
     // Refused before anything was changed.
     case frozen, notReady, bad, notWhole, live, pinned, inUse, fallback, nothingToRollBackTo
     case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
+    /// The key that somebody came with may not do that.
+    case notAllowed
     // Not there.
     case noSuchRelease, noSuchStore
     case locked

@@ -14,7 +14,7 @@ PRIVILEGE_SEPARATION = Path("/run/sshd")
 CONFIGURATION = """\
 ListenAddress 127.0.0.1:{port}
 HostKey {directory}/host
-AuthorizedKeysFile {directory}/user.pub
+AuthorizedKeysFile {directory}/authorized_keys
 PidFile {directory}/pid
 PermitRootLogin prohibit-password
 PasswordAuthentication no
@@ -27,18 +27,21 @@ StrictModes no
 class SSHServer:
     """Runs while the `with` statement does."""
 
-    def __init__(self, directory: Path):
+    def __init__(self, directory: Path, rights: str = ""):
+        """rights: what sshd(8) lets stand before a key in authorized_keys."""
         directory.mkdir()
         self.directory, self.port = directory, free_port()
         for name in ("host", "user"):
             subprocess.run(
                 ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory / name], check=True)
+        (directory / "authorized_keys").write_text(
+            f"{rights} {(directory / 'user.pub').read_text()}".lstrip())
         key = " ".join((directory / "host.pub").read_text().split()[:2])
         (directory / "known_hosts").write_text(f"[127.0.0.1]:{self.port} {key}\n")
         (directory / "config").write_text(
             CONFIGURATION.format(port=self.port, directory=directory))
 
-    def client(self, command: str) -> list[str]:
+    def client(self, command: str, *more: str) -> list[str]:
         """The command line of an SSH client that runs the command on the host."""
         options = [
             "IdentitiesOnly=yes", f"UserKnownHostsFile={self.directory}/known_hosts",
@@ -46,8 +49,8 @@ class SSHServer:
         ]
         return [
             "ssh", "-F", "none", "-i", str(self.directory / "user"), "-p", str(self.port),
-            *(part for option in options for part in ("-o", option)),
-            f"{getpass.getuser()}@127.0.0.1", command,
+            *(part for option in options for part in ("-o", option)), *more,
+            f"{getpass.getuser()}@127.0.0.1", "--", command,
         ]
 
     def __enter__(self) -> "SSHServer":
@@ -63,8 +66,9 @@ class SSHServer:
         return self
 
     def _answers(self) -> bool:
+        # 255 is ssh's own; a forced command may end with anything else.
         return subprocess.run(
-            self.client("true"), stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+            self.client("true"), stdin=subprocess.DEVNULL, capture_output=True).returncode != 255
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None,

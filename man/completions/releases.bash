@@ -78,7 +78,7 @@ _releases() {
       fi
     else
       case $word in
-        --store | -s | --output | --limit | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --keep | --keep-within) option=$word ;;
+        --store | -s | --output | --limit | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --keep | --keep-within | --allow | --name) option=$word ;;
       esac
     fi
   done
@@ -119,9 +119,10 @@ _releases() {
       prune) _releases_words --keep --keep-within --wait --dry-run ;;
       remove) _releases_words --force --wait --dry-run ;;
       recover) _releases_words --boot --wait --dry-run ;;
+      gate) _releases_words --allow --name ;;
     esac
   elif [[ ! $command ]]; then
-    _releases_words list show status history verify check diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion
+    _releases_words list show status history verify check diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate
   else
     case $command:$position in
       show:0) _releases_ids ;;
@@ -135,7 +136,7 @@ _releases() {
       mark:0) _releases_ids ;;
       mark:1) _releases_words good bad ;;
       remove:0) _releases_ids ;;
-      help:0) _releases_words list show status history verify check diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion ;;
+      help:0) _releases_words list show status history verify check diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate ;;
       completion:0) _releases_words bash zsh fish ;;
     esac
   fi

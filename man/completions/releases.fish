@@ -24,7 +24,7 @@ function __releases_typed
             set ended yes
         else if string match -qr -- '^--store=' $token
             set store (string replace -r -- '^--store=' '' $token)
-        else if string match -qr -- '^(--store|-s|--output|--limit|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--keep|--keep-within)$' $token
+        else if string match -qr -- '^(--store|-s|--output|--limit|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--keep|--keep-within|--allow|--name)$' $token
             set option $token
         else if string match -qr -- '^-[qhVnf]*[s]' $token
             set store (string replace -r -- '^-[qhVnf]*[s]' '' $token)
@@ -93,6 +93,7 @@ complete -c releases -n '__releases_needs_command' -a remove -d 'remove one rele
 complete -c releases -n '__releases_needs_command' -a recover -d 'settle a transaction that was interrupted'
 complete -c releases -n '__releases_needs_command' -a help -d 'explain a command, or list them all'
 complete -c releases -n '__releases_needs_command' -a completion -d 'print the completions for a shell'
+complete -c releases -n '__releases_needs_command' -a gate -d 'do what an SSH key may do here, and nothing else'
 complete -c releases -n '__releases_operand_is show 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is history' -l limit -x -d 'print no more than this many, the newest'
 complete -c releases -n '__releases_command_is verify' -l all -d 'check every release'
@@ -169,5 +170,7 @@ complete -c releases -n '__releases_operand_is remove 0 0' -k -a '(__releases_id
 complete -c releases -n '__releases_command_is recover' -l boot -d 'for the unit that runs before the service starts: run no hooks'
 complete -c releases -n '__releases_command_is recover' -l wait -x -d 'wait this long for another transaction to end, such as 90s or 5m (default 30s)'
 complete -c releases -n '__releases_command_is recover' -s n -l dry-run -d 'print what would be done, and change nothing'
-complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history verify check diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion'
+complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history verify check diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate'
 complete -c releases -n '__releases_operand_is completion 0 0' -a 'bash zsh fish'
+complete -c releases -n '__releases_command_is gate' -l allow -x -d 'the commands and roles, separated by commas'
+complete -c releases -n '__releases_command_is gate' -l name -x -d 'what the journal calls the key'

@@ -6,7 +6,7 @@ enum CommandTable {
     .deploy, .unpack, .prepare, .activate, .rollback, .abort,
     .pin, .unpin, .mark, .freeze, .thaw,
     .initialize, .prune, .remove, .recover,
-    .help, .completion, .version, .generate, .unpackWorker,
+    .help, .completion, .version, .gate, .generate, .unpackWorker,
   ]
 
   /// Accepted before and after the name of every command.

@@ -44,9 +44,10 @@ struct Context: Sendable {
   /// The clock, this process and who runs it.
   func environment() throws(ReleasesError) -> Environment {
     let pid = ProcessFacts.pid
-    let user =
+    let account =
       variables["SUDO_USER"] ?? variables["LOGNAME"] ?? variables["USER"]
       ?? ProcessFacts.userName ?? "uid \(ProcessFacts.effectiveUser)"
+    let user = variables[Gate.keyVariable].map { "\(account) (key \($0))" } ?? account
     var environment = Environment(
       now: {
         let now = Clock.now()

@@ -24,7 +24,8 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
       """
       refused before anything was changed: the store is frozen, the release is not ready, not \
       whole, bad, live or pinned, the id is taken, there is nothing to roll back to, the \
-      configuration is invalid or asks for what this version can't do, or others may write the store
+      configuration is invalid or asks for what this version can't do, others may write the store, \
+      or the key that somebody came with may not do that
       """
     case .notThere: "no such release, or no such store"
     case .locked:
@@ -55,7 +56,7 @@ extension ExitStatus {
       case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .inUse, .fallback,
         .nothingToRollBackTo,
         .configuration, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
-        .newerStore, .verifierMissing, .nothingToAbort, .tooLate:
+        .newerStore, .verifierMissing, .nothingToAbort, .tooLate, .notAllowed:
         .refused
       case .noSuchRelease, .noSuchStore: .notThere
       case .locked: .locked

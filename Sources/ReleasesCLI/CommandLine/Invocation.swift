@@ -10,6 +10,9 @@ struct Invocation: Sendable {
     self.given = given
   }
 
+  /// All options that were given.
+  var optionNames: Set<Option.Name> { Set(given.keys) }
+
   /// Whether an option was given.
   func flag(_ name: Option.Name) -> Bool { given[name] != nil }
 

@@ -10,10 +10,12 @@ struct Option: Sendable {
   let isRequired: Bool
   /// Options that make no sense beside this one.
   let excludes: [Name]
+  /// Also for those who come through the gate; those that aren't choose what belongs to the host.
+  let isRemote: Bool
 
   init(
     _ name: Name, short: Character? = nil, _ value: Value? = nil, repeatable: Bool = false,
-    required: Bool = false, excludes: [Name] = [], help: String
+    required: Bool = false, excludes: [Name] = [], remote: Bool = false, help: String
   ) {
     self.name = name
     self.short = short
@@ -22,6 +24,7 @@ struct Option: Sendable {
     self.isRepeatable = repeatable
     self.isRequired = required
     self.excludes = excludes
+    isRemote = remote
   }
 
   /// As it is typed, such as `--dry-run`.
@@ -32,9 +35,10 @@ extension Option {
   /// Every option's long name, so that asking an invocation for one that nobody declared is an
   /// error of the compiler.
   enum Name: String, Sendable, CaseIterable {
-    case all, archive, boot, dryRun = "dry-run", force, help, id, json, keep
+    case all, allow, archive, boot, dryRun = "dry-run", force, help, id, json, keep
     case keepWithin = "keep-within"
-    case limit, noRollback = "no-rollback", output, progress, quiet, reason, ref, sha256, signature
+    case limit, name, noRollback = "no-rollback", output, progress, quiet, reason, ref, sha256,
+      signature
     case size, store, strict
     case stripComponents = "strip-components"
     case timeout, to, verify, version, wait

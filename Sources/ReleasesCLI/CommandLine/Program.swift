@@ -24,7 +24,7 @@ package enum Program {
       let context = try Context(invocation, arguments: arguments, variables: variables)
       return try run(invocation, context, output)
     } catch {
-      let format = wantedFormat(arguments)
+      let format = OutputFormat.wanted(by: arguments)
       if format == .json, let document = try? json(ErrorReport(error)) { write(document) }
       return report(error, format, title: "releases", variables)
     }
@@ -102,9 +102,11 @@ package enum Program {
     // The exit status says what failed, whoever has stopped reading.
     try? StandardStream.output.write(document)
   }
+}
 
-  /// The format that arguments ask for which could not be understood as a whole.
-  private static func wantedFormat(_ arguments: [String]) -> OutputFormat {
+extension OutputFormat {
+  /// The one that arguments ask for which could not be understood as a whole.
+  static func wanted(by arguments: [String]) -> OutputFormat {
     let options = arguments.prefix { $0 != "--" }
     if options.contains("--json") || options.contains("--output=json") { return .json }
     if zip(options, options.dropFirst()).contains(where: { $0 == "--output" && $1 == "json" }) {

@@ -11,35 +11,41 @@ extension Option {
     .store, short: "s", Value("PATH", .directory),
     help: "the store; else $RELEASES_STORE, else /opt/diting")
   static let json = Option(
-    .json, excludes: [.output],
+    .json, excludes: [.output], remote: true,
     help: "print one JSON document, failures included; short for --output json")
   static let output = Option(
-    .output, .words(OutputFormat.allCases.map(\.rawValue)), excludes: [.json],
+    .output, .words(OutputFormat.allCases.map(\.rawValue)), excludes: [.json], remote: true,
     help: "print for people, for scripts, or for the log of GitHub Actions, which marks failures")
   static let quiet = Option(
-    .quiet, short: "q", help: "print nothing but the bare result; errors are still told")
-  static let help = Option(.help, short: "h", help: "explain the command and do nothing")
-  static let version = Option(.version, short: "V", help: "print the version and do nothing")
+    .quiet, short: "q", remote: true,
+    help: "print nothing but the bare result; errors are still told")
+  static let help = Option(
+    .help, short: "h", remote: true, help: "explain the command and do nothing")
+  static let version = Option(
+    .version, short: "V", remote: true, help: "print the version and do nothing")
 
   static let dryRun = Option(
-    .dryRun, short: "n", help: "print what would be done, and change nothing")
+    .dryRun, short: "n", remote: true, help: "print what would be done, and change nothing")
   static let wait = Option(
-    .wait, Value("DURATION"),
+    .wait, Value("DURATION"), remote: true,
     help: "wait this long for another transaction to end, such as 90s or 5m (default 30s)")
 
   /// Of every command that changes the store.
   static let changing: [Option] = [.wait, .dryRun]
 
-  static func force(_ help: String) -> Option { Option(.force, short: "f", help: help) }
+  static func force(_ help: String) -> Option {
+    Option(.force, short: "f", remote: true, help: help)
+  }
 
   static let noRollback = Option(
-    .noRollback,
+    .noRollback, remote: true,
     help: "leave a release live that does not work, marked bad, to look at it; exit status 11")
 
   static let hashing = Option(
-    .verify, help: "first compare every file with its checksum, not only with its size")
+    .verify, remote: true,
+    help: "first compare every file with its checksum, not only with its size")
 
   static func reason(_ help: String) -> Option {
-    Option(.reason, Value("TEXT"), required: true, help: help)
+    Option(.reason, Value("TEXT"), required: true, remote: true, help: help)
   }
 }

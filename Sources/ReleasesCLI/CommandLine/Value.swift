@@ -21,12 +21,23 @@ enum ValueKind: Sendable, Equatable {
 
 /// A value as it is shown, such as `PATH`, and what it can be.
 struct Value: Sendable {
+  /// How a file's content can be given without naming a file of the host.
+  enum RemoteForm: Sendable {
+    /// `-`, standard input or output.
+    case stream
+    /// `base64:TEXT`.
+    case inline
+  }
+
   let placeholder: String
   let kind: ValueKind
+  /// Of a file or directory; nil where those who come through the gate can't give it at all.
+  let remoteForm: RemoteForm?
 
-  init(_ placeholder: String, _ kind: ValueKind = .text) {
+  init(_ placeholder: String, _ kind: ValueKind = .text, remote: RemoteForm? = nil) {
     self.placeholder = placeholder
     self.kind = kind
+    remoteForm = remote
   }
 
   /// One of a few words, shown as `good|bad`.

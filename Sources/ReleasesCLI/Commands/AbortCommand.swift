@@ -17,7 +17,7 @@ extension Command {
       """,
     ],
     options: [
-      Option(.reason, Value("TEXT"), help: "why, for whoever deployed"),
+      Option(.reason, Value("TEXT"), remote: true, help: "why, for whoever deployed"),
       Option(
         .wait, Value("DURATION"), help: "wait this long for it to have gone back (default 30s)"),
       .dryRun,

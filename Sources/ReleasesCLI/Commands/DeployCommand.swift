@@ -29,7 +29,9 @@ extension Command {
       """,
     ],
     operands: [
-      Operand(Value("ARCHIVE|-", .file), help: "the archive, or - for standard input")
+      Operand(
+        Value("ARCHIVE|-", .file, remote: .stream),
+        help: "the archive, or - for standard input")
     ],
     options: Option.publishing + [.noRollback] + Option.changing,
     examples: [

@@ -27,10 +27,10 @@ extension Command {
     ],
     options: [
       Option(
-        .archive, Value("FILE", .file),
+        .archive, Value("FILE", .file, remote: .stream), remote: true,
         help: "write a compressed archive, readable for you alone, to a new file, or to - (a pipe)"),
       Option(
-        .timeout, Value("DURATION"),
+        .timeout, Value("DURATION"), remote: true,
         help: "what each section may take, from 1s to 1h (default 10s)"),
     ],
     examples: [

@@ -13,7 +13,8 @@ extension Command {
       """
     ],
     options: [
-      Option(.limit, Value("N", .number), help: "print no more than this many, the newest")
+      Option(
+        .limit, Value("N", .number), remote: true, help: "print no more than this many, the newest")
     ],
     examples: [
       ("releases history --limit 10", "the last ten transactions")

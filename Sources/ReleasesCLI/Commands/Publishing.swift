@@ -7,18 +7,22 @@ internal import ReleaseStore
 extension Option {
   /// Of the commands that take an archive.
   static let publishing: [Option] = [
-    Option(.id, Value("ID"), help: "name the release; else the time in Unix seconds names it"),
-    Option(.ref, Value("REF"), help: "remember which commit or tag it was made from"),
-    Option(.sha256, Value("HEX"), help: "refuse an archive with any other SHA-256"),
     Option(
-      .signature, Value("FILE|base64:TEXT", .file),
+      .id, Value("ID"), remote: true,
+      help: "name the release; else the time in Unix seconds names it"),
+    Option(
+      .ref, Value("REF"), remote: true, help: "remember which commit or tag it was made from"),
+    Option(.sha256, Value("HEX"), remote: true, help: "refuse an archive with any other SHA-256"),
+    Option(
+      .signature, Value("FILE|base64:TEXT", .file, remote: .inline), remote: true,
       help: "refuse an archive without this signature by 'ssh-keygen -Y sign'"),
-    Option(.size, Value("BYTES", .number), help: "refuse an archive of any other size"),
     Option(
-      .stripComponents, Value("N", .number),
+      .size, Value("BYTES", .number), remote: true, help: "refuse an archive of any other size"),
+    Option(
+      .stripComponents, Value("N", .number), remote: true,
       help: "leave out this many leading directories of each name"),
     Option(
-      .progress, .words(ProgressDisplay.Wish.allCases.map(\.rawValue)),
+      .progress, .words(ProgressDisplay.Wish.allCases.map(\.rawValue)), remote: true,
       help: "show how far it is: on a terminal only (auto), in plain lines, or not at all"),
   ]
 }

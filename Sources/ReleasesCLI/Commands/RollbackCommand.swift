@@ -18,7 +18,7 @@ extension Command {
       """,
     ],
     options: [
-      Option(.to, Value("ID", .releases), help: "switch to this release instead"),
+      Option(.to, Value("ID", .releases), remote: true, help: "switch to this release instead"),
       .force("roll back even while the store is frozen, or to a release that is bad or not whole"),
       .hashing, .noRollback,
     ] + Option.changing,

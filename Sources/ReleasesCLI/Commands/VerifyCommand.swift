@@ -16,8 +16,8 @@ extension Command {
     ],
     operands: [Operand(Value("ID", .releases), .any, help: "the releases to check")],
     options: [
-      Option(.all, help: "check every release"),
-      Option(.strict, help: "fail also for what was added and for times that differ"),
+      Option(.all, remote: true, help: "check every release"),
+      Option(.strict, remote: true, help: "fail also for what was added and for times that differ"),
     ],
     examples: [
       ("releases verify", "is the live release what was deployed?"),
