@@ -11,7 +11,7 @@ private let declaredOptions =
     let expected = [
       "init", "deploy", "unpack", "prepare", "activate", "rollback", "abort", "list", "show",
       "status", "history", "prune", "remove", "verify", "recover", "pin", "unpin", "mark",
-      "freeze", "thaw", "check", "diagnose", "help", "completion",
+      "freeze", "thaw", "check", "diagnose", "help", "completion", "gate",
     ]
     #expect(Set(CommandTable.visibleCommands.map(\.name)) == Set(expected))
     #expect(Set(CommandTable.commands.map(\.name)).count == CommandTable.commands.count)

@@ -14,6 +14,10 @@ extension Command {
       status 3 where it would be expanded, redirected or followed by another command.
       """,
       """
+      In authorized_keys, 'restrict,command="releases gate --allow ci"' stands before the key, so \
+      that it forwards nothing either.
+      """,
+      """
       Options that choose another store, or a file of the host, are refused: archives come through \
       standard input, signatures as base64:TEXT. The name of the key stands beside the user's in \
       the journal and the history.
@@ -32,9 +36,8 @@ extension Command {
     ],
     examples: [
       (
-        """
-        restrict,command="releases gate --allow ci --name github --store /opt/diting" ssh-ed25519 AAAA...
-        """, "the line of authorized_keys for a key that deploys"
+        "releases gate --allow ci --name github --store /opt/diting",
+        "in authorized_keys, in command=, before a key that deploys"
       )
     ],
     run: { (invocation, context) throws(ReleasesError) in
