@@ -13,6 +13,9 @@ TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools 
 	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
 	xfsprogs btrfs-progs time curl iproute2 procps systemd sudo \
 	gcc libc6-dev pkg-config libfuse3-dev fuse3 tar gzip
+# For those who call it: a real sshd, and what the workflows' steps use.
+CALLERS_PACKAGES = python3 python3-yaml python3-venv openssh-server openssh-client git jq tar gzip \
+	util-linux coreutils
 ACCEPTANCE_PACKAGES = python3 python3-venv openssh-server openssh-client curl procps util-linux
 BENCH_PACKAGES = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools e2fsprogs
 LINT_PACKAGES = mandoc shellcheck
@@ -21,13 +24,16 @@ export RELEASES_ISAL = $(CURDIR)/.build/isal
 SWIFT_BUILD = Fixtures/swift.sh build --configuration release -Xswiftc -static-executable
 BINARY = .build/release/releases
 CRASH = python3 -B Tests/Crash/run.py $(BINARY)
+# Debian's own Python, which its packages are for.
+CALLERS = /usr/bin/python3 -B Tests/Callers
 CRASH_REPORT = python3 -B Tests/Crash/report.py Tests/Crash/RESULTS.md .build/crash/results \
 	.build/mutants/results
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test crash mutants fuzz bench acceptance install generate format lint clean \
-	build-packages demo-packages test-packages acceptance-packages bench-packages lint-packages
+.PHONY: all build demo test callers crash mutants fuzz bench acceptance install generate format lint clean \
+	build-packages demo-packages test-packages callers-packages acceptance-packages bench-packages \
+	lint-packages
 
 all: build
 
@@ -38,12 +44,27 @@ demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
 # The unit tests run in a debug build, the black-box tests against the binary that gets installed.
-# Among them are two minutes of archives nobody thought of, on both processors: see fuzz. Then a
-# seeded slice of the crash suite.
-test: build test-packages
+# Among them are two minutes of archives nobody thought of, on both processors: see fuzz. Then
+# those who call it over SSH, and a seeded slice of the crash suite.
+test: build test-packages callers-packages
 	Fixtures/demo.sh $(BINARY) >/dev/null
 	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES=2 Fixtures/swift.sh test
+	$(CALLERS)/gate.py $(BINARY) --work .build/callers/gate
+	$(CALLERS)/system_log.py $(BINARY) --work .build/callers/log
+	$(CALLERS)/workflows.py $(BINARY) --work .build/callers/workflows >/dev/null
 	$(CRASH) --work .build/crash-slice --share 0.1 --images 4000 --minutes 0.5
+
+# The workflows against GitHub's own schema of them, which PyPI has, and their steps, with all that a
+# person would see of them.
+callers: build callers-packages
+	test -x .build/callers-venv/bin/check-jsonschema || \
+	  { /usr/bin/python3 -m venv .build/callers-venv && \
+	    .build/callers-venv/bin/pip install --quiet check-jsonschema==0.39.0; }
+	.build/callers-venv/bin/check-jsonschema --builtin-schema vendor.github-workflows \
+	  Integrations/github/*.yml
+	$(CALLERS)/gate.py $(BINARY) --work .build/callers/gate
+	$(CALLERS)/system_log.py $(BINARY) --work .build/callers/log
+	$(CALLERS)/workflows.py $(BINARY) --work .build/callers/workflows
 
 # All points instead of a seeded slice, ten minutes of many at work, larger archives cut off; takes
 # an hour, and writes RESULTS.md.
@@ -99,7 +120,7 @@ format:
 lint: lint-packages
 	swift format lint --strict --recursive Sources Tests Package.swift
 	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5
-	shellcheck Fixtures/*.sh .ci/run
+	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh
 
 clean:
 	swift package clean
@@ -113,6 +134,9 @@ build-packages:
 
 test-packages:
 	@Fixtures/need-packages.sh $(TEST_PACKAGES)
+
+callers-packages:
+	@Fixtures/need-packages.sh $(CALLERS_PACKAGES)
 
 acceptance-packages:
 	@Fixtures/need-packages.sh $(ACCEPTANCE_PACKAGES)

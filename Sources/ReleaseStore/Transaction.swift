@@ -168,6 +168,7 @@ package struct Transaction: ~Copyable {
     } catch {
       environment.warn("\(error.message): \(error.cause ?? "")")
     }
+    environment.log(done)
     return done
   }
 

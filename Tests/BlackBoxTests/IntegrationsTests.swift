@@ -8,7 +8,8 @@ import Testing
     .appending(path: "Integrations")
   private static let units = [
     "releases-recover.service", "releases-prune.service", "releases-prune.timer",
-    "releases-verify.service", "releases-verify.timer", "diting.service",
+    "releases-verify.service", "releases-verify.timer", "releases-metrics.service",
+    "releases-metrics.timer", "diting.service",
   ]
 
   private static func text(_ path: String) throws -> String {
@@ -38,9 +39,11 @@ import Testing
     #expect(
       Set(files)
         == Set(Self.units.map { "systemd/\($0)" })
-        .union(["systemd", "cron", "cron/releases", "sudoers", "sudoers/releases"]))
+        .union(["systemd", "cron", "cron/releases", "sudoers", "sudoers/releases", "prometheus"])
+        .union(["prometheus/releases.rules.yml", "prometheus/releases.test.yml", "github"])
+        .union(["test.yml", "deploy.yml", "rollback.yml", "releases.sh"].map { "github/\($0)" }))
     for file in files where file.contains("/") {
-      #expect(try Self.text(file).hasPrefix("# "), "\(file) says at its top what to do with it")
+      #expect(try Self.text(file).hasPrefix("#"), "\(file) says at its top what to do with it")
     }
   }
 
@@ -106,6 +109,23 @@ import Testing
       }.filter { !$0.isEmpty }.map(String.init))
     #expect(made.count > 10)
     #expect(made.subtracting(allowed) == [])
+  }
+
+  /// promtool(1) is large; where it is there, it judges.
+  @Test(.enabled(if: isThere("promtool"))) func prometheusHasNothingToSay() throws {
+    let folder = Self.folder.appending(path: "prometheus").path
+    try Program.expect(["promtool", "test", "rules", "\(folder)/releases.test.yml"])
+  }
+
+  /// An alert on what nobody says would be silent for ever.
+  @Test func alertsAskForWhatIsThere() throws {
+    let said = Set(
+      try TestStore().expectDone(["metrics"]).lines.map { $0.prefix { $0 != "{" && $0 != " " } })
+    let rules = try Self.text("prometheus/releases.rules.yml")
+    let asked = rules.matches(of: /releases_[a-z_]+/).map(\.output)
+    #expect(asked.count > 10)
+    // A new store has no transaction that could have failed but its own beginning.
+    #expect(Set(asked).subtracting(said).isEmpty)
   }
 
   @Test(.enabled(if: isThere("visudo")))

@@ -18,18 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Acceptance"))
 
 # pylint: disable=wrong-import-position
 from hostile import LINES
+from promise import expect
 from sshd import SSHServer
 
 REFUSED = 3
-
-
-class Broken(AssertionError):
-    """A promise that did not hold."""
-
-
-def expect(holds: bool, promise: str) -> None:
-    if not holds:
-        raise Broken(promise)
 
 
 class Key:

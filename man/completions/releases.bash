@@ -122,7 +122,7 @@ _releases() {
       gate) _releases_words --allow --name ;;
     esac
   elif [[ ! $command ]]; then
-    _releases_words list show status history verify check diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate
+    _releases_words list show status history verify check metrics diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate
   else
     case $command:$position in
       show:0) _releases_ids ;;
@@ -136,7 +136,7 @@ _releases() {
       mark:0) _releases_ids ;;
       mark:1) _releases_words good bad ;;
       remove:0) _releases_ids ;;
-      help:0) _releases_words list show status history verify check diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate ;;
+      help:0) _releases_words list show status history verify check metrics diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate ;;
       completion:0) _releases_words bash zsh fish ;;
     esac
   fi

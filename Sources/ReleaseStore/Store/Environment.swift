@@ -22,6 +22,8 @@ package struct Environment: Sendable {
   package var warn: @Sendable (String) -> Void
   /// Told what is going on, by the thread that does it.
   package var watch: @Sendable (StepEvent) -> Void = { _ in }
+  /// Told of each transaction once it has ended, for the host's log.
+  package var log: @Sendable (JournalEntry) -> Void = { _ in }
 
   package init(
     now: @escaping @Sendable () -> Date, bootID: String, pid: Int32, processStart: UInt64,

@@ -60,6 +60,8 @@ struct Context: Sendable {
       asked: (["releases"] + arguments).joined(separator: " "), variables: variables, warn: warn)
     let display = StepDisplay(self)
     environment.watch = { display.show($0) }
+    let store = storePath
+    environment.log = { SystemLog.send($0.logLine(store: store), $0.logSeverity) }
     return environment
   }
 

@@ -1,0 +1,63 @@
+/// One metric in the text format that Prometheus reads (exposition format 0.0.4).
+struct Metric: Sendable {
+  enum Kind: String, Sendable { case gauge, counter }
+
+  struct Sample: Sendable {
+    let labels: [(name: String, value: String)]
+    let value: Double
+  }
+
+  /// In base units, which it names at its end.
+  let name: String
+  let kind: Kind
+  /// One phrase without a final period.
+  let help: String
+  var samples: [Sample] = []
+
+  init(_ name: String, _ kind: Kind = .gauge, help: String) {
+    self.name = name
+    self.kind = kind
+    self.help = help
+  }
+
+  /// Without a value it has no sample: that nobody knows is not zero.
+  func with(_ value: Double?, _ labels: KeyValuePairs<String, String> = [:]) -> Metric {
+    guard let value else { return self }
+    var metric = self
+    metric.samples.append(
+      Sample(labels: labels.map { (name: $0.key, value: $0.value) }, value: value))
+    return metric
+  }
+
+  /// Empty when there is no sample.
+  var text: String {
+    if samples.isEmpty { return "" }
+    return "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
+      + samples.map { "\(name)\(Self.labels($0)) \(Self.number($0.value))\n" }.joined()
+  }
+
+  private static func labels(_ sample: Sample) -> String {
+    if sample.labels.isEmpty { return "" }
+    let pairs = sample.labels.map { "\($0.name)=\"\(escaped($0.value, quotes: true))\"" }
+    return "{\(pairs.joined(separator: ","))}"
+  }
+
+  private static func escaped(_ text: String, quotes: Bool) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": escaped += "\\\\"
+      case "\n": escaped += "\\n"
+      case "\"" where quotes: escaped += "\\\""
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+
+  /// Whole numbers without a fraction, so that bytes can be read.
+  private static func number(_ value: Double) -> String {
+    if let whole = Int64(exactly: value) { return String(whole) }
+    return String(value)
+  }
+}
