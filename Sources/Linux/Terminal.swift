@@ -16,6 +16,12 @@ package enum StandardStream: Int32, Sendable {
     return columns > 0 ? columns : nil
   }
 
+  /// It is a pipe or a terminal whose other side is gone.
+  package var isAbandoned: Bool {
+    var entry = pollfd(fd: rawValue, events: 0, revents: 0)
+    return poll(&entry, 1, 0) > 0 && entry.revents & Int16(POLLERR | POLLHUP) != 0
+  }
+
   /// Writes all of it.
   package func write(_ text: String) throws(SystemError) { try write(Array(text.utf8)) }
 

@@ -12,7 +12,7 @@ private let declaredOptions =
       "init", "deploy", "unpack", "prepare", "activate", "rollback", "abort", "list", "show",
       "status", "history", "prune", "remove", "verify", "recover", "pin", "unpin", "mark",
       "freeze", "thaw", "check", "diagnose", "help", "completion", "gate",
-      "metrics",
+      "metrics", "report",
     ]
     #expect(Set(CommandTable.visibleCommands.map(\.name)) == Set(expected))
     #expect(Set(CommandTable.commands.map(\.name)).count == CommandTable.commands.count)

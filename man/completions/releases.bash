@@ -78,7 +78,7 @@ _releases() {
       fi
     else
       case $word in
-        --store | -s | --output | --limit | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --keep | --keep-within | --allow | --name) option=$word ;;
+        --store | -s | --output | --limit | --html | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --keep | --keep-within | --allow | --name) option=$word ;;
       esac
     fi
   done
@@ -93,6 +93,7 @@ _releases() {
     case $option in
       --store | -s) _releases_directories ;;
       --output) _releases_words text json github ;;
+      --html) _releases_files ;;
       --archive) _releases_files ;;
       --signature) _releases_files ;;
       --progress) _releases_words auto plain none ;;
@@ -101,8 +102,10 @@ _releases() {
   elif [[ ! $ended && $current == -* ]]; then
     _releases_words --store --json --output --quiet --help --version
     case $command in
+      status) _releases_words --watch ;;
       history) _releases_words --limit ;;
       verify) _releases_words --all --strict ;;
+      report) _releases_words --html ;;
       diagnose) _releases_words --archive --timeout ;;
       deploy) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --no-rollback --wait --dry-run ;;
       unpack) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --wait --dry-run ;;
@@ -122,7 +125,7 @@ _releases() {
       gate) _releases_words --allow --name ;;
     esac
   elif [[ ! $command ]]; then
-    _releases_words list show status history verify check metrics diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate
+    _releases_words list show status history verify check metrics report diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate
   else
     case $command:$position in
       show:0) _releases_ids ;;
@@ -136,7 +139,7 @@ _releases() {
       mark:0) _releases_ids ;;
       mark:1) _releases_words good bad ;;
       remove:0) _releases_ids ;;
-      help:0) _releases_words list show status history verify check metrics diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate ;;
+      help:0) _releases_words list show status history verify check metrics report diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate ;;
       completion:0) _releases_words bash zsh fish ;;
     esac
   fi

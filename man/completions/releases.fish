@@ -24,7 +24,7 @@ function __releases_typed
             set ended yes
         else if string match -qr -- '^--store=' $token
             set store (string replace -r -- '^--store=' '' $token)
-        else if string match -qr -- '^(--store|-s|--output|--limit|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--keep|--keep-within|--allow|--name)$' $token
+        else if string match -qr -- '^(--store|-s|--output|--limit|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--keep|--keep-within|--allow|--name)$' $token
             set option $token
         else if string match -qr -- '^-[qhVnf]*[s]' $token
             set store (string replace -r -- '^-[qhVnf]*[s]' '' $token)
@@ -76,6 +76,7 @@ complete -c releases -n '__releases_needs_command' -a history -d 'list what was 
 complete -c releases -n '__releases_needs_command' -a verify -d 'compare releases with what was published'
 complete -c releases -n '__releases_needs_command' -a check -d 'find what would go wrong, before it does'
 complete -c releases -n '__releases_needs_command' -a metrics -d 'print what a monitor wants to know, for Prometheus'
+complete -c releases -n '__releases_needs_command' -a report -d 'write a page about the store, to look at'
 complete -c releases -n '__releases_needs_command' -a diagnose -d 'gather a report of store, service and host, secrets masked'
 complete -c releases -n '__releases_needs_command' -a deploy -d 'unpack, prepare, switch, wait until it works, prune; go back by itself'
 complete -c releases -n '__releases_needs_command' -a unpack -d 'make a new release from an archive, without switching to it'
@@ -96,10 +97,12 @@ complete -c releases -n '__releases_needs_command' -a help -d 'explain a command
 complete -c releases -n '__releases_needs_command' -a completion -d 'print the completions for a shell'
 complete -c releases -n '__releases_needs_command' -a gate -d 'do what an SSH key may do here, and nothing else'
 complete -c releases -n '__releases_operand_is show 0 0' -k -a '(__releases_ids)'
+complete -c releases -n '__releases_command_is status' -l watch -d 'show it again whenever it changes, until it is interrupted or nobody reads on'
 complete -c releases -n '__releases_command_is history' -l limit -x -d 'print no more than this many, the newest'
 complete -c releases -n '__releases_command_is verify' -l all -d 'check every release'
 complete -c releases -n '__releases_command_is verify' -l strict -d 'fail also for what was added and for times that differ'
 complete -c releases -n '__releases_operand_is verify 0 99999' -k -a '(__releases_ids)'
+complete -c releases -n '__releases_command_is report' -l html -r -d 'where to write it; - for standard output'
 complete -c releases -n '__releases_command_is diagnose' -l archive -r -d 'write a compressed archive, readable for you alone, to a new file, or to - (a pipe)'
 complete -c releases -n '__releases_command_is diagnose' -l timeout -x -d 'what each section may take, from 1s to 1h (default 10s)'
 complete -c releases -n '__releases_command_is deploy' -l id -x -d 'name the release; else the time in Unix seconds names it'
@@ -171,7 +174,7 @@ complete -c releases -n '__releases_operand_is remove 0 0' -k -a '(__releases_id
 complete -c releases -n '__releases_command_is recover' -l boot -d 'for the unit that runs before the service starts: run no hooks'
 complete -c releases -n '__releases_command_is recover' -l wait -x -d 'wait this long for another transaction to end, such as 90s or 5m (default 30s)'
 complete -c releases -n '__releases_command_is recover' -s n -l dry-run -d 'print what would be done, and change nothing'
-complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history verify check metrics diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate'
+complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history verify check metrics report diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate'
 complete -c releases -n '__releases_operand_is completion 0 0' -a 'bash zsh fish'
 complete -c releases -n '__releases_command_is gate' -l allow -x -d 'the commands and roles, separated by commas'
 complete -c releases -n '__releases_command_is gate' -l name -x -d 'what the journal calls the key'

@@ -1,28 +1,33 @@
 internal import Linux
 
-/// The file a report is written to: a new one, for its owner alone.
+/// The file a report is written to: a new one, for its owner alone, or in place of an older one,
+/// for everybody.
 package struct ReportFile: ~Copyable {
   private let path: String
   private let directory: Descriptor
   private let name: String
+  private let isReplacing: Bool
 
-  /// Throws `output` when there is something of that name already, or no such directory.
-  package init(_ path: String) throws(ReleasesError) {
+  /// Throws `output` when there is no such directory, or something of that name already.
+  ///
+  /// - Parameter isReplacing: takes the place of a file.
+  package init(_ path: String, replacing isReplacing: Bool = false) throws(ReleasesError) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let place = slash.map { String(path[...$0]) } ?? "."
     let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
     guard !name.isEmpty else {
       throw ReleasesError(
-        .output, "\(path) is a directory", hint: "name a file: releases diagnose --archive FILE")
+        .output, "\(path) is a directory", hint: "name a file in it")
     }
     let directory = try Self.open(place, for: path)
-    let isThere = try attempting("can't look at \(path)") { () throws(SystemError) in
-      try directory.statusIfPresent(of: name) != nil
+    let found = try attempting("can't look at \(path)") { () throws(SystemError) in
+      try directory.statusIfPresent(of: name)?.kind
     }
-    if isThere { throw Self.taken(path) }
+    if let found, !isReplacing || found != .file { throw Self.taken(path) }
     self.path = path
     self.directory = directory
     self.name = name
+    self.isReplacing = isReplacing
   }
 
   /// Writes it: all of it, or none.
@@ -30,15 +35,19 @@ package struct ReportFile: ~Copyable {
     let held = Signals.holdTermination()
     defer { held.release() }
     let number = ProcessFacts.random(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    let temporary = ".releases-diagnose.\(String(number, radix: 16))"
+    let temporary = ".releases-report.\(String(number, radix: 16))"
     do throws(SystemError) {
       let flags: OpenFlags = [.writeOnly, .create, .exclusive, .noFollow]
-      let file = try directory.open(temporary, flags, mode: 0o600)
+      let file = try directory.open(temporary, flags, mode: isReplacing ? 0o644 : 0o600)
       do throws(SystemError) {
         try file.write(bytes)
         try file.sync()
         try file.close()
-        try directory.move(temporary, to: directory, as: name)
+        if isReplacing {
+          try directory.rename(temporary, to: name)
+        } else {
+          try directory.move(temporary, to: directory, as: name)
+        }
       } catch {
         try? directory.unlink(temporary)
         throw error
@@ -48,7 +57,7 @@ package struct ReportFile: ~Copyable {
     } catch let error where error.errno == .accessDenied {
       throw ReleasesError(
         .permission, "can't write \(path) as the owner of the store",
-        hint: "name a file where they may write, or: releases diagnose --archive - > FILE",
+        hint: "name a file where they may write, or give - and send it to FILE by the shell",
         cause: error.description)
     } catch {
       throw ReleasesError("can't write \(path)", error)

@@ -2,7 +2,8 @@
 enum CommandTable {
   /// In the order of the overview.
   static let commands: [Command] = [
-    .list, .show, .status, .history, .verify, .check, .metrics, .diagnose,
+    .list, .show, .status, .history, .verify, .check, .metrics, .report,
+    .diagnose,
     .deploy, .unpack, .prepare, .activate, .rollback, .abort,
     .pin, .unpin, .mark, .freeze, .thaw,
     .initialize, .prune, .remove, .recover,

@@ -35,13 +35,13 @@ extension Option {
   /// Every option's long name, so that asking an invocation for one that nobody declared is an
   /// error of the compiler.
   enum Name: String, Sendable, CaseIterable {
-    case all, allow, archive, boot, dryRun = "dry-run", force, help, id, json, keep
+    case all, allow, archive, boot, dryRun = "dry-run", force, help, html, id, json, keep
     case keepWithin = "keep-within"
     case limit, name, noRollback = "no-rollback", output, progress, quiet, reason, ref, sha256,
       signature
     case size, store, strict
     case stripComponents = "strip-components"
-    case timeout, to, verify, version, wait
+    case timeout, to, verify, version, wait, watch
 
     /// As it is typed, such as `--dry-run`.
     var long: String { "--" + rawValue }

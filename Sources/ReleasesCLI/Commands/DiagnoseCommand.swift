@@ -157,11 +157,9 @@ private func rendered(_ diagnosis: Diagnosis, _ context: Context) -> [DiagnosisS
   let path = diagnosis.path
   return [
     diagnosis.section("status") { () throws(ReleasesError) in
-      let store = try Store.open(path)
       let environment = try context.environment()
       let report = StatusReport(
-        store, try store.snapshot(), try store.lastJournalEntry(), try store.space(),
-        bootID: environment.bootID, storeArgument: context.storeArgument)
+        try StoreMoment(try Store.open(path), environment), storeArgument: context.storeArgument)
       return .init(report.text(.plain, now: environment.now()))
     },
     diagnosis.section("list") { () throws(ReleasesError) in

@@ -25,15 +25,10 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
-      let environment = try context.environment()
-      let journal = try store.lastJournalEntry()
-      let snapshot = try store.snapshot()
-      let space = try store.space()
-      let status = StatusReport(
-        store, snapshot, journal, space, bootID: environment.bootID, storeArgument: nil)
+      let moment = try StoreMoment(store, try context.environment())
       let report = MetricsReport(
-        snapshot: snapshot, journal: journal, isRunning: status.last?.state == "running",
-        history: try store.history(), space: space, problems: status.problems.count)
+        moment: moment, history: try store.history(),
+        problems: StatusReport(moment, storeArgument: nil).problems.count)
       return Outcome(text: report.text)
     })
 }

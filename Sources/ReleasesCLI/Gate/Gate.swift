@@ -92,7 +92,7 @@ enum Role: String, CaseIterable, Sendable {
 
   var commands: Set<String> {
     switch self {
-    case .monitor: ["list", "show", "status", "history", "check", "metrics"]
+    case .monitor: ["list", "show", "status", "history", "check", "metrics", "report"]
     case .ci:
       Role.monitor.commands.union([
         "deploy", "unpack", "prepare", "rollback", "abort", "diagnose", "verify",

@@ -4,13 +4,11 @@ internal import ReleaseStore
 
 /// What a monitor gets to know of a store, cheap enough for every minute.
 struct MetricsReport: Sendable {
-  let snapshot: Snapshot
-  /// Nil when it can't be read.
-  let journal: JournalEntry?
-  let isRunning: Bool
+  let moment: StoreMoment
   let history: History
-  let space: FileSystemFacts
   let problems: Int
+
+  private var snapshot: Snapshot { moment.snapshot }
 
   var text: String {
     (live + stored + state + transactions + host).map(\.text).joined()
@@ -61,15 +59,16 @@ struct MetricsReport: Sendable {
   }
 
   private var state: [Metric] {
+    let journal = moment.journal
     let isOpen = journal?.phase == .intent
     let isMoved = journal.map { $0.phase == .done && $0.linksLeft != snapshot.links } ?? false
     return [
       Metric(
         "releases_running", help: "Whether a transaction is under way"
-      ).with(Self.flag(isOpen && isRunning)),
+      ).with(Self.flag(moment.isRunning)),
       Metric(
         "releases_interrupted", help: "Whether a transaction was cut off and not settled yet"
-      ).with(Self.flag(isOpen && !isRunning)),
+      ).with(Self.flag(isOpen && !moment.isRunning)),
       Metric(
         "releases_drift", help: "Whether a link was moved by hand since the last transaction"
       ).with(Self.flag(isMoved)),
@@ -123,7 +122,8 @@ struct MetricsReport: Sendable {
   }
 
   private var host: [Metric] {
-    [
+    let space = moment.space
+    return [
       Metric(
         "releases_filesystem_free_bytes", help: "What the owner of the store may still write"
       ).with(Double(space.freeBytes)),

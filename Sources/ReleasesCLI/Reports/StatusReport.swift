@@ -74,12 +74,10 @@ struct StatusReport: Encodable, Sendable {
   /// What needs attention; empty when links, journal, service and health agree.
   let problems: [String]
 
-  init(
-    _ store: Store, _ snapshot: Snapshot, _ journal: JournalEntry?, _ space: FileSystemFacts,
-    bootID: String, storeArgument: String?, _ state: LiveState = LiveState()
-  ) {
-    let last = journal.map { Self.last($0, bootID: bootID) }
-    self.store = store.path
+  init(_ moment: StoreMoment, storeArgument: String?, _ state: LiveState = LiveState()) {
+    let (snapshot, journal, space) = (moment.snapshot, moment.journal, moment.space)
+    let last = journal.map { Self.last($0, isRunning: moment.isRunning) }
+    store = moment.store.path
     _current = OrNull(wrappedValue: snapshot.live?.text)
     _previous = OrNull(wrappedValue: snapshot.previous.release?.text)
     _rollback = OrNull(wrappedValue: snapshot.rollbackTarget?.text)
@@ -93,19 +91,13 @@ struct StatusReport: Encodable, Sendable {
     _service = OrNull(wrappedValue: state.service.map { Service($0) })
     _health = OrNull(wrappedValue: state.health.map { Health($0) })
     problems =
-      (Self.problems(snapshot, journal, last, journalIsOurs: store.journalIsOurs) + state.problems)
+      (Self.problems(snapshot, journal, last, journalIsOurs: moment.store.journalIsOurs)
+      + state.problems)
       .map { naming(store: storeArgument, in: $0) }
   }
 
-  private static func last(_ entry: JournalEntry, bootID: String) -> Last {
-    let state =
-      if entry.phase == .done {
-        "done"
-      } else if entry.writerIsAlive(bootID: bootID) {
-        "running"
-      } else {
-        "interrupted"
-      }
+  private static func last(_ entry: JournalEntry, isRunning: Bool) -> Last {
+    let state = entry.phase == .done ? "done" : isRunning ? "running" : "interrupted"
     return Last(
       operation: entry.operation.rawValue, id: entry.id?.text, user: entry.user,
       started: entry.started, finished: entry.finished, outcome: entry.outcome?.rawValue,

@@ -1,0 +1,51 @@
+internal import FoundationEssentials
+internal import Linux
+internal import ReleaseStore
+
+extension Command {
+  static let report = Command(
+    name: "report",
+    summary: "write a page about the store, to look at",
+    group: .look,
+    details: [
+      """
+      One file of HTML that needs no script, no other file and no network: what is live, the \
+      releases and the room they take, what happened and how it ended, the policy, and what the \
+      next prune will do. It reads without a lock and runs no health check.
+      """,
+      """
+      A file that is there is replaced at once; until then it stays as it was.
+      """,
+    ],
+    options: [
+      Option(
+        .html, Value("FILE", .file, remote: .stream), required: true, remote: true,
+        help: "where to write it; - for standard output")
+    ],
+    examples: [
+      ("releases report --html /var/www/html/releases.html", "to be looked at by others"),
+      ("ssh deploy@HOST releases report --html - > releases.html", "from where you sit"),
+    ],
+    run: { (invocation, context) throws(ReleasesError) in
+      let file = invocation.value(.html) ?? "-"
+      let store = try context.openStore()
+      let environment = try context.environment()
+      let moment = try StoreMoment(store, environment)
+      let configuration = try? store.configuration()
+      let page = Page(
+        status: StatusReport(moment, storeArgument: context.storeArgument),
+        list: ListReport(store, moment.snapshot),
+        history: try store.history().entries.reversed(),
+        prune: configuration == nil ? nil : try store.planPrune(PruneOptions(), environment),
+        keep: configuration?.keep, space: moment.space, now: environment.now())
+      if file == "-" { return Outcome(text: page.text) }
+      try ReportFile(file, replacing: true).write(Array(page.text.utf8))
+      return Outcome(PageReport(file: file), bare: "\(file)\n") { $0.sentence("wrote \(file)") }
+    })
+}
+
+/// Where the page is, as scripts read it.
+private struct PageReport: Encodable, Sendable {
+  var schema = 1
+  let file: String
+}

@@ -1,0 +1,40 @@
+/// Text of a page, in which nothing but what we wrote is markup.
+struct HTML: ExpressibleByStringInterpolation, Sendable {
+  private(set) var text: String
+
+  init(stringLiteral markup: String) { text = markup }
+  init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
+
+  static func + (one: HTML, other: HTML) -> HTML {
+    var sum = one
+    sum.text += other.text
+    return sum
+  }
+
+  /// Markup is taken as it is; everything else that is put in is text.
+  struct StringInterpolation: StringInterpolationProtocol {
+    fileprivate var text = ""
+
+    init(literalCapacity: Int, interpolationCount: Int) {
+      text.reserveCapacity(literalCapacity * 2)
+    }
+
+    mutating func appendLiteral(_ markup: String) { text += markup }
+    mutating func appendInterpolation(_ markup: HTML) { text += markup.text }
+    mutating func appendInterpolation(_ parts: [HTML]) { for part in parts { text += part.text } }
+    mutating func appendInterpolation(_ number: Int) { text += String(number) }
+
+    mutating func appendInterpolation(_ plain: String) {
+      for scalar in Style.plain.printable(plain).unicodeScalars {
+        switch scalar {
+        case "&": text += "&amp;"
+        case "<": text += "&lt;"
+        case ">": text += "&gt;"
+        case "\"": text += "&quot;"
+        case "'": text += "&#39;"
+        default: text.unicodeScalars.append(scalar)
+        }
+      }
+    }
+  }
+}

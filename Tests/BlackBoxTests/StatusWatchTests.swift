@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// `status --watch` beside others that change the store.
+@Suite struct StatusWatchTests {
+  /// Watches while a script runs; what was printed until it was stopped.
+  private func watched(_ store: TestStore, _ options: String, _ script: String) throws -> String {
+    let watch = """
+      '\(Releases.binary)' --store '\(store.path)' status --watch \(options) >'\(store.directory)/out' &
+      sleep 1; \(script); sleep 1.2; kill $!; wait $!; echo "status $?" >>'\(store.directory)/out'
+      """
+    let run = try Program.run(
+      ["bash", "-mc", watch], environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"])
+    #expect(run.status == 0, "\(run.errors)")
+    return try String(contentsOfFile: "\(store.directory)/out", encoding: .utf8)
+  }
+
+  @Test func whatChangesIsShownAgain() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let said = try watched(
+      store, "", "'\(Releases.binary)' --store '\(store.path)' activate 1 >/dev/null")
+    let live = said.matches(of: /(?m)^live +(\d)$/).map(\.output.1)
+    // Between them the switch itself may be seen.
+    #expect(live.first == "2" && live.last == "1" && live.count <= 3, "\(said)")
+    #expect(said.hasSuffix("status 143\n") && !said.contains("\u{1B}"))
+  }
+
+  @Test func eachChangeIsOneDocument() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    let said = try watched(
+      store, "--json",
+      "'\(Releases.binary)' --store '\(store.path)' freeze --reason x >/dev/null")
+    let documents = try said.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
+      try #require(
+        JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(documents.count == 2)
+    #expect(documents.map { $0["frozen"] is NSNull } == [true, false])
+  }
+
+  @Test func aRunningDeploymentIsSeen() throws {
+    let store = try TestStore()
+    try store.activate(["1"])
+    try store.publish("2")
+    try store.write("releases.yaml", "hooks: {activate: {run: sleep 2}}\n")
+    let said = try watched(
+      store, "", "'\(Releases.binary)' --store '\(store.path)' activate 2 >/dev/null 2>&1")
+    #expect(said.contains("activate 2") && said.contains("running"), "\(said)")
+    #expect(said.components(separatedBy: "live  ").count > 2)
+  }
+
+  /// Also when there is nothing new to write.
+  @Test func aClosedPipeEndsIt() throws {
+    let store = try TestStore()
+    let line = "'\(Releases.binary)' --store '\(store.path)' status --watch | head -n 1"
+    let run = try Program.run(["timeout", "20", "bash", "-o", "pipefail", "-c", line])
+    #expect(run.status == 0 && run.lines.count == 1, "\(run)")
+  }
+
+  @Test func aTerminalIsDrawnInPlace() throws {
+    let store = try TestStore()
+    try store.activate(["1"])
+    let said = try Terminal.run(
+      script: "timeout 1.3 '\(Releases.binary)' --store '\(store.path)' status --watch",
+      columns: 60, environment: ["TERM": "xterm"])
+    #expect(said.components(separatedBy: "\u{1B}[H").count >= 3, "\(said)")
+    #expect(said.contains("\u{1B}[K") && said.contains("\u{1B}[J") && !said.contains("\u{1B}[2J"))
+  }
+}
