@@ -44,12 +44,12 @@ import Testing
     let page = try page(store)
     for part in [
       "live is <strong>2</strong>", "a rollback goes to 1", "frozen since", ": migration",
-      "pinned: audit", "bad", "rollback", "<circle class=\"caution\"", "newest 1 that were ready",
+      "pinned: audit", "bad", "rollback", "<i class=\"caution\"", "newest 1 that were ready",
     ] { #expect(page.contains(part), "\(part)") }
     try store.makeLink("current", to: "releases/1")
     #expect(try self.page(store).contains("current was moved by hand"))
     try store.write("releases.yaml", "keep: [\n")
-    #expect(try self.page(store).contains("releases.yaml can&#39;t be understood"))
+    #expect(try self.page(store).contains("releases.yaml can't be understood"))
   }
 
   @Test func textsStayTexts() throws {

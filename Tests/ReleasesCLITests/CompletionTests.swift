@@ -33,8 +33,8 @@ private let options = CommandTable.globalOptions.map(\.long)
 @Suite struct BashCompletionTests {
   /// The words as readline breaks them, the last one being completed.
   @Test(arguments: [
-    (["re"], ["remove", "recover"]),
-    (["-s", "/x", "re"], ["remove", "recover"]),
+    (["re"], ["report", "remove", "recover"]),
+    (["-s", "/x", "re"], ["report", "remove", "recover"]),
     (["activate", ""], ids),
     (["activate", "17621"], [ids[0]]),
     (["activate", "x", ""], []),
@@ -89,7 +89,7 @@ private let options = CommandTable.globalOptions.map(\.long)
 
 @Suite struct FishCompletionTests {
   @Test(arguments: [
-    ("releases re", ["recover", "remove"]), ("releases -s /x activate 17", ids),
+    ("releases re", ["recover", "remove", "report"]), ("releases -s /x activate 17", ids),
     ("releases activate x ", []), ("releases rollback --to 17", ids),
     ("releases list --output ", ["github", "json", "text"]), ("releases mark x ", ["bad", "good"]),
     ("releases verify a b 17", ids), ("releases activate --fo", ["--force"]),

@@ -6,18 +6,23 @@ package struct ReportFile: ~Copyable {
   private let path: String
   private let directory: Descriptor
   private let name: String
+  private let command: String
   private let isReplacing: Bool
 
   /// Throws `output` when there is no such directory, or something of that name already.
   ///
-  /// - Parameter isReplacing: takes the place of a file.
-  package init(_ path: String, replacing isReplacing: Bool = false) throws(ReleasesError) {
+  /// - Parameters:
+  ///   - command: that takes a path, and `-` for standard output, for hints.
+  ///   - isReplacing: takes the place of a file.
+  package init(
+    _ path: String, for command: String, replacing isReplacing: Bool = false
+  ) throws(ReleasesError) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let place = slash.map { String(path[...$0]) } ?? "."
     let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
     guard !name.isEmpty else {
       throw ReleasesError(
-        .output, "\(path) is a directory", hint: "name a file in it")
+        .output, "\(path) is a directory", hint: "name a file: releases \(command) FILE")
     }
     let directory = try Self.open(place, for: path)
     let found = try attempting("can't look at \(path)") { () throws(SystemError) in
@@ -27,6 +32,7 @@ package struct ReportFile: ~Copyable {
     self.path = path
     self.directory = directory
     self.name = name
+    self.command = command
     self.isReplacing = isReplacing
   }
 
@@ -57,7 +63,7 @@ package struct ReportFile: ~Copyable {
     } catch let error where error.errno == .accessDenied {
       throw ReleasesError(
         .permission, "can't write \(path) as the owner of the store",
-        hint: "name a file where they may write, or give - and send it to FILE by the shell",
+        hint: "name a file where they may write, or: releases \(command) - > FILE",
         cause: error.description)
     } catch {
       throw ReleasesError("can't write \(path)", error)

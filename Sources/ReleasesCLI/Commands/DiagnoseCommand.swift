@@ -52,7 +52,7 @@ extension Command {
       }
       let packer = try ReportArchive()
       if archive == "-" { return try pipe(packer, diagnosis, invocation, context) }
-      let file = try ReportFile(archive)
+      let file = try ReportFile(archive, for: "diagnose --archive")
       let report = DiagnosisReport(
         context.storePath, sections(diagnosis, invocation, context), archive: archive)
       try file.write(try packed(report, packer))

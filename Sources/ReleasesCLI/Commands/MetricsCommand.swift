@@ -19,7 +19,7 @@ extension Command {
     ],
     examples: [
       (
-        "releases metrics > /var/lib/node_exporter/diting.prom.new",
+        "releases metrics > diting.prom.new",
         "to be renamed to diting.prom, which then appears at once"
       )
     ],

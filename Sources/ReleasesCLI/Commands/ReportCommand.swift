@@ -33,13 +33,14 @@ extension Command {
       let moment = try StoreMoment(store, environment)
       let configuration = try? store.configuration()
       let page = Page(
-        status: StatusReport(moment, storeArgument: context.storeArgument),
+        // Who reads it is elsewhere.
+        status: StatusReport(moment, storeArgument: store.path),
         list: ListReport(store, moment.snapshot),
         history: try store.history().entries.reversed(),
         prune: configuration == nil ? nil : try store.planPrune(PruneOptions(), environment),
         keep: configuration?.keep, space: moment.space, now: environment.now())
       if file == "-" { return Outcome(text: page.text) }
-      try ReportFile(file, replacing: true).write(Array(page.text.utf8))
+      try ReportFile(file, for: "report --html", replacing: true).write(Array(page.text.utf8))
       return Outcome(PageReport(file: file), bare: "\(file)\n") { $0.sentence("wrote \(file)") }
     })
 }

@@ -87,7 +87,7 @@ struct Page: Sendable {
       return """
         <tr><td class="id" data-name="release">\(release.id)</td>\
         <td data-name="state" class="\(Self.colour(release))">\(state)</td>\
-        <td data-name="made">\(release.created.map { age(of: $0, now: now) + " ago" } ?? "")</td>\
+        <td class="short" data-name="made">\(release.created.map { age(of: $0, now: now) + " ago" } ?? "")</td>\
         <td data-name="ref">\(release.ref ?? "")</td>\
         <td class="number" data-name="size">\(sizeText(bytes))</td>\
         <td class="wide"><span class="bar\(release.live ? " live-bar" : "")" \

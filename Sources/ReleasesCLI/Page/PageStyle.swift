@@ -37,19 +37,22 @@ extension Page {
     th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; }
     th { font-weight: 600; color: var(--faint); font-size: .85rem; }
     tr + tr td { border-top: 1px solid var(--line); }
+    td.short { white-space: nowrap; }
     td.number { text-align: right; white-space: nowrap; }
     td.id, time { font-variant-numeric: tabular-nums; white-space: nowrap; }
     td.wide { width: 30%; min-width: 7rem; }
     .bar { display: block; height: .6rem; margin-top: .45rem; border-radius: .3rem;
       background: var(--bar); min-width: 2px; }
     .bar.live-bar { background: var(--good); }
-    svg { width: 100%; height: 4.5rem; display: block; }
-    svg .axis { stroke: var(--line); } svg text { fill: var(--faint); font-size: 11px; }
-    svg .good { fill: var(--good); } svg .trouble { fill: var(--trouble); }
-    svg .caution { fill: var(--caution); } svg .note { fill: var(--note); }
+    .line { position: relative; height: 2rem; margin: 0 .5rem; }
+    .line::before { content: ""; position: absolute; top: 1rem; left: 0; right: 0;
+      border-top: 1px solid var(--line); }
+    .line i { position: absolute; top: .7rem; width: .65rem; height: .65rem;
+      margin-left: -.325rem; border-radius: 50%; background: currentColor; }
     @media (max-width: 40rem) {
       table, tbody, tr, td { display: block; }
-      thead { position: absolute; left: -100vw; }
+      thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
+        clip-path: inset(50%); }
       tr + tr { border-top: 1px solid var(--line); margin-top: .5rem; padding-top: .5rem; }
       tr + tr td { border-top: 0; }
       td { padding: .05rem 0; }

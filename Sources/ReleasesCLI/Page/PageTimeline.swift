@@ -3,7 +3,6 @@ internal import ReleaseStore
 
 /// What went live and what failed, on a line of time.
 struct PageTimeline {
-  private static let (width, left, right, axis) = (960.0, 24.0, 936.0, 40.0)
   /// Of those that are drawn, the newest.
   private static let most = 60
 
@@ -37,33 +36,32 @@ struct PageTimeline {
     if entries.isEmpty { return "" }
     let marks: [HTML] = entries.reversed().map { entry in
       let what = [entry.operation.rawValue, entry.id?.text, entry.outcome?.rawValue]
-      let place = String(Int(x(entry.started)))
       return """
-        <circle class="\(Self.colour(entry))" cx="\(place)" cy="\(String(Int(Self.axis)))" r="6">\
-        <title>\(timeText(entry.started)) \(what.compactMap { $0 }.joined(separator: " ")) \
-        by \(entry.user)</title></circle>
+        <i class="\(Self.colour(entry))" style="left: \(place(of: entry.started))%" \
+        title="\(timeText(entry.started)) \(what.compactMap { $0 }.joined(separator: " ")) by \
+        \(entry.user)"></i>
 
         """
     }
-    let days = end.timeIntervalSince(start) >= 2 * 86_400
+    let isInDays = end.timeIntervalSince(start) >= 2 * 86_400
     return """
-      <svg viewBox="0 0 960 64" preserveAspectRatio="none" role="img" \
+      <div class="line" role="img" \
       aria-label="switches and failures from \(timeText(start)) to \(timeText(end))">
-      <line class="axis" x1="24" y1="40" x2="936" y2="40"/>
-      \(marks)</svg>
-      <p class="faint">from \(label(start, days)) to \(label(end, days)): \
+      \(marks)</div>
+      <p class="faint">from \(label(start, isInDays)) to \(label(end, isInDays)): \
       <span class="good">went live</span>, <span class="caution">rolled back</span>, \
       <span class="trouble">failed</span>, <span class="note">moved by hand</span></p>
 
       """
   }
 
-  private func x(_ time: Date) -> Double {
+  /// In hundredths of the line.
+  private func place(of time: Date) -> Int {
     let span = max(1, end.timeIntervalSince(start))
-    return Self.left + (Self.right - Self.left) * time.timeIntervalSince(start) / span
+    return Int((time.timeIntervalSince(start) / span * 100).rounded())
   }
 
-  private func label(_ time: Date, _ isDay: Bool) -> String {
-    isDay ? String(timeText(time).prefix(10)) : timeText(time)
+  private func label(_ time: Date, _ isInDays: Bool) -> String {
+    isInDays ? String(timeText(time).prefix(10)) : timeText(time)
   }
 }
