@@ -58,6 +58,7 @@ class Bench:
         self.images = options.images
         self.minutes = options.minutes
         self.only = options.only
+        self.is_single = options.task is not None
         self.here = Path(options.here).resolve() if options.here else None
         self.memory = self.here / "releases-crash" if self.here else self.work / "memory"
         self.is_root = os.geteuid() == 0
@@ -199,22 +200,35 @@ def run(bench: Bench, tasks: list[Task], processes: int) -> list[tuple[Task, Tal
                 where = violation.partition(": ")[0].split(" at ", 1)[-1]
                 print(f"  VIOLATION {violation}\n  repeat: {bench.repeating(task, where)}",
                       flush=True)
+        # Not by `with` alone: that ends them by a signal, which one that is about to sleep misses.
+        pool.close()
+        pool.join()
     return results
 
 
 def write(bench: Bench, results: list[tuple[Task, Tally, float]], seconds: float) -> None:
-    """A file for each kind, for the report."""
+    """A file for each kind, for the report. What was tried again takes the place of what was said
+    of it before."""
     directory = bench.work / "results"
     directory.mkdir(exist_ok=True)
     for kind in {task[0] for task, _, _ in results}:
-        rows = [{**asdict(tally), "seconds": took} for task, tally, took in results
-                if task[0] == kind]
+        rows = [{**asdict(tally), "seconds": took, "seed": bench.seed}
+                for task, tally, took in results if task[0] == kind]
+        path = directory / f"{kind}.json"
+        if bench.is_single and path.exists():
+            before = json.loads(path.read_text("utf-8"))
+            again = {(row["scenario"], row["kind"]) for row in rows}
+            rows = [{"seed": before["seed"], **row} for row in before["rows"]
+                    if (row["scenario"], row["kind"]) not in again] + rows
+            seconds += before["seconds"]
+        seeds = dict.fromkeys(row["seed"] for row in rows)
         about = {
-            "seed": bench.seed, "share": bench.share, "seconds": seconds, "rows": rows,
+            "seed": ", ".join(map(str, seeds)), "share": bench.share, "seconds": seconds,
+            "rows": rows,
             "time": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
             "kernel": os.uname().release.partition("-")[0],
         }
-        (directory / f"{kind}.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+        path.write_text(json.dumps(about, indent=1), encoding="utf-8")
 
 
 def main() -> int:
