@@ -99,6 +99,7 @@ install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"
 	install -D -m 644 man/releases.1 "$(DESTDIR)$(PREFIX)/share/man/man1/releases.1"
 	install -D -m 644 man/releases.yaml.5 "$(DESTDIR)$(PREFIX)/share/man/man5/releases.yaml.5"
+	install -D -m 644 man/releases-store.7 "$(DESTDIR)$(PREFIX)/share/man/man7/releases-store.7"
 	install -D -m 644 man/completions/releases.bash \
 	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/releases"
 	install -D -m 644 man/completions/_releases \
@@ -119,7 +120,7 @@ format:
 
 lint: lint-packages
 	swift format lint --strict --recursive Sources Tests Package.swift
-	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5
+	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh
 
 clean:
