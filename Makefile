@@ -26,6 +26,7 @@ BINARY = .build/release/releases
 CRASH = python3 -B Tests/Crash/run.py $(BINARY)
 # Debian's own Python, which its packages are for.
 CALLERS = /usr/bin/python3 -B Tests/Callers
+GUIDE = python3 -B Tests/Guide
 CRASH_REPORT = python3 -B Tests/Crash/report.py Tests/Crash/RESULTS.md .build/crash/results \
 	.build/mutants/results
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
@@ -45,13 +46,15 @@ demo: build demo-packages
 
 # The unit tests run in a debug build, the black-box tests against the binary that gets installed.
 # Among them are two minutes of archives nobody thought of, on both processors: see fuzz. Then
-# those who call it over SSH, and a seeded slice of the crash suite.
+# those who call it over SSH, what the guides say, and a seeded slice of the crash suite.
 test: build test-packages callers-packages
 	Fixtures/demo.sh $(BINARY) >/dev/null
 	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES=2 Fixtures/swift.sh test
 	$(CALLERS)/gate.py $(BINARY) --work .build/callers/gate
 	$(CALLERS)/system_log.py $(BINARY) --work .build/callers/log
 	$(CALLERS)/workflows.py $(BINARY) --work .build/callers/workflows >/dev/null
+	$(GUIDE)/runbook.py $(BINARY) --work .build/guide/runbook
+	$(GUIDE)/store_page.py $(BINARY) --work .build/guide/store
 	$(CRASH) --work .build/crash-slice --share 0.1 --images 4000 --minutes 0.5
 
 # The workflows against GitHub's own schema of them, which PyPI has, and their steps, with all that a
@@ -99,6 +102,7 @@ install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"
 	install -D -m 644 man/releases.1 "$(DESTDIR)$(PREFIX)/share/man/man1/releases.1"
 	install -D -m 644 man/releases.yaml.5 "$(DESTDIR)$(PREFIX)/share/man/man5/releases.yaml.5"
+	install -D -m 644 man/releases-store.7 "$(DESTDIR)$(PREFIX)/share/man/man7/releases-store.7"
 	install -D -m 644 man/completions/releases.bash \
 	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/releases"
 	install -D -m 644 man/completions/_releases \
@@ -119,7 +123,7 @@ format:
 
 lint: lint-packages
 	swift format lint --strict --recursive Sources Tests Package.swift
-	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5
+	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh
 
 clean:

@@ -105,7 +105,7 @@ enum ManPage {
 
   private static var seeAlso: [String] {
     [".Sh SEE ALSO", ".Xr ln 1 ,", ".Xr systemctl 1 ,", ".Xr tar 1 ,", ".Xr flock 2 ,"]
-      + [".Xr mtree 5 ,", ".Xr releases.yaml 5"]
+      + [".Xr mtree 5 ,", ".Xr releases.yaml 5 ,", ".Xr releases-store 7"]
   }
 
   private static func definitions(_ options: [Option]) -> [String] { list(options.map(item)) }
