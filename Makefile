@@ -19,6 +19,9 @@ CALLERS_PACKAGES = python3 python3-yaml python3-venv openssh-server openssh-clie
 ACCEPTANCE_PACKAGES = python3 python3-venv openssh-server openssh-client curl procps util-linux
 BENCH_PACKAGES = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools e2fsprogs
 LINT_PACKAGES = mandoc shellcheck
+PACKAGING_PACKAGES = dpkg-dev git gzip rpm
+PACKAGES_PACKAGES = $(PACKAGING_PACKAGES) python3 lintian rpmlint debootstrap tar
+FLEET_PACKAGES = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal
 SWIFT_BUILD = Fixtures/swift.sh build --configuration release -Xswiftc -static-executable
@@ -27,14 +30,16 @@ CRASH = python3 -B Tests/Crash/run.py $(BINARY)
 # Debian's own Python, which its packages are for.
 CALLERS = /usr/bin/python3 -B Tests/Callers
 GUIDE = python3 -B Tests/Guide
+COLLECTIONS = .build/collections/ansible_collections/diting
 CRASH_REPORT = python3 -B Tests/Crash/report.py Tests/Crash/RESULTS.md .build/crash/results \
 	.build/mutants/results
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test callers crash mutants fuzz bench acceptance install generate format lint clean \
+.PHONY: all build demo test callers fleet packages deb rpm crash mutants fuzz bench acceptance \
+	install generate format lint clean \
 	build-packages demo-packages test-packages callers-packages acceptance-packages bench-packages \
-	lint-packages
+	lint-packages packaging-packages packages-packages fleet-packages
 
 all: build
 
@@ -68,6 +73,15 @@ callers: build callers-packages
 	$(CALLERS)/gate.py $(BINARY) --work .build/callers/gate
 	$(CALLERS)/system_log.py $(BINARY) --work .build/callers/log
 	$(CALLERS)/workflows.py $(BINARY) --work .build/callers/workflows
+
+# Ansible, for five hosts with a network of their own, and the same job with Ansible's deploy_helper;
+# takes root.
+fleet: build fleet-packages
+	mkdir -p $(COLLECTIONS)
+	ln -sfn $(CURDIR)/Integrations/ansible $(COLLECTIONS)/releases
+	cd Integrations/ansible && ANSIBLE_HOME=$(CURDIR)/.build/ansible \
+	  ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.build/collections ansible-lint --nocolor
+	/usr/bin/python3 -B Tests/Fleet/run.py $(BINARY) --work .build/fleet
 
 # All points instead of a seeded slice, ten minutes of many at work, larger archives cut off; takes
 # an hour, and writes RESULTS.md.
@@ -110,6 +124,15 @@ install: build
 	install -D -m 644 man/completions/releases.fish \
 	  "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/releases.fish"
 
+# The same bytes for the same commit.
+deb rpm: build packaging-packages
+	@Integrations/packages/build.sh $@ .build/packages
+
+# Both, judged by their distributions' own judges, and used in trees that have nothing else; takes
+# root and, the first time, some minutes for debootstrap.
+packages: build packages-packages
+	python3 -B Tests/Packages/run.py --work .build/packages/trees
+
 # Writes what is made from the command table; a test holds the committed files against it.
 generate: build
 	mkdir -p man/completions
@@ -124,7 +147,8 @@ format:
 lint: lint-packages
 	swift format lint --strict --recursive Sources Tests Package.swift
 	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7
-	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh
+	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
+	  Integrations/packages/postinst
 
 clean:
 	swift package clean
@@ -147,6 +171,15 @@ acceptance-packages:
 
 bench-packages:
 	@Fixtures/need-packages.sh $(BENCH_PACKAGES)
+
+packaging-packages:
+	@Fixtures/need-packages.sh $(PACKAGING_PACKAGES)
+
+packages-packages:
+	@Fixtures/need-packages.sh $(PACKAGES_PACKAGES)
+
+fleet-packages:
+	@Fixtures/need-packages.sh $(FLEET_PACKAGES)
 
 lint-packages:
 	@Fixtures/need-packages.sh $(LINT_PACKAGES)

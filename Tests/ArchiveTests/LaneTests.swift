@@ -109,8 +109,9 @@ struct LaneTests {
   }
 
   /// Far more than the queues hold is still to come when one of the lanes fails.
-  @Test(.timeLimit(.minutes(1)))
-  func `what fails in one lane ends it all`() throws {
+  @Test func `what fails in one lane ends it all`() throws {
+    let begun = ContinuousClock.now
+    defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     let (_, archive) = try archive(
       "for i in $(seq 100); do mkdir d$i; for j in $(seq 100); do echo $j > d$i/$j; done; done")
     for name in ["d1", "d5", "d99"] {

@@ -15,8 +15,9 @@ struct WorkTests {
   }
 
   /// All in one directory, all equal but for case: each was compared with all before it.
-  @Test(.timeLimit(.minutes(1)))
-  func `many spellings of one name are soon judged`() throws {
+  @Test func `many spellings of one name are soon judged`() throws {
+    let begun = ContinuousClock.now
+    defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     var rule = AcceptanceRule()
     let letters = Array("abcdefghijklmnop".utf8)
     for number in 0..<60_000 {
@@ -27,8 +28,9 @@ struct WorkTests {
   }
 
   /// Each link goes the whole way through the same chain of long ones.
-  @Test(.timeLimit(.minutes(1)))
-  func `many links through a long chain are soon judged`() throws {
+  @Test func `many links through a long chain are soon judged`() throws {
+    let begun = ContinuousClock.now
+    defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     var rule = AcceptanceRule()
     _ = try accept("d", .directory, &rule)
     let detour = String(repeating: "d/../", count: 800)

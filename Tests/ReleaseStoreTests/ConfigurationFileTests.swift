@@ -75,7 +75,9 @@ import Testing
     #expect(error.hint != nil)
   }
 
-  @Test(.timeLimit(.minutes(1))) func refusesAPipeWithoutWaitingForItsWriter() throws {
+  @Test func refusesAPipeWithoutWaitingForItsWriter() throws {
+    let begun = ContinuousClock.now
+    defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     #expect(mkfifo(file, 0o600) == 0)
     #expect(try failure().message == "\(file) is not a regular file")
   }

@@ -116,7 +116,9 @@ import Testing
   ])
   func refuses(pattern: String) { #expect(Glob(parsing: pattern) == nil) }
 
-  @Test(.timeLimit(.minutes(1))) func staysFastOnPatternsMadeToBeSlow() throws {
+  @Test func staysFastOnPatternsMadeToBeSlow() throws {
+    let begun = ContinuousClock.now
+    defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     let name = String(repeating: "a", count: 200)
     let stars = try #require(Glob(parsing: String(repeating: "a*", count: 60) + "b"))
     #expect(!stars.matches(name))

@@ -175,7 +175,6 @@ import Testing
 
   /// Quadratic time would be hours.
   @Test(
-    .timeLimit(.minutes(3)),
     arguments: [
       "token ", "://a:", "@://", "eyJ.", "{token:[,", "basic/", "\\\"", "\"token\":", "password=",
       "'token':'",
@@ -183,6 +182,8 @@ import Testing
       "-----END PRIVATE KEY-----", "AKIA1",
     ])
   func oneLineOfAMebibyteTakesItsTime(unit: String) {
+    let begun = ContinuousClock.now
+    defer { #expect(ContinuousClock.now - begun < .seconds(180)) }
     let text = String(repeating: unit, count: (1 << 20) / unit.utf8.count)
     #expect(Secrets.masked(Array(text.utf8)).contains(0x0A) == false)
     let indented = String(repeating: " ", count: 1 << 19) + text.prefix(1 << 19)
