@@ -1,0 +1,70 @@
+#!/bin/sh
+# Makes a package of what `make install` installs, the same bytes for the same commit.
+#
+#   build.sh deb|rpm DIRECTORY [VERSION]     prints the package's path
+#
+# Called by `make deb` and `make rpm`, from the top of the repository.
+set -eu
+
+kind=$1 out=$2
+here=Integrations/packages
+version=${3:-$(sed -n 's/.*number = "\(.*\)"/\1/p' Sources/ReleasesCLI/CommandLine/Version.swift)}
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+umask 022
+
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+tree=$(mktemp -d "$out/tree.XXXXXX")
+trap 'rm -rf "$tree"' EXIT
+
+# What both kinds install.
+${MAKE:-make} --silent install DESTDIR="$tree" PREFIX=/usr >&2
+find "$tree/usr/share/man" -type f -exec gzip -9n {} +
+units=$tree/usr/lib/systemd/system
+mkdir -p "$units" "$tree/usr/lib/sysusers.d" "$tree/usr/lib/tmpfiles.d"
+for unit in Integrations/systemd/releases-*; do
+  # Where the packages put it; and how to install a unit by hand is nothing to a package.
+  sed -e 's,/usr/local/bin/releases,/usr/bin/releases,' \
+    -e '/^#   install /d' "$unit" > "$units/${unit##*/}"
+done
+cp "$here/sysusers.conf" "$tree/usr/lib/sysusers.d/releases.conf"
+cp "$here/tmpfiles.conf" "$tree/usr/lib/tmpfiles.d/releases.conf"
+doc=$tree/usr/share/doc/releases
+mkdir -p "$doc/examples"
+cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/prometheus \
+  Integrations/sudoers "$doc/examples/"
+rm "$doc/examples/ansible/.ansible-lint"
+cp Integrations/systemd/diting.service "$doc/examples/"
+cp README.md Integrations/runbook.zh-CN.md "$doc/"
+
+deb() {
+  name=releases_${version}_$(dpkg --print-architecture).deb
+  mkdir -p "$tree/DEBIAN" "$tree/usr/share/lintian/overrides"
+  install -m 644 "$here/copyright" "$doc/copyright"
+  printf 'releases (%s) unstable; urgency=medium\n\n  * See README.md.\n\n -- %s  %s\n' \
+    "$version" "$(sed -n 's/^Maintainer: //p' "$here/control")" \
+    "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n > "$doc/changelog.gz"
+  install -m 644 "$here/lintian-overrides" "$tree/usr/share/lintian/overrides/releases"
+  size=$(du -k -s --apparent-size "$tree" | cut -f1)
+  sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$(dpkg --print-architecture)/" \
+    -e "s/@SIZE@/$size/" "$here/control" > "$tree/DEBIAN/control"
+  install -m 755 "$here/postinst" "$tree/DEBIAN/postinst"
+  (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) \
+    > "$tree/DEBIAN/md5sums"
+  find "$tree" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+  dpkg-deb --root-owner-group -Zxz --build "$tree" "$out/$name" >&2
+  echo "$out/$name"
+}
+
+rpm() {
+  find "$tree" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+  top=$(mktemp -d "$out/rpm.XXXXXX")
+  trap 'rm -rf "$tree" "$top"' EXIT
+  rpmbuild --quiet -bb --define "_topdir $top" --define "release_tree $tree" \
+    --define "release_version $version" --define "_rpmdir $out" \
+    --define "_rpmfilename releases-$version-1.%{_arch}.rpm" "$here/releases.spec" >&2
+  echo "$out/releases-$version-1.$(uname -m).rpm"
+}
+
+"$kind"
