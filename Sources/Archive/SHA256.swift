@@ -2,27 +2,20 @@ internal import CCrypto
 
 /// A SHA-256 computation under way (FIPS 180-4), by libcrypto with the processor's instructions.
 package struct SHA256: ~Copyable {
-  private let context: OpaquePointer
+  private var context = SHA256_CTX()
 
-  package init() {
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      preconditionFailure("libcrypto has no memory for a SHA-256 context")
-    }
-    self.context = context
-  }
-
-  deinit { EVP_MD_CTX_free(context) }
+  package init() { SHA256_Init(&context) }
 
   /// Adds bytes.
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    SHA256_Update(&context, bytes.baseAddress, bytes.count)
   }
 
   /// The digest of all that was added. What is added afterwards is the start of something else.
   package mutating func finish() -> Digest {
     withUnsafeTemporaryAllocation(byteCount: Digest.size, alignment: 8) { bytes in
-      EVP_DigestFinal_ex(context, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
-      EVP_DigestInit_ex(context, nil, nil)
+      SHA256_Final(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), &context)
+      SHA256_Init(&context)
       return Digest(UnsafeRawBufferPointer(bytes))
     }
   }

@@ -158,11 +158,10 @@ extension Descriptor {
   /// Reads to the end from where the file stands, refusing more than `limit` bytes (EFBIG).
   package func readAll(limit: Int = 256 << 20) throws(SystemError) -> [UInt8] {
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+    defer { chunk.deallocate() }
     while true {
-      let got = try attempt("read", path) {
-        chunk.withUnsafeMutableBytes { Glibc.read(raw, $0.baseAddress, $0.count) }
-      }
+      let got = try read(into: chunk)
       if got == 0 { return bytes }
       if bytes.count + got > limit {
         throw SystemError(call: "read", path: path, errno: Errno(rawValue: EFBIG))

@@ -121,6 +121,9 @@ struct CompactTests {
         })
     for (index, entry) in entries.enumerated() {
       #expect(entries.sortedIndex(of: entry.path) == index)
+      for guess in -1...entries.count {
+        #expect(entries.sortedIndex(of: entry.path, guess: guess) == index)
+      }
     }
     #expect(entries.sortedIndex(of: "a/") == nil && entries.sortedIndex(of: "") == nil)
     entries.removeAll { $0.path == "a" }

@@ -114,8 +114,15 @@ extension TreeEntries {
   }
 
   /// Where the entry of exactly this path is, among entries that are sorted.
-  package func sortedIndex(of path: String) -> Int? {
+  ///
+  /// - Parameter guess: where to look first; any number will do.
+  package func sortedIndex(of path: String, guess: Int? = nil) -> Int? {
     path.withCString { wanted in
+      if let guess, records.indices.contains(guess),
+        texts.withString(at: records[guess].path, { strcmp($0, wanted) }) == 0
+      {
+        return guess
+      }
       var range = records.indices
       while !range.isEmpty {
         let middle = range.lowerBound + range.count / 2

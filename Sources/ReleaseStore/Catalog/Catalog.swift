@@ -31,13 +31,19 @@ extension Store {
     let names = try attempting("can't list the catalog") { () throws(SystemError) in
       try directory.entries()
     }
+    let ids = names.filter { $0.name.hasSuffix(".json") && !$0.name.hasPrefix(".") }
+      .compactMap { ReleaseID($0.name.dropLast(5)) }
+    let reading = CatalogReading(store: self, directory: directory, ids: ids)
+    let isWorthIt = ids.count >= CatalogReading.fewestForThreads
+    let parts = isWorthIt ? ProcessFacts.processorCount : 1
     var catalog = Catalog()
-    for name in names where name.name.hasSuffix(".json") && !name.name.hasPrefix(".") {
-      guard let id = ReleaseID(name.name.dropLast(5)) else { continue }
-      switch try catalogEntry(id, in: directory) {
-      case .found(let entry): catalog.insert(entry)
-      case .damaged: catalog.insertDamaged(id)
-      case .absent: break
+    for result in Parallel.map(parts: parts, { reading.part($0, of: parts) }) {
+      for (id, lookup) in try result.get() {
+        switch lookup {
+        case .found(let entry): catalog.insert(entry)
+        case .damaged: catalog.insertDamaged(id)
+        case .absent: break
+        }
       }
     }
     return catalog
@@ -53,7 +59,7 @@ extension Store {
     try catalogEntry(id, in: try controlDirectory(Layout.catalog))
   }
 
-  private func catalogEntry(
+  fileprivate func catalogEntry(
     _ id: ReleaseID, in directory: borrowing Descriptor
   ) throws(ReleasesError) -> CatalogLookup {
     let name = Layout.catalogFile(id)
@@ -152,5 +158,33 @@ struct PreparedEntries: ~Copyable {
   /// Removes what was written.
   func discard() {
     for id in ids { try? directory.unlink(temporaryName(id)) }
+  }
+}
+
+/// Reading all entries, on several threads where there are many: taking JSON apart is what takes
+/// the time.
+private final class CatalogReading: Sendable {
+  /// Of entries; reading that many takes longer than starting a thread by far.
+  static let fewestForThreads = 64
+
+  private let store: Store
+  private let directory: Descriptor
+  private let ids: [ReleaseID]
+
+  init(store: Store, directory: consuming Descriptor, ids: [ReleaseID]) {
+    (self.store, self.ids) = (store, ids)
+    self.directory = directory
+  }
+
+  func part(
+    _ part: Int, of parts: Int
+  ) -> Result<[(ReleaseID, Store.CatalogLookup)], ReleasesError> {
+    Result { () throws(ReleasesError) in
+      var found: [(ReleaseID, Store.CatalogLookup)] = []
+      for number in stride(from: part, to: ids.count, by: parts) {
+        found.append((ids[number], try store.catalogEntry(ids[number], in: directory)))
+      }
+      return found
+    }
   }
 }

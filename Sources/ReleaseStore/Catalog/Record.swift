@@ -66,7 +66,7 @@ extension Store {
 extension JournalEntry {
   /// What a rollback says of the release that was live.
   fileprivate var reasonForLeaving: String {
-    "left by a rollback on \(started.formatted(.iso8601))"
+    "left by a rollback on \(started.rfc3339)"
   }
 
   /// What this entry makes of its release.

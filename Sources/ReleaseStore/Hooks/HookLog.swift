@@ -64,7 +64,7 @@ final class HookLog {
     add(Array("\(endsLine ? "" : "\n")# \(now) \(call.name.rawValue) \(report.outcome)\n".utf8))
   }
 
-  private var now: String { environment.now().formatted(.iso8601) }
+  private var now: String { environment.now().rfc3339 }
 
   /// Leaves out the older half of what follows the beginning.
   private func shorten() {

@@ -45,17 +45,21 @@ enum Journal {
       note: String(repeating: "x", count: JournalText.note))
   }
 
+  private static let padding = [UInt8(ascii: " "), UInt8(ascii: "\n")]
+
   /// Reads both slots out of the file's bytes; pure.
   static func parse(_ bytes: [UInt8]) -> Content {
     var best: (entry: JournalEntry, slot: Int)?
     var newest = Layout.format
     for slot in 0..<2 where bytes.count >= (slot + 1) * slotSize {
-      var line = bytes[slot * slotSize..<(slot + 1) * slotSize]
-      while let last = line.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\n") {
-        line.removeLast()
+      var end = (slot + 1) * slotSize
+      while end > slot * slotSize, padding.contains(bytes[end - 1]) { end -= 1 }
+      let line = bytes[slot * slotSize..<end]
+      guard let entry = SealedLine.open(JournalEntry.self, line) else {
+        if let format = SealedLine.format(of: line) { newest = max(newest, format) }
+        continue
       }
-      if let format = SealedLine.format(of: line) { newest = max(newest, format) }
-      guard let entry = SealedLine.open(JournalEntry.self, line) else { continue }
+      newest = max(newest, entry.format)
       if best.map({ $0.entry.sequence < entry.sequence }) ?? true { best = (entry, slot) }
     }
     if newest > Layout.format { return .newer(format: newest) }

@@ -128,7 +128,7 @@ extension Store {
       entry.writerIsAlive(bootID: bootID)
     {
       who =
-        "\(entry.user) (pid \(entry.pid)) since \(entry.started.formatted(.iso8601)),"
+        "\(entry.user) (pid \(entry.pid)) since \(entry.started.rfc3339),"
         + " doing: \(entry.asked)"
       if entry.awaitsConfirmation {
         advice =
@@ -150,7 +150,7 @@ extension Store {
       let started = ProcessFacts.startSeconds(of: pid),
       let asked = ProcessFacts.commandLine(of: pid)
     else { return "pid \(pid), which just ended" }
-    let since = Date(timeIntervalSince1970: Double(started)).formatted(.iso8601)
+    let since = Date(timeIntervalSince1970: Double(started)).rfc3339
     return "\(user) (pid \(pid)) since \(since), doing: \(asked)"
   }
 

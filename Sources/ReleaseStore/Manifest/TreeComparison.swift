@@ -13,6 +13,8 @@ struct TreeComparison {
   /// What has been found so far; numbers are those of the manifest's entries.
   private struct Findings {
     var isSeen: [Bool]
+    /// The one that most likely comes next: a walk goes nearly in the manifest's order.
+    var next = 0
     var modified: [Int: String] = [:]
     var touched: [Int] = []
     var added: [String] = []
@@ -50,11 +52,13 @@ struct TreeComparison {
     _ contents: ContentCheck?, _ findings: inout Findings
   ) throws(SystemError) {
     if isIgnored(found.path) { return }
-    guard let number = manifest.entries.sortedIndex(of: found.path) else {
+    guard let number = manifest.entries.sortedIndex(of: found.path, guess: findings.next)
+    else {
       findings.added.append(found.path)
       return
     }
     findings.isSeen[number] = true
+    findings.next = number + 1
     let entry = manifest.entries[number]
     if let says = difference(entry, found) {
       findings.modified[number] = says

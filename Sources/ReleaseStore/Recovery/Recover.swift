@@ -77,7 +77,7 @@ extension Transaction {
       // An adoption gave numbers to releases before its own end.
       let last = entry.operation == .initialize ? try store.catalog().lastSequence : nil
       try close(entry, outcome, after: last, note: note)
-      report("\(entry.operation.rawValue) begun \(entry.started.formatted(.iso8601)): \(note)")
+      report("\(entry.operation.rawValue) begun \(entry.started.rfc3339): \(note)")
     case .acceptDrift(let from, let to):
       try acceptDrift(from, to, sequence: entry.sequence + 1)
     case .appendHistory:

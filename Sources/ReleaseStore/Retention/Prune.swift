@@ -98,10 +98,10 @@ func clockDoubt(_ now: Date, lastChange: JournalEntry?) -> String? {
   // A minute back is a clock being set; a year without any change is a clock that jumped.
   if passed < -60 {
     return
-      "the clock is behind the last change (\(last.formatted(.iso8601))), so age removes nothing"
+      "the clock is behind the last change (\(last.rfc3339)), so age removes nothing"
   }
   if passed > 366 * 24 * 60 * 60 {
-    return "the clock is over a year past the last change (\(last.formatted(.iso8601))),"
+    return "the clock is over a year past the last change (\(last.rfc3339)),"
       + " so age removes nothing"
   }
   return nil

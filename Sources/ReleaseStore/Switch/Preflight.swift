@@ -62,7 +62,7 @@ extension Store {
     guard let freeze = snapshot.freeze else { return }
     throw ReleasesError(
       .frozen,
-      "the store is frozen since \(freeze.since.formatted(.iso8601)) by \(freeze.user):"
+      "the store is frozen since \(freeze.since.rfc3339) by \(freeze.user):"
         + " \(freeze.reason)",
       hint: kind == .rollback
         ? "in an emergency: releases rollback --force" : "when that is over: releases thaw")

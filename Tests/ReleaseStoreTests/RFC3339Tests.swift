@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+@testable import ReleaseStore
+
+/// Times are written and read without Foundation's calendar, and as it does it.
+struct RFC3339Tests {
+  @Test(arguments: [
+    (0, "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"),
+    (951_782_400, "2000-02-29T00:00:00Z"),
+    (1_762_147_685, "2025-11-03T05:28:05Z"), (4_107_542_399, "2100-02-28T23:59:59Z"),
+    (4_107_542_400, "2100-03-01T00:00:00Z"), (253_402_300_799, "9999-12-31T23:59:59Z"),
+    (-62_167_219_200, "0000-01-01T00:00:00Z"),
+  ])
+  func goesBothWays(seconds: Int, text: String) {
+    let date = Date(timeIntervalSince1970: Double(seconds))
+    #expect(date.rfc3339 == text)
+    #expect(Date(rfc3339: text) == date)
+  }
+
+  @Test func agreesWithFoundation() {
+    var seconds = -5_000_000_000.0
+    while seconds < 20_000_000_000 {
+      let date = Date(timeIntervalSince1970: seconds)
+      let text = date.rfc3339
+      #expect(text == date.formatted(.iso8601))
+      #expect(Date(rfc3339: text) == date)
+      seconds += 7_654_321
+    }
+  }
+
+  @Test func aPartOfASecondIsCutOff() {
+    #expect(Date(timeIntervalSince1970: 1.999).rfc3339 == "1970-01-01T00:00:01Z")
+    #expect(Date(timeIntervalSince1970: -0.5).rfc3339 == "1969-12-31T23:59:59Z")
+  }
+
+  @Test func whatTheFormatCannotSayIsTheNearestItCan() {
+    #expect(Date(timeIntervalSince1970: 1e30).rfc3339 == "9999-12-31T23:59:59Z")
+    #expect(Date(timeIntervalSince1970: -1e30).rfc3339 == "0000-01-01T00:00:00Z")
+  }
+
+  @Test(arguments: [
+    "", "2025-11-03", "2025-11-03T05:28:05", "2025-11-03T05:28:05+00:00", "2025-11-03 05:28:05Z",
+    "2025-13-03T05:28:05Z", "2025-00-03T05:28:05Z", "2025-02-29T05:28:05Z", "2025-04-31T05:28:05Z",
+    "2025-11-00T05:28:05Z", "2025-11-03T24:28:05Z", "2025-11-03T05:60:05Z", "2025-11-03T05:28:61Z",
+    "2025-1a-03T05:28:05Z", "2025-11-03T05:28:05z", "+025-11-03T05:28:05Z", "２025-11-03T05:28Z",
+  ])
+  func refuses(text: String) { #expect(Date(rfc3339: text) == nil) }
+}
