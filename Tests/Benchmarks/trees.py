@@ -9,6 +9,7 @@ import sys
 import zipfile
 
 PACKAGES = ["numpy", "scipy", "pandas"]
+SERVICE = ["fastapi", "uvicorn[standard]"]
 
 
 def wheels(directory: str) -> str:
@@ -21,6 +22,17 @@ def wheels(directory: str) -> str:
         for wheel in glob.glob(os.path.join(cache, "*.whl")):
             with zipfile.ZipFile(wheel) as archive:
                 archive.extractall(tree)
+    return tree
+
+
+def virtual_environment(directory: str) -> str:
+    """What FastAPI and its server need, as `pip install` leaves it."""
+    tree = os.path.join(directory, "fastapi")
+    if not os.path.isdir(tree):
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--target", tree,
+             "--disable-pip-version-check", "--no-compile", "--no-warn-conflicts",
+             "--root-user-action=ignore", *SERVICE], check=True)
     return tree
 
 

@@ -1,0 +1,106 @@
+"""A job done in several ways, measured in turn, and the stores that it is done in."""
+
+import os
+import shutil
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from disk import LoopDisk
+
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+HERE = os.path.dirname(os.path.abspath(__file__))
+MIB = 2**20
+
+
+@dataclass
+class Contest:
+    """A job done in several ways; the first one is ours."""
+
+    job: str
+    # Each with what makes it ready, which is not timed.
+    ways: dict[str, Callable[[], None]]
+    ready: Callable[[], None] = lambda: None
+    # What the ratio to each may be at most.
+    goals: dict[str, float] | None = None
+
+    def rows(self, runs: int) -> list[str]:
+        times: dict[str, list[float]] = {name: [] for name in self.ways}
+        for _ in range(runs):
+            for name, way in self.ways.items():
+                self.ready()
+                start = time.monotonic()
+                way()
+                times[name].append((time.monotonic() - start) * 1e3)
+        own = statistics.median(next(iter(times.values())))
+        lines = []
+        for number, (name, spent) in enumerate(times.items()):
+            middle = statistics.median(spent)
+            goal = (self.goals or {}).get(name)
+            verdict = "" if goal is None else (
+                f"{goal:.2f} {'met' if own / middle <= goal else 'MISSED'}")
+            ratio = "" if number == 0 else f"{own / middle:.2f}"
+            lines.append(
+                f"| {self.job if number == 0 else ''} | {name} | {middle:.1f} "
+                f"| {min(spent):.1f}-{max(spent):.1f} | {ratio} | {verdict} |")
+        return lines
+
+
+class Bench:
+    """Stores on one disk, and the commands."""
+
+    def __init__(self, binary: str, disk: LoopDisk, work: str):
+        self.binary, self.disk, self.work = binary, disk, work
+        self.flushes = os.path.join(work, "flushes")
+        subprocess.run(
+            ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", os.path.join(HERE, "flushes.c"), "-o",
+             self.flushes], check=True)
+
+    def path(self, name: str) -> str:
+        return os.path.join(self.disk.path, name)
+
+    def words(self, store: str, *words: str) -> list[str]:
+        return [self.binary, "--store", self.path(store), *words]
+
+    def run(self, store: str, *words: str) -> None:
+        subprocess.run(self.words(store, *words), check=True, **QUIET)
+
+    def way(self, store: str, *words: str) -> Callable[[], None]:
+        return lambda: self.run(store, *words)
+
+    def settle(self) -> None:
+        subprocess.run(["sync", "-f", self.disk.path], check=True)
+
+    def store(self, name: str, archive: str, ids: list[str]) -> None:
+        """A new store with releases of that content."""
+        shutil.rmtree(self.path(name), ignore_errors=True)
+        self.run(name, "init")
+        for identity in ids:
+            self.run(name, "unpack", archive, "--id", identity)
+        self.settle()
+
+    def many(self, name: str, archive: str, count: int) -> None:
+        """A store with that many releases, made as fast as a shell can: then taken over."""
+        shutil.rmtree(self.path(name), ignore_errors=True)
+        first = os.path.join(self.path(name), "releases/1700000000")
+        os.makedirs(first)
+        subprocess.run(["tar", "-xf", archive, "-C", first], check=True)
+        for number in range(1, count):
+            shutil.copytree(first, os.path.join(
+                self.path(name), f"releases/{1700000000 + number}"), symlinks=True)
+        os.symlink(f"releases/{1700000000 + count - 1}", self.path(name) + "/current")
+        self.run(name, "init")
+        self.settle()
+
+    def memory(self, store: str, *words: str) -> float:
+        """Peak of the largest of all processes, in MiB."""
+        with subprocess.Popen(self.words(store, *words), **QUIET) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        return usage.ru_maxrss * 1024 / MIB
+
+
+def shell(line: str, directory: str) -> Callable[[], None]:
+    return lambda: subprocess.run(["sh", "-c", line], cwd=directory, check=True, **QUIET) and None
