@@ -17,7 +17,8 @@ TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools 
 CALLERS_PACKAGES = python3 python3-yaml python3-venv openssh-server openssh-client git jq tar gzip \
 	util-linux coreutils
 ACCEPTANCE_PACKAGES = python3 python3-venv openssh-server openssh-client curl procps util-linux
-BENCH_PACKAGES = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools e2fsprogs
+BENCH_PACKAGES = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools \
+	e2fsprogs xfsprogs openssl openssh-server openssh-client capistrano
 LINT_PACKAGES = mandoc shellcheck
 PACKAGING_PACKAGES = dpkg-dev git gzip rpm
 PACKAGES_PACKAGES = $(PACKAGING_PACKAGES) python3 lintian rpmlint debootstrap tar
@@ -57,6 +58,7 @@ test: build test-packages callers-packages
 	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES=2 Fixtures/swift.sh test
 	$(CALLERS)/gate.py $(BINARY) --work .build/callers/gate
 	$(CALLERS)/system_log.py $(BINARY) --work .build/callers/log
+	$(CALLERS)/terminals.py $(BINARY) --work .build/callers/terminals
 	$(CALLERS)/workflows.py $(BINARY) --work .build/callers/workflows >/dev/null
 	$(GUIDE)/runbook.py $(BINARY) --work .build/guide/runbook
 	$(GUIDE)/store_page.py $(BINARY) --work .build/guide/store
@@ -105,6 +107,8 @@ fuzz: build test-packages
 # Ratios to what people type instead, on a loop-mounted disk; takes a while, and wants a quiet machine.
 bench: build bench-packages
 	python3 Tests/Benchmarks/unpack.py $(BINARY) --work .build/bench --report Tests/Benchmarks/RESULTS.md
+	python3 -B Tests/Benchmarks/commands.py $(BINARY) --work .build/bench \
+	  --report Tests/Benchmarks/RESULTS.md
 
 # What the runbook knows of, with a real uvicorn from a real uv, and a real sshd on loopback; needs
 # PyPI and some minutes, and tells in RESULTS.md what it saw.

@@ -2,6 +2,16 @@ internal import Linux
 
 /// The store's lock, held, with the journal in hand. Every command that changes the store goes
 /// through this: lock, settle what was interrupted, then for each change intent, effects, done.
+///
+/// A switch flushes six times, and each of them is needed; the crash suite has seen what happens
+/// without.
+/// 1. The intent, before anything changes: recovery would else take new links for moved by hand.
+/// 2. The content of the release's new catalog entry, before it takes the place of the old one.
+/// 3. The directory of the links, before a hook lets the service rely on them.
+/// 4. The directory of the catalog, before the journal says done: nobody looks for it after that.
+/// 5. Done, before it is said to anybody.
+/// 6. The line in the history, before the next done takes the place of this one in the journal,
+///    out of which alone the line could be made again.
 package struct Transaction: ~Copyable {
   package let store: Store
   package let environment: Environment

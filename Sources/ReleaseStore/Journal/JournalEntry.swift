@@ -15,7 +15,8 @@ package struct JournalEntry: Codable, Equatable, Sendable {
     /// The journal was lost and made again from the links.
     case rebuild
 
-    var isSwitch: Bool { self == .activate || self == .rollback }
+    /// It moves the links to a release.
+    package var isSwitch: Bool { self == .activate || self == .rollback }
   }
 
   /// How it ended.

@@ -211,15 +211,25 @@ struct HistoryReport: Encodable, Sendable {
     ])
     for entry in entries {
       let isTrouble = entry.outcome == .failed || entry.outcome == .undone
-      let notes = [entry.verdict.map { "\($0.rawValue)" }, entry.reason, entry.note]
       table.rows.append([
         .init(text: timeText(entry.finished ?? entry.started)),
         .init(text: entry.operation.rawValue), .init(text: entry.id?.text ?? ""),
         .init(text: entry.outcome?.rawValue ?? "", emphasis: isTrouble ? .caution : .none),
         .init(text: entry.user),
-        .init(text: notes.compactMap { $0 }.joined(separator: ": ")),
+        .init(text: entry.why),
       ])
     }
     return table.rendered(style)
+  }
+}
+
+extension JournalEntry {
+  /// What a person reads beside the outcome: what was live before, and the reasons.
+  fileprivate var why: String {
+    let before = operation.isSwitch ? from.map { "\($0) was live" } : nil
+    let judged = verdict.map { $0 == .ready ? "good" : $0.rawValue }
+    let reasons = [judged, reason].compactMap { $0 }.joined(separator: ": ")
+    return [before, reasons.isEmpty ? nil : reasons, note].compactMap { $0 }
+      .joined(separator: "; ")
   }
 }
