@@ -4,25 +4,26 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 # For the binary: the C libraries as static archives.
-BUILD_PACKAGES = libarchive-dev libssl-dev libyaml-dev zlib1g-dev libzstd-dev liblzma-dev \
+build_packages = libarchive-dev libssl-dev libyaml-dev zlib1g-dev libzstd-dev liblzma-dev \
 	libbz2-dev liblz4-dev nettle-dev libacl1-dev libisal-dev
 # For the static ISA-L, which is made from its source package.
-ISAL_PACKAGES = dpkg-dev nasm gcc make libc6-dev
+isal_packages = dpkg-dev nasm gcc make libc6-dev
 # For the tests: what makes and reads archives, shells for the completions, and the judges.
-TEST_PACKAGES = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
+test_packages = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
 	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
 	xfsprogs btrfs-progs time curl iproute2 procps systemd sudo \
 	gcc libc6-dev pkg-config libfuse3-dev fuse3 tar gzip
 # For those who call it: a real sshd, and what the workflows' steps use.
-CALLERS_PACKAGES = python3 python3-yaml python3-venv openssh-server openssh-client git jq tar gzip \
+callers_packages = python3 python3-yaml python3-venv openssh-server openssh-client git jq tar gzip \
 	util-linux coreutils
-ACCEPTANCE_PACKAGES = python3 python3-venv openssh-server openssh-client curl procps util-linux
-BENCH_PACKAGES = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools \
+acceptance_packages = python3 python3-venv openssh-server openssh-client curl procps util-linux
+bench_packages = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools \
 	e2fsprogs xfsprogs openssl openssh-server openssh-client capistrano
-LINT_PACKAGES = mandoc shellcheck
-PACKAGING_PACKAGES = dpkg-dev git gzip rpm
-PACKAGES_PACKAGES = $(PACKAGING_PACKAGES) python3 lintian rpmlint debootstrap tar
-FLEET_PACKAGES = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
+demo_packages = strace
+lint_packages = mandoc shellcheck
+packaging_packages = dpkg-dev git gzip rpm
+packages_packages = $(packaging_packages) python3 lintian rpmlint debootstrap tar
+fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal
 SWIFT_BUILD = Fixtures/swift.sh build --configuration release -Xswiftc -static-executable
@@ -38,9 +39,7 @@ COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
 .PHONY: all build demo test callers fleet packages deb rpm crash mutants fuzz bench acceptance \
-	install generate format lint clean \
-	build-packages demo-packages test-packages callers-packages acceptance-packages bench-packages \
-	lint-packages packaging-packages packages-packages fleet-packages
+	install generate format lint clean build-packages
 
 all: build
 
@@ -157,33 +156,10 @@ lint: lint-packages
 clean:
 	swift package clean
 
-demo-packages:
-	@Fixtures/need-packages.sh strace
-
 build-packages:
-	@Fixtures/need-packages.sh $(BUILD_PACKAGES) $(ISAL_PACKAGES)
+	@Fixtures/need-packages.sh $(build_packages) $(isal_packages)
 	@Fixtures/static-isal.sh $(RELEASES_ISAL)
 
-test-packages:
-	@Fixtures/need-packages.sh $(TEST_PACKAGES)
-
-callers-packages:
-	@Fixtures/need-packages.sh $(CALLERS_PACKAGES)
-
-acceptance-packages:
-	@Fixtures/need-packages.sh $(ACCEPTANCE_PACKAGES)
-
-bench-packages:
-	@Fixtures/need-packages.sh $(BENCH_PACKAGES)
-
-packaging-packages:
-	@Fixtures/need-packages.sh $(PACKAGING_PACKAGES)
-
-packages-packages:
-	@Fixtures/need-packages.sh $(PACKAGES_PACKAGES)
-
-fleet-packages:
-	@Fixtures/need-packages.sh $(FLEET_PACKAGES)
-
-lint-packages:
-	@Fixtures/need-packages.sh $(LINT_PACKAGES)
+# What its list above names; no file is ever made of that name.
+%-packages:
+	@Fixtures/need-packages.sh $($*_packages)
