@@ -156,7 +156,8 @@ extension Check {
   private func history(_ store: Store) throws(ReleasesError) -> [Finding] {
     let history = try store.history()
     guard let line = history.damagedLines.first else {
-      return [finding("history", .ok, "\(history.entries.count) entries")]
+      let entries = history.entries.count
+      return [finding("history", .ok, entries == 1 ? "1 entry" : "\(entries) entries")]
     }
     return [
       finding(

@@ -98,6 +98,11 @@ def sets_up(trial: Trial, binary: Path) -> None:
     words = ("ansible-playbook", HERE / "set_up.yml", "-e", f"binary={binary}")
     ended = trial.fleet.ansible(*words)
     expect(ended.returncode == 0, f"the hosts are set up: {ended.stdout}{ended.stderr}")
+    wrong = trial.fleet.ansible(*words, "-e", '{"releases_config": {"keep": {"cuont": 3}}}')
+    expect("unknown key 'cuont' in keep" in wrong.stdout and "failed=1" in wrong.stdout,
+           f"a mistake in the configuration is told: {wrong.stdout}")
+    ended = trial.fleet.ansible(*words)
+    expect(ended.returncode == 0, f"and put right: {ended.stdout}")
     again = trial.fleet.ansible(*words, "--check", "--diff")
     expect(again.returncode == 0 and "changed=0" in again.stdout, f"once is enough: {again.stdout}")
 
