@@ -53,10 +53,11 @@ def broken(rows: list[dict]) -> list[str]:
 
 
 def section(kind: str, about: dict) -> list[str]:
-    rows = about["rows"]
+    rows, wanted = about["rows"], about["tasks"]
     lines = [f"## {TITLES[kind]}", "", TEXTS[kind], "",
              f"{about['time']}, Linux {about['kernel']}, seed {about['seed']}"
              + (f", a share of {about['share']:g}" if about["share"] != 1 else "")
+             + (f", cut off after {len(rows)} of {wanted} tasks" if len(rows) < wanted else "")
              + f", {about['seconds']:.0f} s.", ""]
     columns = list(dict.fromkeys(row["kind"] for row in rows))
     points: dict[str, dict[str, int]] = defaultdict(dict)

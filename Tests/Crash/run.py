@@ -188,11 +188,15 @@ def begin(directory: Path, is_root: bool) -> None:
 
 
 def run(bench: Bench, tasks: list[Task], processes: int) -> list[tuple[Task, Tally, float]]:
-    """Carries tasks out, several at a time, and prints each."""
+    """Carries tasks out, several at a time, and prints each. What has been done is kept even where
+    the rest is cut off."""
     results = []
+    start = time.monotonic()
     with multiprocessing.Pool(processes, begin, [bench.memory, bench.is_root]) as pool:
         for task, tally, seconds in pool.imap_unordered(carry_out, tasks):
             results.append((task, tally, seconds))
+            if not bench.only:
+                write(bench, results, tasks, time.monotonic() - start)
             broken = len(tally.violations or [])
             what = f"{tally.points} points, {broken} violations, {seconds:.0f} s"
             print(f"{' | '.join(task)}: {what}", flush=True)
@@ -206,7 +210,9 @@ def run(bench: Bench, tasks: list[Task], processes: int) -> list[tuple[Task, Tal
     return results
 
 
-def write(bench: Bench, results: list[tuple[Task, Tally, float]], seconds: float) -> None:
+def write(
+    bench: Bench, results: list[tuple[Task, Tally, float]], tasks: list[Task], seconds: float
+) -> None:
     """A file for each kind, for the report. What was tried again takes the place of what was said
     of it before."""
     directory = bench.work / "results"
@@ -221,10 +227,11 @@ def write(bench: Bench, results: list[tuple[Task, Tally, float]], seconds: float
             rows = [{"seed": before["seed"], **row} for row in before["rows"]
                     if (row["scenario"], row["kind"]) not in again] + rows
             seconds += before["seconds"]
+            tasks = [*tasks, *[(kind, "", "")] * (before["tasks"] - len(again))]
         seeds = dict.fromkeys(row["seed"] for row in rows)
         about = {
             "seed": ", ".join(map(str, seeds)), "share": bench.share, "seconds": seconds,
-            "rows": rows,
+            "rows": rows, "tasks": len([task for task in tasks if task[0] == kind]),
             "time": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
             "kernel": os.uname().release.partition("-")[0],
         }
@@ -264,8 +271,6 @@ def main() -> int:
         results = run(BENCH, tasks, options.processes)
     finally:
         BENCH.remove_memory()
-    if not options.only:
-        write(BENCH, results, time.monotonic() - start)
     points = sum(tally.points for _, tally, _ in results)
     broken = sum(len(tally.violations or []) for _, tally, _ in results)
     print(f"{points} points, {broken} violations, {time.monotonic() - start:.0f} s")
