@@ -227,7 +227,7 @@ extension JournalEntry {
   /// What a person reads beside the outcome: what was live before, and the reasons.
   fileprivate var why: String {
     let before = operation.isSwitch ? from.map { "\($0) was live" } : nil
-    let judged = verdict.map { $0 == .ready ? "good" : $0.rawValue }
+    let judged = verdict.map { operation == .mark && $0 == .ready ? "good" : $0.rawValue }
     let reasons = [judged, reason].compactMap { $0 }.joined(separator: ": ")
     return [before, reasons.isEmpty ? nil : reasons, note].compactMap { $0 }
       .joined(separator: "; ")
