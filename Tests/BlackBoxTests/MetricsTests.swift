@@ -24,7 +24,8 @@ import Testing
         #expect(kinds[name] != nil && name.hasPrefix("releases_"), "\(line)")
         let key = "\(name)\(labels ?? "")"
         #expect(values[key] == nil, "\(line) is said once")
-        values[key] = try #require(Double(String(value)))
+        let number: Double = try #require(Double(String(value)), "\(line)")
+        values[key] = number
       }
     }
     return values
