@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Work in parts that need nothing of each other.
 package enum Parallel {
   /// Does all parts, on as many threads as there are parts, one of them the caller's own.

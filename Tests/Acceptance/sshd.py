@@ -11,8 +11,8 @@ from processes import wait_until
 # Where root runs it, sshd wants this to drop its rights in.
 PRIVILEGE_SEPARATION = Path("/run/sshd")
 
-CONFIGURATION = """\
-ListenAddress 127.0.0.1:{port}
+# Of a server that keeps all that is its own in one directory, and lets in by key alone.
+SETTINGS = """\
 HostKey {directory}/host
 AuthorizedKeysFile {directory}/authorized_keys
 PidFile {directory}/pid
@@ -24,6 +24,11 @@ StrictModes no
 """
 
 
+def make_key(path: Path) -> None:
+    """A pair without a passphrase."""
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
+
+
 class SSHServer:
     """Runs while the `with` statement does."""
 
@@ -32,14 +37,13 @@ class SSHServer:
         directory.mkdir()
         self.directory, self.port = directory, free_port()
         for name in ("host", "user"):
-            subprocess.run(
-                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory / name], check=True)
+            make_key(directory / name)
         (directory / "authorized_keys").write_text(
             f"{rights} {(directory / 'user.pub').read_text()}".lstrip())
         key = " ".join((directory / "host.pub").read_text().split()[:2])
         (directory / "known_hosts").write_text(f"[127.0.0.1]:{self.port} {key}\n")
         (directory / "config").write_text(
-            CONFIGURATION.format(port=self.port, directory=directory))
+            f"ListenAddress 127.0.0.1:{self.port}\n{SETTINGS.format(directory=directory)}")
 
     def client(self, command: str, *more: str) -> list[str]:
         """The command line of an SSH client that runs the command on the host."""

@@ -120,7 +120,7 @@ def looking(bench: Bench, archive: str, count: int) -> list[Contest]:
 
 
 def growth(bench: Bench, archive: str, counts: list[int], runs: int) -> list[str]:
-    lines = ["| releases | list | activate | recover | prune --dry-run | ms, medians |",
+    lines = ["| releases | list, ms | activate, ms | recover, ms | prune -n, ms |",
              "|" + "---|" * 5]
     for count in counts:
         name = f"look-{count}"
@@ -138,7 +138,6 @@ def growth(bench: Bench, archive: str, counts: list[int], runs: int) -> list[str
             cells.append(f"{statistics.median(spent):.1f}")
         lines.append(f"| {count:,} | {' | '.join(cells)} |")
         shutil.rmtree(bench.path(name))
-    lines[0] = "| releases | list, ms | activate, ms | recover, ms | prune -n, ms |"
     return lines
 
 
@@ -179,8 +178,8 @@ def measure(system: str, options: argparse.Namespace) -> list[str]:
                 hold(remote.deploying(virtual_environment(work)))
                 hold(remote.rolling_back(few))
                 hold(remote.rolling_back(few, over_ssh=True))
-        lines += ["", f"While pruning, others find the lock taken for {statistics.median(held):.1f} ms"
-                  f" ({max(held):.1f} at most; goal 10).", ""]
+        lines += ["", "While pruning, others find the lock taken for "
+                  f"{statistics.median(held):.1f} ms ({max(held):.1f} at most; goal 10).", ""]
         lines += growth(bench, some, options.releases, runs) + [""] + memories(bench)
     return lines
 

@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from disk import LoopDisk
 
@@ -24,7 +24,7 @@ class Contest:
     ways: dict[str, Callable[[], None]]
     ready: Callable[[], None] = lambda: None
     # What the ratio to each may be at most.
-    goals: dict[str, float] | None = None
+    goals: dict[str, float] = field(default_factory=dict)
 
     def rows(self, runs: int) -> list[str]:
         times: dict[str, list[float]] = {name: [] for name in self.ways}
@@ -38,7 +38,7 @@ class Contest:
         lines = []
         for number, (name, spent) in enumerate(times.items()):
             middle = statistics.median(spent)
-            goal = (self.goals or {}).get(name)
+            goal = self.goals.get(name)
             verdict = "" if goal is None else (
                 f"{goal:.2f} {'met' if own / middle <= goal else 'MISSED'}")
             ratio = "" if number == 0 else f"{own / middle:.2f}"

@@ -107,6 +107,5 @@ class Remote:
         ours = (lambda: self.ask(line)) if over_ssh else shell(line, "/")
         return Contest(f"rollback{' over SSH' if over_ssh else ''}", {
             "releases rollback": ours,
-            "cap deploy:rollback": lambda: subprocess.run(
-                ["cap", "production", "deploy:rollback"], cwd=project, check=True, **QUIET) and None,
+            "cap deploy:rollback": shell("cap production deploy:rollback", str(project)),
         }, ready, {"cap deploy:rollback": 0.25 if over_ssh else 0.02})

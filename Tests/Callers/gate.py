@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Acceptance"))
 
 # pylint: disable=wrong-import-position
 from hostile import LINES
-from promise import expect
+from promise import expect, fresh
 from sshd import SSHServer
 
 REFUSED = 3
@@ -113,14 +112,11 @@ def main() -> int:
     parser.add_argument("binary", type=Path)
     parser.add_argument("--work", type=Path, required=True)
     options = parser.parse_args()
-    work = options.work.resolve()
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    store = work / "store"
     binary = options.binary.resolve()
-    subprocess.run([binary, "--store", store, "init"], check=True, stdout=subprocess.DEVNULL)
-    forced = f"{binary} gate --allow deploy,status --name github --store {store}"
-    try:
+    with fresh(options.work) as work:
+        store = work / "store"
+        subprocess.run([binary, "--store", store, "init"], check=True, stdout=subprocess.DEVNULL)
+        forced = f"{binary} gate --allow deploy,status --name github --store {store}"
         with SSHServer(work / "ssh", f'restrict,command="{forced}"') as server:
             key = Key(server, store)
             content = archive(work)
@@ -129,8 +125,6 @@ def main() -> int:
             count = refuses(key)
             opens_nothing_else(key)
             deploys(key, content)
-    finally:
-        shutil.rmtree(work)
     print(f"the key deploys, and {count} hostile command lines are refused")
     return 0
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
-from promise import expect
+from promise import expect, fresh
 
 DEVICES = ["null", "zero", "random", "urandom"]
 
@@ -26,7 +25,7 @@ class Host:
     def __init__(self, binary: Path, work: Path):
         self.binary, self.work = binary, work
         self.devices = work / "dev"
-        self.devices.mkdir(parents=True)
+        self.devices.mkdir()
         for name in DEVICES:
             mode = os.stat(f"/dev/{name}")
             os.mknod(self.devices / name, mode.st_mode, mode.st_rdev)
@@ -55,31 +54,29 @@ def main() -> int:
     parser.add_argument("binary", type=Path)
     parser.add_argument("--work", type=Path, required=True)
     options = parser.parse_args()
-    work = options.work.resolve()
-    shutil.rmtree(work, ignore_errors=True)
-    host = Host(options.binary.resolve(), work)
-    try:
-        expect(host.run("init") == 0, "a store is made")
-        expect(len(host.lines()) == 1, "which is one line")
-        expect(host.run("status") in (0, 7) and not host.lines(), "looking is none")
-        expect(host.run("freeze", "--reason", "a\n\x1b[2Jb \"c\" = d\\") == 0, "it freezes")
-        [line] = host.lines()
-        expect(line.startswith("<29>releases["), f"a notice of ours: {line!r}")
-        for part in ("operation=freeze", "outcome=done", "user=tester", f"store={work}/store",
-                     'reason="a??[2Jb \\"c\\" = d\\\\"'):
-            expect(part in line, f"{part} is in {line!r}")
-        expect(line.isprintable(), f"nothing odd is in {line!r}")
-        # Nobody waits for a log that nobody reads.
-        for _ in range(40):
-            host.run("thaw")
-            expect(host.run("freeze", "--reason", "x") == 0, "a full log stops nobody")
-        expect(len(host.lines()) < 80, "and it was full")
-        host.log.close()
-        (host.devices / "log").unlink()
-        expect(host.run("thaw") == 0, "nor does one that is missing")
-    finally:
-        host.log.close()
-        shutil.rmtree(work)
+    with fresh(options.work) as work:
+        host = Host(options.binary.resolve(), work)
+        try:
+            expect(host.run("init") == 0, "a store is made")
+            expect(len(host.lines()) == 1, "which is one line")
+            expect(host.run("status") in (0, 7) and not host.lines(), "looking is none")
+            expect(host.run("freeze", "--reason", "a\n\x1b[2Jb \"c\" = d\\") == 0, "it freezes")
+            [line] = host.lines()
+            expect(line.startswith("<29>releases["), f"a notice of ours: {line!r}")
+            for part in ("operation=freeze", "outcome=done", "user=tester", f"store={work}/store",
+                         'reason="a??[2Jb \\"c\\" = d\\\\"'):
+                expect(part in line, f"{part} is in {line!r}")
+            expect(line.isprintable(), f"nothing odd is in {line!r}")
+            # Nobody waits for a log that nobody reads.
+            for _ in range(40):
+                host.run("thaw")
+                expect(host.run("freeze", "--reason", "x") == 0, "a full log stops nobody")
+            expect(len(host.lines()) < 80, "and it was full")
+            host.log.close()
+            (host.devices / "log").unlink()
+            expect(host.run("thaw") == 0, "nor does one that is missing")
+        finally:
+            host.log.close()
     print("the host's log has one line for each transaction")
     return 0
 

@@ -11,7 +11,6 @@ import itertools
 import os
 import pty
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -19,7 +18,7 @@ import termios
 import unicodedata
 from pathlib import Path
 
-from promise import expect
+from promise import expect, fresh
 
 REASON = "Prüfung durch die Bank bis zum Jahresende — 审计, ask Ümit before anything is removed"
 LOOKS = (
@@ -92,11 +91,10 @@ def eventful(binary: Path, store: Path, work: Path) -> None:
     tree = work / "tree"
     tree.mkdir()
     archive = work / "app.tar.gz"
+    do("init")
     for number in (1, 2, 3):
         (tree / "VERSION").write_text(f"{number}\n")
         subprocess.run(["tar", "-czf", archive, "-C", tree, "."], check=True)
-        if number == 1:
-            do("init")
         do("deploy", archive, "--id", str(number), "--ref", "refs/heads/überlanger-zweig-name")
     for words in (["pin", "3", "--reason", REASON], ["mark", "1", "bad", "--reason", REASON],
                   ["freeze", "--reason", REASON]):
@@ -111,12 +109,9 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--show", action="store_true", help="print it too, to be looked at")
     options = parser.parse_args()
-    work, binary = options.work.resolve(), options.binary.resolve()
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    store = work / "store"
-    seen = 0
-    try:
+    binary, seen = options.binary.resolve(), 0
+    with fresh(options.work) as work:
+        store = work / "store"
         eventful(binary, store, work)
         told = [*LOOKS, *TROUBLE, *(["help", name] for name in commands(binary))]
         for words, columns, charset, kind in itertools.product(
@@ -127,8 +122,6 @@ def main() -> int:
                 print(f"$ releases {' '.join(words)}    # {columns}, {charset}, {kind}\n{text}")
             check(text, words, columns, charset, kind)
             seen += 1
-    finally:
-        shutil.rmtree(work)
     print(f"{seen} texts fit their terminals")
     return 0
 

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests/Acceptance"))
 
 # pylint: disable=wrong-import-position
-from promise import expect
+from promise import expect, fresh
 from sshd import SSHServer
 
 WORKFLOWS = ROOT / "Integrations/github"
@@ -235,20 +235,18 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     options = parser.parse_args()
     static()
-    work = options.work.resolve()
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    (work / "checkout").mkdir()
-    store, binary = work / "store", options.binary.resolve()
-    subprocess.run([binary, "--store", store, "init"], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(
-        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ci", "-f", work / "signing"],
-        check=True)
-    signers = work / "signers"
-    signers.write_text(ALLOWED.format(key=(work / "signing.pub").read_text()))
-    (store / "releases.yaml").write_text(CONFIGURATION.format(signers=signers))
-    forced = f"{binary} gate --allow ci --name github --store {store}"
-    try:
+    binary = options.binary.resolve()
+    with fresh(options.work) as work:
+        (work / "checkout").mkdir()
+        store = work / "store"
+        subprocess.run([binary, "--store", store, "init"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ci", "-f", work / "signing"],
+            check=True)
+        signers = work / "signers"
+        signers.write_text(ALLOWED.format(key=(work / "signing.pub").read_text()))
+        (store / "releases.yaml").write_text(CONFIGURATION.format(signers=signers))
+        forced = f"{binary} gate --allow ci --name github --store {store}"
         with SSHServer(work / "ssh", f'restrict,command="{forced}"') as server:
             runner = Runner(work, {
                 "vars.DEPLOY_HOST": f"root@127.0.0.1:{server.port}",
@@ -265,8 +263,6 @@ def main() -> int:
                 [binary, "--store", store, "history", "--json"], check=True, capture_output=True)
             users = {entry["user"] for entry in json.loads(by.stdout)["entries"]}
             expect(any("(key github)" in user for user in users), f"who it was: {users}")
-    finally:
-        shutil.rmtree(work)
     print("the workflows deploy, go back, and tell")
     return 0
 

@@ -86,6 +86,8 @@ class Nursery:
                 raise
         if trial.returncode == 0:
             return None
+        # Where it was tried is nothing to the report.
+        said = said.replace(f"{self.work}/", "")
         lines = [line.strip() for line in said.splitlines() if "VIOLATION" in line]
         return lines[0] if lines else said[-300:]
 

@@ -221,17 +221,18 @@ def write(
         rows = [{**asdict(tally), "seconds": took, "seed": bench.seed}
                 for task, tally, took in results if task[0] == kind]
         path = directory / f"{kind}.json"
+        wanted = sum(task[0] == kind for task in tasks)
         if bench.is_single and path.exists():
             before = json.loads(path.read_text("utf-8"))
             again = {(row["scenario"], row["kind"]) for row in rows}
             rows = [{"seed": before["seed"], **row} for row in before["rows"]
                     if (row["scenario"], row["kind"]) not in again] + rows
             seconds += before["seconds"]
-            tasks = [*tasks, *[(kind, "", "")] * (before["tasks"] - len(again))]
+            wanted = max(before["tasks"], len(rows))
         seeds = dict.fromkeys(row["seed"] for row in rows)
         about = {
             "seed": ", ".join(map(str, seeds)), "share": bench.share, "seconds": seconds,
-            "rows": rows, "tasks": len([task for task in tasks if task[0] == kind]),
+            "rows": rows, "tasks": wanted,
             "time": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
             "kernel": os.uname().release.partition("-")[0],
         }

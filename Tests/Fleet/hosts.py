@@ -11,18 +11,13 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Acceptance"))
+
+# pylint: disable=wrong-import-position
+from sshd import SETTINGS, make_key
+
 NETWORK = "10.77.0"
-SSHD = """\
-HostKey {directory}/host
-AuthorizedKeysFile {directory}/authorized_keys
-PidFile none
-PermitRootLogin prohibit-password
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-UsePAM no
-StrictModes no
-Subsystem sftp internal-sftp
-"""
+SSHD = SETTINGS + "Subsystem sftp internal-sftp\n"
 INSIDE = "RELEASES_FLEET"
 
 
@@ -46,7 +41,7 @@ class Host:
         self.name, self.address = f"host{number}", f"{NETWORK}.{10 + number}"
         self.directory = fleet.directory / self.name
         self.directory.mkdir()
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.directory / "host")
+        make_key(self.directory / "host")
         (self.directory / "authorized_keys").write_text(fleet.public_key)
         (self.directory / "config").write_text(SSHD.format(directory=self.directory))
         run("ip", "netns", "add", self.name)
@@ -90,7 +85,7 @@ class Fleet:
         run("ip", "link", "add", "fleet", "type", "bridge")
         run("ip", "address", "add", f"{NETWORK}.1/24", "dev", "fleet")
         run("ip", "link", "set", "fleet", "up")
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory / "user")
+        make_key(directory / "user")
         self.public_key = (directory / "user.pub").read_text()
         self.hosts = [Host(self, number + 1) for number in range(count)]
         (directory / "known_hosts").write_text("".join(host.known for host in self.hosts))

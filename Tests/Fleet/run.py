@@ -17,7 +17,11 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Callers"))
+
+# pylint: disable=wrong-import-position
 from hosts import Fleet, Host, isolated
+from promise import expect, fresh
 
 HERE = Path(__file__).resolve().parent
 COLLECTION = HERE.parents[1] / "Integrations/ansible"
@@ -28,11 +32,6 @@ HOOKS = {
     "restart": "if test -e /opt/cuts-off; then sh /opt/cuts-off; fi",
     "healthy": "test ! -e /opt/broken-$(cat VERSION)",
 }
-
-
-def expect(holds: bool, promise: str) -> None:
-    if not holds:
-        raise AssertionError(promise)
 
 
 def archive(work: Path, number: int) -> Path:
@@ -206,10 +205,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     isolated()
-    work = options.work.resolve()
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    try:
+    with fresh(options.work) as work:
         trial = Trial(Fleet(work, COUNT, COLLECTION), work)
         trial.fleet.wait()
         sets_up(trial, options.binary.resolve())
@@ -217,8 +213,6 @@ def main() -> int:
             step(trial)
             print(f"{step.__name__.replace('_', ' ')}: as promised", flush=True)
         times(trial, options.runs)
-    finally:
-        shutil.rmtree(work)
     return 0
 
 

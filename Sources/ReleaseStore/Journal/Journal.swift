@@ -45,7 +45,7 @@ enum Journal {
       note: String(repeating: "x", count: JournalText.note))
   }
 
-  private static let padding = [UInt8(ascii: " "), UInt8(ascii: "\n")]
+  private static let blanks = [UInt8(ascii: " "), UInt8(ascii: "\n")]
 
   /// Reads both slots out of the file's bytes; pure.
   static func parse(_ bytes: [UInt8]) -> Content {
@@ -53,7 +53,7 @@ enum Journal {
     var newest = Layout.format
     for slot in 0..<2 where bytes.count >= (slot + 1) * slotSize {
       var end = (slot + 1) * slotSize
-      while end > slot * slotSize, padding.contains(bytes[end - 1]) { end -= 1 }
+      while end > slot * slotSize, blanks.contains(bytes[end - 1]) { end -= 1 }
       let line = bytes[slot * slotSize..<end]
       guard let entry = SealedLine.open(JournalEntry.self, line) else {
         if let format = SealedLine.format(of: line) { newest = max(newest, format) }

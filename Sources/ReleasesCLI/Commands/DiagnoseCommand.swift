@@ -148,7 +148,7 @@ private func invocationText(_ context: Context) throws(ReleasesError) -> Diagnos
         Field("version", Version.number), Field("command", environment.asked),
         Field("store", context.storePath), Field("user", environment.user),
         Field("uid", String(ProcessFacts.effectiveUser)),
-        Field("time", timeText(environment.now())),
+        Field("time", environment.now().rfc3339),
       ], .plain))
 }
 

@@ -23,7 +23,7 @@ extension Command {
       ) { (transaction, _) throws(ReleasesError) in
         if let freeze = try transaction.store.snapshot().freeze {
           context.warn(
-            "this takes the place of the freeze since \(timeText(freeze.since)) by"
+            "this takes the place of the freeze since \(freeze.since.rfc3339) by"
               + " \(freeze.user): \(freeze.reason)")
         }
         try transaction.freeze(reason: reason)

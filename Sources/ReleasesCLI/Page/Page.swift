@@ -31,7 +31,7 @@ struct Page: Sendable {
       <body>
       <header>
       <h1>\(status.store)</h1>
-      <p class="faint">as of <time>\(timeText(now))</time>, by releases \(Version.number)</p>
+      <p class="faint">as of <time>\(now.rfc3339)</time>, by releases \(Version.number)</p>
       </header>
       <main>
       \(live)\
@@ -54,12 +54,12 @@ struct Page: Sendable {
     let worst = !status.problems.isEmpty ? "trouble" : status.frozen == nil ? "" : "caution"
     let since: HTML =
       release?.activated.map { activated in
-        "<p>live for \(age(of: activated, now: now)), since <time>\(timeText(activated))</time></p>\n"
+        "<p>live for \(age(of: activated, now: now)), since <time>\(activated.rfc3339)</time></p>\n"
       } ?? ""
     let ref: HTML = release?.ref.map { "<p>built from \($0)</p>\n" } ?? ""
     let frozen: HTML =
       status.frozen.map { frozen in
-        "<p class=\"caution\">frozen since \(timeText(frozen.since)) by \(frozen.user): \(frozen.reason)</p>\n"
+        "<p class=\"caution\">frozen since \(frozen.since.rfc3339) by \(frozen.user): \(frozen.reason)</p>\n"
       } ?? ""
     let problems: [HTML] = status.problems.map { "<li>\($0)</li>\n" }
     let trouble: HTML =
@@ -122,7 +122,7 @@ struct Page: Sendable {
       let took = entry.finished.map { $0.timeIntervalSince(entry.started) } ?? 0
       let notes = [entry.verdict?.rawValue, entry.reason, entry.note].compactMap { $0 }
       return """
-        <tr><td><time>\(timeText(entry.finished ?? entry.started))</time></td>\
+        <tr><td><time>\((entry.finished ?? entry.started).rfc3339)</time></td>\
         <td>\(entry.operation.rawValue)</td>\
         <td class="id" data-name="release">\(entry.id?.text ?? "")</td>\
         <td class="\(PageTimeline.colour(entry))">\(entry.outcome?.rawValue ?? "")</td>\

@@ -38,7 +38,7 @@ struct PageTimeline {
       let what = [entry.operation.rawValue, entry.id?.text, entry.outcome?.rawValue]
       return """
         <i class="\(Self.colour(entry))" style="left: \(place(of: entry.started))%" \
-        title="\(timeText(entry.started)) \(what.compactMap { $0 }.joined(separator: " ")) by \
+        title="\(entry.started.rfc3339) \(what.compactMap { $0 }.joined(separator: " ")) by \
         \(entry.user)"></i>
 
         """
@@ -46,7 +46,7 @@ struct PageTimeline {
     let isInDays = end.timeIntervalSince(start) >= 2 * 86_400
     return """
       <div class="line" role="img" \
-      aria-label="switches and failures from \(timeText(start)) to \(timeText(end))">
+      aria-label="switches and failures from \(start.rfc3339) to \(end.rfc3339)">
       \(marks)</div>
       <p class="faint">from \(label(start, isInDays)) to \(label(end, isInDays)): \
       <span class="good">went live</span>, <span class="caution">rolled back</span>, \
@@ -62,6 +62,6 @@ struct PageTimeline {
   }
 
   private func label(_ time: Date, _ isInDays: Bool) -> String {
-    isInDays ? String(timeText(time).prefix(10)) : timeText(time)
+    isInDays ? String(time.rfc3339.prefix(10)) : time.rfc3339
   }
 }

@@ -13,9 +13,6 @@ func age(of date: Date, now: Date) -> String {
   }
 }
 
-/// A time for people and scripts alike: RFC 3339, UTC.
-func timeText(_ date: Date) -> String { date.rfc3339 }
-
 func sizeText(_ bytes: Int64) -> String { ByteSize(bytes: bytes).description }
 
 /// Such as "1 release" or "3 releases".

@@ -121,7 +121,7 @@ struct ListReport: Encodable, Sendable {
   func text(_ style: Style, now: Date) -> String {
     var text = ""
     if let frozen {
-      let line = "frozen since \(timeText(frozen.since)) by \(frozen.user): \(frozen.reason)"
+      let line = "frozen since \(frozen.since.rfc3339) by \(frozen.user): \(frozen.reason)"
       text += style.sentence(line, .caution)
     }
     if releases.isEmpty {

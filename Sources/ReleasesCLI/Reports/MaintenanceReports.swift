@@ -212,7 +212,7 @@ struct HistoryReport: Encodable, Sendable {
     for entry in entries {
       let isTrouble = entry.outcome == .failed || entry.outcome == .undone
       table.rows.append([
-        .init(text: timeText(entry.finished ?? entry.started)),
+        .init(text: (entry.finished ?? entry.started).rfc3339),
         .init(text: entry.operation.rawValue), .init(text: entry.id?.text ?? ""),
         .init(text: entry.outcome?.rawValue ?? "", emphasis: isTrouble ? .caution : .none),
         .init(text: entry.user),

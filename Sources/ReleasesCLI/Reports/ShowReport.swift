@@ -46,11 +46,11 @@ struct ShowReport: Encodable, Sendable {
         Field("release", release.id),
         Field("state", roles.joined(separator: ", "), release.emphasis),
         Field("reason", release.reason),
-        Field("published", release.created.map { "\(timeText($0)), \(age(of: $0, now: now)) ago" }),
+        Field("published", release.created.map { "\($0.rfc3339), \(age(of: $0, now: now)) ago" }),
         Field(
-          "last live", release.activated.map { "\(timeText($0)), \(age(of: $0, now: now)) ago" }),
+          "last live", release.activated.map { "\($0.rfc3339), \(age(of: $0, now: now)) ago" }),
         Field("ref", release.ref),
-        Field("pinned", pin.map { "since \(timeText($0.since)): \($0.reason)" }),
+        Field("pinned", pin.map { "since \($0.since.rfc3339): \($0.reason)" }),
         Field(
           "content",
           release.bytes.map { "\(sizeText($0)) in \(counted(release.files ?? 0, "file"))" }),

@@ -171,7 +171,7 @@ struct StatusReport: Encodable, Sendable {
       Field("ref", live?.ref),
       Field("rollback", rollback ?? "nothing to go back to"),
       Field(
-        "frozen", frozen.map { "since \(timeText($0.since)) by \($0.user): \($0.reason)" }, .caution
+        "frozen", frozen.map { "since \($0.since.rfc3339) by \($0.user): \($0.reason)" }, .caution
       ),
       Field("releases", String(releases)),
       Field("service", service?.text),
