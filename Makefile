@@ -87,7 +87,7 @@ fleet: build fleet-packages
 # All points instead of a seeded slice, ten minutes of many at work, larger archives cut off; takes
 # an hour, and writes RESULTS.md.
 crash: build test-packages
-	$(CRASH) --work .build/crash --minutes 10 --images 180000
+	$(CRASH) --work .build/crash --minutes 10 --images 260000
 	$(CRASH_REPORT)
 	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
 	  Fixtures/swift.sh test --filter 'ConcurrencyTests|LargeTruncationTests'
