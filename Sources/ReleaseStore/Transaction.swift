@@ -83,6 +83,8 @@ package struct Transaction: ~Copyable {
 
   mutating func report(_ line: String) { recovered.append(line) }
 
+  func flushJournal() throws(ReleasesError) { try lock.flush() }
+
   // MARK: - Changes
 
   /// Carries out one change: makes the intent durable, runs the effects, makes the end durable.

@@ -74,7 +74,7 @@ FLUSHES = [
         model("recover a publication")),
     Mutant(
         "sweeping flush", "half-written files that recovery removes come back", RECOVER,
-        "        if !left.isEmpty { try directory.sync() }\n", "", model("recover an unpacking")),
+        "        try directory.sync()\n", "", model("recover an unpacking")),
     Mutant(
         "tree flush", "no syncfs of a new release", f"{STORE}/Publish/SettledTree.swift",
         "      try stage.directory.syncFileSystem()\n", "", model("unpack")),
@@ -105,11 +105,11 @@ FLUSHES = [
     Mutant(
         "control directories flush", "no fsync of .releases at init",
         f"{STORE}/Adoption/Initialize.swift",
-        "      if madeInside { try control.sync() }\n", "", model("init", "adopt")),
+        "      try control.sync()\n", "", model("init", "adopt")),
     Mutant(
         "store directories flush", "no fsync of the store at init",
         f"{STORE}/Adoption/Initialize.swift",
-        "      if madeReleases || isNew { try root.sync() }\n", "", model("init", "adopt")),
+        "      try root.sync()\n", "", model("init", "adopt")),
     Mutant(
         "failed flush", "a failed flush counts as any failure", "Sources/Linux/SystemError.swift",
         'call == "fsync" || call == "fdatasync" || call == "syncfs"', "false",
@@ -244,7 +244,7 @@ RECOVERY = [
         "  if entry.confirm", fault("rollback", "EROFS") + fault("activate", "ENOSPC")),
     Mutant(
         "history not made up for", "a transaction that the history lacks stays out of it", PLAN,
-        "    steps.append(.appendHistory)\n", "", kill("pin")),
+        "  if facts.historyLacks(entry) { steps.append(.appendHistory) }\n", "", kill("pin")),
     Mutant(
         "drift not noted", "links moved by hand are passed over", PLAN,
         "    steps.append(.acceptDrift(from: entry.linksLeft, to: facts.links))\n", "",

@@ -8,11 +8,15 @@ ordered: changes of names reach the disk in their order, as with the journals of
          btrfs; what was written to files does as it likes until it is flushed
 free:    names of different directories, and of the same one, do as they like too, until their
          directory is flushed, as POSIX allows; a rename is whole or not at all
+resumed: free, of a recovery, for each flush at which the command may have been killed before: what
+         that had changed and not flushed must not be taken for lasting. Where more may be on the
+         disk than can be tried, some of it, as a seed says
 """
 
 from __future__ import annotations
 
 import itertools
+import random
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -21,25 +25,31 @@ from pathlib import Path
 import oracle
 from matrix import Tally
 from oracle import Violation, expect
-from scenarios import BY_NAME, NEW, Course, Interruption
+from scenarios import BY_NAME, NEW, Course, Interruption, Scenario, resumed
 from steps import Acknowledged, Flush, Started, Step, Trace, apply
 from store import Store, pack
-from tracing import CHANGING
+from tracing import CHANGING, FLUSHES, watch
 
-RULES = ["ordered", "free"]
+RULES = ["ordered", "free", "resumed"]
 # What prepare hooks make.
 OUTPUT = "built"
-# Of writes under way at the same time; more have never been seen.
+# Of writes under way at the same time that are all tried; more have never been seen in one command.
 MOST = 12
+# Of states at one moment of a recovery.
+DRAWN = 48
 
 
 class Model:
-    """All states of one scenario under one set of rules."""
+    """All states of one scenario under one set of rules; where there is chance, at most some."""
 
-    def __init__(self, scenario: str, rules: str, binary: str, work: Path):
+    def __init__(
+        self, scenario: Scenario, rules: str, binary: str, work: Path,
+        chance: random.Random | None = None
+    ):
         self.rules = rules
+        self.chance = chance
         self.work = work
-        self.course = Course.make(BY_NAME[scenario], binary, work)
+        self.course = Course.make(scenario, binary, work)
         self.start = self._start()
         self.traced = self.start.copy(work / "traced")
         log = work / "log"
@@ -50,9 +60,11 @@ class Model:
             self.interruption.happen(
                 self.traced, [*launcher, "-e", self.interruption.call.death])
             lines += log.read_text("utf-8").splitlines()
+        # How many steps what was killed had made.
+        self.before_death = len(Trace(lines, self.traced.path).steps)
         for words in self.course.all_words():
             run = self.traced.run(*words, launcher=launcher)
-            expect(run.status == self.course.scenario.status, f"{scenario} can be traced: {run}")
+            expect(run.status == self.course.scenario.status, f"{scenario.name} can be traced: {run}")
             lines += log.read_text("utf-8").splitlines()
         self.steps = self._with_others(Trace(lines, self.traced.path).steps)
 
@@ -67,16 +79,22 @@ class Model:
             return self.course.start
         start = Store(self.course.start.binary, self.work / "beginning")
         self.course.scenario.make(start)
+        self.interruption.first(start)
         return start
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Of the command that does the work: recovery only settles it."""
+        return self.interruption.words if self.interruption else self.course.words
 
     def _with_others(self, steps: list) -> list:
         """Adds what strace did not see: what the worker wrote, where its directory was made, and
         what the prepare hook did, where it was started."""
         found = []
         tree = self._unpacked()
-        output = f"releases/{self.course.words[-1]}/{OUTPUT}"
+        output = f"releases/{self.words[-1]}/{OUTPUT}"
         made = self.traced.path / output
-        is_due = made.exists() and "--id" not in self.course.words
+        is_due = made.exists() and "--id" not in self.words
         for step in steps:
             found.append(step)
             if isinstance(step, Started) and is_due:
@@ -96,9 +114,12 @@ class Model:
         subprocess.run(["tar", "-xpzf", archive, "-C", tree], check=True)
         return tree
 
-    def states(self) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+    def states(self, since: int = 0) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
         """How many commands were acknowledged before, and which steps are on the disk, and how
-        much of each."""
+        much of each.
+
+        since: only what may be found after as many steps.
+        """
         seen = set()
         done: set[int] = set()
         pending: list[int] = []
@@ -108,7 +129,8 @@ class Model:
                 state = tuple(sorted([*((n, 0) for n in done), *chosen]))
                 if (acknowledged, state) not in seen:
                     seen.add((acknowledged, state))
-                    yield acknowledged, state
+                    if number >= since:
+                        yield acknowledged, state
             if isinstance(step, Step):
                 pending.append(number)
             elif isinstance(step, Flush):
@@ -132,6 +154,12 @@ class Model:
     def _subsets(self, pending: list[int]) -> Iterator[tuple[tuple[int, int], ...]]:
         names = [n for n in pending if not self.steps[n].is_content]
         contents = [n for n in pending if self.steps[n].is_content]
+        if self.chance and 2 ** len(names) * 4 ** len(contents) > DRAWN:
+            for _ in range(DRAWN):
+                yield (*((n, 0) for n in names if self.chance.random() < 0.5),
+                       *((n, part) for n in contents
+                         if (part := self.chance.randrange(-1, 3)) >= 0))
+            return
         expect(len(pending) <= MOST, f"at most {MOST} steps are under way: {len(pending)}")
         if self.rules == "ordered":
             some_names = [tuple(names[:count]) for count in range(len(names) + 1)]
@@ -144,18 +172,21 @@ class Model:
             for some in some_names:
                 yield (*((n, 0) for n in some), *arrived)
 
-    def run(self, only: str | None = None) -> Tally:
-        tally = Tally(self.course.scenario.name, self.rules)
-        for acknowledged, state in self.states():
-            where = " ".join(f"{n}/{part}" if part else str(n) for n, part in state)
-            if only is not None and only != where:
+    def run(self, only: str | None, tally: Tally, since: int = 0, death: str = "") -> None:
+        """Judges all states, or only one.
+
+        death: the call at which it was killed, where that has to be told.
+        """
+        for acknowledged, state in self.states(since):
+            steps = " ".join(f"{n}/{part}" if part else str(n) for n, part in state) or "nothing"
+            where = f"{death} {steps}".strip()
+            if only not in (None, where):
                 continue
             try:
                 tally.points += self._judge(acknowledged, state)
             except Violation as violation:
                 tally.points += 1
-                tally.note(f"left at {where or 'nothing'}", str(violation))
-        return tally
+                tally.note(f"left at {where}", str(violation))
 
     def _judge(self, acknowledged: int, state: tuple[tuple[int, int], ...]) -> bool:
         """False for a state that can't be: a step would have nothing to work on."""
@@ -168,7 +199,7 @@ class Model:
         except (FileNotFoundError, FileExistsError, NotADirectoryError, OSError):
             return False
         legal = course.legal()
-        if self.interruption:
+        if self.interruption and (self.start.path / ".releases").exists():
             legal.append(oracle.state(self.start.path))
         if acknowledged:
             legal = [end for end in legal if end != course.before]
@@ -178,3 +209,25 @@ class Model:
             legal, settle = [course.after], ("recover",)
         oracle.judge(store, legal, settle, course.scenario.may_rebuild)
         return True
+
+
+def model(
+    name: str, rules: str, binary: str, work: Path, seed: int, only: str | None = None
+) -> Tally:
+    """Tries all states of a scenario, or only one."""
+    scenario = BY_NAME[name]
+    tally = Tally(name, rules)
+    if rules != "resumed":
+        Model(scenario, rules, binary, work).run(only, tally)
+        return tally
+    course = Course.make(scenario, binary, work / "whole")
+    store = course.start.copy(work / "watched")
+    _, calls = watch(store, course.words, work / "log")
+    for call in calls:
+        death = str(call)
+        if call.name not in FLUSHES or only and only.split()[0] != death:
+            continue
+        chance = random.Random(f"{seed} {name} {death}")
+        trial = Model(resumed(course, call), "free", binary, work / "killed", chance)
+        trial.run(only, tally, trial.before_death + 1, death)
+    return tally

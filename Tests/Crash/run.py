@@ -34,7 +34,7 @@ import places
 import power
 import trials
 from matrix import ERRORS, Matrix, Tally
-from persistence import RULES, Model
+from persistence import RULES, model
 from scenarios import BY_NAME
 from store import Store, mounted, unmounted
 
@@ -73,7 +73,8 @@ class Bench:
         if "fault" in kinds:
             tasks += [("fault", name, error) for name in single for error in ERRORS]
         if "model" in kinds:
-            tasks += [("model", name, rules) for name in BY_NAME for rules in RULES]
+            tasks += [("model", name, rules) for name in BY_NAME for rules in RULES
+                      if rules != "resumed" or name in single]
         if "power" in kinds:
             tasks += [("power", name, system) for name in BY_NAME for system in power.FILE_SYSTEMS]
         if "busy" in kinds:
@@ -134,7 +135,7 @@ class Bench:
         if kind == "fault":
             return Matrix(scenario, self.binary, work, self.seed, self.share).faults(how, self.only)
         if kind == "model":
-            return Model(scenario, how, self.binary, work).run(self.only)
+            return model(scenario, how, self.binary, work, self.seed, self.only)
         if kind == "busy":
             return busy.Busy(self.binary, work, self.seed).run(self.minutes)
         if kind == "hardship":

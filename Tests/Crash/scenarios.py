@@ -50,7 +50,11 @@ class Scenario:
     @property
     def may_rebuild(self) -> bool:
         """It makes the journal, or begins without one."""
-        return self.words[0] == "init" or self.prepare is journal_lost
+        begins = self.prepare
+        interrupted: tuple[str, ...] = ()
+        if isinstance(begins, Interruption):
+            begins, interrupted = begins.first, begins.words
+        return "init" in (*self.words, *interrupted) or begins is journal_lost
 
     @property
     def is_bare_switch(self) -> bool:
@@ -139,8 +143,11 @@ class Interruption:
 
     call: Call
     words: tuple[str, ...]
+    # How its store is made ready.
+    first: Callable[[Store], None] = lambda store: None
 
     def __call__(self, store: Store) -> None:
+        self.first(store)
         self.happen(store, self.call.killing())
 
     def happen(self, store: Store, launcher: list[str]) -> None:
@@ -153,6 +160,15 @@ class Interruption:
 def killed_at(call: str, *words: str) -> Interruption:
     name, _, number = call.partition("#")
     return Interruption(Call(name, int(number), ""), words)
+
+
+def resumed(course: Course, call: Call) -> Scenario:
+    """What brings a command to its end that was killed as it was about to make a call."""
+    scenario = course.scenario
+    return replace(
+        scenario, name=f"{scenario.name}, killed at {call}", words=scenario.settle, status=0,
+        prepare=Interruption(call, scenario.words, scenario.prepare),
+        other_ends=lambda _: course.legal())
 
 
 def release_is(identity: str, *states: str) -> Callable[[State], list[State]]:

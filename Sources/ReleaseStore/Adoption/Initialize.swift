@@ -144,16 +144,16 @@ extension Store {
     _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) -> Bool {
     try attempting("can't make the directories of the store \(path)") { () throws(SystemError) in
-      let madeReleases = try root.makeDirectoryIfMissing(Layout.releases)
+      try root.makeDirectoryIfMissing(Layout.releases)
       let isNew = try root.makeDirectoryIfMissing(Layout.control)
       let control = try root.openDirectory(Layout.control)
-      var madeInside = false
       for name in Layout.controlDirectories {
         let mode: FileMode = Layout.closedDirectories.contains(name) ? 0o700 : 0o755
-        if try control.makeDirectoryIfMissing(name, mode: mode) { madeInside = true }
+        try control.makeDirectoryIfMissing(name, mode: mode)
       }
-      if madeInside { try control.sync() }
-      if madeReleases || isNew { try root.sync() }
+      // Whoever made those that are there may have been killed before they were on the disk.
+      try control.sync()
+      try root.sync()
       return isNew
     }
   }

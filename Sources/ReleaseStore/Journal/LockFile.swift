@@ -108,6 +108,11 @@ struct LockFile: ~Copyable {
     last = entry
   }
 
+  /// Makes durable what another process wrote.
+  func flush() throws(ReleasesError) {
+    try attempting("can't flush the journal") { () throws(SystemError) in try file.syncData() }
+  }
+
   /// A write that failed half-way may have written all that counts: recovery will act on it.
   private func holds(_ entry: JournalEntry) -> Bool {
     guard let bytes = try? file.read(count: Int(Journal.size), at: 0),

@@ -38,17 +38,20 @@ extension Transaction {
   }
 
   /// Takes a release's directory out of `releases/`; it is unlinked when the lock is free.
+  ///
+  /// Where it is out already, who took it may have been killed before that was on the disk.
   mutating func moveToTrash(_ id: ReleaseID) throws(ReleasesError) {
     let trash = try store.controlDirectory(Layout.trash)
     let name = "\(id).\(environment.uniqueSuffix())"
     let moved = try attempting("can't remove release \(id)") { () throws(SystemError) in
+      var moved = true
       do throws(SystemError) {
         try store.releases.move(id.text, to: trash, as: name)
       } catch let error where error.errno == .noEntry {
-        return false
+        moved = false
       }
       try store.releases.sync()
-      return true
+      return moved
     }
     if moved { discardLater(name) }
   }
@@ -90,16 +93,17 @@ extension Store {
     }
   }
 
-  /// Removes what is known of a release.
+  /// Removes what is known of a release, durably, even where another process has removed it.
   func forget(_ id: ReleaseID) throws(ReleasesError) {
     for (directory, file) in [
       (Layout.manifests, Layout.manifestFile(id)), (Layout.catalog, Layout.catalogFile(id)),
     ] {
       let parent = try controlDirectory(directory)
       try attempting("can't forget release \(id)") { () throws(SystemError) in
-        guard try parent.statusIfPresent(of: file) != nil else { return }
-        // Whatever stands there: a removal that was begun must not be stopped by it for ever.
-        try parent.removeTree(file)
+        if try parent.statusIfPresent(of: file) != nil {
+          // Whatever stands there: a removal that was begun must not be stopped by it for ever.
+          try parent.removeTree(file)
+        }
         try parent.sync()
       }
     }

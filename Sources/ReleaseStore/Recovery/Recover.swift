@@ -7,8 +7,11 @@ extension Transaction {
     // Nothing waits for its confirmation while this holds the lock.
     store.dropAbortRequest()
     let entry = try lastEntry()
+    let facts = try store.recoveryFacts(entry)
+    // Who wrote it may have been killed before it was on the disk; then nothing may follow from it.
+    if entry.phase == .intent || facts.historyLacks(entry) { try flushJournal() }
     do throws(ReleasesError) {
-      try carryOut(recoverySteps(entry, try store.recoveryFacts(entry)), entry)
+      try carryOut(recoverySteps(entry, facts), entry)
     } catch let error where entry.operation == .remove && !error.isLostWrite {
       // Some file systems move nothing to the trash. Then nothing is removed, and the store is free.
       try carryOut(recoverySteps(entry, try store.recoveryFacts(entry), .back), entry)
@@ -56,7 +59,7 @@ extension Transaction {
   ) throws(ReleasesError) {
     switch step {
     case .setLinks(let pair):
-      try store.setLinks(pair, environment)
+      try store.settleLinks(pair, environment)
     case .record:
       try store.record(entry, environment)
     case .markBad(let id, let reason):
@@ -205,7 +208,7 @@ extension Store {
   }
 
   /// Removes temporary files of `.releases/` that a dead writer left, durably: once the journal is
-  /// closed, nobody looks for them.
+  /// closed, nobody looks for them. A temporary name that the writer replaced may also come back.
   func sweepControlFiles() throws(ReleasesError) {
     for name in [".", Layout.catalog, Layout.manifests] {
       let directory = try controlDirectory(name)
@@ -213,7 +216,7 @@ extension Store {
         let left = try directory.entries().map(\.name)
           .filter { Layout.finalName(ofTemporary: $0) != nil }
         for name in left { try directory.unlinkIfPresent(name) }
-        if !left.isEmpty { try directory.sync() }
+        try directory.sync()
       }
     }
   }

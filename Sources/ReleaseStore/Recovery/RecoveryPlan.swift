@@ -50,6 +50,10 @@ struct RecoveryFacts: Equatable, Sendable {
   var lastHistorySequence: UInt64?
   /// That line is followed by a piece of another.
   var historyIsTorn = false
+
+  func historyLacks(_ entry: JournalEntry) -> Bool {
+    lastHistorySequence.map { $0 < entry.sequence } ?? true
+  }
 }
 
 /// Which way an operation that can go both ways is settled.
@@ -87,9 +91,7 @@ private func endPreparations(_ dead: [ReleaseID]) -> [RecoveryStep] {
 
 private func afterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [RecoveryStep] {
   var steps: [RecoveryStep] = []
-  if facts.lastHistorySequence.map({ $0 < entry.sequence }) ?? true {
-    steps.append(.appendHistory)
-  }
+  if facts.historyLacks(entry) { steps.append(.appendHistory) }
   if facts.links != entry.linksLeft {
     steps.append(.acceptDrift(from: entry.linksLeft, to: facts.links))
   }

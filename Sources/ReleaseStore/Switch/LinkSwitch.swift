@@ -36,6 +36,15 @@ extension Store {
     }
   }
 
+  /// The same, for recovery: who moved the links may have been killed before they were flushed, so
+  /// they are flushed also where they are right already.
+  func settleLinks(_ pair: LinkPair, _ environment: Environment) throws(ReleasesError) {
+    guard try linkTexts() == pair else { return try setLinks(pair, environment) }
+    try attempting("can't flush the links of \(path)") { () throws(SystemError) in
+      try flushLinks()
+    }
+  }
+
   /// btrfs has lost a symbolic link's rename although its directory was flushed.
   private func flushLinks() throws(SystemError) {
     if try root.fileSystem().type == "btrfs" {
