@@ -3,15 +3,17 @@ internal import Linux
 /// The store's lock, held, with the journal in hand. Every command that changes the store goes
 /// through this: lock, settle what was interrupted, then for each change intent, effects, done.
 ///
-/// A switch flushes six times, and each of them is needed; the crash suite has seen what happens
+/// A switch flushes four things, and each of them is needed; the crash suite has seen what happens
 /// without.
 /// 1. The intent, before anything changes: recovery would else take new links for moved by hand.
 /// 2. The content of the release's new catalog entry, before it takes the place of the old one.
 /// 3. The directory of the links, before a hook lets the service rely on them.
-/// 4. The directory of the catalog, before the journal says done: nobody looks for it after that.
-/// 5. Done, before it is said to anybody.
-/// 6. The line in the history, before the next done takes the place of this one in the journal,
-///    out of which alone the line could be made again.
+/// 4. Done, before it is said to anybody.
+///
+/// The entry's new name in the catalog and the line in the history are not among them: until the
+/// next change, recovery can make both again out of the journal's last entry. So they are flushed
+/// before another entry takes its place; see ``catchUp()``. By then the file system has mostly
+/// written them by itself.
 package struct Transaction: ~Copyable {
   package let store: Store
   package let environment: Environment
@@ -23,6 +25,8 @@ package struct Transaction: ~Copyable {
   private var unwritten: [JournalEntry] = []
   /// It took them not for want of room, which ``end()`` may make.
   private var historyLacksRoom = false
+  /// What follows from the journal's last entry is on the disk.
+  private var hasCaughtUp = false
   /// Names in `trash/` to empty once the lock is free.
   private var trash: [String] = []
 
@@ -85,6 +89,28 @@ package struct Transaction: ~Copyable {
 
   func flushJournal() throws(ReleasesError) { try lock.flush() }
 
+  // MARK: - Journal
+
+  private mutating func write(_ entry: JournalEntry) throws(ReleasesError) {
+    try catchUp()
+    try lock.write(entry)
+    if entry.phase == .done { hasCaughtUp = false }
+  }
+
+  /// Makes durable what follows from the journal's last entry, which can then be written over.
+  private mutating func catchUp() throws(ReleasesError) {
+    guard !hasCaughtUp else { return }
+    do throws(ReleasesError) {
+      try store.flushHistory()
+    } catch {
+      environment.warn("\(error.message): \(error.cause ?? "")")
+    }
+    if let last = lock.last, last.phase == .done, last.operation.isSwitch {
+      try store.flushCatalog()
+    }
+    hasCaughtUp = true
+  }
+
   // MARK: - Changes
 
   /// Carries out one change: makes the intent durable, runs the effects, makes the end durable.
@@ -111,8 +137,9 @@ package struct Transaction: ~Copyable {
       historyLacksRoom = intent.operation == .remove
       if !historyLacksRoom { throw error }
     }
+    try catchUp()
     do throws(ReleasesError) {
-      try lock.write(entry)
+      try write(entry)
     } catch let error where error.isLostWrite {
       throw interrupted(entry, error)
     }
@@ -174,7 +201,7 @@ package struct Transaction: ~Copyable {
   ) throws(ReleasesError) -> JournalEntry {
     let done = entry.ended(
       outcome, sequence: max(last ?? 0, entry.sequence) + 1, at: environment.now(), note: note)
-    try lock.write(done)
+    try write(done)
     do throws(ReleasesError) {
       try appendHistory(done)
     } catch {

@@ -105,7 +105,9 @@ extension Store {
   func write(_ entries: [CatalogEntry], _ environment: Environment) throws(ReleasesError) {
     let prepared = try prepare(entries, environment)
     do throws(ReleasesError) {
+      try prepared.flush()
       try commit(prepared)
+      try flushCatalog()
     } catch {
       prepared.discard()
       throw error
@@ -116,13 +118,12 @@ extension Store {
   func prepare(
     _ entries: [CatalogEntry], _ environment: Environment
   ) throws(ReleasesError) -> PreparedEntries {
-    let prepared = PreparedEntries(
-      directory: try controlDirectory(Layout.catalog), ids: entries.map(\.id),
-      suffix: environment.uniqueSuffix())
+    var prepared = PreparedEntries(
+      directory: try controlDirectory(Layout.catalog), suffix: environment.uniqueSuffix())
     for entry in entries {
       let line = try SealedLine.seal(entry) + [UInt8(ascii: "\n")]
       do throws(SystemError) {
-        try prepared.directory.writeNewFile(prepared.temporaryName(entry.id), line)
+        try prepared.write(line, entry.id)
       } catch {
         prepared.discard()
         throw ReleasesError("can't write what is known of \(entry.id)", error)
@@ -131,7 +132,7 @@ extension Store {
     return prepared
   }
 
-  /// Puts prepared entries in place.
+  /// Puts prepared entries, which have been flushed, in place. The catalog is the caller's to flush.
   func commit(_ prepared: borrowing PreparedEntries) throws(ReleasesError) {
     guard !prepared.ids.isEmpty else { return }
     for id in prepared.ids {
@@ -139,17 +140,44 @@ extension Store {
         try prepared.directory.rename(prepared.temporaryName(id), to: Layout.catalogFile(id))
       }
     }
-    try attempting("can't flush the catalog") { () throws(SystemError) in
-      try prepared.directory.sync()
-    }
+  }
+
+  /// Makes the names of the catalog's files durable.
+  func flushCatalog() throws(ReleasesError) {
+    let directory = try controlDirectory(Layout.catalog)
+    try attempting("can't flush the catalog") { () throws(SystemError) in try directory.sync() }
   }
 }
 
-/// Catalog entries on the disk under temporary names.
+/// Catalog entries in files of temporary names.
 struct PreparedEntries: ~Copyable {
   fileprivate let directory: Descriptor
-  fileprivate let ids: [ReleaseID]
-  fileprivate let suffix: String
+  private let suffix: String
+  fileprivate private(set) var ids: [ReleaseID] = []
+  private var files: [OpenFile] = []
+
+  fileprivate init(directory: consuming Descriptor, suffix: String) {
+    self.directory = directory
+    self.suffix = suffix
+  }
+
+  fileprivate mutating func write(_ line: [UInt8], _ id: ReleaseID) throws(SystemError) {
+    let file = try directory.open(
+      temporaryName(id), [.writeOnly, .create, .exclusive, .noFollow])
+    ids.append(id)
+    try file.write(line)
+    files.append(OpenFile(file))
+  }
+
+  /// Makes what the files say durable, which has to be before they get their names: a file system
+  /// may else keep the name and not the content.
+  func flush() throws(ReleasesError) {
+    for (id, file) in zip(ids, files) {
+      try attempting("can't write what is known of \(id)") { () throws(SystemError) in
+        try file.descriptor.sync()
+      }
+    }
+  }
 
   fileprivate func temporaryName(_ id: ReleaseID) -> String {
     Layout.temporaryName(for: Layout.catalogFile(id), suffix)
@@ -159,6 +187,12 @@ struct PreparedEntries: ~Copyable {
   func discard() {
     for id in ids { try? directory.unlink(temporaryName(id)) }
   }
+}
+
+private final class OpenFile {
+  let descriptor: Descriptor
+
+  init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 }
 
 /// Reading all entries, on several threads where there are many: taking JSON apart is what takes

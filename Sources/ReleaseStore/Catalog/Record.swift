@@ -41,12 +41,31 @@ extension Store {
   /// reached the disk first.
   func isPartlyRecorded(_ entry: JournalEntry) throws(ReleasesError) -> Bool {
     if let id = entry.id, case .found(let release) = try catalogEntry(id),
-      release.activation == entry.sequence
+      release.activation == entry.begun
     {
       return true
     }
     if let from = entry.from, case .found(let release) = try catalogEntry(from) {
       return release.state == .bad && release.reason == entry.reasonForLeaving
+    }
+    return false
+  }
+
+  /// Whether the catalog does not say yet, or not any more after a power cut, what a switch that is
+  /// done has made of it.
+  func catalogLacks(_ entry: JournalEntry) throws(ReleasesError) -> Bool {
+    guard entry.operation.isSwitch, entry.outcome == .done || entry.outcome == .finished else {
+      return false
+    }
+    if let id = entry.id, case .found(let release) = try catalogEntry(id),
+      release.activation.map({ $0 < entry.begun }) ?? true
+    {
+      return true
+    }
+    if entry.operation == .rollback, let from = entry.from, from != entry.id,
+      case .found(let release) = try catalogEntry(from)
+    {
+      return release.state != .bad
     }
     return false
   }
@@ -74,7 +93,7 @@ extension JournalEntry {
     switch operation {
     case .activate, .rollback:
       release.activated = started
-      release.activation = sequence
+      release.activation = begun
     case .pin:
       release.pin = Pin(reason: reason ?? "", since: started)
     case .unpin:

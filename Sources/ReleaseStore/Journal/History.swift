@@ -65,14 +65,24 @@ extension Store {
     }
   }
 
-  /// Appends a line and makes it durable.
+  /// Makes durable what was appended; an absent history is.
+  func flushHistory() throws(ReleasesError) {
+    try attempting("can't flush the history") { () throws(SystemError) in
+      do throws(SystemError) {
+        try control.open(Layout.history, [.writeOnly, .append, .noFollow, .nonBlocking]).syncData()
+      } catch let error where error.errno == .noEntry {
+        return
+      }
+    }
+  }
+
+  /// Appends a line. The journal has it too until the next change, which flushes it.
   func appendHistory(_ entry: JournalEntry) throws(ReleasesError) {
     let line = try SealedLine.seal(entry) + [UInt8(ascii: "\n")]
     try attempting("can't append to the history") { () throws(SystemError) in
       let file = try control.open(
         Layout.history, [.writeOnly, .append, .create, .noFollow, .nonBlocking], mode: 0o644)
       try file.write(line)
-      try file.syncData()
       try file.close()
     }
   }

@@ -63,6 +63,9 @@ package struct JournalEntry: Codable, Equatable, Sendable {
     outcome == .failed || outcome == .undone ? before : after
   }
 
+  /// The sequence of the intent: what the catalog knows a switch by.
+  var begun: UInt64 { phase == .intent ? sequence : sequence - 1 }
+
   /// A switch under way that waits for its hook and its health check.
   package var awaitsConfirmation: Bool { phase == .intent && confirm == true }
 

@@ -37,6 +37,7 @@ extension Transaction {
       let prepared = try store.prepare([release], transaction.environment)
       let manifests = try store.controlDirectory(Layout.manifests)
       do throws(ReleasesError) {
+        try prepared.flush()
         try attempting("can't put the manifest of \(id) in place") { () throws(SystemError) in
           try stage.directory.replace(
             Layout.manifestFile(id), in: manifests, with: Stage.manifest)
@@ -47,6 +48,7 @@ extension Transaction {
         throw error
       }
       try store.commit(prepared)
+      try store.flushCatalog()
       done = release
       return .done()
     }

@@ -191,6 +191,7 @@ extension Store {
         facts.releaseIsWhole = try isAdopted(id) || differences.isEmpty
       }
     }
+    if entry.phase == .done { facts.catalogLacksSwitch = try catalogLacks(entry) }
     let names = try attempting("can't list \(path)") { () throws(SystemError) in
       try root.entries()
     }

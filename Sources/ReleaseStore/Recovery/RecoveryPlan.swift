@@ -46,6 +46,8 @@ struct RecoveryFacts: Equatable, Sendable {
   var deadStages: [String] = []
   /// Releases that nobody prepares any more, though the catalog says so.
   var deadPreparations: [ReleaseID] = []
+  /// The catalog does not have what a switch that is done has made of it.
+  var catalogLacksSwitch = false
   /// The sequence of the history's last line.
   var lastHistorySequence: UInt64?
   /// That line is followed by a piece of another.
@@ -90,7 +92,8 @@ private func endPreparations(_ dead: [ReleaseID]) -> [RecoveryStep] {
 }
 
 private func afterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [RecoveryStep] {
-  var steps: [RecoveryStep] = []
+  // What was not on the disk yet at a power cut.
+  var steps: [RecoveryStep] = facts.catalogLacksSwitch ? [.sweepControlFiles, .record] : []
   if facts.historyLacks(entry) { steps.append(.appendHistory) }
   if facts.links != entry.linksLeft {
     steps.append(.acceptDrift(from: entry.linksLeft, to: facts.links))

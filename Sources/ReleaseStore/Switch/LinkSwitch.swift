@@ -1,14 +1,26 @@
 internal import Linux
 
 extension Store {
-  /// Points both links where they belong, `current` last, durably. Each link changes at once: who
-  /// opens a path through it gets the old release or the new one.
-  ///
-  /// Links that are right already are not touched. One flush at the end is enough: where a link's
-  /// new name is on the disk, so is the link.
+  /// Points both links where they belong, durably; see ``moveLinks(_:_:)``. Links that are right
+  /// already are not touched.
   func setLinks(_ pair: LinkPair, _ environment: Environment) throws(ReleasesError) {
+    guard try linkTexts() != pair else { return }
+    try moveLinks(pair, environment)
+    try flushLinks()
+  }
+
+  /// The same, for recovery: who moved the links may have been killed before they were flushed, so
+  /// they are flushed also where they are right already.
+  func settleLinks(_ pair: LinkPair, _ environment: Environment) throws(ReleasesError) {
+    if try linkTexts() != pair { try moveLinks(pair, environment) }
+    try flushLinks()
+  }
+
+  /// Points both links where they belong, `current` last. Each link changes at once: who opens a
+  /// path through it gets the old release or the new one. It has to be followed by one flush, which
+  /// is enough: where a link's new name is on the disk, so is the link.
+  func moveLinks(_ pair: LinkPair, _ environment: Environment) throws(ReleasesError) {
     let now = try linkTexts()
-    guard now != pair else { return }
     let suffix = environment.uniqueSuffix()
     let changes = [
       (name: Layout.previous, text: pair.previous, old: now.previous),
@@ -27,7 +39,6 @@ extension Store {
           try root.rename(temporary, to: change.name)
         }
       }
-      try flushLinks()
     }
     guard try linkTexts() == pair else {
       throw ReleasesError(
@@ -36,21 +47,14 @@ extension Store {
     }
   }
 
-  /// The same, for recovery: who moved the links may have been killed before they were flushed, so
-  /// they are flushed also where they are right already.
-  func settleLinks(_ pair: LinkPair, _ environment: Environment) throws(ReleasesError) {
-    guard try linkTexts() == pair else { return try setLinks(pair, environment) }
-    try attempting("can't flush the links of \(path)") { () throws(SystemError) in
-      try flushLinks()
-    }
-  }
-
   /// btrfs has lost a symbolic link's rename although its directory was flushed.
-  private func flushLinks() throws(SystemError) {
-    if try root.fileSystem().type == "btrfs" {
-      try root.syncFileSystem()
-    } else {
-      try root.sync()
+  func flushLinks() throws(ReleasesError) {
+    try attempting("can't flush the links of \(path)") { () throws(SystemError) in
+      if try root.fileSystem().type == "btrfs" {
+        try root.syncFileSystem()
+      } else {
+        try root.sync()
+      }
     }
   }
 }

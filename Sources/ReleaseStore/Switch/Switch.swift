@@ -152,14 +152,18 @@ extension Transaction {
       previous: previous == nil ? plan.fallback : previous?.release, steps: steps)
   }
 
-  /// - Returns: what the catalog has to say once the switch is confirmed, on the disk already.
+  /// - Returns: what the catalog has to say once the switch is confirmed, on the disk already. The
+  ///   links are, too: a hook may let the service rely on them.
   private func setLinks(
     _ plan: SwitchPlan, _ entry: JournalEntry, _ steps: inout [Step]
   ) throws(ReleasesError) -> PreparedEntries {
     let start = Clock.monotonicSeconds()
     let prepared = try store.prepare(try store.entriesAfter(entry), environment)
     do throws(ReleasesError) {
-      try store.setLinks(plan.after, environment)
+      try store.moveLinks(plan.after, environment)
+      // After the links, so that a file system with a journal writes it once for both.
+      try prepared.flush()
+      try store.flushLinks()
     } catch {
       prepared.discard()
       throw error
