@@ -27,6 +27,10 @@ def model(*scenarios: str) -> tuple[Task, ...]:
     return tuple(("model", scenario, "free") for scenario in scenarios)
 
 
+def resumed(*scenarios: str) -> tuple[Task, ...]:
+    return tuple(("model", scenario, "resumed") for scenario in scenarios)
+
+
 def kill(*scenarios: str) -> tuple[Task, ...]:
     return tuple(("kill", scenario, "SIGKILL") for scenario in scenarios)
 
@@ -48,18 +52,28 @@ FLUSHES = [
         "journal flush", "no fdatasync of the journal", f"{STORE}/Journal/LockFile.swift",
         "      try file.syncData()\n", "", model("activate", "rollback")),
     Mutant(
-        "history flush", "no fdatasync of the history", f"{STORE}/Journal/History.swift",
-        "      try file.syncData()\n", "", model("two switches")),
+        "history flush", "the history is not flushed before the next change",
+        f"{STORE}/Transaction.swift", "      try store.flushHistory()\n", "",
+        model("two switches")),
+    Mutant(
+        "switch flush", "what a switch wrote to the catalog is not flushed before the next change",
+        f"{STORE}/Transaction.swift", "      try store.flushCatalog()\n", "",
+        model("two switches")),
     Mutant(
         "link flush", "the links' new names are not flushed",
         f"{STORE}/Switch/LinkSwitch.swift", "      try root.sync()\n", "      return\n",
         model("activate")),
     Mutant(
-        "catalog content flush", "a file is not flushed before it gets its name",
-        f"{STORE}/Store/Store.swift", "    try file.sync()\n", "", model("pin", "activate")),
+        "catalog content flush", "a catalog file is not flushed before it gets its name",
+        f"{STORE}/Catalog/Catalog.swift", "        try file.descriptor.sync()\n", "",
+        model("pin", "activate")),
+    Mutant(
+        "file content flush", "another file is not flushed before it gets its name",
+        f"{STORE}/Store/Store.swift", "    try file.sync()\n", "", model("freeze", "adopt")),
     Mutant(
         "catalog name flush", "no fsync of the catalog", f"{STORE}/Catalog/Catalog.swift",
-        "      try prepared.directory.sync()\n", "", model("pin", "activate")),
+        "{ () throws(SystemError) in try directory.sync() }",
+        "{ () throws(SystemError) in _ = directory }", model("pin", "two switches")),
     Mutant(
         "manifest name flush", "no fsync of the manifests at a publication",
         f"{STORE}/Publish/NamedRelease.swift", "        try manifests.sync()\n", "",
@@ -110,6 +124,36 @@ FLUSHES = [
         "store directories flush", "no fsync of the store at init",
         f"{STORE}/Adoption/Initialize.swift",
         "      try root.sync()\n", "", model("init", "adopt")),
+    Mutant(
+        "recovered journal flush", "recovery goes by an entry that may not be on the disk", RECOVER,
+        "try flushJournal()", "_ = facts", resumed("activate", "pin")),
+    Mutant(
+        "recovered link flush", "links that are right already are not flushed by recovery",
+        f"{STORE}/Switch/LinkSwitch.swift",
+        "    if try linkTexts() != pair { try moveLinks(pair, environment) }\n",
+        "    guard try linkTexts() != pair else { return }\n"
+        "    try moveLinks(pair, environment)\n", resumed("activate")),
+    Mutant(
+        "recovered removal flush", "a removal that recovery finds done is not flushed",
+        f"{STORE}/Publish/Removal.swift", "        moved = false\n", "        return false\n",
+        resumed("remove")),
+    Mutant(
+        "recovered forgetting flush", "what recovery finds forgotten is not flushed",
+        f"{STORE}/Publish/Removal.swift",
+        "        if try parent.statusIfPresent(of: file) != nil {",
+        "        guard try parent.statusIfPresent(of: file) != nil else { return }\n"
+        "        do {", resumed("remove")),
+    Mutant(
+        "recovered sweeping flush", "a temporary file that had got its name comes back with the "
+        "old one", RECOVER,
+        "        try directory.sync()\n",
+        "        if !left.isEmpty { try directory.sync() }\n", resumed("adopt")),
+    Mutant(
+        "recovered control flush", "directories that another init made are not flushed",
+        f"{STORE}/Adoption/Initialize.swift",
+        "      let isNew = try root.makeDirectoryIfMissing(Layout.control)\n",
+        "      let isNew = try root.makeDirectoryIfMissing(Layout.control)\n"
+        "      if !isNew { return false }\n", resumed("init", "adopt")),
     Mutant(
         "failed flush", "a failed flush counts as any failure", "Sources/Linux/SystemError.swift",
         'call == "fsync" || call == "fdatasync" || call == "syncfs"', "false",
@@ -245,6 +289,18 @@ RECOVERY = [
     Mutant(
         "history not made up for", "a transaction that the history lacks stays out of it", PLAN,
         "  if facts.historyLacks(entry) { steps.append(.appendHistory) }\n", "", kill("pin")),
+    Mutant(
+        "switch not made up for", "what a switch wrote to the catalog is not written again", PLAN,
+        "facts.catalogLacksSwitch ? [.sweepControlFiles, .record] : []", "[]",
+        model("activate", "rollback")),
+    Mutant(
+        "half-written switch stays", "the temporary files of a switch are not swept", PLAN,
+        "facts.catalogLacksSwitch ? [.sweepControlFiles, .record] : []",
+        "facts.catalogLacksSwitch ? [.record] : []", model("activate", "rollback")),
+    Mutant(
+        "half a rollback made up for", "only what a rollback led to tells whether it is written",
+        f"{STORE}/Catalog/Record.swift", "      return release.state != .bad\n",
+        "      return false\n", model("rollback")),
     Mutant(
         "drift not noted", "links moved by hand are passed over", PLAN,
         "    steps.append(.acceptDrift(from: entry.linksLeft, to: facts.links))\n", "",

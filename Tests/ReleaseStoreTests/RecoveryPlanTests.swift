@@ -261,54 +261,6 @@ private let swept: [RecoveryStep] = [
   }
 }
 
-@Suite struct RecoveryAfterDoneTests {
-  @Test func endsPreparationsThatNobodyIsAt() {
-    let facts = RecoveryFacts(
-      links: after, deadStages: ["a"], deadPreparations: ["3"], lastHistorySequence: 7)
-    #expect(
-      recoverySteps(.sample(outcome: .done), facts) == [
-        .sweepControlFiles, .failPreparation("3", reason: "its preparation was interrupted"),
-        .discardStage("a"),
-      ], "the catalog first: without the stage nobody knows whose it was")
-  }
-
-  @Test(
-    arguments: [
-      ("in the history", 7, []), ("newer than the journal", 8, []),
-      ("not in the history", 6, [.appendHistory]), ("without a history", nil, [.appendHistory]),
-    ] as [(String, UInt64?, [RecoveryStep])])
-  func appendsWhatTheHistoryLacks(name: String, last: UInt64?, steps: [RecoveryStep]) {
-    let facts = RecoveryFacts(links: after, lastHistorySequence: last)
-    #expect(recoverySteps(.sample(outcome: .done), facts) == steps)
-  }
-
-  @Test(
-    arguments: [
-      (.done, after, before), (.finished, after, before), (.failed, before, after),
-      (.undone, before, after),
-    ] as [(JournalEntry.Outcome, LinkPair, LinkPair)])
-  func takesLinksMovedByHandAsTheTruth(
-    outcome: JournalEntry.Outcome, left: LinkPair, other: LinkPair
-  ) {
-    let entry = JournalEntry.sample(outcome: outcome)
-    var facts = RecoveryFacts(links: left, lastHistorySequence: 7)
-    #expect(recoverySteps(entry, facts) == [])
-    facts.links = other
-    #expect(recoverySteps(entry, facts) == [.acceptDrift(from: left, to: other)])
-  }
-
-  @Test func sweepsWhatADeadWriterLeft() {
-    let facts = RecoveryFacts(
-      links: after, temporaryLinks: [".current.00000000", ".previous.00000000"],
-      deadStages: ["a", "b"], lastHistorySequence: 7, historyIsTorn: true)
-    #expect(
-      recoverySteps(.sample(outcome: .done), facts) == [
-        .cutTornHistory, .removeTemporaryLink(".current.00000000"),
-        .removeTemporaryLink(".previous.00000000"), .discardStage("a"), .discardStage("b"),
-      ])
-  }
-}
-
 /// What recovery's steps do to a store, as little of it as recovery can see.
 private struct Model {
   var entry: JournalEntry
@@ -323,7 +275,7 @@ private struct Model {
   mutating func apply(_ step: RecoveryStep) {
     switch step {
     case .setLinks(let pair): facts.links = pair
-    case .record: isRecorded = true
+    case .record: (isRecorded, facts.catalogLacksSwitch) = (true, false)
     case .markBad: isBad = true
     case .finishRemoval, .dropPublication: facts.releaseExists = false
     case .close(let outcome, let note):
