@@ -88,7 +88,7 @@ FLUSHES = [
         model("recover a publication")),
     Mutant(
         "sweeping flush", "half-written files that recovery removes come back", RECOVER,
-        "        try directory.sync()\n", "", model("recover an unpacking")),
+        "        try directory.sync()\n", "", resumed("remove")),
     Mutant(
         "tree flush", "no syncfs of a new release", f"{STORE}/Publish/SettledTree.swift",
         "      try stage.directory.syncFileSystem()\n", "", model("unpack")),
@@ -138,16 +138,9 @@ FLUSHES = [
         f"{STORE}/Publish/Removal.swift", "        moved = false\n", "        return false\n",
         resumed("remove")),
     Mutant(
-        "recovered forgetting flush", "what recovery finds forgotten is not flushed",
-        f"{STORE}/Publish/Removal.swift",
-        "        if try parent.statusIfPresent(of: file) != nil {",
-        "        guard try parent.statusIfPresent(of: file) != nil else { return }\n"
-        "        do {", resumed("remove")),
-    Mutant(
-        "recovered sweeping flush", "a temporary file that had got its name comes back with the "
-        "old one", RECOVER,
+        "recovered sweeping flush", "where there is nothing to sweep, nothing is flushed", RECOVER,
         "        try directory.sync()\n",
-        "        if !left.isEmpty { try directory.sync() }\n", resumed("adopt")),
+        "        if !left.isEmpty { try directory.sync() }\n", resumed("remove")),
     Mutant(
         "recovered control flush", "directories that another init made are not flushed",
         f"{STORE}/Adoption/Initialize.swift",

@@ -60,12 +60,8 @@ extension Transaction {
 }
 
 extension Store {
-  /// Makes durable what a publication put in place before it was cut off.
+  /// Makes the name durable that a publication gave to a release before it was cut off.
   func flushPublication() throws(ReleasesError) {
-    for name in [Layout.manifests, Layout.catalog] {
-      let directory = try controlDirectory(name)
-      try attempting("can't flush \(name)") { () throws(SystemError) in try directory.sync() }
-    }
     try attempting("can't flush \(path(Layout.releases))") { () throws(SystemError) in
       try releases.sync()
     }

@@ -93,17 +93,16 @@ extension Store {
     }
   }
 
-  /// Removes what is known of a release, durably, even where another process has removed it.
+  /// Removes what is known of a release.
   func forget(_ id: ReleaseID) throws(ReleasesError) {
     for (directory, file) in [
       (Layout.manifests, Layout.manifestFile(id)), (Layout.catalog, Layout.catalogFile(id)),
     ] {
       let parent = try controlDirectory(directory)
       try attempting("can't forget release \(id)") { () throws(SystemError) in
-        if try parent.statusIfPresent(of: file) != nil {
-          // Whatever stands there: a removal that was begun must not be stopped by it for ever.
-          try parent.removeTree(file)
-        }
+        guard try parent.statusIfPresent(of: file) != nil else { return }
+        // Whatever stands there: a removal that was begun must not be stopped by it for ever.
+        try parent.removeTree(file)
         try parent.sync()
       }
     }

@@ -208,8 +208,8 @@ extension Store {
     return facts
   }
 
-  /// Removes temporary files of `.releases/` that a dead writer left, durably: once the journal is
-  /// closed, nobody looks for them. A temporary name that the writer replaced may also come back.
+  /// Removes temporary files of `.releases/` that a dead writer left, and makes durable what it
+  /// changed there: once the journal is closed, nobody looks for a name that comes back.
   func sweepControlFiles() throws(ReleasesError) {
     for name in [".", Layout.catalog, Layout.manifests] {
       let directory = try controlDirectory(name)

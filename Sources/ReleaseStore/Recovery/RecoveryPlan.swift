@@ -15,7 +15,7 @@ enum RecoveryStep: Equatable, Sendable {
   case dropPublication(ReleaseID)
   /// Moves the release to the trash and forgets it.
   case finishRemoval(ReleaseID)
-  /// Makes both directory entries of a publication durable.
+  /// Makes the name of the release durable.
   case finishPublication(ReleaseID)
   /// Writes DONE.
   case close(JournalEntry.Outcome, note: String)
@@ -24,7 +24,8 @@ enum RecoveryStep: Equatable, Sendable {
   case appendHistory
   /// Removes the torn end of a line from the history.
   case cutTornHistory
-  /// Removes half-written files of `.releases/`; only a writer that died leaves them.
+  /// Removes half-written files of `.releases/`, which only a writer that died leaves, and makes
+  /// durable what it had changed there.
   case sweepControlFiles
   case removeTemporaryLink(String)
   case discardStage(String)
