@@ -18,7 +18,7 @@ callers_packages = python3 python3-yaml python3-venv openssh-server openssh-clie
 	util-linux coreutils
 acceptance_packages = python3 python3-venv openssh-server openssh-client curl procps util-linux
 bench_packages = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools \
-	e2fsprogs xfsprogs openssl openssh-server openssh-client capistrano
+	e2fsprogs xfsprogs openssl openssh-server openssh-client capistrano time
 demo_packages = strace
 lint_packages = mandoc shellcheck
 packaging_packages = dpkg-dev git gzip rpm

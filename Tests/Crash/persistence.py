@@ -64,7 +64,7 @@ class Model:
         self.before_death = len(Trace(lines, self.traced.path).steps)
         for words in self.course.all_words():
             run = self.traced.run(*words, launcher=launcher)
-            expect(run.status == self.course.scenario.status, f"{scenario.name} can be traced: {run}")
+            expect(run.status == scenario.status, f"{scenario.name} can be traced: {run}")
             lines += log.read_text("utf-8").splitlines()
         self.steps = self._with_others(Trace(lines, self.traced.path).steps)
 
