@@ -212,9 +212,13 @@ class Model:
 
 
 def model(
-    name: str, rules: str, binary: str, work: Path, seed: int, only: str | None = None
+    name: str, rules: str, binary: str, work: Path, seed: int, share: float = 1.0,
+    only: str | None = None
 ) -> Tally:
-    """Tries all states of a scenario, or only one."""
+    """Tries all states of a scenario, or only one.
+
+    share: of the flushes at which it is killed.
+    """
     scenario = BY_NAME[name]
     tally = Tally(name, rules)
     if rules != "resumed":
@@ -223,9 +227,13 @@ def model(
     course = Course.make(scenario, binary, work / "whole")
     store = course.start.copy(work / "watched")
     _, calls = watch(store, course.words, work / "log")
-    for call in calls:
+    flushes = [call for call in calls if call.name in FLUSHES]
+    if share < 1 and not only:
+        count = max(1, round(share * len(flushes)))
+        flushes = random.Random(f"{seed} {name}").sample(flushes, min(count, len(flushes)))
+    for call in flushes:
         death = str(call)
-        if call.name not in FLUSHES or only and only.split()[0] != death:
+        if only and only.split()[0] != death:
             continue
         chance = random.Random(f"{seed} {name} {death}")
         trial = Model(resumed(course, call), "free", binary, work / "killed", chance)

@@ -26,7 +26,8 @@ TEXTS = {
     "model": "From the steps of a real run (`strace`): *ordered*, names reach the disk in their "
              "order and contents when they like, as with the journals of ext4, XFS and btrfs; "
              "*free*, names of a directory do too, until it is flushed, as POSIX allows. A write "
-             "may arrive in part.",
+             "may arrive in part. *resumed*: the same of a recovery, for each flush at which the "
+             "command was killed before; where a moment has too many states, a seeded part.",
     "power": "A disk that remembers each write and flush, under a loop device: every prefix of "
              "them, then seeded subsets of what was written between two flushes, some of it torn "
              "at 512 bytes (4 KiB on btrfs, which trusts a whole superblock). Each is mounted, "

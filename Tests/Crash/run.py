@@ -135,7 +135,8 @@ class Bench:
         if kind == "fault":
             return Matrix(scenario, self.binary, work, self.seed, self.share).faults(how, self.only)
         if kind == "model":
-            return model(scenario, how, self.binary, work, self.seed, self.only)
+            return model(
+                scenario, how, self.binary, work, self.seed, self.share, self.only)
         if kind == "busy":
             return busy.Busy(self.binary, work, self.seed).run(self.minutes)
         if kind == "hardship":

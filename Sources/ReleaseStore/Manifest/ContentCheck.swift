@@ -32,7 +32,10 @@ final class ContentCheck {
     for _ in 0..<readers {
       let (files, findings) = (files, findings)
       threads.append(
-        try JoinedThread { while let file = files.pop() { Self.compare(file, findings) } })
+        try JoinedThread {
+          let room = ReadingRoom()
+          while let file = files.pop() { Self.compare(file, room, findings) }
+        })
     }
   }
 
@@ -58,9 +61,9 @@ final class ContentCheck {
     error.errno == .inputOutput ? "can't be read: \(error.errno)" : nil
   }
 
-  private static func compare(_ file: File, _ findings: Shared) {
+  private static func compare(_ file: File, _ room: borrowing ReadingRoom, _ findings: Shared) {
     do throws(SystemError) {
-      let found = try file.descriptor.digestOfContent()
+      let found = try file.descriptor.digestOfContent(room)
       guard found != file.digest else { return }
       findings.content.withLock { $0.differences[file.number] = "its content changed" }
     } catch {

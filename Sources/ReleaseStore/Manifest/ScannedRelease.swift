@@ -9,6 +9,7 @@ extension Store {
     try attempting("can't read release \(id)") { () throws(SystemError) in
       var entries: [TreeEntry] = []
       var oddLinks: [String] = []
+      let room = ReadingRoom()
       let top = try releases.openDirectory(id.text)
       let oddNames = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
         let content: TreeEntry.Content
@@ -22,7 +23,7 @@ extension Store {
           content = .symbolicLink(target: target)
         case .file:
           let file = try directory.open(name, [.noFollow, .nonBlocking])
-          content = .file(size: found.status.size, digest: try file.digestOfContent())
+          content = .file(size: found.status.size, digest: try file.digestOfContent(room))
         case .other: return false
         }
         entries.append(

@@ -50,7 +50,7 @@ extension Store {
     do throws(SystemError) {
       digest = try control.openBeneath(
         "\(Layout.manifests)/\(Layout.manifestFile(id))", [.noFollow, .nonBlocking]
-      ).digestOfContent(take)
+      ).digestOfContent(ReadingRoom(), take)
     } catch let error where error.errno == .noEntry {
       return .unusable("its manifest \(file) is missing")
     } catch let error where [.inputOutput, .isADirectory, .tooManyLinks].contains(error.errno) {

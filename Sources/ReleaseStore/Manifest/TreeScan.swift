@@ -59,23 +59,28 @@ struct TreeScan {
   }
 }
 
-extension Descriptor {
-  private static let readingSize = 256 << 10
+/// Room to read files in, one after the other: each new one would be new pages for the kernel.
+struct ReadingRoom: ~Copyable {
+  private static let size = 256 << 10
+  fileprivate let buffer = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: ReadingRoom.size, alignment: 4096)
 
+  deinit { buffer.deallocate() }
+}
+
+extension Descriptor {
   /// The SHA-256 of this file's content, from where it stands.
   ///
   /// - Parameter take: is shown it piece by piece.
   func digestOfContent(
+    _ room: borrowing ReadingRoom = ReadingRoom(),
     _ take: (UnsafeRawBufferPointer) -> Void = { _ in }
   ) throws(SystemError) -> Digest {
     var hash = SHA256()
-    let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: Self.readingSize, alignment: 4096)
-    defer { buffer.deallocate() }
     while true {
-      let count = try read(into: buffer)
+      let count = try read(into: room.buffer)
       if count == 0 { return hash.finish() }
-      let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      let piece = UnsafeRawBufferPointer(rebasing: room.buffer[..<count])
       hash.update(piece)
       take(piece)
     }
