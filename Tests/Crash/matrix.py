@@ -190,7 +190,7 @@ class Matrix:
         expect(run.status in {0, 1, 8, 11, usual}, f"the status is one of a failure: {run}")
         if run.status == 0:
             if call.name in FLUSHES and error not in HARMLESS:
-                expect("can't append to the history" in run.errors,
+                expect("can't flush the history" in run.errors,
                        f"a failed flush is never passed over: {run}")
             return
         expect(run.output == "", f"a failure acknowledges nothing: {run}")
