@@ -172,6 +172,8 @@ package struct Transaction: ~Copyable {
       }
       unwritten.removeFirst()
     }
+    // The journal vouches for the last of them alone.
+    try store.flushHistory()
   }
 
   /// Appends a line to the history, or leaves it to ``end()`` where the disk is full.

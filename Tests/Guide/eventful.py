@@ -99,10 +99,11 @@ class EventfulStore:
         (self.path / "new").rename(self.path / "current")
         self.run("recover")
         self.run("activate", "signed")
-        # The removal is cut off after the release has left its place.
+        # The removal is cut off after the release has left its place; the first flush is of what the
+        # switch before left.
         self.run("remove", "sick", status=-signal.SIGKILL, launcher=(
             "strace", "-f", "-o", "/dev/null", "-e", "trace=unlinkat,fsync", "-e",
-            "inject=fsync:signal=KILL:when=1"))
+            "inject=fsync:signal=KILL:when=2"))
         shutil.copytree(self.control, self.work / "removing", symlinks=True)
         self.run("recover")
         (self.control / "lock").write_bytes(b"\0" * 8192)

@@ -189,6 +189,7 @@ struct PreparedEntries: ~Copyable {
   }
 }
 
+/// A descriptor in a box: arrays only hold what can be copied.
 private final class OpenFile {
   let descriptor: Descriptor
 
