@@ -103,7 +103,7 @@ extension Store {
 
   /// Writes entries durably, each at once.
   func write(_ entries: [CatalogEntry], _ environment: Environment) throws(ReleasesError) {
-    let prepared = try prepare(entries, environment)
+    var prepared = try prepare(entries, environment)
     do throws(ReleasesError) {
       try prepared.flush()
       try commit(prepared)
@@ -171,12 +171,15 @@ struct PreparedEntries: ~Copyable {
 
   /// Makes what the files say durable, which has to be before they get their names: a file system
   /// may else keep the name and not the content.
-  func flush() throws(ReleasesError) {
+  ///
+  /// They are closed after that: an open one would keep its room on a full disk when it is discarded.
+  mutating func flush() throws(ReleasesError) {
     for (id, file) in zip(ids, files) {
       try attempting("can't write what is known of \(id)") { () throws(SystemError) in
         try file.descriptor.sync()
       }
     }
+    files = []
   }
 
   fileprivate func temporaryName(_ id: ReleaseID) -> String {

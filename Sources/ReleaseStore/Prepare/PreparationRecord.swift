@@ -34,7 +34,7 @@ extension Transaction {
       release.files = sealed.files
       release.bytes = sealed.bytes
       release.manifestDigest = sealed.manifestDigest
-      let prepared = try store.prepare([release], transaction.environment)
+      var prepared = try store.prepare([release], transaction.environment)
       let manifests = try store.controlDirectory(Layout.manifests)
       do throws(ReleasesError) {
         try prepared.flush()

@@ -158,7 +158,7 @@ extension Transaction {
     _ plan: SwitchPlan, _ entry: JournalEntry, _ steps: inout [Step]
   ) throws(ReleasesError) -> PreparedEntries {
     let start = Clock.monotonicSeconds()
-    let prepared = try store.prepare(try store.entriesAfter(entry), environment)
+    var prepared = try store.prepare(try store.entriesAfter(entry), environment)
     do throws(ReleasesError) {
       try store.moveLinks(plan.after, environment)
       // After the links, so that a file system with a journal writes it once for both.
