@@ -137,6 +137,7 @@ package struct Transaction: ~Copyable {
       historyLacksRoom = intent.operation == .remove
       if !historyLacksRoom { throw error }
     }
+    // Not in what follows: where this fails nothing was begun, so nothing is interrupted.
     try catchUp()
     do throws(ReleasesError) {
       try write(entry)
