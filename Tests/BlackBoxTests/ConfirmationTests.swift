@@ -193,4 +193,24 @@ import Testing
     try store.expectDone(["activate", "3"])
     #expect(try store.shown("3")["pinned"] as? Bool == true)
   }
+
+  /// The service would else stay on the release that failed, under links that say otherwise.
+  @Test func goingBackThatFailsIsLeftToRecovery() throws {
+    let store = try TestStore()
+    try store.activate(["1", "2"])
+    try store.writeHooks(prepare: false)
+    try store.expectDone(["unpack", try store.release("unstartable"), "--id", "3"])
+    // The switch makes two links; the third would be the first one of the way back.
+    let run = try store.run(
+      ["activate", "3", "--json"], launcher: Fault.error("EMFILE", at: "symlinkat", 3))
+    #expect(run.status == 11)
+    #expect(try run.error["code"] as? String == "interrupted")
+    #expect(store.current == "3", "what the service runs")
+    #expect(store.takeHookLines().last == "activate 3")
+    try store.expectDone(["recover"])
+    #expect(store.current == "2" && store.previous == "1")
+    #expect(store.takeHookLines() == ["restore 2"])
+    #expect(try store.shown("3")["state"] as? String == "bad")
+    try store.expectSettledForGood("a way back that failed")
+  }
 }

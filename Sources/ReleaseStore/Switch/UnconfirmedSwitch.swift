@@ -25,6 +25,8 @@ extension Transaction {
       unconfirmed.configuration, environment, stop: stopQuestion(unconfirmed.entry))
     defer { store.dropAbortRequest() }
     steps += trial.steps
+    // Its watcher would else end the process before anybody is told how it went.
+    if case .signal = trial.stopped { Signals.holdTerminationForGood() }
     let isMovedByHand = unconfirmed.entry.isMovedByHand(try store.linkTexts())
     if !isMovedByHand { trial.expectLive(try store.link(Layout.current), plan.to) }
     let effect: Effect
@@ -41,11 +43,7 @@ extension Transaction {
     guard case .ended(let outcome, let note, var error?) = effect else { return effect }
     error.trace.id = plan.to
     error.trace.steps = steps
-    if case .signal(let number)? = trial.stopped {
-      error.trace.signal = number
-      // Its watcher would else end the process before anybody is told how it went.
-      Signals.holdTerminationForGood()
-    }
+    if case .signal(let number)? = trial.stopped { error.trace.signal = number }
     return .ended(outcome, note: note, error)
   }
 
@@ -80,7 +78,14 @@ extension Transaction {
     let plan = unconfirmed.plan
     environment.watch(.restoring(plan.from, because: problem))
     let start = Clock.monotonicSeconds()
-    try store.setLinks(plan.before, environment)
+    // On a full disk the links can do with its room.
+    prepared.discard()
+    do throws(ReleasesError) {
+      try store.setLinks(plan.before, environment)
+    } catch {
+      // The service runs the new release: putting the links back, later, would not be all.
+      throw error.unsettled()
+    }
     steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
     var again: Trial?
     if let from = plan.from {
