@@ -267,7 +267,7 @@ enum Effect: Sendable {
 
 extension ReleasesError {
   /// The disk is full, and what it holds is known.
-  fileprivate var isWantOfRoom: Bool { code == .noSpace && !isLostWrite }
+  var isWantOfRoom: Bool { code == .noSpace && !isLostWrite }
 }
 
 extension Store {

@@ -199,6 +199,25 @@ def filled_by_release(store: Store, way: str) -> None:
         expect(run.status == (0 if kill else 10), f"the status says so: {run}")
 
 
+def filled_by_preparation(store: Store, way: str) -> None:
+    """A prepare hook fills the disk and the command is killed: one can make room all the same."""
+    name, _, lack = way.partition(" without ")
+    words = ("recover",) if name == "recover" else words_of(name, store)
+    unpack = words_of("unpack", store)
+    with on("tmpfs", "tmpfs", store.path.with_name("disk"), SMALL[lack]) as disk:
+        tried = store.copy(disk / "store")
+        ballast = disk / "ballast"
+        ballast.mkdir()
+        hook = f"({filling(ballast, lack)}); kill -9 $PPID"
+        tried.write("releases.yaml", f"hooks: {{prepare: {{run: '{hook}'}}}}\n")
+        expect(tried.run(*unpack).status == KILLED, "it is killed")
+        run = tried.run(*words)
+        expect(run.status == 0, f"on a full disk one can {name}: {run}")
+        shutil.rmtree(ballast)
+        works(tried, "recover")
+        oracle.expect_settled(tried.path)
+
+
 def read_only(store: Store, way: str) -> None:
     """The file system is mounted read-only, as after an error of the disk."""
     words = {name: words_of(name, store) for name in COMMANDS}
@@ -280,6 +299,8 @@ TRIALS = {
         f"{name} without {lack}" for lack in SMALL for name in ESCAPES)),
     "release fills the disk": Trial(filled_by_release, tuple(
         f"{kill}without {lack}" for lack in SMALL for kill in ("", "killed, "))),
+    "preparation fills the disk": Trial(filled_by_preparation, tuple(
+        f"{name} without {lack}" for lack in SMALL for name in ESCAPES)),
     "read-only": Trial(read_only, ("settled", "interrupted")),
     "overlay": Trial(overlay, tuple(COMMANDS)),
 }

@@ -67,8 +67,13 @@ extension Transaction {
     case .runActivateHook(let id, let previous):
       restartService(with: id, previous: previous)
     case .failPreparation(let id, let reason):
-      try store.markUnprepared(id, reason: reason, environment)
-      report("\(id) is not ready: \(reason)")
+      do throws(ReleasesError) {
+        try store.markUnprepared(id, reason: reason, environment)
+        report("\(id) is not ready: \(reason)")
+      } catch let error where error.isWantOfRoom {
+        // What makes room can't wait for it. The next command tries again.
+        environment.warn("\(error.message): \(error.cause ?? "")")
+      }
     case .dropPublication(let id):
       try store.forget(id)
     case .finishPublication:
