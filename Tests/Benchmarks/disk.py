@@ -17,7 +17,11 @@ class LoopDisk:
     def __enter__(self) -> "LoopDisk":
         with open(self.image, "wb") as image:
             image.truncate(self.size)
-        make = {"ext4": ["mkfs.ext4", "-q", "-F"], "xfs": ["mkfs.xfs", "-q", "-f"]}[self.kind]
+        make = {
+            # Inodes for over a million files.
+            "ext4": ["mkfs.ext4", "-q", "-F", "-i", "8192"],
+            "xfs": ["mkfs.xfs", "-q", "-f"],
+        }[self.kind]
         subprocess.run([*make, self.image], check=True, stdout=subprocess.DEVNULL)
         self.path = tempfile.mkdtemp(prefix="releases-bench-")
         subprocess.run(["mount", "-o", "loop", self.image, self.path], check=True)

@@ -51,7 +51,8 @@ def floor_program(work: str) -> str:
     program = os.path.join(work, "floor")
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "floor.c")
     subprocess.run(
-        ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", source, "-o", program], check=True)
+        ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", source, "-o", program],
+        check=True)
     return program
 
 
@@ -99,8 +100,15 @@ class Bench:
             times[FLOOR].append(self.time_floor(tree))
         return times
 
+    def time_verify(self) -> float:
+        """Of the release that was unpacked last, whose files are still in memory."""
+        start = time.monotonic()
+        subprocess.run(
+            [self.binary, "--store", self.store, "verify", "latest"], check=True, **QUIET)
+        return time.monotonic() - start
+
     def peak_memory(self, archive: str) -> int:
-        """Of the largest of all processes, in bytes."""
+        """Of the largest of all processes, in bytes; leaves the release there."""
         self.prepare()
         with subprocess.Popen(self.ours(archive), **QUIET) as process:
             _, status, usage = os.wait4(process.pid, 0)
@@ -132,9 +140,10 @@ def growth(bench: Bench, directory: str, counts: list[int]) -> list[str]:
         times = [(bench.time(bench.ours(archive)), bench.time(tar)) for _ in range(3)]
         own, other = (statistics.median(column) for column in zip(*times))
         memory = bench.peak_memory(archive) / 2**20
+        verify = statistics.median(bench.time_verify() for _ in range(3))
         lines.append(
             f"| {count:,} | {own:.2f} | {own / count * 1e6:.0f} | {other / count * 1e6:.0f} "
-            f"| {own / other:.2f} | {memory:.0f} |")
+            f"| {own / other:.2f} | {memory:.0f} | {verify / count * 1e6:.1f} |")
     return lines
 
 
@@ -151,16 +160,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
     parser.add_argument("--work", required=True, help="where trees and archives are kept")
-    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--runs", type=int, default=11)
     parser.add_argument("--report")
-    parser.add_argument("--entries", type=int, nargs="*", default=[1_000, 10_000, 100_000, 500_000])
+    parser.add_argument(
+        "--entries", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000])
     options = parser.parse_args()
     work = os.path.abspath(options.work)
     os.makedirs(work, exist_ok=True)
     report = [
         "# Unpacking, measured", "",
-        f"By `make bench`, on {os.cpu_count()} processors: medians of {options.runs} runs, one of each"
-        " in turn, on a loop-mounted ext4. A ratio is that of `releases` to what stands in the row."
+        f"By `make bench`, on {os.cpu_count()} processors: medians of {options.runs} runs, one of"
+        " each in turn, on a loop-mounted ext4. A ratio is that of `releases` to what stands in the row."
         " The decoder alone and writing alone (`floor.c`: two threads make the same files from"
         " memory, then syncfs) are what nobody can be faster than: a goal below their ratio can't"
         " be met on this machine.", ""]
@@ -170,7 +180,8 @@ def main() -> None:
         bench = Bench(binary, floor_program(work), disk, options.runs)
         for tree in trees:
             report += [f"## {os.path.basename(tree)}: {describe(tree)}", ""]
-            report += ["| archive | what | median s | min-max | ratio | at most |", "|" + "---|" * 6]
+            report += [
+                "| archive | what | median s | min-max | ratio | at most |", "|" + "---|" * 6]
             for kind in GOALS:
                 archive = pack(tree, kind)
                 report += row(kind, bench.compare(tree, archive, kind))
@@ -179,7 +190,8 @@ def main() -> None:
         if options.entries:
             report += [
                 "## Growth (tar.zst)", "",
-                "| entries | s | us each | tar, us each | ratio | peak MiB (at most 64) |", "|" + "---|" * 6]
+                "| entries | s | us each | tar, us each | ratio | peak MiB (at most 64) "
+                "| verify, us each |", "|" + "---|" * 7]
             report += growth(bench, work, options.entries)
             report += ["", "## Memory", ""] + size(bench, work)
     text = "\n".join(report) + "\n"
