@@ -90,7 +90,8 @@ enum ManPage {
     let known = ExitStatus.allCases.map {
       Roff.item("\($0.rawValue)", Roff.sentence($0.meaning))
     }
-    let signal = Roff.item("128+n", "Ended by signal n, after the store was restored.")
+    let signal = Roff.item(
+      "128+n", "Ended by signal n, after the change under way was finished or taken back.")
     return [".Sh EXIT STATUS"] + list(known + [signal])
   }
 
