@@ -70,9 +70,4 @@ extension Store {
       throw ReleasesError("can't compare release \(id) with its manifest", error)
     }
   }
-
-  enum ManifestLookup: Sendable {
-    case found(Manifest)
-    case unusable(String)
-  }
 }
