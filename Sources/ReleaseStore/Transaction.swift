@@ -27,6 +27,8 @@ package struct Transaction: ~Copyable {
   private var historyLacksRoom = false
   /// What follows from the journal's last entry is on the disk.
   private var hasCaughtUp = false
+  /// See ``JournalEntry/mayPrepare``. Until recovery knows better, it may.
+  var mayPrepare = true
   /// Names in `trash/` to empty once the lock is free.
   private var trash: [String] = []
 
@@ -105,8 +107,10 @@ package struct Transaction: ~Copyable {
     } catch {
       environment.warn("\(error.message): \(error.cause ?? "")")
     }
-    if let last = lock.last, last.phase == .done, last.operation.isSwitch {
-      try store.flushCatalog()
+    if let last = lock.last, last.phase == .done {
+      // Or that a preparation was cut off, which the next entry no longer makes anybody look for.
+      let forgetsPreparations = last.mayPrepare != false && !mayPrepare
+      if last.operation.isSwitch || forgetsPreparations { try store.flushCatalog() }
     }
     hasCaughtUp = true
   }
@@ -126,7 +130,7 @@ package struct Transaction: ~Copyable {
     _ effects: (_ entry: inout JournalEntry, _ transaction: inout Transaction)
       throws(ReleasesError) -> Effect
   ) throws(ReleasesError) -> JournalEntry {
-    var entry = intent.entry(sequence: nextSequence, environment)
+    var entry = begun(intent, sequence: nextSequence)
     // A signal that would end the process waits until the change is whole.
     let signals = Signals.holdTermination()
     defer { signals.release() }
@@ -219,8 +223,13 @@ package struct Transaction: ~Copyable {
   mutating func note(
     _ intent: Intent, sequence: UInt64, note: String? = nil
   ) throws(ReleasesError) -> JournalEntry {
-    let entry = intent.entry(sequence: sequence - 1, environment)
-    return try close(entry, .done, note: note)
+    try close(begun(intent, sequence: sequence - 1), .done, note: note)
+  }
+
+  private func begun(_ intent: Intent, sequence: UInt64) -> JournalEntry {
+    var entry = intent.entry(sequence: sequence, environment)
+    entry.mayPrepare = mayPrepare
+    return entry
   }
 
   private mutating func settleFailure(

@@ -81,6 +81,8 @@ import Testing
     try store.expectFailure(["prepare", "2"], status: 3, code: "notReady")
     try store.expectFailure(["remove", "2"], status: 3)
     #expect(try store.expectDone(["prune", "--keep", "1", "--keep-within", "0d"]).output == "")
+    // The journal does not forget it when both of its slots say something else.
+    for reason in ["x", "y"] { try store.expectDone(["pin", "1", "--reason", reason]) }
     deploy.send(signal)
     #expect(deploy.status() == 128 + signal)
     if signal == SIGTERM { #expect(try store.shown("2")["state"] as? String == "failed") }

@@ -31,4 +31,28 @@ import Testing
     #expect(calls > count * 4, "nothing was counted")
     #expect(calls < count * 6, "\(calls) calls for \(count) files")
   }
+
+  /// What takes as long with ten thousand releases as with three.
+  @Test(arguments: [["activate", "1700000001"], ["activate", "previous"], ["recover"]])
+  func otherReleasesAreNotReadFor(command: [String]) throws {
+    let store = try TestStore(initialized: false)
+    let script = """
+      for i in $(seq 0 19); do
+        d="$0/releases/$((1700000000 + i))"; mkdir -p "$d"; echo $i > "$d/VERSION"
+      done
+      ln -s releases/1700000019 "$0/current"
+      """
+    try Program.expect(["sh", "-ec", script, store.path])
+    try store.expectDone(["init"])
+    // The first one makes sure that nothing is being prepared.
+    for id in ["1700000017", "1700000018"] { try store.expectDone(["activate", id]) }
+    let trace = "\(store.path)/opened"
+    let run = try store.run(
+      command, launcher: ["strace", "-f", "-qq", "-e", "trace=openat,openat2", "-o", trace])
+    #expect(run.status == 0, "\(run.errors)")
+    let opened = try String(contentsOfFile: trace, encoding: .utf8)
+      .matches(of: /"(17000000\d\d)\.json"/).map { String($0.1) }
+    #expect(!opened.isEmpty, "nothing was seen")
+    #expect(Set(["1700000001", "1700000017", "1700000018"]).isSuperset(of: opened), "\(opened)")
+  }
 }

@@ -316,6 +316,18 @@ RECOVERY = [
         "    + dead.map { .failPreparation($0, reason: RecoveryStep.interruptedPreparation) }\n",
         "",
         kill("unpack and prepare", "deploy")),
+    Mutant(
+        "full disk wedges recovery", "no room to end a preparation stops every command",
+        f"{STORE}/Recovery/Recover.swift", "} catch let error where error.isWantOfRoom {",
+        "} catch let error where error.isWantOfRoom && mayPrepare == false {",
+        hardship("preparation fills the disk")),
+    Mutant(
+        "preparation unannounced", "the journal does not say that a release is being prepared",
+        f"{STORE}/Publish/NamedRelease.swift", "    if !isReady { mayPrepare = true }\n", "",
+        kill("unpack and prepare")),
+    Mutant(
+        "preparation again unannounced", "the journal does not say that one is prepared again",
+        f"{STORE}/Prepare/PreparationRecord.swift", "    mayPrepare = true\n", "", kill("prepare")),
     without_step(
         "trash stays", "what was on its way out is not emptied",
         "    for name in names { discardLater(name.name) }\n", "", *kill("remove")),

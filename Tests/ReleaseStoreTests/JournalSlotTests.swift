@@ -23,7 +23,9 @@ import Testing
     let intent = Intent(
       operation: .initialize, id: id, from: id, before: pair, after: pair, confirm: false,
       verdict: .preparing, reason: text, stage: "\(environment.bootID)-01234567")
-    return intent.entry(sequence: .max - 1, environment)
+    var entry = intent.entry(sequence: .max - 1, environment)
+    entry.mayPrepare = false
+    return entry
   }
 
   @Test(arguments: characters) func whatPeopleTypeAlwaysFits(character: String) throws {

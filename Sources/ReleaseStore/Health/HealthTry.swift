@@ -28,9 +28,8 @@ struct HealthTry {
     self.health = health
     service = configuration.service
     self.environment = environment
-    let snapshot = try? store.snapshot()
-    previous = snapshot?.previous.release
-    ref = snapshot?.catalog[id]?.ref
+    previous = (try? store.link(Layout.previous))?.release
+    ref = store.ref(of: id)
   }
 
   /// - Parameters:

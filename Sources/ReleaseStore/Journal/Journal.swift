@@ -18,9 +18,6 @@ enum Journal {
     case newer(format: Int)
   }
 
-  /// What the end of an entry adds to its beginning at most, in bytes: outcome, time and note.
-  private static let endSize = 640
-
   /// One line of JSON, padded with spaces to the slot's size, so that `cat` shows it.
   ///
   /// Refuses an intent unless its end, however that comes, would fit too: what was begun could else
@@ -45,7 +42,9 @@ enum Journal {
       note: String(repeating: "x", count: JournalText.note))
   }
 
-  private static let blanks = [UInt8(ascii: " "), UInt8(ascii: "\n")]
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n")
+  }
 
   /// Reads both slots out of the file's bytes; pure.
   static func parse(_ bytes: [UInt8]) -> Content {
@@ -53,7 +52,7 @@ enum Journal {
     var newest = Layout.format
     for slot in 0..<2 where bytes.count >= (slot + 1) * slotSize {
       var end = (slot + 1) * slotSize
-      while end > slot * slotSize, blanks.contains(bytes[end - 1]) { end -= 1 }
+      while end > slot * slotSize, isBlank(bytes[end - 1]) { end -= 1 }
       let line = bytes[slot * slotSize..<end]
       guard let entry = SealedLine.open(JournalEntry.self, line) else {
         if let format = SealedLine.format(of: line) { newest = max(newest, format) }

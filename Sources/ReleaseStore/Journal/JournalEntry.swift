@@ -47,6 +47,9 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   package var reason: String?
   /// For `publish` and `prepare`: the directory in `staging/`.
   package var stage: String?
+  /// False where the catalog says of no release that it is being prepared: only else recovery has
+  /// to look through it for one whose preparation was cut off.
+  package var mayPrepare: Bool?
   package var bootID: String
   package var pid: Int32
   package var processStart: UInt64

@@ -9,6 +9,7 @@ extension Transaction {
   ) throws(ReleasesError) {
     try store.planPreparation(of: id)
     let name = stage.name
+    mayPrepare = true
     try perform(try preparation(of: id, .preparing, stage: name)) {
       (entry, transaction) throws(ReleasesError) in
       try transaction.store.record(entry, transaction.environment)
@@ -106,14 +107,13 @@ extension Store {
       hint: "see by whom: releases history", cause: release.reason)
   }
 
-  /// The releases whose preparation was cut off: whoever was at it is dead.
-  func deadPreparations() throws(ReleasesError) -> [ReleaseID] {
-    let preparing = try catalog().entries.values.filter { $0.state == .preparing }
-    if preparing.isEmpty { return [] }
+  /// Of releases in preparation, those whose preparation was cut off: whoever was at it is dead.
+  func dead(_ preparations: [CatalogEntry]) throws(ReleasesError) -> [ReleaseID] {
+    if preparations.isEmpty { return [] }
     let staging = try controlDirectory(Layout.staging)
     return try attempting("can't look at the stages") { () throws(SystemError) in
       var dead: [ReleaseID] = []
-      for entry in preparing {
+      for entry in preparations {
         if let stage = entry.stage, Layout.isName(stage), try isAlive(stage, in: staging) {
           continue
         }

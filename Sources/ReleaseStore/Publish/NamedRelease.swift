@@ -40,6 +40,7 @@ extension Transaction {
     let intent = Intent(
       operation: .publish, id: id, before: snapshot.links, after: snapshot.links,
       stage: stage.name)
+    if !isReady { mayPrepare = true }
     try perform(intent) { (_, transaction) throws(ReleasesError) in
       let store = transaction.store
       let manifests = try store.controlDirectory(Layout.manifests)

@@ -8,6 +8,7 @@ extension Transaction {
     store.dropAbortRequest()
     let entry = try lastEntry()
     let facts = try store.recoveryFacts(entry)
+    mayPrepare = facts.mayPrepare
     // Who wrote it may have been killed before it was on the disk; then nothing may follow from it.
     if entry.phase == .intent || facts.historyLacks(entry) { try flushJournal() }
     do throws(ReleasesError) {
@@ -180,9 +181,7 @@ extension Store {
   func recoveryFacts(_ entry: JournalEntry) throws(ReleasesError) -> RecoveryFacts {
     var facts = RecoveryFacts(links: try linkTexts())
     if let id = entry.id, entry.phase == .intent {
-      facts.releaseExists = try attempting("can't look at \(id)") { () throws(SystemError) in
-        try releases.statusIfPresent(of: id.text)?.kind == .directory
-      }
+      facts.releaseExists = try hasDirectory(id)
       facts.releaseIsHeld = try link(Layout.current).holds == id
       if entry.operation == .publish, let stage = entry.stage {
         // A directory of that name which somebody else made is not what was published.
@@ -206,7 +205,12 @@ extension Store {
       if try link(name).text != nil { facts.temporaryLinks.append(name) }
     }
     facts.deadStages = try deadStages()
-    facts.deadPreparations = try deadPreparations()
+    if entry.mayPrepare != false {
+      let catalog = try catalog()
+      let preparations = catalog.entries.values.filter { $0.state == .preparing }
+      facts.mayPrepare = !preparations.isEmpty || !catalog.damaged.isEmpty
+      facts.deadPreparations = try dead(preparations)
+    }
     let history = try historyEnd()
     facts.lastHistorySequence = history.sequence
     facts.historyIsTorn = history.isTorn

@@ -45,6 +45,8 @@ struct RecoveryFacts: Equatable, Sendable {
   var temporaryLinks: [String] = []
   /// Stages whose writer is dead.
   var deadStages: [String] = []
+  /// The catalog says of some release that it is being prepared, or can't be read to the end.
+  var mayPrepare = false
   /// Releases that nobody prepares any more, though the catalog says so.
   var deadPreparations: [ReleaseID] = []
   /// The catalog does not have what a switch that is done has made of it.

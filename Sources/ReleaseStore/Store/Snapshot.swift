@@ -89,6 +89,30 @@ extension Store {
     return snapshot
   }
 
+  /// The facts of `current`, `previous` and one other release, as if there were no more. An
+  /// activation seldom needs others, and then takes as long among ten thousand releases as among
+  /// three.
+  ///
+  /// - Parameter name: the release to activate, as it was typed.
+  /// - Returns: nil unless it and the live one are two, and usable.
+  func snapshot(toActivate name: String) throws(ReleasesError) -> Snapshot? {
+    let current = try link(Layout.current)
+    let previous = try link(Layout.previous)
+    guard let live = current.release,
+      let id = name == "previous" ? previous.release : ReleaseID(name), id != live
+    else { return nil }
+    var snapshot = Snapshot(
+      current: current, previous: previous, catalog: Catalog(), directories: [], strays: [],
+      freeze: try freeze())
+    for id in [live, id] {
+      guard try hasDirectory(id), case .found(let entry) = try catalogEntry(id) else { return nil }
+      snapshot.directories.insert(id)
+      snapshot.catalog.insert(entry)
+      guard snapshot.isUsable(id) else { return nil }
+    }
+    return snapshot
+  }
+
   /// What has a catalog entry and no directory, or the reverse, may be on its way in or out, or
   /// have been when one was read and not the other.
   private func lookAgain(atHalvesIn snapshot: inout Snapshot) throws(ReleasesError) {
@@ -97,9 +121,7 @@ extension Store {
     if halves.isEmpty { return }
     let moving = try releaseInMotion()
     for id in halves {
-      let isThere = try attempting("can't look at \(id)") { () throws(SystemError) in
-        try releases.statusIfPresent(of: id.text)?.kind == .directory
-      }
+      let isThere = try hasDirectory(id)
       let lookup = try catalogEntry(id)
       snapshot.directories.remove(id)
       snapshot.catalog.remove(id)
@@ -110,6 +132,13 @@ extension Store {
       case .damaged: snapshot.catalog.insertDamaged(id)
       case .absent: break
       }
+    }
+  }
+
+  /// What has the release's name in `releases/` is a directory.
+  func hasDirectory(_ id: ReleaseID) throws(ReleasesError) -> Bool {
+    try attempting("can't look at \(id)") { () throws(SystemError) in
+      try releases.statusIfPresent(of: id.text)?.kind == .directory
     }
   }
 

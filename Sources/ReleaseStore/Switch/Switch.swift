@@ -19,7 +19,8 @@ extension Store {
   package func planActivation(
     of name: String, _ options: SwitchOptions
   ) throws(ReleasesError) -> SwitchPlan {
-    let snapshot = try snapshot()
+    let near = try snapshot(toActivate: name)
+    let snapshot = if let near { near } else { try snapshot() }
     let plan = SwitchPlan.make(.activate, to: try snapshot.release(named: name), snapshot)
     return try checked(plan, snapshot, options)
   }
