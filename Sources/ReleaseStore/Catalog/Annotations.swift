@@ -2,12 +2,13 @@
 extension Transaction {
   /// Keeps a release from pruning.
   package mutating func pin(_ id: ReleaseID, reason: String) throws(ReleasesError) {
-    try annotate(.pin, try known(id), reason: reason)
+    _ = try entry(of: id)
+    try annotate(.pin, id, reason: reason)
   }
 
   /// Lets it be pruned again; says whether it was pinned.
   package mutating func unpin(_ id: ReleaseID) throws(ReleasesError) -> Bool {
-    guard try store.snapshot().catalog[try known(id)]?.pin != nil else { return false }
+    guard try entry(of: id).pin != nil else { return false }
     try annotate(.unpin, id)
     return true
   }
@@ -53,7 +54,7 @@ extension Transaction {
 
   /// Allows switches again; says whether the store was frozen.
   package mutating func thaw() throws(ReleasesError) -> Bool {
-    guard try store.snapshot().freeze != nil else { return false }
+    guard try store.freeze() != nil else { return false }
     try annotate(.thaw, nil)
     return true
   }
@@ -73,10 +74,10 @@ extension Transaction {
     }
   }
 
-  private func known(_ id: ReleaseID) throws(ReleasesError) -> ReleaseID {
+  private func entry(of id: ReleaseID) throws(ReleasesError) -> CatalogEntry {
     let snapshot = try store.snapshot()
-    guard snapshot.catalog[id] != nil else { throw unknown(id, snapshot) }
-    return id
+    guard let entry = snapshot.catalog[id] else { throw unknown(id, snapshot) }
+    return entry
   }
 
   private func unknown(_ id: ReleaseID, _ snapshot: Snapshot) -> ReleasesError {

@@ -10,7 +10,7 @@ package struct Freeze: Codable, Equatable, Sendable {
 
 extension Store {
   /// The freeze in force. A file that can't be understood freezes all the same.
-  func freeze() throws(ReleasesError) -> Freeze? {
+  package func freeze() throws(ReleasesError) -> Freeze? {
     let bytes = try attempting("can't read whether the store is frozen") {
       () throws(SystemError) -> [UInt8]? in
       do throws(SystemError) {

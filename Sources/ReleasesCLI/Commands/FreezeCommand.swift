@@ -21,7 +21,7 @@ extension Command {
         invocation, would: { _, _ in "would freeze the store\n" },
         said: { _, _ in "frozen: no switches until 'releases thaw'\n" }
       ) { (transaction, _) throws(ReleasesError) in
-        if let freeze = try transaction.store.snapshot().freeze {
+        if let freeze = try transaction.store.freeze() {
           context.warn(
             "this takes the place of the freeze since \(freeze.since.rfc3339) by"
               + " \(freeze.user): \(freeze.reason)")
