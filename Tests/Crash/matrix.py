@@ -192,6 +192,8 @@ class Matrix:
             if call.name in FLUSHES and error not in HARMLESS:
                 expect("can't flush the history" in run.errors,
                        f"a failed flush is never passed over: {run}")
+            if course.scenario.is_bare_switch:
+                expect(oracle.state(path) == course.after, f"what is told is there: {run}")
             return
         expect(run.output == "", f"a failure acknowledges nothing: {run}")
         expect("error:" in run.errors, f"a failure is told: {run}")

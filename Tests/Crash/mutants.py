@@ -4,7 +4,8 @@ that, and shows that the crash suite notices.
     mutants.py --work DIRECTORY [NAME...]
 
 The tree is copied to DIRECTORY/tree first; yours is not touched. Ends with 1 when a mutant
-survives, and writes DIRECTORY/results/mutants.json for report.py.
+survives, and writes DIRECTORY/results/mutants.json for report.py; with names, only those are tried,
+and what came of them takes its place in what a whole run wrote.
 """
 
 from __future__ import annotations
@@ -112,6 +113,20 @@ class Nursery:
         return Verdict(mutant.name, mutant.what, False, "SURVIVED", time.monotonic() - start)
 
 
+def write(path: Path, verdicts: list[Verdict], seconds: float) -> None:
+    """Adds to what is there already of other mutants that there still are."""
+    rows = {verdict.name: asdict(verdict) for verdict in verdicts}
+    if path.exists():
+        before = json.loads(path.read_text("utf-8"))
+        rows = {**{row["name"]: row for row in before["rows"]}, **rows}
+        seconds += before["seconds"]
+    path.parent.mkdir(exist_ok=True)
+    about = {
+        "seconds": seconds, "time": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        "rows": [rows[mutant.name] for mutant in MUTANTS if mutant.name in rows]}
+    path.write_text(json.dumps(about, indent=1), encoding="utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", required=True)
@@ -137,14 +152,10 @@ def main() -> int:
         word = "killed" if verdict.killed else "ALIVE"
         print(f"{word}: {verdict.name} ({verdict.seconds:.0f} s): {verdict.by[:300]}", flush=True)
     alive = [verdict.name for verdict in verdicts if not verdict.killed]
+    results = nursery.work / "results/mutants.json"
     if not options.names:
-        results = nursery.work / "results"
-        results.mkdir(exist_ok=True)
-        about = {
-            "seconds": time.monotonic() - start,
-            "time": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-            "rows": [asdict(verdict) for verdict in verdicts]}
-        (results / "mutants.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+        results.unlink(missing_ok=True)
+    write(results, verdicts, time.monotonic() - start)
     killed = len(verdicts) - len(alive)
     print(f"{killed} of {len(verdicts)} mutants killed; alive: {alive or 'none'}")
     return 1 if alive else 0

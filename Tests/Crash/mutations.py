@@ -57,7 +57,7 @@ FLUSHES = [
         model("two switches")),
     Mutant(
         "switch flush", "what a switch wrote to the catalog is not flushed before the next change",
-        f"{STORE}/Transaction.swift", "      try store.flushCatalog()\n", "",
+        f"{STORE}/Transaction.swift", "if last.operation.isSwitch || forgets", "if forgets",
         model("two switches")),
     Mutant(
         "link flush", "the links' new names are not flushed",
@@ -265,7 +265,7 @@ RECOVERY = [
         "switch not recorded", "a switch is finished without its catalog", PLAN,
         "    return [.setLinks(entry.after), .record, .close(.finished, note: \"\\(id) is live\")]",
         "    return [.setLinks(entry.after), .close(.finished, note: \"\\(id) is live\")]",
-        kill("rollback")),
+        fault("rollback", "EROFS") + fault("rollback", "ENOSPC")),
     Mutant(
         "switch not finished", "a switch is closed without its links", PLAN,
         "    return [.setLinks(entry.after), .record, .close(.finished, note: \"\\(id) is live\")]",
@@ -336,7 +336,7 @@ RECOVERY = [
         "    try leaveBadFallback()\n", "", *kill("rollback, confirmed")),
     without_step(
         "recovery forgets", "nothing is settled",
-        "    try carryOut(recoverySteps(entry, try store.recoveryFacts(entry)), entry)\n", "",
+        "      try carryOut(recoverySteps(entry, facts), entry)\n", "",
         *kill("activate")),
 ]
 
