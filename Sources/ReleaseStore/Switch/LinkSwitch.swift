@@ -27,9 +27,16 @@ extension Store {
       (name: Layout.current, text: pair.current, old: now.current),
     ].filter { !LinkPair.isSameText($0.text, $0.old) }
     try attempting("can't switch the links of \(path)") { () throws(SystemError) in
-      for change in changes {
-        guard let text = change.text else { continue }
-        try root.makeLink(Layout.temporaryName(for: change.name, suffix), to: text)
+      do throws(SystemError) {
+        for change in changes {
+          guard let text = change.text else { continue }
+          try root.makeLink(Layout.temporaryName(for: change.name, suffix), to: text)
+        }
+      } catch {
+        for change in changes {
+          try? root.unlinkIfPresent(Layout.temporaryName(for: change.name, suffix))
+        }
+        throw error
       }
       for change in changes {
         if change.text == nil {

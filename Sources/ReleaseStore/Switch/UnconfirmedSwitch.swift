@@ -78,10 +78,8 @@ extension Transaction {
     let plan = unconfirmed.plan
     environment.watch(.restoring(plan.from, because: problem))
     let start = Clock.monotonicSeconds()
-    // On a full disk the links can do with its room.
-    prepared.discard()
     do throws(ReleasesError) {
-      try store.setLinks(plan.before, environment)
+      try setLinksBack(plan.before, prepared)
     } catch {
       // The service runs the new release: putting the links back, later, would not be all.
       throw error.unsettled()
@@ -98,6 +96,19 @@ extension Transaction {
     markBad(plan.to, problem, inPlaceOf: prepared)
     let ending = SwitchFailure(plan: plan, trial: trial, problem: problem, restored: again)
     return .ended(.failed, note: ending.note, ending.error(storePath: store.path))
+  }
+
+  /// Gives the room of the prepared entry to the links where they lack it, but not before: else a
+  /// hook's log may take it, and nothing says that the release is bad.
+  private func setLinksBack(
+    _ pair: LinkPair, _ prepared: borrowing PreparedEntries
+  ) throws(ReleasesError) {
+    do throws(ReleasesError) {
+      try store.setLinks(pair, environment)
+    } catch let error where error.isWantOfRoom {
+      prepared.discard()
+      try store.setLinks(pair, environment)
+    }
   }
 
   /// Leaves the release live that does not work, since somebody wants to look at it there.
