@@ -61,7 +61,7 @@ test: build test-packages callers-packages
 	$(CALLERS)/workflows.py $(BINARY) --work .build/callers/workflows >/dev/null
 	$(GUIDE)/runbook.py $(BINARY) --work .build/guide/runbook
 	$(GUIDE)/store_page.py $(BINARY) --work .build/guide/store
-	$(CRASH) --work .build/crash-slice --share 0.1 --images 4000 --minutes 0.5
+	$(CRASH) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
 
 # The workflows against GitHub's own schema of them, which PyPI has, and their steps, with all that a
 # person would see of them.
