@@ -170,8 +170,8 @@ def main() -> None:
     report = [
         "# Unpacking, measured", "",
         f"By `make bench`, on {os.cpu_count()} processors: medians of {options.runs} runs, one of"
-        " each in turn, on a loop-mounted ext4. A ratio is that of `releases` to what stands in the row."
-        " The decoder alone and writing alone (`floor.c`: two threads make the same files from"
+        " each in turn, on a loop-mounted ext4. A ratio is that of `releases` to what stands in the"
+        " row. The decoder alone and writing alone (`floor.c`: two threads make the same files from"
         " memory, then syncfs) are what nobody can be faster than: a goal below their ratio can't"
         " be met on this machine.", ""]
     trees = [wheels(work), small_files(work, 20_000)]

@@ -55,7 +55,7 @@ def words_of(name: str, store: Store) -> tuple[str, ...]:
     archive = store.path.parent / "new.tar.gz"
     if not archive.exists():
         pack(archive, "new", NEW)
-    return with_archive(COMMANDS[name], archive)
+    return with_archive(COMMANDS.get(name, (name,)), archive)
 
 
 def end_of(store: Store, words: tuple[str, ...]) -> State:
@@ -116,7 +116,7 @@ def through_link(store: Store, way: str) -> None:
 def full(store: Store, way: str) -> None:
     """The disk is full to the last byte, or to the last inode."""
     name, _, lack = way.partition(" without ")
-    words = ("recover",) if name == "recover" else words_of(name, store)
+    words = words_of(name, store)
     before = oracle.state(store.path)
     legal = [before, end_of(store, words)]
     with on("tmpfs", "tmpfs", store.path.with_name("disk"), SMALL[lack]) as disk:
@@ -140,7 +140,7 @@ def full(store: Store, way: str) -> None:
 def interrupted_and_full(store: Store, way: str) -> None:
     """A switch was interrupted, and then the disk ran full."""
     name, _, lack = way.partition(" without ")
-    words = ("recover",) if name == "recover" else words_of(name, store)
+    words = words_of(name, store)
     before = oracle.state(store.path)
     with on("tmpfs", "tmpfs", store.path.with_name("disk"), SMALL[lack]) as disk:
         tried = store.copy(disk / "store")
@@ -202,7 +202,7 @@ def filled_by_release(store: Store, way: str) -> None:
 def filled_by_preparation(store: Store, way: str) -> None:
     """A prepare hook fills the disk and the command is killed: one can make room all the same."""
     name, _, lack = way.partition(" without ")
-    words = ("recover",) if name == "recover" else words_of(name, store)
+    words = words_of(name, store)
     unpack = words_of("unpack", store)
     with on("tmpfs", "tmpfs", store.path.with_name("disk"), SMALL[lack]) as disk:
         tried = store.copy(disk / "store")
