@@ -24,18 +24,24 @@ package struct Digest: Hashable, Sendable {
   }
 
   /// Reads 64 hexadecimal digits, of either case; nil for anything else.
-  package init?(hex: some StringProtocol) { self.init(hexDigits: Array(hex.utf8)[...]) }
+  package init?(hex: some StringProtocol) {
+    let digest = Array(hex.utf8).withUnsafeBufferPointer { Digest(hexDigits: $0) }
+    guard let digest else { return nil }
+    self = digest
+  }
 
   /// Reads 64 hexadecimal digits, of either case; nil for anything else.
-  package init?(hexDigits digits: ArraySlice<UInt8>) {
+  package init?(hexDigits digits: UnsafeBufferPointer<UInt8>) {
     guard digits.count == Digest.size * 2 else { return nil }
     var words = Words()
     let isHex = withUnsafeMutableBytes(of: &words) { bytes in
-      for (index, digit) in digits.enumerated() {
-        guard let value = hexValue(digit) else { return false }
-        bytes[index / 2] = bytes[index / 2] << 4 | value
+      var isHex = true
+      for index in 0..<Digest.size {
+        let (high, low) = (hexValue(digits[2 * index]), hexValue(digits[2 * index + 1]))
+        bytes[index] = high << 4 | low & 15
+        isHex = isHex && high <= 15 && low <= 15
       }
-      return true
+      return isHex
     }
     guard isHex else { return nil }
     self.words = words
@@ -78,11 +84,9 @@ private func hexDigit(_ value: UInt8) -> UInt8 {
   value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }
 
-private func hexValue(_ digit: UInt8) -> UInt8? {
-  switch digit {
-  case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-  case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-  case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-  default: nil
-  }
+/// More than 15 for what is no digit. Without branches, which nobody could predict.
+private func hexValue(_ digit: UInt8) -> UInt8 {
+  let decimal = digit &- UInt8(ascii: "0")
+  let letter = (digit | 0x20) &- UInt8(ascii: "a")
+  return decimal < 10 ? decimal : letter < 6 ? letter + 10 : .max
 }

@@ -11,8 +11,9 @@ package struct Account: Sendable {
   package static func of(_ user: UserID) -> Account? {
     guard let text = try? ProcessFacts.readText("/etc/passwd") else { return nil }
     let own = String(user)
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
       guard fields.count > 2, fields[2] == own else { continue }
       return Account(
         name: fields[0], group: fields.count > 3 ? GroupID(fields[3]) : nil,

@@ -21,7 +21,7 @@ extension Descriptor {
         DirectoryEntry(
           name: exact ?? String(cString: name), isExact: exact != nil, kind: kind(ofType: type)))
     }
-    return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    return entries.sorted { $0.name.comesBefore($1.name) }
   }
 
   /// Removes a name beneath this directory and all beneath it, never through a link, and nothing

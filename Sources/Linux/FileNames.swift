@@ -1,23 +1,42 @@
+internal import Glibc
+
 /// File names are bytes. To Swift "é" equals an "e" with an accent behind it, and a slash with a
 /// combining mark behind it is no slash. To the kernel these are two names, and a slash. Here all
 /// goes by the bytes, as the kernel does it.
-extension StringProtocol {
+///
+/// All of this is for `String` alone: what is for any text would be looked up at run time, at many
+/// times the cost.
+extension String {
   /// Whether both name the same file, where `==` also holds for some that name two.
-  package func isSameName(as other: some StringProtocol) -> Bool {
-    utf8.elementsEqual(other.utf8)
+  package func isSameName(as other: String) -> Bool {
+    utf8.withContiguousStorageIfAvailable { own in
+      other.utf8.withContiguousStorageIfAvailable { other in
+        guard own.count == other.count, let first = own.baseAddress, let second = other.baseAddress
+        else { return own.count == other.count }
+        return memcmp(first, second, own.count) == 0
+      }
+    }.flatMap { $0 } ?? utf8.elementsEqual(other.utf8)
+  }
+
+  /// Whether this name, or path, comes before another where they are sorted by their bytes.
+  package func comesBefore(_ other: String) -> Bool {
+    // No name has a zero in it: the one that ends first is the smaller.
+    withCString { own in other.withCString { strcmp(own, $0) < 0 } }
   }
 
   /// What stands between the slashes, without empty components and ".".
   package var nameComponents: [String] {
-    utf8.split(separator: UInt8(ascii: "/")).lazy.map { String(decoding: $0, as: UTF8.self) }
-      .filter { !$0.isSameName(as: ".") }
+    utf8.split(separator: UInt8(ascii: "/")).compactMap {
+      let name = String(decoding: $0, as: UTF8.self)
+      return name.isSameName(as: ".") ? nil : name
+    }
   }
 
   /// Whether the path begins at the root.
   package var isAbsolutePath: Bool { utf8.first == UInt8(ascii: "/") }
 
   /// Whether this path, spelled like `directory`, is that or lies beneath it.
-  package func isOrLiesBeneath(_ directory: some StringProtocol) -> Bool {
+  package func isOrLiesBeneath(_ directory: String) -> Bool {
     utf8.starts(with: directory.utf8)
       && [nil, UInt8(ascii: "/")].contains(utf8.dropFirst(directory.utf8.count).first)
   }

@@ -77,6 +77,16 @@ package final class BoundedQueue<Element>: @unchecked Sendable {
     return true
   }
 
+  /// Does not wait for room; false when there is none, or the queue was closed.
+  package func offer(_ element: sending Element) -> Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    if elements.count >= capacity || isClosed { return false }
+    elements.append(element)
+    pthread_cond_broadcast(changed)
+    return true
+  }
+
   /// Waits for a value; nil when the queue was closed and is empty.
   package func pop() -> Element? {
     pthread_mutex_lock(mutex)

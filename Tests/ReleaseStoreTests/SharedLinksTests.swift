@@ -37,9 +37,8 @@ import Testing
     configuration.shared.directories = [shared]
     let top = try Descriptor.openDirectory(scratch.path + "/releases/1")
     let linked = try SharedLinks(configuration: configuration).make(in: top, TreeEntries(entries))
-    let verification = try TreeComparison(
-      manifest: Manifest(linked.entries), ignored: [], readsContent: false
-    ).run(on: top, Verification(id: "1"))
+    let verification = try TreeComparison(manifest: Manifest(linked.entries), ignored: [])
+      .run(on: top, Verification(id: "1"))
     try scratch.store.makeSharedDirectories(configuration)
     let parts = shared.utf8.split(separator: UInt8(ascii: "/")).count
     let text = try Descriptor.openDirectory("/").readLink(scratch.path + "/releases/1/" + shared)

@@ -7,7 +7,7 @@ import Testing
 @testable import ReleaseStore
 
 /// A tree on the disk, compared with the manifest of what it was.
-private final class Tree {
+final class Tree {
   let scratch: ScratchStore
   let path: String
 
@@ -62,12 +62,10 @@ private final class Tree {
   }
 
   func compare(
-    _ manifest: Manifest, ignored: [String] = [], readsContent: Bool = true
+    _ manifest: Manifest, ignored: [String] = []
   ) throws -> Verification {
-    try TreeComparison(
-      manifest: manifest, ignored: ignored.compactMap(Glob.init(parsing:)),
-      readsContent: readsContent
-    ).run(on: try top(), Verification(id: "1"))
+    try TreeComparison(manifest: manifest, ignored: ignored.compactMap(Glob.init(parsing:)))
+      .run(on: try top(), Verification(id: "1"))
   }
 }
 
@@ -119,15 +117,6 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     #expect(result.added == ["n", "n/m"])
     #expect(result.touched == ["f"])
     #expect(result.isWhole && !result.isStrictlyWhole)
-  }
-
-  @Test func withoutReadingOnlyKindSizeAndModeCount() throws {
-    let tree = try Tree()
-    try tree.write("f", "x")
-    let manifest = try tree.manifest()
-    try shell("cd '\(tree.path)'; printf y > f")
-    #expect(try tree.compare(manifest, readsContent: false).isWhole)
-    #expect(try !tree.compare(manifest).isWhole)
   }
 
   @Test func whatIsIgnoredIsNoDifference() throws {

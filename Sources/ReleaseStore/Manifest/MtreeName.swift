@@ -12,9 +12,9 @@ enum MtreeName {
   }
 
   /// Nil for a name that `append` would not write, or that is not UTF-8.
-  static func decode(_ bytes: ArraySlice<UInt8>) -> String? {
-    guard bytes.contains(UInt8(ascii: "\\")) else {
-      return String(validating: bytes, as: UTF8.self)
+  static func decode(_ bytes: ManifestText) -> String? {
+    guard bytes.position(of: UInt8(ascii: "\\")) != nil else {
+      return String(validating: UnsafeBufferPointer(rebasing: bytes), as: UTF8.self)
     }
     var decoded: [UInt8] = []
     var rest = bytes

@@ -7,7 +7,8 @@ enum ManifestLookup: Sendable {
   case unusable(String)
 }
 
-private enum ManifestReading {
+/// How the reading of a manifest's text went.
+enum ManifestReading: Sendable {
   /// - Parameter isChecked: the catalog knows its digest, and it is this one.
   case read(isChecked: Bool)
   case unusable(String)
@@ -17,12 +18,10 @@ extension Store {
   /// Reads a release's manifest and checks it against what the catalog says of it.
   func manifest(of id: ReleaseID) throws(ReleasesError) -> ManifestLookup {
     var reader = ManifestReader()
-    switch try readManifest(of: id, { reader.take(Array($0)[...]) }) {
+    switch try readManifest(of: id, { reader.take($0) }) {
     case .unusable(let why): return .unusable(why)
     case .read:
-      guard let manifest = reader.finish() else {
-        return .unusable("its manifest \(manifestPath(id)) can't be understood")
-      }
+      guard let manifest = reader.finish() else { return .unusable(notUnderstood(id)) }
       return .found(manifest)
     }
   }
@@ -35,7 +34,14 @@ extension Store {
     return nil
   }
 
-  private func readManifest(
+  /// Why a manifest can't be used that ``Manifest/encoded()`` would not have written.
+  func notUnderstood(_ id: ReleaseID) -> String {
+    "its manifest \(manifestPath(id)) can't be understood"
+  }
+
+  /// - Parameter take: gets the text piece by piece, before it is known to be what the catalog
+  ///   vouches for.
+  func readManifest(
     of id: ReleaseID, _ take: (UnsafeRawBufferPointer) -> Void
   ) throws(ReleasesError) -> ManifestReading {
     let expected: String?

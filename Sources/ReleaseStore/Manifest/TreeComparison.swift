@@ -1,11 +1,10 @@
 internal import Archive
 internal import Linux
 
-/// Compares a tree on the disk with a manifest.
+/// Compares a tree on the disk with a manifest, content included.
 struct TreeComparison {
   let manifest: Manifest
   let ignored: [Glob]
-  let readsContent: Bool
 
   /// More would only wait for each other.
   private static let mostReaders = 16
@@ -24,15 +23,13 @@ struct TreeComparison {
     on top: borrowing Descriptor, _ empty: Verification
   ) throws(SystemError) -> Verification {
     let readers = min(ProcessFacts.processorCount, Self.mostReaders)
-    let contents = readsContent ? try ContentCheck(readers: readers) : nil
+    let contents = try ContentCheck(readers: readers)
     var findings = Findings(isSeen: Array(repeating: false, count: manifest.entries.count))
     let passedOver = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
       try look(at: found, name, in: directory, contents, &findings)
       return true
     }
-    if let contents {
-      findings.modified.merge(try contents.finish()) { _, content in content }
-    }
+    findings.modified.merge(try contents.finish()) { _, content in content }
     var result = empty
     let entries = manifest.entries
     result.modified = findings.modified.sorted { $0.key < $1.key }
@@ -49,7 +46,7 @@ struct TreeComparison {
 
   private func look(
     at found: TreeScan.Found, _ name: String, in directory: borrowing Descriptor,
-    _ contents: ContentCheck?, _ findings: inout Findings
+    _ contents: ContentCheck, _ findings: inout Findings
   ) throws(SystemError) {
     if isIgnored(found.path) { return }
     guard let number = manifest.entries.sortedIndex(of: found.path, guess: findings.next)
@@ -60,13 +57,13 @@ struct TreeComparison {
     findings.isSeen[number] = true
     findings.next = number + 1
     let entry = manifest.entries[number]
-    if let says = difference(entry, found) {
+    if let says = entry.difference(from: found.status, leadingTo: found.target) {
       findings.modified[number] = says
     } else if isTouched(entry, found) {
       findings.touched.append(number)
     }
-    guard let contents, case .file(let size, let digest) = entry.content,
-      found.status.kind == .file, found.status.size == size
+    guard case .file(let size, let digest) = entry.content, found.status.kind == .file,
+      found.status.size == size
     else { return }
     do throws(SystemError) {
       let file = try directory.open(name, [.noFollow, .nonBlocking])
@@ -80,37 +77,5 @@ struct TreeComparison {
   /// Directories change their times whenever something in them is replaced; theirs do not count.
   private func isTouched(_ entry: TreeEntry, _ found: TreeScan.Found) -> Bool {
     entry.content != .directory && entry.modified != found.status.modified
-  }
-
-  /// What can be seen without reading content.
-  private func difference(_ entry: TreeEntry, _ found: TreeScan.Found) -> String? {
-    let status = found.status
-    switch entry.content {
-    case .directory:
-      guard status.kind == .directory else { return "is a \(status.kind.word), was a directory" }
-    case .symbolicLink(let target):
-      guard status.kind == .symbolicLink else { return "is a \(status.kind.word), was a link" }
-      return found.target?.isSameName(as: target) == true
-        ? nil : "leads to \(found.target ?? "a path that is not UTF-8"), led to \(target)"
-    case .file(let size, _):
-      guard status.kind == .file else { return "is a \(status.kind.word), was a file" }
-      guard status.size == size else { return "has \(status.size) bytes, had \(size)" }
-    }
-    guard status.permissions == entry.permissions else {
-      return "has mode 0\(String(status.permissions, radix: 8)),"
-        + " had 0\(String(entry.permissions, radix: 8))"
-    }
-    return nil
-  }
-}
-
-extension FileKind {
-  var word: String {
-    switch self {
-    case .file: "file"
-    case .directory: "directory"
-    case .symbolicLink: "link"
-    case .other: "special file"
-    }
   }
 }

@@ -39,7 +39,7 @@ struct TreeScan {
         continue
       }
       guard let status = try directory.statusIfPresent(of: entry.name) else { continue }
-      let target = status.kind == .symbolicLink ? try target(of: entry.name, in: directory) : nil
+      let target = status.kind == .symbolicLink ? try directory.target(of: entry.name) : nil
       let found = Found(path: path, status: status, target: target)
       if try visit(found, directory, entry.name), status.kind == .directory {
         try walk(
@@ -47,12 +47,13 @@ struct TreeScan {
       }
     }
   }
+}
 
-  private static func target(
-    of name: String, in directory: borrowing Descriptor
-  ) throws(SystemError) -> String? {
+extension Descriptor {
+  /// What a symbolic link beneath this directory leads to; nil for what is no UTF-8.
+  func target(of name: String) throws(SystemError) -> String? {
     do throws(SystemError) {
-      return try directory.readLink(name)
+      return try readLink(name)
     } catch let error where error.errno == .illegalBytes {
       return nil
     }

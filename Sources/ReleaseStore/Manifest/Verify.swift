@@ -37,37 +37,45 @@ extension Store {
   package func verify(
     _ id: ReleaseID, _ configuration: Configuration
   ) throws(ReleasesError) -> Verification {
-    try compare(id, configuration, readingContent: true)
+    var result = Verification(id: id)
+    switch try manifest(of: id) {
+    case .unusable(let why): result.unreadable = why
+    case .found(let manifest):
+      let comparison = TreeComparison(manifest: manifest, ignored: configuration.verify.ignore)
+      do throws(SystemError) {
+        return try comparison.run(on: try releases.openDirectory(id.text), result)
+      } catch {
+        result.unreadable = try whyNotCompared(id, error)
+      }
+    }
+    return result
   }
 
   /// What is missing or has another size or kind, without reading any content.
   func quickCheck(
     _ id: ReleaseID, _ configuration: Configuration
   ) throws(ReleasesError) -> [String] {
-    try compare(id, configuration, readingContent: false).summary
+    let check: QuickCheck
+    do throws(SystemError) {
+      check = QuickCheck(try releases.openDirectory(id.text), configuration.verify.ignore)
+    } catch {
+      return [try whyNotCompared(id, error)]
+    }
+    if case .unusable(let why) = try readManifest(of: id, { check.take($0) }) { return [why] }
+    do throws(SystemError) {
+      return try check.finish(Verification(id: id))?.summary ?? [notUnderstood(id)]
+    } catch {
+      return [try whyNotCompared(id, error)]
+    }
   }
 
-  private func compare(
-    _ id: ReleaseID, _ configuration: Configuration, readingContent: Bool
-  ) throws(ReleasesError) -> Verification {
-    var result = Verification(id: id)
-    let manifest: Manifest
-    switch try self.manifest(of: id) {
-    case .found(let found): manifest = found
-    case .unusable(let why):
-      result.unreadable = why
-      return result
-    }
-    let comparison = TreeComparison(
-      manifest: manifest, ignored: configuration.verify.ignore,
-      readsContent: readingContent)
-    do throws(SystemError) {
-      return try comparison.run(on: try releases.openDirectory(id.text), result)
-    } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
-      result.unreadable = "the directory \(path(Layout.releases, id.text)) is not there"
-      return result
-    } catch {
+  /// For people, where that is no failure of the host.
+  private func whyNotCompared(
+    _ id: ReleaseID, _ error: SystemError
+  ) throws(ReleasesError) -> String {
+    guard error.errno == .noEntry || error.errno == .notADirectory else {
       throw ReleasesError("can't compare release \(id) with its manifest", error)
     }
+    return "the directory \(path(Layout.releases, id.text)) is not there"
   }
 }

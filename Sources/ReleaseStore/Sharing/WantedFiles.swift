@@ -58,7 +58,8 @@ struct WantedFiles {
       let digest = line.suffix(Self.digestDigits)
       guard digits.contains(digest.prefix(Self.fewDigits)),
         line.dropLast(Self.digestDigits).suffix(Self.keyword.count).elementsEqual(Self.keyword),
-        let entry = Manifest.entry(line), let key = Key(entry), entries[key] != nil
+        let entry = line.withUnsafeBufferPointer({ Manifest.entry($0[...]) }), let key = Key(entry),
+        entries[key] != nil
       else { return nil }
       return entry
     }

@@ -1,0 +1,139 @@
+import Archive
+import Linux
+import Testing
+
+@testable import ReleaseStore
+
+extension Tree {
+  /// - Parameter step: so many bytes of the manifest's text at a time.
+  /// - Returns: nil for a text that is no manifest.
+  fileprivate func look(
+    by text: [UInt8], ignored: [String] = [], step: Int = 256 << 10
+  ) throws -> Verification? {
+    let check = QuickCheck(try top(), ignored.compactMap(Glob.init(parsing:)))
+    for start in stride(from: 0, to: text.count, by: step) {
+      text[start..<min(text.count, start + step)].withUnsafeBytes { check.take($0) }
+    }
+    return try check.finish(Verification(id: "1"))
+  }
+}
+
+/// What is looked at before every switch.
+@Suite struct QuickCheckTests {
+  @Test(
+    arguments: [
+      ("content", "printf y > f", []),
+      ("something new", "touch new", []),
+      ("time", "touch -d 2001-01-01 f", []),
+      ("size", "printf xx > f", ["f: has 2 bytes, had 1"]),
+      ("mode", "chmod 600 f", ["f: has mode 0600, had 0644"]),
+      ("target", "ln -sfn g l", ["l: leads to g, led to f"]),
+      ("link for a file", "ln -sfn g f", ["f: is a link, was a file"]),
+      ("directory for a file", "rm f; mkdir f", ["f: is a directory, was a file"]),
+      ("file for a link", "rm l; touch l", ["l: is a file, was a link"]),
+      ("fifo for a file", "rm f; mkfifo f", ["f: is a special file, was a file"]),
+      ("gone", "rm f", ["f is missing"]),
+      ("directory mode", "chmod 700 d", ["d: has mode 0700, had 0755"]),
+      ("the top's mode", "chmod 700 .", [".: has mode 0700, had 0755"]),
+      ("a directory gone", "rm -r d/e", ["d/e is missing", "d/e/g is missing"]),
+      (
+        "a file for a directory", "rm -r d/e; touch d/e",
+        ["d/e/g is missing", "d/e: is a file, was a directory"]
+      ),
+      (
+        "a link to the same for a directory", "mv d/e e2; ln -s ../e2 d/e",
+        ["d/e/g is missing", "d/e: is a link, was a directory"]
+      ),
+    ])
+  func aDifferenceIsNamed(name: String, change: String, says: [String]) throws {
+    let tree = try Tree()
+    try shell("cd '\(tree.path)'; mkdir -p d/e; printf x > d/e/g; printf x > f; ln -s f l")
+    let text = try tree.manifest().encoded()
+    #expect(try tree.look(by: text)?.summary == [])
+    try shell("cd '\(tree.path)'; \(change)")
+    #expect(try tree.look(by: text)?.summary == says)
+  }
+
+  @Test func whatIsIgnoredIsNoDifference() throws {
+    let tree = try Tree()
+    try shell("cd '\(tree.path)'; mkdir cache; touch cache/f cache/g")
+    let text = try tree.manifest().encoded()
+    try shell("cd '\(tree.path)'; rm cache/f; chmod 600 cache/g")
+    #expect(try tree.look(by: text, ignored: ["cache/**"])?.summary == [])
+    #expect(try tree.look(by: text)?.summary.count == 2)
+  }
+
+  /// However its text arrives, and whoever looks at which piece of it.
+  @Test(arguments: [1, 100, 32 << 10, 32 << 10 + 1, 1 << 20])
+  func aLongManifestIsOne(step: Int) throws {
+    let tree = try Tree()
+    let names = (0..<1_500).map { "d\($0 % 40)/a file's name of some length \($0)" }.sorted {
+      $0.comesBefore($1)
+    }
+    let top = TreeEntry(
+      path: ".", content: .directory, permissions: 0o755, modified: FileTime(seconds: 0))
+    let files = names.map {
+      TreeEntry(
+        path: $0, content: .file(size: 0, digest: SHA256.digest(of: [])), permissions: 0o644,
+        modified: FileTime(seconds: 1))
+    }
+    let text = Manifest([top] + files).encoded()
+    #expect(text.count > 200_000)
+    #expect(try tree.look(by: text, step: step)?.missing == names)
+  }
+
+  @Test(arguments: [1, 2, 3, 4, 5]) func itSeesWhatAComparisonSees(seed: UInt64) throws {
+    var chance = SeededGenerator(seed: seed)
+    let tree = try Tree()
+    try shell(
+      """
+      cd '\(tree.path)'
+      for d in a a.b a/b "a b" é; do
+        mkdir -p "$d"
+        for f in 1 2 3 .x 'ö f' a; do printf x > "$d/$f.${f}$d" 2>/dev/null || printf x > "$d/$f"; done
+        ln -s 1 "$d/link"
+      done
+      """)
+    let manifest = try tree.manifest()
+    let paths = manifest.entries.map(\.path).filter { $0 != "." }
+    for path in paths.shuffled(using: &chance).prefix(12) {
+      let change = ["rm -rf", "printf xy >", "chmod 700", "rm -rf", "touch"].randomElement(
+        using: &chance)!
+      try shell("cd '\(tree.path)'; \(change) '\(path)' 2>/dev/null || :")
+    }
+    let whole = try tree.compare(manifest)
+    let quick = try #require(try tree.look(by: manifest.encoded(), step: 1_000))
+    #expect(quick.missing == whole.missing)
+    #expect(quick.modified == whole.modified.filter { $0.says != "its content changed" })
+  }
+
+  @Test func whatIsNoManifestIsNone() throws {
+    let tree = try Tree()
+    let start = "#mtree v2.0\n. type=dir mode=0755\n"
+    let texts = [
+      "", "#mtree v2.0\n", ". type=dir mode=0755\n", start.dropLast() + "", start + "x",
+      start + "./b type=dir mode=0755\n./a type=dir mode=0755\n",
+      start + "./a type=dir mode=0755\n./a type=dir mode=0755\n",
+      start + ". type=dir mode=0755\n", "#mtree v2.0\n./a type=dir mode=0755\n",
+    ]
+    for text in texts {
+      #expect(try tree.look(by: Array(text.utf8)) == nil, "\(text)")
+      #expect(Manifest(decoding: Array(text.utf8)) == nil, "\(text)")
+    }
+    #expect(try tree.look(by: Array(start.utf8))?.isWhole == true)
+  }
+
+  /// In order within each piece, and not from one to the next.
+  @Test func orderIsLookedAtBetweenPieces() throws {
+    let tree = try Tree()
+    let start = "#mtree v2.0\n. type=dir mode=0755\n"
+    let lines = (1_000..<1_600).map {
+      "./\($0)-" + String(repeating: "x", count: 100) + " type=dir mode=0755\n"
+    }
+    let fitting = ((32 << 10) - start.utf8.count) / lines[0].utf8.count
+    let text = start + lines.suffix(fitting).joined() + lines.dropLast(fitting).joined()
+    #expect(try tree.look(by: Array(text.utf8)) == nil)
+    let sorted = start + lines.joined()
+    #expect(try tree.look(by: Array(sorted.utf8))?.missing.count == lines.count)
+  }
+}
