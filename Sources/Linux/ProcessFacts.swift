@@ -22,11 +22,11 @@ package enum ProcessFacts {
   /// When a process began, in clock ticks since boot; with the pid and the boot id it names a
   /// process for good. Nil when there is no such process. See proc(5), field 22 of stat.
   package static func startTime(of pid: Int32) -> UInt64? {
-    guard let text = try? readText("/proc/\(pid)/stat"),
-      let end = text.lastIndex(of: ")")
+    guard let bytes = try? Descriptor.open("/proc/\(pid)/stat").readAll(),
+      let end = bytes.lastIndex(of: UInt8(ascii: ")"))
     else { return nil }
-    let fields = text[text.index(after: end)...].split(separator: " ")
-    return fields.count > 19 ? UInt64(fields[19]) : nil
+    let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
+    return fields.count > 19 ? UInt64(String(decoding: fields[19], as: UTF8.self)) : nil
   }
 
   /// The variables this process was started with. What is no UTF-8 is spelled legibly: a path like

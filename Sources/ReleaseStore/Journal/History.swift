@@ -42,12 +42,17 @@ extension Store {
       }
     }
     let newline = UInt8(ascii: "\n")
+    func lastLine(before end: Int) -> ArraySlice<UInt8>? {
+      guard let last = tail[..<end].lastIndex(where: { $0 != newline }) else { return nil }
+      let before = tail[..<last].lastIndex(of: newline)
+      return tail[(before.map { $0 + 1 } ?? 0)...last]
+    }
     var whole = (tail.lastIndex(of: newline) ?? -1) + 1
-    var line = tail[..<whole].split(separator: newline).last
+    var line = lastLine(before: whole)
     // The file grew and its end arrived, what was before that did not: no line of ours has a NUL.
     while let torn = line, torn.contains(0) {
       whole = torn.startIndex
-      line = tail[..<whole].split(separator: newline).last
+      line = lastLine(before: whole)
     }
     return HistoryEnd(
       sequence: line.flatMap { SealedLine.open(JournalEntry.self, $0)?.sequence },

@@ -8,6 +8,8 @@ enum Journal {
   /// In bytes.
   static let slotSize = 4096
   static let size = Int64(slotSize * 2)
+  /// More than an intent can grow by when it ends, in bytes: by a note, and by short members.
+  private static let roomForAnEnd = JournalText.note + 512
 
   /// What the two slots say.
   enum Content: Equatable, Sendable {
@@ -24,11 +26,13 @@ enum Journal {
   /// never be closed, by recovery neither.
   static func slot(_ entry: JournalEntry) throws(ReleasesError) -> [UInt8] {
     let line = try SealedLine.seal(entry)
-    let longest = entry.phase == .intent ? try SealedLine.seal(longestEnd(of: entry)) : line
-    guard longest.count < slotSize else {
+    var longest = line.count
+    if entry.phase == .intent, longest > slotSize - roomForAnEnd {
+      longest = try SealedLine.seal(longestEnd(of: entry)).count
+    }
+    guard longest < slotSize else {
       throw ReleasesError(
-        .failed,
-        "the journal's entry would have \(longest.count) bytes; its slot has \(slotSize)",
+        .failed, "the journal's entry would have \(longest) bytes; its slot has \(slotSize)",
         hint: "the texts of the links \(Layout.current) and \(Layout.previous) are too long for it;"
           + " make them shorter: ln -sfn \(Layout.releases)/ID \(Layout.current)")
     }
