@@ -13,12 +13,15 @@ import sys
 import threading
 import time
 
-from contest import MIB, QUIET, Bench, Contest, shell
+from contest import MIB, QUIET, Bench, Contest, program, shell
 from disk import LoopDisk
 from over_ssh import Remote
 from trees import describe, pack, small_files, virtual_environment, wheels
 
 HEADING = "## Commands"
+CALLS = "the changing calls and the flushes of a switch, in C"
+LOOK = "looking at every file, in C, processors: {}"
+OPENSSL = "openssl on all cores"
 
 
 def switching(bench: Bench, files: str, label: str, goal: float) -> Contest:
@@ -31,20 +34,23 @@ def switching(bench: Bench, files: str, label: str, goal: float) -> Contest:
         bench.run(name, "activate", turn["to"])
 
     place = bench.path(f"by-hand-{label}")
-    os.makedirs(place)
+    os.makedirs(os.path.join(place, "catalog"))
     line = "ln -s releases/2 next && mv -T next current && sync -f ."
     goals = {"ln, mv, sync": goal}
-    ways = {"releases activate": ours, "ln, mv, sync": shell(line, place)}
+    ways = {
+        "releases activate": ours, "ln, mv, sync": shell(line, place),
+        CALLS: program(bench.switching, place)}
+    floor = [CALLS]
     if label == "10 files":
-        ways["three flushes alone"] = lambda: subprocess.run(
-            [bench.flushes, os.path.join(place, "x")], check=True) and None
+        ways["three flushes alone"] = program(bench.flushes, os.path.join(place, "x"))
         goals["three flushes alone"] = 1.5
     else:
         # Nothing can be called whole that was not looked at.
         tree = bench.path(f"{name}/releases/1")
-        ways["looking at every file alone"] = lambda: subprocess.run(
-            [bench.looking, tree], check=True) and None
-    return Contest(f"activate, {label}", ways, goals=goals)
+        for processors in dict.fromkeys((1, os.cpu_count())):
+            ways[LOOK.format(processors)] = program(bench.looking, tree, str(processors))
+        floor.append(LOOK.format(os.cpu_count()))
+    return Contest(f"activate, {label}", ways, goals=goals, floor=floor)
 
 
 def verifying(bench: Bench, tree: str) -> Contest:
@@ -57,9 +63,9 @@ def verifying(bench: Bench, tree: str) -> Contest:
     return Contest(f"verify, {describe(tree)}, warm", {
         "releases verify": bench.way("verify", "verify", "1"),
         "sha256sum -c": shell(f"sha256sum --quiet -c {sums}", release),
-        "openssl on all cores": shell(
+        OPENSSL: shell(
             f"find . -type f -print0 | xargs -0 -P {cores} -n 500 openssl dgst -sha256", release),
-    }, goals={"sha256sum -c": 0.12, "openssl on all cores": 1.3})
+    }, goals={"sha256sum -c": 0.12, OPENSSL: 1.3}, floor=[OPENSSL])
 
 
 def pruning(bench: Bench, tree: str) -> tuple[Contest, list[float]]:
@@ -172,7 +178,7 @@ def measure(system: str, options: argparse.Namespace) -> list[str]:
         bench = Bench(os.path.abspath(options.binary), disk, work)
         hold(Contest("start", {
             "releases --version": bench.way("none", "--version"),
-            "/bin/true": lambda: subprocess.run(["/bin/true"], check=True) and None,
+            "/bin/true": program("/bin/true"),
         }, margins={"/bin/true": 3.5}))
         hold(switching(bench, few, "10 files", 1.0))
         hold(switching(bench, small_files(work, 5_000), "5,000 files", 2.0))
