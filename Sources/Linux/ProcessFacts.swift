@@ -8,6 +8,11 @@ package enum ProcessFacts {
   /// How many threads can run at once.
   package static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
+  /// More would only wait for each other.
+  package static let mostUsefulThreads = 16
+  /// How many threads the work on a tree is best shared among.
+  package static var usefulThreads: Int { min(processorCount, mostUsefulThreads) }
+
   /// What passwd(5) calls the effective user.
   package static var userName: String? { name(of: effectiveUser) }
 
@@ -81,8 +86,9 @@ package enum ProcessFacts {
   /// The number that group(5) gives a name; nil for one that is not in it.
   package static func group(named name: String) -> GroupID? {
     guard let text = try? readText("/etc/group") else { return nil }
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
       if fields.count > 2, fields[0] == name { return GroupID(fields[2]) }
     }
     return nil

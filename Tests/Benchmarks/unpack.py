@@ -39,7 +39,7 @@ def rivals(archive: str, kind: str, target: str) -> dict[str, str]:
 
 
 def decoder(archive: str, kind: str) -> str:
-    """The decompression alone, which nobody can be faster than."""
+    """The decompression alone."""
     return {
         "tar.gz": f"igzip -dc {archive}", "tar.zst": f"zstd -qdc {archive}",
         "zip": f"unzip -qqp {archive}",
@@ -119,7 +119,9 @@ class Bench:
 def row(kind: str, times: dict[str, list[float]]) -> list[str]:
     """Lines of the table for one archive."""
     own = statistics.median(times["releases"])
-    floor = max(statistics.median(times[name]) for name in ("decoder alone", FLOOR))
+    # Whoever unpacks a zip archive on several processors is faster than its decoder here.
+    names = [FLOOR] if kind == "zip" else ["decoder alone", FLOOR]
+    floor = max(statistics.median(times[name]) for name in names)
     lines = []
     for name, seconds in times.items():
         middle = statistics.median(seconds)
@@ -173,9 +175,9 @@ def main() -> None:
         "# Unpacking, measured", "",
         f"By `make bench`, on {os.cpu_count()} processors: medians of {options.runs} runs, one of"
         " each in turn, on a loop-mounted ext4. A ratio is that of `releases` to what stands in the"
-        " row. The decoder alone and writing alone (`floor.c`: two threads make the same files from"
-        " memory, then syncfs) are what nobody can be faster than: a goal below their ratio can't"
-        " be met on this machine.", ""]
+        " row. The decoder alone (but for zip, where it is unzip's, on one processor) and writing"
+        " alone (`floor.c`: two threads make the same files from memory, then syncfs) are what"
+        " nobody can be faster than: a goal below their ratio can't be met on this machine.", ""]
     trees = [wheels(work), small_files(work, 20_000)]
     with LoopDisk("ext4", 12, work) as disk:
         binary = os.path.abspath(options.binary)

@@ -107,20 +107,58 @@ extension Tree {
     #expect(quick.modified == whole.modified.filter { $0.says != "its content changed" })
   }
 
-  @Test func whatIsNoManifestIsNone() throws {
+  /// The top comes first, the names go down, and each line is written in the one way there is.
+  @Test(arguments: [
+    "", "#mtree v2.0\n", ". type=dir mode=0755\n", "#mtree v2.0\n. type=dir mode=0755",
+    "#mtree v2.0\n./a type=dir mode=0755\n", "START" + "x", "START. type=dir mode=0755\n",
+    "START./b type=dir mode=0755\n./a type=dir mode=0755\n",
+    "START./a type=dir mode=0755\n./a type=dir mode=0755\n", "START./.. type=dir mode=0755\n",
+    "START./. type=dir mode=0755\n", "START./a/ type=dir mode=0755\n",
+    "START./a//b type=dir mode=0755\n", "START./a/../b type=dir mode=0755\n",
+    "START./a/./b type=dir mode=0755\n", "START.//a type=dir mode=0755\n",
+    "START./\\056\\056/2 type=dir mode=0755\n", "START./a\0b type=dir mode=0755\n",
+  ])
+  func whatIsNoManifestIsNone(text: String) throws {
     let tree = try Tree()
+    let text = Array(text.replacing("START", with: "#mtree v2.0\n. type=dir mode=0755\n").utf8)
+    #expect(try tree.look(by: text) == nil)
+    #expect(Manifest(decoding: text) == nil)
+  }
+
+  @Test(arguments: ["...", "..a", "a/.b", "a/...", ".a/..b/c"])
+  func dotsMayBePartOfANameAsEver(path: String) throws {
+    let text = "#mtree v2.0\n. type=dir mode=0755\n./\(path) type=dir mode=0755\n"
+    #expect(try Tree().look(by: Array(text.utf8))?.missing == [path])
+  }
+
+  /// A line longer than a piece; a text that ends where a piece does.
+  @Test(arguments: [(32 << 10) - 54, (32 << 10) - 53, 32 << 10, 100_000])
+  func linesMayBeLong(length: Int) throws {
     let start = "#mtree v2.0\n. type=dir mode=0755\n"
-    let texts = [
-      "", "#mtree v2.0\n", ". type=dir mode=0755\n", start.dropLast() + "", start + "x",
-      start + "./b type=dir mode=0755\n./a type=dir mode=0755\n",
-      start + "./a type=dir mode=0755\n./a type=dir mode=0755\n",
-      start + ". type=dir mode=0755\n", "#mtree v2.0\n./a type=dir mode=0755\n",
-    ]
-    for text in texts {
-      #expect(try tree.look(by: Array(text.utf8)) == nil, "\(text)")
-      #expect(Manifest(decoding: Array(text.utf8)) == nil, "\(text)")
+    let path = String(repeating: "d/", count: length / 2) + "d"
+    let text = start + "./\(path) type=dir mode=0755\n"
+    #expect(try Tree().look(by: Array(text.utf8))?.missing == [path])
+    #expect(Manifest(decoding: Array(text.utf8))?.entries.count == 2)
+  }
+
+  /// Here a name that no file system takes, in the last piece of several.
+  @Test func whatCanNotBeLookedAtIsAFailure() throws {
+    let lines = (1_000..<2_000).map {
+      "./\($0)-" + String(repeating: "x", count: 100) + " type=dir mode=0755\n"
     }
-    #expect(try tree.look(by: Array(start.utf8))?.isWhole == true)
+    let start = "#mtree v2.0\n. type=dir mode=0755\n" + lines.joined()
+    let text = start + "./z" + String(repeating: "z", count: 300) + " type=dir mode=0755\n"
+    let error = #expect(throws: SystemError.self) { try Tree().look(by: Array(text.utf8)) }
+    #expect(error?.errno == .nameTooLong)
+    // That it is no manifest at all comes first.
+    #expect(try Tree().look(by: Array((text + "x").utf8)) == nil)
+  }
+
+  @Test func whoIsNotAskedForAnAnswerEndsAllTheSame() throws {
+    let tree = try Tree()
+    let text = Array(repeating: UInt8(ascii: "x"), count: 1 << 20)
+    let check = QuickCheck(try tree.top(), [])
+    text.withUnsafeBytes { check.take($0) }
   }
 
   /// In order within each piece, and not from one to the next.

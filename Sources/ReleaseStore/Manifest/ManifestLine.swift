@@ -61,8 +61,27 @@ extension Manifest {
 
   private static func path(_ word: ManifestText) -> String? {
     if word.says(".") { return "." }
-    guard word.count > 2, word.prefix(2).says("./") else { return nil }
-    return MtreeName.decode(word.dropFirst(2))
+    guard word.prefix(2).says("./"), let path = MtreeName.decode(word.dropFirst(2)),
+      leadsDown(path)
+    else { return nil }
+    return path
+  }
+
+  /// It names something beneath the top, in the one way there is.
+  private static func leadsDown(_ path: String) -> Bool {
+    var (length, dots) = (0, 0)
+    for byte in path.utf8 {
+      switch byte {
+      case UInt8(ascii: "/"):
+        if length == 0 || length == dots && dots < 3 { return false }
+        (length, dots) = (0, 0)
+      case 0: return false
+      default:
+        length += 1
+        if byte == UInt8(ascii: ".") { dots += 1 }
+      }
+    }
+    return length > 0 && !(length == dots && dots < 3)
   }
 
   /// Digits and nothing else.

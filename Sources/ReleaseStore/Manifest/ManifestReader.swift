@@ -52,6 +52,7 @@ struct ManifestCutter {
   /// In bytes. Some two hundred lines: enough work for a thread, and enough pieces for all of them.
   private static let pieceSize = 32 << 10
 
+  private let newline = UInt8(ascii: "\n")
   private var text: [UInt8] = []
   private var count = 0
 
@@ -59,12 +60,14 @@ struct ManifestCutter {
     var pieces: [ManifestPiece] = []
     var rest = more[...]
     while !rest.isEmpty {
-      let part = rest.prefix(max(1, Self.pieceSize - text.count))
+      let missing = Self.pieceSize - text.count
+      // A line may be longer than a piece; then the piece ends with it.
+      let part =
+        missing > 0
+        ? rest.prefix(missing) : rest[...(rest.firstIndex(of: newline) ?? rest.endIndex - 1)]
       text += part
       rest = rest.dropFirst(part.count)
-      guard text.count >= Self.pieceSize, let last = part.lastIndex(of: UInt8(ascii: "\n")) else {
-        continue
-      }
+      guard text.count >= Self.pieceSize, let last = part.lastIndex(of: newline) else { continue }
       let begun = part[(last + 1)...]
       text.removeLast(begun.count)
       pieces.append(piece())

@@ -6,9 +6,6 @@ struct TreeComparison {
   let manifest: Manifest
   let ignored: [Glob]
 
-  /// More would only wait for each other.
-  private static let mostReaders = 16
-
   /// What has been found so far; numbers are those of the manifest's entries.
   private struct Findings {
     var isSeen: [Bool]
@@ -22,8 +19,7 @@ struct TreeComparison {
   func run(
     on top: borrowing Descriptor, _ empty: Verification
   ) throws(SystemError) -> Verification {
-    let readers = min(ProcessFacts.processorCount, Self.mostReaders)
-    let contents = try ContentCheck(readers: readers)
+    let contents = try ContentCheck(readers: ProcessFacts.usefulThreads)
     var findings = Findings(isSeen: Array(repeating: false, count: manifest.entries.count))
     let passedOver = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
       try look(at: found, name, in: directory, contents, &findings)

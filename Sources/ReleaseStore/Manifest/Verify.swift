@@ -45,37 +45,42 @@ extension Store {
       do throws(SystemError) {
         return try comparison.run(on: try releases.openDirectory(id.text), result)
       } catch {
-        result.unreadable = try whyNotCompared(id, error)
+        result.unreadable = try whyNotOpened(id, error)
       }
     }
     return result
   }
 
-  /// What is missing or has another size or kind, without reading any content.
+  /// What is missing, of another kind, size or mode, or leads elsewhere, without reading content.
   func quickCheck(
     _ id: ReleaseID, _ configuration: Configuration
   ) throws(ReleasesError) -> [String] {
-    let check: QuickCheck
+    var check: QuickCheck?
+    var failure: SystemError?
     do throws(SystemError) {
       check = QuickCheck(try releases.openDirectory(id.text), configuration.verify.ignore)
     } catch {
-      return [try whyNotCompared(id, error)]
+      failure = error
     }
-    if case .unusable(let why) = try readManifest(of: id, { check.take($0) }) { return [why] }
+    // A manifest that can't be used is told of first, whatever else there is.
+    if case .unusable(let why) = try readManifest(of: id, { check?.take($0) }) { return [why] }
+    if let failure { return [try whyNotOpened(id, failure)] }
     do throws(SystemError) {
-      return try check.finish(Verification(id: id))?.summary ?? [notUnderstood(id)]
+      return try check?.finish(Verification(id: id))?.summary ?? [notUnderstood(id)]
     } catch {
-      return [try whyNotCompared(id, error)]
+      throw notCompared(id, error)
     }
   }
 
-  /// For people, where that is no failure of the host.
-  private func whyNotCompared(
-    _ id: ReleaseID, _ error: SystemError
-  ) throws(ReleasesError) -> String {
+  /// For people, where it is no failure of the host.
+  private func whyNotOpened(_ id: ReleaseID, _ error: SystemError) throws(ReleasesError) -> String {
     guard error.errno == .noEntry || error.errno == .notADirectory else {
-      throw ReleasesError("can't compare release \(id) with its manifest", error)
+      throw notCompared(id, error)
     }
     return "the directory \(path(Layout.releases, id.text)) is not there"
+  }
+
+  private func notCompared(_ id: ReleaseID, _ error: SystemError) -> ReleasesError {
+    ReleasesError("can't compare release \(id) with its manifest", error)
   }
 }

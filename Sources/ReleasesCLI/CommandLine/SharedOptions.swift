@@ -14,7 +14,7 @@ extension Option {
     .json, excludes: [.output], remote: true,
     help: "print one JSON document, failures included; short for --output json")
   static let output = Option(
-    .output, .words(OutputFormat.allCases.map { $0.rawValue }), excludes: [.json], remote: true,
+    .output, .words(of: OutputFormat.self), excludes: [.json], remote: true,
     help: "print for people, for scripts, or for the log of GitHub Actions, which marks failures")
   static let quiet = Option(
     .quiet, short: "q", remote: true,

@@ -44,4 +44,10 @@ struct Value: Sendable {
   static func words(_ words: [String]) -> Value {
     Value(words.joined(separator: "|"), .words(words))
   }
+
+  /// The same, of the words of a type. Every command makes these when it starts, and a key path
+  /// would take as long as all else.
+  static func words<Word: CaseIterable & RawRepresentable<String>>(of _: Word.Type) -> Value {
+    words(Word.allCases.map { $0.rawValue })
+  }
 }

@@ -11,7 +11,7 @@ extension Command {
       releases in the store. It fits the version of releases that printed it.
       """
     ],
-    operands: [Operand(.words(Shell.allCases.map { $0.rawValue }), help: "the shell")],
+    operands: [Operand(.words(of: Shell.self), help: "the shell")],
     examples: [
       ("source <(releases completion bash)", "in ~/.bashrc"),
       ("releases completion zsh > ~/.zfunc/_releases", "where ~/.zfunc is in $fpath"),

@@ -22,7 +22,7 @@ extension Option {
       .stripComponents, Value("N", .number), remote: true,
       help: "leave out this many leading directories of each name"),
     Option(
-      .progress, .words(ProgressDisplay.Wish.allCases.map { $0.rawValue }), remote: true,
+      .progress, .words(of: ProgressDisplay.Wish.self), remote: true,
       help: "show how far it is: on a terminal only (auto), in plain lines, or not at all"),
   ]
 }
