@@ -32,8 +32,12 @@ class Contest:
     # What nobody who does it our way can do without, of each part the fastest way there is; all in
     # one process.
     floor: list[tuple[str, ...]] = field(default_factory=list)
+    # Why a goal may be out of reach, by rival; told where it is missed.
+    reasons: dict[str, str] = field(default_factory=dict)
     # Each way is timed right after itself, and so pays for what it leaves to the next one.
     is_repeated: bool = False
+    # What is to be told of the goals that were missed.
+    missed: list[str] = field(default_factory=list, init=False)
 
     def rows(self, runs: int) -> list[str]:
         times: dict[str, list[float]] = {name: [] for name in self.ways}
@@ -48,10 +52,13 @@ class Contest:
         own = statistics.median(next(iter(times.values())))
         floor = self._floor({name: statistics.median(spent) for name, spent in times.items()})
         lines = []
+        self.missed = []
         for number, (name, spent) in enumerate(times.items()):
             middle = statistics.median(spent)
             verdict = ""
             if name in self.goals:
+                if own / middle > self.goals[name]:
+                    self.missed.append(f"- {self.job}, {name}: {self.reasons.get(name, 'unknown')}")
                 verdict = judged(
                     f"{self.goals[name]:.2f}", own / middle <= self.goals[name],
                     0 if (name,) in self.floor else floor / middle)
