@@ -80,20 +80,6 @@ package enum ProcessFacts {
     try attempt("setuid") { setuid(user) }
   }
 
-  /// The group that passwd(5) gives a user; nil for one that is not in it.
-  package static func primaryGroup(of user: UserID) -> GroupID? { Account.of(user)?.group }
-
-  /// The number that group(5) gives a name; nil for one that is not in it.
-  package static func group(named name: String) -> GroupID? {
-    guard let text = try? readText("/etc/group") else { return nil }
-    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
-      let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        .map { String(decoding: $0, as: UTF8.self) }
-      if fields.count > 2, fields[0] == name { return GroupID(fields[2]) }
-    }
-    return nil
-  }
-
   /// Lets this process open more files at once, where it may: a tree takes one or two for each
   /// level. No more than a stack has room for; see setrlimit(2).
   package static func raiseDescriptorLimit() {

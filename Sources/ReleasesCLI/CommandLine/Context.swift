@@ -103,10 +103,10 @@ struct Context: Sendable {
     // Not the directory's own group: after a plain `chown USER` that is still root's.
     let nobody: GroupID = 65534
     let group =
-      ProcessFacts.primaryGroup(of: status.owner) ?? (status.group == 0 ? nobody : status.group)
+      Account.of(status.owner)?.group ?? (status.group == 0 ? nobody : status.group)
     try attempting("can't become the owner of \(storePath)") { () throws(SystemError) in
       try ProcessFacts.become(
-        user: status.owner, group: group, others: groups.compactMap(ProcessFacts.group(named:)))
+        user: status.owner, group: group, others: groups.compactMap(Account.group(named:)))
     }
   }
 }
