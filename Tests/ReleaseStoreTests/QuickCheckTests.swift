@@ -82,6 +82,14 @@ extension Tree {
     #expect(try tree.look(by: text, step: step)?.missing == names)
   }
 
+  /// More pieces than wait for a thread at a time: whoever reads does the others.
+  @Test func nothingIsLostWhereMuchWaits() throws {
+    let lines = (10_000..<50_000).map { "./\($0)-some-name type=dir mode=0755\n" }
+    let text = "#mtree v2.0\n. type=dir mode=0755\n" + lines.joined()
+    #expect(text.utf8.count > 24 * (32 << 10))
+    #expect(try Tree().look(by: Array(text.utf8), step: 1 << 20)?.missing.count == lines.count)
+  }
+
   @Test(arguments: [1, 2, 3, 4, 5]) func itSeesWhatAComparisonSees(seed: UInt64) throws {
     var chance = SeededGenerator(seed: seed)
     let tree = try Tree()
