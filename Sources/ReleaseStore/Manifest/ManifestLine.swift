@@ -67,21 +67,22 @@ extension Manifest {
     return path
   }
 
-  /// It names something beneath the top, in the one way there is.
+  /// It names something beneath the top, in the one way there is: no component is empty, "." or "..".
   private static func leadsDown(_ path: String) -> Bool {
     var (length, dots) = (0, 0)
+    var isName: Bool { length > dots || dots > 2 }
     for byte in path.utf8 {
       switch byte {
-      case UInt8(ascii: "/"):
-        if length == 0 || length == dots && dots < 3 { return false }
-        (length, dots) = (0, 0)
       case 0: return false
+      case UInt8(ascii: "/"):
+        guard isName else { return false }
+        (length, dots) = (0, 0)
       default:
         length += 1
         if byte == UInt8(ascii: ".") { dots += 1 }
       }
     }
-    return length > 0 && !(length == dots && dots < 3)
+    return isName
   }
 
   /// Digits and nothing else.
