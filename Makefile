@@ -61,6 +61,7 @@ test: build test-packages callers-packages
 	$(CALLERS)/workflows.py $(BINARY) --work .build/callers/workflows >/dev/null
 	$(GUIDE)/runbook.py $(BINARY) --work .build/guide/runbook
 	$(GUIDE)/store_page.py $(BINARY) --work .build/guide/store
+	python3 -B Tests/Crash/old_stores.py check $(BINARY) Fixtures/stores/0.1.tar.xz
 	$(CRASH) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
 
 # The workflows against GitHub's own schema of them, which PyPI has, and their steps, with all that a
