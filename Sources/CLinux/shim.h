@@ -45,6 +45,38 @@ static inline int clinux_openat2(int directory, const char *path, uint64_t flags
   return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
+// The fields of statx(2) up to the number of the mount; spelled out, since <linux/stat.h> here would
+// take over names that Glibc has in Swift.
+struct clinux_statx {
+  uint32_t mask;
+  uint32_t others[35];
+  uint64_t mount;
+  uint64_t rest[13];
+};
+
+// The number of the mount that a file was opened through, as statx(2) tells it since Linux 5.8.
+static inline int clinux_mount_of_statx(int file, uint64_t *mount) {
+  enum { MOUNT = 0x1000, EMPTY_PATH = 0x1000 };
+  struct clinux_statx facts = {0};
+  if (syscall(SYS_statx, file, "", EMPTY_PATH, MOUNT, &facts) != 0) return -1;
+  *mount = facts.mount;
+  return (facts.mask & MOUNT) != 0 ? 0 : -1;
+}
+
+// The same number from name_to_handle_at(2), asked with room for no handle: it then fails with
+// EOVERFLOW and has told the mount.
+static inline int clinux_mount_of_handle(int file, uint64_t *mount) {
+  enum { EMPTY_PATH = 0x1000 };
+  struct {
+    uint32_t size;
+    int32_t type;
+  } handle = {0};
+  int number = -1;
+  syscall(SYS_name_to_handle_at, file, "", &handle, &number, EMPTY_PATH);
+  *mount = (uint64_t)number;
+  return number >= 0 ? 0 : -1;
+}
+
 // Landlock, see landlock(7). The access rights are numbers of the kernel's interface, spelled in
 // Swift: Debian's header knows only those of the first version.
 struct clinux_landlock_rules {

@@ -24,21 +24,6 @@ extension Descriptor {
       })
   }
 
-  /// Opens a path that the kernel resolves beneath this directory: no `..` out of it, no links of
-  /// any kind on the way, no other mount, see openat2(2).
-  package func openBeneath(
-    _ path: String, _ flags: OpenFlags, mode: FileMode = 0
-  ) throws(SystemError) -> Descriptor {
-    let resolve =
-      UInt64(RESOLVE_BENEATH) | UInt64(RESOLVE_NO_SYMLINKS) | UInt64(RESOLVE_NO_MAGICLINKS)
-      | UInt64(RESOLVE_NO_XDEV)
-    let flags = UInt64(flags.rawValue | O_CLOEXEC)
-    return Descriptor(
-      owning: try attempt("openat2", self.path(of: path)) {
-        clinux_openat2(raw, path, flags, UInt64(mode), resolve)
-      })
-  }
-
   /// See mkdirat(2).
   package func makeDirectory(_ name: String, mode: FileMode = 0o755) throws(SystemError) {
     try attempt("mkdirat", path(of: name)) { mkdirat(raw, name, mode) }

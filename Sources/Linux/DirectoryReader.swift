@@ -70,18 +70,12 @@ extension Descriptor {
   }
 
   private func openToRemove(_ name: UnsafePointer<CChar>) throws(SystemError) -> Descriptor {
-    func open() throws(SystemError) -> Int32 {
-      let flags = UInt64(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      return try attempt("openat2", path(of: String(cString: name))) {
-        clinux_openat2(raw, name, flags, 0, UInt64(RESOLVE_NO_XDEV))
-      }
-    }
     do throws(SystemError) {
-      return Descriptor(owning: try open())
+      return try openDirectoryOfSameMount(name)
     } catch let error where error.errno == .accessDenied {
       // A directory somebody made unreadable is still ours to remove.
       _ = fchmodat(raw, name, 0o700, AT_SYMLINK_NOFOLLOW)
-      return Descriptor(owning: try open())
+      return try openDirectoryOfSameMount(name)
     }
   }
 

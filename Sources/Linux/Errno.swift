@@ -10,6 +10,8 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   static var current: Errno { Errno(rawValue: errno) }
 
   package static let notPermitted = Errno(rawValue: EPERM)
+  /// The kernel has no such call, or something between it and us says so (ENOSYS).
+  package static let notImplemented = Errno(rawValue: ENOSYS)
   package static let noEntry = Errno(rawValue: ENOENT)
   package static let noProcess = Errno(rawValue: ESRCH)
   package static let interrupted = Errno(rawValue: EINTR)

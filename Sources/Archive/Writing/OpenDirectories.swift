@@ -43,7 +43,7 @@ struct OpenDirectories {
       directories[oldest] = nil
     }
     do throws(SystemError) {
-      let opened = OpenDirectory(try parent.descriptor.openBeneath(name, [.directory, .noFollow]))
+      let opened = OpenDirectory(try parent.descriptor.openDirectory(name))
       uses += 1
       opened.lastUse = uses
       directories[node] = opened

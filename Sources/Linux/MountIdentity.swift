@@ -1,0 +1,59 @@
+internal import CLinux
+internal import Glibc
+
+/// Tells one mount from another, also two of the same file system (bind mounts). Comparing the two
+/// of open files says whether a mount point lies between them.
+package struct MountIdentity: Hashable, Sendable {
+  private enum Source: Hashable {
+    case mount(UInt64)
+    case device(UInt64)
+  }
+
+  private let source: Source
+
+  fileprivate init(mount number: UInt64) { source = .mount(number) }
+  fileprivate init(device number: UInt64) { source = .device(number) }
+
+  /// Whether bind mounts of one file system are told apart: false where the kernel names the device
+  /// alone.
+  package var isExact: Bool {
+    if case .mount = source { true } else { false }
+  }
+}
+
+extension Descriptor {
+  /// The mount through which this file was opened. Kernels before 5.8 don't tell by statx(2);
+  /// name_to_handle_at(2) does, which some containers and file systems lack, and else proc(5).
+  /// Without all three it is the device of fstat(2), see ``MountIdentity/isExact``.
+  ///
+  /// - Throws: `SystemError` when not even the device can be told, or no descriptor is left.
+  package func mountIdentity() throws(SystemError) -> MountIdentity {
+    var number: UInt64 = 0
+    if clinux_mount_of_statx(raw, &number) == 0 || clinux_mount_of_handle(raw, &number) == 0 {
+      return MountIdentity(mount: number)
+    }
+    if let number = try mountInProc() { return MountIdentity(mount: number) }
+    return MountIdentity(device: try status().device)
+  }
+
+  /// The line `mnt_id:` of proc_pid_fdinfo(5); nil without `/proc`.
+  private func mountInProc() throws(SystemError) -> UInt64? {
+    let text: String
+    do throws(SystemError) {
+      text = try ProcessFacts.readText("/proc/self/fdinfo/\(raw)")
+    } catch let error where error.errno.meansNoProc {
+      return nil
+    }
+    let label = "mnt_id:"
+    return text.split(separator: "\n").first { $0.hasPrefix(label) }.flatMap { line in
+      UInt64(line.dropFirst(label.count).drop { $0.isWhitespace })
+    }
+  }
+}
+
+extension Errno {
+  /// How a path beneath `/proc` answers where that is not mounted, or masked.
+  fileprivate var meansNoProc: Bool {
+    self == .noEntry || self == .notADirectory || self == .accessDenied
+  }
+}

@@ -1,0 +1,142 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// Whether the kernel resolves paths as it is told, see openat2(2). Kernels before 5.6 don't, and
+/// systemd's `RestrictSUIDSGID` and older container profiles take the call away.
+private enum KernelResolution {
+  private static let missing = Atomic(false)
+
+  static var isMissing: Bool { missing.load(ordering: .relaxed) }
+  /// Asking again would cost a call for each file.
+  static func remember() { missing.store(true, ordering: .relaxed) }
+
+  /// How often a path is resolved again that something was renamed under meanwhile (EAGAIN).
+  static let attempts = 32
+
+  /// What openat2(2) says where it is missing. EPERM and EINVAL may be meant: then openat(2) says
+  /// the same.
+  static func mayBeMissing(_ error: SystemError) -> Bool {
+    [ENOSYS, EPERM, EINVAL].contains(error.errno.rawValue)
+  }
+}
+
+extension Descriptor {
+  /// Opens a path beneath this directory: no `..` out of it, no links of any kind on the way, no
+  /// other mount, see openat2(2). Without that call the path is opened one component after the
+  /// other; then `..` is refused wherever it stands.
+  ///
+  /// - Throws: `SystemError`: EXDEV for a path that leaves this directory or its mount, ELOOP for
+  ///   one with a link in it; otherwise as open(2).
+  package func openBeneath(
+    _ path: String, _ flags: OpenFlags, mode: FileMode = 0
+  ) throws(SystemError) -> Descriptor {
+    let resolve =
+      UInt64(RESOLVE_BENEATH) | UInt64(RESOLVE_NO_SYMLINKS) | UInt64(RESOLVE_NO_MAGICLINKS)
+      | UInt64(RESOLVE_NO_XDEV)
+    return try resolved(
+      by: { path.withCString { clinux_openat2(raw, $0, flags.forKernel, UInt64(mode), resolve) } },
+      self.path(of: path)
+    ) { () throws(SystemError) in
+      try openByComponents(path, flags, mode)
+    }
+  }
+
+  /// Opens a directory of this name unless it is a link or a mount point (EXDEV).
+  func openDirectoryOfSameMount(
+    _ name: UnsafePointer<CChar>
+  ) throws(SystemError) -> Descriptor {
+    let flags: OpenFlags = [.directory, .noFollow]
+    return try resolved(
+      by: { clinux_openat2(raw, name, flags.forKernel, 0, UInt64(RESOLVE_NO_XDEV)) },
+      path(of: String(cString: name))
+    ) { () throws(SystemError) in
+      let directory = Descriptor(
+        owning: try attempt("openat", path(of: String(cString: name))) {
+          openat(raw, name, flags.rawValue | O_CLOEXEC)
+        })
+      try requireMount(try mountIdentity(), of: directory, String(cString: name))
+      return directory
+    }
+  }
+
+  /// By the kernel where it can, and else by the fallback.
+  private func resolved(
+    by kernel: () -> Int32, _ path: @autoclosure () -> String?,
+    or fallback: () throws(SystemError) -> Descriptor
+  ) throws(SystemError) -> Descriptor {
+    if KernelResolution.isMissing { return try fallback() }
+    var attempts = 1
+    while true {
+      do throws(SystemError) {
+        return Descriptor(owning: try attempt("openat2", path(), kernel))
+      } catch let error where KernelResolution.mayBeMissing(error) {
+        if error.errno == .notImplemented { KernelResolution.remember() }
+        let opened = try fallback()
+        KernelResolution.remember()
+        return opened
+      } catch let error where error.errno == .wouldBlock && attempts < KernelResolution.attempts {
+        attempts += 1
+      }
+    }
+  }
+}
+
+// MARK: - One component after the other
+
+extension Descriptor {
+  private func openByComponents(
+    _ path: String, _ flags: OpenFlags, _ mode: FileMode
+  ) throws(SystemError) -> Descriptor {
+    let names = path.nameComponents
+    if path.isAbsolutePath || names.contains(where: { $0.isSameName(as: "..") }) {
+      throw SystemError(call: "openat", path: self.path(of: path), errno: .crossDevice)
+    }
+    if path.isEmpty { throw SystemError(call: "openat", path: self.path, errno: .noEntry) }
+    let mount = try mountIdentity()
+    // A slash, or a dot, at the end asks for a directory.
+    let isDirectory = path.utf8.last == UInt8(ascii: "/") || path.hasSuffix("/.")
+    let flags = isDirectory ? flags.union(.directory) : flags
+    guard let last = names.last else { return try openComponent(".", flags, mode, mount) }
+    var directory = try openComponent(".", [.path, .directory], 0, mount)
+    for name in names.dropLast() {
+      directory = try directory.openComponent(name, [.path, .directory], 0, mount)
+    }
+    return try directory.openComponent(last, flags, mode, mount)
+  }
+
+  private func openComponent(
+    _ name: String, _ flags: OpenFlags, _ mode: FileMode, _ mount: MountIdentity
+  ) throws(SystemError) -> Descriptor {
+    let opened: Descriptor
+    do throws(SystemError) {
+      opened = try open(name, flags.union(.noFollow), mode: mode)
+    } catch let error where error.errno == .notADirectory && !flags.contains(.noFollow) {
+      throw isLink(name)
+        ? SystemError(call: "openat", path: error.path, errno: .tooManyLinks) : error
+    }
+    // With O_PATH a link is opened itself.
+    if flags.contains(.path), !flags.contains(.noFollow), try opened.status().kind == .symbolicLink
+    {
+      throw SystemError(call: "openat", path: path(of: name), errno: .tooManyLinks)
+    }
+    try requireMount(mount, of: opened, name)
+    return opened
+  }
+
+  private func isLink(_ name: String) -> Bool {
+    (try? status(of: name).kind) == .symbolicLink
+  }
+
+  private func requireMount(
+    _ mount: MountIdentity, of opened: borrowing Descriptor, _ name: String
+  ) throws(SystemError) {
+    guard try opened.mountIdentity() == mount else {
+      throw SystemError(call: "openat", path: path(of: name), errno: .crossDevice)
+    }
+  }
+}
+
+extension OpenFlags {
+  fileprivate var forKernel: UInt64 { UInt64(rawValue | O_CLOEXEC) }
+}
