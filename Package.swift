@@ -25,6 +25,12 @@ let staticArchives: [LinkerSetting] = [
       + ["-use-ld=lld", "-Xlinker", "--gc-sections"])
 ]
 
+/// Calls of the C library and the Swift runtime that some hosts don't stand, see ReplacedCalls.swift.
+let replacedCalls: [LinkerSetting] = [
+  .unsafeFlags(
+    ["__clone3", "swift_copyAuxiliaryExecutablePath"].flatMap { ["-Xlinker", "--wrap=\($0)"] })
+]
+
 /// Nobody debugs the installed binary, and everybody copies it.
 let stripped: [LinkerSetting] = [
   .unsafeFlags(["-Xlinker", "--strip-all"], .when(configuration: .release))
@@ -56,7 +62,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "releases", dependencies: ["ReleasesCLI", "Linux"], swiftSettings: strict,
-      linkerSettings: staticArchives + stripped),
+      linkerSettings: staticArchives + replacedCalls + stripped),
     // Started by LinuxTests, since a test can't give up its own rights.
     .executableTarget(
       name: "containment-probe", dependencies: ["Linux"], path: "Tests/ContainmentProbe"),

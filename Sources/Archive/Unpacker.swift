@@ -39,8 +39,16 @@ struct Unpacker {
     from archive: borrowing Descriptor, into stage: borrowing Descriptor,
     _ report: @escaping TreeReport.Receiver
   ) throws(ArchiveError) -> [String] {
-    let input = try RawInput(archive)
-    let reader = try openReader(input, scratch: stage)
+    try run(from: try OpenArchive(archive, scratch: stage), into: stage, report)
+  }
+
+  /// The same with an archive whose beginning has been looked at.
+  func run(
+    from archive: OpenArchive, into stage: borrowing Descriptor,
+    _ report: @escaping TreeReport.Receiver
+  ) throws(ArchiveError) -> [String] {
+    let input = archive.input
+    let reader = try archive.reader(options.limits)
     let pipeline = try WritePipeline(try TreeWriter(stage, report))
     var rule = AcceptanceRule(
       stripComponents: options.stripComponents, allowedLinkTargets: options.allowedLinkTargets,
@@ -64,16 +72,5 @@ struct Unpacker {
     try rule.finish()
     try pipeline.finish(rule.place(of:))
     return rule.warnings
-  }
-
-  private func openReader(
-    _ input: RawInput, scratch: borrowing Descriptor
-  ) throws(ArchiveError) -> any MemberReader {
-    let start = try input.peek(4)
-    if start.isEmpty { throw ArchiveError(.unreadable("the archive is empty")) }
-    let isZip = ZipDirectory.firstSignatures.contains { start.starts(with: $0) }
-    return isZip
-      ? try ZipReader(input, options.limits, scratch: scratch)
-      : try TarReader(input, options.limits)
   }
 }

@@ -77,6 +77,24 @@ static inline int clinux_mount_of_handle(int file, uint64_t *mount) {
   return number >= 0 ? 0 : -1;
 }
 
+static inline int clinux_close_range(unsigned int first, unsigned int last) {
+  return (int)syscall(SYS_close_range, first, last, 0);
+}
+
+// The words this process was started with, as they lie in memory right before its variables, see
+// "Process Initialization" in the System V ABI. Nothing else tells them without /proc.
+static inline char **clinux_arguments(char **environment, long *count) {
+  char **end = environment - 1;
+  for (long n = 0; n < 1 << 20; n++) {
+    if ((long)(intptr_t)end[-n - 1] == n) {
+      *count = n;
+      return end - n;
+    }
+  }
+  *count = 0;
+  return end;
+}
+
 // Landlock, see landlock(7). The access rights are numbers of the kernel's interface, spelled in
 // Swift: Debian's header knows only those of the first version.
 struct clinux_landlock_rules {

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 internal import Synchronization
 
@@ -29,50 +28,28 @@ package final class ChildProcess: Sendable {
   ///   - descriptors: which of ours become its 0, 1, 2 and so on.
   ///   - directory: an open directory of ours it begins in, also to find a relative path of the
   ///     program; nil for our own.
+  /// - Throws: `SystemError` when it can't be started.
   package static func start(
     _ path: String, _ words: [String], environment: [String: String] = [:], descriptors: [Int32],
     directory: Int32? = nil
   ) throws(SystemError) -> ChildProcess {
-    var actions = posix_spawn_file_actions_t()
-    var attributes = posix_spawnattr_t()
-    posix_spawn_file_actions_init(&actions)
-    posix_spawnattr_init(&attributes)
-    defer {
-      posix_spawn_file_actions_destroy(&actions)
-      posix_spawnattr_destroy(&attributes)
-    }
-    if let directory { clinux_spawn_changing_to(&actions, directory) }
-    // Ours may be in the way of one another: first all to numbers that nobody has.
-    let spare = (descriptors.max() ?? 0) + Int32(descriptors.count) + 1
-    for (index, raw) in descriptors.enumerated() {
-      posix_spawn_file_actions_adddup2(&actions, raw, spare + Int32(index))
-    }
-    for index in descriptors.indices {
-      posix_spawn_file_actions_adddup2(&actions, spare + Int32(index), Int32(index))
-    }
-    // Not even what we were given by mistake.
-    clinux_spawn_closing_from(&actions, Int32(descriptors.count))
-    var none = sigset_t()
-    sigemptyset(&none)
-    var all = sigset_t()
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes,
-      Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-    var pid: pid_t = 0
     let variables = environment.map { "\($0.key)=\($0.value)" }
-    let code = withCStrings(words) { words in
-      withCStrings(variables) { variables in
-        posix_spawn(&pid, path, &actions, &attributes, words, variables)
+    let start = { (rest: RestOfDescriptors) throws(SystemError) -> ChildProcess in
+      let actions = try SpawnActions(descriptors, closing: rest, in: directory)
+      let pid = try withCStrings(words) { words throws(SystemError) in
+        try withCStrings(variables) { variables throws(SystemError) in
+          try actions.start(path, words, variables)
+        }
       }
+      return ChildProcess(pid: pid)
     }
-    if code != 0 {
-      throw SystemError(call: "posix_spawn", path: path, errno: Errno(rawValue: code))
+    do throws(SystemError) {
+      return try start(.asOne)
+    } catch let first {
+      // Without close_range(2) the C library looks into `/proc`, and can't say that it found none.
+      guard !RestOfDescriptors.canBeClosedAsOne else { throw first }
+      return try start(.oneByOne)
     }
-    return ChildProcess(pid: pid)
   }
 
   /// Ends it and all of its process group at once.
@@ -139,10 +116,11 @@ package final class ChildProcess: Sendable {
   }
 }
 
-func withCStrings<Result>(
-  _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-) -> Result {
+func withCStrings<Result, Failure: Error>(
+  _ strings: [String],
+  _ body: ([UnsafeMutablePointer<CChar>?]) throws(Failure) -> Result
+) throws(Failure) -> Result {
   let copies = strings.map { strdup($0) }
   defer { for copy in copies { free(copy) } }
-  return body(copies + [nil])
+  return try body(copies + [nil])
 }

@@ -18,33 +18,54 @@ package enum Containment {
     case resourceLimits = "resource-limits"
   }
 
-  /// What this kernel offers, without using it.
-  package static var available: [Layer] {
-    Layer.allCases.filter { layer in
-      switch layer {
-      case .noNewPrivileges, .noCapabilities, .resourceLimits: true
-      case .landlock: Landlock.version != nil
-      case .seccomp: SystemCallFilter.isAvailable
-      }
+  /// A layer that this host does not have, or does not let us use.
+  package struct MissingLayer: Hashable, Sendable {
+    package let layer: Layer
+    /// The system's own words, with the call that failed.
+    package let reason: String
+
+    package init(_ layer: Layer, reason: String) {
+      self.layer = layer
+      self.reason = reason
     }
+  }
+
+  /// What a process is behind.
+  package struct State: Hashable, Sendable {
+    package var layers: [Layer] = []
+    package var missing: [MissingLayer] = []
+
+    package init() {}
   }
 
   /// Goes behind all walls there are, for good. To be called before the first thread is started.
   ///
-  /// - Returns: those that hold. A kernel that lacks one is no error; one that has it and does
-  ///   not let us use it is.
+  /// A layer that the kernel lacks, or that something between it and us takes away, is missing in
+  /// what is returned and no error: the others don't rely on it.
   package static func enter(
     confinedTo directory: borrowing Descriptor, _ limits: ResourceLimits
-  ) throws(SystemError) -> [Layer] {
-    try attempt("prctl") { clinux_end_with_parent(SIGKILL) }
-    try attempt("prctl") { clinux_not_dumpable() }
-    try attempt("prctl") { clinux_no_new_privileges() }
-    try attempt("capset") { clinux_drop_capabilities() }
-    try limits.apply()
-    let available = available
-    if available.contains(.landlock) { try Landlock.confine(to: directory) }
-    if available.contains(.seccomp) { try SystemCallFilter.install() }
-    return available
+  ) -> State {
+    // Both only help in an accident.
+    _ = clinux_end_with_parent(SIGKILL)
+    _ = clinux_not_dumpable()
+    var state = State()
+    // The filter comes last: it would not let the others through.
+    for layer in Layer.allCases.filter({ $0 != .seccomp }) + [.seccomp] {
+      do throws(SystemError) {
+        switch layer {
+        case .noNewPrivileges: try attempt("prctl") { clinux_no_new_privileges() }
+        case .noCapabilities: try attempt("capset") { clinux_drop_capabilities() }
+        case .landlock: try Landlock.confine(to: directory)
+        case .seccomp: try SystemCallFilter.install()
+        case .resourceLimits: try limits.apply()
+        }
+        state.layers.append(layer)
+      } catch {
+        state.missing.append(MissingLayer(layer, reason: "\(error)"))
+      }
+    }
+    state.layers = Layer.allCases.filter(state.layers.contains)
+    return state
   }
 }
 

@@ -84,21 +84,6 @@ extension Descriptor {
   }
 }
 
-extension Descriptor {
-  /// A file that has no name and goes with its last descriptor, see memfd_create(2). Another
-  /// program that inherits it can open it anew as `/proc/self/fd/N`, from its beginning.
-  ///
-  /// - Parameter name: for people who look into `/proc`.
-  package static func inMemory(
-    _ name: String, _ content: [UInt8]
-  ) throws(SystemError) -> Descriptor {
-    let file = Descriptor(
-      owning: try attempt("memfd_create") { memfd_create(name, UInt32(CLINUX_MFD_CLOEXEC)) })
-    try file.write(content)
-    return file
-  }
-}
-
 // MARK: - Reading and writing
 
 extension Descriptor {
@@ -228,12 +213,20 @@ extension Descriptor {
     try attempt("ftruncate", path) { ftruncate(raw, Int(length)) }
   }
 
-  /// Reserves blocks, so that later writes there can't run out of space.
+  /// Reserves blocks, so that later writes there can't run out of space, see posix_fallocate(3).
+  /// Where that call is missing, what there is is written once more, and zeros behind it.
+  ///
+  /// - Parameter length: from the beginning, in bytes; a file that is shorter gets that long.
+  /// - Throws: `SystemError` when there is no room, or the file can't be written.
   package func allocate(_ length: Int64) throws(SystemError) {
     // This one returns its error, and leaves `errno` alone.
     while case let code = posix_fallocate(raw, 0, Int(length)), code != 0 {
       if code == EINTR { continue }
-      throw SystemError(call: "posix_fallocate", path: path, errno: Errno(rawValue: code))
+      let error = SystemError(call: "posix_fallocate", path: path, errno: Errno(rawValue: code))
+      guard error.errno.meansUnsupported else { throw error }
+      let content = try read(count: Int(length), at: 0)
+      let zeros = [UInt8](repeating: 0, count: Int(length) - content.count)
+      return try write(content + zeros, at: 0)
     }
   }
 }

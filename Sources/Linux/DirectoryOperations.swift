@@ -75,14 +75,6 @@ extension Descriptor {
     }
   }
 
-  /// A file without a name on this directory's file system, gone once it is closed, see O_TMPFILE
-  /// in open(2).
-  package func openUnnamedFile() throws(SystemError) -> Descriptor {
-    let flags = O_RDWR | O_DIRECTORY | Int32(CLINUX_O_TMPFILE_BIT) | O_EXCL | O_CLOEXEC
-    return Descriptor(
-      owning: try attempt("openat", path) { openat(raw, ".", flags, 0o600) })
-  }
-
   /// The text of a symbolic link, see readlinkat(2). One that is not UTF-8 is an error (EILSEQ).
   package func readLink(_ name: String) throws(SystemError) -> String {
     do throws(SystemError) {
@@ -100,31 +92,6 @@ extension Descriptor {
   /// Removes an empty directory, see unlinkat(2).
   package func removeDirectory(_ name: String) throws(SystemError) {
     try attempt("unlinkat", path(of: name)) { unlinkat(raw, name, AT_REMOVEDIR) }
-  }
-
-  /// Replaces `newName` at once, see renameat2(2).
-  package func rename(_ name: String, to newName: String) throws(SystemError) {
-    try attempt("renameat2", path(of: newName)) { renameat2(raw, name, raw, newName, 0) }
-  }
-
-  /// Moves a name to another directory, in place of what has that name there, see renameat2(2).
-  package func replace(
-    _ newName: String, in directory: borrowing Descriptor, with name: String
-  ) throws(SystemError) {
-    let target = directory.raw
-    let full = directory.path(of: newName)
-    try attempt("renameat2", full) { renameat2(raw, name, target, newName, 0) }
-  }
-
-  /// Moves a name to another directory; what is there already is never replaced (EEXIST).
-  package func move(
-    _ name: String, to directory: borrowing Descriptor, as newName: String
-  ) throws(SystemError) {
-    let target = directory.raw
-    let full = directory.path(of: newName)
-    try attempt("renameat2", full) {
-      renameat2(raw, name, target, newName, UInt32(CLINUX_RENAME_NOREPLACE))
-    }
   }
 }
 

@@ -29,6 +29,8 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   package static let fileTooBig = Errno(rawValue: EFBIG)
   package static let brokenPipe = Errno(rawValue: EPIPE)
   package static let tooManyLinks = Errno(rawValue: ELOOP)
+  /// This process has no descriptor left (EMFILE).
+  package static let tooManyOpenFiles = Errno(rawValue: EMFILE)
   /// A file can have no more names (EMLINK).
   package static let tooManyNames = Errno(rawValue: EMLINK)
   package static let notEmpty = Errno(rawValue: ENOTEMPTY)
@@ -36,6 +38,9 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   /// A file that is neither a program nor a script (ENOEXEC).
   package static let notAProgram = Errno(rawValue: ENOEXEC)
   package static let illegalBytes = Errno(rawValue: EILSEQ)
+
+  /// No descriptor left: of this process, or of the host.
+  package var isOutOfDescriptors: Bool { self == .tooManyOpenFiles || rawValue == ENFILE }
 
   /// No room left: bytes, inodes or quota.
   package var isOutOfSpace: Bool { self == .noSpace || self == .quotaExceeded }

@@ -2,21 +2,17 @@ internal import CLinux
 internal import Glibc
 
 /// The kernel's own sandbox for ordinary processes, see landlock(7).
-package enum Landlock {
-  /// The newest version of the interface this kernel has, from 1; nil when it has none.
-  package static var version: Int? {
-    let version = clinux_landlock_version()
-    return version > 0 ? Int(version) : nil
-  }
-
+enum Landlock {
   /// From now on this process opens, makes and removes nothing but beneath `directory`, and of that
   /// only what an unpacker needs: no devices, no sockets, no programs. What is open stays usable.
   ///
-  /// Needs ``Containment/giveUpPrivileges()`` first.
+  /// Needs PR_SET_NO_NEW_PRIVS first, see prctl(2).
+  ///
+  /// - Throws: `SystemError` where the kernel has none of it or does not let us use it: then nothing
+  ///   has changed.
   static func confine(to directory: borrowing Descriptor) throws(SystemError) {
-    guard let version else {
-      throw SystemError(call: "landlock_create_ruleset", errno: Errno(rawValue: ENOSYS))
-    }
+    // The newest version of the interface this kernel has, from 1.
+    let version = Int(try attempt("landlock_create_ruleset") { clinux_landlock_version() })
     let files = AccessRights.known(to: version)
     let network: UInt64 = version >= 4 ? 0b11 : 0
     let scopes: UInt64 = version >= 6 ? 0b11 : 0

@@ -48,12 +48,25 @@ package enum ProcessFacts {
     return variables
   }
 
+  /// What this process was called with, its own name first; each word ends before its NUL. To be
+  /// asked for before anything changes the variables.
+  ///
+  /// Not `CommandLine`, which needs `/proc`.
+  nonisolated(unsafe) private static let words: [UnsafeMutablePointer<CChar>] = {
+    var count = 0
+    guard let first = clinux_arguments(environ, &count) else { return [] }
+    return (0..<count).compactMap { first[$0] }
+  }()
+
+  /// What this process was called with, without its own name. What is no UTF-8 comes as a legible
+  /// stand-in, see ``isUTF8(variables:)``.
+  package static func arguments() -> [String] { words.dropFirst().map { String(cString: $0) } }
+
   /// Whether all that this process was called with, and these of its variables, are UTF-8. What is
   /// not would be taken for something else that looks like it.
   package static func isUTF8(variables names: [String]) -> Bool {
-    let arguments = (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0] }
     let values = names.compactMap { getenv($0) }
-    return (arguments + values).allSatisfy { String(validatingCString: $0) != nil }
+    return (words + values).allSatisfy { String(validatingCString: $0) != nil }
   }
 
   /// Becomes another program, see execve(2); returns only why that failed.
@@ -89,10 +102,22 @@ package enum ProcessFacts {
     _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
+  /// How many files this process may have open at once, see setrlimit(2).
+  package static var descriptorLimit: Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+    return Int(clamping: limit.rlim_cur)
+  }
+
   /// Bytes from the kernel's generator, see getrandom(2).
   package static func random(_ count: Int) -> [UInt8] {
     var generator = SystemRandomNumberGenerator()
     return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+  }
+
+  /// Whether this is a process that proc(5) tells about: it is mounted and not masked.
+  package static var hasProc: Bool {
+    (try? readLinkBytes(at: AT_FDCWD, "/proc/self/exe")) != nil
   }
 
   static func readText(_ path: String) throws(SystemError) -> String {

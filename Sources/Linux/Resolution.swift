@@ -13,12 +13,6 @@ private enum KernelResolution {
 
   /// How often a path is resolved again that something was renamed under meanwhile (EAGAIN).
   static let attempts = 32
-
-  /// What openat2(2) says where it is missing. EPERM and EINVAL may be meant: then openat(2) says
-  /// the same.
-  static func mayBeMissing(_ error: SystemError) -> Bool {
-    [ENOSYS, EPERM, EINVAL].contains(error.errno.rawValue)
-  }
 }
 
 extension Descriptor {
@@ -70,7 +64,7 @@ extension Descriptor {
     while true {
       do throws(SystemError) {
         return Descriptor(owning: try attempt("openat2", path(), kernel))
-      } catch let error where KernelResolution.mayBeMissing(error) {
+      } catch let error where error.errno.meansUnsupported {
         if error.errno == .notImplemented { KernelResolution.remember() }
         let opened = try fallback()
         KernelResolution.remember()

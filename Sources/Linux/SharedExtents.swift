@@ -47,12 +47,12 @@ extension Descriptor {
   /// Whether files beneath this directory can share blocks, tried with two that have neither name
   /// nor content.
   package func canShareContent() throws(SystemError) -> Bool {
+    let first = try openUnnamedFile()
+    let second = try openUnnamedFile()
     do throws(SystemError) {
-      let first = try openUnnamedFile()
-      let second = try openUnnamedFile()
       try attempt("ioctl") { clinux_clone(second.raw, first.raw) }
       return true
-    } catch let error where error.errno.meansUnsupported {
+    } catch let error where error.errno.meansNoSharing {
       return false
     }
   }
@@ -71,7 +71,7 @@ extension Descriptor {
       map.count = UInt32(CLINUX_EXTENTS)
       do throws(SystemError) {
         try attempt("ioctl", path) { clinux_map_extents(raw, &map) }
-      } catch let error where error.errno.meansUnsupported {
+      } catch let error where error.errno.meansNoSharing {
         return nil
       }
       let count = Int(map.mapped)
@@ -90,8 +90,8 @@ extension Descriptor {
 }
 
 extension Errno {
-  /// The file system, or the kernel, has no such thing.
-  fileprivate var meansUnsupported: Bool {
-    [EOPNOTSUPP, ENOTTY, EINVAL, ENOSYS, EXDEV, EISDIR].contains(rawValue)
+  /// The file system, or the kernel, does not share blocks, or does not tell of it.
+  fileprivate var meansNoSharing: Bool {
+    meansUnsupported || [ENOTTY, EXDEV, EISDIR].contains(rawValue)
   }
 }

@@ -4,15 +4,14 @@ internal import Glibc
 /// A list of the system calls that an unpacker needs, in the kernel's own filter language, see
 /// seccomp(2). All others fail with EPERM: no programs, no sockets, no other process, no owners.
 struct SystemCallFilter {
-  /// Whether this kernel filters, and the list is known for this processor.
-  static var isAvailable: Bool { architecture != nil && clinux_seccomp_knows_kill() == 0 }
-
-  /// From now on, for this thread and all it starts. Needs ``Containment/giveUpPrivileges()``
-  /// first.
+  /// From now on, for this thread and all it starts. Needs PR_SET_NO_NEW_PRIVS first, see prctl(2).
+  ///
+  /// - Throws: `SystemError` where this kernel does not filter, or does not let us, or the list is
+  ///   not known for this processor: then nothing has changed.
   static func install() throws(SystemError) {
-    guard let architecture else {
-      throw SystemError(call: "seccomp", errno: Errno(rawValue: ENOSYS))
-    }
+    guard let architecture else { throw SystemError(call: "seccomp", errno: .notImplemented) }
+    // An older kernel would end the thread alone.
+    try attempt("seccomp") { clinux_seccomp_knows_kill() }
     let program = program(for: architecture)
     try attempt("seccomp") { clinux_seccomp(program, UInt16(program.count)) }
   }
@@ -30,7 +29,7 @@ struct SystemCallFilter {
   /// Content, names and times of files; memory and threads; nothing else.
   private static let allowed: [Int32] = [
     SYS_read, SYS_pread64, SYS_write, SYS_pwrite64, SYS_writev, SYS_lseek, SYS_close, SYS_fcntl,
-    SYS_openat, SYS_openat2, SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_readlinkat,
+    SYS_openat, SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_readlinkat,
     SYS_fchmod, SYS_utimensat, SYS_ftruncate, SYS_fstat, SYS_newfstatat, SYS_statx,
     SYS_fallocate, SYS_sync_file_range, SYS_copy_file_range, SYS_fstatfs,
     SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise,

@@ -95,12 +95,17 @@ extension ReleasesError {
   }
 }
 
+/// What to do about too few descriptors.
+let tooManyOpenFilesHint =
+  "raise the limit of open files, in a systemd unit by LimitNOFILE=: ulimit -n 1024"
+
 /// What to do about a name of the store that is not what it has to be.
 private func placeHint(_ errno: Errno) -> String? {
   switch errno {
   case .notADirectory, .isADirectory, .tooManyLinks:
     "something else stands in its place: move it out of the way, then: releases init"
   case .illegalBytes: "what it says is not UTF-8, which nothing here understands: make it again"
+  case let errno where errno.isOutOfDescriptors: tooManyOpenFilesHint
   case .noEntry: "what is missing of the store itself, this makes again: releases init"
   default: nil
   }

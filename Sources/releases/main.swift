@@ -2,4 +2,4 @@ internal import Glibc
 internal import Linux
 internal import ReleasesCLI
 
-exit(Program.run(Array(CommandLine.arguments.dropFirst()), variables: ProcessFacts.environment()))
+exit(Program.run(ProcessFacts.arguments(), variables: ProcessFacts.environment()))

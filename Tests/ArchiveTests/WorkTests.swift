@@ -72,7 +72,7 @@ struct WorkTests {
     ] {
       let sandbox = try Sandbox()
       let messages = sandbox.directory.url.appending(path: "messages")
-      var bytes = WorkerMessage.contained([]).encoded()
+      var bytes = WorkerMessage.contained(Containment.State()).encoded()
       for name in names {
         let entry = TreeEntry(
           path: name, content: .directory, permissions: 0o755, modified: FileTime(seconds: 0))

@@ -33,8 +33,8 @@ let outside = CommandLine.arguments[1] + "/../outside"
 let limits = ResourceLimits(
   memory: 1 << 30, processorTime: 60, fileSize: 1 << 20, openFiles: 64)
 let directory = stage.raw
-let layers = try Containment.enter(confinedTo: stage, limits)
-report("layers " + layers.map(\.rawValue).joined(separator: ","))
+let state = Containment.enter(confinedTo: stage, limits)
+for layer in state.layers { report("layer-\(layer.rawValue) 0") }
 
 // What it is for.
 attempt("make-file", Int(openat(directory, "f", O_CREAT | O_EXCL | O_WRONLY, 0o600)))

@@ -14,13 +14,11 @@ final class ZipReader: MemberReader {
   private let content: ZipContent
   private var index = -1
 
-  /// - Parameter scratch: a directory on whose file system the copy is made.
+  /// - Parameter copy: empty, without a name; it gets the whole input.
   init(
-    _ input: RawInput, _ limits: UnpackLimits, scratch: borrowing Descriptor
+    _ input: RawInput, _ limits: UnpackLimits, copiedTo copy: consuming Descriptor
   ) throws(ArchiveError) {
-    do throws(SystemError) { file = try scratch.openUnnamedFile() } catch {
-      throw ArchiveError(error)
-    }
+    file = copy
     while true {
       let block = try input.nextBlock()
       if block.isEmpty { break }

@@ -17,8 +17,8 @@ package struct UnpackResult: Sendable {
   package let digest: Digest
   /// Of the archive, in bytes.
   package let size: Int64
-  /// The walls the worker was behind.
-  package let layers: [Containment.Layer]
+  /// The walls the worker was behind, and those that were missing.
+  package let containment: Containment.State
 }
 
 /// Who looks after the room on the file system while an archive is unpacked.

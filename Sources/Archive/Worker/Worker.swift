@@ -30,29 +30,37 @@ package enum Worker {
   private static func work(_ output: borrowing Descriptor) throws(ArchiveError) {
     let input = try system { () throws(SystemError) -> Descriptor in try .duplicate(0) }
     let stage = try system { () throws(SystemError) -> Descriptor in try .duplicate(stageNumber) }
-    let options = try request(input)
+    let request = try request(input)
+    let options = request.options
+    // While it may still give a file its name and take that away.
+    let archive = try request.isProbe ? nil : OpenArchive(input, scratch: stage)
     let limits = ResourceLimits(
       memory: memory, processorTime: UInt64(max(options.limits.processorTime, 1)),
       // A zip is copied first, and may be larger than what it holds.
       fileSize: UInt64(ZipReader.copyLimit(options.limits)), openFiles: openFiles)
-    let layers = try system { () throws(SystemError) in
-      try Containment.enter(confinedTo: stage, limits)
-    }
+    let state = Containment.enter(confinedTo: stage, limits)
     let sender = try MessageSender(output)
-    try sender.send(.contained(layers))
-    let warnings = try Unpacker(options: options).run(from: input, into: stage) {
-      written throws(ArchiveError) in try sender.send(.written(written))
+    try sender.send(.contained(state))
+    if let archive {
+      let warnings = try Unpacker(options: options).run(from: archive, into: stage) {
+        written throws(ArchiveError) in try sender.send(.written(written))
+      }
+      try sender.send(.finished(warnings: warnings))
+    } else {
+      // What it would do next.
+      try system { () throws(SystemError) in try Linux.Thread.start {}.join() }
     }
-    try sender.send(.finished(warnings: warnings))
     try sender.flush()
   }
 
-  private static func request(_ input: borrowing Descriptor) throws(ArchiveError) -> UnpackOptions {
+  private static func request(
+    _ input: borrowing Descriptor
+  ) throws(ArchiveError) -> WorkerRequest {
     let length = try read(WorkerRequest.prefixSize, from: input)[...].number(at: 0, 8)
     guard let length, (0...WorkerRequest.lengthLimit).contains(length),
       let request = WorkerRequest(decoding: try read(Int(length), from: input))
     else { throw ArchiveError(.unreadable("this is no request to unpack")) }
-    return request.options
+    return request
   }
 
   private static func read(

@@ -3,7 +3,7 @@ internal import Linux
 /// What the worker tells the process that started it, one after the other through a pipe.
 enum WorkerMessage: Equatable {
   /// It is behind these walls now, and begins.
-  case contained([Containment.Layer])
+  case contained(Containment.State)
   case written(WrittenEntry)
   /// All is written.
   case finished(warnings: [String])
@@ -34,9 +34,11 @@ enum WorkerMessage: Equatable {
 
   private func putBody(_ body: inout WireWriter) {
     switch self {
-    case .contained(let layers):
+    case .contained(let state):
       body.put(Tag.contained)
-      body.put(layers.map(\.rawValue))
+      body.put(state.layers.map(\.rawValue))
+      body.put(state.missing.map(\.layer.rawValue))
+      body.put(state.missing.map(\.reason))
     case .written(.entry(let entry)): Self.put(entry, &body)
     case .written(.hardLink(let path, let target)):
       body.put(Tag.hardLink)
@@ -77,8 +79,7 @@ enum WorkerMessage: Equatable {
   init?(decoding body: ArraySlice<UInt8>) {
     var wire = WireReader(body)
     switch wire.number() {
-    case Tag.contained:
-      self = .contained(wire.texts().compactMap { Containment.Layer(rawValue: $0) })
+    case Tag.contained: self = .contained(Self.state(&wire))
     case Tag.directory: self = .written(.entry(Self.entry(&wire) { _ in .directory }))
     case Tag.file:
       self = .written(
@@ -96,6 +97,17 @@ enum WorkerMessage: Equatable {
     default: return nil
     }
     guard wire.isComplete, isPlausible else { return nil }
+  }
+
+  /// The reasons are made safe for a terminal: it is not the worker that decides what is printed.
+  private static func state(_ wire: inout WireReader) -> Containment.State {
+    var state = Containment.State()
+    state.layers = wire.texts().compactMap { Containment.Layer(rawValue: $0) }
+    let missing = wire.texts().compactMap { Containment.Layer(rawValue: $0) }
+    state.missing = zip(missing, wire.texts()).map { layer, reason in
+      Containment.MissingLayer(layer, reason: displayed(reason.utf8.prefix(200)))
+    }
+    return state
   }
 
   private static func entry(

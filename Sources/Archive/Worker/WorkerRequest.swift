@@ -4,7 +4,9 @@ struct WorkerRequest: Equatable {
   static let prefixSize = 8
   static let lengthLimit: Int64 = 1 << 20
 
-  let options: UnpackOptions
+  var options: UnpackOptions
+  /// It only tells which walls hold, and writes nothing.
+  var isProbe = false
 
   func encoded() -> [UInt8] {
     var wire = WireWriter()
@@ -17,6 +19,7 @@ struct WorkerRequest: Equatable {
     body.put(options.allowedLinkTargets)
     body.put(options.replacedPaths)
     body.put(options.readOnlyFiles ? 1 : 0)
+    body.put(isProbe ? 1 : 0)
     let limits = options.limits
     for number in [
       limits.bytes, Int64(limits.entries), Int64(limits.ratio), Int64(limits.depth),
@@ -32,6 +35,7 @@ struct WorkerRequest: Equatable {
       stripComponents: wire.number(as: Int.self), allowedLinkTargets: wire.texts(),
       replacedPaths: wire.texts(),
       readOnlyFiles: wire.number(as: Int.self) == 1)
+    isProbe = wire.number(as: Int.self) == 1
     options.limits.bytes = wire.number()
     options.limits.entries = wire.number(as: Int.self)
     options.limits.ratio = wire.number(as: Int.self)
@@ -45,5 +49,8 @@ struct WorkerRequest: Equatable {
     self.options = options
   }
 
-  init(_ options: UnpackOptions) { self.options = options }
+  init(_ options: UnpackOptions, isProbe: Bool = false) {
+    self.options = options
+    self.isProbe = isProbe
+  }
 }

@@ -19,7 +19,7 @@ final class WorkerRun {
   private var feeder: Linux.Thread?
 
   private var collector = TreeCollector()
-  private var layers: [Containment.Layer] = []
+  private var containment = Containment.State()
   private var tree: UnpackedTree?
   private var failure: ArchiveError?
   private var progress = UnpackProgress()
@@ -75,20 +75,28 @@ final class WorkerRun {
       if ending == .signaled(Signals.processorTimeExceeded) {
         throw ArchiveError(.rejected(.tooMuchProcessorTime))
       }
-      throw ArchiveError(.workerEnded(described(ending)))
+      let last = (try? complaints.readAll(limit: 1 << 20)) ?? []
+      throw ArchiveError(.workerEnded(Self.described(ending, last)))
     }
-    return UnpackResult(tree: tree, digest: digest, size: size, layers: layers)
+    return UnpackResult(tree: tree, digest: digest, size: size, containment: containment)
   }
 
-  private func described(_ ending: ChildProcess.Ending) -> String {
+  /// How it ended, for a message.
+  ///
+  /// - Parameters:
+  ///   - ending: nil when it took too long.
+  ///   - complaints: what it printed on standard error.
+  static func described(_ ending: ChildProcess.Ending?, _ complaints: [UInt8]) -> String {
     let how =
       switch ending {
+      case nil: "did not end"
       case .exited(0): "ended before it was done"
       case .exited(let status): "failed with status \(status)"
       case .signaled(let signal): "was ended by signal \(signal)"
       }
-    let last = (try? complaints.readAll(limit: 1 << 20)) ?? []
-    let line = last.split(separator: UInt8(ascii: "\n")).first.map { displayed($0.prefix(200)) }
+    let line = complaints.split(separator: UInt8(ascii: "\n")).first.map {
+      displayed($0.prefix(200))
+    }
     return line.map { "\(how): \($0)" } ?? how
   }
 
@@ -123,7 +131,7 @@ extension WorkerRun {
 
   private func take(_ message: WorkerMessage) {
     switch message {
-    case .contained(let layers): self.layers = layers
+    case .contained(let state): containment = state
     case .written(.progress(let bytes)):
       progress.written = bytes
       flush.advance(to: bytes)
@@ -176,7 +184,7 @@ extension WorkerRun {
 }
 
 /// Takes messages out of a stream of bytes.
-private struct MessageInbox {
+struct MessageInbox {
   enum Next {
     case message(WorkerMessage)
     case nonsense
@@ -194,6 +202,9 @@ private struct MessageInbox {
     bytes += chunk[..<got]
     return got > 0
   }
+
+  /// Takes what was read elsewhere.
+  mutating func add(_ more: [UInt8]) { bytes += more }
 
   /// Nil when there is no whole message.
   mutating func next() -> Next? {

@@ -137,13 +137,16 @@ extension Store {
     }
     transaction.end()
     let result = PublishResult(
-      entry: entry, warnings: unpacked.tree.warnings + linked.warnings + settled.warnings,
+      entry: entry,
+      warnings: unpacked.containment.warnings + unpacked.tree.warnings + linked.warnings
+        + settled.warnings,
       steps: [
         ("unpack", unpackedAt - start),
         ("flush", flushedAt - unpackedAt - (settled.sharingSeconds ?? 0)),
         ("share", settled.sharingSeconds), ("publish", Clock.monotonicSeconds() - flushedAt),
       ].compactMap { name, seconds in seconds.map { Step(name, seconds: $0) } },
-      recovered: job.room.recovered + recovered, layers: unpacked.layers, pruned: job.room.pruned)
+      recovered: job.room.recovered + recovered, layers: unpacked.containment.layers,
+      pruned: job.room.pruned)
     request.tell(.published)
     let prepared = try prepare(result, in: stage, job, environment)
     discard(stage, environment)

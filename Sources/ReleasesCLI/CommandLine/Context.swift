@@ -53,9 +53,7 @@ struct Context: Sendable {
         let now = Clock.now()
         return Date(timeIntervalSince1970: Double(now.seconds) + Double(now.nanoseconds) / 1e9)
       },
-      bootID: try attempting("can't tell this boot from others") { () throws(SystemError) in
-        try ProcessFacts.bootID()
-      },
+      bootID: try Self.bootID(),
       pid: pid, processStart: ProcessFacts.startTime(of: pid) ?? 0, user: user,
       asked: (["releases"] + arguments).joined(separator: " "), variables: variables, warn: warn)
     let display = StepDisplay(self)
@@ -63,6 +61,18 @@ struct Context: Sendable {
     let store = storePath
     environment.log = { SystemLog.send($0.logLine(store: store), $0.logSeverity) }
     return environment
+  }
+
+  /// Throws `unsupported` where nothing tells one start of the machine from another: without that,
+  /// nobody knows what an interrupted command has left.
+  private static func bootID() throws(ReleasesError) -> String {
+    do throws(SystemError) {
+      return try ProcessFacts.bootID()
+    } catch let error where error.errno == .noEntry || error.errno == .accessDenied {
+      throw ReleasesError(hiddenProc: error)
+    } catch {
+      throw ReleasesError("can't tell this boot from others", error)
+    }
   }
 
   /// Tells a person something on standard error.
@@ -183,5 +193,19 @@ extension Invocation {
     throw ReleasesError(
       .usage, "\(name.long) takes a duration such as 90s, 5m or 7d, not \(text)",
       hint: "see: releases help \(command.name)")
+  }
+}
+
+extension ReleasesError {
+  /// Something that only proc(5) tells is not to be had.
+  init(hiddenProc error: SystemError) {
+    let isPart = ProcessFacts.hasProc
+    self.init(
+      .unsupported,
+      isPart ? "can't read the boot ID: /proc/sys is hidden" : "/proc is not mounted",
+      hint: isPart
+        ? "show it, in a systemd unit by ProcSubset=all: mount -o remount,subset= /proc"
+        : "mount -t proc proc /proc",
+      cause: error.description)
   }
 }

@@ -1,0 +1,44 @@
+package import Linux
+
+extension ContainedUnpacker {
+  /// How long a worker may take to say what holds, in seconds.
+  private static let probePatience = 10.0
+
+  /// Starts a worker that goes into its sandbox, tells which layers hold, and ends.
+  ///
+  /// - Parameter directory: which it is confined to; nothing is written there.
+  /// - Throws: `ArchiveError` when no worker can be started, or it does not come to its end.
+  package func probe(
+    confinedTo directory: borrowing Descriptor
+  ) throws(ArchiveError) -> Containment.State {
+    let request = WorkerRequest(options, isProbe: true).encoded()
+    let result: CapturedProcess.Result
+    do throws(SystemError) {
+      let input = try Pipe()
+      // Less than any pipe has room for.
+      try input.writing.write(request)
+      result = try CapturedProcess(
+        program, words, environment: [:], input: input.reading, others: [directory.raw]
+      ).result(within: Self.probePatience)
+    } catch {
+      throw ArchiveError(error)
+    }
+    var inbox = MessageInbox()
+    inbox.add(result.output)
+    guard case .message(let message)? = inbox.next() else {
+      throw ArchiveError(.workerEnded(WorkerRun.described(result.ending, result.errors)))
+    }
+    switch message {
+    case .contained(let state) where result.ending == .exited(0): return try after(state, &inbox)
+    case .failed(let error): throw error
+    default: throw ArchiveError(.workerEnded(WorkerRun.described(result.ending, result.errors)))
+    }
+  }
+
+  private func after(
+    _ state: Containment.State, _ inbox: inout MessageInbox
+  ) throws(ArchiveError) -> Containment.State {
+    if case .message(.failed(let error))? = inbox.next() { throw error }
+    return state
+  }
+}

@@ -1,0 +1,70 @@
+internal import CLinux
+internal import Glibc
+
+extension Descriptor {
+  /// Replaces `newName` at once, see renameat(2).
+  ///
+  /// - Throws: `SystemError` as renameat(2).
+  package func rename(_ name: String, to newName: String) throws(SystemError) {
+    try attempt("renameat", path(of: newName)) { renameat(raw, name, raw, newName) }
+  }
+
+  /// Moves a name to another directory, in place of what has that name there, see renameat(2).
+  ///
+  /// - Throws: `SystemError` as renameat(2).
+  package func replace(
+    _ newName: String, in directory: borrowing Descriptor, with name: String
+  ) throws(SystemError) {
+    let target = directory.raw
+    let full = directory.path(of: newName)
+    try attempt("renameat", full) { renameat(raw, name, target, newName) }
+  }
+
+  /// Moves a name to another directory; what is there already is never replaced, see
+  /// RENAME_NOREPLACE in renameat2(2).
+  ///
+  /// NFS and others refuse that flag. A file or a link then gets its new name by linkat(2), which
+  /// replaces nothing, before it loses the old one. A directory is renamed after a look: rename(2)
+  /// replaces nothing by a directory but an empty one, and whoever moves directories here holds the
+  /// store's lock, so that no other command makes that name meanwhile.
+  ///
+  /// - Throws: `SystemError`: EEXIST where the new name is taken; otherwise as renameat2(2).
+  package func move(
+    _ name: String, to directory: borrowing Descriptor, as newName: String
+  ) throws(SystemError) {
+    let target = directory.raw
+    let full = directory.path(of: newName)
+    do throws(SystemError) {
+      try attempt("renameat2", full) {
+        renameat2(raw, name, target, newName, UInt32(CLINUX_RENAME_NOREPLACE))
+      }
+    } catch let error where error.errno.meansUnsupported {
+      try moveByTwoCalls(name, to: directory, as: newName)
+    }
+  }
+
+  private func moveByTwoCalls(
+    _ name: String, to directory: borrowing Descriptor, as newName: String
+  ) throws(SystemError) {
+    if try status(of: name).kind != .directory {
+      do throws(SystemError) {
+        try makeHardLink(newName, in: directory, to: name)
+        return try unlink(name)
+      } catch let error where error.errno.meansUnsupported || error.errno == .tooManyNames {
+        // No hard links there either.
+      }
+    }
+    if try directory.statusIfPresent(of: newName) != nil {
+      throw SystemError(call: "renameat", path: directory.path(of: newName), errno: .exists)
+    }
+    try replace(newName, in: directory, with: name)
+  }
+}
+
+extension Errno {
+  /// The kernel, the file system or what stands between has no such call, or no such flag; EPERM and
+  /// EINVAL may also be meant, and then what is tried instead fails of the same.
+  var meansUnsupported: Bool {
+    [ENOSYS, EPERM, EINVAL, EOPNOTSUPP].contains(rawValue)
+  }
+}

@@ -1,0 +1,113 @@
+internal import CLinux
+internal import Glibc
+
+/// How a new process gets rid of what it should not inherit: not even what we were given by mistake.
+enum RestOfDescriptors {
+  /// By close_range(2), or where that is missing by what `/proc` lists.
+  case asOne
+  /// Those that are open in this process and not closed by its becoming another program.
+  case oneByOne
+
+  static var canBeClosedAsOne: Bool {
+    // Closes nothing: there is no such number.
+    if clinux_close_range(UInt32(Int32.max), UInt32(Int32.max)) == 0 { return true }
+    return (try? Descriptor.openDirectory("/proc/self/fd")) != nil
+  }
+}
+
+/// What posix_spawn(3) does in the new process before the program begins.
+struct SpawnActions: ~Copyable {
+  private var actions = posix_spawn_file_actions_t()
+  private var attributes = posix_spawnattr_t()
+
+  /// - Parameters:
+  ///   - descriptors: which of ours become 0, 1, 2 and so on.
+  ///   - directory: of ours, where the program begins; nil for our own.
+  /// - Throws: `SystemError` (EMFILE) where a number would be above the limit.
+  init(
+    _ descriptors: [Int32], closing rest: RestOfDescriptors, in directory: Int32?
+  ) throws(SystemError) {
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+    if let directory { try add { clinux_spawn_changing_to(&$0, directory) } }
+    try arrange(descriptors, closing: rest)
+    var none = sigset_t()
+    sigemptyset(&none)
+    var all = sigset_t()
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(
+      &attributes,
+      Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+  }
+
+  deinit {
+    var actions = actions
+    var attributes = attributes
+    posix_spawn_file_actions_destroy(&actions)
+    posix_spawnattr_destroy(&attributes)
+  }
+
+  private mutating func arrange(
+    _ descriptors: [Int32], closing rest: RestOfDescriptors
+  ) throws(SystemError) {
+    let count = Int32(descriptors.count)
+    var sources = descriptors
+    var spare = max(descriptors.max() ?? 0, count - 1) + 1
+    let firstSpare = spare
+    // One that another is to take the place of goes out of the way first.
+    for (index, raw) in descriptors.enumerated() where raw < count && raw != index {
+      try add { posix_spawn_file_actions_adddup2(&$0, raw, spare) }
+      sources[index] = spare
+      spare += 1
+    }
+    for (index, raw) in sources.enumerated() {
+      try add { posix_spawn_file_actions_adddup2(&$0, raw, Int32(index)) }
+    }
+    switch rest {
+    case .asOne: try add { clinux_spawn_closing_from(&$0, count) }
+    case .oneByOne:
+      let inherited = Self.inherited.filter { $0 >= count }
+      for raw in Set(inherited).union(firstSpare..<spare).sorted() {
+        try add { posix_spawn_file_actions_addclose(&$0, raw) }
+      }
+    }
+  }
+
+  private mutating func add(
+    _ body: (inout posix_spawn_file_actions_t) -> Int32
+  ) throws(SystemError) {
+    let code = body(&actions)
+    if code == 0 { return }
+    // A number above the limit of open files, see setrlimit(2).
+    throw SystemError(
+      call: "posix_spawn", errno: code == EBADF ? .tooManyOpenFiles : Errno(rawValue: code))
+  }
+
+  /// Open, and not marked to be closed by execve(2); all of ours are.
+  private static var inherited: [Int32] {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return [] }
+    return (0..<Int32(clamping: limit.rlim_cur)).filter { raw in
+      let flags = fcntl(raw, F_GETFD)
+      return flags >= 0 && flags & FD_CLOEXEC == 0
+    }
+  }
+
+  /// - Returns: the new process' number.
+  func start(
+    _ path: String, _ words: [UnsafeMutablePointer<CChar>?],
+    _ variables: [UnsafeMutablePointer<CChar>?]
+  ) throws(SystemError) -> pid_t {
+    var pid: pid_t = 0
+    let code = withUnsafePointer(to: actions) { actions in
+      withUnsafePointer(to: attributes) { attributes in
+        posix_spawn(&pid, path, actions, attributes, words, variables)
+      }
+    }
+    if code == 0 { return pid }
+    throw SystemError(call: "posix_spawn", path: path, errno: Errno(rawValue: code))
+  }
+}
