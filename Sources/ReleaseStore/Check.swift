@@ -15,7 +15,7 @@ package struct Finding: Sendable {
 /// Looks at all that a deploy would need; changes nothing, and goes on after each problem.
 package struct Check {
   private let path: String
-  private let environment: Environment
+  let environment: Environment
   private var findings: [Finding] = []
 
   package static func run(_ path: String, _ environment: Environment) -> [Finding] {
@@ -40,7 +40,7 @@ package struct Check {
     findings.append(finding("store", .ok, path))
     let looks = [
       Check.journal, Check.links, Check.catalog, Check.history, Check.fileSystem,
-      Check.sharing, Check.configuration, Check.trust, Check.containment,
+      Check.sharing, Check.configuration, Check.startLimit, Check.trust, Check.containment,
     ]
     for look in looks {
       do throws(ReleasesError) {

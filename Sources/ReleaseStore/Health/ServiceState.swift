@@ -52,7 +52,8 @@ extension Store {
   ) -> ServiceState {
     var state = ServiceState(unit: unit)
     do throws(SystemError) {
-      let answer = try SystemdUnit(name: unit).properties(environment, within: seconds, stop: stop)
+      let answer = try SystemdUnit(name: unit).properties(
+        ServiceState.properties, environment, within: seconds, stop: stop)
       switch answer {
       case .unknown(let why): state.note = why
       case .told(let properties):

@@ -9,21 +9,24 @@ struct SystemdUnit {
   }
 
   private static let tool = "systemctl"
-  private static let properties = ["LoadState", "ActiveState", "SubState", "Result", "MainPID"]
 
   let name: String
 
+  /// Asks systemd for some properties of it, see systemctl(1).
+  ///
   /// - Parameters:
+  ///   - names: of the properties.
   ///   - seconds: how long it may take.
   ///   - stop: asked some ten times a second.
+  /// - Throws: what starting systemctl, or listening to it, failed with.
   func properties(
-    _ environment: Environment, within seconds: Double, stop: () -> Bool
+    _ names: [String], _ environment: Environment, within seconds: Double, stop: () -> Bool
   ) throws(SystemError) -> Answer {
     guard let program = HostProgram.find(Self.tool, in: environment.programDirectories) else {
       return .unknown("can't see where \(name) runs: this host has no \(Self.tool)")
     }
     let nothing = try Descriptor.open("/dev/null")
-    let words = Self.properties.flatMap { ["-p", $0] }
+    let words = names.flatMap { ["-p", $0] }
     let result = try CapturedProcess(
       program, [Self.tool, "--no-pager", "show"] + words + ["--", name],
       environment: HostProgram.environment, input: nothing
@@ -50,6 +53,9 @@ struct SystemdUnit {
 }
 
 extension ServiceState {
+  /// What to ask systemd for.
+  static let properties = ["LoadState", "ActiveState", "SubState", "Result", "MainPID"]
+
   /// Takes over what systemd says.
   mutating func take(_ properties: [String: String]) {
     func value(_ name: String) -> String? {

@@ -127,40 +127,57 @@ extension Store {
   fileprivate func heldByAnother(
     _ seconds: Double, bootID: String
   ) throws(ReleasesError) -> ReleasesError {
-    var who = "another command"
+    let holder = try lockHolder(bootID: bootID)
     var advice = "wait for it, longer with --wait 5m; see: releases --store \(path) status"
-    if let entry = try lastJournalEntry(), entry.phase == .intent,
-      entry.writerIsAlive(bootID: bootID)
-    {
-      who =
-        "\(entry.user) (pid \(entry.pid)) since \(entry.started.rfc3339),"
-        + " doing: \(entry.asked)"
-      if entry.awaitsConfirmation {
-        advice =
-          "it waits until \(entry.id.map(\.text) ?? "the new release") works;"
-          + " to end that and go back now: releases --store \(path) abort"
-      }
-    } else if let pid = lockHolder() {
-      who = described(pid)
+    if let entry = holder?.entry, entry.awaitsConfirmation {
+      advice =
+        "it waits until \(entry.id.map(\.text) ?? "the new release") works;"
+        + " to end that and go back now: releases --store \(path) abort"
     }
     return ReleasesError(
-      .locked, "\(path) is locked by \(who)",
+      .locked, "\(path) is locked by \(holder?.description ?? "another command")",
       hint: advice,
       cause: "waited \(TimeSpan(seconds: Int64(seconds)))")
   }
 
-  /// A process that holds the lock and has not written to the journal, as the kernel knows it.
-  private func described(_ pid: Int32) -> String {
-    guard let user = ProcessFacts.userName(of: pid),
-      let started = ProcessFacts.startSeconds(of: pid),
+  /// Looks who holds the lock.
+  ///
+  /// - Parameter bootID: this start of the machine.
+  /// - Returns: nil when no process holds it any more, or none can be seen.
+  /// - Throws: `failed` when the journal can't be read.
+  package func lockHolder(bootID: String) throws(ReleasesError) -> LockHolder? {
+    if let entry = try lastJournalEntry(), entry.phase == .intent,
+      entry.writerIsAlive(bootID: bootID)
+    {
+      return LockHolder(user: entry.user, pid: entry.pid, entry: entry)
+    }
+    guard let status = try? control.status(of: Layout.lock),
+      let pid = ProcessFacts.lockHolder(inode: status.inode)
+    else { return nil }
+    return LockHolder(user: ProcessFacts.userName(of: pid), pid: pid, entry: nil)
+  }
+}
+
+/// The process that holds the lock of a store.
+package struct LockHolder: Sendable {
+  /// The name of whoever runs it; nil when it has just ended.
+  package let user: String?
+  package let pid: Int32
+  /// What it does, where it has written that to the journal.
+  fileprivate let entry: JournalEntry?
+
+  /// The name and the process, such as "deploy (pid 42)".
+  package var name: String { user.map { "\($0) (pid \(pid))" } ?? "pid \(pid)" }
+
+  /// The same with the time it began and what it was started as.
+  fileprivate var description: String {
+    if let entry {
+      return "\(name) since \(entry.started.rfc3339), doing: \(entry.asked)"
+    }
+    guard user != nil, let started = ProcessFacts.startSeconds(of: pid),
       let asked = ProcessFacts.commandLine(of: pid)
     else { return "pid \(pid), which just ended" }
     let since = Date(timeIntervalSince1970: Double(started)).rfc3339
-    return "\(user) (pid \(pid)) since \(since), doing: \(asked)"
-  }
-
-  private func lockHolder() -> Int32? {
-    guard let status = try? control.status(of: Layout.lock) else { return nil }
-    return ProcessFacts.lockHolder(inode: status.inode)
+    return "\(name) since \(since), doing: \(asked)"
   }
 }

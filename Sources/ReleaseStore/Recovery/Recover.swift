@@ -112,7 +112,7 @@ extension Transaction {
     else { return }
     let call = HookCall(
       .activate, hook, id: id, previous: previous, ref: store.ref(of: id), event: "restore")
-    let outcome = store.runWatched(call, environment, stop: { nil })
+    let outcome = store.runActivateHook(call, configuration, environment, stop: { nil })
     if let problem = outcome.problem {
       environment.warn("\(id) is live again, but \(problem)")
     } else {

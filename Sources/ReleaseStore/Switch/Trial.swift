@@ -56,7 +56,8 @@ extension Store {
     if let hook = configuration.hooks.activate {
       let call = HookCall(
         .activate, hook, id: id, previous: previous, ref: ref(of: id), event: event)
-      trial.add(runWatched(call, environment, stop: stop), as: prefix + "activate")
+      let report = runActivateHook(call, configuration, environment, stop: stop)
+      trial.add(report, as: prefix + "activate")
       if trial.problem != nil { return trial }
     }
     if let health = configuration.health {
@@ -68,6 +69,18 @@ extension Store {
       trial.add(report, as: prefix + "health")
     }
     return trial
+  }
+
+  /// Runs the activate hook; where a unit is configured, its start limit is cleared before, so that
+  /// the restart of a release that works is not refused for the deaths of another.
+  func runActivateHook(
+    _ call: HookCall, _ configuration: Configuration, _ environment: Environment,
+    stop: StopQuestion
+  ) -> HookReport {
+    if let unit = configuration.service {
+      StartLimitReset(unit: unit).run(environment, stop: stop)
+    }
+    return runWatched(call, environment, stop: stop)
   }
 
   /// Runs a hook and lets those who watch see it.

@@ -91,6 +91,11 @@ struct Context: Sendable {
     }
   }
 
+  /// Tells on standard error what is no trouble, for the log of a unit.
+  func tell(_ line: String) {
+    say(Style(stream: .error, environment: variables).printable(line))
+  }
+
   /// No transaction waits for a reader who has fallen asleep.
   private func say(_ line: String) {
     _ = StandardStream.error.write(Array("releases: \(line)\n".utf8), waitingUpTo: 2)
@@ -123,13 +128,18 @@ struct Context: Sendable {
 
 extension Context {
   /// Takes the lock, settles what was interrupted, and tells of it.
-  ///
-  /// - Parameter isBoot: whether this comes before the service starts.
   func begin(
-    _ store: Store, _ invocation: Invocation, isBoot: Bool = false
+    _ store: Store, _ invocation: Invocation
   ) throws(ReleasesError) -> Transaction {
-    try Transaction.begin(
-      store, try environment(), waitingUpTo: try invocation.waitSeconds(), isBoot: isBoot)
+    try Transaction.begin(store, try environment(), waitingUpTo: try invocation.waitSeconds())
+  }
+
+  /// The same before the service starts. It waits for nobody: whoever holds the lock may be a
+  /// deployment that waits for the start of the service, which waits for this.
+  ///
+  /// - Throws: `locked` at once where another process holds the lock.
+  func beginAtBoot(_ store: Store) throws(ReleasesError) -> Transaction {
+    try Transaction.begin(store, try environment(), waitingUpTo: 0, isBoot: true)
   }
 
   /// Runs a small change of the store as one transaction.

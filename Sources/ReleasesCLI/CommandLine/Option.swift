@@ -41,7 +41,7 @@ extension Option {
       signature
     case size, store, strict
     case stripComponents = "strip-components"
-    case timeout, to, verify, version, wait, watch
+    case textfile, timeout, to, verify, version, wait, watch
 
     /// As it is typed, such as `--dry-run`.
     var long: String { "--" + rawValue }

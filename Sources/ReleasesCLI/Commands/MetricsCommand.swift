@@ -1,3 +1,4 @@
+internal import Linux
 internal import ReleaseStore
 
 extension Command {
@@ -13,22 +14,76 @@ extension Command {
       health check, and answers while a deployment is under way.
       """,
       """
-      For the textfile collector of node_exporter, write it to a file beside the one it reads and \
-      rename that; Integrations/systemd has a timer that does, and Integrations/prometheus alerts.
+      With --textfile it writes a file for the textfile collector of node_exporter, whole or not at \
+      all. A name without a slash goes to $RELEASES_TEXTFILE_DIRECTORY, or else to the first of \
+      \(Textfile.directories.joined(separator: ", ")) that is there. Run by root, it reads the \
+      store as the store's owner and writes the file as the directory's. Integrations/systemd has a \
+      timer that does this, and Integrations/prometheus alerts.
       """,
     ],
+    options: [
+      Option(
+        .textfile, Value("FILE", .file),
+        help: "write to this file, whose name ends in .prom, instead of standard output")
+    ],
     examples: [
-      (
-        "releases metrics > diting.prom.new",
-        "to be renamed to diting.prom, which then appears at once"
-      )
+      ("releases metrics --textfile diting.prom", "for the textfile collector of node_exporter")
     ],
     run: { (invocation, context) throws(ReleasesError) in
-      let store = try context.openStore()
-      let moment = try StoreMoment(store, try context.environment())
-      let report = MetricsReport(
-        moment: moment, history: try store.history(),
-        problems: StatusReport(moment, storeArgument: nil).problems.count)
-      return Outcome(text: report.text)
+      guard let name = invocation.value(.textfile) else {
+        return Outcome(text: try context.metrics())
+      }
+      let textfile = try Textfile(name, in: context.textfileDirectories)
+      let text: [UInt8]
+      if ProcessFacts.effectiveUser == 0 {
+        // Whoever becomes the store's owner can't become the directory's owner afterwards.
+        let reader = try context.readMetrics()
+        guard case .exited(0)? = reader.ending else {
+          _ = StandardStream.error.write(reader.errors, waitingUpTo: 5)
+          guard case .exited(let status)? = reader.ending else { return Outcome(failed: .failed) }
+          return Outcome(failed: ExitStatus(rawValue: status) ?? .failed)
+        }
+        text = reader.output
+      } else {
+        text = Array(try context.metrics().utf8)
+      }
+      try textfile.becomeOwner()
+      try textfile.write(text, try context.environment())
+      return Outcome(text: "")
     })
+}
+
+extension Context {
+  /// How long reading the metrics may take, in seconds.
+  private static let patience = 60.0
+
+  fileprivate func metrics() throws(ReleasesError) -> String {
+    let store = try openStore()
+    let moment = try StoreMoment(store, try environment())
+    return MetricsReport(
+      moment: moment, history: try store.history(),
+      problems: StatusReport(moment, storeArgument: nil).problems.count
+    ).text
+  }
+
+  fileprivate var textfileDirectories: [String] {
+    let named = variables["RELEASES_TEXTFILE_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
+    return named.map { [$0] } ?? Textfile.directories
+  }
+
+  /// The same metrics, read by another process of this program.
+  fileprivate func readMetrics() throws(ReleasesError) -> CapturedProcess.Result {
+    try attempting("can't read the metrics of \(storePath)") { () throws(SystemError) in
+      let nothing = try Descriptor.open("/dev/null")
+      return try CapturedProcess(
+        "/proc/self/exe", ["releases", "metrics", "--store", storePath],
+        environment: HostProgram.environment, input: nothing
+      ).result(within: Self.patience)
+    }
+  }
+}
+
+extension Outcome {
+  /// What another process of this program has told already.
+  fileprivate init(failed status: ExitStatus) { self.init(text: "", status: status) }
 }

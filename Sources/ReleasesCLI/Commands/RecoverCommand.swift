@@ -17,11 +17,16 @@ extension Command {
       is marked bad, and the activate hook lets the service use the old one.
       """,
       "Every command that changes the store does this first, so it is seldom typed by hand.",
+      """
+      With --boot it never waits for the lock: where another process holds it, recovery is left to \
+      that one, which has recovered the store already. It then says so on standard error and ends \
+      with 0, as it does where there is no store yet.
+      """,
     ],
     options: [
       Option(
         .boot,
-        help: "for the unit that runs before the service starts: run no hooks"
+        help: "for the unit that runs before the service starts: run no hooks, never wait for the lock"
       )
     ] + Option.changing,
     examples: [
@@ -29,7 +34,14 @@ extension Command {
       ("releases recover --boot", "in a systemd unit ordered before the service"),
     ],
     run: { (invocation, context) throws(ReleasesError) in
-      let store = try context.openStore()
+      let isBoot = invocation.flag(.boot)
+      let store: Store
+      do throws(ReleasesError) {
+        store = try context.openStore()
+      } catch let error where isBoot && error.code == .noSuchStore {
+        context.tell("no store at \(context.storePath) yet")
+        return outcome("unchanged")
+      }
       if invocation.flag(.dryRun) {
         let planned = try store.planRecovery()
         let report = ChangeReport(
@@ -39,14 +51,24 @@ extension Command {
           planned.map { style.sentence("would \($0)") }.joined()
         }
       }
-      let transaction = try context.begin(store, invocation, isBoot: invocation.flag(.boot))
+      let transaction: Transaction
+      do throws(ReleasesError) {
+        transaction =
+          isBoot
+          ? try context.beginAtBoot(store) : try context.begin(store, invocation)
+      } catch let error where isBoot && error.code == .locked {
+        let holder = try store.lockHolder(bootID: try context.environment().bootID)
+        let name = holder?.name ?? "another process"
+        context.tell("recovery is left to \(name), which holds the lock")
+        return outcome("left")
+      }
       let recovered = transaction.recovered
       transaction.end()
-      let report = ChangeReport(
-        command: "recover", id: nil, outcome: recovered.isEmpty ? "unchanged" : "done",
-        recovered: recovered)
-      return Outcome(report) { _ in
-        recovered.isEmpty ? "" : "settled\n"
-      }
+      return outcome(recovered.isEmpty ? "unchanged" : "done", recovered)
     })
+
+  private static func outcome(_ word: String, _ recovered: [String] = []) -> Outcome {
+    let report = ChangeReport(command: "recover", id: nil, outcome: word, recovered: recovered)
+    return Outcome(report) { _ in recovered.isEmpty ? "" : "settled\n" }
+  }
 }

@@ -29,6 +29,15 @@ struct Metric: Sendable {
     return metric
   }
 
+  /// The same with one label more in every sample, before the others.
+  func labeled(_ name: String, _ value: String) -> Metric {
+    var metric = self
+    metric.samples = samples.map {
+      Sample(labels: [(name: name, value: value)] + $0.labels, value: $0.value)
+    }
+    return metric
+  }
+
   /// Empty when there is no sample.
   var text: String {
     if samples.isEmpty { return "" }

@@ -11,7 +11,8 @@ struct MetricsReport: Sendable {
   private var snapshot: Snapshot { moment.snapshot }
 
   var text: String {
-    (live + stored + state + transactions + host).map(\.text).joined()
+    (live + stored + state + transactions + host)
+      .map { $0.labeled("store", moment.store.path).text }.joined()
   }
 
   private static func flag(_ isSet: Bool) -> Double { isSet ? 1 : 0 }

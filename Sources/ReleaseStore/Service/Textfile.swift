@@ -1,0 +1,103 @@
+internal import Linux
+
+/// A file for the textfile collector of Prometheus's node_exporter, which reads all that end in
+/// `.prom` in one directory.
+package struct Textfile: Sendable {
+  /// Where distributions put that directory.
+  package static let directories = [
+    "/var/lib/prometheus/node-exporter", "/var/lib/node_exporter/textfile_collector",
+    "/var/lib/node_exporter",
+  ]
+  /// What 0.1 wrote, for its one store.
+  private static let oldName = "releases.prom"
+  private static let largest = 1 << 20
+  /// How long another writer in the same directory may take, in seconds.
+  private static let patience = 10.0
+
+  package let directory: String
+  private let name: String
+
+  /// Finds its place; reads no file.
+  ///
+  /// - Parameters:
+  ///   - name: of the file, for the first directory of `directories` that is there; or its path.
+  ///   - directories: where to look for a place.
+  /// - Throws: `usage` for a name that the collector would pass over, `output` where there is no
+  ///   directory.
+  package init(_ name: String, in directories: [String]) throws(ReleasesError) {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard let last = parts.last, last.hasSuffix(".prom"), last.first != "." else {
+      throw ReleasesError(
+        .usage, "the textfile collector reads only names that end in .prom, not \(name)",
+        hint: "see: releases help metrics")
+    }
+    self.name = String(last)
+    if parts.count > 1 {
+      let parent = parts.dropLast().joined(separator: "/")
+      directory = parent.isEmpty ? "/" : parent
+      return
+    }
+    guard
+      let found = directories.first(where: { (try? status(ofPath: $0))?.kind == .directory })
+    else {
+      throw ReleasesError(
+        .output,
+        "there is no directory of the textfile collector: \(directories.joined(separator: ", "))",
+        hint: directories.last.map { "install -d \($0)" })
+    }
+    directory = found
+  }
+
+  /// Becomes the directory's owner for good, where root runs this and the directory is not root's:
+  /// its owner may put links there for root to follow.
+  ///
+  /// - Throws: `output` when the directory can't be looked at, or its owner not become.
+  package func becomeOwner() throws(ReleasesError) {
+    guard ProcessFacts.effectiveUser == 0 else { return }
+    try reporting { () throws(SystemError) in
+      let status = try status(ofPath: directory)
+      guard status.owner != 0 else { return }
+      try ProcessFacts.become(user: status.owner, group: status.group)
+    }
+  }
+
+  /// Replaces the file, so that the collector reads the old text or the new one.
+  ///
+  /// - Throws: `output` when it can't be written.
+  package func write(_ text: [UInt8], _ environment: Environment) throws(ReleasesError) {
+    try reporting { () throws(SystemError) in
+      let place = try Descriptor.openDirectory(directory)
+      // One writer at a time, so that what a killed one left can be told from what another writes.
+      guard try place.lock(waitingUpTo: Self.patience) else {
+        throw SystemError(call: "flock", path: directory, errno: .wouldBlock)
+      }
+      for entry in try place.entries() where Layout.isTemporary(entry.name, for: [name]) {
+        try place.unlinkIfPresent(entry.name)
+      }
+      try place.replaceFile(name, with: text, suffix: environment.uniqueSuffix())
+      try removeOld(place)
+    }
+  }
+
+  /// Removes the file that 0.1 wrote for its store, whose samples would never change again.
+  private func removeOld(_ place: borrowing Descriptor) throws(SystemError) {
+    guard name != Self.oldName,
+      let file = try? place.open(Self.oldName, [.noFollow, .nonBlocking]),
+      let bytes = try? file.readAll(limit: Self.largest),
+      String(decoding: bytes, as: UTF8.self).contains("\nreleases_build_info{version=\"0.1.")
+    else { return }
+    try place.unlinkIfPresent(Self.oldName)
+  }
+
+  private func reporting(
+    _ body: () throws(SystemError) -> Void
+  ) throws(ReleasesError) {
+    do throws(SystemError) {
+      try body()
+    } catch {
+      throw ReleasesError(
+        .output, "can't write \(name) to \(directory)",
+        hint: "see whose the directory is: ls -ld \(directory)", cause: error.description)
+    }
+  }
+}
