@@ -6,7 +6,6 @@ Writes what was seen to --report, and fails when something was not as promised.
 import argparse
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import time
@@ -14,8 +13,24 @@ import venv
 from pathlib import Path
 
 # Each adds its scenarios to the list.
-import boot_recovery  # noqa: F401  # pylint: disable=unused-import
-import timers  # noqa: F401  # pylint: disable=unused-import
+import beside_recovery  # noqa: F401
+import boot_recovery  # noqa: F401
+import broken_releases  # noqa: F401
+import by_hand  # noqa: F401
+import failing_versions  # noqa: F401
+import foreign  # noqa: F401
+import good_deploys  # noqa: F401
+import hundred_deploys  # noqa: F401
+import instances  # noqa: F401
+import killed_ssh  # noqa: F401
+import old_versions  # noqa: F401
+import over_ssh  # noqa: F401
+import owners  # noqa: F401
+import rollback_time  # noqa: F401
+import sandboxes  # noqa: F401
+import service_kinds  # noqa: F401
+import starts  # noqa: F401
+import timers  # noqa: F401
 from isolation import isolated
 from report import Row, markdown
 from scenario import ALL, Scenario

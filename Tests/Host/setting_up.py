@@ -39,7 +39,7 @@ def make_users(host: Host, uv: Path, cache: Path) -> None:
 
 
 def install(host: Host, package: Path) -> None:
-    """Package, sudoers, the service's unit, store and configuration."""
+    """Package, sudoers, the service's unit, recovery at boot, store and configuration."""
     host.copy_in(package, "/root/releases.deb")
     host.must("dpkg", "--install", "/root/releases.deb")
     host.shell(f"""
@@ -48,6 +48,7 @@ def install(host: Host, package: Path) -> None:
         install --mode=644 {EXAMPLES}/diting.service /etc/systemd/system/
         install --directory --owner=deploy --group=deploy {PLACE} /var/lib/node_exporter
         systemctl daemon-reload""")
+    host.must("systemctl", "enable", unit(host, "recover"))
     store = Store(host)
     made = store.releases("init")
     if made.status != 0:

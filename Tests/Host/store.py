@@ -22,7 +22,7 @@ shared: {{directories: [logs], files: [config/wechat.yaml]}}
 service: {service}
 hooks:
   prepare:  {{run: "{prepare}", timeout: 2m}}
-  activate: {{run: "{activate}", timeout: 1m}}
+  activate: {{run: "{activate}", timeout: 2m}}
   failed:   {{run: "journalctl --unit {service} --lines 8 --output cat --no-pager || true"}}
 health:
   url: http://localhost:17999/health

@@ -1,6 +1,5 @@
 """Makes hosts: bare ones, and ones with a package installed, from states that are made once."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,7 +61,7 @@ class Workshop:
         return self.states["bare"]
 
     def installed(self, package: Path) -> State:
-        """A host as the README sets it up, with an empty store; no unit is enabled."""
+        """A host as the README sets it up, with an empty store; recovery at boot is enabled."""
         name = str(package)
         if name not in self.states:
             host = self._host(self.bare())
@@ -88,5 +87,9 @@ class Workshop:
         with self.booted(self.installed(package or self.package)) as host:
             yield Store(host)
 
-    def close(self) -> None:
-        shutil.rmtree(self.place / "application", ignore_errors=True)
+    def binary(self) -> Path:
+        """The tool from the package, for what needs no host."""
+        tree = self.place / f"tree-{self.package.name}"
+        if not tree.exists():
+            subprocess.run(["dpkg-deb", "--extract", self.package, tree], check=True)
+        return tree / "usr/bin/releases"
