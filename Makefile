@@ -16,7 +16,8 @@ test_packages = bash zsh fish mandoc shellcheck strace python3 libarchive-tools 
 # For those who call it: a real sshd, and what the workflows' steps use.
 callers_packages = python3 python3-yaml python3-venv openssh-server openssh-client git jq tar gzip \
 	util-linux coreutils
-acceptance_packages = python3 python3-venv openssh-server openssh-client curl procps util-linux
+host_packages = systemd systemd-sysv dbus systemd-container sudo curl python3 python3-venv \
+	openssh-server openssh-client polkitd acl e2fsprogs procps util-linux $(packaging_packages)
 bench_packages = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools \
 	e2fsprogs xfsprogs openssl openssh-server openssh-client capistrano time
 demo_packages = strace
@@ -28,6 +29,7 @@ fleet_packages = ansible ansible-lint python3 openssh-server openssh-client ipro
 export RELEASES_ISAL = $(CURDIR)/.build/isal
 SWIFT_BUILD = Fixtures/swift.sh build --configuration release -Xswiftc -static-executable
 BINARY = .build/release/releases
+HOST = python3 -B Tests/Host/run.py
 CRASH = python3 -B Tests/Crash/run.py $(BINARY)
 # Debian's own Python, which its packages are for.
 CALLERS = /usr/bin/python3 -B Tests/Callers
@@ -38,7 +40,7 @@ CRASH_REPORT = python3 -B Tests/Crash/report.py Tests/Crash/RESULTS.md .build/cr
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test callers fleet packages deb rpm crash mutants fuzz bench acceptance \
+.PHONY: all build demo test callers fleet packages deb rpm crash mutants fuzz bench host \
 	install generate format lint clean build-packages
 
 all: build
@@ -51,8 +53,9 @@ demo: build demo-packages
 
 # The unit tests run in a debug build, the black-box tests against the binary that gets installed.
 # Among them are two minutes of archives nobody thought of, on both processors: see fuzz. Then
-# those who call it over SSH, what the guides say, and a seeded slice of the crash suite.
-test: build test-packages callers-packages
+# those who call it over SSH, what the guides say, a seeded slice of the crash suite, and two minutes
+# on a booted systemd.
+test: build test-packages callers-packages host-packages
 	Fixtures/demo.sh $(BINARY) >/dev/null
 	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES=2 Fixtures/swift.sh test
 	$(CALLERS)/gate.py $(BINARY) --work .build/callers/gate
@@ -63,6 +66,7 @@ test: build test-packages callers-packages
 	$(GUIDE)/store_page.py $(BINARY) --work .build/guide/store
 	python3 -B Tests/Crash/old_stores.py check $(BINARY) Fixtures/stores/0.1.tar.xz
 	$(CRASH) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
+	$(HOST) "$$($(MAKE) --silent deb | tail -n 1)" --work .build/host --slice
 
 # The workflows against GitHub's own schema of them, which PyPI has, and their steps, with all that a
 # person would see of them.
@@ -110,11 +114,12 @@ bench: build bench-packages
 	python3 -B Tests/Benchmarks/commands.py $(BINARY) --work .build/bench \
 	  --report Tests/Benchmarks/RESULTS.md
 
-# What the runbook knows of, with a real uvicorn from a real uv, and a real sshd on loopback; needs
-# PyPI and some minutes, and tells in RESULTS.md what it saw.
-acceptance: build acceptance-packages
-	python3 -B Tests/Acceptance/run.py $(BINARY) --work .build/acceptance \
-	  --report Tests/Acceptance/RESULTS.md
+# A booted systemd with the package installed, a real uvicorn from a real uv, and a real sshd; takes
+# root, PyPI and half an hour, and writes RESULTS.md. The package of 0.1, which must fail, is built
+# once.
+host: host-packages
+	$(HOST) "$$($(MAKE) --silent deb | tail -n 1)" --work .build/host \
+	  --old "$$(Tests/Host/old_package.sh .build/host)" --compare --report Tests/Host/RESULTS.md
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"
@@ -152,7 +157,7 @@ lint: lint-packages
 	swift format lint --strict --recursive Sources Tests Package.swift
 	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
-	  Integrations/packages/postinst
+	  Integrations/packages/postinst Tests/Host/*.sh
 
 clean:
 	swift package clean

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Acceptance"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Callers"))
 
 # pylint: disable=wrong-import-position
 from contest import QUIET, Bench, Contest, shell

@@ -13,9 +13,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Acceptance"))
-
-# pylint: disable=wrong-import-position
 from hostile import LINES
 from promise import expect, fresh
 from sshd import SSHServer

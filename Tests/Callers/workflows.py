@@ -21,13 +21,10 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "Tests/Acceptance"))
-
-# pylint: disable=wrong-import-position
 from promise import expect, fresh
 from sshd import SSHServer
 
+ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = ROOT / "Integrations/github"
 GH = """\
 #!/bin/sh

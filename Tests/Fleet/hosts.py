@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Acceptance"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Callers"))
 
 # pylint: disable=wrong-import-position
 from sshd import SETTINGS, make_key

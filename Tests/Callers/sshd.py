@@ -1,12 +1,11 @@
 """A real SSH server on loopback, with keys of its own, for the current user alone."""
 
 import getpass
+import socket
 import subprocess
+import time
 from pathlib import Path
 from types import TracebackType
-
-from host import free_port
-from processes import wait_until
 
 # Where root runs it, sshd wants this to drop its rights in.
 PRIVILEGE_SEPARATION = Path("/run/sshd")
@@ -22,6 +21,13 @@ KbdInteractiveAuthentication no
 UsePAM no
 StrictModes no
 """
+
+
+def free_port() -> int:
+    """One that nothing listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def make_key(path: Path) -> None:
@@ -65,8 +71,11 @@ class SSHServer:
             self.server = subprocess.Popen(
                 ["/usr/sbin/sshd", "-D", "-e", "-f", self.directory / "config"],
                 stdin=subprocess.DEVNULL, stderr=log)
-        if not wait_until(self._answers, 10, interval=0.1):
-            raise RuntimeError((self.directory / "log").read_text())
+        deadline = time.monotonic() + 10
+        while not self._answers():
+            if time.monotonic() > deadline:
+                raise RuntimeError((self.directory / "log").read_text())
+            time.sleep(0.1)
         return self
 
     def _answers(self) -> bool:

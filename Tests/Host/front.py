@@ -1,4 +1,4 @@
-"""Forwards each request to the version that `current` leads to at that moment.
+"""Forwards each request to the version that `current` points to at that moment.
 
 usage: front.py STORE SOCKETS PORT.  Each version listens on a Unix socket named by its id.  While
 the live one does not take connections yet, or no more, the request waits and asks again.

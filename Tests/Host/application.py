@@ -37,10 +37,21 @@ async def app(scope, receive, send):
 '''
 
 DEGRADED = APP.replace('"healthy"', '"degraded"')
+# Releases that do not work, in their ways.
+DIES = APP + 'raise RuntimeError("the schema is too old")\n'
+HANGS = (
+    "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_DFL)\ntime.sleep(600)\n" + APP)
+# uvicorn takes SIGTERM as a wish, which a program that hangs never hears of: systemd has to kill it.
+DEAF = "import time; time.sleep(600)\n" + APP
+MUTE = "import asyncio\n" + APP.replace("    answer =", "    await asyncio.sleep(600)\n    answer =")
+# Answers that it is not there yet, and dies, each time that it is started.
+FLAPS = (
+    "import os, threading\nthreading.Timer(1.5, os._exit, [3]).start()\n"
+    + APP.replace('"healthy"', '"starting"'))
 
 
 class Application:
-    """Makes archives of versions; their dependencies are locked once."""
+    """Makes archives of versions; their dependencies are locked, and fetched, once."""
 
     def __init__(self, directory: Path, uv: Path, cache: Path):
         self.directory = directory
@@ -49,8 +60,9 @@ class Application:
         (project / "pyproject.toml").write_text(PROJECT)
         environment = os.environ | {
             "UV_CACHE_DIR": str(cache), "UV_PYTHON_DOWNLOADS": "never", "TMPDIR": str(directory)}
-        subprocess.run(
-            [uv, "lock", "--quiet", "--project", project], check=True, env=environment)
+        # Debian's own Python, as the hosts have it.
+        sync = [uv, "sync", "--quiet", "--python", "/usr/bin/python3", "--project", project]
+        subprocess.run(sync, check=True, env=environment)
         self.lock = (project / "uv.lock").read_text()
 
     def archive(

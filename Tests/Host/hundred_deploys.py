@@ -1,8 +1,10 @@
-"""Scenario 5: deploys in a row under load; what is answered is whole, and the disk stays small."""
+"""Deploys in a row under load, for which no systemd is needed: what is answered is whole."""
 
 import http.client
 import json
+import os
 import shutil
+import socket
 import subprocess
 import sys
 import tarfile
@@ -11,11 +13,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from application import Application
-from host import Host, free_port
-from processes import working_directories
-from report import Report
+from report import Row
+from scenario import scenario
 from tiny_app import checksum
+from workshop import Workshop
 
 DEPLOYS = 100
 KEEP = 3
@@ -92,6 +93,24 @@ def make(directory: Path, number: int) -> tuple[Path, str]:
     return archive, checksum(tree)
 
 
+def free_port() -> int:
+    """One that nothing listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def working_directories(directory: Path) -> set[Path]:
+    """Those right beneath a directory that some process works in."""
+    found = set()
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            found.add(Path(os.readlink(f"/proc/{process}/cwd")))
+        except OSError:
+            continue
+    return {path for path in found if path.parent == directory}
+
+
 def used(directory: Path) -> int:
     """Bytes on disk, but for the history, which grows by a line a transaction."""
     output = subprocess.run(
@@ -100,19 +119,21 @@ def used(directory: Path) -> int:
     return int(output.split()[0])
 
 
-def hundred_deploys(host: Host, application: Application, report: Report) -> None:
-    store, sockets, port = host.work / "tiny", host.work / "sockets", free_port()
-    sockets.mkdir()
-    versions = [make(host.work / "versions", number) for number in range(1, DEPLOYS + 1)]
+@scenario("hundred", f"{DEPLOYS} deploys in a row under load")
+def hundred_deploys(shop: Workshop, row: Row) -> None:
+    work = shop.place / f"tiny-{shop.package.name}"
+    store, sockets, port, binary = work / "tiny", work / "sockets", free_port(), shop.binary()
+    sockets.mkdir(parents=True)
+    versions = [make(work / "versions", number) for number in range(1, DEPLOYS + 1)]
 
     def tiny(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [host.binary, "--store", store, *arguments], capture_output=True, text=True)
+            [binary, "--store", store, *arguments], capture_output=True, text=True)
 
     def deploy(number: int) -> float:
         start = time.monotonic()
         run = tiny("deploy", versions[number - 1][0], "--id", str(number))
-        report.expect(run.returncode == 0, f"deploy {number} is done: {run.stderr}")
+        row.expect(run.returncode == 0, f"deploy {number} is done: {run.stderr}")
         return time.monotonic() - start
 
     tiny("init")
@@ -135,32 +156,31 @@ def hundred_deploys(host: Host, application: Application, report: Report) -> Non
         front.terminate()
         front.wait()
         subprocess.run(["sh", "-c", f"kill $(cat {sockets}/pid)"])
-    _judge(report, load, times, sizes, trees, tiny("verify", "--all").returncode)
+    _judge(row, load, times, sizes, trees, tiny("verify", "--all").returncode)
     for name in ("catalog", "manifests", "logs"):
         files = len(list((store / ".releases" / name).iterdir()))
-        report.expect(files <= 4 * (KEEP + 1), f"{name} has {files} files after {DEPLOYS} deploys")
+        row.expect(files <= 4 * (KEEP + 1), f"{name} has {files} files after {DEPLOYS} deploys")
 
 
 def _judge(
-    report: Report, load: Load, times: list[float], sizes: list[int], trees: list[int],
+    row: Row, load: Load, times: list[float], sizes: list[int], trees: list[int],
     verified: int,
 ) -> None:
     answers = dict(load.answers)
     rate = sum(answers.values()) / load.seconds
-    report.expect(set(answers) == {"whole"}, f"under load each answer is whole, were {answers}")
-    report.expect(
+    row.expect(set(answers) == {"whole"}, f"under load each answer is whole, were {answers}")
+    row.expect(
         len(load.ids) >= DEPLOYS - 1, f"each version answered, only {len(load.ids)} did")
-    report.expect(
+    row.expect(
         max(trees) <= KEEP + 1,
         f"{KEEP + 1} trees at most that no process works in, were {max(trees)}")
     growth = sizes[-1] - sizes[KEEP + 1]
-    report.expect(growth < 64 << 10, f"disk use is bounded, grew by {growth} bytes")
-    report.expect(verified == 0, f"verify --all after all deploys is 0, was {verified}")
-    report.section(
-        f"{DEPLOYS} deploys in a row under load",
-        "A front forwards each request to the version that `current` leads to at that moment; each "
-        "answer carries id and checksum of the tree it came from. The history alone may grow.")
-    report.table(
+    row.expect(growth < 64 << 10, f"disk use is bounded, grew by {growth} bytes")
+    row.expect(verified == 0, f"verify --all after all deploys is 0, was {verified}")
+    row.saw(f"{sum(answers.values())} answers, {sum(times) / len(times):.2f} s a deploy")
+    row.table(
+        "A front forwards each request to the version that `current` points to at that moment; each "
+        "answer carries id and checksum of the tree it came from. The history alone may grow.",
         ["deploys", "seconds each, mean", "slowest", "requests", "a second", "answers",
          "versions seen", "slowest answer s", "unused trees at most", "KiB after 5", "KiB at the end"],
         [[len(times), sum(times) / len(times), max(times), sum(answers.values()), f"{rate:.0f}",

@@ -1,0 +1,146 @@
+"""The failures of the troubleshooting guide; the old version serves after each."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+
+from application import APP, DEGRADED, DIES, MODULE, MUTE, PROJECT, Application
+from report import Row
+from scenario import scenario
+from store import PLACE, SHARED, UV, UV_SYNC, Store
+from workshop import Workshop
+
+LIMIT = 5.0
+# What bringing the old version back, and all the rest of a deploy, may take besides.
+OVERHEAD = 4.0
+
+PORT_TAKER = '''
+import socket, subprocess, sys, time
+TAKER = """
+import socket, time
+taker = socket.create_server(("127.0.0.1", 17999))
+time.sleep(600)
+"""
+subprocess.Popen([sys.executable, "-c", TAKER])
+while True:
+    with socket.socket() as client:
+        if client.connect_ex(("127.0.0.1", 17999)) == 0:
+            break
+    time.sleep(0.05)
+'''
+
+Surroundings = Callable[[Store], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A version or a host that is not as it should be, and what must come of it."""
+
+    name: str
+    status: int
+    words: tuple[str, ...]
+    # What only the service knows; the hook `failed` shows the end of its log.
+    logged: str = ""
+    changes: dict[str, str] = field(default_factory=dict)
+    prepare: str = UV_SYNC
+    surroundings: Surroundings = lambda store: nullcontext()
+    waits_for_health: bool = False
+
+
+def moved_away(name: str) -> Surroundings:
+    @contextmanager
+    def missing(store: Store) -> Iterator[None]:
+        path = store.host.path(name)
+        aside = path.with_name(f"{path.name}.aside")
+        path.rename(aside)
+        try:
+            yield
+        finally:
+            aside.rename(path)
+
+    return missing
+
+
+@contextmanager
+def stale_process(store: Store) -> Iterator[None]:
+    """Somebody had started the application by hand, and the service had lost its port to it."""
+    store.host.must("systemctl", "stop", "diting")
+    process = store.host.begin(store.host.command(
+        "python3", "-c", "import socket, time; "
+        "s = socket.create_server(('127.0.0.1', 17999)); time.sleep(600)"))
+    try:
+        yield
+    finally:
+        store.host.inside("pkill", "-f", "create_server")
+        process.wait()
+        store.host.inside("systemctl", "reset-failed", "diting")
+        store.host.must("systemctl", "restart", "diting")
+
+
+def was_live(name: str, app: str, *words: str, logged: str = "") -> Failure:
+    return Failure(name, 10, words, logged, {MODULE: app}, waits_for_health=True)
+
+
+def failures(application: Application) -> list[Failure]:
+    return [
+        was_live("crashes at start", DIES, logged="the schema is too old"),
+        was_live("a syntax error", APP + "def broken(:\n", logged="SyntaxError"),
+        was_live("answers `degraded`", DEGRADED, "degraded"),
+        was_live("accepts and never answers", MUTE, "no answer"),
+        was_live("its port is taken by a child of its own", PORT_TAKER + APP,
+                 logged="address already in use"),
+        Failure("its port is taken by a stale process", 11, ("17999",),
+                logged="address already in use", surroundings=stale_process),
+        Failure("`config/wechat.yaml` is missing", 3, ("config/wechat.yaml",),
+                surroundings=moved_away(f"{PLACE}/{SHARED}")),
+        Failure("corrupt `uv.lock`", 1, ("uv.lock",),
+                changes={"uv.lock": application.lock[: len(application.lock) // 2]}),
+        Failure("no network to PyPI", 1, ("network was disabled",),
+                prepare=f"{UV_SYNC} --cache-dir /tmp/empty-cache"),
+        Failure("`uv` is missing", 1, ("uv: not found",), surroundings=moved_away(UV)),
+        Failure("a wrong Python", 1, ("No interpreter found for Python >=3.99",),
+                changes={"pyproject.toml": PROJECT.replace(">=3.11", ">=3.99")}),
+    ]
+
+
+def fail(store: Store, row: Row, failure: Failure, name: str, shop: Workshop) -> list[object]:
+    """A row of the table."""
+    archive = shop.application.archive(name, failure.changes)
+    releases = store.entries("releases")
+    store.configure(failure.prepare)
+    with failure.surroundings(store):
+        run = store.deploy(archive, "--ref", name)
+    what = failure.name
+    serves = store.serves("good", 5)
+    row.expect(serves, f"{what}: good serves, was {store.version()}")
+    row.expect(
+        run.status == failure.status,
+        f"{what}: status {failure.status}, was {run.status}: {run.errors[-400:]}")
+    for word in failure.words:
+        row.expect(word in run.errors, f"{what}: the error says '{word}': {run.message}")
+    row.expect(failure.logged in run.errors, f"{what}: the log says '{failure.logged}'")
+    beyond: float | str = ""
+    if failure.waits_for_health:
+        beyond = run.seconds - LIMIT
+        row.restorations.append(beyond)
+        row.expect(beyond < OVERHEAD, f"{what}: {OVERHEAD} s beyond at most, was {beyond:.2f}")
+    if failure.status == 3:
+        row.expect(store.entries("releases") == releases, f"{what}: refused before anything")
+    return [what, run.status, run.seconds, beyond, run.message,
+            f"`{failure.logged}`" if failure.logged else "", serves]
+
+
+@scenario("failing", "versions and hosts that do not work, one after another")
+def failing_versions(shop: Workshop, row: Row) -> None:
+    with shop.store() as store:
+        store.host.must("systemctl", "enable", "diting")
+        store.deploy(shop.application.archive("good"))
+        rows = [fail(store, row, failure, f"bad{number}", shop)
+                for number, failure in enumerate(failures(shop.application))]
+        row.saw(f"{len(rows)} failures")
+        row.table(
+            f"`health: {{timeout: {LIMIT:.0f}s, interval: 1s}}`; beyond it, a deploy that restores "
+            f"may take {OVERHEAD:.0f} s. What only the service knows is printed too, by the hook "
+            "`failed`, which shows the end of its journal.",
+            ["the new one", "status", "seconds", "beyond the limit", "the error", "from its log",
+             "the old one serves"], rows)

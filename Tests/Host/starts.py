@@ -1,0 +1,52 @@
+"""Many starts that are all right: the start limit must not stop them."""
+
+from report import Row
+from scenario import scenario
+from units import USER_MADE, replace_unit
+from workshop import Workshop
+
+SWITCHES = 10
+
+
+@scenario("first", "`enable --now` before the first deploy", in_slice=True)
+def enabled_before(shop: Workshop, row: Row) -> None:
+    with shop.store() as store:
+        store.host.inside("systemctl", "enable", "--now", "diting")
+        # More than its starts until the limit would take.
+        store.host.inside("sleep", "16")
+        row.saw(f"before: {store.host.state('diting')}, {store.host.property('diting', 'Result')}")
+        run = store.deploy(shop.application.archive("good"))
+        row.expect(run.status == 0, f"the first deploy is done, was {run.status}: {run.text}")
+        row.expect(store.version() == "good", f"good serves, was {store.version()}")
+        row.saw(f"afterwards {store.version()} serves")
+
+
+def ten_switches(shop: Workshop, row: Row, unit_text: str | None) -> None:
+    with shop.store() as store:
+        if unit_text:
+            replace_unit(store.host, unit_text)
+        store.host.must("systemctl", "enable", "diting")
+        for version in ("one", "two"):
+            store.deploy(shop.application.archive(version), "--ref", version)
+        seconds = 0.0
+        for number in range(SWITCHES):
+            version = ("one", "two")[number % 2]
+            run = store.releases("activate", version)
+            seconds += run.seconds
+            row.expect(run.status == 0, f"switch {number + 1} is done: {run.status}: {run.text}")
+            row.expect(store.version() == version, f"{version} serves, was {store.version()}")
+        row.expect(seconds < 120, f"all in two minutes, took {seconds:.0f} s")
+        bad = [one["id"] for one in store.releases("list", "--json").json["releases"]
+               if one["state"] == "bad"]
+        row.expect(not bad, f"no release is marked bad, were {bad}")
+        row.saw(f"{SWITCHES} switches in {seconds:.1f} s, {store.version()} serves")
+
+
+@scenario("ten-shipped", "ten healthy switches within two minutes, the shipped unit")
+def ten_shipped(shop: Workshop, row: Row) -> None:
+    ten_switches(shop, row, None)
+
+
+@scenario("ten-default", "ten healthy switches within two minutes, systemd's start limits")
+def ten_default(shop: Workshop, row: Row) -> None:
+    ten_switches(shop, row, USER_MADE)
