@@ -17,6 +17,7 @@ struct WorkerRequest: Equatable {
     body.put(options.allowedLinkTargets)
     body.put(options.replacedPaths)
     body.put(options.readOnlyFiles ? 1 : 0)
+    body.put(options.inheritance.rawValue)
     let limits = options.limits
     for number in [
       limits.bytes, Int64(limits.entries), Int64(limits.ratio), Int64(limits.depth),
@@ -32,6 +33,7 @@ struct WorkerRequest: Equatable {
       stripComponents: wire.number(as: Int.self), allowedLinkTargets: wire.texts(),
       replacedPaths: wire.texts(),
       readOnlyFiles: wire.number(as: Int.self) == 1)
+    options.inheritance = Inheritance(rawValue: wire.number(as: Int.self))
     options.limits.bytes = wire.number()
     options.limits.entries = wire.number(as: Int.self)
     options.limits.ratio = wire.number(as: Int.self)

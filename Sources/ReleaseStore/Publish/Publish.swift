@@ -111,16 +111,15 @@ extension Store {
   ) throws(ReleasesError) -> PublishResult {
     let (request, configuration) = (job.request, job.configuration)
     let start = Clock.monotonicSeconds()
-    let tree = try attempting("can't make the stage's tree") { () throws(SystemError) in
-      try stage.directory.makeDirectory(Stage.tree, mode: 0o700)
-      return try stage.directory.openDirectory(Stage.tree)
-    }
-    let (unpacked, signer) = try unpacker(job).unpack(
-      from: archive, into: tree, expecting: request.expected, verifying: job.verification)
-    let linked = try SharedLinks(configuration: configuration).make(in: tree, unpacked.tree.entries)
+    let tree = try makeTree(in: stage)
+    let (unpacked, signer) = try unpacker(job, tree.inheritance).unpack(
+      from: archive, into: tree.directory, expecting: request.expected,
+      verifying: job.verification)
+    let linked = try SharedLinks(configuration: configuration)
+      .make(in: tree.directory, unpacked.tree.entries)
     let unpackedAt = Clock.monotonicSeconds()
     request.tell(.flushing)
-    let settled = try settle(stage, tree, linked.entries, configuration)
+    let settled = try settle(stage, tree.directory, linked.entries, configuration)
     // Not before: some file systems (btrfs) count only what is on the disk.
     try job.room.restoreReserve()
     let flushedAt = Clock.monotonicSeconds()
@@ -174,15 +173,16 @@ extension Store {
     }
   }
 
-  private func unpacker(_ job: PublishJob) -> ContainedUnpacker {
+  private func unpacker(_ job: PublishJob, _ inheritance: Inheritance) -> ContainedUnpacker {
     let (request, configuration) = (job.request, job.configuration)
-    var unpacker = ContainedUnpacker(
-      options: UnpackOptions(
-        stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
-        allowedLinkTargets: configuration.unpack.allowedLinks,
-        replacedPaths: configuration.shared.directories,
-        readOnlyFiles: configuration.unpack.share == .hardlink,
-        limits: configuration.unpack.limits))
+    var options = UnpackOptions(
+      stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
+      allowedLinkTargets: configuration.unpack.allowedLinks,
+      replacedPaths: configuration.shared.directories,
+      readOnlyFiles: configuration.unpack.share == .hardlink,
+      limits: configuration.unpack.limits)
+    options.inheritance = inheritance
+    var unpacker = ContainedUnpacker(options: options)
     unpacker.progress = { request.tell(.unpacking($0, of: job.archiveSize)) }
     unpacker.room = job.room.watch
     return unpacker
