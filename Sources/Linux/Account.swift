@@ -12,7 +12,7 @@ package struct Account: Equatable, Sendable {
   }
 
   /// Reads a line of passwd(5), as getent(1) prints it too; nil for anything else.
-  package init?(line: some Sequence<UInt8>) {
+  package init?(line: ArraySlice<UInt8>) {
     let fields = Self.fields(of: line)
     guard fields.count > 2, !fields[0].isEmpty else { return nil }
     self.init(
@@ -29,7 +29,7 @@ package struct Account: Equatable, Sendable {
 
   /// The number that group(5) gives a name; nil for one that is not in it.
   package static func group(named name: String) -> GroupID? {
-    lines(of: "/etc/group").lazy.map(fields).first { $0.count > 2 && $0[0] == name }
+    lines(of: "/etc/group").lazy.map { fields(of: $0) }.first { $0.count > 2 && $0[0] == name }
       .flatMap { GroupID($0[2]) }
   }
 
@@ -40,9 +40,9 @@ package struct Account: Equatable, Sendable {
 
   /// The groups that lines of group(5) list a user in, by name, in their order.
   package static func groups(
-    listing name: String, in lines: [some Sequence<UInt8>]
+    listing name: String, in lines: [ArraySlice<UInt8>]
   ) -> [GroupID] {
-    lines.map(fields).compactMap { fields in
+    lines.map { fields(of: $0) }.compactMap { fields in
       guard fields.count > 3, fields[3].split(separator: ",").contains(Substring(name)) else {
         return nil
       }
@@ -55,8 +55,8 @@ package struct Account: Equatable, Sendable {
     return bytes.split(separator: UInt8(ascii: "\n"))
   }
 
-  private static func fields(of line: some Sequence<UInt8>) -> [String] {
-    Array(line).split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+  private static func fields(of line: ArraySlice<UInt8>) -> [String] {
+    line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
       .map { String(decoding: $0, as: UTF8.self) }
   }
 }

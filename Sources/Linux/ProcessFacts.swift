@@ -141,6 +141,12 @@ extension ProcessFacts {
     return boot + Int64(ticks) / Int64(sysconf(Int32(_SC_CLK_TCK)))
   }
 
+  /// Whether a process runs, as another user, that `/proc` does not show: hidepid, see proc(5).
+  package static func isHidden(_ pid: Int32) -> Bool {
+    guard kill(pid, 0) == -1, Errno.current == .notPermitted else { return false }
+    return (try? status(ofPath: "/proc/\(pid)")) == nil
+  }
+
   /// What a process was started as; nil when it is gone.
   package static func commandLine(of pid: Int32) -> String? {
     guard let text = try? readText("/proc/\(pid)/cmdline"), !text.isEmpty else { return nil }

@@ -1,4 +1,4 @@
-package import Linux
+internal import Linux
 
 /// What the top of a tree passes on to all that is made in it, by the kernel's own rules. A chmod(2)
 /// would undo some of that.

@@ -22,7 +22,7 @@ extension Store {
     try refusePrograms(prepare: configuration)
     let verification = try beginVerification(request, configuration)
     try refuseTaken(request.id, try snapshot())
-    try refuseOtherDevices()
+    try refuseSplitMounts()
     let size = try archiveSize(archive, request)
     let room = try RoomKeeper(self, configuration.keep, request, environment)
     do throws(ReleasesError) {
@@ -59,7 +59,7 @@ extension Store {
     let configuration = try configuration()
     try refusePrograms(prepare: configuration)
     try checkSignature(request, configuration)
-    try refuseOtherDevices()
+    try refuseSplitMounts()
     let id = try freeID(request, try snapshot(), environment)
     let size = try archiveSize(archive, request)
     return PublicationPlan(
@@ -83,25 +83,6 @@ extension Store {
     {
       throw ReleasesError(
         .idTaken, "there is a release \(id) already", hint: "give another --id, or none")
-    }
-  }
-
-  /// A rename, which is all that publishing and removing are, can't leave a file system.
-  private func refuseOtherDevices() throws(ReleasesError) {
-    let device = try device(of: releases)
-    for name in [Layout.staging, Layout.trash] {
-      if try self.device(of: try controlDirectory(name)) != device {
-        throw ReleasesError(
-          .failed,
-          "\(path(Layout.releases)) is on another file system than \(path(Layout.control, name))",
-          hint: "both have to be on one; mount the whole store instead")
-      }
-    }
-  }
-
-  private func device(of directory: borrowing Descriptor) throws(ReleasesError) -> UInt64 {
-    try attempting("can't look at \(path)") { () throws(SystemError) in
-      try directory.status().device
     }
   }
 

@@ -32,9 +32,12 @@ final class HardLinks {
     let file = try parent.openBeneath(name, [.noFollow, .nonBlocking])
     let new = try file.status()
     guard old.permissions == entry.permissions else { return .changed }
-    guard old.permissions & 0o222 == 0, old.owner == new.owner, old.group == new.group,
-      try Self.inherited.allSatisfy({ try source.attribute($0) == file.attribute($0) })
-    else { return .unsuitable }
+    guard old.permissions & 0o222 == 0, old.owner == new.owner, old.group == new.group else {
+      return .unsuitable
+    }
+    for name in Self.inherited where try source.attribute(name) != file.attribute(name) {
+      return .unsuitable
+    }
     guard try source.digestOfContent() == digest else { return .changed }
     if !old.isSameFile(as: new) {
       guard try put(source, in: parent, as: name) else { return .unsuitable }
