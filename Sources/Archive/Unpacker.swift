@@ -11,6 +11,8 @@ package struct UnpackOptions: Hashable, Sendable {
   package var replacedPaths: [String] = []
   /// No file is writable, whatever the archive says of it.
   package var readOnlyFiles = false
+  /// What the stage passes on to what is made in it.
+  package var inheritance: Inheritance = []
   package var limits = UnpackLimits()
 
   package init(
@@ -49,7 +51,7 @@ struct Unpacker {
   ) throws(ArchiveError) -> [String] {
     let input = archive.input
     let reader = try archive.reader(options.limits)
-    let pipeline = try WritePipeline(try TreeWriter(stage, report))
+    let pipeline = try WritePipeline(try TreeWriter(stage, options.inheritance, report))
     var rule = AcceptanceRule(
       stripComponents: options.stripComponents, allowedLinkTargets: options.allowedLinkTargets,
       replacedPaths: options.replacedPaths, readOnlyFiles: options.readOnlyFiles,

@@ -196,4 +196,10 @@ static inline int clinux_terminal_columns(int descriptor) {
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+// Extended attributes, see xattr(7): <sys/xattr.h> is in none of Swift's modules.
+ssize_t fgetxattr(int file, const char *name, void *value, size_t size);
+int fsetxattr(int file, const char *name, const void *value, size_t size, int flags);
+
+enum { CLINUX_ST_NOEXEC = 8 };
+
 #endif

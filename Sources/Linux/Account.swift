@@ -1,35 +1,62 @@
-/// A line of passwd(5). Read here, since a static binary can't load the modules that getpwuid(3)
-/// may ask for.
-package struct Account: Sendable {
+/// A user as passwd(5) describes one. The files are read here, since a static binary can't load the
+/// modules that getpwuid(3) may ask for; what other sources know, ``NameService`` asks for.
+package struct Account: Equatable, Sendable {
   package let name: String
   package let group: GroupID?
   /// Empty where the line has none; so is the shell.
   package let home: String
   package let shell: String
 
-  /// Nil for a user that is not in it.
+  package init(name: String, group: GroupID?, home: String, shell: String) {
+    (self.name, self.group, self.home, self.shell) = (name, group, home, shell)
+  }
+
+  /// Reads a line of passwd(5), as getent(1) prints it too; nil for anything else.
+  package init?(line: ArraySlice<UInt8>) {
+    let fields = Self.fields(of: line)
+    guard fields.count > 2, !fields[0].isEmpty else { return nil }
+    self.init(
+      name: fields[0], group: fields.count > 3 ? GroupID(fields[3]) : nil,
+      home: fields.count > 5 ? fields[5] : "", shell: fields.count > 6 ? fields[6] : "")
+  }
+
+  /// Nil for a user that is not in `/etc/passwd`.
   package static func of(_ user: UserID) -> Account? {
     let own = String(user)
-    return fields(in: "/etc/passwd") { $0[2] == own }.map { fields in
-      Account(
-        name: fields[0], group: fields.count > 3 ? GroupID(fields[3]) : nil,
-        home: fields.count > 5 ? fields[5] : "", shell: fields.count > 6 ? fields[6] : "")
-    }
+    return lines(of: "/etc/passwd").first { fields(of: $0).dropFirst(2).first == own }
+      .flatMap { Account(line: $0) }
   }
 
   /// The number that group(5) gives a name; nil for one that is not in it.
   package static func group(named name: String) -> GroupID? {
-    fields(in: "/etc/group") { $0[0] == name }.flatMap { GroupID($0[2]) }
+    lines(of: "/etc/group").lazy.map { fields(of: $0) }.first { $0.count > 2 && $0[0] == name }
+      .flatMap { GroupID($0[2]) }
   }
 
-  /// The fields, three at least, of the first line of such a file that is the one meant.
-  private static func fields(in path: String, _ isMeant: ([String]) -> Bool) -> [String]? {
-    guard let text = try? ProcessFacts.readText(path) else { return nil }
-    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
-      let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        .map { String(decoding: $0, as: UTF8.self) }
-      if fields.count > 2, isMeant(fields) { return fields }
+  /// The groups that `/etc/group` lists a user in, by name, in its order.
+  package static func groups(listing name: String) -> [GroupID] {
+    groups(listing: name, in: lines(of: "/etc/group"))
+  }
+
+  /// The groups that lines of group(5) list a user in, by name, in their order.
+  package static func groups(
+    listing name: String, in lines: [ArraySlice<UInt8>]
+  ) -> [GroupID] {
+    lines.map { fields(of: $0) }.compactMap { fields in
+      guard fields.count > 3, fields[3].split(separator: ",").contains(Substring(name)) else {
+        return nil
+      }
+      return GroupID(fields[2])
     }
-    return nil
+  }
+
+  private static func lines(of path: String) -> [ArraySlice<UInt8>] {
+    guard let bytes = try? Descriptor.open(path).readAll() else { return [] }
+    return bytes.split(separator: UInt8(ascii: "\n"))
+  }
+
+  private static func fields(of line: ArraySlice<UInt8>) -> [String] {
+    line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
   }
 }

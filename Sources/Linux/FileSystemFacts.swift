@@ -12,6 +12,13 @@ package struct FileSystemFacts: Sendable {
   package let freeInodes: Int64?
   package let totalInodes: Int64?
   package let isReadOnly: Bool
+  /// No program on it can be run, see mount(8).
+  package let isNoExec: Bool
+
+  /// The files are another host's, which has its own view of locks and of what is on the disk.
+  package var isNetwork: Bool {
+    ["nfs", "cifs", "smb3", "ceph", "9p", "afs", "lustre"].contains(type)
+  }
 }
 
 extension Descriptor {
@@ -29,7 +36,15 @@ extension Descriptor {
       totalBytes: Int64(clamping: mount.f_blocks) * block,
       freeInodes: hasInodes ? Int64(clamping: mount.f_favail) : nil,
       totalInodes: hasInodes ? Int64(clamping: mount.f_files) : nil,
-      isReadOnly: mount.f_flag & UInt(ST_RDONLY) != 0)
+      isReadOnly: mount.f_flag & UInt(ST_RDONLY) != 0,
+      isNoExec: mount.f_flag & UInt(CLINUX_ST_NOEXEC) != 0)
+  }
+
+  /// Why a name beneath this directory takes no changes from this user, see access(2): the file
+  /// system or its subvolume is read-only (EROFS), it is immutable (EPERM), or the user lacks the
+  /// right (EACCES). Nil where it takes them.
+  package func refusalOfChanges(_ name: String) -> Errno? {
+    faccessat(raw, name, W_OK, 0) == 0 ? nil : .current
   }
 }
 
@@ -46,6 +61,11 @@ private func typeName(_ magic: UInt32) -> String {
   case 0x2FC1_2FC1: "zfs"
   case 0xF2F5_2010: "f2fs"
   case 0xFF53_4D42: "cifs"
+  case 0xFE53_4D42: "smb3"
+  case 0x00C3_6400: "ceph"
+  case 0x0102_1997: "9p"
+  case 0x5346_414F: "afs"
+  case 0x0BD0_0BD0: "lustre"
   default: "0x" + String(magic, radix: 16)
   }
 }

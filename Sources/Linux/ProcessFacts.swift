@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// Who runs, and which machine start this is.
 package enum ProcessFacts {
@@ -81,17 +82,26 @@ package enum ProcessFacts {
     return SystemError(call: "execve", path: path, errno: .current)
   }
 
-  /// Gives up root for good and becomes another user, see setuid(2).
+  /// Gives up root for good and becomes another user, see setuid(2). Needs CAP_SETUID and
+  /// CAP_SETGID, and no other right of root.
   ///
-  /// - Parameter others: further groups whose rights it keeps.
+  /// - Parameter others: the user's further groups, whose rights this process gets too.
+  /// - Throws: `SystemError` of the call that is refused; some of it may be done by then.
   package static func become(
     user: UserID, group: GroupID, others: [GroupID] = []
   ) throws(SystemError) {
-    let groups = [group] + others
+    var groups = [group]
+    for other in others where !groups.contains(other) { groups.append(other) }
     try attempt("setgroups") { setgroups(groups.count, groups) }
     try attempt("setgid") { setgid(group) }
     try attempt("setuid") { setuid(user) }
+    changedUser.store(true, ordering: .relaxed)
   }
+
+  private static let changedUser = Atomic(false)
+
+  /// Whether this process has become another user: its variables are then not that user's.
+  package static var hasChangedUser: Bool { changedUser.load(ordering: .relaxed) }
 
   /// Lets this process open more files at once, where it may: a tree takes one or two for each
   /// level. No more than a stack has room for; see setrlimit(2).
@@ -154,6 +164,12 @@ extension ProcessFacts {
       let boot = Int64(line.dropFirst(6))
     else { return nil }
     return boot + Int64(ticks) / Int64(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
+  /// Whether a process runs, as another user, that `/proc` does not show: hidepid, see proc(5).
+  package static func isHidden(_ pid: Int32) -> Bool {
+    guard kill(pid, 0) == -1, Errno.current == .notPermitted else { return false }
+    return (try? status(ofPath: "/proc/\(pid)")) == nil
   }
 
   /// What a process was started as; nil when it is gone.

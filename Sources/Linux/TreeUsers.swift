@@ -2,6 +2,18 @@ internal import Glibc
 
 /// Looks for processes that live inside a directory tree.
 package enum TreeUsers {
+  /// Whether `/proc` shows this user no process of another: hidepid, see proc(5). The first process
+  /// is always there.
+  package static var othersAreHidden: Bool {
+    do throws(SystemError) {
+      _ = try status(ofPath: "/proc/self")
+      _ = try status(ofPath: "/proc/1")
+      return false
+    } catch {
+      return error.path == "/proc/1" && error.errno == .noEntry
+    }
+  }
+
   /// The names right beneath a directory that processes have something of as working directory,
   /// executable, root or mapped file. Names that are no UTF-8 come as a legible stand-in.
   ///

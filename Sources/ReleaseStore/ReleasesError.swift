@@ -51,6 +51,8 @@ package struct ReleasesError: Error, Sendable {
   package let cause: String?
   /// A flush failed, so that nobody can say what the disk holds; see ``SystemError/isLostWrite``.
   package let isLostWrite: Bool
+  /// Not the disk is full, but what this user may take of it; see quota(1).
+  package private(set) var isOverQuota = false
   /// What was done before it failed.
   package var trace = OperationTrace()
 
@@ -85,13 +87,17 @@ extension ReleasesError {
       }
     let hint: String? =
       switch code {
-      case .readOnly: "the file system is mounted read-only; see: mount | grep ' ro[,)]'"
+      case .readOnly:
+        "the file system, or its subvolume, is read-only; see: mount | grep ' ro[,)]'"
       case .permission: "run it as the owner of the store, or with sudo"
+      case .noSpace where error.errno == .quotaExceeded:
+        "see what the quota is: quota -s; what can go: releases prune --dry-run --keep-within 0d"
       case .noSpace: "see what can go with: releases prune --dry-run --keep-within 0d"
       default: placeHint(error.errno)
       }
     self.init(
       code, doing, hint: hint, cause: error.description, isLostWrite: error.isLostWrite)
+    isOverQuota = error.errno == .quotaExceeded
   }
 }
 

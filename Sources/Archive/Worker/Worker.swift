@@ -38,6 +38,9 @@ package enum Worker {
       memory: memory, processorTime: UInt64(max(options.limits.processorTime, 1)),
       // A zip is copied first, and may be larger than what it holds.
       fileSize: UInt64(ZipReader.copyLimit(options.limits)), openFiles: openFiles)
+    // What the archive says of permissions can then be had without a chmod, which would undo what is
+    // inherited. No umask: the parent's is its own.
+    if !options.inheritance.isEmpty { ProcessFacts.clearMask() }
     let state = Containment.enter(confinedTo: stage, limits)
     let sender = try MessageSender(output)
     try sender.send(.contained(state))

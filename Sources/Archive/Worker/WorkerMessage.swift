@@ -125,7 +125,8 @@ enum WorkerMessage: Equatable {
     switch self {
     case .written(.entry(let entry)):
       if case .file(let size, _) = entry.content, size < 0 { return false }
-      return isPlain(entry.path) && entry.permissions & ~0o777 == 0
+      let special = entry.content == .directory ? Inheritance.setGroupID : 0
+      return isPlain(entry.path) && entry.permissions & ~(0o777 | special) == 0
         && (0..<1_000_000_000).contains(entry.modified.nanoseconds)
     case .written(.hardLink(let path, let target)): return isPlain(path) && isPlain(target)
     case .contained, .written(.progress), .finished, .failed: return true

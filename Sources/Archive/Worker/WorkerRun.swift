@@ -135,6 +135,9 @@ extension WorkerRun {
     case .written(.progress(let bytes)):
       progress.written = bytes
       flush.advance(to: bytes)
+    case .written(.entry(let entry))
+    where !unpacker.options.inheritance.allows(directory: entry.permissions):
+      stop(.workerEnded("reports permissions that nothing in the tree can have"))
     case .written(let written):
       collector.add(written)
       progress.entries += 1

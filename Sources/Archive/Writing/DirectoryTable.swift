@@ -17,9 +17,11 @@ final class DirectoryTable: Sendable {
 
   /// By their nodes, which only grow.
   private let entries: Mutex<[Entry]>
+  private let inheritance: Inheritance
 
   /// With the top, which is there.
-  init() {
+  init(_ inheritance: Inheritance) {
+    self.inheritance = inheritance
     let top = Int32(MemberTree.top)
     entries = Mutex([Entry(node: top, parent: top, name: ".", permissions: 0o755, isMade: true)])
   }
@@ -49,8 +51,7 @@ final class DirectoryTable: Sendable {
   /// One after the other, those that are inside others behind these.
   func entry(at index: Int) -> Entry { entries.withLock { $0[index] } }
 
-  /// Makes one unless that was done, closed to everybody else until the end, and so that the
-  /// writer itself gets in. Throws when there is anything of that name that we did not make.
+  /// Makes one unless that was done, so that the writer itself gets in. Throws when there is anything of that name that we did not make.
   func make(_ entry: Entry, in parent: OpenDirectory) throws(ArchiveError) {
     if entry.isMade { return }
     try entries.withLock { entries throws(ArchiveError) in
@@ -58,7 +59,8 @@ final class DirectoryTable: Sendable {
         return
       }
       try system { () throws(SystemError) in
-        try parent.descriptor.makeDirectory(entry.name, mode: 0o700)
+        try parent.descriptor.makeDirectory(
+          entry.name, mode: inheritance.creationMode(ofDirectory: entry.permissions))
       }
       entries[index].isMade = true
     }

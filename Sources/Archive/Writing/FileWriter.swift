@@ -4,15 +4,17 @@ internal import Linux
 final class FileWriter {
   private var file: Descriptor?
   private let permissions: FileMode
+  private let inheritance: Inheritance
   private var endsInHole = false
   /// In bytes, holes included.
   private(set) var size: Int64 = 0
 
   /// Throws when there is anything of that name already.
   init(
-    _ name: String, in directory: borrowing Descriptor, _ permissions: FileMode
+    _ name: String, in directory: borrowing Descriptor, _ permissions: FileMode,
+    _ inheritance: Inheritance
   ) throws(ArchiveError) {
-    self.permissions = permissions
+    (self.permissions, self.inheritance) = (permissions, inheritance)
     do throws(SystemError) {
       file = try directory.open(
         name, [.writeOnly, .create, .exclusive, .noFollow], mode: permissions)
@@ -38,15 +40,19 @@ final class FileWriter {
   }
 
   /// Sets the time, and closes. Only once.
-  func finish(_ modified: FileTime) throws(ArchiveError) {
+  ///
+  /// - Returns: the permissions it has.
+  func finish(_ modified: FileTime) throws(ArchiveError) -> FileMode {
     guard let file = file.take() else { preconditionFailure("the file is finished already") }
     do throws(SystemError) {
       if endsInHole { try file.truncate(to: size) }
-      // A umask or the directory's default access list may have taken something away. Looking
-      // is far cheaper than setting.
-      if try file.status().permissions != permissions { try file.setPermissions(permissions) }
+      // A umask may have taken something away. Looking is far cheaper than setting.
+      let found = try file.status().permissions
+      let wanted = inheritance.permissions(ofFile: found, wanted: permissions)
+      if found != wanted { try file.setPermissions(wanted) }
       try file.setModified(modified)
       try file.close()
+      return wanted
     } catch {
       throw ArchiveError(error)
     }

@@ -5,6 +5,7 @@ internal import Linux
 final class LaneWriter {
   private let directories: DirectoryTable
   private let report: TreeReport
+  private let inheritance: Inheritance
   private let hasher = ContentHasher()
   private var open: OpenDirectories
   /// What is done and has not been reported.
@@ -14,9 +15,10 @@ final class LaneWriter {
   private var file: (writer: FileWriter, placement: Placement, size: Int64)?
 
   init(
-    _ stage: borrowing Descriptor, _ directories: DirectoryTable, _ report: TreeReport
+    _ stage: borrowing Descriptor, _ directories: DirectoryTable, _ inheritance: Inheritance,
+    _ report: TreeReport
   ) throws(ArchiveError) {
-    (self.directories, self.report) = (directories, report)
+    (self.directories, self.inheritance, self.report) = (directories, inheritance, report)
     open = try OpenDirectories(top: stage)
   }
 
@@ -24,7 +26,8 @@ final class LaneWriter {
   func makeFile(_ placement: Placement, size: Int64) throws(ArchiveError) {
     let place = placement.place
     let parent = try directory(place.parent)
-    let writer = try FileWriter(place.name, in: parent.descriptor, placement.permissions)
+    let writer = try FileWriter(
+      place.name, in: parent.descriptor, placement.permissions, inheritance)
     file = (writer, placement, size)
   }
 
@@ -42,12 +45,12 @@ final class LaneWriter {
     file = nil
     guard writer.size == size else { throw ArchiveError(.rejected(.sizeLies)) }
     let modified = placement.modified ?? FileTime(seconds: 0)
-    try writer.finish(modified)
+    let permissions = try writer.finish(modified)
     done.append(
       .entry(
         TreeEntry(
           path: placement.place.path, content: .file(size: size, digest: hasher.finish()),
-          permissions: placement.permissions, modified: modified)))
+          permissions: permissions, modified: modified)))
   }
 
   func makeLink(_ placement: Placement, to target: String) throws(ArchiveError) {

@@ -6,18 +6,24 @@ final class TreeWriter {
   static let laneCount = 2
 
   let lanes: [LaneWriter]
-  private let directories = DirectoryTable()
+  private let directories: DirectoryTable
+  private let inheritance: Inheritance
   private let report: TreeReport
   private var hardLinks: [(node: Int32, target: Int32)] = []
 
   /// - Parameter receiver: told of each thing once it is as it will stay, by one thread or
   ///   another but one call after the other.
   init(
-    _ stage: borrowing Descriptor, _ receiver: @escaping TreeReport.Receiver
+    _ stage: borrowing Descriptor, _ inheritance: Inheritance,
+    _ receiver: @escaping TreeReport.Receiver
   ) throws(ArchiveError) {
+    self.inheritance = inheritance
+    directories = DirectoryTable(inheritance)
     report = TreeReport(receiver)
     var lanes: [LaneWriter] = []
-    for _ in 0..<Self.laneCount { lanes.append(try LaneWriter(stage, directories, report)) }
+    for _ in 0..<Self.laneCount {
+      lanes.append(try LaneWriter(stage, directories, inheritance, report))
+    }
     self.lanes = lanes
   }
 
@@ -54,13 +60,25 @@ final class TreeWriter {
     _ entry: DirectoryTable.Entry, path: String
   ) throws(ArchiveError) {
     let directory = try lanes[0].directory(Int(entry.node))
-    let modified = try system { () throws(SystemError) in
-      try directory.descriptor.setPermissions(entry.permissions)
+    let status = try system { () throws(SystemError) in
+      try settlePermissions(of: directory.descriptor, entry.permissions)
       if let modified = entry.modified { try directory.descriptor.setModified(modified) }
-      return try directory.descriptor.status().modified
+      return try directory.descriptor.status()
     }
+    // As they are: a chmod may take the set-group-ID bit away, see chmod(2).
     let done = TreeEntry(
-      path: path, content: .directory, permissions: entry.permissions, modified: modified)
+      path: path, content: .directory,
+      permissions: inheritance.isEmpty ? entry.permissions : status.permissions,
+      modified: status.modified)
     try report.tell([.entry(done)])
+  }
+
+  private func settlePermissions(
+    of directory: borrowing Descriptor, _ wanted: FileMode
+  ) throws(SystemError) {
+    if inheritance.isEmpty { return try directory.setPermissions(wanted) }
+    let found = try directory.status().permissions
+    let permissions = inheritance.permissions(ofDirectory: found, wanted: wanted)
+    if found != permissions { try directory.setPermissions(permissions) }
   }
 }

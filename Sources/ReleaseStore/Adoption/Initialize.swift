@@ -25,6 +25,7 @@ extension Store {
     let root = try openOrExplain(path)
     try refuseIfOthersMayWrite(root)
     try refuseWhatIsInTheWay(root, path)
+    try refuseSplitMounts(root, path)
     let isNew = try makeDirectories(root, path)
     let store = try Store.open(path)
     var result = InitializeResult(isNew: isNew)
@@ -47,6 +48,7 @@ extension Store {
     let root = try openOrExplain(path)
     try refuseIfOthersMayWrite(root)
     try refuseWhatIsInTheWay(root, path)
+    try refuseSplitMounts(root, path)
     return try attempting("can't look at \(path)") { () throws(SystemError) in
       guard try root.statusIfPresent(of: Layout.control) != nil else {
         return ["make the store \(path)"] + (try releaseNames(root).map { "take over \($0)" })

@@ -78,7 +78,9 @@ extension Store {
     } catch let error where error.errno.isRefusal {
       state.note = "can't see where \(state.unit) runs: process \(pid) belongs to another user"
     } catch let error where error.errno == .noEntry || error.errno == .noProcess {
-      state.mainPID = nil
+      guard ProcessFacts.isHidden(pid) else { return state.mainPID = nil }
+      state.note =
+        "can't see where \(state.unit) runs: process \(pid) of another user is hidden (hidepid)"
     }
   }
 

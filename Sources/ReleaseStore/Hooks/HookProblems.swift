@@ -7,15 +7,7 @@ extension Store {
   /// to refuse, throw the first. The codes are `configuration` for a program that is not there or
   /// can't be run, `unsafeOwner` for one that others than root and the store's owner may change.
   package func hookProblems(_ configuration: Configuration) -> [ReleasesError] {
-    let hooks = configuration.hooks
-    var commands: [(key: String, command: Configuration.Command)] = [
-      ("hooks.prepare", hooks.prepare), ("hooks.activate", hooks.activate),
-      ("hooks.succeeded", hooks.succeeded), ("hooks.failed", hooks.failed),
-    ].compactMap { key, hook in hook.map { (key, $0.run) } }
-    if case .command(let command)? = configuration.health?.probe {
-      commands.append(("health.command", command))
-    }
-    return commands.compactMap { key, command in
+    configuration.commands.compactMap { key, command in
       command.absoluteProgram.flatMap { problem(ofProgram: $0, key) }
     }
   }
@@ -95,9 +87,33 @@ private func placesAbove(_ path: String) -> [String] {
   return places + ["/"]
 }
 
+extension Configuration {
+  /// All that is configured to be run, with the keys that name it.
+  var commands: [(key: String, command: Command)] {
+    var commands: [(key: String, command: Command)] = [
+      ("hooks.prepare", hooks.prepare), ("hooks.activate", hooks.activate),
+      ("hooks.succeeded", hooks.succeeded), ("hooks.failed", hooks.failed),
+    ].compactMap { key, hook in hook.map { (key, $0.run) } }
+    if case .command(let command)? = health?.probe { commands.append(("health.command", command)) }
+    return commands
+  }
+}
+
 extension Configuration.Command {
+  /// Whether the program is named so that it lies in a release: by a path relative to that, or by an
+  /// absolute one beneath the store.
+  func isInRelease(of store: String) -> Bool {
+    guard let program = plainProgram, program.utf8.contains(UInt8(ascii: "/")) else { return false }
+    return !program.isAbsolutePath || program.hasPrefix(store + "/")
+  }
+
   /// The program, where it is named by an absolute path and nothing that a shell would change.
   fileprivate var absoluteProgram: String? {
+    plainProgram.flatMap { $0.isAbsolutePath ? $0 : nil }
+  }
+
+  /// The first word, where there is nothing in it that a shell would change.
+  private var plainProgram: String? {
     let word: String
     switch self {
     case .arguments(let words): word = words.first ?? ""
@@ -109,6 +125,6 @@ extension Configuration.Command {
       }
       if !isPlain { return nil }
     }
-    return word.utf8.first == UInt8(ascii: "/") ? word : nil
+    return word
   }
 }

@@ -15,14 +15,12 @@ struct ProgramEnvironment {
     ref: String?, caller: [String: String]
   ) {
     var variables = caller.filter { Self.isPassedOn($0.key) }
-    let user = ProcessFacts.effectiveUser
-    let account = Account.of(user)
-    let name = account?.name ?? "\(user)"
+    let user = HookUser.current(caller)
     variables["PATH"] = Self.searchPath.joined(separator: ":")
-    variables["USER"] = name
-    variables["LOGNAME"] = name
-    variables["HOME"] = account.flatMap { $0.home.isEmpty ? nil : $0.home } ?? "/"
-    variables["SHELL"] = account.flatMap { $0.shell.isEmpty ? nil : $0.shell } ?? "/bin/sh"
+    variables["USER"] = user.name
+    variables["LOGNAME"] = user.name
+    variables["HOME"] = user.home
+    variables["SHELL"] = user.shell
     variables["RELEASES_STORE"] = store
     variables["RELEASES_ID"] = id.text
     variables["RELEASES_PATH"] = tree

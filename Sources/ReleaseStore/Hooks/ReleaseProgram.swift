@@ -60,7 +60,11 @@ struct ReleaseProgram: ~Copyable {
     switch error.errno {
     case .noEntry where isThere: return "what the first line of \(shown) names is not there"
     case .noEntry: return "there is no \(shown)"
-    case .accessDenied where isThere: return "\(shown) may not be executed"
+    case .accessDenied where isThere:
+      let place = path.isAbsolutePath ? try? Descriptor.open(path, .path) : nil
+      let facts = place == nil ? try? directory.fileSystem() : try? place?.fileSystem()
+      let why = facts?.isNoExec == true ? ": its file system is mounted noexec" : ""
+      return "\(shown) may not be executed\(why)"
     case .notAProgram: return "\(shown) is no program, and does not begin with #!"
     default: return error.description
     }

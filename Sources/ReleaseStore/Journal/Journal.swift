@@ -107,8 +107,10 @@ extension Store {
 }
 
 extension JournalEntry {
-  /// The process that wrote it still runs.
+  /// The process that wrote it still runs, as far as this user can see.
   package func writerIsAlive(bootID: String) -> Bool {
-    bootID == self.bootID && ProcessFacts.startTime(of: pid) == processStart
+    guard bootID == self.bootID else { return false }
+    guard let start = ProcessFacts.startTime(of: pid) else { return ProcessFacts.isHidden(pid) }
+    return start == processStart
   }
 }

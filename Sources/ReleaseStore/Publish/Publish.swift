@@ -22,7 +22,7 @@ extension Store {
     try refusePrograms(prepare: configuration)
     let verification = try beginVerification(request, configuration)
     try refuseTaken(request.id, try snapshot())
-    try refuseOtherDevices()
+    try refuseSplitMounts()
     let size = try archiveSize(archive, request)
     let room = try RoomKeeper(self, configuration.keep, request, environment)
     do throws(ReleasesError) {
@@ -59,7 +59,7 @@ extension Store {
     let configuration = try configuration()
     try refusePrograms(prepare: configuration)
     try checkSignature(request, configuration)
-    try refuseOtherDevices()
+    try refuseSplitMounts()
     let id = try freeID(request, try snapshot(), environment)
     let size = try archiveSize(archive, request)
     return PublicationPlan(
@@ -86,41 +86,21 @@ extension Store {
     }
   }
 
-  /// A rename, which is all that publishing and removing are, can't leave a file system.
-  private func refuseOtherDevices() throws(ReleasesError) {
-    let device = try device(of: releases)
-    for name in [Layout.staging, Layout.trash] {
-      if try self.device(of: try controlDirectory(name)) != device {
-        throw ReleasesError(
-          .failed,
-          "\(path(Layout.releases)) is on another file system than \(path(Layout.control, name))",
-          hint: "both have to be on one; mount the whole store instead")
-      }
-    }
-  }
-
-  private func device(of directory: borrowing Descriptor) throws(ReleasesError) -> UInt64 {
-    try attempting("can't look at \(path)") { () throws(SystemError) in
-      try directory.status().device
-    }
-  }
-
   private func fill(
     _ stage: borrowing Stage, from archive: borrowing Descriptor, _ job: PublishJob,
     _ environment: Environment
   ) throws(ReleasesError) -> PublishResult {
     let (request, configuration) = (job.request, job.configuration)
     let start = Clock.monotonicSeconds()
-    let tree = try attempting("can't make the stage's tree") { () throws(SystemError) in
-      try stage.directory.makeDirectory(Stage.tree, mode: 0o700)
-      return try stage.directory.openDirectory(Stage.tree)
-    }
-    let (unpacked, signer) = try unpacker(job).unpack(
-      from: archive, into: tree, expecting: request.expected, verifying: job.verification)
-    let linked = try SharedLinks(configuration: configuration).make(in: tree, unpacked.tree.entries)
+    let tree = try makeTree(in: stage)
+    let (unpacked, signer) = try unpacker(job, tree.inheritance).unpack(
+      from: archive, into: tree.directory, expecting: request.expected,
+      verifying: job.verification)
+    let linked = try SharedLinks(configuration: configuration)
+      .make(in: tree.directory, unpacked.tree.entries)
     let unpackedAt = Clock.monotonicSeconds()
     request.tell(.flushing)
-    let settled = try settle(stage, tree, linked.entries, configuration)
+    let settled = try settle(stage, tree.directory, linked.entries, configuration)
     // Not before: some file systems (btrfs) count only what is on the disk.
     try job.room.restoreReserve()
     let flushedAt = Clock.monotonicSeconds()
@@ -177,15 +157,16 @@ extension Store {
     }
   }
 
-  private func unpacker(_ job: PublishJob) -> ContainedUnpacker {
+  private func unpacker(_ job: PublishJob, _ inheritance: Inheritance) -> ContainedUnpacker {
     let (request, configuration) = (job.request, job.configuration)
-    var unpacker = ContainedUnpacker(
-      options: UnpackOptions(
-        stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
-        allowedLinkTargets: configuration.unpack.allowedLinks,
-        replacedPaths: configuration.shared.directories,
-        readOnlyFiles: configuration.unpack.share == .hardlink,
-        limits: configuration.unpack.limits))
+    var options = UnpackOptions(
+      stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
+      allowedLinkTargets: configuration.unpack.allowedLinks,
+      replacedPaths: configuration.shared.directories,
+      readOnlyFiles: configuration.unpack.share == .hardlink,
+      limits: configuration.unpack.limits)
+    options.inheritance = inheritance
+    var unpacker = ContainedUnpacker(options: options)
     unpacker.progress = { request.tell(.unpacking($0, of: job.archiveSize)) }
     unpacker.room = job.room.watch
     return unpacker

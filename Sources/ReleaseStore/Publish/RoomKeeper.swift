@@ -14,6 +14,7 @@ final class RoomKeeper {
   private let environment: Environment
   private let atStart: FileSystemFacts
   private var hasPrunedEarly = false
+  private var told: Set<String> = []
 
   /// What went to make room.
   private(set) var pruned: [RetentionDecision] = []
@@ -51,16 +52,23 @@ final class RoomKeeper {
   func explained(_ error: ReleasesError) -> ReleasesError {
     var explained = failure ?? error
     if failure == nil, error.code == .noSpace, error.cause != nil {
-      let inodes = atStart.freeInodes.map { " and \($0) inodes" } ?? ""
       explained = ReleasesError(
-        .noSpace,
-        "\(error.message): \(ByteSize(bytes: atStart.freeBytes))\(inodes) were free for it,"
-          + " which is too little",
-        hint: roomHint(store.pruneOffers(environment), nil), cause: error.cause,
-        isLostWrite: error.isLostWrite)
+        .noSpace, "\(error.message): \(reason(of: error))",
+        hint: roomHint(store.pruneOffers(environment), nil)
+          + (error.isOverQuota ? "; see what the quota is: quota -s" : ""),
+        cause: error.cause, isLostWrite: error.isLostWrite)
     }
     explained.trace.pruned = pruned.map(\.id)
     return explained
+  }
+}
+
+extension RoomKeeper {
+  /// What the disk has free says nothing about a quota.
+  private func reason(of error: ReleasesError) -> String {
+    if error.isOverQuota { return "disk quota exceeded" }
+    let inodes = atStart.freeInodes.map { " and \($0) inodes" } ?? ""
+    return "\(ByteSize(bytes: atStart.freeBytes))\(inodes) were free for it, which is too little"
   }
 }
 
@@ -89,7 +97,9 @@ extension RoomKeeper {
       let plan = try transaction.store.planPrune(
         demand.pruneOptions, transaction.environment)
       let result = try transaction.prune(plan)
-      for warning in result.warnings { transaction.environment.warn(warning) }
+      for warning in result.warnings where told.insert(warning).inserted {
+        transaction.environment.warn(warning)
+      }
       return result.removals
     }
     pruned += removals

@@ -133,6 +133,8 @@ extension Transaction {
       do throws(SystemError) {
         let stage = try staging.openDirectory(name)
         guard try stage.tryLock() else { return false }
+        // First: without the stage nobody would look for it.
+        try store.removeTop(ofStage: name)
         try staging.move(name, to: trash, as: target)
       } catch let error where error.errno == .notADirectory || error.errno == .tooManyLinks {
         try staging.move(name, to: trash, as: target)

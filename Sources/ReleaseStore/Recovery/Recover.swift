@@ -101,6 +101,11 @@ extension Transaction {
       }
     case .discardStage(let name):
       try discardStage(name)
+    case .removeTop(let stage):
+      let name = store.path(Layout.releases, Layout.top(ofStage: stage))
+      try attempting("can't remove \(name)") { () throws(SystemError) in
+        try store.removeTop(ofStage: stage)
+      }
     }
   }
 
@@ -205,6 +210,7 @@ extension Store {
       if try link(name).text != nil { facts.temporaryLinks.append(name) }
     }
     facts.deadStages = try deadStages()
+    facts.lostTops = try lostTops(since: entry)
     if entry.mayPrepare != false {
       let catalog = try catalog()
       let preparations = catalog.entries.values.filter { $0.state == .preparing }

@@ -29,6 +29,8 @@ enum RecoveryStep: Equatable, Sendable {
   case sweepControlFiles
   case removeTemporaryLink(String)
   case discardStage(String)
+  /// Removes from `releases/` what was made there for a stage that is gone.
+  case removeTop(ofStage: String)
 }
 
 /// All that recovery looks at besides the journal.
@@ -45,6 +47,8 @@ struct RecoveryFacts: Equatable, Sendable {
   var temporaryLinks: [String] = []
   /// Stages whose writer is dead.
   var deadStages: [String] = []
+  /// Stages that are gone, and have left in `releases/` what was made there for them.
+  var lostTops: [String] = []
   /// The catalog says of some release that it is being prepared, or can't be read to the end.
   var mayPrepare = false
   /// Releases that nobody prepares any more, though the catalog says so.
@@ -83,6 +87,7 @@ func recoverySteps(
       !steps.contains { $0.endsPreparation(of: id) }
     })
   steps += facts.deadStages.map { .discardStage($0) }
+  steps += facts.lostTops.map { .removeTop(ofStage: $0) }
   return steps
 }
 
@@ -235,6 +240,7 @@ extension RecoveryStep: CustomStringConvertible {
     case .sweepControlFiles: "remove half-written files of \(Layout.control)"
     case .removeTemporaryLink(let name): "remove the temporary link \(name)"
     case .discardStage(let name): "discard the stage \(name), whose writer is gone"
+    case .removeTop(let stage): "remove what was made for the stage \(stage), which is gone"
     }
   }
 }

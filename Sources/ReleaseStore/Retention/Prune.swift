@@ -55,6 +55,11 @@ extension Store {
       decisions: decisions, unknown: snapshot.unknown.map(\.text) + snapshot.strays,
       freedBytes: decisions.reduce(0) { $0 + ($1.action == .remove ? $1.bytes : 0) })
     if let doubt = policy.clockDoubt { result.warnings.append(doubt) }
+    if !result.removals.isEmpty, TreeUsers.othersAreHidden {
+      result.warnings.append(
+        "the processes of other users are hidden here (hidepid), so a release that only they use"
+          + " counts as unused")
+    }
     return result
   }
 

@@ -8,6 +8,8 @@ final class HardLinks {
   private let stage: Descriptor
 
   private static let temporaryName = "link"
+  /// What files have from the directory they were made in, beside their group.
+  private static let inherited = [AccessList.attribute, "security.selinux"]
 
   /// - Parameter stage: holds the tree, and the new name for a moment.
   init(stage: borrowing Descriptor) throws(SystemError) {
@@ -15,7 +17,8 @@ final class HardLinks {
   }
 
   /// Links a file in place of the new one once all its content has been read and has the digest. It
-  /// must be what the new one is in all but its time: same owner, same mode, and nobody's to write.
+  /// must be what the new one is in all but its time: same owner, mode, access list and label, and
+  /// nobody's to write.
   func link(
     _ source: borrowing Descriptor, _ entry: TreeEntry, _ tree: borrowing Descriptor
   ) throws(SystemError) -> Sharing.Outcome {
@@ -26,9 +29,13 @@ final class HardLinks {
     let parent = try tree.openBeneath(
       components.count == 1 ? "." : components.dropLast().joined(separator: "/"), .directory)
     let old = try source.status()
-    let new = try parent.status(of: name)
+    let file = try parent.openBeneath(name, [.noFollow, .nonBlocking])
+    let new = try file.status()
     guard old.permissions == entry.permissions else { return .changed }
     guard old.permissions & 0o222 == 0, old.owner == new.owner, old.group == new.group else {
+      return .unsuitable
+    }
+    for name in Self.inherited where try source.attribute(name) != file.attribute(name) {
       return .unsuitable
     }
     guard try source.digestOfContent() == digest else { return .changed }

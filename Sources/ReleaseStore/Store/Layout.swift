@@ -31,6 +31,23 @@ package enum Layout {
   /// What a link to a release says.
   static func linkText(_ id: ReleaseID) -> String { "\(releases)/\(id)" }
 
+  /// The name under which the tree of a stage is made in `releases/`, for a moment; no release can
+  /// have it.
+  static func top(ofStage stage: String) -> String { topPrefix + stage }
+
+  /// The stage whose tree was made under that name; nil for a name that is not of ours.
+  static func stage(ofTop name: String) -> String? {
+    guard name.hasPrefix(topPrefix) else { return nil }
+    let stage = name.dropFirst(topPrefix.count)
+    let digits = stage.utf8.suffix(8)
+    guard stage.utf8.count > 9, digits.allSatisfy(isHexadecimal),
+      stage.utf8.dropLast(8).last == UInt8(ascii: "-")
+    else { return nil }
+    return String(stage)
+  }
+
+  private static let topPrefix = ".tree."
+
   /// Whether a file can have that name, see path_resolution(7).
   static func isName(_ text: String) -> Bool {
     let bytes = text.utf8
@@ -46,9 +63,13 @@ package enum Layout {
     let bytes = name.utf8
     let ending = bytes.suffix(9)
     guard bytes.count > 10, bytes.first == UInt8(ascii: "."), ending.first == UInt8(ascii: "."),
-      ending.dropFirst().allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+      ending.dropFirst().allSatisfy(isHexadecimal)
     else { return nil }
     return String(bytes.dropFirst().dropLast(9))
+  }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
   }
 
   /// Whether `name` is a temporary name of ours for one of `finals`.

@@ -78,7 +78,7 @@ extension Store {
     for entry in entries {
       if let id = ReleaseID(entry.name), try isDirectory(entry) {
         directories.insert(id)
-      } else {
+      } else if Layout.stage(ofTop: entry.name) == nil {
         strays.append(entry.name)
       }
     }

@@ -106,24 +106,6 @@ struct Context: Sendable {
     try becomeOwner()
     return try Store.open(storePath)
   }
-
-  /// Root acting on somebody's store would run what they configured, and make files they can't
-  /// touch; so it becomes them first.
-  ///
-  /// - Parameter groups: of /etc/group, whose rights it keeps.
-  func becomeOwner(keeping groups: [String] = []) throws(ReleasesError) {
-    guard ProcessFacts.effectiveUser == 0, let status = try? status(ofPath: storePath),
-      status.owner != 0
-    else { return }
-    // Not the directory's own group: after a plain `chown USER` that is still root's.
-    let nobody: GroupID = 65534
-    let group =
-      Account.of(status.owner)?.group ?? (status.group == 0 ? nobody : status.group)
-    try attempting("can't become the owner of \(storePath)") { () throws(SystemError) in
-      try ProcessFacts.become(
-        user: status.owner, group: group, others: groups.compactMap(Account.group(named:)))
-    }
-  }
 }
 
 extension Context {

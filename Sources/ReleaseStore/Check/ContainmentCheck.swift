@@ -5,7 +5,7 @@ extension Check {
   /// Which sandbox layers hold around an unpacker, found out by one that enters them; and what else
   /// this host's kernel does not tell.
   func containment(_ store: Store) throws(ReleasesError) -> [Finding] {
-    try sandbox(store) + mounts(store) + openFiles
+    try sandbox(store) + mountIdentities(store) + openFiles
   }
 
   private func sandbox(_ store: Store) throws(ReleasesError) -> [Finding] {
@@ -44,7 +44,7 @@ extension Check {
     ]
   }
 
-  private func mounts(_ store: Store) throws(ReleasesError) -> [Finding] {
+  private func mountIdentities(_ store: Store) throws(ReleasesError) -> [Finding] {
     let mount = try attempting("can't look at \(store.path)") { () throws(SystemError) in
       try store.root.mountIdentity()
     }

@@ -40,6 +40,7 @@ package struct Check {
     findings.append(finding("store", .ok, path))
     let looks = [
       Check.journal, Check.links, Check.catalog, Check.history, Check.fileSystem,
+      Check.mounts, Check.programs, Check.processes,
       Check.sharing, Check.configuration, Check.startLimit, Check.trust, Check.containment,
     ]
     for look in looks {
@@ -166,32 +167,6 @@ extension Check {
           + " of \(store.path(Layout.control, Layout.history))",
         hint: "the other lines are good; nothing depends on it")
     ]
-  }
-
-  private func fileSystem(_ store: Store) throws(ReleasesError) -> [Finding] {
-    let facts = try store.space()
-    var findings: [Finding] = []
-    let subject = "file system"
-    if facts.isReadOnly { findings.append(finding(subject, .problem, "mounted read-only")) }
-    switch facts.type {
-    case "ext4", "xfs", "btrfs", "f2fs", "zfs":
-      findings.append(finding(subject, .ok, facts.type))
-    case "tmpfs":
-      findings.append(finding(subject, .warning, "tmpfs: nothing of it outlives a restart"))
-    default:
-      findings.append(
-        finding(
-          subject, .warning,
-          "\(facts.type): what survives a power failure there is not promised"))
-    }
-    let free = ByteSize(bytes: facts.freeBytes)
-    let inodes = facts.freeInodes.map { ", \($0) inodes" } ?? ""
-    let isShort = facts.freeBytes < 64 << 20 || facts.freeInodes.map { $0 < 1000 } ?? false
-    findings.append(
-      finding(
-        "space", isShort ? .warning : .ok, "\(free)\(inodes) free",
-        hint: isShort ? "see what can go: releases prune --dry-run --keep-within 0d" : nil))
-    return findings
   }
 
   private func configuration(_ store: Store) throws(ReleasesError) -> [Finding] {

@@ -1,0 +1,48 @@
+/// What the host knows of users beside its files (LDAP, SSSD, systemd-homed), asked of getent(1): a
+/// static binary can't load the modules that know it.
+package enum NameService {
+  /// A directory server that does not answer must not hold a deploy for longer, in seconds.
+  private static let patience = 5.0
+
+  /// Nil where the host does not know the user, or does not answer.
+  package static func account(
+    of user: UserID, programs: [String] = HostProgram.directories
+  ) -> Account? {
+    ask(["passwd", String(user)], programs).flatMap { answer in
+      answer.split(separator: UInt8(ascii: "\n")).first.flatMap { Account(line: $0) }
+    }
+  }
+
+  /// All groups that a login of this name gets beside its own, see initgroups(3); nil where the host
+  /// does not answer.
+  package static func groups(
+    of name: String, programs: [String] = HostProgram.directories
+  ) -> [GroupID]? {
+    ask(["initgroups", name], programs).flatMap { groups(in: $0, of: name) }
+  }
+
+  /// Reads a line such as `deploy   1001 27`; nil for anything else.
+  package static func groups(in answer: [UInt8], of name: String) -> [GroupID]? {
+    guard let line = answer.split(separator: UInt8(ascii: "\n")).first else { return nil }
+    let text = String(decoding: line, as: UTF8.self)
+    guard text.hasPrefix(name), text.dropFirst(name.count).first?.isWhitespace != false else {
+      return nil
+    }
+    let words = text.dropFirst(name.count).split(whereSeparator: \.isWhitespace)
+    let groups = words.compactMap { GroupID($0) }
+    return groups.count == words.count ? groups : nil
+  }
+
+  /// What it prints; nil where there is no getent, or it ends with anything but success.
+  private static func ask(_ question: [String], _ programs: [String]) -> [UInt8]? {
+    guard let program = HostProgram.find("getent", in: programs),
+      let nothing = try? Descriptor.open("/dev/null"),
+      let result = try? CapturedProcess(
+        program, ["getent", "--"] + question, environment: HostProgram.environment,
+        input: nothing
+      ).result(within: patience),
+      result.ending == .exited(0)
+    else { return nil }
+    return result.output
+  }
+}

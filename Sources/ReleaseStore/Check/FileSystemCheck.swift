@@ -1,0 +1,61 @@
+internal import Linux
+
+extension Check {
+  /// What the file system promises, whether it takes changes, and the room on it.
+  ///
+  /// - Throws: ``ReleasesError`` when the file system can't be asked.
+  func fileSystem(_ store: Store) throws(ReleasesError) -> [Finding] {
+    let facts = try store.space()
+    return try refusalOfChanges(store, facts) + [promise(facts), room(facts)]
+  }
+
+  private func refusalOfChanges(
+    _ store: Store, _ facts: FileSystemFacts
+  ) throws(ReleasesError) -> [Finding] {
+    let subject = "file system"
+    if facts.isReadOnly { return [finding(subject, .problem, "mounted read-only")] }
+    let places = [".", Layout.releases, Layout.control]
+      + Layout.controlDirectories.map { "\(Layout.control)/\($0)" }
+    for place in places {
+      let path = place == "." ? store.path : store.path(place)
+      switch store.root.refusalOfChanges(place) {
+      case .readOnlyFileSystem?:
+        return [
+          finding(
+            subject, .problem, "\(path) is read-only: its mount, or its subvolume",
+            hint: "findmnt -T \(path); btrfs property get -ts \(path) ro")
+        ]
+      case .notPermitted?:
+        return [finding(subject, .problem, "\(path) is immutable", hint: "chattr -i \(path)")]
+      default:
+        // What is missing, and who may not change it, is told elsewhere.
+        continue
+      }
+    }
+    return []
+  }
+
+  private func promise(_ facts: FileSystemFacts) -> Finding {
+    let subject = "file system"
+    let unsure = "what survives a power failure there is not promised"
+    return switch facts.type {
+    case "ext4", "xfs", "btrfs", "f2fs", "zfs": finding(subject, .ok, facts.type)
+    case "tmpfs": finding(subject, .warning, "tmpfs: nothing of it outlives a restart")
+    default:
+      finding(
+        subject, .warning,
+        facts.isNetwork
+          ? "\(facts.type): \(unsure), and only one host may change the store"
+          : "\(facts.type): \(unsure)")
+    }
+  }
+
+  private func room(_ facts: FileSystemFacts) -> Finding {
+    let free = ByteSize(bytes: facts.freeBytes)
+    let inodes = facts.freeInodes.map { ", \($0) inodes" } ?? ""
+    let isShort = facts.freeBytes < 64 << 20 || facts.freeInodes.map { $0 < 1000 } ?? false
+    return finding(
+      "space", isShort ? .warning : .ok, "\(free)\(inodes) free",
+      hint: isShort ? "see what can go: releases prune --dry-run --keep-within 0d" : nil)
+  }
+}
