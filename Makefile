@@ -40,7 +40,7 @@ CRASH_REPORT = python3 -B Tests/Crash/report.py Tests/Crash/RESULTS.md .build/cr
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test callers fleet packages deb rpm crash mutants fuzz bench host \
+.PHONY: all build demo test callers fleet packages deb rpm calls crash mutants fuzz bench host \
 	install generate format lint clean build-packages
 
 all: build
@@ -65,6 +65,7 @@ test: build test-packages callers-packages host-packages
 	$(GUIDE)/runbook.py $(BINARY) --work .build/guide/runbook
 	$(GUIDE)/store_page.py $(BINARY) --work .build/guide/store
 	python3 -B Tests/Crash/old_stores.py check $(BINARY) Fixtures/stores/0.1.tar.xz
+	python3 -B Tests/Calls/run.py $(BINARY) --work .build/calls --share 0.06
 	$(CRASH) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
 	$(HOST) "$$($(MAKE) --silent deb | tail -n 1)" --work .build/host --slice
 
@@ -101,6 +102,11 @@ crash: build test-packages
 mutants: build test-packages
 	python3 -B Tests/Crash/mutants.py --work .build/mutants
 	$(CRASH_REPORT)
+
+# Every command without each system call that a supported host may lack; takes some ten minutes, and
+# writes RESULTS.md.
+calls: build test-packages
+	python3 -B Tests/Calls/run.py $(BINARY) --work .build/calls --report Tests/Calls/RESULTS.md
 
 # Changed archives for RELEASES_MINUTES; RELEASES_SEED makes the same ones again.
 RELEASES_MINUTES ?= 60

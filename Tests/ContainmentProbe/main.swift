@@ -28,6 +28,13 @@ if CommandLine.arguments[1] == "--held-signal" {
   while true { pause() }
 }
 
+switch CommandLine.arguments[1] {
+case "--open": try open(CommandLine.arguments[2], paths: Array(CommandLine.arguments.dropFirst(3)))
+case "--change":
+  try change(CommandLine.arguments[2], removing: Array(CommandLine.arguments.dropFirst(3)))
+default: break
+}
+
 let stage = try Descriptor.openDirectory(CommandLine.arguments[1])
 let outside = CommandLine.arguments[1] + "/../outside"
 let limits = ResourceLimits(

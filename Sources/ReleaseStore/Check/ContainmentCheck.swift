@@ -39,7 +39,7 @@ extension Check {
     return [
       finding(
         "open files", .warning,
-        "a command may have no more than \(limit) files open, and may need \(Self.enoughFiles)",
+        "too many open files: a command may need \(Self.enoughFiles), and the limit is \(limit)",
         hint: tooManyOpenFilesHint)
     ]
   }

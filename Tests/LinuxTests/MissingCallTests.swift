@@ -1,0 +1,154 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import Linux
+
+/// What is done in place of a call that the host lacks, by a process of its own that does not get it.
+@Suite struct MissingCallTests {
+  /// Names of Tests/Calls/calls.py; none of them, then what makes each source of a mount's number.
+  static let resolution: [[String]] = [
+    [], ["openat2"], ["openat2", "statx"], ["openat2", "statx and name_to_handle_at"],
+  ]
+  static let answers = ["ENOSYS", "EPERM", "EINVAL"]
+
+  @Test(arguments: resolution, answers)
+  func `paths beneath a directory are resolved alike`(_ calls: [String], _ answer: String) throws {
+    let scratch = try Self.tree()
+    defer { withExtendedLifetime(scratch) {} }
+    let found = try Self.probe(
+      without: calls, answer, "--open", scratch.path,
+      ["..", "/etc/passwd", "to-d/f", "to-f", "absolute/d/f", "d/up/d/f", "d/x", "d/f/x", "d/f"]
+        + ["./d/./f", "d//f", "d/", "d/f/", "d/../../x", ""])
+    let errors = found.mapValues { Int32($0.split(separator: " ").last ?? "") }
+    #expect(errors[".."] == EXDEV)
+    #expect(errors["/etc/passwd"] == EXDEV)
+    #expect(errors["d/../../x"] == EXDEV)
+    for link in ["to-d/f", "to-f", "absolute/d/f", "d/up/d/f"] { #expect(errors[link] == ELOOP) }
+    #expect(errors["d/x"] == ENOENT)
+    #expect(errors[""] == ENOENT)
+    #expect(errors["d/f/x"] == ENOTDIR)
+    #expect(errors["d/f/"] == ENOTDIR)
+    for path in ["d/f", "./d/./f", "d//f"] { #expect(found[path] == "content") }
+    #expect(found["d/"] == "opened")
+    // Proof that the call was taken away at all.
+    #expect(found["d/x"]?.hasPrefix(calls.isEmpty ? "openat2" : "openat ") == true)
+  }
+
+  @Test(.enabled(if: getuid() == 0), arguments: resolution, answers)
+  func `no mount is entered, not even of the same file system`(
+    _ calls: [String], _ answer: String
+  ) throws {
+    let scratch = try Self.tree()
+    defer { withExtendedLifetime(scratch) {} }
+    let top = try scratch.top()
+    for name in ["directory", "d/beneath"] { try top.makeDirectory(name) }
+    try top.writeFile("file", "mounted over")
+    let path = scratch.path
+    let found = try Self.probe(
+      without: calls, answer, "--open", path,
+      ["directory", "directory/f", "file", "d/beneath/f", "d/f"],
+      after: [
+        "mount --bind \(path)/d \(path)/directory", "mount --bind \(path)/d/f \(path)/file",
+        "mount --bind \(path)/d \(path)/d/beneath",
+      ])
+    for name in ["directory", "directory/f", "file", "d/beneath/f"] {
+      #expect(found[name]?.hasSuffix(" \(EXDEV)") == true, "\(name)")
+    }
+    #expect(found["d/f"] == "content")
+  }
+
+  @Test(.enabled(if: getuid() == 0), arguments: resolution, answers)
+  func `nothing of a mount is removed`(_ calls: [String], _ answer: String) throws {
+    let scratch = try Self.tree()
+    defer { withExtendedLifetime(scratch) {} }
+    let top = try scratch.top()
+    try top.makeDirectory("t")
+    try top.makeDirectory("t/m")
+    try top.makeDirectory("place")
+    try top.makeDirectory("plain")
+    try top.makeDirectory("plain/x")
+    let path = scratch.path
+    let found = try Self.probe(
+      without: calls, answer, "--change", path, ["t", "plain", "to-d"],
+      after: ["mount --bind \(path)/d \(path)/t/m"])
+    #expect(found["remove-t"] == "\(EXDEV)")
+    #expect(found["remove-plain"] == "0")
+    #expect(found["remove-to-d"] == "0")
+    #expect(try top.statusIfPresent(of: "plain") == nil)
+    #expect(try top.text(of: "d/f") == "content")
+  }
+
+  @Test(
+    arguments: [
+      [], ["renameat2 with flags"], ["open with O_TMPFILE"], ["memfd_create"],
+      ["memfd_create", "open with O_TMPFILE"], ["fallocate"], ["close_range"], ["all of these"],
+    ] as [[String]], answers)
+  func `changes come out alike`(_ calls: [String], _ answer: String) throws {
+    let scratch = try Self.tree()
+    defer { withExtendedLifetime(scratch) {} }
+    let top = try scratch.top()
+    for name in ["place", "place/empty", "directory", "another"] { try top.makeDirectory(name) }
+    try top.writeFile("file", "first")
+    try top.writeFile("second", "second")
+    try top.makeLink("link", to: "nowhere")
+    let found = try Self.probe(without: calls, answer, "--change", scratch.path, [])
+    let taken = ["move-second", "move-another"]
+    let done = ["file", "link", "directory"].map { "move-\($0)" }
+    for change in done + ["unnamed", "in-memory", "allocate", "start"] {
+      #expect(found[change] == "0", "\(change)")
+    }
+    for change in taken { #expect(found[change] == "\(EEXIST)", "\(change)") }
+    #expect(found.count == 9 + 1, "nothing differs, and the program was heard: \(found)")
+    let place = try top.openDirectory("place")
+    #expect(
+      try place.entries().map(\.name) == ["allocated", "directory", "empty", "file", "link"])
+    #expect(try place.text(of: "file") == "first")
+    #expect(try top.text(of: "second") == "second")
+    #expect(try place.readLink("link") == "nowhere")
+  }
+
+  private static func tree() throws -> Scratch {
+    let scratch = try Scratch()
+    let top = try scratch.top()
+    try top.makeDirectory("d")
+    try top.writeFile("d/f", "content")
+    try top.makeLink("d/up", to: "..")
+    try top.makeLink("to-d", to: "d")
+    try top.makeLink("to-f", to: "d/f")
+    try top.makeLink("absolute", to: scratch.path)
+    return scratch
+  }
+
+  /// - Parameter mounts: made first, for the probe alone.
+  /// - Returns: what it printed, by the first word of each line.
+  private static func probe(
+    without calls: [String], _ answer: String, _ words: String, _ path: String, _ names: [String],
+    after mounts: [String] = []
+  ) throws -> [String: String] {
+    let launcher = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Calls/without.py").standardizedFileURL.path
+    let program = try #require(ContainmentTests.program()).path
+    let command =
+      ["python3", "-B", launcher] + calls.map { "\($0)=\(answer)" }
+      + ["--", program, words, path] + names
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments =
+      mounts.isEmpty
+      ? command
+      : ["unshare", "-m", "sh", "-ec", (mounts + ["exec \"$@\""]).joined(separator: "; "), "sh"]
+        + command
+    let output = Foundation.Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(
+      decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let pairs = text.split(separator: "\n").map { line in
+      line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    }
+    return Dictionary(pairs.map { ($0[0], $0.count > 1 ? $0[1] : "") }) { first, _ in first }
+  }
+}
