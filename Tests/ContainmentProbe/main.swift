@@ -5,6 +5,9 @@ import Linux
 // out; one line for each attempt, with the error's number, 0 for what succeeded. Its argument is the
 // directory it may write to.
 
+// Not CommandLine, which needs /proc.
+let words = ProcessFacts.arguments()
+
 func report(_ line: String) {
   let bytes = Array((line + "\n").utf8)
   _ = write(1, bytes, bytes.count)
@@ -14,7 +17,7 @@ func attempt(_ what: String, _ result: Int) {
   report("\(what) \(result == -1 ? errno : 0)")
 }
 
-if CommandLine.arguments[1] == "--held-signal" {
+if words[0] == "--held-signal" {
   // Is ended by a signal that it has held back for a while.
   _ = Signals.onTermination { report("cleaned up 0") }
   let held = Signals.holdTermination()
@@ -28,15 +31,15 @@ if CommandLine.arguments[1] == "--held-signal" {
   while true { pause() }
 }
 
-switch CommandLine.arguments[1] {
-case "--open": try open(CommandLine.arguments[2], paths: Array(CommandLine.arguments.dropFirst(3)))
+switch words[0] {
+case "--open": try open(words[1], paths: Array(words.dropFirst(2)))
 case "--change":
-  try change(CommandLine.arguments[2], removing: Array(CommandLine.arguments.dropFirst(3)))
+  try change(words[1], removing: Array(words.dropFirst(2)))
 default: break
 }
 
-let stage = try Descriptor.openDirectory(CommandLine.arguments[1])
-let outside = CommandLine.arguments[1] + "/../outside"
+let stage = try Descriptor.openDirectory(words[0])
+let outside = words[0] + "/../outside"
 let limits = ResourceLimits(
   memory: 1 << 30, processorTime: 60, fileSize: 1 << 20, openFiles: 64)
 let directory = stage.raw

@@ -82,17 +82,32 @@ import Testing
   @Test(
     arguments: [
       [], ["renameat2 with flags"], ["open with O_TMPFILE"], ["memfd_create"],
-      ["memfd_create", "open with O_TMPFILE"], ["fallocate"], ["close_range"], ["all of these"],
+      ["memfd_create", "open with O_TMPFILE"], ["fallocate"], ["close_range"],
+      ["renameat2 with flags", "open with O_TMPFILE", "memfd_create", "fallocate", "close_range"],
     ] as [[String]], answers)
   func `changes come out alike`(_ calls: [String], _ answer: String) throws {
-    let scratch = try Self.tree()
+    try Self.change(without: calls, answer, after: [])
+  }
+
+  @Test(.enabled(if: getuid() == 0), arguments: [["close_range"], []], answers)
+  func `a program inherits nothing, without /proc too`(
+    _ calls: [String], _ answer: String
+  ) throws {
+    try Self.change(without: calls, answer, after: ["mount -t tmpfs none /proc"])
+  }
+
+  private static func change(
+    without calls: [String], _ answer: String, after mounts: [String]
+  ) throws {
+    let scratch = try tree()
     defer { withExtendedLifetime(scratch) {} }
     let top = try scratch.top()
     for name in ["place", "place/empty", "directory", "another"] { try top.makeDirectory(name) }
     try top.writeFile("file", "first")
     try top.writeFile("second", "second")
     try top.makeLink("link", to: "nowhere")
-    let found = try Self.probe(without: calls, answer, "--change", scratch.path, [])
+    let found = try probe(
+      without: calls, answer, "--change", scratch.path, [], after: mounts)
     let taken = ["move-second", "move-another"]
     let done = ["file", "link", "directory"].map { "move-\($0)" }
     for change in done + ["unnamed", "in-memory", "allocate", "start"] {
