@@ -121,6 +121,8 @@ def configured(text: str) -> Callable[[Stores, str], None]:
         stores.copy("plain", stores.path(name))
         filled = text.replace("PORT", str(stores.port)).replace("DIR", str(stores.place))
         (stores.path(name) / "releases.yaml").write_text(filled, encoding="utf-8")
+        # What a deploy makes where it is missing, and leaves there.
+        (stores.path(name) / "shared/logs").mkdir(parents=True)
     return make
 
 

@@ -27,10 +27,15 @@ class Ending:
     errors: str
     state: str
 
-    @property
-    def warnings(self) -> list[str]:
-        found = re.findall(r"^releases: (?:warning|error|cause): (.*)$", self.errors, re.MULTILINE)
+    def said(self, kinds: str) -> list[str]:
+        """Its messages of these kinds, without what differs from run to run."""
+        found = re.findall(rf"^releases: (?:{kinds}): (.*)$", self.errors, re.MULTILINE)
         return [re.sub(r"[0-9a-f]{8}-[0-9a-f-]+|bench-[0-9]+|[0-9.]+s$", "", line) for line in found]
+
+    def news(self, expected: Ending) -> list[str]:
+        """What it said and was not expected to."""
+        return [line for line in self.said("warning|error") if line not in
+                expected.said("warning|error")]
 
 
 @dataclass(frozen=True)
@@ -59,18 +64,19 @@ class Bench:
                 return Outcome(f"without any filter: {self.expected[command]}", True)
         expected = self.expected[command]
         found = self.run(command, call, answer)
-        news = [line for line in found.warnings if line not in expected.warnings]
+        news = found.news(expected)
+        is_same = (found.status, found.state) == (expected.status, expected.state)
+        if is_same and not news:
+            return Outcome(WORKS)
         said = self.check(command.store, call, answer)
-        told = [line for line in said if any(reason(line) in new for new in news)]
-        if (found.status, found.state) == (expected.status, expected.state):
-            if not news:
-                return Outcome(WORKS)
-            if len(told) >= len(news):
-                return Outcome(f"{WORKS}, as `check` says: {'; '.join(told)}")
-            return Outcome(f"works, and `check` did not say that: {news}", True)
-        before = self.prepared(command)
-        if told and found.status != 0 and found.state == before:
+        messages = found.said("warning|error|cause")
+        told = [line for line in said if any(reason(line) in message for message in messages)]
+        if len(told) < len(news) or not news:
+            return Outcome(f"{difference(expected, found)}; `check` says {said}", True)
+        if found.status != 0 and found.state == self.prepared(command):
             return Outcome(f"refuses, as `check` says: {'; '.join(told)}")
+        if is_same:
+            return Outcome(f"{WORKS}, as `check` says: {'; '.join(told)}")
         return Outcome(f"{difference(expected, found)}; `check` says {said}", True)
 
     def check(self, store: str, call: str, answer: str) -> list[str]:
