@@ -3,7 +3,8 @@ import Testing
 
 /// A new release has the group, the access lists and the bits that a directory made by hand in
 /// `releases/` would have.
-@Suite(.enabled(if: User.isRoot, "only root can give directories away")) struct InheritedRightsTests {
+@Suite(.enabled(if: User.isRoot, "only root can give directories away")) struct InheritedRightsTests
+{
   /// Nobody of the store is in it.
   private static let group = 33
   private static let user = 34
@@ -84,7 +85,7 @@ import Testing
         launcher: ["sh", "-c", "umask \(mask); exec \"$@\"", "sh"])
       #expect(run.status == 0, "\(run.errors)")
       #expect(try modes(store, id) == Self.withGroup)
-      #expect(try store.stat("releases/\(id)/open/deep/file", "%u") == "\(Self.user)")
+      #expect(try store.stat("releases/\(id)/open/deep/file", "%U") == "\(Self.user)")
     }
     try store.expectDone(["rollback"])
     try expectWhole(store, "1", "2")
@@ -103,6 +104,9 @@ import Testing
 
   @Test func `a plain store has nothing but what the archive says`() throws {
     let store = try TestStore()
+    let before = try store.stat("releases", "%T@")
+    try store.expectFailure(["unpack", "/dev/null", "--id", "1"], status: 6)
+    #expect(try store.stat("releases", "%T@") == before, "a failure leaves no trace")
     try store.expectDone(["unpack", try archive(store, "1"), "--id", "1"])
     let plain = Self.withGroup.map { $0.replacing("www-data 2", with: "root ") }
       .map { $0.replacing("www-data", with: "root") }
@@ -162,6 +166,19 @@ import Testing
     try expectWhole(store, "1")
   }
 
+  @Test func `what the stages pass on has no say`() throws {
+    let store = try TestStore()
+    let staging = "\(store.path)/.releases/staging"
+    try passOn(
+      store, "chgrp 35 \(staging); chmod g+s \(staging); setfacl -d -m u:34:r-x,o::- \(staging)",
+      "mkdir R/hand")
+    try store.expectDone(["unpack", try archive(store, "1"), "--id", "1"])
+    #expect(try list(store, "1") == list(store, "hand"))
+    #expect(try store.stat("releases/1/open", "%m %G") == "755 0")
+    try passOn(store, "rmdir R/hand")
+    try expectWhole(store, "1")
+  }
+
   @Test func `files with other access lists are not linked`() throws {
     let store = try TestStore()
     try store.share("hardlink")
@@ -174,17 +191,17 @@ import Testing
     try expectWhole(store, "1", "2", "3")
   }
 
-  @Test(arguments: ["", "setfacl -d -m u:34:rwx R"])
+  @Test(arguments: ["chmod g+s R", "setfacl -d -m u:34:rwx R"])
   func `what a kill leaves of it in releases is removed`(list: String) throws {
     let store = try TestStore()
     try store.publish("1")
-    if !list.isEmpty { try passOn(store, list) }
+    try passOn(store, list)
     let arguments = ["unpack", try archive(store, "2"), "--id", "2"]
     let probe = try Strace.watch(arguments, in: store)
     #expect(probe.run.status == 0)
     try store.expectDone(["remove", "2", "--force"])
     let making = probe.calls.filter { $0.text.contains(".tree.") }
-    #expect(making.map(\.name) == ["mkdirat", list.isEmpty ? "renameat2" : "unlinkat"])
+    #expect(making.map(\.name) == ["mkdirat", list.hasPrefix("chmod") ? "renameat2" : "unlinkat"])
     let first = try #require(probe.calls.firstIndex { $0.text.contains(".tree.") })
     for call in probe.calls[first...].prefix(4) {
       for repair in [["recover"], ["pin", "1", "--reason", "x"]] {

@@ -46,7 +46,9 @@ struct PrivateHost {
   func launcher(as user: Int? = nil) -> [String] {
     let become =
       user.map { ["setpriv", "--reuid", "\($0)", "--regid", "\($0)", "--clear-groups", "--"] } ?? []
-    return ["unshare"] + options + ["sh", "-c", script + "\nexec \"$@\"", "sh"] + become
+    // Not exec: among processes of its own, the first one is seen by all that run as its user.
+    return ["unshare"] + options + ["sh", "-c", script + "\n\"$@\" && exit 0; exit $?", "sh"]
+      + become
   }
 }
 
