@@ -12,7 +12,7 @@ isal_packages = dpkg-dev nasm gcc make libc6-dev
 test_packages = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
 	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
 	xfsprogs btrfs-progs time curl iproute2 procps systemd sudo \
-	gcc libc6-dev pkg-config libfuse3-dev fuse3 tar gzip
+	gcc libc6-dev pkg-config libfuse3-dev fuse3 tar gzip acl
 # For those who call it: a real sshd, and what the workflows' steps use.
 callers_packages = python3 python3-yaml python3-venv openssh-server openssh-client git jq tar gzip \
 	util-linux coreutils

@@ -24,6 +24,10 @@ package struct AccessList: Equatable, Sendable {
   /// The attribute with what holds for a file itself.
   package static let attribute = "system.posix_acl_access"
 
+  /// The attribute with the label that SELinux gives a file, see selinux(8): no list, but inherited
+  /// alike.
+  package static let labelAttribute = "security.selinux"
+
   private static let version: UInt32 = 2
   private static let headerSize = 4
   private static let entrySize = 8

@@ -86,7 +86,7 @@ struct UnpackTests {
   @Test func `a directory exchanged for a link is not followed`() throws {
     let sandbox = try Sandbox()
     let stage = try Descriptor.openDirectory(sandbox.stage.path)
-    let writer = try TreeWriter(stage) { _ in }
+    let writer = try TreeWriter(stage, []) { _ in }
     var rule = AcceptanceRule()
     func make(_ name: String, in lane: LaneWriter) throws {
       let link = Member(

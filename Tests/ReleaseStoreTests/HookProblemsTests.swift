@@ -35,6 +35,18 @@ import Testing
     #expect(problems(.arguments(["nowhere/x"])).isEmpty)
   }
 
+  @Test func `a program of a release is told by its path`() {
+    for (command, isInRelease) in [
+      (.arguments(["bin/run"]), true), (.arguments(["./run", "/bin/sh"]), true),
+      (.arguments(["/opt/x/current/run"]), true), (.arguments(["run", "./run"]), false),
+      (.arguments(["/opt/xy/run"]), false), (.arguments(["/bin/sh", "./run"]), false),
+      (.shell("./run --now && true"), true), (.shell("sh ./run"), false),
+      (.shell("\"$HOME\"/run"), false), (.shell("/opt/x/releases/1/run"), true),
+    ] as [(Configuration.Command, Bool)] {
+      #expect(command.isInRelease(of: "/opt/x") == isInRelease, "\(command)")
+    }
+  }
+
   @Test func everyProgramIsLookedAt() {
     var configuration = Configuration()
     configuration.hooks.prepare = .init(run: .shell("/nowhere/a b"))

@@ -288,6 +288,7 @@ private struct Model {
     case .cutTornHistory: facts.historyIsTorn = false
     case .removeTemporaryLink(let name): facts.temporaryLinks.removeAll { $0 == name }
     case .discardStage(let name): facts.deadStages.removeAll { $0 == name }
+    case .removeTop(let stage): facts.lostTops.removeAll { $0 == stage }
     case .failPreparation(let id, _): facts.deadPreparations.removeAll { $0 == id }
     case .finishPublication, .runActivateHook, .sweepControlFiles: break
     }

@@ -14,7 +14,8 @@ extension Check {
   ) throws(ReleasesError) -> [Finding] {
     let subject = "file system"
     if facts.isReadOnly { return [finding(subject, .problem, "mounted read-only")] }
-    let places = [".", Layout.releases, Layout.control]
+    let places =
+      [".", Layout.releases, Layout.control]
       + Layout.controlDirectories.map { "\(Layout.control)/\($0)" }
     for place in places {
       let path = place == "." ? store.path : store.path(place)

@@ -7,11 +7,31 @@ struct StageTree: ~Copyable {
   let inheritance: Inheritance
 }
 
+/// What a directory passes on to those that are made in it.
+private struct PassedOn: Equatable {
+  let group: GroupID
+  let setsGroup: Bool
+  let accessList: [UInt8]?
+  let label: [UInt8]?
+
+  init(_ directory: borrowing Descriptor) throws(SystemError) {
+    let status = try directory.status()
+    group = status.group
+    setsGroup = status.permissions & 0o2000 != 0
+    accessList = try directory.attribute(AccessList.defaultAttribute)
+    label = try directory.attribute(AccessList.labelAttribute)
+  }
+
+  /// Nothing that a chmod could undo.
+  var isPlain: Bool { !setsGroup && accessList == nil }
+}
+
 extension Store {
-  /// Makes the tree of a stage so that it is like one made in `releases/`, by hand or by tar(1): it is
-  /// made there, which alone gives it the group, the access lists and the security label that
-  /// directory passes on, and moved to the stage before there is anything in it. All that is made in
-  /// it inherits the same from it. Only the right to write is for the owner alone.
+  /// Makes the tree of a stage so that it is like one made in `releases/`, by hand or by tar(1). Where
+  /// that passes on more than the stage does, the tree is made there: nothing else gives it the group,
+  /// the access lists and the security label. It is moved to the stage before there is anything in it,
+  /// and all that is made in it inherits the same from it. Only the right to write is for the owner
+  /// alone.
   ///
   /// - Throws: ``ReleasesError`` when it can't be made; nothing is left of it then.
   func makeTree(in stage: borrowing Stage) throws(ReleasesError) -> StageTree {
@@ -20,6 +40,12 @@ extension Store {
     defer { signals.release() }
     return try attempting("can't make the tree of a new release in \(path(Layout.releases))") {
       () throws(SystemError) in
+      let passedOn = try PassedOn(releases)
+      if passedOn.isPlain, try passedOn == PassedOn(stage.directory) {
+        try stage.directory.makeDirectory(Stage.tree, mode: 0o700)
+        return StageTree(
+          directory: try stage.directory.openDirectory(Stage.tree), inheritance: [])
+      }
       let name = Layout.top(ofStage: stage.name)
       do throws(SystemError) {
         return try makeTree(name, in: stage)
@@ -35,13 +61,12 @@ extension Store {
   ) throws(SystemError) -> StageTree {
     try releases.makeDirectory(name, exactly: 0o755)
     let top = try releases.openDirectory(name)
-    let group: Inheritance = try top.status().permissions & 0o2000 == 0 ? [] : .group
-    guard let bytes = try top.attribute(AccessList.defaultAttribute) else {
-      try releases.move(name, to: stage.directory, as: Stage.tree)
-      return StageTree(directory: top, inheritance: group)
-    }
-    let inheritance = group.union(.accessList)
-    guard let list = AccessList(decoding: bytes), list != list.writableByOwnerAlone else {
+    let passedOn = try PassedOn(top)
+    var inheritance: Inheritance = passedOn.setsGroup ? .group : []
+    if passedOn.accessList != nil { inheritance.insert(.accessList) }
+    guard let list = passedOn.accessList.flatMap({ AccessList(decoding: $0) }),
+      list != list.writableByOwnerAlone
+    else {
       try releases.move(name, to: stage.directory, as: Stage.tree)
       return StageTree(directory: top, inheritance: inheritance)
     }

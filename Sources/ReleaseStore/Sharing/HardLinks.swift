@@ -9,7 +9,7 @@ final class HardLinks {
 
   private static let temporaryName = "link"
   /// What files have from the directory they were made in, beside their group.
-  private static let inherited = [AccessList.attribute, "security.selinux"]
+  private static let inherited = [AccessList.attribute, AccessList.labelAttribute]
 
   /// - Parameter stage: holds the tree, and the new name for a moment.
   init(stage: borrowing Descriptor) throws(SystemError) {

@@ -37,7 +37,18 @@ enum ManPage {
         The result goes to standard output; errors, warnings, and what was settled of an \
         interrupted command go to standard error. Options and operands may be mixed, flags bundled, and '--' ends the \
         options. Long options can't be abbreviated, and a value that begins with '-' is attached, \
-        as in --ref=-x. These options are accepted before and after every command:
+        as in --ref=-x.
+        """)
+      + [".Pp"]
+      + Roff.prose(
+        """
+        Root that works on the store of another user becomes that user first, with all their \
+        groups; see releases-store(7).
+        """)
+      + [".Pp"]
+      + Roff.prose(
+        """
+        These options are accepted before and after every command:
         """)
       + definitions(CommandTable.globalOptions)
   }

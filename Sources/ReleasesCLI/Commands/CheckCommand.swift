@@ -8,8 +8,8 @@ extension Command {
     details: [
       """
       Looks at who may write the store, at the journal, the links, the catalog and the history, \
-      the file system and the room on it, the configuration, and the shared files it names. What \
-      is not in order comes with a hint. A problem ends with the exit status of the command that \
+      the file system, its mounts and the room on it, the configuration, and the shared files it \
+      names. What is not in order comes with a hint. A problem ends with the exit status of the command that \
       would fail of it, mostly 3; warnings do not. Nothing is changed.
       """
     ],

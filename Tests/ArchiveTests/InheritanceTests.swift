@@ -1,0 +1,53 @@
+import Foundation
+import Glibc
+import Linux
+import Testing
+
+@testable import Archive
+
+/// What a tree keeps of what the directory it is in passes on.
+@Suite struct InheritanceTests {
+  @Test func `without anything to inherit the archive alone decides`() {
+    let none: Inheritance = []
+    #expect(none.creationMode(ofDirectory: 0o755) == 0o700)
+    #expect(none.permissions(ofDirectory: 0o700, wanted: 0o755) == 0o755)
+    #expect(none.permissions(ofFile: 0o600, wanted: 0o644) == 0o644)
+    #expect(none.allows(directory: 0o755) && !none.allows(directory: 0o2755))
+  }
+
+  @Test func `a group's bit stays, and an archive can take permissions away alone`() {
+    let group = Inheritance.group
+    #expect(group.creationMode(ofDirectory: 0o750) == 0o750)
+    #expect(group.permissions(ofDirectory: 0o2755, wanted: 0o755) == 0o2755)
+    #expect(group.permissions(ofDirectory: 0o2755, wanted: 0o700) == 0o2700)
+    #expect(group.permissions(ofFile: 0o600, wanted: 0o644) == 0o644)
+    #expect(group.allows(directory: 0o2755))
+  }
+
+  @Test func `what an access list took away does not come back`() {
+    let list = Inheritance.accessList
+    #expect(list.permissions(ofDirectory: 0o750, wanted: 0o755) == 0o750)
+    #expect(list.permissions(ofFile: 0o640, wanted: 0o644) == 0o640)
+    #expect(!list.allows(directory: 0o2755))
+  }
+
+  @Test func `a worker is believed of no bits but a directory's set-group-ID bit`() {
+    func isRead(_ content: TreeEntry.Content, _ permissions: FileMode) -> Bool {
+      let entry = TreeEntry(
+        path: "a", content: content, permissions: permissions, modified: FileTime(seconds: 0))
+      let bytes = WorkerMessage.written(.entry(entry)).encoded()
+      return WorkerMessage(decoding: bytes.dropFirst(8)) != nil
+    }
+    #expect(isRead(.directory, 0o2755))
+    #expect(!isRead(.directory, 0o4755) && !isRead(.directory, 0o1755))
+    #expect(!isRead(.file(size: 0, digest: Digest()), 0o2755))
+    #expect(isRead(.file(size: 0, digest: Digest()), 0o755))
+  }
+
+  @Test func `the request says what is inherited`() throws {
+    var options = UnpackOptions()
+    options.inheritance = [.group, .accessList]
+    let bytes = WorkerRequest(options).encoded()
+    #expect(WorkerRequest(decoding: Array(bytes.dropFirst(8)))?.options == options)
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// This host with some of its files replaced, for one run alone: mounts of a name space of its own,
+/// gone with the process.
+struct PrivateHost {
+  static var isPossible: Bool { User.isRoot }
+  static let comment: Comment = "only root can have mounts of its own"
+
+  private let directory: String
+  private var script = "set -e"
+  private var options = ["--mount"]
+
+  init(_ store: TestStore) { directory = store.directory }
+
+  /// Appends lines to files such as `/etc/passwd`.
+  mutating func append(_ lines: String..., to file: String) throws {
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    try replace(file, by: text + lines.map { $0 + "\n" }.joined())
+  }
+
+  /// Puts a program in place of one of the host.
+  mutating func replace(program: String, by script: String) throws {
+    try replace(program, by: "#!/bin/sh\n\(script)\n", mode: "755")
+  }
+
+  private mutating func replace(_ file: String, by text: String, mode: String = "644") throws {
+    let copy = "\(directory)/host-\(UUID().uuidString)"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: copy))
+    try Program.expect(["chmod", mode, copy])
+    run("mount --bind \(copy) \(file)")
+  }
+
+  /// Runs a line of shell before the command.
+  mutating func run(_ line: String) { script += "\n\(line)" }
+
+  /// With processes of its own, which other users don't see.
+  mutating func hideProcesses() {
+    options += ["--pid", "--fork"]
+    run("mount -t proc -o hidepid=2 proc /proc")
+  }
+
+  /// What to start a command with.
+  ///
+  /// - Parameter user: whom to run it as, without further groups; nil for root.
+  func launcher(as user: Int? = nil) -> [String] {
+    let become =
+      user.map { ["setpriv", "--reuid", "\($0)", "--regid", "\($0)", "--clear-groups", "--"] } ?? []
+    // Not exec: among processes of its own, the first one is seen by all that run as its user.
+    return ["unshare"] + options + ["sh", "-c", script + "\n\"$@\" && exit 0; exit $?", "sh"]
+      + become
+  }
+}
+
+extension TestStore {
+  /// Gives all of the store to another user, who can reach it, and a copy of the binary.
+  func give(to user: Int) throws {
+    try Program.expect(["chown", "-R", "\(user):\(user)", path])
+    try Program.expect(["install", "-m", "755", Releases.binary, "\(directory)/releases"])
+  }
+
+  /// Runs the copy of the binary that others can reach.
+  func runCopy(
+    _ arguments: [String], launcher: [String], environment: [String: String] = [:]
+  ) throws -> Releases.Run {
+    try Program.run(
+      launcher + ["\(directory)/releases", "--store", path] + arguments,
+      environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"].merging(environment) { $1 })
+  }
+}

@@ -1,0 +1,61 @@
+import Testing
+
+@testable import Linux
+
+/// The bytes of access lists, as setfacl(1) has the kernel store them.
+@Suite struct AccessListTests {
+  private typealias Entry = AccessList.Entry
+
+  private let list = AccessList([
+    Entry(.owner, 0b110), Entry(.user, 0b111, id: 33), Entry(.owningGroup, 0b010),
+    Entry(.group, 0b011, id: 34), Entry(.mask, 0b111), Entry(.others, 0b110),
+  ])
+
+  @Test func `the bytes are those of the kernel`() {
+    let list = AccessList([Entry(.user, 0b111, id: 0x0102_0304), Entry(.mask, 0b100)])
+    #expect(
+      list.encoded() == [
+        2, 0, 0, 0, 2, 0, 7, 0, 4, 3, 2, 1, 16, 0, 4, 0, 255, 255, 255, 255,
+      ])
+    #expect(AccessList(decoding: list.encoded()) == list)
+    #expect(AccessList(decoding: self.list.encoded()) == self.list)
+  }
+
+  @Test(arguments: [
+    [], [2, 0, 0], [1, 0, 0, 0], [2, 0, 0, 0, 2, 0, 7, 0], [2, 0, 0, 0, 3, 0, 7, 0, 0, 0, 0, 0],
+  ])
+  func `other bytes are no list`(bytes: [UInt8]) {
+    #expect(AccessList(decoding: bytes) == nil)
+  }
+
+  @Test func `the owner may do everything and nobody else may write`() {
+    #expect(
+      list.writableByOwnerAlone
+        == AccessList([
+          Entry(.owner, 0b111), Entry(.user, 0b101, id: 33), Entry(.owningGroup, 0b000),
+          Entry(.group, 0b001, id: 34), Entry(.mask, 0b101), Entry(.others, 0b100),
+        ]))
+    #expect(list.writableByOwnerAlone.writableByOwnerAlone == list.writableByOwnerAlone)
+  }
+
+  @Test func `an attribute that is not there is none, and a long one is read whole`() throws {
+    let scratch = try Scratch()
+    let top = try scratch.top()
+    #expect(try top.attribute(AccessList.defaultAttribute) == nil)
+    let entries =
+      [Entry(.owner, 7)] + (0..<200).map { Entry(.user, 5, id: 5000 + $0) }
+      + [Entry(.owningGroup, 5), Entry(.mask, 5), Entry(.others, 0)]
+    let long = AccessList(entries).encoded()
+    try top.setAttribute(AccessList.defaultAttribute, long)
+    #expect(try top.attribute(AccessList.defaultAttribute) == long)
+  }
+
+  @Test func `a directory gets exactly the permissions that were asked for`() throws {
+    let scratch = try Scratch()
+    let top = try scratch.top()
+    try top.makeDirectory("one", exactly: 0o777)
+    #expect(try top.status(of: "one").permissions == 0o777)
+    try top.makeDirectory("two", mode: 0o777)
+    #expect(try top.status(of: "two").permissions != 0o777, "the umask is as it was")
+  }
+}

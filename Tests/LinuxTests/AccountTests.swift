@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+@testable import Linux
+
+/// What is read of passwd(5), group(5) and the answers of getent(1).
+@Suite struct AccountTests {
+  private func bytes(_ text: String) -> ArraySlice<UInt8> { Array(text.utf8)[...] }
+
+  @Test func `a line of passwd is read, whatever it lacks`() {
+    #expect(
+      Account(line: bytes("ann:x:1001:1002:Ann,,,:/home/ann:/bin/zsh"))
+        == Account(name: "ann", group: 1002, home: "/home/ann", shell: "/bin/zsh"))
+    #expect(
+      Account(line: bytes("ann:x:1001"))
+        == Account(name: "ann", group: nil, home: "", shell: ""))
+    for line in ["", "ann", "ann:x", ":x:1:1::/:/bin/sh"] {
+      #expect(Account(line: bytes(line)) == nil, "\(line)")
+    }
+  }
+
+  @Test func `a user is in the groups that list exactly this name`() {
+    let lines = [
+      "ops:x:27:bob,ann", "none:x:28:", "near:x:29:annex,hann,an", "short:x:30",
+      "bad:x:many:ann", "last:*:31:ann",
+    ].map(bytes)
+    #expect(Account.groups(listing: "ann", in: lines) == [27, 31])
+    #expect(Account.groups(listing: "", in: lines) == [])
+  }
+
+  @Test(
+    arguments: [
+      ("ann                   27 31\n", [27, 31]), ("ann\n", []), ("ann                 \n", []),
+      ("annex 27\n", nil), ("bob 27\n", nil), ("ann 27 x\n", nil), ("", nil),
+      ("ann 99999999999\n", nil),
+    ] as [(String, [GroupID]?)])
+  func `an answer of getent is groups, or nothing`(answer: String, groups: [GroupID]?) {
+    #expect(NameService.groups(in: Array(answer.utf8), of: "ann") == groups)
+  }
+
+  @Test func `getent is asked with a fixed environment and believed on success alone`() throws {
+    let scratch = try Scratch()
+    func answering(_ script: String) throws -> [String] {
+      let path = "\(scratch.path)/getent"
+      try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: path))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+      return [scratch.path]
+    }
+    let programs = try answering(
+      "echo \"$@\" > \(scratch.path)/asked; env > \(scratch.path)/env; echo 'ann:x:7:8::/h:/s'")
+    #expect(NameService.account(of: 7, programs: programs)?.home == "/h")
+    let top = try scratch.top()
+    #expect(try top.text(of: "asked") == "-- passwd 7\n")
+    #expect(try !top.text(of: "env").contains("HOME="))
+    #expect(
+      NameService.groups(of: "ann", programs: try answering("echo \"$3 4 5\"")) == [4, 5])
+    for script in ["echo 'ann 4'; exit 2", "kill -9 $$"] {
+      #expect(NameService.groups(of: "ann", programs: try answering(script)) == nil, "\(script)")
+    }
+    #expect(NameService.account(of: 7, programs: ["/nowhere"]) == nil)
+  }
+}
