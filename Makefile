@@ -146,7 +146,8 @@ deb rpm: build packaging-packages
 # Both, judged by their distributions' own judges, and used in trees that have nothing else; takes
 # root and, the first time, some minutes for debootstrap.
 packages: build packages-packages
-	python3 -B Tests/Packages/run.py --work .build/packages/trees
+	python3 -B Tests/Packages/run.py --work .build/packages/trees \
+	  --old "$$(Tests/Host/old_package.sh .build/host)"
 
 # Writes what is made from the command table; a test holds the committed files against it.
 generate: build
@@ -155,6 +156,7 @@ generate: build
 	$(BINARY) completion bash > man/completions/releases.bash
 	$(BINARY) completion zsh > man/completions/_releases
 	$(BINARY) completion fish > man/completions/releases.fish
+	Fixtures/plain-units.sh Integrations/systemd
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -163,7 +165,7 @@ lint: lint-packages
 	swift format lint --strict --recursive Sources Tests Package.swift
 	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
-	  Integrations/packages/postinst Tests/Host/*.sh
+	  Integrations/packages/units.sh Tests/Host/*.sh
 
 clean:
 	swift package clean

@@ -17,19 +17,19 @@ mkdir -p "$out"
 out=$(cd "$out" && pwd)
 tree=$(mktemp -d "$out/tree.XXXXXX")
 trap 'rm -rf "$tree"' EXIT
+# mktemp keeps it from others, and a package must not do that to where it is unpacked.
+chmod 755 "$tree"
 
 # What both kinds install.
 ${MAKE:-make} --silent install DESTDIR="$tree" PREFIX=/usr >&2
 find "$tree/usr/share/man" -type f -exec gzip -9n {} +
 units=$tree/usr/lib/systemd/system
-mkdir -p "$units" "$tree/usr/lib/sysusers.d" "$tree/usr/lib/tmpfiles.d"
+mkdir -p "$units"
 for unit in Integrations/systemd/releases-*; do
   # Where the packages put it; and how to install a unit by hand is nothing to a package.
   sed -e 's,/usr/local/bin/releases,/usr/bin/releases,' \
     -e '/^#   install /d' "$unit" > "$units/${unit##*/}"
 done
-cp "$here/sysusers.conf" "$tree/usr/lib/sysusers.d/releases.conf"
-cp "$here/tmpfiles.conf" "$tree/usr/lib/tmpfiles.d/releases.conf"
 doc=$tree/usr/share/doc/releases
 mkdir -p "$doc/examples"
 cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/prometheus \
@@ -42,14 +42,17 @@ deb() {
   name=releases_${version}_$(dpkg --print-architecture).deb
   mkdir -p "$tree/DEBIAN" "$tree/usr/share/lintian/overrides"
   install -m 644 "$here/copyright" "$doc/copyright"
-  printf 'releases (%s) unstable; urgency=medium\n\n  * See README.md.\n\n -- %s  %s\n' \
-    "$version" "$(sed -n 's/^Maintainer: //p' "$here/control")" \
-    "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n > "$doc/changelog.gz"
+  sed -e "s/@VERSION@/$version/" -e "s/@DATE@/$(date -u -R -d "@$SOURCE_DATE_EPOCH")/" \
+    "$here/changelog" | gzip -9n > "$doc/changelog.gz"
   install -m 644 "$here/lintian-overrides" "$tree/usr/share/lintian/overrides/releases"
   size=$(du -k -s --apparent-size "$tree" | cut -f1)
   sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$(dpkg --print-architecture)/" \
     -e "s/@SIZE@/$size/" "$here/control" > "$tree/DEBIAN/control"
-  install -m 755 "$here/postinst" "$tree/DEBIAN/postinst"
+  for script in postinst prerm postrm; do
+    { printf '#!/bin/sh\nset -e\n\n'; cat "$here/units.sh"; echo; cat "$here/deb-$script"; } \
+      > "$tree/DEBIAN/$script"
+    chmod 755 "$tree/DEBIAN/$script"
+  done
   (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) \
     > "$tree/DEBIAN/md5sums"
   find "$tree" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
@@ -62,8 +65,8 @@ rpm() {
   top=$(mktemp -d "$out/rpm.XXXXXX")
   trap 'rm -rf "$tree" "$top"' EXIT
   rpmbuild --quiet -bb --define "_topdir $top" --define "release_tree $tree" \
-    --define "release_version $version" --define "_rpmdir $out" \
-    --define "_rpmfilename releases-$version-1.%{_arch}.rpm" "$here/releases.spec" >&2
+    --define "release_version $version" --define "release_scripts $PWD/$here" \
+    --define "_rpmdir $out" --define "_rpmfilename releases-$version-1.%{_arch}.rpm" "$here/releases.spec" >&2
   echo "$out/releases-$version-1.$(uname -m).rpm"
 }
 

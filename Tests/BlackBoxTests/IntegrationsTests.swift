@@ -6,11 +6,14 @@ import Testing
   private static let folder = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Integrations")
-  private static let units = [
-    "releases-recover.service", "releases-prune.service", "releases-prune.timer",
-    "releases-verify.service", "releases-verify.timer", "releases-metrics.service",
-    "releases-metrics.timer", "diting.service",
+  private static let templates = [
+    "releases-recover@.service", "releases-prune@.service", "releases-prune@.timer",
+    "releases-verify@.service", "releases-verify@.timer", "releases-metrics@.service",
+    "releases-metrics@.timer",
   ]
+  /// The names that 0.1 installed.
+  private static let plain = templates.map { $0.replacing("@", with: "") }
+  private static let units = templates + plain + ["diting.service"]
 
   private static func text(_ path: String) throws -> String {
     try String(contentsOf: folder.appending(path: path), encoding: .utf8)
@@ -53,10 +56,38 @@ import Testing
   @Test(.enabled(if: isThere("systemd-analyze")), arguments: units)
   func systemdHasNothingToSay(unit: String) throws {
     try withUnits { directory in
-      let run = try Program.run(["systemd-analyze", "verify", "--man=no", "\(directory)/\(unit)"])
+      // As of a store whose path needs escaping.
+      let name = unit.replacing("@", with: "@srv-my\\x2dapp")
+      let run = try Program.run(["systemd-analyze", "verify", "--man=no", "\(directory)/\(name)"])
       #expect(run.status == 0)
       #expect(run.output + run.errors == "")
     }
+  }
+
+  @Test func `the names of 0 1 are made from the templates`() throws {
+    let store = try TestStore(initialized: false)
+    let root = Self.folder.deletingLastPathComponent().path
+    try Program.expect(
+      ["sh", "-c", "cd '\(root)' && Fixtures/plain-units.sh '\(store.directory)/units'"])
+    for unit in Self.plain {
+      let made = try String(
+        contentsOfFile: "\(store.directory)/units/\(unit)", encoding: .utf8)
+      #expect(try Self.text("systemd/\(unit)") == made, "make generate makes \(unit)")
+    }
+  }
+
+  /// A unit that could become anybody must not be one that keeps other rights.
+  @Test(arguments: templates.filter { $0.hasSuffix(".service") })
+  func `a template starts with the right to become the owner and no other`(unit: String) throws {
+    let lines = try Self.text("systemd/\(unit)").split(separator: "\n")
+    #expect(lines.contains("CapabilityBoundingSet=CAP_SETUID CAP_SETGID"))
+    #expect(lines.contains("AmbientCapabilities=") && lines.contains("NoNewPrivileges=yes"))
+    for key in ["User=", "Group=", "PrivateUsers=", "RemainAfterExit=", "Condition"] {
+      #expect(!lines.contains { $0.hasPrefix(key) }, "\(key)")
+    }
+    #expect(lines.contains("Environment=RELEASES_STORE=%f"))
+    let fixed = lines.filter { !$0.hasPrefix("#") && $0.contains("/opt/diting") }
+    #expect(fixed == [], "the name of the instance alone selects the store")
   }
 
   /// The score goes from 0 to 10, here in tenths, and less is better; a unit without any of this
@@ -79,7 +110,7 @@ import Testing
     .enabled(if: isThere("systemd-analyze")),
     arguments: [
       ["recover", "--boot"], ["prune", "--wait", "10m", "--keep", "1", "--keep-within", "0d"],
-      ["verify", "--all"],
+      ["verify", "--all"], ["metrics"],
     ])
   func theSystemCallFilterIsWideEnough(command: [String]) throws {
     let store = try TestStore()
@@ -88,8 +119,13 @@ import Testing
     let log = "\(store.directory)/calls"
     let run = try store.run(command, launcher: ["strace", "-f", "-qq", "-o", log])
     #expect(run.status == 0, "\(run.errors)")
-    let filter = "\nSystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n"
-    #expect(try Self.text("systemd/releases-\(command[0]).service").contains(filter))
+    let filter = try Self.text("systemd/releases-\(command[0])@.service").split(separator: "\n")
+      .filter { $0.hasPrefix("SystemCallFilter=") }
+    #expect(
+      filter == [
+        "SystemCallFilter=@system-service", "SystemCallFilter=~@privileged @resources",
+        "SystemCallFilter=@setuid",
+      ])
     let sets = try Program.expect(["systemd-analyze", "syscall-filter", "--no-pager"]).output
       .components(separatedBy: "\n\n").reduce(into: [String: [String]]()) { sets, block in
         let lines = block.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -104,7 +140,7 @@ import Testing
     let allowed = calls("@system-service").subtracting(
       calls("@privileged").union(calls("@resources"))
     )
-    .union(["prlimit64", "setrlimit"])
+    .union(calls("@setuid")).union(["prlimit64", "setrlimit"])
     let made = Set(
       try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").compactMap { line in
         line.split(separator: " ", omittingEmptySubsequences: true).dropFirst().first?
@@ -139,7 +175,11 @@ import Testing
     #expect(run.status == 0, "\(run.output)\(run.errors)")
     let rules = try Self.text("sudoers/releases").split(separator: "\n")
       .filter { !$0.hasPrefix("#") && !$0.hasPrefix("Defaults") }
-    #expect(rules == ["deploy ALL=(root) NOPASSWD: /usr/bin/systemctl restart diting"])
+    #expect(
+      rules == [
+        "deploy ALL=(root) NOPASSWD: /usr/bin/systemctl restart diting",
+        "deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reset-failed diting",
+      ])
   }
 
   // MARK: - The commands
@@ -192,9 +232,10 @@ import Testing
         .map { $0.split(separator: " ").dropFirst().map(String.init) }
     }
     let inCron = try jobs().map { $0.command.split(separator: " ").dropFirst().map(String.init) }
-    #expect(inUnits.count == 3 && inCron.count == 2)
+    #expect(inUnits.count == 8 && inCron.count == 2)
     for arguments in inUnits + inCron {
-      let run = try store.run(arguments)
+      let run = try store.run(
+        arguments, environment: ["RELEASES_TEXTFILE_DIRECTORY": store.directory])
       #expect(run.status == 0, "\(arguments): \(run.errors)")
     }
   }

@@ -22,7 +22,10 @@ import Testing
       } else {
         let (_, name, labels, value) = try #require(line.wholeMatch(of: sample)?.output, "\(line)")
         #expect(kinds[name] != nil && name.hasPrefix("releases_"), "\(line)")
-        let key = "\(name)\(labels ?? "")"
+        let label = "{store=\"\(store.path)\""
+        #expect(labels?.hasPrefix(label) == true, "\(line) says of which store it is")
+        let others = labels?.dropFirst(label.count + 1).dropLast() ?? ""
+        let key = others.isEmpty ? "\(name)" : "\(name){\(others)}"
         #expect(values[key] == nil, "\(line) is said once")
         let number: Double = try #require(Double(String(value)), "\(line)")
         values[key] = number
@@ -84,5 +87,81 @@ import Testing
     try store.expectDone(["deploy", archive, "--id", "1", "--ref", "a\"b\\c\n} 7\nx 1"])
     #expect(
       try metrics(store)["releases_live_info{release=\"1\",ref=\"a\\\"b\\\\c\\n} 7\\nx 1\"}"] == 1)
+  }
+
+  // MARK: - For the textfile collector
+
+  @Test func `the textfile appears whole beside what others wrote`() throws {
+    let store = try TestStore()
+    let place = "\(store.directory)/collector"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    try Data("other 1\n".utf8).write(to: URL(fileURLWithPath: "\(place)/other.prom"))
+    // Left by a writer that was killed.
+    try Data("half".utf8).write(to: URL(fileURLWithPath: "\(place)/.a.prom.0123abcd"))
+    let variables = ["RELEASES_TEXTFILE_DIRECTORY": place]
+    let run = try store.run(["metrics", "--textfile", "a.prom"], environment: variables)
+    #expect(run.status == 0 && run.output == "" && run.errors == "")
+    #expect(try names(place) == ["a.prom", "other.prom"])
+    let written = try String(contentsOfFile: "\(place)/a.prom", encoding: .utf8)
+    #expect(written.contains("releases_live{store=\"\(store.path)\"} 0\n"))
+    let mode = try FileManager.default.attributesOfItem(atPath: "\(place)/a.prom")
+    #expect(mode[.posixPermissions] as? Int == 0o644, "node_exporter is another user")
+    #expect(try store.run(["metrics", "--textfile", "\(place)/b.prom"]).status == 0)
+    #expect(try names(place) == ["a.prom", "b.prom", "other.prom"])
+  }
+
+  @Test func `the file that version 0 1 wrote gives way`() throws {
+    let store = try TestStore()
+    let place = "\(store.directory)/collector"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    let old = URL(fileURLWithPath: "\(place)/releases.prom")
+    let sample = "# TYPE releases_build_info gauge\nreleases_build_info{version=\"0.1.0\"} 1\n"
+    try Data(sample.utf8).write(to: old)
+    try store.expectDone(["metrics", "--textfile", "\(place)/a.prom"])
+    #expect(try names(place) == ["a.prom"])
+    try Data("somebody_else 1\n".utf8).write(to: old)
+    try store.expectDone(["metrics", "--textfile", "\(place)/a.prom"])
+    #expect(try names(place) == ["a.prom", "releases.prom"])
+  }
+
+  @Test func `a store that cannot be read leaves the textfile as it is`() throws {
+    let store = try TestStore(initialized: false)
+    let file = "\(store.directory)/a.prom"
+    try Data("old 1\n".utf8).write(to: URL(fileURLWithPath: file))
+    let run = try store.run(["metrics", "--textfile", file])
+    #expect(run.status == 4 && run.errors.contains("there is no store at \(store.path)"))
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == "old 1\n")
+  }
+
+  @Test(arguments: [("a.txt", Int32(2)), (".a.prom", 2), ("/nowhere/a.prom", 1)])
+  func `a place that cannot serve is refused`(name: String, status: Int32) throws {
+    #expect(try TestStore().run(["metrics", "--textfile", name]).status == status)
+  }
+
+  @Test func `without a directory of the collector it says which would do`() throws {
+    let run = try TestStore().run(
+      ["metrics", "--textfile", "a.prom"],
+      environment: ["RELEASES_TEXTFILE_DIRECTORY": "/nowhere/at/all"])
+    #expect(run.status == 1)
+    #expect(run.errors.contains("there is no directory of the textfile collector: /nowhere/at/all"))
+    #expect(run.errors.contains("hint: install -d /nowhere/at/all"))
+  }
+
+  /// Root reads as the store's owner, and writes as the directory's.
+  @Test(.enabled(if: getuid() == 0)) func `root writes as the owner of the directory`() throws {
+    let store = try TestStore()
+    let place = "\(store.directory)/collector"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    for (path, owner) in [(store.path, "1234:1234"), (place, "4321:4321")] {
+      try Program.expect(["chown", "-R", owner, path])
+    }
+    try Program.expect(["chmod", "755", store.directory])
+    try store.expectDone(["metrics", "--textfile", "\(place)/a.prom"])
+    let attributes = try FileManager.default.attributesOfItem(atPath: "\(place)/a.prom")
+    #expect(attributes[.ownerAccountID] as? Int == 4321)
+  }
+
+  private func names(_ directory: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
   }
 }

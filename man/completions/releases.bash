@@ -78,7 +78,7 @@ _releases() {
       fi
     else
       case $word in
-        --store | -s | --output | --limit | --html | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --keep | --keep-within | --allow | --name) option=$word ;;
+        --store | -s | --output | --limit | --textfile | --html | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --keep | --keep-within | --allow | --name) option=$word ;;
       esac
     fi
   done
@@ -93,6 +93,7 @@ _releases() {
     case $option in
       --store | -s) _releases_directories ;;
       --output) _releases_words text json github ;;
+      --textfile) _releases_files ;;
       --html) _releases_files ;;
       --archive) _releases_files ;;
       --signature) _releases_files ;;
@@ -105,6 +106,7 @@ _releases() {
       status) _releases_words --watch ;;
       history) _releases_words --limit ;;
       verify) _releases_words --all --strict ;;
+      metrics) _releases_words --textfile ;;
       report) _releases_words --html ;;
       diagnose) _releases_words --archive --timeout ;;
       deploy) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --no-rollback --wait --dry-run ;;

@@ -24,7 +24,7 @@ function __releases_typed
             set ended yes
         else if string match -qr -- '^--store=' $token
             set store (string replace -r -- '^--store=' '' $token)
-        else if string match -qr -- '^(--store|-s|--output|--limit|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--keep|--keep-within|--allow|--name)$' $token
+        else if string match -qr -- '^(--store|-s|--output|--limit|--textfile|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--keep|--keep-within|--allow|--name)$' $token
             set option $token
         else if string match -qr -- '^-[qhVnf]*[s]' $token
             set store (string replace -r -- '^-[qhVnf]*[s]' '' $token)
@@ -102,6 +102,7 @@ complete -c releases -n '__releases_command_is history' -l limit -x -d 'print no
 complete -c releases -n '__releases_command_is verify' -l all -d 'check every release'
 complete -c releases -n '__releases_command_is verify' -l strict -d 'fail also for what was added and for times that differ'
 complete -c releases -n '__releases_operand_is verify 0 99999' -k -a '(__releases_ids)'
+complete -c releases -n '__releases_command_is metrics' -l textfile -r -d 'write to this file, whose name ends in .prom, instead of standard output'
 complete -c releases -n '__releases_command_is report' -l html -r -d 'where to write it; - for standard output'
 complete -c releases -n '__releases_command_is diagnose' -l archive -r -d 'write a compressed archive, readable for you alone, to a new file, or to - (a pipe)'
 complete -c releases -n '__releases_command_is diagnose' -l timeout -x -d 'what each section may take, from 1s to 1h (default 10s)'
@@ -171,7 +172,7 @@ complete -c releases -n '__releases_command_is remove' -s f -l force -d 'remove 
 complete -c releases -n '__releases_command_is remove' -l wait -x -d 'wait this long for another transaction to end, such as 90s or 5m (default 30s)'
 complete -c releases -n '__releases_command_is remove' -s n -l dry-run -d 'print what would be done, and change nothing'
 complete -c releases -n '__releases_operand_is remove 0 0' -k -a '(__releases_ids)'
-complete -c releases -n '__releases_command_is recover' -l boot -d 'for the unit that runs before the service starts: run no hooks'
+complete -c releases -n '__releases_command_is recover' -l boot -d 'for the unit that runs before the service starts: run no hooks, never wait for the lock'
 complete -c releases -n '__releases_command_is recover' -l wait -x -d 'wait this long for another transaction to end, such as 90s or 5m (default 30s)'
 complete -c releases -n '__releases_command_is recover' -s n -l dry-run -d 'print what would be done, and change nothing'
 complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history verify check metrics report diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate'

@@ -1,0 +1,39 @@
+# Functions for the scripts of both packages. They work where systemd does not run, where /proc is
+# missing, and where there is no systemctl.
+
+# Whether a path is that of a unit that the package installed, not the administrator.
+is_ours() {
+  case $1 in
+    /usr/lib/systemd/system/releases-* | /lib/systemd/system/releases-*) true ;;
+    *) false ;;
+  esac
+}
+
+has_systemd() { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }
+
+reload_units() {
+  if has_systemd; then systemctl daemon-reload || true; fi
+}
+
+# Stops and disables all instances: no unit may go on asking for a program that is removed.
+disable_units() {
+  for link in /etc/systemd/system/*.wants/releases-* /etc/systemd/system/*.requires/releases-*; do
+    if [ -L "$link" ] && is_ours "$(readlink "$link")"; then
+      rm -f "$link"
+      rmdir "${link%/*}" 2>/dev/null || true
+    fi
+  done
+  rm -f /var/lib/systemd/timers/stamp-releases-prune*.timer \
+    /var/lib/systemd/timers/stamp-releases-verify*.timer
+  has_systemd || return 0
+  units=$(systemctl list-units --all --full --plain --no-legend 'releases-*' |
+    sed 's/ .*//') || return 0
+  # A timer first: it would start its service again.
+  for kind in timer service; do
+    for unit in $units; do
+      [ "${unit##*.}" = "$kind" ] || continue
+      path=$(systemctl show --property=FragmentPath --value -- "$unit") || continue
+      if is_ours "$path"; then systemctl stop -- "$unit" || true; fi
+    done
+  done
+}
