@@ -26,6 +26,7 @@ import killed_ssh  # noqa: F401
 import old_versions  # noqa: F401
 import over_ssh  # noqa: F401
 import owners  # noqa: F401
+import places  # noqa: F401
 import rollback_time  # noqa: F401
 import sandboxes  # noqa: F401
 import service_kinds  # noqa: F401
@@ -88,7 +89,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("package", type=Path, help="what `make deb` has built")
     parser.add_argument("--old", type=Path, help="the package of 0.1, which must fail")
-    parser.add_argument("--compare", action="store_true", help="try all with the package of 0.1 too")
+    parser.add_argument("--compare", action="store_true", help="try all with 0.1 too")
     parser.add_argument("--work", type=Path, required=True, help="kept: uv and its cache")
     parser.add_argument("--report", type=Path)
     parser.add_argument("--only", nargs="+", choices=ALL)

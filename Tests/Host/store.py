@@ -70,7 +70,8 @@ class Store:
         return self.host.command_as(self.owner, *self.words(*words))
 
     def deploy(self, archive: Path, *words: str) -> Run:
-        return self.releases("deploy", self.host.copy_in(archive, f"/srv/in/{archive.name}"), *words)
+        inside = self.host.copy_in(archive, f"/srv/in/{archive.name}")
+        return self.releases("deploy", inside, *words)
 
     # What is seen from outside.
 
