@@ -23,7 +23,7 @@ service: {service}
 hooks:
   prepare:  {{run: "{prepare}", timeout: 2m}}
   activate: {{run: "{activate}", timeout: 2m}}
-  failed:   {{run: "journalctl --unit {service} --lines 8 --output cat --no-pager || true"}}
+  failed:   {{run: "journalctl --unit {service} --lines 60 --output cat --no-pager || true"}}
 health:
   url: http://localhost:17999/health
   json: {{status: healthy}}
