@@ -118,8 +118,10 @@ bench: build bench-packages
 # root, PyPI and half an hour, and writes RESULTS.md. The package of 0.1, which must fail, is built
 # once.
 host: build host-packages
+	old=$$(Tests/Host/old_package.sh .build/host) && rm -f .build/host/old.json && \
+	{ $(HOST) $$old --is-old --work .build/host --rows .build/host/old.json >/dev/null || true; } && \
 	$(HOST) "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host \
-	  --old "$$(Tests/Host/old_package.sh .build/host)" --compare --report Tests/Host/RESULTS.md
+	  --old $$old --compare .build/host/old.json --report Tests/Host/RESULTS.md
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"

@@ -82,22 +82,26 @@ def told(text: str) -> list[str]:
 def run_unit(store: Store, job: str) -> tuple[bool, list[str]]:
     name = unit(store.host, job)
     store.host.inside("systemctl", "reset-failed", name)
+    before = store.host.must("journalctl", "--lines", "0", "--show-cursor").split("cursor: ")[1]
     done = store.host.inside("systemctl", "start", name).status == 0
     if job == "metrics":
         files = sorted(store.host.path(METRICS).glob("*.prom"))
         return done, told("".join(file.read_text() for file in files))
-    invocation = store.host.property(name, "InvocationID")
+    store.host.must("journalctl", "--sync")
     return done, told(store.host.must(
-        "journalctl", "--output", "cat", "--no-pager", "_TRANSPORT=stdout",
-        f"_SYSTEMD_INVOCATION_ID={invocation}"))
+        "journalctl", "--output", "cat", "--no-pager", "--after-cursor", before.strip(),
+        "_TRANSPORT=stdout", f"_SYSTEMD_UNIT={name}"))
 
 
 def compare(row: Row, store: Store, state: str, job: str) -> list[object]:
     """A row of the table: the unit, and the same command without its sandbox."""
+    # A start of the service would recover the store.
+    store.host.must("systemctl", "stop", "diting")
     store.host.shell(f"rm -rf {KEPT}; cp -a {PLACE} {KEPT}")
     with in_use(store):
         done, said = run_unit(store, job)
     after_unit = store.host.shell(LISTING)
+    store.host.must("systemctl", "stop", "diting")
     store.host.shell(f"find {PLACE} -mindepth 1 -delete; cp -a {KEPT}/. {PLACE}/")
     with in_use(store):
         run = store.releases(*JOBS[job])
@@ -108,6 +112,7 @@ def compare(row: Row, store: Store, state: str, job: str) -> list[object]:
     row.expect(done == (run.status == 0), f"{what}: {run.status} outside, succeeds inside: {done}")
     row.expect(not changed, f"{what}: the same store afterwards: {sorted(changed)[:4]}")
     row.expect(said == words, f"{what}: the same words: {said} / {words}")
+    store.host.must("systemctl", "stop", "diting")
     store.host.shell(f"find {PLACE} -mindepth 1 -delete; cp -a {KEPT}/. {PLACE}/")
     return [unit(store.host, job), state, done, run.status, len(changed), said == words,
             "\n".join(said[:3])]
