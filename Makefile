@@ -67,7 +67,7 @@ test: build test-packages callers-packages host-packages
 	python3 -B Tests/Crash/old_stores.py check $(BINARY) Fixtures/stores/0.1.tar.xz
 	python3 -B Tests/Calls/run.py $(BINARY) --work .build/calls --share 0.06
 	$(CRASH) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
-	$(HOST) "$$($(MAKE) --silent deb | tail -n 1)" --work .build/host --slice
+	$(HOST) "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
 
 # The workflows against GitHub's own schema of them, which PyPI has, and their steps, with all that a
 # person would see of them.
@@ -123,9 +123,11 @@ bench: build bench-packages
 # A booted systemd with the package installed, a real uvicorn from a real uv, and a real sshd; takes
 # root, PyPI and half an hour, and writes RESULTS.md. The package of 0.1, which must fail, is built
 # once.
-host: host-packages
-	$(HOST) "$$($(MAKE) --silent deb | tail -n 1)" --work .build/host \
-	  --old "$$(Tests/Host/old_package.sh .build/host)" --compare --report Tests/Host/RESULTS.md
+host: build host-packages
+	old=$$(Tests/Host/old_package.sh .build/host) && rm -f .build/host/old.json && \
+	{ $(HOST) $$old --is-old --work .build/host --rows .build/host/old.json >/dev/null || true; } && \
+	$(HOST) "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host \
+	  --old $$old --compare .build/host/old.json --report Tests/Host/RESULTS.md
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"

@@ -40,10 +40,12 @@ DEGRADED = APP.replace('"healthy"', '"degraded"')
 # Releases that do not work, in their ways.
 DIES = APP + 'raise RuntimeError("the schema is too old")\n'
 HANGS = (
-    "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_DFL)\ntime.sleep(600)\n" + APP)
-# uvicorn takes SIGTERM as a wish, which a program that hangs never hears of: systemd has to kill it.
+    "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_DFL)\ntime.sleep(600)\n"
+    + APP)
+# uvicorn only notes SIGTERM, and a program that hangs never looks: systemd has to kill it.
 DEAF = "import time; time.sleep(600)\n" + APP
-MUTE = "import asyncio\n" + APP.replace("    answer =", "    await asyncio.sleep(600)\n    answer =")
+MUTE = "import asyncio\n" + APP.replace(
+    "    answer =", "    await asyncio.sleep(600)\n    answer =")
 # Answers that it is not there yet, and dies, each time that it is started.
 FLAPS = (
     "import os, threading\nthreading.Timer(1.5, os._exit, [3]).start()\n"

@@ -62,7 +62,7 @@ def beside(shop: Workshop, row: Row, prepare: Callable[[Store, str], None]) -> N
             run = store.deploy(shop.application.archive(version), "--json")
             row.expect(run.status == 0, f"{version} is deployed: {run.status}: {run.text}")
             took = run.step("activate")
-            row.expect(took < AT_MOST, f"restarting for {version} takes {AT_MOST} s at most: {took}")
+            row.expect(took < AT_MOST, f"the restart takes {AT_MOST} s at most, took {took}")
             row.expect(store.version() == version, f"{version} serves, was {store.version()}")
             row.saw(f"{version}: {took:.2f} s")
 
@@ -81,7 +81,7 @@ def recover_beside(shop: Workshop, row: Row) -> None:
         store.deploy(shop.application.archive("good"))
         process = begin_unconfirmed(shop, row, store)
         run = store.host.inside("systemctl", "restart", recover)
-        row.expect(run.status == 0, f"systemctl restart {recover} is 0, was {run.status}: {run.text}")
+        row.expect(run.status == 0, f"{recover} starts, was {run.status}: {run.text}")
         row.expect(run.seconds < 5, f"it does not wait, took {run.seconds:.1f} s")
         row.expect(process.poll() is None, "the deploy goes on")
         row.expect(store.live_version() == "hangs", "its switch is left alone")

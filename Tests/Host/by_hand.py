@@ -90,7 +90,8 @@ def ready_releases(store: Store) -> list[str]:
 def unprepared(shop: Workshop, store: Store) -> str:
     """A release that its prepare hook failed for, for a reason that has gone since."""
     store.configure("false")
-    archive = store.host.copy_in(shop.application.archive("unprepared"), "/srv/in/unprepared.tar.gz")
+    made = shop.application.archive("unprepared")
+    archive = store.host.copy_in(made, "/srv/in/unprepared.tar.gz")
     run = store.releases("unpack", archive, "--json")
     store.configure()
     return run.json["id"]

@@ -39,7 +39,7 @@ def upgraded(package: Path, place: Path) -> Path:
                  for line in control.read_text().splitlines()]
         control.write_text("\n".join(lines) + "\n")
         subprocess.run(
-            ["dpkg-deb", "--root-owner-group", "--build", tree, target], check=True,
+            ["dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, target], check=True,
             capture_output=True)
     return target
 

@@ -179,10 +179,11 @@ def _judge(
     row.expect(verified == 0, f"verify --all after all deploys is 0, was {verified}")
     row.saw(f"{sum(answers.values())} answers, {sum(times) / len(times):.2f} s a deploy")
     row.table(
-        "A front forwards each request to the version that `current` points to at that moment; each "
-        "answer carries id and checksum of the tree it came from. The history alone may grow.",
+        "A front forwards each request to the version that `current` points to at that moment; "
+        "each answer carries id and checksum of the tree it came from. The history alone may grow.",
         ["deploys", "seconds each, mean", "slowest", "requests", "a second", "answers",
-         "versions seen", "slowest answer s", "unused trees at most", "KiB after 5", "KiB at the end"],
+         "versions seen", "slowest answer s", "unused trees at most", "KiB after 5",
+         "KiB at the end"],
         [[len(times), sum(times) / len(times), max(times), sum(answers.values()), f"{rate:.0f}",
           ", ".join(f"{count} {kind}" for kind, count in answers.items()), len(load.ids),
           load.slowest, max(trees), sizes[KEEP + 1] >> 10, sizes[-1] >> 10]])

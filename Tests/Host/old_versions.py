@@ -64,8 +64,10 @@ def both(shop: Workshop, row: Row) -> None:
     with shop.store() as store:
         with_both(shop, store)
         for version in ("a", "b", "c"):
-            store.deploy(shop.application.archive(version), "--ref", version)
-        store.releases("pin", "a", "--reason", "kept")
+            run = store.deploy(shop.application.archive(version), "--ref", version, "--json")
+            row.expect(run.status == 0, f"{version} is deployed: {run.text}")
+        pinned = store.releases("pin", run.json["id"], "--reason", "kept")
+        row.expect(pinned.status == 0, f"pin is 0, was {pinned.status}: {pinned.text}")
         store.releases("rollback")
         live = store.link("current")
         for words in (("list",), ("history",), ("show", "current"), ("verify", "--all"),

@@ -4,6 +4,7 @@ Writes what was seen to --report, and fails when something was not as promised.
 """
 
 import argparse
+import json
 import os
 import platform
 import subprocess
@@ -26,6 +27,7 @@ import killed_ssh  # noqa: F401
 import old_versions  # noqa: F401
 import over_ssh  # noqa: F401
 import owners  # noqa: F401
+import places  # noqa: F401
 import rollback_time  # noqa: F401
 import sandboxes  # noqa: F401
 import service_kinds  # noqa: F401
@@ -81,14 +83,32 @@ def try_all(shop: Workshop, scenarios: list[Scenario]) -> list[Row]:
 
 def chosen(options: argparse.Namespace) -> list[Scenario]:
     names = options.only or list(ALL)
-    return [ALL[name] for name in names if ALL[name].in_slice or not options.slice]
+    return [
+        ALL[name] for name in names
+        if (ALL[name].in_slice or not options.slice) and (ALL[name].for_old or not options.is_old)]
+
+
+def note(path: Path, rows: list[Row]) -> None:
+    """Adds what broke to a file of former runs."""
+    noted = json.loads(path.read_text()) if path.exists() else {}
+    noted |= {row.name: row.broken for row in rows}
+    path.write_text(json.dumps(noted, indent=1))
+
+
+def noted_rows(path: Path | None) -> list[Row]:
+    """In the order of the list; what is no longer in the list is left out."""
+    noted = json.loads(path.read_text()) if path and path.exists() else {}
+    return [Row(one.name, one.title, broken=noted[one.name])
+            for one in ALL.values() if one.name in noted]
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("package", type=Path, help="what `make deb` has built")
-    parser.add_argument("--old", type=Path, help="the package of 0.1, which must fail")
-    parser.add_argument("--compare", action="store_true", help="try all with the package of 0.1 too")
+    parser.add_argument("--old", type=Path, help="the package of 0.1, for upgrades from it")
+    parser.add_argument("--is-old", action="store_true", help="the package is that of 0.1 itself")
+    parser.add_argument("--rows", type=Path, help="where to note what broke, beside what is there")
+    parser.add_argument("--compare", type=Path, help="the --rows of a run with the package of 0.1")
     parser.add_argument("--work", type=Path, required=True, help="kept: uv and its cache")
     parser.add_argument("--report", type=Path)
     parser.add_argument("--only", nargs="+", choices=ALL)
@@ -108,11 +128,10 @@ def main() -> int:
     old = options.old.resolve() if options.old else None
     shop = Workshop(place, options.package.resolve(), old, uv, work / "uv-cache")
     rows = try_all(shop, chosen(options))
-    old_rows: list[Row] = []
-    if options.compare and old:
-        shop.package = old
-        old_rows = try_all(shop, [one for one in chosen(options) if one.for_old])
-    text = markdown(head(uv, options.package, time.monotonic() - start), rows, old_rows)
+    if options.rows:
+        note(options.rows, rows)
+    seconds = time.monotonic() - start
+    text = markdown(head(uv, options.package, seconds), rows, noted_rows(options.compare))
     print(text)
     if options.report:
         options.report.write_text(text)

@@ -1,7 +1,8 @@
 """What a unit's sandbox lets through is what its command needs: both are run and compared."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from application import HANGS, MODULE
 from boot_recovery import begin_unconfirmed
@@ -32,13 +33,10 @@ def empty(shop: Workshop, row: Row, store: Store) -> None:
 
 
 def whole(shop: Workshop, row: Row, store: Store) -> None:
-    """Four releases, of which one is pruned, and one not: a process still works in it."""
+    """Four releases, of which one can be pruned, and one not: a process works in it."""
     for number in range(4):
         run = store.deploy(shop.application.archive(f"v{number}"))
         row.expect(run.status == 0, f"v{number} is deployed: {run.text}")
-    oldest = store.entries("releases")[0]
-    store.host.begin(store.host.command_as(
-        "deploy", "sh", "-c", f"cd {PLACE}/releases/{oldest} && exec sleep 600"))
     store.write("releases.yaml", "keep: {count: 1, age: 1s}\n")
     store.host.inside("sleep", "1.2")
 
@@ -62,6 +60,20 @@ STATES: dict[str, Callable[[Workshop, Row, Store], None]] = {
     "empty": empty, "whole": whole, "with trash": trash, "interrupted": interrupted}
 
 
+@contextmanager
+def in_use(store: Store) -> Iterator[None]:
+    """A process of the owner works in the oldest release."""
+    oldest = [f"releases/{name}" for name in store.entries("releases")[:1]]
+    process = store.host.begin(store.host.command_as(
+        "deploy", "sh", "-c", f"cd {PLACE}/{''.join(oldest)} && exec sleep 600"))
+    store.host.inside("sleep", "0.2")
+    try:
+        yield
+    finally:
+        store.host.inside("pkill", "-f", "sleep 600")
+        process.wait()
+
+
 def told(text: str) -> list[str]:
     """Lines without what differs from run to run."""
     return sorted(re.sub(r"\d[\d.:TZ-]*", "#", line) for line in text.splitlines() if line)
@@ -70,23 +82,29 @@ def told(text: str) -> list[str]:
 def run_unit(store: Store, job: str) -> tuple[bool, list[str]]:
     name = unit(store.host, job)
     store.host.inside("systemctl", "reset-failed", name)
+    before = store.host.must("journalctl", "--lines", "0", "--show-cursor").split("cursor: ")[1]
     done = store.host.inside("systemctl", "start", name).status == 0
     if job == "metrics":
         files = sorted(store.host.path(METRICS).glob("*.prom"))
         return done, told("".join(file.read_text() for file in files))
-    invocation = store.host.property(name, "InvocationID")
+    store.host.must("journalctl", "--sync")
     return done, told(store.host.must(
-        "journalctl", "--output", "cat", "--no-pager", "_TRANSPORT=stdout",
-        f"_SYSTEMD_INVOCATION_ID={invocation}"))
+        "journalctl", "--output", "cat", "--no-pager", "--after-cursor", before.strip(),
+        "_TRANSPORT=stdout", f"_SYSTEMD_UNIT={name}"))
 
 
 def compare(row: Row, store: Store, state: str, job: str) -> list[object]:
     """A row of the table: the unit, and the same command without its sandbox."""
+    # A start of the service would recover the store.
+    store.host.must("systemctl", "stop", "diting")
     store.host.shell(f"rm -rf {KEPT}; cp -a {PLACE} {KEPT}")
-    done, said = run_unit(store, job)
+    with in_use(store):
+        done, said = run_unit(store, job)
     after_unit = store.host.shell(LISTING)
+    store.host.must("systemctl", "stop", "diting")
     store.host.shell(f"find {PLACE} -mindepth 1 -delete; cp -a {KEPT}/. {PLACE}/")
-    run = store.releases(*JOBS[job])
+    with in_use(store):
+        run = store.releases(*JOBS[job])
     after_command = store.host.shell(LISTING)
     changed = set(after_unit.splitlines()) ^ set(after_command.splitlines())
     words = told(run.output + run.errors)
@@ -94,6 +112,7 @@ def compare(row: Row, store: Store, state: str, job: str) -> list[object]:
     row.expect(done == (run.status == 0), f"{what}: {run.status} outside, succeeds inside: {done}")
     row.expect(not changed, f"{what}: the same store afterwards: {sorted(changed)[:4]}")
     row.expect(said == words, f"{what}: the same words: {said} / {words}")
+    store.host.must("systemctl", "stop", "diting")
     store.host.shell(f"find {PLACE} -mindepth 1 -delete; cp -a {KEPT}/. {PLACE}/")
     return [unit(store.host, job), state, done, run.status, len(changed), said == words,
             "\n".join(said[:3])]

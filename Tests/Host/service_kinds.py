@@ -38,11 +38,14 @@ class Kind:
 KINDS = {
     "simple": Kind("Type=simple", f"{AS_OWNER}ExecStart={PYTHON}"),
     "notify": Kind("Type=notify", f"Type=notify\n{AS_OWNER}ExecStart={PYTHON}"),
-    "exec": Kind("Type=exec, Restart=always", f"Type=exec\nRestart=always\n{AS_OWNER}ExecStart={PYTHON}"),
+    "exec": Kind(
+        "Type=exec, Restart=always",
+        f"Type=exec\nRestart=always\n{AS_OWNER}ExecStart={PYTHON}"),
     "dynamic": Kind("DynamicUser=yes", f"DynamicUser=yes\n{HERE}ExecStart={PYTHON}"),
     "narrow": Kind(
         "TemporaryFileSystem=/opt with a bind of the store",
-        f"{AS_OWNER}TemporaryFileSystem=/opt:ro\nBindReadOnlyPaths=/opt/diting\nExecStart={PYTHON}"),
+        f"{AS_OWNER}TemporaryFileSystem=/opt:ro\nBindReadOnlyPaths=/opt/diting\n"
+        f"ExecStart={PYTHON}"),
     "template": Kind("an instance of a template", f"{AS_OWNER}ExecStart={PYTHON}", "diting@main"),
     "shell": Kind(
         "a shell that starts it",

@@ -26,12 +26,13 @@ def ten_switches(shop: Workshop, row: Row, unit_text: str | None) -> None:
         if unit_text:
             replace_unit(store.host, unit_text)
         store.host.must("systemctl", "enable", "diting")
+        ids = {}
         for version in ("one", "two"):
-            store.deploy(shop.application.archive(version), "--ref", version)
+            ids[version] = store.deploy(shop.application.archive(version), "--json").json["id"]
         seconds = 0.0
         for number in range(SWITCHES):
             version = ("one", "two")[number % 2]
-            run = store.releases("activate", version)
+            run = store.releases("activate", ids[version])
             seconds += run.seconds
             row.expect(run.status == 0, f"switch {number + 1} is done: {run.status}: {run.text}")
             row.expect(store.version() == version, f"{version} serves, was {store.version()}")

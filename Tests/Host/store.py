@@ -23,7 +23,7 @@ service: {service}
 hooks:
   prepare:  {{run: "{prepare}", timeout: 2m}}
   activate: {{run: "{activate}", timeout: 2m}}
-  failed:   {{run: "journalctl --unit {service} --lines 8 --output cat --no-pager || true"}}
+  failed:   {{run: "journalctl --unit {service} --lines 60 --output cat --no-pager || true"}}
 health:
   url: http://localhost:17999/health
   json: {{status: healthy}}
@@ -70,7 +70,8 @@ class Store:
         return self.host.command_as(self.owner, *self.words(*words))
 
     def deploy(self, archive: Path, *words: str) -> Run:
-        return self.releases("deploy", self.host.copy_in(archive, f"/srv/in/{archive.name}"), *words)
+        inside = self.host.copy_in(archive, f"/srv/in/{archive.name}")
+        return self.releases("deploy", inside, *words)
 
     # What is seen from outside.
 
