@@ -24,6 +24,7 @@ demo_packages = strace
 lint_packages = mandoc shellcheck
 packaging_packages = dpkg-dev git gzip rpm
 packages_packages = $(packaging_packages) python3 lintian rpmlint debootstrap tar
+kernels_packages = $(packaging_packages) qemu-system-x86 qemu-user-static debootstrap e2fsprogs python3
 fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal
@@ -40,8 +41,8 @@ CRASH_REPORT = python3 -B Tests/Crash/report.py Tests/Crash/RESULTS.md .build/cr
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test callers fleet packages deb rpm calls crash mutants fuzz bench host \
-	install generate format lint clean build-packages
+.PHONY: all build demo test callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
+	host install generate format lint clean build-packages
 
 all: build
 
@@ -89,6 +90,13 @@ fleet: build fleet-packages
 	cd Integrations/ansible && ANSIBLE_HOME=$(CURDIR)/.build/ansible \
 	  ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.build/collections ansible-lint --nocolor
 	/usr/bin/python3 -B Tests/Fleet/run.py $(BINARY) --work .build/fleet
+
+# Debian's own kernels in machines of software, with power cuts; takes root and more than an hour.
+# KERNELS names the parts, of: 5.10 6.1 selinux aarch64. Trees and disks are kept.
+KERNELS ?=
+kernels: deb kernels-packages
+	python3 -B Tests/Kernels/run.py --work .build/kernels \
+	  "$$(ls -t .build/packages/releases_*_amd64.deb | head -n 1)" $(KERNELS)
 
 # All points instead of a seeded slice, ten minutes of many at work, larger archives cut off; takes
 # an hour, and writes RESULTS.md.

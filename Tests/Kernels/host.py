@@ -36,15 +36,15 @@ class Host:
 
     def install(self) -> None:
         """The package, the two files that its examples ask for, and the store."""
-        self.must("dpkg", "-i", "/harness/releases.deb")
+        self.must("dpkg", "-i", "/mnt/harness/releases.deb")
         if self.guest.run("id", "deploy").status != 0:
             self.must("useradd", "--create-home", "--shell", "/bin/bash", "deploy")
         self.must("install", "-d", "-o", "deploy", "-g", "deploy", STORE)
-        self.must("install", "-m", "440", "/harness/sudoers", "/etc/sudoers.d/releases")
-        self.must("install", "-m", "644", "/harness/diting.service", "/etc/systemd/system/")
+        self.must("install", "-m", "440", "/mnt/harness/sudoers", "/etc/sudoers.d/releases")
+        self.must("install", "-m", "644", "/mnt/harness/diting.service", "/etc/systemd/system/")
         self.must("install", "-d", "-o", "deploy", "-g", "deploy", "/var/lib/node_exporter")
-        self.must("install", "-o", "deploy", "-g", "deploy", "-m", "644", "/harness/releases.yaml",
-                  f"{STORE}/releases.yaml")
+        self.must("install", "-o", "deploy", "-g", "deploy", "-m", "644",
+                  "/mnt/harness/releases.yaml", f"{STORE}/releases.yaml")
         if self.guest.run("test", "-e", f"{UNITS}/releases-recover@.service").status == 0:
             self.instance = "@" + self.must("systemd-escape", "--path", STORE).output.strip()
         self.must("systemctl", "daemon-reload")
@@ -64,7 +64,7 @@ class Host:
     @staticmethod
     def deploying(archive: str) -> tuple[str, ...]:
         identity = archive.removesuffix(".tar.gz")
-        return ("deploy", f"/harness/{archive}", "--id", identity)
+        return ("deploy", f"/mnt/harness/{archive}", "--id", identity)
 
     def live(self) -> str:
         return self.guest.run("readlink", f"{STORE}/current").output.strip().rpartition("/")[2]
@@ -76,11 +76,11 @@ class Host:
         try:
             return json.loads(run.output)["id"]
         except ValueError:
-            return run.text
+            return run.text.rpartition("\n")[2]
 
     def judge(self) -> tuple[dict | None, str]:
         """What the crash suite's oracle finds, or what it says is wrong."""
-        run = self.guest.run("python3", "-B", "/harness/judge.py", STORE)
+        run = self.guest.run("python3", "-B", "/mnt/harness/judge.py", STORE)
         return (json.loads(run.output), "") if run.status == 0 else (None, run.text)
 
     def history(self) -> list[dict]:

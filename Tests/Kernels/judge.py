@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-sys.path.insert(0, "/harness/Crash")
+sys.path.insert(0, "/mnt/harness/Crash")
 
 # pylint: disable=wrong-import-position
 import oracle

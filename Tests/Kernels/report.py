@@ -58,8 +58,8 @@ def write(parts: Path, order: list[str], to: Path) -> None:
     lines = ["# Real kernels", "",
              "Written by `make kernels`: Debian's own kernels, booted by qemu without KVM (`-accel "
              "tcg`, one processor), each with the systemd of its own Debian and the package that "
-             "`make deb` builds. A power cut is `kill -9` of qemu, which loses whatever the guest's "
-             "kernel has only in memory. Seconds are those of a processor in software.", ""]
+             "`make deb` builds. A power cut is `kill -9` of qemu, which loses whatever the "
+             "guest's kernel has only in memory. Seconds are those of a processor in software.", ""]
     if broken:
         lines += [f"**{len(broken)} promises were broken:**", "", *(f"- {one}" for one in broken)]
     else:

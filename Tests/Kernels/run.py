@@ -1,9 +1,10 @@
 """Runs the package under Debian's real kernels, in machines made of software.
 
-    run.py PACKAGE --work DIRECTORY [--seed N] [--cuts N] [--share PART] [PART...]
+    run.py PACKAGE --work DIRECTORY [--seed N] [--cuts N] [--share PART]
+           [--hours N] [PART...]
 
-A part is one of: 5.10, 6.1, selinux, aarch64. Takes root, for debootstrap(8) and chroot(8). Trees and
-disks are kept in DIRECTORY. What was seen is written to RESULTS.md, also of a part that was run
+A part is one of: 5.10, 6.1, selinux, aarch64. Takes root, for debootstrap(8) and chroot(8). Trees
+and disks are kept in DIRECTORY. What was seen is written to RESULTS.md, also of a part that was run
 alone. Ends with 1 where a promise was broken.
 """
 
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import arm64
 import report
 import selinux
 import trees
@@ -93,10 +95,15 @@ def labels(options: argparse.Namespace, work: Path, name: str) -> Part:
     return part
 
 
+def foreign(options: argparse.Namespace, work: Path, _: str) -> Part:
+    """Another architecture, as far as this machine can show it."""
+    return arm64.build_and_test(work, options.hours)
+
+
 SUITES = {suite.name: suite for suite in [
     Suite("5.10", "bullseye"), Suite("6.1", "bookworm"), selinux.SUITE]}
 PARTS: dict[str, Callable[[argparse.Namespace, Path, str], Part]] = {
-    "5.10": kernel, "6.1": kernel, "selinux": labels,
+    "5.10": kernel, "6.1": kernel, "selinux": labels, "aarch64": foreign,
 }
 
 
@@ -107,6 +114,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1_000_000))
     parser.add_argument("--cuts", type=int, default=3, help="at random moments, for each kernel")
     parser.add_argument("--share", type=float, default=0.01, help="of the crash suite's points")
+    parser.add_argument("--hours", type=float, default=2, help="for each step of aarch64")
     parser.add_argument("parts", nargs="*", default=[])
     options = parser.parse_intermixed_args()
     work = options.work.resolve()

@@ -15,7 +15,7 @@ from scenarios import Course
 CONTEXTS = "/etc/selinux/default/contexts/files/file_contexts"
 ENFORCING = "security=selinux selinux=1 enforcing=1"
 # A login's context: whoever deploys by SSH has it on Debian and on Fedora alike.
-LOGIN = ("runcon", "unconfined_u:unconfined_r:unconfined_t:s0", "--")
+LOGIN = ("runcon", "unconfined_u:unconfined_r:unconfined_t:s0")
 # What an administrator gives a directory that a web server may read.
 OWN_TYPE = "httpd_sys_content_t"
 AVC = re.compile(r"avc:\s+denied\s+\{ ([^}]*) \}.*?comm=\"([^\"]*)\".*?"
@@ -24,9 +24,6 @@ AVC = re.compile(r"avc:\s+denied\s+\{ ([^}]*) \}.*?comm=\"([^\"]*)\".*?"
 
 def relabel(tree: Path) -> None:
     """Every file gets the label of the policy; the disk takes it along."""
-    fstab = tree / "etc/fstab"
-    mount = "LABEL=harness /harness ext4 ro,context=system_u:object_r:usr_t:s0 0 0\n"
-    fstab.write_text(mount, encoding="utf-8")
     trees.inside(tree, "setfiles", "-F", CONTEXTS, "/")
 
 
@@ -61,7 +58,7 @@ class Labels(Course):
     def by_hand(self, name: str) -> None:
         """What the shell workflow did before the tool: unpack in `releases/` itself."""
         line = (f"mkdir {STORE}/releases/{name} && tar -C {STORE}/releases/{name} -xzf "
-                f"/harness/one.tar.gz")
+                f"/mnt/harness/one.tar.gz")
         run = self.login("sh", "-c", line)
         if run.status != 0:
             raise RuntimeError(str(run))
@@ -103,7 +100,7 @@ class Labels(Course):
         self.deployed("three")
         run = self.login("releases", "rollback")
         self.expect_run("rollback by a login", run, 0, "two")
-        run = self.login("releases", "deploy", "/harness/dies.tar.gz", "--id", "dies")
+        run = self.login("releases", "deploy", "/mnt/harness/dies.tar.gz", "--id", "dies")
         self.expect_run("deploy of a release that dies at start", run, 10, "two")
         for job in ("verify", "metrics", "prune"):
             self.service(job)

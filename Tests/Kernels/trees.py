@@ -3,6 +3,7 @@ debootstrap(8) has its own, inside the tree."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -23,16 +24,18 @@ MASKED = ("apt-daily.timer", "apt-daily-upgrade.timer", "e2scrub_all.timer", "fs
 AGENT = """\
 [Unit]
 Description=Run what the test harness asks for
-RequiresMountsFor=/harness
+RequiresMountsFor=/mnt/harness
 [Service]
-ExecStart=/usr/bin/python3 -I -B /harness/agent.py
+ExecStart=/usr/bin/python3 -I -B /mnt/harness/agent.py
 [Install]
 WantedBy=multi-user.target
 """
+# For a guest with SELinux: mount(8) may not give the disk a label there.
+LABEL = b"system_u:object_r:usr_t:s0\0"
 FILES = {
     "etc/hostname": "guest\n",
     "etc/hosts": "127.0.0.1 localhost guest\n",
-    "etc/fstab": "LABEL=harness /harness ext4 ro 0 0\n",
+    "etc/fstab": "LABEL=harness /mnt/harness ext4 ro 0 0\n",
     "etc/machine-id": "5e1ea5e55e1ea5e55e1ea5e55e1ea5e5\n",
     "etc/systemd/system/agent.service": AGENT,
     "etc/initramfs-tools/modules": "\n".join(MODULES) + "\n",
@@ -93,7 +96,7 @@ def settle(suite: Suite, path: Path, log: Path) -> None:
     for name, text in FILES.items():
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_text(text, encoding="utf-8")
-    (path / "harness").mkdir(exist_ok=True)
+    (path / "mnt/harness").mkdir(exist_ok=True)
     units = path / "etc/systemd/system"
     for unit in MASKED:
         _link("/dev/null", units / unit)
@@ -126,10 +129,14 @@ class Machine:
 
 
 def machine(suite: Suite, cache: Path) -> Machine:
-    """A disk of the suite's tree, made once and never written to by a guest."""
+    """A disk of the suite's tree, made again when these sources change; no guest writes to it."""
     path = tree(suite, cache)
-    disk, log = cache / f"disk-{suite.name}.img", cache / f"tree-{suite.name}.log"
+    sources = b"".join((HERE / name).read_bytes() for name in ("trees.py", "selinux.py"))
+    stamp = hashlib.sha256(sources).hexdigest()[:12]
+    disk, log = cache / f"disk-{suite.name}-{stamp}.img", cache / f"tree-{suite.name}.log"
     if not disk.exists():
+        for old in cache.glob(f"disk-{suite.name}-*"):
+            old.unlink()
         settle(suite, path, log)
         unfinished = disk.with_suffix(".new")
         unfinished.unlink(missing_ok=True)
@@ -145,6 +152,8 @@ def harness_disk(content: Path, disk: Path) -> Path:
     """A second disk, which a guest only reads."""
     disk.unlink(missing_ok=True)
     shutil.copy(HERE / "agent.py", content)
+    for path in [content, *content.rglob("*")]:
+        os.setxattr(path, "security.selinux", LABEL, follow_symlinks=False)
     run("mke2fs", "-q", "-t", "ext4", "-L", "harness", "-d", content, disk, "256M")
     return disk
 

@@ -15,10 +15,8 @@ enum YAMLReader {
     if bytes.count > sizeLimit {
       throw tooBig(file)
     }
-    do {
-      _ = try UTF8Span(validating: bytes.span)
-    } catch {
-      throw position(ofByte: error.byteOffsets.lowerBound, in: bytes, file: file).error(
+    if let offset = offsetOfInvalidByte(in: bytes) {
+      throw position(ofByte: offset, in: bytes, file: file).error(
         "not UTF-8", hint: "convert the file with: iconv -f ISO-8859-1 -t UTF-8")
     }
     return try bytes.withUnsafeBufferPointer { buffer throws(ReleasesError) in
@@ -31,6 +29,22 @@ enum YAMLReader {
   static func tooBig(_ file: String) -> ReleasesError {
     YAMLPosition(file: file, line: 1, column: 1).error(
       "the file is larger than \(ByteSize(bytes: Int64(sizeLimit)))")
+  }
+
+  /// Where the bytes stop being UTF-8. `UTF8Span` says it too, but only from Swift 6.2 on.
+  ///
+  /// - Returns: nil where all bytes are UTF-8.
+  static func offsetOfInvalidByte(in bytes: [UInt8]) -> Int? {
+    var parser = Unicode.UTF8.ForwardParser()
+    var rest = bytes.makeIterator()
+    var offset = 0
+    while true {
+      switch parser.parseScalar(from: &rest) {
+      case .valid(let scalar): offset += scalar.count
+      case .error: return offset
+      case .emptyInput: return nil
+      }
+    }
   }
 
   /// Where a byte stands.

@@ -1,0 +1,136 @@
+"""aarch64: the sources are built and unit-tested with Debian's own Swift in an arm64 tree, one
+instruction at a time by qemu-user."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import trees
+from report import Part
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+SUITE = "trixie"
+PACKAGES = ("swiftlang", "lld", "libarchive-dev", "libssl-dev", "libyaml-dev", "zlib1g-dev",
+            "libzstd-dev", "liblzma-dev", "libbz2-dev", "liblz4-dev", "nettle-dev", "libacl1-dev")
+# Those that look at pure values, files and processes; the black-box tests need strace(1), which
+# qemu-user can't carry, and minutes that it does not have.
+TESTS = "LinuxTests|ReleaseStoreTests|ArchiveTests|ReleasesCLITests"
+# A name that is a sentence takes Swift 6.2, and Debian has 6.0.
+SENTENCE = re.compile(r"\b(func|struct|enum|class|case) `([^`\n]*[^A-Za-z0-9_`\n][^`\n]*)`")
+APT = ("apt-get", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Check-Valid-Until=false")
+DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9),
+           "tty": (5, 0)}
+HOURS = 3600
+
+
+def inside(tree: Path, *words: str, log: Path, limit: float) -> tuple[int, float]:
+    """Runs a command in the tree: its status, 124 beyond the limit, and its seconds."""
+    start = time.monotonic()
+    with open(log, "ab") as file:
+        file.write(f"$ {' '.join(words)}\n".encode())
+        file.flush()
+        ended = subprocess.run(
+            ["timeout", "--kill-after=10", str(limit), "nice", "-n", "10", sys.executable, "-B",
+             HERE / "emulated.py", tree, *words],
+            stdin=subprocess.DEVNULL, stdout=file, stderr=file, check=False)
+    return ended.returncode, time.monotonic() - start
+
+
+def tree(cache: Path, log: Path) -> Path:
+    """A trixie of arm64 with Debian's Swift, made once."""
+    path, mark = cache / "tree-aarch64", cache / "tree-aarch64.done"
+    if mark.exists():
+        return path
+    shutil.rmtree(path, ignore_errors=True)
+    trees.run("debootstrap", "--arch=arm64", "--foreign", "--variant=minbase", SUITE, path,
+              trees.MIRROR, log=log)
+    for name, (major, minor) in DEVICES.items():
+        device = path / "dev" / name
+        if not device.exists():
+            trees.run("mknod", "-m", "666", device, "c", major, minor)
+    steps = [("/debootstrap/debootstrap", "--second-stage"), (*APT, "update"),
+             (*APT, "install", "--yes", "--no-install-recommends", *PACKAGES)]
+    for words in steps:
+        code, _ = inside(path, *words, log=log, limit=2 * HOURS)
+        if code:
+            raise RuntimeError(f"{' '.join(words)}: status {code}, see {log.name}")
+    mark.touch()
+    return path
+
+
+def sources(into: Path) -> int:
+    """What git tracks, with names of tests that Swift 6.0 can read; how many it could not."""
+    listed = trees.run("git", "-C", ROOT, "ls-files", "Sources", "Tests", "Fixtures",
+                       "Package.swift").splitlines()
+    renamed = 0
+    keep = into / ".build"
+    for old in into.iterdir() if into.exists() else []:
+        if old != keep:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    for name in listed:
+        if not (ROOT / name).is_file():
+            continue
+        (into / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, into / name)
+        if name.startswith("Tests/") and name.endswith(".swift"):
+            text = (into / name).read_text("utf-8")
+            text, count = SENTENCE.subn(plain, text)
+            renamed += count
+            (into / name).write_text(text, encoding="utf-8")
+    return renamed
+
+
+def plain(match: re.Match) -> str:
+    """The same words as an identifier."""
+    words = re.sub(r"[^A-Za-z0-9]+", "_", match[2]).strip("_")
+    return f"{match[1]} is_{words}"
+
+
+def attempt(part: Part, path: Path, log: Path, what: str, *words: str, limit: float) -> bool:
+    """A row in the words of the command itself; what it answered where it failed."""
+    code, seconds = inside(path, "sh", "-c", f"cd /src && {' '.join(words)}", log=log, limit=limit)
+    said = log.read_text("utf-8", errors="replace").strip().splitlines()[-12:]
+    holds = code == 0
+    part.text(f"**{what}**: `{' '.join(words)}`: status {code} after {seconds:.0f} s.")
+    ending = [line for line in said if "Test run with" in line or "Build complete" in line]
+    part.block("\n".join(ending if holds and ending else said))
+    print(f"  {'ok' if holds else 'FAILED'}: {what}: status {code}, {seconds:.0f} s", flush=True)
+    return part.expect(holds, f"{what}: status {code}")
+
+
+def build_and_test(cache: Path, hours: float) -> Part:
+    """Builds what is tested and what gets installed, runs the unit tests, and does the main job."""
+    log = cache / "aarch64.log"
+    path = tree(cache, log)
+    version = trees.run(sys.executable, "-B", HERE / "emulated.py", path, "swift", "--version")
+    part = Part("aarch64", f"aarch64, Debian {SUITE} under qemu-user")
+    renamed = sources(path / "src")
+    manifest = path / "src/Package.swift"
+    lines = manifest.read_text("utf-8").splitlines(keepends=True)
+    manifest.write_text("".join(line for line in lines if "BlackBoxTests" not in line), "utf-8")
+    part.text(f"{' '.join(version.split())}. {renamed} names of tests that are sentences were "
+              "written as identifiers, which Swift before 6.2 needs. The black-box tests are left "
+              "out: they need strace(1), which qemu-user can't carry.")
+    limit = hours * HOURS
+    common = "--disable-sandbox -j 1"
+    if attempt(part, path, log, "the unit tests are built", "swift", "build", common,
+               "--build-tests", limit=limit):
+        attempt(part, path, log, "the unit tests run", "swift", "test", common, "--skip-build",
+                "--filter", f"'{TESTS}'", limit=limit)
+    if attempt(part, path, log, "the product is built", "swift", "build", common, "-c", "release",
+               "-Xswiftc", "-static-executable", "--product", "releases", limit=limit):
+        attempt(part, path, log, "the main job is done", *MAIN_JOB, limit=600)
+    return part
+
+
+MAIN_JOB = ("export RELEASES_STORE=/opt/diting;", "rm -rf /opt/diting;",
+            "R=.build/release/releases;", "mkdir -p /tmp/app;", "echo 1 >/tmp/app/VERSION;",
+            "tar -czf /tmp/app.tar.gz -C /tmp/app . &&", "$R init &&",
+            "$R deploy /tmp/app.tar.gz --id one &&", "$R deploy /tmp/app.tar.gz --id two &&",
+            "$R rollback &&", "$R list &&", "$R verify --all &&", "$R check")
