@@ -6,7 +6,7 @@ import Testing
 
 /// When systemd could refuse a start, and how that is prevented.
 @Suite struct StartLimitTests {
-  private func limit(_ burst: String, _ interval: String, restart: String) -> StartLimit? {
+  private func made(_ burst: String, _ interval: String, restart: String) -> StartLimit? {
     StartLimit([
       "StartLimitBurst": burst, "StartLimitIntervalUSec": interval, "RestartUSec": restart,
     ])
@@ -21,7 +21,7 @@ import Testing
   func `an enabled limit could refuse a start`(
     burst: String, interval: String, restart: String, couldRefuse: Bool, isUsedUp: Bool
   ) throws {
-    let limit = try #require(limit(burst, interval, restart: restart))
+    let limit = try #require(made(burst, interval, restart: restart))
     #expect(limit.couldRefuse == couldRefuse)
     #expect(limit.isUsedUpByRestarts == isUsedUp)
   }
@@ -42,31 +42,30 @@ import Testing
 
   @Test func `a limit that systemd does not tell is not guessed`() {
     #expect(StartLimit([:]) == nil)
-    #expect(limit("", "10s", restart: "3s") == nil)
-    #expect(limit("5", "[not set]", restart: "3s") == nil)
+    #expect(made("", "10s", restart: "3s") == nil)
+    #expect(made("5", "[not set]", restart: "3s") == nil)
   }
 
   @Test func `the warning names the limit and what uses it up`() throws {
-    let quick = try #require(limit("5", "10s", restart: "100ms")).warning("diting")
+    let quick = try #require(made("5", "10s", restart: "100ms")).warning("diting")
     #expect(
       quick == "systemd refuses to start diting after 5 starts in 10s: a release that dies at start"
         + " uses them up in about 0.5s, and then the restart that a rollback needs is refused")
-    let slow = try #require(limit("1", "2min", restart: "10min")).warning("diting")
+    let slow = try #require(made("1", "2min", restart: "10min")).warning("diting")
     #expect(slow.contains("after 1 start in 2min: switches and restarts count, and then"))
   }
 
   @Test(
     .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/sbin/visudo")),
     arguments: [
-      ("deploy", "diting", "deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reset-failed diting"),
-      (nil, "a:b.service", #"#1005 ALL=(root) NOPASSWD: /usr/bin/systemctl reset-failed a\:b.service"#),
-      ("a@b", #"x\x2dy@1"#, #"a\@b ALL=(root) NOPASSWD: /usr/bin/systemctl reset-failed x\\\\x2dy@1"#),
-    ] as [(String?, String, String)])
+      ("deploy", "diting", "deploy", "diting"), (nil, "a:b.service", "#1005", #"a\:b.service"#),
+      ("a@b", #"x\x2dy@1"#, #"a\@b"#, #"x\\\\x2dy@1"#),
+    ] as [(String?, String, String, String)])
   func `the line of sudoers is one that sudo understands`(
-    user: String?, unit: String, expected: String
+    user: String?, unit: String, who: String, what: String
   ) throws {
     let line = SudoersLine(user: user, userID: 1005, unit: unit).description
-    #expect(line == expected)
+    #expect(line == "\(who) ALL=(root) NOPASSWD: /usr/bin/systemctl reset-failed \(what)")
     let store = try ScratchStore()
     let file = "\(store.path)/sudoers"
     try Data("\(line)\n".utf8).write(to: URL(fileURLWithPath: file))

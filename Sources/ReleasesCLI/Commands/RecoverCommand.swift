@@ -26,7 +26,7 @@ extension Command {
     options: [
       Option(
         .boot,
-        help: "for the unit that runs before the service starts: run no hooks, never wait for the lock"
+        help: "for the unit before the service: run no hooks, never wait for the lock"
       )
     ] + Option.changing,
     examples: [
