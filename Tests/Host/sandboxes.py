@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from application import HANGS, MODULE
 from boot_recovery import begin_unconfirmed
 from report import Row
 from scenario import scenario
