@@ -45,7 +45,7 @@ HANGS = (
 # uvicorn only notes SIGTERM, and a program that hangs never looks: systemd has to kill it.
 DEAF = "import time; time.sleep(600)\n" + APP
 MUTE = "import asyncio\n" + APP.replace(
-    "    answer =", "    await asyncio.sleep(600)\n    answer =")
+    "    head =", "    await asyncio.sleep(600)\n    head =")
 # Answers that it is not there yet, and dies, each time that it is started.
 FLAPS = (
     "import os, threading\nthreading.Timer(1.5, os._exit, [3]).start()\n"

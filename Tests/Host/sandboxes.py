@@ -1,10 +1,10 @@
 """What a unit's sandbox lets through is what its command needs: both are run and compared."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from application import HANGS, MODULE
 from boot_recovery import begin_unconfirmed
 from report import Row
 from scenario import scenario
@@ -88,9 +88,12 @@ def run_unit(store: Store, job: str) -> tuple[bool, list[str]]:
         files = sorted(store.host.path(METRICS).glob("*.prom"))
         return done, told("".join(file.read_text() for file in files))
     store.host.must("journalctl", "--sync")
-    return done, told(store.host.must(
-        "journalctl", "--output", "cat", "--no-pager", "--after-cursor", before.strip(),
-        "_TRANSPORT=stdout", f"_SYSTEMD_UNIT={name}"))
+    lines = store.host.must(
+        "journalctl", "--output", "json", "--no-pager", "--after-cursor", before.strip())
+    logged = map(json.loads, lines.splitlines())
+    return done, told("\n".join(
+        entry["MESSAGE"] for entry in logged
+        if entry.get("_TRANSPORT") == "stdout" and entry.get("_SYSTEMD_UNIT") == name))
 
 
 def compare(row: Row, store: Store, state: str, job: str) -> list[object]:
