@@ -1,6 +1,6 @@
 """Runs the package under Debian's real kernels, in machines made of software.
 
-    run.py PACKAGE --work DIRECTORY [--seed N] [--cuts N] [--share PART]
+    run.py PACKAGE --work DIRECTORY [--seed N] [--cuts N] [--tasks N]
            [--hours N] [PART...]
 
 A part is one of: 5.10, 6.1, selinux, aarch64. Takes root, for debootstrap(8) and chroot(8). Trees
@@ -34,9 +34,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
 
-def harness(package: Path, work: Path) -> Path:
+def harness(package: Path, work: Path, name: str) -> Path:
     """The second disk: what is tried and what tries it."""
-    content = work / "harness"
+    content = work / f"harness-{name}"
     shutil.rmtree(content, ignore_errors=True)
     content.mkdir(parents=True)
     shutil.copy(package, content / "releases.deb")
@@ -46,7 +46,7 @@ def harness(package: Path, work: Path) -> Path:
     shutil.copytree(ROOT / "Tests/Crash", content / "Crash")
     (content / "releases.yaml").write_text(CONFIGURATION, encoding="utf-8")
     archives(content)
-    return trees.harness_disk(content, work / "harness.img")
+    return trees.harness_disk(content, work / f"harness-{name}.img")
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def guest(options: argparse.Namespace, work: Path, suite: Suite) -> Iterator[tup
     disk = trees.copy(machine.disk, work / f"run-{suite.name}.img")
     log = work / f"console-{suite.name}.log"
     log.unlink(missing_ok=True)
-    disks = [disk, harness(options.package, work)]
+    disks = [disk, harness(options.package, work, suite.name)]
     found = Guest(machine.kernel, machine.initrd, disks, log, suite.extra)
     try:
         found.boot()
@@ -79,7 +79,7 @@ def kernel(options: argparse.Namespace, work: Path, name: str) -> Part:
         course.cut_acknowledged()
         course.cut_unpacking()
         course.cut_anywhere(options.seed, options.cuts)
-        course.slice(options.share, options.seed)
+        course.slice(options.seed, options.tasks)
         course.finish()
     return part
 
@@ -113,7 +113,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1_000_000))
     parser.add_argument("--cuts", type=int, default=3, help="at random moments, for each kernel")
-    parser.add_argument("--share", type=float, default=0.01, help="of the crash suite's points")
+    parser.add_argument("--tasks", type=int, default=8, help="of the crash suite")
     parser.add_argument("--hours", type=float, default=2, help="for each step of aarch64")
     parser.add_argument("parts", nargs="*", default=[])
     options = parser.parse_intermixed_args()

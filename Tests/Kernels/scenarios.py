@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import application
+import trees
 from guest import Guest, Run
 from host import STORE, Host
 from report import Part
@@ -16,6 +18,12 @@ from report import Part
 WORKING = ("one", "two", "three", "four", "five", "six")
 LARGE_FILES = 3000
 RANDOM = ("red", "green", "blue", "black", "white", "pink", "cyan", "gold")
+# The names of what the crash suite can kill.
+CRASH = Path(__file__).resolve().parents[1] / "Crash"
+LIST = """\
+from scenarios import BY_NAME
+print("\\n".join(name for name, one in BY_NAME.items() if not one.then and not one.files))
+"""
 # How long a command under TCG may take before it is taken for one that hangs.
 LONG = 1800
 
@@ -215,16 +223,21 @@ class Course:
             time.sleep(0.2)
         return False
 
-    def slice(self, share: float, seed: int) -> None:
-        """The crash suite, on the guest's ext4 and on its kernel."""
+    def slice(self, seed: int, tasks: int) -> None:
+        """A seeded choice of the crash suite, on the guest's ext4 and its kernel: each command is
+        killed at some of its calls, and so is the recovery that follows."""
+        names = trees.run(sys.executable, "-B", "-c", LIST, cwd=CRASH).split("\n")[:-1]
+        chosen = random.Random(f"{seed} {self.part.name}").sample(names, tasks)
         self.host.must("mkdir", "-p", "/var/tmp/crash")
-        run = self.guest.run(
-            "sh", "-c", "cd /mnt/harness && RELEASES_CRASH_SECONDS=30 exec python3 -B Crash/run.py "
-            f"/usr/bin/releases --work /var/tmp/crash --here /var/tmp --share {share} "
-            f"--again {share / 4} --processes 1 --seed {seed} kill model", timeout=3 * LONG)
-        last = run.output.strip().rpartition("\n")[2]
-        self.note(f"crash suite, `--share {share} --seed {seed} kill model`", run.status == 0, last
-                  if run.status == 0 else run.text[-3000:], run.seconds)
+        for name in chosen:
+            run = self.guest.run(
+                "env", "RELEASES_CRASH_SECONDS=60", "python3", "-B", "/mnt/harness/Crash/run.py",
+                "/usr/bin/releases", "--work", "/var/tmp/crash", "--here", "/var/tmp",
+                "--share", "0.04", "--again", "0.01", "--processes", "1", "--seed", str(seed),
+                "--task", "kill", name, "SIGKILL", timeout=LONG)
+            last = run.output.strip().rpartition("\n")[2]
+            self.note(f"crash suite: `kill`, {name}", run.status == 0,
+                      last if run.status == 0 else run.text[-2000:], run.seconds)
 
     def finish(self) -> None:
         self.part.table(["situation", "s", "seen", "holds"], self.rows)
