@@ -172,7 +172,7 @@ complete -c releases -n '__releases_command_is remove' -s f -l force -d 'remove 
 complete -c releases -n '__releases_command_is remove' -l wait -x -d 'wait this long for another transaction to end, such as 90s or 5m (default 30s)'
 complete -c releases -n '__releases_command_is remove' -s n -l dry-run -d 'print what would be done, and change nothing'
 complete -c releases -n '__releases_operand_is remove 0 0' -k -a '(__releases_ids)'
-complete -c releases -n '__releases_command_is recover' -l boot -d 'for the unit that runs before the service starts: run no hooks, never wait for the lock'
+complete -c releases -n '__releases_command_is recover' -l boot -d 'for the unit before the service: run no hooks, never wait for the lock'
 complete -c releases -n '__releases_command_is recover' -l wait -x -d 'wait this long for another transaction to end, such as 90s or 5m (default 30s)'
 complete -c releases -n '__releases_command_is recover' -s n -l dry-run -d 'print what would be done, and change nothing'
 complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history verify check metrics report diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate'
