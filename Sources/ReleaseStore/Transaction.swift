@@ -32,32 +32,35 @@ package struct Transaction: ~Copyable {
   /// Names in `trash/` to empty once the lock is free.
   private var trash: [String] = []
 
-  /// The service has not started yet: settling runs no hooks.
-  let isBoot: Bool
+  /// What recovery does about the activate hook.
+  let hooks: RecoveryHooks
 
   /// Takes the lock and settles what an interrupted command left.
   ///
   /// - Parameters:
   ///   - seconds: how long to wait for the lock; then throws `locked`.
-  ///   - isBoot: whether this comes before the service starts.
+  ///   - hooks: what recovery does about the activate hook.
+  /// - Throws: `locked`, and what recovery fails with; `interrupted` where it needs a hook that is
+  ///   refused.
   package static func begin(
-    _ store: Store, _ environment: Environment, waitingUpTo seconds: Double, isBoot: Bool = false
+    _ store: Store, _ environment: Environment, waitingUpTo seconds: Double,
+    hooks: RecoveryHooks = .run
   ) throws(ReleasesError) -> Transaction {
     var transaction = Transaction(
       store: store, environment: environment,
-      lock: try LockFile.take(store, waitingUpTo: seconds, environment), isBoot: isBoot)
+      lock: try LockFile.take(store, waitingUpTo: seconds, environment), hooks: hooks)
     try transaction.recover()
     if !transaction.recovered.isEmpty { environment.watch(.recovered(transaction.recovered)) }
     return transaction
   }
 
   private init(
-    store: Store, environment: Environment, lock: consuming LockFile, isBoot: Bool
+    store: Store, environment: Environment, lock: consuming LockFile, hooks: RecoveryHooks
   ) {
     self.store = store
     self.environment = environment
     self.lock = lock
-    self.isBoot = isBoot
+    self.hooks = hooks
   }
 
   /// When the store was last changed, as the journal knows it.

@@ -13,7 +13,7 @@ from store import PLACE, Store
 from workshop import Workshop
 
 JOBS = {
-    "recover": ("recover", "--boot"), "prune": ("prune", "--wait", "10m"),
+    "recover": ("recover", "--boot"), "prune": ("prune", "--wait", "10m", "--no-hooks"),
     "verify": ("verify", "--all"), "metrics": ("metrics",),
 }
 KEPT = "/opt/kept"

@@ -4,10 +4,11 @@ internal import Linux
 extension Transaction {
   /// Settles what an interrupted command left, and notes what was changed by hand.
   mutating func recover() throws(ReleasesError) {
-    // Nothing waits for its confirmation while this holds the lock.
-    store.dropAbortRequest()
     let entry = try lastEntry()
     let facts = try store.recoveryFacts(entry)
+    try refuseHooks(recoverySteps(entry, facts), entry)
+    // Nothing waits for its confirmation while this holds the lock.
+    store.dropAbortRequest()
     mayPrepare = facts.mayPrepare
     // Who wrote it may have been killed before it was on the disk; then nothing may follow from it.
     if entry.phase == .intent || facts.historyLacks(entry) { try flushJournal() }
@@ -112,7 +113,7 @@ extension Transaction {
   /// The service may have been started on the release whose switch was cut off. Before the service
   /// starts at all (`recover --boot`) there is nothing to be done about that.
   private mutating func restartService(with id: ReleaseID, previous: ReleaseID?) {
-    guard !isBoot, let configuration = try? store.configuration(),
+    guard hooks == .run, let configuration = try? store.configuration(),
       let hook = configuration.hooks.activate
     else { return }
     let call = HookCall(

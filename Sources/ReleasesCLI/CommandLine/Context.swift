@@ -111,9 +111,10 @@ struct Context: Sendable {
 extension Context {
   /// Takes the lock, settles what was interrupted, and tells of it.
   func begin(
-    _ store: Store, _ invocation: Invocation
+    _ store: Store, _ invocation: Invocation, hooks: RecoveryHooks = .run
   ) throws(ReleasesError) -> Transaction {
-    try Transaction.begin(store, try environment(), waitingUpTo: try invocation.waitSeconds())
+    try Transaction.begin(
+      store, try environment(), waitingUpTo: try invocation.waitSeconds(), hooks: hooks)
   }
 
   /// The same before the service starts. It waits for nobody: whoever holds the lock may be a
@@ -121,7 +122,7 @@ extension Context {
   ///
   /// - Throws: `locked` at once where another process holds the lock.
   func beginAtBoot(_ store: Store) throws(ReleasesError) -> Transaction {
-    try Transaction.begin(store, try environment(), waitingUpTo: 0, isBoot: true)
+    try Transaction.begin(store, try environment(), waitingUpTo: 0, hooks: .skip)
   }
 
   /// Runs a small change of the store as one transaction.

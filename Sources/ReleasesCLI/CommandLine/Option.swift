@@ -37,7 +37,10 @@ extension Option {
   enum Name: String, Sendable, CaseIterable {
     case all, allow, archive, boot, dryRun = "dry-run", force, help, html, id, json, keep
     case keepWithin = "keep-within"
-    case limit, name, noRollback = "no-rollback", output, progress, quiet, reason, ref, sha256,
+    case limit, name
+    case noHooks = "no-hooks"
+    case noRollback = "no-rollback"
+    case output, progress, quiet, reason, ref, sha256,
       signature
     case size, store, strict
     case stripComponents = "strip-components"

@@ -18,6 +18,11 @@ extension Command {
       moved out is deleted by the next prune, and nothing that is kept is harmed. When there is \
       nothing to do it prints nothing.
       """,
+      """
+      Like every command that changes the store, prune first recovers an interrupted switch, which \
+      may run the activate hook. In a sandbox, such as a systemd unit with NoNewPrivileges, a hook \
+      that uses sudo fails; --no-hooks then changes nothing and says what to run instead.
+      """,
     ],
     options: [
       Option(
@@ -25,6 +30,9 @@ extension Command {
       Option(
         .keepWithin, Value("DURATION"),
         help: "keep also those younger than this; 0d keeps none for its age"),
+      Option(
+        .noHooks,
+        help: "exit with 11 instead of running the activate hook for an interrupted switch"),
     ] + Option.changing,
     examples: [
       ("releases prune --dry-run", "what would go, and why"),
@@ -38,7 +46,8 @@ extension Command {
       if invocation.flag(.dryRun) {
         return pruneOutcome(try store.planPrune(options, environment), context, dryRun: true)
       }
-      var transaction = try context.begin(store, invocation)
+      var transaction = try context.begin(
+        store, invocation, hooks: invocation.flag(.noHooks) ? .refuse : .run)
       let recovered = transaction.recovered
       do throws(ReleasesError) {
         let result = try transaction.prune(try store.planPrune(options, environment))

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+/// A switch that was killed in its hook, met by a command that must not run hooks.
+@Suite struct RecoveryHookTests {
+  /// Release 1 is live; the switch to 2 was killed before it was confirmed.
+  private func interrupted() throws -> TestStore {
+    let store = try TestStore()
+    try store.activate(["1"])
+    try store.publish("2")
+    let hook = "echo $RELEASES_EVENT >> \(store.directory)/ran"
+    try store.write(
+      "releases.yaml",
+      "hooks: {activate: {run: '\(hook); test $RELEASES_EVENT = restore || kill -9 $PPID'}}")
+    #expect(try store.run(["activate", "2"]).status == 137)
+    return store
+  }
+
+  private func events(_ store: TestStore) throws -> [Substring] {
+    try String(contentsOfFile: "\(store.directory)/ran", encoding: .utf8).split(separator: "\n")
+  }
+
+  @Test func `prune without hooks changes nothing and says what to run`() throws {
+    let store = try interrupted()
+    let before = try store.facts()
+    let run = try store.expectFailure(["prune", "--no-hooks"], status: 11, code: "interrupted")
+    #expect(run.errors.contains("hint: releases --store \(store.path) recover"))
+    #expect(try store.facts() == before)
+    #expect(store.link("current") == "releases/2", "nothing was recovered")
+    #expect(try events(store) == ["activate"])
+  }
+
+  @Test func `the command in the hint recovers, and prune then works`() throws {
+    let store = try interrupted()
+    try store.expectDone(["recover"])
+    #expect(try events(store) == ["activate", "restore"])
+    #expect(store.link("current") == "releases/1")
+    try store.expectDone(["prune", "--no-hooks"])
+  }
+
+  @Test func `a recovery that needs no hook is no obstacle`() throws {
+    let store = try interrupted()
+    try store.write("releases.yaml", "keep: {count: 3}\n")
+    try store.expectDone(["prune", "--no-hooks"])
+    #expect(store.link("current") == "releases/1")
+    #expect(try events(store) == ["activate"])
+  }
+}
