@@ -121,7 +121,7 @@ _releases() {
       freeze) _releases_words --reason --wait --dry-run ;;
       thaw) _releases_words --wait --dry-run ;;
       init) _releases_words --wait --dry-run ;;
-      prune) _releases_words --keep --keep-within --wait --dry-run ;;
+      prune) _releases_words --keep --keep-within --no-hooks --wait --dry-run ;;
       remove) _releases_words --force --wait --dry-run ;;
       recover) _releases_words --boot --wait --dry-run ;;
       gate) _releases_words --allow --name ;;

@@ -166,6 +166,7 @@ complete -c releases -n '__releases_command_is init' -l wait -x -d 'wait this lo
 complete -c releases -n '__releases_command_is init' -s n -l dry-run -d 'print what would be done, and change nothing'
 complete -c releases -n '__releases_command_is prune' -l keep -x -d 'keep the newest N that were ready, whatever their age'
 complete -c releases -n '__releases_command_is prune' -l keep-within -x -d 'keep also those younger than this; 0d keeps none for its age'
+complete -c releases -n '__releases_command_is prune' -l no-hooks -d 'exit with 11 instead of running the activate hook for an interrupted switch'
 complete -c releases -n '__releases_command_is prune' -l wait -x -d 'wait this long for another transaction to end, such as 90s or 5m (default 30s)'
 complete -c releases -n '__releases_command_is prune' -s n -l dry-run -d 'print what would be done, and change nothing'
 complete -c releases -n '__releases_command_is remove' -s f -l force -d 'remove even the fallback, or what is pinned or not known; never the live one'
