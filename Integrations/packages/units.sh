@@ -3,10 +3,17 @@
 
 # Whether a path is that of a unit that the package installed, not the administrator.
 is_ours() {
-  case $1 in
-    /usr/lib/systemd/system/releases-* | /lib/systemd/system/releases-*) true ;;
-    *) false ;;
+  case ${1%/*} in
+    /usr/lib/systemd/system | /lib/systemd/system) ;;
+    *) return 1 ;;
   esac
+  for kind in recover prune verify metrics; do
+    case ${1##*/} in
+      "releases-$kind.service" | "releases-$kind.timer") return 0 ;;
+      "releases-$kind@"*.service | "releases-$kind@"*.timer) return 0 ;;
+    esac
+  done
+  return 1
 }
 
 has_systemd() { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }
@@ -23,8 +30,10 @@ disable_units() {
       rmdir "${link%/*}" 2>/dev/null || true
     fi
   done
-  rm -f /var/lib/systemd/timers/stamp-releases-prune*.timer \
-    /var/lib/systemd/timers/stamp-releases-verify*.timer
+  for kind in prune verify metrics; do
+    rm -f "/var/lib/systemd/timers/stamp-releases-$kind.timer" \
+      "/var/lib/systemd/timers/stamp-releases-$kind@"*.timer
+  done
   has_systemd || return 0
   units=$(systemctl list-units --all --full --plain --no-legend 'releases-*' |
     sed 's/ .*//') || return 0

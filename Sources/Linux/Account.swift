@@ -11,10 +11,11 @@ package struct Account: Equatable, Sendable {
     (self.name, self.group, self.home, self.shell) = (name, group, home, shell)
   }
 
-  /// Reads a line of passwd(5), as getent(1) prints it too; nil for anything else.
+  /// Reads a line of passwd(5), as getent(1) prints it too; nil for anything else, such as a comment
+  /// or a line that names another source (`+`, `-`), which the C library passes over too.
   package init?(line: ArraySlice<UInt8>) {
     let fields = Self.fields(of: line)
-    guard fields.count > 2, !fields[0].isEmpty else { return nil }
+    guard fields.count > 2, Self.isEntry(line) else { return nil }
     self.init(
       name: fields[0], group: fields.count > 3 ? GroupID(fields[3]) : nil,
       home: fields.count > 5 ? fields[5] : "", shell: fields.count > 6 ? fields[6] : "")
@@ -23,13 +24,15 @@ package struct Account: Equatable, Sendable {
   /// Nil for a user that is not in `/etc/passwd`.
   package static func of(_ user: UserID) -> Account? {
     let own = String(user)
-    return lines(of: "/etc/passwd").first { fields(of: $0).dropFirst(2).first == own }
+    return lines(of: "/etc/passwd")
+      .first { isEntry($0) && fields(of: $0).dropFirst(2).first == own }
       .flatMap { Account(line: $0) }
   }
 
   /// The number that group(5) gives a name; nil for one that is not in it.
   package static func group(named name: String) -> GroupID? {
-    lines(of: "/etc/group").lazy.map { fields(of: $0) }.first { $0.count > 2 && $0[0] == name }
+    lines(of: "/etc/group").filter(isEntry).lazy.map { fields(of: $0) }
+      .first { $0.count > 2 && $0[0].isSameName(as: name) }
       .flatMap { GroupID($0[2]) }
   }
 
@@ -42,12 +45,21 @@ package struct Account: Equatable, Sendable {
   package static func groups(
     listing name: String, in lines: [ArraySlice<UInt8>]
   ) -> [GroupID] {
-    lines.map { fields(of: $0) }.compactMap { fields in
-      guard fields.count > 3, fields[3].split(separator: ",").contains(Substring(name)) else {
-        return nil
-      }
-      return GroupID(fields[2])
+    lines.filter(isEntry).compactMap { line in
+      let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      // By the bytes: names that are no UTF-8 would all look alike.
+      guard fields.count > 3,
+        fields[3].split(separator: UInt8(ascii: ",")).contains(where: {
+          $0.elementsEqual(name.utf8)
+        })
+      else { return nil }
+      return GroupID(String(decoding: fields[2], as: UTF8.self))
     }
+  }
+
+  private static func isEntry(_ line: ArraySlice<UInt8>) -> Bool {
+    guard let first = line.first else { return false }
+    return !"#+-:".utf8.contains(first)
   }
 
   private static func lines(of path: String) -> [ArraySlice<UInt8>] {

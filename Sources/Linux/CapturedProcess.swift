@@ -77,6 +77,16 @@ package final class CapturedProcess: Sendable {
         return Result(ending: nil, output: fromOutput.bytes, errors: fromErrors.bytes)
       }
     }
+    // It may have closed its output, and go on.
+    while !child.hasEnded {
+      let left = deadline - Clock.monotonicSeconds()
+      if left <= 0 || questions.ask(stop) {
+        child.kill()
+        _ = child.wait()
+        return Result(ending: nil, output: fromOutput.bytes, errors: fromErrors.bytes)
+      }
+      Clock.sleep(seconds: min(left, 0.005))
+    }
     return Result(ending: child.wait(), output: fromOutput.bytes, errors: fromErrors.bytes)
   }
 }

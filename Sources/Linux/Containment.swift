@@ -41,10 +41,13 @@ package enum Containment {
   /// Goes behind all walls there are, for good. To be called before the first thread is started.
   ///
   /// A layer that the kernel lacks, or that something between it and us takes away, is missing in
-  /// what is returned and no error: the others don't rely on it.
+  /// what is returned and no error: the others don't rely on it. One that failed for any other
+  /// reason, such as a lack of memory, is an error, and so are root's capabilities that stay.
+  ///
+  /// - Throws: `SystemError` of the layer that could be there and is not.
   package static func enter(
     confinedTo directory: borrowing Descriptor, _ limits: ResourceLimits
-  ) -> State {
+  ) throws(SystemError) -> State {
     // Both only help in an accident.
     _ = clinux_end_with_parent(SIGKILL)
     _ = clinux_not_dumpable()
@@ -61,6 +64,8 @@ package enum Containment {
         }
         state.layers.append(layer)
       } catch {
+        let isRoots = layer == .noCapabilities && geteuid() == 0
+        guard error.errno.meansTakenAway, !isRoots else { throw error }
         state.missing.append(MissingLayer(layer, reason: "\(error)"))
       }
     }

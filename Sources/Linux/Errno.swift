@@ -42,6 +42,11 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   /// No descriptor left: of this process, or of the host.
   package var isOutOfDescriptors: Bool { self == .tooManyOpenFiles || rawValue == ENFILE }
 
+  /// The kernel has no such call or flag, or something between it and us takes it away.
+  var meansTakenAway: Bool {
+    [ENOSYS, EPERM, EINVAL, EOPNOTSUPP].contains(rawValue)
+  }
+
   /// No room left: bytes, inodes or quota.
   package var isOutOfSpace: Bool { self == .noSpace || self == .quotaExceeded }
 

@@ -24,13 +24,16 @@ package enum NameService {
   /// Reads a line such as `deploy   1001 27`; nil for anything else.
   package static func groups(in answer: [UInt8], of name: String) -> [GroupID]? {
     guard let line = answer.split(separator: UInt8(ascii: "\n")).first else { return nil }
-    let text = String(decoding: line, as: UTF8.self)
-    guard text.hasPrefix(name), text.dropFirst(name.count).first?.isWhitespace != false else {
-      return nil
-    }
-    let words = text.dropFirst(name.count).split(whereSeparator: \.isWhitespace)
-    let groups = words.compactMap { GroupID($0) }
-    return groups.count == words.count ? groups : nil
+    let rest = line.dropFirst(name.utf8.count)
+    guard line.starts(with: name.utf8), rest.first.map(isBlank) != false else { return nil }
+    let words = rest.split(whereSeparator: isBlank)
+    let groups = words.compactMap { GroupID(String(decoding: $0, as: UTF8.self)) }
+    // The highest number stands for no group, see setgid(2).
+    return groups.count == words.count ? groups.filter { $0 != .max } : nil
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
   }
 
   /// What it prints; nil where there is no getent, or it ends with anything but success.

@@ -21,8 +21,11 @@ package enum ProcessFacts {
 
   /// A random name the kernel gives each boot, see random(4).
   package static func bootID() throws(SystemError) -> String {
-    let text = try readText("/proc/sys/kernel/random/boot_id")
-    return String(text.prefix { !$0.isNewline })
+    let path = "/proc/sys/kernel/random/boot_id"
+    let name = try readText(path).prefix { !$0.isNewline }
+    // A container may show an empty file instead: all boots would look alike.
+    guard !name.isEmpty else { throw SystemError(call: "read", path: path, errno: .noEntry) }
+    return String(name)
   }
 
   /// When a process began, in clock ticks since boot; with the pid and the boot id it names a
@@ -95,6 +98,8 @@ package enum ProcessFacts {
     try attempt("setgroups") { setgroups(groups.count, groups) }
     try attempt("setgid") { setgid(group) }
     try attempt("setuid") { setuid(user) }
+    // The kernel takes them away too, unless the caller has told it not to, see capabilities(7).
+    try attempt("capset") { clinux_drop_capabilities() }
     changedUser.store(true, ordering: .relaxed)
   }
 

@@ -41,7 +41,9 @@ package enum Worker {
     // What the archive says of permissions can then be had without a chmod, which would undo what is
     // inherited. No umask: the parent's is its own.
     if !options.inheritance.isEmpty { ProcessFacts.clearMask() }
-    let state = Containment.enter(confinedTo: stage, limits)
+    let state = try system { () throws(SystemError) in
+      try Containment.enter(confinedTo: stage, limits)
+    }
     let sender = try MessageSender(output)
     try sender.send(.contained(state))
     if let archive {

@@ -103,9 +103,12 @@ extension Transaction {
     case .discardStage(let name):
       try discardStage(name)
     case .removeTop(let stage):
-      let name = store.path(Layout.releases, Layout.top(ofStage: stage))
-      try attempting("can't remove \(name)") { () throws(SystemError) in
+      do throws(SystemError) {
         try store.removeTop(ofStage: stage)
+      } catch {
+        // As with the trash: what can't be removed must not keep a store from its recovery.
+        let name = store.path(Layout.releases, Layout.top(ofStage: stage))
+        environment.warn("\(name) stays until the next command: \(error)")
       }
     }
   }

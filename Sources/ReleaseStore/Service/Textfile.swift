@@ -11,8 +11,8 @@ package struct Textfile: Sendable {
   /// What 0.1 wrote, for its one store.
   private static let oldName = "releases.prom"
   private static let largest = 1 << 20
-  /// How long another writer in the same directory may take, in seconds.
-  private static let patience = 10.0
+  /// A temporary file older than this has a dead writer, in seconds.
+  private static let oldAge: Int64 = 3_600
 
   package let directory: String
   private let name: String
@@ -57,7 +57,11 @@ package struct Textfile: Sendable {
     try reporting { () throws(SystemError) in
       let status = try status(ofPath: directory)
       guard status.owner != 0 else { return }
-      try ProcessFacts.become(user: status.owner, group: status.group)
+      // After a plain `chown USER` the directory's group is still root's.
+      let nobody: GroupID = 65534
+      let group =
+        Account.of(status.owner)?.group ?? (status.group == 0 ? nobody : status.group)
+      try ProcessFacts.become(user: status.owner, group: group)
     }
   }
 
@@ -67,11 +71,12 @@ package struct Textfile: Sendable {
   package func write(_ text: [UInt8], _ environment: Environment) throws(ReleasesError) {
     try reporting { () throws(SystemError) in
       let place = try Descriptor.openDirectory(directory)
-      // One writer at a time, so that what a killed one left can be told from what another writes.
-      guard try place.lock(waitingUpTo: Self.patience) else {
-        throw SystemError(call: "flock", path: directory, errno: .wouldBlock)
-      }
+      // No lock: anybody could hold one on a directory that all may read.
+      let now = Clock.now().seconds
       for entry in try place.entries() where Layout.isTemporary(entry.name, for: [name]) {
+        guard let modified = try? place.status(of: entry.name).modified.seconds,
+          now - modified > Self.oldAge
+        else { continue }
         try place.unlinkIfPresent(entry.name)
       }
       try place.replaceFile(name, with: text, suffix: environment.uniqueSuffix())
@@ -97,7 +102,8 @@ package struct Textfile: Sendable {
     } catch {
       throw ReleasesError(
         .output, "can't write \(name) to \(directory)",
-        hint: "see whose the directory is: ls -ld \(directory)", cause: error.description)
+        hint: error.errno.isOutOfSpace ? "df -h \(directory)" : "ls -ld \(directory)",
+        cause: error.description)
     }
   }
 }

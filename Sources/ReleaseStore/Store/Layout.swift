@@ -39,9 +39,10 @@ package enum Layout {
   static func stage(ofTop name: String) -> String? {
     guard name.hasPrefix(topPrefix) else { return nil }
     let stage = name.dropFirst(topPrefix.count)
-    let digits = stage.utf8.suffix(8)
-    guard stage.utf8.count > 9, digits.allSatisfy(isHexadecimal),
-      stage.utf8.dropLast(8).last == UInt8(ascii: "-")
+    // A boot id and the digits that make the name unique: 8-4-4-4-12-8.
+    let parts = stage.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard parts.map(\.count) == [8, 4, 4, 4, 12, 8],
+      parts.allSatisfy({ $0.allSatisfy(isHexadecimal) })
     else { return nil }
     return String(stage)
   }

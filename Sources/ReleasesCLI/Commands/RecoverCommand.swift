@@ -1,3 +1,4 @@
+internal import Linux
 internal import ReleaseStore
 
 extension Command {
@@ -38,7 +39,7 @@ extension Command {
       let store: Store
       do throws(ReleasesError) {
         store = try context.openStore()
-      } catch let error where isBoot && error.code == .noSuchStore {
+      } catch let error where isBoot && error.code == .noSuchStore && context.mayComeLater {
         context.tell("no store at \(context.storePath) yet")
         return outcome("unchanged")
       }
@@ -70,5 +71,19 @@ extension Command {
   private static func outcome(_ word: String, _ recovered: [String] = []) -> Outcome {
     let report = ChangeReport(command: "recover", id: nil, outcome: word, recovered: recovered)
     return Outcome(report) { _ in recovered.isEmpty ? "" : "settled\n" }
+  }
+}
+
+extension Context {
+  /// Whether nothing stands at the store's path yet, or a directory that is no store. A link that
+  /// points to nothing may be one to a disk that is not mounted: that store is not recovered.
+  fileprivate var mayComeLater: Bool {
+    do throws(SystemError) {
+      let root = try Descriptor.openDirectory("/")
+      guard try root.statusIfPresent(of: storePath) != nil else { return true }
+      return try root.targetStatus(of: storePath).kind == .directory
+    } catch {
+      return false
+    }
   }
 }
