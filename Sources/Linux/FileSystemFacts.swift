@@ -44,7 +44,7 @@ extension Descriptor {
   /// system or its subvolume is read-only (EROFS), it is immutable (EPERM), or the user lacks the
   /// right (EACCES). Nil where it takes them.
   package func refusalOfChanges(_ name: String) -> Errno? {
-    faccessat(raw, name, W_OK, 0) == 0 ? nil : .current
+    clinux_faccessat(raw, name, W_OK) == 0 ? nil : .current
   }
 }
 
