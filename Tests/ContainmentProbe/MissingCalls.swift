@@ -61,10 +61,10 @@ private func move(
 
 private func start() throws(SystemError) {
   // Open in the new process unless it is closed there.
-  let inherited = fcntl(1, F_DUPFD, 9)
+  let inherited = fcntl(1, F_DUPFD, 50)
   let nothing = try Descriptor.open("/dev/null")
   let program = try CapturedProcess(
-    "/bin/sh", ["sh", "-c", "! { echo >&\(inherited); } 2>&3 && echo started >&4"],
+    "/bin/bash", ["bash", "-c", "! { echo >&\(inherited); } 2>&3 && echo started >&4"],
     environment: [:], input: nothing, others: [nothing.raw, 1])
   if try program.result(within: 30).ending != .exited(0) { report("start differs") }
 }
