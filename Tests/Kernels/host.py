@@ -93,6 +93,10 @@ class Host:
         return dict(line.split("=", 1) for line in shown.output.splitlines() if "=" in line)
 
     def log(self, unit: str) -> str:
-        """What a unit's command has printed since the boot."""
-        return self.guest.run(
-            "journalctl", "--boot", "--no-pager", "--output", "cat", "--unit", unit).output.strip()
+        """What a unit's command has printed since the boot, and what systemd says of it beyond that
+        it was started and has ended."""
+        lines = self.guest.run(
+            "journalctl", "--boot", "--no-pager", "--output", "cat", "--unit", unit).output
+        usual = ("Starting ", "Finished ", f"{unit}: Succeeded", f"{unit}: Deactivated",
+                 f"{unit}: Consumed")
+        return "\n".join(line for line in lines.splitlines() if not line.startswith(usual))

@@ -113,7 +113,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1_000_000))
     parser.add_argument("--cuts", type=int, default=3, help="at random moments, for each kernel")
-    parser.add_argument("--tasks", type=int, default=8, help="of the crash suite")
+    parser.add_argument("--tasks", type=int, default=12, help="of the crash suite")
     parser.add_argument("--hours", type=float, default=2, help="for each step of aarch64")
     parser.add_argument("parts", nargs="*", default=[])
     options = parser.parse_intermixed_args()

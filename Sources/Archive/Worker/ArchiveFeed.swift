@@ -88,7 +88,7 @@ package final class Sink: Sendable {
   /// - Parameter descriptor: the writing end of a pipe; closed when all has been passed on.
   package init(_ descriptor: consuming Descriptor) throws(SystemError) {
     try descriptor.setNonBlocking()
-    state = Mutex(State(descriptor: descriptor))
+    state = Mutex(State(descriptor: consume descriptor))
   }
 
   /// It did not take all that it was given.
