@@ -167,6 +167,7 @@ generate: build
 	$(BINARY) completion zsh > man/completions/_releases
 	$(BINARY) completion fish > man/completions/releases.fish
 	Fixtures/plain-units.sh Integrations/systemd
+	Fixtures/user-units.sh Integrations/systemd/user
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

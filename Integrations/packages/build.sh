@@ -23,13 +23,16 @@ chmod 755 "$tree"
 # What both kinds install.
 ${MAKE:-make} --silent install DESTDIR="$tree" PREFIX=/usr >&2
 find "$tree/usr/share/man" -type f -exec gzip -9n {} +
-units=$tree/usr/lib/systemd/system
-mkdir -p "$units"
-for unit in Integrations/systemd/releases-*; do
-  # Where the packages put it; and how to install a unit by hand is nothing to a package.
-  sed -e 's,/usr/local/bin/releases,/usr/bin/releases,' \
-    -e '/^#   install /d' "$unit" > "$units/${unit##*/}"
-done
+# Where the packages put the program; and how to install a unit by hand is nothing to a package.
+packaged() {
+  mkdir -p "$2"
+  for unit in "$1"/releases-*; do
+    sed -e 's,/usr/local/bin/releases,/usr/bin/releases,' \
+      -e '/^#   install /d' "$unit" > "$2/${unit##*/}"
+  done
+}
+packaged Integrations/systemd "$tree/usr/lib/systemd/system"
+packaged Integrations/systemd/user "$tree/usr/lib/systemd/user"
 doc=$tree/usr/share/doc/releases
 mkdir -p "$doc/examples"
 cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/prometheus \

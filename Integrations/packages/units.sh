@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Functions for the scripts of both packages. They work where systemd does not run, where /proc is
 # missing, and where there is no systemctl.
 
