@@ -43,8 +43,11 @@ import Testing
       .filter { !$0.hasPrefix("ansible") && !$0.hasPrefix("packages") }
     #expect(
       Set(files)
-        == Set(Self.units.map { "systemd/\($0)" })
-        .union(["systemd", "cron", "cron/releases", "sudoers", "sudoers/releases", "prometheus"])
+        == Set((Self.units + Self.templates.map { "user/\($0)" }).map { "systemd/\($0)" })
+        .union([
+          "systemd", "systemd/user", "cron", "cron/releases", "sudoers", "sudoers/releases",
+          "prometheus",
+        ])
         .union(["prometheus/releases.rules.yml", "prometheus/releases.test.yml", "github"])
         .union(["test.yml", "deploy.yml", "rollback.yml", "releases.sh"].map { "github/\($0)" })
         .union(["runbook.zh-CN.md"]))
