@@ -52,8 +52,12 @@ deb() {
   sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$(dpkg --print-architecture)/" \
     -e "s/@SIZE@/$size/" "$here/control" > "$tree/DEBIAN/control"
   for script in postinst prerm postrm; do
-    { printf '#!/bin/sh\nset -e\n\n'; cat "$here/units.sh"; echo; cat "$here/deb-$script"; } \
-      > "$tree/DEBIAN/$script"
+    {
+      printf '#!/bin/sh\nset -e\n\n'
+      cat "$here/reload.sh"
+      if [ "$script" = prerm ]; then cat "$here/disable.sh"; fi
+      cat "$here/deb-$script"
+    } > "$tree/DEBIAN/$script"
     chmod 755 "$tree/DEBIAN/$script"
   done
   (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) \
@@ -69,7 +73,8 @@ rpm() {
   trap 'rm -rf "$tree" "$top"' EXIT
   rpmbuild --quiet -bb --define "_topdir $top" --define "release_tree $tree" \
     --define "release_version $version" --define "release_scripts $PWD/$here" \
-    --define "_rpmdir $out" --define "_rpmfilename releases-$version-1.%{_arch}.rpm" "$here/releases.spec" >&2
+    --define "_rpmdir $out" --define "_rpmfilename releases-$version-1.%{_arch}.rpm" \
+    "$here/releases.spec" >&2
   echo "$out/releases-$version-1.$(uname -m).rpm"
 }
 
