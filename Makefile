@@ -167,6 +167,7 @@ generate: build
 	$(BINARY) completion zsh > man/completions/_releases
 	$(BINARY) completion fish > man/completions/releases.fish
 	Fixtures/plain-units.sh Integrations/systemd
+	Fixtures/user-units.sh Integrations/systemd/user
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -175,7 +176,7 @@ lint: lint-packages
 	swift format lint --strict --recursive Sources Tests Package.swift
 	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
-	  Integrations/packages/units.sh Tests/Host/*.sh
+	  Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/Host/*.sh
 
 clean:
 	swift package clean

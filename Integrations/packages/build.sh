@@ -23,13 +23,16 @@ chmod 755 "$tree"
 # What both kinds install.
 ${MAKE:-make} --silent install DESTDIR="$tree" PREFIX=/usr >&2
 find "$tree/usr/share/man" -type f -exec gzip -9n {} +
-units=$tree/usr/lib/systemd/system
-mkdir -p "$units"
-for unit in Integrations/systemd/releases-*; do
-  # Where the packages put it; and how to install a unit by hand is nothing to a package.
-  sed -e 's,/usr/local/bin/releases,/usr/bin/releases,' \
-    -e '/^#   install /d' "$unit" > "$units/${unit##*/}"
-done
+# Where the packages put the program; and how to install a unit by hand is nothing to a package.
+packaged() {
+  mkdir -p "$2"
+  for unit in "$1"/releases-*; do
+    sed -e 's,/usr/local/bin/releases,/usr/bin/releases,' \
+      -e '/^#   install /d' "$unit" > "$2/${unit##*/}"
+  done
+}
+packaged Integrations/systemd "$tree/usr/lib/systemd/system"
+packaged Integrations/systemd/user "$tree/usr/lib/systemd/user"
 doc=$tree/usr/share/doc/releases
 mkdir -p "$doc/examples"
 cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/prometheus \
@@ -49,8 +52,12 @@ deb() {
   sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$(dpkg --print-architecture)/" \
     -e "s/@SIZE@/$size/" "$here/control" > "$tree/DEBIAN/control"
   for script in postinst prerm postrm; do
-    { printf '#!/bin/sh\nset -e\n\n'; cat "$here/units.sh"; echo; cat "$here/deb-$script"; } \
-      > "$tree/DEBIAN/$script"
+    {
+      printf '#!/bin/sh\nset -e\n\n'
+      cat "$here/reload.sh"
+      if [ "$script" = prerm ]; then cat "$here/disable.sh"; fi
+      cat "$here/deb-$script"
+    } > "$tree/DEBIAN/$script"
     chmod 755 "$tree/DEBIAN/$script"
   done
   (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) \
@@ -66,7 +73,8 @@ rpm() {
   trap 'rm -rf "$tree" "$top"' EXIT
   rpmbuild --quiet -bb --define "_topdir $top" --define "release_tree $tree" \
     --define "release_version $version" --define "release_scripts $PWD/$here" \
-    --define "_rpmdir $out" --define "_rpmfilename releases-$version-1.%{_arch}.rpm" "$here/releases.spec" >&2
+    --define "_rpmdir $out" --define "_rpmfilename releases-$version-1.%{_arch}.rpm" \
+    "$here/releases.spec" >&2
   echo "$out/releases-$version-1.$(uname -m).rpm"
 }
 

@@ -43,12 +43,15 @@ import Testing
       .filter { !$0.hasPrefix("ansible") && !$0.hasPrefix("packages") }
     #expect(
       Set(files)
-        == Set(Self.units.map { "systemd/\($0)" })
-        .union(["systemd", "cron", "cron/releases", "sudoers", "sudoers/releases", "prometheus"])
+        == Set((Self.units + Self.templates.map { "user/\($0)" }).map { "systemd/\($0)" })
+        .union([
+          "systemd", "systemd/user", "cron", "cron/releases", "sudoers", "sudoers/releases",
+          "prometheus",
+        ])
         .union(["prometheus/releases.rules.yml", "prometheus/releases.test.yml", "github"])
         .union(["test.yml", "deploy.yml", "rollback.yml", "releases.sh"].map { "github/\($0)" })
         .union(["runbook.zh-CN.md"]))
-    for file in files where file.contains("/") {
+    for file in files where file.contains("/") && file != "systemd/user" {
       #expect(try Self.text(file).hasPrefix("#"), "\(file) says at its top what to do with it")
     }
   }
@@ -73,6 +76,29 @@ import Testing
       let made = try String(
         contentsOfFile: "\(store.directory)/units/\(unit)", encoding: .utf8)
       #expect(try Self.text("systemd/\(unit)") == made, "make generate makes \(unit)")
+    }
+  }
+
+  @Test func `the units of a user are made from the templates`() throws {
+    let store = try TestStore(initialized: false)
+    let root = Self.folder.deletingLastPathComponent().path
+    try Program.expect(
+      ["sh", "-c", "cd '\(root)' && Fixtures/user-units.sh '\(store.directory)/units'"])
+    for unit in Self.templates {
+      let made = try String(
+        contentsOfFile: "\(store.directory)/units/\(unit)", encoding: .utf8)
+      #expect(try Self.text("systemd/user/\(unit)") == made, "make generate makes \(unit)")
+    }
+  }
+
+  /// systemd of a user can do none of this, and would start nothing.
+  @Test(arguments: templates)
+  func `a unit of a user asks for nothing that takes root`(unit: String) throws {
+    for line in try Self.text("systemd/user/\(unit)").split(separator: "\n") {
+      for key in ["Protect", "Private", "Bind", "ReadWritePaths", "IPAddress", "Capability"] {
+        #expect(!line.hasPrefix(key), "\(line)")
+      }
+      #expect(!line.contains("multi-user.target") && !line.contains("local-fs.target"))
     }
   }
 

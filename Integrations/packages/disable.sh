@@ -1,5 +1,5 @@
-# Functions for the scripts of both packages. They work where systemd does not run, where /proc is
-# missing, and where there is no systemctl.
+# shellcheck shell=sh
+# For the scripts of both packages, after reload.sh.
 
 # Whether a path is that of a unit that the package installed, not the administrator.
 is_ours() {
@@ -14,12 +14,6 @@ is_ours() {
     esac
   done
   return 1
-}
-
-has_systemd() { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }
-
-reload_units() {
-  if has_systemd; then systemctl daemon-reload || true; fi
 }
 
 # Stops and disables all instances: no unit may go on asking for a program that is removed.
