@@ -15,10 +15,11 @@ extension Command {
       """,
       """
       With --textfile it writes a file for the textfile collector of node_exporter, whole or not at \
-      all. A name without a slash goes to $RELEASES_TEXTFILE_DIRECTORY; without that, to the first \
-      directory that is there of those that Debian and Fedora use and /var/lib/node_exporter. Run by \
-      root, it reads the store as the store's owner and writes the file as the directory's owner. \
-      Integrations/systemd has a timer that does this, and Integrations/prometheus has alerts.
+      all. A name without a slash goes to $RELEASES_TEXTFILE_DIRECTORY, or else to where \
+      distributions put these files: the first that exists of node-exporter in /var/lib/prometheus, \
+      textfile_collector in /var/lib/node_exporter, and /var/lib/node_exporter. Run by root, it \
+      reads the store as the store's owner and writes the file as the directory's. \
+      Integrations/systemd has a timer that does this, and Integrations/prometheus alerts.
       """,
     ],
     options: [
