@@ -141,6 +141,17 @@ static inline int clinux_drop_capabilities(void) {
   return (int)syscall(SYS_capset, &header, none);
 }
 
+// Whether any set of this process has a capability, see capget(2); -1 where that is not told.
+static inline int clinux_has_capabilities(void) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {{0}};
+  if (syscall(SYS_capget, &header, sets) != 0) return -1;
+  uint32_t any = 0;
+  for (int half = 0; half < _LINUX_CAPABILITY_U32S_3; half++)
+    any |= sets[half].effective | sets[half].permitted | sets[half].inheritable;
+  return any != 0;
+}
+
 // The worker ends with the process that started it.
 static inline int clinux_end_with_parent(int signal) {
   return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);

@@ -98,8 +98,11 @@ package enum ProcessFacts {
     try attempt("setgroups") { setgroups(groups.count, groups) }
     try attempt("setgid") { setgid(group) }
     try attempt("setuid") { setuid(user) }
-    // The kernel takes them away too, unless the caller has told it not to, see capabilities(7).
-    try attempt("capset") { clinux_drop_capabilities() }
+    // The kernel has taken its capabilities, unless the caller told it not to, see capabilities(7).
+    // Not asked for otherwise: a unit's filter may refuse capset(2).
+    if try attempt("capget", nil, { clinux_has_capabilities() }) != 0 {
+      try attempt("capset") { clinux_drop_capabilities() }
+    }
     changedUser.store(true, ordering: .relaxed)
   }
 
