@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ FORMAT = Path("/usr/lib/binfmt.d/qemu-aarch64.conf")
 REGISTER = Path("/proc/sys/fs/binfmt_misc/register")
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID = 0x20000, 0x10000000, 0x20000000
 MS_REC, MS_PRIVATE, MS_BIND = 0x4000, 0x40000, 0x1000
+PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 VARIABLES = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root",
              "DEBIAN_FRONTEND": "noninteractive", "container": "lxc"}
@@ -31,6 +33,11 @@ def call(result: int, what: str) -> None:
 def mount(kind: str, path: Path, flags: int = 0, source: str = "none") -> None:
     words = (source.encode(), str(path).encode(), kind.encode())
     call(LIBC.mount(*words, flags, None), f"mount {path}")
+
+
+def follow_parent() -> None:
+    """Ends this process, and with it all of its namespace, as soon as its parent ends."""
+    call(LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), "prctl")
 
 
 def enter(tree: Path, words: list[str]) -> None:
@@ -66,8 +73,10 @@ def main() -> int:
     os.read(mapped[0], 1)
     os.setresgid(0, 0, 0)
     os.setresuid(0, 0, 0)
+    follow_parent()
     inner = os.fork()
     if not inner:
+        follow_parent()
         enter(tree, words)
     return status(inner)
 
