@@ -15,6 +15,16 @@ import Testing
     #expect(try store.run(["recover"]).status == 4)
   }
 
+  @Test func `a store behind a link to nothing is a failure, since a disk may be missing`() throws {
+    let store = try TestStore(initialized: false)
+    try FileManager.default.createSymbolicLink(
+      atPath: store.path, withDestinationPath: "\(store.directory)/disk/store")
+    #expect(try store.run(["recover", "--boot"]).status == 4)
+    try FileManager.default.removeItem(atPath: store.path)
+    try Data().write(to: URL(fileURLWithPath: store.path))
+    #expect(try store.run(["recover", "--boot"]).status == 4)
+  }
+
   @Test func `recovery is left to the living process that holds the lock`() throws {
     let store = try TestStore()
     try store.activate(["1"])

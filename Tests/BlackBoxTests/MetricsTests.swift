@@ -98,6 +98,7 @@ import Testing
     try Data("other 1\n".utf8).write(to: URL(fileURLWithPath: "\(place)/other.prom"))
     // Left by a writer that was killed.
     try Data("half".utf8).write(to: URL(fileURLWithPath: "\(place)/.a.prom.0123abcd"))
+    try Program.expect(["touch", "-d", "2 hours ago", "\(place)/.a.prom.0123abcd"])
     let variables = ["RELEASES_TEXTFILE_DIRECTORY": place]
     let run = try store.run(["metrics", "--textfile", "a.prom"], environment: variables)
     #expect(run.status == 0 && run.output == "" && run.errors == "")
@@ -108,6 +109,15 @@ import Testing
     #expect(mode[.posixPermissions] as? Int == 0o644, "node_exporter is another user")
     #expect(try store.run(["metrics", "--textfile", "\(place)/b.prom"]).status == 0)
     #expect(try names(place) == ["a.prom", "b.prom", "other.prom"])
+  }
+
+  @Test func `a lock that another user holds on the directory delays nothing`() throws {
+    let store = try TestStore()
+    let file = "\(store.directory)/a.prom"
+    let run = try Program.run(
+      ["flock", store.directory, Releases.binary, "-s", store.path, "metrics", "--textfile", file])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(FileManager.default.fileExists(atPath: file))
   }
 
   @Test func `the file that version 0 1 wrote gives way`() throws {

@@ -26,6 +26,25 @@ import Testing
     #expect(try store.names("releases") == ["1"])
   }
 
+  @Test(arguments: [
+    ("landlock_create_ruleset", "ENOMEM"), ("landlock_create_ruleset", "EMFILE"),
+    ("landlock_restrict_self", "E2BIG"), ("seccomp", "ENOMEM"), ("seccomp", "EAGAIN"),
+  ])
+  func `a sandbox layer that fails for any passing reason fails the unpack`(
+    call: String, error: String
+  ) throws {
+    let store = try TestStore()
+    let archive = try store.archive(["VERSION": "1"])
+    let launcher = [
+      "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)",
+      "-e", "inject=\(call):error=\(error)",
+    ]
+    let run = try store.run(["unpack", archive], launcher: launcher)
+    #expect(run.status != 0 && run.errors.contains(call), "\(run.errors)")
+    #expect(try store.names("releases") == [])
+    try store.expectSettled()
+  }
+
   @Test(arguments: [SIGKILL, SIGSEGV, SIGTERM])
   func itsEndIsAnOrdinaryFailure(signal: Int32) throws {
     let store = try TestStore()

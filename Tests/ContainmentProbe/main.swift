@@ -43,7 +43,7 @@ let outside = words[0] + "/../outside"
 let limits = ResourceLimits(
   memory: 1 << 30, processorTime: 60, fileSize: 1 << 20, openFiles: 64)
 let directory = stage.raw
-let state = Containment.enter(confinedTo: stage, limits)
+let state = try Containment.enter(confinedTo: stage, limits)
 for layer in state.layers { report("layer-\(layer.rawValue) 0") }
 
 // What it is for.

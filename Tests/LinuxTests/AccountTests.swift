@@ -14,7 +14,8 @@ import Testing
     #expect(
       Account(line: bytes("ann:x:1001"))
         == Account(name: "ann", group: nil, home: "", shell: ""))
-    for line in ["", "ann", "ann:x", ":x:1:1::/:/bin/sh"] {
+    let others = ["#ann:x:1:0::/root:/bin/sh", "+ann:x:1:0:::", "-ann:x:1:0:::"]
+    for line in ["", "ann", "ann:x", ":x:1:1::/:/bin/sh"] + others {
       #expect(Account(line: bytes(line)) == nil, "\(line)")
     }
   }
@@ -22,10 +23,14 @@ import Testing
   @Test func `a user is in the groups that list exactly this name`() {
     let lines = [
       "ops:x:27:bob,ann", "none:x:28:", "near:x:29:annex,hann,an", "short:x:30",
-      "bad:x:many:ann", "last:*:31:ann",
+      "bad:x:many:ann", "last:*:31:ann", "#gone:x:0:ann", "+:x:0:ann",
     ].map(bytes)
     #expect(Account.groups(listing: "ann", in: lines) == [27, 31])
     #expect(Account.groups(listing: "", in: lines) == [])
+    let decomposed = bytes("ops:x:27:cafe\u{301}")
+    #expect(Account.groups(listing: "caf\u{e9}", in: [decomposed]) == [], "names are bytes")
+    let invalid = Array("ops:x:27:b".utf8) + [0xFE, UInt8(ascii: "d")]
+    #expect(Account.groups(listing: "b\u{FFFD}d", in: [invalid[...]]) == [])
   }
 
   @Test(
@@ -33,6 +38,7 @@ import Testing
       ("ann                   27 31\n", [27, 31]), ("ann\n", []), ("ann                 \n", []),
       ("annex 27\n", nil), ("bob 27\n", nil), ("ann 27 x\n", nil), ("", nil),
       ("ann 99999999999\n", nil),
+      ("ann 27 4294967295\n", [27]),
     ] as [(String, [GroupID]?)])
   func `an answer of getent is groups, or nothing`(answer: String, groups: [GroupID]?) {
     #expect(NameService.groups(in: Array(answer.utf8), of: "ann") == groups)

@@ -34,6 +34,14 @@ import Testing
     #expect(Clock.monotonicSeconds() - start < 30)
   }
 
+  @Test func `one that closes its output and goes on is ended in time`() throws {
+    let start = Clock.monotonicSeconds()
+    let heard = try shell("echo begun; exec >&- 2>&-; exec sleep 600").result(within: 0.3)
+    #expect(heard.ending == nil)
+    #expect(heard.output == Array("begun\n".utf8))
+    #expect(Clock.monotonicSeconds() - start < 30)
+  }
+
   @Test func aFileInMemoryIsOpenedAnewFromItsBeginning() throws {
     let file = try Descriptor.inMemory("test", Array("content".utf8))
     let heard = try shell("cat /proc/self/fd/3 /proc/self/fd/3", others: [file.raw])

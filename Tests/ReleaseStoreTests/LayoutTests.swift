@@ -18,13 +18,16 @@ import Testing
   func leavesOtherNamesAlone(name: String) { #expect(!Layout.isTemporary(name, for: Self.links)) }
 
   @Test func `a stage's tree in releases is told from all other names`() {
-    let stage = "6f1c-11ee-0123abcd"
+    let stage = "0f3c2a1b-6f1c-11ee-9a3b-0123456789ab-0123abcd"
     let name = Layout.top(ofStage: stage)
     #expect(Layout.stage(ofTop: name) == stage)
     #expect(ReleaseID(name) == nil, "no release can have that name")
     for other in [
       ".tree.", ".tree.x", ".tree.-0123abcd", ".tree.x-0123abc", ".tree.x-0123abcg", ".tree",
       "tree.x-0123abcd", ".trees.x-0123abcd", ".tree.x.0123abcd",
+      ".tree.my-deadbeef", ".tree.backup-20261129", ".tree.a-b-c-d-e-f",
+      ".tree.0f3c2a1b-6f1c-11ee-9a3b-0123456789ab-0123abcg",
+      ".tree.0f3c2a1b-6f1c-11ee-9a3b-0123456789ab-0123abcd-",
     ] { #expect(Layout.stage(ofTop: other) == nil, "\(other)") }
   }
 
