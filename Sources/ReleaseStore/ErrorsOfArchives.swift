@@ -21,6 +21,11 @@ extension ReleasesError {
         hint: "tar (plain, gzip, zstd, xz, bzip2, lz4) and zip are understood")
     case .digestMismatch: self.init(.digestMismatch, error.message, hint: again)
     case .sizeMismatch: self.init(.sizeMismatch, error.message, hint: again)
+    case .system(let cause) where cause.call == "capset":
+      self.init(
+        .permission, "the sandbox can't take root's capabilities from the process that unpacks",
+        hint: "allow capset(2) to this container, or let the store belong to another user than root",
+        cause: cause.description)
     case .system(let cause): self.init("can't unpack the archive", cause)
     case .stopped: self.init(.noSpace, error.message)
     case .workerEnded:
