@@ -24,7 +24,8 @@ extension ReleasesError {
     case .system(let cause) where cause.call == "capset":
       self.init(
         .permission, "the sandbox can't take root's capabilities from the process that unpacks",
-        hint: "allow capset(2) to this container, or let the store belong to another user than root",
+        hint: "allow capset(2) in this container, or let the store belong to another user:"
+          + " chown -R USER STORE",
         cause: cause.description)
     case .system(let cause): self.init("can't unpack the archive", cause)
     case .stopped: self.init(.noSpace, error.message)
