@@ -48,8 +48,12 @@ import Testing
     let scratch = try Scratch()
     func answering(_ script: String) throws -> [String] {
       let path = "\(scratch.path)/getent"
-      try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: path))
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+      try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: "\(path).text"))
+      // Not by this process: a parallel test's child would have it open for writing (ETXTBSY).
+      let install = try Process.run(
+        URL(fileURLWithPath: "/usr/bin/install"),
+        arguments: ["-m", "755", "\(path).text", path])
+      install.waitUntilExit()
       return [scratch.path]
     }
     let programs = try answering(

@@ -92,8 +92,13 @@ final class HookStore: Sendable {
     try FileManager.default.createDirectory(
       atPath: directory, withIntermediateDirectories: true)
     let file = "\(directory)/\(name)"
-    try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: file))
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+    try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: "\(file).text"))
+    // Another process writes it: one that a parallel test starts would inherit our open file for a
+    // moment, and what is open for writing can't be run (ETXTBSY).
+    let install = try Process.run(
+      URL(fileURLWithPath: "/usr/bin/install"),
+      arguments: ["-m", "755", "\(file).text", file])
+    install.waitUntilExit()
     return [directory]
   }
 }
