@@ -50,8 +50,12 @@ def feed(process: subprocess.Popen[bytes], archive: bytes) -> None:
         pass
 
 
+# By its words: `gate` becomes the command by another name of the program.
+TOOL = "^releases deploy"
+
+
 def is_running(store: Store) -> bool:
-    return store.host.inside("pgrep", "-x", "releases").status == 0
+    return store.host.inside("pgrep", "-f", TOOL).status == 0
 
 
 def deploy_and_kill(
@@ -72,7 +76,7 @@ def deploy_and_kill(
     except subprocess.TimeoutExpired:
         ended = False
         if kills_tool and wait_until(lambda: is_running(store), 10):
-            store.host.inside("pkill", "-KILL", "-x", "releases")
+            store.host.inside("pkill", "-KILL", "-f", TOOL)
         else:
             client.kill()
         client.wait()
