@@ -74,7 +74,7 @@ def cut_client(shop: Workshop, row: Row) -> None:
             client.wait()
 
             def quiet() -> bool:
-                return store.host.inside("pgrep", "-x", "releases").status != 0
+                return store.host.inside("pgrep", "-f", "^releases deploy").status != 0
 
             row.expect(wait_until(quiet, 30), "the deploy ends by itself")
             row.expect(store.serves(serves, 5), f"{serves} serves, was {store.version()}")
