@@ -96,19 +96,23 @@ import Testing
     let place = "\(store.directory)/collector"
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
     try Data("other 1\n".utf8).write(to: URL(fileURLWithPath: "\(place)/other.prom"))
-    // Left by a writer that was killed.
-    try Data("half".utf8).write(to: URL(fileURLWithPath: "\(place)/.a.prom.0123abcd"))
+    // Left by a writer that was killed two hours ago, and what another one writes now.
+    for (name, age) in [(".a.prom.0123abcd", 7_200.0), (".a.prom.4567abcd", 0)] {
+      try Data("half".utf8).write(to: URL(fileURLWithPath: "\(place)/\(name)"))
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: "\(place)/\(name)")
+    }
     try Program.expect(["touch", "-d", "2 hours ago", "\(place)/.a.prom.0123abcd"])
     let variables = ["RELEASES_TEXTFILE_DIRECTORY": place]
     let run = try store.run(["metrics", "--textfile", "a.prom"], environment: variables)
     #expect(run.status == 0 && run.output == "" && run.errors == "")
-    #expect(try names(place) == ["a.prom", "other.prom"])
+    #expect(try names(place) == [".a.prom.4567abcd", "a.prom", "other.prom"])
     let written = try String(contentsOfFile: "\(place)/a.prom", encoding: .utf8)
     #expect(written.contains("releases_live{store=\"\(store.path)\"} 0\n"))
     let mode = try FileManager.default.attributesOfItem(atPath: "\(place)/a.prom")
     #expect(mode[.posixPermissions] as? Int == 0o644, "node_exporter is another user")
     #expect(try store.run(["metrics", "--textfile", "\(place)/b.prom"]).status == 0)
-    #expect(try names(place) == ["a.prom", "b.prom", "other.prom"])
+    #expect(try names(place) == [".a.prom.4567abcd", "a.prom", "b.prom", "other.prom"])
   }
 
   @Test func `a lock that another user holds on the directory delays nothing`() throws {
