@@ -23,6 +23,28 @@ PACKAGES = ("swiftlang", "lld", "libarchive-dev", "libssl-dev", "libyaml-dev", "
 TESTS = "LinuxTests|ReleaseStoreTests|ArchiveTests|ReleasesCLITests"
 # A name that is a sentence takes Swift 6.2, and Debian has 6.0.
 SENTENCE = re.compile(r"\b(func|struct|enum|class|case) `([^`\n]*[^A-Za-z0-9_`\n][^`\n]*)`")
+# The module that makes the system calls, and its tests: what differs between architectures, first
+# and alone, since the rest takes an hour or more.
+LINUX = """\
+// swift-tools-version: 6.0
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+]
+let package = Package(
+  name: "linux",
+  targets: [
+    .systemLibrary(name: "CLinux"),
+    .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: settings),
+    .executableTarget(
+      name: "containment-probe", dependencies: ["Linux"], path: "Tests/ContainmentProbe"),
+    .testTarget(
+      name: "LinuxTests", dependencies: ["Linux", "containment-probe"], swiftSettings: settings),
+  ]
+)
+"""
+ALONE = ("Sources/CLinux", "Sources/Linux", "Tests/LinuxTests", "Tests/ContainmentProbe")
 APT = ("apt-get", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Check-Valid-Until=false")
 DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9),
            "tty": (5, 0)}
@@ -92,9 +114,20 @@ def plain(match: re.Match) -> str:
     return f"{match[1]} is_{words}"
 
 
-def attempt(part: Part, path: Path, log: Path, what: str, *words: str, limit: float) -> bool:
+def linux_alone(whole: Path, into: Path) -> None:
+    """A package of the module that makes the system calls."""
+    into.mkdir(exist_ok=True)
+    for name in ALONE:
+        shutil.rmtree(into / name, ignore_errors=True)
+        shutil.copytree(whole / name, into / name)
+    (into / "Package.swift").write_text(LINUX, encoding="utf-8")
+
+
+def attempt(part: Part, path: Path, log: Path, what: str, *words: str, limit: float,
+            where: str = "/src") -> bool:
     """A row in the words of the command itself; what it answered where it failed."""
-    code, seconds = inside(path, "sh", "-c", f"cd /src && {' '.join(words)}", log=log, limit=limit)
+    line = f"cd {where} && {' '.join(words)}"
+    code, seconds = inside(path, "sh", "-c", line, log=log, limit=limit)
     said = log.read_text("utf-8", errors="replace").strip().splitlines()[-12:]
     holds = code == 0
     part.text(f"**{what}**: `{' '.join(words)}`: status {code} after {seconds:.0f} s.")
@@ -119,6 +152,9 @@ def build_and_test(cache: Path, hours: float) -> Part:
               "out: they need strace(1), which qemu-user can't carry.")
     limit = hours * HOURS
     common = "--disable-sandbox -j 1"
+    linux_alone(path / "src", path / "src-linux")
+    attempt(part, path, log, "the tests of the module that makes system calls", "swift", "test",
+            common, limit=limit, where="/src-linux")
     if attempt(part, path, log, "the unit tests are built", "swift", "build", common,
                "--build-tests", limit=limit):
         attempt(part, path, log, "the unit tests run", "swift", "test", common, "--skip-build",
