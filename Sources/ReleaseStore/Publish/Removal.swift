@@ -61,6 +61,7 @@ extension Store {
   package func refuseRemoval(
     of id: ReleaseID, _ snapshot: Snapshot, force: Bool
   ) throws(ReleasesError) {
+    try refuseSplitMounts()
     if snapshot.held == id {
       throw ReleasesError(
         .live, "release \(id) is live", hint: "activate another one first; see: releases list")

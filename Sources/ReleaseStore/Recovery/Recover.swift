@@ -178,12 +178,18 @@ extension Transaction {
 
 extension Store {
   /// What recovery would do now, for people; changes nothing and takes no lock.
-  package func planRecovery() throws(ReleasesError) -> [String] {
+  ///
+  /// - Parameter hooks: what recovery would do about the activate hook.
+  /// - Throws: what keeps from reading the journal or the store.
+  package func planRecovery(
+    hooks: RecoveryHooks = .run
+  ) throws(ReleasesError) -> [String] {
     try refuseUnlessJournalIsOurs()
     guard let entry = try lastJournalEntry() else {
       return ["make the journal again from the links"]
     }
-    return recoverySteps(entry, try recoveryFacts(entry)).map(\.description)
+    return recoverySteps(entry, try recoveryFacts(entry))
+      .filter { hooks == .run || !$0.runsHook }.map(\.description)
   }
 
   /// Looks at all that recovery decides from.

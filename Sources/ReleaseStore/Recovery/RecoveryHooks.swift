@@ -27,7 +27,7 @@ extension Transaction {
 }
 
 extension RecoveryStep {
-  fileprivate var runsHook: Bool {
+  var runsHook: Bool {
     if case .runActivateHook = self { true } else { false }
   }
 }

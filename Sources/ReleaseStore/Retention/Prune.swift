@@ -33,9 +33,13 @@ package struct PruneResult: Sendable {
 
 extension Store {
   /// Applies the retention policy to the facts; changes nothing.
+  ///
+  /// - Throws: `unsupported` where `releases/` is on another mount: what lies beneath that is not
+  ///   gone, and nothing can be removed.
   package func planPrune(
     _ options: PruneOptions, _ environment: Environment
   ) throws(ReleasesError) -> PruneResult {
+    try refuseSplitMounts()
     let configuration = try configuration()
     let snapshot = try snapshot()
     let now = environment.now()
@@ -71,7 +75,8 @@ extension Store {
     return snapshot.catalog.entries.values.map { entry in
       RetentionCandidate(
         id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
-        judged: entry.judged, isLive: snapshot.held == entry.id,
+        judged: entry.judged,
+        isLive: snapshot.held == entry.id || snapshot.current.state == .dangling(entry.id),
         isPrevious: snapshot.rollbackTarget == entry.id
           || snapshot.previous.holds == entry.id,
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),

@@ -20,8 +20,8 @@ extension Command {
       "Every command that changes the store does this first, so it is seldom typed by hand.",
       """
       With --boot it never waits for the lock: where another process holds it, recovery is left to \
-      that one, which has recovered the store already. It then says so on standard error and ends \
-      with 0, as it does where there is no store yet.
+      that process. It then says so on standard error and ends with 0, as it does where there is no \
+      store yet.
       """,
     ],
     options: [
@@ -44,7 +44,11 @@ extension Command {
         return outcome("unchanged")
       }
       if invocation.flag(.dryRun) {
-        let planned = try store.planRecovery()
+        if isBoot, let holder = try store.lockHolder(bootID: try context.environment().bootID) {
+          context.tell("would leave recovery to \(holder.name), which holds the lock")
+          return outcome("left")
+        }
+        let planned = try store.planRecovery(hooks: isBoot ? .skip : .run)
         let report = ChangeReport(
           command: "recover", id: nil, outcome: planned.isEmpty ? "unchanged" : "done",
           dryRun: true, recovered: planned)

@@ -5,15 +5,18 @@ struct Field: Sendable {
   let value: String?
   var emphasis = Emphasis.none
   var nameEmphasis = Emphasis.faint
+  /// Left in one line on a terminal too: a command is pasted as it stands.
+  var isOneLine = false
 
   init(
     _ name: String, _ value: String?, _ emphasis: Emphasis = .none,
-    nameEmphasis: Emphasis = .faint
+    nameEmphasis: Emphasis = .faint, isOneLine: Bool = false
   ) {
     self.name = name
     self.value = value
     self.emphasis = emphasis
     self.nameEmphasis = nameEmphasis
+    self.isOneLine = isOneLine
   }
 }
 
@@ -24,7 +27,9 @@ func fieldText(_ fields: [Field], _ style: Style, indent: Int = 0) -> String {
   let shown = fields.filter { $0.value != nil }
   let start = indent + (shown.map(\.name.count).max() ?? 0) + 2
   return shown.map { field in
-    let lines = style.lines(field.value ?? "", indent: start)
+    let value = field.value ?? ""
+    let lines =
+      field.isOneLine ? [style.printable(value)] : style.lines(value, indent: start)
     let padding = String(repeating: " ", count: start - indent - field.name.count)
     let margin = String(repeating: " ", count: start)
     let name =

@@ -176,7 +176,7 @@ struct CheckReport: Encodable, Sendable {
           item.level == "problem" ? .trouble : item.level == "warning" ? .caution : .good
         return [
           Field(item.level, "\(item.subject): \(item.message)", nameEmphasis: emphasis),
-          Field("", item.hint.map { "hint: \($0)" }),
+          Field("", item.hint.map { "hint: \($0)" }, isOneLine: true),
         ]
       }, style)
   }
