@@ -98,7 +98,7 @@ import Testing
     #expect(try run.error["code"] as? String == "permission")
     #expect(
       try run.error["message"] as? String
-        == "can't see who owns \(store.path): \(store.directory) is closed to this root")
+        == "can't see who owns \(store.path): this process can't search \(store.directory)")
     #expect((try run.error["hint"] as? String)?.hasSuffix("chmod o+x \(store.directory)") == true)
   }
 }
