@@ -10,7 +10,7 @@ for template in Integrations/systemd/releases-*@.*; do
   plain=$(echo "$name" | tr -d @)
   {
     echo "# $name for the store /opt/diting, under the name that 0.1 used."
-    echo "# The name is kept for one version. Made by \`make generate\`. Enabling both does no harm."
+    echo "# The name is kept for one version. Made by \`make generate\`. Both may be enabled."
     # The template's head explains how to enable an instance, which does not apply here.
     sed -e '1,/^$/{/^$/!d;}' -e 's,%f,/opt/diting,g' -e 's,%i,opt-diting,g' "$template"
   } > "$1/$plain"
