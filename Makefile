@@ -91,8 +91,8 @@ fleet: build fleet-packages
 	  ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.build/collections ansible-lint --nocolor
 	/usr/bin/python3 -B Tests/Fleet/run.py $(BINARY) --work .build/fleet
 
-# Debian's own kernels in machines of software, with power cuts; takes root and more than an hour.
-# KERNELS names the parts, of: 5.10 6.1 selinux aarch64. Trees and disks are kept.
+# Boots Debian's own kernels in qemu and cuts the power; needs root and more than an hour. KERNELS
+# selects parts of: 5.10 6.1 selinux aarch64. Trees and disks are kept.
 KERNELS ?=
 kernels: deb kernels-packages
 	python3 -B Tests/Kernels/run.py --work .build/kernels \
@@ -111,8 +111,8 @@ mutants: build test-packages
 	python3 -B Tests/Crash/mutants.py --work .build/mutants
 	$(CRASH_REPORT)
 
-# Every command without each system call that a supported host may lack; takes some ten minutes, and
-# writes RESULTS.md.
+# Runs every command without each system call that a supported host may lack; takes about ten
+# minutes, and writes RESULTS.md.
 calls: build test-packages
 	python3 -B Tests/Calls/run.py $(BINARY) --work .build/calls --report Tests/Calls/RESULTS.md
 
@@ -128,9 +128,9 @@ bench: build bench-packages
 	python3 -B Tests/Benchmarks/commands.py $(BINARY) --work .build/bench \
 	  --report Tests/Benchmarks/RESULTS.md
 
-# A booted systemd with the package installed, a real uvicorn from a real uv, and a real sshd; takes
-# root, PyPI and half an hour, and writes RESULTS.md. The package of 0.1, which must fail, is built
-# once.
+# Boots a systemd with the package installed, a real uvicorn from a real uv, and a real sshd; needs
+# root, PyPI and half an hour, and writes RESULTS.md. For comparison, the package of 0.1 is built
+# once; it must fail.
 host: build host-packages
 	old=$$(Tests/Host/old_package.sh .build/host) && rm -f .build/host/old.json && \
 	{ $(HOST) $$old --is-old --work .build/host --rows .build/host/old.json >/dev/null || true; } && \

@@ -5,8 +5,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  // Generic types are reached by calls and not by their mangled names, for each of which the runtime
-  // would look through all conformances in the binary: with Swift 6.3 a tenth of an activation.
+  // Generic types are reached by calls and not by their mangled names, for each of which the
+  // runtime would look through all conformances in the binary: with Swift 6.3 a tenth of an
+  // activation.
   .unsafeFlags(
     ["-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors"],
     .when(configuration: .release)),
@@ -25,7 +26,8 @@ let staticArchives: [LinkerSetting] = [
       + ["-use-ld=lld", "-Xlinker", "--gc-sections"])
 ]
 
-/// Calls of the C library and the Swift runtime that some hosts don't stand, see ReplacedCalls.swift.
+/// Functions of the C library and the Swift runtime that fail on some hosts, see
+/// ReplacedCalls.swift.
 let replacedCalls: [LinkerSetting] = [
   .unsafeFlags(
     ["__clone3", "swift_copyAuxiliaryExecutablePath"].flatMap { ["-Xlinker", "--wrap=\($0)"] })

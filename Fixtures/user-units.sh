@@ -9,17 +9,17 @@ for template in Integrations/systemd/releases-*@.*; do
   name=${template##*/}
   {
     cat <<END
-# $name for the systemd of a user, for a store that needs no root at all. Made by
-# \`make generate\`. The user's units run while nobody is logged in after root has typed, once:
+# $name for a user's systemd and a store of that user, without
+# root. Made by \`make generate\`. The user's units run without a login once root has run:
 #
 #   loginctl enable-linger USER
 #
-# The name of the instance is that of the template, and so is what to do with it:
-# systemctl --user enable. The application's unit is the same user's, see the template.
+# Name and enable the instance as the template says, but with systemctl --user. The application's
+# unit must be a unit of the same user, see the template.
 
 END
-    # Only root's systemd can bind directories, and has capabilities to take away; the user is the
-    # owner of the store already.
+    # Only root's systemd can bind directories and drop capabilities. The user already owns the
+    # store.
     sed -e '1,/^$/d' -e '/^#/d' -e 's/multi-user\.target/default.target/' \
       -e '/^After=local-fs\.target$/d' \
       -e 's/^After=local-fs\.target \(releases-recover@%i\.service\) .*/After=\1/' \

@@ -17,13 +17,13 @@ mkdir -p "$out"
 out=$(cd "$out" && pwd)
 tree=$(mktemp -d "$out/tree.XXXXXX")
 trap 'rm -rf "$tree"' EXIT
-# mktemp keeps it from others, and a package must not do that to where it is unpacked.
+# mktemp made it 0700, and the package would give that mode to the directory it is unpacked in.
 chmod 755 "$tree"
 
 # What both kinds install.
 ${MAKE:-make} --silent install DESTDIR="$tree" PREFIX=/usr >&2
 find "$tree/usr/share/man" -type f -exec gzip -9n {} +
-# Where the packages put the program; and how to install a unit by hand is nothing to a package.
+# Names the packages' path of the program, and removes the instructions for a manual installation.
 packaged() {
   mkdir -p "$2"
   for unit in "$1"/releases-*; do

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# For the scripts of both packages, after reload.sh.
+# Part of the scripts of both packages, after reload.sh.
 
-# Whether a path is that of a unit that the package installed, not the administrator.
+# Whether a path is a unit of the package, and not one of the administrator.
 is_ours() {
   case ${1%/*} in
     /usr/lib/systemd/system | /lib/systemd/system) ;;
@@ -16,7 +16,7 @@ is_ours() {
   return 1
 }
 
-# Stops and disables all instances: no unit may go on asking for a program that is removed.
+# Stops and disables all instances, since their program is being removed.
 disable_units() {
   for link in /etc/systemd/system/*.wants/releases-* /etc/systemd/system/*.requires/releases-*; do
     if [ -L "$link" ] && is_ours "$(readlink "$link")"; then
@@ -31,7 +31,7 @@ disable_units() {
   has_systemd || return 0
   units=$(systemctl list-units --all --full --plain --no-legend 'releases-*' |
     sed 's/ .*//') || return 0
-  # A timer first: it would start its service again.
+  # Timers first: they would start their services again.
   for kind in timer service; do
     for unit in $units; do
       [ "${unit##*.}" = "$kind" ] || continue

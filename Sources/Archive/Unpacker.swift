@@ -11,7 +11,7 @@ package struct UnpackOptions: Hashable, Sendable {
   package var replacedPaths: [String] = []
   /// No file is writable, whatever the archive says of it.
   package var readOnlyFiles = false
-  /// What the stage passes on to what is made in it.
+  /// What the stage passes on to the files and directories that are made in it.
   package var inheritance: Inheritance = []
   package var limits = UnpackLimits()
 
@@ -44,7 +44,7 @@ struct Unpacker {
     try run(from: try OpenArchive(archive, scratch: stage), into: stage, report)
   }
 
-  /// The same with an archive whose beginning has been looked at.
+  /// Unpacks an archive whose first bytes have been read already.
   func run(
     from archive: OpenArchive, into stage: borrowing Descriptor,
     _ report: @escaping TreeReport.Receiver

@@ -45,8 +45,8 @@ static inline int clinux_openat2(int directory, const char *path, uint64_t flags
   return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
-// The fields of statx(2) up to the number of the mount; spelled out, since <linux/stat.h> here would
-// take over names that Glibc has in Swift.
+// The fields of statx(2) up to the mount ID. They are spelled out because <linux/stat.h> would
+// redefine names that Swift takes from Glibc.
 struct clinux_statx {
   uint32_t mask;
   uint32_t others[35];
@@ -54,7 +54,7 @@ struct clinux_statx {
   uint64_t rest[13];
 };
 
-// The number of the mount that a file was opened through, as statx(2) tells it since Linux 5.8.
+// Gets the ID of the mount that a file was opened through, from statx(2) since Linux 5.8.
 static inline int clinux_mount_of_statx(int file, uint64_t *mount) {
   enum { MOUNT = 0x1000, EMPTY_PATH = 0x1000 };
   struct clinux_statx facts = {0};
@@ -63,8 +63,8 @@ static inline int clinux_mount_of_statx(int file, uint64_t *mount) {
   return (facts.mask & MOUNT) != 0 ? 0 : -1;
 }
 
-// The same number from name_to_handle_at(2), asked with room for no handle: it then fails with
-// EOVERFLOW and has told the mount.
+// Gets the same ID from name_to_handle_at(2). A handle of size 0 makes the call fail with EOVERFLOW
+// after it has stored the mount ID.
 static inline int clinux_mount_of_handle(int file, uint64_t *mount) {
   enum { EMPTY_PATH = 0x1000 };
   struct {
@@ -77,8 +77,8 @@ static inline int clinux_mount_of_handle(int file, uint64_t *mount) {
   return number >= 0 ? 0 : -1;
 }
 
-// Not by the C library, which asks faccessat2(2) first: an answer of a container's profile (EPERM)
-// would pass for one of the file system.
+// The raw call: the C library tries faccessat2(2) first, and EPERM from a container's profile would
+// look like an answer of the file system.
 static inline int clinux_faccessat(int directory, const char *name, int mode) {
   return (int)syscall(SYS_faccessat, directory, name, mode);
 }
@@ -87,8 +87,8 @@ static inline int clinux_close_range(unsigned int first, unsigned int last) {
   return (int)syscall(SYS_close_range, first, last, 0);
 }
 
-// The words this process was started with, as they lie in memory right before its variables, see
-// "Process Initialization" in the System V ABI. Nothing else tells them without /proc.
+// Finds the arguments of this process, which lie in memory right before its variables, see "Process
+// Initialization" in the System V ABI. Without /proc there is no other source.
 static inline char **clinux_arguments(char **environment, long *count) {
   char **end = environment - 1;
   for (long n = 0; n < 1 << 20; n++) {
@@ -141,7 +141,8 @@ static inline int clinux_drop_capabilities(void) {
   return (int)syscall(SYS_capset, &header, none);
 }
 
-// Whether any set of this process has a capability, see capget(2); -1 where that is not told.
+// Returns 1 if any set of this process has a capability, 0 if none has, and -1 where capget(2)
+// fails.
 static inline int clinux_has_capabilities(void) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {{0}};
@@ -213,7 +214,7 @@ static inline int clinux_terminal_columns(int descriptor) {
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-// Extended attributes, see xattr(7): <sys/xattr.h> is in none of Swift's modules.
+// Extended attributes, see xattr(7): no Swift module includes <sys/xattr.h>.
 ssize_t fgetxattr(int file, const char *name, void *value, size_t size);
 int fsetxattr(int file, const char *name, const void *value, size_t size, int flags);
 

@@ -1,9 +1,9 @@
 /// A POSIX access list as the kernel keeps it in an extended attribute, see acl(5) and
 /// `linux/posix_acl_xattr.h`.
 package struct AccessList: Equatable, Sendable {
-  /// One line of it, as setfacl(1) would show it.
+  /// One entry of the list; getfacl(1) prints it as one line.
   package struct Entry: Equatable, Sendable {
-    /// Whom it is about, see `linux/posix_acl.h`.
+    /// Which users the entry applies to, see `linux/posix_acl.h`.
     package enum Kind: UInt16, Sendable {
       case owner = 0x01, user = 0x02, owningGroup = 0x04, group = 0x08, mask = 0x10, others = 0x20
     }
@@ -11,7 +11,7 @@ package struct AccessList: Equatable, Sendable {
     package let kind: Kind
     /// Read, write and execute: 0 to 7.
     package var permissions: UInt16
-    /// Of a named user or group; of the other kinds it means nothing.
+    /// The ID of a named user or group; other kinds ignore it.
     package let id: UInt32
 
     package init(_ kind: Kind, _ permissions: UInt16, id: UInt32 = .max) {
@@ -19,13 +19,13 @@ package struct AccessList: Equatable, Sendable {
     }
   }
 
-  /// The attribute of a directory that says what is made in it gets.
+  /// The attribute of a directory with the list that new files and directories in it inherit.
   package static let defaultAttribute = "system.posix_acl_default"
-  /// The attribute with what holds for a file itself.
+  /// The attribute with the list that applies to the file itself.
   package static let attribute = "system.posix_acl_access"
 
-  /// The attribute with the label that SELinux gives a file, see selinux(8): no list, but inherited
-  /// alike.
+  /// The attribute with a file's SELinux label, see selinux(8). It is no access list, but it is
+  /// inherited in the same way.
   package static let labelAttribute = "security.selinux"
 
   private static let version: UInt32 = 2
@@ -36,7 +36,7 @@ package struct AccessList: Equatable, Sendable {
 
   package init(_ entries: [Entry]) { self.entries = entries }
 
-  /// Nil for bytes of another version of the format.
+  /// Decodes the bytes of the attribute; nil for any other version of the format.
   package init?(decoding bytes: [UInt8]) {
     guard bytes.count >= Self.headerSize, bytes.number32(at: 0) == Self.version,
       (bytes.count - Self.headerSize).isMultiple(of: Self.entrySize)
@@ -50,6 +50,7 @@ package struct AccessList: Equatable, Sendable {
     }
   }
 
+  /// Encodes the list as the bytes of the attribute.
   package func encoded() -> [UInt8] {
     var bytes = Self.version.littleEndianBytes
     for entry in entries {
@@ -59,7 +60,7 @@ package struct AccessList: Equatable, Sendable {
     return bytes
   }
 
-  /// The same, but that the owner may do everything and nobody else may write.
+  /// The same list, but the owner has all permissions and no other entry may write.
   package var writableByOwnerAlone: AccessList {
     var list = self
     for index in entries.indices {

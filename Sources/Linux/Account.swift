@@ -1,5 +1,5 @@
-/// A user as passwd(5) describes one. The files are read here, since a static binary can't load the
-/// modules that getpwuid(3) may ask for; what other sources know, ``NameService`` asks for.
+/// A user as passwd(5) describes one. The files are read directly, since a static binary can't load
+/// the modules that getpwuid(3) may need; ``NameService`` asks all other sources.
 package struct Account: Equatable, Sendable {
   package let name: String
   package let group: GroupID?
@@ -11,8 +11,9 @@ package struct Account: Equatable, Sendable {
     (self.name, self.group, self.home, self.shell) = (name, group, home, shell)
   }
 
-  /// Reads a line of passwd(5), as getent(1) prints it too; nil for anything else, such as a comment
-  /// or a line that names another source (`+`, `-`), which the C library passes over too.
+  /// Reads a line of passwd(5), which is also what getent(1) prints. Returns nil for any other
+  /// line, such as a comment or a reference to another source (`+`, `-`); the C library skips those
+  /// too.
   package init?(line: ArraySlice<UInt8>) {
     let fields = Self.fields(of: line)
     guard fields.count > 2, Self.isEntry(line) else { return nil }
@@ -21,7 +22,7 @@ package struct Account: Equatable, Sendable {
       home: fields.count > 5 ? fields[5] : "", shell: fields.count > 6 ? fields[6] : "")
   }
 
-  /// Nil for a user that is not in `/etc/passwd`.
+  /// Looks a user up in `/etc/passwd`; nil where the file does not have the user.
   package static func of(_ user: UserID) -> Account? {
     let own = String(user)
     return lines(of: "/etc/passwd")
@@ -36,18 +37,18 @@ package struct Account: Equatable, Sendable {
       .flatMap { GroupID($0[2]) }
   }
 
-  /// The groups that `/etc/group` lists a user in, by name, in its order.
+  /// The groups whose member list in `/etc/group` has this user name, in the order of the file.
   package static func groups(listing name: String) -> [GroupID] {
     groups(listing: name, in: lines(of: "/etc/group"))
   }
 
-  /// The groups that lines of group(5) list a user in, by name, in their order.
+  /// The groups whose member list in these lines of group(5) has this user name, in their order.
   package static func groups(
     listing name: String, in lines: [ArraySlice<UInt8>]
   ) -> [GroupID] {
     lines.filter(isEntry).compactMap { line in
       let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-      // By the bytes: names that are no UTF-8 would all look alike.
+      // Compare bytes: as strings, names that are not UTF-8 could be equal.
       guard fields.count > 3,
         fields[3].split(separator: UInt8(ascii: ",")).contains(where: {
           $0.elementsEqual(name.utf8)

@@ -77,7 +77,7 @@ package final class CapturedProcess: Sendable {
         return Result(ending: nil, output: fromOutput.bytes, errors: fromErrors.bytes)
       }
     }
-    // It may have closed its output, and go on.
+    // The process may have closed its output and still run.
     while !child.hasEnded {
       let left = deadline - Clock.monotonicSeconds()
       if left <= 0 || questions.ask(stop) {

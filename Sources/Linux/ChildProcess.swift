@@ -46,7 +46,7 @@ package final class ChildProcess: Sendable {
     do throws(SystemError) {
       return try start(.asOne)
     } catch let first {
-      // Without close_range(2) the C library looks into `/proc`, and can't say that it found none.
+      // Without close_range(2) the C library reads `/proc`, and does not report that it is missing.
       guard !RestOfDescriptors.canBeClosedAsOne else { throw first }
       return try start(.oneByOne)
     }

@@ -18,10 +18,10 @@ package enum Containment {
     case resourceLimits = "resource-limits"
   }
 
-  /// A layer that this host does not have, or does not let us use.
+  /// A sandbox layer that this host does not have or does not permit.
   package struct MissingLayer: Hashable, Sendable {
     package let layer: Layer
-    /// The system's own words, with the call that failed.
+    /// The call that failed, with the system's error message.
     package let reason: String
 
     package init(_ layer: Layer, reason: String) {
@@ -30,29 +30,32 @@ package enum Containment {
     }
   }
 
-  /// What a process is behind.
+  /// The sandbox of a process.
   package struct State: Hashable, Sendable {
+    /// The layers that hold.
     package var layers: [Layer] = []
+    /// The layers that could not be entered, with the reasons.
     package var missing: [MissingLayer] = []
 
     package init() {}
   }
 
-  /// Goes behind all walls there are, for good. To be called before the first thread is started.
+  /// Enters all sandbox layers that the host permits, for good. Call it before the first thread is
+  /// started.
   ///
-  /// A layer that the kernel lacks, or that something between it and us takes away, is missing in
-  /// what is returned and no error: the others don't rely on it. One that failed for any other
-  /// reason, such as a lack of memory, is an error, and so are root's capabilities that stay.
+  /// A layer that the kernel lacks, or that a container or a systemd unit blocks, is no error: it
+  /// is listed as missing, and the other layers don't depend on it. Any other failure, such as a
+  /// lack of memory, is an error. So is a failure to drop root's capabilities.
   ///
-  /// - Throws: `SystemError` of the layer that could be there and is not.
+  /// - Throws: `SystemError` of the layer that failed for another reason than being unavailable.
   package static func enter(
     confinedTo directory: borrowing Descriptor, _ limits: ResourceLimits
   ) throws(SystemError) -> State {
-    // Both only help in an accident.
+    // Neither is a sandbox layer, so a failure does not matter.
     _ = clinux_end_with_parent(SIGKILL)
     _ = clinux_not_dumpable()
     var state = State()
-    // The filter comes last: it would not let the others through.
+    // The filter comes last: it blocks the calls that the other layers need.
     for layer in Layer.allCases.filter({ $0 != .seccomp }) + [.seccomp] {
       do throws(SystemError) {
         switch layer {

@@ -214,10 +214,10 @@ extension Descriptor {
   }
 
   /// Reserves blocks, so that later writes there can't run out of space, see posix_fallocate(3).
-  /// Where that call is missing, what there is is written once more, and zeros behind it.
+  /// Where that call is missing, the content is rewritten and padded with zeros.
   ///
-  /// - Parameter length: from the beginning, in bytes; a file that is shorter gets that long.
-  /// - Throws: `SystemError` when there is no room, or the file can't be written.
+  /// - Parameter length: bytes from the beginning of the file; a shorter file grows to this length.
+  /// - Throws: `SystemError` when the file system is out of space, or the file can't be written.
   package func allocate(_ length: Int64) throws(SystemError) {
     // This one returns its error, and leaves `errno` alone.
     while case let code = posix_fallocate(raw, 0, Int(length)), code != 0 {

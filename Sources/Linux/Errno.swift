@@ -10,7 +10,7 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   static var current: Errno { Errno(rawValue: errno) }
 
   package static let notPermitted = Errno(rawValue: EPERM)
-  /// The kernel has no such call, or something between it and us says so (ENOSYS).
+  /// The kernel lacks the call, or a seccomp filter says so (ENOSYS).
   package static let notImplemented = Errno(rawValue: ENOSYS)
   package static let noEntry = Errno(rawValue: ENOENT)
   package static let noProcess = Errno(rawValue: ESRCH)
@@ -29,7 +29,7 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   package static let fileTooBig = Errno(rawValue: EFBIG)
   package static let brokenPipe = Errno(rawValue: EPIPE)
   package static let tooManyLinks = Errno(rawValue: ELOOP)
-  /// This process has no descriptor left (EMFILE).
+  /// This process is at its limit of open files (EMFILE).
   package static let tooManyOpenFiles = Errno(rawValue: EMFILE)
   /// A file can have no more names (EMLINK).
   package static let tooManyNames = Errno(rawValue: EMLINK)
@@ -39,10 +39,10 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   package static let notAProgram = Errno(rawValue: ENOEXEC)
   package static let illegalBytes = Errno(rawValue: EILSEQ)
 
-  /// No descriptor left: of this process, or of the host.
+  /// This process or the host is at its limit of open files (EMFILE, ENFILE).
   package var isOutOfDescriptors: Bool { self == .tooManyOpenFiles || rawValue == ENFILE }
 
-  /// The kernel has no such call or flag, or something between it and us takes it away.
+  /// The kernel lacks the call or flag, or a container or a systemd unit blocks it.
   var meansTakenAway: Bool {
     [ENOSYS, EPERM, EINVAL, EOPNOTSUPP].contains(rawValue)
   }

@@ -2,10 +2,10 @@ internal import CLinux
 internal import Glibc
 
 extension Descriptor {
-  /// An extended attribute of the open file, see fgetxattr(2); nil where it has none of that name,
-  /// or the file system has no such attributes.
+  /// Reads an extended attribute of the open file, see fgetxattr(2).
   ///
-  /// - Throws: `SystemError` of fgetxattr(2).
+  /// - Returns: nil where the file has no such attribute, or the file system supports none.
+  /// - Throws: `SystemError` as fgetxattr(2).
   package func attribute(_ name: String) throws(SystemError) -> [UInt8]? {
     var value = [UInt8](repeating: 0, count: 1024)
     do throws(SystemError) {
@@ -23,21 +23,21 @@ extension Descriptor {
     }
   }
 
-  /// What the kernel lets an attribute be at most, in bytes.
+  /// The kernel's limit on the size of an attribute, in bytes.
   private static var attributeLimit: Int { 64 << 10 }
 
   /// Sets an extended attribute of the open file, see fsetxattr(2).
   ///
-  /// - Throws: `SystemError` of fsetxattr(2).
+  /// - Throws: `SystemError` as fsetxattr(2).
   package func setAttribute(_ name: String, _ value: [UInt8]) throws(SystemError) {
     try attempt("fsetxattr", path) { fsetxattr(raw, name, value, value.count, 0) }
   }
 
-  /// Makes a directory with these permissions, of which this process' umask takes nothing; a default
-  /// access list still does, see umask(2). The umask is the whole process', so no other thread may
-  /// make files meanwhile.
+  /// Makes a directory with these permissions, whatever this process' umask is; a default access
+  /// list still applies, see umask(2). The umask belongs to the whole process, so no other thread
+  /// may make files meanwhile.
   ///
-  /// - Throws: `SystemError` of mkdirat(2).
+  /// - Throws: `SystemError` as mkdirat(2).
   package func makeDirectory(_ name: String, exactly mode: FileMode) throws(SystemError) {
     let mask = umask(0)
     defer { _ = umask(mask) }
@@ -46,7 +46,8 @@ extension Descriptor {
 }
 
 extension ProcessFacts {
-  /// From now on, files of this process get the permissions they are made with, see umask(2).
+  /// Clears the umask, so that new files get exactly the permissions they are made with, see
+  /// umask(2).
   package static func clearMask() { _ = umask(0) }
 }
 

@@ -12,10 +12,10 @@ package struct FileSystemFacts: Sendable {
   package let freeInodes: Int64?
   package let totalInodes: Int64?
   package let isReadOnly: Bool
-  /// No program on it can be run, see mount(8).
+  /// Whether the mount forbids running programs (noexec), see mount(8).
   package let isNoExec: Bool
 
-  /// The files are another host's, which has its own view of locks and of what is on the disk.
+  /// Whether another host holds the files; locks and flushes then depend on that host.
   package var isNetwork: Bool {
     ["nfs", "cifs", "smb3", "ceph", "9p", "afs", "lustre"].contains(type)
   }
@@ -40,9 +40,9 @@ extension Descriptor {
       isNoExec: mount.f_flag & UInt(CLINUX_ST_NOEXEC) != 0)
   }
 
-  /// Why a name beneath this directory takes no changes from this user, see access(2): the file
-  /// system or its subvolume is read-only (EROFS), it is immutable (EPERM), or the user lacks the
-  /// right (EACCES). Nil where it takes them.
+  /// Returns why this user can't change a name beneath this directory, see access(2): the file
+  /// system or its subvolume is read-only (EROFS), the file is immutable (EPERM), or the user lacks
+  /// the right (EACCES). Nil where the user can change it.
   package func refusalOfChanges(_ name: String) -> Errno? {
     clinux_faccessat(raw, name, W_OK) == 0 ? nil : .current
   }

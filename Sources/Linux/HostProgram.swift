@@ -23,7 +23,7 @@ package enum HostProgram {
     }
   }
 
-  /// Whether the user who runs this may run a program, see access(2). That asks about the real user,
-  /// who is the effective one too: nothing here is set-user-id.
+  /// Whether the calling user may run a program, see access(2). The call checks the real user, who
+  /// is also the effective one: this program is not set-user-ID.
   package static func mayExecute(_ path: String) -> Bool { access(path, X_OK) == 0 }
 }

@@ -8,10 +8,10 @@ enum Landlock {
   ///
   /// Needs PR_SET_NO_NEW_PRIVS first, see prctl(2).
   ///
-  /// - Throws: `SystemError` where the kernel has none of it or does not let us use it: then nothing
-  ///   has changed.
+  /// - Throws: `SystemError` where the kernel lacks Landlock or does not permit it; nothing has
+  ///   changed then.
   static func confine(to directory: borrowing Descriptor) throws(SystemError) {
-    // The newest version of the interface this kernel has, from 1.
+    // The newest version of the interface that this kernel has, starting at 1.
     let version = Int(try attempt("landlock_create_ruleset") { clinux_landlock_version() })
     let files = AccessRights.known(to: version)
     let network: UInt64 = version >= 4 ? 0b11 : 0

@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// Tells one mount from another, also two of the same file system (bind mounts). Comparing the two
-/// of open files says whether a mount point lies between them.
+/// The identity of a mount. Two mounts of one file system (bind mounts) have different identities,
+/// so comparing those of two open files shows whether a mount point lies between them.
 package struct MountIdentity: Hashable, Sendable {
   private enum Source: Hashable {
     case mount(UInt64)
@@ -14,19 +14,19 @@ package struct MountIdentity: Hashable, Sendable {
   fileprivate init(mount number: UInt64) { source = .mount(number) }
   fileprivate init(device number: UInt64) { source = .device(number) }
 
-  /// Whether bind mounts of one file system are told apart: false where the kernel names the device
-  /// alone.
+  /// Whether bind mounts of one file system have different identities; false where only the device
+  /// is known.
   package var isExact: Bool {
     if case .mount = source { true } else { false }
   }
 }
 
 extension Descriptor {
-  /// The mount through which this file was opened. Kernels before 5.8 don't tell by statx(2);
-  /// name_to_handle_at(2) does, which some containers and file systems lack, and else proc(5).
-  /// Without all three it is the device of fstat(2), see ``MountIdentity/isExact``.
+  /// Returns the mount through which this file was opened. The sources are tried in this order:
+  /// statx(2) since Linux 5.8, name_to_handle_at(2), which some containers and file systems lack,
+  /// and proc(5). Without all three it is the device of fstat(2), see ``MountIdentity/isExact``.
   ///
-  /// - Throws: `SystemError` when not even the device can be told, or no descriptor is left.
+  /// - Throws: `SystemError` when fstat(2) fails, or the limit of open files is reached.
   package func mountIdentity() throws(SystemError) -> MountIdentity {
     var number: UInt64 = 0
     if clinux_mount_of_statx(raw, &number) == 0 || clinux_mount_of_handle(raw, &number) == 0 {
@@ -36,7 +36,7 @@ extension Descriptor {
     return MountIdentity(device: try status().device)
   }
 
-  /// The line `mnt_id:` of proc_pid_fdinfo(5); nil without `/proc`.
+  /// Reads the line `mnt_id:` of proc_pid_fdinfo(5); nil without `/proc`.
   private func mountInProc() throws(SystemError) -> UInt64? {
     let text: String
     do throws(SystemError) {
@@ -52,7 +52,7 @@ extension Descriptor {
 }
 
 extension Errno {
-  /// How a path beneath `/proc` answers where that is not mounted, or masked.
+  /// The error of a path beneath `/proc` where `/proc` is not mounted or is masked.
   fileprivate var meansNoProc: Bool {
     self == .noEntry || self == .notADirectory || self == .accessDenied
   }

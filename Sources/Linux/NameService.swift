@@ -1,10 +1,10 @@
-/// What the host knows of users beside its files (LDAP, SSSD, systemd-homed), asked of getent(1): a
-/// static binary can't load the modules that know it.
+/// Looks users up in sources other than the host's files (LDAP, SSSD, systemd-homed), with
+/// getent(1): a static binary can't load the modules for them.
 package enum NameService {
-  /// A directory server that does not answer must not hold a deploy for longer, in seconds.
+  /// How long a deployment waits for a directory server that does not answer, in seconds.
   private static let patience = 5.0
 
-  /// Nil where the host does not know the user, or does not answer.
+  /// Looks a user up; nil where the host does not know the user or does not answer.
   package static func account(
     of user: UserID, programs: [String] = HostProgram.directories
   ) -> Account? {
@@ -13,8 +13,8 @@ package enum NameService {
     }
   }
 
-  /// All groups that a login of this name gets beside its own, see initgroups(3); nil where the host
-  /// does not answer.
+  /// Returns all supplementary groups of a user, see initgroups(3); nil where the host does not
+  /// answer.
   package static func groups(
     of name: String, programs: [String] = HostProgram.directories
   ) -> [GroupID]? {
@@ -28,7 +28,7 @@ package enum NameService {
     guard line.starts(with: name.utf8), rest.first.map(isBlank) != false else { return nil }
     let words = rest.split(whereSeparator: isBlank)
     let groups = words.compactMap { GroupID(String(decoding: $0, as: UTF8.self)) }
-    // The highest number stands for no group, see setgid(2).
+    // The highest number means "no group", see setgid(2).
     return groups.count == words.count ? groups.filter { $0 != .max } : nil
   }
 
@@ -36,7 +36,7 @@ package enum NameService {
     byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
   }
 
-  /// What it prints; nil where there is no getent, or it ends with anything but success.
+  /// Returns what getent prints; nil where there is no getent, or it fails.
   private static func ask(_ question: [String], _ programs: [String]) -> [UInt8]? {
     guard let program = HostProgram.find("getent", in: programs),
       let nothing = try? Descriptor.open("/dev/null"),

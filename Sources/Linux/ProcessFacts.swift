@@ -23,7 +23,7 @@ package enum ProcessFacts {
   package static func bootID() throws(SystemError) -> String {
     let path = "/proc/sys/kernel/random/boot_id"
     let name = try readText(path).prefix { !$0.isNewline }
-    // A container may show an empty file instead: all boots would look alike.
+    // A container may show an empty file instead, which would make all boots look alike.
     guard !name.isEmpty else { throw SystemError(call: "read", path: path, errno: .noEntry) }
     return String(name)
   }
@@ -52,18 +52,16 @@ package enum ProcessFacts {
     return variables
   }
 
-  /// What this process was called with, its own name first; each word ends before its NUL. To be
-  /// asked for before anything changes the variables.
-  ///
-  /// Not `CommandLine`, which needs `/proc`.
+  /// The arguments of this process, its own name first. Read them before anything changes the
+  /// variables. `CommandLine` would need `/proc`.
   nonisolated(unsafe) private static let words: [UnsafeMutablePointer<CChar>] = {
     var count = 0
     guard let first = clinux_arguments(environ, &count) else { return [] }
     return (0..<count).compactMap { first[$0] }
   }()
 
-  /// What this process was called with, without its own name. What is no UTF-8 comes as a legible
-  /// stand-in, see ``isUTF8(variables:)``.
+  /// The arguments of this process, without its own name. Bytes that are not UTF-8 are replaced,
+  /// see ``isUTF8(variables:)``.
   package static func arguments() -> [String] { words.dropFirst().map { String(cString: $0) } }
 
   /// Whether all that this process was called with, and these of its variables, are UTF-8. What is
@@ -88,8 +86,8 @@ package enum ProcessFacts {
   /// Gives up root for good and becomes another user, see setuid(2). Needs CAP_SETUID and
   /// CAP_SETGID, and no other right of root.
   ///
-  /// - Parameter others: the user's further groups, whose rights this process gets too.
-  /// - Throws: `SystemError` of the call that is refused; some of it may be done by then.
+  /// - Parameter others: the user's supplementary groups.
+  /// - Throws: `SystemError` of the call that failed; the calls before it have taken effect.
   package static func become(
     user: UserID, group: GroupID, others: [GroupID] = []
   ) throws(SystemError) {
@@ -98,8 +96,8 @@ package enum ProcessFacts {
     try attempt("setgroups") { setgroups(groups.count, groups) }
     try attempt("setgid") { setgid(group) }
     try attempt("setuid") { setuid(user) }
-    // The kernel has taken its capabilities, unless the caller told it not to, see capabilities(7).
-    // Not asked for otherwise: a unit's filter may refuse capset(2).
+    // The kernel has dropped the capabilities unless the caller prevented that, see
+    // capabilities(7). Call capset(2) only then: a unit's filter may block it.
     if try attempt("capget", nil, { clinux_has_capabilities() }) != 0 {
       try attempt("capset") { clinux_drop_capabilities() }
     }
@@ -108,7 +106,7 @@ package enum ProcessFacts {
 
   private static let changedUser = Atomic(false)
 
-  /// Whether this process has become another user: its variables are then not that user's.
+  /// Whether this process has become another user. Its variables are those of the former one.
   package static var hasChangedUser: Bool { changedUser.load(ordering: .relaxed) }
 
   /// Lets this process open more files at once, where it may: a tree takes one or two for each
@@ -133,7 +131,7 @@ package enum ProcessFacts {
     return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
   }
 
-  /// Whether this is a process that proc(5) tells about: it is mounted and not masked.
+  /// Whether `/proc` is mounted and shows this process, see proc(5).
   package static var hasProc: Bool {
     (try? readLinkBytes(at: AT_FDCWD, "/proc/self/exe")) != nil
   }
@@ -174,7 +172,7 @@ extension ProcessFacts {
     return boot + Int64(ticks) / Int64(sysconf(Int32(_SC_CLK_TCK)))
   }
 
-  /// Whether a process runs, as another user, that `/proc` does not show: hidepid, see proc(5).
+  /// Whether the process exists, but `/proc` hides it from this user (hidepid), see proc(5).
   package static func isHidden(_ pid: Int32) -> Bool {
     guard kill(pid, 0) == -1, Errno.current == .notPermitted else { return false }
     return (try? status(ofPath: "/proc/\(pid)")) == nil

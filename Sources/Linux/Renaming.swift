@@ -2,14 +2,14 @@ internal import CLinux
 internal import Glibc
 
 extension Descriptor {
-  /// Replaces `newName` at once, see renameat(2).
+  /// Replaces `newName` atomically, see renameat(2).
   ///
   /// - Throws: `SystemError` as renameat(2).
   package func rename(_ name: String, to newName: String) throws(SystemError) {
     try attempt("renameat", path(of: newName)) { renameat(raw, name, raw, newName) }
   }
 
-  /// Moves a name to another directory, in place of what has that name there, see renameat(2).
+  /// Moves a name to another directory and replaces what has the new name there, see renameat(2).
   ///
   /// - Throws: `SystemError` as renameat(2).
   package func replace(
@@ -20,13 +20,13 @@ extension Descriptor {
     try attempt("renameat", full) { renameat(raw, name, target, newName) }
   }
 
-  /// Moves a name to another directory; what is there already is never replaced, see
+  /// Moves a name to another directory and never replaces an existing name there, see
   /// RENAME_NOREPLACE in renameat2(2).
   ///
-  /// NFS and others refuse that flag. A file or a link then gets its new name by linkat(2), which
-  /// replaces nothing, before it loses the old one. A directory is renamed after a look: rename(2)
-  /// replaces nothing by a directory but an empty one, and whoever moves directories here holds the
-  /// store's lock, so that no other command makes that name meanwhile.
+  /// NFS and other file systems lack that flag. A file or a link then gets its new name by
+  /// linkat(2), which replaces nothing, before it loses the old one. A directory is renamed after
+  /// a check that the new name is free. This is safe: a directory can only replace an empty one,
+  /// and the caller holds the store's lock, so no other command makes the new name meanwhile.
   ///
   /// - Throws: `SystemError`: EEXIST where the new name is taken; otherwise as renameat2(2).
   package func move(
@@ -51,7 +51,7 @@ extension Descriptor {
         try makeHardLink(newName, in: directory, to: name)
         return try unlink(name)
       } catch let error where error.errno.meansUnsupported || error.errno == .tooManyNames {
-        // No hard links there either.
+        // The file system has no hard links either.
       }
     }
     if try directory.statusIfPresent(of: newName) != nil {
@@ -62,8 +62,8 @@ extension Descriptor {
 }
 
 extension Errno {
-  /// The kernel, the file system or what stands between has no such call, or no such flag; EPERM and
-  /// EINVAL may also be meant, and then what is tried instead fails of the same.
+  /// The kernel or the file system lacks the call or flag, or a container or a systemd unit blocks
+  /// it. EPERM and EINVAL can also be genuine; the fallback then fails with the same error.
   var meansUnsupported: Bool {
     [ENOSYS, EPERM, EINVAL, EOPNOTSUPP].contains(rawValue)
   }

@@ -1,16 +1,16 @@
 internal import Glibc
 
-// What the linker puts in the place of calls between the libraries we link, see `Package.swift`.
+// The linker replaces calls between the linked libraries with these functions, see `Package.swift`.
 
-/// In the place of clone3(2). The C library falls back to clone(2) where the call is missing
-/// (ENOSYS), but not where a container's profile refuses it (EPERM); so it never gets as far.
+/// Replaces clone3(2). The C library falls back to clone(2) where the call is missing (ENOSYS), but
+/// not where a container's profile blocks it (EPERM). With ENOSYS it always uses clone(2).
 @_cdecl("__wrap___clone3")
 func refuseClone3() -> Int32 {
   errno = ENOSYS
   return -1
 }
 
-/// In the place of the Swift runtime's search for a debugger beside this program, which it makes at
-/// each start, and which ends the process where `/proc` is not mounted.
+/// Replaces the Swift runtime's search for a debugger beside this program. The runtime makes that
+/// search at each start, and it ends the process where `/proc` is not mounted.
 @_cdecl("__wrap_swift_copyAuxiliaryExecutablePath")
 func findNoDebugger(_ name: UnsafePointer<CChar>?) -> UnsafePointer<CChar>? { nil }

@@ -2,23 +2,23 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// Whether the kernel resolves paths as it is told, see openat2(2). Kernels before 5.6 don't, and
-/// systemd's `RestrictSUIDSGID` and older container profiles take the call away.
+/// Whether openat2(2) is available. Kernels before 5.6 lack it, and systemd's `RestrictSUIDSGID`
+/// and older container profiles block it.
 private enum KernelResolution {
   private static let missing = Atomic(false)
 
   static var isMissing: Bool { missing.load(ordering: .relaxed) }
-  /// Asking again would cost a call for each file.
+  /// Remembers that the call is missing: trying again would cost a call for each file.
   static func remember() { missing.store(true, ordering: .relaxed) }
 
-  /// How often a path is resolved again that something was renamed under meanwhile (EAGAIN).
+  /// How often a path is resolved when a rename interferes (EAGAIN).
   static let attempts = 32
 }
 
 extension Descriptor {
-  /// Opens a path beneath this directory: no `..` out of it, no links of any kind on the way, no
-  /// other mount, see openat2(2). Without that call the path is opened one component after the
-  /// other; then `..` is refused wherever it stands.
+  /// Opens a path beneath this directory: the path must not leave it by `..`, contain a link of any
+  /// kind, or cross to another mount, see openat2(2). Without that call the path is opened one
+  /// component after the other, and any `..` is refused.
   ///
   /// - Throws: `SystemError`: EXDEV for a path that leaves this directory or its mount, ELOOP for
   ///   one with a link in it; otherwise as open(2).
@@ -36,7 +36,7 @@ extension Descriptor {
     }
   }
 
-  /// Opens a directory of this name unless it is a link or a mount point (EXDEV).
+  /// Opens the directory of this name. Throws for a link, and EXDEV for a mount point.
   func openDirectoryOfSameMount(
     _ name: UnsafePointer<CChar>
   ) throws(SystemError) -> Descriptor {
@@ -54,7 +54,7 @@ extension Descriptor {
     }
   }
 
-  /// By the kernel where it can, and else by the fallback.
+  /// Resolves a path by the kernel, or by the fallback where the kernel can't.
   private func resolved(
     by kernel: () -> Int32, _ path: @autoclosure () -> String?,
     or fallback: () throws(SystemError) -> Descriptor
@@ -88,7 +88,7 @@ extension Descriptor {
     }
     if path.isEmpty { throw SystemError(call: "openat", path: self.path, errno: .noEntry) }
     let mount = try mountIdentity()
-    // A slash, or a dot, at the end asks for a directory.
+    // A slash or a dot at the end requires a directory.
     let isDirectory = path.utf8.last == UInt8(ascii: "/") || path.hasSuffix("/.")
     let flags = isDirectory ? flags.union(.directory) : flags
     guard let last = names.last else { return try openComponent(".", flags, mode, mount) }
@@ -109,7 +109,7 @@ extension Descriptor {
       throw isLink(name)
         ? SystemError(call: "openat", path: error.path, errno: .tooManyLinks) : error
     }
-    // With O_PATH a link is opened itself.
+    // O_PATH opens a link itself.
     if flags.contains(.path), !flags.contains(.noFollow), try opened.status().kind == .symbolicLink
     {
       throw SystemError(call: "openat", path: path(of: name), errno: .tooManyLinks)

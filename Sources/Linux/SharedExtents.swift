@@ -53,7 +53,7 @@ extension Descriptor {
     let second = try openUnnamedFile()
     do throws(SystemError) {
       try attempt("ioctl") { clinux_clone(second.raw, first.raw) }
-      // Two ways into the kernel, of which a host may have only one.
+      // The store uses both ioctls, and a host may have only one of them.
       var nothing = clinux_share_range()
       nothing.targets = 1
       nothing.target = Int64(second.raw)
@@ -97,7 +97,7 @@ extension Descriptor {
 }
 
 extension Errno {
-  /// The file system, or the kernel, does not share blocks, or does not tell of it.
+  /// The file system or the kernel can't share blocks, or can't report that it does.
   fileprivate var meansNoSharing: Bool {
     meansUnsupported || [ENOTTY, EXDEV, EISDIR].contains(rawValue)
   }

@@ -1,15 +1,16 @@
 internal import CLinux
 internal import Glibc
 
-/// How a new process gets rid of what it should not inherit: not even what we were given by mistake.
+/// How a new process closes the descriptors that it must not inherit, including those that this
+/// process inherited by mistake.
 enum RestOfDescriptors {
-  /// By close_range(2), or where that is missing by what `/proc` lists.
+  /// Close all with close_range(2), or where that is missing by the list in `/proc`.
   case asOne
-  /// Those that are open in this process and not closed by its becoming another program.
+  /// Close each open descriptor of this process that has no close-on-exec flag.
   case oneByOne
 
   static var canBeClosedAsOne: Bool {
-    // Closes nothing: there is no such number.
+    // This closes nothing: no descriptor has this number.
     if clinux_close_range(UInt32(Int32.max), UInt32(Int32.max)) == 0 { return true }
     return (try? Descriptor.openDirectory("/proc/self/fd")) != nil
   }
@@ -21,9 +22,10 @@ struct SpawnActions: ~Copyable {
   private var attributes = posix_spawnattr_t()
 
   /// - Parameters:
-  ///   - descriptors: which of ours become 0, 1, 2 and so on.
-  ///   - directory: of ours, where the program begins; nil for our own.
-  /// - Throws: `SystemError` (EMFILE) where a number would be above the limit.
+  ///   - descriptors: our descriptors that become 0, 1, 2 and so on.
+  ///   - rest: how the other descriptors are closed.
+  ///   - directory: an open directory that the program starts in; nil for our own.
+  /// - Throws: `SystemError` (EMFILE) where a number would be above the limit of open files.
   init(
     _ descriptors: [Int32], closing rest: RestOfDescriptors, in directory: Int32?
   ) throws(SystemError) {
@@ -57,7 +59,7 @@ struct SpawnActions: ~Copyable {
     var sources = descriptors
     var spare = max(descriptors.max() ?? 0, count - 1) + 1
     let firstSpare = spare
-    // One that another is to take the place of goes out of the way first.
+    // First move each descriptor whose number another one is to take.
     for (index, raw) in descriptors.enumerated() where raw < count && raw != index {
       try add { posix_spawn_file_actions_adddup2(&$0, raw, spare) }
       sources[index] = spare
@@ -81,12 +83,12 @@ struct SpawnActions: ~Copyable {
   ) throws(SystemError) {
     let code = body(&actions)
     if code == 0 { return }
-    // A number above the limit of open files, see setrlimit(2).
+    // EBADF means a number above the limit of open files, see setrlimit(2).
     throw SystemError(
       call: "posix_spawn", errno: code == EBADF ? .tooManyOpenFiles : Errno(rawValue: code))
   }
 
-  /// Open, and not marked to be closed by execve(2); all of ours are.
+  /// The open descriptors without the close-on-exec flag. All that this process opens have it.
   private static var inherited: [Int32] {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return [] }
@@ -96,7 +98,10 @@ struct SpawnActions: ~Copyable {
     }
   }
 
-  /// - Returns: the new process' number.
+  /// Starts the program.
+  ///
+  /// - Returns: the process ID.
+  /// - Throws: `SystemError` as posix_spawn(3).
   func start(
     _ path: String, _ words: [UnsafeMutablePointer<CChar>?],
     _ variables: [UnsafeMutablePointer<CChar>?]

@@ -4,13 +4,14 @@ internal import Glibc
 /// A list of the system calls that an unpacker needs, in the kernel's own filter language, see
 /// seccomp(2). All others fail with EPERM: no programs, no sockets, no other process, no owners.
 struct SystemCallFilter {
-  /// From now on, for this thread and all it starts. Needs PR_SET_NO_NEW_PRIVS first, see prctl(2).
+  /// Installs the filter for this thread and all threads that it starts. Needs PR_SET_NO_NEW_PRIVS
+  /// first, see prctl(2).
   ///
-  /// - Throws: `SystemError` where this kernel does not filter, or does not let us, or the list is
-  ///   not known for this processor: then nothing has changed.
+  /// - Throws: `SystemError` where the kernel lacks seccomp or does not permit it, or there is no
+  ///   list for this processor; nothing has changed then.
   static func install() throws(SystemError) {
     guard let architecture else { throw SystemError(call: "seccomp", errno: .notImplemented) }
-    // An older kernel would end the thread alone.
+    // A kernel that can't end the whole process would end only the thread.
     try attempt("seccomp") { clinux_seccomp_knows_kill() }
     let program = program(for: architecture)
     try attempt("seccomp") { clinux_seccomp(program, UInt16(program.count)) }

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Looks for processes that live inside a directory tree.
 package enum TreeUsers {
-  /// Whether `/proc` shows this user no process of another: hidepid, see proc(5). The first process
-  /// is always there.
+  /// Whether `/proc` hides the processes of other users (hidepid), see proc(5). Process 1 always
+  /// exists, so its absence shows that.
   package static var othersAreHidden: Bool {
     do throws(SystemError) {
       _ = try status(ofPath: "/proc/self")

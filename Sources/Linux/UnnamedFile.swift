@@ -2,9 +2,9 @@ internal import CLinux
 internal import Glibc
 
 extension Descriptor {
-  /// A file without a name on this directory's file system, gone once it is closed, see O_TMPFILE
-  /// in open(2). Where that is missing, the file has a name for a moment: what is killed in between
-  /// leaves it, empty.
+  /// Makes a file without a name on this directory's file system; it is gone once it is closed, see
+  /// O_TMPFILE in open(2). Where that is missing, the file has a name for a moment, and a process
+  /// that is killed at that moment leaves an empty file.
   ///
   /// - Throws: `SystemError` where this directory takes no new files.
   package func openUnnamedFile() throws(SystemError) -> Descriptor {
@@ -20,12 +20,12 @@ extension Descriptor {
     }
   }
 
-  /// A file that has no name and goes with its last descriptor, see memfd_create(2); without that
-  /// call it lies in a directory for temporary files. Another program that inherits it can open it
-  /// anew as `/proc/self/fd/N`, from its beginning.
+  /// Makes a file in memory that has no name and is gone once its last descriptor is closed, see
+  /// memfd_create(2). Without that call the file lies in a directory for temporary files. Another
+  /// program that inherits it can open it as `/proc/self/fd/N` and read it from its beginning.
   ///
-  /// - Parameter name: for people who look into `/proc`.
-  /// - Throws: `SystemError` when there is no place for it.
+  /// - Parameter name: the name that `/proc` shows.
+  /// - Throws: `SystemError` when the file can't be made or written.
   package static func inMemory(
     _ name: String, _ content: [UInt8]
   ) throws(SystemError) -> Descriptor {

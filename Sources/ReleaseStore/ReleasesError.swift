@@ -51,7 +51,7 @@ package struct ReleasesError: Error, Sendable {
   package let cause: String?
   /// A flush failed, so that nobody can say what the disk holds; see ``SystemError/isLostWrite``.
   package let isLostWrite: Bool
-  /// Not the disk is full, but what this user may take of it; see quota(1).
+  /// Whether the user's quota is used up, rather than the disk; see quota(1).
   package private(set) var isOverQuota = false
   /// What was done before it failed.
   package var trace = OperationTrace()
@@ -88,10 +88,10 @@ extension ReleasesError {
     let hint: String? =
       switch code {
       case .readOnly:
-        "the file system, or its subvolume, is read-only; see: mount | grep ' ro[,)]'"
+        "the file system or its subvolume is read-only; see: mount | grep ' ro[,)]'"
       case .permission: "run it as the owner of the store, or with sudo"
       case .noSpace where error.errno == .quotaExceeded:
-        "see what the quota is: quota -s; what can go: releases prune --dry-run --keep-within 0d"
+        "see the quota: quota -s; see what can go: releases prune --dry-run --keep-within 0d"
       case .noSpace: "see what can go with: releases prune --dry-run --keep-within 0d"
       default: placeHint(error.errno)
       }
@@ -101,7 +101,7 @@ extension ReleasesError {
   }
 }
 
-/// What to do about too few descriptors.
+/// The hint for a process or host that is at its limit of open files.
 let tooManyOpenFilesHint =
   "raise the limit of open files, in a systemd unit by LimitNOFILE=: ulimit -n 1024"
 

@@ -40,8 +40,8 @@ package struct Transaction: ~Copyable {
   /// - Parameters:
   ///   - seconds: how long to wait for the lock; then throws `locked`.
   ///   - hooks: what recovery does about the activate hook.
-  /// - Throws: `locked`, and what recovery fails with; `interrupted` where it needs a hook that is
-  ///   refused.
+  /// - Throws: `locked`, any error of the recovery, and `interrupted` where the recovery needs a
+  ///   hook that is refused.
   package static func begin(
     _ store: Store, _ environment: Environment, waitingUpTo seconds: Double,
     hooks: RecoveryHooks = .run

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Archive
 
-/// What a tree keeps of what the directory it is in passes on.
+/// Which inherited rights the entries of a tree keep.
 @Suite struct InheritanceTests {
-  @Test func `without anything to inherit the archive alone decides`() {
+  @Test func `the archive alone decides where nothing is inherited`() {
     let none: Inheritance = []
     #expect(none.creationMode(ofDirectory: 0o755) == 0o700)
     #expect(none.permissions(ofDirectory: 0o700, wanted: 0o755) == 0o755)
@@ -15,7 +15,7 @@ import Testing
     #expect(none.allows(directory: 0o755) && !none.allows(directory: 0o2755))
   }
 
-  @Test func `a group's bit stays, and an archive can take permissions away alone`() {
+  @Test func `a set-group-ID bit stays, and an archive can only remove permissions`() {
     let group = Inheritance.group
     #expect(group.creationMode(ofDirectory: 0o750) == 0o750)
     #expect(group.permissions(ofDirectory: 0o2755, wanted: 0o755) == 0o2755)
@@ -24,14 +24,14 @@ import Testing
     #expect(group.allows(directory: 0o2755))
   }
 
-  @Test func `what an access list took away does not come back`() {
+  @Test func `permissions that an access list removed are not restored`() {
     let list = Inheritance.accessList
     #expect(list.permissions(ofDirectory: 0o750, wanted: 0o755) == 0o750)
     #expect(list.permissions(ofFile: 0o640, wanted: 0o644) == 0o640)
     #expect(!list.allows(directory: 0o2755))
   }
 
-  @Test func `a worker is believed of no bits but a directory's set-group-ID bit`() {
+  @Test func `a worker may report no special bit but a directory's set-group-ID bit`() {
     func isRead(_ content: TreeEntry.Content, _ permissions: FileMode) -> Bool {
       let entry = TreeEntry(
         path: "a", content: content, permissions: permissions, modified: FileTime(seconds: 0))
@@ -44,7 +44,7 @@ import Testing
     #expect(isRead(.file(size: 0, digest: Digest()), 0o755))
   }
 
-  @Test func `the request says what is inherited`() throws {
+  @Test func `the request carries what is inherited`() throws {
     var options = UnpackOptions()
     options.inheritance = [.group, .accessList]
     let bytes = WorkerRequest(options).encoded()

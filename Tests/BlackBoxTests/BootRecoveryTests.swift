@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// What the unit before the service relies on: recovery at boot waits for nothing.
+/// The recovery unit relies on this: recovery at boot never waits.
 @Suite struct BootRecoveryTests {
-  @Test func `a store that is not there yet is said and no failure`() throws {
+  @Test func `a store that does not exist yet is reported and no failure`() throws {
     let store = try TestStore(initialized: false)
     for arguments in [["recover", "--boot"], ["recover", "--boot", "--dry-run"]] {
       let run = try store.run(arguments)
@@ -15,7 +15,7 @@ import Testing
     #expect(try store.run(["recover"]).status == 4)
   }
 
-  @Test func `a store behind a link to nothing is a failure, since a disk may be missing`() throws {
+  @Test func `a store behind a dangling link is a failure, since a disk may be missing`() throws {
     let store = try TestStore(initialized: false)
     try FileManager.default.createSymbolicLink(
       atPath: store.path, withDestinationPath: "\(store.directory)/disk/store")
@@ -40,7 +40,7 @@ import Testing
     #expect(store.link("current") == "releases/2")
   }
 
-  @Test func `one that holds the lock without a transaction is named too`() throws {
+  @Test func `a lock holder without a transaction is named too`() throws {
     let store = try TestStore()
     let run = try Program.run(
       ["flock", "\(store.path)/.releases/lock", Releases.binary, "-s", store.path]

@@ -42,7 +42,7 @@ import Testing
     #expect(check.output.contains("the processes of other users are hidden here (hidepid)"))
   }
 
-  @Test func `a service that is gone is still seen to be gone`() throws {
+  @Test func `a service that has stopped is still reported as stopped`() throws {
     let store = try makeStore()
     let launcher = try host(store, runs: false).launcher(as: Self.user)
     let archive = try store.release("1")
@@ -51,7 +51,7 @@ import Testing
     #expect(run.errors.contains("diting has no main process"))
   }
 
-  @Test func `pruning says once that it could not see everything`() throws {
+  @Test func `pruning warns once that processes are hidden`() throws {
     let store = try makeStore("keep: {count: 1, age: 0d}\n")
     for id in ["1", "2", "3", "4", "5"] { try store.publish(id) }
     let launcher = try host(store, runs: true).launcher(as: Self.user)

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// A new release has the group, the access lists and the bits that a directory made by hand in
-/// `releases/` would have.
+/// A new release has the same group, access lists and bits as a directory made by hand in
+/// `releases/`.
 @Suite(.enabled(if: User.isRoot, "only root can give directories away")) struct InheritedRightsTests
 {
-  /// Nobody of the store is in it.
+  /// A group that no user of the store is a member of.
   private static let group = 33
   private static let user = 34
 
@@ -55,7 +55,7 @@ import Testing
   ]
 
   @Test(arguments: ["022", "077"])
-  func `the group and its bit come with the directory, whatever the umask is`(mask: String) throws {
+  func `a release inherits the group and its bit, whatever the umask is`(mask: String) throws {
     let store = try TestStore()
     try passOn(store, "chgrp \(Self.group) R; chmod 2755 R")
     for id in ["1", "2"] {
@@ -74,7 +74,7 @@ import Testing
     try expectWhole(store, "1", "2")
   }
 
-  @Test func `an owner who is not in the group gets the same`() throws {
+  @Test func `a release of an owner outside the group inherits the same`() throws {
     let store = try TestStore()
     try store.give(to: Self.user)
     try passOn(store, "chgrp \(Self.group) R; chmod 2755 R")
@@ -91,18 +91,18 @@ import Testing
     try expectWhole(store, "1", "2")
   }
 
-  @Test func `the manifest tells a bit that the kernel took away`() throws {
+  @Test func `the manifest records that the kernel cleared a bit`() throws {
     let store = try TestStore()
     try store.give(to: Self.user)
     try passOn(store, "chgrp \(Self.group) R; chmod 2755 R")
-    // To close the top it takes a chmod, which costs a stranger to the group its bit.
+    // Closing the top takes a chmod, which clears the bit where the owner is not in the group.
     try store.expectDone(["deploy", try archive(store, "1", top: "700"), "--id", "1"])
     #expect(try modes(store, "1").first == " www-data 700")
     #expect(try store.read(".releases/manifests/1.mtree").contains("\n. type=dir mode=0700\n"))
     try expectWhole(store, "1")
   }
 
-  @Test func `a plain store has nothing but what the archive says`() throws {
+  @Test func `a release in a plain store has only the archive's permissions`() throws {
     let store = try TestStore()
     let before = try store.stat("releases", "%T@")
     try store.expectFailure(["unpack", "/dev/null", "--id", "1"], status: 6)
@@ -146,7 +146,7 @@ import Testing
       try list(store, "2/open/deep/file")
         == directory.map { $0 == "mask::r-x" ? "mask::r--" : $0.replacing("::rwx", with: "::rw-") })
     #expect(try list(store, "2/open/run") == directory)
-    // The hook's own files, though it asked for more.
+    // The hook's own files inherit the list too, although the hook asked for more.
     #expect(try list(store, "2/made") == directory + passedOn)
     #expect(try store.stat("releases/2/made/file", "%m") == "640")
     let manifest = try store.read(".releases/manifests/2.mtree")
@@ -156,7 +156,7 @@ import Testing
     try expectWhole(store, "1", "2")
   }
 
-  @Test func `a list that gives nobody write passes as it is`() throws {
+  @Test func `a list without the right to write is inherited unchanged`() throws {
     let store = try TestStore()
     try passOn(store, "setfacl -d -m u:\(Self.user):r-x,o::- R")
     try store.expectDone(["unpack", try archive(store, "1"), "--id", "1"])
@@ -166,7 +166,7 @@ import Testing
     try expectWhole(store, "1")
   }
 
-  @Test func `what the stages pass on has no say`() throws {
+  @Test func `what the stages pass on has no effect`() throws {
     let store = try TestStore()
     let staging = "\(store.path)/.releases/staging"
     try passOn(
@@ -192,7 +192,7 @@ import Testing
   }
 
   @Test(arguments: ["chmod g+s R", "setfacl -d -m u:34:rwx R"])
-  func `what a kill leaves of it in releases is removed`(list: String) throws {
+  func `recovery removes what a kill left in releases`(list: String) throws {
     let store = try TestStore()
     try store.publish("1")
     try passOn(store, list)
@@ -222,7 +222,7 @@ import Testing
     }
   }
 
-  @Test func `what a power cut left without its stage is removed after the next boot`() throws {
+  @Test func `recovery after a boot removes a top whose stage a power failure lost`() throws {
     let store = try TestStore()
     try store.publish("1")
     let lost = ".tree.0f3c2a1b-6f1c-11ee-9a3b-0123456789ab-0123abcd"

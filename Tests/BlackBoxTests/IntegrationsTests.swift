@@ -59,7 +59,7 @@ import Testing
   @Test(.enabled(if: isThere("systemd-analyze")), arguments: units)
   func systemdHasNothingToSay(unit: String) throws {
     try withUnits { directory in
-      // As of a store whose path needs escaping.
+      // An instance for a store whose path needs escaping.
       let name = unit.replacing("@", with: "@srv-my\\x2dapp")
       let run = try Program.run(["systemd-analyze", "verify", "--man=no", "\(directory)/\(name)"])
       #expect(run.status == 0)
@@ -91,9 +91,9 @@ import Testing
     }
   }
 
-  /// systemd of a user can do none of this, and would start nothing.
+  /// A user's systemd supports none of these settings, and would not start the unit.
   @Test(arguments: templates)
-  func `a unit of a user asks for nothing that takes root`(unit: String) throws {
+  func `a unit of a user has no setting that needs root`(unit: String) throws {
     for line in try Self.text("systemd/user/\(unit)").split(separator: "\n") {
       for key in ["Protect", "Private", "Bind", "ReadWritePaths", "IPAddress", "Capability"] {
         #expect(!line.hasPrefix(key), "\(line)")
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  /// A unit that could become anybody must not be one that keeps other rights.
+  /// A unit that may become any user must have no other rights.
   @Test(arguments: templates.filter { $0.hasSuffix(".service") })
   func `a template starts with the right to become the owner and no other`(unit: String) throws {
     let lines = try Self.text("systemd/\(unit)").split(separator: "\n")

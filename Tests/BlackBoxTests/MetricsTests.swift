@@ -91,7 +91,7 @@ import Testing
 
   // MARK: - For the textfile collector
 
-  @Test func `the textfile appears whole beside what others wrote`() throws {
+  @Test func `the textfile appears whole beside the files of other programs`() throws {
     let store = try TestStore()
     let place = "\(store.directory)/collector"
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
@@ -124,7 +124,7 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: file))
   }
 
-  @Test func `the file that version 0 1 wrote gives way`() throws {
+  @Test func `the file that version 0 1 wrote is removed`() throws {
     let store = try TestStore()
     let place = "\(store.directory)/collector"
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
@@ -148,11 +148,11 @@ import Testing
   }
 
   @Test(arguments: [("a.txt", Int32(2)), (".a.prom", 2), ("/nowhere/a.prom", 1)])
-  func `a place that cannot serve is refused`(name: String, status: Int32) throws {
+  func `an unsuitable path is refused`(name: String, status: Int32) throws {
     #expect(try TestStore().run(["metrics", "--textfile", name]).status == status)
   }
 
-  @Test func `without a directory of the collector it says which would do`() throws {
+  @Test func `without a directory of the collector the error lists the candidates`() throws {
     let run = try TestStore().run(
       ["metrics", "--textfile", "a.prom"],
       environment: ["RELEASES_TEXTFILE_DIRECTORY": "/nowhere/at/all"])
@@ -161,7 +161,7 @@ import Testing
     #expect(run.errors.contains("hint: install -d /nowhere/at/all"))
   }
 
-  /// Root reads as the store's owner, and writes as the directory's.
+  /// Root reads as the owner of the store, and writes as the owner of the directory.
   @Test(.enabled(if: getuid() == 0)) func `root writes as the owner of the directory`() throws {
     let store = try TestStore()
     let place = "\(store.directory)/collector"

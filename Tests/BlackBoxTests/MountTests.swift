@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Stores that lie on more than one mount, or on one that can't do everything.
+/// Stores that lie on more than one mount, or on a mount with restrictions.
 @Suite(.enabled(if: PrivateHost.isPossible, PrivateHost.comment)) struct MountTests {
   private func findings(_ run: Releases.Run) throws -> [[String: Any]] {
     try #require(try run.json["findings"] as? [[String: Any]])
@@ -12,7 +12,7 @@ import Testing
     "mount --bind C/trash C/trash", "mount -t tmpfs -o mode=700 x C/staging",
     "mount --bind C/manifests C/manifests",
   ])
-  func `what splits a store is refused by all that would need it whole`(mount: String) throws {
+  func `commands that need one mount refuse a split store`(mount: String) throws {
     let store = try TestStore()
     let archive = try store.release("1")
     let before = try store.facts()
@@ -56,7 +56,7 @@ import Testing
     try store.expectDone(["init"])
   }
 
-  @Test func `what is shared may be on another mount`() throws {
+  @Test func `shared may be on another mount`() throws {
     let store = try TestStore()
     try store.write("releases.yaml", "shared: {directories: [logs]}\n")
     try store.write("shared/logs/x", "x")
@@ -71,7 +71,7 @@ import Testing
     #expect(try !store.expectDone(["check"]).output.contains("a mount of its own"))
   }
 
-  @Test func `a mount without programs is a problem for those who run one`() throws {
+  @Test func `a noexec mount is a problem for a hook in a release`() throws {
     let store = try TestStore()
     var host = PrivateHost(store)
     host.run("mount --bind \(store.path) \(store.path)")
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test(.enabled(if: LoopDisk.isPossible, LoopDisk.comment))
-  func `a read-only subvolume and an immutable directory are told`() throws {
+  func `check reports a read-only subvolume and an immutable directory`() throws {
     let disk = try LoopDisk(.btrfs)
     let store = disk.store
     let archive = try store.release("1")
@@ -121,7 +121,7 @@ import Testing
   }
 
   @Test(.enabled(if: LoopDisk.isPossible, LoopDisk.comment))
-  func `a quota is told as such, whatever the disk has free`() throws {
+  func `a used-up quota is reported as such, whatever the disk has free`() throws {
     let disk = try LoopDisk(.btrfs)
     let store = disk.store
     try Program.expect(["btrfs", "quota", "enable", store.path])
@@ -147,7 +147,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func `a full disk is told by what it had free`() throws {
+  @Test func `the error for a full disk says how much was free`() throws {
     let store = try TestStore()
     for (error, says) in [("EDQUOT", "disk quota exceeded"), ("ENOSPC", "were free for it")] {
       let run = try store.run(

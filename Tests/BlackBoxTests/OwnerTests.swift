@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// Root acts as the owner of a store, and hooks know who that is.
+/// Root acts as the owner of a store, and hooks see that user in their variables.
 @Suite(.enabled(if: PrivateHost.isPossible, PrivateHost.comment)) struct OwnerTests {
   private static let user = 471_147
 
-  /// A store of that user whose hooks write down who they are.
+  /// A store of that user, whose hooks write down their user and groups.
   private func makeStore() throws -> TestStore {
     let store = try TestStore()
     let hook = "{ id -u; id -G; echo $USER $LOGNAME $HOME $SHELL; } > $RELEASES_STORE/who"
@@ -45,7 +45,7 @@ import Testing
         == ["\(Self.user)", "27 471201", "ann ann /srv/ann /bin/sh"])
   }
 
-  @Test func `an owner of a directory server is known by what getent says`() throws {
+  @Test func `getent describes an owner who is only in a directory server`() throws {
     let store = try makeStore()
     var host = PrivateHost(store)
     try host.replace(
@@ -65,7 +65,7 @@ import Testing
         == "ann ann /home/far/ann /bin/bash")
   }
 
-  @Test func `whom the host does not know says itself who it is`() throws {
+  @Test func `a caller unknown to the host is described by its own variables`() throws {
     let store = try makeStore()
     let host = PrivateHost(store)
     let variables = ["HOME": "/home/far/ann", "USER": "ann", "SHELL": "/bin/bash"]
@@ -77,13 +77,13 @@ import Testing
         == ["\(Self.user)", "\(Self.user)", "\(Self.user) \(Self.user) / /bin/sh"])
   }
 
-  @Test func `a root that can do nothing but become others becomes the owner`() throws {
+  @Test func `a root that may only become other users becomes the owner`() throws {
     let store = try makeStore()
     try Program.expect(["chmod", "700", store.path])
     let bounded = ["setpriv", "--bounding-set", "-all,+setuid,+setgid", "--"]
     let launcher = PrivateHost(store).launcher() + bounded
     #expect(try who(store, launcher).first == "\(Self.user)")
-    // A directory above the store that root can't pass without further rights.
+    // Root needs further rights to search a directory above the store.
     try Program.expect(["chown", "\(Self.user)", store.directory])
     try Program.expect(["chmod", "711", store.directory])
     #expect(try store.runCopy(["status"], launcher: launcher).status == 0)
@@ -98,7 +98,7 @@ import Testing
     #expect(try run.error["code"] as? String == "permission")
     #expect(
       try run.error["message"] as? String
-        == "can't see who owns \(store.path): \(store.directory) is closed to this root")
+        == "can't see who owns \(store.path): this process can't search \(store.directory)")
     #expect((try run.error["hint"] as? String)?.hasSuffix("chmod o+x \(store.directory)") == true)
   }
 }

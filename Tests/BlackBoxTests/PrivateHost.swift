@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// This host with some of its files replaced, for one run alone: mounts of a name space of its own,
-/// gone with the process.
+/// This host with some files replaced for one run. The mounts are in a namespace of that run and
+/// end with its process.
 struct PrivateHost {
   static var isPossible: Bool { User.isRoot }
   static let comment: Comment = "only root can have mounts of its own"
@@ -19,7 +19,7 @@ struct PrivateHost {
     try replace(file, by: text + lines.map { $0 + "\n" }.joined())
   }
 
-  /// Puts a program in place of one of the host.
+  /// Replaces a program of the host.
   mutating func replace(program: String, by script: String) throws {
     try replace(program, by: "#!/bin/sh\n\(script)\n", mode: "755")
   }
@@ -34,19 +34,19 @@ struct PrivateHost {
   /// Runs a line of shell before the command.
   mutating func run(_ line: String) { script += "\n\(line)" }
 
-  /// With processes of its own, which other users don't see.
+  /// Gives the run its own processes, which other users can't see.
   mutating func hideProcesses() {
     options += ["--pid", "--fork"]
     run("mount -t proc -o hidepid=2 proc /proc")
   }
 
-  /// What to start a command with.
+  /// Returns the words to start a command with.
   ///
-  /// - Parameter user: whom to run it as, without further groups; nil for root.
+  /// - Parameter user: the user to run it as, without supplementary groups; nil for root.
   func launcher(as user: Int? = nil) -> [String] {
     let become =
       user.map { ["setpriv", "--reuid", "\($0)", "--regid", "\($0)", "--clear-groups", "--"] } ?? []
-    // Not exec: among processes of its own, the first one is seen by all that run as its user.
+    // Not exec: the user of the first process would see it.
     return ["unshare"] + options + ["sh", "-c", script + "\n\"$@\" && exit 0; exit $?", "sh"]
       + become
   }

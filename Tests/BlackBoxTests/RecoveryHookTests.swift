@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A switch that was killed in its hook, met by a command that must not run hooks.
+/// A command that must not run hooks finds a switch that was killed in its hook.
 @Suite struct RecoveryHookTests {
   /// Release 1 is live; the switch to 2 was killed before it was confirmed.
   private func interrupted() throws -> TestStore {

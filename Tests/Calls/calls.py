@@ -1,4 +1,4 @@
-"""What a host may lack, and how to take it away from a process: system calls with seccomp(2)."""
+"""The system calls that a host may lack, and how to block them for a process with seccomp(2)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def new(number: int) -> Rule:
 
 
 IOCTL = (16, 29)
-# Those that Linux 4.18 has not, and those that file systems, containers and systemd units take away.
+# Calls that Linux 4.18 lacks, and calls that file systems, containers and systemd units block.
 CALLS: dict[str, list[Rule]] = {
     "openat2": [new(437)],
     "clone3": [new(435)],
@@ -87,7 +87,7 @@ CALLS: dict[str, list[Rule]] = {
     "ioctl(FS_IOC_FIEMAP)": [Rule(IOCTL, argument=1, value=0xC020660B)],
     "pidfd_open and pidfd_send_signal": [new(434), new(424)],
 }
-# With those that no command is known to make: the first of Linux 5.1 to some that are still to come.
+# Includes calls that no command makes: from the first of Linux 5.1 to some future ones.
 CALLS["all calls after Linux 4.18"] = [new(number) for number in range(424, 480)]
 CALLS["all of these"] = CALLS["all calls after Linux 4.18"] + [
     rule for name, rules in CALLS.items() if name[:4] != "all " for rule in rules
@@ -104,7 +104,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def take_away(rules: list[Rule], code: int) -> None:
-    """From now on this process and all it starts get that error for those calls."""
+    """Makes those calls fail with that error in this process and all that it starts."""
     parts = [part for rule in rules for part in rule.instructions(code)]
     text = b"".join([*parts, instruction(RETURN, ALLOW)])
     memory = ctypes.create_string_buffer(text)

@@ -1,4 +1,4 @@
-"""Takes system calls away from every command: it works as before, or `check` says that it will not.
+"""Runs every command without system calls: it works as before, or `check` has said it will not.
 
     run.py BINARY --work DIRECTORY [--report FILE] [--share PART] [--only TEXT]
 

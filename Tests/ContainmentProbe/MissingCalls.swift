@@ -1,9 +1,9 @@
 import Glibc
 import Linux
 
-// What is done alike with and without some system calls, which the caller takes away.
+// Operations that must have the same results without some system calls, which the caller blocks.
 
-/// Tells of each of these paths beneath a directory the error's number, or what is in the file.
+/// Prints for each path beneath a directory the content of the file or the error number.
 func open(_ directory: String, paths: [String]) throws -> Never {
   let top = try Descriptor.openDirectory(directory)
   for path in paths { report("\(path) \(outcome(of: path, beneath: top))") }
@@ -20,7 +20,7 @@ private func outcome(of path: String, beneath top: borrowing Descriptor) -> Stri
   }
 }
 
-/// Makes, moves and removes what the test then looks at; tells of each the error's number.
+/// Makes, moves and removes files for the test, and prints the error number of each operation.
 func change(_ directory: String, removing names: [String]) throws -> Never {
   let top = try Descriptor.openDirectory(directory)
   for name in names {
@@ -60,7 +60,7 @@ private func move(
 }
 
 private func start() throws(SystemError) {
-  // Open in the new process unless it is closed there.
+  // The new process inherits this descriptor unless it is closed there.
   let inherited = fcntl(1, F_DUPFD, 50)
   let nothing = try Descriptor.open("/dev/null")
   let program = try CapturedProcess(

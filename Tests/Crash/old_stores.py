@@ -33,8 +33,7 @@ INDEX = "states.json"
 
 @contextmanager
 def memory() -> Iterator[Path]:
-    """A directory that is gone afterwards; in memory where that is possible, since no power is cut
-    here."""
+    """A temporary directory, in memory where that is possible, since no power is cut here."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         work.chmod(0o755)
@@ -85,7 +84,7 @@ def make(binary: str, archive: Path) -> None:
 
 
 def use(store: Store) -> None:
-    """What a person does next: everything works."""
+    """Does what a person does next; everything must work."""
     for words in (("status",), ("list",), ("history",), ("verify", "--all")):
         if store.run(*words).status not in (0, 7):
             raise oracle.Violation(f"{words[0]} works: {store.run(*words)}")

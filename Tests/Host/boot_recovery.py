@@ -1,4 +1,4 @@
-"""A switch is cut off, and the host boots: which version serves, and what is said about it."""
+"""A switch is interrupted and the host boots: which version serves, and what is logged."""
 
 import subprocess
 

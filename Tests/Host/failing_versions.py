@@ -65,7 +65,7 @@ def moved_away(name: str) -> Surroundings:
 
 @contextmanager
 def stale_process(store: Store) -> Iterator[None]:
-    """Somebody had started the application by hand, and the service had lost its port to it."""
+    """An application that was started by hand has taken the port of the service."""
     store.host.must("systemctl", "stop", "diting")
     process = store.host.begin(store.host.command(
         "python3", "-c", "import socket, time; "

@@ -32,7 +32,7 @@ def _children(process: int) -> list[int]:
 
 
 def _gone(process: int) -> bool:
-    """Whether it has ended; orphans are for us to wait for, who are their process 1."""
+    """Whether it has ended. As process 1 of the orphans, this program has to wait for them."""
     try:
         os.waitpid(process, os.WNOHANG)
     except ChildProcessError:

@@ -1,4 +1,4 @@
-"""What a unit's sandbox lets through is what its command needs: both are run and compared."""
+"""A unit's sandbox permits what its command needs: the command runs with and without it."""
 
 import json
 import re
@@ -42,7 +42,7 @@ def whole(shop: Workshop, row: Row, store: Store) -> None:
 
 
 def trash(shop: Workshop, row: Row, store: Store) -> None:
-    """A removal was cut off: what it had moved away is still there."""
+    """A removal was interrupted: the release that it moved to the trash is still there."""
     whole(shop, row, store)
     store.write(".releases/trash/1762147685.cut/deep/file", "left\n")
 

@@ -1,4 +1,4 @@
-"""Services of other kinds than the shipped one: good releases go live, a bad one goes back."""
+"""Services of other kinds than the shipped one: good releases go live, a bad one is rolled back."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -19,7 +19,7 @@ TIMED_OUT = 124
 
 
 def identity(name):
-    """What makes a process that of this user, with all their groups; of nobody else for None."""
+    """Arguments that start a process as this user, with all their groups; None means root."""
     entry = pwd.getpwnam(name or "root")
     more = {"env": {"PATH": PATH, "HOME": entry.pw_dir, "USER": entry.pw_name, "LANG": "C.UTF-8"},
             "cwd": "/"}

@@ -87,7 +87,7 @@ class Host:
         return json.loads(self.releases("history", "--json").output)["entries"]
 
     def result(self, unit: str) -> dict[str, str]:
-        """How a unit ended, as systemd tells it."""
+        """How a unit ended, according to systemd."""
         shown = self.guest.run(
             "systemctl", "show", "-p", "Result", "-p", "ExecMainStatus", "-p", "ActiveState", unit)
         return dict(line.split("=", 1) for line in shown.output.splitlines() if "=" in line)

@@ -142,7 +142,7 @@ class Course:
         if not self.until(lambda: self.host.live() == "hangs"):
             self.note("the switch to a release that hangs", False, self.host.log("deploying"))
             return
-        # Longer than the kernel waits before it writes what nobody flushed.
+        # Longer than the kernel waits before it writes unflushed data.
         time.sleep(2)
         self.again()
         found = self.judged("after a power cut in an unconfirmed switch")

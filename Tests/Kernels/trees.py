@@ -70,7 +70,7 @@ def run(*words: object, log: Path | None = None, **more: object) -> str:
 
 
 def inside(path: Path, *words: object, log: Path | None = None) -> str:
-    """Runs a command in a tree that has /proc, which nobody else sees."""
+    """Runs a command in a tree with a /proc of its own."""
     script = 'mount -t proc proc "$1/proc" && shift && exec chroot "$@"'
     return run("nice", "-n", "10", "unshare", "--mount", "sh", "-c", script, "sh", path, path,
                *words, log=log, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"})

@@ -28,7 +28,7 @@ import Testing
     #expect(AccessList(decoding: bytes) == nil)
   }
 
-  @Test func `the owner may do everything and nobody else may write`() {
+  @Test func `the owner may do everything and no other user may write`() {
     #expect(
       list.writableByOwnerAlone
         == AccessList([
@@ -38,7 +38,7 @@ import Testing
     #expect(list.writableByOwnerAlone.writableByOwnerAlone == list.writableByOwnerAlone)
   }
 
-  @Test func `an attribute that is not there is none, and a long one is read whole`() throws {
+  @Test func `a missing attribute is nil, and a long one is read whole`() throws {
     let scratch = try Scratch()
     let top = try scratch.top()
     #expect(try top.attribute(AccessList.defaultAttribute) == nil)

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Linux
 
-/// What is read of passwd(5), group(5) and the answers of getent(1).
+/// How passwd(5), group(5) and the output of getent(1) are read.
 @Suite struct AccountTests {
   private func bytes(_ text: String) -> ArraySlice<UInt8> { Array(text.utf8)[...] }
 
-  @Test func `a line of passwd is read, whatever it lacks`() {
+  @Test func `a line of passwd with missing fields is read`() {
     #expect(
       Account(line: bytes("ann:x:1001:1002:Ann,,,:/home/ann:/bin/zsh"))
         == Account(name: "ann", group: 1002, home: "/home/ann", shell: "/bin/zsh"))
@@ -44,7 +44,7 @@ import Testing
     #expect(NameService.groups(in: Array(answer.utf8), of: "ann") == groups)
   }
 
-  @Test func `getent is asked with a fixed environment and believed on success alone`() throws {
+  @Test func `getent runs with a fixed environment and must succeed`() throws {
     let scratch = try Scratch()
     func answering(_ script: String) throws -> [String] {
       let path = "\(scratch.path)/getent"

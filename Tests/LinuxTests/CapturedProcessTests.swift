@@ -34,7 +34,7 @@ import Testing
     #expect(Clock.monotonicSeconds() - start < 30)
   }
 
-  @Test func `one that closes its output and goes on is ended in time`() throws {
+  @Test func `a process that closes its output and runs on is killed in time`() throws {
     let start = Clock.monotonicSeconds()
     let heard = try shell("echo begun; exec >&- 2>&-; exec sleep 600").result(within: 0.3)
     #expect(heard.ending == nil)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Linux
 
-/// What is done in place of a call that the host lacks, by a process of its own that does not get it.
+/// The fallbacks for calls that the host lacks, in a separate process without those calls.
 @Suite struct MissingCallTests {
   /// Names of Tests/Calls/calls.py; none of them, then what makes each source of a mount's number.
   static let resolution: [[String]] = [
@@ -31,7 +31,7 @@ import Testing
     #expect(errors["d/f/"] == ENOTDIR)
     for path in ["d/f", "./d/./f", "d//f"] { #expect(found[path] == "content") }
     #expect(found["d/"] == "opened")
-    // Proof that the call was taken away at all.
+    // This proves that the call was blocked.
     #expect(found["d/x"]?.hasPrefix(calls.isEmpty ? "openat2" : "openat ") == true)
   }
 
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() == 0), arguments: resolution, answers)
-  func `nothing of a mount is removed`(_ calls: [String], _ answer: String) throws {
+  func `nothing behind a mount point is removed`(_ calls: [String], _ answer: String) throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
     let top = try scratch.top()

@@ -128,7 +128,7 @@ def use(tree: Tree) -> None:
 
 
 def on_an_empty_host(manager, tree: Tree, package: Path, upgrade: Path) -> None:
-    """Nothing is created that nobody asked for, and nothing is left."""
+    """The package creates no user and no directory, and its removal leaves nothing."""
     users = (tree.root / "etc/passwd").read_text()
     before = tree.files()
     manager.install(tree, package)

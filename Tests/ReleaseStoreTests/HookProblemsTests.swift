@@ -35,7 +35,7 @@ import Testing
     #expect(problems(.arguments(["nowhere/x"])).isEmpty)
   }
 
-  @Test func `a program of a release is told by its path`() {
+  @Test func `a program in a release is recognised by its path`() {
     for (command, isInRelease) in [
       (.arguments(["bin/run"]), true), (.arguments(["./run", "/bin/sh"]), true),
       (.arguments(["/opt/x/current/run"]), true), (.arguments(["run", "./run"]), false),

@@ -17,7 +17,7 @@ import Testing
   ])
   func leavesOtherNamesAlone(name: String) { #expect(!Layout.isTemporary(name, for: Self.links)) }
 
-  @Test func `a stage's tree in releases is told from all other names`() {
+  @Test func `the name of a stage's tree in releases differs from all other names`() {
     let stage = "0f3c2a1b-6f1c-11ee-9a3b-0123456789ab-0123abcd"
     let name = Layout.top(ofStage: stage)
     #expect(Layout.stage(ofTop: name) == stage)

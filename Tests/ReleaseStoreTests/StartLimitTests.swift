@@ -40,7 +40,7 @@ import Testing
     #expect(StartLimit.seconds(text) == nil)
   }
 
-  @Test func `a limit that systemd does not tell is not guessed`() {
+  @Test func `a limit that systemd does not report is not guessed`() {
     #expect(StartLimit([:]) == nil)
     #expect(made("", "10s", restart: "3s") == nil)
     #expect(made("5", "[not set]", restart: "3s") == nil)

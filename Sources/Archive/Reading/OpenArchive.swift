@@ -1,17 +1,18 @@
 internal import Linux
 
-/// An archive of which the beginning has been looked at: enough to know what it takes to read it.
+/// An archive whose first bytes have been read, so that its format is known.
 final class OpenArchive {
   let input: RawInput
-  /// For a copy of it; nil where none is needed.
+  /// An unnamed file for a copy of the archive; nil unless the archive is a zip.
   private var copy: Descriptor?
 
-  /// Waits for the first bytes.
+  /// Waits for the first bytes and reads them.
   ///
   /// - Parameters:
-  ///   - archive: a file, a pipe or a terminal, read from where it stands to its end.
-  ///   - scratch: a directory on whose file system a copy can be made.
-  /// - Throws: `ArchiveError` for one that is empty or can't be read, or where no copy can be made.
+  ///   - archive: a file, a pipe or a terminal, read from its current position to its end.
+  ///   - scratch: a directory on the file system that holds a copy of the archive.
+  /// - Throws: `ArchiveError` when the archive is empty or unreadable, or the file for the copy
+  ///   can't be made.
   init(_ archive: borrowing Descriptor, scratch: borrowing Descriptor) throws(ArchiveError) {
     input = try RawInput(archive)
     let start = try input.peek(4)
@@ -20,9 +21,9 @@ final class OpenArchive {
     copy = isZip ? try system { () throws(SystemError) in try scratch.openUnnamedFile() } : nil
   }
 
-  /// What reads it; to be asked for once.
+  /// Returns the reader for the format. Call it once only.
   ///
-  /// - Throws: `ArchiveError` for one that can't be read.
+  /// - Throws: `ArchiveError` when the archive can't be read.
   func reader(_ limits: UnpackLimits) throws(ArchiveError) -> any MemberReader {
     if let copy = copy.take() { return try ZipReader(input, limits, copiedTo: copy) }
     return try TarReader(input, limits)

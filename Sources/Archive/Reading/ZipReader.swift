@@ -14,7 +14,7 @@ final class ZipReader: MemberReader {
   private let content: ZipContent
   private var index = -1
 
-  /// - Parameter copy: empty, without a name; it gets the whole input.
+  /// - Parameter copy: an empty unnamed file, which receives the whole input.
   init(
     _ input: RawInput, _ limits: UnpackLimits, copiedTo copy: consuming Descriptor
   ) throws(ArchiveError) {

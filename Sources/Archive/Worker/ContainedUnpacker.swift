@@ -17,7 +17,7 @@ package struct UnpackResult: Sendable {
   package let digest: Digest
   /// Of the archive, in bytes.
   package let size: Int64
-  /// The walls the worker was behind, and those that were missing.
+  /// The sandbox layers that held around the worker, and those that were missing.
   package let containment: Containment.State
 }
 

@@ -32,14 +32,14 @@ package enum Worker {
     let stage = try system { () throws(SystemError) -> Descriptor in try .duplicate(stageNumber) }
     let request = try request(input)
     let options = request.options
-    // While it may still give a file its name and take that away.
+    // Before the sandbox: an unnamed file may need a name for a moment.
     let archive = try request.isProbe ? nil : OpenArchive(input, scratch: stage)
     let limits = ResourceLimits(
       memory: memory, processorTime: UInt64(max(options.limits.processorTime, 1)),
       // A zip is copied first, and may be larger than what it holds.
       fileSize: UInt64(ZipReader.copyLimit(options.limits)), openFiles: openFiles)
-    // What the archive says of permissions can then be had without a chmod, which would undo what is
-    // inherited. No umask: the parent's is its own.
+    // Without a umask, files get the archive's permissions without a chmod, which would undo what
+    // is inherited. The parent's umask is not affected.
     if !options.inheritance.isEmpty { ProcessFacts.clearMask() }
     let state = try system { () throws(SystemError) in
       try Containment.enter(confinedTo: stage, limits)
@@ -52,7 +52,7 @@ package enum Worker {
       }
       try sender.send(.finished(warnings: warnings))
     } else {
-      // What it would do next.
+      // An unpacker starts threads next, so the probe shows that it can.
       try system { () throws(SystemError) in try Linux.Thread.start {}.join() }
     }
     try sender.flush()

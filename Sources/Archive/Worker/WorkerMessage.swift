@@ -2,7 +2,7 @@ internal import Linux
 
 /// What the worker tells the process that started it, one after the other through a pipe.
 enum WorkerMessage: Equatable {
-  /// It is behind these walls now, and begins.
+  /// The worker has entered its sandbox and begins.
   case contained(Containment.State)
   case written(WrittenEntry)
   /// All is written.
@@ -99,7 +99,7 @@ enum WorkerMessage: Equatable {
     guard wire.isComplete, isPlausible else { return nil }
   }
 
-  /// The reasons are made safe for a terminal: it is not the worker that decides what is printed.
+  /// Escapes the reasons for a terminal, since the worker is not trusted.
   private static func state(_ wire: inout WireReader) -> Containment.State {
     var state = Containment.State()
     state.layers = wire.texts().compactMap { Containment.Layer(rawValue: $0) }

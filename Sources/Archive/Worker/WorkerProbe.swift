@@ -1,13 +1,13 @@
 package import Linux
 
 extension ContainedUnpacker {
-  /// How long a worker may take to say what holds, in seconds.
+  /// How long the worker may take to report its sandbox layers, in seconds.
   private static let probePatience = 10.0
 
-  /// Starts a worker that goes into its sandbox, tells which layers hold, and ends.
+  /// Starts a worker that enters its sandbox, reports which layers hold, and exits.
   ///
-  /// - Parameter directory: which it is confined to; nothing is written there.
-  /// - Throws: `ArchiveError` when no worker can be started, or it does not come to its end.
+  /// - Parameter directory: the directory that the worker is confined to; nothing is written there.
+  /// - Throws: `ArchiveError` when no worker can be started, or it does not exit with 0 in time.
   package func probe(
     confinedTo directory: borrowing Descriptor
   ) throws(ArchiveError) -> Containment.State {
@@ -15,7 +15,7 @@ extension ContainedUnpacker {
     let result: CapturedProcess.Result
     do throws(SystemError) {
       let input = try Pipe()
-      // Less than any pipe has room for.
+      // The request fits into any pipe, so this write does not block.
       try input.writing.write(request)
       result = try CapturedProcess(
         program, words, environment: [:], input: input.reading, others: [directory.raw]

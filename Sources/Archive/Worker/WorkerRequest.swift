@@ -5,7 +5,7 @@ struct WorkerRequest: Equatable {
   static let lengthLimit: Int64 = 1 << 20
 
   var options: UnpackOptions
-  /// It only tells which walls hold, and writes nothing.
+  /// Whether the worker only reports its sandbox layers and unpacks nothing.
   var isProbe = false
 
   func encoded() -> [UInt8] {

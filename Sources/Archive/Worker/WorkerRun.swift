@@ -81,11 +81,11 @@ final class WorkerRun {
     return UnpackResult(tree: tree, digest: digest, size: size, containment: containment)
   }
 
-  /// How it ended, for a message.
+  /// Describes how the worker ended, for a message.
   ///
   /// - Parameters:
-  ///   - ending: nil when it took too long.
-  ///   - complaints: what it printed on standard error.
+  ///   - ending: how the process ended; nil when it took too long.
+  ///   - complaints: what the worker printed on standard error.
   static func described(_ ending: ChildProcess.Ending?, _ complaints: [UInt8]) -> String {
     let how =
       switch ending {
@@ -206,7 +206,7 @@ struct MessageInbox {
     return got > 0
   }
 
-  /// Takes what was read elsewhere.
+  /// Appends bytes that were read elsewhere.
   mutating func add(_ more: [UInt8]) { bytes += more }
 
   /// Nil when there is no whole message.

@@ -51,7 +51,8 @@ final class DirectoryTable: Sendable {
   /// One after the other, those that are inside others behind these.
   func entry(at index: Int) -> Entry { entries.withLock { $0[index] } }
 
-  /// Makes one unless that was done, so that the writer itself gets in. Throws when there is anything of that name that we did not make.
+  /// Makes the directory unless that is done, with permissions that let the writer in. Throws where
+  /// the name is taken by anything that this table did not make.
   func make(_ entry: Entry, in parent: OpenDirectory) throws(ArchiveError) {
     if entry.isMade { return }
     try entries.withLock { entries throws(ArchiveError) in

@@ -41,12 +41,12 @@ final class FileWriter {
 
   /// Sets the time, and closes. Only once.
   ///
-  /// - Returns: the permissions it has.
+  /// - Returns: the permissions that the file has now.
   func finish(_ modified: FileTime) throws(ArchiveError) -> FileMode {
     guard let file = file.take() else { preconditionFailure("the file is finished already") }
     do throws(SystemError) {
       if endsInHole { try file.truncate(to: size) }
-      // A umask may have taken something away. Looking is far cheaper than setting.
+      // A umask may have cleared some bits. Reading the mode is far cheaper than setting it.
       let found = try file.status().permissions
       let wanted = inheritance.permissions(ofFile: found, wanted: permissions)
       if found != wanted { try file.setPermissions(wanted) }

@@ -13,7 +13,7 @@ package struct TreeEntry: Hashable, Sendable {
   /// Relative to the tree's top, components joined by single slashes; the top itself is ".".
   package let path: String
   package let content: Content
-  /// Permission bits, 0 to 0o777; with the set-group-ID bit of a directory that inherited one.
+  /// Permission bits, 0 to 0o777; a directory may also have an inherited set-group-ID bit.
   package let permissions: FileMode
   package let modified: FileTime
 

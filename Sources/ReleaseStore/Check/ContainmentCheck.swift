@@ -2,8 +2,10 @@ internal import Archive
 internal import Linux
 
 extension Check {
-  /// Which sandbox layers hold around an unpacker, found out by one that enters them; and what else
-  /// this host's kernel does not tell.
+  /// Reports which sandbox layers hold around an unpacker, by starting one that enters them. Also
+  /// reports whether bind mounts are detected and whether enough files can be open.
+  ///
+  /// - Throws: ``ReleasesError`` when no worker can be started, or the store can't be looked at.
   func containment(_ store: Store) throws(ReleasesError) -> [Finding] {
     try sandbox(store) + mountIdentities(store) + openFiles
   }
@@ -28,9 +30,9 @@ extension Check {
 
   private static let sandboxHint =
     "unpack only archives that you trust; Landlock needs Linux 5.13 with lsm=landlock, and a"
-    + " container or systemd unit must not filter what is named"
+    + " container or systemd unit must not block the call in this message"
 
-  /// What a deploy with hooks, a signature and deep directories has open at once.
+  /// How many files a deployment with hooks, a signature and deep directories has open at once.
   private static let enoughFiles = 64
 
   private var openFiles: [Finding] {
@@ -51,7 +53,7 @@ extension Check {
     if mount.isExact { return [] }
     return [
       finding(
-        "mounts", .warning, "bind mounts beneath the store are not noticed",
+        "mounts", .warning, "bind mounts beneath the store are not detected",
         hint: "this host must allow statx, name_to_handle_at or /proc/self/fdinfo: mount -t proc"
           + " proc /proc")
     ]
@@ -59,7 +61,7 @@ extension Check {
 }
 
 extension Containment.State {
-  /// What a person should know: each layer that is missing, and why.
+  /// One warning for each missing layer, with the reason.
   var warnings: [String] {
     missing.map { "archives are unpacked without \($0.layer.rawValue): \($0.reason)" }
   }

@@ -1,9 +1,9 @@
 internal import Linux
 
 extension Check {
-  /// What the file system promises, whether it takes changes, and the room on it.
+  /// Reports what the file system guarantees, whether it can be changed, and how much is free.
   ///
-  /// - Throws: ``ReleasesError`` when the file system can't be asked.
+  /// - Throws: ``ReleasesError`` when the file system can't be queried.
   func fileSystem(_ store: Store) throws(ReleasesError) -> [Finding] {
     let facts = try store.space()
     return try refusalOfChanges(store, facts) + [promise(facts), room(facts)]
@@ -23,13 +23,13 @@ extension Check {
       case .readOnlyFileSystem?:
         return [
           finding(
-            subject, .problem, "\(path) is read-only: its mount, or its subvolume",
+            subject, .problem, "\(path) is on a read-only mount or subvolume",
             hint: "findmnt -T \(path); btrfs property get -ts \(path) ro")
         ]
       case .notPermitted?:
         return [finding(subject, .problem, "\(path) is immutable", hint: "chattr -i \(path)")]
       default:
-        // What is missing, and who may not change it, is told elsewhere.
+        // Other looks report missing names and missing rights.
         continue
       }
     }

@@ -1,7 +1,8 @@
 internal import Linux
 
 extension Check {
-  /// Whether releases can be published and removed at all: by renames, which stay on one mount.
+  /// Reports whether releases can be published and removed. Both are renames, which can't cross
+  /// mounts.
   ///
   /// - Throws: what ``Store/refuseSplitMounts()`` throws.
   func mounts(_ store: Store) throws(ReleasesError) -> [Finding] {
@@ -24,14 +25,14 @@ extension Check {
     return findings
   }
 
-  /// What a mount without the right to execute (noexec) keeps from working.
+  /// Reports the hooks and health commands that a noexec mount keeps from running.
   ///
-  /// - Throws: ``ReleasesError`` when the file system can't be asked.
+  /// - Throws: ``ReleasesError`` when the file system can't be queried.
   func programs(_ store: Store) throws(ReleasesError) -> [Finding] {
     let facts = try attempting("can't look at the mount of \(store.path(Layout.releases))") {
       () throws(SystemError) in try store.releases.fileSystem()
     }
-    // What is wrong with the configuration is told elsewhere.
+    // Another look reports an invalid configuration.
     guard facts.isNoExec, let configuration = try? store.configuration() else { return [] }
     let stopped = configuration.commands.filter { $0.command.isInRelease(of: store.path) }
     let path = store.path(Layout.releases)
@@ -46,7 +47,7 @@ extension Check {
     ]
   }
 
-  /// Whether the processes of other users can be seen.
+  /// Reports whether `/proc` hides the processes of other users.
   func processes(_ store: Store) throws(ReleasesError) -> [Finding] {
     guard TreeUsers.othersAreHidden else { return [] }
     return [

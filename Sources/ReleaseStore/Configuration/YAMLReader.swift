@@ -31,9 +31,9 @@ enum YAMLReader {
       "the file is larger than \(ByteSize(bytes: Int64(sizeLimit)))")
   }
 
-  /// Where the bytes stop being UTF-8. `UTF8Span` says it too, but only from Swift 6.2 on.
+  /// Finds the first byte that is not valid UTF-8. `UTF8Span` could find it, but needs Swift 6.2.
   ///
-  /// - Returns: nil where all bytes are UTF-8.
+  /// - Returns: the byte's offset from 0; nil where all bytes are UTF-8.
   static func offsetOfInvalidByte(in bytes: [UInt8]) -> Int? {
     var parser = Unicode.UTF8.ForwardParser()
     var rest = bytes.makeIterator()

@@ -12,13 +12,13 @@ struct SystemdUnit {
 
   let name: String
 
-  /// Asks systemd for some properties of it, see systemctl(1).
+  /// Asks systemd for properties of the unit, see systemctl(1).
   ///
   /// - Parameters:
-  ///   - names: of the properties.
+  ///   - names: the names of the properties.
   ///   - seconds: how long it may take.
   ///   - stop: asked some ten times a second.
-  /// - Throws: what starting systemctl, or listening to it, failed with.
+  /// - Throws: `SystemError` when systemctl can't be started or its output can't be read.
   func properties(
     _ names: [String], _ environment: Environment, within seconds: Double, stop: () -> Bool
   ) throws(SystemError) -> Answer {
@@ -53,7 +53,7 @@ struct SystemdUnit {
 }
 
 extension ServiceState {
-  /// What to ask systemd for.
+  /// The properties to ask systemd for.
   static let properties = ["LoadState", "ActiveState", "SubState", "Result", "MainPID"]
 
   /// Takes over what systemd says.

@@ -88,7 +88,7 @@ private func placesAbove(_ path: String) -> [String] {
 }
 
 extension Configuration {
-  /// All that is configured to be run, with the keys that name it.
+  /// All configured commands, with their configuration keys.
   var commands: [(key: String, command: Command)] {
     var commands: [(key: String, command: Command)] = [
       ("hooks.prepare", hooks.prepare), ("hooks.activate", hooks.activate),
@@ -100,8 +100,8 @@ extension Configuration {
 }
 
 extension Configuration.Command {
-  /// Whether the program is named so that it lies in a release: by a path relative to that, or by an
-  /// absolute one beneath the store.
+  /// Whether the program's path lies in a release: it is relative to the release, or absolute and
+  /// beneath the store.
   func isInRelease(of store: String) -> Bool {
     guard let program = plainProgram, program.utf8.contains(UInt8(ascii: "/")) else { return false }
     return !program.isAbsolutePath || program.hasPrefix(store + "/")
@@ -112,7 +112,7 @@ extension Configuration.Command {
     plainProgram.flatMap { $0.isAbsolutePath ? $0 : nil }
   }
 
-  /// The first word, where there is nothing in it that a shell would change.
+  /// The first word, where a shell would not change anything in it.
   private var plainProgram: String? {
     let word: String
     switch self {

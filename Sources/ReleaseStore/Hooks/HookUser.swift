@@ -1,15 +1,17 @@
 internal import Linux
 
-/// Who hooks and health commands run as, as programs want to know it.
+/// The user that hooks and health commands run as, for their variables `USER`, `HOME` and `SHELL`.
 struct HookUser: Equatable {
   let name: String
   let home: String
   let shell: String
 
+  /// Prefers the host's account to the caller's variables.
+  ///
   /// - Parameters:
   ///   - user: the effective user.
-  ///   - account: what the host knows of them; nil for nothing.
-  ///   - caller: the caller's variables, where the caller is that user; nil where it is another.
+  ///   - account: the host's account of that user; nil where the host has none.
+  ///   - caller: the caller's variables; nil where the caller is another user.
   init(_ user: UserID, _ account: Account?, caller: [String: String]?) {
     func told(_ names: String...) -> String? {
       names.lazy.compactMap { caller?[$0] }.first { !$0.isEmpty }
@@ -25,17 +27,17 @@ struct HookUser: Equatable {
     shell = account.shell.isEmpty ? "/bin/sh" : account.shell
   }
 
-  /// Of this process. Not before a hook runs: the process has become the store's owner by then, and
-  /// no other command waits for a directory server.
+  /// Returns the user of this process. Call it only when a hook runs: the process has become the
+  /// store's owner by then, and other commands don't wait for a directory server.
   ///
-  /// - Parameter variables: those of whoever called.
+  /// - Parameter variables: the caller's variables.
   static func current(_ variables: [String: String]) -> HookUser {
     HookUser(
       ProcessFacts.effectiveUser, account,
       caller: ProcessFacts.hasChangedUser ? nil : variables)
   }
 
-  /// Asked for once: a health check tries often.
+  /// Looked up once, since a health check retries often.
   private static let account: Account? = {
     let user = ProcessFacts.effectiveUser
     return Account.of(user) ?? NameService.account(of: user)

@@ -107,7 +107,7 @@ extension Store {
 }
 
 extension JournalEntry {
-  /// The process that wrote it still runs, as far as this user can see.
+  /// Whether the process that wrote the entry still runs, as far as this user can see.
   package func writerIsAlive(bootID: String) -> Bool {
     guard bootID == self.bootID else { return false }
     guard let start = ProcessFacts.startTime(of: pid) else { return ProcessFacts.isHidden(pid) }

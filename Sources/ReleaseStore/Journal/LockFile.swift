@@ -140,10 +140,10 @@ extension Store {
       cause: "waited \(TimeSpan(seconds: Int64(seconds)))")
   }
 
-  /// Looks who holds the lock.
+  /// Finds the process that holds the lock.
   ///
-  /// - Parameter bootID: this start of the machine.
-  /// - Returns: nil when no process holds it any more, or none can be seen.
+  /// - Parameter bootID: the ID of the current boot.
+  /// - Returns: nil when no process holds the lock any more, or its holder can't be seen.
   /// - Throws: `failed` when the journal can't be read.
   package func lockHolder(bootID: String) throws(ReleasesError) -> LockHolder? {
     if let entry = try lastJournalEntry(), entry.phase == .intent,
@@ -160,16 +160,16 @@ extension Store {
 
 /// The process that holds the lock of a store.
 package struct LockHolder: Sendable {
-  /// The name of whoever runs it; nil when it has just ended.
+  /// The name of the user who runs the process; nil when it has just ended.
   package let user: String?
   package let pid: Int32
-  /// What it does, where it has written that to the journal.
+  /// The process's entry in the journal; nil when it has written none.
   fileprivate let entry: JournalEntry?
 
-  /// The name and the process, such as "deploy (pid 42)".
+  /// The user and the process ID, such as "deploy (pid 42)".
   package var name: String { user.map { "\($0) (pid \(pid))" } ?? "pid \(pid)" }
 
-  /// The same with the time it began and what it was started as.
+  /// The name with the start time and the command line.
   fileprivate var description: String {
     if let entry {
       return "\(name) since \(entry.started.rfc3339), doing: \(entry.asked)"

@@ -55,7 +55,7 @@ final class RoomKeeper {
       explained = ReleasesError(
         .noSpace, "\(error.message): \(reason(of: error))",
         hint: roomHint(store.pruneOffers(environment), nil)
-          + (error.isOverQuota ? "; see what the quota is: quota -s" : ""),
+          + (error.isOverQuota ? "; see the quota: quota -s" : ""),
         cause: error.cause, isLostWrite: error.isLostWrite)
     }
     explained.trace.pruned = pruned.map(\.id)
@@ -64,7 +64,7 @@ final class RoomKeeper {
 }
 
 extension RoomKeeper {
-  /// What the disk has free says nothing about a quota.
+  /// Says why there is not enough space. With a quota, the free space of the disk does not matter.
   private func reason(of error: ReleasesError) -> String {
     if error.isOverQuota { return "disk quota exceeded" }
     let inodes = atStart.freeInodes.map { " and \($0) inodes" } ?? ""

@@ -133,7 +133,7 @@ extension Transaction {
       do throws(SystemError) {
         let stage = try staging.openDirectory(name)
         guard try stage.tryLock() else { return false }
-        // First: without the stage nobody would look for it.
+        // First, because a later recovery finds the top by the stage.
         try store.removeTop(ofStage: name)
         try staging.move(name, to: trash, as: target)
       } catch let error where error.errno == .notADirectory || error.errno == .tooManyLinks {

@@ -1,13 +1,13 @@
 internal import Archive
 internal import Linux
 
-/// The directory in a stage that a release is unpacked into, still empty.
+/// The empty directory in a stage that a release is unpacked into.
 struct StageTree: ~Copyable {
   let directory: Descriptor
   let inheritance: Inheritance
 }
 
-/// What a directory passes on to those that are made in it.
+/// What a directory passes on to the directories that are made in it.
 private struct PassedOn: Equatable {
   let group: GroupID
   let setsGroup: Bool
@@ -22,20 +22,22 @@ private struct PassedOn: Equatable {
     label = try directory.attribute(AccessList.labelAttribute)
   }
 
-  /// Nothing that a chmod could undo.
+  /// Whether it passes on nothing that a chmod could undo.
   var isPlain: Bool { !setsGroup && accessList == nil }
 }
 
 extension Store {
-  /// Makes the tree of a stage so that it is like one made in `releases/`, by hand or by tar(1). Where
-  /// that passes on more than the stage does, the tree is made there: nothing else gives it the group,
-  /// the access lists and the security label. It is moved to the stage before there is anything in it,
-  /// and all that is made in it inherits the same from it. Only the right to write is for the owner
-  /// alone.
+  /// Makes the tree of a stage so that it inherits what a directory made in `releases/` by hand or
+  /// by tar(1) inherits.
   ///
-  /// - Throws: ``ReleasesError`` when it can't be made; nothing is left of it then.
+  /// Where `releases/` passes on more than the stage does, the tree is made in `releases/`: only
+  /// that gives it the group, the access lists and the security label. It is moved to the stage
+  /// while it is empty, and everything that is made in it inherits the same. Only the owner may
+  /// write.
+  ///
+  /// - Throws: ``ReleasesError`` when the tree can't be made; nothing is left of it then.
   func makeTree(in stage: borrowing Stage) throws(ReleasesError) -> StageTree {
-    // A signal that came in between would remove the stage, and leave nothing that names the rest.
+    // A signal in between would remove the stage, and recovery could not find the top then.
     let signals = Signals.holdTermination()
     defer { signals.release() }
     return try attempting("can't make the tree of a new release in \(path(Layout.releases))") {
@@ -70,8 +72,8 @@ extension Store {
       try releases.move(name, to: stage.directory, as: Stage.tree)
       return StageTree(directory: top, inheritance: inheritance)
     }
-    // One level down everything follows from the list without the right to write. To change the list
-    // of `top` itself could cost it its group's bit, see chmod(2).
+    // A directory one level down inherits the list without the right to write. Changing the access
+    // list of `top` itself could clear its set-group-ID bit, see chmod(2).
     try top.setAttribute(AccessList.defaultAttribute, list.writableByOwnerAlone.encoded())
     if try top.status().permissions & 0o700 != 0o700 { try top.setPermissions(0o700) }
     try top.makeDirectory(Stage.tree, exactly: 0o755)
@@ -81,12 +83,12 @@ extension Store {
     return StageTree(directory: tree, inheritance: inheritance)
   }
 
-  /// The stages of which ``makeTree(in:)`` left something in `releases/`, and that are gone. While the
-  /// machine runs there are none: a stage outlives that. At a power cut some file systems may lose the
-  /// stage alone.
+  /// Finds the stages that no longer exist, but whose top ``makeTree(in:)`` left in `releases/`.
+  /// They only occur after a power failure, when some file systems lose the stage alone.
   ///
-  /// - Parameter entry: the journal's last; where it was written since the machine was started,
-  ///   nobody looks: there may be thousands of releases.
+  /// - Parameter entry: the last entry of the journal. If it is from the current boot, the result
+  ///   is empty without a search, since there may be thousands of releases.
+  /// - Throws: ``ReleasesError`` when `releases/` can't be listed.
   func lostTops(since entry: JournalEntry) throws(ReleasesError) -> [String] {
     guard entry.bootID != (try? ProcessFacts.bootID()) else { return [] }
     let staging = try controlDirectory(Layout.staging)
@@ -102,7 +104,9 @@ extension Store {
     }
   }
 
-  /// Removes what a writer that is gone left of ``makeTree(in:)``, and makes that durable.
+  /// Removes the top that ``makeTree(in:)`` left for a stage, and flushes the removal.
+  ///
+  /// - Throws: `SystemError` when the top can't be removed or the removal can't be flushed.
   func removeTop(ofStage stage: String) throws(SystemError) {
     let name = Layout.top(ofStage: stage)
     guard try releases.statusIfPresent(of: name) != nil else { return }

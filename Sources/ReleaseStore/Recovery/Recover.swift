@@ -106,9 +106,9 @@ extension Transaction {
       do throws(SystemError) {
         try store.removeTop(ofStage: stage)
       } catch {
-        // As with the trash: what can't be removed must not keep a store from its recovery.
+        // As with the trash, a failed removal must not block the recovery.
         let name = store.path(Layout.releases, Layout.top(ofStage: stage))
-        environment.warn("\(name) stays until the next command: \(error)")
+        environment.warn("can't remove \(name), the next command will try again: \(error)")
       }
     }
   }

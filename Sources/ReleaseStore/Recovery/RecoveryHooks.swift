@@ -1,16 +1,16 @@
-/// What recovery does where an interrupted switch needs the activate hook to run again.
+/// What recovery does when an interrupted switch requires the activate hook to run again.
 package enum RecoveryHooks: Sendable {
-  /// Runs it.
+  /// Run the hook.
   case run
-  /// Leaves it out: the service has not been started yet.
+  /// Skip the hook, because the service has not been started yet.
   case skip
-  /// Refuses to recover, and changes nothing: this process may be kept from what the hook needs, as
-  /// a sandboxed unit is.
+  /// Refuse to recover and change nothing, because this process may lack the rights that the hook
+  /// needs, as in a sandboxed unit.
   case refuse
 }
 
 extension Transaction {
-  /// Refuses a recovery that would have to run a hook, where hooks are refused.
+  /// Refuses a recovery that has to run the activate hook, where hooks are refused.
   ///
   /// - Throws: `interrupted`; nothing has been changed.
   func refuseHooks(_ steps: [RecoveryStep], _ entry: JournalEntry) throws(ReleasesError) {

@@ -29,7 +29,7 @@ enum RecoveryStep: Equatable, Sendable {
   case sweepControlFiles
   case removeTemporaryLink(String)
   case discardStage(String)
-  /// Removes from `releases/` what was made there for a stage that is gone.
+  /// Removes from `releases/` the top that was made for a stage that no longer exists.
   case removeTop(ofStage: String)
 }
 
@@ -47,7 +47,7 @@ struct RecoveryFacts: Equatable, Sendable {
   var temporaryLinks: [String] = []
   /// Stages whose writer is dead.
   var deadStages: [String] = []
-  /// Stages that are gone, and have left in `releases/` what was made there for them.
+  /// Stages that no longer exist, but whose tops are still in `releases/`.
   var lostTops: [String] = []
   /// The catalog says of some release that it is being prepared, or can't be read to the end.
   var mayPrepare = false
@@ -240,7 +240,7 @@ extension RecoveryStep: CustomStringConvertible {
     case .sweepControlFiles: "remove half-written files of \(Layout.control)"
     case .removeTemporaryLink(let name): "remove the temporary link \(name)"
     case .discardStage(let name): "discard the stage \(name), whose writer is gone"
-    case .removeTop(let stage): "remove what was made for the stage \(stage), which is gone"
+    case .removeTop(let stage): "remove the leftover directory of the lost stage \(stage)"
     }
   }
 }

@@ -1,21 +1,19 @@
-/// How many starts of a unit systemd allows within some time, see StartLimitIntervalSec= in
-/// systemd.unit(5). Starts by hand count, and so do the unit's own restarts.
+/// How many starts of a unit systemd allows within an interval, see StartLimitIntervalSec= in
+/// systemd.unit(5). Both manual starts and the unit's own restarts count.
 struct StartLimit: Equatable, Sendable {
-  /// What to ask systemd for, see systemctl(1).
+  /// The properties to ask systemd for, see systemctl(1).
   static let properties = ["StartLimitBurst", "StartLimitIntervalUSec", "RestartUSec"]
 
-  /// How many starts are allowed; 0 for any number.
+  /// How many starts are allowed in the interval; 0 for any number.
   let burst: Int
-  /// Within how long, in seconds; 0 for no limit.
+  /// The interval, in seconds; 0 for no limit.
   let interval: Double
-  /// How long systemd waits before it restarts the unit by itself, in seconds.
+  /// How long systemd waits before it restarts the unit, in seconds.
   let restartDelay: Double
   /// The interval in systemd's own words.
   private let intervalText: String
 
-  /// Takes over what systemd says of a unit.
-  ///
-  /// - Returns: nil where it does not tell all of them.
+  /// Reads the limit from a unit's properties; nil where one of them is missing or unreadable.
   init?(_ properties: [String: String]) {
     guard let burst = properties["StartLimitBurst"].flatMap({ Int($0) }),
       let intervalText = properties["StartLimitIntervalUSec"],
@@ -28,13 +26,13 @@ struct StartLimit: Equatable, Sendable {
     self.intervalText = intervalText
   }
 
-  /// Whether systemd could refuse a start: each switch is one, and a roll back another.
+  /// Whether systemd could refuse a start. Each switch is a start, and so is each rollback.
   var couldRefuse: Bool { burst > 0 && interval > 0 }
 
-  /// Whether the unit's own restarts can use the limit up.
+  /// Whether the unit's own restarts can use up the limit.
   var isUsedUpByRestarts: Bool { couldRefuse && Double(burst) * restartDelay < interval }
 
-  /// What it means for a rollback, in one line.
+  /// Describes in one line what the limit means for a rollback.
   func warning(_ unit: String) -> String {
     let starts = burst == 1 ? "1 start" : "\(burst) starts"
     let use =
@@ -47,7 +45,7 @@ struct StartLimit: Equatable, Sendable {
 
   /// Reads a time span as `systemctl show` writes it, such as "1min 30s", "100ms" or "infinity".
   ///
-  /// - Returns: seconds; nil for what is not one.
+  /// - Returns: seconds; nil where the text is no time span.
   static func seconds(_ text: String) -> Double? {
     if text == "infinity" { return .infinity }
     let words = text.split(separator: " ")

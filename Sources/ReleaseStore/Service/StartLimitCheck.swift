@@ -1,18 +1,18 @@
 internal import Linux
 
 extension Check {
-  /// How long systemd may take to tell, in seconds.
+  /// How long systemd may take to answer, in seconds.
   private static var patience: Double { 5 }
 
-  /// Whether systemd could refuse the restart that a rollback needs.
+  /// Reports whether systemd could refuse the restart that a rollback needs.
   ///
-  /// - Throws: what the configuration is refused with.
+  /// - Throws: ``ReleasesError`` when the configuration is invalid or the store can't be looked at.
   func startLimit(_ store: Store) throws(ReleasesError) -> [Finding] {
     guard let unit = try store.configuration().service else { return [] }
     let owner = try attempting("can't look at \(store.path)") { () throws(SystemError) in
       try store.root.status().owner
     }
-    // What others may do says nothing of the owner, who runs the hook; root may do it anyway.
+    // Only the owner runs the hook, so only the owner's rights matter; root needs no permission.
     guard owner != 0, owner == ProcessFacts.effectiveUser,
       let limit = limit(of: unit), limit.couldRefuse,
       !StartLimitReset(unit: unit).isPermitted(environment, stop: { nil })
@@ -25,7 +25,8 @@ extension Check {
     ]
   }
 
-  /// Nil where there is no systemd, or it does not tell, or knows no such unit.
+  /// Returns the unit's start limit; nil where systemd is missing, fails, or does not know the
+  /// unit.
   private func limit(of unit: String) -> StartLimit? {
     let names = ["LoadState"] + StartLimit.properties
     guard
@@ -36,7 +37,7 @@ extension Check {
     return StartLimit(properties)
   }
 
-  /// As a shell takes it for one word.
+  /// Quotes the text as one word for a shell.
   private static func quoted(_ text: String) -> String {
     "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
       + "'"

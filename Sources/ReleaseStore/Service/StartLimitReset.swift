@@ -1,19 +1,19 @@
 internal import Linux
 
-/// Lets a unit start again whose start limit is used up, where that is permitted: a release that
-/// dies at start uses it up, and the restart of the old release would then be refused.
+/// Resets the start limit of a unit, where that is permitted. A release that dies at start uses up
+/// the limit, and systemd would then refuse the restart of the old release.
 struct StartLimitReset {
-  /// The path that the line of sudoers(5) names, see ``SudoersLine``.
+  /// The path in the line of sudoers(5), see ``SudoersLine``.
   static let program = "/usr/bin/systemctl"
-  /// How long each way may take, in seconds: somebody waits for the service.
+  /// How long each attempt may take, in seconds; the service is waiting meanwhile.
   private static let patience = 2.0
   private static let grace = SupervisedProcess.Grace(atTimeUp: 0.2, whenStopped: 0.2)
 
-  /// As the configuration names it.
+  /// The unit's name in the configuration.
   let unit: String
 
-  /// Tries as root, else as polkit(8) lets the user, else with sudo(8). That none of it is permitted
-  /// is no failure: the hook is run all the same, and ``Check`` warns of it.
+  /// Resets the limit directly as root. Any other user tries it with polkit(8) and then with
+  /// sudo(8). If neither permits it, the hook still runs, and ``Check`` warns about it.
   ///
   /// - Parameter stop: asked some ten times a second.
   func run(_ environment: Environment, stop: StopQuestion) {
@@ -26,16 +26,15 @@ struct StartLimitReset {
     _ = succeeds("sudo", ["-n", Self.program] + words, environment, stop)
   }
 
-  /// Whether sudo(8) lets the user do it without asking for a password; nil where there is no sudo,
-  /// or it can't be asked.
+  /// Whether sudo(8) permits the reset without a password; false where sudo is missing or fails.
   ///
   /// - Parameter stop: asked some ten times a second.
   func isPermitted(_ environment: Environment, stop: StopQuestion) -> Bool {
     succeeds("sudo", ["-n", "-l", Self.program, "reset-failed", unit], environment, stop)
   }
 
-  /// What sudo(8) starts belongs to root and may not be killed, so it is left behind when its time is
-  /// up.
+  /// Runs a command and returns whether it exited with 0. A process of sudo(8) belongs to root and
+  /// can't be killed, so it keeps running when its time is up.
   private func succeeds(
     _ name: String, _ words: [String], _ environment: Environment, _ stop: StopQuestion
   ) -> Bool {

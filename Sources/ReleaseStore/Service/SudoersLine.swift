@@ -1,14 +1,14 @@
-/// The line of sudoers(5) that lets a user clear the start limit of a unit.
+/// The line of sudoers(5) that lets a user reset the start limit of a unit.
 struct SudoersLine: CustomStringConvertible {
-  /// The name of the user; nil where the host has none for the number.
+  /// The name of the user; nil where the host has no name for the ID.
   let user: String?
   let userID: UInt32
-  /// As the configuration names it: the command is compared word for word.
+  /// The unit's name in the configuration. It must be the same, since sudo compares each word.
   let unit: String
 
   var description: String {
     let who = user.map { Self.escaped($0, "\\,:=!()@#\" ") } ?? "#\(userID)"
-    // In the arguments of a command a backslash is also one of fnmatch(3)'s.
+    // In the arguments of a command, fnmatch(3) interprets backslashes too.
     let argument = unit.split(separator: "\\", omittingEmptySubsequences: false)
       .map { Self.escaped(String($0), ",:=") }.joined(separator: "\\\\\\\\")
     return "\(who) ALL=(root) NOPASSWD: \(StartLimitReset.program) reset-failed \(argument)"

@@ -1,29 +1,28 @@
 internal import Linux
 
-/// A file for the textfile collector of Prometheus's node_exporter, which reads all that end in
-/// `.prom` in one directory.
+/// A file for the textfile collector of Prometheus's node_exporter, which reads all files of one
+/// directory whose names end in `.prom`.
 package struct Textfile: Sendable {
-  /// Where distributions put that directory.
+  /// The paths of that directory in the distributions.
   package static let directories = [
     "/var/lib/prometheus/node-exporter", "/var/lib/node_exporter/textfile_collector",
     "/var/lib/node_exporter",
   ]
-  /// What 0.1 wrote, for its one store.
+  /// The name of the file that 0.1 wrote for its only store.
   private static let oldName = "releases.prom"
   private static let largest = 1 << 20
-  /// A temporary file older than this has a dead writer, in seconds.
+  /// The age in seconds beyond which the writer of a temporary file is considered dead.
   private static let oldAge: Int64 = 3_600
 
   package let directory: String
   private let name: String
 
-  /// Finds its place; reads no file.
+  /// Finds the directory of the file; reads no file.
   ///
   /// - Parameters:
-  ///   - name: of the file, for the first directory of `directories` that is there; or its path.
-  ///   - directories: where to look for a place.
-  /// - Throws: `usage` for a name that the collector would pass over, `output` where there is no
-  ///   directory.
+  ///   - name: a path, or a file name in the first directory that exists.
+  ///   - directories: the directories to try for a file name.
+  /// - Throws: `usage` for a name that the collector ignores, `output` where no directory exists.
   package init(_ name: String, in directories: [String]) throws(ReleasesError) {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     guard let last = parts.last, last.hasSuffix(".prom"), last.first != "." else {
@@ -48,10 +47,10 @@ package struct Textfile: Sendable {
     directory = found
   }
 
-  /// Becomes the directory's owner for good, where root runs this and the directory is not root's:
-  /// its owner may put links there for root to follow.
+  /// Becomes the directory's owner for good, where root runs this and another user owns the
+  /// directory: that user could put links there for root to follow.
   ///
-  /// - Throws: `output` when the directory can't be looked at, or its owner not become.
+  /// - Throws: `output` when the directory can't be looked at, or the change of user fails.
   package func becomeOwner() throws(ReleasesError) {
     guard ProcessFacts.effectiveUser == 0 else { return }
     try reporting { () throws(SystemError) in
@@ -65,13 +64,13 @@ package struct Textfile: Sendable {
     }
   }
 
-  /// Replaces the file, so that the collector reads the old text or the new one.
+  /// Replaces the file atomically, so that the collector reads the old text or the new one.
   ///
   /// - Throws: `output` when it can't be written.
   package func write(_ text: [UInt8], _ environment: Environment) throws(ReleasesError) {
     try reporting { () throws(SystemError) in
       let place = try Descriptor.openDirectory(directory)
-      // No lock: anybody could hold one on a directory that all may read.
+      // No lock: any user who may read the directory could hold it.
       let now = Clock.now().seconds
       for entry in try place.entries() where Layout.isTemporary(entry.name, for: [name]) {
         guard let modified = try? place.status(of: entry.name).modified.seconds,

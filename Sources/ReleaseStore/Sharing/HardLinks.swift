@@ -8,7 +8,7 @@ final class HardLinks {
   private let stage: Descriptor
 
   private static let temporaryName = "link"
-  /// What files have from the directory they were made in, beside their group.
+  /// The attributes that files inherit from their directory, besides their group.
   private static let inherited = [AccessList.attribute, AccessList.labelAttribute]
 
   /// - Parameter stage: holds the tree, and the new name for a moment.
@@ -17,8 +17,8 @@ final class HardLinks {
   }
 
   /// Links a file in place of the new one once all its content has been read and has the digest. It
-  /// must be what the new one is in all but its time: same owner, mode, access list and label, and
-  /// nobody's to write.
+  /// must equal the new one in all but its time: same owner, mode, access list and label, and no
+  /// user may write it.
   func link(
     _ source: borrowing Descriptor, _ entry: TreeEntry, _ tree: borrowing Descriptor
   ) throws(SystemError) -> Sharing.Outcome {

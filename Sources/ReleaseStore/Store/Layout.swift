@@ -31,15 +31,15 @@ package enum Layout {
   /// What a link to a release says.
   static func linkText(_ id: ReleaseID) -> String { "\(releases)/\(id)" }
 
-  /// The name under which the tree of a stage is made in `releases/`, for a moment; no release can
-  /// have it.
+  /// The temporary name in `releases/` under which the tree of a stage is made (its top). No
+  /// release can have that name.
   static func top(ofStage stage: String) -> String { topPrefix + stage }
 
-  /// The stage whose tree was made under that name; nil for a name that is not of ours.
+  /// Returns the stage whose tree was made under a name; nil for any other name.
   static func stage(ofTop name: String) -> String? {
     guard name.hasPrefix(topPrefix) else { return nil }
     let stage = name.dropFirst(topPrefix.count)
-    // A boot id and the digits that make the name unique: 8-4-4-4-12-8.
+    // A boot ID and the digits that make the name unique: 8-4-4-4-12-8.
     let parts = stage.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
     guard parts.map(\.count) == [8, 4, 4, 4, 12, 8],
       parts.allSatisfy({ $0.allSatisfy(isHexadecimal) })

@@ -4,16 +4,18 @@ extension Store {
   /// Refuses a store whose releases can't be published or removed, see
   /// ``refuseSplitMounts(_:_:)``.
   ///
-  /// - Throws: `unsupported`, or what keeps from looking.
+  /// - Throws: `unsupported` for such a store; another error when it can't be looked at.
   func refuseSplitMounts() throws(ReleasesError) { try Self.refuseSplitMounts(root, path) }
 
-  /// Refuses a directory of a store where `releases/` lies on another mount than what is renamed to it
-  /// and from it. A rename leads neither to another mount, not even of the same file system (bind
-  /// mounts), nor to another subvolume.
+  /// Refuses a store where `releases/` lies on another mount than the directories that releases are
+  /// renamed from and to. A rename can't cross mounts, not even bind mounts of one file system, and
+  /// can't cross subvolumes.
   ///
-  /// - Parameter root: the store, or what is to become one: what is not there yet will lie where the
-  ///   directory above it does.
-  /// - Throws: `unsupported`, or what keeps from looking.
+  /// - Parameters:
+  ///   - root: the store, or a directory that is to become one. A directory that does not exist yet
+  ///     counts as lying where its parent does.
+  ///   - path: the path of the store, for messages.
+  /// - Throws: `unsupported` for such a store; another error when it can't be looked at.
   static func refuseSplitMounts(
     _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) {
@@ -29,18 +31,18 @@ extension Store {
     }
   }
 
-  /// What a rename can't leave.
+  /// The mount and the device, which a rename can't leave.
   private struct Place: Equatable {
     let mount: MountIdentity
     let device: UInt64
   }
 
-  /// Where a directory is, or would be made.
+  /// Returns where a directory lies, or would lie.
   private static func place(
     of names: [String], _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) -> Place {
     try attempting("can't look at the mounts of \(path)") { () throws(SystemError) in
-      // The right to read it is not needed for that.
+      // O_PATH needs no right to read the directory.
       var directory = try root.open(".", [.path, .directory])
       for name in names {
         do throws(SystemError) {

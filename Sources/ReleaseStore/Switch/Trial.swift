@@ -71,8 +71,8 @@ extension Store {
     return trial
   }
 
-  /// Runs the activate hook; where a unit is configured, its start limit is cleared before, so that
-  /// the restart of a release that works is not refused for the deaths of another.
+  /// Runs the activate hook. Where a unit is configured, its start limit is reset first, so that
+  /// failed starts of one release can't block the restart of another.
   func runActivateHook(
     _ call: HookCall, _ configuration: Configuration, _ environment: Environment,
     stop: StopQuestion

@@ -63,8 +63,10 @@ struct Context: Sendable {
     return environment
   }
 
-  /// Throws `unsupported` where nothing tells one start of the machine from another: without that,
-  /// nobody knows what an interrupted command has left.
+  /// Returns the ID of the current boot. Recovery needs it to find out whether an interrupted
+  /// command still runs.
+  ///
+  /// - Throws: `unsupported` where `/proc` does not show the ID.
   private static func bootID() throws(ReleasesError) -> String {
     do throws(SystemError) {
       return try ProcessFacts.bootID()
@@ -91,7 +93,7 @@ struct Context: Sendable {
     }
   }
 
-  /// Tells on standard error what is no trouble, for the log of a unit.
+  /// Prints a notice on standard error, for the log of a unit.
   func tell(_ line: String) {
     say(Style(stream: .error, environment: variables).printable(line))
   }
@@ -117,10 +119,10 @@ extension Context {
       store, try environment(), waitingUpTo: try invocation.waitSeconds(), hooks: hooks)
   }
 
-  /// The same before the service starts. It waits for nobody: whoever holds the lock may be a
-  /// deployment that waits for the start of the service, which waits for this.
+  /// Begins a transaction before the service starts. It does not wait for the lock: its holder may
+  /// be a deployment that waits for the service, which in turn waits for this process.
   ///
-  /// - Throws: `locked` at once where another process holds the lock.
+  /// - Throws: `locked` immediately where another process holds the lock.
   func beginAtBoot(_ store: Store) throws(ReleasesError) -> Transaction {
     try Transaction.begin(store, try environment(), waitingUpTo: 0, hooks: .skip)
   }
@@ -190,7 +192,7 @@ extension Invocation {
 }
 
 extension ReleasesError {
-  /// Something that only proc(5) tells is not to be had.
+  /// Describes a failure to read something that only `/proc` provides, see proc(5).
   init(hiddenProc error: SystemError) {
     let isPart = ProcessFacts.hasProc
     self.init(

@@ -42,8 +42,8 @@ enum ManPage {
       + [".Pp"]
       + Roff.prose(
         """
-        Root that works on the store of another user becomes that user first, with all their \
-        groups; see releases-store(7).
+        When root works on the store of another user, the command first becomes that user, with \
+        all groups of that user; see releases-store(7).
         """)
       + [".Pp"]
       + Roff.prose(

@@ -2,11 +2,12 @@ internal import Linux
 internal import ReleaseStore
 
 extension Context {
-  /// Root acting on somebody's store would run what they configured, and make files they can't
-  /// touch; so it becomes them first, with all their groups, before it reads anything of the store.
+  /// Becomes the owner of the store, with all their groups, before anything in the store is read.
+  /// As root, this process would run commands that the owner configured, and make files that the
+  /// owner can't change.
   ///
-  /// - Parameter groups: of `/etc/group`, whose rights it keeps.
-  /// - Throws: `permission` when the path is closed to this process, or the change is refused.
+  /// - Parameter groups: names in `/etc/group` of further groups whose rights the process keeps.
+  /// - Throws: `permission` when this process can't search the path, or the change of user fails.
   func becomeOwner(keeping groups: [String] = []) throws(ReleasesError) {
     guard ProcessFacts.effectiveUser == 0, let status = try storeStatus(), status.owner != 0 else {
       return
@@ -24,23 +25,23 @@ extension Context {
     }
   }
 
-  /// Nil for a path that leads nowhere, which is for the command to explain.
+  /// Returns nil where the path does not exist; the command reports that later.
   private func storeStatus() throws(ReleasesError) -> FileStatus? {
     do throws(SystemError) {
       return try status(ofPath: storePath)
     } catch let error where error.errno == .accessDenied {
-      // Root without CAP_DAC_READ_SEARCH, as the units start it, or of another host (NFS).
+      // Root has no CAP_DAC_READ_SEARCH, as in the units, or the store is on NFS.
       let closed = closedDirectory() ?? "a directory above it"
       throw ReleasesError(
-        .permission, "can't see who owns \(storePath): \(closed) is closed to this root",
-        hint: "let it pass, which shows nothing of what is in there: chmod o+x \(closed)",
+        .permission, "can't see who owns \(storePath): this process can't search \(closed)",
+        hint: "let other users pass through, without listing it: chmod o+x \(closed)",
         cause: error.description)
     } catch {
       return nil
     }
   }
 
-  /// The first directory on the way to the store that may not be passed.
+  /// The first directory on the path of the store that this process may not search.
   private func closedDirectory() -> String? {
     var path = ""
     for name in storePath.nameComponents {

@@ -9,8 +9,8 @@ extension Command {
       """
       Looks at who may write the store, at the journal, the links, the catalog and the history, \
       the file system, its mounts and the room on it, the configuration, and the shared files it \
-      names. What is not in order comes with a hint. A problem ends with the exit status of the command that \
-      would fail of it, mostly 3; warnings do not. Nothing is changed.
+      names. Each problem comes with a hint. The exit status is the one that the affected command \
+      would return, usually 3; warnings do not change it. Nothing is changed.
       """
     ],
     examples: [

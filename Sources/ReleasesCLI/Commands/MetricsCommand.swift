@@ -14,12 +14,12 @@ extension Command {
       health check, and answers while a deployment is under way.
       """,
       """
-      With --textfile it writes a file for the textfile collector of node_exporter, whole or not at \
-      all. A name without a slash goes to $RELEASES_TEXTFILE_DIRECTORY, or else to where \
-      distributions put these files: the first that exists of node-exporter in /var/lib/prometheus, \
-      textfile_collector in /var/lib/node_exporter, and /var/lib/node_exporter. Run by root, it \
-      reads the store as the store's owner and writes the file as the directory's. \
-      Integrations/systemd has a timer that does this, and Integrations/prometheus alerts.
+      With --textfile it atomically replaces a file of node_exporter's textfile collector. A name \
+      without a slash is a file in $RELEASES_TEXTFILE_DIRECTORY, or else in the first of these \
+      directories that exists: /var/lib/prometheus/node-exporter, \
+      /var/lib/node_exporter/textfile_collector, and /var/lib/node_exporter. Run by root, it reads \
+      the store as the owner of the store and writes the file as the owner of the directory. \
+      Integrations/systemd has a timer that does this, and Integrations/prometheus has alerts.
       """,
     ],
     options: [
@@ -37,7 +37,7 @@ extension Command {
       let textfile = try Textfile(name, in: context.textfileDirectories)
       let text: [UInt8]
       if ProcessFacts.effectiveUser == 0 {
-        // Whoever becomes the store's owner can't become the directory's owner afterwards.
+        // A process that has become the store's owner can't become the directory's owner.
         let reader = try context.readMetrics()
         guard case .exited(0)? = reader.ending else {
           _ = StandardStream.error.write(reader.errors, waitingUpTo: 5)
@@ -72,7 +72,7 @@ extension Context {
     return named.map { [$0] } ?? Textfile.directories
   }
 
-  /// The same metrics, read by another process of this program.
+  /// Reads the metrics with another process of this program.
   fileprivate func readMetrics() throws(ReleasesError) -> CapturedProcess.Result {
     try attempting("can't read the metrics of \(storePath)") { () throws(SystemError) in
       let nothing = try Descriptor.open("/dev/null")
@@ -85,6 +85,6 @@ extension Context {
 }
 
 extension Outcome {
-  /// What another process of this program has told already.
+  /// An outcome whose messages another process of this program has printed already.
   fileprivate init(failed status: ExitStatus) { self.init(text: "", status: status) }
 }

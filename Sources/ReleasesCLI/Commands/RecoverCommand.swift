@@ -19,9 +19,9 @@ extension Command {
       """,
       "Every command that changes the store does this first, so it is seldom typed by hand.",
       """
-      With --boot it never waits for the lock: where another process holds it, recovery is left to \
-      that process. It then says so on standard error and ends with 0, as it does where there is no \
-      store yet.
+      With --boot the command never waits for the lock: where another process holds it, recovery is \
+      left to that process, and the command says so on standard error and exits with 0. It also \
+      exits with 0 where there is no store yet.
       """,
     ],
     options: [
@@ -79,8 +79,8 @@ extension Command {
 }
 
 extension Context {
-  /// Whether nothing stands at the store's path yet, or a directory that is no store. A link that
-  /// points to nothing may be one to a disk that is not mounted: that store is not recovered.
+  /// Whether the store's path does not exist yet, or is a directory that is no store. A symbolic
+  /// link that points to nothing does not count: the store's disk may not be mounted.
   fileprivate var mayComeLater: Bool {
     do throws(SystemError) {
       let root = try Descriptor.openDirectory("/")

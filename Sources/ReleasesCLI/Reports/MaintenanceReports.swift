@@ -187,7 +187,7 @@ struct ChangeReport: Encodable, Sendable {
   var schema = 1
   let command: String
   @OrNull var id: String?
-  /// `done` or `unchanged`; of a recovery at boot also `left`, to the process that holds the lock.
+  /// `done` or `unchanged`. A recovery at boot may also say `left`: another process holds the lock.
   let outcome: String
   var dryRun = false
   var recovered: [String] = []

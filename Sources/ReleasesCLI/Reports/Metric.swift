@@ -29,7 +29,7 @@ struct Metric: Sendable {
     return metric
   }
 
-  /// The same with one label more in every sample, before the others.
+  /// Returns the metric with one more label in every sample, before the others.
   func labeled(_ name: String, _ value: String) -> Metric {
     var metric = self
     metric.samples = samples.map {
