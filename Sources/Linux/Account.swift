@@ -30,6 +30,13 @@ package struct Account: Equatable, Sendable {
       .flatMap { Account(line: $0) }
   }
 
+  /// The group to take with a user's rights: their own where the host knows it, else that of a
+  /// directory of theirs, but never root's, which a directory keeps after a plain `chown USER`.
+  package static func group(of account: Account?, directory status: FileStatus) -> GroupID {
+    let nobody: GroupID = 65534
+    return account?.group ?? (status.group == 0 ? nobody : status.group)
+  }
+
   /// The number that group(5) gives a name; nil for one that is not in it.
   package static func group(named name: String) -> GroupID? {
     lines(of: "/etc/group").filter(isEntry).lazy.map { fields(of: $0) }

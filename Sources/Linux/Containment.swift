@@ -68,7 +68,7 @@ package enum Containment {
         state.layers.append(layer)
       } catch {
         let isRoots = layer == .noCapabilities && geteuid() == 0
-        guard error.errno.meansTakenAway, !isRoots else { throw error }
+        guard error.errno.meansUnsupported, !isRoots else { throw error }
         state.missing.append(MissingLayer(layer, reason: "\(error)"))
       }
     }

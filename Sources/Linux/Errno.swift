@@ -42,11 +42,6 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   /// This process or the host is at its limit of open files (EMFILE, ENFILE).
   package var isOutOfDescriptors: Bool { self == .tooManyOpenFiles || rawValue == ENFILE }
 
-  /// The kernel lacks the call or flag, or a container or a systemd unit blocks it.
-  var meansTakenAway: Bool {
-    [ENOSYS, EPERM, EINVAL, EOPNOTSUPP].contains(rawValue)
-  }
-
   /// No room left: bytes, inodes or quota.
   package var isOutOfSpace: Bool { self == .noSpace || self == .quotaExceeded }
 

@@ -56,11 +56,9 @@ package struct Textfile: Sendable {
     try reporting { () throws(SystemError) in
       let status = try status(ofPath: directory)
       guard status.owner != 0 else { return }
-      // After a plain `chown USER` the directory's group is still root's.
-      let nobody: GroupID = 65534
-      let group =
-        Account.of(status.owner)?.group ?? (status.group == 0 ? nobody : status.group)
-      try ProcessFacts.become(user: status.owner, group: group)
+      let account = Account.of(status.owner) ?? NameService.account(of: status.owner)
+      try ProcessFacts.become(
+        user: status.owner, group: Account.group(of: account, directory: status))
     }
   }
 

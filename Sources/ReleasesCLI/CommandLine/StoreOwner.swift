@@ -13,9 +13,7 @@ extension Context {
       return
     }
     let account = Account.of(status.owner) ?? NameService.account(of: status.owner)
-    // Not the directory's own group first: after a plain `chown USER` that is still root's.
-    let nobody: GroupID = 65534
-    let group = account?.group ?? (status.group == 0 ? nobody : status.group)
+    let group = Account.group(of: account, directory: status)
     let others =
       account.map { NameService.groups(of: $0.name) ?? Account.groups(listing: $0.name) } ?? []
     try attempting("can't become the owner of \(storePath)") { () throws(SystemError) in
