@@ -1,7 +1,7 @@
 """Runs the package under Debian's real kernels, in machines made of software.
 
     run.py PACKAGE --work DIRECTORY [--seed N] [--cuts N] [--tasks N]
-           [--hours N] [PART...]
+           [--hours N] [--whole] [PART...]
 
 A part is one of: 5.10, 6.1, selinux, aarch64. Takes root, for debootstrap(8) and chroot(8). Trees
 and disks are kept in DIRECTORY. What was seen is written to RESULTS.md, also of a part that was run
@@ -97,7 +97,7 @@ def labels(options: argparse.Namespace, work: Path, name: str) -> Part:
 
 def foreign(options: argparse.Namespace, work: Path, _: str) -> Part:
     """Another architecture, as far as this machine can show it."""
-    return arm64.build_and_test(work, options.hours)
+    return arm64.build_and_test(work, options.hours, options.whole)
 
 
 SUITES = {suite.name: suite for suite in [
@@ -115,6 +115,7 @@ def main() -> int:
     parser.add_argument("--cuts", type=int, default=3, help="at random moments, for each kernel")
     parser.add_argument("--tasks", type=int, default=12, help="of the crash suite")
     parser.add_argument("--hours", type=float, default=2, help="for each step of aarch64")
+    parser.add_argument("--whole", action="store_true", help="all of it on aarch64; takes hours")
     parser.add_argument("parts", nargs="*", default=[])
     options = parser.parse_intermixed_args()
     work = options.work.resolve()
