@@ -16,9 +16,9 @@ extension Command {
       """
       With --textfile it atomically replaces a file of node_exporter's textfile collector. A name \
       without a slash is a file in $RELEASES_TEXTFILE_DIRECTORY, or else in the first of these \
-      directories that exists: /var/lib/prometheus/node-exporter, \
-      /var/lib/node_exporter/textfile_collector, and /var/lib/node_exporter. Run by root, it reads \
-      the store as the owner of the store and writes the file as the owner of the directory. \
+      directories that exists: node-exporter in /var/lib/prometheus, textfile_collector in \
+      /var/lib/node_exporter, and /var/lib/node_exporter itself. Run by root, it reads the store as \
+      the owner of the store and writes the file as the owner of the directory. \
       Integrations/systemd has a timer that does this, and Integrations/prometheus has alerts.
       """,
     ],
