@@ -32,7 +32,7 @@ import Testing
       let output = try Terminal.run(["--store", store.path] + command, columns: columns)
       #expect(!output.isEmpty || command[0] == "recover", "\(command)")
       Screen.inUnicode {
-        for line in Screen.lines(output) {
+        for line in Screen.lines(output) where !line.contains("hint: ") {
           #expect(Screen.width(line) <= columns, "\(command): \(line)")
         }
       }
