@@ -77,6 +77,9 @@ def check(text: str, words: list[str], columns: int, charset: str, kind: str) ->
         if line.startswith("releases: "):
             # An error or warning is one line, for logs too; a terminal breaks it where it ends.
             continue
+        if line.lstrip().startswith("hint: "):
+            # A command to paste.
+            continue
         # What can't be broken: a path or a command to copy.
         longest = max(map(width, line.split()), default=0)
         margin = len(line) - len(line.lstrip())

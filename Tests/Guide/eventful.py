@@ -29,6 +29,7 @@ class EventfulStore:
         self.path = work / "store"
         self.control = self.path / ".releases"
         self.journals: list[bytes] = []
+        self.made_in_releases: set[str] = set()
         shutil.rmtree(work, ignore_errors=True)
         self.path.mkdir(parents=True, mode=0o755)
 
@@ -107,6 +108,18 @@ class EventfulStore:
         shutil.copytree(self.control, self.work / "removing", symlinks=True)
         self.run("recover")
         (self.control / "lock").write_bytes(b"\0" * 8192)
+        self.run("recover")
+        self.inherit()
+
+    def inherit(self) -> None:
+        """The tree of a new release is cut off where it is made in `releases/`."""
+        releases = self.path / "releases"
+        releases.chmod(0o2755)
+        self.run("unpack", self.pack(), "--id", "inherits", status=-signal.SIGKILL, launcher=(
+            "strace", "-o", "/dev/null", "-e", "trace=renameat2", "-e",
+            "inject=renameat2:signal=KILL:when=1"))
+        self.made_in_releases = {path.name for path in releases.glob(".tree.*")}
+        releases.chmod(0o755)
         self.run("recover")
 
     def abort(self, archive: str) -> None:

@@ -111,6 +111,7 @@ class Held:
         seen = {path.relative_to(store) for path in store.rglob("*")}
         found = {str(path) for path in seen if path.parts[0] not in ("releases", "shared")}
         found |= {"releases/good/", "shared/"}
+        found |= {f"releases/{name}" for name in self.store.made_in_releases}
         for control in self.controls[1:]:
             found |= {f".releases/{path.relative_to(control)}" for path in control.rglob("*")}
         patterns = {}
