@@ -336,7 +336,7 @@ RECOVERY = [
         "    try leaveBadFallback()\n", "", *kill("rollback, confirmed")),
     without_step(
         "recovery forgets", "nothing is settled",
-        "      try carryOut(recoverySteps(entry, facts), entry)\n", "",
+        "      try carryOut(steps, entry)\n", "",
         *kill("activate")),
 ]
 

@@ -6,14 +6,15 @@ extension Transaction {
   mutating func recover() throws(ReleasesError) {
     let entry = try lastEntry()
     let facts = try store.recoveryFacts(entry)
-    try refuseHooks(recoverySteps(entry, facts), entry)
+    let steps = recoverySteps(entry, facts)
+    try refuseHooks(steps, entry)
     // Nothing waits for its confirmation while this holds the lock.
     store.dropAbortRequest()
     mayPrepare = facts.mayPrepare
     // Who wrote it may have been killed before it was on the disk; then nothing may follow from it.
     if entry.phase == .intent || facts.historyLacks(entry) { try flushJournal() }
     do throws(ReleasesError) {
-      try carryOut(recoverySteps(entry, facts), entry)
+      try carryOut(steps, entry)
     } catch let error where entry.operation == .remove && !error.isLostWrite {
       // Some file systems move nothing to the trash. Then nothing is removed, and the store is free.
       try carryOut(recoverySteps(entry, try store.recoveryFacts(entry), .back), entry)
