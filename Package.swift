@@ -52,16 +52,63 @@ let package = Package(
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CISAL"),
     .systemLibrary(name: "CYAML"),
-    .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
+    // Comparison of names, what may be printed, masking of secrets. Imports nothing.
+    .target(name: "Text", swiftSettings: strict),
+    // The only module that makes system calls.
+    .target(name: "Linux", dependencies: ["CLinux", "Text"], swiftSettings: strict),
+    // Reads archives, decides what to accept, and unpacks in a sandboxed worker.
     .target(
       name: "Archive",
-      dependencies: ["Linux", "CArchive", "CCrypto"] + (isal == nil ? [] : ["CISAL"]),
+      dependencies: ["Linux", "Text", "CArchive", "CCrypto"] + (isal == nil ? [] : ["CISAL"]),
       swiftSettings: strict + (isal == nil ? [] : [.define("ISAL")])),
+    // The values of a store and every pure plan. Cannot make a system call.
+    .target(name: "ReleaseModel", dependencies: ["Text"], swiftSettings: strict),
+    // What joins the model and the system: errors from failed calls, files with a checked owner.
     .target(
-      name: "ReleaseStore", dependencies: ["Archive", "Linux", "CYAML"], swiftSettings: strict),
-    .target(
-      name: "ReleasesCLI", dependencies: ["ReleaseStore", "Archive", "Linux"],
+      name: "StoreSupport", dependencies: ["ReleaseModel", "Linux", "Text"],
       swiftSettings: strict),
+    // Reads releases.yaml.
+    .target(
+      name: "Configuration",
+      dependencies: ["StoreSupport", "ReleaseModel", "Linux", "Text", "CYAML"],
+      swiftSettings: strict),
+    // Writes, reads and compares the mtree manifest of a release.
+    .target(
+      name: "Manifest",
+      dependencies: ["StoreSupport", "Archive", "ReleaseModel", "Linux", "Text"],
+      swiftSettings: strict),
+    // The files of a store: journal, history, catalog, links, manifests, stages.
+    .target(
+      name: "ReleaseStore",
+      dependencies: [
+        "Configuration", "Manifest", "StoreSupport", "ReleaseModel", "Archive", "Linux", "Text",
+      ], swiftSettings: strict),
+    // Runs hooks, health checks, systemctl and ssh-keygen. Knows no store.
+    .target(
+      name: "HostPrograms",
+      dependencies: ["Configuration", "StoreSupport", "ReleaseModel", "Archive", "Linux", "Text"],
+      swiftSettings: strict),
+    // What the commands do: transactions, recovery, publish, switch, deploy, prune, check.
+    .target(
+      name: "Operations",
+      dependencies: [
+        "ReleaseStore", "HostPrograms", "Configuration", "Manifest", "StoreSupport",
+        "ReleaseModel", "Archive", "Linux", "Text",
+      ], swiftSettings: strict),
+    // Gathers a report about a store and its host, without secrets.
+    .target(
+      name: "Diagnostics",
+      dependencies: [
+        "ReleaseStore", "HostPrograms", "Configuration", "StoreSupport", "ReleaseModel",
+        "Archive", "Linux", "Text",
+      ], swiftSettings: strict),
+    // The commands: options, reports, output.
+    .target(
+      name: "ReleasesCLI",
+      dependencies: [
+        "Operations", "Diagnostics", "ReleaseStore", "HostPrograms", "Configuration", "Manifest",
+        "StoreSupport", "ReleaseModel", "Archive", "Linux", "Text",
+      ], swiftSettings: strict),
     .executableTarget(
       name: "releases", dependencies: ["ReleasesCLI", "Linux"], swiftSettings: strict,
       linkerSettings: staticArchives + replacedCalls + stripped),

@@ -1,3 +1,5 @@
+internal import Text
+
 /// A user as passwd(5) describes one. The files are read directly, since a static binary can't load
 /// the modules that getpwuid(3) may need; ``NameService`` asks all other sources.
 package struct Account: Equatable, Sendable {

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Text
 
 /// An open file or directory, closed when its owner goes. Every one is close-on-exec.
 package struct Descriptor: ~Copyable, Sendable {

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Text
 
 /// One name in a directory.
 package struct DirectoryEntry: Sendable {

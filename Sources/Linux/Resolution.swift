@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import Synchronization
+internal import Text
 
 /// Whether openat2(2) is available. Kernels before 5.6 lack it, and systemd's `RestrictSUIDSGID`
 /// and older container profiles block it.

@@ -1,4 +1,5 @@
 internal import Linux
+internal import Text
 
 /// Accepts or rejects, one member after the other, knowing all that came before; does nothing else.
 ///

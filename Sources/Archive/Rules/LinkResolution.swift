@@ -1,4 +1,5 @@
 internal import Linux
+internal import Text
 
 /// Where symbolic links lead, in the tree as the archive makes it.
 struct LinkResolution {

@@ -1,0 +1,130 @@
+internal import Linux
+package import ReleaseModel
+internal import Text
+
+extension Configuration {
+  /// Reads the text of a configuration.
+  ///
+  /// - Parameter file: for messages.
+  /// - Throws: `.configuration` that begins with file, line and column.
+  package init(parsing bytes: [UInt8], file: String) throws(ReleasesError) {
+    self.init()
+    guard let root = try YAMLReader.read(bytes, file: file) else { return }
+    let top = try ConfigurationSection<ConfigurationKeys.Top>(root, name: "")
+    if let section = try top.section(.keep, ConfigurationKeys.Keep.self) {
+      keep = try Keep(section)
+    }
+    if let section = try top.section(.shared, ConfigurationKeys.Shared.self) {
+      shared = try Shared(section)
+    }
+    service = try top.value(.service, "the name of a systemd unit") { node in
+      node.text.flatMap { isUnitName($0) ? $0 : nil }
+    }
+    if let section = try top.section(.hooks, ConfigurationKeys.Hooks.self) {
+      hooks = try Hooks(section)
+    }
+    if let section = try top.section(.health, ConfigurationKeys.Health.self) {
+      health = try Health(section)
+    }
+    if let section = try top.section(.unpack, ConfigurationKeys.Unpack.self) {
+      unpack = try Unpack(section)
+    }
+    if let section = try top.section(.trust, ConfigurationKeys.Trust.self) {
+      trust = try Trust(section)
+    }
+    if let section = try top.section(.verify, ConfigurationKeys.Verify.self) {
+      verify = try Verify(section)
+    }
+  }
+}
+
+extension Configuration.Keep {
+  init(_ section: ConfigurationSection<ConfigurationKeys.Keep>) throws(ReleasesError) {
+    count = try section.number(.count, from: 1) ?? count
+    age = try section.timeSpan(.age, least: 0) ?? age
+    minFree = try section.byteSize(.minFree)
+    minFreeInodes = try section.number(.minFreeInodes, from: 0)
+  }
+}
+
+extension Configuration.Shared {
+  init(_ section: ConfigurationSection<ConfigurationKeys.Shared>) throws(ReleasesError) {
+    var all: [(value: String, position: YAMLPosition)] = []
+    func paths(_ key: ConfigurationKeys.Shared) throws(ReleasesError) -> [String] {
+      let paths = try section.values(key, of: "a path in the release", \.text) ?? []
+      for (path, position) in paths {
+        if let objection = SharedPaths.objection(to: path) {
+          throw position.error("\(section.name(of: key)): '\(excerpt(path))' \(objection)")
+        }
+      }
+      all += paths
+      return paths.map(\.value)
+    }
+    directories = try paths(.directories)
+    files = try paths(.files)
+    if let conflict = SharedPaths.conflict(in: all) {
+      throw conflict.later.position.error(
+        "shared: '\(excerpt(conflict.later.value))' overlaps '\(excerpt(conflict.earlier))'",
+        hint: "share each path once, and nothing inside what is shared as a whole")
+    }
+  }
+}
+
+extension Configuration.Limits {
+  init(_ section: ConfigurationSection<ConfigurationKeys.Unpack>) throws(ReleasesError) {
+    bytes = try section.byteSize(.maxBytes, least: 1)?.bytes
+    entries = try section.number(.maxEntries, from: 1)
+    ratio = try section.number(.maxRatio, from: 1)
+    depth = try section.number(.maxDepth, from: 1)
+    nameLength = try section.number(.maxNameLength, from: 1)
+    metadata = try section.byteSize(.maxMetadata, least: 1)?.bytes
+    processorTime = try section.timeSpan(.maxProcessorTime, least: 1).map { Int($0.seconds) }
+    idleTime = try section.timeSpan(.maxIdle, least: 1).map { Int($0.seconds) }
+  }
+}
+
+extension Configuration.Unpack {
+  init(_ section: ConfigurationSection<ConfigurationKeys.Unpack>) throws(ReleasesError) {
+    limits = try Configuration.Limits(section)
+    stripComponents = try section.number(.stripComponents, from: 0) ?? stripComponents
+    let links = try section.values(.allowLinks, of: "an absolute path") { node in
+      node.text.flatMap { $0.utf8.first == UInt8(ascii: "/") ? $0 : nil }
+    }
+    allowedLinks = links?.map(\.value) ?? allowedLinks
+    share = try section.choice(.share, Share.self) ?? share
+  }
+}
+
+extension Configuration.Trust {
+  init(_ section: ConfigurationSection<ConfigurationKeys.Trust>) throws(ReleasesError) {
+    allowedSigners = try section.text(.allowedSigners)
+    namespace = try section.text(.namespace) ?? namespace
+    require = try section.choice(.require, Requirement.self) ?? require
+    revokedKeys = try section.text(.revokedKeys)
+    if require == .signature, allowedSigners == nil {
+      throw section.position.error(
+        "trust: require is signature, but allowed-signers is missing",
+        hint: "name the file with the public keys of those who may sign releases")
+    }
+  }
+}
+
+extension Configuration.Verify {
+  init(_ section: ConfigurationSection<ConfigurationKeys.Verify>) throws(ReleasesError) {
+    let globs = try section.values(
+      .ignore, of: "a pattern for paths in the release", hint: "such as '**/__pycache__/**'"
+    ) { node in node.text.flatMap(Glob.init(parsing:)) }
+    ignore = globs?.map(\.value) ?? ignore
+  }
+}
+
+/// Whether systemctl takes it for the name of a unit and not for an option, see systemd.unit(5).
+private func isUnitName(_ text: String) -> Bool {
+  !text.isEmpty && text.utf8.count < 256 && text.utf8.first != UInt8(ascii: "-")
+    && text.unicodeScalars.allSatisfy { letter in
+      switch letter {
+      case "a"..."z", "A"..."Z", "0"..."9", ":", "-", "_", ".", "\\", "@": true
+      default: false
+      }
+    }
+}

@@ -1,0 +1,43 @@
+internal import Linux
+
+/// The keys of one section of the configuration.
+typealias ConfigurationKey = CaseIterable & RawRepresentable<String>
+
+/// All keys there are. Decoders can ask for no others.
+enum ConfigurationKeys {
+  enum Top: String, CaseIterable {
+    case keep, shared, service, hooks, health, unpack, trust, verify
+  }
+  enum Keep: String, CaseIterable {
+    case count, age
+    case minFree = "min-free"
+    case minFreeInodes = "min-free-inodes"
+  }
+  enum Shared: String, CaseIterable { case directories, files }
+  enum Hooks: String, CaseIterable { case prepare, activate, succeeded, failed }
+  enum Hook: String, CaseIterable { case run, timeout }
+  enum Health: String, CaseIterable {
+    case url
+    case unixSocket = "unix-socket"
+    case command, status, json, body, timeout, interval, successes
+  }
+  enum Unpack: String, CaseIterable {
+    case maxBytes = "max-bytes"
+    case maxEntries = "max-entries"
+    case maxRatio = "max-ratio"
+    case maxDepth = "max-depth"
+    case maxNameLength = "max-name-length"
+    case maxMetadata = "max-metadata"
+    case maxProcessorTime = "max-processor-time"
+    case maxIdle = "max-idle"
+    case stripComponents = "strip-components"
+    case allowLinks = "allow-links"
+    case share
+  }
+  enum Trust: String, CaseIterable {
+    case allowedSigners = "allowed-signers"
+    case namespace, require
+    case revokedKeys = "revoked-keys"
+  }
+  enum Verify: String, CaseIterable { case ignore }
+}

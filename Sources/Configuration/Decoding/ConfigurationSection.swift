@@ -1,0 +1,142 @@
+internal import Linux
+internal import ReleaseModel
+internal import Text
+
+/// A mapping of the configuration whose keys are known and whose values are asked for by type.
+///
+/// A key without a value (or with `null`) counts as left out. All that is asked for throws
+/// `.configuration` with file, line and column when the value is not what the key takes.
+struct ConfigurationSection<Key: ConfigurationKey> {
+  /// With the sections it lies in, such as "hooks.prepare"; empty at the top.
+  let name: String
+  let position: YAMLPosition
+  private let entries: [String: YAMLEntry]
+
+  /// Refuses what is no mapping and keys that don't exist.
+  init(_ node: YAMLNode, name: String) throws(ReleasesError) {
+    let names = Key.allCases.map(\.rawValue)
+    guard case .mapping(let entries) = node.content else {
+      let what = name.isEmpty ? "configuration" : name
+      throw node.expected("a mapping", for: what, hint: "its keys: \(list(names))")
+    }
+    for entry in entries where Key(rawValue: entry.key) == nil {
+      let near =
+        nearestName(to: entry.key, among: names).map { "did you mean '\($0)'? " } ?? ""
+      throw entry.keyPosition.error(
+        "unknown key '\(excerpt(entry.key))' " + (name.isEmpty ? "at the top" : "in \(name)"),
+        hint: "\(near)known keys: \(list(names))")
+    }
+    self.name = name
+    self.position = node.position
+    self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A key with its sections.
+  func name(of key: Key) -> String { name.isEmpty ? key.rawValue : "\(name).\(key.rawValue)" }
+
+  func node(_ key: Key) -> YAMLNode? {
+    guard let node = entries[key.rawValue]?.value, !node.isNull else { return nil }
+    return node
+  }
+
+  /// Where a key that has a value is written.
+  func keyPosition(_ key: Key) -> YAMLPosition? {
+    node(key) == nil ? nil : entries[key.rawValue]?.keyPosition
+  }
+
+  func section<SubKey: ConfigurationKey>(
+    _ key: Key, _: SubKey.Type
+  ) throws(ReleasesError) -> ConfigurationSection<SubKey>? {
+    guard let node = node(key) else { return nil }
+    return try ConfigurationSection<SubKey>(node, name: name(of: key))
+  }
+
+  /// What `convert` makes of the value.
+  ///
+  /// - Parameter wanted: what it takes, for the message when the answer is nil.
+  func value<Value>(
+    _ key: Key, _ wanted: String, hint: Hint? = nil, _ convert: (YAMLNode) -> Value?
+  ) throws(ReleasesError) -> Value? {
+    guard let node = node(key) else { return nil }
+    guard let value = convert(node) else {
+      throw node.expected(wanted, for: name(of: key), hint: hint)
+    }
+    return value
+  }
+
+  /// The same for each element of a list, with the place where it is written.
+  func values<Value>(
+    _ key: Key, of wanted: String, hint: Hint? = nil, _ convert: (YAMLNode) -> Value?
+  ) throws(ReleasesError) -> [(value: Value, position: YAMLPosition)]? {
+    guard let node = node(key) else { return nil }
+    guard case .sequence(let elements) = node.content else {
+      throw node.expected("a list, each \(wanted)", for: name(of: key))
+    }
+    var values: [(value: Value, position: YAMLPosition)] = []
+    for element in elements {
+      guard let value = convert(element) else {
+        throw element.expected(wanted, for: name(of: key), hint: hint)
+      }
+      values.append((value, element.position))
+    }
+    return values
+  }
+}
+
+// MARK: - Kinds of values
+
+extension ConfigurationSection {
+  func text(_ key: Key) throws(ReleasesError) -> String? {
+    try value(key, "a text that is not empty") { node in
+      node.text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+  }
+
+  func number(_ key: Key, from least: Int, to most: Int = .max) throws(ReleasesError) -> Int? {
+    let range = most == .max ? "of at least \(least)" : "from \(least) to \(most)"
+    return try value(key, "a whole number \(range)") { node in
+      node.wholeNumber.flatMap { least <= $0 && $0 <= most ? $0 : nil }
+    }
+  }
+
+  /// - Parameter least: in seconds, 0 or 1.
+  func timeSpan(_ key: Key, least: Int64) throws(ReleasesError) -> TimeSpan? {
+    let wanted = "a length of time" + (least > 0 ? " above 0" : "")
+    return try value(key, wanted, hint: "such as 90s, 10m, 36h, 7d or 1h30m") { node in
+      node.text.flatMap(TimeSpan.init(parsing:)).flatMap { $0.seconds < least ? nil : $0 }
+    }
+  }
+
+  func byteSize(_ key: Key, least: Int64 = 0) throws(ReleasesError) -> ByteSize? {
+    let wanted = "a size" + (least > 0 ? " above 0" : "")
+    return try value(key, wanted, hint: "such as 500MB, 2GiB or a number of bytes") { node in
+      node.text.flatMap(ByteSize.init(parsing:)).flatMap { $0.bytes < least ? nil : $0 }
+    }
+  }
+
+  func choice<Choice: ConfigurationKey>(
+    _ key: Key, _: Choice.Type
+  ) throws(ReleasesError) -> Choice? {
+    let names = Choice.allCases.map(\.rawValue)
+    let near = node(key)?.text.flatMap { nearestName(to: $0, among: names) }
+    return try value(
+      key, "one of " + list(names), hint: near.map { "did you mean '\($0)'?" }
+    ) { node in node.text.flatMap(Choice.init(rawValue:)) }
+  }
+
+  /// A line for a shell or a list of arguments.
+  func command(_ key: Key) throws(ReleasesError) -> Configuration.Command? {
+    let hint: Hint = "such as 'systemctl restart app' or [systemctl, restart, app]"
+    return try value(key, "a command line or a list of arguments", hint: hint) { node in
+      if case .sequence(let elements) = node.content {
+        let words = elements.compactMap(\.text)
+        guard words.count == elements.count, words.first?.isEmpty == false else { return nil }
+        return .arguments(words)
+      }
+      let isBlank = node.text?.utf8.allSatisfy { $0 <= UInt8(ascii: " ") } ?? true
+      return isBlank ? nil : node.text.map(Configuration.Command.shell)
+    }
+  }
+}
+
+private func list(_ names: [String]) -> String { names.joined(separator: ", ") }

@@ -1,0 +1,114 @@
+internal import Linux
+internal import ReleaseModel
+
+extension Configuration.Hooks {
+  init(_ section: ConfigurationSection<ConfigurationKeys.Hooks>) throws(ReleasesError) {
+    func hook(_ key: ConfigurationKeys.Hooks) throws(ReleasesError) -> Configuration.Hook? {
+      guard let hook = try section.section(key, ConfigurationKeys.Hook.self) else { return nil }
+      return try Configuration.Hook(hook)
+    }
+    prepare = try hook(.prepare)
+    activate = try hook(.activate)
+    succeeded = try hook(.succeeded)
+    failed = try hook(.failed)
+  }
+}
+
+extension Configuration.Hook {
+  init(_ section: ConfigurationSection<ConfigurationKeys.Hook>) throws(ReleasesError) {
+    guard let run = try section.command(.run) else {
+      throw section.position.error("\(section.name): 'run' is missing")
+    }
+    self.init(run: run)
+    timeout = try section.timeSpan(.timeout, least: 1) ?? timeout
+  }
+}
+
+extension Configuration.Health {
+  init(_ section: ConfigurationSection<ConfigurationKeys.Health>) throws(ReleasesError) {
+    let request = try Configuration.HTTPProbe(section)
+    let command = try section.command(.command)
+    switch (request, command) {
+    case (let request?, nil): self.init(probe: .http(request))
+    case (nil, let command?):
+      try section.refuseKeysOfURL()
+      self.init(probe: .command(command))
+    case (nil, nil):
+      throw section.position.error("health: 'url' or 'command' is missing")
+    case (_?, _?):
+      let position = section.keyPosition(.command) ?? section.position
+      throw position.error("health: 'url' and 'command' exclude each other")
+    }
+    timeout = try section.timeSpan(.timeout, least: 1) ?? timeout
+    interval = try section.timeSpan(.interval, least: 1) ?? interval
+    successes = try section.number(.successes, from: 1) ?? successes
+  }
+}
+
+extension ConfigurationSection<ConfigurationKeys.Health> {
+  fileprivate func refuseKeysOfURL() throws(ReleasesError) {
+    for key in [ConfigurationKeys.Health.unixSocket, .status, .json, .body] {
+      if let position = keyPosition(key) {
+        throw position.error("health: '\(key.rawValue)' goes with 'url', not with 'command'")
+      }
+    }
+  }
+}
+
+extension Configuration.HTTPProbe {
+  /// Nil without a `url`.
+  init?(_ section: ConfigurationSection<ConfigurationKeys.Health>) throws(ReleasesError) {
+    let url = try section.value(
+      .url, "an http or https URL", hint: "such as http://localhost:8080/health"
+    ) { node in node.text.flatMap { isWebAddress($0) ? $0 : nil } }
+    guard let url else { return nil }
+    self.init(url: url)
+    unixSocket = try section.value(
+      .unixSocket, "the absolute path of a socket", hint: "such as /run/app.sock"
+    ) { node in node.text.flatMap { $0.utf8.first == UInt8(ascii: "/") ? $0 : nil } }
+    status = try section.number(.status, from: 100, to: 599) ?? status
+    body = try section.text(.body)
+    guard let node = section.node(.json) else { return }
+    let wanted = "a mapping of names to texts, numbers, true, false or null"
+    guard case .mapping(let entries) = node.content else {
+      throw node.expected(wanted, for: section.name(of: .json))
+    }
+    for entry in entries {
+      guard let scalar = JSONScalar(entry.value) else {
+        throw entry.value.expected(wanted, for: section.name(of: .json))
+      }
+      json[entry.key] = scalar
+    }
+  }
+}
+
+extension JSONScalar {
+  /// As YAML's core schema has it: quoted is text; nil for lists and mappings.
+  init?(_ node: YAMLNode) {
+    guard case .scalar(let text, let isPlain) = node.content else { return nil }
+    switch text {
+    case _ where node.isNull: self = .null
+    case _ where !isPlain: self = .text(text)
+    case "true", "True", "TRUE": self = .boolean(true)
+    case "false", "False", "FALSE": self = .boolean(false)
+    default: self = decimalNumber(text).map(JSONScalar.number) ?? .text(text)
+    }
+  }
+}
+
+/// A decimal number; `Double` itself also takes "inf", "nan" and "0x1".
+private func decimalNumber(_ text: String) -> Double? {
+  guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }) else { return nil }
+  return Double(text).flatMap { $0.isFinite ? $0 : nil }
+}
+
+private func isWebAddress(_ text: String) -> Bool {
+  let isPrintable = text.unicodeScalars.allSatisfy { $0 > " " && $0 != "\u{7F}" }
+  let lowercased = text.lowercased()
+  let rest = ["http://", "https://"].lazy
+    .filter { lowercased.utf8.starts(with: $0.utf8) }
+    .map { lowercased.utf8.dropFirst($0.utf8.count) }
+    .first
+  guard isPrintable, let first = rest?.first else { return false }
+  return !"/?#:".utf8.contains(first)
+}

@@ -1,0 +1,100 @@
+internal import Configuration
+internal import Linux
+package import ReleaseModel
+internal import Text
+
+/// The release whose health is checked.
+package struct HealthSubject: Sendable {
+  package let id: ReleaseID
+  /// What `previous` points to.
+  package let previous: ReleaseID?
+  package let ref: String?
+
+  package init(id: ReleaseID, previous: ReleaseID?, ref: String?) {
+    self.id = id
+    self.previous = previous
+    self.ref = ref
+  }
+}
+
+/// Finds out once whether a release is healthy: first what it answers, then where its service runs.
+struct HealthProbe: ~Copyable {
+  /// What one try found.
+  struct Result {
+    /// Nil when healthy.
+    let problem: String?
+    let answer: String?
+    /// Whether no further try can succeed.
+    var isFinal = false
+  }
+
+  private let health: Configuration.Health
+  private let service: String?
+  private let subject: HealthSubject
+  private let directories: ReleaseDirectories
+  private let caller: CallerEnvironment
+
+  init(
+    _ health: Configuration.Health, service: String?, of subject: HealthSubject,
+    in directories: consuming ReleaseDirectories, _ caller: CallerEnvironment
+  ) {
+    self.health = health
+    self.service = service
+    self.subject = subject
+    self.directories = directories
+    self.caller = caller
+  }
+
+  /// - Parameters:
+  ///   - seconds: how long it may take.
+  ///   - stop: asked some ten times a second; what is returned once it says so means nothing.
+  func run(within seconds: Double, stop: () -> Bool) -> Result {
+    let deadline = Clock.monotonicSeconds() + seconds
+    let answered =
+      switch health.probe {
+      case .http(let probe):
+        HTTPRequest(probe, caller).run(within: seconds, stop: stop)
+      case .command(let command): run(command, within: seconds, stop: stop)
+      }
+    guard answered.problem == nil, let service else { return answered }
+    let left = max(deadline - Clock.monotonicSeconds(), 1)
+    let state = ServiceState(
+      of: service, releases: directories.releases, caller, within: left, stop: stop)
+    let told = [answered.answer, state.note].compactMap { $0 }.joined(separator: "; ")
+    return Result(
+      problem: state.problem(for: subject.id), answer: told.isEmpty ? nil : printable(told.utf8))
+  }
+
+  private func run(
+    _ command: Configuration.Command, within seconds: Double, stop: () -> Bool
+  ) -> Result {
+    var lines = LastLines()
+    do throws(ReleasesError) {
+      let process = try ReleaseProgram(
+        command, of: subject.id, at: subject.id, in: directories, previous: subject.previous,
+        event: "health", ref: subject.ref, caller: caller.variables
+      ).start()
+      let outcome = process.run(
+        within: seconds, grace: .init(atTimeUp: 0, whenStopped: 0), stop: stop
+      ) { lines.take($0) }
+      return Result(
+        problem: problem(outcome, within: seconds, lines.texts.last), answer: lines.texts.last)
+    } catch {
+      return Result(
+        problem: "the health command could not be started: \(error.line)", answer: nil)
+    }
+  }
+
+  private func problem(
+    _ outcome: SupervisedProcess.Outcome, within seconds: Double, _ last: String?
+  ) -> String? {
+    let what: String
+    switch (outcome.reason, outcome.ending) {
+    case (.ended, .exited(0)?): return nil
+    case (.ended, .exited(let status)?): what = "ended with status \(status)"
+    case (.ended, .signaled(let number)?): what = "was ended by signal \(number)"
+    default: what = "did not end within \(elapsed(seconds))"
+    }
+    return "the health command \(what)" + (last.map { ": \($0)" } ?? "")
+  }
+}

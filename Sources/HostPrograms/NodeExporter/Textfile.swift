@@ -1,0 +1,108 @@
+internal import Linux
+package import ReleaseModel
+internal import StoreSupport
+
+/// A file for the textfile collector of Prometheus's node_exporter, which reads all files of one
+/// directory whose names end in `.prom`.
+package struct Textfile: Sendable {
+  /// The paths of that directory in the distributions.
+  package static let directories = [
+    "/var/lib/prometheus/node-exporter", "/var/lib/node_exporter/textfile_collector",
+    "/var/lib/node_exporter",
+  ]
+  /// The name of the file that 0.1 wrote for its only store.
+  private static let oldName = "releases.prom"
+  private static let largest = 1 << 20
+  /// The age in seconds beyond which the writer of a temporary file is considered dead.
+  private static let oldAge: Int64 = 3_600
+
+  package let directory: String
+  private let name: String
+
+  /// Finds the directory of the file; reads no file.
+  ///
+  /// - Parameters:
+  ///   - name: a path, or a file name in the first directory that exists.
+  ///   - directories: the directories to try for a file name.
+  /// - Throws: `usage` for a name that the collector ignores, `output` where no directory exists.
+  package init(_ name: String, in directories: [String]) throws(ReleasesError) {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard let last = parts.last, last.hasSuffix(".prom"), last.first != "." else {
+      throw ReleasesError(
+        .usage, "the textfile collector reads only names that end in .prom, not \(name)",
+        hint: "see: releases help metrics")
+    }
+    self.name = String(last)
+    if parts.count > 1 {
+      let parent = parts.dropLast().joined(separator: "/")
+      directory = parent.isEmpty ? "/" : parent
+      return
+    }
+    guard
+      let found = directories.first(where: { (try? status(ofPath: $0))?.kind == .directory })
+    else {
+      throw ReleasesError(
+        .output,
+        "there is no directory of the textfile collector: \(directories.joined(separator: ", "))",
+        hint: directories.last.map { "install -d \($0)" })
+    }
+    directory = found
+  }
+
+  /// Becomes the directory's owner for good, where root runs this and another user owns the
+  /// directory: that user could put links there for root to follow.
+  ///
+  /// - Throws: `output` when the directory can't be looked at, or the change of user fails.
+  package func becomeOwner() throws(ReleasesError) {
+    guard ProcessFacts.effectiveUser == 0 else { return }
+    try reporting { () throws(SystemError) in
+      let status = try status(ofPath: directory)
+      guard status.owner != 0 else { return }
+      let account = Account.of(status.owner) ?? NameService.account(of: status.owner)
+      try ProcessFacts.become(
+        user: status.owner, group: Account.group(of: account, directory: status))
+    }
+  }
+
+  /// Replaces the file atomically, so that the collector reads the old text or the new one.
+  ///
+  /// - Throws: `output` when it can't be written.
+  package func write(_ text: [UInt8]) throws(ReleasesError) {
+    try reporting { () throws(SystemError) in
+      let place = try Descriptor.openDirectory(directory)
+      // No lock: any user who may read the directory could hold it.
+      let now = Clock.now().seconds
+      for entry in try place.entries() where Layout.isTemporary(entry.name, for: [name]) {
+        guard let modified = try? place.status(of: entry.name).modified.seconds,
+          now - modified > Self.oldAge
+        else { continue }
+        try place.unlinkIfPresent(entry.name)
+      }
+      try place.replaceFile(name, with: text, suffix: uniqueSuffix())
+      try removeOld(place)
+    }
+  }
+
+  /// Removes the file that 0.1 wrote for its store, whose samples would never change again.
+  private func removeOld(_ place: borrowing Descriptor) throws(SystemError) {
+    guard name != Self.oldName,
+      let file = try? place.open(Self.oldName, [.noFollow, .nonBlocking]),
+      let bytes = try? file.readAll(limit: Self.largest),
+      String(decoding: bytes, as: UTF8.self).contains("\nreleases_build_info{version=\"0.1.")
+    else { return }
+    try place.unlinkIfPresent(Self.oldName)
+  }
+
+  private func reporting(
+    _ body: () throws(SystemError) -> Void
+  ) throws(ReleasesError) {
+    do throws(SystemError) {
+      try body()
+    } catch {
+      throw ReleasesError(
+        .output, "can't write \(name) to \(directory)",
+        hint: error.errno.isOutOfSpace ? "df -h \(directory)" : "ls -ld \(directory)",
+        cause: error.description)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+internal import Linux
+
+/// What the programs of the host get from the caller.
+package struct CallerEnvironment: Sendable {
+  /// The caller's environment variables. Hooks and health commands get some of them.
+  package var variables: [String: String]
+  /// The directories in which programs of the host are looked up.
+  package var programDirectories: [String]
+
+  package init(
+    variables: [String: String] = [:], programDirectories: [String] = HostProgram.directories
+  ) {
+    self.variables = variables
+    self.programDirectories = programDirectories
+  }
+}

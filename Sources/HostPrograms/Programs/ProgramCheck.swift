@@ -1,0 +1,101 @@
+package import Configuration
+package import Linux
+package import ReleaseModel
+internal import StoreSupport
+
+/// Checks the hooks and the health command of a configuration before they are needed.
+package struct ProgramCheck: Sendable {
+  /// The full path of the configuration, for messages.
+  private let configurationPath: String
+  /// The owner of the store.
+  private let owner: UserID
+
+  package init(configurationPath: String, owner: UserID) {
+    self.configurationPath = configurationPath
+    self.owner = owner
+  }
+
+  /// Returns one error for each program that can't or must not run. Only programs that are named by
+  /// an absolute path are checked.
+  ///
+  /// The codes are `configuration` for a program that is missing or can't be executed, and
+  /// `unsafeOwner` for one that users other than root and the store's owner may change.
+  package func problems(in configuration: Configuration) -> [ReleasesError] {
+    configuration.commands.compactMap { key, command in
+      command.absoluteProgram.flatMap { problem(ofProgram: $0, key) }
+    }
+  }
+
+  private func problem(ofProgram path: String, _ key: String) -> ReleasesError? {
+    do throws(ReleasesError) {
+      let doing = "\(key): can't read the status of \(path)"
+      let program = try open(path, doing, key)
+      let status = try attempting(doing) { () throws(SystemError) in try program.status() }
+      guard status.kind == .file else {
+        throw ReleasesError(
+          .configuration, "\(key): \(path) is a \(status.kind.word), not a program")
+      }
+      guard HostProgram.mayExecute(path) else {
+        throw ReleasesError(
+          .configuration, "\(key): \(path) is not executable",
+          hint: Hint("make it executable", shell: "chmod +x \(path)"))
+      }
+      // The path as it is written, and the path it resolves to.
+      for path in Set([path, program.path ?? path]).sorted() {
+        try refuseIfOthersMayChange(path, key)
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private func open(
+    _ path: String, _ doing: String, _ key: String
+  ) throws(ReleasesError) -> Descriptor {
+    do throws(SystemError) {
+      return try Descriptor.open(path, .path)
+    } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
+      throw ReleasesError(
+        .configuration, "\(key): there is no \(path)",
+        hint: "put it there, or change \(configurationPath)")
+    } catch {
+      throw ReleasesError(doing, error)
+    }
+  }
+
+  /// Refuses a program when other users can write to it or to a directory above it. The groups that
+  /// root or the owner have given access to are their own decision.
+  private func refuseIfOthersMayChange(_ path: String, _ key: String) throws(ReleasesError) {
+    for (index, place) in pathAndParents(path).enumerated() {
+      let status = try attempting("\(key): can't read the status of \(place)") {
+        () throws(SystemError) -> FileStatus in try Linux.status(ofPath: place)
+      }
+      let isSticky = index > 0 && status.permissions & 0o1000 != 0
+      if status.permissions & 0o002 != 0, !isSticky {
+        throw ReleasesError(
+          .unsafeOwner, "\(key): other users can write to \(place)",
+          hint: Hint("take the permission away", shell: "chmod o-w \(place)"))
+      }
+      if status.owner != 0, status.owner != owner {
+        throw ReleasesError(
+          .unsafeOwner,
+          "\(key): \(place) belongs to user \(status.owner), neither the store's owner nor root",
+          hint: Hint(
+            "use a program in another place, or give it to the store's owner",
+            shell: "chown \(owner) \(place)"))
+      }
+    }
+  }
+}
+
+/// Returns a path and the directories above it, up to the root.
+private func pathAndParents(_ path: String) -> [String] {
+  var places: [String] = []
+  var components = path.split(separator: "/")
+  while !components.isEmpty {
+    places.append("/" + components.joined(separator: "/"))
+    components.removeLast()
+  }
+  return places + ["/"]
+}

@@ -1,0 +1,104 @@
+package import Linux
+package import ReleaseModel
+
+/// What systemd says of a unit, and which release its main process runs in.
+package struct ServiceState: Sendable {
+  package let unit: String
+  /// Such as "active" or "failed", see systemctl(1); nil where systemd could not be asked.
+  package internal(set) var activeState: String?
+  /// Such as "running" or "exited".
+  package internal(set) var subState: String?
+  /// How it ended last, such as "success" or "exit-code".
+  package internal(set) var result: String?
+  /// systemd knows a unit of that name.
+  package internal(set) var isKnown = true
+  /// Nil when there is none.
+  package internal(set) var mainPID: Int32?
+  /// The release the main process has its working directory in; nil when in none, or not seen.
+  package internal(set) var runs: ReleaseID?
+  /// The working directory of the main process, for messages; nil when not seen.
+  package internal(set) var path: String?
+  /// What could not be looked at, and why, in one line; nil when all was.
+  package internal(set) var note: String?
+
+  init(unit: String) { self.unit = unit }
+
+  /// Why the unit does not run a release, in one line; nil when it does, as far as could be seen.
+  package func problem(for id: ReleaseID) -> String? {
+    guard let activeState else { return nil }
+    if !isKnown { return "systemd knows no unit \(unit)" }
+    switch activeState {
+    case "active", "reloading": break
+    case "failed": return "\(unit) is failed" + (result.map { " (\($0))" } ?? "")
+    default: return "\(unit) is \(activeState)" + (subState.map { " (\($0))" } ?? "")
+    }
+    guard let mainPID else { return note == nil ? "\(unit) has no main process" : nil }
+    if runs == id || path == nil { return nil }
+    if let runs {
+      return "\(unit)'s main process \(mainPID) still runs in \(Layout.linkText(runs))"
+    }
+    return "\(unit)'s main process \(mainPID) runs in \(path ?? "another directory"),"
+      + " not in \(Layout.linkText(id))"
+  }
+}
+
+extension ServiceState {
+  /// Asks the host's systemd about a unit, for at most ten seconds.
+  ///
+  /// - Parameter releases: the directory of the releases, to find the one that the unit runs.
+  package init(of unit: String, releases: borrowing Descriptor, _ caller: CallerEnvironment) {
+    self.init(of: unit, releases: releases, caller, within: 10) { false }
+  }
+
+  init(
+    of unit: String, releases: borrowing Descriptor, _ caller: CallerEnvironment,
+    within seconds: Double, stop: () -> Bool
+  ) {
+    self.init(unit: unit)
+    do throws(SystemError) {
+      let answer = try SystemdUnit(name: unit).properties(
+        ServiceState.properties, caller, within: seconds, stop: stop)
+      switch answer {
+      case .unknown(let why): note = why
+      case .properties(let properties):
+        take(properties)
+        try findMainProcess(in: releases)
+      }
+    } catch {
+      note = "can't find out where \(unit) runs: \(error)"
+    }
+  }
+
+  private mutating func findMainProcess(in releases: borrowing Descriptor) throws(SystemError) {
+    guard let pid = mainPID else {
+      if subState == "exited" { note = "\(unit) has exited and runs nothing" }
+      return
+    }
+    do throws(SystemError) {
+      let directory = try ProcessFacts.workingDirectory(of: pid)
+      path = directory.path ?? "a directory whose name is not UTF-8"
+      runs = try Self.release(containing: directory, in: releases)
+    } catch let error where error.errno.isRefusal {
+      note = "can't find out where \(unit) runs: process \(pid) belongs to another user"
+    } catch let error where error.errno == .noEntry || error.errno == .noProcess {
+      guard ProcessFacts.isHidden(pid) else { return mainPID = nil }
+      note = "can't find out where \(unit) runs: process \(pid) of another user is hidden (hidepid)"
+    }
+  }
+
+  /// Finds the release that a directory is, or lies in, whatever path points to it.
+  private static func release(
+    containing directory: borrowing Descriptor, in releases: borrowing Descriptor
+  ) throws(SystemError) -> ReleaseID? {
+    var known: [FileIdentity: ReleaseID] = [:]
+    for entry in try releases.entries() where entry.isExact {
+      guard let id = ReleaseID(entry.name), let status = try? releases.status(of: entry.name)
+      else { continue }
+      known[status.identity] = id
+    }
+    for status in try directory.ancestry() {
+      if let id = known[status.identity] { return id }
+    }
+    return nil
+  }
+}

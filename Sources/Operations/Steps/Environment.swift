@@ -1,0 +1,38 @@
+package import HostPrograms
+package import ReleaseModel
+
+/// Everything that an operation takes from outside the store, so that tests can choose it.
+package struct Environment: Sendable {
+  /// Who makes the change, and when.
+  package var actor: Actor
+  /// What hooks and other programs get from the caller.
+  package var caller: CallerEnvironment
+  /// Who is told what happens.
+  package var observer: Observer
+
+  package init(actor: Actor, caller: CallerEnvironment, observer: Observer) {
+    self.actor = actor
+    self.caller = caller
+    self.observer = observer
+  }
+}
+
+/// Functions that are called while an operation runs, by the thread that runs it.
+package struct Observer: Sendable {
+  /// Gets each warning for the operator.
+  package var warn: @Sendable (String) -> Void
+  /// Gets each event of a long step.
+  package var step: @Sendable (StepEvent) -> Void
+  /// Gets each transaction when it has ended, for the log of the host.
+  package var transaction: @Sendable (JournalEntry) -> Void
+
+  package init(
+    warn: @escaping @Sendable (String) -> Void,
+    step: @escaping @Sendable (StepEvent) -> Void = { _ in },
+    transaction: @escaping @Sendable (JournalEntry) -> Void = { _ in }
+  ) {
+    self.warn = warn
+    self.step = step
+    self.transaction = transaction
+  }
+}

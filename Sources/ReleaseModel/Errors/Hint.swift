@@ -1,0 +1,76 @@
+/// What the operator can do next: a sentence, and where possible the command to type.
+///
+/// A command of this tool is a list of words, so that the output can name the store in it.
+package struct Hint: Equatable, Sendable {
+  /// A command that can be pasted into a shell.
+  package enum Command: Equatable, Sendable {
+    /// The arguments of `releases`, such as `["activate", "1762147685"]`.
+    case releases([String])
+    /// A line for a shell.
+    case shell(String)
+  }
+
+  /// The sentence; lower case, without a final period.
+  package let text: String
+  package let command: Command?
+
+  package init(_ text: String) {
+    self.text = text
+    command = nil
+  }
+
+  /// - Parameters:
+  ///   - text: what the command is for.
+  ///   - command: the arguments of `releases`.
+  package init(_ text: String, command: [String]) {
+    self.text = text
+    self.command = .releases(command)
+  }
+
+  /// - Parameters:
+  ///   - text: what the command is for.
+  ///   - shell: a line for a shell.
+  package init(_ text: String, shell: String) {
+    self.text = text
+    command = .shell(shell)
+  }
+
+  /// Returns the command as it is typed.
+  ///
+  /// - Parameter store: the store to name with `--store`; nil where the default is meant.
+  package func command(store: String?) -> String? {
+    switch command {
+    case .releases(let arguments):
+      let option = store.map { ["--store", $0.shellWord] } ?? []
+      return (["releases"] + option + arguments.map(\.shellWord)).joined(separator: " ")
+    case .shell(let line): return line
+    case nil: return nil
+    }
+  }
+
+  /// Returns the sentence and the command on one line, as the JSON output has them.
+  ///
+  /// - Parameter store: the store to name with `--store`; nil where the default is meant.
+  package func line(store: String?) -> String {
+    command(store: store).map { "\(text): \($0)" } ?? text
+  }
+}
+
+extension Hint: ExpressibleByStringInterpolation {
+  package init(stringLiteral text: String) { self.init(text) }
+}
+
+extension String {
+  /// The text as one word of a shell, in quotes only where it needs them.
+  fileprivate var shellWord: String {
+    let isPlain =
+      !isEmpty
+      && unicodeScalars.allSatisfy {
+        $0.properties.isAlphabetic || ("0"..."9").contains($0)
+          || "/._-+@,:=%".unicodeScalars.contains($0)
+      }
+    if isPlain { return self }
+    return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+      + "'"
+  }
+}

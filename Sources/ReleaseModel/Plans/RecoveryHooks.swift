@@ -1,0 +1,16 @@
+/// What recovery does when an interrupted switch requires the activate hook to run again.
+package enum RecoveryHooks: Sendable {
+  /// Run the hook.
+  case run
+  /// Skip the hook, because the service has not been started yet.
+  case skip
+  /// Refuse to recover and change nothing, because this process may lack the rights that the hook
+  /// needs, as in a sandboxed unit.
+  case refuse
+}
+
+extension RecoveryStep {
+  var runsHook: Bool {
+    if case .runActivateHook = self { true } else { false }
+  }
+}

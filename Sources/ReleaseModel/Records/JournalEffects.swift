@@ -1,0 +1,27 @@
+extension JournalEntry {
+  /// What a rollback says of the release that was live.
+  package var reasonForLeaving: String {
+    "left by a rollback on \(started.rfc3339)"
+  }
+
+  /// What this entry makes of its release.
+  package func apply(to release: inout CatalogEntry) {
+    switch operation {
+    case .activate, .rollback:
+      release.activated = started
+      release.activation = intentSequence
+    case .pin:
+      release.pin = Pin(reason: reason ?? "", since: started)
+    case .unpin:
+      release.pin = nil
+    case .mark, .prepare:
+      guard let newState else { return }
+      release.state = newState
+      release.reason = reason
+      release.badSince = newState == .bad ? started : nil
+      release.stage = newState == .preparing ? stage : nil
+    case .publish, .remove, .initialize, .freeze, .thaw, .drift, .rebuild:
+      return
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package import FoundationEssentials
+internal import Linux
+package import ReleaseModel
+internal import StoreSupport
+
+/// The file `.releases/abort.json`, which `releases abort` leaves for the switch that waits to be
+/// confirmed.
+package struct AbortFile: Sendable {
+  let store: Store
+}
+
+extension Store {
+  /// The abort request.
+  package var abortFile: AbortFile { AbortFile(store: self) }
+}
+
+/// A request to roll back the switch that waits to be confirmed.
+package struct AbortRequest: Codable, Sendable {
+  package private(set) var format = Layout.format
+  /// The journal sequence of the switch, so that the request can't abort another one.
+  package let sequence: UInt64
+  /// Who asks for it.
+  package let user: String
+  package let reason: String?
+  package let requested: Date
+
+  package init(sequence: UInt64, user: String, reason: String?, requested: Date) {
+    self.sequence = sequence
+    self.user = user
+    self.reason = reason
+    self.requested = requested
+  }
+
+  /// The keys on disk.
+  private enum CodingKeys: String, CodingKey {
+    case format, sequence, user, reason
+    case requested = "asked"
+  }
+}
+
+extension AbortFile {
+  /// Writes a request.
+  ///
+  /// - Throws: an error when the file can't be written.
+  package func write(_ request: AbortRequest) throws(ReleasesError) {
+    let line = try SealedLine.seal(request) + [UInt8(ascii: "\n")]
+    try attempting("can't request the abort") { () throws(SystemError) in
+      try store.control.replaceFile(Layout.abort, with: line, suffix: uniqueSuffix())
+    }
+  }
+
+  /// Reads the request to abort a switch; nil where there is none for this switch.
+  package func request(for entry: JournalEntry) -> AbortRequest? {
+    guard
+      let bytes = try? store.control.open(Layout.abort, [.noFollow, .nonBlocking])
+        .readAll(limit: 4096),
+      let request = SealedLine.open(AbortRequest.self, bytes.prefix { $0 != UInt8(ascii: "\n") }),
+      request.sequence == entry.sequence
+    else { return nil }
+    return request
+  }
+
+  /// Removes a request that was granted or came too late. A request that remains does no harm: it
+  /// names the switch that it is for.
+  package func remove() { try? store.control.unlinkIfPresent(Layout.abort) }
+}

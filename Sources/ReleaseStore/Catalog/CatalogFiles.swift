@@ -1,0 +1,126 @@
+internal import Linux
+package import ReleaseModel
+internal import StoreSupport
+
+/// The catalog in `.releases/catalog`: one file per release.
+package struct CatalogFiles: Sendable {
+  let store: Store
+}
+
+extension Store {
+  /// The catalog.
+  package var catalog: CatalogFiles { CatalogFiles(store: self) }
+}
+
+extension CatalogFiles {
+  /// What was found in the file of a release.
+  package enum Lookup: Sendable {
+    case found(CatalogEntry)
+    /// There is a file, and it fails its checksum.
+    case corrupt
+    case absent
+  }
+
+  /// Reads every entry. An entry that vanishes meanwhile was removed, and is left out.
+  ///
+  /// - Throws: `newerStore` when a newer binary wrote an entry, another error when the directory or
+  ///   a file can't be read.
+  package func all() throws(ReleasesError) -> Catalog {
+    let directory = try store.controlDirectory(Layout.catalog)
+    let names = try attempting("can't list the catalog") { () throws(SystemError) in
+      try directory.entries()
+    }
+    let ids = names.filter { $0.name.hasSuffix(".json") && !$0.name.hasPrefix(".") }
+      .compactMap { ReleaseID($0.name.dropLast(5)) }
+    let reading = ParallelReading(catalog: self, directory: directory, ids: ids)
+    let parts = ids.count >= ParallelReading.fewestForThreads ? ProcessFacts.processorCount : 1
+    var catalog = Catalog()
+    for result in Parallel.map(parts: parts, { reading.part($0, of: parts) }) {
+      for (id, lookup) in try result.get() {
+        switch lookup {
+        case .found(let entry): catalog.insert(entry)
+        case .corrupt: catalog.insertCorrupt(id)
+        case .absent: break
+        }
+      }
+    }
+    return catalog
+  }
+
+  /// Reads the entry of one release.
+  ///
+  /// - Throws: `newerStore` when a newer binary wrote it, another error when it can't be read.
+  package func entry(_ id: ReleaseID) throws(ReleasesError) -> Lookup {
+    try entry(id, in: try store.controlDirectory(Layout.catalog))
+  }
+
+  fileprivate func entry(
+    _ id: ReleaseID, in directory: borrowing Descriptor
+  ) throws(ReleasesError) -> Lookup {
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try directory.open(Layout.catalogFile(id), [.noFollow, .nonBlocking])
+        .readAll(limit: 1 << 20)
+    } catch let error where error.errno == .noEntry {
+      return .absent
+    } catch let error
+      where [.inputOutput, .isADirectory, .tooManyLinks, .fileTooBig].contains(error.errno)
+    {
+      return .corrupt
+    } catch {
+      throw ReleasesError("can't read the catalog entry of \(id)", error)
+    }
+    let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
+    guard let entry = SealedLine.open(CatalogEntry.self, line), entry.id == id else {
+      if let format = SealedLine.format(of: line), format > Layout.format {
+        throw store.newerStore(format: format)
+      }
+      return .corrupt
+    }
+    guard entry.format <= Layout.format else { throw store.newerStore(format: entry.format) }
+    return .found(entry)
+  }
+
+  /// Whether the release was there before the store was. Its manifest then lists what it held when
+  /// it was adopted, perhaps while it was live and wrote its own logs, so that a difference does not
+  /// prove it broken.
+  ///
+  /// - Throws: what ``entry(_:)`` throws.
+  package func isAdopted(_ id: ReleaseID) throws(ReleasesError) -> Bool {
+    guard case .found(let entry) = try entry(id) else { return false }
+    return entry.adopted == true
+  }
+
+  /// Returns what the release was built from; nil where that is unknown.
+  package func ref(of id: ReleaseID) -> String? {
+    guard case .found(let entry)? = try? entry(id) else { return nil }
+    return entry.ref
+  }
+}
+
+/// Reads all entries, on several threads where there are many: decoding JSON takes most of the time.
+private final class ParallelReading: Sendable {
+  /// Reading so many entries takes far longer than starting a thread.
+  static let fewestForThreads = 64
+
+  private let catalog: CatalogFiles
+  private let directory: Descriptor
+  private let ids: [ReleaseID]
+
+  init(catalog: CatalogFiles, directory: consuming Descriptor, ids: [ReleaseID]) {
+    (self.catalog, self.ids) = (catalog, ids)
+    self.directory = directory
+  }
+
+  func part(
+    _ part: Int, of parts: Int
+  ) -> Result<[(ReleaseID, CatalogFiles.Lookup)], ReleasesError> {
+    Result { () throws(ReleasesError) in
+      var found: [(ReleaseID, CatalogFiles.Lookup)] = []
+      for number in stride(from: part, to: ids.count, by: parts) {
+        found.append((ids[number], try catalog.entry(ids[number], in: directory)))
+      }
+      return found
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package import FoundationEssentials
+package import ReleaseModel
+
+extension CatalogFiles {
+  /// Makes the catalog, or the freeze file, agree with a journal entry. It may be repeated.
+  ///
+  /// - Throws: an error when a file can't be read or written.
+  package func apply(_ entry: JournalEntry) throws(ReleasesError) {
+    switch entry.operation {
+    case .freeze:
+      try store.freezeFile.write(
+        Freeze(reason: entry.reason ?? "", since: entry.started, user: entry.user))
+    case .thaw: try store.freezeFile.remove()
+    default: try write(try entries(after: entry))
+    }
+  }
+
+  /// Reads the catalog entries that a journal entry changes, and returns them changed.
+  ///
+  /// - Throws: what ``entry(_:)`` throws.
+  package func entries(after entry: JournalEntry) throws(ReleasesError) -> [CatalogEntry] {
+    var changed: [CatalogEntry] = []
+    if let id = entry.id, case .found(var release) = try self.entry(id) {
+      entry.apply(to: &release)
+      changed.append(release)
+    }
+    if entry.operation == .rollback, let from = entry.from, from != entry.id,
+      case .found(var release) = try self.entry(from)
+    {
+      // If it is bad already, its own reason is the better one.
+      if release.state != .bad { release.reason = entry.reasonForLeaving }
+      release.state = .bad
+      release.badSince = entry.started
+      changed.append(release)
+    }
+    return changed
+  }
+
+  /// Whether a part of what a switch changes is in the catalog. Of several files, any may have
+  /// reached the disk first.
+  ///
+  /// - Throws: what ``entry(_:)`` throws.
+  package func hasPart(of entry: JournalEntry) throws(ReleasesError) -> Bool {
+    if let id = entry.id, case .found(let release) = try self.entry(id),
+      release.activation == entry.intentSequence
+    {
+      return true
+    }
+    if let from = entry.from, case .found(let release) = try self.entry(from) {
+      return release.state == .bad && release.reason == entry.reasonForLeaving
+    }
+    return false
+  }
+
+  /// Whether the catalog lacks what a completed switch changes, perhaps because of a power failure.
+  ///
+  /// - Throws: what ``entry(_:)`` throws.
+  package func lacks(_ entry: JournalEntry) throws(ReleasesError) -> Bool {
+    guard entry.operation.isSwitch, entry.outcome == .done || entry.outcome == .finished else {
+      return false
+    }
+    if let id = entry.id, case .found(let release) = try self.entry(id),
+      release.activation.map({ $0 < entry.intentSequence }) ?? true
+    {
+      return true
+    }
+    if entry.operation == .rollback, let from = entry.from, from != entry.id,
+      case .found(let release) = try self.entry(from)
+    {
+      return release.state != .bad
+    }
+    return false
+  }
+
+  /// Marks a release as bad, where it is in the catalog.
+  ///
+  /// - Throws: an error when its entry can't be read or written.
+  package func markBad(
+    _ id: ReleaseID, reason: String, since date: Date
+  ) throws(ReleasesError) {
+    guard case .found(var release) = try entry(id) else { return }
+    release.state = .bad
+    release.reason = reason
+    release.badSince = date
+    try write([release])
+  }
+}

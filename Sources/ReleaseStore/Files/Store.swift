@@ -1,0 +1,152 @@
+package import Configuration
+package import Linux
+package import ReleaseModel
+internal import StoreSupport
+
+// The target ReleaseStore reads and writes the files of a store: links, journal, history, catalog,
+// manifests and stages. Each kind of file has a type of its own, which ``Store`` hands out. Nothing
+// here decides anything: plans come from ReleaseModel, and Operations executes them.
+
+/// An open store. Reading from it never takes the lock.
+package final class Store: Sendable {
+  /// The absolute path, for messages and to recognize absolute links.
+  package let path: String
+  /// The directory of the store.
+  package let root: Descriptor
+  /// `releases/`
+  package let releases: Descriptor
+  /// `.releases/`
+  package let control: Descriptor
+
+  private init(
+    path: String, root: consuming Descriptor, releases: consuming Descriptor,
+    control: consuming Descriptor
+  ) {
+    self.path = path
+    self.root = root
+    self.releases = releases
+    self.control = control
+  }
+
+  /// Opens a store that `init` has made.
+  ///
+  /// - Throws: `noSuchStore` where there is none, `unsafeOwner` when users other than the owner can
+  ///   write to it, another error when it can't be opened.
+  package static func open(_ path: String) throws(ReleasesError) -> Store {
+    let root = try openRoot(path)
+    let control: Descriptor
+    do throws(SystemError) {
+      control = try root.openDirectory(Layout.control)
+    } catch let error where error.errno == .noEntry {
+      let outer = enclosing(path)
+      throw ReleasesError(
+        .noSuchStore, "\(path) is not a store: it has no directory \(Layout.control)",
+        hint: outer.map {
+          Hint("it is inside the store \($0)", shell: "releases --store \($0) list")
+        } ?? Hint("make it a store", shell: "releases --store \(path) init"))
+    } catch {
+      throw ReleasesError("can't open the store \(path)", error)
+    }
+    try refuseIfOthersMayWrite(root)
+    try refuseIfOthersMayWrite(control, under: root)
+    let releases = try attempting("can't open the releases of \(path)") { () throws(SystemError) in
+      try root.openDirectory(Layout.releases)
+    }
+    try refuseIfOthersMayWrite(releases)
+    return Store(path: path, root: root, releases: releases, control: control)
+  }
+
+  /// Finds the store that contains a directory, without being that directory. For a path that does
+  /// not exist, its parent counts.
+  ///
+  /// - Returns: the path of the store; nil when there is none.
+  package static func enclosing(_ path: String) -> String? {
+    let parent = path.split(separator: "/").dropLast().map { "/\($0)" }.joined()
+    var real: Substring? = (try? Descriptor.openDirectory(path))?.path.map { $0[...] }
+    if real == nil {
+      real = (try? Descriptor.openDirectory("\(parent)/"))?.path.map { "\($0)/new" }
+    }
+    while let slash = real?.lastIndex(of: "/"), let outer = real?[..<slash], !outer.isEmpty {
+      let catalog = "\(outer)/\(Layout.control)/\(Layout.catalog)"
+      if (try? status(ofPath: catalog))?.kind == .directory { return String(outer) }
+      real = outer
+    }
+    return nil
+  }
+
+  /// Opens a directory that may or may not be a store yet.
+  ///
+  /// - Throws: `noSuchStore` where there is no directory, `unsafeOwner` when another user has taken
+  ///   it over since root became its owner, another error when it can't be opened.
+  package static func openRoot(_ path: String) throws(ReleasesError) -> Descriptor {
+    let root = try openDirectory(path)
+    let owner = try attempting("can't read the status of \(path)") { () throws(SystemError) in
+      try root.status().owner
+    }
+    // Root became the owner before it came here, unless the path pointed elsewhere then.
+    guard owner == 0 || ProcessFacts.effectiveUser != 0 else {
+      throw ReleasesError(
+        .unsafeOwner, "the owner of \(path) changed while it was being opened",
+        hint: Hint("see who can move it", shell: "namei -l \(path)"))
+    }
+    return root
+  }
+
+  private static func openDirectory(_ path: String) throws(ReleasesError) -> Descriptor {
+    do throws(SystemError) {
+      return try Descriptor.openDirectory(path)
+    } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
+      throw ReleasesError(
+        .noSuchStore, "there is no store at \(path)",
+        hint: Hint(
+          "name the store with --store PATH or RELEASES_STORE, or make one",
+          shell: "releases --store \(path) init"),
+        cause: error.description)
+    } catch {
+      throw ReleasesError("can't open the store \(path)", error)
+    }
+  }
+
+  /// Opens a directory beneath `.releases`.
+  ///
+  /// - Throws: `unsafeOwner` when users other than the owner can write to it, another error when it
+  ///   can't be opened.
+  package func controlDirectory(_ name: String) throws(ReleasesError) -> Descriptor {
+    let directory = try attempting("can't open \(path)/\(Layout.control)/\(name)") {
+      () throws(SystemError) in
+      try control.openDirectory(name)
+    }
+    try Self.refuseIfOthersMayWrite(directory, under: control)
+    return directory
+  }
+
+  /// Reads how much space the file system has.
+  ///
+  /// - Throws: an error when the file system can't be queried.
+  package func space() throws(ReleasesError) -> FileSystemFacts {
+    try attempting("can't query the file system of \(path)") { () throws(SystemError) in
+      try root.fileSystem()
+    }
+  }
+
+  /// Whether a directory has the name of the release in `releases/`.
+  ///
+  /// - Throws: an error when its status can't be read.
+  package func hasDirectory(_ id: ReleaseID) throws(ReleasesError) -> Bool {
+    try attempting("can't read the status of \(id)") { () throws(SystemError) in
+      try releases.statusIfPresent(of: id.text)?.kind == .directory
+    }
+  }
+
+  /// Returns the full path of something in the store, for messages.
+  package func path(_ components: String...) -> String {
+    ([path] + components).joined(separator: "/")
+  }
+
+  /// Reads the configuration as it is now.
+  ///
+  /// - Throws: what ``Configuration/load(directory:path:)`` throws.
+  package func configuration() throws(ReleasesError) -> Configuration {
+    try Configuration.load(directory: root, path: path)
+  }
+}

@@ -1,0 +1,60 @@
+internal import Archive
+internal import Linux
+internal import ReleaseModel
+internal import StoreSupport
+
+extension Store {
+  /// Refuses a store whose releases can't be published or removed, see
+  /// ``refuseSplitMounts(_:_:)``.
+  ///
+  /// - Throws: `unsupported` for such a store; another error when it can't be looked at.
+  func refuseSplitMounts() throws(ReleasesError) { try Self.refuseSplitMounts(root, path) }
+
+  /// Refuses a store where `releases/` lies on another mount than the directories that releases are
+  /// renamed from and to. A rename can't cross mounts, not even bind mounts of one file system, and
+  /// can't cross subvolumes.
+  ///
+  /// - Parameters:
+  ///   - root: the store, or a directory that is to become one. A directory that does not exist yet
+  ///     counts as lying where its parent does.
+  ///   - path: the path of the store, for messages.
+  /// - Throws: `unsupported` for such a store; another error when it can't be looked at.
+  static func refuseSplitMounts(
+    _ root: borrowing Descriptor, _ path: String
+  ) throws(ReleasesError) {
+    let home = try place(of: [Layout.releases], root, path)
+    for name in [Layout.staging, Layout.trash, Layout.manifests] {
+      if try place(of: [Layout.control, name], root, path) == home { continue }
+      let releases = "\(path)/\(Layout.releases)"
+      throw ReleasesError(
+        .unsupported,
+        "\(releases) is on another mount, or in another subvolume, than"
+          + " \(path)/\(Layout.control)/\(name): no release can be renamed from one to the other",
+        hint: "mount the whole store instead; see what is mounted: findmnt -T \(releases)")
+    }
+  }
+
+  /// The mount and the device, which a rename can't leave.
+  private struct Place: Equatable {
+    let mount: MountIdentity
+    let device: UInt64
+  }
+
+  /// Returns where a directory lies, or would lie.
+  private static func place(
+    of names: [String], _ root: borrowing Descriptor, _ path: String
+  ) throws(ReleasesError) -> Place {
+    try attempting("can't look at the mounts of \(path)") { () throws(SystemError) in
+      // O_PATH needs no right to read the directory.
+      var directory = try root.open(".", [.path, .directory])
+      for name in names {
+        do throws(SystemError) {
+          directory = try directory.open(name, [.path, .directory, .noFollow])
+        } catch let error where error.errno == .noEntry {
+          break
+        }
+      }
+      return Place(mount: try directory.mountIdentity(), device: try directory.status().device)
+    }
+  }
+}

@@ -1,0 +1,126 @@
+internal import Linux
+package import ReleaseModel
+internal import StoreSupport
+
+/// The history in `.releases/history.jsonl`: one line per transaction.
+package struct HistoryFile: Sendable {
+  let store: Store
+}
+
+extension Store {
+  /// The history.
+  package var history: HistoryFile { HistoryFile(store: self) }
+}
+
+extension HistoryFile {
+  /// Reads the whole history; an absent file is an empty history.
+  ///
+  /// - Throws: an error when the file can't be read.
+  package func read() throws(ReleasesError) -> History {
+    let bytes = try attempting("can't read the history") { () throws(SystemError) in
+      do throws(SystemError) {
+        return try store.control.open(Layout.history, [.noFollow, .nonBlocking]).readAll()
+      } catch let error where error.errno == .noEntry {
+        return []
+      }
+    }
+    return History.parse(bytes)
+  }
+
+  /// The end of the history.
+  package struct End: Sendable {
+    /// The sequence of the last whole line.
+    package var sequence: UInt64?
+    /// Where that line ends. The journal still has what a torn line after it said.
+    package var wholeBytes: Int64 = 0
+    /// Whether a torn line follows.
+    package var isTorn = false
+  }
+
+  /// Reads the end of the history.
+  ///
+  /// - Throws: an error when the file can't be read.
+  package func end() throws(ReleasesError) -> End {
+    let (tail, start) = try attempting("can't read the history") {
+      () throws(SystemError) -> ([UInt8], Int64) in
+      do throws(SystemError) {
+        let file = try store.control.open(Layout.history, [.noFollow, .nonBlocking])
+        let size = try file.status().size
+        let start = max(0, size - Int64(JournalSlots.slotSize * 2))
+        return (try file.read(count: Int(size - start), at: start), start)
+      } catch let error where error.errno == .noEntry {
+        return ([], 0)
+      }
+    }
+    let newline = UInt8(ascii: "\n")
+    func lastLine(before end: Int) -> ArraySlice<UInt8>? {
+      guard let last = tail[..<end].lastIndex(where: { $0 != newline }) else { return nil }
+      let before = tail[..<last].lastIndex(of: newline)
+      return tail[(before.map { $0 + 1 } ?? 0)...last]
+    }
+    var whole = (tail.lastIndex(of: newline) ?? -1) + 1
+    var line = lastLine(before: whole)
+    // A crash can lose what came before the end of the file: no line of ours contains a NUL.
+    while let torn = line, torn.contains(0) {
+      whole = torn.startIndex
+      line = lastLine(before: whole)
+    }
+    return End(
+      sequence: line.flatMap { SealedLine.open(JournalEntry.self, $0)?.sequence },
+      wholeBytes: start + Int64(whole), isTorn: whole < tail.count)
+  }
+
+  /// Removes a torn last line.
+  ///
+  /// - Throws: an error when the file can't be read or truncated.
+  package func cutTornLine() throws(ReleasesError) {
+    // What a file system leaves after a line in a crash may be longer than one read of the end.
+    while case let end = try end(), end.isTorn {
+      try attempting("can't repair the history") { () throws(SystemError) in
+        try store.control.open(Layout.history, [.readWrite, .noFollow, .nonBlocking])
+          .truncate(to: end.wholeBytes)
+      }
+    }
+  }
+
+  /// Makes the appended lines durable. An absent history is durable.
+  ///
+  /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush fails.
+  package func flush() throws(ReleasesError) {
+    try attempting("can't flush the history") { () throws(SystemError) in
+      do throws(SystemError) {
+        try store.control.open(Layout.history, [.writeOnly, .append, .noFollow, .nonBlocking]).syncData()
+      } catch let error where error.errno == .noEntry {
+        return
+      }
+    }
+  }
+
+  /// Appends a line. The journal has it too until the next change, which flushes it.
+  ///
+  /// - Throws: an error when it can't be written.
+  package func append(_ entry: JournalEntry) throws(ReleasesError) {
+    let line = try SealedLine.seal(entry) + [UInt8(ascii: "\n")]
+    try attempting("can't append to the history") { () throws(SystemError) in
+      let file = try store.control.open(
+        Layout.history, [.writeOnly, .append, .create, .noFollow, .nonBlocking], mode: 0o644)
+      try file.write(line)
+      try file.close()
+    }
+  }
+}
+
+extension History {
+  static func parse(_ bytes: [UInt8]) -> History {
+    var history = History()
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.isEmpty {
+      if let entry = SealedLine.open(JournalEntry.self, line) {
+        history.entries.append(entry)
+      } else {
+        history.corruptLines.append(index + 1)
+      }
+    }
+    return history
+  }
+}

@@ -1,0 +1,76 @@
+internal import Linux
+package import ReleaseModel
+
+/// The journal in `.releases/lock`, read without the lock.
+package struct JournalFile: Sendable {
+  let store: Store
+}
+
+extension Store {
+  /// The journal.
+  package var journal: JournalFile { JournalFile(store: self) }
+}
+
+extension JournalFile {
+  /// Reads the last entry; nil when the journal can't be read or neither slot is valid, which the
+  /// next changing command repairs.
+  ///
+  /// - Throws: `newerStore` when a newer binary wrote it.
+  package func last() throws(ReleasesError) -> JournalEntry? {
+    guard let file = try? store.control.open(Layout.lock, [.noFollow, .nonBlocking]),
+      let bytes = try? file.read(count: Int(JournalSlots.size), at: 0)
+    else { return nil }
+    switch JournalSlots.parse(bytes) {
+    case .entry(let entry, _): return entry
+    case .newer(let format): throw store.newerStore(format: format)
+    case .invalid: return nil
+    }
+  }
+
+  /// Whether this user may read the journal, which only the store's owner and its group may.
+  package var isReadable: Bool {
+    do throws(SystemError) {
+      _ = try store.control.open(Layout.lock, [.noFollow, .nonBlocking])
+      return true
+    } catch {
+      return !error.errno.isRefusal
+    }
+  }
+
+  /// Refuses a command that would otherwise report a journal as missing that this user may not
+  /// read.
+  ///
+  /// - Throws: `permission` where this user may not read the journal.
+  package func refuseUnlessReadable() throws(ReleasesError) {
+    guard !isReadable else { return }
+    throw ReleasesError(
+      .permission,
+      "only the owner of the store may read the journal"
+        + " \(store.path(Layout.control, Layout.lock))",
+      hint: "run it as the owner of the store, or with sudo")
+  }
+
+  /// Finds the process that holds the lock.
+  ///
+  /// - Parameter bootID: the ID of the current boot.
+  /// - Returns: nil when no process holds the lock any more, or its holder can't be seen.
+  /// - Throws: `newerStore` when a newer binary wrote the journal.
+  package func lockHolder(bootID: String) throws(ReleasesError) -> LockHolder? {
+    if let entry = try last(), entry.phase == .intent, entry.writerIsAlive(bootID: bootID) {
+      return LockHolder(user: entry.user, pid: entry.pid, entry: entry)
+    }
+    guard let status = try? store.control.status(of: Layout.lock),
+      let pid = ProcessFacts.lockHolder(inode: status.inode)
+    else { return nil }
+    return LockHolder(user: ProcessFacts.userName(of: pid), pid: pid, entry: nil)
+  }
+}
+
+extension JournalEntry {
+  /// Whether the process that wrote the entry still runs, as far as this user can see.
+  package func writerIsAlive(bootID: String) -> Bool {
+    guard bootID == self.bootID else { return false }
+    guard let start = ProcessFacts.startTime(of: pid) else { return ProcessFacts.isHidden(pid) }
+    return start == processStart
+  }
+}

@@ -1,0 +1,77 @@
+internal import Linux
+internal import ReleaseModel
+
+/// The two slots of `.releases/lock`.
+///
+/// They are allocated once and written alternately, in place, so that a full disk can't stop a
+/// commit, and a torn write leaves the previous slot intact. The highest valid sequence counts.
+enum JournalSlots {
+  /// In bytes.
+  static let slotSize = 4096
+  /// The size of the file, in bytes.
+  static let size = Int64(slotSize * 2)
+  /// More than an intent can grow when it ends, in bytes: by a note, and by short members.
+  private static let spaceForEnding = JournalText.note + 512
+
+  /// What the two slots contain.
+  enum Content: Equatable, Sendable {
+    case entry(JournalEntry, slot: Int)
+    /// Neither slot is valid.
+    case invalid
+    /// A newer binary wrote a slot.
+    case newer(format: Int)
+  }
+
+  /// Encodes an entry as one line of JSON, padded with spaces to the size of a slot, so that `cat`
+  /// shows it.
+  ///
+  /// - Throws: `failed` for an entry that does not fit, or an intent whose end might not fit:
+  ///   neither the command nor recovery could close it.
+  static func slot(_ entry: JournalEntry) throws(ReleasesError) -> [UInt8] {
+    let line = try SealedLine.seal(entry)
+    var longest = line.count
+    if entry.phase == .intent, longest > slotSize - spaceForEnding {
+      longest = try SealedLine.seal(longestEnd(of: entry)).count
+    }
+    guard longest < slotSize else {
+      throw ReleasesError(
+        .failed,
+        "the journal entry would take \(longest) bytes, more than the \(slotSize) of its slot",
+        hint: Hint(
+          "the targets of \(Layout.current) and \(Layout.previous) are too long, make them shorter",
+          shell: "ln -sfn \(Layout.releases)/ID \(Layout.current)"))
+    }
+    let padding = [UInt8](repeating: UInt8(ascii: " "), count: slotSize - 1 - line.count)
+    return line + padding + [UInt8(ascii: "\n")]
+  }
+
+  private static func longestEnd(of intent: JournalEntry) -> JournalEntry {
+    intent.ended(
+      .finished, sequence: .max, at: intent.started,
+      note: String(repeating: "x", count: JournalText.note))
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n")
+  }
+
+  /// Decodes both slots from the content of the file.
+  static func parse(_ bytes: [UInt8]) -> Content {
+    var best: (entry: JournalEntry, slot: Int)?
+    var newest = Layout.format
+    for slot in 0..<2 where bytes.count >= (slot + 1) * slotSize {
+      var end = (slot + 1) * slotSize
+      while end > slot * slotSize, isBlank(bytes[end - 1]) { end -= 1 }
+      let line = bytes[slot * slotSize..<end]
+      guard let entry = SealedLine.open(JournalEntry.self, line) else {
+        if let format = SealedLine.format(of: line) { newest = max(newest, format) }
+        continue
+      }
+      newest = max(newest, entry.format)
+      if best.map({ $0.entry.sequence < entry.sequence }) ?? true { best = (entry, slot) }
+    }
+    if newest > Layout.format { return .newer(format: newest) }
+    guard let best else { return .invalid }
+    return .entry(best.entry, slot: best.slot)
+  }
+}

@@ -1,0 +1,27 @@
+internal import FoundationEssentials
+internal import Linux
+internal import ReleaseModel
+
+/// The process that holds the lock of a store.
+package struct LockHolder: Sendable {
+  /// The name of the user who runs the process; nil when it has just ended.
+  package let user: String?
+  package let pid: Int32
+  /// The process's entry in the journal; nil when it has written none.
+  let entry: JournalEntry?
+
+  /// The user and the process ID, such as "deploy (pid 42)".
+  package var name: String { user.map { "\($0) (pid \(pid))" } ?? "pid \(pid)" }
+
+  /// The name with the start time and the command line.
+  var description: String {
+    if let entry {
+      return "\(name) since \(entry.started.rfc3339): \(entry.commandLine)"
+    }
+    guard user != nil, let started = ProcessFacts.startSeconds(of: pid),
+      let commandLine = ProcessFacts.commandLine(of: pid)
+    else { return "pid \(pid), which has just ended" }
+    let since = Date(timeIntervalSince1970: Double(started)).rfc3339
+    return "\(name) since \(since): \(commandLine)"
+  }
+}

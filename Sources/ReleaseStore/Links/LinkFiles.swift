@@ -1,0 +1,80 @@
+internal import Linux
+package import ReleaseModel
+internal import StoreSupport
+internal import Text
+
+/// The links `current` and `previous`.
+package struct LinkFiles: Sendable {
+  let store: Store
+}
+
+extension Store {
+  /// The links `current` and `previous`.
+  package var links: LinkFiles { LinkFiles(store: self) }
+}
+
+extension LinkFiles {
+  /// Reads the text of both links; nil where there is no link.
+  ///
+  /// - Throws: an error when a link can't be read.
+  package func texts() throws(ReleasesError) -> LinkPair {
+    LinkPair(
+      current: try link(Layout.current).text, previous: try link(Layout.previous).text)
+  }
+
+  /// Reads `current` or `previous`, and what it points to.
+  ///
+  /// - Throws: an error when the link can't be read.
+  package func link(_ name: String) throws(ReleasesError) -> ReleaseLink {
+    try attempting("can't read the link \(store.path(name))") { () throws(SystemError) in
+      guard let status = try store.root.statusIfPresent(of: name) else {
+        return ReleaseLink(state: .missing, text: nil, isDirect: false)
+      }
+      guard status.kind == .symbolicLink else {
+        return ReleaseLink(state: .notALink, text: nil, isDirect: false)
+      }
+      let text = try store.root.readLink(name)
+      if let id = directTarget(text) {
+        if try store.releases.statusIfPresent(of: id.text)?.kind == .directory {
+          return ReleaseLink(state: .release(id), text: text, isDirect: true)
+        }
+        // What has the name of a release may be another link, or nothing.
+        let (state, holds) = try resolved(name)
+        if state == .elsewhere, holds == nil {
+          return ReleaseLink(state: .dangling(id), text: text, isDirect: true)
+        }
+        return ReleaseLink(state: state, text: text, isDirect: false, holds: holds)
+      }
+      let (state, holds) = try resolved(name)
+      return ReleaseLink(state: state, text: text, isDirect: false, holds: holds)
+    }
+  }
+
+  /// Returns the release that the text of a link names without another link in between.
+  private func directTarget(_ text: String) -> ReleaseID? {
+    var components = text.nameComponents
+    if text.isAbsolutePath {
+      let own = store.path.nameComponents
+      guard components.starts(with: own, by: { $0.isSameName(as: $1) }) else { return nil }
+      components.removeFirst(own.count)
+    }
+    guard components.count == 2, components[0].isSameName(as: Layout.releases) else { return nil }
+    return ReleaseID(components[1])
+  }
+
+  /// Lets the kernel follow the link, through any other links.
+  private func resolved(
+    _ name: String
+  ) throws(SystemError) -> (state: ReleaseLink.State, holds: ReleaseID?) {
+    do throws(SystemError) {
+      let target = try store.root.open(name, .path)
+      guard let components = target.path(beneath: store.releases)?.nameComponents,
+        let id = components.first.flatMap({ ReleaseID($0) })
+      else { return (.elsewhere, nil) }
+      let isDirectory = try target.status().kind == .directory
+      return (isDirectory && components.count == 1 ? .release(id) : .elsewhere, id)
+    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+      return (.elsewhere, nil)
+    }
+  }
+}

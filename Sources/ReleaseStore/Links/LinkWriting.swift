@@ -1,0 +1,79 @@
+internal import Linux
+package import ReleaseModel
+internal import StoreSupport
+
+extension LinkFiles {
+  /// Points both links to their targets, durably. Links that are right already are not touched.
+  ///
+  /// - Throws: what ``move(to:)`` and ``flush()`` throw.
+  package func set(to pair: LinkPair) throws(ReleasesError) {
+    guard try texts() != pair else { return }
+    try move(to: pair)
+    try flush()
+  }
+
+  /// Does the same for recovery: the process that moved the links may have been killed before they
+  /// were flushed, so this flushes them even where they are right already.
+  ///
+  /// - Throws: what ``move(to:)`` and ``flush()`` throw.
+  package func settle(to pair: LinkPair) throws(ReleasesError) {
+    if try texts() != pair { try move(to: pair) }
+    try flush()
+  }
+
+  /// Points both links to their targets, `current` last. Each link changes atomically: a process
+  /// that opens a path through it gets the old release or the new one.
+  ///
+  /// One ``flush()`` must follow. It is enough: where the new name of a link is durable, so is the
+  /// link.
+  ///
+  /// - Throws: an error when a link can't be replaced, or another process moves it meanwhile.
+  package func move(to pair: LinkPair) throws(ReleasesError) {
+    let now = try texts()
+    let suffix = uniqueSuffix()
+    let changes = [
+      (name: Layout.previous, text: pair.previous, old: now.previous),
+      (name: Layout.current, text: pair.current, old: now.current),
+    ].filter { !LinkPair.isSameText($0.text, $0.old) }
+    try attempting("can't switch the links of \(store.path)") { () throws(SystemError) in
+      do throws(SystemError) {
+        for change in changes {
+          guard let text = change.text else { continue }
+          try store.root.makeLink(Layout.temporaryName(for: change.name, suffix), to: text)
+        }
+      } catch {
+        for change in changes {
+          try? store.root.unlinkIfPresent(Layout.temporaryName(for: change.name, suffix))
+        }
+        throw error
+      }
+      for change in changes {
+        if change.text == nil {
+          try store.root.unlinkIfPresent(change.name)
+        } else {
+          let temporary = Layout.temporaryName(for: change.name, suffix)
+          try store.root.rename(temporary, to: change.name)
+        }
+      }
+    }
+    guard try texts() == pair else {
+      throw ReleasesError(
+        .failed, "another process moves the links of \(store.path)",
+        hint: Hint("see them", shell: "ls -l \(store.path)"))
+    }
+  }
+
+  /// Makes the links durable. btrfs can lose the rename of a symbolic link although its directory
+  /// was flushed, so it is flushed as a whole.
+  ///
+  /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush fails.
+  package func flush() throws(ReleasesError) {
+    try attempting("can't flush the links of \(store.path)") { () throws(SystemError) in
+      if try store.root.fileSystem().type == "btrfs" {
+        try store.root.syncFileSystem()
+      } else {
+        try store.root.sync()
+      }
+    }
+  }
+}

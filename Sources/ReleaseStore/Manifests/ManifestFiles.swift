@@ -1,0 +1,105 @@
+internal import Archive
+internal import Linux
+package import Manifest
+package import ReleaseModel
+internal import StoreSupport
+
+/// The manifests in `.releases/manifests`: one file per release.
+package struct ManifestFiles: Sendable {
+  let store: Store
+}
+
+extension Store {
+  /// The manifests.
+  package var manifests: ManifestFiles { ManifestFiles(store: self) }
+}
+
+extension ManifestFiles {
+  /// What was found in the file of a release.
+  package enum Lookup: Sendable {
+    case found(Manifest)
+    /// Why it can't be used, for people.
+    case unusable(String)
+  }
+
+  /// How reading the text of a manifest ended.
+  enum Reading: Sendable {
+    /// - Parameter isChecked: whether the catalog has the digest of the text.
+    case read(isChecked: Bool)
+    case unusable(String)
+  }
+
+  /// Reads the manifest of a release, and checks it against the digest in the catalog.
+  ///
+  /// - Throws: an error when the file or the catalog entry can't be read.
+  package func manifest(of id: ReleaseID) throws(ReleasesError) -> Lookup {
+    var reader = ManifestReader()
+    switch try read(id, { reader.take($0) }) {
+    case .unusable(let why): return .unusable(why)
+    case .read:
+      guard let manifest = reader.finish() else { return .unusable(notUnderstood(id)) }
+      return .found(manifest)
+    }
+  }
+
+  /// Reads the text of a manifest; nil where the catalog does not have its digest.
+  ///
+  /// - Throws: an error when the file or the catalog entry can't be read.
+  package func checkedText(of id: ReleaseID) throws(ReleasesError) -> [UInt8]? {
+    var text: [UInt8] = []
+    let reading = try read(id) { text.append(contentsOf: $0) }
+    if case .read(isChecked: true) = reading { return text }
+    return nil
+  }
+
+  /// Reads the bytes of a manifest unchecked; nil where there is none.
+  ///
+  /// - Throws: an error when the file can't be read.
+  package func uncheckedBytes(of id: ReleaseID) throws(ReleasesError) -> [UInt8]? {
+    let directory = try store.controlDirectory(Layout.manifests)
+    return try attempting("can't read the manifest of \(id)") { () throws(SystemError) in
+      do throws(SystemError) {
+        return try directory.open(Layout.manifestFile(id), [.noFollow, .nonBlocking]).readAll()
+      } catch let error where error.errno == .noEntry {
+        return nil
+      }
+    }
+  }
+
+  /// Says why a manifest can't be used that ``Manifest/encoded()`` would not have written.
+  func notUnderstood(_ id: ReleaseID) -> String { "its manifest \(path(of: id)) is malformed" }
+
+  /// - Parameter take: gets the text piece by piece, before its digest has been checked.
+  func read(
+    _ id: ReleaseID, _ take: (UnsafeRawBufferPointer) -> Void
+  ) throws(ReleasesError) -> Reading {
+    let expected: String?
+    switch try store.catalog.entry(id) {
+    // Its manifest is about to be written again, and may have been already.
+    case .found(let entry): expected = entry.state == .preparing ? nil : entry.manifestDigest
+    case .absent: return .unusable("it has no catalog entry")
+    case .corrupt: return .unusable("its catalog entry is corrupt")
+    }
+    let file = path(of: id)
+    let digest: Digest
+    do throws(SystemError) {
+      digest = try store.control.openBeneath(
+        "\(Layout.manifests)/\(Layout.manifestFile(id))", [.noFollow, .nonBlocking]
+      ).digestOfContent(ReadBuffer(), take)
+    } catch let error where error.errno == .noEntry {
+      return .unusable("its manifest \(file) is missing")
+    } catch let error where [.inputOutput, .isADirectory, .tooManyLinks].contains(error.errno) {
+      return .unusable("its manifest \(file) can't be read: \(error.errno)")
+    } catch {
+      throw ReleasesError("can't read the manifest of \(id)", error)
+    }
+    if let expected, digest.hex != expected {
+      return .unusable("its manifest \(file) is corrupt")
+    }
+    return .read(isChecked: expected != nil)
+  }
+
+  private func path(of id: ReleaseID) -> String {
+    "\(Layout.control)/\(Layout.manifests)/\(Layout.manifestFile(id))"
+  }
+}

@@ -1,0 +1,13 @@
+package import Linux
+
+extension FileKind {
+  /// The kind as a noun, for messages.
+  package var word: String {
+    switch self {
+    case .file: "file"
+    case .directory: "directory"
+    case .symbolicLink: "link"
+    case .other: "special file"
+    }
+  }
+}
