@@ -1,50 +1,50 @@
 package import Archive
 package import Linux
 
-/// What is asked of a new release.
+/// A new release that was asked for.
 package struct PublishRequest: Sendable {
-  /// Nil for the next one by the clock.
+  /// Nil for the next ID by the clock.
   package var id: ReleaseID?
   package var ref: String?
   package var expected = ExpectedArchive()
-  /// Of the archive; verified in any case.
+  /// The signature of the archive; verified even where none is required.
   package var signature: Signature?
-  /// Nil for what the configuration says.
+  /// How many leading directories to remove from each name; nil for the configured number.
   package var stripComponents: Int?
   /// How long to wait for the store's lock each time, in seconds.
   package var wait: Double
-  /// Told while it goes on, always by the thread that publishes.
-  package var tell: @Sendable (PublishEvent) -> Void = { _ in }
+  /// Gets the progress, always on the thread that publishes.
+  package var progress: @Sendable (PublishEvent) -> Void = { _ in }
 
   package init(wait: Double) { self.wait = wait }
 }
 
-/// What is going on in a publication.
+/// The progress of a publication.
 package enum PublishEvent: Sendable {
-  /// Some ten times a second; with the archive's size in bytes where it is known.
+  /// About ten times a second, with the size of the archive in bytes where it is known.
   case unpacking(UnpackProgress, of: Int64?)
-  /// All is written, and goes to the disk.
+  /// Everything is written, and is being flushed to the disk.
   case flushing
-  /// The release is there; its prepare hook, if any, comes next.
+  /// The release has its name; its prepare hook, if any, comes next.
   case published
 }
 
 /// What a publication would do.
 package struct PublicationPlan: Sendable {
   package let id: ReleaseID
-  /// What would go first, to make room.
+  /// The releases that would be removed first, to make space.
   package let pruned: [RetentionDecision]
 }
 
-/// How a publication went.
+/// How a publication ended.
 package struct PublishResult: Sendable {
   package var entry: CatalogEntry
   package var warnings: [String]
   package var steps: [Step]
-  /// What settling interrupted commands did.
+  /// What the recovery of interrupted commands did.
   package var recovered: [String]
-  /// The walls the archive was unpacked behind.
+  /// The sandbox layers around the unpack worker.
   package let layers: [Containment.Layer]
-  /// What was removed to make room.
+  /// The releases that were removed to make space.
   package let pruned: [RetentionDecision]
 }

@@ -1,16 +1,20 @@
-/// One part of a command's work, and how it went.
-package struct Step: Sendable {
-  package enum Outcome: String, Sendable { case done, failed, stopped }
+internal import HostPrograms
 
-  /// What scripts know it by, such as `unpack`, `prepare`, `switch`, `activate` or `health`.
+/// One step of an operation, and how it ended.
+package struct Step: Sendable {
+  /// How a step ended.
+  package enum Ending: String, Sendable { case done, failed, stopped }
+
+  /// The name that scripts rely on, such as `unpack`, `prepare`, `switch`, `activate` or `health`.
   package let name: String
+  /// How long it took.
   package let seconds: Double
-  package var outcome = Outcome.done
-  /// What went wrong; of a health check also what was answered last.
+  package var ending = Ending.done
+  /// What went wrong; of a health check also the last answer.
   package var detail: String?
-  /// The last lines a hook printed.
+  /// The last lines that a hook printed.
   package var lines: [String] = []
-  /// Where all that it printed is kept.
+  /// The path of the log with everything that a hook printed.
   package var log: String?
 
   package init(_ name: String, seconds: Double) {
@@ -19,17 +23,23 @@ package struct Step: Sendable {
   }
 }
 
-/// What an operation that failed has come to nevertheless: part of its error, for the report.
-package struct OperationTrace: Sendable {
-  /// The release it was about, where that has an id by now.
-  package var id: ReleaseID?
-  package var steps: [Step] = []
-  /// What was removed to make room.
-  package var pruned: [ReleaseID] = []
-  /// What settling an interrupted command did first.
-  package var recovered: [String] = []
-  /// The signal that asked for it to end. All is put back by now, and the process has yet to end.
-  package var signal: Int32?
+extension Step {
+  init(_ report: HookReport, named name: String) {
+    self.init(name, seconds: report.seconds)
+    if case .stopped = report.ending {
+      ending = .stopped
+    } else if !report.isSuccess {
+      ending = .failed
+    }
+    detail = report.problem
+    lines = report.lastLines
+    log = report.log
+  }
 
-  package init() {}
+  init(_ report: HealthReport, named name: String) {
+    self.init(name, seconds: report.seconds)
+    ending = report.stopped != nil ? .stopped : report.isHealthy ? .done : .failed
+    detail = report.problem ?? report.last?.answer
+    if !report.isHealthy, let answer = report.last?.answer { lines = [answer] }
+  }
 }

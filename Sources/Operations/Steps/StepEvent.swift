@@ -1,8 +1,12 @@
-/// What is going on in a command that takes its time, for whoever watches.
+package import Configuration
+package import HostPrograms
+package import ReleaseModel
+
+/// What happens in an operation that takes long, for whoever watches it.
 package enum StepEvent: Sendable {
-  /// An interrupted command was settled first: what was done, for people.
+  /// An interrupted command was recovered first: what was done, one line each.
   case recovered([String])
-  /// Somebody else has the lock: the failure this ends in unless they let it go.
+  /// Another process holds the lock: the error that the wait ends in unless it lets go.
   case waiting(ReleasesError)
   case hookBegins(HookCall)
   /// What a hook printed, as it came.
@@ -11,6 +15,6 @@ package enum StepEvent: Sendable {
   case healthBegins(ReleaseID, Configuration.Health)
   case healthTried(HealthAttempt)
   case healthEnded(HealthReport)
-  /// The new release did not work: this one, or none, goes live again.
+  /// The new release failed: the given release is made live again, or none.
   case restoring(ReleaseID?, because: String)
 }

@@ -1,58 +1,55 @@
+internal import Configuration
 internal import FoundationEssentials
 internal import Linux
+internal import Manifest
+package import ReleaseModel
+package import ReleaseStore
+internal import StoreSupport
 
-/// What an operator insists on, or wants looked at more closely.
-package struct SwitchOptions: Sendable {
-  /// Switch to a release that is bad or not whole; roll back while frozen.
-  package var force: Bool
-  /// Compare every file's content with the manifest first, not only its size.
-  package var verify: Bool
-  /// Leave a release live that its hook or its health check does not confirm.
-  package var keepsFailed: Bool
+/// The checks before a switch. They change nothing.
+struct Preflight {
+  let store: Store
 
-  package init(force: Bool = false, verify: Bool = false, keepsFailed: Bool = false) {
-    self.force = force
-    self.verify = verify
-    self.keepsFailed = keepsFailed
-  }
-}
-
-extension Store {
-  /// Refuses a switch that would go wrong; changes nothing.
+  /// Refuses a switch that would fail.
   ///
-  /// - Returns: what a person should know of it all the same.
-  func preflight(
+  /// - Returns: warnings.
+  /// - Throws: the reason for the refusal.
+  func check(
     _ plan: SwitchPlan, _ snapshot: Snapshot, _ configuration: Configuration,
-    _ options: SwitchOptions
+    _ options: SwitchOptions, _ programs: ReleasePrograms
   ) throws(ReleasesError) -> [String] {
     try refuseRealDirectories(snapshot)
     if plan.kind == .activate || !options.force { try refuseWhileFrozen(plan.kind, snapshot) }
     try refuseUnlessReady(plan, snapshot, options)
-    if !plan.isUnchanged { try refusePrograms(activate: configuration) }
+    if !plan.isUnchanged { try programs.refuseUnusable(activate: configuration) }
     try refuseMissingSharedFiles(configuration)
-    let further = plan.kind == .rollback ? snapshot.fallback(without: [plan.to, plan.from]) : nil
-    return try refuseUnlessWhole(plan.to, configuration, options, else: further)
+    let other = plan.kind == .rollback ? snapshot.lastLive(except: [plan.to, plan.from]) : nil
+    return try refuseUnlessWhole(plan.to, configuration, options, else: other)
   }
 
-  /// Refuses what goes wrong with any activation.
-  func refuseBeforeSwitching(
-    _ snapshot: Snapshot, _ configuration: Configuration, _ options: SwitchOptions
+  /// Refuses a deployment whose switch would fail whatever the archive contains.
+  ///
+  /// - Throws: the reason for the refusal.
+  func checkBeforeDeploying(
+    _ snapshot: Snapshot, _ configuration: Configuration, _ programs: ReleasePrograms
   ) throws(ReleasesError) {
     try refuseRealDirectories(snapshot)
     try refuseWhileFrozen(.activate, snapshot)
-    try refusePrograms(activate: configuration, prepare: configuration)
+    try programs.refuseUnusable(activate: configuration, prepare: configuration)
     try refuseMissingSharedFiles(configuration)
   }
 
-  /// See ``notALink(_:_:in:)``.
-  package func refuseRealDirectories(_ snapshot: Snapshot) throws(ReleasesError) {
+  /// Refuses a store where something else than a link is in the place of `current` or `previous`.
+  ///
+  /// - Throws: `notALink` for such a store, another error when it can't be read.
+  func refuseRealDirectories(_ snapshot: Snapshot) throws(ReleasesError) {
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] where link.state == .notALink {
-      let kind = try attempting("can't look at \(path(name))") { () throws(SystemError) in
-        try root.statusIfPresent(of: name)?.kind
+      let kind = try attempting("can't read the status of \(store.path(name))") {
+        () throws(SystemError) in try store.root.statusIfPresent(of: name)?.kind
       }
-      throw Store.notALink(name, kind ?? .other, in: path)
+      throw ReleasesError(notALink: name, kind ?? .other, in: store.path)
     }
   }
 
@@ -74,11 +71,11 @@ extension Store {
     let id = plan.to
     guard snapshot.directories.contains(id) else {
       throw ReleasesError(
-        .noSuchRelease, "release \(id) has no directory \(path(Layout.releases, id.text))",
+        .noSuchRelease, "release \(id) has no directory \(store.path(Layout.releases, id.text))",
         hint: "forget it: releases remove \(id)")
     }
     guard let entry = snapshot.catalog[id] else {
-      let damaged = snapshot.catalog.damaged.contains(id)
+      let damaged = snapshot.catalog.corrupt.contains(id)
       throw ReleasesError(
         damaged ? .damaged : .notReady,
         damaged
@@ -100,21 +97,6 @@ extension Store {
     }
   }
 
-  /// A program that can't be run would leave the switch unconfirmed for sure.
-  ///
-  /// - Parameters:
-  ///   - activation: whose activate hook and health check are going to run; nil for none.
-  ///   - preparation: whose prepare hook is going to run; nil for none.
-  func refusePrograms(
-    activate activation: Configuration? = nil, prepare preparation: Configuration? = nil
-  ) throws(ReleasesError) {
-    var configuration = Configuration()
-    configuration.hooks.activate = activation?.hooks.activate
-    configuration.health = activation?.health
-    configuration.hooks.prepare = preparation?.hooks.prepare
-    if let problem = hookProblems(configuration).first { throw problem }
-  }
-
   private func refuseUnlessWhole(
     _ id: ReleaseID, _ configuration: Configuration, _ options: SwitchOptions,
     else other: ReleaseID?
@@ -122,13 +104,13 @@ extension Store {
     if options.force && !options.verify { return [] }
     let differences: [String]
     if options.verify {
-      differences = try verify(id, configuration).summary
+      differences = try store.manifests.verify(id, ignoring: configuration.verify.ignore).summary
     } else {
-      differences = try quickCheck(id, configuration)
+      differences = try store.manifests.quickCheck(id, ignoring: configuration.verify.ignore)
     }
     guard let first = differences.first else { return [] }
     let more = differences.count > 1 ? " and \(differences.count - 1) more" : ""
-    if !options.verify, try isAdopted(id) {
+    if !options.verify, try store.catalog.isAdopted(id) {
       return [
         "release \(id) has changed since the store took it over: \(first)\(more);"
           + " see: releases verify \(id)"
@@ -154,15 +136,15 @@ extension Store {
     let shared = "\(Layout.shared)/\(file)"
     do throws(SystemError) {
       // Shared files may well be links to somewhere else, as long as that is there.
-      let kind = try root.targetStatus(of: shared).kind
-      return kind == .file ? nil : "the shared file \(path(shared)) is a \(kind.word)"
+      let kind = try store.root.targetStatus(of: shared).kind
+      return kind == .file ? nil : "the shared file \(store.path(shared)) is a \(kind.word)"
     } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
-      let isLink = (try? root.status(of: shared))?.kind == .symbolicLink
+      let isLink = (try? store.root.status(of: shared))?.kind == .symbolicLink
       return isLink
-        ? "the shared file \(path(shared)) is a link that leads nowhere"
-        : "the shared file \(path(shared)) is missing"
+        ? "the shared file \(store.path(shared)) is a link that leads nowhere"
+        : "the shared file \(store.path(shared)) is missing"
     } catch {
-      throw ReleasesError("can't look at \(path(shared))", error)
+      throw ReleasesError("can't look at \(store.path(shared))", error)
     }
   }
 }

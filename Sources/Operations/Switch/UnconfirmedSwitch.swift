@@ -1,192 +1,150 @@
+internal import Configuration
+internal import HostPrograms
 internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
 
-/// A switch whose links are set and which nothing has confirmed yet.
+/// A switch whose links have been moved and that has not been confirmed yet.
 struct UnconfirmedSwitch {
   let plan: SwitchPlan
   let options: SwitchOptions
   let configuration: Configuration
   /// The intent in the journal.
   let entry: JournalEntry
-}
+  let store: Store
+  let environment: Environment
 
-extension Transaction {
-  /// Tries the new release out. When it does not work, brings the old one back.
+  private var programs: ReleasePrograms {
+    ReleasePrograms(store: store, environment: environment)
+  }
+
+  /// Waits until the new release works; when it does not, restores the old one.
   ///
-  /// - Parameter prepared: what the catalog has to say once it works; else its room on the disk is
-  ///   for what it has to say instead.
-  /// - Returns: nil when it works; else how the switch ended.
-  mutating func confirm(
-    _ unconfirmed: UnconfirmedSwitch, _ prepared: borrowing PreparedEntries,
-    _ steps: inout [Step]
+  /// - Parameter staged: the catalog entries for the confirmed switch. Otherwise their space on the
+  ///   disk is for what must be recorded instead.
+  /// - Returns: nil when the release works, otherwise how the switch ended.
+  /// - Throws: an error when the links can't be read, or the old links can't be restored.
+  func confirm(
+    _ staged: borrowing StagedEntries, _ trace: inout OperationTrace
   ) throws(ReleasesError) -> Effect? {
-    let plan = unconfirmed.plan
-    var trial = store.tryOut(
+    var confirmation = programs.confirm(
       plan.to, previous: plan.from, event: plan.kind == .activate ? "activate" : "rollback",
-      unconfirmed.configuration, environment, stop: stopQuestion(unconfirmed.entry))
-    defer { store.dropAbortRequest() }
-    steps += trial.steps
-    // Its watcher would else end the process before anybody is told how it went.
-    if case .signal = trial.stopped { Signals.holdTerminationForGood() }
-    let isMovedByHand = unconfirmed.entry.isMovedByHand(try store.linkTexts())
-    if !isMovedByHand { trial.expectLive(try store.link(Layout.current), plan.to) }
+      configuration, stop: stopCheck)
+    defer { store.abortFile.remove() }
+    trace.steps += confirmation.steps
+    // Otherwise the signal would end the process before the outcome is reported.
+    if case .signal = confirmation.stopped { Signals.holdTerminationForGood() }
+    let isMovedByHand = entry.isMovedByHand(try store.links.texts())
+    if !isMovedByHand {
+      confirmation.expectLive(try store.links.link(Layout.current), plan.to)
+    }
     let effect: Effect
     if isMovedByHand {
-      effect = leaveToHands(unconfirmed, trial, prepared)
-    } else if let problem = trial.problem {
+      effect = leaveAsMovedByHand(confirmation, staged)
+    } else if let problem = confirmation.problem {
       effect =
-        unconfirmed.options.keepsFailed && trial.stopped == nil
-        ? keep(unconfirmed, trial, problem, prepared)
-        : try takeBack(unconfirmed, trial, problem, prepared, &steps)
+        !options.rollsBack && confirmation.stopped == nil
+        ? leaveLive(confirmation, problem, staged)
+        : try restore(confirmation, problem, staged, &trace)
     } else {
       return nil
     }
-    guard case .ended(let outcome, let note, var error?) = effect else { return effect }
-    error.trace.id = plan.to
-    error.trace.steps = steps
-    if case .signal(let number)? = trial.stopped { error.trace.signal = number }
-    return .ended(outcome, note: note, error)
+    guard case .ended(_, _, .some) = effect else { return effect }
+    trace.id = plan.to
+    if case .signal(let number)? = confirmation.stopped { trace.signal = number }
+    return effect
   }
 
-  /// Asked while a switch waits: TERM, INT and `releases abort` stop it.
-  private func stopQuestion(_ entry: JournalEntry) -> StopQuestion {
-    let store = store
+  /// TERM, INT and `releases abort` stop the switch.
+  private var stopCheck: StopCheck {
+    let (store, entry) = (store, entry)
     return {
       if let number = Signals.pendingTermination() { return .signal(number) }
-      return store.abortRequest(for: entry).map { .aborted(by: $0.user, reason: $0.reason) }
+      return store.abortFile.request(for: entry).map { .aborted(by: $0.user, reason: $0.reason) }
     }
   }
 
-  /// Whoever moved `current` meanwhile has decided what is live.
-  private mutating func leaveToHands(
-    _ unconfirmed: UnconfirmedSwitch, _ trial: Trial, _ prepared: borrowing PreparedEntries
+  /// Leaves the links alone: whoever moved `current` meanwhile has decided what is live.
+  private func leaveAsMovedByHand(
+    _ confirmation: Confirmation, _ staged: borrowing StagedEntries
   ) -> Effect {
-    let id = unconfirmed.plan.to
-    if let problem = trial.problem { markBad(id, problem, inPlaceOf: prepared) }
+    let id = plan.to
+    if let problem = confirmation.problem { markBad(id, problem, inPlaceOf: staged) }
     return .ended(
       .undone, note: "\(Layout.current) was moved by hand meanwhile",
       ReleasesError(
         .needsPerson,
-        "\(Layout.current) was moved by hand while release \(id) waited to be confirmed",
-        hint: "it stays as it is; see what the service runs: releases status",
-        cause: trial.problem))
+        "\(Layout.current) was moved by hand while release \(id) was unconfirmed",
+        hint: Hint("it is left as it is; see what the service runs", command: ["status"]),
+        cause: confirmation.problem))
   }
 
-  private mutating func takeBack(
-    _ unconfirmed: UnconfirmedSwitch, _ trial: Trial, _ problem: String,
-    _ prepared: borrowing PreparedEntries, _ steps: inout [Step]
+  private func restore(
+    _ confirmation: Confirmation, _ problem: String, _ staged: borrowing StagedEntries,
+    _ trace: inout OperationTrace
   ) throws(ReleasesError) -> Effect {
-    let plan = unconfirmed.plan
-    environment.watch(.restoring(plan.from, because: problem))
+    environment.observer.step(.restoring(plan.from, because: problem))
     let start = Clock.monotonicSeconds()
     do throws(ReleasesError) {
-      try setLinksBack(plan.before, prepared)
+      try restoreLinks(staged)
     } catch {
-      // The service runs the new release: putting the links back, later, would not be all.
+      // The service runs the new release, so restoring only the links later would not be enough.
       throw error.unsettled()
     }
-    steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
-    var again: Trial?
+    trace.steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
+    var restored: Confirmation?
     if let from = plan.from {
-      let restored = store.tryOut(
-        from, previous: plan.to, event: "restore", prefix: "restore-", unconfirmed.configuration,
-        environment, stop: { nil })
-      steps += restored.steps
-      again = restored
+      let again = programs.confirm(
+        from, previous: plan.to, event: "restore", prefix: "restore-", configuration,
+        stop: { nil })
+      trace.steps += again.steps
+      restored = again
     }
-    markBad(plan.to, problem, inPlaceOf: prepared)
-    let ending = SwitchFailure(plan: plan, trial: trial, problem: problem, restored: again)
-    return .ended(.failed, note: ending.note, ending.error(storePath: store.path))
+    markBad(plan.to, problem, inPlaceOf: staged)
+    let failure = SwitchFailure(
+      plan: plan, confirmation: confirmation, problem: problem, restored: restored)
+    return .ended(.failed, note: failure.note, failure.error)
   }
 
-  /// Gives the room of the prepared entry to the links where they lack it, but not before: else a
-  /// hook's log may take it, and nothing says that the release is bad.
-  private func setLinksBack(
-    _ pair: LinkPair, _ prepared: borrowing PreparedEntries
-  ) throws(ReleasesError) {
+  /// Frees the space of the staged entries for the links only where they need it: otherwise the log
+  /// of a hook may take it, and nothing records that the release is bad.
+  private func restoreLinks(_ staged: borrowing StagedEntries) throws(ReleasesError) {
     do throws(ReleasesError) {
-      try store.setLinks(pair, environment)
-    } catch let error where error.isWantOfRoom {
-      prepared.discard()
-      try store.setLinks(pair, environment)
+      try store.links.set(to: plan.before)
+    } catch let error where error.isOutOfSpace {
+      staged.discard()
+      try store.links.set(to: plan.before)
     }
   }
 
-  /// Leaves the release live that does not work, since somebody wants to look at it there.
-  private mutating func keep(
-    _ unconfirmed: UnconfirmedSwitch, _ trial: Trial, _ problem: String,
-    _ prepared: borrowing PreparedEntries
+  /// Leaves a release live that does not work, as `--no-rollback` asks.
+  private func leaveLive(
+    _ confirmation: Confirmation, _ problem: String, _ staged: borrowing StagedEntries
   ) -> Effect {
-    let plan = unconfirmed.plan
-    // Bad first: once the catalog says that it went live, a recovery leaves it at that.
-    markBad(plan.to, problem, inPlaceOf: prepared)
+    // First, because a recovery leaves it at that once the catalog says that it went live.
+    markBad(plan.to, problem, inPlaceOf: staged)
     do throws(ReleasesError) {
-      try store.record(unconfirmed.entry, environment)
+      try store.catalog.apply(entry)
     } catch {
-      environment.warn("\(error.message): \(error.cause ?? "")")
+      environment.observer.warn(error.line)
     }
     return .ended(
       .done, note: "\(problem); left live as asked",
       ReleasesError(
-        .needsPerson, "release \(plan.to) does not work and stays live, as asked: \(problem)",
-        hint: "back to what worked: releases rollback", cause: trial.lastWords))
+        .needsPerson, "release \(plan.to) failed and stays live, as asked: \(problem)",
+        hint: Hint("return to the release that was live before", command: ["rollback"]),
+        cause: confirmation.lastOutput))
   }
 
-  /// The links are right already; a catalog that can't be written changes nothing of that.
-  private mutating func markBad(
-    _ id: ReleaseID, _ problem: String, inPlaceOf prepared: borrowing PreparedEntries
+  /// The links are right already, so a catalog that can't be written is only a warning.
+  private func markBad(
+    _ id: ReleaseID, _ problem: String, inPlaceOf staged: borrowing StagedEntries
   ) {
-    prepared.discard()
+    staged.discard()
     do throws(ReleasesError) {
-      try store.markBad(id, reason: problem, environment)
+      try store.catalog.markBad(id, reason: problem, since: environment.actor.now())
     } catch {
-      environment.warn(
-        "\(error.message), so nothing says that \(id) is bad: \(error.cause ?? "")")
+      environment.observer.warn("\(id) could not be marked bad: \(error.line)")
     }
-  }
-}
-
-/// What there is to say of a switch that was taken back.
-struct SwitchFailure: Sendable {
-  let plan: SwitchPlan
-  let trial: Trial
-  let problem: String
-  /// How the old release works again; nil where nothing was live before.
-  let restored: Trial?
-
-  /// For the history.
-  var note: String { "\(problem); \(stateNow)" }
-
-  private var stateNow: String {
-    guard let from = plan.from, let restored else {
-      return plan.before.current.map { "\(Layout.current) leads to \($0) again" }
-        ?? "nothing was live before, and nothing is now"
-    }
-    if let again = restored.problem { return "\(from) is live again, but \(again)" }
-    return "\(from) is live again\(wasChecked(restored) ? " and healthy" : "")"
-  }
-
-  private func wasChecked(_ trial: Trial) -> Bool {
-    trial.steps.contains { $0.name.hasSuffix("health") }
-  }
-
-  private var isRestored: Bool { restored.map { $0.problem == nil } ?? false }
-
-  func error(storePath: String) -> ReleasesError {
-    ReleasesError(
-      isRestored ? .rolledBack : .needsPerson,
-      trial.stopped.map { "the switch to \(plan.to) was stopped \($0)" }
-        ?? "release \(plan.to) failed: \(problem)",
-      hint: "\(stateNow); \(advice)", cause: trial.lastWords)
-  }
-
-  private var advice: String {
-    if isRestored {
-      return trial.log.map { "what the hook printed: \($0)" }
-        ?? "look at it: releases show \(plan.to)"
-    }
-    guard plan.from != nil else {
-      return "find out why, then: releases activate \(plan.to) --force"
-    }
-    return "look at the service, then: releases activate ID, or releases rollback --to ID"
   }
 }

@@ -43,7 +43,7 @@ package struct Snapshot: Sendable {
   }
 
   /// The usable release that was live last, but for those left out.
-  package func fallback(without left: [ReleaseID?]) -> ReleaseID? {
+  package func lastLive(except left: [ReleaseID?]) -> ReleaseID? {
     catalog.entries.values
       .filter { $0.activation != nil && isUsable($0.id) && !left.contains($0.id) }
       .max { ($0.activation ?? 0) < ($1.activation ?? 0) }?.id
@@ -52,7 +52,7 @@ package struct Snapshot: Sendable {
   /// What `rollback` would choose.
   package var rollbackTarget: ReleaseID? {
     if let previous = previous.release, previous != live, isUsable(previous) { return previous }
-    return fallback(without: [live])
+    return lastLive(except: [live])
   }
 
   /// The release of this store that has the id a link to another place ends in: where the store

@@ -33,12 +33,12 @@ package enum Layout {
 
   /// The temporary name in `releases/` under which the tree of a stage is made (its top). No
   /// release can have that name.
-  package static func top(ofStage stage: String) -> String { topPrefix + stage }
+  package static func temporaryTree(ofStage stage: String) -> String { treePrefix + stage }
 
   /// Returns the stage whose tree was made under a name; nil for any other name.
-  package static func stage(ofTop name: String) -> String? {
-    guard name.hasPrefix(topPrefix) else { return nil }
-    let stage = name.dropFirst(topPrefix.count)
+  package static func stage(ofTemporaryTree name: String) -> String? {
+    guard name.hasPrefix(treePrefix) else { return nil }
+    let stage = name.dropFirst(treePrefix.count)
     // A boot ID and the digits that make the name unique: 8-4-4-4-12-8.
     let parts = stage.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
     guard parts.map(\.count) == [8, 4, 4, 4, 12, 8],
@@ -47,7 +47,7 @@ package enum Layout {
     return String(stage)
   }
 
-  private static let topPrefix = ".tree."
+  private static let treePrefix = ".tree."
 
   /// Whether a file can have that name, see path_resolution(7).
   package static func isName(_ text: String) -> Bool {

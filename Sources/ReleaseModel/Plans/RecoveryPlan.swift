@@ -4,7 +4,7 @@ enum RecoveryStep: Equatable, Sendable {
   /// Points both links where they belong, `current` last.
   case setLinks(LinkPair)
   /// Writes to the catalog, or the freeze file, what the entry says.
-  case record
+  case applyToCatalog
   /// Marks the release that was being tried as bad.
   case markBad(ReleaseID, reason: String)
   /// Lets the service use the release that is live again.
@@ -18,7 +18,7 @@ enum RecoveryStep: Equatable, Sendable {
   /// Makes the name of the release durable.
   case finishPublication(ReleaseID)
   /// Writes DONE.
-  case close(JournalEntry.Outcome, note: String)
+  case complete(JournalEntry.Outcome, note: String)
   /// The links are not as the journal left them: takes them as they are.
   case acceptDrift(from: LinkPair, to: LinkPair)
   case appendHistory
@@ -30,7 +30,7 @@ enum RecoveryStep: Equatable, Sendable {
   case removeTemporaryLink(String)
   case discardStage(String)
   /// Removes from `releases/` the top that was made for a stage that no longer exists.
-  case removeTop(ofStage: String)
+  case removeTemporaryTree(ofStage: String)
 }
 
 /// All that recovery looks at besides the journal.
@@ -48,7 +48,7 @@ struct RecoveryFacts: Equatable, Sendable {
   /// Stages whose writer is dead.
   var deadStages: [String] = []
   /// Stages that no longer exist, but whose tops are still in `releases/`.
-  var lostTops: [String] = []
+  var orphanedTrees: [String] = []
   /// The catalog says of some release that it is being prepared, or can't be read to the end.
   var mayPrepare = false
   /// Releases that nobody prepares any more, though the catalog says so.
@@ -87,7 +87,7 @@ func recoverySteps(
       !steps.contains { $0.endsPreparation(of: id) }
     })
   steps += facts.deadStages.map { .discardStage($0) }
-  steps += facts.lostTops.map { .removeTop(ofStage: $0) }
+  steps += facts.orphanedTrees.map { .removeTemporaryTree(ofStage: $0) }
   return steps
 }
 
@@ -101,7 +101,7 @@ private func endPreparations(_ dead: [ReleaseID]) -> [RecoveryStep] {
 
 private func afterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [RecoveryStep] {
   // What was not on the disk yet at a power cut.
-  var steps: [RecoveryStep] = facts.catalogLacksSwitch ? [.sweepControlFiles, .record] : []
+  var steps: [RecoveryStep] = facts.catalogLacksSwitch ? [.sweepControlFiles, .applyToCatalog] : []
   if facts.historyLacks(entry) { steps.append(.appendHistory) }
   if facts.links != entry.linksLeft {
     steps.append(.acceptDrift(from: entry.linksLeft, to: facts.links))
@@ -122,35 +122,35 @@ private func settle(
     if isMovedByHand && (!facts.releaseIsHeld || entry.confirm == true) {
       return [
         .setLinks(entry.before),
-        .close(.undone, note: "\(Layout.current) was moved by hand meanwhile"),
+        .complete(.undone, note: "\(Layout.current) was moved by hand meanwhile"),
       ]
     }
     return settleSwitch(entry, facts, direction)
   case .publish:
     guard let id = entry.id else { break }
     if facts.releaseExists {
-      return [.finishPublication(id), .close(.finished, note: "published \(id)")]
+      return [.finishPublication(id), .complete(.finished, note: "published \(id)")]
     }
-    return [.dropPublication(id), .close(.undone, note: "\(id) was not published")]
+    return [.dropPublication(id), .complete(.undone, note: "\(id) was not published")]
   case .remove:
     guard let id = entry.id else { break }
     if direction == .back && facts.releaseExists { return putBack(entry) }
     if facts.releaseExists && facts.releaseIsHeld {
-      return [.setLinks(entry.before), .close(.undone, note: "\(id) was made live by hand")]
+      return [.setLinks(entry.before), .complete(.undone, note: "\(id) was made live by hand")]
     }
     return [
-      .setLinks(entry.after), .finishRemoval(id), .close(.finished, note: "removed \(id)"),
+      .setLinks(entry.after), .finishRemoval(id), .complete(.finished, note: "removed \(id)"),
     ]
   case .initialize:
     // Adoption only adds what is missing; the next `init` adds the rest.
     return [
-      .setLinks(entry.after), .close(.finished, note: "initialised; run init again to adopt all"),
+      .setLinks(entry.after), .complete(.finished, note: "initialised; run init again to adopt all"),
     ]
   case .pin, .unpin, .mark, .freeze, .thaw:
     if direction == .back { return putBack(entry) }
     return [
-      .setLinks(entry.after), .record,
-      .close(.finished, note: "\(entry.operation.rawValue) carried out"),
+      .setLinks(entry.after), .applyToCatalog,
+      .complete(.finished, note: "\(entry.operation.rawValue) carried out"),
     ]
   case .prepare:
     guard let id = entry.id else { break }
@@ -158,25 +158,25 @@ private func settle(
   case .drift, .rebuild:
     break
   }
-  return [.close(.finished, note: "settled")]
+  return [.complete(.finished, note: "settled")]
 }
 
 /// A preparation that was cut off has failed, whatever it was about to say.
 private func settlePreparation(
   of id: ReleaseID, _ entry: JournalEntry, _ direction: RecoveryDirection
 ) -> [RecoveryStep] {
-  if direction == .back { return [.close(.failed, note: "\(id) is as it was")] }
+  if direction == .back { return [.complete(.failed, note: "\(id) is as it was")] }
   let reason = entry.newState == .failed ? entry.reason : nil
   return [
     .failPreparation(id, reason: reason ?? RecoveryStep.interruptedPreparation),
-    .close(.undone, note: "\(id) is not ready"),
+    .complete(.undone, note: "\(id) is not ready"),
   ]
 }
 
 private func settleSwitch(
   _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection
 ) -> [RecoveryStep] {
-  guard let id = entry.id else { return [.close(.undone, note: "no release was named")] }
+  guard let id = entry.id else { return [.complete(.undone, note: "no release was named")] }
   let stays = entry.from.map { "\($0) stays live" } ?? "nothing is live"
   if direction == .back { return putBack(entry) }
   if entry.confirm == true && !facts.isConfirmed {
@@ -184,13 +184,13 @@ private func settleSwitch(
     let restart: [RecoveryStep] =
       entry.from.map { [.runActivateHook($0, previous: id)] } ?? []
     return [.setLinks(entry.before), .markBad(id, reason: reason)] + restart
-      + [.close(.undone, note: "\(id) was not confirmed; \(stays)")]
+      + [.complete(.undone, note: "\(id) was not confirmed; \(stays)")]
   }
   if facts.releaseExists && facts.releaseIsWhole {
-    return [.setLinks(entry.after), .record, .close(.finished, note: "\(id) is live")]
+    return [.setLinks(entry.after), .applyToCatalog, .complete(.finished, note: "\(id) is live")]
   }
   return [
-    .setLinks(entry.before), .close(.undone, note: "\(id) is not whole; \(stays)"),
+    .setLinks(entry.before), .complete(.undone, note: "\(id) is not whole; \(stays)"),
   ]
 }
 
@@ -216,7 +216,7 @@ extension JournalEntry {
 }
 
 private func putBack(_ entry: JournalEntry) -> [RecoveryStep] {
-  [.setLinks(entry.before), .close(.failed, note: "all is as it was")]
+  [.setLinks(entry.before), .complete(.failed, note: "all is as it was")]
 }
 
 extension RecoveryStep: CustomStringConvertible {
@@ -226,21 +226,21 @@ extension RecoveryStep: CustomStringConvertible {
     case .setLinks(let pair):
       "point \(Layout.current) at \(pair.current ?? "nothing")"
         + " and \(Layout.previous) at \(pair.previous ?? "nothing")"
-    case .record: "write to the catalog what the journal says"
+    case .applyToCatalog: "write to the catalog what the journal says"
     case .markBad(let id, let reason): "mark \(id) as bad: \(reason)"
     case .runActivateHook(let id, _): "run the activate hook, for \(id)"
     case .failPreparation(let id, let reason): "say that \(id) is not ready: \(reason)"
     case .dropPublication(let id): "forget \(id), which was never published"
     case .finishRemoval(let id): "finish the removal of \(id)"
     case .finishPublication(let id): "finish the publication of \(id)"
-    case .close(let outcome, let note): "close the transaction as \(outcome.rawValue): \(note)"
+    case .complete(let outcome, let note): "close the transaction as \(outcome.rawValue): \(note)"
     case .acceptDrift: "note that the links were moved by hand"
     case .appendHistory: "append the last transaction to the history"
     case .cutTornHistory: "cut a torn line off the history"
     case .sweepControlFiles: "remove half-written files of \(Layout.control)"
     case .removeTemporaryLink(let name): "remove the temporary link \(name)"
     case .discardStage(let name): "discard the stage \(name), whose writer is gone"
-    case .removeTop(let stage): "remove the leftover directory of the lost stage \(stage)"
+    case .removeTemporaryTree(let stage): "remove the leftover directory of the lost stage \(stage)"
     }
   }
 }

@@ -6,8 +6,8 @@ package struct SwitchPlan: Equatable, Sendable {
   /// The release that is live now, where there is one.
   package let from: ReleaseID?
   package let to: ReleaseID
-  /// The release that will be the fallback, where one is left.
-  package let fallback: ReleaseID?
+  /// The release that a rollback would choose afterwards; nil where there is none.
+  package let rollbackTarget: ReleaseID?
   package let before: LinkPair
   package let after: LinkPair
   /// What a person should know of it, though it is no reason to refuse.
@@ -18,24 +18,26 @@ package struct SwitchPlan: Equatable, Sendable {
 }
 
 extension SwitchPlan {
-  /// - Parameter kind: a rollback leaves the release it came from as bad, so that it is never the
-  ///   fallback; an activation makes the release that was live the fallback unless that is bad.
-  static func make(_ kind: Kind, to: ReleaseID, _ snapshot: Snapshot) -> SwitchPlan {
+  /// Plans a switch.
+  ///
+  /// - Parameter kind: a rollback marks the release that was live as bad, so that it is never the
+  ///   rollback target; an activation makes it the rollback target unless it is bad.
+  package static func make(_ kind: Kind, to: ReleaseID, _ snapshot: Snapshot) -> SwitchPlan {
     let from = snapshot.live
-    let fallback: ReleaseID? =
+    let rollbackTarget: ReleaseID? =
       if from == to {
         snapshot.previous.release.flatMap { snapshot.isUsable($0) && $0 != to ? $0 : nil }
-          ?? snapshot.fallback(without: [to])
+          ?? snapshot.lastLive(except: [to])
       } else if kind == .activate, let from, snapshot.isUsable(from) {
         from
       } else {
-        snapshot.fallback(without: [to, from])
+        snapshot.lastLive(except: [to, from])
       }
     return SwitchPlan(
-      kind: kind, from: from, to: to, fallback: fallback, before: snapshot.links,
+      kind: kind, from: from, to: to, rollbackTarget: rollbackTarget, before: snapshot.links,
       after: LinkPair(
         current: text(to: to, keeping: snapshot.current),
-        previous: fallback.map { text(to: $0, keeping: snapshot.previous) }))
+        previous: rollbackTarget.map { text(to: $0, keeping: snapshot.previous) }))
   }
 
   /// A link that is right already stays as it is, absolute or not.

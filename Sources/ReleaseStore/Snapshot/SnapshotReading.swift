@@ -17,7 +17,7 @@ extension Store {
     for entry in entries {
       if let id = ReleaseID(entry.name), try isDirectory(entry) {
         directories.insert(id)
-      } else if Layout.stage(ofTop: entry.name) == nil {
+      } else if Layout.stage(ofTemporaryTree: entry.name) == nil {
         strays.append(entry.name)
       }
     }

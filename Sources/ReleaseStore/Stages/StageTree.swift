@@ -51,7 +51,7 @@ extension StageFiles {
         return StageTree(
           directory: try stage.directory.openDirectory(Stage.tree), inheritance: [])
       }
-      let name = Layout.top(ofStage: stage.name)
+      let name = Layout.temporaryTree(ofStage: stage.name)
       do throws(SystemError) {
         return try makeTree(name, in: stage)
       } catch {
@@ -92,13 +92,13 @@ extension StageFiles {
   /// - Parameter entry: the last entry of the journal. If it is from the current boot, the result
   ///   is empty without a search, since there may be thousands of store.releases.
   /// - Throws: ``ReleasesError`` when `releases/` can't be listed.
-  package func lostTops(since entry: JournalEntry) throws(ReleasesError) -> [String] {
+  package func orphanedTrees(since entry: JournalEntry) throws(ReleasesError) -> [String] {
     guard entry.bootID != (try? ProcessFacts.bootID()) else { return [] }
     let staging = try store.controlDirectory(Layout.staging)
     return try attempting("can't list \(store.path(Layout.releases))") { () throws(SystemError) in
       var lost: [String] = []
       for name in try store.releases.entries().map(\.name) {
-        guard let stage = Layout.stage(ofTop: name),
+        guard let stage = Layout.stage(ofTemporaryTree: name),
           try staging.statusIfPresent(of: stage) == nil
         else { continue }
         lost.append(stage)
@@ -110,8 +110,8 @@ extension StageFiles {
   /// Removes the top that ``makeTree(in:)`` left for a stage, and flushes the removal.
   ///
   /// - Throws: `SystemError` when the top can't be removed or the removal can't be flushed.
-  package func removeTop(ofStage stage: String) throws(SystemError) {
-    let name = Layout.top(ofStage: stage)
+  package func removeTemporaryTree(ofStage stage: String) throws(SystemError) {
+    let name = Layout.temporaryTree(ofStage: stage)
     guard try store.releases.statusIfPresent(of: name) != nil else { return }
     try store.releases.removeTree(name)
     try store.releases.sync()

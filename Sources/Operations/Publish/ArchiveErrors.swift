@@ -1,18 +1,16 @@
-internal import Archive
-internal import Linux
-
 extension ReleasesError {
-  /// An archive that was not unpacked.
+  /// The error for an archive that was not unpacked.
   init(_ error: ArchiveError) {
-    let again = "send it again; nothing was published"
+    let again: Hint = "send it again; nothing was published"
     switch error.code {
     case .rejected(let rule):
       let limit = limitKey(of: rule).map {
-        "if it has to be so, raise unpack: \($0) in \(Layout.configuration)"
+        Hint("if the archive is right, raise unpack: \($0) in \(Layout.configuration)")
       }
       self.init(
         .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
-        hint: limit ?? "look at it with: bsdtar -tvf ARCHIVE; make it again without that member")
+        hint: limit
+          ?? Hint("make it again without that member; see its members", shell: "bsdtar -tvf ARCHIVE"))
     case .truncated:
       self.init(.archiveTruncated, error.message, hint: again)
     case .unreadable:
@@ -24,20 +22,21 @@ extension ReleasesError {
     case .system(let cause) where cause.call == "capset":
       self.init(
         .permission, "the sandbox can't take root's capabilities from the process that unpacks",
-        hint: "allow capset(2) in this container, or let the store belong to another user:"
-          + " chown -R USER STORE",
+        hint: Hint(
+          "allow capset(2) in this container, or give the store to another user",
+          shell: "chown -R USER STORE"),
         cause: cause.description)
     case .system(let cause): self.init("can't unpack the archive", cause)
     case .stopped: self.init(.noSpace, error.message)
     case .workerEnded:
       self.init(
         .failed, error.message,
-        hint: "try it again; if it happens again, look at: journalctl -k, bsdtar -tvf ARCHIVE")
+        hint: Hint("try again; if that does not help, see", shell: "journalctl -k"))
     }
   }
 }
 
-/// Where the limit is set that a rule is about.
+/// The configuration key that sets the limit of a rule; nil where there is none.
 private func limitKey(of rule: ArchiveError.Rule) -> String? {
   let key: ConfigurationKeys.Unpack? =
     switch rule {

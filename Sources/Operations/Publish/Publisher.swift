@@ -1,0 +1,213 @@
+internal import Archive
+internal import Configuration
+internal import HostPrograms
+package import Linux
+package import ReleaseModel
+package import ReleaseStore
+internal import StoreSupport
+
+/// Unpacks archives into new releases: `unpack`, and the first part of `deploy`.
+package struct Publisher {
+  let store: Store
+  let environment: Environment
+
+  package init(_ store: Store, _ environment: Environment) {
+    self.store = store
+    self.environment = environment
+  }
+
+  /// What every step of a publication needs.
+  private struct Job {
+    let request: PublishRequest
+    /// In bytes; nil when it is unknown.
+    let archiveSize: Int64?
+    let configuration: Configuration
+    let space: SpaceGuard
+    let verification: SignatureVerification?
+  }
+
+  private var programs: ReleasePrograms {
+    ReleasePrograms(store: store, environment: environment)
+  }
+
+  /// Plans a publication, and refuses it where it would fail. Changes nothing.
+  ///
+  /// - Throws: ``OperationFailure`` with the reason, and with what would be removed where even that
+  ///   does not free enough space.
+  package func plan(
+    _ archive: borrowing Descriptor, _ request: PublishRequest
+  ) throws(OperationFailure) -> PublicationPlan {
+    let configuration: Configuration
+    let id: ReleaseID
+    let size: Int64?
+    do throws(ReleasesError) {
+      configuration = try store.configuration()
+      try programs.refuseUnusable(prepare: configuration)
+      try Provenance(store: store).check(request, configuration)
+      try store.refuseSplitMounts()
+      id = try Publication.freeID(request, try store.snapshot(), store, environment.actor)
+      size = try archiveSize(archive, request)
+    } catch {
+      throw OperationFailure(error)
+    }
+    let pruned = try SpaceGuard.plan(archiveBytes: size ?? 0, configuration.keep, store, environment)
+    return PublicationPlan(id: id, pruned: pruned)
+  }
+
+  /// Unpacks an archive into a new release that is not live. The store is locked only for the last
+  /// step, which gives the finalized tree its name.
+  ///
+  /// - Throws: ``OperationFailure`` with the reason.
+  package func publish(
+    _ archive: borrowing Descriptor, _ request: PublishRequest
+  ) throws(OperationFailure) -> PublishResult {
+    var trace = OperationTrace()
+    do throws(ReleasesError) {
+      let configuration = try store.configuration()
+      try programs.refuseUnusable(prepare: configuration)
+      let verification = try Provenance(store: store).beginVerification(request, configuration)
+      try Publication.refuseTaken(request.id, try store.snapshot())
+      try store.refuseSplitMounts()
+      let size = try archiveSize(archive, request)
+      let space = try SpaceGuard(store, configuration.keep, request, environment)
+      let job = Job(
+        request: request, archiveSize: size, configuration: configuration, space: space,
+        verification: verification)
+      do throws(ReleasesError) {
+        try space.makeSpace(archiveBytes: size ?? 0)
+        try SharedLinks(configuration: configuration).makeDirectories(in: store)
+        return try publish(archive, job, &trace)
+      } catch {
+        trace.pruned = space.pruned.map(\.id)
+        throw space.explain(error)
+      }
+    } catch {
+      throw OperationFailure(error, trace)
+    }
+  }
+
+  private func publish(
+    _ archive: borrowing Descriptor, _ job: Job, _ trace: inout OperationTrace
+  ) throws(ReleasesError) -> PublishResult {
+    let stage = try Stage.make(store, bootID: environment.actor.bootID)
+    let name = stage.name
+    let cleanup = Signals.onTermination { self.store.stages.removeAtExit(name) }
+    defer { cleanup.cancel() }
+    defer { discard(stage) }
+    let published = try fill(stage, from: archive, job)
+    return try prepare(published, in: stage, job, &trace)
+  }
+
+  /// The size of a file, otherwise the size that was promised; in bytes.
+  private func archiveSize(
+    _ archive: borrowing Descriptor, _ request: PublishRequest
+  ) throws(ReleasesError) -> Int64? {
+    try attempting("can't read the status of the archive") { () throws(SystemError) in
+      try archive.bytesLeft()
+    } ?? request.expected.size
+  }
+
+  private func fill(
+    _ stage: borrowing Stage, from archive: borrowing Descriptor, _ job: Job
+  ) throws(ReleasesError) -> PublishResult {
+    let (request, configuration) = (job.request, job.configuration)
+    let start = Clock.monotonicSeconds()
+    let tree = try store.stages.makeTree(in: stage)
+    let (unpacked, signer) = try unpacker(job, tree.inheritance).unpack(
+      from: archive, into: tree.directory, expecting: request.expected,
+      verifying: job.verification)
+    let linked = try SharedLinks(configuration: configuration)
+      .make(in: tree.directory, unpacked.tree.entries)
+    let unpackedAt = Clock.monotonicSeconds()
+    request.progress(.flushing)
+    let finalized = try StageFinalizer(store: store).finalize(
+      stage, tree.directory, linked.entries, configuration.unpack.share)
+    // Only now, since some file systems (btrfs) count only what is on the disk.
+    try job.space.restoreReserve()
+    let flushedAt = Clock.monotonicSeconds()
+    let publication = Publication(
+      request: request, archiveDigest: unpacked.digest, signer: signer,
+      isReady: configuration.hooks.prepare == nil)
+    let (entry, recovered) = try withTransaction(
+      on: store, environment, waitingUpTo: request.wait
+    ) { transaction throws(ReleasesError) in
+      (
+        try publication.publish(stage, finalized, in: &transaction), transaction.recovered
+      )
+    }
+    request.progress(.published)
+    return PublishResult(
+      entry: entry,
+      warnings: unpacked.sandbox.warnings + unpacked.tree.warnings + linked.warnings
+        + finalized.warnings,
+      steps: [
+        ("unpack", unpackedAt - start),
+        ("flush", flushedAt - unpackedAt - (finalized.sharingSeconds ?? 0)),
+        ("share", finalized.sharingSeconds), ("publish", Clock.monotonicSeconds() - flushedAt),
+      ].compactMap { name, seconds in seconds.map { Step(name, seconds: $0) } },
+      recovered: job.space.recovered + recovered, layers: unpacked.sandbox.layers,
+      pruned: job.space.pruned)
+  }
+
+  /// Runs the prepare hook of a published release, where there is one.
+  private func prepare(
+    _ published: PublishResult, in stage: borrowing Stage, _ job: Job,
+    _ trace: inout OperationTrace
+  ) throws(ReleasesError) -> PublishResult {
+    guard let hook = job.configuration.hooks.prepare else { return published }
+    var result = published
+    do throws(OperationFailure) {
+      let prepared = try Preparer(store, environment).run(
+        hook, for: published.entry.id, in: stage, waitingUpTo: job.request.wait)
+      result.entry = prepared.entry
+      result.steps += prepared.steps
+      result.warnings += prepared.warnings
+      result.recovered += prepared.recovered
+      return result
+    } catch {
+      trace.id = published.entry.id
+      trace.steps = published.steps + error.trace.steps
+      trace.recovered = published.recovered
+      trace.signal = error.trace.signal
+      throw error.error
+    }
+  }
+
+  private func unpacker(_ job: Job, _ inheritance: Inheritance) -> SandboxedUnpacker {
+    let (request, configuration) = (job.request, job.configuration)
+    var options = UnpackOptions(
+      stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
+      allowedLinkTargets: configuration.unpack.allowedLinks,
+      replacedPaths: configuration.shared.directories,
+      readOnlyFiles: configuration.unpack.share == .hardlink,
+      limits: UnpackLimits(configuration.unpack.limits))
+    options.inheritance = inheritance
+    var unpacker = SandboxedUnpacker(options: options)
+    unpacker.progress = { request.progress(.unpacking($0, of: job.archiveSize)) }
+    unpacker.spaceWatch = job.space.watch
+    return unpacker
+  }
+
+  private func discard(_ stage: borrowing Stage) {
+    do throws(ReleasesError) {
+      try store.stages.discard(stage)
+    } catch {
+      environment.observer.warn("\(error.line); the next changing command removes it")
+    }
+  }
+}
+
+extension UnpackLimits {
+  /// The configured limits, with the defaults for those that are not configured.
+  init(_ configured: Configuration.Limits) {
+    self.init()
+    bytes = configured.bytes ?? bytes
+    entries = configured.entries ?? entries
+    ratio = configured.ratio ?? ratio
+    depth = configured.depth ?? depth
+    nameLength = configured.nameLength ?? nameLength
+    metadata = configured.metadata ?? metadata
+    processorTime = configured.processorTime ?? processorTime
+    idleTime = configured.idleTime ?? idleTime
+  }
+}

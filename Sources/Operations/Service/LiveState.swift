@@ -1,0 +1,54 @@
+internal import Configuration
+package import HostPrograms
+package import ReleaseModel
+package import ReleaseStore
+
+/// The state of the live release: what systemd runs, and whether it is healthy.
+package struct LiveState: Sendable {
+  /// Nil where no service is configured.
+  package var service: ServiceState?
+  /// Nil where no health check is configured, or it was not run.
+  package var health: HealthAttempt?
+  /// What does not agree with the links, one line each.
+  package var problems: [String] = []
+
+  /// A state of which nothing is known.
+  package init() {}
+
+  /// Finds out the state. Changes nothing, and never fails: what can't be found out is a problem or
+  /// a note.
+  ///
+  /// - Parameters:
+  ///   - live: the live release; nil when there is none.
+  ///   - isSwitching: whether a switch is under way, so that links and service disagree for a while.
+  package init(
+    of live: ReleaseID?, in store: Store, isSwitching: Bool, _ environment: Environment
+  ) {
+    let configuration: Configuration
+    do throws(ReleasesError) {
+      configuration = try store.configuration()
+    } catch {
+      problems.append(error.message)
+      return
+    }
+    if let unit = configuration.service {
+      let service = ServiceState(of: unit, releases: store.releases, environment.caller)
+      self.service = service
+      if let live, !isSwitching, let problem = service.problem(for: live) {
+        problems.append("\(problem); restart it: sudo systemctl restart \(unit)")
+      }
+    }
+    if let health = configuration.health, let live, !isSwitching {
+      let programs = ReleasePrograms(store: store, environment: environment)
+      do throws(ReleasesError) {
+        let attempt = try programs.healthCheck(health, of: live, configuration).once()
+        self.health = attempt
+        if let problem = attempt.problem {
+          problems.append("\(live) is live and not healthy: \(problem)")
+        }
+      } catch {
+        problems.append(error.line)
+      }
+    }
+  }
+}

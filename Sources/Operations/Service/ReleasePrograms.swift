@@ -1,0 +1,130 @@
+package import Configuration
+internal import HostPrograms
+internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
+
+/// Runs the hooks and the health check of a store, and tells the observer.
+struct ReleasePrograms {
+  let store: Store
+  let environment: Environment
+
+  /// Runs a hook.
+  ///
+  /// - Parameter stop: called about ten times a second.
+  func run(_ call: HookCall, stop: StopCheck) -> HookReport {
+    let observer = environment.observer
+    observer.step(.hookBegins(call))
+    let runner = HookRunner(
+      actor: environment.actor, caller: environment.caller, warn: observer.warn)
+    let report: HookReport
+    do throws(ReleasesError) {
+      report = runner.run(call, in: try directories(), logs: logs(), stop: stop) {
+        observer.step(.hookPrinted($0))
+      }
+    } catch {
+      report = HookReport(
+        name: call.name, seconds: 0, ending: .notStarted(error.line), lastLines: [], log: nil,
+        leftRunning: nil)
+    }
+    observer.step(.hookEnded(report))
+    return report
+  }
+
+  /// Runs the activate hook. Where a unit is configured, its start limit is reset first, so that
+  /// failed starts of one release can't block the restart of another.
+  ///
+  /// - Parameter stop: called about ten times a second.
+  func runActivateHook(
+    _ call: HookCall, _ configuration: Configuration, stop: StopCheck
+  ) -> HookReport {
+    if let unit = configuration.service {
+      StartLimitReset(unit: unit).run(environment.caller, stop: stop)
+    }
+    return run(call, stop: stop)
+  }
+
+  /// Waits until the live release is healthy.
+  ///
+  /// - Parameter stop: called about ten times a second.
+  func waitForHealth(
+    _ health: Configuration.Health, of id: ReleaseID, _ configuration: Configuration,
+    stop: StopCheck
+  ) -> HealthReport {
+    let observer = environment.observer
+    observer.step(.healthBegins(id, health))
+    let report: HealthReport
+    do throws(ReleasesError) {
+      report = try healthCheck(health, of: id, configuration)
+        .wait(stop: stop) { observer.step(.healthTried($0)) }
+    } catch {
+      report = HealthReport(
+        isHealthy: false, attempts: 0, seconds: 0, last: nil, stopped: nil,
+        problem: "the health check could not be started: \(error.line)")
+    }
+    observer.step(.healthEnded(report))
+    return report
+  }
+
+  /// The health check of the live release.
+  ///
+  /// - Throws: an error when the directories can't be opened.
+  func healthCheck(
+    _ health: Configuration.Health, of id: ReleaseID, _ configuration: Configuration
+  ) throws(ReleasesError) -> HealthCheck {
+    let subject = HealthSubject(
+      id: id, previous: (try? store.links.link(Layout.previous))?.release,
+      ref: store.catalog.ref(of: id))
+    return HealthCheck(
+      health, service: configuration.service, of: subject, in: try directories(),
+      environment.caller)
+  }
+
+  /// Refuses programs that can't or must not run, before anything is changed.
+  ///
+  /// - Parameters:
+  ///   - activation: whose activate hook and health check will run; nil for none.
+  ///   - preparation: whose prepare hook will run; nil for none.
+  /// - Throws: `configuration` or `unsafeOwner` for the first such program.
+  func refuseUnusable(
+    activate activation: Configuration? = nil, prepare preparation: Configuration? = nil
+  ) throws(ReleasesError) {
+    var configuration = Configuration()
+    configuration.hooks.activate = activation?.hooks.activate
+    configuration.health = activation?.health
+    configuration.hooks.prepare = preparation?.hooks.prepare
+    if let problem = problems(in: configuration).first { throw problem }
+  }
+
+  /// Returns one error for each program that can't or must not run.
+  func problems(in configuration: Configuration) -> [ReleasesError] {
+    if configuration.commands.isEmpty { return [] }
+    do throws(ReleasesError) {
+      let owner = try attempting("can't read the status of \(store.path)") {
+        () throws(SystemError) in try store.root.status().owner
+      }
+      return ProgramCheck(configurationPath: store.path(Layout.configuration), owner: owner)
+        .problems(in: configuration)
+    } catch {
+      return [error]
+    }
+  }
+
+  private func directories() throws(ReleasesError) -> ReleaseDirectories {
+    try attempting("can't open the directories of \(store.path)") { () throws(SystemError) in
+      ReleaseDirectories(
+        path: store.path, store: try Descriptor.duplicate(store.root.raw),
+        releases: try Descriptor.duplicate(store.releases.raw))
+    }
+  }
+
+  private func logs() -> HookLogs {
+    do throws(ReleasesError) {
+      return HookLogs(
+        try store.controlDirectory(Layout.logs), path: store.path(Layout.control, Layout.logs))
+    } catch {
+      return HookLogs(unavailable: error.cause ?? error.message)
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package import ReleaseModel
+
+/// An operation that failed, and what it had done by then.
+package struct OperationFailure: Error, Sendable {
+  package var error: ReleasesError
+  package var trace: OperationTrace
+
+  package init(_ error: ReleasesError, _ trace: OperationTrace = OperationTrace()) {
+    self.error = error
+    self.trace = trace
+  }
+}
+
+/// What an operation has done so far.
+package struct OperationTrace: Sendable {
+  /// The release that it is about, once that has an ID.
+  package var id: ReleaseID?
+  package var steps: [Step] = []
+  /// The releases that were removed to make space.
+  package var pruned: [ReleaseID] = []
+  /// What the recovery of an interrupted command did first, one line each.
+  package var recovered: [String] = []
+  /// The signal that stopped the operation. Everything has been restored, and the process must end.
+  package var signal: Int32?
+
+  package init() {}
+}

@@ -1,0 +1,69 @@
+internal import Configuration
+internal import HostPrograms
+internal import Linux
+internal import ReleaseModel
+
+/// Whether a release that has just become live works: its activate hook and its health check.
+struct Confirmation: Sendable {
+  private(set) var steps: [Step] = []
+  /// Why it is not confirmed; nil when it is.
+  private(set) var problem: String?
+  /// Why the hook or the health check was stopped; nil when it was not.
+  private(set) var stopped: StopReason?
+  /// What was printed or answered last, where it failed.
+  private(set) var lastOutput: String?
+  /// The path of the log of the hook, where it failed.
+  private(set) var log: String?
+
+  /// Makes it a problem that the release is no longer live, which neither hook nor health check may
+  /// have noticed.
+  mutating func expectLive(_ current: ReleaseLink, _ id: ReleaseID) {
+    guard problem == nil, current.release != id else { return }
+    problem = current.problem(named: Layout.current) ?? "\(Layout.current) does not point to it"
+  }
+
+  fileprivate mutating func add(_ report: HookReport, named name: String) {
+    steps.append(Step(report, named: name))
+    guard !report.isSuccess else { return }
+    problem = report.problem
+    if case .stopped(let reason) = report.ending { stopped = reason }
+    lastOutput = report.mostTellingLine
+    log = report.log
+  }
+
+  fileprivate mutating func add(_ report: HealthReport, named name: String) {
+    steps.append(Step(report, named: name))
+    guard !report.isHealthy else { return }
+    problem = report.problem
+    stopped = report.stopped
+    lastOutput = report.last?.answer
+  }
+}
+
+extension ReleasePrograms {
+  /// Lets the service use a release that is live, and waits until it is healthy.
+  ///
+  /// - Parameters:
+  ///   - previous: the release that was live before.
+  ///   - event: what the hook gets in `RELEASES_EVENT`.
+  ///   - prefix: the prefix of the names of the steps.
+  ///   - stop: called about ten times a second.
+  func confirm(
+    _ id: ReleaseID, previous: ReleaseID?, event: String, prefix: String = "",
+    _ configuration: Configuration, stop: StopCheck
+  ) -> Confirmation {
+    var confirmation = Confirmation()
+    if let hook = configuration.hooks.activate {
+      let call = HookCall(
+        .activate, hook, id: id, previous: previous, ref: store.catalog.ref(of: id), event: event)
+      let report = runActivateHook(call, configuration, stop: stop)
+      confirmation.add(report, named: prefix + "activate")
+      if confirmation.problem != nil { return confirmation }
+    }
+    if let health = configuration.health {
+      let report = waitForHealth(health, of: id, configuration, stop: stop)
+      confirmation.add(report, named: prefix + "health")
+    }
+    return confirmation
+  }
+}

@@ -1,0 +1,54 @@
+package import ReleaseModel
+
+/// A switch that was asked for.
+package struct SwitchRequest: Sendable {
+  /// The release to switch to.
+  package enum Target: Sendable {
+    /// A release ID as it was typed: an ID, a unique prefix, or a keyword.
+    case activate(String)
+    /// The same; nil for the rollback target.
+    case rollback(to: String?)
+  }
+
+  package let target: Target
+  package let options: SwitchOptions
+  /// How long to wait for the lock, in seconds.
+  package let wait: Double
+
+  package init(_ target: Target, options: SwitchOptions, wait: Double) {
+    self.target = target
+    self.options = options
+    self.wait = wait
+  }
+}
+
+/// What changes the rules of a switch.
+package struct SwitchOptions: Sendable {
+  /// Switch to a release that is bad or modified; roll back while the store is frozen.
+  package var force: Bool
+  /// Compare the content of every file with the manifest first, not only its size.
+  package var verify: Bool
+  /// Roll back when the hook or the health check fails.
+  package var rollsBack: Bool
+
+  package init(force: Bool = false, verify: Bool = false, rollsBack: Bool = true) {
+    self.force = force
+    self.verify = verify
+    self.rollsBack = rollsBack
+  }
+}
+
+/// How a switch ended.
+package struct SwitchResult: Sendable {
+  package let plan: SwitchPlan
+  /// The live release as the links say it afterwards.
+  package let current: ReleaseID?
+  /// What `previous` points to afterwards.
+  package let previous: ReleaseID?
+  package var steps: [Step] = []
+  /// What the recovery of an interrupted command did.
+  package var recovered: [String] = []
+
+  /// Whether nothing had to be done.
+  package var isUnchanged: Bool { plan.isUnchanged }
+}

@@ -1,0 +1,176 @@
+internal import Configuration
+internal import Linux
+package import ReleaseModel
+package import ReleaseStore
+
+/// Makes another release live: `activate` and `rollback`.
+package struct Switcher {
+  let store: Store
+  let environment: Environment
+
+  package init(_ store: Store, _ environment: Environment) {
+    self.store = store
+    self.environment = environment
+  }
+
+  /// Plans a switch, and refuses it where it would fail. Changes nothing.
+  ///
+  /// - Throws: `noSuchRelease`, `nothingToRollBackTo`, or the error of the preflight checks.
+  package func plan(_ request: SwitchRequest) throws(ReleasesError) -> SwitchPlan {
+    let snapshot: Snapshot
+    var plan: SwitchPlan
+    switch request.target {
+    case .activate(let name):
+      let partial = try store.snapshot(toActivate: name)
+      snapshot = if let partial { partial } else { try store.snapshot() }
+      plan = .make(.activate, to: try snapshot.release(named: name), snapshot)
+    case .rollback(let name):
+      snapshot = try store.snapshot()
+      try Preflight(store: store).refuseRealDirectories(snapshot)
+      plan = .make(.rollback, to: try rollbackTarget(name, snapshot), snapshot)
+    }
+    plan.warnings = try Preflight(store: store).check(
+      plan, snapshot, try store.configuration(), request.options,
+      ReleasePrograms(store: store, environment: environment))
+    return plan
+  }
+
+  private func rollbackTarget(
+    _ name: String?, _ snapshot: Snapshot
+  ) throws(ReleasesError) -> ReleaseID {
+    if let name { return try snapshot.release(named: name) }
+    guard let target = snapshot.rollbackTarget else { throw snapshot.nothingToRollBackTo() }
+    return target
+  }
+
+  /// Switches, and runs the hook that reports how it ended.
+  ///
+  /// - Throws: ``OperationFailure`` when it is refused, fails, or is rolled back.
+  package func run(_ request: SwitchRequest) throws(OperationFailure) -> SwitchResult {
+    let programs = ReleasePrograms(store: store, environment: environment)
+    do throws(OperationFailure) {
+      let result = try runUnreported(request)
+      if !result.isUnchanged {
+        programs.reportSuccess(of: result.plan.to, previous: result.plan.from)
+      }
+      return result
+    } catch {
+      if error.error.isFailedRelease, let id = error.trace.id { programs.reportFailure(of: id) }
+      throw error
+    }
+  }
+
+  /// Switches without the hook that reports how it ended.
+  ///
+  /// - Throws: ``OperationFailure`` when it is refused, fails, or is rolled back.
+  func runUnreported(_ request: SwitchRequest) throws(OperationFailure) -> SwitchResult {
+    let start = Clock.monotonicSeconds()
+    var trace = OperationTrace()
+    do throws(ReleasesError) {
+      var result = try withTransaction(on: store, environment, waitingUpTo: request.wait) {
+        transaction throws(ReleasesError) in
+        trace.recovered = transaction.recovered
+        trace.steps.append(Step("lock", seconds: Clock.monotonicSeconds() - start))
+        do throws(ReleasesError) {
+          return try run(request, in: &transaction, &trace)
+        } catch {
+          if error.isFailedRelease { movePrevious(&transaction) }
+          throw error
+        }
+      }
+      result.steps = trace.steps
+      result.recovered = trace.recovered
+      return result
+    } catch {
+      throw OperationFailure(error, trace)
+    }
+  }
+
+  private func run(
+    _ request: SwitchRequest, in transaction: inout Transaction, _ trace: inout OperationTrace
+  ) throws(ReleasesError) -> SwitchResult {
+    let locked = Clock.monotonicSeconds()
+    let plan = try plan(request)
+    trace.steps.append(Step("preflight", seconds: Clock.monotonicSeconds() - locked))
+    if !plan.isUnchanged { try carryOut(plan, request.options, in: &transaction, &trace) }
+    // If the links can't be read any more, the switch was made nevertheless.
+    let current = try? store.links.link(Layout.current)
+    let previous = try? store.links.link(Layout.previous)
+    return SwitchResult(
+      plan: plan, current: current == nil ? plan.to : current?.release,
+      previous: previous == nil ? plan.rollbackTarget : previous?.release)
+  }
+
+  /// Moves both links. With a hook or a health check configured, the switch is unconfirmed until
+  /// both succeed; otherwise both links are restored and the release is marked bad.
+  private func carryOut(
+    _ plan: SwitchPlan, _ options: SwitchOptions, in transaction: inout Transaction,
+    _ trace: inout OperationTrace
+  ) throws(ReleasesError) {
+    let configuration = try store.configuration()
+    let intent = Intent(
+      operation: plan.kind == .activate ? .activate : .rollback, id: plan.to, from: plan.from,
+      before: plan.before, after: plan.after,
+      confirm: configuration.requiresConfirmation ? true : nil)
+    try transaction.perform(intent) { (entry, transaction) throws(ReleasesError) in
+      let staged = try moveLinks(plan, entry, &trace)
+      if entry.confirm == true {
+        let unconfirmed = UnconfirmedSwitch(
+          plan: plan, options: options, configuration: configuration, entry: entry,
+          store: store, environment: environment)
+        do throws(ReleasesError) {
+          if let effect = try unconfirmed.confirm(staged, &trace) {
+            staged.discard()
+            return effect
+          }
+        } catch {
+          staged.discard()
+          throw error
+        }
+        entry.confirm = nil
+      }
+      try store.catalog.commit(staged)
+      return .done()
+    }
+  }
+
+  /// Moves the links, durably, since a hook may let the service rely on them.
+  ///
+  /// - Returns: the catalog entries for the confirmed switch, durable already.
+  private func moveLinks(
+    _ plan: SwitchPlan, _ entry: JournalEntry, _ trace: inout OperationTrace
+  ) throws(ReleasesError) -> StagedEntries {
+    let start = Clock.monotonicSeconds()
+    var staged = try store.catalog.stage(try store.catalog.entries(after: entry))
+    do throws(ReleasesError) {
+      try store.links.move(to: plan.after)
+      // After the links, so that a journaling file system writes its journal once for both.
+      try staged.flush()
+      try store.links.flush()
+    } catch {
+      staged.discard()
+      throw error
+    }
+    trace.steps.append(Step("switch", seconds: Clock.monotonicSeconds() - start))
+    return staged
+  }
+
+  /// The failure has been reported already, so this only warns.
+  private func movePrevious(_ transaction: inout Transaction) {
+    do throws(ReleasesError) {
+      try transaction.movePreviousOffBadRelease()
+    } catch {
+      transaction.warn(error)
+    }
+  }
+}
+
+extension Configuration {
+  /// Whether a switch is unconfirmed until a hook or a health check succeeds.
+  var requiresConfirmation: Bool { hooks.activate != nil || health != nil }
+}
+
+extension ReleasesError {
+  /// Whether a release was live for a while and failed.
+  var isFailedRelease: Bool { code == .rolledBack || code == .needsPerson }
+}

@@ -1,0 +1,59 @@
+internal import ReleaseModel
+internal import ReleaseStore
+
+/// Corrections of the links that several commands and recovery make.
+extension Transaction {
+  /// Performs a change of the links, the catalog or the freeze file, and nothing else.
+  ///
+  /// - Parameter links: the links afterwards; nil to leave them as they are.
+  /// - Throws: what ``perform(_:_:)`` throws.
+  mutating func annotate(
+    _ operation: JournalEntry.Operation, _ id: ReleaseID?, newState: ReleaseState? = nil,
+    reason: String? = nil, links after: LinkPair? = nil
+  ) throws(ReleasesError) {
+    let links = try store.links.texts()
+    let intent = Intent(
+      operation: operation, id: id, before: links, after: after ?? links, newState: newState,
+      reason: reason)
+    try perform(intent) { (entry, transaction) throws(ReleasesError) in
+      try transaction.store.links.set(to: entry.after)
+      try transaction.store.catalog.apply(entry)
+      return .done()
+    }
+  }
+
+  /// Points `previous` to another release when it points to a release that has become bad.
+  ///
+  /// - Throws: an error when the store can't be read, or what ``perform(_:_:)`` throws.
+  mutating func movePreviousOffBadRelease() throws(ReleasesError) {
+    guard let id = try store.links.link(Layout.previous).release,
+      case .found(let entry) = try store.catalog.entry(id), entry.state == .bad
+    else { return }
+    let snapshot = try store.snapshot()
+    var after = snapshot.links
+    after.previous = snapshot.lastLive(except: [snapshot.live]).map { Layout.linkText($0) }
+    try annotate(.mark, id, newState: .bad, reason: entry.reason, links: after)
+  }
+
+  /// Points both links directly to their releases, where they point there through another link,
+  /// which would move them when it moves.
+  ///
+  /// - Throws: an error when the links can't be read, or what ``perform(_:_:)`` throws.
+  mutating func pointLinksDirectly() throws(ReleasesError) {
+    let links = try store.links.texts()
+    let current = try store.links.link(Layout.current)
+    let previous = try store.links.link(Layout.previous)
+    var after = links
+    if !current.isDirect, let id = current.release { after.current = Layout.linkText(id) }
+    if !previous.isDirect, let id = previous.release { after.previous = Layout.linkText(id) }
+    guard after != links else { return }
+    let target = after
+    try perform(Intent(operation: .drift, before: links, after: target)) {
+      (_, transaction) throws(ReleasesError) in
+      try transaction.store.links.set(to: target)
+      return .done()
+    }
+    reportRecovery(
+      "pointed \(Layout.current) and \(Layout.previous) directly to their releases")
+  }
+}

@@ -1,0 +1,94 @@
+internal import HostPrograms
+internal import Linux
+package import ReleaseModel
+package import ReleaseStore
+internal import StoreSupport
+
+/// Recovers a store from an interrupted command: finishes or undoes it, and records what was changed
+/// by hand.
+package enum Recovery {
+  /// Describes what recovery would do now, one line per step. Takes no lock and changes nothing.
+  ///
+  /// - Parameter hooks: what recovery would do about the activate hook.
+  /// - Throws: `permission` when this user may not read the journal, another error when the store
+  ///   can't be read.
+  package static func plan(
+    _ store: Store, hooks: RecoveryHooks = .run
+  ) throws(ReleasesError) -> [String] {
+    try store.journal.refuseUnlessReadable()
+    guard let entry = try store.journal.last() else { return ["rebuild the journal from the links"] }
+    return recoverySteps(entry, try RecoveryFacts(for: entry, in: store))
+      .filter { hooks == .run || !$0.runsHook }.map(\.description)
+  }
+
+  /// Recovers the store of a transaction that holds the lock.
+  ///
+  /// - Throws: `interrupted` when it needs a hook that is refused, another error when a step fails.
+  static func run(_ transaction: inout Transaction) throws(ReleasesError) {
+    let store = transaction.store
+    let entry = try lastEntry(&transaction)
+    let facts = try RecoveryFacts(for: entry, in: store)
+    let steps = recoverySteps(entry, facts)
+    try refuseHooks(steps, entry, transaction)
+    // No switch waits to be confirmed while this process holds the lock.
+    store.abortFile.remove()
+    transaction.mayPrepare = facts.mayPrepare
+    // The writer may have been killed before the entry was durable; nothing may follow from it then.
+    if entry.phase == .intent || facts.historyLacks(entry) { try transaction.flushJournal() }
+    do throws(ReleasesError) {
+      try execute(steps, entry, &transaction)
+    } catch let error where entry.operation == .remove && !error.isLostWrite {
+      // Some file systems can't move anything to the trash. Then nothing is removed, and the store
+      // stays usable.
+      let facts = try RecoveryFacts(for: entry, in: store)
+      try execute(recoverySteps(entry, facts, .back), entry, &transaction)
+      transaction.warn(error)
+    }
+    // Only a completed journal shows what was moved by hand meanwhile.
+    if entry.phase == .intent, let last = transaction.lastEntry {
+      let facts = try RecoveryFacts(for: last, in: store)
+      try execute(recoverySteps(last, facts), last, &transaction)
+    }
+    try transaction.movePreviousOffBadRelease()
+    for name in try Trash(store: store).names() { transaction.removeLater(name) }
+  }
+
+  /// Returns the last entry of the journal; where neither slot is valid, one made from the links.
+  private static func lastEntry(
+    _ transaction: inout Transaction
+  ) throws(ReleasesError) -> JournalEntry {
+    let store = transaction.store
+    if let last = transaction.lastEntry, last.phase == .done { return last }
+    let history = try store.history.end()
+    // A history with a later entry was written together with another journal than this one.
+    if let last = transaction.lastEntry, last.sequence > history.sequence ?? 0 { return last }
+    let links = try store.links.texts()
+    let catalog = try store.catalog.all()
+    let sequence = max(catalog.lastSequence ?? 0, history.sequence ?? 0) + 1
+    let isNew = sequence == 1 && catalog.corrupt.isEmpty && history.wholeBytes == 0
+    let intent = Intent(operation: isNew ? .initialize : .rebuild, before: links, after: links)
+    guard !isNew else { return try transaction.record(intent, sequence: sequence) }
+    let note = "the journal was missing, corrupt or old; it was rebuilt from the links"
+    try store.history.cutTornLine()
+    let entry = try transaction.record(intent, sequence: sequence, note: note)
+    try ReleaseRecords(store: store).sweepTemporaryFiles()
+    transaction.reportRecovery(note)
+    return entry
+  }
+
+  /// Refuses a recovery that must run the activate hook, where hooks are refused. Nothing has been
+  /// changed.
+  private static func refuseHooks(
+    _ steps: [RecoveryStep], _ entry: JournalEntry, _ transaction: borrowing Transaction
+  ) throws(ReleasesError) {
+    guard transaction.hooks == .refuse, steps.contains(where: \.runsHook),
+      (try? transaction.store.configuration())?.hooks.activate != nil
+    else { return }
+    let id = entry.id.map { " to \($0)" } ?? ""
+    throw ReleasesError(
+      .interrupted,
+      "a switch\(id) was interrupted, and its recovery must run the activate hook,"
+        + " which --no-hooks forbids",
+      hint: Hint("recover it", command: ["recover"]))
+  }
+}

@@ -1,0 +1,139 @@
+internal import HostPrograms
+internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
+
+extension Recovery {
+  /// Executes the steps of a recovery in their order.
+  ///
+  /// - Throws: the error of the first step that fails.
+  static func execute(
+    _ steps: [RecoveryStep], _ entry: JournalEntry, _ transaction: inout Transaction
+  ) throws(ReleasesError) {
+    for step in steps {
+      if try executeOnStore(step, entry, transaction.store) { continue }
+      try executeOnTransaction(step, entry, &transaction)
+    }
+  }
+
+  /// Executes a step that needs nothing but the files of the store.
+  ///
+  /// - Returns: false for any other step.
+  private static func executeOnStore(
+    _ step: RecoveryStep, _ entry: JournalEntry, _ store: Store
+  ) throws(ReleasesError) -> Bool {
+    let records = ReleaseRecords(store: store)
+    switch step {
+    case .setLinks(let pair): try store.links.settle(to: pair)
+    case .applyToCatalog: try store.catalog.apply(entry)
+    case .dropPublication(let id): try records.forget(id)
+    case .finishPublication: try records.flushNames()
+    case .cutTornHistory: try store.history.cutTornLine()
+    case .sweepControlFiles: try records.sweepTemporaryFiles()
+    case .removeTemporaryLink(let name):
+      try attempting("can't remove \(name)") { () throws(SystemError) in
+        try store.root.unlinkIfPresent(name)
+      }
+    default: return false
+    }
+    return true
+  }
+
+  private static func executeOnTransaction(
+    _ step: RecoveryStep, _ entry: JournalEntry, _ transaction: inout Transaction
+  ) throws(ReleasesError) {
+    let store = transaction.store
+    switch step {
+    case .markBad(let id, let reason):
+      try store.catalog.markBad(id, reason: reason, since: transaction.environment.actor.now())
+    case .runActivateHook(let id, let previous):
+      restartService(with: id, previous: previous, &transaction)
+    case .failPreparation(let id, let reason):
+      try failPreparation(of: id, reason, &transaction)
+    case .finishRemoval(let id):
+      try Trash(store: store).add(id, &transaction)
+      try ReleaseRecords(store: store).forget(id)
+    case .complete(let outcome, let note):
+      // An adoption gave sequences to releases before its own end.
+      let last = entry.operation == .initialize ? try store.catalog.all().lastSequence : nil
+      try transaction.complete(entry, outcome, after: last, note: note)
+      transaction.reportRecovery(
+        "\(entry.operation.rawValue) begun \(entry.started.rfc3339): \(note)")
+    case .acceptDrift(let from, let to):
+      try acceptDrift(from, to, sequence: entry.sequence + 1, &transaction)
+    case .appendHistory: try transaction.appendHistory(entry)
+    case .discardStage(let name): try Trash(store: store).add(stage: name, &transaction)
+    case .removeTemporaryTree(let stage): removeTemporaryTree(ofStage: stage, transaction)
+    case .setLinks, .applyToCatalog, .dropPublication, .finishPublication, .cutTornHistory,
+      .sweepControlFiles, .removeTemporaryLink:
+      break
+    }
+  }
+
+  private static func failPreparation(
+    of id: ReleaseID, _ reason: String, _ transaction: inout Transaction
+  ) throws(ReleasesError) {
+    do throws(ReleasesError) {
+      try ReleaseRecords(store: transaction.store).markUnprepared(id, reason: reason)
+      transaction.reportRecovery("\(id) is not ready: \(reason)")
+    } catch let error where error.isOutOfSpace {
+      // Recovery must succeed on a full disk, so that a prune can free space. The next command tries
+      // again.
+      transaction.warn(error)
+    }
+  }
+
+  private static func removeTemporaryTree(
+    ofStage stage: String, _ transaction: borrowing Transaction
+  ) {
+    let store = transaction.store
+    do throws(SystemError) {
+      try store.stages.removeTemporaryTree(ofStage: stage)
+    } catch {
+      // As with the trash, a failed removal must not block the recovery.
+      let name = store.path(Layout.releases, Layout.temporaryTree(ofStage: stage))
+      transaction.environment.observer.warn(
+        "can't remove \(name), the next command tries again: \(error)")
+    }
+  }
+
+  /// Runs the activate hook, since the service may have been started on the release whose switch was
+  /// interrupted. Before the service starts at all (`recover --boot`) that is not necessary.
+  private static func restartService(
+    with id: ReleaseID, previous: ReleaseID?, _ transaction: inout Transaction
+  ) {
+    guard transaction.hooks == .run,
+      let configuration = try? transaction.store.configuration(),
+      let hook = configuration.hooks.activate
+    else { return }
+    let call = HookCall(
+      .activate, hook, id: id, previous: previous, ref: transaction.store.catalog.ref(of: id),
+      event: "restore")
+    let report = ReleasePrograms(
+      store: transaction.store, environment: transaction.environment
+    ).runActivateHook(call, configuration, stop: { nil })
+    if let problem = report.problem {
+      transaction.environment.observer.warn("\(id) is live again, but \(problem)")
+    } else {
+      transaction.reportRecovery("the activate hook has run for \(id)")
+    }
+  }
+
+  private static func acceptDrift(
+    _ from: LinkPair, _ to: LinkPair, sequence: UInt64, _ transaction: inout Transaction
+  ) throws(ReleasesError) {
+    var changes: [String] = []
+    for (name, old, new) in [
+      (Layout.current, from.current, to.current), (Layout.previous, from.previous, to.previous),
+    ] where !LinkPair.isSameText(old, new) {
+      changes.append("\(name) from \(old ?? "nothing") to \(new ?? "nothing")")
+    }
+    let note = "moved by hand: " + changes.joined(separator: ", ")
+    let live = try transaction.store.links.link(Layout.current).release
+    try transaction.record(
+      Intent(operation: .drift, id: live, before: from, after: to), sequence: sequence, note: note)
+    transaction.reportRecovery(note)
+    try transaction.pointLinksDirectly()
+  }
+}
