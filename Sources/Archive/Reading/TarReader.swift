@@ -31,7 +31,7 @@ final class TarReader: MemberReader {
     errno = 0
     let code = archive_read_next_header(handle.raw, &entry)
     let start = archive_read_header_position(handle.raw)
-    // First, since libarchive's own complaints say less.
+    // First, since libarchive's own errorOutput say less.
     let header = try TarPreamble.check(
       from: max(start, 0), limit: source.limits.metadata, source.window.bytes)
     guard try checkHeader(code), let entry else {

@@ -7,7 +7,7 @@ final class ZipContent {
   private static let stored: Int64 = 0
   private static let deflated: Int64 = 8
 
-  private let input = FileWindow(size: 256 << 10)
+  private let input = BufferedFile(size: 256 << 10)
   private let output = UnsafeMutableRawBufferPointer.allocate(byteCount: 512 << 10, alignment: 4096)
   private let decoder: DeflateDecoder
 

@@ -43,7 +43,7 @@ struct ZipDirectory {
       if record.metadataSize > limits.metadata {
         throw ArchiveError(.rejected(.metadataTooLarge), member: record.name)
       }
-      if record.saysNameIsUTF8 {
+      if record.declaresUTF8Name {
         let offset = extent.offset + Int64(rest.startIndex)
         corrections.append((offset + 8, record.flagsWithoutUTF8))
         corrections.append((record.headerOffset + 6, record.flagsWithoutUTF8))
@@ -72,7 +72,7 @@ struct ZipDirectory {
   private mutating func checkLayout(
     _ file: borrowing Descriptor, end: Int64
   ) throws(ArchiveError) {
-    let headers = FileWindow(size: Self.headerWindow)
+    let headers = BufferedFile(size: Self.headerWindow)
     var position: Int64 = 0
     for (index, record) in records.enumerated() {
       let next = index + 1 < records.count ? records[index + 1].headerOffset : end

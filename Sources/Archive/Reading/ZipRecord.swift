@@ -51,7 +51,7 @@ struct ZipRecord: Equatable {
   var isSpecial: Bool { ![0, 0o04, 0o10, 0o12].contains(mode >> 12) }
   /// Beside the name, in bytes.
   var metadataSize: Int64 { Int64(length - 46 - name.count) }
-  var saysNameIsUTF8: Bool { flags & Self.utf8Flag != 0 }
+  var declaresUTF8Name: Bool { flags & Self.utf8Flag != 0 }
   var flagsWithoutUTF8: [UInt8] {
     [UInt8(flags & 0xFF), UInt8((flags & ~Self.utf8Flag) >> 8 & 0xFF)]
   }

@@ -13,7 +13,7 @@ struct LinkResolution {
   /// Where the links lead that were looked at: no archive makes us go the same way again and again.
   private var known: [MemberTree.NodeID: Resolved] = [:]
 
-  /// - Parameter replaced: paths beneath the top; they need not be there.
+  /// - Parameter replaced: paths beneath the root; they need not be there.
   init(tree: MemberTree, allowedTargets: [String], replaced paths: [String] = []) {
     var tree = tree
     replaced = Set(
@@ -49,7 +49,7 @@ struct LinkResolution {
   ) throws(ArchiveError) -> Resolved {
     if let found = known[link] { return found }
     if depth > Self.hopLimit { throw ArchiveError(.rejected(.linkLoop)) }
-    var resolved = Resolved(place: .node(tree.parent(of: link) ?? MemberTree.top), hops: 1)
+    var resolved = Resolved(place: .node(tree.parent(of: link) ?? MemberTree.root), hops: 1)
     if target.isAbsolutePath {
       guard allowedTargets.contains(where: { $0.isSameName(as: target) }) else {
         throw ArchiveError(.rejected(.linkEscapes))

@@ -5,7 +5,7 @@ enum MemberName {
   /// In bytes: PATH_MAX without its NUL.
   static let pathLimit = 4095
 
-  /// The components without `.` and doubled slashes; none for the top itself.
+  /// The components without `.` and doubled slashes; none for the root itself.
   static func components(
     of name: [UInt8], _ limits: UnpackLimits = UnpackLimits()
   ) throws(ArchiveError) -> [String] {

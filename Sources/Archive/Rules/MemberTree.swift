@@ -19,7 +19,7 @@ struct MemberTree {
     var kind: NodeKind
   }
 
-  static let top: NodeID = 0
+  static let root: NodeID = 0
 
   private var nodes = [Node(parent: 0, nameStart: 0, nameLength: 0, kind: .impliedDirectory)]
   /// All names, one behind the other.
@@ -41,13 +41,13 @@ struct MemberTree {
     }
   }
 
-  func parent(of node: NodeID) -> NodeID? { node == Self.top ? nil : Int(nodes[node].parent) }
+  func parent(of node: NodeID) -> NodeID? { node == Self.root ? nil : Int(nodes[node].parent) }
 
-  /// Files, directories and links, without the top.
+  /// Files, directories and links, without the root.
   var count: Int { nodes.count - 1 }
 
   func place(of node: NodeID) -> Place {
-    node == Self.top
+    node == Self.root
       ? Place(node: node, parent: node, name: ".", path: ".")
       : Place(
         node: node, parent: Int(nodes[node].parent), name: name(of: node), path: path(of: node))
@@ -56,7 +56,7 @@ struct MemberTree {
   func path(of node: NodeID) -> String {
     var length = -1
     var ancestor = node
-    while ancestor != Self.top {
+    while ancestor != Self.root {
       length += Int(nodes[ancestor].nameLength) + 1
       ancestor = Int(nodes[ancestor].parent)
     }
@@ -64,7 +64,7 @@ struct MemberTree {
     return String(unsafeUninitializedCapacity: length) { path in
       var end = length
       var ancestor = node
-      while ancestor != Self.top {
+      while ancestor != Self.root {
         let name = nameRange(of: ancestor)
         for (offset, byte) in names[name].enumerated() {
           path[end - name.count + offset] = byte
@@ -89,7 +89,7 @@ struct MemberTree {
 
   /// The node of exactly these names, never through a link.
   func find(_ components: [String]) -> NodeID? {
-    var node = Self.top
+    var node = Self.root
     for name in components {
       guard let child = child(of: node, name) else { return nil }
       node = child
@@ -103,9 +103,9 @@ struct MemberTree {
   mutating func add(
     _ components: [String], _ kind: Kind
   ) throws(ArchiveError) -> (node: NodeID, implied: [NodeID]) {
-    guard let name = components.last else { return (try addTop(), []) }
+    guard let name = components.last else { return (try addRoot(), []) }
     var implied: [NodeID] = []
-    var parent = Self.top
+    var parent = Self.root
     for name in components.dropLast() {
       guard let child = child(of: parent, name) else {
         parent = try insert(name, .impliedDirectory, into: parent)
@@ -135,12 +135,12 @@ struct MemberTree {
     }
   }
 
-  private mutating func addTop() throws(ArchiveError) -> NodeID {
-    guard nodes[Self.top].kind == .impliedDirectory else {
+  private mutating func addRoot() throws(ArchiveError) -> NodeID {
+    guard nodes[Self.root].kind == .impliedDirectory else {
       throw ArchiveError(.rejected(.duplicateName))
     }
-    nodes[Self.top].kind = .directory
-    return Self.top
+    nodes[Self.root].kind = .directory
+    return Self.root
   }
 
   /// `Makefile` beside `makefile` is fine on Linux and found in real projects. A link beside a

@@ -33,10 +33,10 @@ struct Placement: Equatable {
 /// Where something stands in the tree that an archive makes.
 struct Place: Equatable {
   let node: MemberTree.NodeID
-  /// Of the directory it is in; the top is in itself.
+  /// Of the directory it is in; the root is in itself.
   let parent: MemberTree.NodeID
-  /// In that directory; "." for the top.
+  /// In that directory; "." for the root.
   let name: String
-  /// From the top, components joined by slashes; "." for the top.
+  /// From the root, components joined by slashes; "." for the root.
   let path: String
 }

@@ -23,12 +23,12 @@ final class ArchiveFeed: Sendable {
   private static let blockSize = 256 << 10
 
   private let archive: Descriptor
-  private let sinks: [Sink]
+  private let sinks: [ArchiveSink]
   private let wakeUp: Pipe
   private let state = Mutex(State())
 
   /// - Parameter sinks: closed when all has been passed on.
-  init(_ archive: borrowing Descriptor, to sinks: consuming [Sink]) throws(SystemError) {
+  init(_ archive: borrowing Descriptor, to sinks: consuming [ArchiveSink]) throws(SystemError) {
     self.archive = try Descriptor.duplicate(archive.raw)
     self.sinks = sinks
     wakeUp = try Pipe()
@@ -77,7 +77,7 @@ final class ArchiveFeed: Sendable {
 }
 
 /// One who gets the archive.
-package final class Sink: Sendable {
+package final class ArchiveSink: Sendable {
   private struct State: ~Copyable {
     var descriptor: Descriptor?
     var isLost = false

@@ -9,25 +9,25 @@ final class WorkerRun {
   /// for the host's zone twice for each member.
   private static let variables = ["TZ": "UTC0"]
 
-  private let unpacker: ContainedUnpacker
+  private let unpacker: SandboxedUnpacker
   private let child: ChildProcess
   private let feed: ArchiveFeed
   private let messages: Descriptor
-  private let complaints: Descriptor
+  private let errorOutput: Descriptor
   private let cleanup: Signals.Cleanup
-  private let flush: EarlyFlush
+  private let flush: BackgroundFlusher
   private var feeder: Linux.Thread?
 
   private var collector = TreeCollector()
-  private var containment = Containment.State()
+  private var sandbox = Sandbox.State()
   private var tree: UnpackedTree?
   private var failure: ArchiveError?
   private var progress = UnpackProgress()
   private var lastMove = Clock.monotonicSeconds()
-  private var lastLookAtRoom = Clock.monotonicSeconds()
+  private var lastSpaceCheck = Clock.monotonicSeconds()
 
   init(
-    _ unpacker: ContainedUnpacker, archive: borrowing Descriptor, stage: borrowing Descriptor
+    _ unpacker: SandboxedUnpacker, archive: borrowing Descriptor, stage: borrowing Descriptor
   ) throws(SystemError) {
     self.unpacker = unpacker
     let input = try Pipe()
@@ -36,7 +36,7 @@ final class WorkerRun {
     input.widen(to: Self.pipeSize)
     output.widen(to: Self.pipeSize)
     let child = try ChildProcess.start(
-      unpacker.program, unpacker.words, environment: Self.variables,
+      unpacker.program, unpacker.arguments, environment: Self.variables,
       descriptors: [input.reading.raw, output.writing.raw, errors.writing.raw, stage.raw])
     self.child = child
     cleanup = Signals.onTermination {
@@ -44,15 +44,15 @@ final class WorkerRun {
       _ = child.wait()
     }
     messages = try Descriptor.duplicate(output.reading.raw)
-    complaints = try Descriptor.duplicate(errors.reading.raw)
+    errorOutput = try Descriptor.duplicate(errors.reading.raw)
     let toWorker = try Descriptor.duplicate(input.writing.raw)
     do throws(SystemError) {
       try toWorker.write(WorkerRequest(unpacker.options).encoded())
     } catch let error where error.errno == .brokenPipe {
       // A worker that is gone already says so at its end.
     }
-    flush = try EarlyFlush(stage)
-    let feed = try ArchiveFeed(archive, to: [try Sink(toWorker)] + unpacker.listeners)
+    flush = try BackgroundFlusher(stage)
+    let feed = try ArchiveFeed(archive, to: [try ArchiveSink(toWorker)] + unpacker.sinks)
     self.feed = feed
     feeder = try Linux.Thread.start { feed.run() }
   }
@@ -75,18 +75,18 @@ final class WorkerRun {
       if ending == .signaled(Signals.processorTimeExceeded) {
         throw ArchiveError(.rejected(.tooMuchProcessorTime))
       }
-      let last = (try? complaints.readAll(limit: 1 << 20)) ?? []
+      let last = (try? errorOutput.readAll(limit: 1 << 20)) ?? []
       throw ArchiveError(.workerEnded(Self.described(ending, last)))
     }
-    return UnpackResult(tree: tree, digest: digest, size: size, containment: containment)
+    return UnpackResult(tree: tree, digest: digest, size: size, sandbox: sandbox)
   }
 
   /// Describes how the worker ended, for a message.
   ///
   /// - Parameters:
   ///   - ending: how the process ended; nil when it took too long.
-  ///   - complaints: what the worker printed on standard error.
-  static func described(_ ending: ChildProcess.Ending?, _ complaints: [UInt8]) -> String {
+  ///   - errorOutput: what the worker printed on standard error.
+  static func described(_ ending: ChildProcess.Ending?, _ errorOutput: [UInt8]) -> String {
     let how =
       switch ending {
       case nil: "did not end"
@@ -94,7 +94,7 @@ final class WorkerRun {
       case .exited(let status): "failed with status \(status)"
       case .signaled(let signal): "was ended by signal \(signal)"
       }
-    let line = complaints.split(separator: UInt8(ascii: "\n")).first.map {
+    let line = errorOutput.split(separator: UInt8(ascii: "\n")).first.map {
       displayed($0.prefix(200))
     }
     return line.map { "\(how): \($0)" } ?? how
@@ -113,11 +113,11 @@ final class WorkerRun {
 extension WorkerRun {
   /// Takes messages until the worker closes its end, or has to be stopped.
   private func receive() throws(SystemError) {
-    var inbox = MessageInbox()
+    var decoder = MessageDecoder()
     while failure == nil {
       if try messages.waitReadable(seconds: Self.tick) {
-        guard try inbox.fill(from: messages) else { return }
-        while let next = inbox.next() {
+        guard try decoder.fill(from: messages) else { return }
+        while let next = decoder.next() {
           guard case .message(let message) = next else {
             return stop(.workerEnded("answers nonsense"))
           }
@@ -131,7 +131,7 @@ extension WorkerRun {
 
   private func take(_ message: WorkerMessage) {
     switch message {
-    case .contained(let state): containment = state
+    case .sandboxed(let state): sandbox = state
     case .written(.progress(let bytes)):
       progress.written = bytes
       flush.advance(to: bytes)
@@ -141,7 +141,7 @@ extension WorkerRun {
     case .written(let written):
       collector.add(written)
       progress.entries += 1
-      // The rules are the worker's to keep, this process' memory is not. One more is the top.
+      // The rules are the worker's to keep, this process' memory is not. One more is the root.
       let limits = unpacker.options.limits
       if collector.count > limits.entries + 1 || collector.nameBytes > limits.names + 1 {
         stop(.workerEnded("reports more than the limits allow"))
@@ -164,59 +164,24 @@ extension WorkerRun {
     if now - lastMove > Double(limit) {
       stop(.workerEnded("has not moved for \(limit) seconds"))
     }
-    if failure == nil, now - lastLookAtRoom >= Self.tick {
-      lastLookAtRoom = now
-      lookAfterRoom()
+    if failure == nil, now - lastSpaceCheck >= Self.tick {
+      lastSpaceCheck = now
+      freeSpaceIfNeeded()
     }
   }
 
   /// A worker that went on meanwhile would take what is being made.
-  private func lookAfterRoom() {
-    guard let room = unpacker.room, room.isShort() else { return }
+  private func freeSpaceIfNeeded() {
+    guard let space = unpacker.spaceWatch, space.isShort() else { return }
     child.pause()
-    let isThereRoom = room.makeRoom()
+    let isSpaceFreed = space.freeSpace()
     child.resume()
     lastMove = Clock.monotonicSeconds()
-    if !isThereRoom { stop(.stopped) }
+    if !isSpaceFreed { stop(.stopped) }
   }
 
   private func stop(_ code: ArchiveError.Code) {
     failure = failure ?? ArchiveError(code)
     child.kill()
-  }
-}
-
-/// Takes messages out of a stream of bytes.
-struct MessageInbox {
-  enum Next {
-    case message(WorkerMessage)
-    case nonsense
-  }
-
-  private var bytes: [UInt8] = []
-  private var position = 0
-  private var chunk = [UInt8](repeating: 0, count: 256 << 10)
-
-  /// False at the end.
-  mutating func fill(from pipe: borrowing Descriptor) throws(SystemError) -> Bool {
-    bytes.removeFirst(position)
-    position = 0
-    let got = try pipe.read(into: &chunk)
-    bytes += chunk[..<got]
-    return got > 0
-  }
-
-  /// Appends bytes that were read elsewhere.
-  mutating func add(_ more: [UInt8]) { bytes += more }
-
-  /// Nil when there is no whole message.
-  mutating func next() -> Next? {
-    let rest = bytes[position...]
-    guard let length = rest.number(at: 0, 8) else { return rest.count < 8 ? nil : .nonsense }
-    guard length >= 0, length <= WorkerMessage.lengthLimit else { return .nonsense }
-    guard rest.count >= 8 + Int(length) else { return nil }
-    let body = rest.dropFirst(8).prefix(Int(length))
-    position += 8 + Int(length)
-    return WorkerMessage(decoding: body).map(Next.message) ?? .nonsense
   }
 }

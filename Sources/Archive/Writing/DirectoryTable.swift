@@ -19,11 +19,11 @@ final class DirectoryTable: Sendable {
   private let entries: Mutex<[Entry]>
   private let inheritance: Inheritance
 
-  /// With the top, which is there.
+  /// With the root, which is there.
   init(_ inheritance: Inheritance) {
     self.inheritance = inheritance
-    let top = Int32(MemberTree.top)
-    entries = Mutex([Entry(node: top, parent: top, name: ".", permissions: 0o755, isMade: true)])
+    let root = Int32(MemberTree.root)
+    entries = Mutex([Entry(node: root, parent: root, name: ".", permissions: 0o755, isMade: true)])
   }
 
   /// Announces one, or says more of one that was implied. To be called before anything in it is.

@@ -4,10 +4,10 @@ internal import Linux
 /// link, and hashes what it writes. Several can work on one tree.
 final class LaneWriter {
   private let directories: DirectoryTable
-  private let report: TreeReport
+  private let reporter: TreeReporter
   private let inheritance: Inheritance
   private let hasher = ContentHasher()
-  private var open: OpenDirectories
+  private var open: DirectoryCache
   /// What is done and has not been reported.
   private var done: [WrittenEntry] = []
   /// Content that has not been reported, in bytes.
@@ -16,10 +16,10 @@ final class LaneWriter {
 
   init(
     _ stage: borrowing Descriptor, _ directories: DirectoryTable, _ inheritance: Inheritance,
-    _ report: TreeReport
+    _ reporter: TreeReporter
   ) throws(ArchiveError) {
-    (self.directories, self.inheritance, self.report) = (directories, inheritance, report)
-    open = try OpenDirectories(top: stage)
+    (self.directories, self.inheritance, self.reporter) = (directories, inheritance, reporter)
+    open = try DirectoryCache(root: stage)
   }
 
   /// Makes a file, whose content follows, and then ``finishFile()``.
@@ -69,8 +69,8 @@ final class LaneWriter {
   }
 
   /// Tells what has been done. Now and then, for the lanes wait for each other meanwhile.
-  func tell() throws(ArchiveError) {
-    try report.tell(done, written: written)
+  func reportFinished() throws(ArchiveError) {
+    try reporter.report(done, written: written)
     done.removeAll(keepingCapacity: true)
     written = 0
   }

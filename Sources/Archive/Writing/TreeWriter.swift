@@ -8,21 +8,21 @@ final class TreeWriter {
   let lanes: [LaneWriter]
   private let directories: DirectoryTable
   private let inheritance: Inheritance
-  private let report: TreeReport
+  private let reporter: TreeReporter
   private var hardLinks: [(node: Int32, target: Int32)] = []
 
   /// - Parameter receiver: told of each thing once it is as it will stay, by one thread or
   ///   another but one call after the other.
   init(
     _ stage: borrowing Descriptor, _ inheritance: Inheritance,
-    _ receiver: @escaping TreeReport.Receiver
+    _ receiver: @escaping TreeReporter.Receiver
   ) throws(ArchiveError) {
     self.inheritance = inheritance
     directories = DirectoryTable(inheritance)
-    report = TreeReport(receiver)
+    reporter = TreeReporter(receiver)
     var lanes: [LaneWriter] = []
     for _ in 0..<Self.laneCount {
-      lanes.append(try LaneWriter(stage, directories, inheritance, report))
+      lanes.append(try LaneWriter(stage, directories, inheritance, reporter))
     }
     self.lanes = lanes
   }
@@ -53,7 +53,7 @@ final class TreeWriter {
     try system { () throws(SystemError) in
       try existing.descriptor.makeHardLink(place.name, in: parent.descriptor, to: target.name)
     }
-    try report.tell([.hardLink(path: place.path, target: target.path)])
+    try reporter.report([.hardLink(path: place.path, target: target.path)])
   }
 
   private func finishDirectory(
@@ -61,7 +61,7 @@ final class TreeWriter {
   ) throws(ArchiveError) {
     let directory = try lanes[0].directory(Int(entry.node))
     let status = try system { () throws(SystemError) in
-      try settlePermissions(of: directory.descriptor, entry.permissions)
+      try applyPermissions(of: directory.descriptor, entry.permissions)
       if let modified = entry.modified { try directory.descriptor.setModified(modified) }
       return try directory.descriptor.status()
     }
@@ -70,10 +70,10 @@ final class TreeWriter {
       path: path, content: .directory,
       permissions: inheritance.isEmpty ? entry.permissions : status.permissions,
       modified: status.modified)
-    try report.tell([.entry(done)])
+    try reporter.report([.entry(done)])
   }
 
-  private func settlePermissions(
+  private func applyPermissions(
     of directory: borrowing Descriptor, _ wanted: FileMode
   ) throws(SystemError) {
     if inheritance.isEmpty { return try directory.setPermissions(wanted) }

@@ -12,10 +12,10 @@ final class WriteBatch: @unchecked Sendable {
   private static let stepLimit = 1024
   /// Small enough to stay in a processor's cache until it is written, in bytes.
   private static let size = 256 << 10
-  /// Of ``effort``.
-  private static let effortLimit = 2 << 20
+  /// Of ``cost``.
+  private static let costLimit = 2 << 20
   /// To make a file takes as long as to write so many bytes.
-  private static let effortOfFile = 32 << 10
+  private static let costOfFile = 32 << 10
 
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
     byteCount: WriteBatch.size, alignment: 64)
@@ -29,12 +29,12 @@ final class WriteBatch: @unchecked Sendable {
 
   var isEmpty: Bool { steps.isEmpty }
   /// How long it takes, counted in bytes.
-  var effort: Int { used + fileCount * Self.effortOfFile }
+  var cost: Int { used + fileCount * Self.costOfFile }
   var isFull: Bool {
-    steps.count >= Self.stepLimit || used == buffer.count || effort >= Self.effortLimit
+    steps.count >= Self.stepLimit || used == buffer.count || cost >= Self.costLimit
   }
   /// It holds enough to be passed on where that suits.
-  var isWorthwhile: Bool { effort >= Self.effortLimit / 8 }
+  var isWorthwhile: Bool { cost >= Self.costLimit / 8 }
 
   func makeFile(_ placement: Placement, size: Int64) {
     steps.append(.makeFile(placement, size: size))
@@ -65,7 +65,7 @@ final class WriteBatch: @unchecked Sendable {
   func finishFile() { steps.append(.finishFile) }
 
   /// Does all steps and is empty again.
-  func carryOut(with writer: LaneWriter) throws(ArchiveError) {
+  func execute(with writer: LaneWriter) throws(ArchiveError) {
     var position = 0
     for step in steps {
       switch step {
@@ -79,7 +79,7 @@ final class WriteBatch: @unchecked Sendable {
       case .finishFile: try writer.finishFile()
       }
     }
-    try writer.tell()
+    try writer.reportFinished()
     steps.removeAll(keepingCapacity: true)
     (used, fileCount) = (0, 0)
   }

@@ -19,7 +19,7 @@ final class WritePipeline {
   /// That of the batch.
   private var lane: Lane
   /// Of what was made last.
-  private var directory = MemberTree.top
+  private var directory = MemberTree.root
 
   /// The writer's lanes belong to other threads from now on, until ``finish()`` has returned.
   init(_ writer: TreeWriter) throws(ArchiveError) {
@@ -78,7 +78,7 @@ final class WritePipeline {
   private func begin(in directory: MemberTree.NodeID) throws(ArchiveError) {
     if batch.isFull || batch.isWorthwhile && directory != self.directory { try passOn() }
     self.directory = directory
-    if batch.isEmpty { lane = lanes.min { $0.effort < $1.effort } ?? lane }
+    if batch.isEmpty { lane = lanes.min { $0.cost < $1.cost } ?? lane }
   }
 
   private func passOn() throws(ArchiveError) {
@@ -98,13 +98,13 @@ final class WritePipeline {
 
   private func start(_ lane: Lane, _ writer: LaneWriter) throws(SystemError) -> JoinedThread {
     let (lanes, empty, failure) = (lanes, empty, failure)
-    let handover = Handover(writer)
+    let transfer = UnsafeTransfer(writer)
     return try JoinedThread {
       do throws(ArchiveError) {
         while failure.value == nil, let batch = lane.pop() {
-          let effort = batch.effort
-          try batch.carryOut(with: handover.value)
-          lane.finished(effort)
+          let cost = batch.cost
+          try batch.execute(with: transfer.value)
+          lane.finished(cost)
           _ = empty.push(batch)
         }
       } catch {
@@ -124,21 +124,21 @@ private final class Lane: Sendable {
   init(capacity: Int) { batches = BoundedQueue(capacity: capacity) }
 
   /// As batches count it.
-  var effort: Int { pending.load(ordering: .relaxed) }
+  var cost: Int { pending.load(ordering: .relaxed) }
 
   /// False when nobody takes it any more.
   func push(_ batch: WriteBatch) -> Bool {
-    pending.add(batch.effort, ordering: .relaxed)
+    pending.add(batch.cost, ordering: .relaxed)
     return batches.push(batch)
   }
 
   func pop() -> WriteBatch? { batches.pop() }
-  func finished(_ effort: Int) { pending.subtract(effort, ordering: .relaxed) }
+  func finished(_ cost: Int) { pending.subtract(cost, ordering: .relaxed) }
   func close() { batches.close() }
 }
 
 /// Carries something that is not Sendable to the one thread that is going to use it.
-private struct Handover<Value>: @unchecked Sendable {
+private struct UnsafeTransfer<Value>: @unchecked Sendable {
   let value: Value
   init(_ value: Value) { self.value = value }
 }

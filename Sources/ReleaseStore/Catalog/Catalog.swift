@@ -35,7 +35,7 @@ extension Store {
       .compactMap { ReleaseID($0.name.dropLast(5)) }
     let reading = CatalogReading(store: self, directory: directory, ids: ids)
     let isWorthIt = ids.count >= CatalogReading.fewestForThreads
-    let parts = isWorthIt ? ProcessFacts.processorCount : 1
+    let parts = isWorthIt ? HostFacts.processorCount : 1
     var catalog = Catalog()
     for result in Parallel.map(parts: parts, { reading.part($0, of: parts) }) {
       for (id, lookup) in try result.get() {

@@ -72,7 +72,7 @@ struct HealthTry {
   }
 
   private func problem(
-    _ outcome: SupervisedProcess.Outcome, within seconds: Double, _ last: String?
+    _ outcome: SupervisedProcess.Completion, within seconds: Double, _ last: String?
   ) -> String? {
     let what: String
     switch (outcome.reason, outcome.ending) {

@@ -118,14 +118,14 @@ extension Store {
     transaction.end()
     let result = PublishResult(
       entry: entry,
-      warnings: unpacked.containment.warnings + unpacked.tree.warnings + linked.warnings
+      warnings: unpacked.sandbox.warnings + unpacked.tree.warnings + linked.warnings
         + settled.warnings,
       steps: [
         ("unpack", unpackedAt - start),
         ("flush", flushedAt - unpackedAt - (settled.sharingSeconds ?? 0)),
         ("share", settled.sharingSeconds), ("publish", Clock.monotonicSeconds() - flushedAt),
       ].compactMap { name, seconds in seconds.map { Step(name, seconds: $0) } },
-      recovered: job.room.recovered + recovered, layers: unpacked.containment.layers,
+      recovered: job.room.recovered + recovered, layers: unpacked.sandbox.layers,
       pruned: job.room.pruned)
     request.tell(.published)
     let prepared = try prepare(result, in: stage, job, environment)
@@ -157,7 +157,7 @@ extension Store {
     }
   }
 
-  private func unpacker(_ job: PublishJob, _ inheritance: Inheritance) -> ContainedUnpacker {
+  private func unpacker(_ job: PublishJob, _ inheritance: Inheritance) -> SandboxedUnpacker {
     let (request, configuration) = (job.request, job.configuration)
     var options = UnpackOptions(
       stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
@@ -166,9 +166,9 @@ extension Store {
       readOnlyFiles: configuration.unpack.share == .hardlink,
       limits: configuration.unpack.limits)
     options.inheritance = inheritance
-    var unpacker = ContainedUnpacker(options: options)
+    var unpacker = SandboxedUnpacker(options: options)
     unpacker.progress = { request.tell(.unpacking($0, of: job.archiveSize)) }
-    unpacker.room = job.room.watch
+    unpacker.spaceWatch = job.room.watch
     return unpacker
   }
 }

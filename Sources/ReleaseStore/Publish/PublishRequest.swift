@@ -44,7 +44,7 @@ package struct PublishResult: Sendable {
   /// What settling interrupted commands did.
   package var recovered: [String]
   /// The walls the archive was unpacked behind.
-  package let layers: [Containment.Layer]
+  package let layers: [Sandbox.Layer]
   /// What was removed to make room.
   package let pruned: [RetentionDecision]
 }

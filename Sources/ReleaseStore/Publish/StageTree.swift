@@ -90,7 +90,7 @@ extension Store {
   ///   is empty without a search, since there may be thousands of releases.
   /// - Throws: ``ReleasesError`` when `releases/` can't be listed.
   func lostTops(since entry: JournalEntry) throws(ReleasesError) -> [String] {
-    guard entry.bootID != (try? ProcessFacts.bootID()) else { return [] }
+    guard entry.bootID != (try? HostFacts.bootID()) else { return [] }
     let staging = try controlDirectory(Layout.staging)
     return try attempting("can't list \(path(Layout.releases))") { () throws(SystemError) in
       var lost: [String] = []

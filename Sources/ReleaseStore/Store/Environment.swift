@@ -44,7 +44,7 @@ package struct Environment: Sendable {
 
   /// Eight hexadecimal digits nobody has used before, for names that must not meet another's.
   func uniqueSuffix() -> String {
-    ProcessFacts.random(4).map { byte in
+    HostFacts.randomBytes(4).map { byte in
       (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }.joined()
   }

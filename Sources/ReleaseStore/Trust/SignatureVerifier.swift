@@ -88,7 +88,7 @@ struct SignatureVerifier: ~Copyable {
         ] + revoked, input: input.reading)
       return SignatureVerification(
         process, verdict, identity: identity, patience: Self.patience,
-        sink: try Sink(try Descriptor.duplicate(input.writing.raw)))
+        sink: try ArchiveSink(try Descriptor.duplicate(input.writing.raw)))
     }
   }
 
@@ -117,11 +117,11 @@ struct SignatureVerification {
   private let identity: String
   private let patience: Double
   /// To be given the archive from its first byte to its last.
-  let sink: Sink
+  let sink: ArchiveSink
 
   fileprivate init(
     _ process: CapturedProcess, _ verdict: SignatureVerdict, identity: String, patience: Double,
-    sink: Sink
+    sink: ArchiveSink
   ) {
     self.process = process
     self.verdict = verdict

@@ -1,0 +1,35 @@
+/// Puts together what a writer reports, piece by piece.
+struct TreeCollector {
+  private var entries = TreeEntries()
+  /// Of the content of all files so far, holes included.
+  private(set) var byteCount: Int64 = 0
+  /// Of all paths and link targets so far.
+  private(set) var nameBytes: Int64 = 0
+  var count: Int { entries.count }
+
+  mutating func add(_ written: WrittenEntry) {
+    switch written {
+    case .entry(let entry):
+      nameBytes += Int64(entry.path.utf8.count)
+      switch entry.content {
+      case .directory: break
+      case .file(let size, _): byteCount += size
+      case .symbolicLink(let target): nameBytes += Int64(target.utf8.count)
+      }
+      entries.append(entry)
+    case .hardLink(let path, let target):
+      nameBytes += Int64(path.utf8.count + target.utf8.count)
+      entries.append(hardLink: path, to: target)
+    case .progress: break
+    }
+  }
+
+  /// Nothing can be added afterwards. Nil when a hard link has no target, which no writer of ours
+  /// reports.
+  mutating func finish(warnings: [String]) -> UnpackedTree? {
+    guard entries.resolveHardLinks() else { return nil }
+    defer { entries = TreeEntries() }
+    return UnpackedTree(
+      entries: entries, fileCount: entries.fileCount, byteCount: byteCount, warnings: warnings)
+  }
+}

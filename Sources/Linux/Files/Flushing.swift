@@ -1,0 +1,20 @@
+internal import CLinux
+internal import Glibc
+
+extension Descriptor {
+  /// Makes content and all metadata durable, see fsync(2). A failure must not be tried again.
+  package func sync() throws(SystemError) {
+    try attempt("fsync", path) { fsync(raw) }
+  }
+
+  /// Makes content durable, see fdatasync(2). A failure must not be tried again.
+  package func syncData() throws(SystemError) {
+    try attempt("fdatasync", path) { fdatasync(raw) }
+  }
+
+  /// Makes the whole file system durable, see syncfs(2). Reports write-back errors that happened
+  /// since this descriptor was opened, so open it before the first write.
+  package func syncFileSystem() throws(SystemError) {
+    try attempt("syncfs", path) { syncfs(raw) }
+  }
+}

@@ -1,0 +1,105 @@
+/// Another program whose arguments are listened to, with an end to its time and to their length.
+/// Killed and waited for when its owner lets it go, and when a signal ends this process.
+package final class CapturedProcess: Sendable {
+  /// What became of it.
+  package struct Result: Sendable {
+    /// Nil when it had to be killed because its time was up, or it was stopped.
+    package let ending: ChildProcess.Ending?
+    package let output: [UInt8]
+    package let errors: [UInt8]
+
+    package init(ending: ChildProcess.Ending?, output: [UInt8], errors: [UInt8]) {
+      self.ending = ending
+      self.output = output
+      self.errors = errors
+    }
+  }
+
+  /// How much is kept of each of its two streams, in bytes; the rest is read and dropped.
+  package static let limit = 1 << 20
+
+  private let child: ChildProcess
+  private let output: Descriptor
+  private let errors: Descriptor
+  private let cleanup: Signals.Cleanup
+
+  /// Starts it, see ``ChildProcess/start(_:_:environment:descriptors:)``.
+  ///
+  /// - Parameters:
+  ///   - input: its standard input.
+  ///   - others: which of ours become its 3, 4 and so on.
+  package init(
+    _ path: String, _ arguments: [String], environment: [String: String],
+    input: borrowing Descriptor, others: [Int32] = []
+  ) throws(SystemError) {
+    let output = try Pipe()
+    let errors = try Pipe()
+    let child = try ChildProcess.start(
+      path, arguments, environment: environment,
+      descriptors: [input.raw, output.writing.raw, errors.writing.raw] + others)
+    self.child = child
+    cleanup = Signals.onTermination {
+      child.kill()
+      _ = child.wait()
+    }
+    self.output = try Descriptor.duplicate(output.reading.raw)
+    self.errors = try Descriptor.duplicate(errors.reading.raw)
+  }
+
+  deinit {
+    child.kill()
+    _ = child.wait()
+    cleanup.cancel()
+  }
+
+  /// Listens until it ends.
+  ///
+  /// - Parameters:
+  ///   - seconds: how long it may take from now on.
+  ///   - stop: asked some ten times a second; it is ended where this says so.
+  package func result(
+    within seconds: Double, stop: () -> Bool = { false }
+  ) throws(SystemError) -> Result {
+    let deadline = Clock.monotonicSeconds() + seconds
+    var periodic = PeriodicCheck()
+    var fromOutput = CapturedStream()
+    var fromErrors = CapturedStream()
+    while !fromOutput.isOver || !fromErrors.isOver {
+      let left = max(deadline - Clock.monotonicSeconds(), 0)
+      let ready = try output.waitReadable(
+        fromOutput.isOver, and: errors, fromErrors.isOver,
+        seconds: min(left, PeriodicCheck.interval))
+      if ready.first { try fromOutput.take(from: output, limit: Self.limit) }
+      if ready.second { try fromErrors.take(from: errors, limit: Self.limit) }
+      if left == 0 || periodic.isTrue(stop) {
+        child.kill()
+        _ = child.wait()
+        return Result(ending: nil, output: fromOutput.bytes, errors: fromErrors.bytes)
+      }
+    }
+    // The process may have closed its output and still run.
+    while !child.hasEnded {
+      let left = deadline - Clock.monotonicSeconds()
+      if left <= 0 || periodic.isTrue(stop) {
+        child.kill()
+        _ = child.wait()
+        return Result(ending: nil, output: fromOutput.bytes, errors: fromErrors.bytes)
+      }
+      Clock.sleep(seconds: min(left, 0.005))
+    }
+    return Result(ending: child.wait(), output: fromOutput.bytes, errors: fromErrors.bytes)
+  }
+}
+
+/// One stream so far.
+private struct CapturedStream {
+  private(set) var bytes: [UInt8] = []
+  private(set) var isOver = false
+  private var chunk = [UInt8](repeating: 0, count: 16 << 10)
+
+  mutating func take(from stream: borrowing Descriptor, limit: Int) throws(SystemError) {
+    let got = try stream.read(into: &chunk)
+    isOver = got == 0
+    bytes += chunk[..<min(got, limit - bytes.count)]
+  }
+}

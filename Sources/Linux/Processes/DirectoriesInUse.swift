@@ -1,0 +1,42 @@
+internal import Glibc
+
+/// Looks for processes that live inside a directory tree.
+package enum DirectoriesInUse {
+  /// Whether `/proc` hides the processes of other users (hidepid), see proc(5). Process 1 always
+  /// exists, so its absence shows that.
+  package static var othersAreHidden: Bool {
+    do throws(SystemError) {
+      _ = try status(ofPath: "/proc/self")
+      _ = try status(ofPath: "/proc/1")
+      return false
+    } catch {
+      return error.path == "/proc/1" && error.errno == .noEntry
+    }
+  }
+
+  /// The names right beneath a directory that processes have something of as working directory,
+  /// executable, root or mapped file. Names that are no UTF-8 come as a legible stand-in.
+  ///
+  /// Asks every process this user may look at; the others stay unknown, see proc(5).
+  package static func names(beneath directory: borrowing Descriptor) throws(SystemError) -> Set<
+    String
+  > {
+    let base = try readLinkBytes(at: AT_FDCWD, "/proc/self/fd/\(directory.raw)")
+    var names: Set<String> = []
+    func note(_ path: ArraySlice<UInt8>) {
+      if let name = name(of: path, rightBeneath: base) { names.insert(name) }
+    }
+    for entry in try Descriptor.openDirectory("/proc").entries() where Int32(entry.name) != nil {
+      let process = "/proc/\(entry.name)"
+      for link in ["cwd", "exe", "root"] {
+        if let path = try? readLinkBytes(at: AT_FDCWD, "\(process)/\(link)") { note(path) }
+      }
+      guard let maps = try? Descriptor.open("\(process)/maps").readAll() else { continue }
+      for line in maps.split(separator: UInt8(ascii: "\n")) {
+        // Address, permissions, offset, device, inode, path: only the path may hold a slash.
+        if let slash = line.firstIndex(of: UInt8(ascii: "/")) { note(line[slash...]) }
+      }
+    }
+    return names
+  }
+}
