@@ -1,4 +1,4 @@
-/// A POSIX access list as the kernel keeps it in an extended attribute, see acl(5) and
+/// A POSIX access control list as the kernel stores it in an extended attribute, see acl(5) and
 /// `linux/posix_acl_xattr.h`.
 package struct AccessList: Equatable, Sendable {
   /// One entry of the list; getfacl(1) prints it as one line.
@@ -36,7 +36,7 @@ package struct AccessList: Equatable, Sendable {
 
   package init(_ entries: [Entry]) { self.entries = entries }
 
-  /// Decodes the bytes of the attribute; nil for any other version of the format.
+  /// Decodes the bytes of the attribute. Returns nil for any other version of the format.
   package init?(decoding bytes: [UInt8]) {
     guard bytes.count >= Self.headerSize, bytes.number32(at: 0) == Self.version,
       (bytes.count - Self.headerSize).isMultiple(of: Self.entrySize)

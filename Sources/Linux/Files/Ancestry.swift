@@ -1,5 +1,8 @@
 extension Descriptor {
-  /// This directory and those it lies in, up to the root, or to where one has been removed.
+  /// Returns the status of this directory and of its parents up to the root directory. The list
+  /// ends early where a parent has been removed.
+  ///
+  /// - Throws: `SystemError` as openat(2) and fstat(2).
   package func ancestry() throws(SystemError) -> [FileStatus] {
     var statuses = [try status()]
     do throws(SystemError) {

@@ -1,31 +1,34 @@
 internal import CLinux
 internal import Glibc
 
-/// An open file or directory, closed when its owner goes. Every one is close-on-exec.
+/// An open file or directory that is closed at the end of its lifetime. All descriptors have the
+/// close-on-exec flag.
 package struct Descriptor: ~Copyable, Sendable {
   package let raw: Int32
 
-  /// Takes ownership of a descriptor some call has just returned.
+  /// Takes ownership of a descriptor that a call has just returned.
   package init(owning raw: Int32) { self.raw = raw }
 
   deinit { _ = Glibc.close(raw) }
 
-  /// Closes and reports what close(2) says: on some file systems (NFS, quotas) the place where a
-  /// write that was taken earlier is refused.
+  /// Closes the file and reports the error of close(2). Some file systems (NFS, quotas) report only
+  /// here that an earlier write failed.
+  ///
+  /// - Throws: `SystemError` as close(2); the descriptor is closed all the same.
   package consuming func close() throws(SystemError) {
     let raw = self.raw
     discard self
-    // Never tried again: on Linux the descriptor is gone even after EINTR.
+    // Linux closes the descriptor even when it returns EINTR, so a second attempt would be wrong.
     if Glibc.close(raw) == -1, Errno.current != .interrupted {
       throw SystemError(call: "close", errno: .current)
     }
   }
 
-  /// The path the kernel knows this descriptor by; for messages.
+  /// The path of this file according to `/proc`; for messages.
   package var path: String? { Descriptor.path(of: raw) }
 
-  /// The path of this directory beneath another, as the kernel knows both; nil when it does not lie
-  /// there, or the path is not UTF-8.
+  /// Returns the path of this directory relative to another one that it lies beneath; nil when it
+  /// lies elsewhere, or the path is not UTF-8.
   package func path(beneath directory: borrowing Descriptor) -> String? {
     guard let own = try? readLinkBytes(at: AT_FDCWD, "/proc/self/fd/\(raw)"),
       let base = try? readLinkBytes(at: AT_FDCWD, "/proc/self/fd/\(directory.raw)"),
@@ -39,7 +42,7 @@ package struct Descriptor: ~Copyable, Sendable {
     return try? Linux.readLink(at: AT_FDCWD, "/proc/self/fd/\(raw)")
   }
 
-  /// The full path of a name beneath this directory; for messages.
+  /// Returns the full path of a name beneath this directory; for messages.
   func path(of name: String) -> String {
     if name.isAbsolutePath || raw == AT_FDCWD { return name }
     guard let path else { return name }
@@ -49,7 +52,7 @@ package struct Descriptor: ~Copyable, Sendable {
 
 // MARK: - Opening by path
 
-/// What open(2) is asked for; the names are those of the C flags.
+/// The flags of open(2). The names are those of the C constants.
 package struct OpenFlags: OptionSet, Sendable {
   package let rawValue: Int32
   package init(rawValue: Int32) { self.rawValue = rawValue }
@@ -62,13 +65,15 @@ package struct OpenFlags: OptionSet, Sendable {
   package static let append = OpenFlags(rawValue: O_APPEND)
   package static let directory = OpenFlags(rawValue: O_DIRECTORY)
   package static let noFollow = OpenFlags(rawValue: O_NOFOLLOW)
-  /// Only to name what is there, whatever it is.
+  /// Refers to a file without opening it for reading or writing, see O_PATH in open(2).
   package static let path = OpenFlags(rawValue: Int32(CLINUX_O_PATH))
   package static let nonBlocking = OpenFlags(rawValue: O_NONBLOCK)
 }
 
 extension Descriptor {
-  /// Opens a path, absolute or relative to the working directory.
+  /// Opens a path, absolute or relative to the working directory, see open(2).
+  ///
+  /// - Throws: `SystemError` as open(2).
   package static func open(
     _ path: String, _ flags: OpenFlags = .readOnly, mode: FileMode = 0o644
   ) throws(SystemError) -> Descriptor {
@@ -78,7 +83,10 @@ extension Descriptor {
       })
   }
 
-  /// A second descriptor of the same open file, such as standard input.
+  /// Returns a second descriptor of an open file, such as standard input, see F_DUPFD_CLOEXEC in
+  /// fcntl(2).
+  ///
+  /// - Throws: `SystemError` as fcntl(2).
   package static func duplicate(_ raw: Int32) throws(SystemError) -> Descriptor {
     Descriptor(owning: try attempt("fcntl") { fcntl(raw, F_DUPFD_CLOEXEC, 3) })
   }

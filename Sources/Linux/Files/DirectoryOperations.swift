@@ -1,20 +1,26 @@
 internal import CLinux
 internal import Glibc
 
-/// The `*at` calls: everything is named relative to an open directory, so that nobody can swap the
-/// path's beginning under our feet.
+/// The `*at` calls. Names are relative to an open directory, so another process can't redirect a
+/// call by replacing a parent directory.
 extension Descriptor {
-  /// Opens a directory by path; the last component may be a link.
+  /// Opens a directory by its path; the last component may be a link. See open(2).
+  ///
+  /// - Throws: `SystemError` as open(2).
   package static func openDirectory(_ path: String) throws(SystemError) -> Descriptor {
     try open(path, .directory)
   }
 
-  /// Opens a directory right beneath this one, never through a link.
+  /// Opens a directory in this one, never through a link, see openat(2).
+  ///
+  /// - Throws: `SystemError` as openat(2); ENOTDIR for a link.
   package func openDirectory(_ name: String) throws(SystemError) -> Descriptor {
     try open(name, [.directory, .noFollow])
   }
 
-  /// Opens a name right beneath this directory, see openat(2).
+  /// Opens a name in this directory, see openat(2).
+  ///
+  /// - Throws: `SystemError` as openat(2).
   package func open(
     _ name: String, _ flags: OpenFlags, mode: FileMode = 0o644
   ) throws(SystemError) -> Descriptor {
@@ -24,12 +30,16 @@ extension Descriptor {
       })
   }
 
-  /// See mkdirat(2).
+  /// Makes a directory, see mkdirat(2).
+  ///
+  /// - Throws: `SystemError` as mkdirat(2).
   package func makeDirectory(_ name: String, mode: FileMode = 0o755) throws(SystemError) {
     try attempt("mkdirat", path(of: name)) { mkdirat(raw, name, mode) }
   }
 
-  /// Makes it unless a directory of that name is there; says whether it was made.
+  /// Makes a directory unless one of that name exists, and returns whether it was made.
+  ///
+  /// - Throws: `SystemError` as mkdirat(2); ENOTDIR where the name is not a directory.
   @discardableResult
   package func makeDirectoryIfMissing(
     _ name: String, mode: FileMode = 0o755
@@ -45,17 +55,23 @@ extension Descriptor {
     }
   }
 
-  /// See symlinkat(2).
+  /// Makes a symbolic link, see symlinkat(2).
+  ///
+  /// - Throws: `SystemError` as symlinkat(2).
   package func makeLink(_ name: String, to target: String) throws(SystemError) {
     try attempt("symlinkat", path(of: name)) { symlinkat(target, raw, name) }
   }
 
-  /// A hard link, never to what a symbolic link names, see linkat(2).
+  /// Makes a hard link in this directory; for a symbolic link, to the link itself. See linkat(2).
+  ///
+  /// - Throws: `SystemError` as linkat(2).
   package func makeHardLink(_ name: String, to existing: String) throws(SystemError) {
     try attempt("linkat", path(of: name)) { linkat(raw, existing, raw, name, 0) }
   }
 
-  /// The same in two directories of one file system, see linkat(2).
+  /// Makes a hard link in another directory of the same file system, see linkat(2).
+  ///
+  /// - Throws: `SystemError` as linkat(2).
   package func makeHardLink(
     _ name: String, in directory: borrowing Descriptor, to existing: String
   ) throws(SystemError) {
@@ -64,8 +80,9 @@ extension Descriptor {
     try attempt("linkat", full) { linkat(raw, existing, target, name, 0) }
   }
 
-  /// Another name for an open file, whatever its old ones lead to by now, see linkat(2). One that
-  /// has lost its last name is gone (ENOENT).
+  /// Makes another name for an open file, whatever its old names refer to now, see linkat(2).
+  ///
+  /// - Throws: `SystemError` as linkat(2); ENOENT for a file without a name.
   package func makeHardLink(
     _ name: String, to file: borrowing Descriptor
   ) throws(SystemError) {
@@ -75,7 +92,9 @@ extension Descriptor {
     }
   }
 
-  /// The text of a symbolic link, see readlinkat(2). One that is not UTF-8 is an error (EILSEQ).
+  /// Returns the target of a symbolic link, see readlinkat(2).
+  ///
+  /// - Throws: `SystemError` as readlinkat(2); EILSEQ for a target that is not UTF-8.
   package func readLink(_ name: String) throws(SystemError) -> String {
     do throws(SystemError) {
       return try Linux.readLink(at: raw, name)
@@ -84,12 +103,16 @@ extension Descriptor {
     }
   }
 
-  /// See unlinkat(2).
+  /// Removes a name that is not a directory, see unlinkat(2).
+  ///
+  /// - Throws: `SystemError` as unlinkat(2).
   package func unlink(_ name: String) throws(SystemError) {
     try attempt("unlinkat", path(of: name)) { unlinkat(raw, name, 0) }
   }
 
   /// Removes an empty directory, see unlinkat(2).
+  ///
+  /// - Throws: `SystemError` as unlinkat(2).
   package func removeDirectory(_ name: String) throws(SystemError) {
     try attempt("unlinkat", path(of: name)) { unlinkat(raw, name, AT_REMOVEDIR) }
   }

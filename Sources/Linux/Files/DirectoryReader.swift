@@ -1,18 +1,21 @@
 internal import CLinux
 internal import Glibc
 
-/// One name in a directory.
+/// An entry of a directory, see readdir(3).
 package struct DirectoryEntry: Sendable {
-  /// Where the bytes are no UTF-8, a legible stand-in that names nothing.
+  /// The name. Bytes that are not UTF-8 are replaced, and the result then names no file.
   package let name: String
-  /// The name is the file's own.
+  /// Whether the name is the file's own, without replaced bytes.
   package let isExact: Bool
-  /// Nil where the file system does not say without a further call.
+  /// The kind of file; nil where the file system reports it only by a further call.
   package let kind: FileKind?
 }
 
 extension Descriptor {
-  /// The names in this directory without `.` and `..`, sorted by their bytes.
+  /// Returns the entries of this directory without `.` and `..`, sorted by the bytes of their
+  /// names.
+  ///
+  /// - Throws: `SystemError` as openat(2) and readdir(3).
   package func entries() throws(SystemError) -> [DirectoryEntry] {
     var entries: [DirectoryEntry] = []
     try forEachName { name, type in
@@ -27,7 +30,7 @@ extension Descriptor {
   func forEachName(
     _ body: (UnsafePointer<CChar>, UInt8) -> Void
   ) throws(SystemError) {
-    // A descriptor of its own: readdir moves the position that duplicates would share.
+    // A new descriptor is needed: readdir(3) moves the position that duplicates share.
     let own = try attempt("openat", path) { openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard let stream = fdopendir(own) else {
       let code = Errno.current

@@ -2,9 +2,9 @@ internal import CLinux
 internal import Glibc
 
 extension Descriptor {
-  /// Reads an extended attribute of the open file, see fgetxattr(2).
+  /// Returns the value of an extended attribute of the open file, see fgetxattr(2); nil where the
+  /// file has no such attribute, or the file system supports none.
   ///
-  /// - Returns: nil where the file has no such attribute, or the file system supports none.
   /// - Throws: `SystemError` as fgetxattr(2).
   package func attribute(_ name: String) throws(SystemError) -> [UInt8]? {
     var value = [UInt8](repeating: 0, count: 1024)
@@ -33,9 +33,9 @@ extension Descriptor {
     try attempt("fsetxattr", path) { fsetxattr(raw, name, value, value.count, 0) }
   }
 
-  /// Makes a directory with these permissions, whatever this process' umask is; a default access
-  /// list still applies, see umask(2). The umask belongs to the whole process, so no other thread
-  /// may make files meanwhile.
+  /// Makes a directory with these permissions, whatever the umask of this process is; a default
+  /// access list still applies, see umask(2). The umask belongs to the whole process, so no other
+  /// thread may make files at the same time.
   ///
   /// - Throws: `SystemError` as mkdirat(2).
   package func makeDirectory(_ name: String, exactly mode: FileMode) throws(SystemError) {

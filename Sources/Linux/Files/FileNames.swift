@@ -1,13 +1,14 @@
 internal import Glibc
 
-/// File names are bytes. To Swift "é" equals an "e" with an accent behind it, and a slash with a
-/// combining mark behind it is no slash. To the kernel these are two names, and a slash. Here all
-/// goes by the bytes, as the kernel does it.
+/// Operations on file names that compare bytes, as the kernel does. To Swift, "é" equals an "e"
+/// followed by an accent, and a slash followed by a combining mark is not a slash. To the kernel
+/// the former are two names, and the latter is a slash.
 ///
-/// All of this is for `String` alone: generic code that is not specialised for its caller takes many
+/// They extend `String` alone, since generic code that is not specialised for its caller takes many
 /// times as long.
 extension String {
-  /// Whether both name the same file, where `==` also holds for some that name two.
+  /// Whether both name the same file. In contrast, `==` also holds for some pairs of different
+  /// names.
   package func isSameName(as other: String) -> Bool {
     utf8.withContiguousStorageIfAvailable { own in
       other.utf8.withContiguousStorageIfAvailable { other in
@@ -18,13 +19,13 @@ extension String {
     }.flatMap { $0 } ?? utf8.elementsEqual(other.utf8)
   }
 
-  /// Whether this name, or path, comes before another where they are sorted by their bytes.
+  /// Whether this name or path precedes another one in the order of their bytes.
   package func comesBefore(_ other: String) -> Bool {
-    // No name has a zero in it: the one that ends first is the smaller.
+    // A name contains no zero byte, so a name precedes all longer ones that begin with it.
     withCString { own in other.withCString { strcmp(own, $0) < 0 } }
   }
 
-  /// What stands between the slashes, without empty components and ".".
+  /// The components between the slashes, without empty ones and ".".
   package var nameComponents: [String] {
     utf8.split(separator: UInt8(ascii: "/")).compactMap {
       let name = String(decoding: $0, as: UTF8.self)
@@ -32,10 +33,10 @@ extension String {
     }
   }
 
-  /// Whether the path begins at the root.
+  /// Whether the path begins with a slash.
   package var isAbsolutePath: Bool { utf8.first == UInt8(ascii: "/") }
 
-  /// Whether this path, spelled like `directory`, is that or lies beneath it.
+  /// Whether this path equals `directory` or lies beneath it. Both must be spelled in the same way.
   package func isOrLiesBeneath(_ directory: String) -> Bool {
     utf8.starts(with: directory.utf8)
       && [nil, UInt8(ascii: "/")].contains(utf8.dropFirst(directory.utf8.count).first)
@@ -44,7 +45,8 @@ extension String {
 
 // MARK: - Paths as the kernel reports them
 
-/// What of an absolute path is left behind a directory and a slash; nil when it leads elsewhere.
+/// Returns the part of an absolute path that follows a directory and a slash; nil when the path
+/// does not lie beneath the directory.
 func bytes(of path: ArraySlice<UInt8>, beneath directory: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
   let base = directory.elementsEqual("/".utf8) ? [] : directory
   let rest = path.dropFirst(base.count)
@@ -52,8 +54,8 @@ func bytes(of path: ArraySlice<UInt8>, beneath directory: ArraySlice<UInt8>) -> 
   return rest.dropFirst()
 }
 
-/// The name right beneath a directory that an absolute path leads through; nil when it leads
-/// elsewhere. One that is no UTF-8 comes as a legible stand-in.
+/// Returns the first component of an absolute path after a directory; nil when the path does not
+/// lie beneath the directory. Bytes that are not UTF-8 are replaced.
 func name(of path: ArraySlice<UInt8>, rightBeneath directory: ArraySlice<UInt8>) -> String? {
   bytes(of: path, beneath: directory).map { rest in
     String(decoding: rest.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)

@@ -2,12 +2,12 @@ internal import Glibc
 
 /// Permission bits as chmod(1) writes them, 0 to 0o7777.
 package typealias FileMode = UInt32
-/// A user's number.
+/// A user ID.
 package typealias UserID = UInt32
-/// A group's number.
+/// A group ID.
 package typealias GroupID = UInt32
 
-/// What an inode is.
+/// The kind of a file, see inode(7).
 package enum FileKind: String, Sendable {
   case file, directory, symbolicLink, other
 
@@ -24,7 +24,7 @@ package enum FileKind: String, Sendable {
 /// The metadata of one file, see stat(2).
 package struct FileStatus: Sendable {
   package let kind: FileKind
-  /// Permission bits with set-id and sticky, 0 to 0o7777.
+  /// Permission bits with set-user-ID, set-group-ID and sticky, 0 to 0o7777.
   package let permissions: FileMode
   /// In bytes.
   package let size: Int64
@@ -33,7 +33,7 @@ package struct FileStatus: Sendable {
   package let group: GroupID
   package let device: UInt64
   package let inode: UInt64
-  /// How many names it has.
+  /// The number of hard links to the file.
   package let linkCount: UInt64
 
   init(_ status: stat) {
@@ -49,13 +49,13 @@ package struct FileStatus: Sendable {
     linkCount = UInt64(status.st_nlink)
   }
 
-  /// Both describe the same inode.
+  /// Whether both describe the same inode.
   package func isSameFile(as other: FileStatus) -> Bool {
     device == other.device && inode == other.inode
   }
 }
 
-/// What tells an inode from all others that are there, whatever it is called.
+/// The identity of an inode on this host, independent of its names.
 package struct FileIdentity: Hashable, Sendable {
   private let device: UInt64
   private let inode: UInt64
@@ -71,28 +71,37 @@ extension FileStatus {
 }
 
 extension Descriptor {
-  /// The open file's own metadata, see fstat(2).
+  /// Returns the metadata of the open file, see fstat(2).
+  ///
+  /// - Throws: `SystemError` as fstat(2).
   package func status() throws(SystemError) -> FileStatus {
     var status = stat()
     try attempt("fstat", path) { fstat(raw, &status) }
     return FileStatus(status)
   }
 
-  /// Metadata of a name beneath this directory, never through a link, see fstatat(2).
+  /// Returns the metadata of a name in this directory, of a link itself, see fstatat(2).
+  ///
+  /// - Throws: `SystemError` as fstatat(2).
   package func status(of name: String) throws(SystemError) -> FileStatus {
     var status = stat()
     try attempt("fstatat", path(of: name)) { fstatat(raw, name, &status, AT_SYMLINK_NOFOLLOW) }
     return FileStatus(status)
   }
 
-  /// Metadata of what a name beneath this directory leads to, through links, see fstatat(2).
+  /// Returns the metadata of the file that a name in this directory refers to, through links, see
+  /// fstatat(2).
+  ///
+  /// - Throws: `SystemError` as fstatat(2).
   package func targetStatus(of name: String) throws(SystemError) -> FileStatus {
     var status = stat()
     try attempt("fstatat", path(of: name)) { fstatat(raw, name, &status, 0) }
     return FileStatus(status)
   }
 
-  /// Like ``status(of:)``, or nil when there is no such name.
+  /// Returns the same as ``status(of:)``, but nil when the name does not exist.
+  ///
+  /// - Throws: `SystemError` as fstatat(2), except ENOENT.
   package func statusIfPresent(of name: String) throws(SystemError) -> FileStatus? {
     do throws(SystemError) {
       return try status(of: name)
@@ -102,18 +111,25 @@ extension Descriptor {
   }
 
   /// Sets the permission bits, see fchmod(2).
+  ///
+  /// - Throws: `SystemError` as fchmod(2).
   package func setPermissions(_ mode: FileMode) throws(SystemError) {
     try attempt("fchmod", path) { fchmod(raw, mode) }
   }
 
-  /// Sets both times of the open file, see futimens(3).
+  /// Sets the access and modification times of the open file, see futimens(3).
+  ///
+  /// - Throws: `SystemError` as futimens(3).
   package func setModified(_ time: FileTime) throws(SystemError) {
     try attempt("futimens", path) {
       time.withBothTimes { futimens(raw, $0) }
     }
   }
 
-  /// Sets both times of a name beneath this directory, of a link itself, see utimensat(2).
+  /// Sets the access and modification times of a name in this directory, of a link itself, see
+  /// utimensat(2).
+  ///
+  /// - Throws: `SystemError` as utimensat(2).
   package func setModified(_ time: FileTime, of name: String) throws(SystemError) {
     try attempt("utimensat", path(of: name)) {
       time.withBothTimes { utimensat(raw, name, $0, AT_SYMLINK_NOFOLLOW) }
@@ -121,7 +137,9 @@ extension Descriptor {
   }
 }
 
-/// Metadata of a path, through links, see stat(2).
+/// Returns the metadata of a path, through links, see stat(2).
+///
+/// - Throws: `SystemError` as stat(2).
 package func status(ofPath path: String) throws(SystemError) -> FileStatus {
   var status = stat()
   try attempt("stat", path) { fstatat(AT_FDCWD, path, &status, 0) }

@@ -1,28 +1,31 @@
 internal import CLinux
 internal import Glibc
 
-/// What a file system says of itself, see statfs(2).
+/// Facts about a file system, see statfs(2) and statvfs(3).
 package struct FileSystemFacts: Sendable {
-  /// Its usual name ("ext4", "xfs", "nfs"), or the magic number in hexadecimal.
+  /// The usual name ("ext4", "xfs", "nfs"), or the magic number in hexadecimal.
   package let type: String
-  /// Bytes an ordinary user may still write.
+  /// Bytes that are available to users without privileges.
   package let freeBytes: Int64
   package let totalBytes: Int64
-  /// Inodes an ordinary user may still make; nil where the file system has no such limit (btrfs).
+  /// Inodes that are available to users without privileges; nil where the file system has no fixed
+  /// number of inodes (btrfs).
   package let freeInodes: Int64?
   package let totalInodes: Int64?
   package let isReadOnly: Bool
   /// Whether the mount forbids running programs (noexec), see mount(8).
   package let isNoExec: Bool
 
-  /// Whether another host holds the files; locks and flushes then depend on that host.
+  /// Whether another host stores the files. Locks and flushes then depend on that host.
   package var isNetwork: Bool {
     ["nfs", "cifs", "smb3", "ceph", "9p", "afs", "lustre"].contains(type)
   }
 }
 
 extension Descriptor {
-  /// Facts of the file system this file is on.
+  /// Returns facts about the file system of this file.
+  ///
+  /// - Throws: `SystemError` as fstatfs(2).
   package func fileSystem() throws(SystemError) -> FileSystemFacts {
     var facts = statfs()
     try attempt("fstatfs", path) { fstatfs(raw, &facts) }
@@ -40,15 +43,15 @@ extension Descriptor {
       isNoExec: mount.f_flag & UInt(CLINUX_ST_NOEXEC) != 0)
   }
 
-  /// Returns why this user can't change a name beneath this directory, see access(2): the file
-  /// system or its subvolume is read-only (EROFS), the file is immutable (EPERM), or the user lacks
-  /// the right (EACCES). Nil where the user can change it.
+  /// Returns why this user can't change a name in this directory, see access(2): the file system or
+  /// its subvolume is read-only (EROFS), the file is immutable (EPERM), or the user lacks the
+  /// permission (EACCES). Returns nil where the user can change it.
   package func refusalOfChanges(_ name: String) -> Errno? {
     clinux_faccessat(raw, name, W_OK) == 0 ? nil : .current
   }
 }
 
-/// Magic numbers of linux/magic.h.
+/// The names of the magic numbers in linux/magic.h.
 private func typeName(_ magic: UInt32) -> String {
   switch magic {
   case 0xEF53: "ext4"

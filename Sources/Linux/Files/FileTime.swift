@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// A point in time as files carry it.
+/// A point in time with nanoseconds, as file systems store it.
 package struct FileTime: Hashable, Sendable {
-  /// Since 1970-01-01 00:00 UTC; negative before.
+  /// Seconds since 1970-01-01 00:00 UTC; negative before that.
   package let seconds: Int64
   /// 0 to 999,999,999, counted forward from `seconds`.
   package let nanoseconds: Int64
@@ -12,7 +12,7 @@ package struct FileTime: Hashable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
-  /// The pair of access and modification time that the kernel is given.
+  /// Passes this time to a call as both the access time and the modification time.
   func withBothTimes(_ body: (UnsafePointer<timespec>) -> Int32) -> Int32 {
     withUnsafeTemporaryAllocation(of: timespec.self, capacity: 2) { times in
       times.initialize(

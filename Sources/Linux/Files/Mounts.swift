@@ -1,9 +1,11 @@
 internal import Glibc
 
-/// What is mounted where, as this process sees it, see proc_pid_mountinfo(5).
+/// The mounts that this process sees, see proc_pid_mountinfo(5).
 package enum Mounts {
-  /// The names right beneath a directory at which, or beneath which, something is mounted. Names
-  /// that are no UTF-8 come as a legible stand-in.
+  /// Returns the names in a directory that are mount points or contain mount points. Bytes that are
+  /// not UTF-8 are replaced.
+  ///
+  /// - Throws: `SystemError` where `/proc` can't be read.
   package static func names(beneath directory: borrowing Descriptor) throws(SystemError) -> Set<
     String
   > {
@@ -21,7 +23,8 @@ package enum Mounts {
   private static let newline = UInt8(ascii: "\n")
   private static let space = UInt8(ascii: " ")
 
-  /// The kernel writes spaces, tabs, newlines and backslashes as three octal digits.
+  /// Decodes the escapes of the kernel, which writes spaces, tabs, newlines and backslashes as a
+  /// backslash and three octal digits.
   private static func unescaped(_ field: ArraySlice<UInt8>) -> [UInt8] {
     var bytes: [UInt8] = []
     var rest = field

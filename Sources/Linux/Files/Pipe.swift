@@ -6,6 +6,9 @@ package struct Pipe: ~Copyable, Sendable {
   package let reading: Descriptor
   package let writing: Descriptor
 
+  /// Opens a pipe, see pipe2(2).
+  ///
+  /// - Throws: `SystemError` as pipe2(2).
   package init() throws(SystemError) {
     var ends: [Int32] = [-1, -1]
     try attempt("pipe2") { pipe2(&ends, O_CLOEXEC) }
@@ -13,7 +16,8 @@ package struct Pipe: ~Copyable, Sendable {
     writing = Descriptor(owning: ends[1])
   }
 
-  /// Lets it hold more, so that its ends take turns less often. Not every user may; that is fine.
+  /// Enlarges the buffer, so that the two processes switch less often, see F_SETPIPE_SZ in
+  /// fcntl(2). A user over their limit of pipe buffers keeps the default size.
   package borrowing func widen(to bytes: Int) {
     _ = fcntl(writing.raw, Int32(CLINUX_F_SETPIPE_SZ), Int32(bytes))
   }

@@ -1,19 +1,26 @@
 internal import Glibc
 
 extension Descriptor {
-  /// Reads once; 0 at the end.
+  /// Reads once and returns the number of bytes; 0 at the end. See read(2).
+  ///
+  /// - Throws: `SystemError` as read(2).
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
     try attempt("read", path) { Glibc.read(raw, buffer.baseAddress, buffer.count) }
   }
 
-  /// Reads once into an array, from its start; 0 at the end.
+  /// Reads once into the beginning of an array and returns the number of bytes; 0 at the end. See
+  /// read(2).
+  ///
+  /// - Throws: `SystemError` as read(2).
   package func read(into bytes: inout [UInt8]) throws(SystemError) -> Int {
     try attempt("read", path) {
       bytes.withUnsafeMutableBytes { Glibc.read(raw, $0.baseAddress, $0.count) }
     }
   }
 
-  /// Reads `count` bytes, fewer only at the end, and not one more.
+  /// Reads `count` bytes, or fewer at the end of the file. It never reads beyond them.
+  ///
+  /// - Throws: `SystemError` as read(2).
   package func readExactly(_ count: Int) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0
@@ -30,14 +37,18 @@ extension Descriptor {
     return bytes
   }
 
-  /// Reads once from `offset`; 0 at the end of the file. See pread(2).
+  /// Reads once from `offset` and returns the number of bytes; 0 at the end. See pread(2).
+  ///
+  /// - Throws: `SystemError` as pread(2).
   package func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
   ) throws(SystemError) -> Int {
     try attempt("pread", path) { pread(raw, buffer.baseAddress, buffer.count, Int(offset)) }
   }
 
-  /// Reads up to `count` bytes from `offset`; fewer only at the end of the file.
+  /// Reads `count` bytes from `offset`, or fewer at the end of the file. See pread(2).
+  ///
+  /// - Throws: `SystemError` as pread(2).
   package func read(count: Int, at offset: Int64) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0
@@ -54,7 +65,11 @@ extension Descriptor {
     return bytes
   }
 
-  /// Reads to the end from where the file stands, refusing more than `limit` bytes (EFBIG).
+  /// Reads from the current position to the end of the file.
+  ///
+  /// - Parameter limit: the largest number of bytes to accept.
+  /// - Returns: all bytes.
+  /// - Throws: `SystemError` as read(2); EFBIG where there are more bytes than `limit`.
   package func readAll(limit: Int = 256 << 20) throws(SystemError) -> [UInt8] {
     var bytes: [UInt8] = []
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
@@ -91,7 +106,9 @@ extension Descriptor {
     if let failure { throw failure }
   }
 
-  /// Writes all of it in place, see pwrite(2).
+  /// Writes all bytes from `offset` on, see pwrite(2).
+  ///
+  /// - Throws: `SystemError` as pwrite(2).
   package func write(_ bytes: [UInt8], at offset: Int64) throws(SystemError) {
     var done = 0
     while done < bytes.count {
@@ -103,37 +120,45 @@ extension Descriptor {
     }
   }
 
-  /// Moves on without writing, leaving a hole of `count` bytes before what is written next; one at
-  /// the very end needs `truncate` too. See lseek(2).
+  /// Moves the position forward by `count` bytes, so that the next write leaves a hole before it. A
+  /// hole at the end of the file also needs `truncate`. See lseek(2).
+  ///
+  /// - Throws: `SystemError` as lseek(2).
   package func skip(_ count: Int64) throws(SystemError) {
     try attempt("lseek", path) { lseek(raw, Int(count), SEEK_CUR) }
   }
 
-  /// What there is from here to the end of a regular file, in bytes; nil for anything else, which
-  /// may go on. See lseek(2).
+  /// Returns the number of bytes from the current position to the end of a regular file; nil for
+  /// pipes and other files without a known end. See lseek(2).
+  ///
+  /// - Throws: `SystemError` as fstat(2) and lseek(2).
   package func bytesLeft() throws(SystemError) -> Int64? {
     let status = try status()
     guard status.kind == .file else { return nil }
     return max(0, status.size - Int64(try attempt("lseek", path) { lseek(raw, 0, SEEK_CUR) }))
   }
 
-  /// Goes back to the file's beginning, see lseek(2).
+  /// Moves the position to the beginning of the file, see lseek(2).
+  ///
+  /// - Throws: `SystemError` as lseek(2).
   package func rewind() throws(SystemError) {
     try attempt("lseek", path) { lseek(raw, 0, SEEK_SET) }
   }
 
-  /// Sets the file's length, see ftruncate(2).
+  /// Sets the length of the file, see ftruncate(2).
+  ///
+  /// - Throws: `SystemError` as ftruncate(2).
   package func truncate(to length: Int64) throws(SystemError) {
     try attempt("ftruncate", path) { ftruncate(raw, Int(length)) }
   }
 
-  /// Reserves blocks, so that later writes there can't run out of space, see posix_fallocate(3).
-  /// Where that call is missing, the content is rewritten and padded with zeros.
+  /// Reserves blocks, so that later writes can't run out of space, see posix_fallocate(3). Where
+  /// that call is missing, the content is rewritten and padded with zeros.
   ///
   /// - Parameter length: bytes from the beginning of the file; a shorter file grows to this length.
   /// - Throws: `SystemError` when the file system is out of space, or the file can't be written.
   package func allocate(_ length: Int64) throws(SystemError) {
-    // This one returns its error, and leaves `errno` alone.
+    // This function returns the error number and does not set `errno`.
     while case let code = posix_fallocate(raw, 0, Int(length)), code != 0 {
       if code == EINTR { continue }
       let error = SystemError(call: "posix_fallocate", path: path, errno: Errno(rawValue: code))

@@ -2,14 +2,14 @@ internal import CLinux
 internal import Glibc
 
 extension Descriptor {
-  /// Replaces `newName` atomically, see renameat(2).
+  /// Renames a name in this directory and atomically replaces `newName`, see renameat(2).
   ///
   /// - Throws: `SystemError` as renameat(2).
   package func rename(_ name: String, to newName: String) throws(SystemError) {
     try attempt("renameat", path(of: newName)) { renameat(raw, name, raw, newName) }
   }
 
-  /// Moves a name to another directory and replaces what has the new name there, see renameat(2).
+  /// Moves a name to another directory and atomically replaces the new name there, see renameat(2).
   ///
   /// - Throws: `SystemError` as renameat(2).
   package func replace(
@@ -26,9 +26,13 @@ extension Descriptor {
   /// NFS and other file systems lack that flag. A file or a link then gets its new name by
   /// linkat(2), which replaces nothing, before it loses the old one. A directory is renamed after
   /// a check that the new name is free. This is safe: a directory can only replace an empty one,
-  /// and the caller holds the store's lock, so no other command makes the new name meanwhile.
+  /// and the caller holds a lock, so no other command makes the new name in between.
   ///
-  /// - Throws: `SystemError`: EEXIST where the new name is taken; otherwise as renameat2(2).
+  /// - Parameters:
+  ///   - name: the name in this directory.
+  ///   - directory: the directory to move it to, on the same file system.
+  ///   - newName: the name there.
+  /// - Throws: `SystemError`: EEXIST where the new name exists; otherwise as renameat2(2).
   package func move(
     _ name: String, to directory: borrowing Descriptor, as newName: String
   ) throws(SystemError) {

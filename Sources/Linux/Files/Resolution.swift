@@ -8,17 +8,17 @@ private enum KernelResolution {
   private static let missing = Atomic(false)
 
   static var isMissing: Bool { missing.load(ordering: .relaxed) }
-  /// Remembers that the call is missing: trying again would cost a call for each file.
+  /// Records that the call is missing, since each further attempt would cost a call for each file.
   static func remember() { missing.store(true, ordering: .relaxed) }
 
-  /// How often a path is resolved when a rename interferes (EAGAIN).
+  /// The number of attempts to resolve a path when renames interfere (EAGAIN).
   static let attempts = 32
 }
 
 extension Descriptor {
-  /// Opens a path beneath this directory: the path must not leave it by `..`, contain a link of any
-  /// kind, or cross to another mount, see openat2(2). Without that call the path is opened one
-  /// component after the other, and any `..` is refused.
+  /// Opens a path beneath this directory. The path must not leave the directory by `..`, contain a
+  /// link of any kind, or cross to another mount, see openat2(2). Where that call is missing, the
+  /// path is opened component by component, and any `..` fails.
   ///
   /// - Throws: `SystemError`: EXDEV for a path that leaves this directory or its mount, ELOOP for
   ///   one with a link in it; otherwise as open(2).
@@ -36,7 +36,9 @@ extension Descriptor {
     }
   }
 
-  /// Opens the directory of this name. Throws for a link, and EXDEV for a mount point.
+  /// Opens a directory in this one.
+  ///
+  /// - Throws: `SystemError`: ENOTDIR for a link, EXDEV for a mount point; otherwise as openat(2).
   func openDirectoryOfSameMount(
     _ name: UnsafePointer<CChar>
   ) throws(SystemError) -> Descriptor {
@@ -54,7 +56,7 @@ extension Descriptor {
     }
   }
 
-  /// Resolves a path by the kernel, or by the fallback where the kernel can't.
+  /// Resolves a path by openat2(2), or by the fallback where that call is missing.
   private func resolved(
     by kernel: () -> Int32, _ path: @autoclosure () -> String?,
     or fallback: () throws(SystemError) -> Descriptor
@@ -76,7 +78,7 @@ extension Descriptor {
   }
 }
 
-// MARK: - One component after the other
+// MARK: - Component by component
 
 extension Descriptor {
   private func openByComponents(

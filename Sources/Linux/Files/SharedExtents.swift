@@ -1,22 +1,24 @@
 internal import CLinux
 internal import Glibc
 
-/// Files that use the same blocks of the disk without knowing of each other (reflinks): writing to
-/// one leaves the other as it was. XFS and btrfs have them.
+/// Files that share blocks of the disk (reflinks). A write to one of them does not change the
+/// other. XFS and btrfs support this.
 extension Descriptor {
-  /// As much as all kernels take in one call, in bytes.
+  /// The largest range that all kernels accept in one call, in bytes.
   private static let shareLimit: Int64 = 16 << 20
 
-  /// Lets this file use the blocks of another one for the content both have, in place of its own.
-  /// Nothing else of the file changes. The kernel compares all bytes itself, both files locked, and
-  /// shares only what is equal, see ioctl_fideduperange(2).
+  /// Replaces the blocks of this file by those of another file with the same content. Nothing else
+  /// of the file changes. The kernel locks both files, compares all bytes and shares only equal
+  /// ranges, see ioctl_fideduperange(2).
   ///
-  /// Writes out first what of both files is only in memory: slow unless that has been done.
+  /// The kernel first writes out the dirty pages of both files, so this is slow unless they were
+  /// flushed before.
   ///
   /// - Parameters:
-  ///   - source: open for reading.
-  ///   - size: of both files, in bytes.
-  /// - Returns: whether all of it is shared; false when the contents differ somewhere.
+  ///   - source: the other file, open for reading.
+  ///   - size: the size of both files, in bytes.
+  /// - Returns: whether all content is shared; false when the contents differ.
+  /// - Throws: `SystemError` as ioctl_fideduperange(2).
   package func shareContent(
     of source: borrowing Descriptor, size: Int64
   ) throws(SystemError) -> Bool {
@@ -40,14 +42,14 @@ extension Descriptor {
     return true
   }
 
-  /// Lets the kernel begin to read this file's content, all at once and without waiting for it, see
-  /// posix_fadvise(2). Only advice.
+  /// Advises the kernel to read the whole content of this file in the background, see
+  /// posix_fadvise(2).
   package func prefetch() { _ = posix_fadvise(raw, 0, 0, POSIX_FADV_WILLNEED) }
 
-  /// Whether files beneath this directory can share blocks, tried with two that have neither name
-  /// nor content.
+  /// Returns whether files beneath this directory can share blocks, tried with two empty files
+  /// without names, see ioctl_ficlone(2).
   ///
-  /// - Throws: `SystemError` where this directory takes no new files.
+  /// - Throws: `SystemError` where no file can be made in this directory.
   package func canShareContent() throws(SystemError) -> Bool {
     let first = try openUnnamedFile()
     let second = try openUnnamedFile()
@@ -64,10 +66,12 @@ extension Descriptor {
     }
   }
 
-  /// How much of this file's content lies in blocks that some other file uses too, in bytes; nil
-  /// where the file system does not tell.
+  /// Returns how much of this file's content lies in blocks that another file also uses, see
+  /// FS_IOC_FIEMAP in ioctl_list(2).
   ///
-  /// - Parameter size: of the file, in bytes.
+  /// - Parameter size: the size of the file, in bytes.
+  /// - Returns: the number of shared bytes; nil where the file system does not report it.
+  /// - Throws: `SystemError` as ioctl(2).
   package func sharedByteCount(size: Int64) throws(SystemError) -> Int64? {
     var shared: Int64 = 0
     var position: Int64 = 0
@@ -97,7 +101,7 @@ extension Descriptor {
 }
 
 extension Errno {
-  /// The file system or the kernel can't share blocks, or can't report that it does.
+  /// Whether the file system or the kernel can't share blocks, or can't report it.
   fileprivate var lacksSharing: Bool {
     isUnsupported || [ENOTTY, EXDEV, EISDIR].contains(rawValue)
   }

@@ -1,8 +1,10 @@
 internal import Glibc
 
 extension Descriptor {
-  /// Removes a name beneath this directory and all beneath it, never through a link, and nothing
-  /// of what is mounted there (EXDEV). A name that is gone already is no error.
+  /// Removes a name in this directory and everything beneath it, never through a link. A name that
+  /// does not exist is not an error.
+  ///
+  /// - Throws: `SystemError` of the first call that failed; EXDEV for a mount point.
   package func removeTree(_ name: String) throws(SystemError) {
     var failure: SystemError?
     name.withCString { pointer in
@@ -26,7 +28,7 @@ extension Descriptor {
           unlinkat(raw, name, AT_REMOVEDIR)
         }
       } catch let inner where inner.errno == .notADirectory {
-        // What can't be unlinked is a file after all: that it may not be is the reason.
+        // The name is a file after all, so the reason is the one that unlinkat(2) gave.
         throw error
       } catch let inner where inner.errno == .noEntry {
         // Another process may be removing the same tree.
@@ -50,7 +52,7 @@ extension Descriptor {
     do throws(SystemError) {
       return try openDirectoryOfSameMount(name)
     } catch let error where error.errno == .accessDenied {
-      // A directory somebody made unreadable is still ours to remove.
+      // The owner may remove a directory without having the permission to read it.
       _ = fchmodat(raw, name, 0o700, AT_SYMLINK_NOFOLLOW)
       return try openDirectoryOfSameMount(name)
     }

@@ -2,11 +2,11 @@ internal import CLinux
 internal import Glibc
 
 extension Descriptor {
-  /// Makes a file without a name on this directory's file system; it is gone once it is closed, see
-  /// O_TMPFILE in open(2). Where that is missing, the file has a name for a moment, and a process
-  /// that is killed at that moment leaves an empty file.
+  /// Makes a file without a name on the file system of this directory, see O_TMPFILE in open(2).
+  /// The kernel frees it once it is closed. Where O_TMPFILE is missing, the file has a name for a
+  /// moment, and a process that is killed at that moment leaves an empty file.
   ///
-  /// - Throws: `SystemError` where this directory takes no new files.
+  /// - Throws: `SystemError` where no file can be made in this directory.
   package func openUnnamedFile() throws(SystemError) -> Descriptor {
     let flags = O_RDWR | O_DIRECTORY | Int32(CLINUX_O_TMPFILE_BIT) | O_EXCL | O_CLOEXEC
     do throws(SystemError) {
@@ -20,11 +20,15 @@ extension Descriptor {
     }
   }
 
-  /// Makes a file in memory that has no name and is gone once its last descriptor is closed, see
-  /// memfd_create(2). Without that call the file lies in a directory for temporary files. Another
-  /// program that inherits it can open it as `/proc/self/fd/N` and read it from its beginning.
+  /// Makes a file in memory that has no name, see memfd_create(2). The kernel frees it once its
+  /// last descriptor is closed. Where the call is missing, the file lies in a directory for
+  /// temporary files. A program that inherits the file can open it as `/proc/self/fd/N` and read it
+  /// from its beginning.
   ///
-  /// - Parameter name: the name that `/proc` shows.
+  /// - Parameters:
+  ///   - name: the name that `/proc` shows.
+  ///   - content: the bytes of the file; the position is behind them.
+  /// - Returns: the file, open for reading and writing.
   /// - Throws: `SystemError` when the file can't be made or written.
   package static func inMemory(
     _ name: String, _ content: [UInt8]

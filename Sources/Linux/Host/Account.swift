@@ -1,10 +1,11 @@
-/// A user as passwd(5) describes one. The files are read directly, since a static binary can't load
-/// the modules that getpwuid(3) may need; ``NameService`` asks all other sources.
+/// A user account, see passwd(5). The files are read directly, since a static binary can't load the
+/// modules that getpwuid(3) may need; ``NameService`` asks the other sources.
 package struct Account: Equatable, Sendable {
   package let name: String
   package let group: GroupID?
-  /// Empty where the line has none; so is the shell.
+  /// The home directory; empty where the line has none.
   package let home: String
+  /// The login shell; empty where the line has none.
   package let shell: String
 
   package init(name: String, group: GroupID?, home: String, shell: String) {
@@ -22,7 +23,7 @@ package struct Account: Equatable, Sendable {
       home: fields.count > 5 ? fields[5] : "", shell: fields.count > 6 ? fields[6] : "")
   }
 
-  /// Looks a user up in `/etc/passwd`; nil where the file does not have the user.
+  /// Returns the account of a user in `/etc/passwd`; nil where the file does not list the user.
   package static func of(_ user: UserID) -> Account? {
     let own = String(user)
     return lines(of: "/etc/passwd")
@@ -30,26 +31,30 @@ package struct Account: Equatable, Sendable {
       .flatMap { Account(line: $0) }
   }
 
-  /// The group to take with a user's rights: their own where the host knows it, else that of a
-  /// directory of theirs, but never root's, which a directory keeps after a plain `chown USER`.
+  /// Returns the primary group to use for a user: that of the account, or where it is unknown, the
+  /// group of a directory that belongs to the user. It is never root's group, which a directory
+  /// keeps after a plain `chown USER`.
   package static func group(of account: Account?, directory status: FileStatus) -> GroupID {
     let nobody: GroupID = 65534
     return account?.group ?? (status.group == 0 ? nobody : status.group)
   }
 
-  /// The number that group(5) gives a name; nil for one that is not in it.
+  /// Returns the ID of a group in `/etc/group`; nil where the file does not list the group. See
+  /// group(5).
   package static func group(named name: String) -> GroupID? {
     lines(of: "/etc/group").filter(isEntry).lazy.map { fields(of: $0) }
       .first { $0.count > 2 && $0[0].isSameName(as: name) }
       .flatMap { GroupID($0[2]) }
   }
 
-  /// The groups whose member list in `/etc/group` has this user name, in the order of the file.
+  /// Returns the groups that list a user name as a member in `/etc/group`, in the order of the
+  /// file.
   package static func groups(listing name: String) -> [GroupID] {
     groups(listing: name, in: lines(of: "/etc/group"))
   }
 
-  /// The groups whose member list in these lines of group(5) has this user name, in their order.
+  /// Returns the groups that list a user name as a member in these lines of group(5), in their
+  /// order.
   package static func groups(
     listing name: String, in lines: [ArraySlice<UInt8>]
   ) -> [GroupID] {

@@ -1,21 +1,22 @@
 internal import Glibc
 
-/// Programs of the host.
+/// Finds programs of the host.
 package enum HostProgram {
-  /// Where distributions put them; no variable of whoever calls has a say in what we start.
+  /// The directories where distributions install programs. The caller's PATH is not used.
   package static let directories = ["/usr/bin", "/bin", "/usr/local/bin"]
 
-  /// With those for administrators, where some distributions put what tells about the host; in the
-  /// order in which programs of other people's choice are looked for.
+  /// All directories of programs, those for administrators included, in the order in which shells
+  /// usually search them.
   package static let allDirectories = [
     "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
   ]
-  /// What they get to know when we read their answers: nothing of whoever calls.
+  /// The environment of programs whose output is parsed. Nothing of the caller's environment is in
+  /// it.
   package static let environment = [
     "LC_ALL": "C", "PATH": directories.joined(separator: ":"),
   ]
 
-  /// The full path of a program; nil when it is in none of the directories.
+  /// Returns the full path of a program; nil when none of the directories contains it.
   package static func find(_ name: String, in directories: [String] = directories) -> String? {
     directories.map { "\($0)/\(name)" }.first { path in
       guard let status = try? status(ofPath: path) else { return false }
@@ -23,7 +24,7 @@ package enum HostProgram {
     }
   }
 
-  /// Whether the calling user may run a program, see access(2). The call checks the real user, who
-  /// is also the effective one: this program is not set-user-ID.
+  /// Whether this user may run a program, see access(2). The call checks the real user, who is also
+  /// the effective one: this program is not set-user-ID.
   package static func mayExecute(_ path: String) -> Bool { access(path, X_OK) == 0 }
 }

@@ -1,10 +1,10 @@
 /// Looks users up in sources other than the host's files (LDAP, SSSD, systemd-homed), with
 /// getent(1): a static binary can't load the modules for them.
 package enum NameService {
-  /// How long a deployment waits for a directory server that does not answer, in seconds.
+  /// How long to wait for a directory server that does not answer, in seconds.
   private static let timeout = 5.0
 
-  /// Looks a user up; nil where the host does not know the user or does not answer.
+  /// Returns the account of a user; nil where the host does not know the user or does not answer.
   package static func account(
     of user: UserID, programs: [String] = HostProgram.directories
   ) -> Account? {
@@ -21,7 +21,7 @@ package enum NameService {
     ask(["initgroups", name], programs).flatMap { groups(in: $0, of: name) }
   }
 
-  /// Reads a line such as `deploy   1001 27`; nil for anything else.
+  /// Parses the output of getent(1), such as `deploy   1001 27`. Returns nil for any other text.
   package static func groups(in answer: [UInt8], of name: String) -> [GroupID]? {
     guard let line = answer.split(separator: UInt8(ascii: "\n")).first else { return nil }
     let rest = line.dropFirst(name.utf8.count)
@@ -36,7 +36,7 @@ package enum NameService {
     byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
   }
 
-  /// Returns what getent prints; nil where there is no getent, or it fails.
+  /// Returns the output of getent(1); nil where the program is missing or fails.
   private static func ask(_ question: [String], _ programs: [String]) -> [UInt8]? {
     guard let program = HostProgram.find("getent", in: programs),
       let nothing = try? Descriptor.open("/dev/null"),

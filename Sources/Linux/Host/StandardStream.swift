@@ -7,28 +7,31 @@ package enum StandardStream: Int32, Sendable {
   case output = 1
   case error = 2
 
-  /// See isatty(3).
+  /// Whether the stream is a terminal, see isatty(3).
   package var isTerminal: Bool { isatty(rawValue) == 1 }
 
-  /// The terminal's width in columns; nil when it is no terminal or does not know.
+  /// The width of the terminal in columns; nil for other files and where the width is unknown.
   package var columns: Int? {
     let columns = Int(clinux_terminal_columns(rawValue))
     return columns > 0 ? columns : nil
   }
 
-  /// It is a pipe or a terminal whose other side is gone.
+  /// Whether the stream is a pipe or a terminal whose other side was closed.
   package var isAbandoned: Bool {
     var entry = pollfd(fd: rawValue, events: 0, revents: 0)
     return poll(&entry, 1, 0) > 0 && entry.revents & Int16(POLLERR | POLLHUP) != 0
   }
 
-  /// Writes all of it.
+  /// Writes the whole text.
+  ///
+  /// - Throws: `SystemError` as write(2).
   package func write(_ text: String) throws(SystemError) { try write(Array(text.utf8)) }
 
-  /// Writes them as long as somebody takes them: nothing that matters is to wait for a reader who
-  /// has fallen asleep.
+  /// Writes bytes as long as the reader keeps up, so that no change waits for a reader that hangs.
   ///
-  /// - Parameter seconds: how long to wait for each piece to be taken.
+  /// - Parameters:
+  ///   - bytes: the bytes to write.
+  ///   - seconds: how long to wait for each piece to be accepted.
   /// - Returns: false when the rest was dropped.
   package func write(_ bytes: [UInt8], waitingUpTo seconds: Double) -> Bool {
     var rest = bytes[...]
@@ -36,7 +39,7 @@ package enum StandardStream: Int32, Sendable {
       var entry = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
       let ready = try? attempt("poll") { poll(&entry, 1, Int32(seconds * 1000)) }
       guard let ready, ready > 0 else { return false }
-      // What poll(2) promises room for, see pipe(7) on PIPE_BUF.
+      // After poll(2), a pipe accepts at least this many bytes, see PIPE_BUF in pipe(7).
       let piece = rest.prefix(Int(PIPE_BUF))
       guard (try? write(Array(piece))) != nil else { return false }
       rest = rest.dropFirst(piece.count)
@@ -44,7 +47,9 @@ package enum StandardStream: Int32, Sendable {
     return true
   }
 
-  /// Writes all of them.
+  /// Writes all bytes.
+  ///
+  /// - Throws: `SystemError` as write(2).
   package func write(_ bytes: [UInt8]) throws(SystemError) {
     let failure: SystemError? = bytes.withUnsafeBytes { buffer in
       var rest = buffer

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// The host's log, see syslog(3).
+/// The log of the host, see syslog(3).
 package enum SystemLog {
-  /// How urgent a line is.
+  /// The severity of a line, see syslog(3).
   package enum Severity: Int, Sendable {
     case warning = 4
     case notice = 5
@@ -11,7 +11,7 @@ package enum SystemLog {
   private static let socketPath = "/dev/log"
   private static let daemons = 3
 
-  /// Leaves one line. Nobody waits for a log that is full, and nothing fails where there is none.
+  /// Sends one line. The line is dropped when the log is full or missing.
   package static func send(_ line: String, _ severity: Severity) {
     let raw = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | O_NONBLOCK | O_CLOEXEC, 0)
     guard raw >= 0 else { return }

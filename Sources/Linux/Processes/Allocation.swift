@@ -1,11 +1,13 @@
 internal import CLinux
 
-/// How libc's allocator keeps memory.
+/// Settings of the C library's memory allocator.
 package enum Allocation {
-  /// Larger ones, in bytes, are mapped by themselves, and their pages go back when they are freed.
+  /// The size from which on a block gets its own mapping, which the kernel takes back when the
+  /// block is freed, in bytes.
   private static let separateFrom: CInt = 1 << 20
 
-  /// Keeps arrays that have grown from leaving their earlier, smaller selves in the heap: libc would
-  /// otherwise raise its threshold with each that is freed, see mallopt(3).
+  /// Returns freed large blocks to the kernel. Without this, the C library raises its threshold
+  /// each time a large block is freed, so the former buffers of a growing array stay in the heap.
+  /// See M_MMAP_THRESHOLD in mallopt(3).
   package static func returnLargeBlocks() { _ = mallopt(M_MMAP_THRESHOLD, separateFrom) }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// Hands values from one thread to another, no more than so many at a time.
+/// A queue between threads that holds a limited number of values.
 package final class BoundedQueue<Element>: @unchecked Sendable {
   private let capacity: Int
   private var elements: [Element] = []
@@ -22,7 +22,8 @@ package final class BoundedQueue<Element>: @unchecked Sendable {
     changed.deallocate()
   }
 
-  /// Waits for room; false when the queue was closed and the value goes nowhere.
+  /// Waits while the queue is full, then adds a value. Returns false when the queue was closed; the
+  /// value is then dropped.
   package func push(_ element: sending Element) -> Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
@@ -33,7 +34,8 @@ package final class BoundedQueue<Element>: @unchecked Sendable {
     return true
   }
 
-  /// Does not wait for room; false when there is none, or the queue was closed.
+  /// Adds a value without waiting. Returns false when the queue is full or was closed; the value is
+  /// then dropped.
   package func offer(_ element: sending Element) -> Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
@@ -43,7 +45,7 @@ package final class BoundedQueue<Element>: @unchecked Sendable {
     return true
   }
 
-  /// Waits for a value; nil when the queue was closed and is empty.
+  /// Waits for a value and removes it. Returns nil when the queue was closed and is empty.
   package func pop() -> Element? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
@@ -53,7 +55,7 @@ package final class BoundedQueue<Element>: @unchecked Sendable {
     return elements.removeFirst()
   }
 
-  /// Nothing more goes in; what is in can still be taken out.
+  /// Closes the queue: no values can be added any more. Those in it can still be removed.
   package func close() {
     pthread_mutex_lock(mutex)
     isClosed = true
@@ -62,13 +64,15 @@ package final class BoundedQueue<Element>: @unchecked Sendable {
   }
 }
 
-/// One value, left by one thread for another to find; the first counts.
+/// A place for one value that one thread stores and another one reads. The first value stays.
 package final class Mailbox<Value: Sendable>: Sendable {
   private let content = Mutex<Value?>(nil)
 
   package init() {}
 
+  /// The value; nil while none was stored.
   package var value: Value? { content.withLock { $0 } }
 
+  /// Stores a value unless there is one.
   package func put(_ value: Value) { content.withLock { $0 = $0 ?? value } }
 }

@@ -1,9 +1,9 @@
-/// Another program whose arguments are listened to, with an end to its time and to their length.
-/// Killed and waited for when its owner lets it go, and when a signal ends this process.
+/// A program whose output is captured, with limits on its time and on the size of its output. It is
+/// killed and waited for at the end of the object's lifetime, and when a signal ends this process.
 package final class CapturedProcess: Sendable {
-  /// What became of it.
+  /// How the program ended, and its output.
   package struct Result: Sendable {
-    /// Nil when it had to be killed because its time was up, or it was stopped.
+    /// How it ended; nil when it was killed at its time limit or on request.
     package let ending: ChildProcess.Ending?
     package let output: [UInt8]
     package let errors: [UInt8]
@@ -15,7 +15,7 @@ package final class CapturedProcess: Sendable {
     }
   }
 
-  /// How much is kept of each of its two streams, in bytes; the rest is read and dropped.
+  /// The number of bytes that are kept of each stream; the rest is read and dropped.
   package static let limit = 1 << 20
 
   private let child: ChildProcess
@@ -23,11 +23,15 @@ package final class CapturedProcess: Sendable {
   private let errors: Descriptor
   private let cleanup: Signals.Cleanup
 
-  /// Starts it, see ``ChildProcess/start(_:_:environment:descriptors:)``.
+  /// Starts a program, see ``ChildProcess/start(_:_:environment:descriptors:directory:)``.
   ///
   /// - Parameters:
-  ///   - input: its standard input.
-  ///   - others: which of ours become its 3, 4 and so on.
+  ///   - path: the path of the program; PATH is not searched.
+  ///   - arguments: the arguments, the program's own name first.
+  ///   - environment: all environment variables of the program.
+  ///   - input: the standard input of the program.
+  ///   - others: the descriptors of this process that become 3, 4 and so on.
+  /// - Throws: `SystemError` as posix_spawn(3) and pipe2(2).
   package init(
     _ path: String, _ arguments: [String], environment: [String: String],
     input: borrowing Descriptor, others: [Int32] = []
@@ -52,11 +56,13 @@ package final class CapturedProcess: Sendable {
     cleanup.cancel()
   }
 
-  /// Listens until it ends.
+  /// Reads the output until the program has ended.
   ///
   /// - Parameters:
-  ///   - seconds: how long it may take from now on.
-  ///   - stop: asked some ten times a second; it is ended where this says so.
+  ///   - seconds: the time limit from now on.
+  ///   - stop: called ten times a second; the program is killed when it returns true.
+  /// - Returns: how the program ended, and its output.
+  /// - Throws: `SystemError` as poll(2) and read(2).
   package func result(
     within seconds: Double, stop: () -> Bool = { false }
   ) throws(SystemError) -> Result {
@@ -91,7 +97,7 @@ package final class CapturedProcess: Sendable {
   }
 }
 
-/// One stream so far.
+/// What has been read of one stream.
 private struct CapturedStream {
   private(set) var bytes: [UInt8] = []
   private(set) var isOver = false

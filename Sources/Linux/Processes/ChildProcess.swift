@@ -1,9 +1,10 @@
 internal import Glibc
 internal import Synchronization
 
-/// Another program, started by this one. Killed and waited for when its owner lets it go.
+/// A program that this process has started. It is killed and waited for at the end of the object's
+/// lifetime.
 package final class ChildProcess: Sendable {
-  /// How a process ended.
+  /// How a process ended, see wait(2): with an exit status, or by a signal.
   package enum Ending: Hashable, Sendable {
     case exited(Int32)
     case signaled(Int32)
@@ -19,16 +20,17 @@ package final class ChildProcess: Sendable {
     _ = wait()
   }
 
-  /// Starts a program in a process group of its own, with no descriptors but these, see
-  /// posix_spawn(3).
+  /// Starts a program in its own process group, with no descriptors but these, see posix_spawn(3).
   ///
   /// - Parameters:
-  ///   - path: of the program; not searched for.
+  ///   - path: the path of the program; PATH is not searched.
   ///   - arguments: the arguments, the program's own name first.
-  ///   - descriptors: which of ours become its 0, 1, 2 and so on.
-  ///   - directory: an open directory of ours it begins in, also to find a relative path of the
-  ///     program; nil for our own.
-  /// - Throws: `SystemError` when it can't be started.
+  ///   - environment: all environment variables of the program.
+  ///   - descriptors: the descriptors of this process that become 0, 1, 2 and so on.
+  ///   - directory: an open directory that the program starts in, which a relative `path` also
+  ///     starts from; nil for the working directory of this process.
+  /// - Returns: the running program.
+  /// - Throws: `SystemError` as posix_spawn(3).
   package static func start(
     _ path: String, _ arguments: [String], environment: [String: String] = [:],
     descriptors: [Int32],
@@ -53,12 +55,12 @@ package final class ChildProcess: Sendable {
     }
   }
 
-  /// Ends it and all of its process group at once.
+  /// Sends KILL to the process group, see kill(2).
   package func kill() {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGKILL) } }
   }
 
-  /// Asks it and all of its process group to end; those that stand still have to go on for that.
+  /// Sends TERM to the process group, and CONT, since a stopped process handles no signal.
   package func terminate() {
     ending.withLock {
       guard $0 == nil else { return }
@@ -67,22 +69,22 @@ package final class ChildProcess: Sendable {
     }
   }
 
-  /// Lets it and all of its process group stand still until ``resume()``. Should this process end
-  /// meanwhile, the kernel ends them, see setpgid(2) on orphaned process groups.
+  /// Stops the process group until ``resume()``. If this process ends before that, the kernel ends
+  /// the group, see setpgid(2) on orphaned process groups.
   package func pause() {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGSTOP) } }
   }
 
-  /// Lets it go on.
+  /// Continues a stopped process group.
   package func resume() {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGCONT) } }
   }
 
-  /// Whether it has ended; does not wait. Until ``wait()`` its number stays its own, and that of
-  /// its process group.
+  /// Whether the process has ended, without waiting for it. Its process ID and group ID are not
+  /// reused before ``wait()``.
   package var hasEnded: Bool {
     if ending.withLock({ $0 != nil }) { return true }
-    // waitid(2) leaves it 0 where there is nothing to tell.
+    // waitid(2) leaves the signal number 0 while the process runs.
     var information = siginfo_t()
     while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT | WNOHANG) == -1 {
       if errno != EINTR { return errno == ECHILD }
@@ -90,12 +92,13 @@ package final class ChildProcess: Sendable {
     return information.si_signo != 0
   }
 
-  /// Leaves it to itself: one that may not be ended must not be waited for either.
+  /// Stops managing the process: no signal is sent, and ``wait()`` returns at once. For a process
+  /// that this user may not end.
   package func abandon() { ending.withLock { $0 = $0 ?? .signaled(SIGKILL) } }
 
-  /// Waits for its end.
+  /// Waits until the process has ended, and returns how it ended.
   package func wait() -> Ending {
-    // Not under the lock while it runs: `kill` must get through.
+    // The lock is not held while the process runs, so that `kill` does not wait for it.
     var information = siginfo_t()
     while ending.withLock({ $0 }) == nil,
       waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) == -1, errno == EINTR
@@ -105,7 +108,7 @@ package final class ChildProcess: Sendable {
       var status: Int32 = 0
       while waitpid(pid, &status, 0) == -1 {
         if errno == EINTR { continue }
-        // Nobody knows how it ended; that must not pass for a success.
+        // The status is unknown, which must not count as a success.
         status = SIGKILL
         break
       }

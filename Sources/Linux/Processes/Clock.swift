@@ -1,22 +1,23 @@
 internal import Glibc
 
-/// The kernel's clocks.
+/// The kernel's clocks, see clock_gettime(2).
 package enum Clock {
-  /// Wall-clock time, see clock_gettime(2).
+  /// Returns the wall-clock time (CLOCK_REALTIME).
   package static func now() -> FileTime {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return FileTime(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
   }
 
-  /// Seconds that only ever grow; for measuring and for time limits.
+  /// Returns a number of seconds that never decreases (CLOCK_MONOTONIC), for durations and time
+  /// limits.
   package static func monotonicSeconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  /// Lets others run for a while, see nanosleep(2).
+  /// Waits, see nanosleep(2). A signal may end the wait early.
   package static func sleep(seconds: Double) {
     var time = timespec(
       tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))

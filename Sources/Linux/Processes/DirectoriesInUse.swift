@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Looks for processes that live inside a directory tree.
+/// Finds directories that running processes use.
 package enum DirectoriesInUse {
-  /// Whether `/proc` hides the processes of other users (hidepid), see proc(5). Process 1 always
-  /// exists, so its absence shows that.
+  /// Whether `/proc` hides the processes of other users, see hidepid in proc(5). Process 1 always
+  /// exists, so its absence from `/proc` shows that.
   package static var othersAreHidden: Bool {
     do throws(SystemError) {
       _ = try status(ofPath: "/proc/self")
@@ -14,10 +14,11 @@ package enum DirectoriesInUse {
     }
   }
 
-  /// The names right beneath a directory that processes have something of as working directory,
-  /// executable, root or mapped file. Names that are no UTF-8 come as a legible stand-in.
+  /// Returns the names in a directory whose trees contain the working directory, executable, root
+  /// directory or a mapped file of a process. Bytes that are not UTF-8 are replaced. Processes that
+  /// this user may not inspect are left out, see proc(5).
   ///
-  /// Asks every process this user may look at; the others stay unknown, see proc(5).
+  /// - Throws: `SystemError` where `/proc` can't be read.
   package static func names(beneath directory: borrowing Descriptor) throws(SystemError) -> Set<
     String
   > {
@@ -33,7 +34,7 @@ package enum DirectoriesInUse {
       }
       guard let maps = try? Descriptor.open("\(process)/maps").readAll() else { continue }
       for line in maps.split(separator: UInt8(ascii: "\n")) {
-        // Address, permissions, offset, device, inode, path: only the path may hold a slash.
+        // Address, permissions, offset, device, inode, path: only the path can contain a slash.
         if let slash = line.firstIndex(of: UInt8(ascii: "/")) { note(line[slash...]) }
       }
     }

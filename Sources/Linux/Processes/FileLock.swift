@@ -1,10 +1,11 @@
 internal import Glibc
 
 extension Descriptor {
-  /// Takes the kernel's exclusive lock on this open file without waiting, see flock(2). It goes
-  /// when the last descriptor of this open file is closed, however its process ends.
+  /// Takes the exclusive lock on this open file without waiting, see flock(2). Returns false when
+  /// another open file holds it. The kernel releases the lock when the last descriptor of this open
+  /// file is closed, however its process ends.
   ///
-  /// - Returns: false when somebody else holds it.
+  /// - Throws: `SystemError` as flock(2), except EWOULDBLOCK.
   package func tryLock() throws(SystemError) -> Bool {
     do throws(SystemError) {
       try attempt("flock", path) { flock(raw, LOCK_EX | LOCK_NB) }
@@ -16,9 +17,10 @@ extension Descriptor {
 }
 
 extension Descriptor {
-  /// Takes the lock, asking again for up to `seconds` while somebody else holds it.
+  /// Takes the lock, and tries again for up to `seconds` while another open file holds it. Returns
+  /// false when that time is over.
   ///
-  /// - Returns: false when it was not to be had in that time.
+  /// - Throws: `SystemError` as flock(2), except EWOULDBLOCK.
   package func lock(waitingUpTo seconds: Double) throws(SystemError) -> Bool {
     let deadline = Clock.monotonicSeconds() + seconds
     var pause = 0.001

@@ -1,8 +1,20 @@
 internal import Glibc
 
 extension ProcessFacts {
-  /// The process that holds a flock on a file, as /proc/locks tells it; nil when none does or it
-  /// can't be told. The number is for messages: it may be another process by the time it is read.
+  /// Returns when a process started, in clock ticks since boot; nil when the process does not
+  /// exist. Together with the process ID and the boot ID it identifies a process for all time. See
+  /// proc_pid_stat(5), field 22.
+  package static func startTime(of pid: Int32) -> UInt64? {
+    guard let bytes = try? Descriptor.open("/proc/\(pid)/stat").readAll(),
+      let end = bytes.lastIndex(of: UInt8(ascii: ")"))
+    else { return nil }
+    let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
+    return fields.count > 19 ? UInt64(String(decoding: fields[19], as: UTF8.self)) : nil
+  }
+
+  /// Returns the ID of the process that holds a flock(2) lock on a file, see proc_locks(5); nil
+  /// when there is none or it is not visible. Use the ID only in messages: another process may have
+  /// it by the time a person reads it.
   package static func lockHolder(inode: UInt64) -> Int32? {
     guard let text = try? readText("/proc/locks") else { return nil }
     for line in text.split(separator: "\n") {
@@ -15,7 +27,8 @@ extension ProcessFacts {
     return nil
   }
 
-  /// When a process began, in Unix seconds; nil when it is gone. See proc_stat(5).
+  /// Returns when a process started, in Unix seconds; nil when the process does not exist. See
+  /// proc_stat(5).
   package static func startSeconds(of pid: Int32) -> Int64? {
     guard let ticks = startTime(of: pid), let text = try? readText("/proc/stat"),
       let line = text.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }),
@@ -24,13 +37,14 @@ extension ProcessFacts {
     return boot + Int64(ticks) / Int64(sysconf(Int32(_SC_CLK_TCK)))
   }
 
-  /// Whether the process exists, but `/proc` hides it from this user (hidepid), see proc(5).
+  /// Returns whether a process exists, but `/proc` hides it from this user, see hidepid in proc(5).
   package static func isHidden(_ pid: Int32) -> Bool {
     guard kill(pid, 0) == -1, Errno.current == .notPermitted else { return false }
     return (try? status(ofPath: "/proc/\(pid)")) == nil
   }
 
-  /// What a process was started as; nil when it is gone.
+  /// Returns the arguments of a process, joined by spaces; nil when the process does not exist. See
+  /// proc_pid_cmdline(5).
   package static func commandLine(of pid: Int32) -> String? {
     guard let text = try? readText("/proc/\(pid)/cmdline"), !text.isEmpty else { return nil }
     return text.split(separator: "\0").joined(separator: " ")

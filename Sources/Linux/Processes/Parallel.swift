@@ -1,10 +1,12 @@
-/// Work in parts that need nothing of each other.
+/// Runs independent parts of a task on several threads.
 package enum Parallel {
-  /// Does all parts, on as many threads as there are parts, one of them the caller's own.
+  /// Runs all parts, each on its own thread; the calling thread runs the first one. Where a thread
+  /// can't be started, the calling thread runs that part too.
   ///
-  /// A thread that can't be had is no failure: the caller then does that part as well.
-  ///
-  /// - Returns: what came of each, in their order.
+  /// - Parameters:
+  ///   - parts: the number of parts.
+  ///   - body: runs the part of this number, counted from 0.
+  /// - Returns: the results of all parts in their order.
   package static func map<Result: Sendable>(
     parts: Int, _ body: @escaping @Sendable (_ part: Int) -> Result
   ) -> [Result] {

@@ -1,15 +1,16 @@
-/// Asks a question some ten times a second, however often it comes to that.
+/// Evaluates a condition at most ten times a second, however often its loop runs.
 struct PeriodicCheck {
-  /// Between two, in seconds.
+  /// The time between two evaluations, in seconds.
   static let interval = 0.1
 
-  private var next = 0.0
+  private var nextTime = 0.0
 
-  /// The answer; false in between.
-  mutating func isTrue(_ question: () -> Bool) -> Bool {
+  /// Evaluates the condition and returns its result. Returns false when the last evaluation was
+  /// less than ``interval`` ago.
+  mutating func isTrue(_ condition: () -> Bool) -> Bool {
     let now = Clock.monotonicSeconds()
-    guard now >= next else { return false }
-    next = now + Self.interval
-    return question()
+    guard now >= nextTime else { return false }
+    nextTime = now + Self.interval
+    return condition()
   }
 }

@@ -1,23 +1,16 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
-/// Who runs, and which machine start this is.
+/// Facts about this process, and about others as `/proc` shows them.
 package enum ProcessFacts {
+  /// The process ID, see getpid(2).
   package static var pid: Int32 { getpid() }
+  /// The effective user ID, see geteuid(2).
   package static var effectiveUser: UserID { geteuid() }
-  /// When a process began, in clock ticks since boot; with the pid and the boot id it names a
-  /// process for good. Nil when there is no such process. See proc(5), field 22 of stat.
-  package static func startTime(of pid: Int32) -> UInt64? {
-    guard let bytes = try? Descriptor.open("/proc/\(pid)/stat").readAll(),
-      let end = bytes.lastIndex(of: UInt8(ascii: ")"))
-    else { return nil }
-    let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
-    return fields.count > 19 ? UInt64(String(decoding: fields[19], as: UTF8.self)) : nil
-  }
 
-  /// The variables this process was started with. What is no UTF-8 is spelled legibly: a path like
-  /// that must name nothing, rather than be taken for not given.
+  /// The environment variables that this process was started with, see environ(7). Bytes that are
+  /// not UTF-8 are replaced, so that a path with such bytes names no file; see
+  /// ``isUTF8(variables:)``.
   package static func environment() -> [String: String] {
     var variables: [String: String] = [:]
     var next = environ
@@ -30,9 +23,9 @@ package enum ProcessFacts {
     return variables
   }
 
-  /// The arguments of this process, its own name first. Read them before anything changes the
-  /// variables. `CommandLine` would need `/proc`.
-  nonisolated(unsafe) private static let words: [UnsafeMutablePointer<CChar>] = {
+  /// The arguments of this process, its own name first. They must be read before anything changes
+  /// the environment. `CommandLine` would need `/proc`.
+  nonisolated(unsafe) private static let argumentPointers: [UnsafeMutablePointer<CChar>] = {
     var count = 0
     guard let first = clinux_arguments(environ, &count) else { return [] }
     return (0..<count).compactMap { first[$0] }
@@ -40,29 +33,30 @@ package enum ProcessFacts {
 
   /// The arguments of this process, without its own name. Bytes that are not UTF-8 are replaced,
   /// see ``isUTF8(variables:)``.
-  package static func arguments() -> [String] { words.dropFirst().map { String(cString: $0) } }
+  package static func arguments() -> [String] {
+    argumentPointers.dropFirst().map { String(cString: $0) }
+  }
 
-  /// Whether all that this process was called with, and these of its variables, are UTF-8. What is
-  /// not would be taken for something else that looks like it.
+  /// Whether all arguments of this process and these of its environment variables are UTF-8. Others
+  /// could be confused with a different, valid text.
   package static func isUTF8(variables names: [String]) -> Bool {
     let values = names.compactMap { getenv($0) }
-    return (words + values).allSatisfy { String(validatingCString: $0) != nil }
+    return (argumentPointers + values).allSatisfy { String(validatingCString: $0) != nil }
   }
 
-  /// Lets this process open more files at once, where it may: a tree takes one or two for each
-  /// level. No more than a stack has room for; see setrlimit(2).
-  package static func raiseDescriptorLimit() {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 8192))
-    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-  }
-
-  /// How many files this process may have open at once, see setrlimit(2).
+  /// The number of files that this process may have open at once, see RLIMIT_NOFILE in
+  /// getrlimit(2).
   package static var descriptorLimit: Int {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+    guard let limit = try? ResourceLimit.value(of: RLIMIT_NOFILE) else { return .max }
     return Int(clamping: limit.rlim_cur)
   }
 
+  /// Raises the limit of open files as far as permitted, since walking a tree takes one or two
+  /// files for each level. It stays at or below 8192: deeper recursion would overflow the stack.
+  /// See setrlimit(2).
+  package static func raiseDescriptorLimit() {
+    guard var limit = try? ResourceLimit.value(of: RLIMIT_NOFILE) else { return }
+    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 8192))
+    try? ResourceLimit.set(RLIMIT_NOFILE, to: limit)
+  }
 }

@@ -3,22 +3,26 @@ internal import Glibc
 internal import Synchronization
 
 extension ProcessFacts {
-  /// Becomes another program, see execve(2); returns only why that failed.
+  /// Replaces this program by another one, see execve(2). Returns only when that fails, and then
+  /// the error.
   package static func replace(
-    by path: String, _ words: [String], _ variables: [String: String]
+    by path: String, _ arguments: [String], _ variables: [String: String]
   ) -> SystemError {
-    withCStrings(words) { words in
+    withCStrings(arguments) { arguments in
       withCStrings(variables.map { "\($0.key)=\($0.value)" }) { variables in
-        _ = execve(path, words, variables)
+        _ = execve(path, arguments, variables)
       }
     }
     return SystemError(call: "execve", path: path, errno: .current)
   }
 
-  /// Gives up root for good and becomes another user, see setuid(2). Needs CAP_SETUID and
-  /// CAP_SETGID, and no other right of root.
+  /// Permanently changes from root to another user, see setuid(2). This needs CAP_SETUID and
+  /// CAP_SETGID, and no other capability.
   ///
-  /// - Parameter others: the user's supplementary groups.
+  /// - Parameters:
+  ///   - user: the user to become.
+  ///   - group: the primary group.
+  ///   - others: the supplementary groups.
   /// - Throws: `SystemError` of the call that failed; the calls before it have taken effect.
   package static func become(
     user: UserID, group: GroupID, others: [GroupID] = []
@@ -38,6 +42,6 @@ extension ProcessFacts {
 
   private static let changedUser = Atomic(false)
 
-  /// Whether this process has become another user. Its variables are those of the former one.
+  /// Whether this process has changed its user. Its environment is still that of the former user.
   package static var hasChangedUser: Bool { changedUser.load(ordering: .relaxed) }
 }

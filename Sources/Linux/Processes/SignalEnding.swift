@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Ending by a signal that was taken notice of first.
+/// Ends this process by a signal after it has handled that signal.
 extension Signals {
-  /// Holds back INT, TERM and QUIT until ``end(by:)``: what is left to be said comes first.
+  /// Blocks INT, TERM and QUIT until ``end(by:)``, so that this process can report first.
   package static func holdTerminationForGood() { _ = holdTermination() }
 
-  /// Ends this process as the signal would have, so that whoever waits for it sees which it was.
+  /// Ends this process by a signal, so that the exit status names it, see wait(2).
   package static func end(by number: Int32) -> Never {
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -13,7 +13,7 @@ extension Signals {
     signal(number, SIG_DFL)
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     raise(number)
-    // Only a process whose parent left the signal ignored, with no default to go back to.
+    // This is reached only where the signal can't end the process.
     exit(128 + number)
   }
 }

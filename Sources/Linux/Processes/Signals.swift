@@ -1,30 +1,30 @@
 internal import Glibc
 internal import Synchronization
 
-/// How this process takes signals.
+/// How this process handles signals, see signal(7).
 package enum Signals {
-  /// A reader that went away is an error of the write, not the end of the process; and a dropped
-  /// connection does not stop what was begun.
+  /// Ignores SIGPIPE, so that a write to a closed pipe fails instead of ending the process, and
+  /// SIGHUP, so that a lost connection does not interrupt a change.
   package static func ignoreLostConnections() {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGHUP, SIG_IGN)
   }
 
-  /// What ends a process that has had all the processor time it may have, see setrlimit(2).
+  /// The signal that ends a process at its limit of processor time, see setrlimit(2).
   package static let processorTimeExceeded = SIGXCPU
 
-  /// A file that would grow over `ulimit -f` is an error of the write too (EFBIG).
+  /// Ignores SIGXFSZ, so that a write beyond the limit of `ulimit -f` fails with EFBIG.
   package static func ignoreFileSizeLimit() {
     signal(SIGXFSZ, SIG_IGN)
   }
 
-  /// Whoever started this process may ignore the ends of its own children, and that is inherited:
-  /// the kernel would then tell of none of ours how it ended.
+  /// Restores the default for SIGCHLD. A parent that ignores the signal passes this on, and the
+  /// kernel would then discard the exit statuses of our children.
   package static func useDefaultChildSignal() {
     signal(SIGCHLD, SIG_DFL)
   }
 
-  /// Those that ask a process to end.
+  /// The signals that ask a process to end.
   private static let terminating = [SIGINT, SIGTERM, SIGQUIT]
 
   private static func set(_ numbers: [Int32]) -> sigset_t {
@@ -35,16 +35,16 @@ package enum Signals {
   }
 }
 
-// MARK: - Holding back
+// MARK: - Blocking
 
 extension Signals {
-  /// Signals that would end the process, held back until ``release()``.
+  /// The signals that would end the process, blocked until ``release()``.
   package struct Held {
     private let previous: sigset_t
 
     fileprivate init(_ previous: sigset_t) { self.previous = previous }
 
-    /// Lets them through again; one that came meanwhile takes effect now.
+    /// Unblocks the signals; one that is pending takes effect now.
     package func release() {
       var previous = previous
       Cleanup.gate.leave()
@@ -52,7 +52,7 @@ extension Signals {
     }
   }
 
-  /// Holds back INT, TERM and QUIT.
+  /// Blocks INT, TERM and QUIT.
   package static func holdTermination() -> Held {
     var signals = set(terminating)
     var previous = sigset_t()
@@ -65,19 +65,19 @@ extension Signals {
 // MARK: - Cleaning up
 
 extension Signals {
-  /// Something to be done should a signal end the process.
+  /// An action that runs when a signal ends the process.
   package final class Cleanup: Sendable {
     fileprivate static let gate = Gate()
     private static let registered = Mutex<[Cleanup]>([])
     private static let watcher: Bool = startWatching()
-    /// Which one the watcher has taken; 0 for none.
+    /// The signal that the watching thread has received; 0 for none.
     fileprivate static let taken = Atomic<Int32>(0)
 
     private let body: @Sendable () -> Void
 
     fileprivate init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 
-    /// It is done, or need not be done any more.
+    /// Removes the action: it is no longer needed.
     package func cancel() { Self.registered.withLock { $0.removeAll { $0 === self } } }
 
     fileprivate func register() {
@@ -85,7 +85,8 @@ extension Signals {
       _ = Self.watcher
     }
 
-    /// Another thread waits for the signals from now on: what it runs may allocate and lock.
+    /// Starts a thread that waits for the signals, since a thread, unlike a signal handler, may
+    /// allocate memory and take locks.
     private static func startWatching() -> Bool {
       var signals = set(terminating)
       pthread_sigmask(SIG_BLOCK, &signals, nil)
@@ -106,7 +107,7 @@ extension Signals {
       while sigwait(&signals, &number) != 0 {}
       taken.store(number, ordering: .sequentiallyConsistent)
       gate.enter()
-      // The last one first: it is of something inside the others.
+      // In reverse order: a later action belongs to something inside the earlier ones.
       for cleanup in registered.withLock({ $0.reversed() }) { cleanup.body() }
       signal(number, SIG_DFL)
       pthread_sigmask(SIG_UNBLOCK, &signals, nil)
@@ -114,14 +115,14 @@ extension Signals {
     }
   }
 
-  /// Does not return where INT, TERM or QUIT has come already: the status then says which, and not
-  /// what failed because of it, such as an archive whose sender was ended by the same signal.
+  /// Does not return when INT, TERM or QUIT is pending. The exit status then names the signal, and
+  /// no error that the signal caused, such as a truncated archive whose sender got the same signal.
   package static func endIfTerminating() {
     guard pendingTermination() != nil else { return }
     while true { pause() }
   }
 
-  /// Which of INT, TERM and QUIT has come and is held back; nil when none has. See sigpending(2).
+  /// Returns which of INT, TERM and QUIT is pending; nil when none is. See sigpending(2).
   package static func pendingTermination() -> Int32? {
     let taken = Cleanup.taken.load(ordering: .sequentiallyConsistent)
     if taken != 0 { return taken }
@@ -130,8 +131,8 @@ extension Signals {
     return terminating.first { sigismember(&pending, $0) == 1 }
   }
 
-  /// Runs `body` before INT, TERM or QUIT ends this process, though never while termination is
-  /// held back.
+  /// Runs `body` before INT, TERM or QUIT ends this process, but never while termination is
+  /// blocked.
   package static func onTermination(_ body: @escaping @Sendable () -> Void) -> Cleanup {
     let cleanup = Cleanup(body)
     cleanup.register()
@@ -139,7 +140,7 @@ extension Signals {
   }
 }
 
-/// A lock that is taken in one call and given back in another, by the same thread, nested or not.
+/// A recursive lock that one function takes and another one releases, on the same thread.
 private final class Gate: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 

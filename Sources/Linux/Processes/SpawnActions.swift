@@ -22,9 +22,9 @@ struct SpawnActions: ~Copyable {
   private var attributes = posix_spawnattr_t()
 
   /// - Parameters:
-  ///   - descriptors: our descriptors that become 0, 1, 2 and so on.
+  ///   - descriptors: the descriptors of this process that become 0, 1, 2 and so on.
   ///   - rest: how the other descriptors are closed.
-  ///   - directory: an open directory that the program starts in; nil for our own.
+  ///   - directory: an open directory that the program starts in; nil for that of this process.
   /// - Throws: `SystemError` (EMFILE) where a number would be above the limit of open files.
   init(
     _ descriptors: [Int32], closing rest: DescriptorClosing, in directory: Int32?
@@ -88,19 +88,18 @@ struct SpawnActions: ~Copyable {
       call: "posix_spawn", errno: code == EBADF ? .tooManyOpenFiles : Errno(rawValue: code))
   }
 
-  /// The open descriptors without the close-on-exec flag. All that this process opens have it.
+  /// The open descriptors without the close-on-exec flag, which all descriptors that this process
+  /// opens have.
   private static var inherited: [Int32] {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return [] }
+    guard let limit = try? ResourceLimit.value(of: RLIMIT_NOFILE) else { return [] }
     return (0..<Int32(clamping: limit.rlim_cur)).filter { raw in
       let flags = fcntl(raw, F_GETFD)
       return flags >= 0 && flags & FD_CLOEXEC == 0
     }
   }
 
-  /// Starts the program.
+  /// Starts the program and returns its process ID.
   ///
-  /// - Returns: the process ID.
   /// - Throws: `SystemError` as posix_spawn(3).
   func start(
     _ path: String, _ arguments: [UnsafeMutablePointer<CChar>?],

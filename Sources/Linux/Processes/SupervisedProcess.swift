@@ -1,18 +1,20 @@
-/// Another program that is listened to while it runs, with an end to its time. What it leaves
-/// running when it ends by itself is left alone; when it is ended, all of its process group is.
+/// A program with a time limit whose output is passed on while it runs. When the program ends
+/// regularly, processes that it has started may continue; otherwise its whole process group is
+/// ended.
 package final class SupervisedProcess {
-  /// What became of it.
+  /// How the program ended.
   package struct Completion: Sendable {
+    /// Why it ended: regularly, at its time limit, or on request.
     package enum Reason: Sendable { case ended, timeUp, stopped }
 
     package let reason: Reason
-    /// Nil when it may not be ended, and runs on.
+    /// The exit status; nil when this user may not end the program, and it continues.
     package let ending: ChildProcess.Ending?
-    /// One of its process group that may not be ended; nil when there is none.
+    /// A process of its group that this user may not end; nil when there is none.
     package let leftRunning: Int32?
   }
 
-  /// How long it gets between TERM and KILL, in seconds.
+  /// The time between TERM and KILL, in seconds.
   package struct Grace: Sendable {
     package let atTimeUp: Double
     package let whenStopped: Double
@@ -23,10 +25,10 @@ package final class SupervisedProcess {
     }
   }
 
-  /// How long what it said last may take to arrive, in seconds: something that it has started may
-  /// hold its output open for good.
+  /// How long to read remaining output after the program has ended, in seconds. A process that it
+  /// has started may keep the output open.
   private static let drainTime = 0.2
-  /// How long KILL may take, in seconds.
+  /// How long to wait for the effect of KILL, in seconds.
   private static let killTime = 2.0
 
   private let child: ChildProcess
@@ -35,8 +37,15 @@ package final class SupervisedProcess {
   private var isOver = false
   private var chunk = [UInt8](repeating: 0, count: 64 << 10)
 
-  /// Starts it with empty input and one pipe for both of its outputs, see
+  /// Starts a program with empty input and one pipe for both of its outputs, see
   /// ``ChildProcess/start(_:_:environment:descriptors:directory:)``.
+  ///
+  /// - Parameters:
+  ///   - path: the path of the program, absolute or relative to `directory`.
+  ///   - arguments: the arguments, the program's own name first.
+  ///   - environment: all environment variables of the program.
+  ///   - directory: the working directory of the program.
+  /// - Throws: `SystemError` as posix_spawn(3) and pipe2(2).
   package init(
     _ path: String, _ arguments: [String], environment: [String: String],
     directory: borrowing Descriptor
@@ -53,12 +62,14 @@ package final class SupervisedProcess {
 
   deinit { cleanup.cancel() }
 
-  /// Listens until it ends, its time is up or `stop` says so.
+  /// Passes the output on until the program ends, its time is over or `stop` returns true.
   ///
   /// - Parameters:
-  ///   - seconds: how long it may take from now on.
-  ///   - stop: asked some ten times a second.
-  ///   - take: given what it prints, as it comes; its time is not looked at meanwhile.
+  ///   - seconds: the time limit from now on.
+  ///   - grace: the time between TERM and KILL.
+  ///   - stop: called ten times a second.
+  ///   - take: gets the output piece by piece. The time limit is not checked while it runs.
+  /// - Returns: how the program ended.
   package func run(
     within seconds: Double, grace: Grace, stop: () -> Bool, output take: ([UInt8]) -> Void
   ) -> Completion {
@@ -91,7 +102,8 @@ package final class SupervisedProcess {
     return Completion(reason: reason, ending: child.wait(), leftRunning: left)
   }
 
-  /// Listens until so many seconds are over, or `isDone`; without it, until the output is.
+  /// Passes output on for this number of seconds, or until `isDone` returns true; without `isDone`,
+  /// until the output is at its end.
   private func listen(
     upTo seconds: Double, _ take: ([UInt8]) -> Void, until isDone: (() -> Bool)?
   ) {
@@ -107,10 +119,10 @@ package final class SupervisedProcess {
     }
   }
 
-  /// Takes what there is, or waits up to so many seconds for something.
+  /// Passes on the output that is there, or waits up to this number of seconds for some.
   private func listen(seconds: Double, _ take: ([UInt8]) -> Void) {
     guard !isOver else {
-      // Whoever closes its output is about to end, most often.
+      // A program that closes its output usually ends soon.
       Clock.sleep(seconds: min(seconds, 0.01))
       return
     }

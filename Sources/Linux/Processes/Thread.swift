@@ -1,10 +1,12 @@
 internal import Glibc
 
-/// A thread under way, see pthreads(7).
+/// A running thread, see pthreads(7).
 package struct Thread: ~Copyable {
   private let handle: pthread_t
 
-  /// Starts `body` beside the caller.
+  /// Runs `body` on a new thread, see pthread_create(3).
+  ///
+  /// - Throws: `SystemError` as pthread_create(3).
   package static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) -> Thread {
     let box = Unmanaged.passRetained(Box(body))
     var handle = pthread_t()
@@ -22,7 +24,7 @@ package struct Thread: ~Copyable {
     return Thread(handle: handle)
   }
 
-  /// Waits until it has ended.
+  /// Waits until the thread has ended, see pthread_join(3).
   package consuming func join() { pthread_join(handle, nil) }
 
   private final class Box: Sendable {
@@ -31,15 +33,19 @@ package struct Thread: ~Copyable {
   }
 }
 
-/// A thread that is waited for once, or when its owner goes.
+/// A thread that is joined at the end of its lifetime, unless that was done before.
 package final class JoinedThread {
   private var thread: Thread?
 
+  /// Runs `body` on a new thread.
+  ///
+  /// - Throws: `SystemError` as pthread_create(3).
   package init(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
     thread = try Thread.start(body)
   }
 
   deinit { join() }
 
+  /// Waits until the thread has ended. Returns at once when that was done before.
   package func join() { thread.take()?.join() }
 }

@@ -1,9 +1,13 @@
-/// Work that may never come back, such as reading from a file server that is gone.
+/// Limits the time of calls that may never return, such as reading from an unreachable file server.
 package enum TimeLimit {
-  /// Does it on a thread of its own.
+  /// Runs `body` on a new thread and waits for its result.
   ///
-  /// - Parameter seconds: how long to wait for it.
-  /// - Returns: nil when it took longer. It then goes on by itself, and nobody hears of it.
+  /// - Parameters:
+  ///   - seconds: the longest time to wait.
+  ///   - body: the work.
+  /// - Returns: the result; nil when the time is over. The thread then continues, and its result is
+  ///   dropped.
+  /// - Throws: `SystemError` when the pipe or the thread can't be made.
   package static func run<Value: Sendable>(
     _ seconds: Double, _ body: @escaping @Sendable () -> Value
   ) throws(SystemError) -> Value? {

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Where this process stands.
+/// The working directory of this process.
 package enum WorkingDirectory {
-  /// Nil when it has been removed, see getcwd(3).
+  /// The absolute path, see getcwd(3); nil when the directory was removed.
   package static var path: String? {
     guard let buffer = getcwd(nil, 0) else { return nil }
     defer { free(buffer) }
@@ -11,7 +11,9 @@ package enum WorkingDirectory {
 }
 
 extension ProcessFacts {
-  /// Where another process stands, see proc_pid_cwd(5). Not everybody may know that (EACCES).
+  /// Opens the working directory of another process, see proc_pid_cwd(5).
+  ///
+  /// - Throws: `SystemError` as open(2); EACCES where this user may not see it.
   package static func workingDirectory(of pid: Int32) throws(SystemError) -> Descriptor {
     try Descriptor.open("/proc/\(pid)/cwd", [.path, .directory])
   }

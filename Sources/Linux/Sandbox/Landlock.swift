@@ -1,22 +1,21 @@
 internal import CLinux
 internal import Glibc
 
-/// The kernel's own sandbox for ordinary processes, see landlock(7).
+/// The kernel's sandbox for processes without privileges, see landlock(7).
 enum Landlock {
-  /// From now on this process opens, makes and removes nothing but beneath `directory`, and of that
-  /// only what an unpacker needs: no devices, no sockets, no programs. What is open stays usable.
-  ///
-  /// Needs PR_SET_NO_NEW_PRIVS first, see prctl(2).
+  /// Restricts this process to what an unpacker needs beneath `directory`: no devices, no sockets,
+  /// no programs. Files that are open stay usable. PR_SET_NO_NEW_PRIVS must be set before, see
+  /// prctl(2).
   ///
   /// - Throws: `SystemError` where the kernel lacks Landlock or does not permit it; nothing has
   ///   changed then.
   static func confine(to directory: borrowing Descriptor) throws(SystemError) {
-    // The newest version of the interface that this kernel has, starting at 1.
+    // The newest version of the interface that this kernel supports, starting at 1.
     let version = Int(try attempt("landlock_create_ruleset") { clinux_landlock_version() })
     let files = AccessRights.known(to: version)
     let network: UInt64 = version >= 4 ? 0b11 : 0
     let scopes: UInt64 = version >= 6 ? 0b11 : 0
-    // Older kernels know a shorter structure, and refuse a longer one only if its end is not zero.
+    // Older kernels have a shorter structure. They reject a longer one only if its end is not zero.
     let size = version >= 6 ? 24 : version >= 4 ? 16 : 8
     let rules = Descriptor(
       owning: try attempt("landlock_create_ruleset") {
@@ -29,7 +28,7 @@ enum Landlock {
     try attempt("landlock_restrict_self") { clinux_landlock_restrict(rules.raw) }
   }
 
-  /// LANDLOCK_ACCESS_FS_…, in the order of their bits.
+  /// The constants LANDLOCK_ACCESS_FS_…, in the order of their bits.
   private struct AccessRights: OptionSet {
     let rawValue: UInt64
 
@@ -42,7 +41,7 @@ enum Landlock {
     static let refer = AccessRights(rawValue: 1 << 13)
     static let truncate = AccessRights(rawValue: 1 << 14)
 
-    /// Hard links from one directory to another are what `refer` is for.
+    /// What an unpacker needs. Hard links between directories need `refer`.
     static let unpacking: AccessRights = [
       .writeFile, .readFile, .readDirectory, .makeDirectory, .makeFile, .makeLink, .refer,
       .truncate,

@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// What a process may use at most, see setrlimit(2).
+/// Limits on what a process may use, see setrlimit(2).
 package struct ResourceLimits: Sendable {
   /// Private memory, in bytes.
   package var memory: UInt64
-  /// In seconds; the kernel then ends the process with SIGXCPU.
+  /// Processor time, in seconds. The kernel ends the process with SIGXCPU at this limit.
   package var processorTime: UInt64
-  /// Of any one file, in bytes.
+  /// The size of any one file, in bytes.
   package var fileSize: UInt64
-  /// Descriptors.
+  /// The number of open files.
   package var openFiles: UInt64
 
   package init(memory: UInt64, processorTime: UInt64, fileSize: UInt64, openFiles: UInt64) {
@@ -18,25 +18,27 @@ package struct ResourceLimits: Sendable {
     self.openFiles = openFiles
   }
 
+  /// Applies the limits to this process.
+  ///
+  /// - Throws: `SystemError` as setrlimit(2).
   func apply() throws(SystemError) {
-    // A write beyond the limit is an error of the write.
+    // A write beyond the limit then fails instead of ending the process.
     signal(SIGXFSZ, SIG_IGN)
-    try set(RLIMIT_CORE, 0)
-    try set(RLIMIT_DATA, memory)
-    // A second more for the signal that tells: at the hard limit it is SIGKILL.
-    try set(RLIMIT_CPU, processorTime, processorTime + 1)
-    try set(RLIMIT_FSIZE, fileSize)
-    try set(RLIMIT_NOFILE, openFiles)
+    try lower(RLIMIT_CORE, to: 0)
+    try lower(RLIMIT_DATA, to: memory)
+    // One more second for the hard limit, at which the kernel sends SIGKILL instead of SIGXCPU.
+    try lower(RLIMIT_CPU, to: processorTime, hard: processorTime + 1)
+    try lower(RLIMIT_FSIZE, to: fileSize)
+    try lower(RLIMIT_NOFILE, to: openFiles)
   }
 
-  /// Never raises what is set already.
-  private func set(
-    _ resource: __rlimit_resource, _ value: UInt64, _ hard: UInt64? = nil
+  /// Lowers a limit; one that is already lower stays.
+  private func lower(
+    _ resource: __rlimit_resource, to value: UInt64, hard: UInt64? = nil
   ) throws(SystemError) {
-    var limit = rlimit()
-    try attempt("getrlimit") { getrlimit(__rlimit_resource_t(resource.rawValue), &limit) }
+    var limit = try ResourceLimit.value(of: resource)
     limit.rlim_max = min(limit.rlim_max, UInt(hard ?? value))
     limit.rlim_cur = min(limit.rlim_max, UInt(value))
-    try attempt("setrlimit") { setrlimit(__rlimit_resource_t(resource.rawValue), &limit) }
+    try ResourceLimit.set(resource, to: limit)
   }
 }

@@ -1,20 +1,20 @@
 internal import CLinux
 internal import Glibc
 
-/// Takes away from this process all that unpacking an archive does not need, so that one that takes
-/// over the decoder has gained nothing.
+/// The sandbox around the unpack worker. It removes all permissions that unpacking does not need,
+/// so that an archive that takes control of the decoder gains nothing.
 package enum Sandbox {
-  /// One of the walls around it; none of them relies on another.
+  /// A sandbox layer. The layers are independent of each other.
   package enum Layer: String, CaseIterable, Sendable {
-    /// No set-user-id program gives anything back, see PR_SET_NO_NEW_PRIVS(2const).
+    /// Set-user-ID programs give no privileges, see PR_SET_NO_NEW_PRIVS(2const).
     case noNewPrivileges = "no-new-privileges"
-    /// Nothing that only root may do, see capabilities(7).
+    /// The process has no capabilities of root, see capabilities(7).
     case noCapabilities = "no-capabilities"
-    /// Nothing outside the stage, see landlock(7).
+    /// The process can open no files outside the stage, see landlock(7).
     case landlock
-    /// No programs, no sockets, see seccomp(2).
+    /// The process can start no programs and open no sockets, see seccomp(2).
     case seccomp
-    /// Bounds on memory, processor time and file size, see setrlimit(2).
+    /// Memory, processor time and file sizes are limited, see setrlimit(2).
     case resourceLimits = "resource-limits"
   }
 
@@ -30,9 +30,9 @@ package enum Sandbox {
     }
   }
 
-  /// The sandbox of a process.
+  /// The sandbox layers of a process.
   package struct State: Hashable, Sendable {
-    /// The layers that hold.
+    /// The active layers.
     package var layers: [Layer] = []
     /// The layers that could not be entered, with the reasons.
     package var missing: [MissingLayer] = []
@@ -40,13 +40,17 @@ package enum Sandbox {
     package init() {}
   }
 
-  /// Enters all sandbox layers that the host permits, for good. Call it before the first thread is
-  /// started.
+  /// Permanently enters all sandbox layers that the host permits. Call it before the first thread
+  /// is started.
   ///
-  /// A layer that the kernel lacks, or that a container or a systemd unit blocks, is no error: it
-  /// is listed as missing, and the other layers don't depend on it. Any other failure, such as a
+  /// A layer that the kernel lacks, or that a container or a systemd unit blocks, is not an error:
+  /// it is listed as missing, and the other layers don't depend on it. Any other failure, such as a
   /// lack of memory, is an error. So is a failure to drop root's capabilities.
   ///
+  /// - Parameters:
+  ///   - directory: the only directory that the process can open files in.
+  ///   - limits: the limits on what the process may use.
+  /// - Returns: the layers that were entered, and those that are missing.
   /// - Throws: `SystemError` of the layer that failed for another reason than being unavailable.
   package static func enter(
     confinedTo directory: borrowing Descriptor, _ limits: ResourceLimits
