@@ -62,7 +62,7 @@ struct ReaderTests {
         var damaged = pieces
         damaged[index][damaged[index].count - offset] ^= 1
         let code = failure { _ = try TestStage().unpack(Data(damaged.joined())) }
-        let message = "the deflated data is damaged: incorrect checksum or length"
+        let message = "the deflated data is corrupt: incorrect checksum or length"
         #expect(code == .unreadable(message), "\(index) \(offset)")
       }
     }
@@ -86,7 +86,7 @@ struct ReaderTests {
   @Test func `lz4's legacy format is refused`() throws {
     let data = try run(["lz4", "-l", "-c"], input: try Corpus.benign("one.tar"))
     let code = failure { _ = try TestStage().unpack(data) }
-    #expect(code == .unreadable("lz4's legacy format can't tell where it ends"))
+    #expect(code == .unreadable("lz4's legacy format has no end mark"))
   }
 
   /// Bytes come one by one from some pipes.

@@ -87,7 +87,8 @@ struct WorkTests {
           from: try Descriptor.open("/dev/null"), into: try Descriptor.openDirectory("/"))
       }
       #expect(
-        code == (isTooMuch ? .workerEnded("reports more than the limits allow") : nil), "\(names)")
+        code == (isTooMuch ? .workerEnded("reported more than the limits permit") : nil), "\(names)"
+      )
     }
   }
 }

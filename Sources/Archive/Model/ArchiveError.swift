@@ -1,30 +1,31 @@
 package import Linux
 
-/// An archive that was not unpacked, and why.
+/// The reason why an archive was not unpacked.
 package struct ArchiveError: Error, Hashable, Sendable {
   /// The kind of failure.
   package enum Code: Hashable, Sendable {
-    /// A well-formed archive holds something that is not allowed.
+    /// A well-formed archive contains something that is not allowed.
     case rejected(Rule)
     /// The input ends too early.
     case truncated
-    /// No archive, an unknown format, or a damaged one; the text says what was found.
+    /// The input is not an archive, or its format is unknown, or it is corrupt. The text describes
+    /// what was found.
     case unreadable(String)
-    /// The input is another one than was asked for.
+    /// The input is not the expected archive.
     case digestMismatch(expected: Digest, found: Digest)
-    /// The input has another length than was asked for, both in bytes.
+    /// The input does not have the expected size; both in bytes.
     case sizeMismatch(expected: Int64, found: Int64)
     /// A system call failed, on the input or on the stage.
     case system(SystemError)
-    /// The process that unpacks ended before it was done; the text says how.
+    /// The unpack worker did not finish. The text says how it ended.
     case workerEnded(String)
-    /// Whoever looks after the room let it go no further, see ``SpaceWatch``.
+    /// The caller stopped the unpacking, see ``SpaceWatch``.
     case stopped
   }
 
   package let code: Code
-  /// The member it is about, as the archive spells it, escaped for display; nil when it is about
-  /// the archive as a whole.
+  /// The name of the member in question, escaped for display; nil when the error concerns the whole
+  /// archive.
   package let member: String?
 
   package init(_ code: Code, member: String? = nil) {
@@ -38,7 +39,7 @@ package struct ArchiveError: Error, Hashable, Sendable {
 
   init(_ error: SystemError) { self.init(.system(error)) }
 
-  /// One sentence for a person: lower case, no final period, safe to print on a terminal.
+  /// The message for a person, in lower case without a final period, safe to print on a terminal.
   package var message: String {
     guard let member else { return reason }
     return "member '\(member)': \(reason)"
@@ -54,13 +55,13 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case .sizeMismatch(let expected, let found):
       "the archive has \(found) bytes, not \(expected)"
     case .system(let error): error.description
-    case .workerEnded(let how): "the process that unpacks \(how)"
-    case .stopped: "the unpacking was stopped"
+    case .workerEnded(let how): "the unpack worker \(how)"
+    case .stopped: "unpacking was stopped"
     }
   }
 }
 
-/// Names from an archive with everything escaped that a terminal could take as a command.
+/// Returns text from an archive in which all characters are escaped that can control a terminal.
 func displayed(_ name: some Sequence<UInt8>) -> String {
   var text = ""
   for scalar in String(decoding: Array(name), as: UTF8.self).unicodeScalars {
@@ -74,14 +75,14 @@ func displayed(_ name: some Sequence<UInt8>) -> String {
   return text
 }
 
-/// Runs something of the `Linux` module under this module's error.
+/// Runs code of the module `Linux` and converts its error.
 func system<Result: ~Copyable>(
   _ body: () throws(SystemError) -> Result
 ) throws(ArchiveError) -> Result {
   do throws(SystemError) { return try body() } catch { throw ArchiveError(error) }
 }
 
-/// Names the member in whatever the body throws, unless the error does so already.
+/// Adds the name of the member to the error that the body throws, unless the error has one.
 func naming<Result>(
   _ name: [UInt8], _ body: () throws(ArchiveError) -> Result
 ) throws(ArchiveError) -> Result {

@@ -1,9 +1,10 @@
-/// A finished SHA-256 value.
+/// A SHA-256 digest, see FIPS 180-4.
 package struct Digest: Hashable, Sendable {
-  /// In bytes.
+  /// The size of a digest in bytes.
   static let size = 32
 
-  /// The bytes, most significant first: in place, so that many digests are no more objects.
+  /// The bytes, most significant first. They are stored inline, so that a digest needs no
+  /// allocation.
   private let words: Words
 
   private struct Words: Hashable, Sendable {
@@ -13,24 +14,26 @@ package struct Digest: Hashable, Sendable {
     var fourth: UInt64 = 0
   }
 
-  /// All zeros, which nobody knows any content of.
+  /// A placeholder of zeros. No content with this digest is known.
   init() { words = Words() }
 
-  /// - Parameter bytes: ``size`` of them.
+  /// Copies a digest.
+  ///
+  /// - Parameter bytes: exactly ``size`` bytes.
   init(_ bytes: UnsafeRawBufferPointer) {
     var words = Words()
     withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: bytes) }
     self.words = words
   }
 
-  /// Reads 64 hexadecimal digits, of either case; nil for anything else.
+  /// Parses 64 hexadecimal digits of either case. Returns nil for any other text.
   package init?(hex: some StringProtocol) {
     let digest = Array(hex.utf8).withUnsafeBufferPointer { Digest(hexDigits: $0) }
     guard let digest else { return nil }
     self = digest
   }
 
-  /// Reads 64 hexadecimal digits, of either case; nil for anything else.
+  /// Parses 64 hexadecimal digits of either case. Returns nil for any other bytes.
   package init?(hexDigits digits: UnsafeBufferPointer<UInt8>) {
     guard digits.count == Digest.size * 2 else { return nil }
     var words = Words()
@@ -47,7 +50,7 @@ package struct Digest: Hashable, Sendable {
     self.words = words
   }
 
-  /// 64 lower-case hexadecimal digits.
+  /// The digest as 64 lower-case hexadecimal digits.
   package var hex: String {
     String(unsafeUninitializedCapacity: Self.size * 2) { text in
       putHex(into: text)
@@ -55,7 +58,7 @@ package struct Digest: Hashable, Sendable {
     }
   }
 
-  /// Appends 64 lower-case hexadecimal digits.
+  /// Appends the digest as 64 lower-case hexadecimal digits.
   package func appendHex(to text: inout [UInt8]) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.size * 2) { digits in
       putHex(into: digits)
@@ -63,7 +66,7 @@ package struct Digest: Hashable, Sendable {
     }
   }
 
-  /// Most significant first.
+  /// The bytes, most significant first.
   package var bytes: [UInt8] { withBytes { Array($0) } }
 
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
@@ -84,7 +87,8 @@ private func hexDigit(_ value: UInt8) -> UInt8 {
   value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }
 
-/// More than 15 for what is no digit. Without branches, which nobody could predict.
+/// Returns the value of a hexadecimal digit, or more than 15 for any other byte. It has no
+/// branches, since the processor can't predict them for digests.
 private func hexValue(_ digit: UInt8) -> UInt8 {
   let decimal = digit &- UInt8(ascii: "0")
   let letter = (digit | 0x20) &- UInt8(ascii: "a")

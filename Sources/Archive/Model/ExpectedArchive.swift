@@ -1,7 +1,7 @@
-/// What an archive has to be to be used.
+/// The digest and the size that an archive must have.
 package struct ExpectedArchive: Hashable, Sendable {
   package var digest: Digest?
-  /// In bytes.
+  /// The size in bytes.
   package var size: Int64?
 
   package init(digest: Digest? = nil, size: Int64? = nil) {
@@ -9,7 +9,9 @@ package struct ExpectedArchive: Hashable, Sendable {
     self.size = size
   }
 
-  /// Throws when it was another one, however fine that is.
+  /// Compares an unpacked archive with the expectation.
+  ///
+  /// - Throws: `ArchiveError` when the size or the digest differs.
   package func check(_ result: UnpackResult) throws(ArchiveError) {
     if let size, size != result.size {
       throw ArchiveError(.sizeMismatch(expected: size, found: result.size))

@@ -1,20 +1,20 @@
 internal import Linux
 
-/// What the root of a tree passes on, by the kernel's rules, to everything that is made in it. A
+/// What new files and directories inherit from the root of a tree by the rules of the kernel. A
 /// chmod(2) would undo some of it.
 package struct Inheritance: OptionSet, Hashable, Sendable {
   package let rawValue: Int
   package init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// The root's group, and to directories also the set-group-ID bit, see inode(7).
+  /// They inherit the group, and directories also the set-group-ID bit, see inode(7).
   package static let group = Inheritance(rawValue: 1)
-  /// The root's default access list, which removes some permissions, see acl(5).
+  /// They inherit the default access list, which removes some permissions, see acl(5).
   package static let accessList = Inheritance(rawValue: 2)
 
   static let setGroupID: FileMode = 0o2000
 
-  /// Returns the permissions to make a directory with that gets `permissions` in the end. Where
-  /// nothing is inherited, the directory is closed to others until then.
+  /// Returns the permissions for making a directory that gets `permissions` in the end. Where
+  /// nothing is inherited, other users have no access until then.
   func creationMode(ofDirectory permissions: FileMode) -> FileMode {
     isEmpty ? 0o700 : permissions | 0o700
   }
@@ -24,6 +24,7 @@ package struct Inheritance: OptionSet, Hashable, Sendable {
   /// - Parameters:
   ///   - found: the permissions that the kernel gave the new directory.
   ///   - wanted: the permissions in the archive.
+  /// - Returns: the final permissions.
   func permissions(ofDirectory found: FileMode, wanted: FileMode) -> FileMode {
     isEmpty ? wanted : found & (wanted | Self.setGroupID)
   }

@@ -1,10 +1,10 @@
 internal import Linux
 
-/// One member as an archive states it; nothing in it is to be believed.
+/// A member as the archive describes it. Nothing in it can be trusted.
 struct Member {
   enum Kind: Equatable {
     case directory
-    /// `size` in bytes, holes included.
+    /// A regular file; `size` is in bytes and includes holes.
     case file(size: Int64)
     case symbolicLink(target: [UInt8])
     case hardLink(target: [UInt8])
@@ -18,13 +18,13 @@ struct Member {
   var modified: FileTime
 }
 
-/// A stretch of a file's content.
+/// A part of a file's content.
 enum ContentPiece {
   case bytes(UnsafeRawBufferPointer)
-  /// So many zeros that need not be stored.
+  /// A number of zero bytes that need not be stored.
   case hole(Int64)
 
-  /// In bytes.
+  /// The length of the part in bytes.
   var count: Int64 {
     switch self {
     case .bytes(let bytes): Int64(bytes.count)

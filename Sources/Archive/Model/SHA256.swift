@@ -1,17 +1,17 @@
 internal import CCrypto
 
-/// A SHA-256 computation under way (FIPS 180-4), by libcrypto with the processor's instructions.
+/// Computes a SHA-256 digest with libcrypto, which uses the processor's instructions for it.
 package struct SHA256: ~Copyable {
   private var context = SHA256_CTX()
 
   package init() { SHA256_Init(&context) }
 
-  /// Adds bytes.
+  /// Adds bytes to the content, see SHA256_Update(3ssl).
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     SHA256_Update(&context, bytes.baseAddress, bytes.count)
   }
 
-  /// The digest of all that was added. What is added afterwards is the start of something else.
+  /// Returns the digest of all bytes that were added, and starts a new computation.
   package mutating func finish() -> Digest {
     withUnsafeTemporaryAllocation(byteCount: Digest.size, alignment: 8) { bytes in
       SHA256_Final(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), &context)
@@ -20,7 +20,7 @@ package struct SHA256: ~Copyable {
     }
   }
 
-  /// The digest of bytes at hand.
+  /// Returns the digest of the given bytes.
   package static func digest(of bytes: some Sequence<UInt8>) -> Digest {
     var hash = SHA256()
     ContiguousArray(bytes).withUnsafeBytes { hash.update($0) }

@@ -1,12 +1,12 @@
 internal import Glibc
 internal import Linux
 
-/// The files, directories and symbolic links of a tree. There may be half a million of them: each
-/// is 64 bytes beside its path, and no object.
+/// The files, directories and symbolic links of a tree. There may be half a million of them, so
+/// each takes 64 bytes and its path, and needs no allocation.
 package struct TreeEntries: Sendable {
   private enum Kind: UInt8 {
     case directory, file, symbolicLink
-    /// Until it is known of which file it is a name.
+    /// A hard link whose file is not known yet.
     case hardLink
   }
 
@@ -21,7 +21,7 @@ package struct TreeEntries: Sendable {
   }
 
   private var records: [Record] = []
-  /// All paths, each link's followed by its target.
+  /// All paths. The path of a link is followed by its target.
   private var texts = StringPool()
 
   package init() {}
@@ -30,6 +30,7 @@ package struct TreeEntries: Sendable {
     for entry in entries { append(entry) }
   }
 
+  /// Appends an entry.
   package mutating func append(_ entry: TreeEntry) {
     var record: Record
     switch entry.content {
@@ -45,7 +46,7 @@ package struct TreeEntries: Sendable {
     records.append(record)
   }
 
-  /// Appends another name of a file. To be followed by ``resolveHardLinks()``.
+  /// Appends another name of a file. ``resolveHardLinks()`` must be called afterwards.
   mutating func append(hardLink path: String, to target: String) {
     records.append(add(.hardLink, path, target))
   }
@@ -56,13 +57,14 @@ package struct TreeEntries: Sendable {
     return record
   }
 
+  /// Removes all entries that satisfy a condition.
   package mutating func removeAll(where isUnwanted: (TreeEntry) -> Bool) {
     guard contains(where: isUnwanted) else { return }
-    // Their texts stay: few are ever removed.
+    // Their paths stay in the pool, since few entries are ever removed.
     records = records.filter { !isUnwanted(entry($0)) }
   }
 
-  /// Names of files.
+  /// The number of names of files.
   package var fileCount: Int { records.count { $0.kind == .file } }
 
   /// The sum of the files' sizes, in bytes.
@@ -98,24 +100,27 @@ extension TreeEntries: Equatable {
 // MARK: - Order
 
 extension TreeEntries {
-  /// The root, which is ".", comes first, as mtree(8) wants it, then the others by the bytes of their
-  /// paths.
+  /// Sorts the entries: the root (".") comes first, as mtree(8) requires, then the others by the
+  /// bytes of their paths.
   package mutating func sort() {
     if zip(records, records.dropFirst()).allSatisfy({ compare($0, $1) <= 0 }) { return }
-    // Their numbers are sorted instead of the records: that takes half as much memory again.
+    // Sorting indices instead of records halves the additional memory.
     var order = records.indices.map { UInt32($0) }
     order.sort { compare(records[Int($0)], records[Int($1)]) < 0 }
     records.permute(to: order)
   }
 
-  /// In the order of ``sort()``, and no path twice.
+  /// Whether the entries are in the order of ``sort()`` without duplicate paths.
   package var isStrictlySorted: Bool {
     zip(records, records.dropFirst()).allSatisfy { compare($0, $1) < 0 }
   }
 
-  /// Where the entry of exactly this path is, among entries that are sorted.
+  /// Finds an entry by its exact path. The entries must be sorted.
   ///
-  /// - Parameter guess: where to look first; any number will do.
+  /// - Parameters:
+  ///   - path: the path, compared byte for byte.
+  ///   - guess: an index to look at first; any number is permitted.
+  /// - Returns: the index of the entry; nil when there is none of this path.
   package func sortedIndex(of path: String, guess: Int? = nil) -> Int? {
     path.withCString { wanted in
       if let guess, records.indices.contains(guess),
@@ -134,7 +139,7 @@ extension TreeEntries {
     }
   }
 
-  /// Negative when one comes first, positive when the other does.
+  /// Compares two paths as strcmp(3) does.
   private func compare(_ one: Record, _ other: Record) -> CInt {
     texts.withString(at: one.path) { one in
       texts.withString(at: other.path) { other in Self.compare(one, other) }
@@ -156,10 +161,11 @@ extension TreeEntries {
 }
 
 extension Array {
-  /// Puts at each place the element that was at the place `order` has there, without a second array.
+  /// Reorders the elements in place, so that each index gets the element that was at
+  /// `order[index]`.
   fileprivate mutating func permute(to order: consuming [UInt32]) {
     for start in indices {
-      // Each circle of moves is gone through once, and left as places that keep their elements.
+      // Each cycle of moves is followed once, and its indices are then marked as done.
       var place = start
       while Int(order[place]) != start {
         let next = Int(order[place])
@@ -175,14 +181,14 @@ extension Array {
 // MARK: - Hard links
 
 extension TreeEntries {
-  /// Sorts, and makes each hard link a file like its target, which may be one itself. False when
-  /// one has no file as its target.
+  /// Sorts the entries and gives each hard link the metadata of its target, which may be a hard
+  /// link itself. Returns false when a chain of hard links does not end at a file.
   mutating func resolveHardLinks() -> Bool {
     sort()
     for index in records.indices where records[index].kind == .hardLink {
       var names = [index]
       while let name = names.last, records[name].kind == .hardLink {
-        // Going in circles takes more steps than there are entries.
+        // A chain that is longer than the number of entries is a loop.
         guard names.count <= records.count,
           let next = sortedIndex(of: target(of: records[name]))
         else { return false }

@@ -1,16 +1,16 @@
 package import Linux
 
-/// One file, directory or symbolic link of a tree, as it was written or found.
+/// A file, directory or symbolic link of a tree.
 package struct TreeEntry: Hashable, Sendable {
-  /// What it holds.
+  /// The kind of an entry and its content.
   package enum Content: Hashable, Sendable {
     case directory
-    /// `size` in bytes.
+    /// A regular file; `size` is in bytes.
     case file(size: Int64, digest: Digest)
     case symbolicLink(target: String)
   }
 
-  /// Relative to the tree's root, components joined by single slashes; the root itself is ".".
+  /// The path relative to the root of the tree, with single slashes; the root itself is ".".
   package let path: String
   package let content: Content
   /// Permission bits, 0 to 0o777; a directory may also have an inherited set-group-ID bit.

@@ -1,15 +1,15 @@
-/// How to unpack.
+/// How to unpack an archive.
 package struct UnpackOptions: Hashable, Sendable {
-  /// Leading components to take off every name, as tar(1) does.
+  /// The number of leading components to remove from each name, see `--strip-components` in tar(1).
   package var stripComponents = 0
-  /// Absolute paths that symbolic links may name, compared byte for byte.
+  /// Absolute paths that symbolic links may point to, compared byte for byte.
   package var allowedLinkTargets: [String] = []
-  /// Paths in whose place links to somewhere else will stand: no link of the archive may lead out of
-  /// one by "..".
+  /// Paths that will be replaced by links to other places. No link of the archive may leave them by
+  /// "..".
   package var replacedPaths: [String] = []
-  /// No file is writable, whatever the archive says of it.
+  /// Whether all files lose their write permissions.
   package var readOnlyFiles = false
-  /// What the stage passes on to the files and directories that are made in it.
+  /// What new files and directories inherit from the stage.
   package var inheritance: Inheritance = []
   package var limits = UnpackLimits()
 

@@ -1,31 +1,32 @@
 package import Linux
 
-/// How far an unpacking has come.
+/// The progress of unpacking an archive.
 package struct UnpackProgress: Hashable, Sendable {
-  /// Of the archive, in bytes.
+  /// Bytes of the archive that were read.
   package var read: Int64 = 0
-  /// Files, directories and links that are done.
+  /// Files, directories and links that are complete.
   package var entries = 0
-  /// Content written, in bytes.
+  /// Bytes of content that were written.
   package var written: Int64 = 0
 }
 
-/// What came out of an archive, and what it was.
+/// The result of unpacking an archive.
 package struct UnpackResult: Sendable {
   package let tree: UnpackedTree
-  /// SHA-256 of the archive, from where it stood to its end.
+  /// The SHA-256 digest of the archive.
   package let digest: Digest
-  /// Of the archive, in bytes.
+  /// The size of the archive in bytes.
   package let size: Int64
-  /// The sandbox layers that held around the worker, and those that were missing.
+  /// The sandbox layers of the worker, and those that were missing.
   package let sandbox: Sandbox.State
 }
 
-/// Who looks after the room on the file system while an archive is unpacked.
+/// Frees space on the file system while an archive is unpacked.
 package struct SpaceWatch {
-  /// Asked some ten times a second; true when something has to be done.
+  /// Called ten times a second; returns true when space must be freed.
   package let isShort: () -> Bool
-  /// Does it, while the worker stands still; false ends the unpacking with `stopped`.
+  /// Frees space while the worker is stopped. When it returns false, unpacking ends with the error
+  /// ``ArchiveError/Code/stopped``.
   package let freeSpace: () -> Bool
 
   package init(isShort: @escaping () -> Bool, freeSpace: @escaping () -> Bool) {

@@ -1,12 +1,12 @@
-/// What has been unpacked.
+/// The tree that was unpacked.
 package struct UnpackedTree: Sendable {
-  /// The stage itself (".") and everything beneath it, sorted. A hard link is a file like its
-  /// target.
+  /// The stage itself (".") and everything beneath it, sorted. A hard link is an entry like that of
+  /// its target.
   package let entries: TreeEntries
-  /// Names of files, hard links included.
+  /// The number of files, hard links included.
   package let fileCount: Int
-  /// Content of the files in bytes, holes included, hard links counted once.
+  /// The content of all files in bytes, including holes; hard links count once.
   package let byteCount: Int64
-  /// What was changed on the way, for a person.
+  /// Messages about what was changed, for a person.
   package let warnings: [String]
 }

@@ -1,18 +1,18 @@
 internal import Linux
 
-/// Reads a file from front to back with a few large calls, wherever its parts begin.
+/// A buffer for reading a file forwards in a few large calls.
 final class BufferedFile {
   private let buffer: UnsafeMutableRawBufferPointer
   private var start: Int64 = 0
   private var count = 0
 
-  /// - Parameter size: what is read at a time, in bytes.
+  /// - Parameter size: the number of bytes to read in one call.
   init(size: Int) { buffer = .allocate(byteCount: size, alignment: 4096) }
 
   deinit { buffer.deallocate() }
 
-  /// What there is at `offset`, at least a byte and at most `limit`; valid until the next call.
-  /// Empty at the end of the file.
+  /// Returns the bytes at `offset`: at least one and at most `limit`, or none at the end of the
+  /// file. They are valid until the next call.
   func bytes(
     of file: borrowing Descriptor, at offset: Int64, atMost limit: Int64
   ) throws(ArchiveError) -> UnsafeRawBufferPointer {
@@ -27,7 +27,7 @@ final class BufferedFile {
     return UnsafeRawBufferPointer(rebasing: found.prefix(Int(min(limit, Int64(found.count)))))
   }
 
-  /// As many as asked for, fewer only at the end of the file.
+  /// Returns the number of bytes that is wanted, or fewer at the end of the file.
   func bytes(
     of file: borrowing Descriptor, _ wanted: Int, at offset: Int64
   ) throws(ArchiveError) -> [UInt8] {

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Linux
 
 extension Member {
-  /// What libarchive found, see archive_entry(3).
+  /// Copies the metadata that libarchive has read, see archive_entry(3).
   init(_ entry: OpaquePointer) throws(ArchiveError) {
     guard let name = archive_entry_pathname(entry).map(bytes) else {
       throw ArchiveError(.rejected(.nameNotUTF8))
@@ -22,7 +22,7 @@ extension Member.Kind {
     if archive_entry_is_encrypted(entry) != 0 { throw ArchiveError(.rejected(.encrypted)) }
     let size = archive_entry_size_is_set(entry) == 0 ? nil : archive_entry_size(entry)
     if let target = archive_entry_hardlink(entry) {
-      // Content that comes with the second name might not be that of the first.
+      // The content of the second name could differ from that of the first one.
       guard (size ?? 0) == 0 else { throw ArchiveError(.rejected(.sizeLies)) }
       self = .hardLink(target: bytes(target))
       return

@@ -1,11 +1,12 @@
-/// A sequence of members. Throws as soon as the archive is found truncated, damaged or ambiguous.
+/// Reads the members of an archive. It throws as soon as it finds the archive truncated, corrupt or
+/// ambiguous.
 protocol MemberReader: AnyObject {
-  /// The next member, after passing over what was left of the one before; nil only at an end that
-  /// was marked as such, with nothing behind it.
+  /// Skips the rest of the current member and returns the next one. Returns nil only at a valid end
+  /// of the archive with nothing after it.
   func next() throws(ArchiveError) -> Member?
 
-  /// The content of the file that `next` has just returned, piece by piece, to be asked for once.
-  /// Adds up to the size declared.
+  /// Passes the content of the current file to `body`, piece by piece. The pieces add up to the
+  /// declared size. Call it once for each file.
   func readContent(
     _ body: (ContentPiece) throws(ArchiveError) -> Void
   ) throws(ArchiveError)

@@ -1,7 +1,7 @@
 internal import Linux
 
-/// Errors on their way from the worker. Texts are made safe for a terminal again: it is not the
-/// worker that decides what is printed.
+/// Encodes errors of the worker. When they are decoded, all texts are escaped for a terminal, since
+/// the worker is not trusted.
 extension ArchiveError {
   private enum Tag {
     static let rejected: Int64 = 1
@@ -25,14 +25,14 @@ extension ArchiveError {
       wire.put(error.call)
       wire.put(error.path ?? "")
       wire.put(error.errno.rawValue)
-    // Not for the worker to find out.
+    // The worker never has these errors.
     case .digestMismatch, .sizeMismatch, .workerEnded, .stopped:
       wire.put(Tag.unreadable)
       wire.put(message)
     }
   }
 
-  /// Nil for anything that ``encode(to:)`` would not write.
+  /// Decodes an error. Returns nil for anything that ``encode(to:)`` does not write.
   init?(decoding wire: inout WireReader) {
     let member = displayed(wire.text().utf8)
     let code: Code

@@ -1,10 +1,11 @@
 internal import Linux
 internal import Synchronization
 
-/// Lets the disk begin while the unpacking goes on, so that the flush which counts has little left
-/// to do. An error here is found again there: the kernel reports it to each descriptor once.
+/// Flushes new content while unpacking continues, so that the decisive flush at its end takes less
+/// time. An error here is not lost: the kernel reports it once to each descriptor, so the last
+/// flush reports it too.
 final class BackgroundFlusher {
-  /// So much new content is worth a flush, in bytes.
+  /// The size of new content that justifies a flush, in bytes.
   private static let interval: Int64 = 16 << 20
 
   private let requests = BoundedQueue<Void>(capacity: 1)
@@ -12,12 +13,15 @@ final class BackgroundFlusher {
   private var thread: Linux.Thread?
   private var flushed: Int64 = 0
 
-  /// - Parameter directory: anywhere on the file system.
+  /// Starts the thread that flushes.
+  ///
+  /// - Parameter directory: any directory on the file system.
+  /// - Throws: `SystemError` when the directory can't be opened or the thread can't be started.
   init(_ directory: borrowing Descriptor) throws(SystemError) {
     let busy = Busy()
     isBusy = busy
     let requests = requests
-    // A file description of its own.
+    // A separate open file: the kernel reports a write-back error once to each of them.
     let own = Shared(try directory.openDirectory("."))
     thread = try Linux.Thread.start {
       while requests.pop() != nil {
@@ -32,7 +36,9 @@ final class BackgroundFlusher {
     thread.take()?.join()
   }
 
-  /// - Parameter written: content so far, in bytes.
+  /// Starts a flush if enough new content was written and no flush is running.
+  ///
+  /// - Parameter written: the total size of the content so far, in bytes.
   func advance(to written: Int64) {
     guard written - flushed >= Self.interval,
       !isBusy.flag.exchange(true, ordering: .relaxed)

@@ -1,6 +1,6 @@
 internal import Linux
 
-/// Takes messages out of a stream of bytes.
+/// Splits a stream of bytes into messages.
 struct MessageDecoder {
   enum Next {
     case message(WorkerMessage)
@@ -11,7 +11,7 @@ struct MessageDecoder {
   private var position = 0
   private var chunk = [UInt8](repeating: 0, count: 256 << 10)
 
-  /// False at the end.
+  /// Reads from a pipe. Returns false at its end.
   mutating func fill(from pipe: borrowing Descriptor) throws(SystemError) -> Bool {
     bytes.removeFirst(position)
     position = 0
@@ -23,7 +23,7 @@ struct MessageDecoder {
   /// Appends bytes that were read elsewhere.
   mutating func add(_ more: [UInt8]) { bytes += more }
 
-  /// Nil when there is no whole message.
+  /// Returns the next message; nil when it is not complete yet.
   mutating func next() -> Next? {
     let rest = bytes[position...]
     guard let length = rest.number(at: 0, 8) else { return rest.count < 8 ? nil : .invalid }

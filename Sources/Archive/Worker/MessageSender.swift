@@ -1,10 +1,12 @@
 internal import Linux
 
-/// Collects messages, so that not each takes a call. Used by one thread after the other.
+/// Sends messages in groups, since a call for each message would be slow. Only one thread at a time
+/// may use it.
 final class MessageSender {
-  private static let enough = 32 << 10
-  /// Those who watch want to see something, in seconds.
-  private static let longEnough = 0.1
+  /// The number of bytes after which messages are sent.
+  private static let sizeLimit = 32 << 10
+  /// The time after which messages are sent, for the progress display, in seconds.
+  private static let timeLimit = 0.1
 
   private let output: Descriptor
   private var pending = WireWriter()
@@ -18,8 +20,8 @@ final class MessageSender {
 
   func send(_ message: WorkerMessage) throws(ArchiveError) {
     message.encode(to: &pending)
-    let isDue = Clock.monotonicSeconds() - lastFlush > Self.longEnough
-    if pending.bytes.count >= Self.enough || isDue { try flush() }
+    let isDue = Clock.monotonicSeconds() - lastFlush > Self.timeLimit
+    if pending.bytes.count >= Self.sizeLimit || isDue { try flush() }
   }
 
   func flush() throws(ArchiveError) {

@@ -1,26 +1,41 @@
 package import Linux
 
-/// Unpacks an archive in a process of its own, which can harm nothing but the stage.
+// The module `Archive` unpacks archives that are not trusted. It reads tar and zip, decides by
+// rules what is accepted, and writes the tree into an empty stage, all in a sandboxed worker
+// process. The parent process hashes the input, checks what the worker reports, and never decodes
+// the archive itself. The module knows nothing of stores and releases, publishes nothing, and
+// flushes nothing to the disk except in advance. It also writes small archives, see
+// `ArchiveWriter`.
+//
+// Begin with this file, the entrance for the other modules, and follow `WorkerRun` (the parent) to
+// `UnpackWorker` and `Unpacker` (the worker), then `Reading` (from bytes to members), `Rules` (from
+// members to accepted entries) and `Writing` (from entries to files). `Model` holds the values.
+
+/// Unpacks an archive in a sandboxed worker process, which can write only to the stage.
 package struct SandboxedUnpacker {
-  /// What starts ``Worker/run()``: a program and its arguments.
+  /// The program that runs ``UnpackWorker/run()``.
   package var program = "/proc/self/exe"
+  /// The arguments of the program, its own name first.
   package var arguments = ["releases", "unpack-worker"]
   package var options: UnpackOptions
-  /// They get the archive too, byte for byte as it is read. One that does not take all of it ends
-  /// the unpacking.
+  /// Other processes that get the archive as it is read. Unpacking ends when one of them does not
+  /// read all of it.
   package var sinks: [ArchiveSink] = []
-  /// Told now and then.
+  /// Called with the progress about ten times a second.
   package var progress: (UnpackProgress) -> Void = { _ in }
-  /// Nil where nobody cares.
+  /// Frees space while the archive is unpacked; nil where that is not wanted.
   package var spaceWatch: SpaceWatch?
 
   package init(options: UnpackOptions) { self.options = options }
 
-  /// Nothing is flushed to the disk. On any error, what has been written is of no use.
+  /// Unpacks an archive. The tree is not durable when this returns. After an error, the content of
+  /// the stage is unusable.
   ///
   /// - Parameters:
-  ///   - archive: a file, a pipe or a terminal, read from where it stands to its end.
-  ///   - stage: an empty directory that nobody else writes to.
+  ///   - archive: a file, a pipe or a terminal, read from its current position to its end.
+  ///   - stage: an empty directory that no other process writes to.
+  /// - Returns: the tree, and the digest and size of the archive.
+  /// - Throws: `ArchiveError` when the archive is rejected, or the worker fails or is stopped.
   package func unpack(
     from archive: borrowing Descriptor, into stage: borrowing Descriptor
   ) throws(ArchiveError) -> UnpackResult {

@@ -1,18 +1,17 @@
 internal import Linux
 
-/// The side of the unpacking that meets the archive: a process of its own behind every wall the
-/// kernel has.
+/// The worker process, which decodes the archive inside all sandbox layers of the kernel.
 ///
-/// Standard input brings the request and then the archive, standard output takes the messages, and
-/// descriptor 3 is the stage.
+/// It reads the request and then the archive from standard input, and writes messages to standard
+/// output. Descriptor 3 is the stage.
 package enum UnpackWorker {
   private static let stageNumber: Int32 = 3
-  /// For the tree in memory, the decoders' windows and the batches on their way, in bytes.
+  /// The memory for the tree, the decoders' windows and the batches, in bytes.
   private static let memory: UInt64 = 1 << 30
-  /// Beside those of ``DirectoryCache``.
+  /// The number of open files, including those of ``DirectoryCache``.
   private static let openFiles: UInt64 = 128
 
-  /// - Returns: the exit status: 0 when the outcome could be told, whatever it is.
+  /// Runs the worker and returns its exit status: 0 when it could report its result, even an error.
   package static func run() -> Int32 {
     do throws(SystemError) {
       let output = try Descriptor.duplicate(1)
@@ -32,11 +31,11 @@ package enum UnpackWorker {
     let stage = try system { () throws(SystemError) -> Descriptor in try .duplicate(stageNumber) }
     let request = try request(input)
     let options = request.options
-    // Before the sandbox: an unnamed file may need a name for a moment.
+    // This precedes the sandbox, since an unnamed file may need a name for a moment.
     let archive = try request.isProbe ? nil : OpenArchive(input, scratch: stage)
     let limits = ResourceLimits(
       memory: memory, processorTime: UInt64(max(options.limits.processorTime, 1)),
-      // A zip is copied first, and may be larger than what it holds.
+      // A zip is copied first, and it may be larger than its content.
       fileSize: UInt64(ZipReader.copyLimit(options.limits)), openFiles: openFiles)
     // Without a umask, files get the archive's permissions without a chmod, which would undo what
     // is inherited. The parent's umask is not affected.
@@ -52,7 +51,7 @@ package enum UnpackWorker {
       }
       try sender.send(.finished(warnings: warnings))
     } else {
-      // An unpacker starts threads next, so the probe shows that it can.
+      // An unpacker starts threads next, so the probe tests that this works.
       try system { () throws(SystemError) in try Linux.Thread.start {}.join() }
     }
     try sender.flush()
@@ -64,7 +63,7 @@ package enum UnpackWorker {
     let length = try read(WorkerRequest.prefixSize, from: input)[...].number(at: 0, 8)
     guard let length, (0...WorkerRequest.lengthLimit).contains(length),
       let request = WorkerRequest(decoding: try read(Int(length), from: input))
-    else { throw ArchiveError(.unreadable("this is no request to unpack")) }
+    else { throw ArchiveError(.unreadable("not a request to unpack")) }
     return request
   }
 

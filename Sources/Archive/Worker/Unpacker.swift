@@ -1,15 +1,18 @@
 internal import Linux
 
-/// Unpacks a tar (v7, ustar, pax, GNU; plain or in gzip, zstd, xz, bzip2 or lz4) or a zip, in this
-/// process. Nothing is flushed to the disk. On any error, what has been written is of no use.
+/// Unpacks a tar (v7, ustar, pax, GNU; plain or in gzip, zstd, xz, bzip2 or lz4) or a zip in this
+/// process. Nothing is flushed to the disk. After an error, the content of the stage is unusable.
 struct Unpacker {
   let options: UnpackOptions
 
+  /// Unpacks an archive.
+  ///
   /// - Parameters:
-  ///   - archive: a file, a pipe or a terminal, read from where it stands to its end.
-  ///   - stage: an empty directory that nobody else writes to.
-  ///   - report: told of each entry, by another thread but one call after the other.
-  /// - Returns: what was changed on the way, for a person.
+  ///   - archive: a file, a pipe or a terminal, read from its current position to its end.
+  ///   - stage: an empty directory that no other process writes to.
+  ///   - report: gets each entry, on another thread, but never two at once.
+  /// - Returns: messages about what was changed, for a person.
+  /// - Throws: `ArchiveError` when the archive is rejected or a system call fails.
   func run(
     from archive: borrowing Descriptor, into stage: borrowing Descriptor,
     _ report: @escaping TreeReporter.Receiver
@@ -17,7 +20,7 @@ struct Unpacker {
     try run(from: try OpenArchive(archive, scratch: stage), into: stage, report)
   }
 
-  /// Unpacks an archive whose first bytes have been read already.
+  /// Unpacks an archive whose first bytes were read before.
   func run(
     from archive: OpenArchive, into stage: borrowing Descriptor,
     _ report: @escaping TreeReporter.Receiver

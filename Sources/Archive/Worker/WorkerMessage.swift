@@ -1,15 +1,15 @@
 internal import Linux
 
-/// What the worker tells the process that started it, one after the other through a pipe.
+/// A message of the worker to the process that has started it.
 enum WorkerMessage: Equatable {
-  /// The worker has entered its sandbox and begins.
+  /// The worker has entered its sandbox and starts to unpack.
   case sandboxed(Sandbox.State)
   case written(WrittenEntry)
-  /// All is written.
+  /// Everything is written.
   case finished(warnings: [String])
   case failed(ArchiveError)
 
-  /// Of one message, in bytes.
+  /// The largest length of a message, in bytes.
   static let lengthLimit = 1 << 20
 
   private enum Tag {
@@ -23,7 +23,7 @@ enum WorkerMessage: Equatable {
     static let progress: Int64 = 8
   }
 
-  /// With its length in front.
+  /// Returns the message with its length in front.
   func encoded() -> [UInt8] {
     var wire = WireWriter()
     encode(to: &wire)
@@ -75,7 +75,8 @@ enum WorkerMessage: Equatable {
     }
   }
 
-  /// Reads what follows the length; nil for anything that ``encode(to:)`` would not write.
+  /// Decodes the bytes after the length. Returns nil for anything that ``encode(to:)`` does not
+  /// write.
   init?(decoding body: ArraySlice<UInt8>) {
     var wire = WireReader(body)
     switch wire.number() {
@@ -120,7 +121,7 @@ enum WorkerMessage: Equatable {
       path: path, content: content(&wire), permissions: permissions, modified: modified)
   }
 
-  /// A name within the tree, spelled in the one way, with modes and sizes that can be.
+  /// Whether the path is a normalized path inside the tree, and modes and sizes are possible.
   private var isPlausible: Bool {
     switch self {
     case .written(.entry(let entry)):

@@ -4,9 +4,10 @@ extension SandboxedUnpacker {
   /// How long the worker may take to report its sandbox layers, in seconds.
   private static let probeTimeout = 10.0
 
-  /// Starts a worker that enters its sandbox, reports which layers hold, and exits.
+  /// Starts a worker that enters its sandbox, reports the active layers, and exits.
   ///
   /// - Parameter directory: the directory that the worker is confined to; nothing is written there.
+  /// - Returns: the active sandbox layers, and those that are missing.
   /// - Throws: `ArchiveError` when no worker can be started, or it does not exit with 0 in time.
   package func probe(
     confinedTo directory: borrowing Descriptor
@@ -29,13 +30,14 @@ extension SandboxedUnpacker {
       throw ArchiveError(.workerEnded(WorkerRun.described(result.ending, result.errors)))
     }
     switch message {
-    case .sandboxed(let state) where result.ending == .exited(0): return try after(state, &decoder)
+    case .sandboxed(let state) where result.ending == .exited(0):
+      return try checked(state, &decoder)
     case .failed(let error): throw error
     default: throw ArchiveError(.workerEnded(WorkerRun.described(result.ending, result.errors)))
     }
   }
 
-  private func after(
+  private func checked(
     _ state: Sandbox.State, _ decoder: inout MessageDecoder
   ) throws(ArchiveError) -> Sandbox.State {
     if case .message(.failed(let error))? = decoder.next() { throw error }

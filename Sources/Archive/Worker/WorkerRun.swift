@@ -1,12 +1,13 @@
 internal import Linux
 
-/// One worker from its start to its end, seen from outside.
+/// Runs one worker from its start to its end, in the process that started it.
 final class WorkerRun {
-  /// Often enough for a progress bar, in seconds.
+  /// The interval of progress reports and checks, in seconds.
   private static let tick = 0.1
   private static let pipeSize = 1 << 20
-  /// A zip's times without a zone are those of Greenwich on every host; without this, libc looks
-  /// for the host's zone twice for each member.
+  /// The environment of the worker. It makes the times of a zip, which have no time zone, the same
+  /// on every host. Without it, the C library would also read the host's zone twice for each
+  /// member.
   private static let variables = ["TZ": "UTC0"]
 
   private let unpacker: SandboxedUnpacker
@@ -23,7 +24,7 @@ final class WorkerRun {
   private var tree: UnpackedTree?
   private var failure: ArchiveError?
   private var progress = UnpackProgress()
-  private var lastMove = Clock.monotonicSeconds()
+  private var lastProgress = Clock.monotonicSeconds()
   private var lastSpaceCheck = Clock.monotonicSeconds()
 
   init(
@@ -49,7 +50,7 @@ final class WorkerRun {
     do throws(SystemError) {
       try toWorker.write(WorkerRequest(unpacker.options).encoded())
     } catch let error where error.errno == .brokenPipe {
-      // A worker that is gone already says so at its end.
+      // A worker that has ended already is reported at the end.
     }
     flush = try BackgroundFlusher(stage)
     let feed = try ArchiveFeed(archive, to: [try ArchiveSink(toWorker)] + unpacker.sinks)
@@ -57,18 +58,20 @@ final class WorkerRun {
     feeder = try Linux.Thread.start { feed.run() }
   }
 
-  /// Waits for its end.
+  /// Waits for the end of the worker and returns its result.
   func result() throws(ArchiveError) -> UnpackResult {
     try system { () throws(SystemError) in try receive() }
-    // Whatever the worker did not want, nobody needs.
+    // The worker does not read the rest, so the feed can stop.
     if tree == nil { feed.stop() }
     let ending = child.wait()
     feeder.take()?.join()
     unpacker.progress(progress)
-    return try judge(ending)
+    return try result(after: ending)
   }
 
-  private func judge(_ ending: ChildProcess.Ending) throws(ArchiveError) -> UnpackResult {
+  private func result(
+    after ending: ChildProcess.Ending
+  ) throws(ArchiveError) -> UnpackResult {
     if case .failed(let error) = feed.ending { throw ArchiveError(error) }
     if let failure { throw failure }
     guard ending == .exited(0), let tree, case .complete(let digest, let size) = feed.ending else {
@@ -86,11 +89,12 @@ final class WorkerRun {
   /// - Parameters:
   ///   - ending: how the process ended; nil when it took too long.
   ///   - errorOutput: what the worker printed on standard error.
+  /// - Returns: the description, with the first line of the output.
   static func described(_ ending: ChildProcess.Ending?, _ errorOutput: [UInt8]) -> String {
     let how =
       switch ending {
-      case nil: "did not end"
-      case .exited(0): "ended before it was done"
+      case nil: "did not end in time"
+      case .exited(0): "ended before it had finished"
       case .exited(let status): "failed with status \(status)"
       case .signaled(let signal): "was ended by signal \(signal)"
       }
@@ -111,7 +115,7 @@ final class WorkerRun {
 // MARK: - Messages
 
 extension WorkerRun {
-  /// Takes messages until the worker closes its end, or has to be stopped.
+  /// Handles messages until the worker closes its output or has to be stopped.
   private func receive() throws(SystemError) {
     var decoder = MessageDecoder()
     while failure == nil {
@@ -119,13 +123,13 @@ extension WorkerRun {
         guard try decoder.fill(from: messages) else { return }
         while let next = decoder.next() {
           guard case .message(let message) = next else {
-            return stop(.workerEnded("answers nonsense"))
+            return stop(.workerEnded("sent an invalid message"))
           }
           take(message)
         }
-        lastMove = Clock.monotonicSeconds()
+        lastProgress = Clock.monotonicSeconds()
       }
-      watch()
+      checkProgress()
     }
   }
 
@@ -137,32 +141,33 @@ extension WorkerRun {
       flush.advance(to: bytes)
     case .written(.entry(let entry))
     where !unpacker.options.inheritance.allows(directory: entry.permissions):
-      stop(.workerEnded("reports permissions that nothing in the tree can have"))
+      stop(.workerEnded("reported impossible permissions"))
     case .written(let written):
       collector.add(written)
       progress.entries += 1
-      // The rules are the worker's to keep, this process' memory is not. One more is the root.
+      // The worker applies the limits, but this process must protect its own memory from a
+      // compromised worker. The root counts as one more entry.
       let limits = unpacker.options.limits
       if collector.count > limits.entries + 1 || collector.nameBytes > limits.names + 1 {
-        stop(.workerEnded("reports more than the limits allow"))
+        stop(.workerEnded("reported more than the limits permit"))
       }
     case .finished(let warnings):
       tree = collector.finish(warnings: warnings)
-      if tree == nil { stop(.workerEnded("reports a tree that can't be")) }
+      if tree == nil { stop(.workerEnded("reported an inconsistent tree")) }
     case .failed(let error): failure = error
     }
   }
 
-  /// Standing still is only in order while the archive does.
-  private func watch() {
+  /// Reports progress, and stops the worker when it makes none although input is available.
+  private func checkProgress() {
     let now = Clock.monotonicSeconds()
     let count = feed.count
-    if count != progress.read || feed.isWaitingForInput { lastMove = now }
+    if count != progress.read || feed.isWaitingForInput { lastProgress = now }
     progress.read = count
     unpacker.progress(progress)
     let limit = unpacker.options.limits.idleTime
-    if now - lastMove > Double(limit) {
-      stop(.workerEnded("has not moved for \(limit) seconds"))
+    if now - lastProgress > Double(limit) {
+      stop(.workerEnded("made no progress for \(limit) seconds"))
     }
     if failure == nil, now - lastSpaceCheck >= Self.tick {
       lastSpaceCheck = now
@@ -170,13 +175,13 @@ extension WorkerRun {
     }
   }
 
-  /// A worker that went on meanwhile would take what is being made.
+  /// Frees space if necessary. The worker is stopped meanwhile, since it would use the freed space.
   private func freeSpaceIfNeeded() {
     guard let space = unpacker.spaceWatch, space.isShort() else { return }
     child.pause()
     let isSpaceFreed = space.freeSpace()
     child.resume()
-    lastMove = Clock.monotonicSeconds()
+    lastProgress = Clock.monotonicSeconds()
     if !isSpaceFreed { stop(.stopped) }
   }
 

@@ -1,6 +1,6 @@
 internal import Linux
 
-/// A directory of the tree, open.
+/// An open directory of the tree.
 final class OpenDirectory {
   let descriptor: Descriptor
   fileprivate var lastUse = 0
@@ -8,7 +8,8 @@ final class OpenDirectory {
   fileprivate init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 }
 
-/// The directories written to last, kept open, so that no path is resolved again for every file.
+/// The directories that were used last. They are kept open, so that no path is resolved again for
+/// each file.
 struct DirectoryCache {
   static let capacity = 48
 
@@ -33,7 +34,7 @@ struct DirectoryCache {
     }
   }
 
-  /// Opens a directory right beneath another, never through a link.
+  /// Opens a directory in another one, never through a link.
   mutating func add(
     _ node: MemberTree.NodeID, _ name: String, in parent: OpenDirectory
   ) throws(ArchiveError) -> OpenDirectory {

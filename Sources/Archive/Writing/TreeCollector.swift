@@ -1,9 +1,9 @@
-/// Puts together what a writer reports, piece by piece.
+/// Collects the reports of a writer into a tree.
 struct TreeCollector {
   private var entries = TreeEntries()
-  /// Of the content of all files so far, holes included.
+  /// The content of all files so far in bytes, holes included.
   private(set) var byteCount: Int64 = 0
-  /// Of all paths and link targets so far.
+  /// The length of all paths and link targets so far, in bytes.
   private(set) var nameBytes: Int64 = 0
   var count: Int { entries.count }
 
@@ -24,8 +24,8 @@ struct TreeCollector {
     }
   }
 
-  /// Nothing can be added afterwards. Nil when a hard link has no target, which no writer of ours
-  /// reports.
+  /// Returns the tree; nil when a hard link has no target, which a correct worker never reports.
+  /// Nothing can be added afterwards.
   mutating func finish(warnings: [String]) -> UnpackedTree? {
     guard entries.resolveHardLinks() else { return nil }
     defer { entries = TreeEntries() }

@@ -1,15 +1,16 @@
 internal import Synchronization
 
-/// What has been written by now.
+/// What a writer reports.
 enum WrittenEntry: Equatable {
   case entry(TreeEntry)
-  /// A second name, and the first one; paths from the root.
+  /// A hard link and its target; paths relative to the root.
   case hardLink(path: String, target: String)
-  /// So much content in all, in bytes. Now and then.
+  /// The total size of the content so far, in bytes; reported at intervals.
   case progress(Int64)
 }
 
-/// Tells of each thing once it is as it will stay, one call after the other, whoever wrote it.
+/// Reports each entry when it has its final form. Calls of the receiver never overlap, whichever
+/// lane they come from.
 final class TreeReporter: @unchecked Sendable {
   typealias Receiver = (WrittenEntry) throws(ArchiveError) -> Void
 
@@ -18,16 +19,21 @@ final class TreeReporter: @unchecked Sendable {
     var reported: Int64 = 0
   }
 
-  /// In bytes.
+  /// The size of new content after which progress is reported, in bytes.
   private static let interval: Int64 = 8 << 20
 
   private let receiver: Receiver
-  /// Held while the receiver is reported.
+  /// Locked while the receiver runs.
   private let progress = Mutex(Progress())
 
   init(_ receiver: @escaping Receiver) { self.receiver = receiver }
 
-  /// - Parameter count: more content that was written, in bytes.
+  /// Reports entries and progress.
+  ///
+  /// - Parameters:
+  ///   - done: the entries that are complete.
+  ///   - count: the size of new content, in bytes.
+  /// - Throws: `ArchiveError` of the receiver.
   func report(_ done: [WrittenEntry], written count: Int64 = 0) throws(ArchiveError) {
     try progress.withLock { progress throws(ArchiveError) in
       for entry in done { try receiver(entry) }

@@ -24,7 +24,7 @@ package struct AccessList: Equatable, Sendable {
   /// The attribute with the list that applies to the file itself.
   package static let attribute = "system.posix_acl_access"
 
-  /// The attribute with a file's SELinux label, see selinux(8). It is no access list, but it is
+  /// The attribute with a file's SELinux label, see selinux(8). It is not an access list, but it is
   /// inherited in the same way.
   package static let labelAttribute = "security.selinux"
 

@@ -84,7 +84,9 @@ extension Descriptor {
     }
   }
 
-  /// Writes all of it, however many calls that takes.
+  /// Writes all bytes, in as many calls as necessary. See write(2).
+  ///
+  /// - Throws: `SystemError` as write(2).
   package func write(_ buffer: UnsafeRawBufferPointer) throws(SystemError) {
     var rest = buffer
     while !rest.isEmpty {
@@ -93,7 +95,9 @@ extension Descriptor {
     }
   }
 
-  /// Writes all of it, however many calls that takes.
+  /// Writes all bytes, in as many calls as necessary. See write(2).
+  ///
+  /// - Throws: `SystemError` as write(2).
   package func write(_ bytes: [UInt8]) throws(SystemError) {
     let failure: SystemError? = bytes.withUnsafeBytes { buffer in
       do throws(SystemError) {

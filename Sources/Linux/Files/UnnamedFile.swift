@@ -27,7 +27,7 @@ extension Descriptor {
   ///
   /// - Parameters:
   ///   - name: the name that `/proc` shows.
-  ///   - content: the bytes of the file; the position is behind them.
+  ///   - content: the bytes of the file; the position is at their end.
   /// - Returns: the file, open for reading and writing.
   /// - Throws: `SystemError` when the file can't be made or written.
   package static func inMemory(

@@ -25,7 +25,7 @@ struct SpawnActions: ~Copyable {
   ///   - descriptors: the descriptors of this process that become 0, 1, 2 and so on.
   ///   - rest: how the other descriptors are closed.
   ///   - directory: an open directory that the program starts in; nil for that of this process.
-  /// - Throws: `SystemError` (EMFILE) where a number would be above the limit of open files.
+  /// - Throws: `SystemError` (EMFILE) where a number is above the limit of open files.
   init(
     _ descriptors: [Int32], closing rest: DescriptorClosing, in directory: Int32?
   ) throws(SystemError) {
