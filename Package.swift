@@ -114,8 +114,8 @@ let package = Package(
       linkerSettings: staticArchives + replacedCalls + stripped),
     // Started by LinuxTests, since a test can't give up its own rights.
     .executableTarget(
-      name: "containment-probe", dependencies: ["Linux"], path: "Tests/ContainmentProbe"),
-    tests("LinuxTests", ["Linux", "containment-probe"]),
+      name: "sandbox-probe", dependencies: ["Linux"], path: "Tests/SandboxProbe"),
+    tests("LinuxTests", ["Linux", "sandbox-probe"]),
     tests("ArchiveTests", ["Archive", "Linux"]),
     tests("ReleaseStoreTests", ["ReleaseStore", "Archive", "Linux"]),
     tests("ReleasesCLITests", ["ReleasesCLI", "ReleaseStore", "Linux"]),

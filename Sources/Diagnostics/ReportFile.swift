@@ -40,7 +40,7 @@ package struct ReportFile: ~Copyable {
   package borrowing func write(_ bytes: [UInt8]) throws(ReleasesError) {
     let held = Signals.holdTermination()
     defer { held.release() }
-    let number = ProcessFacts.random(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let number = HostFacts.randomBytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let temporary = ".releases-report.\(String(number, radix: 16))"
     do throws(SystemError) {
       let flags: OpenFlags = [.writeOnly, .create, .exclusive, .noFollow]

@@ -54,7 +54,7 @@ struct AcceptanceRuleTests {
   static let rows: [RuleRow] = [
     RuleRow("relative link within", nil, member("d/f"), link("d/l", "../d/f")),
     RuleRow("dangling link within", nil, link("l", "x/../y")),
-    RuleRow("link to the top", nil, link("d/l", "..")),
+    RuleRow("link to the root", nil, link("d/l", "..")),
     RuleRow("link out through nothing", .linkEscapes, link("l", "x/../../y")),
     RuleRow(
       "link whose parent is a link", nil, member("a/b/f"), link("l", "a/b"), link("m", "l/..")),
@@ -93,7 +93,7 @@ struct AcceptanceRuleTests {
     RuleRow("hard link out", .hardLinkTarget, member("a"), hardLink("b", "../a")),
     RuleRow("directory after what is in it", nil, member("d/f"), member("d", .directory)),
     RuleRow("file after what is in it", .duplicateName, member("d/f"), member("d")),
-    RuleRow("the top twice", .duplicateName, member(".", .directory), member("./", .directory)),
+    RuleRow("the root twice", .duplicateName, member(".", .directory), member("./", .directory)),
     RuleRow("same names in two places", nil, member("a/f"), member("b/f")),
     RuleRow("two directories that fold", nil, member("A/f"), member("a/f")),
     RuleRow("link through a folded name", .collision, link("A", "b"), member("a/f")),

@@ -88,13 +88,13 @@ struct CompactTests {
       ("d", .directory), ("e\u{301}/\u{1F600}", .file(size: .max, digest: digest)),
       ("l", .symbolicLink(target: "../x")),
     ].map { TreeEntry(path: $0, content: $1, permissions: 0o755, modified: time) }
-    var state = Containment.State()
+    var state = Sandbox.State()
     state.layers = [.landlock]
     state.missing = [.init(.seccomp, reason: "no such call")]
     let messages: [WorkerMessage] =
       entries.map { .written(.entry($0)) } + [
         .written(.hardLink(path: "a", target: "b")), .written(.progress(7)),
-        .finished(warnings: ["", "w"]), .contained(state), .failed(ArchiveError(.truncated)),
+        .finished(warnings: ["", "w"]), .sandboxed(state), .failed(ArchiveError(.truncated)),
       ]
     for message in messages {
       let encoded = message.encoded()

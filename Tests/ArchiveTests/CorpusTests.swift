@@ -24,9 +24,9 @@ struct CorpusTests {
   /// Processor time is counted for a process of its own.
   @Test(arguments: Corpus.all.hostile.filter { !$0.name.hasPrefix("tooMuchProcessorTime") })
   func `a hostile archive is rejected by its rule`(_ fixture: Fixture) throws {
-    let sandbox = try Sandbox()
+    let stage = try TestStage()
     let options = try fixture.options
-    let code = failure { _ = try sandbox.unpack(fixture.data, options) }
+    let code = failure { _ = try stage.unpack(fixture.data, options) }
     let rule = String(fixture.name.prefix { $0 != "-" })
     if rule == "damaged" {
       switch code {
@@ -37,29 +37,29 @@ struct CorpusTests {
       let wanted = try #require(ArchiveError.Rule(rawValue: rule))
       #expect(code == .rejected(wanted), "\(String(describing: code))")
     }
-    try sandbox.expectNothingElseTouched()
+    try stage.expectNothingElseTouched()
   }
 
   @Test(arguments: Corpus.all.benign)
   func `a benign archive becomes what was packed`(_ fixture: Fixture) throws {
-    let sandbox = try Sandbox()
-    let tree = try sandbox.unpack(fixture.data)
-    try check(tree, fixture, in: sandbox)
-    try sandbox.expectNothingElseTouched()
+    let stage = try TestStage()
+    let tree = try stage.unpack(fixture.data)
+    try check(tree, fixture, in: stage)
+    try stage.expectNothingElseTouched()
   }
 
   @Test(arguments: Corpus.all.benign.filter { $0.data.count < 60_000 })
   func `a pipe gives the same`(_ fixture: Fixture) throws {
-    let sandbox = try Sandbox()
-    try check(try sandbox.unpackFromPipe(fixture.data), fixture, in: sandbox)
+    let stage = try TestStage()
+    try check(try stage.unpackFromPipe(fixture.data), fixture, in: stage)
   }
 
   @Test(arguments: Compressor.allCases)
   func `a compressed archive gives the same`(_ compressor: Compressor) throws {
     let fixture = try #require(Corpus.all.benign.first { $0.name == "plain.tar" })
-    let sandbox = try Sandbox()
-    let tree = try sandbox.unpack(try compressor.compress(fixture.data))
-    try check(tree, fixture, in: sandbox)
+    let stage = try TestStage()
+    let tree = try stage.unpack(try compressor.compress(fixture.data))
+    try check(tree, fixture, in: stage)
   }
 
   /// Two frames one after the other are one stream.
@@ -68,7 +68,7 @@ struct CorpusTests {
     let data = try Corpus.benign("one.tar")
     let joined =
       try compressor.compress(data.prefix(700)) + compressor.compress(data.dropFirst(700))
-    #expect(try Sandbox().unpack(joined).fileCount == 1)
+    #expect(try TestStage().unpack(joined).fileCount == 1)
   }
 
   private struct Expected: Decodable {
@@ -80,16 +80,16 @@ struct CorpusTests {
     var target: String?
   }
 
-  private func check(_ tree: UnpackedTree, _ fixture: Fixture, in sandbox: Sandbox) throws {
+  private func check(_ tree: UnpackedTree, _ fixture: Fixture, in stage: TestStage) throws {
     let expected = try JSONDecoder().decode([Expected].self, from: fixture.expectation)
-    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    let root = try Descriptor.openDirectory(stage.url.path)
     // Byte for byte: Swift's strings would take NFC for NFD.
     let wanted = expected.map { Array($0.path.utf8) }
     #expect(
       tree.entries.map { Array($0.path.utf8) }
         == [Array(".".utf8)] + wanted.sorted { $0.lexicographicallyPrecedes($1) })
     for entry in tree.entries where entry.path != "." {
-      let found = try stage.status(of: entry.path)
+      let found = try root.status(of: entry.path)
       let name = Array(entry.path.utf8)
       let want = try #require(expected.first { Array($0.path.utf8) == name })
       #expect(found.modified == entry.modified, "\(entry.path)")
@@ -101,9 +101,9 @@ struct CorpusTests {
       case .directory:
         #expect(found.kind == .directory && found.permissions == entry.permissions)
       case .symbolicLink(let target):
-        #expect(try stage.readLink(entry.path) == target && target == want.target)
+        #expect(try root.readLink(entry.path) == target && target == want.target)
       case .file(let size, let digest):
-        let bytes = try stage.open(entry.path, .readOnly).readAll()
+        let bytes = try root.open(entry.path, .readOnly).readAll()
         #expect(SHA256.digest(of: bytes) == digest && digest.hex == want.sha256)
         #expect(size == want.size && found.size == size)
         #expect(found.permissions == entry.permissions)

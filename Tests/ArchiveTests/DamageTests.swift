@@ -19,9 +19,9 @@ struct DamageTests {
         data[index] = UInt8.random(in: .min ... .max, using: &generator)
         if fixture.name.hasSuffix(".tar") { repairChecksum(&data, around: index) }
       }
-      let sandbox = try Sandbox()
-      _ = failure { _ = try sandbox.unpack(data) }
-      try sandbox.expectNothingElseTouched()
+      let stage = try TestStage()
+      _ = failure { _ = try stage.unpack(data) }
+      try stage.expectNothingElseTouched()
     }
   }
 

@@ -76,13 +76,13 @@ import Testing
     var options = UnpackOptions()
     (options.limits.bytes, options.limits.entries) = (16 << 20, 2000)
     try run("in this process", salt: 0) { archive in
-      let sandbox = try Sandbox()
-      let code = failure { _ = try sandbox.unpack(archive.data, options) }
+      let stage = try TestStage()
+      let code = failure { _ = try stage.unpack(archive.data, options) }
       // The rule lets nothing through that the writer then trips over.
       if case .system(let error) = code {
         Issue.record("\(error)\n\(inBase64(archive))")
       }
-      try sandbox.expectNothingElseTouched("\(inBase64(archive))")
+      try stage.expectNothingElseTouched("\(inBase64(archive))")
       return code == nil
     }
   }

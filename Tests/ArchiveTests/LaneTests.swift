@@ -14,14 +14,14 @@ struct LaneTests {
     return (source, try run(tar))
   }
 
-  private func expectSame(_ source: TemporaryDirectory, _ sandbox: Sandbox) throws {
+  private func expectSame(_ source: TemporaryDirectory, _ stage: TestStage) throws {
     #expect(
       throws: Never.self,
-      performing: { try run(["diff", "-r", source.url.path, sandbox.stage.path]) })
+      performing: { try run(["diff", "-r", source.url.path, stage.url.path]) })
     let facts = ["find", ".", "-printf", "%P %y %m %T@ %l\n"]
     let listing = ["sh", "-euc", "cd \"$1\"; shift; \"$@\" | grep -v '^ d' | sort", "sh"]
     #expect(
-      try run(listing + [source.url.path] + facts) == run(listing + [sandbox.stage.path] + facts))
+      try run(listing + [source.url.path] + facts) == run(listing + [stage.url.path] + facts))
   }
 
   @Test func `large files between many small ones are whole`() throws {
@@ -34,15 +34,15 @@ struct LaneTests {
         ln -s large d$i/link; mkdir d$i/empty
       done
       """)
-    let sandbox = try Sandbox()
-    let tree = try sandbox.unpack(archive)
+    let stage = try TestStage()
+    let tree = try stage.unpack(archive)
     #expect(tree.fileCount == 5 * 301 && tree.entries.count == 5 * 304 + 1)
     for entry in tree.entries {
       guard case .file(_, let digest) = entry.content else { continue }
-      let bytes = try Data(contentsOf: sandbox.stage.appending(path: entry.path))
+      let bytes = try Data(contentsOf: stage.url.appending(path: entry.path))
       #expect(SHA256.digest(of: bytes) == digest, "\(entry.path)")
     }
-    try expectSame(source, sandbox)
+    try expectSame(source, stage)
   }
 
   @Test func `hard links find their files in either lane`() throws {
@@ -54,15 +54,15 @@ struct LaneTests {
       done
       mkdir z; for i in $(seq 40); do ln a$i/f7 z/l$i; ln z/l$i z/again$i; done
       """)
-    let sandbox = try Sandbox()
-    _ = try sandbox.unpack(archive)
-    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    let stage = try TestStage()
+    _ = try stage.unpack(archive)
+    let root = try Descriptor.openDirectory(stage.url.path)
     for number in 1...40 {
-      let file = try stage.status(of: "a\(number)/f7")
+      let file = try root.status(of: "a\(number)/f7")
       #expect(file.linkCount == 3)
-      #expect(file.isSameFile(as: try stage.status(of: "z/l\(number)")))
+      #expect(file.isSameFile(as: try root.status(of: "z/l\(number)")))
     }
-    try expectSame(source, sandbox)
+    try expectSame(source, stage)
   }
 
   @Test func `a hard link to a hard link comes after it`() throws {
@@ -77,31 +77,31 @@ struct LaneTests {
               link.type, link.linkname = tarfile.LNKTYPE, target
               archive.addfile(link)
       """
-    let sandbox = try Sandbox()
-    let tree = try sandbox.unpack(try run(["python3", "-c", pack]))
+    let stage = try TestStage()
+    let tree = try stage.unpack(try run(["python3", "-c", pack]))
     #expect(tree.fileCount == 4 && tree.byteCount == 1)
-    let stage = try Descriptor.openDirectory(sandbox.stage.path)
-    let file = try stage.status(of: "d/a")
+    let root = try Descriptor.openDirectory(stage.url.path)
+    let file = try root.status(of: "d/a")
     for name in ["z", "e/b", "c"] {
-      #expect(file.isSameFile(as: try stage.status(of: name)), "\(name)")
+      #expect(file.isSameFile(as: try root.status(of: name)), "\(name)")
     }
   }
 
   @Test func `directories nobody writes to are made too`() throws {
     let (source, archive) = try archive("mkdir -p a/b/c d; chmod 0711 a/b; touch -d @7 a/b/c a/b a")
-    let sandbox = try Sandbox()
-    let tree = try sandbox.unpack(archive)
+    let stage = try TestStage()
+    let tree = try stage.unpack(archive)
     #expect(tree.entries.map(\.path) == [".", "a", "a/b", "a/b/c", "d"])
-    try expectSame(source, sandbox)
+    try expectSame(source, stage)
   }
 
   /// Never taken for our own, whether something is written into it or not.
   @Test(arguments: ["full", "empty"])
   func `a directory that is there already is an error`(_ name: String) throws {
     let (_, archive) = try archive("mkdir full empty; echo 1 > full/f")
-    let sandbox = try Sandbox()
-    try Descriptor.openDirectory(sandbox.stage.path).makeDirectory(name)
-    guard case .system(let error) = failure({ _ = try sandbox.unpack(archive) }) else {
+    let stage = try TestStage()
+    try Descriptor.openDirectory(stage.url.path).makeDirectory(name)
+    guard case .system(let error) = failure({ _ = try stage.unpack(archive) }) else {
       Issue.record("it was taken")
       return
     }
@@ -115,10 +115,10 @@ struct LaneTests {
     let (_, archive) = try archive(
       "for i in $(seq 100); do mkdir d$i; for j in $(seq 100); do echo $j > d$i/$j; done; done")
     for name in ["d1", "d5", "d99"] {
-      let sandbox = try Sandbox()
-      let file = sandbox.stage.appending(path: name)
+      let stage = try TestStage()
+      let file = stage.url.appending(path: name)
       try Data().write(to: file)
-      guard case .system(let error) = failure({ _ = try sandbox.unpack(archive) }) else {
+      guard case .system(let error) = failure({ _ = try stage.unpack(archive) }) else {
         Issue.record("\(name) was taken")
         continue
       }
@@ -130,23 +130,23 @@ struct LaneTests {
   @Test func `files get their modes whatever is taken away from new ones`() throws {
     let (source, archive) = try archive(
       "for m in 400 444 555 600 640 700 755; do echo $m > $m; chmod 0$m $m; done")
-    let sandbox = try Sandbox()
+    let stage = try TestStage()
     // Everything for the owner, nothing for the group and others, see acl(5).
     let list = """
       import os, struct, sys
       entries = struct.pack("<IHHIHHIHHI", 2, 1, 7, 2**32-1, 4, 0, 2**32-1, 32, 0, 2**32-1)
       os.setxattr(sys.argv[1], "system.posix_acl_default", entries)
       """
-    _ = try run(["python3", "-c", list, sandbox.stage.path])
-    _ = try sandbox.unpack(archive)
-    try expectSame(source, sandbox)
+    _ = try run(["python3", "-c", list, stage.url.path])
+    _ = try stage.unpack(archive)
+    try expectSame(source, stage)
   }
 
   /// A report comes whole, and one after the other.
   @Test func `both lanes report to one receiver`() throws {
     let (_, archive) = try archive(
       "for i in $(seq 20); do mkdir d$i; for j in $(seq 200); do echo $j > d$i/$j; done; done")
-    let tree = try Sandbox().unpack(archive)
+    let tree = try TestStage().unpack(archive)
     #expect(Set(tree.entries.map(\.path)).count == 20 * 201 + 1)
     #expect(tree.entries.count == 20 * 201 + 1)
   }

@@ -52,9 +52,9 @@ struct LargeTruncationTests {
   }
 
   private func unpack(_ file: URL, fromPipe: Bool = false) throws {
-    let sandbox = try Sandbox()
+    let stage = try TestStage()
     guard fromPipe else {
-      try sandbox.unpackFile(file)
+      try stage.unpackFile(file)
       return
     }
     let cat = Process()
@@ -70,6 +70,6 @@ struct LargeTruncationTests {
       cat.waitUntilExit()
     }
     try pipe.fileHandleForWriting.close()
-    try sandbox.unpack(from: pipe.fileHandleForReading.fileDescriptor)
+    try stage.unpack(from: pipe.fileHandleForReading.fileDescriptor)
   }
 }

@@ -56,13 +56,13 @@ struct ReaderTests {
     for range in [0..<0, 0..<1, 1..<700, 700..<700, 700..<tar.count] {
       pieces.append(try Compressor.gzip.compress(tar.subdata(in: range)))
     }
-    #expect(throws: Never.self) { try Sandbox().unpack(Data(pieces.joined())) }
+    #expect(throws: Never.self) { try TestStage().unpack(Data(pieces.joined())) }
     for index in [1, 2, 4] {
       for offset in 1...8 {
         var damaged = pieces
         damaged[index][damaged[index].count - offset] ^= 1
-        let code = failure { _ = try Sandbox().unpack(Data(damaged.joined())) }
-        let message = "the deflated data is damaged: incorrect checksum or length"
+        let code = failure { _ = try TestStage().unpack(Data(damaged.joined())) }
+        let message = "the deflated data is corrupt: incorrect checksum or length"
         #expect(code == .unreadable(message), "\(index) \(offset)")
       }
     }
@@ -72,21 +72,21 @@ struct ReaderTests {
   func `a second stream cut at any byte is refused`(_ compressor: Compressor) throws {
     let data = try compressor.compress(try Corpus.benign("one.tar"))
     for length in 1..<data.count {
-      let code = failure { _ = try Sandbox().unpack(data + data.prefix(length)) }
+      let code = failure { _ = try TestStage().unpack(data + data.prefix(length)) }
       #expect(code != nil, "cut to \(length) of \(data.count)")
     }
   }
 
   @Test func `compression twice is refused`() throws {
     let data = try Compressor.xz.compress(Compressor.xz.compress(try Corpus.benign("one.tar")))
-    let code = failure { _ = try Sandbox().unpack(data) }
+    let code = failure { _ = try TestStage().unpack(data) }
     #expect(code == .unreadable("the archive is compressed more than once"))
   }
 
   @Test func `lz4's legacy format is refused`() throws {
     let data = try run(["lz4", "-l", "-c"], input: try Corpus.benign("one.tar"))
-    let code = failure { _ = try Sandbox().unpack(data) }
-    #expect(code == .unreadable("lz4's legacy format can't tell where it ends"))
+    let code = failure { _ = try TestStage().unpack(data) }
+    #expect(code == .unreadable("lz4's legacy format has no end mark"))
   }
 
   /// Bytes come one by one from some pipes.
@@ -107,8 +107,8 @@ struct ReaderTests {
   /// libarchive looks at it where it has not set it.
   @Test func `an error number left behind changes nothing`() throws {
     let fixture = try #require(Corpus.all.hostile.first { $0.name == "nameNotUTF8-latin-pax.tar" })
-    let sandbox = try Sandbox()
-    let file = sandbox.directory.url.appending(path: "archive")
+    let stage = try TestStage()
+    let file = stage.parent.url.appending(path: "archive")
     try fixture.data.write(to: file)
     let reader = try TarReader(try RawInput(try Descriptor.open(file.path)))
     errno = ENOMEM

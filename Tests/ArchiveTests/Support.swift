@@ -37,19 +37,19 @@ private final class Collected: @unchecked Sendable {
 }
 
 /// A stage with a witness beside it, to unpack into.
-struct Sandbox {
-  let directory: TemporaryDirectory
-  var stage: URL { directory.url.appending(path: "stage") }
+struct TestStage {
+  let parent: TemporaryDirectory
+  var url: URL { parent.url.appending(path: "stage") }
 
   init() throws {
-    directory = try TemporaryDirectory()
+    parent = try TemporaryDirectory()
     try FileManager.default.createDirectory(
-      at: stage, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    try Data("untouched".utf8).write(to: directory.url.appending(path: "witness"))
+      at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    try Data("untouched".utf8).write(to: parent.url.appending(path: "witness"))
   }
 
   func unpack(_ archive: Data, _ options: UnpackOptions = UnpackOptions()) throws -> UnpackedTree {
-    let file = directory.url.appending(path: "archive")
+    let file = parent.url.appending(path: "archive")
     try archive.write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
     return try unpack(try Descriptor.open(file.path), options)
@@ -78,14 +78,14 @@ struct Sandbox {
   ) throws -> UnpackedTree {
     let written = Collected()
     let warnings = try Unpacker(options: options).run(
-      from: archive, into: try Descriptor.openDirectory(stage.path)
+      from: archive, into: try Descriptor.openDirectory(url.path)
     ) { written.add($0) }
     return try #require(written.tree(warnings))
   }
 
   func expectNothingElseTouched(_ comment: Comment? = nil) throws {
-    #expect(try directory.listing(except: "stage") == ["witness"], comment)
-    let witness = try Data(contentsOf: directory.url.appending(path: "witness"))
+    #expect(try parent.listing(except: "stage") == ["witness"], comment)
+    let witness = try Data(contentsOf: parent.url.appending(path: "witness"))
     #expect(witness == Data("untouched".utf8), comment)
   }
 }

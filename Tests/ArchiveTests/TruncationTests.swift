@@ -28,7 +28,7 @@ struct TruncationTests {
     let data = try compressor.compress(try Corpus.benign("one.tar"))
     let pieces = ["x", "xyz", "four", "fives", "garbage\n", String(repeating: "z", count: 70_000)]
     for garbage in pieces {
-      let code = failure { _ = try Sandbox().unpack(data + Data(garbage.utf8)) }
+      let code = failure { _ = try TestStage().unpack(data + Data(garbage.utf8)) }
       // Here what follows must be another stream, or zeros in fours.
       if compressor == .xz, case .unreadable = code { continue }
       #expect(code == .rejected(.trailingData), "\(garbage.count) bytes")
@@ -38,7 +38,7 @@ struct TruncationTests {
   @Test(arguments: Compressor.allCases)
   func `zeros after the end are padding`(_ compressor: Compressor) throws {
     let data = try compressor.compress(try Corpus.benign("one.tar"))
-    let tree = try Sandbox().unpack(data + Data(count: 10_240))
+    let tree = try TestStage().unpack(data + Data(count: 10_240))
     #expect(tree.fileCount == 1)
   }
 
@@ -46,23 +46,23 @@ struct TruncationTests {
   func `one wrong byte in a compressed archive is noticed`(_ compressor: Compressor) throws {
     let whole = try Corpus.benign("one.tar")
     let data = try compressor.compress(whole)
-    // Without the top, which no member gives a time.
-    let right = try Sandbox().unpack(data).entries.dropFirst()
+    // Without the root, which no member gives a time.
+    let right = try TestStage().unpack(data).entries.dropFirst()
     for index in data.indices {
       var damaged = data
       damaged[index] ^= 0x10
-      let sandbox = try Sandbox()
+      let stage = try TestStage()
       // Some bytes mean nothing, such as the name and time in gzip's header.
-      guard let tree = try? sandbox.unpack(damaged) else { continue }
+      guard let tree = try? stage.unpack(damaged) else { continue }
       #expect(tree.entries.dropFirst().elementsEqual(right), "byte \(index)")
     }
   }
 
   private func expectEveryCutRefused(_ data: Data) throws {
-    let sandbox = try Sandbox()
-    #expect(throws: Never.self) { try sandbox.unpack(data) }
+    let stage = try TestStage()
+    #expect(throws: Never.self) { try stage.unpack(data) }
     for length in 0..<data.count {
-      let code = failure { _ = try Sandbox().unpack(data.prefix(length)) }
+      let code = failure { _ = try TestStage().unpack(data.prefix(length)) }
       switch code {
       case .truncated, .unreadable: break
       default: Issue.record("cut to \(length) of \(data.count): \(String(describing: code))")
@@ -72,7 +72,7 @@ struct TruncationTests {
 
   private func expectCutsFromPipeRefused(_ data: Data) throws {
     for length in stride(from: 0, to: data.count, by: 7) {
-      let code = failure { _ = try Sandbox().unpackFromPipe(data.prefix(length)) }
+      let code = failure { _ = try TestStage().unpackFromPipe(data.prefix(length)) }
       #expect(code != nil, "cut to \(length) of \(data.count)")
     }
   }

@@ -6,20 +6,20 @@ import Testing
 
 struct UnpackTests {
   @Test func `components are stripped`() throws {
-    let sandbox = try Sandbox()
-    let tree = try sandbox.unpack(
+    let stage = try TestStage()
+    let tree = try stage.unpack(
       try Corpus.benign("missing-parents.tar"), UnpackOptions(stripComponents: 2))
     #expect(tree.entries.map(\.path) == [".", "c", "c/f"])
-    #expect(try sandbox.directory.listing(except: "witness").contains("stage/c/f"))
+    #expect(try stage.parent.listing(except: "witness").contains("stage/c/f"))
   }
 
   @Test func `hard links are one file`() throws {
-    let sandbox = try Sandbox()
-    let tree = try sandbox.unpack(try Corpus.benign("plain.tar"))
-    let stage = try Descriptor.openDirectory(sandbox.stage.path)
-    let first = try stage.status(of: "d/a")
-    #expect(first.isSameFile(as: try stage.status(of: "h")))
-    #expect(first.isSameFile(as: try stage.status(of: "d/h2")))
+    let stage = try TestStage()
+    let tree = try stage.unpack(try Corpus.benign("plain.tar"))
+    let root = try Descriptor.openDirectory(stage.url.path)
+    let first = try root.status(of: "d/a")
+    #expect(first.isSameFile(as: try root.status(of: "h")))
+    #expect(first.isSameFile(as: try root.status(of: "d/h2")))
     #expect(tree.fileCount == 4)
     #expect(tree.byteCount == 16)
   }
@@ -34,31 +34,31 @@ struct UnpackTests {
     _ = try run(["sh", "-euc", make, "sh", source.url.path, "\u{301}", "\u{E9}", "e\u{301}"])
     let archive = try run(
       ["tar", "--sort=name", "--format=pax", "-C", source.url.path, "-cf", "-", "."])
-    let sandbox = try Sandbox()
-    let tree = try sandbox.unpack(archive)
+    let stage = try TestStage()
+    let tree = try stage.unpack(archive)
     #expect(tree.fileCount == 8)
-    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    let root = try Descriptor.openDirectory(stage.url.path)
     for (name, content) in [
       ("\u{301}z", "1"), ("d/\u{301}z", "2"), ("d/\u{E9}", "3"), ("d/e\u{301}", "4"),
     ] {
-      let file = try stage.open(name, .readOnly)
-      #expect(try file.status().isSameFile(as: try stage.status(of: name + ".link")))
+      let file = try root.open(name, .readOnly)
+      #expect(try file.status().isSameFile(as: try root.status(of: name + ".link")))
       #expect(try file.readAll() == Array(content.utf8))
     }
   }
 
   @Test func `directories get their times after their content`() throws {
-    let sandbox = try Sandbox()
-    _ = try sandbox.unpack(try Corpus.benign("plain.tar"))
-    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    let stage = try TestStage()
+    _ = try stage.unpack(try Corpus.benign("plain.tar"))
+    let root = try Descriptor.openDirectory(stage.url.path)
     for name in [".", "d"] {
-      #expect(try stage.status(of: name).modified == FileTime(seconds: 1_700_000_000))
+      #expect(try root.status(of: name).modified == FileTime(seconds: 1_700_000_000))
     }
-    #expect(try stage.status(of: ".").permissions == 0o755)
+    #expect(try root.status(of: ".").permissions == 0o755)
   }
 
   @Test func `removed bits are mentioned`() throws {
-    let tree = try Sandbox().unpack(try Corpus.benign("modes.tar"))
+    let tree = try TestStage().unpack(try Corpus.benign("modes.tar"))
     #expect(
       tree.warnings == ["set-user-id, set-group-id or sticky bits removed from 'd' and 1 more"])
   }
@@ -66,27 +66,27 @@ struct UnpackTests {
   /// An existing name means somebody else writes here: never replaced, never followed.
   @Test(arguments: ["link", "file"])
   func `what is there already is not replaced`(_ kind: String) throws {
-    let sandbox = try Sandbox()
-    let stage = try Descriptor.openDirectory(sandbox.stage.path)
+    let stage = try TestStage()
+    let root = try Descriptor.openDirectory(stage.url.path)
     if kind == "link" {
-      try stage.makeLink("a", to: "../witness")
+      try root.makeLink("a", to: "../witness")
     } else {
-      try Data("mine".utf8).write(to: sandbox.stage.appending(path: "a"))
+      try Data("mine".utf8).write(to: stage.url.appending(path: "a"))
     }
-    let code = failure { _ = try sandbox.unpack(try Corpus.benign("one.tar")) }
+    let code = failure { _ = try stage.unpack(try Corpus.benign("one.tar")) }
     guard case .system(let error) = code else {
       Issue.record("\(String(describing: code))")
       return
     }
     #expect(error.errno == .exists)
-    try sandbox.expectNothingElseTouched()
+    try stage.expectNothingElseTouched()
   }
 
   /// Somebody who exchanges a directory for a link gets no write out of the stage.
   @Test func `a directory exchanged for a link is not followed`() throws {
-    let sandbox = try Sandbox()
-    let stage = try Descriptor.openDirectory(sandbox.stage.path)
-    let writer = try TreeWriter(stage, []) { _ in }
+    let stage = try TestStage()
+    let root = try Descriptor.openDirectory(stage.url.path)
+    let writer = try TreeWriter(root, []) { _ in }
     var rule = AcceptanceRule()
     func make(_ name: String, in lane: LaneWriter) throws {
       let link = Member(
@@ -97,16 +97,16 @@ struct UnpackTests {
       try lane.makeLink(try #require(placements.last), to: "x")
     }
     try make("d/a", in: writer.lanes[0])
-    try stage.openDirectory("d").unlink("a")
-    try stage.removeDirectory("d")
-    try stage.makeLink("d", to: "..")
+    try root.openDirectory("d").unlink("a")
+    try root.removeDirectory("d")
+    try root.makeLink("d", to: "..")
     // The other lane still has to open it.
     let code = failure { try make("d/l", in: writer.lanes[1]) }
     guard case .system = code else {
       Issue.record("\(String(describing: code))")
       return
     }
-    try sandbox.expectNothingElseTouched()
+    try stage.expectNothingElseTouched()
   }
 
   /// An independent packer's view of a whole tree with sparse files.
@@ -129,11 +129,11 @@ struct UnpackTests {
     let sparse = ["gnu", "pax"].contains(format) ? ["--sparse"] : []
     let archive = try run(
       ["tar", "--format=\(format)", "-C", source.url.path] + sparse + ["-cf", "-", "d"])
-    let sandbox = try Sandbox()
-    let tree = try sandbox.unpack(archive)
+    let stage = try TestStage()
+    let tree = try stage.unpack(archive)
     #expect(tree.entries.map(\.path) == [".", "d", "d/f", "d/sparse"])
     #expect(
-      try Data(contentsOf: sandbox.stage.appending(path: "d/sparse"))
+      try Data(contentsOf: stage.url.appending(path: "d/sparse"))
         == Data(contentsOf: folder.appending(path: "sparse")))
   }
 }

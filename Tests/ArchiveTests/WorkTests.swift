@@ -70,24 +70,25 @@ struct WorkTests {
       (["a", "b", "c", "."], false), (["a", "b", "c", "d", "."], true), ([long, "."], false),
       ([long, long + "2"], true),
     ] {
-      let sandbox = try Sandbox()
-      let messages = sandbox.directory.url.appending(path: "messages")
-      var bytes = WorkerMessage.contained(Containment.State()).encoded()
+      let stage = try TestStage()
+      let messages = stage.parent.url.appending(path: "messages")
+      var bytes = WorkerMessage.sandboxed(Sandbox.State()).encoded()
       for name in names {
         let entry = TreeEntry(
           path: name, content: .directory, permissions: 0o755, modified: FileTime(seconds: 0))
         bytes += WorkerMessage.written(.entry(entry)).encoded()
       }
       try Data(bytes + WorkerMessage.finished(warnings: []).encoded()).write(to: messages)
-      var unpacker = ContainedUnpacker(options: options)
+      var unpacker = SandboxedUnpacker(options: options)
       unpacker.program = "/bin/sh"
-      unpacker.words = ["sh", "-c", "cat '\(messages.path)'; cat >/dev/null"]
+      unpacker.arguments = ["sh", "-c", "cat '\(messages.path)'; cat >/dev/null"]
       let code = failure {
         _ = try unpacker.unpack(
           from: try Descriptor.open("/dev/null"), into: try Descriptor.openDirectory("/"))
       }
       #expect(
-        code == (isTooMuch ? .workerEnded("reports more than the limits allow") : nil), "\(names)")
+        code == (isTooMuch ? .workerEnded("reported more than the limits permit") : nil), "\(names)"
+      )
     }
   }
 }

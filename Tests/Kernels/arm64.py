@@ -75,13 +75,13 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: settings),
     .executableTarget(
-      name: "containment-probe", dependencies: ["Linux"], path: "Tests/ContainmentProbe"),
+      name: "sandbox-probe", dependencies: ["Linux"], path: "Tests/SandboxProbe"),
     .testTarget(
-      name: "LinuxTests", dependencies: ["Linux", "containment-probe"], swiftSettings: settings),
+      name: "LinuxTests", dependencies: ["Linux", "sandbox-probe"], swiftSettings: settings),
   ]
 )
 """
-ALONE = ("Sources/CLinux", "Sources/Linux", "Tests/LinuxTests", "Tests/ContainmentProbe")
+ALONE = ("Sources/CLinux", "Sources/Linux", "Tests/LinuxTests", "Tests/SandboxProbe")
 APT = ("apt-get", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Check-Valid-Until=false")
 DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9),
            "tty": (5, 0)}

@@ -40,22 +40,22 @@ import Testing
 
   @Test func `a missing attribute is nil, and a long one is read whole`() throws {
     let scratch = try Scratch()
-    let top = try scratch.top()
-    #expect(try top.attribute(AccessList.defaultAttribute) == nil)
+    let root = try scratch.root()
+    #expect(try root.attribute(AccessList.defaultAttribute) == nil)
     let entries =
       [Entry(.owner, 7)] + (0..<200).map { Entry(.user, 5, id: 5000 + $0) }
       + [Entry(.owningGroup, 5), Entry(.mask, 5), Entry(.others, 0)]
     let long = AccessList(entries).encoded()
-    try top.setAttribute(AccessList.defaultAttribute, long)
-    #expect(try top.attribute(AccessList.defaultAttribute) == long)
+    try root.setAttribute(AccessList.defaultAttribute, long)
+    #expect(try root.attribute(AccessList.defaultAttribute) == long)
   }
 
   @Test func `a directory gets exactly the permissions that were asked for`() throws {
     let scratch = try Scratch()
-    let top = try scratch.top()
-    try top.makeDirectory("one", exactly: 0o777)
-    #expect(try top.status(of: "one").permissions == 0o777)
-    try top.makeDirectory("two", mode: 0o777)
-    #expect(try top.status(of: "two").permissions != 0o777, "the umask is as it was")
+    let root = try scratch.root()
+    try root.makeDirectory("one", exactly: 0o777)
+    #expect(try root.status(of: "one").permissions == 0o777)
+    try root.makeDirectory("two", mode: 0o777)
+    #expect(try root.status(of: "two").permissions != 0o777, "the umask is as it was")
   }
 }

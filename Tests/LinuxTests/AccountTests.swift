@@ -59,9 +59,9 @@ import Testing
     let programs = try answering(
       "echo \"$@\" > \(scratch.path)/asked; env > \(scratch.path)/env; echo 'ann:x:7:8::/h:/s'")
     #expect(NameService.account(of: 7, programs: programs)?.home == "/h")
-    let top = try scratch.top()
-    #expect(try top.text(of: "asked") == "-- passwd 7\n")
-    #expect(try !top.text(of: "env").contains("HOME="))
+    let root = try scratch.root()
+    #expect(try root.text(of: "asked") == "-- passwd 7\n")
+    #expect(try !root.text(of: "env").contains("HOME="))
     #expect(
       NameService.groups(of: "ann", programs: try answering("echo \"$3 4 5\"")) == [4, 5])
     for script in ["echo 'ann 4'; exit 2", "kill -9 $$"] {

@@ -7,13 +7,13 @@ import Testing
   @Test func everyWayOfOpeningIsCloseOnExec() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try Descriptor.openDirectory(scratch.path)
-    try top.makeDirectory("inner")
-    let file = try top.open("file", [.writeOnly, .create])
-    let inner = try top.openDirectory("inner")
-    let beneath = try top.openBeneath("inner", .directory)
+    let root = try Descriptor.openDirectory(scratch.path)
+    try root.makeDirectory("inner")
+    let file = try root.open("file", [.writeOnly, .create])
+    let inner = try root.openDirectory("inner")
+    let beneath = try root.openBeneath("inner", .directory)
     let copy = try Descriptor.duplicate(0)
-    for raw in [top.raw, file.raw, inner.raw, beneath.raw, copy.raw] {
+    for raw in [root.raw, file.raw, inner.raw, beneath.raw, copy.raw] {
       #expect(fcntl(raw, F_GETFD) & FD_CLOEXEC != 0)
     }
   }
@@ -22,19 +22,19 @@ import Testing
   func openBeneathStaysBeneath(path: String) throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try Descriptor.openDirectory(scratch.path)
-    try top.makeDirectory("inner")
-    try top.makeLink("link", to: "/etc")
-    #expect(throws: SystemError.self) { _ = try top.openBeneath(path, .readOnly) }
+    let root = try Descriptor.openDirectory(scratch.path)
+    try root.makeDirectory("inner")
+    try root.makeLink("link", to: "/etc")
+    #expect(throws: SystemError.self) { _ = try root.openBeneath(path, .readOnly) }
   }
 
   @Test func moveNeverReplaces() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try Descriptor.openDirectory(scratch.path)
-    try top.writeFile("a", "1")
-    try top.writeFile("b", "2")
-    let error = #expect(throws: SystemError.self) { try top.move("a", to: top, as: "b") }
+    let root = try Descriptor.openDirectory(scratch.path)
+    try root.writeFile("a", "1")
+    try root.writeFile("b", "2")
+    let error = #expect(throws: SystemError.self) { try root.move("a", to: root, as: "b") }
     #expect(error?.errno == .exists)
     #expect(error?.path == scratch.path + "/b", "an error names the full path")
     #expect(error?.call == "renameat2")
@@ -43,31 +43,31 @@ import Testing
   @Test func removeTreeFollowsNoLinkAndTakesEverything() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try Descriptor.openDirectory(scratch.path)
-    try top.makeDirectory("kept")
-    try top.openDirectory("kept").writeFile("file", "x")
-    try top.makeDirectory("tree")
-    let tree = try top.openDirectory("tree")
+    let root = try Descriptor.openDirectory(scratch.path)
+    try root.makeDirectory("kept")
+    try root.openDirectory("kept").writeFile("file", "x")
+    try root.makeDirectory("tree")
+    let tree = try root.openDirectory("tree")
     try tree.makeLink("link", to: "../kept")
     try tree.makeDirectory("locked", mode: 0o000)
     #expect(creat(scratch.path + "/tree/\u{1}", 0o600) >= 0)
-    try top.removeTree("tree")
-    #expect(try top.entries().map(\.name) == ["kept"])
-    #expect(try top.openDirectory("kept").entries().map(\.name) == ["file"])
-    try top.removeTree("tree")
+    try root.removeTree("tree")
+    #expect(try root.entries().map(\.name) == ["kept"])
+    #expect(try root.openDirectory("kept").entries().map(\.name) == ["file"])
+    try root.removeTree("tree")
   }
 
   @Test func theLockGoesWithTheDescriptor() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try Descriptor.openDirectory(scratch.path)
-    try top.writeFile("lock", "")
+    let root = try Descriptor.openDirectory(scratch.path)
+    try root.writeFile("lock", "")
     do {
-      let holder = try top.open("lock", .readWrite)
+      let holder = try root.open("lock", .readWrite)
       #expect(try holder.tryLock())
-      #expect(try top.open("lock", .readWrite).tryLock() == false)
+      #expect(try root.open("lock", .readWrite).tryLock() == false)
     }
-    #expect(try top.open("lock", .readWrite).tryLock())
+    #expect(try root.open("lock", .readWrite).tryLock())
   }
 
   @Test func namesThatAreNotUTF8AreToldApart() throws {

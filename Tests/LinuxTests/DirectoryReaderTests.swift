@@ -7,24 +7,24 @@ import Testing
   @Test func namesComeSortedByTheirBytes() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
+    let root = try scratch.root()
     let names = ["b", "a", "Z", "é", "e\u{301}", "10", "9", ".hidden", "a b", "...", "new\nline"]
-    for name in names { try top.writeFile(name, "") }
+    for name in names { try root.writeFile(name, "") }
     let expected = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    #expect(try top.entries().map { Array($0.name.utf8) } == expected.map { Array($0.utf8) })
-    #expect(try top.entries().allSatisfy { $0.isExact && $0.kind == .file })
-    #expect(try top.entries().count == names.count, "a second reading begins anew")
+    #expect(try root.entries().map { Array($0.name.utf8) } == expected.map { Array($0.utf8) })
+    #expect(try root.entries().allSatisfy { $0.isExact && $0.kind == .file })
+    #expect(try root.entries().count == names.count, "a second reading begins anew")
   }
 
   @Test func kindsAreToldApart() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    try top.makeDirectory("directory")
-    try top.writeFile("file", "")
-    try top.makeLink("link", to: "directory")
+    let root = try scratch.root()
+    try root.makeDirectory("directory")
+    try root.writeFile("file", "")
+    try root.makeLink("link", to: "directory")
     #expect(mkfifo(scratch.path + "/pipe", 0o600) == 0)
-    for entry in try top.entries() {
+    for entry in try root.entries() {
       let expected: FileKind =
         switch entry.name {
         case "directory": .directory
@@ -33,7 +33,7 @@ import Testing
         default: .other
         }
       #expect(entry.kind == expected)
-      #expect(try top.status(of: entry.name).kind == expected)
+      #expect(try root.status(of: entry.name).kind == expected)
     }
   }
 
@@ -42,8 +42,8 @@ import Testing
     defer { withExtendedLifetime(scratch) {} }
     let odd: [[UInt8]] = [[0xFF], [0xFE], [0x61, 0xC3], [0xED, 0xA0, 0x80], [0xC0, 0xAF]]
     for name in odd { try scratch.touch(bytes: name) }
-    try scratch.top().writeFile("\u{FFFD}", "")
-    let entries = try scratch.top().entries()
+    try scratch.root().writeFile("\u{FFFD}", "")
+    let entries = try scratch.root().entries()
     #expect(entries.count == odd.count + 1)
     #expect(entries.filter(\.isExact).map(\.name) == ["\u{FFFD}"])
   }
@@ -51,9 +51,9 @@ import Testing
   @Test func aDirectoryOfThousandsIsRead() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    for number in 0..<3000 { try top.makeLink("\(number)", to: "x") }
-    #expect(Set(try top.entries().map(\.name)).count == 3000)
+    let root = try scratch.root()
+    for number in 0..<3000 { try root.makeLink("\(number)", to: "x") }
+    #expect(Set(try root.entries().map(\.name)).count == 3000)
     try Descriptor.openDirectory("/").removeTree(scratch.path)
     #expect(throws: SystemError.self) { _ = try status(ofPath: scratch.path) }
   }
@@ -62,37 +62,37 @@ import Testing
   func removeTreeTakesWhatIsNoDirectory(kind: String) throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    try top.makeDirectory("kept")
-    try top.openDirectory("kept").writeFile("f", "")
+    let root = try scratch.root()
+    try root.makeDirectory("kept")
+    try root.openDirectory("kept").writeFile("f", "")
     switch kind {
-    case "file": try top.writeFile("x", "")
-    case "link": try top.makeLink("x", to: "kept")
-    case "dangling": try top.makeLink("x", to: "nowhere")
+    case "file": try root.writeFile("x", "")
+    case "link": try root.makeLink("x", to: "kept")
+    case "dangling": try root.makeLink("x", to: "nowhere")
     default: #expect(mkfifo(scratch.path + "/x", 0o600) == 0)
     }
-    try top.removeTree("x")
-    #expect(try top.entries().map(\.name) == ["kept"])
-    #expect(try top.openDirectory("kept").entries().map(\.name) == ["f"])
+    try root.removeTree("x")
+    #expect(try root.entries().map(\.name) == ["kept"])
+    #expect(try root.openDirectory("kept").entries().map(\.name) == ["f"])
   }
 
   @Test func removeTreeTakesNamesOfAnyBytes() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    try top.makeDirectory("t")
-    try top.openDirectory("t").makeDirectory("sub")
+    let root = try scratch.root()
+    try root.makeDirectory("t")
+    try root.openDirectory("t").makeDirectory("sub")
     for name: [UInt8] in [[0xFF], [0x0A], [0x5C], [0xCC, 0x81]] {
       try scratch.touch(bytes: Array("t/".utf8) + name)
       try scratch.touch(bytes: Array("t/sub/".utf8) + name)
     }
-    try top.removeTree("t")
-    #expect(try top.entries().isEmpty)
+    try root.removeTree("t")
+    #expect(try root.entries().isEmpty)
   }
 
   @Test func removeTreeSaysWhatItCouldNot() throws {
-    let top = try Descriptor.openDirectory("/proc")
-    let error = #expect(throws: SystemError.self) { try top.removeTree("version") }
+    let root = try Descriptor.openDirectory("/proc")
+    let error = #expect(throws: SystemError.self) { try root.removeTree("version") }
     #expect(error?.path == "/proc/version")
     #expect(error?.call == "unlinkat")
   }

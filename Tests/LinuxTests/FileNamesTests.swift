@@ -54,16 +54,16 @@ import Testing
   ])
   func whoeverStandsInATreeIsSeen(directory: [UInt8]) throws {
     let scratch = try Scratch()
-    let top = try scratch.top()
-    try top.makeDirectory("1")
-    try top.makeDirectory("2")
+    let root = try scratch.root()
+    try root.makeDirectory("1")
+    try root.makeDirectory("2")
     let path = (Array((scratch.path + "/").utf8) + directory + [0]).map { CChar(bitPattern: $0) }
     path.withUnsafeBufferPointer { _ = mkdir($0.baseAddress!, 0o755) }
-    #expect(try TreeUsers.names(beneath: top) == [])
+    #expect(try DirectoriesInUse.names(beneath: root) == [])
     let resident = try Resident(path)
-    #expect(try TreeUsers.names(beneath: top) == ["1"])
+    #expect(try DirectoriesInUse.names(beneath: root) == ["1"])
     resident.leave()
-    #expect(try TreeUsers.names(beneath: top) == [])
+    #expect(try DirectoriesInUse.names(beneath: root) == [])
     withExtendedLifetime(scratch) {}
   }
 }

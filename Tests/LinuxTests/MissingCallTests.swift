@@ -41,9 +41,9 @@ import Testing
   ) throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    for name in ["directory", "d/beneath"] { try top.makeDirectory(name) }
-    try top.writeFile("file", "mounted over")
+    let root = try scratch.root()
+    for name in ["directory", "d/beneath"] { try root.makeDirectory(name) }
+    try root.writeFile("file", "mounted over")
     let path = scratch.path
     let found = try Self.probe(
       without: calls, answer, "--open", path,
@@ -62,12 +62,12 @@ import Testing
   func `nothing behind a mount point is removed`(_ calls: [String], _ answer: String) throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    try top.makeDirectory("t")
-    try top.makeDirectory("t/m")
-    try top.makeDirectory("place")
-    try top.makeDirectory("plain")
-    try top.makeDirectory("plain/x")
+    let root = try scratch.root()
+    try root.makeDirectory("t")
+    try root.makeDirectory("t/m")
+    try root.makeDirectory("place")
+    try root.makeDirectory("plain")
+    try root.makeDirectory("plain/x")
     let path = scratch.path
     let found = try Self.probe(
       without: calls, answer, "--change", path, ["t", "plain", "to-d"],
@@ -75,8 +75,8 @@ import Testing
     #expect(found["remove-t"] == "\(EXDEV)")
     #expect(found["remove-plain"] == "0")
     #expect(found["remove-to-d"] == "0")
-    #expect(try top.statusIfPresent(of: "plain") == nil)
-    #expect(try top.text(of: "d/f") == "content")
+    #expect(try root.statusIfPresent(of: "plain") == nil)
+    #expect(try root.text(of: "d/f") == "content")
   }
 
   @Test(
@@ -101,11 +101,11 @@ import Testing
   ) throws {
     let scratch = try tree()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    for name in ["place", "place/empty", "directory", "another"] { try top.makeDirectory(name) }
-    try top.writeFile("file", "first")
-    try top.writeFile("second", "second")
-    try top.makeLink("link", to: "nowhere")
+    let root = try scratch.root()
+    for name in ["place", "place/empty", "directory", "another"] { try root.makeDirectory(name) }
+    try root.writeFile("file", "first")
+    try root.writeFile("second", "second")
+    try root.makeLink("link", to: "nowhere")
     let found = try probe(
       without: calls, answer, "--change", scratch.path, [], after: mounts)
     let taken = ["move-second", "move-another"]
@@ -115,23 +115,23 @@ import Testing
     }
     for change in taken { #expect(found[change] == "\(EEXIST)", "\(change)") }
     #expect(found.count == 9 + 1, "nothing differs, and the program was heard: \(found)")
-    let place = try top.openDirectory("place")
+    let place = try root.openDirectory("place")
     #expect(
       try place.entries().map(\.name) == ["allocated", "directory", "empty", "file", "link"])
     #expect(try place.text(of: "file") == "first")
-    #expect(try top.text(of: "second") == "second")
+    #expect(try root.text(of: "second") == "second")
     #expect(try place.readLink("link") == "nowhere")
   }
 
   private static func tree() throws -> Scratch {
     let scratch = try Scratch()
-    let top = try scratch.top()
-    try top.makeDirectory("d")
-    try top.writeFile("d/f", "content")
-    try top.makeLink("d/up", to: "..")
-    try top.makeLink("to-d", to: "d")
-    try top.makeLink("to-f", to: "d/f")
-    try top.makeLink("absolute", to: scratch.path)
+    let root = try scratch.root()
+    try root.makeDirectory("d")
+    try root.writeFile("d/f", "content")
+    try root.makeLink("d/up", to: "..")
+    try root.makeLink("to-d", to: "d")
+    try root.makeLink("to-f", to: "d/f")
+    try root.makeLink("absolute", to: scratch.path)
     return scratch
   }
 
@@ -143,7 +143,7 @@ import Testing
   ) throws -> [String: String] {
     let launcher = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appending(path: "../Calls/without.py").standardizedFileURL.path
-    let program = try #require(ContainmentTests.program()).path
+    let program = try #require(SandboxTests.program()).path
     let command =
       ["python3", "-B", launcher] + calls.map { "\($0)=\(answer)" }
       + ["--", program, words, path] + names

@@ -8,14 +8,14 @@ import Testing
   private static func tree() throws -> Scratch {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    try top.makeDirectory("d")
-    let inner = try top.openDirectory("d")
+    let root = try scratch.root()
+    try root.makeDirectory("d")
+    let inner = try root.openDirectory("d")
     try inner.writeFile("f", "content")
     try inner.makeLink("up", to: "..")
-    try top.makeLink("to-d", to: "d")
-    try top.makeLink("to-f", to: "d/f")
-    try top.makeLink("absolute", to: scratch.path)
+    try root.makeLink("to-d", to: "d")
+    try root.makeLink("to-f", to: "d/f")
+    try root.makeLink("absolute", to: scratch.path)
     return scratch
   }
 
@@ -32,8 +32,8 @@ import Testing
   func refusesBeneath(name: String, path: String, errno: Errno) throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    let error = #expect(throws: SystemError.self) { _ = try top.openBeneath(path, .readOnly) }
+    let root = try scratch.root()
+    let error = #expect(throws: SystemError.self) { _ = try root.openBeneath(path, .readOnly) }
     #expect(error?.errno == errno)
     #expect(error?.call == "openat2")
   }
@@ -41,7 +41,7 @@ import Testing
   @Test(arguments: ["d/f", "./d/./f", "d//f", "d/../d/f"]) func opensBeneath(path: String) throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
-    let file = try scratch.top().openBeneath(path, .readOnly)
+    let file = try scratch.root().openBeneath(path, .readOnly)
     #expect(try file.readAll() == Array("content".utf8))
   }
 
@@ -64,60 +64,60 @@ import Testing
   @Test func aDirectoryRightBeneathIsNeverALink() throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    let error = #expect(throws: SystemError.self) { _ = try top.openDirectory("to-d") }
+    let root = try scratch.root()
+    let error = #expect(throws: SystemError.self) { _ = try root.openDirectory("to-d") }
     #expect(error?.errno == .notADirectory)
-    #expect(try top.open("to-d", .directory).entries().map(\.name) == ["f", "up"])
+    #expect(try root.open("to-d", .directory).entries().map(\.name) == ["f", "up"])
   }
 
   @Test(arguments: ["file", "directory", "link", "dangling"])
   func aMoveReplacesNothing(kind: String) throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    try top.writeFile("source", "new")
+    let root = try scratch.root()
+    try root.writeFile("source", "new")
     switch kind {
-    case "file": try top.writeFile("target", "old")
-    case "directory": try top.makeDirectory("target")
-    case "link": try top.makeLink("target", to: "d/f")
-    default: try top.makeLink("target", to: "nowhere")
+    case "file": try root.writeFile("target", "old")
+    case "directory": try root.makeDirectory("target")
+    case "link": try root.makeLink("target", to: "d/f")
+    default: try root.makeLink("target", to: "nowhere")
     }
-    let before = try top.status(of: "target")
+    let before = try root.status(of: "target")
     let error = #expect(throws: SystemError.self) {
-      try top.move("source", to: top, as: "target")
+      try root.move("source", to: root, as: "target")
     }
     #expect(error?.errno == .exists)
-    #expect(try top.status(of: "target").isSameFile(as: before))
-    #expect(try top.text(of: "source") == "new", "what was to be moved is where it was")
+    #expect(try root.status(of: "target").isSameFile(as: before))
+    #expect(try root.text(of: "source") == "new", "what was to be moved is where it was")
   }
 
   @Test func aMoveGoesToAnotherDirectory() throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    try top.move("to-f", to: try top.openDirectory("d"), as: "moved")
-    #expect(try top.statusIfPresent(of: "to-f") == nil)
-    #expect(try top.openDirectory("d").readLink("moved") == "d/f")
+    let root = try scratch.root()
+    try root.move("to-f", to: try root.openDirectory("d"), as: "moved")
+    #expect(try root.statusIfPresent(of: "to-f") == nil)
+    #expect(try root.openDirectory("d").readLink("moved") == "d/f")
   }
 
   @Test func aRenameReplacesAtOnce() throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    try top.makeLink("new", to: "x")
-    try top.rename("new", to: "to-f")
-    #expect(try top.readLink("to-f") == "x")
-    #expect(try top.statusIfPresent(of: "new") == nil)
+    let root = try scratch.root()
+    try root.makeLink("new", to: "x")
+    try root.rename("new", to: "to-f")
+    #expect(try root.readLink("to-f") == "x")
+    #expect(try root.statusIfPresent(of: "new") == nil)
   }
 
   @Test func aMissingDirectoryIsMadeAndAFileInItsPlaceIsNot() throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    #expect(try top.makeDirectoryIfMissing("n"))
-    #expect(try !top.makeDirectoryIfMissing("n"))
+    let root = try scratch.root()
+    #expect(try root.makeDirectoryIfMissing("n"))
+    #expect(try !root.makeDirectoryIfMissing("n"))
     for name in ["to-d", "to-f"] {
-      let error = #expect(throws: SystemError.self) { try top.makeDirectoryIfMissing(name) }
+      let error = #expect(throws: SystemError.self) { try root.makeDirectoryIfMissing(name) }
       #expect(error?.errno == .notADirectory)
     }
   }

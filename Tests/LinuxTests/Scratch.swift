@@ -16,7 +16,7 @@ final class Scratch: Sendable {
 
   deinit { try? Descriptor.openDirectory("/").removeTree(path) }
 
-  func top() throws -> Descriptor { try Descriptor.openDirectory(path) }
+  func root() throws -> Descriptor { try Descriptor.openDirectory(path) }
 
   /// A file whose name is any bytes.
   func touch(bytes: [UInt8]) throws {

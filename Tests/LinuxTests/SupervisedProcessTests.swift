@@ -52,7 +52,7 @@ import Testing
 
   @Test func aSignalThatIsWatchedForIsSeenTooAndTakesEffectLater() throws {
     let pipe = try Linux.Pipe()
-    let probe = try #require(ContainmentTests.program()).path
+    let probe = try #require(SandboxTests.program()).path
     let child = try ChildProcess.start(
       probe, [probe, "--held-signal"], descriptors: [0, pipe.writing.raw])
     #expect(child.wait() == .signaled(SIGTERM))
@@ -62,11 +62,11 @@ import Testing
 
   @Test func directoriesAreFollowedUpToTheRoot() throws {
     let scratch = try Scratch()
-    try scratch.top().makeDirectory("a")
-    let inner = try scratch.top().openDirectory("a")
+    try scratch.root().makeDirectory("a")
+    let inner = try scratch.root().openDirectory("a")
     let found = try inner.ancestry().map(\.identity)
     #expect(try found[0] == inner.status().identity)
-    #expect(try found[1] == scratch.top().status().identity)
+    #expect(try found[1] == scratch.root().status().identity)
     #expect(try found.last == status(ofPath: "/").identity)
   }
 }

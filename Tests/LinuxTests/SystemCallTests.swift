@@ -43,9 +43,9 @@ import Testing
   @Test func aLongWriteComesThroughInPieces() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
+    let root = try scratch.root()
     let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0) }
-    let file = try top.open("f", [.readWrite, .create])
+    let file = try root.open("f", [.readWrite, .create])
     try file.write(bytes)
     try file.write([1, 2, 3], at: 10)
     #expect(try file.read(count: 300_000, at: 0) == bytes[..<10] + [1, 2, 3] + bytes[13...])
@@ -80,10 +80,10 @@ import Testing
   @Test func onlyOneHoldsIt() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    try top.writeFile("lock", "")
-    let first = try top.open("lock", .readWrite)
-    let second = try top.open("lock", .readWrite)
+    let root = try scratch.root()
+    try root.writeFile("lock", "")
+    let first = try root.open("lock", .readWrite)
+    let second = try root.open("lock", .readWrite)
     #expect(try first.tryLock())
     #expect(try first.tryLock(), "whoever holds it may ask again")
     #expect(try !second.tryLock())
@@ -97,10 +97,10 @@ import Testing
   @Test func aDuplicateKeepsIt() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    try top.writeFile("lock", "")
-    let other = try top.open("lock", .readWrite)
-    let first = try top.open("lock", .readWrite)
+    let root = try scratch.root()
+    try root.writeFile("lock", "")
+    let other = try root.open("lock", .readWrite)
+    let first = try root.open("lock", .readWrite)
     #expect(try first.tryLock())
     let copy = try Descriptor.duplicate(first.raw)
     try first.close()
@@ -114,33 +114,33 @@ import Testing
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let path = scratch.path
-    try scratch.top().writeFile("lock", "")
-    try scratch.top().writeFile("count", "0")
+    try scratch.root().writeFile("lock", "")
+    try scratch.root().writeFile("count", "0")
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<16 {
         group.addTask {
-          let top = try Descriptor.openDirectory(path)
-          let lock = try top.open("lock", .readWrite)
+          let root = try Descriptor.openDirectory(path)
+          let lock = try root.open("lock", .readWrite)
           #expect(try lock.lock(waitingUpTo: 60))
-          let count = try #require(Int(try top.text(of: "count")))
+          let count = try #require(Int(try root.text(of: "count")))
           for _ in 0..<100 { sched_yield() }
-          try top.open("count", .writeOnly).write(Array("\(count + 1)".utf8), at: 0)
+          try root.open("count", .writeOnly).write(Array("\(count + 1)".utf8), at: 0)
           try lock.close()
         }
       }
       try await group.waitForAll()
     }
-    #expect(try scratch.top().text(of: "count") == "16")
+    #expect(try scratch.root().text(of: "count") == "16")
   }
 
   @Test func theKernelNamesTheHolder() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
-    let top = try scratch.top()
-    try top.writeFile("lock", "")
-    let inode = try top.status(of: "lock").inode
+    let root = try scratch.root()
+    try root.writeFile("lock", "")
+    let inode = try root.status(of: "lock").inode
     #expect(ProcessFacts.lockHolder(inode: inode) == nil)
-    let lock = try top.open("lock", .readWrite)
+    let lock = try root.open("lock", .readWrite)
     #expect(try lock.tryLock())
     #expect(ProcessFacts.lockHolder(inode: inode) == getpid())
   }

@@ -1,19 +1,22 @@
 internal import CArchive
 
-/// Owns one reading handle of libarchive, see archive_read(3).
+/// Owns a read handle of libarchive, see archive_read(3).
 final class ArchiveHandle {
-  /// The next block of the handle's input, valid until the next call; empty at the end.
+  /// Returns the next block of the input, which is valid until the next call; empty at the end.
   typealias Source = (_ handle: OpaquePointer) throws(ArchiveError) -> UnsafeRawBufferPointer
 
   let raw: OpaquePointer
   private let source: Source?
-  /// What `source` threw: libarchive itself only learns that there was something.
+  /// The error that `source` threw. libarchive itself only learns that there was an error.
   private var failure: ArchiveError?
 
-  /// - Parameter source: none when the handle reads a descriptor.
+  /// Makes a handle, see archive_read_new(3).
+  ///
+  /// - Parameter source: the input; nil when the handle reads a descriptor.
+  /// - Throws: `ArchiveError` when libarchive has no memory.
   init(_ source: Source? = nil) throws(ArchiveError) {
     guard let raw = archive_read_new() else {
-      throw ArchiveError(.unreadable("libarchive has no memory"))
+      throw ArchiveError(.unreadable("libarchive is out of memory"))
     }
     self.raw = raw
     self.source = source
@@ -21,7 +24,8 @@ final class ArchiveHandle {
 
   deinit { archive_read_free(raw) }
 
-  /// Starts to read what `source` yields, with the formats and filters that were enabled.
+  /// Starts to read the input with the formats and filters that were enabled, see
+  /// archive_read_open(3).
   func open() throws(ArchiveError) {
     let context = Unmanaged.passUnretained(self).toOpaque()
     try check(
@@ -34,7 +38,8 @@ final class ArchiveHandle {
         }, nil))
   }
 
-  /// False at the end; every other code but success is thrown, warnings too.
+  /// Returns true for ARCHIVE_OK and false for ARCHIVE_EOF, and throws for all other codes,
+  /// warnings included.
   @discardableResult
   func check(_ code: Int32) throws(ArchiveError) -> Bool {
     if let failure { throw failure }
@@ -45,14 +50,14 @@ final class ArchiveHandle {
     }
   }
 
-  /// Whether it was the input that failed, not libarchive.
+  /// Whether the input has failed rather than libarchive.
   var hasFailedInput: Bool { failure != nil }
 
-  /// Why the last call failed, as libarchive has it.
+  /// libarchive's message for the last failed call, see archive_error_string(3).
   var message: String? { archive_error_string(raw).map { String(cString: $0) } }
 
   private var error: ArchiveError {
-    // Filters that miss their trailer say nothing at all.
+    // Filters whose trailer is missing report no message.
     guard let message, !message.lowercased().contains("truncated") else {
       return ArchiveError(.truncated)
     }
@@ -75,7 +80,7 @@ final class ArchiveHandle {
 // MARK: - Content
 
 extension ArchiveHandle {
-  /// The next block of the current entry; nil at its end.
+  /// Returns the next block of the current entry; nil at its end. See archive_read_data_block(3).
   func nextBlock() throws(ArchiveError) -> (bytes: UnsafeRawBufferPointer, offset: Int64)? {
     var start: UnsafeRawPointer?
     var count = 0
@@ -84,7 +89,8 @@ extension ArchiveHandle {
     return (UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count), offset)
   }
 
-  /// Passes on the current entry's content, holes included. Only a sparse file may end in one.
+  /// Passes the content of the current entry to `body`, including holes. Only a sparse file may end
+  /// in a hole.
   func readContent(
     size: Int64, isSparse: Bool, _ body: (ContentPiece) throws(ArchiveError) -> Void
   ) throws(ArchiveError) {

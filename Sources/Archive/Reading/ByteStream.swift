@@ -1,17 +1,17 @@
-/// An archive's bytes after decompression.
+/// The bytes of an archive after decompression.
 protocol ByteStream: AnyObject {
-  /// All that was decoded so far.
+  /// The zeros at the end of what was decoded so far.
   var tail: ZeroTail { get }
 
-  /// The next bytes, at least one except at the end. Valid until the next call.
+  /// Returns the next bytes, or none at the end. They are valid until the next call.
   func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer
 
-  /// Reads on to the end, so that the last checksum is compared, and makes sure that only zeros
-  /// follow in the input.
+  /// Reads to the end, so that the last checksum is compared, and checks that only zeros follow in
+  /// the input.
   func finish() throws(ArchiveError)
 }
 
-/// Chooses by the input's first bytes.
+/// Returns the decoder for an input, selected by its first bytes.
 func openStream(_ input: RawInput) throws(ArchiveError) -> any ByteStream {
   let start = try input.peek(4)
   if start.starts(with: [0x1F, 0x8B]) { return FramedStream(input, try DeflateDecoder(.gzip)) }

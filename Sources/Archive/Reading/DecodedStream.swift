@@ -1,12 +1,12 @@
 internal import CArchive
 
-/// The input after decompression by libarchive: xz, bzip2, lz4, or as it is.
+/// The input after decompression by libarchive: xz, bzip2, lz4 or none.
 final class DecodedStream: ByteStream {
   private let handle: ArchiveHandle
   private let source: CompressedSource
   private var isOpen = false
   private var isAtEnd = false
-  /// All that was decoded so far.
+  /// The zeros at the end of what was decoded so far.
   private(set) var tail = ZeroTail()
 
   init(_ input: RawInput) throws(ArchiveError) {
@@ -44,17 +44,17 @@ final class DecodedStream: ByteStream {
     try handle.open()
     var entry: OpaquePointer?
     isAtEnd = try !handle.check(archive_read_next_header(handle.raw, &entry))
-    // libarchive would unwrap an xz in an xz in an xz.
+    // libarchive would decompress an xz inside an xz inside an xz.
     if archive_filter_count(handle.raw) > 2 {
       throw ArchiveError(.unreadable("the archive is compressed more than once"))
     }
   }
 }
 
-/// The raw bytes on their way into libarchive's decompression.
+/// Feeds the raw bytes to libarchive's decompression.
 private final class CompressedSource {
   let input: RawInput
-  /// What libarchive is given after the input's end, not counted by `input`.
+  /// Bytes that libarchive gets after the end of the input; `input` does not count them.
   private(set) var suffix = UnsafeRawBufferPointer(start: nil, count: 0)
   private var isFirst = true
   private var isAtEnd = false
@@ -76,13 +76,13 @@ private final class CompressedSource {
     let start = try input.peek(4)
     if start.starts(with: [0x04, 0x22, 0x4D, 0x18]) { suffix = Self.noFrame }
     if start.starts(with: [0x02, 0x21, 0x4C, 0x18]) {
-      throw ArchiveError(.unreadable("lz4's legacy format can't tell where it ends"))
+      throw ArchiveError(.unreadable("lz4's legacy format has no end mark"))
     }
   }
 
-  /// libarchive silently uses up four bytes behind the last lz4 frame, if they are there and begin
-  /// no frame. With these they always are, and so what it used up tells where the frame ended.
-  /// Neither an end mark nor a size can be made of them.
+  /// Four bytes to append to an lz4 input. After the last frame libarchive consumes four more bytes
+  /// if there are any and they don't start a frame. With these there always are four, so the number
+  /// of consumed bytes shows where the frame ended. They are neither an end mark nor a valid size.
   private static var noFrame: UnsafeRawBufferPointer {
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 4, alignment: 1)
     bytes.initializeMemory(as: UInt8.self, repeating: 0xFF)

@@ -1,8 +1,9 @@
-/// What is around the deflated bytes.
+/// The format around the deflated bytes.
 enum DeflateWrapper {
-  /// A header, and behind the content its checksum and length, which are compared: RFC 1952.
+  /// A header before the content, and its checksum and length after it, which are compared: RFC
+  /// 1952.
   case gzip
-  /// Nothing, as in a zip: RFC 1951.
+  /// None, as in a zip: RFC 1951.
   case none
 }
 
@@ -27,10 +28,10 @@ enum DeflateWrapper {
       state.pointee.crc_flag = UInt32(wrapper == .gzip ? ISAL_GZIP : ISAL_GZIP_NO_HDR)
     }
 
-    /// CRC-32 of what has been decoded since the last reset.
+    /// The CRC-32 of the bytes that were decoded since the last reset.
     var checksum: UInt32 { state.pointee.crc }
 
-    /// Bytes taken from the input that are behind the end.
+    /// The number of consumed bytes that follow the end of the data.
     var excess: Int { Int(state.pointee.read_in_length) / 8 }
 
     func decode(
@@ -43,10 +44,10 @@ enum DeflateWrapper {
       state.pointee.avail_out = UInt32(clamping: output.count)
       switch isal_inflate(state) {
       case ISAL_DECOMP_OK, ISAL_END_INPUT, ISAL_OUT_OVERFLOW: break
-      case ISAL_INCORRECT_CHECKSUM: throw damaged("incorrect checksum or length")
-      case ISAL_INVALID_WRAPPER: throw damaged("incorrect header")
-      case ISAL_UNSUPPORTED_METHOD: throw damaged("unknown method")
-      default: throw damaged("invalid data")
+      case ISAL_INCORRECT_CHECKSUM: throw corrupt("incorrect checksum or length")
+      case ISAL_INVALID_WRAPPER: throw corrupt("incorrect header")
+      case ISAL_UNSUPPORTED_METHOD: throw corrupt("unknown method")
+      default: throw corrupt("invalid data")
       }
       return DecodedPiece(
         taken: input.count - Int(state.pointee.avail_in),
@@ -61,9 +62,9 @@ enum DeflateWrapper {
   final class DeflateDecoder: FrameDecoder {
     private let wrapper: DeflateWrapper
     private let state = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-    /// CRC-32 of what has been decoded since the last reset; only counted without a wrapper.
+    /// The CRC-32 of the bytes that were decoded since the last reset; only without a wrapper.
     private(set) var checksum: UInt32 = 0
-    /// Bytes taken from the input that are behind the end: zlib takes none.
+    /// The number of consumed bytes that follow the end of the data. zlib consumes none.
     let excess = 0
 
     init(_ wrapper: DeflateWrapper) throws(ArchiveError) {
@@ -72,7 +73,7 @@ enum DeflateWrapper {
       // The largest window; 16 stands for gzip, a negative size for no wrapper at all.
       let window: Int32 = wrapper == .gzip ? 15 + 16 : -15
       let code = inflateInit2_(state, window, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
-      guard code == Z_OK else { throw ArchiveError(.unreadable("zlib has no memory")) }
+      guard code == Z_OK else { throw ArchiveError(.unreadable("zlib is out of memory")) }
     }
 
     deinit {
@@ -96,7 +97,7 @@ enum DeflateWrapper {
       let code = inflate(state, Z_NO_FLUSH)
       guard code == Z_OK || code == Z_STREAM_END else {
         let what = state.pointee.msg.map { String(cString: $0) } ?? "no memory"
-        throw damaged(what.contains("check") ? "incorrect checksum or length" : what)
+        throw corrupt(what.contains("check") ? "incorrect checksum or length" : what)
       }
       let made = output.count - Int(state.pointee.avail_out)
       if wrapper == .none {
@@ -111,10 +112,10 @@ enum DeflateWrapper {
 #endif
 
 extension DeflateDecoder {
-  /// Of a gzip.
+  /// Whether a byte is the first one of a gzip header.
   static func isStart(_ byte: UInt8) -> Bool { byte == 0x1F }
 }
 
-private func damaged(_ what: String) -> ArchiveError {
-  ArchiveError(.unreadable("the deflated data is damaged: \(what)"))
+private func corrupt(_ what: String) -> ArchiveError {
+  ArchiveError(.unreadable("the deflated data is corrupt: \(what)"))
 }

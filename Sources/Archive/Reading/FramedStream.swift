@@ -1,33 +1,34 @@
-/// Decodes one frame after the other of one compression.
+/// Decodes the frames of a compression format.
 protocol FrameDecoder: AnyObject {
-  /// What a frame can start with.
+  /// Whether a byte can be the first one of a frame.
   static func isStart(_ byte: UInt8) -> Bool
 
-  /// Decodes some; at least one byte is taken or made, unless the frame has ended or the input is
-  /// empty.
+  /// Decodes a piece. At least one byte is consumed or produced, unless the frame has ended or the
+  /// input is empty.
   func decode(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) throws(ArchiveError) -> DecodedPiece
 
-  /// Makes ready for another frame.
+  /// Prepares for another frame.
   func reset()
 }
 
-/// What one step of a decoder did.
+/// The result of one step of a decoder.
 struct DecodedPiece {
-  /// Of the input and of the output, in bytes.
+  /// The number of bytes that were consumed.
   var taken: Int
+  /// The number of bytes that were produced.
   var made: Int
-  /// The frame has ended, and its checksum was right.
+  /// Whether the frame has ended with a correct checksum.
   var isEnd: Bool
 }
 
-/// The content of frames that follow one another, with nothing but zeros behind the last one.
+/// The content of consecutive frames. Only zeros may follow the last one.
 final class FramedStream<Decoder: FrameDecoder>: ByteStream {
   private let input: RawInput
   private let decoder: Decoder
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 512 << 10, alignment: 64)
-  /// Of the input's newest block, what is not decoded yet.
+  /// The part of the input's last block that was not decoded yet.
   private var rest = UnsafeRawBufferPointer(start: nil, count: 0)
   private var isAtEnd = false
   private var isBetweenFrames = false
@@ -64,7 +65,7 @@ final class FramedStream<Decoder: FrameDecoder>: ByteStream {
     while try !nextBlock().isEmpty {}
   }
 
-  /// What follows a frame is another one, the end, or zeros up to the end.
+  /// Continues after a frame: with another frame, or with zeros up to the end of the input.
   private func beginFrame() throws(ArchiveError) {
     guard let next = rest.first else {
       isAtEnd = true

@@ -1,6 +1,6 @@
-/// Little-endian numbers in bytes that were read whole.
+/// Little-endian numbers in binary data.
 extension ArraySlice<UInt8> {
-  /// The number of `count` bytes that lies `offset` bytes behind the start; nil beyond the end.
+  /// Returns the number of `count` bytes at `offset` from the start; nil beyond the end.
   func number(at offset: Int, _ count: Int) -> Int64? {
     guard offset >= 0, count <= self.count, offset <= self.count - count else { return nil }
     let bytes = dropFirst(offset).prefix(count)

@@ -21,7 +21,7 @@ final class OpenArchive {
     copy = isZip ? try system { () throws(SystemError) in try scratch.openUnnamedFile() } : nil
   }
 
-  /// Returns the reader for the format. Call it once only.
+  /// Returns the reader for the format. Call it only once.
   ///
   /// - Throws: `ArchiveError` when the archive can't be read.
   func reader(_ limits: UnpackLimits) throws(ArchiveError) -> any MemberReader {

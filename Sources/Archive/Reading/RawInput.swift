@@ -1,14 +1,14 @@
 internal import Linux
 
-/// The archive's own bytes, counted the moment they are read.
+/// The raw bytes of the archive, counted as they are read.
 final class RawInput {
   private let descriptor: Descriptor
   private let buffer: UnsafeMutableRawBufferPointer
   private var unread: Range<Int> = 0..<0
   private var reachedEnd = false
-  /// All that was read so far.
+  /// The zeros at the end of what was read so far.
   private(set) var tail = ZeroTail()
-  /// Bytes read so far.
+  /// The number of bytes that were read so far.
   var count: Int64 { tail.count }
 
   init(_ descriptor: borrowing Descriptor, bufferSize: Int = 256 << 10) throws(ArchiveError) {
@@ -19,14 +19,14 @@ final class RawInput {
 
   deinit { buffer.deallocate() }
 
-  /// The next bytes, at least one except at the end. Valid until the next call.
+  /// Returns the next bytes, or none at the end. They are valid until the next call.
   func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer {
     let block = try peek(1)
     unread = unread.upperBound..<unread.upperBound
     return block
   }
 
-  /// What `nextBlock` is going to return, at least `wanted` bytes except near the end.
+  /// Returns the bytes that `nextBlock` will return: at least `wanted` ones, or all at the end.
   func peek(_ wanted: Int) throws(ArchiveError) -> UnsafeRawBufferPointer {
     while unread.count < wanted, !reachedEnd {
       if unread.lowerBound > 0 {

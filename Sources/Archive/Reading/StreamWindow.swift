@@ -1,5 +1,4 @@
-/// The part of a stream that may be looked at again: the newest block, and of the older ones what
-/// was asked to be kept.
+/// The part of a stream that can be read again: the last block, and the kept part of earlier ones.
 struct StreamWindow {
   private var kept: [UInt8] = []
   private var keptOffset: Int64 = 0
@@ -7,10 +6,10 @@ struct StreamWindow {
 
   private var blockOffset: Int64 { keptOffset + Int64(kept.count) }
 
-  /// Bytes held beside the newest block.
+  /// The number of bytes that are kept of earlier blocks.
   var keptCount: Int { kept.count }
 
-  /// Copies what is to be kept, from `offset` on: the newest block is about to become invalid.
+  /// Copies the bytes from `offset` on, since the last block is about to become invalid.
   mutating func retire(keepingFrom offset: Int64) {
     let end = blockOffset + Int64(block.count)
     let offset = min(max(offset, keptOffset), end)
@@ -22,10 +21,10 @@ struct StreamWindow {
     block = UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
-  /// `block` must stay valid until `retire`.
+  /// Adds a block, which must stay valid until `retire`.
   mutating func append(_ block: UnsafeRawBufferPointer) { self.block = block }
 
-  /// Nil when not all of them are there.
+  /// Returns bytes of the window; nil when some of them are not available.
   func bytes(_ count: Int, at offset: Int64) -> [UInt8]? {
     guard offset >= keptOffset, Int64(count) <= blockOffset + Int64(block.count) - offset else {
       return nil

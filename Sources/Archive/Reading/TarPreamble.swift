@@ -1,27 +1,33 @@
-/// The header blocks of one tar member, extended ones first.
+/// Checks the header blocks of a tar member, of which the extended ones come first.
 ///
-/// libarchive reads them; this only rejects what it passes over in silence although other readers
-/// would understand it in another way: what was checked elsewhere must be what is unpacked here.
+/// libarchive reads the headers. This type rejects what libarchive silently accepts although other
+/// readers understand it differently: the tree that was checked elsewhere must be the one that is
+/// unpacked here.
 struct TarPreamble {
-  /// Bytes from an offset of the archive; nil when they are not there.
+  /// Returns bytes from an offset of the archive; nil when they are not available.
   typealias Bytes = (_ count: Int, _ offset: Int64) -> [UInt8]?
 
-  /// In bytes.
+  /// The size of a header block in bytes.
   static let headerSize = 512
   private static let blockSize = Int64(headerSize)
   /// The largest size that the octal field of a header can hold, in bytes.
   private static let largestOctalSize: Int64 = 0o777_7777_7777
-  /// More than any file system holds.
+  /// More than any file system can store, in bytes.
   private static let largestSize: Int64 = 1 << 60
 
   private var pax: PaxRecords?
   private var longName: [UInt8]?
   private var longTarget: [UInt8]?
 
-  /// Returns where the member's own header is, or the end marker. Bytes that end before that are
-  /// left to libarchive to complain of.
+  /// Checks all headers of the next member. An archive that ends within them is left to libarchive,
+  /// which reports it.
   ///
-  /// - Parameter limit: of one extended header, in bytes.
+  /// - Parameters:
+  ///   - start: the offset of the first header.
+  ///   - limit: the largest size of one extended header, in bytes.
+  ///   - bytes: returns the bytes of the archive.
+  /// - Returns: the offset of the member's own header, or of the end marker.
+  /// - Throws: `ArchiveError` for headers that are rejected.
   static func check(
     from start: Int64, limit: Int64, _ bytes: Bytes
   ) throws(ArchiveError) -> Int64 {
@@ -33,7 +39,7 @@ struct TarPreamble {
         return position
       }
       guard let size = tarNumber(block[124..<136]) else {
-        throw ArchiveError(.unreadable("a tar header is damaged"))
+        throw ArchiveError(.unreadable("a tar header is malformed"))
       }
       let type = block[156]
       guard extensionTypes.contains(type) else {
@@ -52,7 +58,7 @@ struct TarPreamble {
     return position
   }
 
-  /// Files, links, what is refused by name, directories, contiguous and sparse files.
+  /// Files, links, special files, directories, contiguous and sparse files.
   private static let memberTypes = [0] + Array("01234567S".utf8)
   private static let extensionTypes = Array("xXgLKVA".utf8)
   private var isPending: Bool { pax != nil || longName != nil || longTarget != nil }
@@ -60,14 +66,14 @@ struct TarPreamble {
   private mutating func add(_ payload: [UInt8], _ type: UInt8) throws(ArchiveError) {
     switch type {
     case UInt8(ascii: "g"):
-      // Comments, as git makes them, and defaults for owners and times are of no consequence.
+      // Comments, which git writes, and defaults for owners and times have no effect.
       let pax = try PaxRecords(payload)
       if ["path", "linkpath", "size", "GNU.sparse."].contains(where: pax.contains(prefix:)) {
         throw ArchiveError(.rejected(.globalHeader))
       }
     case UInt8(ascii: "L"): try Self.set(&longName, Self.text(payload))
     case UInt8(ascii: "K"): try Self.set(&longTarget, Self.text(payload))
-    // GNU's volume labels and Solaris' access lists, no members to libarchive.
+    // GNU's volume labels and Solaris' access lists are not members to libarchive.
     case UInt8(ascii: "V"), UInt8(ascii: "A"): throw ArchiveError(.rejected(.specialFile))
     default: try Self.set(&pax, try PaxRecords(payload))
     }
@@ -81,34 +87,34 @@ struct TarPreamble {
     let names = [path, sparseName, longName].compactMap { $0 }
     let targets = [try pax?.value("linkpath"), longTarget].compactMap { $0 }
     if names.contains([]) { throw ArchiveError(.rejected(.emptyName)) }
-    // libarchive's strings end there.
+    // libarchive's strings end at a NUL.
     if names.contains(where: { $0.contains(0) }) { throw ArchiveError(.rejected(.nulInName)) }
     if targets.contains(where: { $0.isEmpty || $0.contains(0) }) {
       throw ArchiveError(.rejected(.linkTarget))
     }
-    // libarchive takes types it does not know for files.
+    // libarchive treats members of unknown types as files.
     guard Self.memberTypes.contains(type) else { throw ArchiveError(.rejected(.specialFile)) }
-    // libarchive takes any member with a target for a link.
+    // libarchive treats any member with a target as a link.
     let isLink = Array("12".utf8).contains(type)
     let hasTwoNames = longName != nil && (path != nil || sparseName != nil)
     if hasTwoNames || targets.count > 1 || !targets.isEmpty && !isLink {
       throw ArchiveError(.rejected(.ambiguousHeader))
     }
-    // Writers give a size in the pax header when the plain one can't hold it. Where it could and
-    // says something else, a reader that ignores pax would look for the next header inside the
-    // content and find other members (CVE-2025-62518).
+    // Writers put a size into the pax header when the plain header is too small for it. Where the
+    // plain header has a different size, a reader that ignores pax would look for the next header
+    // inside the content and find other members (CVE-2025-62518).
     let size = try pax?.size() ?? headerSize
     guard size <= Self.largestSize, size == headerSize || size > Self.largestOctalSize else {
       throw ArchiveError(.rejected(.sizeLies))
     }
-    // Of links and directories some readers expect content then, others the next header.
-    // A file whose name ends in a slash is such a directory to most of them.
+    // After a link or directory with a size, some readers expect content and others the next
+    // header. Most of them treat a file whose name ends in a slash as a directory.
     let endsInSlash = ([Self.ownName(block)] + names).contains { $0.last == UInt8(ascii: "/") }
     let hasContent = !Array("12345".utf8).contains(type) && !endsInSlash
     guard size == 0 || hasContent else { throw ArchiveError(.rejected(.sizeLies)) }
   }
 
-  /// For messages.
+  /// The name of the member, for messages.
   private func name(_ block: [UInt8]) -> [UInt8] {
     longName ?? (try? pax?.value("path")) ?? Self.ownName(block)
   }
@@ -124,13 +130,14 @@ struct TarPreamble {
     place = value
   }
 
-  /// GNU counts one NUL at the end; one before it stays, to be rejected.
+  /// Removes the NUL that GNU tar counts at the end of a name. Others stay and are rejected.
   private static func text(_ payload: [UInt8]) -> [UInt8] {
     payload.last == 0 ? payload.dropLast() : payload
   }
 }
 
-/// A number field of a tar header: octal digits, or GNU's base 256; nil when it is neither.
+/// Parses a number field of a tar header: octal digits, or GNU's base 256. Returns nil for anything
+/// else.
 func tarNumber(_ field: ArraySlice<UInt8>) -> Int64? {
   if let first = field.first, first & 0x80 != 0 {
     guard first == 0x80, field.dropFirst().dropLast(8).allSatisfy({ $0 == 0 }) else { return nil }

@@ -2,11 +2,10 @@ internal import CArchive
 internal import Glibc
 internal import Linux
 
-/// Reads tar through libarchive: v7, ustar, pax and GNU, with sparse files, in any compression
-/// that `DecodedStream` knows.
+/// Reads tar through libarchive: v7, ustar, pax and GNU, with sparse files, in any compression.
 ///
-/// Two handles, because one would stop at the end marker and never tell whether there was one,
-/// nor what follows it.
+/// Decompression and tar use separate handles. A single handle would stop at the end marker and not
+/// report whether there was one, or what follows it.
 final class TarReader: MemberReader {
   private let source: TarSource
   private let handle: ArchiveHandle
@@ -27,22 +26,22 @@ final class TarReader: MemberReader {
     source.headerStart = archive_filter_bytes(handle.raw, 0)
     defer { source.headerStart = nil }
     var entry: OpaquePointer?
-    // libarchive takes an ENOMEM that somebody left there for its own.
+    // libarchive treats an ENOMEM from an earlier call as its own.
     errno = 0
     let code = archive_read_next_header(handle.raw, &entry)
     let start = archive_read_header_position(handle.raw)
-    // First, since libarchive's own complaints say less.
+    // This check comes before that of libarchive, whose messages are less precise.
     let header = try TarPreamble.check(
       from: max(start, 0), limit: source.limits.metadata, source.window.bytes)
     guard try checkHeader(code), let entry else {
-      // libarchive takes a single block of zeros for the end, or the end of the input.
+      // libarchive accepts a single block of zeros or the end of the input as the end marker.
       try source.finish()
       try source.stream.tail.check(from: header, marker: 1024)
       return nil
     }
-    // Never without having looked.
+    // No member is accepted whose headers were not checked.
     guard source.window.bytes(TarPreamble.headerSize, at: header) != nil else {
-      throw ArchiveError(.unreadable("a tar header is out of sight"))
+      throw ArchiveError(.unreadable("a tar header was not checked"))
     }
     content = (archive_entry_size(entry), archive_entry_sparse_reset(entry) > 0)
     return try Member(entry)
@@ -63,13 +62,13 @@ final class TarReader: MemberReader {
       guard isUnknown else { throw error }
       throw ArchiveError(
         .unreadable(
-          "this is no archive: neither tar nor zip, nor tar in gzip, zstd, xz, bzip2 or lz4"))
+          "not an archive: neither tar nor zip, nor tar in gzip, zstd, xz, bzip2 or lz4"))
     }
   }
 
-  /// Names are bytes to us. In the C locale, which is that of every process that does not ask for
-  /// another, libarchive leaves them alone and warns; in a UTF-8 locale it would change them to
-  /// their composed form.
+  /// Ignores libarchive's warning about UTF-8 names. Names are treated as bytes here. In the C
+  /// locale, which a process has by default, libarchive keeps them and warns; in a UTF-8 locale it
+  /// would convert them to their composed form.
   private func checkHeader(_ code: Int32) throws(ArchiveError) -> Bool {
     if code == ARCHIVE_WARN, let message = handle.message,
       message.contains("can't be converted from UTF-8 to current locale")
@@ -80,15 +79,15 @@ final class TarReader: MemberReader {
   }
 }
 
-/// The decoded bytes on their way into libarchive's tar reader, with a view of the headers.
+/// Feeds the decoded bytes to libarchive's tar reader, and keeps the headers for `TarPreamble`.
 private final class TarSource {
-  /// For the headers of one member, a sparse map included, in bytes.
+  /// The largest size of the headers of one member, including a sparse map, in bytes.
   private static let headerLimit = 4 << 20
 
   let stream: any ByteStream
   let limits: UnpackLimits
   private let input: RawInput
-  /// Where the headers begin that are being read; nil while content is.
+  /// The offset of the headers that are being read; nil while content is read.
   var headerStart: Int64?
   private(set) var window = StreamWindow()
 
@@ -96,7 +95,7 @@ private final class TarSource {
     (self.stream, self.input, self.limits) = (stream, input, limits)
   }
 
-  /// Reads on to the end of the input.
+  /// Reads to the end of the input.
   func finish() throws(ArchiveError) {
     while try !decodedBlock().isEmpty {}
     try stream.finish()
@@ -108,7 +107,11 @@ private final class TarSource {
     return block
   }
 
-  /// - Parameter used: how many bytes libarchive is done with.
+  /// Returns the next block for libarchive.
+  ///
+  /// - Parameter used: the number of bytes that libarchive has consumed.
+  /// - Returns: the block; empty at the end.
+  /// - Throws: `ArchiveError` where the headers are too large or the input fails.
   func nextBlock(used: Int64) throws(ArchiveError) -> UnsafeRawBufferPointer {
     window.retire(keepingFrom: headerStart ?? used)
     if window.keptCount > Self.headerLimit {

@@ -1,8 +1,8 @@
-/// Tells where a stream's bytes end and nothing but zeros follows.
+/// Finds the offset in a stream from which on all bytes are zero.
 struct ZeroTail: Equatable {
-  /// Bytes seen.
+  /// The number of bytes so far.
   private(set) var count: Int64 = 0
-  /// Where the zeros begin that the stream ends in: behind the last byte that is none.
+  /// The offset after the last byte that is not zero.
   private(set) var start: Int64 = 0
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) {
@@ -10,7 +10,9 @@ struct ZeroTail: Equatable {
     count += Int64(bytes.count)
   }
 
-  /// Throws unless the stream holds only zeros from `end` on, at least `marker` of them.
+  /// Checks that the stream has only zeros from `end` on, and at least `marker` of them.
+  ///
+  /// - Throws: `ArchiveError` when other bytes follow, or there are fewer zeros.
   func check(from end: Int64, marker: Int64) throws(ArchiveError) {
     if start > end { throw ArchiveError(.rejected(.trailingData)) }
     if count - end < marker { throw ArchiveError(.truncated) }

@@ -1,13 +1,13 @@
 internal import CArchive
 internal import Linux
 
-/// The content of a zip's members, read by the directory's word of where it is, how it is
-/// compressed, how long it is and what its checksum is; all four are held against what is found.
+/// Reads the content of a zip's members. The directory gives its offset, compression method, size
+/// and checksum; all of them are compared with what is found.
 final class ZipContent {
   private static let stored: Int64 = 0
   private static let deflated: Int64 = 8
 
-  private let input = FileWindow(size: 256 << 10)
+  private let input = BufferedFile(size: 256 << 10)
   private let output = UnsafeMutableRawBufferPointer.allocate(byteCount: 512 << 10, alignment: 4096)
   private let decoder: DeflateDecoder
 
@@ -15,7 +15,14 @@ final class ZipContent {
 
   deinit { output.deallocate() }
 
-  /// - Parameter offset: where the content begins in the file.
+  /// Passes the content of a member to `body`.
+  ///
+  /// - Parameters:
+  ///   - record: the member's record in the directory.
+  ///   - file: the archive.
+  ///   - offset: the offset of the content in the file.
+  ///   - body: gets the content piece by piece.
+  /// - Throws: `ArchiveError` where the content contradicts the record, or the file can't be read.
   func read(
     _ record: ZipRecord, of file: borrowing Descriptor, at offset: Int64,
     _ body: (ContentPiece) throws(ArchiveError) -> Void

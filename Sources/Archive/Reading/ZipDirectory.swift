@@ -1,19 +1,20 @@
 internal import Linux
 
-/// Checks how a zip is laid out, which libarchive does not: members without gap or overlap from
-/// the first byte to the directory, the directory up to the end record, that up to the last byte.
+/// Checks the layout of a zip, which libarchive does not: the members follow each other without
+/// gaps or overlaps from the first byte to the directory, then come the directory and the end
+/// record up to the last byte.
 ///
-/// Nothing hides between members then, nothing is unpacked twice (overlapping members make the
-/// worst zip bombs), and a reader of streams, which goes by the members' own headers, finds the
-/// same as one that goes by the directory.
+/// So nothing is hidden between members, nothing is unpacked twice (overlapping members make the
+/// worst zip bombs), and a reader of streams, which uses the members' own headers, finds the same
+/// members as one that uses the directory.
 struct ZipDirectory {
-  /// What a zip can start with: a member's header, or the end record of one without members.
+  /// The first bytes of a zip: those of a member's header, or of the end record of an empty zip.
   static let firstSignatures: [[UInt8]] = [[0x50, 0x4B, 3, 4], [0x50, 0x4B, 5, 6]]
   private static let endSize = 22
   private static let wideEndSize = 76
-  /// Enough for the headers of some small members, little beside the content of a large one.
+  /// The buffer for the members' own headers, in bytes: it holds those of several small members.
   private static let headerWindow = 16 << 10
-  /// Of the whole directory, in bytes: half a million members with names of 500 bytes.
+  /// The largest size of the directory, in bytes: half a million members with names of 500 bytes.
   static let sizeLimit: Int64 = 256 << 20
 
   private struct Extent {
@@ -22,11 +23,11 @@ struct ZipDirectory {
     var offset: Int64
   }
 
-  /// In the order of the members' content.
+  /// The records of all members in the order of their content.
   private(set) var records: [ZipRecord] = []
-  /// Where each one's content begins.
+  /// The offset of the content of each member.
   private(set) var contentOffsets: [Int64] = []
-  /// Where the records that call their name UTF-8 say so, and the flags without that.
+  /// The offsets of the flags that declare a name as UTF-8, and the flags without that declaration.
   private(set) var corrections: [(offset: Int64, flags: [UInt8])] = []
 
   init(
@@ -39,11 +40,11 @@ struct ZipDirectory {
     guard extent.count <= limits.entries else { throw ArchiveError(.rejected(.tooManyEntries)) }
     var rest = try Self.bytes(of: file, Int(extent.size), at: extent.offset)[...]
     while !rest.isEmpty {
-      guard let record = ZipRecord(rest) else { throw damagedZip }
+      guard let record = ZipRecord(rest) else { throw corruptZip }
       if record.metadataSize > limits.metadata {
         throw ArchiveError(.rejected(.metadataTooLarge), member: record.name)
       }
-      if record.saysNameIsUTF8 {
+      if record.declaresUTF8Name {
         let offset = extent.offset + Int64(rest.startIndex)
         corrections.append((offset + 8, record.flagsWithoutUTF8))
         corrections.append((record.headerOffset + 6, record.flagsWithoutUTF8))
@@ -51,13 +52,13 @@ struct ZipDirectory {
       records.append(record)
       rest = rest.dropFirst(record.length)
     }
-    guard records.count == extent.count else { throw damagedZip }
+    guard records.count == extent.count else { throw corruptZip }
     try checkSizes(of: size, limits)
     records.sort { $0.headerOffset < $1.headerOffset }
     try checkLayout(file, end: extent.offset)
   }
 
-  /// Before anything is written: none of the sizes may be a lie.
+  /// Checks the declared sizes before anything is written.
   private func checkSizes(of archive: Int64, _ limits: UnpackLimits) throws(ArchiveError) {
     var declared: Int64 = 0
     for record in records {
@@ -72,7 +73,7 @@ struct ZipDirectory {
   private mutating func checkLayout(
     _ file: borrowing Descriptor, end: Int64
   ) throws(ArchiveError) {
-    let headers = FileWindow(size: Self.headerWindow)
+    let headers = BufferedFile(size: Self.headerWindow)
     var position: Int64 = 0
     for (index, record) in records.enumerated() {
       let next = index + 1 < records.count ? records[index + 1].headerOffset : end
@@ -87,7 +88,7 @@ struct ZipDirectory {
       guard record.allows(descriptor: rest[...]) else { throw ambiguous }
       position = next
     }
-    guard position == end else { throw damagedZip }
+    guard position == end else { throw corruptZip }
   }
 
   private static func bytes(
@@ -104,7 +105,7 @@ struct ZipDirectory {
 // MARK: - The end records
 
 extension ZipDirectory {
-  /// The last end record, which with its comment must reach to the end (APPNOTE 4.3.16).
+  /// Reads the last end record, which with its comment must extend to the end (APPNOTE 4.3.16).
   private static func findEnd(
     _ file: borrowing Descriptor, size: Int64
   ) throws(ArchiveError) -> Extent {
@@ -124,25 +125,25 @@ extension ZipDirectory {
     if count == 0xFFFF || directorySize == 0xFFFF_FFFF || offset == 0xFFFF_FFFF {
       return try findWideEnd(file, before: limit)
     }
-    guard here == count, offset + directorySize == limit else { throw damagedZip }
+    guard here == count, offset + directorySize == limit else { throw corruptZip }
     return Extent(count: count, size: directorySize, offset: offset)
   }
 
-  /// The zip64 end record and its locator, right before the end record (4.3.14 and 4.3.15).
+  /// Reads the zip64 end record and its locator before the end record (4.3.14 and 4.3.15).
   private static func findWideEnd(
     _ file: borrowing Descriptor, before end: Int64
   ) throws(ArchiveError) -> Extent {
     let start = end - Int64(wideEndSize)
-    guard start >= 0 else { throw damagedZip }
+    guard start >= 0 else { throw corruptZip }
     let record = try bytes(of: file, wideEndSize, at: start)[...]
     guard record.number(at: 0, 4) == 0x0606_4B50, record.number(at: 4, 8) == 44,
       let here = record.number(at: 24, 8), let count = record.number(at: 32, 8),
       let size = record.number(at: 40, 8), let offset = record.number(at: 48, 8),
       here == count, size <= start, offset == start - size,
       record.number(at: 56, 8) == 0x0706_4B50, record.number(at: 64, 8) == start
-    else { throw damagedZip }
+    else { throw corruptZip }
     return Extent(count: count, size: size, offset: offset)
   }
 }
 
-private var damagedZip: ArchiveError { ArchiveError(.unreadable("the zip is damaged")) }
+private var corruptZip: ArchiveError { ArchiveError(.unreadable("the zip is corrupt")) }

@@ -1,9 +1,10 @@
 internal import CArchive
 internal import Linux
 
-/// Reads zip by the directory at its end: names and modes through libarchive, the content itself.
+/// Reads a zip by the directory at its end: names and modes through libarchive, the content by
+/// `ZipContent`.
 ///
-/// So the whole input is first copied to an unnamed file: it comes through a pipe.
+/// The input is a pipe, so all of it is first copied to an unnamed file.
 final class ZipReader: MemberReader {
   private static let blockSize = 256 << 10
 
@@ -14,7 +15,13 @@ final class ZipReader: MemberReader {
   private let content: ZipContent
   private var index = -1
 
-  /// - Parameter copy: an empty unnamed file, which receives the whole input.
+  /// Copies the input and checks its directory.
+  ///
+  /// - Parameters:
+  ///   - input: the archive.
+  ///   - limits: the limits of the archive.
+  ///   - copy: an empty unnamed file, which receives the whole input.
+  /// - Throws: `ArchiveError` where the directory is rejected or the copy fails.
   init(
     _ input: RawInput, _ limits: UnpackLimits, copiedTo copy: consuming Descriptor
   ) throws(ArchiveError) {
@@ -30,8 +37,8 @@ final class ZipReader: MemberReader {
     offsets = directory.contentOffsets
     content = try ZipContent()
     do throws(SystemError) {
-      // Names are bytes to us. libarchive would change those that are called UTF-8 to their
-      // composed form, or lose them where the locale is not UTF-8.
+      // Names are treated as bytes here. libarchive would convert names that are declared as UTF-8
+      // to their composed form, or lose them where the locale is not UTF-8.
       for (offset, flags) in directory.corrections { try file.write(flags, at: offset) }
       try file.rewind()
     } catch {
@@ -39,12 +46,12 @@ final class ZipReader: MemberReader {
     }
     handle = try ArchiveHandle()
     try handle.check(archive_read_support_format_zip_seekable(handle.raw))
-    // libarchive takes a zip without members for no zip at all.
+    // libarchive does not recognize a zip without members.
     if records.isEmpty { return }
     try handle.check(archive_read_open_fd(handle.raw, file.raw, Self.blockSize))
   }
 
-  /// Content that does not get smaller by packing, and what goes with it, in bytes.
+  /// Returns the largest size of a zip in bytes: that of incompressible content and its headers.
   static func copyLimit(_ limits: UnpackLimits) -> Int64 {
     min(limits.bytes, .max - 2 * ZipDirectory.sizeLimit) + 2 * ZipDirectory.sizeLimit
   }
@@ -62,14 +69,14 @@ final class ZipReader: MemberReader {
     return try naming(record.name) { () throws(ArchiveError) in
       if record.isEncrypted { throw ArchiveError(.rejected(.encrypted)) }
       if record.isSpecial { throw ArchiveError(.rejected(.specialFile)) }
-      // libarchive's names end there.
+      // libarchive's names end at a NUL.
       if record.name.contains(0) { throw ArchiveError(.rejected(.nulInName)) }
       let member = try Member(entry)
       guard member.name == record.name else { throw ArchiveError(.rejected(.ambiguousHeader)) }
       switch member.kind {
       case .file(let size) where size != record.size: throw ArchiveError(.rejected(.sizeLies))
       case .directory where record.size != 0: throw ArchiveError(.rejected(.sizeLies))
-      // libarchive compares the checksums of files only, and ends a target at a NUL.
+      // libarchive compares only the checksums of files, and ends a target at a NUL.
       case .symbolicLink(let target)
       where target.count != record.size || record.crc != Int64(crc32_z(0, target, target.count)):
         throw ArchiveError(.rejected(.linkTarget))

@@ -1,7 +1,7 @@
-/// What must agree of a member in a zip's directory, in front of its content and behind it
-/// (PKWARE APPNOTE 4.3.7, 4.3.9 and 4.3.12).
+/// A member's record in the directory of a zip. It must agree with the headers before and after the
+/// content (PKWARE APPNOTE 4.3.7, 4.3.9 and 4.3.12).
 struct ZipRecord: Equatable {
-  /// Numbers that are all ones stand in for 64-bit ones in the zip64 field.
+  /// A number of this value is replaced by a 64-bit one in the zip64 field.
   private static let wide: Int64 = 0xFFFF_FFFF
   private static let utf8Flag: Int64 = 1 << 11
   private static let unix: Int64 = 3
@@ -13,12 +13,12 @@ struct ZipRecord: Equatable {
   let compressedSize: Int64
   let size: Int64
   let headerOffset: Int64
-  /// With the file type; 0 when it was not made on Unix.
+  /// The mode with the file type; 0 when the zip was not made on Unix.
   let mode: Int64
-  /// Of the record itself, in bytes.
+  /// The length of the record itself, in bytes.
   let length: Int
 
-  /// Reads the record at the start of `bytes`; nil when it is cut off or malformed.
+  /// Parses the record at the start of `bytes`. Returns nil when it is truncated or malformed.
   init?(_ bytes: ArraySlice<UInt8>) {
     guard bytes.number(at: 0, 4) == 0x0201_4B50, let flags = bytes.number(at: 8, 2),
       let method = bytes.number(at: 10, 2), let crc = bytes.number(at: 16, 4),
@@ -47,16 +47,16 @@ struct ZipRecord: Equatable {
   }
 
   var isEncrypted: Bool { flags & 0x2041 != 0 }
-  /// libarchive makes a file of a fifo.
+  /// Whether the member is a special file. libarchive would make a regular file of a FIFO.
   var isSpecial: Bool { ![0, 0o04, 0o10, 0o12].contains(mode >> 12) }
-  /// Beside the name, in bytes.
+  /// The size of the record without the name, in bytes.
   var metadataSize: Int64 { Int64(length - 46 - name.count) }
-  var saysNameIsUTF8: Bool { flags & Self.utf8Flag != 0 }
+  var declaresUTF8Name: Bool { flags & Self.utf8Flag != 0 }
   var flagsWithoutUTF8: [UInt8] {
     [UInt8(flags & 0xFF), UInt8((flags & ~Self.utf8Flag) >> 8 & 0xFF)]
   }
 
-  /// How many bytes the member's own header takes; nil when it says anything else than this.
+  /// Returns the length of the member's own header in bytes; nil when it contradicts this record.
   func localLength(_ header: ArraySlice<UInt8>) -> Int64? {
     guard header.number(at: 0, 4) == 0x0403_4B50, header.number(at: 6, 2) == flags,
       header.number(at: 8, 2) == method, let localCRC = header.number(at: 14, 4),
@@ -64,7 +64,7 @@ struct ZipRecord: Equatable {
       header.dropFirst(30).starts(with: name)
     else { return nil }
     let sizes = [header.number(at: 18, 4), header.number(at: 22, 4)]
-    // Numbers that follow the content may be zero here, each for itself.
+    // Each number that follows the content may be zero here.
     let mayFollow = flags & 8 != 0
     let agrees =
       (localCRC == crc || mayFollow && localCRC == 0)
@@ -74,8 +74,8 @@ struct ZipRecord: Equatable {
     return agrees ? 30 + Int64(name.count) + extraLength : nil
   }
 
-  /// Whether what follows the content up to the next header is in order: nothing, or checksum and
-  /// sizes, in 32 or 64 bits, with or without a signature.
+  /// Whether the bytes between the content and the next header are valid: none, or a checksum and
+  /// sizes of 32 or 64 bits, with or without a signature.
   func allows(descriptor: ArraySlice<UInt8>) -> Bool {
     guard flags & 8 != 0 else { return descriptor.isEmpty }
     guard [12, 16, 20, 24].contains(descriptor.count) else { return false }

@@ -1,19 +1,20 @@
 internal import CArchive
 
-/// zstd (RFC 8878) by libzstd, with its checksums, windows of up to 128 MiB.
+/// Decodes zstd (RFC 8878) with libzstd, which compares checksums and permits windows of up to
+/// 128 MiB.
 final class ZstdDecoder: FrameDecoder {
   private let state: OpaquePointer
 
   init() throws(ArchiveError) {
     guard let state = ZSTD_createDStream() else {
-      throw ArchiveError(.unreadable("libzstd has no memory"))
+      throw ArchiveError(.unreadable("libzstd is out of memory"))
     }
     self.state = state
   }
 
   deinit { ZSTD_freeDStream(state) }
 
-  /// A frame, or one of those that are to be skipped.
+  /// Whether a byte starts a frame or a skippable frame.
   static func isStart(_ byte: UInt8) -> Bool { byte == 0x28 || (0x50...0x5F).contains(byte) }
 
   func reset() { ZSTD_DCtx_reset(state, ZSTD_reset_session_only) }
@@ -26,7 +27,7 @@ final class ZstdDecoder: FrameDecoder {
     let code = ZSTD_decompressStream(state, &target, &source)
     if ZSTD_isError(code) != 0 {
       let what = String(cString: ZSTD_getErrorName(code))
-      throw ArchiveError(.unreadable("the zstd data is damaged: \(displayed(what.utf8))"))
+      throw ArchiveError(.unreadable("the zstd data is corrupt: \(displayed(what.utf8))"))
     }
     return DecodedPiece(taken: source.pos, made: target.pos, isEnd: code == 0)
   }

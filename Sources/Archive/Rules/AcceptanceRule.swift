@@ -1,9 +1,8 @@
 internal import Linux
 internal import Text
 
-/// Accepts or rejects, one member after the other, knowing all that came before; does nothing else.
-///
-/// A rejection is thrown and means the whole archive.
+/// Accepts or rejects an archive member by member, given all members before it. It makes no system
+/// calls. A rejection is thrown and applies to the whole archive.
 struct AcceptanceRule {
   private let stripComponents: Int
   private let allowedLinkTargets: [String]
@@ -26,24 +25,24 @@ struct AcceptanceRule {
     self.limits = limits
   }
 
-  /// What was changed on the way, for a person.
+  /// Messages about what was changed, for a person.
   var warnings: [String] {
     guard let (count, first) = specialBits else { return [] }
     let others = count == 1 ? "" : " and \(count - 1) more"
     return ["set-user-id, set-group-id or sticky bits removed from '\(first)'\(others)"]
   }
 
-  /// What the member makes, the directories before it that its name implies. Nothing for a
-  /// directory that stripping leaves nothing of.
+  /// Returns the entries to make for a member, preceded by the directories that its name implies.
+  /// There are none for a directory of whose name stripping leaves nothing.
   mutating func accept(_ member: Member) throws(ArchiveError) -> [Placement] {
     let components = try MemberName.components(of: member.name, limits)
     return try naming(member.name) { () throws(ArchiveError) in try place(member, components) }
   }
 
-  /// Where the node of an earlier placement is.
+  /// Returns the place of a node of an earlier placement.
   func place(of node: MemberTree.NodeID) -> Place { tree.place(of: node) }
 
-  /// Judges what only the whole tree can tell: where the links lead.
+  /// Checks what depends on the whole tree: where symbolic links point to.
   func finish() throws(ArchiveError) {
     if tree.isEmpty { throw ArchiveError(.rejected(.noMembers)) }
     var resolution = LinkResolution(
@@ -65,7 +64,7 @@ struct AcceptanceRule {
     guard !stripped.isEmpty || member.kind == .directory else {
       throw ArchiveError(.rejected(.emptyName))
     }
-    let (kind, content) = try judge(member.kind)
+    let (kind, content) = try content(of: member.kind)
     let added = try tree.add(stripped, kind)
     guard tree.count <= limits.entries else { throw ArchiveError(.rejected(.tooManyEntries)) }
     let placements =
@@ -90,13 +89,13 @@ struct AcceptanceRule {
     return Array(components.dropFirst(stripComponents))
   }
 
-  private mutating func judge(
-    _ kind: Member.Kind
+  private mutating func content(
+    of kind: Member.Kind
   ) throws(ArchiveError) -> (MemberTree.Kind, Placement.Content) {
     switch kind {
     case .directory: return (.directory, .directory)
     case .file(let size):
-      // Each summand is at most a file system's largest file; the sum was in bounds before it.
+      // This can't overflow, and the sum stays above the limit once it is exceeded.
       declaredBytes += min(size, .max - declaredBytes)
       if declaredBytes > limits.bytes { throw ArchiveError(.rejected(.tooManyBytes)) }
       return (.file, .file(size: size))
@@ -109,7 +108,8 @@ struct AcceptanceRule {
     }
   }
 
-  /// Absolute targets are refused at once, the others when the tree is complete.
+  /// Checks the form of a target and rejects absolute ones. Relative ones are checked when the tree
+  /// is complete.
   private func linkTarget(_ target: [UInt8]) throws(ArchiveError) -> String {
     guard !target.isEmpty, !target.contains(0), target.count <= MemberName.pathLimit,
       let text = String(validating: target, as: UTF8.self)
@@ -128,8 +128,8 @@ struct AcceptanceRule {
     return node
   }
 
-  /// Never writable by others, never with set-id or sticky bits; always readable by the owner, who
-  /// has to verify and remove it.
+  /// Returns the permissions of an entry: never writable by others, without special bits, and
+  /// always readable by the owner, who verifies and removes it.
   private mutating func permissions(of member: Member, _ kind: MemberTree.Kind) -> FileMode {
     if case .symbolicLink = kind { return 0o777 }
     if member.mode & 0o7000 != 0 {
@@ -139,7 +139,7 @@ struct AcceptanceRule {
     return member.mode & (readOnlyFiles ? 0o555 : 0o755) | 0o400
   }
 
-  /// To what ext4 can store: 1901 to 2446.
+  /// Limits a time to the range of ext4: 1901 to 2446.
   private func clamped(_ time: FileTime) -> FileTime {
     let range = Int64(Int32.min)...Int64(Int32.min) + (1 << 34) - 1
     return range.contains(time.seconds)

@@ -1,20 +1,25 @@
 internal import Linux
 internal import Text
 
-/// Where symbolic links lead, in the tree as the archive makes it.
+/// Resolves symbolic links in the tree that the archive makes.
 struct LinkResolution {
-  /// As many as the kernel follows, see path_resolution(7).
+  /// The number of links that the kernel follows, see path_resolution(7).
   static let hopLimit = 40
 
   private let tree: MemberTree
   private let allowedTargets: [String]
-  /// Directories that a link to somewhere else is going to stand for: the way up out of them is not
-  /// the way they lie in the tree.
+  /// Directories that will be replaced by links to other places, so that ".." in them does not lead
+  /// to their parent in the tree.
   private let replaced: Set<MemberTree.NodeID>
-  /// Where the links lead that were looked at: no archive makes us go the same way again and again.
+  /// The results for the links that were resolved, so that no archive can enforce repeated work.
   private var known: [MemberTree.NodeID: Resolved] = [:]
 
-  /// - Parameter replaced: paths beneath the top; they need not be there.
+  /// Prepares to resolve the links of a tree.
+  ///
+  /// - Parameters:
+  ///   - tree: the complete tree.
+  ///   - allowedTargets: absolute paths that links may point to.
+  ///   - paths: paths beneath the root that will be replaced; they need not exist.
   init(tree: MemberTree, allowedTargets: [String], replaced paths: [String] = []) {
     var tree = tree
     replaced = Set(
@@ -25,23 +30,24 @@ struct LinkResolution {
     (self.tree, self.allowedTargets) = (tree, allowedTargets)
   }
 
-  /// Throws unless the link stays in the tree whatever it goes through. What it names need not be
-  /// there.
+  /// Checks that a link stays in the tree at each step. Its target need not exist.
+  ///
+  /// - Throws: `ArchiveError` for a link that leaves the tree or forms a loop.
   mutating func check(_ link: MemberTree.NodeID, target: String) throws(ArchiveError) {
     _ = try resolve(link, target, depth: 1)
   }
 
   private enum Place {
     case node(MemberTree.NodeID)
-    /// So many missing directories beneath a node.
+    /// A number of missing directories beneath a node.
     case missing(depth: Int, beneath: MemberTree.NodeID)
-    /// An allowed absolute target: nothing is known of what is behind it.
+    /// An allowed absolute target. What is beneath it is unknown.
     case allowed
   }
 
   private struct Resolved {
     var place: Place
-    /// Links gone through, the link itself included.
+    /// The number of links on the way, including the link itself.
     var hops: Int
   }
 
@@ -50,7 +56,7 @@ struct LinkResolution {
   ) throws(ArchiveError) -> Resolved {
     if let found = known[link] { return found }
     if depth > Self.hopLimit { throw ArchiveError(.rejected(.linkLoop)) }
-    var resolved = Resolved(place: .node(tree.parent(of: link) ?? MemberTree.top), hops: 1)
+    var resolved = Resolved(place: .node(tree.parent(of: link) ?? MemberTree.root), hops: 1)
     if target.isAbsolutePath {
       guard allowedTargets.contains(where: { $0.isSameName(as: target) }) else {
         throw ArchiveError(.rejected(.linkEscapes))

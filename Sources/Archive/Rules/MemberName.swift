@@ -1,11 +1,11 @@
-/// Names of members, taken apart and checked.
+/// Splits and checks the names of members.
 enum MemberName {
-  /// In bytes: NAME_MAX.
+  /// The largest length of a component in bytes: NAME_MAX.
   static let componentLimit = 255
-  /// In bytes: PATH_MAX without its NUL.
+  /// The largest length of a path in bytes: PATH_MAX without its NUL.
   static let pathLimit = 4095
 
-  /// The components without `.` and doubled slashes; none for the top itself.
+  /// Returns the components of a name without `.` and empty ones; none for the root itself.
   static func components(
     of name: [UInt8], _ limits: UnpackLimits = UnpackLimits()
   ) throws(ArchiveError) -> [String] {
@@ -48,7 +48,7 @@ enum MemberName {
     return component.dropFirst().first == UInt8(ascii: ".") ? .parent : .name
   }
 
-  /// Whether the path is spelled in the one way that components joined by slashes have.
+  /// Whether a path consists of valid components joined by single slashes.
   static func isNormal(_ path: String) -> Bool {
     var path = path
     return path.withUTF8 { bytes in
@@ -58,14 +58,15 @@ enum MemberName {
     }
   }
 
-  /// Equal for names that some file system takes for one: other case (ß and SS included), or
-  /// canonically equivalent, which is how Swift compares strings.
+  /// Returns a key that is equal for names that some file systems treat as the same name: those
+  /// that differ only in case (including ß and SS) or are canonically equivalent, which is how
+  /// Swift compares strings.
   static func folded(_ name: String) -> String {
     var name = name
     return name.withUTF8(foldedASCII) ?? name.uppercased().lowercased()
   }
 
-  /// The same, of what most names are made of; nil for others.
+  /// Returns the key of an ASCII name, which most names are; nil for others.
   private static func foldedASCII(_ name: UnsafeBufferPointer<UInt8>) -> String? {
     if name.contains(where: { $0 >= 0x80 }) { return nil }
     return String(unsafeUninitializedCapacity: name.count) { folded in

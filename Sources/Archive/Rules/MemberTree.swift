@@ -1,6 +1,7 @@
-/// The tree that an archive's members make, kept in memory to judge the next one.
+/// The tree that an archive's members make, stored in memory to check the next member.
 ///
-/// There may be half a million of them: a member is a few bytes, its name included, and no object.
+/// There may be half a million members, so each takes a few bytes and its name, and needs no
+/// allocation.
 struct MemberTree {
   typealias NodeID = Int
 
@@ -15,22 +16,22 @@ struct MemberTree {
     let parent: Int32
     let nameStart: UInt32
     let nameLength: UInt8
-    /// An implied directory is one no member has named yet, only the names beneath it.
+    /// An implied directory occurs only in the names of other members so far.
     var kind: NodeKind
   }
 
-  static let top: NodeID = 0
+  static let root: NodeID = 0
 
   private var nodes = [Node(parent: 0, nameStart: 0, nameLength: 0, kind: .impliedDirectory)]
-  /// All names, one behind the other.
+  /// All names, concatenated.
   private var names: [UInt8] = []
   private var targets: [Int32: String] = [:]
-  /// Children by their exact names.
+  /// All nodes by parent and exact name.
   private var children = NodeTable()
-  /// One child of each name after folding: the others are of the same kind.
+  /// One node for each parent and folded name. Others with the same folded name have the same kind.
   private var folded = NodeTable()
 
-  /// Nothing was added at all.
+  /// Whether nothing was added.
   var isEmpty: Bool { nodes.count == 1 && nodes[0].kind == .impliedDirectory }
 
   func kind(of node: NodeID) -> Kind {
@@ -41,13 +42,13 @@ struct MemberTree {
     }
   }
 
-  func parent(of node: NodeID) -> NodeID? { node == Self.top ? nil : Int(nodes[node].parent) }
+  func parent(of node: NodeID) -> NodeID? { node == Self.root ? nil : Int(nodes[node].parent) }
 
-  /// Files, directories and links, without the top.
+  /// The number of files, directories and links, without the root.
   var count: Int { nodes.count - 1 }
 
   func place(of node: NodeID) -> Place {
-    node == Self.top
+    node == Self.root
       ? Place(node: node, parent: node, name: ".", path: ".")
       : Place(
         node: node, parent: Int(nodes[node].parent), name: name(of: node), path: path(of: node))
@@ -56,7 +57,7 @@ struct MemberTree {
   func path(of node: NodeID) -> String {
     var length = -1
     var ancestor = node
-    while ancestor != Self.top {
+    while ancestor != Self.root {
       length += Int(nodes[ancestor].nameLength) + 1
       ancestor = Int(nodes[ancestor].parent)
     }
@@ -64,7 +65,7 @@ struct MemberTree {
     return String(unsafeUninitializedCapacity: length) { path in
       var end = length
       var ancestor = node
-      while ancestor != Self.top {
+      while ancestor != Self.root {
         let name = nameRange(of: ancestor)
         for (offset, byte) in names[name].enumerated() {
           path[end - name.count + offset] = byte
@@ -77,19 +78,19 @@ struct MemberTree {
     }
   }
 
-  /// All symbolic links, in the order they were added.
+  /// All symbolic links in the order in which they were added.
   var links: [(node: NodeID, target: String)] {
     targets.sorted { $0.key < $1.key }.map { (Int($0.key), $0.value) }
   }
 
-  /// The child of exactly this name, byte for byte.
+  /// Returns the child with exactly this name, byte for byte.
   func child(of parent: NodeID, _ name: String) -> NodeID? {
     children.find(exactHash(parent, name)) { isChild($0, of: parent, name) }
   }
 
-  /// The node of exactly these names, never through a link.
+  /// Returns the node with exactly these names, never through a link.
   func find(_ components: [String]) -> NodeID? {
-    var node = Self.top
+    var node = Self.root
     for name in components {
       guard let child = child(of: node, name) else { return nil }
       node = child
@@ -97,15 +98,15 @@ struct MemberTree {
     return node
   }
 
-  /// Adds a node and the directories above it.
+  /// Adds a node and its missing parents. Returns the node and the new parents, from the root down.
   ///
-  /// - Returns: also those directories that were not there before, the upper ones first.
+  /// - Throws: `ArchiveError` where the name conflicts with an earlier member.
   mutating func add(
     _ components: [String], _ kind: Kind
   ) throws(ArchiveError) -> (node: NodeID, implied: [NodeID]) {
-    guard let name = components.last else { return (try addTop(), []) }
+    guard let name = components.last else { return (try addRoot(), []) }
     var implied: [NodeID] = []
-    var parent = Self.top
+    var parent = Self.root
     for name in components.dropLast() {
       guard let child = child(of: parent, name) else {
         parent = try insert(name, .impliedDirectory, into: parent)
@@ -135,16 +136,17 @@ struct MemberTree {
     }
   }
 
-  private mutating func addTop() throws(ArchiveError) -> NodeID {
-    guard nodes[Self.top].kind == .impliedDirectory else {
+  private mutating func addRoot() throws(ArchiveError) -> NodeID {
+    guard nodes[Self.root].kind == .impliedDirectory else {
       throw ArchiveError(.rejected(.duplicateName))
     }
-    nodes[Self.top].kind = .directory
-    return Self.top
+    nodes[Self.root].kind = .directory
+    return Self.root
   }
 
-  /// `Makefile` beside `makefile` is fine on Linux and found in real projects. A link beside a
-  /// directory is how archives attack file systems that fold names (CVE-2026-23950).
+  /// Adds a child. `Makefile` beside `makefile` is valid on Linux and occurs in real projects. A
+  /// link and a directory whose names differ only in case are an attack on file systems that fold
+  /// names (CVE-2026-23950).
   private mutating func insert(
     _ name: String, _ kind: NodeKind, into parent: NodeID
   ) throws(ArchiveError) -> NodeID {
@@ -173,7 +175,7 @@ struct MemberTree {
 
 // MARK: - Names as keys
 
-/// Hashed with the process' own random seed: no archive can choose names that collide.
+/// The hashes use the random seed of this process, so no archive can choose names that collide.
 extension MemberTree {
   private func nameRange(of node: NodeID) -> Range<Int> {
     let start = Int(nodes[node].nameStart)

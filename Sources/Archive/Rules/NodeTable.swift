@@ -1,16 +1,16 @@
-/// A hash table of node numbers that leaves the keys to its owner: eight bytes a place, at least
-/// every third of them free.
+/// A hash table of node IDs whose keys are stored by its owner. A slot takes eight bytes, and at
+/// least one third of the slots are free.
 struct NodeTable {
   private struct Slot {
     var hash: UInt32 = 0
-    /// Negative in a free place.
+    /// Negative in a free slot.
     var node: Int32 = -1
   }
 
   private var slots = [Slot](repeating: Slot(), count: 64)
   private var count = 0
 
-  /// The node with this hash that `isWanted`.
+  /// Returns the node with this hash for which `isWanted` returns true.
   func find(_ hash: Int, _ isWanted: (MemberTree.NodeID) -> Bool) -> MemberTree.NodeID? {
     let hash = UInt32(truncatingIfNeeded: hash)
     var place = Int(hash) & (slots.count - 1)
@@ -22,7 +22,7 @@ struct NodeTable {
     return nil
   }
 
-  /// Adds one that is not there yet.
+  /// Adds a node that is not in the table.
   mutating func insert(_ node: MemberTree.NodeID, _ hash: Int) {
     if (count + 1) * 3 > slots.count * 2 { grow() }
     put(Slot(hash: UInt32(truncatingIfNeeded: hash), node: Int32(node)))

@@ -1,24 +1,24 @@
 internal import Linux
 
-/// What is to be made of one accepted member, or of a directory that its name implies.
+/// An entry to make, for an accepted member or for a directory that its name implies.
 struct Placement: Equatable {
   enum Content: Equatable {
     case directory
-    /// `size` in bytes, holes included.
+    /// A regular file; `size` is in bytes and includes holes.
     case file(size: Int64)
     case symbolicLink(target: String)
-    /// To the file that an earlier placement made.
+    /// A hard link to the file of an earlier placement.
     case hardLink(to: Place)
   }
 
   let place: Place
   let content: Content
-  /// 0 to 0o755.
+  /// The permission bits, 0 to 0o755.
   let permissions: FileMode
-  /// Nil for a directory that no member has named.
+  /// The modification time; nil for a directory that is only implied.
   let modified: FileTime?
 
-  /// Of the path and of what it links to.
+  /// The length of the path and of the link target, in bytes.
   var nameBytes: Int64 {
     let target =
       switch content {
@@ -30,13 +30,13 @@ struct Placement: Equatable {
   }
 }
 
-/// Where something stands in the tree that an archive makes.
+/// The place of an entry in the tree that an archive makes.
 struct Place: Equatable {
   let node: MemberTree.NodeID
-  /// Of the directory it is in; the top is in itself.
+  /// The node of the parent directory; the root is its own parent.
   let parent: MemberTree.NodeID
-  /// In that directory; "." for the top.
+  /// The name in the parent directory; "." for the root.
   let name: String
-  /// From the top, components joined by slashes; "." for the top.
+  /// The path relative to the root, with single slashes; "." for the root.
   let path: String
 }

@@ -1,16 +1,16 @@
 package import Linux
 internal import Synchronization
 
-/// Reads the archive once and passes it on to all who need it, while it is counted and hashed
-/// here: a worker that was taken over can't lie about what it was given.
+/// Reads the archive once and passes it to all sinks. It is counted and hashed in this process, so
+/// a compromised worker can't report a wrong digest.
 final class ArchiveFeed: Sendable {
-  /// How it went.
+  /// The result of reading the archive.
   enum Ending: Sendable {
-    /// All was read and passed on.
+    /// Everything was read and passed on.
     case complete(Digest, size: Int64)
     /// Reading failed.
     case failed(SystemError)
-    /// Somebody did not want the rest, or was told to stop.
+    /// A sink did not read the rest, or ``stop()`` was called.
     case abandoned
   }
 
@@ -23,32 +23,37 @@ final class ArchiveFeed: Sendable {
   private static let blockSize = 256 << 10
 
   private let archive: Descriptor
-  private let sinks: [Sink]
+  private let sinks: [ArchiveSink]
   private let wakeUp: Pipe
   private let state = Mutex(State())
 
-  /// - Parameter sinks: closed when all has been passed on.
-  init(_ archive: borrowing Descriptor, to sinks: consuming [Sink]) throws(SystemError) {
+  /// Prepares to read an archive.
+  ///
+  /// - Parameters:
+  ///   - archive: the archive, read from its current position.
+  ///   - sinks: where the archive is passed to; they are closed at its end.
+  /// - Throws: `SystemError` when no descriptor can be opened.
+  init(_ archive: borrowing Descriptor, to sinks: consuming [ArchiveSink]) throws(SystemError) {
     self.archive = try Descriptor.duplicate(archive.raw)
     self.sinks = sinks
     wakeUp = try Pipe()
   }
 
-  /// Bytes read so far.
+  /// The number of bytes that were read so far.
   var count: Int64 { state.withLock { $0.count } }
-  /// Whoever sends the archive takes their time.
+  /// Whether the feed waits for the sender of the archive.
   var isWaitingForInput: Bool { state.withLock { $0.isWaiting } }
-  /// Nil while it goes on.
+  /// The result; nil before the end.
   var ending: Ending? { state.withLock { $0.ending } }
 
-  /// To be run by a thread of its own.
+  /// Reads the archive to its end. Call it on a separate thread.
   func run() {
     let ending = pass()
     for sink in sinks { sink.close() }
     state.withLock { $0.ending = ending }
   }
 
-  /// Ends it soon, also when somebody does not take what they are given.
+  /// Makes ``run()`` return soon, also when a sink does not read.
   func stop() { try? wakeUp.writing.write([0]) }
 
   private func pass() -> Ending {
@@ -76,8 +81,8 @@ final class ArchiveFeed: Sendable {
   }
 }
 
-/// One who gets the archive.
-package final class Sink: Sendable {
+/// A process that gets the archive through a pipe.
+package final class ArchiveSink: Sendable {
   private struct State: ~Copyable {
     var descriptor: Descriptor?
     var isLost = false
@@ -85,16 +90,19 @@ package final class Sink: Sendable {
 
   private let state: Mutex<State>
 
-  /// - Parameter descriptor: the writing end of a pipe; closed when all has been passed on.
+  /// Takes over the writing end of a pipe, which is closed at the end of the archive.
+  ///
+  /// - Throws: `SystemError` as fcntl(2).
   package init(_ descriptor: consuming Descriptor) throws(SystemError) {
     try descriptor.setNonBlocking()
     state = Mutex(State(descriptor: consume descriptor))
   }
 
-  /// It did not take all that it was given.
+  /// Whether the process did not read the whole archive.
   package var isLost: Bool { state.withLock { $0.isLost } }
 
-  /// False when it does not read any more, or `other` became readable before it took all.
+  /// Writes a block. Returns false when the process no longer reads, or `other` became readable
+  /// before everything was written.
   fileprivate func write(
     _ block: UnsafeRawBufferPointer, unlessReadable other: borrowing Descriptor
   ) -> Bool {
@@ -102,7 +110,7 @@ package final class Sink: Sendable {
       do throws(SystemError) {
         if try state.descriptor?.write(block, unlessReadable: other) == true { return true }
       } catch {
-        // Whoever it is has ended; how, its owner finds out.
+        // The process has ended; its owner reports how.
       }
       state.isLost = true
       return false

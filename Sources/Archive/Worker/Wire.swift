@@ -1,4 +1,4 @@
-/// Numbers and texts as bytes, for the pipe between the two processes of one binary.
+/// Encodes numbers and texts for the pipe between the two processes of the same binary.
 struct WireWriter {
   private(set) var bytes: [UInt8] = []
 
@@ -23,7 +23,7 @@ struct WireWriter {
 
   mutating func put(_ digest: Digest) { digest.withBytes { bytes.append(contentsOf: $0) } }
 
-  /// Puts what `body` puts, with its length in front.
+  /// Adds what `body` adds, preceded by its length.
   mutating func putFramed(_ body: (inout WireWriter) -> Void) {
     let start = bytes.count
     put(0)
@@ -37,11 +37,12 @@ struct WireWriter {
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 }
 
-/// Takes such bytes apart. Believes nothing: the other process may have been taken over.
+/// Decodes the bytes of ``WireWriter``. It trusts nothing, since the other process may be
+/// compromised.
 struct WireReader {
   private let bytes: ArraySlice<UInt8>
   private var position: Int
-  /// Something was cut off or can't be.
+  /// Whether something was truncated or invalid.
   private(set) var isBroken = false
 
   init(_ bytes: ArraySlice<UInt8>) {
@@ -49,7 +50,7 @@ struct WireReader {
     position = bytes.startIndex
   }
 
-  /// All was there, and no more.
+  /// Whether all bytes were read and all of them were valid.
   var isComplete: Bool { !isBroken && position == bytes.endIndex }
 
   mutating func number() -> Int64 {
@@ -86,7 +87,7 @@ struct WireReader {
     return texts
   }
 
-  /// Empty when there are not so many.
+  /// Takes a number of bytes; none when there are fewer.
   private mutating func take(_ count: some FixedWidthInteger) -> ArraySlice<UInt8> {
     guard !isBroken, count >= 0, count <= bytes.endIndex - position else {
       isBroken = true

@@ -1,19 +1,19 @@
 internal import Linux
 
-/// What the worker tells the process that started it, one after the other through a pipe.
+/// A message of the worker to the process that has started it.
 enum WorkerMessage: Equatable {
-  /// The worker has entered its sandbox and begins.
-  case contained(Containment.State)
+  /// The worker has entered its sandbox and starts to unpack.
+  case sandboxed(Sandbox.State)
   case written(WrittenEntry)
-  /// All is written.
+  /// Everything is written.
   case finished(warnings: [String])
   case failed(ArchiveError)
 
-  /// Of one message, in bytes.
+  /// The largest length of a message, in bytes.
   static let lengthLimit = 1 << 20
 
   private enum Tag {
-    static let contained: Int64 = 1
+    static let sandboxed: Int64 = 1
     static let directory: Int64 = 2
     static let file: Int64 = 3
     static let symbolicLink: Int64 = 4
@@ -23,7 +23,7 @@ enum WorkerMessage: Equatable {
     static let progress: Int64 = 8
   }
 
-  /// With its length in front.
+  /// Returns the message with its length in front.
   func encoded() -> [UInt8] {
     var wire = WireWriter()
     encode(to: &wire)
@@ -34,8 +34,8 @@ enum WorkerMessage: Equatable {
 
   private func putBody(_ body: inout WireWriter) {
     switch self {
-    case .contained(let state):
-      body.put(Tag.contained)
+    case .sandboxed(let state):
+      body.put(Tag.sandboxed)
       body.put(state.layers.map(\.rawValue))
       body.put(state.missing.map(\.layer.rawValue))
       body.put(state.missing.map(\.reason))
@@ -75,11 +75,12 @@ enum WorkerMessage: Equatable {
     }
   }
 
-  /// Reads what follows the length; nil for anything that ``encode(to:)`` would not write.
+  /// Decodes the bytes after the length. Returns nil for anything that ``encode(to:)`` does not
+  /// write.
   init?(decoding body: ArraySlice<UInt8>) {
     var wire = WireReader(body)
     switch wire.number() {
-    case Tag.contained: self = .contained(Self.state(&wire))
+    case Tag.sandboxed: self = .sandboxed(Self.state(&wire))
     case Tag.directory: self = .written(.entry(Self.entry(&wire) { _ in .directory }))
     case Tag.file:
       self = .written(
@@ -100,12 +101,12 @@ enum WorkerMessage: Equatable {
   }
 
   /// Escapes the reasons for a terminal, since the worker is not trusted.
-  private static func state(_ wire: inout WireReader) -> Containment.State {
-    var state = Containment.State()
-    state.layers = wire.texts().compactMap { Containment.Layer(rawValue: $0) }
-    let missing = wire.texts().compactMap { Containment.Layer(rawValue: $0) }
+  private static func state(_ wire: inout WireReader) -> Sandbox.State {
+    var state = Sandbox.State()
+    state.layers = wire.texts().compactMap { Sandbox.Layer(rawValue: $0) }
+    let missing = wire.texts().compactMap { Sandbox.Layer(rawValue: $0) }
     state.missing = zip(missing, wire.texts()).map { layer, reason in
-      Containment.MissingLayer(layer, reason: displayed(reason.utf8.prefix(200)))
+      Sandbox.MissingLayer(layer, reason: displayed(reason.utf8.prefix(200)))
     }
     return state
   }
@@ -120,7 +121,7 @@ enum WorkerMessage: Equatable {
       path: path, content: content(&wire), permissions: permissions, modified: modified)
   }
 
-  /// A name within the tree, spelled in the one way, with modes and sizes that can be.
+  /// Whether the path is a normalized path inside the tree, and modes and sizes are possible.
   private var isPlausible: Bool {
     switch self {
     case .written(.entry(let entry)):
@@ -129,7 +130,7 @@ enum WorkerMessage: Equatable {
       return isPlain(entry.path) && entry.permissions & ~(0o777 | special) == 0
         && (0..<1_000_000_000).contains(entry.modified.nanoseconds)
     case .written(.hardLink(let path, let target)): return isPlain(path) && isPlain(target)
-    case .contained, .written(.progress), .finished, .failed: return true
+    case .sandboxed, .written(.progress), .finished, .failed: return true
     }
   }
 

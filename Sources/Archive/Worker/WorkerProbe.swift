@@ -1,16 +1,17 @@
 package import Linux
 
-extension ContainedUnpacker {
+extension SandboxedUnpacker {
   /// How long the worker may take to report its sandbox layers, in seconds.
-  private static let probePatience = 10.0
+  private static let probeTimeout = 10.0
 
-  /// Starts a worker that enters its sandbox, reports which layers hold, and exits.
+  /// Starts a worker that enters its sandbox, reports the active layers, and exits.
   ///
   /// - Parameter directory: the directory that the worker is confined to; nothing is written there.
+  /// - Returns: the active sandbox layers, and those that are missing.
   /// - Throws: `ArchiveError` when no worker can be started, or it does not exit with 0 in time.
   package func probe(
     confinedTo directory: borrowing Descriptor
-  ) throws(ArchiveError) -> Containment.State {
+  ) throws(ArchiveError) -> Sandbox.State {
     let request = WorkerRequest(options, isProbe: true).encoded()
     let result: CapturedProcess.Result
     do throws(SystemError) {
@@ -18,27 +19,28 @@ extension ContainedUnpacker {
       // The request fits into any pipe, so this write does not block.
       try input.writing.write(request)
       result = try CapturedProcess(
-        program, words, environment: [:], input: input.reading, others: [directory.raw]
-      ).result(within: Self.probePatience)
+        program, arguments, environment: [:], input: input.reading, others: [directory.raw]
+      ).result(within: Self.probeTimeout)
     } catch {
       throw ArchiveError(error)
     }
-    var inbox = MessageInbox()
-    inbox.add(result.output)
-    guard case .message(let message)? = inbox.next() else {
+    var decoder = MessageDecoder()
+    decoder.add(result.output)
+    guard case .message(let message)? = decoder.next() else {
       throw ArchiveError(.workerEnded(WorkerRun.described(result.ending, result.errors)))
     }
     switch message {
-    case .contained(let state) where result.ending == .exited(0): return try after(state, &inbox)
+    case .sandboxed(let state) where result.ending == .exited(0):
+      return try checked(state, &decoder)
     case .failed(let error): throw error
     default: throw ArchiveError(.workerEnded(WorkerRun.described(result.ending, result.errors)))
     }
   }
 
-  private func after(
-    _ state: Containment.State, _ inbox: inout MessageInbox
-  ) throws(ArchiveError) -> Containment.State {
-    if case .message(.failed(let error))? = inbox.next() { throw error }
+  private func checked(
+    _ state: Sandbox.State, _ decoder: inout MessageDecoder
+  ) throws(ArchiveError) -> Sandbox.State {
+    if case .message(.failed(let error))? = decoder.next() { throw error }
     return state
   }
 }

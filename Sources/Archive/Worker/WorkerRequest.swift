@@ -1,6 +1,6 @@
-/// What the worker is asked for: the first bytes of its standard input, before the archive.
+/// The request to the worker: the first bytes of its standard input, before the archive.
 struct WorkerRequest: Equatable {
-  /// Of the length that comes first, in bytes.
+  /// The size of the length that comes first, in bytes.
   static let prefixSize = 8
   static let lengthLimit: Int64 = 1 << 20
 
@@ -29,7 +29,7 @@ struct WorkerRequest: Equatable {
     ] { body.put(number) }
   }
 
-  /// Reads what follows the length; nil for anything else.
+  /// Decodes the bytes after the length. Returns nil for an invalid request.
   init?(decoding body: [UInt8]) {
     var wire = WireReader(body[...])
     var options = UnpackOptions(

@@ -1,33 +1,34 @@
 internal import Linux
 
-/// One worker from its start to its end, seen from outside.
+/// Runs one worker from its start to its end, in the process that started it.
 final class WorkerRun {
-  /// Often enough for a progress bar, in seconds.
+  /// The interval of progress reports and checks, in seconds.
   private static let tick = 0.1
   private static let pipeSize = 1 << 20
-  /// A zip's times without a zone are those of Greenwich on every host; without this, libc looks
-  /// for the host's zone twice for each member.
+  /// The environment of the worker. It makes the times of a zip, which have no time zone, the same
+  /// on every host. Without it, the C library would also read the host's zone twice for each
+  /// member.
   private static let variables = ["TZ": "UTC0"]
 
-  private let unpacker: ContainedUnpacker
+  private let unpacker: SandboxedUnpacker
   private let child: ChildProcess
   private let feed: ArchiveFeed
   private let messages: Descriptor
-  private let complaints: Descriptor
+  private let errorOutput: Descriptor
   private let cleanup: Signals.Cleanup
-  private let flush: EarlyFlush
+  private let flush: BackgroundFlusher
   private var feeder: Linux.Thread?
 
   private var collector = TreeCollector()
-  private var containment = Containment.State()
+  private var sandbox = Sandbox.State()
   private var tree: UnpackedTree?
   private var failure: ArchiveError?
   private var progress = UnpackProgress()
-  private var lastMove = Clock.monotonicSeconds()
-  private var lastLookAtRoom = Clock.monotonicSeconds()
+  private var lastProgress = Clock.monotonicSeconds()
+  private var lastSpaceCheck = Clock.monotonicSeconds()
 
   init(
-    _ unpacker: ContainedUnpacker, archive: borrowing Descriptor, stage: borrowing Descriptor
+    _ unpacker: SandboxedUnpacker, archive: borrowing Descriptor, stage: borrowing Descriptor
   ) throws(SystemError) {
     self.unpacker = unpacker
     let input = try Pipe()
@@ -36,7 +37,7 @@ final class WorkerRun {
     input.widen(to: Self.pipeSize)
     output.widen(to: Self.pipeSize)
     let child = try ChildProcess.start(
-      unpacker.program, unpacker.words, environment: Self.variables,
+      unpacker.program, unpacker.arguments, environment: Self.variables,
       descriptors: [input.reading.raw, output.writing.raw, errors.writing.raw, stage.raw])
     self.child = child
     cleanup = Signals.onTermination {
@@ -44,57 +45,60 @@ final class WorkerRun {
       _ = child.wait()
     }
     messages = try Descriptor.duplicate(output.reading.raw)
-    complaints = try Descriptor.duplicate(errors.reading.raw)
+    errorOutput = try Descriptor.duplicate(errors.reading.raw)
     let toWorker = try Descriptor.duplicate(input.writing.raw)
     do throws(SystemError) {
       try toWorker.write(WorkerRequest(unpacker.options).encoded())
     } catch let error where error.errno == .brokenPipe {
-      // A worker that is gone already says so at its end.
+      // A worker that has ended already is reported at the end.
     }
-    flush = try EarlyFlush(stage)
-    let feed = try ArchiveFeed(archive, to: [try Sink(toWorker)] + unpacker.listeners)
+    flush = try BackgroundFlusher(stage)
+    let feed = try ArchiveFeed(archive, to: [try ArchiveSink(toWorker)] + unpacker.sinks)
     self.feed = feed
     feeder = try Linux.Thread.start { feed.run() }
   }
 
-  /// Waits for its end.
+  /// Waits for the end of the worker and returns its result.
   func result() throws(ArchiveError) -> UnpackResult {
     try system { () throws(SystemError) in try receive() }
-    // Whatever the worker did not want, nobody needs.
+    // The worker does not read the rest, so the feed can stop.
     if tree == nil { feed.stop() }
     let ending = child.wait()
     feeder.take()?.join()
     unpacker.progress(progress)
-    return try judge(ending)
+    return try result(after: ending)
   }
 
-  private func judge(_ ending: ChildProcess.Ending) throws(ArchiveError) -> UnpackResult {
+  private func result(
+    after ending: ChildProcess.Ending
+  ) throws(ArchiveError) -> UnpackResult {
     if case .failed(let error) = feed.ending { throw ArchiveError(error) }
     if let failure { throw failure }
     guard ending == .exited(0), let tree, case .complete(let digest, let size) = feed.ending else {
       if ending == .signaled(Signals.processorTimeExceeded) {
         throw ArchiveError(.rejected(.tooMuchProcessorTime))
       }
-      let last = (try? complaints.readAll(limit: 1 << 20)) ?? []
+      let last = (try? errorOutput.readAll(limit: 1 << 20)) ?? []
       throw ArchiveError(.workerEnded(Self.described(ending, last)))
     }
-    return UnpackResult(tree: tree, digest: digest, size: size, containment: containment)
+    return UnpackResult(tree: tree, digest: digest, size: size, sandbox: sandbox)
   }
 
   /// Describes how the worker ended, for a message.
   ///
   /// - Parameters:
   ///   - ending: how the process ended; nil when it took too long.
-  ///   - complaints: what the worker printed on standard error.
-  static func described(_ ending: ChildProcess.Ending?, _ complaints: [UInt8]) -> String {
+  ///   - errorOutput: what the worker printed on standard error.
+  /// - Returns: the description, with the first line of the output.
+  static func described(_ ending: ChildProcess.Ending?, _ errorOutput: [UInt8]) -> String {
     let how =
       switch ending {
-      case nil: "did not end"
-      case .exited(0): "ended before it was done"
+      case nil: "did not end in time"
+      case .exited(0): "ended before it had finished"
       case .exited(let status): "failed with status \(status)"
       case .signaled(let signal): "was ended by signal \(signal)"
       }
-    let line = complaints.split(separator: UInt8(ascii: "\n")).first.map {
+    let line = errorOutput.split(separator: UInt8(ascii: "\n")).first.map {
       displayed($0.prefix(200))
     }
     return line.map { "\(how): \($0)" } ?? how
@@ -111,112 +115,78 @@ final class WorkerRun {
 // MARK: - Messages
 
 extension WorkerRun {
-  /// Takes messages until the worker closes its end, or has to be stopped.
+  /// Handles messages until the worker closes its output or has to be stopped.
   private func receive() throws(SystemError) {
-    var inbox = MessageInbox()
+    var decoder = MessageDecoder()
     while failure == nil {
       if try messages.waitReadable(seconds: Self.tick) {
-        guard try inbox.fill(from: messages) else { return }
-        while let next = inbox.next() {
+        guard try decoder.fill(from: messages) else { return }
+        while let next = decoder.next() {
           guard case .message(let message) = next else {
-            return stop(.workerEnded("answers nonsense"))
+            return stop(.workerEnded("sent an invalid message"))
           }
           take(message)
         }
-        lastMove = Clock.monotonicSeconds()
+        lastProgress = Clock.monotonicSeconds()
       }
-      watch()
+      checkProgress()
     }
   }
 
   private func take(_ message: WorkerMessage) {
     switch message {
-    case .contained(let state): containment = state
+    case .sandboxed(let state): sandbox = state
     case .written(.progress(let bytes)):
       progress.written = bytes
       flush.advance(to: bytes)
     case .written(.entry(let entry))
     where !unpacker.options.inheritance.allows(directory: entry.permissions):
-      stop(.workerEnded("reports permissions that nothing in the tree can have"))
+      stop(.workerEnded("reported impossible permissions"))
     case .written(let written):
       collector.add(written)
       progress.entries += 1
-      // The rules are the worker's to keep, this process' memory is not. One more is the top.
+      // The worker applies the limits, but this process must protect its own memory from a
+      // compromised worker. The root counts as one more entry.
       let limits = unpacker.options.limits
       if collector.count > limits.entries + 1 || collector.nameBytes > limits.names + 1 {
-        stop(.workerEnded("reports more than the limits allow"))
+        stop(.workerEnded("reported more than the limits permit"))
       }
     case .finished(let warnings):
       tree = collector.finish(warnings: warnings)
-      if tree == nil { stop(.workerEnded("reports a tree that can't be")) }
+      if tree == nil { stop(.workerEnded("reported an inconsistent tree")) }
     case .failed(let error): failure = error
     }
   }
 
-  /// Standing still is only in order while the archive does.
-  private func watch() {
+  /// Reports progress, and stops the worker when it makes none although input is available.
+  private func checkProgress() {
     let now = Clock.monotonicSeconds()
     let count = feed.count
-    if count != progress.read || feed.isWaitingForInput { lastMove = now }
+    if count != progress.read || feed.isWaitingForInput { lastProgress = now }
     progress.read = count
     unpacker.progress(progress)
     let limit = unpacker.options.limits.idleTime
-    if now - lastMove > Double(limit) {
-      stop(.workerEnded("has not moved for \(limit) seconds"))
+    if now - lastProgress > Double(limit) {
+      stop(.workerEnded("made no progress for \(limit) seconds"))
     }
-    if failure == nil, now - lastLookAtRoom >= Self.tick {
-      lastLookAtRoom = now
-      lookAfterRoom()
+    if failure == nil, now - lastSpaceCheck >= Self.tick {
+      lastSpaceCheck = now
+      freeSpaceIfNeeded()
     }
   }
 
-  /// A worker that went on meanwhile would take what is being made.
-  private func lookAfterRoom() {
-    guard let room = unpacker.room, room.isShort() else { return }
+  /// Frees space if necessary. The worker is stopped meanwhile, since it would use the freed space.
+  private func freeSpaceIfNeeded() {
+    guard let space = unpacker.spaceWatch, space.isShort() else { return }
     child.pause()
-    let isThereRoom = room.makeRoom()
+    let isSpaceFreed = space.freeSpace()
     child.resume()
-    lastMove = Clock.monotonicSeconds()
-    if !isThereRoom { stop(.stopped) }
+    lastProgress = Clock.monotonicSeconds()
+    if !isSpaceFreed { stop(.stopped) }
   }
 
   private func stop(_ code: ArchiveError.Code) {
     failure = failure ?? ArchiveError(code)
     child.kill()
-  }
-}
-
-/// Takes messages out of a stream of bytes.
-struct MessageInbox {
-  enum Next {
-    case message(WorkerMessage)
-    case nonsense
-  }
-
-  private var bytes: [UInt8] = []
-  private var position = 0
-  private var chunk = [UInt8](repeating: 0, count: 256 << 10)
-
-  /// False at the end.
-  mutating func fill(from pipe: borrowing Descriptor) throws(SystemError) -> Bool {
-    bytes.removeFirst(position)
-    position = 0
-    let got = try pipe.read(into: &chunk)
-    bytes += chunk[..<got]
-    return got > 0
-  }
-
-  /// Appends bytes that were read elsewhere.
-  mutating func add(_ more: [UInt8]) { bytes += more }
-
-  /// Nil when there is no whole message.
-  mutating func next() -> Next? {
-    let rest = bytes[position...]
-    guard let length = rest.number(at: 0, 8) else { return rest.count < 8 ? nil : .nonsense }
-    guard length >= 0, length <= WorkerMessage.lengthLimit else { return .nonsense }
-    guard rest.count >= 8 + Int(length) else { return nil }
-    let body = rest.dropFirst(8).prefix(Int(length))
-    position += 8 + Int(length)
-    return WorkerMessage(decoding: body).map(Next.message) ?? .nonsense
   }
 }

@@ -1,4 +1,4 @@
-/// Computes the digests of files while their content passes by.
+/// Computes the digests of files while they are written.
 final class ContentHasher {
   private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
 
@@ -11,7 +11,7 @@ final class ContentHasher {
     }
   }
 
-  /// The digest of the file that ends here; another one begins.
+  /// Returns the digest of the current file and starts the next one.
   func finish() -> Digest { hash.finish() }
 
   private func addZeros(_ count: Int64) {

@@ -1,8 +1,8 @@
 internal import Linux
 internal import Synchronization
 
-/// The directories of a tree that is being written: each is made when it is first needed, and by
-/// nobody but us.
+/// The directories of a tree that is being written. Each is made when it is first needed, and an
+/// existing one is an error.
 final class DirectoryTable: Sendable {
   /// A directory that an accepted member names or implies.
   struct Entry {
@@ -10,23 +10,24 @@ final class DirectoryTable: Sendable {
     let parent: Int32
     let name: String
     var permissions: FileMode
-    /// Nil for one that no member has named.
+    /// The modification time; nil for a directory that is only implied.
     var modified: FileTime?
     var isMade = false
   }
 
-  /// By their nodes, which only grow.
+  /// Sorted by node; new nodes are always the largest ones.
   private let entries: Mutex<[Entry]>
   private let inheritance: Inheritance
 
-  /// With the top, which is there.
+  /// Makes a table with the root, which exists.
   init(_ inheritance: Inheritance) {
     self.inheritance = inheritance
-    let top = Int32(MemberTree.top)
-    entries = Mutex([Entry(node: top, parent: top, name: ".", permissions: 0o755, isMade: true)])
+    let root = Int32(MemberTree.root)
+    entries = Mutex([Entry(node: root, parent: root, name: ".", permissions: 0o755, isMade: true)])
   }
 
-  /// Announces one, or says more of one that was implied. To be called before anything in it is.
+  /// Adds a directory, or the metadata of one that was implied. Call it before anything in the
+  /// directory is added.
   func add(_ placement: Placement) {
     let place = placement.place
     entries.withLock { entries in
@@ -48,11 +49,12 @@ final class DirectoryTable: Sendable {
 
   var count: Int { entries.withLock { $0.count } }
 
-  /// One after the other, those that are inside others behind these.
+  /// Returns the directory at an index. Parents precede their children.
   func entry(at index: Int) -> Entry { entries.withLock { $0[index] } }
 
-  /// Makes the directory unless that is done, with permissions that let the writer in. Throws where
-  /// the name is taken by anything that this table did not make.
+  /// Makes a directory unless that was done, with permissions that let the writer in.
+  ///
+  /// - Throws: `ArchiveError` where the name exists and this table has not made it.
   func make(_ entry: Entry, in parent: OpenDirectory) throws(ArchiveError) {
     if entry.isMade { return }
     try entries.withLock { entries throws(ArchiveError) in

@@ -1,15 +1,17 @@
 internal import Linux
 
-/// A new file while it is written.
+/// Writes a new file.
 final class FileWriter {
   private var file: Descriptor?
   private let permissions: FileMode
   private let inheritance: Inheritance
   private var endsInHole = false
-  /// In bytes, holes included.
+  /// The size so far in bytes, holes included.
   private(set) var size: Int64 = 0
 
-  /// Throws when there is anything of that name already.
+  /// Makes the file.
+  ///
+  /// - Throws: `ArchiveError` when the name exists.
   init(
     _ name: String, in directory: borrowing Descriptor, _ permissions: FileMode,
     _ inheritance: Inheritance
@@ -39,14 +41,13 @@ final class FileWriter {
     }
   }
 
-  /// Sets the time, and closes. Only once.
-  ///
-  /// - Returns: the permissions that the file has now.
+  /// Sets the permissions and the time, closes the file, and returns its permissions. Call it only
+  /// once.
   func finish(_ modified: FileTime) throws(ArchiveError) -> FileMode {
     guard let file = file.take() else { preconditionFailure("the file is finished already") }
     do throws(SystemError) {
       if endsInHole { try file.truncate(to: size) }
-      // A umask may have cleared some bits. Reading the mode is far cheaper than setting it.
+      // A umask may have cleared some bits. Reading the mode is much cheaper than setting it.
       let found = try file.status().permissions
       let wanted = inheritance.permissions(ofFile: found, wanted: permissions)
       if found != wanted { try file.setPermissions(wanted) }

@@ -1,28 +1,28 @@
 internal import Linux
 
-/// Writes files and symbolic links beneath an open directory, never above it and never through a
-/// link, and hashes what it writes. Several can work on one tree.
+/// Writes and hashes files and symbolic links beneath an open directory, never outside it and never
+/// through a link. Several lanes can write to the same tree.
 final class LaneWriter {
   private let directories: DirectoryTable
-  private let report: TreeReport
+  private let reporter: TreeReporter
   private let inheritance: Inheritance
   private let hasher = ContentHasher()
-  private var open: OpenDirectories
-  /// What is done and has not been reported.
+  private var open: DirectoryCache
+  /// Entries that are complete and were not reported yet.
   private var done: [WrittenEntry] = []
-  /// Content that has not been reported, in bytes.
+  /// The size of the content that was not reported yet, in bytes.
   private var written: Int64 = 0
   private var file: (writer: FileWriter, placement: Placement, size: Int64)?
 
   init(
     _ stage: borrowing Descriptor, _ directories: DirectoryTable, _ inheritance: Inheritance,
-    _ report: TreeReport
+    _ reporter: TreeReporter
   ) throws(ArchiveError) {
-    (self.directories, self.inheritance, self.report) = (directories, inheritance, report)
-    open = try OpenDirectories(top: stage)
+    (self.directories, self.inheritance, self.reporter) = (directories, inheritance, reporter)
+    open = try DirectoryCache(root: stage)
   }
 
-  /// Makes a file, whose content follows, and then ``finishFile()``.
+  /// Makes a file. Its content follows, then ``finishFile()``.
   func makeFile(_ placement: Placement, size: Int64) throws(ArchiveError) {
     let place = placement.place
     let parent = try directory(place.parent)
@@ -31,7 +31,7 @@ final class LaneWriter {
     file = (writer, placement, size)
   }
 
-  /// More of the file made last.
+  /// Appends a part of the current file.
   func append(_ piece: ContentPiece) throws(ArchiveError) {
     guard let file else { preconditionFailure("content without a file") }
     hasher.add(piece)
@@ -39,7 +39,7 @@ final class LaneWriter {
     written += piece.count
   }
 
-  /// All content of the file made last has been appended.
+  /// Completes the current file.
   func finishFile() throws(ArchiveError) {
     guard let (writer, placement, size) = file else { preconditionFailure("no file is open") }
     file = nil
@@ -68,15 +68,15 @@ final class LaneWriter {
           permissions: placement.permissions, modified: modified)))
   }
 
-  /// Tells what has been done. Now and then, for the lanes wait for each other meanwhile.
-  func tell() throws(ArchiveError) {
-    try report.tell(done, written: written)
+  /// Reports the entries that are complete. Call it rarely, since lanes wait for each other while
+  /// they report.
+  func reportFinished() throws(ArchiveError) {
+    try reporter.report(done, written: written)
     done.removeAll(keepingCapacity: true)
     written = 0
   }
 
-  /// Opens a directory that the table knows, and makes it and those above it where that was not
-  /// done.
+  /// Returns an open directory of the table. It and its parents are made where that was not done.
   func directory(_ node: MemberTree.NodeID) throws(ArchiveError) -> OpenDirectory {
     if let found = open[node] { return found }
     guard let entry = directories[node] else { preconditionFailure("an unknown directory") }

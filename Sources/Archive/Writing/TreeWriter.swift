@@ -1,44 +1,52 @@
 internal import Linux
 
-/// Writes what was accepted: files and symbolic links by several lanes, which may be threads, and
-/// what depends on more than one of them before and after that.
+/// Writes the accepted entries. Several lanes, each on its own thread, write files and symbolic
+/// links. Directories are added before that, and hard links, modes and times of directories follow
+/// at the end.
 final class TreeWriter {
   static let laneCount = 2
 
   let lanes: [LaneWriter]
   private let directories: DirectoryTable
   private let inheritance: Inheritance
-  private let report: TreeReport
+  private let reporter: TreeReporter
   private var hardLinks: [(node: Int32, target: Int32)] = []
 
-  /// - Parameter receiver: told of each thing once it is as it will stay, by one thread or
-  ///   another but one call after the other.
+  /// Prepares to write a tree.
+  ///
+  /// - Parameters:
+  ///   - stage: the empty directory to write to.
+  ///   - inheritance: what new files inherit from the stage.
+  ///   - receiver: gets each entry when it has its final form, on any thread, but never two at
+  ///     once.
+  /// - Throws: `ArchiveError` when the stage can't be opened.
   init(
     _ stage: borrowing Descriptor, _ inheritance: Inheritance,
-    _ receiver: @escaping TreeReport.Receiver
+    _ receiver: @escaping TreeReporter.Receiver
   ) throws(ArchiveError) {
     self.inheritance = inheritance
     directories = DirectoryTable(inheritance)
-    report = TreeReport(receiver)
+    reporter = TreeReporter(receiver)
     var lanes: [LaneWriter] = []
     for _ in 0..<Self.laneCount {
-      lanes.append(try LaneWriter(stage, directories, inheritance, report))
+      lanes.append(try LaneWriter(stage, directories, inheritance, reporter))
     }
     self.lanes = lanes
   }
 
-  /// Announces a directory, before anything that is in it.
+  /// Adds a directory. Call it before anything in the directory is added.
   func add(directory placement: Placement) { directories.add(placement) }
 
-  /// The link is made in ``finish()``: any lane may be about to make the file.
+  /// Adds a hard link, which ``finish(_:)`` makes, since any lane may make its target.
   func add(hardLink place: Place, to target: Place) {
     hardLinks.append((Int32(place.node), Int32(target.node)))
   }
 
-  /// Makes what is left once the lanes are done, and gives the directories their modes and times,
-  /// the inner ones first.
+  /// Makes the hard links and sets the modes and times of the directories, the innermost first. All
+  /// lanes must have finished.
   ///
-  /// - Parameter place: that of a node, which is not kept here for each.
+  /// - Parameter place: returns the place of a node, which is not stored here.
+  /// - Throws: `ArchiveError` of the first call that failed.
   func finish(_ place: (MemberTree.NodeID) -> Place) throws(ArchiveError) {
     for link in hardLinks { try makeHardLink(place(Int(link.node)), to: place(Int(link.target))) }
     for index in (0..<directories.count).reversed() {
@@ -53,7 +61,7 @@ final class TreeWriter {
     try system { () throws(SystemError) in
       try existing.descriptor.makeHardLink(place.name, in: parent.descriptor, to: target.name)
     }
-    try report.tell([.hardLink(path: place.path, target: target.path)])
+    try reporter.report([.hardLink(path: place.path, target: target.path)])
   }
 
   private func finishDirectory(
@@ -61,7 +69,7 @@ final class TreeWriter {
   ) throws(ArchiveError) {
     let directory = try lanes[0].directory(Int(entry.node))
     let status = try system { () throws(SystemError) in
-      try settlePermissions(of: directory.descriptor, entry.permissions)
+      try applyPermissions(of: directory.descriptor, entry.permissions)
       if let modified = entry.modified { try directory.descriptor.setModified(modified) }
       return try directory.descriptor.status()
     }
@@ -70,10 +78,10 @@ final class TreeWriter {
       path: path, content: .directory,
       permissions: inheritance.isEmpty ? entry.permissions : status.permissions,
       modified: status.modified)
-    try report.tell([.entry(done)])
+    try reporter.report([.entry(done)])
   }
 
-  private func settlePermissions(
+  private func applyPermissions(
     of directory: borrowing Descriptor, _ wanted: FileMode
   ) throws(SystemError) {
     if inheritance.isEmpty { return try directory.setPermissions(wanted) }

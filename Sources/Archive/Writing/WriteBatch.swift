@@ -1,21 +1,22 @@
-/// Steps of one lane, in order, with the content they need.
+/// A sequence of steps for one lane, with the content for them.
 final class WriteBatch: @unchecked Sendable {
   private enum Step {
     case makeFile(Placement, size: Int64)
     case makeLink(Placement, target: String)
-    /// So many of the batch's bytes, after those of the steps before.
+    /// A number of bytes of the batch, which follow those of earlier steps.
     case bytes(Int)
     case hole(Int64)
     case finishFile
   }
 
   private static let stepLimit = 1024
-  /// Small enough to stay in a processor's cache until it is written, in bytes.
+  /// The size of the buffer in bytes: small enough to stay in a processor's cache until it is
+  /// written.
   private static let size = 256 << 10
-  /// Of ``effort``.
-  private static let effortLimit = 2 << 20
-  /// To make a file takes as long as to write so many bytes.
-  private static let effortOfFile = 32 << 10
+  /// The largest ``cost``.
+  private static let costLimit = 2 << 20
+  /// The number of bytes whose writing takes as long as making a file.
+  private static let costOfFile = 32 << 10
 
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
     byteCount: WriteBatch.size, alignment: 64)
@@ -28,13 +29,13 @@ final class WriteBatch: @unchecked Sendable {
   deinit { buffer.deallocate() }
 
   var isEmpty: Bool { steps.isEmpty }
-  /// How long it takes, counted in bytes.
-  var effort: Int { used + fileCount * Self.effortOfFile }
+  /// The estimated duration of the steps, measured in bytes to write.
+  var cost: Int { used + fileCount * Self.costOfFile }
   var isFull: Bool {
-    steps.count >= Self.stepLimit || used == buffer.count || effort >= Self.effortLimit
+    steps.count >= Self.stepLimit || used == buffer.count || cost >= Self.costLimit
   }
-  /// It holds enough to be passed on where that suits.
-  var isWorthwhile: Bool { effort >= Self.effortLimit / 8 }
+  /// Whether the batch is large enough to be passed to a lane at a suitable point.
+  var isWorthwhile: Bool { cost >= Self.costLimit / 8 }
 
   func makeFile(_ placement: Placement, size: Int64) {
     steps.append(.makeFile(placement, size: size))
@@ -46,7 +47,7 @@ final class WriteBatch: @unchecked Sendable {
     fileCount += 1
   }
 
-  /// Copies as many as there is room for, and says how many.
+  /// Copies bytes as far as the buffer has space, and returns how many were copied.
   func addBytes(_ bytes: UnsafeRawBufferPointer) -> Int {
     let count = min(bytes.count, buffer.count - used)
     let room = UnsafeMutableRawBufferPointer(rebasing: buffer[used...])
@@ -64,8 +65,8 @@ final class WriteBatch: @unchecked Sendable {
 
   func finishFile() { steps.append(.finishFile) }
 
-  /// Does all steps and is empty again.
-  func carryOut(with writer: LaneWriter) throws(ArchiveError) {
+  /// Runs all steps and empties the batch.
+  func execute(with writer: LaneWriter) throws(ArchiveError) {
     var position = 0
     for step in steps {
       switch step {
@@ -79,7 +80,7 @@ final class WriteBatch: @unchecked Sendable {
       case .finishFile: try writer.finishFile()
       }
     }
-    try writer.tell()
+    try writer.reportFinished()
     steps.removeAll(keepingCapacity: true)
     (used, fileCount) = (0, 0)
   }

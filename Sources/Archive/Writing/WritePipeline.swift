@@ -1,12 +1,12 @@
 internal import Linux
 internal import Synchronization
 
-/// Lets one thread read and decode, and others hash, create and write.
+/// Passes entries from the thread that reads and decodes to those that hash and write.
 ///
-/// What is to be written travels in batches of a fixed size, so many at a time and used again and
-/// again: memory stays the same however large the archive is. A file stays in one lane; otherwise a
-/// batch goes to the lane that has less to do. Where that suits, batches end with a directory: two
-/// lanes in one would wait for each other.
+/// The entries travel in a fixed number of batches of a fixed size that are used again, so the
+/// memory does not depend on the size of the archive. A file stays in one lane; otherwise a batch
+/// goes to the lane with less work. Batches end with a directory where possible, since two lanes
+/// that write to the same directory wait for each other.
 final class WritePipeline {
   private static let batchCount = 32
 
@@ -16,12 +16,13 @@ final class WritePipeline {
   private let failure = Mailbox<ArchiveError>()
   private var threads: [JoinedThread] = []
   private var batch = WriteBatch()
-  /// That of the batch.
+  /// The lane that gets the current batch.
   private var lane: Lane
-  /// Of what was made last.
-  private var directory = MemberTree.top
+  /// The parent directory of the last entry.
+  private var directory = MemberTree.root
 
-  /// The writer's lanes belong to other threads from now on, until ``finish()`` has returned.
+  /// Starts a thread for each lane of the writer. The lanes belong to these threads until
+  /// ``finish(_:)`` has returned.
   init(_ writer: TreeWriter) throws(ArchiveError) {
     self.writer = writer
     lanes = writer.lanes.map { _ in Lane(capacity: Self.batchCount) }
@@ -52,11 +53,11 @@ final class WritePipeline {
   func append(_ piece: ContentPiece) throws(ArchiveError) {
     switch piece {
     case .hole(let count):
-      if batch.isFull { try passOn() }
+      if batch.isFull { try pushBatch() }
       batch.addHole(count)
     case .bytes(var bytes):
       while !bytes.isEmpty {
-        if batch.isFull { try passOn() }
+        if batch.isFull { try pushBatch() }
         bytes = UnsafeRawBufferPointer(rebasing: bytes[batch.addBytes(bytes)...])
       }
     }
@@ -64,9 +65,10 @@ final class WritePipeline {
 
   func finishFile() { batch.finishFile() }
 
-  /// Waits until all is written, the directories' modes and times last.
+  /// Waits until everything is written, the modes and times of directories last.
   ///
-  /// - Parameter place: that of a node.
+  /// - Parameter place: returns the place of a node.
+  /// - Throws: `ArchiveError` of the lane that failed first.
   func finish(_ place: (MemberTree.NodeID) -> Place) throws(ArchiveError) {
     _ = lane.push(batch)
     stop()
@@ -74,14 +76,14 @@ final class WritePipeline {
     try writer.finish(place)
   }
 
-  /// Something new begins, which need not stay in the lane of what came before.
+  /// Prepares for a new entry, which may go to another lane than the entry before.
   private func begin(in directory: MemberTree.NodeID) throws(ArchiveError) {
-    if batch.isFull || batch.isWorthwhile && directory != self.directory { try passOn() }
+    if batch.isFull || batch.isWorthwhile && directory != self.directory { try pushBatch() }
     self.directory = directory
-    if batch.isEmpty { lane = lanes.min { $0.effort < $1.effort } ?? lane }
+    if batch.isEmpty { lane = lanes.min { $0.cost < $1.cost } ?? lane }
   }
 
-  private func passOn() throws(ArchiveError) {
+  private func pushBatch() throws(ArchiveError) {
     guard lane.push(batch), let next = empty.pop() else {
       stop()
       throw failure.value ?? ArchiveError(.truncated)
@@ -89,7 +91,7 @@ final class WritePipeline {
     batch = next
   }
 
-  /// Lets all that was passed on be written first.
+  /// Waits until the lanes have written all batches that were passed to them.
   private func stop() {
     for lane in lanes { lane.close() }
     for thread in threads { thread.join() }
@@ -98,13 +100,13 @@ final class WritePipeline {
 
   private func start(_ lane: Lane, _ writer: LaneWriter) throws(SystemError) -> JoinedThread {
     let (lanes, empty, failure) = (lanes, empty, failure)
-    let handover = Handover(writer)
+    let transfer = UnsafeTransfer(writer)
     return try JoinedThread {
       do throws(ArchiveError) {
         while failure.value == nil, let batch = lane.pop() {
-          let effort = batch.effort
-          try batch.carryOut(with: handover.value)
-          lane.finished(effort)
+          let cost = batch.cost
+          try batch.execute(with: transfer.value)
+          lane.finished(cost)
           _ = empty.push(batch)
         }
       } catch {
@@ -116,29 +118,29 @@ final class WritePipeline {
   }
 }
 
-/// What one of the writing threads still has to do.
+/// The queue of a writing thread.
 private final class Lane: Sendable {
   private let batches: BoundedQueue<WriteBatch>
   private let pending = Atomic(0)
 
   init(capacity: Int) { batches = BoundedQueue(capacity: capacity) }
 
-  /// As batches count it.
-  var effort: Int { pending.load(ordering: .relaxed) }
+  /// The cost of all batches that are not written yet.
+  var cost: Int { pending.load(ordering: .relaxed) }
 
-  /// False when nobody takes it any more.
+  /// Adds a batch. Returns false when the lane was closed.
   func push(_ batch: WriteBatch) -> Bool {
-    pending.add(batch.effort, ordering: .relaxed)
+    pending.add(batch.cost, ordering: .relaxed)
     return batches.push(batch)
   }
 
   func pop() -> WriteBatch? { batches.pop() }
-  func finished(_ effort: Int) { pending.subtract(effort, ordering: .relaxed) }
+  func finished(_ cost: Int) { pending.subtract(cost, ordering: .relaxed) }
   func close() { batches.close() }
 }
 
-/// Carries something that is not Sendable to the one thread that is going to use it.
-private struct Handover<Value>: @unchecked Sendable {
+/// Transfers a value that is not Sendable to the only thread that will use it.
+private struct UnsafeTransfer<Value>: @unchecked Sendable {
   let value: Value
   init(_ value: Value) { self.value = value }
 }

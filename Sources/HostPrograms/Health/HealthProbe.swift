@@ -86,7 +86,7 @@ struct HealthProbe: ~Copyable {
   }
 
   private func problem(
-    _ outcome: SupervisedProcess.Outcome, within seconds: Double, _ last: String?
+    _ outcome: SupervisedProcess.Completion, within seconds: Double, _ last: String?
   ) -> String? {
     let what: String
     switch (outcome.reason, outcome.ending) {

@@ -92,7 +92,7 @@ struct SignatureVerifier: ~Copyable {
         ] + revoked, input: input.reading)
       return SignatureVerification(
         process, verdict, identity: identity, timeLimit: Self.timeLimit,
-        sink: try Sink(try Descriptor.duplicate(input.writing.raw)))
+        sink: try ArchiveSink(try Descriptor.duplicate(input.writing.raw)))
     }
   }
 
@@ -121,11 +121,11 @@ struct SignatureVerification {
   private let identity: String
   private let timeLimit: Double
   /// To be given the archive from its first byte to its last.
-  let sink: Sink
+  let sink: ArchiveSink
 
   fileprivate init(
     _ process: CapturedProcess, _ verdict: SignatureVerdict, identity: String, timeLimit: Double,
-    sink: Sink
+    sink: ArchiveSink
   ) {
     self.process = process
     self.verdict = verdict

@@ -40,7 +40,7 @@ package final class QuickCheck {
 
   /// Beside the caller's own. One that can't be had is no failure: the others do its part.
   private func startThreads() {
-    for _ in 1..<ProcessFacts.usefulThreads {
+    for _ in 1..<HostFacts.usefulThreads {
       if let thread = try? JoinedThread({ [work] in work.lookAtAll() }) { threads.append(thread) }
     }
   }
@@ -84,7 +84,7 @@ package final class QuickCheck {
 
 /// What the threads have in common.
 private final class Work: Sendable {
-  let pieces = BoundedQueue<ManifestPiece>(capacity: ProcessFacts.mostUsefulThreads)
+  let pieces = BoundedQueue<ManifestPiece>(capacity: HostFacts.maximumUsefulThreads)
   let findings = Mutex<[Findings]>([])
   private let top: OpenDirectory
   private let ignored: [Glob]

@@ -25,7 +25,7 @@ package struct TreeComparison {
   package func run(
     on top: borrowing Descriptor, _ empty: Verification
   ) throws(SystemError) -> Verification {
-    let contents = try ContentCheck(readers: ProcessFacts.usefulThreads)
+    let contents = try ContentCheck(readers: HostFacts.usefulThreads)
     var findings = Findings(isSeen: Array(repeating: false, count: manifest.entries.count))
     let passedOver = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
       try look(at: found, name, in: directory, contents, &findings)

@@ -12,9 +12,9 @@ extension Check {
 
   private func sandbox(_ store: Store) throws(ReleasesError) -> [Finding] {
     let subject = "containment"
-    let state: Containment.State
+    let state: Sandbox.State
     do throws(ArchiveError) {
-      state = try ContainedUnpacker(options: UnpackOptions()).probe(confinedTo: store.root)
+      state = try SandboxedUnpacker(options: UnpackOptions()).probe(confinedTo: store.root)
     } catch {
       let failure = ReleasesError(error)
       throw ReleasesError(
@@ -60,7 +60,7 @@ extension Check {
   }
 }
 
-extension Containment.State {
+extension Sandbox.State {
   /// One warning for each missing layer, with the reason.
   var warnings: [String] {
     missing.map { "archives are unpacked without \($0.layer.rawValue): \($0.reason)" }

@@ -49,7 +49,7 @@ extension Check {
 
   /// Reports whether `/proc` hides the processes of other users.
   func processes(_ store: Store) throws(ReleasesError) -> [Finding] {
-    guard TreeUsers.othersAreHidden else { return [] }
+    guard DirectoriesInUse.othersAreHidden else { return [] }
     return [
       finding(
         "processes", .warning,

@@ -45,7 +45,7 @@ extension Store {
   }
 }
 
-extension ContainedUnpacker {
+extension SandboxedUnpacker {
   /// Unpacks while the signature is verified.
   ///
   /// - Returns: what came out, and who signed it; nil when there is no signature to verify.
@@ -54,7 +54,7 @@ extension ContainedUnpacker {
     expecting expected: ExpectedArchive, verifying verification: SignatureVerification?
   ) throws(ReleasesError) -> (result: UnpackResult, signer: Signer?) {
     var unpacker = self
-    if let verification { unpacker.listeners.append(verification.sink) }
+    if let verification { unpacker.sinks.append(verification.sink) }
     let result: UnpackResult
     do throws(ArchiveError) {
       result = try unpacker.unpack(from: archive, into: tree)

@@ -44,7 +44,7 @@ package struct PublishResult: Sendable {
   /// What the recovery of interrupted commands did.
   package var recovered: [String]
   /// The sandbox layers around the unpack worker.
-  package let layers: [Containment.Layer]
+  package let layers: [Sandbox.Layer]
   /// The releases that were removed to make space.
   package let pruned: [RetentionDecision]
 }

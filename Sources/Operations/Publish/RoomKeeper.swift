@@ -44,8 +44,8 @@ final class RoomKeeper {
   func restoreReserve() throws(ReleasesError) { try ensure(RoomDemand(keep)) }
 
   /// For the unpacker; what it stops for is in ``explained(_:)``.
-  var watch: RoomWatch {
-    RoomWatch(isShort: { self.isNearlyShort }, makeRoom: { self.makeRoomMeanwhile() })
+  var watch: SpaceWatch {
+    SpaceWatch(isShort: { self.isNearlyShort }, freeSpace: { self.makeRoomMeanwhile() })
   }
 
   /// An error of the unpacking, with what was free, what a prune would free and what was removed.

@@ -44,7 +44,7 @@ extension Store {
       decisions: decisions, unknown: snapshot.unknown.map(\.text) + snapshot.strays,
       freedBytes: decisions.reduce(0) { $0 + ($1.action == .remove ? $1.bytes : 0) })
     if let doubt = policy.clockDoubt { result.warnings.append(doubt) }
-    if !result.removals.isEmpty, TreeUsers.othersAreHidden {
+    if !result.removals.isEmpty, DirectoriesInUse.othersAreHidden {
       result.warnings.append(
         "the processes of other users are hidden here (hidepid), so a release that only they use"
           + " counts as unused")
@@ -74,7 +74,7 @@ extension Store {
   /// The names in `releases/` that some process lives in.
   func releasesInUse() throws(ReleasesError) -> Set<String> {
     try attempting("can't look at the processes") { () throws(SystemError) in
-      try TreeUsers.names(beneath: releases)
+      try DirectoriesInUse.names(beneath: releases)
     }
   }
 

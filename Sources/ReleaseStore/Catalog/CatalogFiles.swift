@@ -33,7 +33,7 @@ extension CatalogFiles {
     let ids = names.filter { $0.name.hasSuffix(".json") && !$0.name.hasPrefix(".") }
       .compactMap { ReleaseID($0.name.dropLast(5)) }
     let reading = ParallelReading(catalog: self, directory: directory, ids: ids)
-    let parts = ids.count >= ParallelReading.fewestForThreads ? ProcessFacts.processorCount : 1
+    let parts = ids.count >= ParallelReading.fewestForThreads ? HostFacts.processorCount : 1
     var catalog = Catalog()
     for result in Parallel.map(parts: parts, { reading.part($0, of: parts) }) {
       for (id, lookup) in try result.get() {

@@ -78,7 +78,7 @@ extension Store {
   private func releaseInMotion() throws(ReleasesError) -> ReleaseID? {
     guard let entry = try journal.last(), entry.phase == .intent,
       entry.operation == .publish || entry.operation == .remove,
-      let bootID = try? ProcessFacts.bootID(), entry.writerIsAlive(bootID: bootID)
+      let bootID = try? HostFacts.bootID(), entry.writerIsAlive(bootID: bootID)
     else { return nil }
     return entry.id
   }

@@ -93,7 +93,7 @@ extension StageFiles {
   ///   is empty without a search, since there may be thousands of store.releases.
   /// - Throws: ``ReleasesError`` when `releases/` can't be listed.
   package func orphanedTrees(since entry: JournalEntry) throws(ReleasesError) -> [String] {
-    guard entry.bootID != (try? ProcessFacts.bootID()) else { return [] }
+    guard entry.bootID != (try? HostFacts.bootID()) else { return [] }
     let staging = try store.controlDirectory(Layout.staging)
     return try attempting("can't list \(store.path(Layout.releases))") { () throws(SystemError) in
       var lost: [String] = []

@@ -69,7 +69,7 @@ struct Context: Sendable {
   /// - Throws: `unsupported` where `/proc` does not show the ID.
   private static func bootID() throws(ReleasesError) -> String {
     do throws(SystemError) {
-      return try ProcessFacts.bootID()
+      return try HostFacts.bootID()
     } catch let error where error.errno == .noEntry || error.errno == .accessDenied {
       throw ReleasesError(hiddenProc: error)
     } catch {
@@ -194,7 +194,7 @@ extension Invocation {
 extension ReleasesError {
   /// Describes a failure to read something that only `/proc` provides, see proc(5).
   init(hiddenProc error: SystemError) {
-    let isPart = ProcessFacts.hasProc
+    let isPart = HostFacts.hasProc
     self.init(
       .unsupported,
       isPart ? "can't read the boot ID: /proc/sys is hidden" : "/proc is not mounted",

@@ -10,7 +10,7 @@ package enum Program {
     Allocation.returnLargeBlocks()
     Signals.ignoreLostConnections()
     Signals.ignoreFileSizeLimit()
-    Signals.noticeEndsOfChildren()
+    Signals.useDefaultChildSignal()
     ProcessFacts.raiseDescriptorLimit()
     FileCreation.setMask(0o022)
     let output = Style(stream: .output, environment: variables)
@@ -37,7 +37,7 @@ package enum Program {
     do throws(ReleasesError) {
       outcome = try invocation.command.run(invocation, context)
     } catch let failure {
-      if failure.trace.signal == nil { Signals.yieldToTermination() }
+      if failure.trace.signal == nil { Signals.endIfTerminating() }
       let error = failure.naming(store: context.storeArgument)
       if invocation.format == .json {
         write(try json(failureReport(error, invocation, context)))

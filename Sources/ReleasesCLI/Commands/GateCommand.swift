@@ -86,6 +86,6 @@ private func pass(_ words: [String], key: String?, _ context: Context) -> Releas
   variables["RELEASES_STORE"] = context.storePath
   variables[Gate.keyVariable] = key
   let error = ProcessFacts.replace(by: "/proc/self/exe", ["releases"] + words, variables)
-  if error.errno == .noEntry, !ProcessFacts.hasProc { return ReleasesError(hiddenProc: error) }
+  if error.errno == .noEntry, !HostFacts.hasProc { return ReleasesError(hiddenProc: error) }
   return ReleasesError("can't start the command", error)
 }

@@ -9,5 +9,5 @@ extension Command {
     group: nil,
     details: ["Started by unpack; of no use to people."],
     examples: [("releases unpack app.tar.gz", "what starts it")],
-    run: { _, _ in Outcome(text: "", status: Worker.run() == 0 ? .done : .failed) })
+    run: { _, _ in Outcome(text: "", status: UnpackWorker.run() == 0 ? .done : .failed) })
 }

@@ -1,0 +1,94 @@
+package import Linux
+
+/// The reason why an archive was not unpacked.
+package struct ArchiveError: Error, Hashable, Sendable {
+  /// The kind of failure.
+  package enum Code: Hashable, Sendable {
+    /// A well-formed archive contains something that is not allowed.
+    case rejected(Rule)
+    /// The input ends too early.
+    case truncated
+    /// The input is not an archive, or its format is unknown, or it is corrupt. The text describes
+    /// what was found.
+    case unreadable(String)
+    /// The input is not the expected archive.
+    case digestMismatch(expected: Digest, found: Digest)
+    /// The input does not have the expected size; both in bytes.
+    case sizeMismatch(expected: Int64, found: Int64)
+    /// A system call failed, on the input or on the stage.
+    case system(SystemError)
+    /// The unpack worker did not finish. The text says how it ended.
+    case workerEnded(String)
+    /// The caller stopped the unpacking, see ``SpaceWatch``.
+    case stopped
+  }
+
+  package let code: Code
+  /// The name of the member in question, escaped for display; nil when the error concerns the whole
+  /// archive.
+  package let member: String?
+
+  package init(_ code: Code, member: String? = nil) {
+    self.code = code
+    self.member = member
+  }
+
+  init(_ code: Code, member name: [UInt8]) {
+    self.init(code, member: displayed(name))
+  }
+
+  init(_ error: SystemError) { self.init(.system(error)) }
+
+  /// The message for a person, in lower case without a final period, safe to print on a terminal.
+  package var message: String {
+    guard let member else { return reason }
+    return "member '\(member)': \(reason)"
+  }
+
+  private var reason: String {
+    switch code {
+    case .rejected(let rule): rule.reason
+    case .truncated: "the archive is truncated"
+    case .unreadable(let what): what
+    case .digestMismatch(let expected, let found):
+      "the archive's sha-256 is \(found.hex), not \(expected.hex)"
+    case .sizeMismatch(let expected, let found):
+      "the archive has \(found) bytes, not \(expected)"
+    case .system(let error): error.description
+    case .workerEnded(let how): "the unpack worker \(how)"
+    case .stopped: "unpacking was stopped"
+    }
+  }
+}
+
+/// Returns text from an archive in which all characters are escaped that can control a terminal.
+func displayed(_ name: some Sequence<UInt8>) -> String {
+  var text = ""
+  for scalar in String(decoding: Array(name), as: UTF8.self).unicodeScalars {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse:
+      text += "\\u{\(String(scalar.value, radix: 16))}"
+    default:
+      text.unicodeScalars.append(scalar)
+    }
+  }
+  return text
+}
+
+/// Runs code of the module `Linux` and converts its error.
+func system<Result: ~Copyable>(
+  _ body: () throws(SystemError) -> Result
+) throws(ArchiveError) -> Result {
+  do throws(SystemError) { return try body() } catch { throw ArchiveError(error) }
+}
+
+/// Adds the name of the member to the error that the body throws, unless the error has one.
+func naming<Result>(
+  _ name: [UInt8], _ body: () throws(ArchiveError) -> Result
+) throws(ArchiveError) -> Result {
+  do throws(ArchiveError) {
+    return try body()
+  } catch {
+    throw error.member == nil ? ArchiveError(error.code, member: name) : error
+  }
+}

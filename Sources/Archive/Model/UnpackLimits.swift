@@ -1,0 +1,40 @@
+/// Limits on an archive. An archive beyond one of them is rejected.
+package struct UnpackLimits: Hashable, Sendable {
+  /// The content of all files, holes included, in bytes.
+  package var bytes: Int64 = 8 << 30
+  /// Files, directories and links, including directories that are only implied by names.
+  package var entries = 500_000
+  /// Unpacked bytes for each byte of the archive.
+  package var ratio = 200
+  /// The number of components of a name.
+  package var depth = 128
+  /// The length of a name in bytes; PATH_MAX applies as well.
+  package var nameLength = 4095
+  /// The extended headers of one member, in bytes.
+  package var metadata: Int64 = 1 << 20
+  /// The paths and link targets of all entries, in bytes. They are stored in memory and in the
+  /// manifest.
+  package var names: Int64 = 128 << 20
+  /// Processor time for the whole archive, in seconds.
+  package var processorTime = 600
+  /// The longest time without progress while input is available, in seconds.
+  package var idleTime = 120
+
+  package init() {}
+
+  /// The number of unpacked bytes up to which the ratio is not checked: small archives of zeros are
+  /// harmless.
+  private static let ratioFloor: Int64 = 16 << 20
+
+  /// Checks the ratio of unpacked bytes to bytes of the archive.
+  ///
+  /// - Parameters:
+  ///   - count: the number of unpacked bytes.
+  ///   - read: the number of bytes of the archive.
+  /// - Throws: `ArchiveError` when the ratio is above the limit.
+  func checkRatio(_ count: Int64, of read: Int64) throws(ArchiveError) {
+    if count > Self.ratioFloor, count / Int64(ratio) > read {
+      throw ArchiveError(.rejected(.ratioTooHigh))
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/// How to unpack an archive.
+package struct UnpackOptions: Hashable, Sendable {
+  /// The number of leading components to remove from each name, see `--strip-components` in tar(1).
+  package var stripComponents = 0
+  /// Absolute paths that symbolic links may point to, compared byte for byte.
+  package var allowedLinkTargets: [String] = []
+  /// Paths that will be replaced by links to other places. No link of the archive may leave them by
+  /// "..".
+  package var replacedPaths: [String] = []
+  /// Whether all files lose their write permissions.
+  package var readOnlyFiles = false
+  /// What new files and directories inherit from the stage.
+  package var inheritance: Inheritance = []
+  package var limits = UnpackLimits()
+
+  package init(
+    stripComponents: Int = 0, allowedLinkTargets: [String] = [], replacedPaths: [String] = [],
+    readOnlyFiles: Bool = false, limits: UnpackLimits = UnpackLimits()
+  ) {
+    self.replacedPaths = replacedPaths
+    self.stripComponents = stripComponents
+    self.readOnlyFiles = readOnlyFiles
+    self.allowedLinkTargets = allowedLinkTargets
+    self.limits = limits
+  }
+}

@@ -1,0 +1,13 @@
+/// Reads the members of an archive. It throws as soon as it finds the archive truncated, corrupt or
+/// ambiguous.
+protocol MemberReader: AnyObject {
+  /// Skips the rest of the current member and returns the next one. Returns nil only at a valid end
+  /// of the archive with nothing after it.
+  func next() throws(ArchiveError) -> Member?
+
+  /// Passes the content of the current file to `body`, piece by piece. The pieces add up to the
+  /// declared size. Call it once for each file.
+  func readContent(
+    _ body: (ContentPiece) throws(ArchiveError) -> Void
+  ) throws(ArchiveError)
+}

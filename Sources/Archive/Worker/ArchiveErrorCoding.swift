@@ -1,0 +1,56 @@
+internal import Linux
+
+/// Encodes errors of the worker. When they are decoded, all texts are escaped for a terminal, since
+/// the worker is not trusted.
+extension ArchiveError {
+  private enum Tag {
+    static let rejected: Int64 = 1
+    static let truncated: Int64 = 2
+    static let unreadable: Int64 = 3
+    static let system: Int64 = 4
+  }
+
+  func encode(to wire: inout WireWriter) {
+    wire.put(member ?? "")
+    switch code {
+    case .rejected(let rule):
+      wire.put(Tag.rejected)
+      wire.put(rule.rawValue)
+    case .truncated: wire.put(Tag.truncated)
+    case .unreadable(let what):
+      wire.put(Tag.unreadable)
+      wire.put(what)
+    case .system(let error):
+      wire.put(Tag.system)
+      wire.put(error.call)
+      wire.put(error.path ?? "")
+      wire.put(error.errno.rawValue)
+    // The worker never has these errors.
+    case .digestMismatch, .sizeMismatch, .workerEnded, .stopped:
+      wire.put(Tag.unreadable)
+      wire.put(message)
+    }
+  }
+
+  /// Decodes an error. Returns nil for anything that ``encode(to:)`` does not write.
+  init?(decoding wire: inout WireReader) {
+    let member = displayed(wire.text().utf8)
+    let code: Code
+    switch wire.number() {
+    case Tag.rejected:
+      guard let rule = Rule(rawValue: wire.text()) else { return nil }
+      code = .rejected(rule)
+    case Tag.truncated: code = .truncated
+    case Tag.unreadable: code = .unreadable(displayed(wire.text().utf8))
+    case Tag.system:
+      let call = displayed(wire.text().utf8)
+      let path = displayed(wire.text().utf8)
+      code = .system(
+        SystemError(
+          call: call, path: path.isEmpty ? nil : path,
+          errno: Errno(rawValue: wire.number(as: Int32.self))))
+    default: return nil
+    }
+    self.init(code, member: member.isEmpty ? nil : member)
+  }
+}

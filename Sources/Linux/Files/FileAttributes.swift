@@ -1,0 +1,52 @@
+internal import CLinux
+internal import Glibc
+
+extension Descriptor {
+  /// Returns the value of an extended attribute of the open file, see fgetxattr(2); nil where the
+  /// file has no such attribute, or the file system supports none.
+  ///
+  /// - Throws: `SystemError` as fgetxattr(2).
+  package func attribute(_ name: String) throws(SystemError) -> [UInt8]? {
+    var value = [UInt8](repeating: 0, count: 1024)
+    do throws(SystemError) {
+      while true {
+        let count = value.withUnsafeMutableBytes { fgetxattr(raw, name, $0.baseAddress, $0.count) }
+        if count >= 0 { return Array(value[..<count]) }
+        let code = Errno.current
+        guard code == .outOfRange, value.count < Self.attributeLimit else {
+          throw SystemError(call: "fgetxattr", path: path, errno: code)
+        }
+        value = [UInt8](repeating: 0, count: Self.attributeLimit)
+      }
+    } catch let error where error.errno == .noAttribute || error.errno == .notSupported {
+      return nil
+    }
+  }
+
+  /// The kernel's limit on the size of an attribute, in bytes.
+  private static var attributeLimit: Int { 64 << 10 }
+
+  /// Sets an extended attribute of the open file, see fsetxattr(2).
+  ///
+  /// - Throws: `SystemError` as fsetxattr(2).
+  package func setAttribute(_ name: String, _ value: [UInt8]) throws(SystemError) {
+    try attempt("fsetxattr", path) { fsetxattr(raw, name, value, value.count, 0) }
+  }
+
+  /// Makes a directory with these permissions, whatever the umask of this process is; a default
+  /// access list still applies, see umask(2). The umask belongs to the whole process, so no other
+  /// thread may make files at the same time.
+  ///
+  /// - Throws: `SystemError` as mkdirat(2).
+  package func makeDirectory(_ name: String, exactly mode: FileMode) throws(SystemError) {
+    let mask = umask(0)
+    defer { _ = umask(mask) }
+    try makeDirectory(name, mode: mode)
+  }
+}
+
+extension Errno {
+  fileprivate static let outOfRange = Errno(rawValue: ERANGE)
+  fileprivate static let noAttribute = Errno(rawValue: ENODATA)
+  fileprivate static let notSupported = Errno(rawValue: EOPNOTSUPP)
+}

@@ -1,0 +1,89 @@
+internal import CLinux
+internal import Glibc
+
+/// Waits for input or output, see poll(2).
+extension Descriptor {
+  /// Waits for input for at most this number of seconds. Returns true when there is something to
+  /// read, or the end of the file.
+  ///
+  /// - Throws: `SystemError` as poll(2).
+  package func waitReadable(seconds: Double) throws(SystemError) -> Bool {
+    var entry = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
+    return try attempt("poll", path) { poll(&entry, 1, Int32(seconds * 1000)) } > 0
+  }
+
+  /// Waits until this descriptor or `other` has something to read or is at its end. Returns true
+  /// when `other` is.
+  ///
+  /// - Throws: `SystemError` as poll(2).
+  package func waitReadable(or other: borrowing Descriptor) throws(SystemError) -> Bool {
+    var entries = [
+      pollfd(fd: raw, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: other.raw, events: Int16(POLLIN), revents: 0),
+    ]
+    try attempt("poll", path) { poll(&entries, 2, -1) }
+    return entries[1].revents != 0
+  }
+
+  /// Waits until one of two descriptors has something to read or is at its end.
+  ///
+  /// - Parameters:
+  ///   - isOver: whether to ignore this descriptor, since its end was read before.
+  ///   - other: the other descriptor.
+  ///   - otherIsOver: whether to ignore the other one.
+  ///   - seconds: the longest time to wait.
+  /// - Returns: which of them are readable or at their end.
+  /// - Throws: `SystemError` as poll(2).
+  package func waitReadable(
+    _ isOver: Bool, and other: borrowing Descriptor, _ otherIsOver: Bool, seconds: Double
+  ) throws(SystemError) -> (first: Bool, second: Bool) {
+    // poll(2) ignores negative numbers.
+    var entries = [
+      pollfd(fd: isOver ? -1 : raw, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: otherIsOver ? -1 : other.raw, events: Int16(POLLIN), revents: 0),
+    ]
+    try attempt("poll", path) { poll(&entries, 2, Int32(seconds * 1000)) }
+    return (entries[0].revents != 0, entries[1].revents != 0)
+  }
+
+  /// Waits until this descriptor accepts more bytes or has lost its reader. Returns true when
+  /// `other` is readable.
+  ///
+  /// - Throws: `SystemError` as poll(2).
+  package func waitWritable(or other: borrowing Descriptor) throws(SystemError) -> Bool {
+    var entries = [
+      pollfd(fd: raw, events: Int16(POLLOUT), revents: 0),
+      pollfd(fd: other.raw, events: Int16(POLLIN), revents: 0),
+    ]
+    try attempt("poll", path) { poll(&entries, 2, -1) }
+    return entries[1].revents != 0
+  }
+
+  /// Makes reads and writes fail with EAGAIN where they would wait, see O_NONBLOCK in fcntl(2).
+  /// This applies to all duplicates of the descriptor.
+  ///
+  /// - Throws: `SystemError` as fcntl(2).
+  package func setNonBlocking() throws(SystemError) {
+    let flags = try attempt("fcntl", path) { fcntl(raw, F_GETFL) }
+    try attempt("fcntl", path) { fcntl(raw, F_SETFL, flags | O_NONBLOCK) }
+  }
+
+  /// Writes all bytes to a non-blocking descriptor. Returns false when `other` became readable
+  /// before all bytes were written.
+  ///
+  /// - Throws: `SystemError` as write(2) and poll(2).
+  package func write(
+    _ buffer: UnsafeRawBufferPointer, unlessReadable other: borrowing Descriptor
+  ) throws(SystemError) -> Bool {
+    var rest = buffer
+    while !rest.isEmpty {
+      do throws(SystemError) {
+        let count = try attempt("write", path) { Glibc.write(raw, rest.baseAddress, rest.count) }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      } catch let error where error.errno == .wouldBlock {
+        if try waitWritable(or: other) { return false }
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,13 @@
+internal import CLinux
+
+/// Settings of the C library's memory allocator.
+package enum Allocation {
+  /// The size from which on a block gets its own mapping, which the kernel takes back when the
+  /// block is freed, in bytes.
+  private static let separateFrom: CInt = 1 << 20
+
+  /// Returns freed large blocks to the kernel. Without this, the C library raises its threshold
+  /// each time a large block is freed, so the former buffers of a growing array stay in the heap.
+  /// See M_MMAP_THRESHOLD in mallopt(3).
+  package static func returnLargeBlocks() { _ = mallopt(M_MMAP_THRESHOLD, separateFrom) }
+}

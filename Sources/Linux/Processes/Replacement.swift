@@ -1,0 +1,47 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+extension ProcessFacts {
+  /// Replaces this program by another one, see execve(2). Returns only when that fails, and then
+  /// the error.
+  package static func replace(
+    by path: String, _ arguments: [String], _ variables: [String: String]
+  ) -> SystemError {
+    withCStrings(arguments) { arguments in
+      withCStrings(variables.map { "\($0.key)=\($0.value)" }) { variables in
+        _ = execve(path, arguments, variables)
+      }
+    }
+    return SystemError(call: "execve", path: path, errno: .current)
+  }
+
+  /// Permanently changes from root to another user, see setuid(2). This needs CAP_SETUID and
+  /// CAP_SETGID, and no other capability.
+  ///
+  /// - Parameters:
+  ///   - user: the user to become.
+  ///   - group: the primary group.
+  ///   - others: the supplementary groups.
+  /// - Throws: `SystemError` of the call that failed; the calls before it have taken effect.
+  package static func become(
+    user: UserID, group: GroupID, others: [GroupID] = []
+  ) throws(SystemError) {
+    var groups = [group]
+    for other in others where !groups.contains(other) { groups.append(other) }
+    try attempt("setgroups") { setgroups(groups.count, groups) }
+    try attempt("setgid") { setgid(group) }
+    try attempt("setuid") { setuid(user) }
+    // The kernel has dropped the capabilities unless the caller prevented that, see
+    // capabilities(7). Call capset(2) only then: a unit's filter may block it.
+    if try attempt("capget", nil, { clinux_has_capabilities() }) != 0 {
+      try attempt("capset") { clinux_drop_capabilities() }
+    }
+    changedUser.store(true, ordering: .relaxed)
+  }
+
+  private static let changedUser = Atomic(false)
+
+  /// Whether this process has changed its user. Its environment is still that of the former user.
+  package static var hasChangedUser: Bool { changedUser.load(ordering: .relaxed) }
+}

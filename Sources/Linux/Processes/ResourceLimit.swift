@@ -1,0 +1,21 @@
+internal import Glibc
+
+/// The kernel's limits on this process, see getrlimit(2).
+enum ResourceLimit {
+  /// Returns a limit.
+  ///
+  /// - Throws: `SystemError` as getrlimit(2).
+  static func value(of resource: __rlimit_resource) throws(SystemError) -> rlimit {
+    var limit = rlimit()
+    try attempt("getrlimit") { getrlimit(__rlimit_resource_t(resource.rawValue), &limit) }
+    return limit
+  }
+
+  /// Sets a limit, see setrlimit(2).
+  ///
+  /// - Throws: `SystemError` as setrlimit(2).
+  static func set(_ resource: __rlimit_resource, to limit: rlimit) throws(SystemError) {
+    var limit = limit
+    try attempt("setrlimit") { setrlimit(__rlimit_resource_t(resource.rawValue), &limit) }
+  }
+}

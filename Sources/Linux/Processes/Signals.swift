@@ -1,0 +1,162 @@
+internal import Glibc
+internal import Synchronization
+
+/// How this process handles signals, see signal(7).
+package enum Signals {
+  /// Ignores SIGPIPE, so that a write to a closed pipe fails instead of ending the process, and
+  /// SIGHUP, so that a lost connection does not interrupt a change.
+  package static func ignoreLostConnections() {
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGHUP, SIG_IGN)
+  }
+
+  /// The signal that ends a process at its limit of processor time, see setrlimit(2).
+  package static let processorTimeExceeded = SIGXCPU
+
+  /// Ignores SIGXFSZ, so that a write beyond the limit of `ulimit -f` fails with EFBIG.
+  package static func ignoreFileSizeLimit() {
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Restores the default for SIGCHLD. A parent that ignores the signal passes this on, and the
+  /// kernel would then discard the exit statuses of our children.
+  package static func useDefaultChildSignal() {
+    signal(SIGCHLD, SIG_DFL)
+  }
+
+  /// The signals that ask a process to end.
+  private static let terminating = [SIGINT, SIGTERM, SIGQUIT]
+
+  private static func set(_ numbers: [Int32]) -> sigset_t {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in numbers { sigaddset(&signals, number) }
+    return signals
+  }
+}
+
+// MARK: - Blocking
+
+extension Signals {
+  /// The signals that would end the process, blocked until ``release()``.
+  package struct Held {
+    private let previous: sigset_t
+
+    fileprivate init(_ previous: sigset_t) { self.previous = previous }
+
+    /// Unblocks the signals; one that is pending takes effect now.
+    package func release() {
+      var previous = previous
+      Cleanup.gate.leave()
+      pthread_sigmask(SIG_SETMASK, &previous, nil)
+    }
+  }
+
+  /// Blocks INT, TERM and QUIT.
+  package static func holdTermination() -> Held {
+    var signals = set(terminating)
+    var previous = sigset_t()
+    pthread_sigmask(SIG_BLOCK, &signals, &previous)
+    Cleanup.gate.enter()
+    return Held(previous)
+  }
+}
+
+// MARK: - Cleaning up
+
+extension Signals {
+  /// An action that runs when a signal ends the process.
+  package final class Cleanup: Sendable {
+    fileprivate static let gate = Gate()
+    private static let registered = Mutex<[Cleanup]>([])
+    private static let watcher: Bool = startWatching()
+    /// The signal that the watching thread has received; 0 for none.
+    fileprivate static let taken = Atomic<Int32>(0)
+
+    private let body: @Sendable () -> Void
+
+    fileprivate init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+    /// Removes the action: it is no longer needed.
+    package func cancel() { Self.registered.withLock { $0.removeAll { $0 === self } } }
+
+    fileprivate func register() {
+      Self.registered.withLock { $0.append(self) }
+      _ = Self.watcher
+    }
+
+    /// Starts a thread that waits for the signals, since a thread, unlike a signal handler, may
+    /// allocate memory and take locks.
+    private static func startWatching() -> Bool {
+      var signals = set(terminating)
+      pthread_sigmask(SIG_BLOCK, &signals, nil)
+      var thread = pthread_t()
+      let code = pthread_create(
+        &thread, nil,
+        { _ in
+          Cleanup.watch()
+          return nil
+        }, nil)
+      if code != 0 { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
+      return code == 0
+    }
+
+    private static func watch() {
+      var signals = set(terminating)
+      var number: Int32 = 0
+      while sigwait(&signals, &number) != 0 {}
+      taken.store(number, ordering: .sequentiallyConsistent)
+      gate.enter()
+      // In reverse order: a later action belongs to something inside the earlier ones.
+      for cleanup in registered.withLock({ $0.reversed() }) { cleanup.body() }
+      signal(number, SIG_DFL)
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      raise(number)
+    }
+  }
+
+  /// Does not return when INT, TERM or QUIT is pending. The exit status then names the signal, and
+  /// no error that the signal caused, such as a truncated archive whose sender got the same signal.
+  package static func endIfTerminating() {
+    guard pendingTermination() != nil else { return }
+    while true { pause() }
+  }
+
+  /// Returns which of INT, TERM and QUIT is pending; nil when none is. See sigpending(2).
+  package static func pendingTermination() -> Int32? {
+    let taken = Cleanup.taken.load(ordering: .sequentiallyConsistent)
+    if taken != 0 { return taken }
+    var pending = sigset_t()
+    sigpending(&pending)
+    return terminating.first { sigismember(&pending, $0) == 1 }
+  }
+
+  /// Runs `body` before INT, TERM or QUIT ends this process, but never while termination is
+  /// blocked.
+  package static func onTermination(_ body: @escaping @Sendable () -> Void) -> Cleanup {
+    let cleanup = Cleanup(body)
+    cleanup.register()
+    return cleanup
+  }
+}
+
+/// A recursive lock that one function takes and another one releases, on the same thread.
+private final class Gate: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+
+  init() {
+    var attributes = pthread_mutexattr_t()
+    pthread_mutexattr_init(&attributes)
+    pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_RECURSIVE))
+    pthread_mutex_init(mutex, &attributes)
+    pthread_mutexattr_destroy(&attributes)
+  }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
+    mutex.deallocate()
+  }
+
+  func enter() { pthread_mutex_lock(mutex) }
+  func leave() { pthread_mutex_unlock(mutex) }
+}

@@ -1,0 +1,20 @@
+internal import Glibc
+
+/// The working directory of this process.
+package enum WorkingDirectory {
+  /// The absolute path, see getcwd(3); nil when the directory was removed.
+  package static var path: String? {
+    guard let buffer = getcwd(nil, 0) else { return nil }
+    defer { free(buffer) }
+    return String(validatingCString: buffer)
+  }
+}
+
+extension ProcessFacts {
+  /// Opens the working directory of another process, see proc_pid_cwd(5).
+  ///
+  /// - Throws: `SystemError` as open(2); EACCES where this user may not see it.
+  package static func workingDirectory(of pid: Int32) throws(SystemError) -> Descriptor {
+    try Descriptor.open("/proc/\(pid)/cwd", [.path, .directory])
+  }
+}
