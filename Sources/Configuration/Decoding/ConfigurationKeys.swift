@@ -4,7 +4,7 @@ internal import Linux
 typealias ConfigurationKey = CaseIterable & RawRepresentable<String>
 
 /// All keys there are. Decoders can ask for no others.
-enum ConfigurationKeys {
+package enum ConfigurationKeys {
   enum Top: String, CaseIterable {
     case keep, shared, service, hooks, health, unpack, trust, verify
   }
@@ -21,7 +21,7 @@ enum ConfigurationKeys {
     case unixSocket = "unix-socket"
     case command, status, json, body, timeout, interval, successes
   }
-  enum Unpack: String, CaseIterable {
+  package enum Unpack: String, CaseIterable {
     case maxBytes = "max-bytes"
     case maxEntries = "max-entries"
     case maxRatio = "max-ratio"

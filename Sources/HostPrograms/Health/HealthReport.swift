@@ -24,4 +24,15 @@ package struct HealthReport: Sendable {
   package let stopped: StopReason?
   /// What went wrong, in one line; nil when it is healthy.
   package let problem: String?
+
+  package init(
+    isHealthy: Bool, attempts: Int, seconds: Double, last: HealthAttempt? = nil, stopped: StopReason? = nil, problem: String? = nil
+  ) {
+    self.isHealthy = isHealthy
+    self.attempts = attempts
+    self.seconds = seconds
+    self.last = last
+    self.stopped = stopped
+    self.problem = problem
+  }
 }

@@ -28,6 +28,17 @@ package struct HookReport: Sendable {
   /// that sudo(8) started; nil when nothing was.
   package let leftRunning: Int32?
 
+  package init(
+    name: HookCall.Name, seconds: Double, ending: Ending, lastLines: [String], log: String? = nil, leftRunning: Int32? = nil
+  ) {
+    self.name = name
+    self.seconds = seconds
+    self.ending = ending
+    self.lastLines = lastLines
+    self.log = log
+    self.leftRunning = leftRunning
+  }
+
   /// It ended with status 0.
   package var isSuccess: Bool { ending == .exited(0) }
 

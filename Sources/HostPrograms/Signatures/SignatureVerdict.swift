@@ -3,7 +3,7 @@ internal import ReleaseModel
 
 /// Makes something of what ssh-keygen says. That it verified is for its exit status to say; its
 /// words only choose the failure's name.
-struct SignatureVerdict {
+package struct SignatureVerdict {
   let signature: Signature
   /// What the signature has to be made for.
   let namespace: String

@@ -1,15 +1,15 @@
-internal import Archive
-internal import Configuration
-internal import Linux
-internal import ReleaseModel
+package import Archive
+package import Configuration
+package import Linux
+package import ReleaseModel
 internal import StoreSupport
 
 /// Has the host's ssh-keygen find out who signed an archive, see `-Y` in ssh-keygen(1).
 ///
 /// It gets all files as descriptors that were opened and looked at here: what it reads is what was
 /// looked at, and nothing of it lies about.
-struct SignatureVerifier: ~Copyable {
-  static let tool = "ssh-keygen"
+package struct SignatureVerifier: ~Copyable {
+  package static let tool = "ssh-keygen"
   static let allowedSignersName = "/proc/self/fd/4"
   static let revokedKeysName = "/proc/self/fd/5"
   private static let signatureName = "/proc/self/fd/3"
@@ -54,7 +54,7 @@ struct SignatureVerifier: ~Copyable {
   }
 
   /// The tool's path.
-  static func findTool() throws(ReleasesError) -> String {
+  package static func findTool() throws(ReleasesError) -> String {
     if let path = HostProgram.find(tool) { return path }
     throw ReleasesError(
       .verifierMissing, "signatures can't be verified: this host has no \(tool)",
@@ -64,7 +64,7 @@ struct SignatureVerifier: ~Copyable {
   /// Whose key it is by the allowed signers; the archive is not needed for that.
   ///
   /// Throws `signerNotAllowed`, `signerExpired` and others.
-  func findIdentity() throws(ReleasesError) -> String {
+  package func findIdentity() throws(ReleasesError) -> String {
     let nothing = try attempting("can't start \(program)") { () throws(SystemError) in
       try Pipe()
     }
@@ -80,7 +80,7 @@ struct SignatureVerifier: ~Copyable {
   /// Begins to verify an archive that its sink is given.
   ///
   /// - Parameter identity: from ``findIdentity()``.
-  func verify(as identity: String) throws(ReleasesError) -> SignatureVerification {
+  package func verify(as identity: String) throws(ReleasesError) -> SignatureVerification {
     try attempting("can't start \(program)") { () throws(SystemError) in
       let input = try Pipe()
       input.widen(to: SignatureVerification.pipeSize)
@@ -112,7 +112,7 @@ struct SignatureVerifier: ~Copyable {
 }
 
 /// One archive being verified, while it is read for the unpacking. Ended when its owner lets it go.
-struct SignatureVerification {
+package struct SignatureVerification {
   /// In bytes.
   static let pipeSize = 1 << 20
 
@@ -121,7 +121,7 @@ struct SignatureVerification {
   private let identity: String
   private let timeLimit: Double
   /// To be given the archive from its first byte to its last.
-  let sink: ArchiveSink
+  package let sink: ArchiveSink
 
   fileprivate init(
     _ process: CapturedProcess, _ verdict: SignatureVerdict, identity: String, timeLimit: Double,
@@ -138,7 +138,7 @@ struct SignatureVerification {
   /// is lost.
   ///
   /// Throws unless ssh-keygen verified it, and took all of it.
-  func signer() throws(ReleasesError) -> Signer {
+  package func signer() throws(ReleasesError) -> Signer {
     let result = try attempting("can't verify the signature") { () throws(SystemError) in
       try process.result(within: sink.isLost ? 1 : timeLimit)
     }

@@ -1,11 +1,11 @@
-internal import Configuration
-internal import Linux
-internal import ReleaseModel
+package import Configuration
+package import Linux
+package import ReleaseModel
 internal import StoreSupport
 internal import Text
 
 /// A file that says whose signatures count, opened.
-struct TrustFile: ~Copyable {
+package struct TrustFile: ~Copyable {
   let descriptor: Descriptor
   /// In full, for messages.
   let path: String
@@ -14,7 +14,7 @@ struct TrustFile: ~Copyable {
   ///
   /// Throws `allowedSigners` when it is missing or no regular file, `unsafeOwner` when others may
   /// write it.
-  static func allowedSigners(
+  package static func allowedSigners(
     _ trust: Configuration.Trust, in store: borrowing Descriptor, path storePath: String
   ) throws(ReleasesError) -> TrustFile? {
     guard let name = trust.allowedSigners else { return nil }
@@ -26,7 +26,7 @@ struct TrustFile: ~Copyable {
   /// The file of revoked keys; nil when none is configured.
   ///
   /// Throws `revokedKeys` where the other throws `allowedSigners`.
-  static func revokedKeys(
+  package static func revokedKeys(
     _ trust: Configuration.Trust, in store: borrowing Descriptor, path storePath: String
   ) throws(ReleasesError) -> TrustFile? {
     guard let name = trust.revokedKeys else { return nil }

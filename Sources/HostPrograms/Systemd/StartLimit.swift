@@ -2,9 +2,9 @@ internal import ReleaseModel
 
 /// How many starts of a unit systemd allows within an interval, see StartLimitIntervalSec= in
 /// systemd.unit(5). Both manual starts and the unit's own restarts count.
-struct StartLimit: Equatable, Sendable {
+package struct StartLimit: Equatable, Sendable {
   /// The properties to ask systemd for, see systemctl(1).
-  static let properties = ["StartLimitBurst", "StartLimitIntervalUSec", "RestartUSec"]
+  package static let properties = ["StartLimitBurst", "StartLimitIntervalUSec", "RestartUSec"]
 
   /// How many starts are allowed in the interval; 0 for any number.
   let burst: Int
@@ -16,7 +16,7 @@ struct StartLimit: Equatable, Sendable {
   private let intervalText: String
 
   /// Reads the limit from a unit's properties; nil where one of them is missing or unreadable.
-  init?(_ properties: [String: String]) {
+  package init?(_ properties: [String: String]) {
     guard let burst = properties["StartLimitBurst"].flatMap({ Int($0) }),
       let intervalText = properties["StartLimitIntervalUSec"],
       let interval = Self.seconds(intervalText),
@@ -29,13 +29,13 @@ struct StartLimit: Equatable, Sendable {
   }
 
   /// Whether systemd could refuse a start. Each switch is a start, and so is each rollback.
-  var couldRefuse: Bool { burst > 0 && interval > 0 }
+  package var couldRefuse: Bool { burst > 0 && interval > 0 }
 
   /// Whether the unit's own restarts can use up the limit.
   var isUsedUpByRestarts: Bool { couldRefuse && Double(burst) * restartDelay < interval }
 
   /// Describes in one line what the limit means for a rollback.
-  func warning(_ unit: String) -> String {
+  package func warning(_ unit: String) -> String {
     let starts = burst == 1 ? "1 start" : "\(burst) starts"
     let use =
       isUsedUpByRestarts

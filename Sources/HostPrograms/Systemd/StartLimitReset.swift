@@ -2,7 +2,7 @@ internal import Linux
 
 /// Resets the start limit of a unit, where that is permitted. A release that dies at start uses up
 /// the limit, and systemd would then refuse the restart of the old release.
-struct StartLimitReset {
+package struct StartLimitReset {
   /// The path in the line of sudoers(5), see ``SudoersLine``.
   static let program = "/usr/bin/systemctl"
   /// How long each attempt may take, in seconds; the service is waiting meanwhile.
@@ -12,11 +12,15 @@ struct StartLimitReset {
   /// The unit's name in the configuration.
   let unit: String
 
+  package init(unit: String) {
+    self.unit = unit
+  }
+
   /// Resets the limit directly as root. Any other user tries it with polkit(8) and then with
   /// sudo(8). If neither permits it, the hook still runs, and ``Check`` warns about it.
   ///
   /// - Parameter stop: called about ten times a second.
-  func run(_ caller: CallerEnvironment, stop: StopCheck) {
+  package func run(_ caller: CallerEnvironment, stop: StopCheck) {
     let arguments = ["reset-failed", unit]
     if ProcessFacts.effectiveUser == 0 {
       _ = succeeds("systemctl", arguments, caller, stop)
@@ -29,7 +33,7 @@ struct StartLimitReset {
   /// Whether sudo(8) permits the reset without a password; false where sudo is missing or fails.
   ///
   /// - Parameter stop: called about ten times a second.
-  func isPermitted(_ caller: CallerEnvironment, stop: StopCheck) -> Bool {
+  package func isPermitted(_ caller: CallerEnvironment, stop: StopCheck) -> Bool {
     succeeds("sudo", ["-n", "-l", Self.program, "reset-failed", unit], caller, stop)
   }
 

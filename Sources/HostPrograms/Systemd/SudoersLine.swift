@@ -1,12 +1,18 @@
 /// The line of sudoers(5) that lets a user reset the start limit of a unit.
-struct SudoersLine: CustomStringConvertible {
+package struct SudoersLine: CustomStringConvertible {
   /// The name of the user; nil where the host has no name for the ID.
   let user: String?
   let userID: UInt32
   /// The unit's name in the configuration. It must be the same, since sudo compares each word.
   let unit: String
 
-  var description: String {
+  package init(user: String? = nil, userID: UInt32, unit: String) {
+    self.user = user
+    self.userID = userID
+    self.unit = unit
+  }
+
+  package var description: String {
     let who = user.map { Self.escaped($0, "\\,:=!()@#\" ") } ?? "#\(userID)"
     // In the arguments of a command, fnmatch(3) interprets backslashes too.
     let argument = unit.split(separator: "\\", omittingEmptySubsequences: false)

@@ -1,4 +1,4 @@
-internal import Linux
+package import Linux
 internal import ReleaseModel
 internal import Text
 
@@ -15,6 +15,10 @@ package struct SystemdUnit: Sendable {
 
   let name: String
 
+  package init(name: String) {
+    self.name = name
+  }
+
   /// Asks systemd for properties of the unit, see systemctl(1).
   ///
   /// - Parameters:
@@ -22,7 +26,7 @@ package struct SystemdUnit: Sendable {
   ///   - seconds: how long it may take.
   ///   - stop: asked some ten times a second.
   /// - Throws: `SystemError` when systemctl can't be started or its output can't be read.
-  func properties(
+  package func properties(
     _ names: [String], _ caller: CallerEnvironment, within seconds: Double, stop: () -> Bool
   ) throws(SystemError) -> Answer {
     guard let program = HostProgram.find(Self.tool, in: caller.programDirectories) else {

@@ -31,14 +31,14 @@ extension Manifest {
   private static let pieceSize = 256 << 10
 
   /// The file's content, without owners, which a deploy host decides for itself.
-  func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     var text: [UInt8] = []
     encode { text += $0 }
     return text
   }
 
   /// The same, piece by piece: never all of it is in memory.
-  func encode<Failure>(_ take: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
+  package func encode<Failure>(_ take: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
     var piece = Array(Self.signature.utf8)
     for entry in entries {
       append(entry, to: &piece)

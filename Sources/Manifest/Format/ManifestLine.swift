@@ -1,10 +1,10 @@
-internal import Archive
+package import Archive
 internal import Glibc
 internal import Linux
 
 /// A part of a manifest's text, as long as somebody holds that: each byte is looked at by several, and
 /// an array would count its owners each time.
-typealias ManifestText = Slice<UnsafeBufferPointer<UInt8>>
+package typealias ManifestText = Slice<UnsafeBufferPointer<UInt8>>
 
 extension ManifestText {
   /// Where a byte comes first; nil where it does not.
@@ -28,7 +28,7 @@ extension ManifestText {
 
 extension Manifest {
   /// Reads one line, without its end; nil for one that ``encoded()`` would not write.
-  static func entry(_ line: ManifestText) -> TreeEntry? {
+  package static func entry(_ line: ManifestText) -> TreeEntry? {
     var words = ManifestWords(rest: line)
     guard let path = path(words.next()), let type = words.value(of: "type"),
       let mode = words.value(of: "mode").flatMap({ number($0, radix: 8) }), mode <= 0o7777

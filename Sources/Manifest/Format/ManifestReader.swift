@@ -92,7 +92,7 @@ struct ManifestCutter {
 
 extension Manifest {
   /// Reads what ``encoded()`` wrote; nil for anything else.
-  init?(decoding bytes: [UInt8]) {
+  package init?(decoding bytes: [UInt8]) {
     var reader = ManifestReader()
     bytes.withUnsafeBytes { reader.take($0) }
     guard let manifest = reader.finish() else { return nil }

@@ -1,13 +1,13 @@
 internal import Archive
-internal import Linux
+package import Linux
 
 /// Walks a tree as it is on the disk.
-struct TreeScan {
+package struct TreeScan {
   /// Something found, not yet read.
-  struct Found: Sendable {
+  package struct Found: Sendable {
     /// Relative to the top, which is ".".
     let path: String
-    let status: FileStatus
+    package let status: FileStatus
     /// For symbolic links; nil also for one that is no UTF-8.
     let target: String?
   }
@@ -18,7 +18,7 @@ struct TreeScan {
   ///   whether to go into a directory.
   /// - Returns: what was passed over because its name, or what it leads to, is no UTF-8, spelled
   ///   legibly.
-  static func walk(
+  package static func walk(
     _ top: borrowing Descriptor,
     _ visit: (Found, borrowing Descriptor, String) throws(SystemError) -> Bool
   ) throws(SystemError) -> [String] {

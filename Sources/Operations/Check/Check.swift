@@ -1,4 +1,8 @@
+internal import Configuration
 internal import Linux
+package import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
 
 /// One thing that was looked at before it can go wrong.
 package struct Finding: Sendable {
@@ -7,7 +11,7 @@ package struct Finding: Sendable {
   package let subject: String
   package let level: Level
   package let message: String
-  package let hint: String?
+  package let hint: Hint?
   /// Of a problem that a command would fail with.
   package var code: ReleasesError.Code?
 }
@@ -65,7 +69,7 @@ package struct Check {
 extension Check {
   private func links(_ store: Store) throws(ReleasesError) -> [Finding] {
     let snapshot = try store.snapshot()
-    try store.refuseRealDirectories(snapshot)
+    try Preflight(store: store).refuseRealDirectories(snapshot)
     return [(Layout.current, snapshot.current), (Layout.previous, snapshot.previous)].map {
       switch $1.state {
       case .missing: finding("links", .ok, "no \($0) yet")
@@ -96,21 +100,21 @@ extension Check {
           hint: "move it out of the way, then make it again from the links: releases recover")
       ]
     }
-    guard store.journalIsOurs else {
+    guard store.journal.isReadable else {
       return [
         finding(
           "journal", .warning, "only for its owner to read, so nobody looked whether it is whole",
           hint: "run it as the owner of the store, or with sudo")
       ]
     }
-    guard let last = try store.lastJournalEntry() else {
+    guard let last = try store.journal.last() else {
       return [
         finding(
           "journal", .warning, "missing or damaged",
           hint: "make it again from the links: releases recover")
       ]
     }
-    guard last.phase == .intent, !last.writerIsAlive(bootID: environment.bootID) else {
+    guard last.phase == .intent, !last.writerIsAlive(bootID: environment.actor.bootID) else {
       return [finding("journal", .ok, "nothing is interrupted")]
     }
     return [
@@ -123,7 +127,7 @@ extension Check {
 
   private func catalog(_ store: Store) throws(ReleasesError) -> [Finding] {
     let snapshot = try store.snapshot()
-    var findings = snapshot.catalog.damaged.map {
+    var findings = snapshot.catalog.corrupt.map {
       finding(
         "catalog", .problem, "what was known of \($0) is damaged",
         hint: "take it over again: releases init")
@@ -141,7 +145,7 @@ extension Check {
           "catalog", .warning, "nothing is known of \(names)", hint: "take it over: releases init"))
     }
     for entry in snapshot.newestFirst where snapshot.directories.contains(entry.id) {
-      guard case .unusable(let why) = try store.manifest(of: entry.id) else { continue }
+      guard case .unusable(let why) = try store.manifests.manifest(of: entry.id) else { continue }
       findings.append(
         finding(
           "manifests", .problem, "release \(entry.id) can't be checked: \(why)",
@@ -155,15 +159,15 @@ extension Check {
   }
 
   private func history(_ store: Store) throws(ReleasesError) -> [Finding] {
-    let history = try store.history()
-    guard let line = history.damagedLines.first else {
+    let history = try store.history.read()
+    guard let line = history.corruptLines.first else {
       let entries = history.entries.count
       return [finding("history", .ok, entries == 1 ? "1 entry" : "\(entries) entries")]
     }
     return [
       finding(
         "history", .warning,
-        "\(history.damagedLines.count) damaged lines, the first is line \(line)"
+        "\(history.corruptLines.count) damaged lines, the first is line \(line)"
           + " of \(store.path(Layout.control, Layout.history))",
         hint: "the other lines are good; nothing depends on it")
     ]
@@ -179,20 +183,21 @@ extension Check {
       finding("configuration", .ok, isThere ? "\(file) is valid" : "no \(file); defaults apply")
     ]
     for file in configuration.shared.files {
-      if let problem = try store.problem(ofSharedFile: file) {
+      if let problem = try Preflight(store: store).problem(ofSharedFile: file) {
         findings.append(
           finding(
             "shared", .problem, problem, hint: "put it there; no release can go live without it"))
       }
     }
-    for problem in store.hookProblems(configuration) {
+    for problem in ReleasePrograms(store: store, environment: environment)
+      .problems(in: configuration) {
       findings.append(self.problem(problem))
     }
     return findings
   }
 
   func finding(
-    _ subject: String, _ level: Finding.Level, _ message: String, hint: String? = nil
+    _ subject: String, _ level: Finding.Level, _ message: String, hint: Hint? = nil
   ) -> Finding {
     Finding(subject: subject, level: level, message: message, hint: hint)
   }

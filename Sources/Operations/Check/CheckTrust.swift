@@ -1,4 +1,7 @@
-internal import Linux
+internal import Configuration
+internal import HostPrograms
+internal import ReleaseModel
+internal import ReleaseStore
 
 extension Check {
   /// What verifying a signature needs, where the configuration names allowed signers.
@@ -7,14 +10,14 @@ extension Check {
     guard let trust = (try? store.configuration())?.trust, let allowed = trust.allowedSigners
     else { return [] }
     var findings = [
-      look("signatures are held against \(TrustFile.path(allowed, of: store))") {
-        () throws(ReleasesError) in _ = try TrustFile.allowedSigners(trust, of: store)
+      look("signatures are held against \(TrustFile.path(allowed, storePath: store.path))") {
+        () throws(ReleasesError) in _ = try TrustFile.allowedSigners(trust, in: store.root, path: store.path)
       }
     ]
     if let revoked = trust.revokedKeys {
       findings.append(
-        look("revoked keys are in \(TrustFile.path(revoked, of: store))") {
-          () throws(ReleasesError) in _ = try TrustFile.revokedKeys(trust, of: store)
+        look("revoked keys are in \(TrustFile.path(revoked, storePath: store.path))") {
+          () throws(ReleasesError) in _ = try TrustFile.revokedKeys(trust, in: store.root, path: store.path)
         })
     }
     findings.append(

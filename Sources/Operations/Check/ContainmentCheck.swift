@@ -1,5 +1,8 @@
 internal import Archive
 internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
 
 extension Check {
   /// Reports which sandbox layers hold around an unpacker, by starting one that enters them. Also
@@ -28,9 +31,10 @@ extension Check {
     return [finding(subject, .ok, "archives are unpacked behind \(names)")]
   }
 
-  private static let sandboxHint =
-    "unpack only archives that you trust; Landlock needs Linux 5.13 with lsm=landlock, and a"
-    + " container or systemd unit must not block the call in this message"
+  private static let sandboxHint: Hint = """
+    unpack only archives that you trust; Landlock needs Linux 5.13 with lsm=landlock, and a \
+    container or systemd unit must not block the call in this message
+    """
 
   /// How many files a deployment with hooks, a signature and deep directories has open at once.
   private static let enoughFiles = 64
@@ -54,8 +58,9 @@ extension Check {
     return [
       finding(
         "mounts", .warning, "bind mounts beneath the store are not detected",
-        hint: "this host must allow statx, name_to_handle_at or /proc/self/fdinfo: mount -t proc"
-          + " proc /proc")
+        hint: Hint(
+          "this host must allow statx, name_to_handle_at or /proc/self/fdinfo",
+          shell: "mount -t proc proc /proc"))
     ]
   }
 }

@@ -1,4 +1,6 @@
 internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
 
 extension Check {
   /// Reports what the file system guarantees, whether it can be changed, and how much is free.

@@ -1,4 +1,8 @@
+internal import Configuration
 internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
 
 extension Check {
   /// Reports whether releases can be published and removed. Both are renames, which can't cross

@@ -1,4 +1,8 @@
+internal import Configuration
 internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
 
 extension Check {
   /// Whether releases can share what they have in common.

@@ -1,8 +1,13 @@
+internal import Configuration
+internal import HostPrograms
 internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
 
 extension Check {
   /// How long systemd may take to answer, in seconds.
-  private static var patience: Double { 5 }
+  private static var timeLimit: Double { 5 }
 
   /// Reports whether systemd could refuse the restart that a rollback needs.
   ///
@@ -15,7 +20,7 @@ extension Check {
     // Only the owner runs the hook, so only the owner's rights matter; root needs no permission.
     guard owner != 0, owner == ProcessFacts.effectiveUser,
       let limit = limit(of: unit), limit.couldRefuse,
-      !StartLimitReset(unit: unit).isPermitted(environment, stop: { nil })
+      !StartLimitReset(unit: unit).isPermitted(environment.caller, stop: { nil })
     else { return [] }
     let line = SudoersLine(user: Account.of(owner)?.name, userID: owner, unit: unit)
     return [
@@ -30,8 +35,8 @@ extension Check {
   private func limit(of unit: String) -> StartLimit? {
     let names = ["LoadState"] + StartLimit.properties
     guard
-      case .told(let properties)? = try? SystemdUnit(name: unit).properties(
-        names, environment, within: Self.patience, stop: { false }),
+      case .properties(let properties)? = try? SystemdUnit(name: unit).properties(
+        names, environment.caller, within: Self.timeLimit, stop: { false }),
       properties["LoadState"] == "loaded"
     else { return nil }
     return StartLimit(properties)

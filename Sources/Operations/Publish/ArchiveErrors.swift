@@ -1,3 +1,9 @@
+internal import Archive
+internal import Configuration
+internal import Linux
+internal import ReleaseModel
+internal import StoreSupport
+
 extension ReleasesError {
   /// The error for an archive that was not unpacked.
   init(_ error: ArchiveError) {

@@ -1,54 +1,75 @@
 internal import Archive
+internal import Configuration
+internal import HostPrograms
 internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
 
-extension Store {
-  /// Refuses an archive that comes with less proof than the configuration asks for.
-  func refuseUnproven(
+/// Checks that an archive comes with the proof that the configuration requires.
+struct Provenance {
+  let store: Store
+
+  /// Refuses an archive with less proof than required.
+  private func refuseUnproven(
     _ request: PublishRequest, _ configuration: Configuration
   ) throws(ReleasesError) {
     if request.signature != nil { return }
-    let file = path(Layout.configuration)
+    let file = store.path(Layout.configuration)
     switch configuration.trust.require {
     case .none: return
     case .digest:
       if request.expected.digest != nil { return }
       throw ReleasesError(
-        .archiveRejected, "\(file) takes no archive without its digest (trust.require)",
-        hint: "say what sha256sum says where the archive was made: --sha256 HEX")
+        .archiveRejected, "\(file) requires the digest of an archive (trust.require)",
+        hint: Hint(
+          "give it with --sha256; it is printed where the archive was made by",
+          shell: "sha256sum ARCHIVE"))
     case .signature:
       throw ReleasesError(
-        .signatureRequired, "\(file) takes no archive without a signature (trust.require)",
-        hint: "sign it: ssh-keygen -Y sign -n \(configuration.trust.namespace) -f KEY ARCHIVE;"
-          + " then give --signature ARCHIVE.sig")
+        .signatureRequired, "\(file) requires the signature of an archive (trust.require)",
+        hint: Hint(
+          "give it with --signature ARCHIVE.sig; sign the archive",
+          shell: "ssh-keygen -Y sign -n \(configuration.trust.namespace) -f KEY ARCHIVE"))
     }
   }
 
-  /// Looks at a signature as far as that goes without the archive.
-  func checkSignature(
+  /// Checks a signature as far as that is possible without the archive.
+  ///
+  /// - Throws: the reason why the archive would be rejected.
+  func check(
     _ request: PublishRequest, _ configuration: Configuration
   ) throws(ReleasesError) {
     try refuseUnproven(request, configuration)
     guard let signature = request.signature else { return }
-    _ = try SignatureVerifier.make(signature, configuration.trust, of: self).findIdentity()
+    _ = try verifier(signature, configuration).findIdentity()
   }
 
-  /// The same, and begins to verify the archive.
+  /// Does the same, and begins to verify the archive.
   ///
   /// - Returns: nil when there is no signature.
+  /// - Throws: the reason why the archive is rejected.
   func beginVerification(
     _ request: PublishRequest, _ configuration: Configuration
   ) throws(ReleasesError) -> SignatureVerification? {
     try refuseUnproven(request, configuration)
     guard let signature = request.signature else { return nil }
-    let verifier = try SignatureVerifier.make(signature, configuration.trust, of: self)
+    let verifier = try verifier(signature, configuration)
     return try verifier.verify(as: try verifier.findIdentity())
+  }
+
+  private func verifier(
+    _ signature: Signature, _ configuration: Configuration
+  ) throws(ReleasesError) -> SignatureVerifier {
+    try SignatureVerifier.make(
+      signature, configuration.trust, store: store.root, path: store.path)
   }
 }
 
 extension SandboxedUnpacker {
-  /// Unpacks while the signature is verified.
+  /// Unpacks an archive while its signature is verified.
   ///
-  /// - Returns: what came out, and who signed it; nil when there is no signature to verify.
+  /// - Returns: the result, and the signer; nil when there is no signature to verify.
+  /// - Throws: the reason why the archive is rejected.
   func unpack(
     from archive: borrowing Descriptor, into tree: borrowing Descriptor,
     expecting expected: ExpectedArchive, verifying verification: SignatureVerification?
@@ -60,7 +81,7 @@ extension SandboxedUnpacker {
       result = try unpacker.unpack(from: archive, into: tree)
       try expected.check(result)
     } catch {
-      // Nobody could go on because ssh-keygen had ended, so it is to say why.
+      // ssh-keygen had ended, so its reason is the better one.
       if let verification, verification.sink.isLost { _ = try verification.signer() }
       throw ReleasesError(error)
     }

@@ -1,6 +1,7 @@
 internal import Archive
 internal import FoundationEssentials
 internal import Linux
+internal import Manifest
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport

@@ -1,5 +1,7 @@
 package import Archive
+package import HostPrograms
 package import Linux
+package import ReleaseModel
 
 /// A new release that was asked for.
 package struct PublishRequest: Sendable {

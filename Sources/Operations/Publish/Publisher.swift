@@ -2,7 +2,7 @@ internal import Archive
 internal import Configuration
 internal import HostPrograms
 package import Linux
-package import ReleaseModel
+internal import ReleaseModel
 package import ReleaseStore
 internal import StoreSupport
 

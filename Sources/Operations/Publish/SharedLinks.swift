@@ -1,5 +1,10 @@
 internal import Archive
+internal import Configuration
 internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
+internal import Text
 
 /// Replaces what outlives a release by links to `shared/`.
 struct SharedLinks {
@@ -74,17 +79,17 @@ struct SharedLinks {
     TreeEntry(
       path: path, content: content, permissions: status.permissions, modified: status.modified)
   }
-}
 
-extension Store {
-  /// Makes the shared directories, and the directories of the shared files, that are not there.
-  func makeSharedDirectories(_ configuration: Configuration) throws(ReleasesError) {
+  /// Makes the shared directories, and the directories of the shared files, that are missing.
+  ///
+  /// - Throws: an error when a directory can't be made.
+  func makeDirectories(in store: Store) throws(ReleasesError) {
     let shared = configuration.shared
     let parents = shared.files.map { Array($0.nameComponents.dropLast()) }
     for components in shared.directories.map(\.nameComponents) + parents where !components.isEmpty {
-      let full = path(Layout.shared, components.joined(separator: "/"))
-      try attempting("can't make \(full)") { () throws(SystemError) in
-        var directory = try root.openBeneath(".", .directory)
+      let path = store.path(Layout.shared, components.joined(separator: "/"))
+      try attempting("can't make \(path)") { () throws(SystemError) in
+        var directory = try store.root.openBeneath(".", .directory)
         for component in [Layout.shared] + components {
           // What is shared may be a link to another disk.
           if try directory.statusIfPresent(of: component) == nil {

@@ -1,5 +1,6 @@
 internal import Configuration
 package import HostPrograms
+internal import Linux
 package import ReleaseModel
 package import ReleaseStore
 

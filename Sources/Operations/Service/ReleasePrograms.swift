@@ -1,4 +1,4 @@
-package import Configuration
+internal import Configuration
 internal import HostPrograms
 internal import Linux
 internal import ReleaseModel

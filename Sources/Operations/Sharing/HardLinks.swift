@@ -1,5 +1,7 @@
 internal import Archive
 internal import Linux
+internal import Manifest
+internal import Text
 
 /// Puts hard links to read-only files of older releases in place of a staged release's own.
 final class HardLinks {
@@ -21,7 +23,7 @@ final class HardLinks {
   /// user may write it.
   func link(
     _ source: borrowing Descriptor, _ entry: TreeEntry, _ tree: borrowing Descriptor
-  ) throws(SystemError) -> Sharing.Outcome {
+  ) throws(SystemError) -> Sharing.Verdict {
     let components = entry.path.nameComponents
     guard case .file(_, let digest) = entry.content, let name = components.last else {
       return .unsuitable

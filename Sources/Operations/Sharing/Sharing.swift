@@ -1,11 +1,13 @@
 internal import Archive
 internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
 
 /// Lets a staged release share files with the ready ones, so that it takes less room. Whatever goes
 /// wrong with that, the release has its own copy, and is as whole as without.
 struct Sharing {
   /// What came of one file.
-  enum Outcome {
+  enum Verdict {
     case shared
     /// The older release's file is not what its manifest says.
     case changed
@@ -17,7 +19,7 @@ struct Sharing {
   /// new release's tree.
   typealias Method = (
     borrowing Descriptor, TreeEntry, borrowing Descriptor
-  ) throws(SystemError) -> Outcome
+  ) throws(SystemError) -> Verdict
 
   /// Files that are read in before their turn.
   private static let ahead = 32
@@ -44,7 +46,7 @@ struct Sharing {
     _ tree: borrowing Descriptor, by method: Method
   ) throws(ReleasesError) {
     for id in sources where !wanted.isEmpty {
-      guard let manifest = try store.checkedManifestText(of: id) else { continue }
+      guard let manifest = try store.manifests.checkedText(of: id) else { continue }
       let matches = wanted.matches(in: manifest)
       // One that is being removed at this moment is no source any more.
       guard !matches.isEmpty, let release = try? store.releases.openDirectory(id.text) else {
@@ -119,7 +121,7 @@ extension Sharing {
   /// compares it all.
   static func blocks(
     _ source: borrowing Descriptor, _ entry: TreeEntry, _ tree: borrowing Descriptor
-  ) throws(SystemError) -> Outcome {
+  ) throws(SystemError) -> Verdict {
     guard case .file(let size, _) = entry.content else { return .unsuitable }
     let target = try tree.openBeneath(entry.path, .noFollow)
     return try target.shareContent(of: source, size: size) ? .shared : .changed

@@ -1,5 +1,7 @@
 internal import Archive
 internal import Linux
+internal import Manifest
+internal import Text
 
 /// The files of a new release that an older one may have too: pure book-keeping, no files touched.
 struct WantedFiles {

@@ -25,3 +25,18 @@ package struct OperationTrace: Sendable {
 
   package init() {}
 }
+
+/// Runs a part of an operation, and throws its error as a failure of the operation.
+///
+/// - Parameter trace: what the operation had done before.
+/// - Throws: ``OperationFailure`` with the error of `body`.
+func asOperation<Result: ~Copyable>(
+  _ trace: @autoclosure () -> OperationTrace = OperationTrace(),
+  _ body: () throws(ReleasesError) -> Result
+) throws(OperationFailure) -> Result {
+  do throws(ReleasesError) {
+    return try body()
+  } catch {
+    throw OperationFailure(error, trace())
+  }
+}

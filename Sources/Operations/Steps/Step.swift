@@ -1,4 +1,5 @@
 internal import HostPrograms
+internal import Linux
 
 /// One step of an operation, and how it ended.
 package struct Step: Sendable {

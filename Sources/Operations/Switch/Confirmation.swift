@@ -2,6 +2,7 @@ internal import Configuration
 internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
+internal import ReleaseStore
 
 /// Whether a release that has just become live works: its activate hook and its health check.
 struct Confirmation: Sendable {

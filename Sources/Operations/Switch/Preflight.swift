@@ -1,9 +1,8 @@
 internal import Configuration
-internal import FoundationEssentials
 internal import Linux
 internal import Manifest
-package import ReleaseModel
-package import ReleaseStore
+internal import ReleaseModel
+internal import ReleaseStore
 internal import StoreSupport
 
 /// The checks before a switch. They change nothing.
@@ -118,9 +117,9 @@ struct Preflight {
     }
     throw ReleasesError(
       .notWhole, "release \(id) is not as it was published: \(first)\(more)",
-      hint: "see all: releases verify \(id);"
-        + (other.map { " further back: releases rollback --to \($0);" } ?? "")
-        + " all the same: --force")
+      hint: other.map {
+        Hint("roll back further", command: ["rollback", "--to", $0.text])
+      } ?? Hint("see every difference", command: ["verify", id.text]))
   }
 
   private func refuseMissingSharedFiles(_ configuration: Configuration) throws(ReleasesError) {

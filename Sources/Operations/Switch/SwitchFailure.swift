@@ -1,3 +1,4 @@
+internal import Linux
 internal import ReleaseModel
 
 /// A switch that was rolled back, in words.

@@ -1,8 +1,7 @@
-internal import HostPrograms
+internal import Configuration
 internal import Linux
 package import ReleaseModel
 package import ReleaseStore
-internal import StoreSupport
 
 /// Recovers a store from an interrupted command: finishes or undoes it, and records what was changed
 /// by hand.

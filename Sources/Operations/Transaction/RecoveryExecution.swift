@@ -1,3 +1,4 @@
+internal import Configuration
 internal import HostPrograms
 internal import Linux
 internal import ReleaseModel

@@ -9,7 +9,7 @@ extension RecoveryFacts {
   ///
   /// - Parameter entry: the last entry of the journal.
   /// - Throws: an error when something can't be read.
-  init(for entry: JournalEntry, in store: Store) throws(ReleasesError) {
+  package init(for entry: JournalEntry, in store: Store) throws(ReleasesError) {
     self.init(links: try store.links.texts())
     if let id = entry.id, entry.phase == .intent { try readRelease(id, entry, store) }
     if entry.phase == .done { catalogLacksSwitch = try store.catalog.lacks(entry) }

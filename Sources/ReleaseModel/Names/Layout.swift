@@ -18,9 +18,9 @@ package enum Layout {
   package static let freeze = "freeze.json"
   package static let abort = "abort.json"
 
-  static let controlDirectories = [catalog, manifests, logs, staging, trash]
+  package static let controlDirectories = [catalog, manifests, logs, staging, trash]
   /// Those that nobody but the owner has any business in.
-  static let closedDirectories = [staging, trash]
+  package static let closedDirectories = [staging, trash]
 
   /// The layout version this binary writes, and the newest it understands.
   package static let format = 1
@@ -60,7 +60,7 @@ package enum Layout {
   package static func temporaryName(for name: String, _ suffix: String) -> String { ".\(name).\(suffix)" }
 
   /// What ``temporaryName(for:_:)`` made `name` from; nil for any other name.
-  static func finalName(ofTemporary name: String) -> String? {
+  package static func finalName(ofTemporary name: String) -> String? {
     let bytes = name.utf8
     let ending = bytes.suffix(9)
     guard bytes.count > 10, bytes.first == UInt8(ascii: "."), ending.first == UInt8(ascii: "."),

@@ -33,7 +33,7 @@ package struct ReleaseID: Hashable, Sendable, Codable, CustomStringConvertible {
   package var description: String { text }
 
   /// The Unix time it spells, where it is nothing but digits that could be one.
-  var unixSeconds: Int64? {
+  package var unixSeconds: Int64? {
     guard (9...11).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
     else { return nil }
     return Int64(text)
@@ -41,7 +41,7 @@ package struct ReleaseID: Hashable, Sendable, Codable, CustomStringConvertible {
 
   /// The id a new release gets unless it is given one: Unix seconds, but always after the newest,
   /// and never one of those taken.
-  static func next(after ids: Set<ReleaseID>, unixSeconds now: Int64) -> ReleaseID {
+  package static func next(after ids: Set<ReleaseID>, unixSeconds now: Int64) -> ReleaseID {
     let newest = ids.compactMap(\.unixSeconds).max() ?? 0
     var seconds = max(now, newest + 1, 1)
     while true {

@@ -1,36 +1,49 @@
-internal import FoundationEssentials
+package import FoundationEssentials
 
 /// What becomes of directories that were there before the store was: a pure value.
-struct AdoptionPlan {
+package struct AdoptionPlan {
   /// A directory nothing legible is known of.
-  struct Found: Equatable, Sendable {
+  package struct Found: Equatable, Sendable {
     let id: ReleaseID
     /// What its name says, else when the directory last changed.
     let created: Date
     let isEmpty: Bool
     /// There was a catalog entry, and it is damaged.
     var isCorrupt = false
+
+    package init(id: ReleaseID, created: Date, isEmpty: Bool, isCorrupt: Bool = false) {
+      self.id = id
+      self.created = created
+      self.isEmpty = isEmpty
+      self.isCorrupt = isCorrupt
+    }
   }
 
   /// One to be taken over.
-  struct Release: Equatable, Sendable {
-    let id: ReleaseID
-    let created: Date
-    let state: ReleaseState
-    let reason: String?
-    let sequence: UInt64
-    let activation: UInt64?
+  package struct Release: Equatable, Sendable {
+    package let id: ReleaseID
+    package let created: Date
+    package let state: ReleaseState
+    package let reason: String?
+    package let sequence: UInt64
+    package let activation: UInt64?
     /// That it was pinned the history still tells.
-    var pin: Pin?
+    package var pin: Pin?
   }
 
   let snapshot: Snapshot
   let found: [Found]
   let history: History
 
+  package init(snapshot: Snapshot, found: [Found], history: History) {
+    self.snapshot = snapshot
+    self.found = found
+    self.history = history
+  }
+
   /// Oldest first. Sequences continue from `first`, but for releases whose publication the history
   /// still tells.
-  func releases(firstSequence first: UInt64) -> [Release] {
+  package func releases(firstSequence first: UInt64) -> [Release] {
     let oldestFirst = found.sorted { ($0.created, $0.id.text) < ($1.created, $1.id.text) }
     var next = first
     var decided: [Release] = []
@@ -94,7 +107,7 @@ struct AdoptionPlan {
     return Pin(reason: last.reason ?? "", since: last.started)
   }
 
-  var warnings: [String] {
+  package var warnings: [String] {
     var warnings: [String] = []
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),

@@ -10,7 +10,7 @@ package enum RecoveryHooks: Sendable {
 }
 
 extension RecoveryStep {
-  var runsHook: Bool {
+  package var runsHook: Bool {
     if case .runActivateHook = self { true } else { false }
   }
 }

@@ -1,6 +1,6 @@
 /// What recovery does next, one step at a time. Every step may be repeated: recovery can be killed
 /// between any two and begins again.
-enum RecoveryStep: Equatable, Sendable {
+package enum RecoveryStep: Equatable, Sendable {
   /// Points both links where they belong, `current` last.
   case setLinks(LinkPair)
   /// Writes to the catalog, or the freeze file, what the entry says.
@@ -34,39 +34,41 @@ enum RecoveryStep: Equatable, Sendable {
 }
 
 /// All that recovery looks at besides the journal.
-struct RecoveryFacts: Equatable, Sendable {
-  var links = LinkPair()
+package struct RecoveryFacts: Equatable, Sendable {
+  package var links = LinkPair()
   /// The directory of the entry's release is in `releases/`.
-  var releaseExists = false
+  package var releaseExists = false
   /// `current` leads to it, or into it.
-  var releaseIsHeld = false
+  package var releaseIsHeld = false
   /// That release is all there.
-  var releaseIsWhole = false
+  package var releaseIsWhole = false
   /// The catalog says already that this very switch made it live: it was confirmed.
-  var isConfirmed = false
-  var temporaryLinks: [String] = []
+  package var isConfirmed = false
+  package var temporaryLinks: [String] = []
   /// Stages whose writer is dead.
-  var deadStages: [String] = []
+  package var deadStages: [String] = []
   /// Stages that no longer exist, but whose tops are still in `releases/`.
-  var orphanedTrees: [String] = []
+  package var orphanedTrees: [String] = []
   /// The catalog says of some release that it is being prepared, or can't be read to the end.
-  var mayPrepare = false
+  package var mayPrepare = false
   /// Releases that nobody prepares any more, though the catalog says so.
-  var deadPreparations: [ReleaseID] = []
+  package var deadPreparations: [ReleaseID] = []
   /// The catalog does not have what a switch that is done has made of it.
-  var catalogLacksSwitch = false
+  package var catalogLacksSwitch = false
   /// The sequence of the history's last line.
-  var lastHistorySequence: UInt64?
+  package var lastHistorySequence: UInt64?
   /// That line is followed by a piece of another.
-  var historyIsTorn = false
+  package var historyIsTorn = false
 
-  func historyLacks(_ entry: JournalEntry) -> Bool {
+  package init(links: LinkPair = LinkPair()) { self.links = links }
+
+  package func historyLacks(_ entry: JournalEntry) -> Bool {
     lastHistorySequence.map { $0 < entry.sequence } ?? true
   }
 }
 
 /// Which way an operation that can go both ways is settled.
-enum RecoveryDirection: Sendable {
+package enum RecoveryDirection: Sendable {
   /// After an interruption: on, if that is safe.
   case forward
   /// After a failure that the caller is told of: back to what was.
@@ -74,7 +76,7 @@ enum RecoveryDirection: Sendable {
 }
 
 /// Decides from the journal's last entry and the facts; changes nothing.
-func recoverySteps(
+package func recoverySteps(
   _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection = .forward
 ) -> [RecoveryStep] {
   var steps: [RecoveryStep] = facts.historyIsTorn ? [.cutTornHistory] : []
@@ -204,7 +206,7 @@ extension RecoveryStep {
 
 extension JournalEntry {
   /// `current` is neither as it was nor as this entry makes it.
-  func isMovedByHand(_ links: LinkPair) -> Bool {
+  package func isMovedByHand(_ links: LinkPair) -> Bool {
     guard let current = links.current else { return false }
     return current != before.current && current != after.current
   }
@@ -221,7 +223,7 @@ private func putBack(_ entry: JournalEntry) -> [RecoveryStep] {
 
 extension RecoveryStep: CustomStringConvertible {
   /// Imperative, for a dry run.
-  var description: String {
+  package var description: String {
     switch self {
     case .setLinks(let pair):
       "point \(Layout.current) at \(pair.current ?? "nothing")"

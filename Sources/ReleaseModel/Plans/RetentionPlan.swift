@@ -11,6 +11,11 @@ package struct RetentionDecision: Equatable, Sendable {
   package let bytes: Int64
   /// The same in files.
   package let files: Int64
+
+  /// The decision for a release that could not be removed.
+  package func retained(because reason: String) -> RetentionDecision {
+    RetentionDecision(id: id, action: .keep, reason: reason, bytes: bytes, files: files)
+  }
 }
 
 /// A release as the policy sees it.
@@ -34,6 +39,25 @@ package struct RetentionCandidate: Equatable, Sendable {
   /// What of that it got from which releases, by their ids.
   package var shared: [String: Int64] = [:]
   package var files: Int64 = 0
+
+  package init(
+    id: ReleaseID, sequence: UInt64, state: ReleaseState, created: Date, badSince: Date? = nil, isLive: Bool = false, isPrevious: Bool = false, isPinned: Bool = false, isInUse: Bool = false, hasMount: Bool = false, isMissing: Bool = false, bytes: Int64 = 0, shared: [String: Int64] = [:], files: Int64 = 0
+  ) {
+    self.id = id
+    self.sequence = sequence
+    self.state = state
+    self.created = created
+    self.badSince = badSince
+    self.isLive = isLive
+    self.isPrevious = isPrevious
+    self.isPinned = isPinned
+    self.isInUse = isInUse
+    self.hasMount = hasMount
+    self.isMissing = isMissing
+    self.bytes = bytes
+    self.shared = shared
+    self.files = files
+  }
 }
 
 /// How much room there is, and how much there has to be.
@@ -45,7 +69,16 @@ package struct RetentionSpace: Equatable, Sendable {
   package var neededBytes: Int64?
   package var neededInodes: Int64?
 
-  func isShort(afterFreeing bytes: Int64 = 0, _ inodes: Int64 = 0) -> Bool {
+  package init(
+    freeBytes: Int64, freeInodes: Int64? = nil, neededBytes: Int64? = nil, neededInodes: Int64? = nil
+  ) {
+    self.freeBytes = freeBytes
+    self.freeInodes = freeInodes
+    self.neededBytes = neededBytes
+    self.neededInodes = neededInodes
+  }
+
+  package func isShort(afterFreeing bytes: Int64 = 0, _ inodes: Int64 = 0) -> Bool {
     if let neededBytes, freeBytes + bytes < neededBytes { return true }
     if let neededInodes, let freeInodes, freeInodes + inodes < neededInodes { return true }
     return false
@@ -60,6 +93,12 @@ package struct RetentionPolicy: Equatable, Sendable {
   package var age: Int64
   /// Why the clock can't be trusted; then age removes nothing.
   package var clockDoubt: String?
+
+  package init(count: Int, age: Int64, clockDoubt: String? = nil) {
+    self.count = count
+    self.age = age
+    self.clockDoubt = clockDoubt
+  }
 
   /// How long the newest failed release is kept to look at, in seconds.
   static let postMortem: Int64 = 24 * 60 * 60

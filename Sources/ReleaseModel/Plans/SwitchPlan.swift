@@ -83,7 +83,7 @@ extension Snapshot {
       hint: "type more of it")
   }
 
-  func nothingToRollBackTo() -> ReleasesError {
+  package func nothingToRollBackTo() -> ReleasesError {
     let others = newestFirst.filter { isUsable($0.id) && $0.id != live }
     // One that is older than what is live was probably live once; of a newer one nobody knows.
     let sequence = live.flatMap { catalog[$0]?.sequence } ?? 0

@@ -97,8 +97,8 @@ package struct JournalEntry: Codable, Equatable, Sendable {
 }
 
 /// What a transaction is about to do.
-struct Intent: Sendable {
-  let operation: JournalEntry.Operation
+package struct Intent: Sendable {
+  package let operation: JournalEntry.Operation
   var id: ReleaseID?
   var from: ReleaseID?
   var before: LinkPair
@@ -108,7 +108,21 @@ struct Intent: Sendable {
   var reason: String?
   var stage: String?
 
-  func entry(sequence: UInt64, _ actor: Actor) -> JournalEntry {
+  package init(
+    operation: JournalEntry.Operation, id: ReleaseID? = nil, from: ReleaseID? = nil, before: LinkPair, after: LinkPair, confirm: Bool? = nil, newState: ReleaseState? = nil, reason: String? = nil, stage: String? = nil
+  ) {
+    self.operation = operation
+    self.id = id
+    self.from = from
+    self.before = before
+    self.after = after
+    self.confirm = confirm
+    self.newState = newState
+    self.reason = reason
+    self.stage = stage
+  }
+
+  package func entry(sequence: UInt64, _ actor: Actor) -> JournalEntry {
     JournalEntry(
       sequence: sequence, phase: .intent, operation: operation, id: id, from: from,
       before: before, after: after, confirm: confirm, newState: newState,

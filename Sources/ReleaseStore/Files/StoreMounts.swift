@@ -1,6 +1,6 @@
 internal import Archive
-internal import Linux
-internal import ReleaseModel
+package import Linux
+package import ReleaseModel
 internal import StoreSupport
 
 extension Store {
@@ -8,7 +8,7 @@ extension Store {
   /// ``refuseSplitMounts(_:_:)``.
   ///
   /// - Throws: `unsupported` for such a store; another error when it can't be looked at.
-  func refuseSplitMounts() throws(ReleasesError) { try Self.refuseSplitMounts(root, path) }
+  package func refuseSplitMounts() throws(ReleasesError) { try Self.refuseSplitMounts(root, path) }
 
   /// Refuses a store where `releases/` lies on another mount than the directories that releases are
   /// renamed from and to. A rename can't cross mounts, not even bind mounts of one file system, and
@@ -19,7 +19,7 @@ extension Store {
   ///     counts as lying where its parent does.
   ///   - path: the path of the store, for messages.
   /// - Throws: `unsupported` for such a store; another error when it can't be looked at.
-  static func refuseSplitMounts(
+  package static func refuseSplitMounts(
     _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) {
     let home = try place(of: [Layout.releases], root, path)

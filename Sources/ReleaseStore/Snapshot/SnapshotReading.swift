@@ -34,7 +34,7 @@ extension Store {
   ///
   /// - Parameter name: the release to activate, as it was typed.
   /// - Returns: nil unless it and the live one are two, and usable.
-  func snapshot(toActivate name: String) throws(ReleasesError) -> Snapshot? {
+  package func snapshot(toActivate name: String) throws(ReleasesError) -> Snapshot? {
     let current = try links.link(Layout.current)
     let previous = try links.link(Layout.previous)
     guard let live = current.release,

@@ -1,0 +1,88 @@
+internal import Archive
+internal import FoundationEssentials
+internal import Linux
+internal import Manifest
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
+
+/// Adopts the releases that have no valid catalog entry.
+struct Adopter {
+  let store: Store
+
+  /// Adopts them, in one transaction.
+  ///
+  /// - Throws: an error when the store can't be read, or what ``Transaction/perform(_:_:)`` throws.
+  func adopt(
+    into result: inout InitializeResult, _ transaction: inout Transaction
+  ) throws(ReleasesError) {
+    try transaction.pointLinksDirectly()
+    let snapshot = try store.snapshot()
+    let plan = AdoptionPlan(
+      snapshot: snapshot, found: try find(snapshot), history: try store.history.read())
+    result.warnings += plan.warnings
+    let decided = plan.releases(firstSequence: transaction.nextSequence + 1)
+    guard !decided.isEmpty else { return }
+    var adopted: [CatalogEntry] = []
+    let links = try store.links.texts()
+    try transaction.perform(Intent(operation: .initialize, before: links, after: links)) {
+      (_, _) throws(ReleasesError) in
+      for release in decided {
+        if let entry = try adopt(release, &result.warnings) { adopted.append(entry) }
+      }
+      return .done(last: decided.map { max($0.sequence, $0.activation ?? 0) }.max())
+    }
+    result.adopted = adopted
+  }
+
+  private func find(_ snapshot: Snapshot) throws(ReleasesError) -> [AdoptionPlan.Found] {
+    var found: [AdoptionPlan.Found] = []
+    let corrupt = snapshot.catalog.corrupt.filter { snapshot.directories.contains($0) }
+    for id in snapshot.unknown + corrupt {
+      let (modified, isEmpty) = try attempting("can't read \(id)") { () throws(SystemError) in
+        let directory = try store.releases.openDirectory(id.text)
+        return (try directory.status().modified, try directory.entries().isEmpty)
+      }
+      found.append(
+        AdoptionPlan.Found(
+          id: id, created: Date(timeIntervalSince1970: Double(id.unixSeconds ?? modified.seconds)),
+          isEmpty: isEmpty, isCorrupt: snapshot.catalog.corrupt.contains(id)))
+    }
+    return found
+  }
+
+  /// Writes the manifest of what the tree contains now, and the catalog entry.
+  ///
+  /// - Returns: nil for a tree that can't be read, so that the others are adopted nevertheless.
+  private func adopt(
+    _ release: AdoptionPlan.Release, _ warnings: inout [String]
+  ) throws(ReleasesError) -> CatalogEntry? {
+    let tree: ScannedTree
+    do throws(ReleasesError) {
+      tree = try attempting("can't read release \(release.id)") { () throws(SystemError) in
+        try ScannedTree(try store.releases.openDirectory(release.id.text))
+      }
+    } catch {
+      warnings.append(
+        "\(release.id) was not adopted: \(error.line); correct that, then run:"
+          + " releases --store \(store.path) init")
+      return nil
+    }
+    warnings += tree.warnings(of: release.id)
+    let encoded = tree.manifest.encoded()
+    let entry = CatalogEntry(
+      id: release.id, sequence: release.sequence, state: release.state, reason: release.reason,
+      created: release.created, activated: release.activation == nil ? nil : release.created,
+      activation: release.activation, files: tree.manifest.fileCount,
+      bytes: tree.manifest.byteCount, pin: release.pin,
+      manifestDigest: SHA256.digest(of: encoded).hex, adopted: true)
+    let manifests = try store.controlDirectory(Layout.manifests)
+    try attempting("can't write the manifest of \(release.id)") { () throws(SystemError) in
+      try manifests.replaceFile(
+        Layout.manifestFile(release.id), with: encoded, suffix: uniqueSuffix())
+      try manifests.sync()
+    }
+    try store.catalog.write([entry])
+    return entry
+  }
+}

@@ -1,0 +1,99 @@
+package import ReleaseModel
+package import ReleaseStore
+
+/// Records what people decide about releases and the store: `pin`, `unpin`, `mark`, `freeze`, `thaw`.
+package struct Annotator {
+  let store: Store
+
+  package init(_ store: Store) { self.store = store }
+
+  /// Excludes a release from pruning.
+  ///
+  /// - Throws: `noSuchRelease`, `notReady` or `damaged` for a release without a catalog entry, or
+  ///   what ``Transaction/perform(_:_:)`` throws.
+  package func pin(
+    _ id: ReleaseID, reason: String, in transaction: inout Transaction
+  ) throws(ReleasesError) {
+    _ = try entry(of: id)
+    try transaction.annotate(.pin, id, reason: reason)
+  }
+
+  /// Includes a release in pruning again.
+  ///
+  /// - Returns: whether it was pinned.
+  /// - Throws: as ``pin(_:reason:in:)``.
+  package func unpin(
+    _ id: ReleaseID, in transaction: inout Transaction
+  ) throws(ReleasesError) -> Bool {
+    guard try entry(of: id).pin != nil else { return false }
+    try transaction.annotate(.unpin, id)
+    return true
+  }
+
+  /// Marks a release as good or bad. A bad release is never the rollback target, so `previous` moves
+  /// on.
+  ///
+  /// - Parameter state: `ready` or `bad`.
+  /// - Throws: `notALink` where `current` or `previous` is no link; otherwise as
+  ///   ``pin(_:reason:in:)``.
+  package func mark(
+    _ id: ReleaseID, _ state: ReleaseState, reason: String, in transaction: inout Transaction
+  ) throws(ReleasesError) {
+    var snapshot = try store.snapshot()
+    try Preflight(store: store).refuseRealDirectories(snapshot)
+    guard var entry = snapshot.catalog[id] else { throw unknown(id, snapshot) }
+    if state == .ready, entry.state == .preparing {
+      throw ReleasesError(
+        .notReady, "release \(id) is being prepared",
+        hint: Hint("wait for it; see", command: ["list"]))
+    }
+    entry.state = state
+    snapshot.catalog.insert(entry)
+    var after = snapshot.links
+    let isPrevious = snapshot.previous.release == id
+    if state == .bad && isPrevious || state == .ready && snapshot.previous.state == .missing {
+      after.previous = snapshot.lastLive(except: [snapshot.live]).map { Layout.linkText($0) }
+    }
+    try transaction.annotate(.mark, id, newState: state, reason: reason, links: after)
+  }
+
+  /// Forbids switches until ``thaw(in:)``.
+  ///
+  /// - Throws: what ``Transaction/perform(_:_:)`` throws.
+  package func freeze(
+    reason: String, in transaction: inout Transaction
+  ) throws(ReleasesError) {
+    try transaction.annotate(.freeze, nil, reason: reason)
+  }
+
+  /// Allows switches again.
+  ///
+  /// - Returns: whether the store was frozen.
+  /// - Throws: what ``Transaction/perform(_:_:)`` throws.
+  package func thaw(in transaction: inout Transaction) throws(ReleasesError) -> Bool {
+    guard try store.freezeFile.read() != nil else { return false }
+    try transaction.annotate(.thaw, nil)
+    return true
+  }
+
+  private func entry(of id: ReleaseID) throws(ReleasesError) -> CatalogEntry {
+    let snapshot = try store.snapshot()
+    guard let entry = snapshot.catalog[id] else { throw unknown(id, snapshot) }
+    return entry
+  }
+
+  private func unknown(_ id: ReleaseID, _ snapshot: Snapshot) -> ReleasesError {
+    let isCorrupt = snapshot.catalog.corrupt.contains(id)
+    if !isCorrupt, !snapshot.directories.contains(id) {
+      return ReleasesError(
+        .noSuchRelease, "there is no release \(id) any more",
+        hint: Hint("see", command: ["list"]))
+    }
+    return ReleasesError(
+      isCorrupt ? .damaged : .notReady,
+      isCorrupt
+        ? "the catalog entry of release \(id) is corrupt"
+        : "release \(id) has no catalog entry",
+      hint: Hint("adopt it", command: ["init"]))
+  }
+}

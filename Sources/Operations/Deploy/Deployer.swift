@@ -1,0 +1,108 @@
+package import Linux
+package import ReleaseModel
+package import ReleaseStore
+
+/// How a deployment ended.
+package struct DeployResult: Sendable {
+  package let published: PublishResult
+  package let switched: SwitchResult
+  /// What retention removed afterwards, in addition to what was removed to make space.
+  package let pruned: [ReleaseID]
+  package let warnings: [String]
+  /// The step that pruned.
+  package let pruning: Step
+
+  package var steps: [Step] { published.steps + switched.steps + [pruning] }
+}
+
+/// Deploys an archive: `deploy`.
+package struct Deployer {
+  let store: Store
+  let environment: Environment
+
+  package init(_ store: Store, _ environment: Environment) {
+    self.store = store
+    self.environment = environment
+  }
+
+  /// Unpacks an archive into a new release, prepares it, switches to it, waits until it is healthy,
+  /// and prunes; rolls back when it fails. A failure to prune is a warning, since the release is
+  /// live.
+  ///
+  /// - Throws: ``OperationFailure`` with the reason.
+  package func deploy(
+    _ archive: borrowing Descriptor, _ request: PublishRequest, _ options: SwitchOptions
+  ) throws(OperationFailure) -> DeployResult {
+    try asOperation { () throws(ReleasesError) in try check() }
+    let programs = ReleasePrograms(store: store, environment: environment)
+    do throws(OperationFailure) {
+      let published = try Publisher(store, environment).publish(archive, request)
+      let switched = try activate(published, options, wait: request.wait)
+      let start = Clock.monotonicSeconds()
+      let (pruned, warnings) = prune(waitingUpTo: request.wait)
+      let pruning = Step("prune", seconds: Clock.monotonicSeconds() - start)
+      programs.reportSuccess(of: published.entry.id, previous: switched.plan.from)
+      return DeployResult(
+        published: published, switched: switched, pruned: pruned,
+        warnings: published.warnings + switched.plan.warnings + warnings, pruning: pruning)
+    } catch {
+      if let id = error.trace.id { programs.reportFailure(of: id) }
+      throw error
+    }
+  }
+
+  /// Refuses a deployment whose switch would fail whatever the archive contains. Changes nothing.
+  ///
+  /// - Throws: the reason for the refusal.
+  package func check() throws(ReleasesError) {
+    try Preflight(store: store).checkBeforeDeploying(
+      try store.snapshot(), try store.configuration(),
+      ReleasePrograms(store: store, environment: environment))
+  }
+
+  private func activate(
+    _ published: PublishResult, _ options: SwitchOptions, wait: Double
+  ) throws(OperationFailure) -> SwitchResult {
+    let request = SwitchRequest(
+      .activate(published.entry.id.text), options: options, wait: wait)
+    do throws(OperationFailure) {
+      return try Switcher(store, environment).runUnreported(request)
+    } catch {
+      throw error.after(published)
+    }
+  }
+
+  private func prune(waitingUpTo seconds: Double) -> (pruned: [ReleaseID], warnings: [String]) {
+    do throws(ReleasesError) {
+      let pruner = Pruner(store, environment)
+      let result = try withTransaction(on: store, environment, waitingUpTo: seconds) {
+        transaction throws(ReleasesError) in
+        try pruner.prune(try pruner.plan(PruneOptions()), in: &transaction)
+      }
+      return (result.removed, result.warnings)
+    } catch {
+      return ([], ["nothing was pruned: \(error.line)"])
+    }
+  }
+}
+
+extension OperationFailure {
+  /// Makes a failure of the switch one of the whole deployment.
+  fileprivate func after(_ published: PublishResult) -> OperationFailure {
+    let id = published.entry.id
+    var failure = self
+    // The switch was refused or could not begin: the release can be activated later.
+    if !error.isFailedRelease, error.code != .interrupted {
+      failure.error = ReleasesError(
+        error.code, error.message,
+        hint: Hint(
+          "release \(id) is ready; when the cause is removed", command: ["activate", id.text]),
+        cause: error.cause ?? error.hint?.line(store: nil), isLostWrite: error.isLostWrite)
+    }
+    failure.trace.id = id
+    failure.trace.steps = published.steps + trace.steps
+    failure.trace.pruned = published.pruned.map(\.id)
+    failure.trace.recovered = published.recovered + trace.recovered
+    return failure
+  }
+}

@@ -1,0 +1,238 @@
+internal import Archive
+internal import Configuration
+internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
+
+/// Ensures that an unpack finds enough space and leaves as much as is configured: prunes by the
+/// retention policy when there is too little, and refuses what does not fit even then.
+final class SpaceGuard {
+  /// With less than this beyond the configured reserve, or less than a twentieth of a small disk,
+  /// what the policy would remove anyway is removed before the disk is full; bytes and inodes.
+  private static let margin: (bytes: Int64, inodes: Int64) = (64 << 20, 1000)
+
+  private let store: Store
+  private let keep: Configuration.Keep
+  private let request: PublishRequest
+  private let environment: Environment
+  private let atStart: FileSystemFacts
+  private var hasPrunedEarly = false
+  private var warned: Set<String> = []
+
+  /// What was removed to make space.
+  private(set) var pruned: [RetentionDecision] = []
+  /// What the recovery of interrupted commands did.
+  private(set) var recovered: [String] = []
+  /// Why the unpack had to stop.
+  private var failure: ReleasesError?
+
+  /// - Throws: an error when the file system can't be queried.
+  init(
+    _ store: Store, _ keep: Configuration.Keep, _ request: PublishRequest,
+    _ environment: Environment
+  ) throws(ReleasesError) {
+    self.store = store
+    self.keep = keep
+    self.request = request
+    self.environment = environment
+    atStart = try store.space()
+  }
+
+  /// Makes space for an archive.
+  ///
+  /// - Parameter archiveBytes: the size of the archive; 0 when it is unknown.
+  /// - Throws: `noSpace` when pruning does not free enough, or an error of the pruning.
+  func makeSpace(archiveBytes: Int64) throws(ReleasesError) {
+    try ensure(SpaceDemand(archiveBytes: archiveBytes, keep))
+  }
+
+  /// Makes space for the configured reserve, when everything has been unpacked.
+  ///
+  /// - Throws: `noSpace` when pruning does not free enough, or an error of the pruning.
+  func restoreReserve() throws(ReleasesError) { try ensure(SpaceDemand(keep)) }
+
+  /// What the unpacker calls. The reason why it is stopped is in ``explain(_:)``.
+  var watch: SpaceWatch {
+    SpaceWatch(isShort: { self.isNearlyShort }, freeSpace: { self.makeSpaceMeanwhile() })
+  }
+
+  /// Adds to an error of the unpack how much was free and what a prune would free.
+  func explain(_ error: ReleasesError) -> ReleasesError {
+    if let failure { return failure }
+    guard error.code == .noSpace, error.cause != nil else { return error }
+    let hint = Hint(pruneFor: nil, Self.suggestions(store, environment))
+    return ReleasesError(
+      .noSpace, "\(error.message): \(reason(of: error))",
+      hint: error.isOverQuota ? Hint("see the quota", shell: "quota -s") : hint,
+      cause: error.cause, isLostWrite: error.isLostWrite)
+  }
+
+  /// With a quota, the free space of the disk does not matter.
+  private func reason(of error: ReleasesError) -> String {
+    if error.isOverQuota { return "disk quota exceeded" }
+    let inodes = atStart.freeInodes.map { " and \($0) inodes" } ?? ""
+    return "\(ByteSize(bytes: atStart.freeBytes))\(inodes) were free, which is too little"
+  }
+}
+
+// MARK: - Pruning
+
+extension SpaceGuard {
+  /// Prunes as long as there is too little space and something may be removed.
+  private func ensure(_ demand: SpaceDemand) throws(ReleasesError) {
+    guard try isShort(demand) else { return }
+    // What dead writers left is removed first, and may be enough.
+    _ = try change { _ throws(ReleasesError) in [] }
+    while try isShort(demand) {
+      if try prune(demand) { continue }
+      throw Self.refusal(demand, try store.space(), store, environment)
+    }
+  }
+
+  private func isShort(_ demand: SpaceDemand) throws(ReleasesError) -> Bool {
+    demand.space(try store.space()).isShort()
+  }
+
+  /// - Returns: false when nothing was removed. The sizes in the catalog only estimate what is freed,
+  ///   where releases share blocks or have holes, so that one prune may not be enough.
+  private func prune(_ demand: SpaceDemand, wait: Double? = nil) throws(ReleasesError) -> Bool {
+    let removals = try change(wait: wait) { transaction throws(ReleasesError) in
+      let pruner = Pruner(store, environment)
+      let result = try pruner.prune(try pruner.plan(demand.pruneOptions), in: &transaction)
+      for warning in result.warnings where warned.insert(warning).inserted {
+        environment.observer.warn(warning)
+      }
+      return result.removals
+    }
+    pruned += removals
+    for removal in removals {
+      environment.observer.warn(
+        "removed release \(removal.id) to make space: \(removal.reason)")
+    }
+    return !removals.isEmpty
+  }
+
+  private func change(
+    wait: Double? = nil,
+    _ body: (inout Transaction) throws(ReleasesError) -> [RetentionDecision]
+  ) throws(ReleasesError) -> [RetentionDecision] {
+    let removals = try withTransaction(
+      on: store, environment, waitingUpTo: wait ?? request.wait
+    ) { transaction throws(ReleasesError) in
+      recovered += transaction.recovered
+      return try body(&transaction)
+    }
+    // Some file systems (btrfs) count what was removed as free only after a flush.
+    try attempting("can't flush what was removed") { () throws(SystemError) in
+      try store.root.syncFileSystem()
+    }
+    return removals
+  }
+}
+
+// MARK: - While unpacking
+
+extension SpaceGuard {
+  private var isNearlyShort: Bool {
+    guard let facts = try? store.space() else { return false }
+    var space = SpaceDemand(keep).space(facts)
+    if space.isShort() { return true }
+    if hasPrunedEarly { return false }
+    let bytes = min(Self.margin.bytes, facts.totalBytes / 20)
+    let inodes = min(Self.margin.inodes, (facts.totalInodes ?? 0) / 20)
+    space.neededBytes = (keep.minFree?.bytes ?? 0).clampedSum(bytes)
+    space.neededInodes = Int64(keep.minFreeInodes ?? 0).clampedSum(inodes)
+    return space.isShort()
+  }
+
+  /// - Returns: false when the unpack must stop.
+  private func makeSpaceMeanwhile() -> Bool {
+    do throws(ReleasesError) {
+      let demand = SpaceDemand(keep)
+      if try isShort(demand) { try ensure(demand) } else { try pruneEarly(demand) }
+      return true
+    } catch {
+      failure = error
+      return false
+    }
+  }
+
+  /// Prunes before it is necessary: waits for no lock, and a failure is no reason to stop.
+  private func pruneEarly(_ demand: SpaceDemand) throws(ReleasesError) {
+    hasPrunedEarly = true
+    do throws(ReleasesError) {
+      _ = try prune(demand, wait: 0)
+    } catch let error where error.code == .locked {
+      hasPrunedEarly = false
+    } catch let error where error.code != .interrupted && !error.isLostWrite {
+      environment.observer.warn(error.line)
+    }
+  }
+}
+
+// MARK: - Planning
+
+extension SpaceGuard {
+  /// Plans what a publication would have to remove first. Changes nothing.
+  ///
+  /// - Throws: ``OperationFailure`` with `noSpace` when that would not free enough, and with what
+  ///   would be removed nevertheless.
+  static func plan(
+    archiveBytes: Int64, _ keep: Configuration.Keep, _ store: Store, _ environment: Environment
+  ) throws(OperationFailure) -> [RetentionDecision] {
+    var trace = OperationTrace()
+    do throws(ReleasesError) {
+      let demand = SpaceDemand(archiveBytes: archiveBytes, keep)
+      let facts = try store.space()
+      let space = demand.space(facts)
+      guard space.isShort() else { return [] }
+      let plan = try Pruner(store, environment).plan(demand.pruneOptions)
+      guard space.isShort(afterFreeing: plan.freedBytes, plan.freedInodes) else {
+        return plan.removals
+      }
+      trace.pruned = plan.removed
+      throw refusal(demand, facts, store, environment)
+    } catch {
+      throw OperationFailure(error, trace)
+    }
+  }
+
+  private static func refusal(
+    _ demand: SpaceDemand, _ facts: FileSystemFacts, _ store: Store, _ environment: Environment
+  ) -> ReleasesError {
+    let space = demand.space(facts)
+    return ReleasesError(
+      .noSpace, demand.shortage(in: space) ?? "out of space",
+      hint: Hint(pruneFor: space, suggestions(store, environment)))
+  }
+
+  /// The prunes that the operator could run, the mildest first.
+  private static func suggestions(
+    _ store: Store, _ environment: Environment
+  ) -> [PruneSuggestion] {
+    let choices: [(command: [String], options: PruneOptions)] = [
+      (["prune"], PruneOptions()),
+      (["prune", "--keep-within", "0d"], PruneOptions(age: 0)),
+      (["prune", "--keep", "1", "--keep-within", "0d"], PruneOptions(count: 1, age: 0)),
+    ]
+    return choices.compactMap { choice in
+      guard let plan = try? Pruner(store, environment).plan(choice.options) else { return nil }
+      return PruneSuggestion(
+        command: choice.command, bytes: plan.freedBytes, inodes: plan.freedInodes)
+    }
+  }
+}
+
+extension SpaceDemand {
+  /// The configured reserve, and an archive.
+  fileprivate init(archiveBytes: Int64 = 0, _ keep: Configuration.Keep) {
+    self.init(
+      archiveBytes: archiveBytes, reserve: keep.minFree?.bytes,
+      reservedInodes: keep.minFreeInodes.map(Int64.init))
+  }
+
+  fileprivate func space(_ facts: FileSystemFacts) -> RetentionSpace {
+    space(freeBytes: facts.freeBytes, freeInodes: facts.freeInodes)
+  }
+}

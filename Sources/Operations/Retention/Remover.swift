@@ -1,0 +1,101 @@
+package import ReleaseModel
+package import ReleaseStore
+
+/// Removes one release: `remove`.
+package struct Remover {
+  let store: Store
+
+  package init(_ store: Store) { self.store = store }
+
+  /// Removes a release.
+  ///
+  /// - Returns: its catalog entry; nil when it had none.
+  /// - Throws: the reason why it is refused, or what ``Transaction/perform(_:_:)`` throws.
+  package func remove(
+    _ id: ReleaseID, force: Bool, in transaction: inout Transaction
+  ) throws(ReleasesError) -> CatalogEntry? {
+    let snapshot = try store.snapshot()
+    try refuse(id, snapshot, force: force)
+    try remove(id, snapshot, in: &transaction)
+    return snapshot.catalog[id]
+  }
+
+  /// Removes a release that may be removed, and moves `previous` where it points to it.
+  ///
+  /// - Throws: `live` when `current` was moved to it meanwhile, or what
+  ///   ``Transaction/perform(_:_:)`` throws.
+  func remove(
+    _ id: ReleaseID, _ snapshot: Snapshot, in transaction: inout Transaction
+  ) throws(ReleasesError) {
+    var after = try store.links.texts()
+    if snapshot.previous.release == id || snapshot.previous.state == .dangling(id) {
+      after.previous = snapshot.lastLive(except: [snapshot.live, id]).map { Layout.linkText($0) }
+    }
+    let target = after
+    let intent = Intent(
+      operation: .remove, id: id, before: try store.links.texts(), after: target)
+    try transaction.perform(intent) { (_, transaction) throws(ReleasesError) in
+      // `ln -sfn` does not ask for the lock.
+      let now = try store.links.link(Layout.current)
+      guard now.holds != id, now.text == target.current else {
+        throw ReleasesError(
+          .live, "\(Layout.current) was moved by hand while \(id) was being removed",
+          hint: Hint("look again", command: ["list"]))
+      }
+      try store.links.set(to: target)
+      try Trash(store: store).add(id, &transaction)
+      try ReleaseRecords(store: store).forget(id)
+      return .done()
+    }
+  }
+
+  /// Refuses a release that must not be removed: the live one and one with a mount always, others
+  /// unless forced.
+  ///
+  /// - Throws: the reason for the refusal.
+  package func refuse(
+    _ id: ReleaseID, _ snapshot: Snapshot, force: Bool
+  ) throws(ReleasesError) {
+    try store.refuseSplitMounts()
+    if snapshot.held == id {
+      throw ReleasesError(
+        .live, "release \(id) is live",
+        hint: Hint("activate another release first; see", command: ["list"]))
+    }
+    if !force { try refuseUnlessForced(id, snapshot) }
+    if try ReleaseOccupancy(store: store).withMounts().contains(id.text) {
+      throw ReleasesError(
+        .inUse, "something is mounted in release \(id)",
+        hint: Hint(
+          "unmount it; see",
+          shell: "grep \(store.path(Layout.releases, id.text)) /proc/mounts"))
+    }
+    if !force, snapshot.unknown.contains(id) {
+      throw ReleasesError(
+        .notReady, "\(id) has no catalog entry, so it is not a release of this store",
+        hint: Hint("adopt it, or use --force", command: ["init"]))
+    }
+  }
+
+  private func refuseUnlessForced(
+    _ id: ReleaseID, _ snapshot: Snapshot
+  ) throws(ReleasesError) {
+    if let pin = snapshot.catalog[id]?.pin {
+      throw ReleasesError(
+        .pinned, "release \(id) is pinned: \(pin.reason)",
+        hint: Hint("unpin it", command: ["unpin", id.text]))
+    }
+    if snapshot.previous.release == id {
+      throw ReleasesError(
+        .fallback, "release \(id) is the rollback target",
+        hint: Hint("remove it nevertheless", command: ["remove", id.text, "--force"]))
+    }
+    if try ReleaseOccupancy(store: store).inUse().contains(id.text) {
+      throw ReleasesError(
+        .inUse, "release \(id) is in use by a process",
+        hint: Hint(
+          "see which one, or use --force",
+          shell: "fuser -vm \(store.path(Layout.releases, id.text))"))
+    }
+  }
+}
