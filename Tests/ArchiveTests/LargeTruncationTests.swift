@@ -29,7 +29,7 @@ struct LargeTruncationTests {
       case .truncated, .unreadable: break
       // The checksum may end like the bytes that `DecodedStream` appends.
       case .rejected(.trailingData) where kind == "lz4" && length > size - 4: break
-      default: Issue.record("cut to \(length) of \(size): \(String(describing: code))")
+      default: Issue.record("truncated to \(length) of \(size): \(String(describing: code))")
       }
     }
   }

@@ -73,7 +73,7 @@ struct ReaderTests {
     let data = try compressor.compress(try Corpus.benign("one.tar"))
     for length in 1..<data.count {
       let code = failure { _ = try TestStage().unpack(data + data.prefix(length)) }
-      #expect(code != nil, "cut to \(length) of \(data.count)")
+      #expect(code != nil, "truncated to \(length) of \(data.count)")
     }
   }
 

@@ -6,32 +6,32 @@ import Testing
 struct TruncationTests {
   @Test(arguments: Compressor.allCases)
   func `a tar truncated at any byte is rejected`(_ compressor: Compressor) throws {
-    try expectEveryCutRefused(try compressor.compress(try Corpus.benign("one.tar")))
+    try expectTruncationRejected(try compressor.compress(try Corpus.benign("one.tar")))
   }
 
   @Test(arguments: ["plain.zip", "stored.zip", "streamed.zip"])
   func `a zip truncated at any byte is rejected`(_ name: String) throws {
-    try expectEveryCutRefused(try Corpus.benign(name))
+    try expectTruncationRejected(try Corpus.benign(name))
   }
 
   @Test(arguments: Compressor.allCases)
   func `a truncated tar from a pipe is rejected`(_ compressor: Compressor) throws {
-    try expectCutsFromPipeRefused(try compressor.compress(try Corpus.benign("one.tar")))
+    try expectTruncationFromPipeRejected(try compressor.compress(try Corpus.benign("one.tar")))
   }
 
   @Test func `a truncated zip from a pipe is rejected`() throws {
-    try expectCutsFromPipeRefused(try Corpus.benign("plain.zip"))
+    try expectTruncationFromPipeRejected(try Corpus.benign("plain.zip"))
   }
 
   @Test(arguments: Compressor.allCases)
   func `data after the end is rejected`(_ compressor: Compressor) throws {
     let data = try compressor.compress(try Corpus.benign("one.tar"))
     let pieces = ["x", "xyz", "four", "fives", "garbage\n", String(repeating: "z", count: 70_000)]
-    for garbage in pieces {
-      let code = failure { _ = try TestStage().unpack(data + Data(garbage.utf8)) }
+    for extra in pieces {
+      let code = failure { _ = try TestStage().unpack(data + Data(extra.utf8)) }
       // After an xz stream, only another stream or a multiple of four zeros is valid.
       if compressor == .xz, case .unreadable = code { continue }
-      #expect(code == .rejected(.trailingData), "\(garbage.count) bytes")
+      #expect(code == .rejected(.trailingData), "\(extra.count) bytes")
     }
   }
 
@@ -58,22 +58,22 @@ struct TruncationTests {
     }
   }
 
-  private func expectEveryCutRefused(_ data: Data) throws {
+  private func expectTruncationRejected(_ data: Data) throws {
     let stage = try TestStage()
     #expect(throws: Never.self) { try stage.unpack(data) }
     for length in 0..<data.count {
       let code = failure { _ = try TestStage().unpack(data.prefix(length)) }
       switch code {
       case .truncated, .unreadable: break
-      default: Issue.record("cut to \(length) of \(data.count): \(String(describing: code))")
+      default: Issue.record("truncated to \(length) of \(data.count): \(String(describing: code))")
       }
     }
   }
 
-  private func expectCutsFromPipeRefused(_ data: Data) throws {
+  private func expectTruncationFromPipeRejected(_ data: Data) throws {
     for length in stride(from: 0, to: data.count, by: 7) {
       let code = failure { _ = try TestStage().unpackFromPipe(data.prefix(length)) }
-      #expect(code != nil, "cut to \(length) of \(data.count)")
+      #expect(code != nil, "truncated to \(length) of \(data.count)")
     }
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Archive
 
 /// Small archives that would use much processor time or memory without limits.
-struct WorkTests {
+struct WorkLimitTests {
   private func accept(
     _ name: String, _ kind: Member.Kind, _ rule: inout AcceptanceRule
   ) throws -> [Placement] {

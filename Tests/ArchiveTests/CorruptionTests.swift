@@ -3,7 +3,7 @@ import Testing
 
 @testable import Archive
 
-struct DamageTests {
+struct CorruptionTests {
   @Test(
     arguments: (Corpus.all.benign + Corpus.all.hostile).filter {
       (1..<20_000).contains($0.data.count)
