@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Limits on what a process may use, see setrlimit(2).
