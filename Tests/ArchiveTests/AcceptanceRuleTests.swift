@@ -17,7 +17,7 @@ private func hardLink(_ name: String, _ target: String) -> Member {
   member(name, .hardLink(target: Array(target.utf8)))
 }
 
-/// What a row of a table is about: members in turn, and the rule the last one or the whole breaks.
+/// A row of the table: members, and the rule that they break.
 struct RuleRow: CustomTestStringConvertible, Sendable {
   let what: String
   let members: [Member]
@@ -34,7 +34,7 @@ struct AcceptanceRuleTests {
     ("a", "a"), ("./a", "a"), ("a//b", "a/b"), ("a/./b/", "a/b"), (".//./a", "a"), (".", ""),
     ("./", ""), ("...", "..."), ("a/..b", "a/..b"), ("a\\..\\b", "a\\..\\b"),
   ])
-  func `names are normalised`(_ name: String, _ path: String) throws {
+  func `names are normalized`(_ name: String, _ path: String) throws {
     let components = try MemberName.components(of: Array(name.utf8))
     #expect(components.joined(separator: "/") == path)
   }
@@ -46,7 +46,7 @@ struct AcceptanceRuleTests {
     (String(repeating: "a/", count: 2048), .nameTooLong),
     (String(repeating: "a/", count: 129), .tooDeep),
   ])
-  func `bad names break their rule`(_ name: String, _ rule: ArchiveError.Rule) {
+  func `an invalid name breaks its rule`(_ name: String, _ rule: ArchiveError.Rule) {
     let code = failure { _ = try MemberName.components(of: Array(name.utf8)) }
     #expect(code == .rejected(rule))
   }
@@ -69,7 +69,7 @@ struct AcceptanceRuleTests {
     RuleRow("spelled otherwise", .linkEscapes, link("l", "//allowed")),
     RuleRow(
       "beyond an allowed target", .linkEscapes, link("l", "/allowed"), link("m", "l/../etc")),
-    // To Swift a slash with a mark behind it is another character, to the kernel it is a slash.
+    // To Swift a slash followed by a combining mark is another character, to the kernel a slash.
     RuleRow(
       "out behind a name that begins with a mark", .linkEscapes, member("d", .directory),
       member("\u{301}z", .directory), link("l", "d/../\u{301}z/../..")),
@@ -103,7 +103,7 @@ struct AcceptanceRuleTests {
   ]
 
   @Test(arguments: rows)
-  func `a sequence is judged`(_ row: RuleRow) {
+  func `a sequence of members is accepted or breaks its rule`(_ row: RuleRow) {
     var rule = AcceptanceRule(
       allowedLinkTargets: ["/allowed", "/\u{301}allowed", "/\u{344}"])
     let code = failure {
@@ -118,13 +118,13 @@ struct AcceptanceRuleTests {
       (0o644, 0o644), (0o777, 0o755), (0o666, 0o644), (0o000, 0o400), (0o4755, 0o755),
       (0o2750, 0o750),
     ] as [(FileMode, FileMode)])
-  func `modes are masked`(_ mode: FileMode, _ permissions: FileMode) throws {
+  func `permission bits are restricted`(_ mode: FileMode, _ permissions: FileMode) throws {
     var rule = AcceptanceRule()
     #expect(try rule.accept(member("f", mode: mode)).last?.permissions == permissions)
     #expect(rule.warnings.isEmpty == (mode & 0o7000 == 0))
   }
 
-  @Test func `stripping takes hard links along`() throws {
+  @Test func `stripping also applies to the targets of hard links`() throws {
     var rule = AcceptanceRule(stripComponents: 1)
     #expect(try rule.accept(member("app", .directory)) == [])
     let file = try #require(try rule.accept(member("app/f")).last)
@@ -139,7 +139,7 @@ struct AcceptanceRuleTests {
     (hardLink("app/l", "f"), .hardLinkTarget),
     (link("app/l", "../f"), .linkEscapes),
   ])
-  func `stripping rejects what it breaks`(_ member: Member, _ broken: ArchiveError.Rule) {
+  func `members that stripping breaks are rejected`(_ member: Member, _ broken: ArchiveError.Rule) {
     var rule = AcceptanceRule(stripComponents: 1)
     let code = failure {
       _ = try rule.accept(member)
@@ -153,7 +153,7 @@ struct AcceptanceRuleTests {
     (["logs/old/../app.log"], false), (["var/logs/../x"], false), (["logs/.."], true),
     (["deep/er/../../logs/../x"], true), (["logs"], false),
   ])
-  func `no link leads out of what is shared`(_ targets: [String], _ escapes: Bool) {
+  func `no link leaves a shared path`(_ targets: [String], _ escapes: Bool) {
     for members in [[], [member("logs", .directory)], [link("logs", "src")]] {
       var rule = AcceptanceRule(replacedPaths: ["logs", "deep/er"])
       let code = failure {
@@ -167,7 +167,7 @@ struct AcceptanceRuleTests {
     }
   }
 
-  @Test func `no link leads out of what is shared through another`() {
+  @Test func `no link leaves a shared path through another link`() {
     var rule = AcceptanceRule(replacedPaths: ["logs"])
     let code = failure {
       for member in [member("src", .directory), link("a", "logs"), link("src/b", "../a/../x")] {
@@ -178,7 +178,7 @@ struct AcceptanceRuleTests {
     #expect(code == .rejected(.linkEscapes))
   }
 
-  @Test func `messages can't command a terminal`() {
+  @Test func `messages can't control a terminal`() {
     let error = ArchiveError(.rejected(.duplicateName), member: Array("a\u{1B}[2J\n\u{202E}b".utf8))
     #expect(error.message == "member 'a\\u{1b}[2J\\u{a}\\u{202e}b': its name occurs twice")
   }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Archive
 
-/// What is kept in few bytes comes back as it was.
+/// Compact representations keep their values.
 struct CompactTests {
-  @Test func `a digest is its digits`() throws {
+  @Test func `a digest is parsed and printed as hexadecimal digits`() throws {
     let digits = "00ff0123456789abcdef" + String(repeating: "7e", count: 22)
     let digest = try #require(Digest(hex: digits))
     #expect(digest.hex == digits)
@@ -24,8 +24,8 @@ struct CompactTests {
     #expect(Digest(hex: digits.dropLast()) == nil && Digest(hex: digits + "0") == nil)
   }
 
-  /// FIPS 180-4's example, and the one of nothing: a computation is used again.
-  @Test func `a computation begins anew`() {
+  /// The digests are those of the example in FIPS 180-4 and of no bytes.
+  @Test func `a hash computation starts again after its digest`() {
     var hash = SHA256()
     Array("abc".utf8).withUnsafeBytes { hash.update($0) }
     #expect(
@@ -40,12 +40,12 @@ struct CompactTests {
     ("..", false), ("a/../b", false), ("a\0", false), (String(repeating: "n", count: 256), false),
     (String(repeating: "a/", count: 2048) + "a", false),
   ])
-  func `paths are spelled in one way`(_ path: String, _ isNormal: Bool) {
+  func `only normalized paths are accepted`(_ path: String, _ isNormal: Bool) {
     #expect(MemberName.isNormal(path) == isNormal)
   }
 
   @Test(arguments: ["Makefile", "[z{@Z`_^", "STRASSE 0-9.~", "", "a\u{7F}"])
-  func `plain names fold like all others`(_ name: String) {
+  func `ASCII names are folded like all others`(_ name: String) {
     #expect(MemberName.folded(name) == name.uppercased().lowercased())
   }
 
@@ -53,7 +53,7 @@ struct CompactTests {
     ("\u{212A}", "k"), ("k", "\u{212A}"), ("\u{E9}", "E\u{301}"), ("Stra\u{DF}e", "STRASSE"),
     ("\u{FB01}x", "FIX"), (String(repeating: "A", count: 200), String(repeating: "a", count: 200)),
   ])
-  func `names that fold to one collide`(_ one: String, _ other: String) throws {
+  func `names with the same folded name collide`(_ one: String, _ other: String) throws {
     for directory in ["", "d/"] {
       var tree = MemberTree()
       _ = try tree.add((directory + one).nameComponents, .directory)
@@ -63,7 +63,7 @@ struct CompactTests {
     }
   }
 
-  @Test func `thousands of nodes are found again`() throws {
+  @Test func `thousands of nodes are found`() throws {
     var tree = MemberTree()
     var nodes: [String: MemberTree.NodeID] = [:]
     for number in 0..<5000 {
@@ -81,7 +81,7 @@ struct CompactTests {
     #expect(tree.find(["d7"]) == nil && tree.find(["d1", "f1"]) == nil)
   }
 
-  @Test func `messages come back`() throws {
+  @Test func `messages are decoded as they were encoded`() throws {
     let time = FileTime(seconds: -1, nanoseconds: 999_999_999)
     let digest = SHA256.digest(of: [1, 2, 3])
     let entries: [TreeEntry] = [
@@ -106,7 +106,7 @@ struct CompactTests {
     }
   }
 
-  @Test func `entries come back in order`() throws {
+  @Test func `entries are stored, sorted and found`() throws {
     let digest = SHA256.digest(of: [])
     let made = ["b", "a/b", "+page", "a", ".", "\u{E9}", "e\u{301}", "a+", ".x"].map {
       TreeEntry(
@@ -133,7 +133,7 @@ struct CompactTests {
     #expect(entries.count == 8 && entries.sortedIndex(of: "a") == nil)
   }
 
-  @Test func `hard links become files, whatever order they come in`() throws {
+  @Test func `hard links become files in any order of entries`() throws {
     let digest = SHA256.digest(of: [7])
     let file = TreeEntry(
       path: "m", content: .file(size: 3, digest: digest), permissions: 0o640,
@@ -152,7 +152,7 @@ struct CompactTests {
   }
 
   @Test(arguments: [[("a", "a")], [("a", "b"), ("b", "a")], [("a", "d")], [("a", "none")]])
-  func `a hard link to no file can't be`(_ links: [(String, String)]) {
+  func `a hard link without a file is rejected`(_ links: [(String, String)]) {
     var collector = TreeCollector()
     collector.add(
       .entry(

@@ -10,18 +10,18 @@ struct CorpusTests {
     #expect(Corpus.all.benign.count >= 40)
     let rules = Set(Corpus.all.hostile.map { $0.name.prefix { $0 != "-" } })
     for rule in ArchiveError.Rule.allCases {
-      #expect(rules.contains(rule.rawValue[...]), "no archive breaks \(rule)")
+      #expect(rules.contains(rule.rawValue[...]), "no archive breaks the rule \(rule)")
     }
     let names = Corpus.all.hostile.map(\.name)
     for attack in [
       "2024-12718", "2025-4138", "2025-4330", "2025-4517", "2025-62518", "2026-23745",
       "2026-23950", "2026-24842", "2026-26960",
     ] {
-      #expect(names.contains { $0.contains("cve-\(attack)") }, "nothing is like CVE-\(attack)")
+      #expect(names.contains { $0.contains("cve-\(attack)") }, "no archive for CVE-\(attack)")
     }
   }
 
-  /// Processor time is counted for a process of its own.
+  /// The rule about processor time needs a separate process and is tested elsewhere.
   @Test(arguments: Corpus.all.hostile.filter { !$0.name.hasPrefix("tooMuchProcessorTime") })
   func `a hostile archive is rejected by its rule`(_ fixture: Fixture) throws {
     let stage = try TestStage()
@@ -41,7 +41,7 @@ struct CorpusTests {
   }
 
   @Test(arguments: Corpus.all.benign)
-  func `a benign archive becomes what was packed`(_ fixture: Fixture) throws {
+  func `a benign archive unpacks to what was packed`(_ fixture: Fixture) throws {
     let stage = try TestStage()
     let tree = try stage.unpack(fixture.data)
     try check(tree, fixture, in: stage)
@@ -49,22 +49,22 @@ struct CorpusTests {
   }
 
   @Test(arguments: Corpus.all.benign.filter { $0.data.count < 60_000 })
-  func `a pipe gives the same`(_ fixture: Fixture) throws {
+  func `an archive from a pipe unpacks to the same tree`(_ fixture: Fixture) throws {
     let stage = try TestStage()
     try check(try stage.unpackFromPipe(fixture.data), fixture, in: stage)
   }
 
   @Test(arguments: Compressor.allCases)
-  func `a compressed archive gives the same`(_ compressor: Compressor) throws {
+  func `a compressed archive unpacks to the same tree`(_ compressor: Compressor) throws {
     let fixture = try #require(Corpus.all.benign.first { $0.name == "plain.tar" })
     let stage = try TestStage()
     let tree = try stage.unpack(try compressor.compress(fixture.data))
     try check(tree, fixture, in: stage)
   }
 
-  /// Two frames one after the other are one stream.
+  /// Two consecutive frames are one stream.
   @Test(arguments: Compressor.allCases.filter { $0 != .none })
-  func `frames are joined`(_ compressor: Compressor) throws {
+  func `consecutive frames are joined`(_ compressor: Compressor) throws {
     let data = try Corpus.benign("one.tar")
     let joined =
       try compressor.compress(data.prefix(700)) + compressor.compress(data.dropFirst(700))
@@ -83,7 +83,7 @@ struct CorpusTests {
   private func check(_ tree: UnpackedTree, _ fixture: Fixture, in stage: TestStage) throws {
     let expected = try JSONDecoder().decode([Expected].self, from: fixture.expectation)
     let root = try Descriptor.openDirectory(stage.url.path)
-    // Byte for byte: Swift's strings would take NFC for NFD.
+    // The bytes are compared, since Swift treats NFC and NFD as equal.
     let wanted = expected.map { Array($0.path.utf8) }
     #expect(
       tree.entries.map { Array($0.path.utf8) }
@@ -112,7 +112,7 @@ struct CorpusTests {
   }
 }
 
-/// A program that compresses.
+/// A program that compresses archives.
 enum Compressor: String, CaseIterable, CustomTestStringConvertible {
   case none, gzip, zstd, xz, bzip2, lz4
 

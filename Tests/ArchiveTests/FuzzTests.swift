@@ -5,21 +5,21 @@ import Testing
 
 @testable import Archive
 
-/// Archives nobody thought of, for a while: no crash, nothing outside the stage, nothing left, and
-/// never for long.
+/// Random archives cause no crash and no long run time, write nothing outside the stage, and leave
+/// nothing behind.
 ///
-/// RELEASES_FUZZ_MINUTES says for how long, RELEASES_SEED which: the n-th archive of a seed is
-/// always the same one. `make fuzz` runs it for an hour.
+/// RELEASES_FUZZ_MINUTES is the duration and RELEASES_SEED selects the archives: the archive of a
+/// number and a seed is always the same. `make fuzz` runs for an hour.
 @Suite struct FuzzTests {
   private static let environment = ProcessInfo.processInfo.environment
   private static let seed =
     environment["RELEASES_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999)
   private static let seconds =
     (environment["RELEASES_FUZZ_MINUTES"].flatMap(Double.init) ?? 0.1) * 60
-  /// A debug build beside other tests, in seconds.
+  /// The longest time for one archive in a debug build beside other tests, in seconds.
   private static let longest = 10.0
 
-  /// Small ones, and what compresses small ones.
+  /// Small archives, some of them compressed.
   private static let corpus: [Fixture] = {
     let isSmall = { (fixture: Fixture) in (1..<30_000).contains(fixture.data.count) }
     let packed = ["plain.tar", "one.tar", "sparse-1.0.tar", "long-pax.tar"].flatMap { name in
@@ -29,12 +29,12 @@ import Testing
         }
       }
     }
-    // Else nearly all would be hostile before they are changed.
+    // Without repetition, most archives would be hostile before they are changed.
     let fine = Array(repeating: Corpus.all.benign.filter(isSmall) + packed, count: 8)
     return Corpus.all.hostile.filter(isSmall) + fine.flatMap { $0 }
   }()
 
-  /// The archives of the seed, one after the other, until the time is over.
+  /// Runs `body` for the archives of the seed until the time is over.
   private func run(
     _ what: String, salt: UInt64, _ body: (Fixture) throws -> Bool
   ) rethrows {
@@ -50,7 +50,7 @@ import Testing
       let start = Clock.monotonicSeconds()
       current.withLock { $0 = (count, start) }
       let isAccepted = try body(archive)
-      // Once more, since it may have been the machine that was busy.
+      // Try again, since the machine may have been busy.
       if Clock.monotonicSeconds() - start > Self.longest {
         let again = Clock.monotonicSeconds()
         _ = try body(archive)
@@ -71,14 +71,14 @@ import Testing
     "\(archive.name): \(archive.data.base64EncodedString())"
   }
 
-  /// Fast, and where a debug build checks all it can. What crashes it is left in a file.
+  /// This is fast, and a debug build checks most.
   @Test func `nothing crashes the unpacker`() throws {
     var options = UnpackOptions()
     (options.limits.bytes, options.limits.entries) = (16 << 20, 2000)
     try run("in this process", salt: 0) { archive in
       let stage = try TestStage()
       let code = failure { _ = try stage.unpack(archive.data, options) }
-      // The rule lets nothing through that the writer then trips over.
+      // The rules accept nothing that the writer can't write.
       if case .system(let error) = code {
         Issue.record("\(error)\n\(inBase64(archive))")
       }
@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  /// All of it: the worker, its walls, the store around it.
+  /// This includes the worker, its sandbox and the store.
   @Test(.enabled(if: FuzzTests.environment["RELEASES_BINARY"] != nil, "needs the built binary"))
   func `nothing crashes the binary`() throws {
     let store = try FuzzedStore(Self.environment["RELEASES_BINARY"] ?? "")
@@ -104,7 +104,7 @@ import Testing
   }
 }
 
-/// Ends the whole process, saying where, when one archive takes a minute.
+/// Ends the process with a message when an archive takes more than a minute.
 private final class Watchdog: Sendable {
   private let isOver = Mutex(false)
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Archive
 
-/// A store of the built binary, with witnesses around it.
+/// A store of the built binary, and witness files around it that must stay unchanged.
 final class FuzzedStore {
   private let directory: TemporaryDirectory
   private let binary: String
@@ -20,7 +20,7 @@ final class FuzzedStore {
     }
   }
 
-  /// Unpacks through a pipe, and takes away again what was published.
+  /// Unpacks through a pipe, and removes what was published.
   func unpack(_ archive: Data) throws -> (status: Int32, errors: String) {
     let unpacked = try run(["unpack", "-", "--id", "fuzzed"], input: archive)
     if unpacked.status == 0 {
@@ -32,14 +32,14 @@ final class FuzzedStore {
     return unpacked
   }
 
-  /// What no unpacking leaves behind.
+  /// Files that unpacking must not leave behind.
   func leftovers() throws -> [String] {
     try ["staging", "trash", "catalog", "manifests"].flatMap {
       try FileManager.default.contentsOfDirectory(atPath: "\(store)/.releases/\($0)")
     }
   }
 
-  /// All but what the store's own books say, with inode, size, times and mode.
+  /// The inodes, sizes, times and modes of everything outside the store's own records.
   func surroundings() throws -> [String] {
     try directory.listing(except: "store/.releases").filter { $0 != "store/releases" }.map { path in
       var status = stat()
@@ -61,7 +61,7 @@ final class FuzzedStore {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
     try process.run()
-    // Small enough for the pipe; who rejects early does not read it all.
+    // The archive fits into the pipe. A rejected one may not be read completely.
     try? feed.fileHandleForWriting.write(contentsOf: input)
     try feed.fileHandleForWriting.close()
     let text = try errors.fileHandleForReading.readToEnd() ?? Data()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Archive
 
-/// Which inherited rights the entries of a tree keep.
+/// Which inherited permissions the entries of a tree keep.
 @Suite struct InheritanceTests {
   @Test func `the archive alone decides where nothing is inherited`() {
     let none: Inheritance = []

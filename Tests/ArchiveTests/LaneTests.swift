@@ -4,9 +4,9 @@ import Testing
 
 @testable import Archive
 
-/// What is written by several threads is what one would have written.
+/// Several threads write the same tree as a single one.
 struct LaneTests {
-  /// A tree packed by tar, with its files' contents in a fixed order.
+  /// Makes a tree by a shell script and packs it with tar(1) in the order of names.
   private func archive(_ make: String) throws -> (source: TemporaryDirectory, archive: Data) {
     let source = try TemporaryDirectory()
     _ = try run(["sh", "-euc", "cd \"$1\"; \(make)", "sh", source.url.path])
@@ -24,7 +24,7 @@ struct LaneTests {
       try run(listing + [source.url.path] + facts) == run(listing + [stage.url.path] + facts))
   }
 
-  @Test func `large files between many small ones are whole`() throws {
+  @Test func `large files between many small ones are complete`() throws {
     let (source, archive) = try archive(
       """
       umask 022
@@ -45,7 +45,7 @@ struct LaneTests {
     try expectSame(source, stage)
   }
 
-  @Test func `hard links find their files in either lane`() throws {
+  @Test func `hard links work across lanes`() throws {
     let (source, archive) = try archive(
       """
       umask 022
@@ -65,7 +65,7 @@ struct LaneTests {
     try expectSame(source, stage)
   }
 
-  @Test func `a hard link to a hard link comes after it`() throws {
+  @Test func `a hard link to a hard link is made after it`() throws {
     let pack = """
       import io, sys, tarfile
       with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as archive:
@@ -87,7 +87,7 @@ struct LaneTests {
     }
   }
 
-  @Test func `directories nobody writes to are made too`() throws {
+  @Test func `empty directories are made`() throws {
     let (source, archive) = try archive("mkdir -p a/b/c d; chmod 0711 a/b; touch -d @7 a/b/c a/b a")
     let stage = try TestStage()
     let tree = try stage.unpack(archive)
@@ -95,21 +95,21 @@ struct LaneTests {
     try expectSame(source, stage)
   }
 
-  /// Never taken for our own, whether something is written into it or not.
+  /// This holds whether something is written to the directory or not.
   @Test(arguments: ["full", "empty"])
-  func `a directory that is there already is an error`(_ name: String) throws {
+  func `an existing directory is an error`(_ name: String) throws {
     let (_, archive) = try archive("mkdir full empty; echo 1 > full/f")
     let stage = try TestStage()
     try Descriptor.openDirectory(stage.url.path).makeDirectory(name)
     guard case .system(let error) = failure({ _ = try stage.unpack(archive) }) else {
-      Issue.record("it was taken")
+      Issue.record("the directory was accepted")
       return
     }
     #expect(error.errno == .exists && error.call == "mkdirat")
   }
 
-  /// Far more than the queues hold is still to come when one of the lanes fails.
-  @Test func `what fails in one lane ends it all`() throws {
+  /// The archive is much larger than the queues when one of the lanes fails.
+  @Test func `an error in one lane ends unpacking`() throws {
     let begun = ContinuousClock.now
     defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     let (_, archive) = try archive(
@@ -119,19 +119,19 @@ struct LaneTests {
       let file = stage.url.appending(path: name)
       try Data().write(to: file)
       guard case .system(let error) = failure({ _ = try stage.unpack(archive) }) else {
-        Issue.record("\(name) was taken")
+        Issue.record("\(name) was accepted")
         continue
       }
       #expect(error.errno == .exists)
     }
   }
 
-  /// The process may have any umask, and directories hand down access lists.
-  @Test func `files get their modes whatever is taken away from new ones`() throws {
+  /// The umask of the process and inherited access lists must not matter.
+  @Test func `files get their modes under any umask and access list`() throws {
     let (source, archive) = try archive(
       "for m in 400 444 555 600 640 700 755; do echo $m > $m; chmod 0$m $m; done")
     let stage = try TestStage()
-    // Everything for the owner, nothing for the group and others, see acl(5).
+    // The owner has all permissions, the group and others none, see acl(5).
     let list = """
       import os, struct, sys
       entries = struct.pack("<IHHIHHIHHI", 2, 1, 7, 2**32-1, 4, 0, 2**32-1, 32, 0, 2**32-1)
@@ -142,7 +142,7 @@ struct LaneTests {
     try expectSame(source, stage)
   }
 
-  /// A report comes whole, and one after the other.
+  /// Reports never overlap and none is lost.
   @Test func `both lanes report to one receiver`() throws {
     let (_, archive) = try archive(
       "for i in $(seq 20); do mkdir d$i; for j in $(seq 200); do echo $j > d$i/$j; done; done")

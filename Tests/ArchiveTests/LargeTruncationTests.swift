@@ -4,15 +4,15 @@ import Testing
 
 @testable import Archive
 
-/// Archives of a megabyte, or of four in `make crash`, cut every 4 KiB and at each of the last 64
-/// bytes.
+/// Archives of one megabyte, or of four in `make crash`, are truncated at every 4 KiB and at each
+/// of the last 64 bytes.
 struct LargeTruncationTests {
   private static let isFull = ProcessInfo.processInfo.environment["RELEASES_FULL_MATRIX"] == "1"
   private static let kinds =
     Compressor.allCases.map(\.rawValue) + ["deflated", "stored", "streamed"]
 
   @Test(arguments: kinds)
-  func `a large archive cut anywhere is refused`(_ kind: String) throws {
+  func `a large archive truncated anywhere is rejected`(_ kind: String) throws {
     let directory = try TemporaryDirectory()
     let file = directory.url.appending(path: "archive")
     try make(kind, file)
@@ -21,15 +21,15 @@ struct LargeTruncationTests {
     let code = failure { try unpack(file) }
     #expect(code == nil)
     let cuts = Array(stride(from: size - 65, to: 0, by: -4096)) + ((size - 64)..<size).reversed()
-    // Shorter and shorter.
+    // The file is truncated further and further.
     for (number, length) in cuts.sorted(by: >).enumerated() {
       truncate(file.path, Int(length))
       let code = failure { try unpack(file, fromPipe: number % 4 == 0) }
       switch code {
       case .truncated, .unreadable: break
-      // A checksum that ends as what is put behind it: see `DecodedStream`.
+      // The checksum may end like the bytes that `DecodedStream` appends.
       case .rejected(.trailingData) where kind == "lz4" && length > size - 4: break
-      default: Issue.record("cut to \(length) of \(size): \(String(describing: code))")
+      default: Issue.record("truncated to \(length) of \(size): \(String(describing: code))")
       }
     }
   }
@@ -65,7 +65,7 @@ struct LargeTruncationTests {
     cat.standardError = FileHandle.nullDevice
     try cat.run()
     defer {
-      // It may not have got rid of it all.
+      // cat may still have data to write.
       cat.terminate()
       cat.waitUntilExit()
     }

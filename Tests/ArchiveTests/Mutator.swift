@@ -1,6 +1,6 @@
 import Foundation
 
-/// The same numbers in every run of a seed (SplitMix64).
+/// Generates the same numbers for the same seed (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
   var state: UInt64
 
@@ -12,16 +12,16 @@ struct SeededGenerator: RandomNumberGenerator {
   }
 }
 
-/// Makes archives that are nearly right out of ones that are.
+/// Makes nearly valid archives from valid ones.
 struct Mutator {
   let corpus: [Fixture]
   private var random: SeededGenerator
 
-  /// - Parameter state: the same makes the same archive.
+  /// Starts a generator. The same state produces the same archive.
   init(_ corpus: [Fixture], state: UInt64) {
     self.corpus = corpus
     random = SeededGenerator(state: state)
-    // The states follow one another.
+    // Consecutive states would otherwise start with similar numbers.
     for _ in 0..<4 { _ = random.next() }
   }
 
@@ -51,7 +51,7 @@ struct Mutator {
     range.isEmpty ? range.lowerBound : Int.random(in: range, using: &random)
   }
 
-  /// A piece of another archive of the same kind, cut where `unit` allows.
+  /// Returns a piece of another archive of the same kind, cut at multiples of `unit`.
   private mutating func foreignPiece(_ suffix: String, unit: Int) -> [UInt8] {
     let others = corpus.filter { $0.name.hasSuffix(suffix) }
     guard let other = others.randomElement(using: &random) else { return [] }
@@ -81,7 +81,7 @@ struct Mutator {
 // MARK: - Tar
 
 extension Mutator {
-  /// The fields of a header: where, and how long.
+  /// The ranges of the fields of a header.
   private static let fields = [
     0..<100, 100..<108, 108..<116, 124..<136, 124..<136, 136..<148, 156..<157, 156..<157,
     157..<257, 257..<265, 345..<500, 386..<482, 482..<483, 483..<495,
@@ -143,10 +143,11 @@ extension Mutator {
     return block + payload + [UInt8](repeating: 0, count: -payload.count & 511)
   }
 
-  /// Else nearly all would end at the first check.
+  /// Corrects the checksum of a header, since otherwise most archives would fail at the first
+  /// check.
   private func repairChecksum(_ bytes: inout [UInt8], _ start: Int) {
     guard start + 512 <= bytes.count else { return }
-    // Blocks of zeros and of content stay what they are.
+    // Blocks of zeros and of content stay unchanged.
     guard bytes[start + 154] == 0, bytes[start + 148] & 0xF0 == 0x30 || bytes[start + 148] == 0x20
     else { return }
     for at in 148..<156 { bytes[start + at] = 0x20 }
@@ -160,7 +161,7 @@ extension Mutator {
 // MARK: - Zip
 
 extension Mutator {
-  /// Of a member's own header and of its record: fields that say the same, in bytes.
+  /// The offsets of the same field in a member's header and in its record, and its size in bytes.
   private static let twins = [
     (4, 6, 2), (6, 8, 2), (8, 10, 2), (10, 12, 4), (14, 16, 4), (18, 20, 4), (22, 24, 4),
     (26, 28, 2), (28, 30, 2), (30, 46, 4),

@@ -10,7 +10,7 @@ struct ReaderTests {
       ([[1, 2]], 2, 2), ([[1, 0]], 1, 2), ([[0, 0]], 0, 2), ([[1, 0], [0]], 1, 3),
       ([[1], [0, 3, 0], []], 3, 4), ([], 0, 0),
     ] as [([[UInt8]], Int64, Int64)])
-  func `the tail begins behind the last byte that is not zero`(
+  func `the tail begins after the last byte that is not zero`(
     _ blocks: [[UInt8]], _ start: Int64, _ count: Int64
   ) {
     var tail = ZeroTail()
@@ -34,7 +34,7 @@ struct ReaderTests {
     #expect(failure { try tail.check(from: end, marker: 1024) } == code)
   }
 
-  @Test func `a window shows what was kept and the newest block`() {
+  @Test func `a window contains the kept bytes and the last block`() {
     let stream = (0..<40).map { UInt8($0) }
     var window = StreamWindow()
     stream.withUnsafeBytes { bytes in
@@ -49,7 +49,7 @@ struct ReaderTests {
     }
   }
 
-  /// Members of all sizes, empty ones too, one after the other.
+  /// The gzip has members of several sizes, including empty ones.
   @Test func `every member of a gzip is checked`() throws {
     let tar = try Corpus.benign("plain.tar")
     var pieces: [Data] = []
@@ -69,27 +69,27 @@ struct ReaderTests {
   }
 
   @Test(arguments: Compressor.allCases.filter { $0 != .none })
-  func `a second stream cut at any byte is refused`(_ compressor: Compressor) throws {
+  func `a second stream truncated at any byte is rejected`(_ compressor: Compressor) throws {
     let data = try compressor.compress(try Corpus.benign("one.tar"))
     for length in 1..<data.count {
       let code = failure { _ = try TestStage().unpack(data + data.prefix(length)) }
-      #expect(code != nil, "cut to \(length) of \(data.count)")
+      #expect(code != nil, "truncated to \(length) of \(data.count)")
     }
   }
 
-  @Test func `compression twice is refused`() throws {
+  @Test func `an archive that is compressed twice is rejected`() throws {
     let data = try Compressor.xz.compress(Compressor.xz.compress(try Corpus.benign("one.tar")))
     let code = failure { _ = try TestStage().unpack(data) }
     #expect(code == .unreadable("the archive is compressed more than once"))
   }
 
-  @Test func `lz4's legacy format is refused`() throws {
+  @Test func `lz4's legacy format is rejected`() throws {
     let data = try run(["lz4", "-l", "-c"], input: try Corpus.benign("one.tar"))
     let code = failure { _ = try TestStage().unpack(data) }
     #expect(code == .unreadable("lz4's legacy format has no end mark"))
   }
 
-  /// Bytes come one by one from some pipes.
+  /// Some pipes deliver few bytes at a time.
   @Test(arguments: Compressor.allCases)
   func `the size of reads makes no difference`(_ compressor: Compressor) throws {
     let directory = try TemporaryDirectory()
@@ -104,8 +104,8 @@ struct ReaderTests {
     }
   }
 
-  /// libarchive looks at it where it has not set it.
-  @Test func `an error number left behind changes nothing`() throws {
+  /// libarchive reads `errno` where it has not set it.
+  @Test func `an error number of an earlier call has no effect`() throws {
     let fixture = try #require(Corpus.all.hostile.first { $0.name == "nameNotUTF8-latin-pax.tar" })
     let stage = try TestStage()
     let file = stage.parent.url.appending(path: "archive")

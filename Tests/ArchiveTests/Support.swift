@@ -4,7 +4,7 @@ import Testing
 
 @testable import Archive
 
-/// A directory that goes with its owner.
+/// A temporary directory that is removed at the end of the object's lifetime.
 final class TemporaryDirectory {
   let url: URL
 
@@ -20,7 +20,7 @@ final class TemporaryDirectory {
     try? parent?.removeTree(url.lastPathComponent)
   }
 
-  /// Every path beneath, with what `lstat` says of it.
+  /// All paths beneath the directory.
   func listing(except excluded: String? = nil) throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: url.path)
       .filter { path in excluded.map { !(path == $0 || path.hasPrefix($0 + "/")) } ?? true }
@@ -28,7 +28,7 @@ final class TemporaryDirectory {
   }
 }
 
-/// What a writer reported, from whatever thread.
+/// Collects the reports of a writer from its threads.
 private final class Collected: @unchecked Sendable {
   private var collector = TreeCollector()
 
@@ -36,7 +36,7 @@ private final class Collected: @unchecked Sendable {
   func tree(_ warnings: [String]) -> UnpackedTree? { collector.finish(warnings: warnings) }
 }
 
-/// A stage with a witness beside it, to unpack into.
+/// A stage to unpack into, and a witness file beside it that must stay unchanged.
 struct TestStage {
   let parent: TemporaryDirectory
   var url: URL { parent.url.appending(path: "stage") }
@@ -55,7 +55,7 @@ struct TestStage {
     return try unpack(try Descriptor.open(file.path), options)
   }
 
-  /// For archives that fit into a pipe's buffer.
+  /// Unpacks from a pipe, whose buffer must hold the whole archive.
   func unpackFromPipe(_ archive: Data) throws -> UnpackedTree {
     let pipe = Foundation.Pipe()
     try pipe.fileHandleForWriting.write(contentsOf: archive)
@@ -72,7 +72,7 @@ struct TestStage {
     _ = try unpack(try Descriptor.duplicate(descriptor), UnpackOptions())
   }
 
-  /// In this process: a test's process can't start itself as the worker.
+  /// Unpacks in this process, since a test can't start itself as the worker.
   private func unpack(
     _ archive: borrowing Descriptor, _ options: UnpackOptions
   ) throws -> UnpackedTree {
@@ -113,11 +113,11 @@ struct ToolFailure: Error { let arguments: [String] }
 struct Fixture: Sendable, CustomTestStringConvertible {
   let name: String
   let data: Data
-  /// What it unpacks to, or the configuration that makes it hostile.
+  /// The expected tree as JSON, or the configuration under which the archive is hostile.
   var expectation = Data()
   var testDescription: String { name }
 
-  /// Those under which a hostile archive breaks its rule.
+  /// The options under which a hostile archive breaks its rule.
   var options: UnpackOptions {
     get throws {
       var options = UnpackOptions()
@@ -141,7 +141,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// What `Fixtures/make-archives.py` makes; empty when it fails, which a test notices.
+/// The archives of `Fixtures/make-archives.py`. They are empty when it fails, which a test reports.
 enum Corpus {
   static let all: (hostile: [Fixture], benign: [Fixture]) = (try? make()) ?? ([], [])
 
@@ -173,7 +173,7 @@ enum Corpus {
   }
 }
 
-/// The code an operation fails with, nil when it succeeds.
+/// Returns the error code of a failed operation; nil when the operation succeeds.
 func failure(_ body: () throws -> Void) -> ArchiveError.Code? {
   do {
     try body()

@@ -5,7 +5,7 @@ import Testing
 @testable import Archive
 
 struct UnpackTests {
-  @Test func `components are stripped`() throws {
+  @Test func `leading components are stripped`() throws {
     let stage = try TestStage()
     let tree = try stage.unpack(
       try Corpus.benign("missing-parents.tar"), UnpackOptions(stripComponents: 2))
@@ -13,7 +13,7 @@ struct UnpackTests {
     #expect(try stage.parent.listing(except: "witness").contains("stage/c/f"))
   }
 
-  @Test func `hard links are one file`() throws {
+  @Test func `hard links share one file`() throws {
     let stage = try TestStage()
     let tree = try stage.unpack(try Corpus.benign("plain.tar"))
     let root = try Descriptor.openDirectory(stage.url.path)
@@ -24,8 +24,8 @@ struct UnpackTests {
     #expect(tree.byteCount == 16)
   }
 
-  /// Names are bytes: a slash before a combining mark is a slash, and two spellings are two names.
-  @Test func `hard links to odd names are one file`() throws {
+  /// A slash before a combining mark is a slash, and two Unicode spellings are two names.
+  @Test func `hard links to unusual names share one file`() throws {
     let source = try TemporaryDirectory()
     let make = """
       cd "$1"; mkdir d; printf 1 > "$2z"; printf 2 > "d/$2z"; printf 3 > "d/$3"; printf 4 > "d/$4"
@@ -57,15 +57,14 @@ struct UnpackTests {
     #expect(try root.status(of: ".").permissions == 0o755)
   }
 
-  @Test func `removed bits are mentioned`() throws {
+  @Test func `a warning lists removed special bits`() throws {
     let tree = try TestStage().unpack(try Corpus.benign("modes.tar"))
     #expect(
       tree.warnings == ["set-user-id, set-group-id or sticky bits removed from 'd' and 1 more"])
   }
 
-  /// An existing name means somebody else writes here: never replaced, never followed.
   @Test(arguments: ["link", "file"])
-  func `what is there already is not replaced`(_ kind: String) throws {
+  func `an existing name is neither replaced nor followed`(_ kind: String) throws {
     let stage = try TestStage()
     let root = try Descriptor.openDirectory(stage.url.path)
     if kind == "link" {
@@ -82,8 +81,7 @@ struct UnpackTests {
     try stage.expectNothingElseTouched()
   }
 
-  /// Somebody who exchanges a directory for a link gets no write out of the stage.
-  @Test func `a directory exchanged for a link is not followed`() throws {
+  @Test func `a directory that was replaced by a link is not followed`() throws {
     let stage = try TestStage()
     let root = try Descriptor.openDirectory(stage.url.path)
     let writer = try TreeWriter(root, []) { _ in }
@@ -100,7 +98,7 @@ struct UnpackTests {
     try root.openDirectory("d").unlink("a")
     try root.removeDirectory("d")
     try root.makeLink("d", to: "..")
-    // The other lane still has to open it.
+    // The other lane has not opened the directory yet.
     let code = failure { try make("d/l", in: writer.lanes[1]) }
     guard case .system = code else {
       Issue.record("\(String(describing: code))")
@@ -109,9 +107,9 @@ struct UnpackTests {
     try stage.expectNothingElseTouched()
   }
 
-  /// An independent packer's view of a whole tree with sparse files.
+  /// tar(1) packs a tree with sparse files.
   @Test(arguments: ["gnu", "pax", "ustar", "v7"])
-  func `what tar packs is unpacked`(_ format: String) throws {
+  func `a tree packed by tar is unpacked`(_ format: String) throws {
     let source = try TemporaryDirectory()
     let folder = source.url.appending(path: "d")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Linux
 
-/// The bytes of access lists, as setfacl(1) has the kernel store them.
+/// Access lists are encoded as the kernel stores them for setfacl(1).
 @Suite struct AccessListTests {
   private typealias Entry = AccessList.Entry
 
@@ -56,6 +56,6 @@ import Testing
     try root.makeDirectory("one", exactly: 0o777)
     #expect(try root.status(of: "one").permissions == 0o777)
     try root.makeDirectory("two", mode: 0o777)
-    #expect(try root.status(of: "two").permissions != 0o777, "the umask is as it was")
+    #expect(try root.status(of: "two").permissions != 0o777, "the umask is restored")
   }
 }

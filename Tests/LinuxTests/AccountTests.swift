@@ -3,7 +3,7 @@ import Testing
 
 @testable import Linux
 
-/// How passwd(5), group(5) and the output of getent(1) are read.
+/// passwd(5), group(5) and the output of getent(1) are parsed.
 @Suite struct AccountTests {
   private func bytes(_ text: String) -> ArraySlice<UInt8> { Array(text.utf8)[...] }
 
@@ -40,7 +40,7 @@ import Testing
       ("ann 99999999999\n", nil),
       ("ann 27 4294967295\n", [27]),
     ] as [(String, [GroupID]?)])
-  func `an answer of getent is groups, or nothing`(answer: String, groups: [GroupID]?) {
+  func `the output of getent is parsed as groups`(answer: String, groups: [GroupID]?) {
     #expect(NameService.groups(in: Array(answer.utf8), of: "ann") == groups)
   }
 
@@ -49,7 +49,8 @@ import Testing
     func answering(_ script: String) throws -> [String] {
       let path = "\(scratch.path)/getent"
       try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: "\(path).text"))
-      // Not by this process: a parallel test's child would have it open for writing (ETXTBSY).
+      // install(1) writes the script, since a child of a parallel test could inherit the open file,
+      // and running the script would then fail (ETXTBSY).
       let install = try Process.run(
         URL(fileURLWithPath: "/usr/bin/install"),
         arguments: ["-m", "755", "\(path).text", path])

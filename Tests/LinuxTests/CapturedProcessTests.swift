@@ -12,53 +12,53 @@ import Testing
       others: others)
   }
 
-  @Test func bothStreamsAreHeardToTheirEnd() throws {
-    let heard = try shell("echo out $A; echo errors >&2; exit 7").result(within: 30)
-    #expect(heard.ending == .exited(7))
-    #expect(heard.output == Array("out b\n".utf8))
-    #expect(heard.errors == Array("errors\n".utf8))
+  @Test func `both streams are read to their ends`() throws {
+    let result = try shell("echo out $A; echo errors >&2; exit 7").result(within: 30)
+    #expect(result.ending == .exited(7))
+    #expect(result.output == Array("out b\n".utf8))
+    #expect(result.errors == Array("errors\n".utf8))
   }
 
-  @Test func moreThanIsKeptHoldsNobodyUp() throws {
+  @Test func `output beyond the limit does not block the program`() throws {
     let script = "head -c 3000000 /dev/zero >&2; head -c 3000000 /dev/zero; exit 0"
-    let heard = try shell(script).result(within: 30)
-    #expect(heard.ending == .exited(0))
-    #expect(heard.output.count == 1 << 20 && heard.errors.count == 1 << 20)
+    let result = try shell(script).result(within: 30)
+    #expect(result.ending == .exited(0))
+    #expect(result.output.count == 1 << 20 && result.errors.count == 1 << 20)
   }
 
-  @Test func whoTakesTooLongIsEnded() throws {
+  @Test func `a program is killed at its time limit`() throws {
     let start = Clock.monotonicSeconds()
-    let heard = try shell("echo begun; exec sleep 600").result(within: 0.3)
-    #expect(heard.ending == nil)
-    #expect(heard.output == Array("begun\n".utf8))
+    let result = try shell("echo begun; exec sleep 600").result(within: 0.3)
+    #expect(result.ending == nil)
+    #expect(result.output == Array("begun\n".utf8))
     #expect(Clock.monotonicSeconds() - start < 30)
   }
 
   @Test func `a process that closes its output and runs on is killed in time`() throws {
     let start = Clock.monotonicSeconds()
-    let heard = try shell("echo begun; exec >&- 2>&-; exec sleep 600").result(within: 0.3)
-    #expect(heard.ending == nil)
-    #expect(heard.output == Array("begun\n".utf8))
+    let result = try shell("echo begun; exec >&- 2>&-; exec sleep 600").result(within: 0.3)
+    #expect(result.ending == nil)
+    #expect(result.output == Array("begun\n".utf8))
     #expect(Clock.monotonicSeconds() - start < 30)
   }
 
-  @Test func aFileInMemoryIsOpenedAnewFromItsBeginning() throws {
+  @Test func `a file in memory can be opened again and read from its beginning`() throws {
     let file = try Descriptor.inMemory("test", Array("content".utf8))
-    let heard = try shell("cat /proc/self/fd/3 /proc/self/fd/3", others: [file.raw])
+    let result = try shell("cat /proc/self/fd/3 /proc/self/fd/3", others: [file.raw])
       .result(within: 30)
-    #expect(heard.output == Array("contentcontent".utf8))
+    #expect(result.output == Array("contentcontent".utf8))
     #expect(fcntl(file.raw, F_GETFD) & FD_CLOEXEC != 0)
   }
 
-  @Test func nothingElseThatIsOpenIsHandedOn() throws {
+  @Test func `a program inherits no other open file`() throws {
     let inherited = fcntl(0, F_DUPFD, 20)
     defer { close(inherited) }
-    let heard = try shell("ls /proc/self/fd", others: [0]).result(within: 30)
-    // The last one is the directory that is being listed.
-    #expect(String(decoding: heard.output, as: UTF8.self) == "0\n1\n2\n3\n4\n")
+    let result = try shell("ls /proc/self/fd", others: [0]).result(within: 30)
+    // The last descriptor is the directory that is being listed.
+    #expect(String(decoding: result.output, as: UTF8.self) == "0\n1\n2\n3\n4\n")
   }
 
-  @Test func aWriteThatNobodyTakesCanBeStopped() throws {
+  @Test func `a blocked write can be stopped`() throws {
     let pipe = try Linux.Pipe()
     let stop = try Linux.Pipe()
     try pipe.writing.setNonBlocking()
@@ -70,10 +70,10 @@ import Testing
     #expect(!isDone)
   }
 
-  @Test func programsAreFoundInTheirPlacesAlone() {
+  @Test func `programs are found only in the given directories`() {
     #expect(HostProgram.find("sh", in: ["/nowhere", "/bin"]) == "/bin/sh")
     #expect(HostProgram.find("sh", in: ["/nowhere"]) == nil)
-    #expect(HostProgram.find("passwd", in: ["/etc"]) == nil, "no program")
-    #expect(HostProgram.find("ssl", in: ["/etc"]) == nil, "a directory")
+    #expect(HostProgram.find("passwd", in: ["/etc"]) == nil, "it is not executable")
+    #expect(HostProgram.find("ssl", in: ["/etc"]) == nil, "it is a directory")
   }
 }

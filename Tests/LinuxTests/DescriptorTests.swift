@@ -4,7 +4,7 @@ import Testing
 @testable import Linux
 
 @Suite struct DescriptorTests {
-  @Test func everyWayOfOpeningIsCloseOnExec() throws {
+  @Test func `every descriptor is close-on-exec`() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let root = try Descriptor.openDirectory(scratch.path)
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: ["../out", "/etc", "link/x", "inner/../../out"])
-  func openBeneathStaysBeneath(path: String) throws {
+  func `openBeneath rejects a path that leaves the directory`(path: String) throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let root = try Descriptor.openDirectory(scratch.path)
@@ -28,7 +28,7 @@ import Testing
     #expect(throws: SystemError.self) { _ = try root.openBeneath(path, .readOnly) }
   }
 
-  @Test func moveNeverReplaces() throws {
+  @Test func `a move never replaces a file and reports the full path`() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let root = try Descriptor.openDirectory(scratch.path)
@@ -40,7 +40,7 @@ import Testing
     #expect(error?.call == "renameat2")
   }
 
-  @Test func removeTreeFollowsNoLinkAndTakesEverything() throws {
+  @Test func `removeTree removes everything and follows no link`() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let root = try Descriptor.openDirectory(scratch.path)
@@ -57,7 +57,7 @@ import Testing
     try root.removeTree("tree")
   }
 
-  @Test func theLockGoesWithTheDescriptor() throws {
+  @Test func `closing the descriptor releases the lock`() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let root = try Descriptor.openDirectory(scratch.path)
@@ -70,7 +70,7 @@ import Testing
     #expect(try root.open("lock", .readWrite).tryLock())
   }
 
-  @Test func namesThatAreNotUTF8AreToldApart() throws {
+  @Test func `a name that is not UTF-8 is marked as inexact`() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let name: [CChar] = scratch.path.utf8CString.dropLast() + [0x2F, 0x61, -1, 0]

@@ -4,7 +4,7 @@ import Testing
 @testable import Linux
 
 @Suite struct DirectoryReaderTests {
-  @Test func namesComeSortedByTheirBytes() throws {
+  @Test func `names are sorted by their bytes`() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -13,10 +13,10 @@ import Testing
     let expected = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     #expect(try root.entries().map { Array($0.name.utf8) } == expected.map { Array($0.utf8) })
     #expect(try root.entries().allSatisfy { $0.isExact && $0.kind == .file })
-    #expect(try root.entries().count == names.count, "a second reading begins anew")
+    #expect(try root.entries().count == names.count, "the directory can be read again")
   }
 
-  @Test func kindsAreToldApart() throws {
+  @Test func `an entry has the kind of its file`() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func everyOddNameIsThereOnce() throws {
+  @Test func `each name that is not UTF-8 is listed once`() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let odd: [[UInt8]] = [[0xFF], [0xFE], [0x61, 0xC3], [0xED, 0xA0, 0x80], [0xC0, 0xAF]]
@@ -48,7 +48,7 @@ import Testing
     #expect(entries.filter(\.isExact).map(\.name) == ["\u{FFFD}"])
   }
 
-  @Test func aDirectoryOfThousandsIsRead() throws {
+  @Test func `a directory with thousands of names is read completely`() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: ["file", "link", "pipe", "dangling"])
-  func removeTreeTakesWhatIsNoDirectory(kind: String) throws {
+  func `removeTree removes a name that is not a directory`(kind: String) throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -76,7 +76,7 @@ import Testing
     #expect(try root.openDirectory("kept").entries().map(\.name) == ["f"])
   }
 
-  @Test func removeTreeTakesNamesOfAnyBytes() throws {
+  @Test func `removeTree removes names of any bytes`() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -90,7 +90,7 @@ import Testing
     #expect(try root.entries().isEmpty)
   }
 
-  @Test func removeTreeSaysWhatItCouldNot() throws {
+  @Test func `removeTree reports the path that it could not remove`() throws {
     let root = try Descriptor.openDirectory("/proc")
     let error = #expect(throws: SystemError.self) { try root.removeTree("version") }
     #expect(error?.path == "/proc/version")

@@ -4,16 +4,20 @@ import Testing
 
 @testable import Linux
 
-/// The fallbacks for calls that the host lacks, in a separate process without those calls.
+/// The equivalents of missing calls give the same results, in a separate process without those
+/// calls.
 @Suite struct MissingCallTests {
-  /// Names of Tests/Calls/calls.py; none of them, then what makes each source of a mount's number.
+  /// Names of Tests/Calls/calls.py. Each group but the first makes another source of the mount ID
+  /// necessary.
   static let resolution: [[String]] = [
     [], ["openat2"], ["openat2", "statx"], ["openat2", "statx and name_to_handle_at"],
   ]
   static let answers = ["ENOSYS", "EPERM", "EINVAL"]
 
   @Test(arguments: resolution, answers)
-  func `paths beneath a directory are resolved alike`(_ calls: [String], _ answer: String) throws {
+  func `paths beneath a directory are resolved in the same way`(
+    _ calls: [String], _ answer: String
+  ) throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
     let found = try Self.probe(
@@ -36,7 +40,7 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() == 0), arguments: resolution, answers)
-  func `no mount is entered, not even of the same file system`(
+  func `no mount is entered, not even one of the same file system`(
     _ calls: [String], _ answer: String
   ) throws {
     let scratch = try Self.tree()
@@ -59,7 +63,7 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() == 0), arguments: resolution, answers)
-  func `nothing behind a mount point is removed`(_ calls: [String], _ answer: String) throws {
+  func `nothing beneath a mount point is removed`(_ calls: [String], _ answer: String) throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -85,12 +89,12 @@ import Testing
       ["memfd_create", "open with O_TMPFILE"], ["fallocate"], ["close_range"],
       ["renameat2 with flags", "open with O_TMPFILE", "memfd_create", "fallocate", "close_range"],
     ] as [[String]], answers)
-  func `changes come out alike`(_ calls: [String], _ answer: String) throws {
+  func `changes have the same results`(_ calls: [String], _ answer: String) throws {
     try Self.change(without: calls, answer, after: [])
   }
 
   @Test(.enabled(if: getuid() == 0), arguments: [["close_range"], []], answers)
-  func `a program inherits nothing, without /proc too`(
+  func `a program inherits nothing, even without /proc`(
     _ calls: [String], _ answer: String
   ) throws {
     try Self.change(without: calls, answer, after: ["mount -t tmpfs none /proc"])
@@ -114,7 +118,7 @@ import Testing
       #expect(found[change] == "0", "\(change)")
     }
     for change in taken { #expect(found[change] == "\(EEXIST)", "\(change)") }
-    #expect(found.count == 9 + 1, "nothing differs, and the program was heard: \(found)")
+    #expect(found.count == 9 + 1, "nothing differs, and the program has printed: \(found)")
     let place = try root.openDirectory("place")
     #expect(
       try place.entries().map(\.name) == ["allocated", "directory", "empty", "file", "link"])
@@ -135,10 +139,10 @@ import Testing
     return scratch
   }
 
-  /// - Parameter mounts: made first, for the probe alone.
-  /// - Returns: what it printed, by the first word of each line.
+  /// Runs the probe without some calls, after mounts that only it sees, and returns its lines by
+  /// their first words.
   private static func probe(
-    without calls: [String], _ answer: String, _ words: String, _ path: String, _ names: [String],
+    without calls: [String], _ answer: String, _ mode: String, _ path: String, _ names: [String],
     after mounts: [String] = []
   ) throws -> [String: String] {
     let launcher = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -146,7 +150,7 @@ import Testing
     let program = try #require(SandboxTests.program()).path
     let command =
       ["python3", "-B", launcher] + calls.map { "\($0)=\(answer)" }
-      + ["--", program, words, path] + names
+      + ["--", program, mode, path] + names
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments =

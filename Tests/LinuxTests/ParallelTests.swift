@@ -5,7 +5,7 @@ import Testing
 
 struct ParallelTests {
   @Test(arguments: [0, 1, 2, 7])
-  func allPartsAreDoneOnceAndInTheirOrder(parts: Int) {
+  func `each part runs once and the results are in order`(parts: Int) {
     let done = Counter()
     let results = Parallel.map(parts: parts) { part in
       done.value.add(1, ordering: .relaxed)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Linux
 
-/// What the kernel is asked to refuse on our behalf.
+/// Which paths the kernel resolves, and what it never replaces.
 @Suite struct ResolutionTests {
   private static func tree() throws -> Scratch {
     let scratch = try Scratch()
@@ -21,15 +21,17 @@ import Testing
 
   @Test(
     arguments: [
-      ("out of it", "..", .crossDevice), ("out and in again", "d/../../x", .crossDevice),
+      ("parent", "..", .crossDevice), ("out of the directory and back", "d/../../x", .crossDevice),
       ("an absolute path", "/etc/passwd", .crossDevice),
-      ("a link within, on the way", "to-d/f", .tooManyLinks),
-      ("a link within, at the end", "to-f", .tooManyLinks),
+      ("a link as a parent", "to-d/f", .tooManyLinks),
+      ("a link as the last component", "to-f", .tooManyLinks),
       ("an absolute link", "absolute/d/f", .tooManyLinks),
-      ("a link up", "d/up/d/f", .tooManyLinks), ("nothing there", "d/x", .noEntry),
+      ("a link to the parent", "d/up/d/f", .tooManyLinks), ("a missing file", "d/x", .noEntry),
       ("through a file", "d/f/x", .notADirectory),
     ] as [(String, String, Errno)])
-  func refusesBeneath(name: String, path: String, errno: Errno) throws {
+  func `openBeneath rejects a path with the right error`(name: String, path: String, errno: Errno)
+    throws
+  {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -38,14 +40,15 @@ import Testing
     #expect(error?.call == "openat2")
   }
 
-  @Test(arguments: ["d/f", "./d/./f", "d//f", "d/../d/f"]) func opensBeneath(path: String) throws {
+  @Test(arguments: ["d/f", "./d/./f", "d//f", "d/../d/f"])
+  func `openBeneath opens a file beneath the directory`(path: String) throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
     let file = try scratch.root().openBeneath(path, .readOnly)
     #expect(try file.readAll() == Array("content".utf8))
   }
 
-  @Test func noMagicLinkIsFollowed() throws {
+  @Test func `openBeneath follows no magic link`() throws {
     let proc = try Descriptor.openDirectory("/proc/self/fd")
     let error = #expect(throws: SystemError.self) {
       _ = try proc.openBeneath("\(proc.raw)/.", .directory)
@@ -53,7 +56,7 @@ import Testing
     #expect(error?.errno == .tooManyLinks)
   }
 
-  @Test func noOtherMountIsEntered() throws {
+  @Test func `openBeneath does not cross to another mount`() throws {
     let root = try Descriptor.openDirectory("/")
     let error = #expect(throws: SystemError.self) {
       _ = try root.openBeneath("proc/self", .directory)
@@ -61,7 +64,7 @@ import Testing
     #expect(error?.errno == .crossDevice)
   }
 
-  @Test func aDirectoryRightBeneathIsNeverALink() throws {
+  @Test func `openDirectory rejects a link`() throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -71,7 +74,7 @@ import Testing
   }
 
   @Test(arguments: ["file", "directory", "link", "dangling"])
-  func aMoveReplacesNothing(kind: String) throws {
+  func `a move replaces no existing name`(kind: String) throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -88,10 +91,10 @@ import Testing
     }
     #expect(error?.errno == .exists)
     #expect(try root.status(of: "target").isSameFile(as: before))
-    #expect(try root.text(of: "source") == "new", "what was to be moved is where it was")
+    #expect(try root.text(of: "source") == "new", "the source is unchanged")
   }
 
-  @Test func aMoveGoesToAnotherDirectory() throws {
+  @Test func `a move works across directories`() throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -100,7 +103,7 @@ import Testing
     #expect(try root.openDirectory("d").readLink("moved") == "d/f")
   }
 
-  @Test func aRenameReplacesAtOnce() throws {
+  @Test func `a rename replaces the new name`() throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -110,7 +113,7 @@ import Testing
     #expect(try root.statusIfPresent(of: "new") == nil)
   }
 
-  @Test func aMissingDirectoryIsMadeAndAFileInItsPlaceIsNot() throws {
+  @Test func `makeDirectoryIfMissing makes a directory and rejects a file of that name`() throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()

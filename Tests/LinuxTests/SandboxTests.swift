@@ -2,9 +2,9 @@ import Foundation
 import Linux
 import Testing
 
-/// Each wall around an unpacker, tried from inside by a process of its own.
+/// A separate process enters the sandbox and tries what each layer must block.
 struct SandboxTests {
-  /// What the probe printed: an attempt and the number of its error, 0 for what succeeded.
+  /// The output of the probe: attempts and their error numbers, 0 for success.
   private static let findings: [String: Int32] = (try? probe()) ?? [:]
 
   @Test(arguments: ["make-file", "make-directory", "make-link", "hard-link", "thread"])
@@ -19,7 +19,7 @@ struct SandboxTests {
       ("directory-outside", EACCES), ("link-outside", EACCES), ("hard-link-in", EXDEV),
       ("hard-link-out", EACCES), ("list-outside", EACCES),
     ])
-  func `nothing outside the stage is reached`(_ attempt: String, _ error: Int32) {
+  func `nothing outside the stage is accessible`(_ attempt: String, _ error: Int32) {
     #expect(Self.findings[attempt] == error)
   }
 
@@ -29,11 +29,11 @@ struct SandboxTests {
       "rename", "unlink", "change-owner", "change-mode-by-name", "device", "socket",
       "local-socket", "program", "process", "signal", "set-user", "executable-memory",
     ])
-  func `no other calls are answered`(_ attempt: String) {
+  func `other calls are blocked`(_ attempt: String) {
     #expect(Self.findings[attempt] == EPERM)
   }
 
-  @Test func `files have a limit`() { #expect(Self.findings["file-too-big"] == EFBIG) }
+  @Test func `the size of files is limited`() { #expect(Self.findings["file-too-big"] == EFBIG) }
 
   private static func probe() throws -> [String: Int32] {
     let root = FileManager.default.temporaryDirectory.appending(path: "probe-\(UUID().uuidString)")
@@ -57,7 +57,7 @@ struct SandboxTests {
     return Dictionary(uniqueKeysWithValues: pairs)
   }
 
-  /// Built beside the tests.
+  /// The probe, which is built beside the tests.
   static func program() -> URL? {
     var directory = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     while directory.path != "/" {

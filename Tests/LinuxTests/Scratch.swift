@@ -3,7 +3,7 @@ import Glibc
 
 @testable import Linux
 
-/// A directory of its own, gone with the value.
+/// A temporary directory that is removed at the end of the object's lifetime.
 final class Scratch: Sendable {
   let path: String
 
@@ -18,7 +18,7 @@ final class Scratch: Sendable {
 
   func root() throws -> Descriptor { try Descriptor.openDirectory(path) }
 
-  /// A file whose name is any bytes.
+  /// Makes a file whose name consists of any bytes.
   func touch(bytes: [UInt8]) throws {
     let name = (Array((path + "/").utf8) + bytes + [0]).map { CChar(bitPattern: $0) }
     _ = Descriptor(

@@ -5,26 +5,26 @@ import Testing
 @testable import Linux
 
 @Suite struct SupervisedProcessTests {
-  @Test func oneThatMayNotBeEndedIsNotWaitedFor() throws {
+  @Test func `an abandoned process is neither killed nor waited for`() throws {
     let child = try ChildProcess.start(
       "/bin/sleep", ["sleep", "600"], descriptors: [])
     defer { kill(child.pid, SIGKILL) }
     #expect(!child.hasEnded)
     child.abandon()
     child.kill()
-    #expect(kill(child.pid, 0) == 0, "it is nobody's any more")
+    #expect(kill(child.pid, 0) == 0, "it still runs")
     _ = child.wait()
   }
 
-  @Test func theEndIsSeenWithoutTakingIt() throws {
+  @Test func `hasEnded does not reap the process`() throws {
     let child = try ChildProcess.start("/bin/sh", ["sh", "-c", "exit 3"], descriptors: [])
     while !child.hasEnded { Clock.sleep(seconds: 0.005) }
-    #expect(kill(child.pid, 0) == 0, "its number is kept")
+    #expect(kill(child.pid, 0) == 0, "its process ID is not reused")
     #expect(child.wait() == .exited(3))
     #expect(child.hasEnded)
   }
 
-  @Test func aGroupIsAliveWhileOneOfItRuns() throws {
+  @Test func `a process group has a member while one of its processes runs`() throws {
     let pipe = try Linux.Pipe()
     let child = try ChildProcess.start(
       "/bin/sh", ["sh", "-c", "sleep 600 & echo $!"], descriptors: [0, pipe.writing.raw])
@@ -36,7 +36,7 @@ import Testing
     #expect(child.wait() == .exited(0))
   }
 
-  @Test func aSignalThatIsHeldBackIsSeen() {
+  @Test func `a blocked signal is reported as pending`() {
     #expect(Signals.pendingTermination() == nil)
     let held = Signals.holdTermination()
     pthread_kill(pthread_self(), SIGTERM)
@@ -50,17 +50,20 @@ import Testing
     held.release()
   }
 
-  @Test func aSignalThatIsWatchedForIsSeenTooAndTakesEffectLater() throws {
+  @Test
+  func `a blocked signal is pending although the watcher has received it, and takes effect later`()
+    throws
+  {
     let pipe = try Linux.Pipe()
     let probe = try #require(SandboxTests.program()).path
     let child = try ChildProcess.start(
       probe, [probe, "--held-signal"], descriptors: [0, pipe.writing.raw])
     #expect(child.wait() == .signaled(SIGTERM))
-    let said = try pipe.reading.readExactly(24)
-    #expect(String(decoding: said, as: UTF8.self) == "pending 15\ncleaned up 0\n")
+    let output = try pipe.reading.readExactly(24)
+    #expect(String(decoding: output, as: UTF8.self) == "pending 15\ncleaned up 0\n")
   }
 
-  @Test func directoriesAreFollowedUpToTheRoot() throws {
+  @Test func `the ancestry extends to the root directory`() throws {
     let scratch = try Scratch()
     try scratch.root().makeDirectory("a")
     let inner = try scratch.root().openDirectory("a")

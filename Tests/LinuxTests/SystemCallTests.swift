@@ -4,7 +4,7 @@ import Testing
 @testable import Linux
 
 @Suite struct SystemCallTests {
-  @Test(arguments: [0, 1, 5]) func anInterruptedCallIsTriedAgain(times: Int) throws {
+  @Test(arguments: [0, 1, 5]) func `an interrupted call is repeated`(times: Int) throws {
     var left = times
     var calls = 0
     let result = try attempt("call") { () -> Int in
@@ -18,7 +18,9 @@ import Testing
     #expect(calls == times + 1)
   }
 
-  @Test(arguments: [ENOENT, EIO, EAGAIN, ENOSPC]) func anyOtherFailureIsFinal(code: Int32) {
+  @Test(arguments: [ENOENT, EIO, EAGAIN, ENOSPC]) func `any other failure is not repeated`(
+    code: Int32
+  ) {
     var calls = 0
     let error = #expect(throws: SystemError.self) {
       try attempt("call", "/path") { () -> Int32 in
@@ -31,16 +33,15 @@ import Testing
     #expect(error == SystemError(call: "call", path: "/path", errno: Errno(rawValue: code)))
   }
 
-  @Test func thePathIsOnlyWorkedOutForAnError() throws {
+  @Test func `the path is evaluated only for an error`() throws {
     func path() -> String? {
-      Issue.record("worked out for nothing")
+      Issue.record("the path was evaluated")
       return nil
     }
     try attempt("call", path()) { Int32(0) }
   }
 
-  /// A wait that a signal cuts short goes on: nothing of what is written is lost.
-  @Test func aLongWriteComesThroughInPieces() throws {
+  @Test func `a long write is complete and readable from any offset`() throws {
     let scratch = try Scratch()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
@@ -49,7 +50,7 @@ import Testing
     try file.write(bytes)
     try file.write([1, 2, 3], at: 10)
     #expect(try file.read(count: 300_000, at: 0) == bytes[..<10] + [1, 2, 3] + bytes[13...])
-    #expect(try file.read(count: 10, at: 299_995).count == 5, "short only at the end")
+    #expect(try file.read(count: 10, at: 299_995).count == 5, "fewer bytes only at the end")
     #expect(try file.read(count: 10, at: 400_000).isEmpty)
     try file.rewind()
     let error = #expect(throws: SystemError.self) { try file.readAll(limit: 299_999) }
@@ -62,7 +63,7 @@ import Testing
     arguments: [
       ("fsync", true), ("fdatasync", true), ("syncfs", true), ("write", false), ("close", false),
     ])
-  func onlyAFlushLosesWrites(call: String, isLost: Bool) {
+  func `only a failed flush counts as a lost write`(call: String, isLost: Bool) {
     #expect(SystemError(call: call, errno: .inputOutput).isLostWrite == isLost)
   }
 
@@ -71,77 +72,7 @@ import Testing
       (.noEntry, "no such file or directory"), (.inputOutput, "input/output error"),
       (Errno(rawValue: 99_999), "unknown error 99999"),
     ] as [(Errno, String)])
-  func anErrorNumberIsASentence(errno: Errno, sentence: String) {
+  func `an error number has a text`(errno: Errno, sentence: String) {
     #expect(errno.description == sentence)
-  }
-}
-
-@Suite struct FileLockTests {
-  @Test func onlyOneHoldsIt() throws {
-    let scratch = try Scratch()
-    defer { withExtendedLifetime(scratch) {} }
-    let root = try scratch.root()
-    try root.writeFile("lock", "")
-    let first = try root.open("lock", .readWrite)
-    let second = try root.open("lock", .readWrite)
-    #expect(try first.tryLock())
-    #expect(try first.tryLock(), "whoever holds it may ask again")
-    #expect(try !second.tryLock())
-    #expect(try !second.lock(waitingUpTo: 0))
-    #expect(try !second.lock(waitingUpTo: 0.01))
-    try first.close()
-    // A program that another test starts has it too for a moment.
-    #expect(try second.lock(waitingUpTo: 60))
-  }
-
-  @Test func aDuplicateKeepsIt() throws {
-    let scratch = try Scratch()
-    defer { withExtendedLifetime(scratch) {} }
-    let root = try scratch.root()
-    try root.writeFile("lock", "")
-    let other = try root.open("lock", .readWrite)
-    let first = try root.open("lock", .readWrite)
-    #expect(try first.tryLock())
-    let copy = try Descriptor.duplicate(first.raw)
-    try first.close()
-    #expect(try !other.tryLock())
-    try copy.close()
-    #expect(try other.lock(waitingUpTo: 60))
-  }
-
-  /// Sixteen threads that add one each, under the lock.
-  @Test func whoeverWaitsGetsIt() async throws {
-    let scratch = try Scratch()
-    defer { withExtendedLifetime(scratch) {} }
-    let path = scratch.path
-    try scratch.root().writeFile("lock", "")
-    try scratch.root().writeFile("count", "0")
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<16 {
-        group.addTask {
-          let root = try Descriptor.openDirectory(path)
-          let lock = try root.open("lock", .readWrite)
-          #expect(try lock.lock(waitingUpTo: 60))
-          let count = try #require(Int(try root.text(of: "count")))
-          for _ in 0..<100 { sched_yield() }
-          try root.open("count", .writeOnly).write(Array("\(count + 1)".utf8), at: 0)
-          try lock.close()
-        }
-      }
-      try await group.waitForAll()
-    }
-    #expect(try scratch.root().text(of: "count") == "16")
-  }
-
-  @Test func theKernelNamesTheHolder() throws {
-    let scratch = try Scratch()
-    defer { withExtendedLifetime(scratch) {} }
-    let root = try scratch.root()
-    try root.writeFile("lock", "")
-    let inode = try root.status(of: "lock").inode
-    #expect(ProcessFacts.lockHolder(inode: inode) == nil)
-    let lock = try root.open("lock", .readWrite)
-    #expect(try lock.tryLock())
-    #expect(ProcessFacts.lockHolder(inode: inode) == getpid())
   }
 }

@@ -3,18 +3,18 @@ import Testing
 @testable import Linux
 
 @Suite struct TimeLimitTests {
-  @Test func whatComesInTimeIsReturned() throws {
+  @Test func `a result in time is returned`() throws {
     #expect(try TimeLimit.run(30) { 7 } == 7)
   }
 
-  @Test func whatNeverComesIsGivenUp() throws {
+  @Test func `waiting ends at the time limit`() throws {
     let never = try Pipe()
     let reading = try Descriptor.duplicate(never.reading.raw)
     let start = Clock.monotonicSeconds()
     let blocked = Blocked(reading)
     #expect(try TimeLimit.run(0.2) { blocked.read() } == nil)
     #expect(Clock.monotonicSeconds() - start < 30)
-    // Lets the thread go.
+    // Ends the thread.
     try never.writing.write([1])
   }
 }

@@ -6,11 +6,11 @@ import Linux
 /// Prints for each path beneath a directory the content of the file or the error number.
 func open(_ directory: String, paths: [String]) throws -> Never {
   let root = try Descriptor.openDirectory(directory)
-  for path in paths { report("\(path) \(outcome(of: path, beneath: root))") }
+  for path in paths { report("\(path) \(result(of: path, beneath: root))") }
   exit(0)
 }
 
-private func outcome(of path: String, beneath root: borrowing Descriptor) -> String {
+private func result(of path: String, beneath root: borrowing Descriptor) -> String {
   do throws(SystemError) {
     let file = try root.openBeneath(path, [.nonBlocking])
     guard try file.status().kind == .file else { return "opened" }
@@ -24,27 +24,27 @@ private func outcome(of path: String, beneath root: borrowing Descriptor) -> Str
 func change(_ directory: String, removing names: [String]) throws -> Never {
   let root = try Descriptor.openDirectory(directory)
   for name in names {
-    say("remove-\(name)") { () throws(SystemError) in try root.removeTree(name) }
+    perform("remove-\(name)") { () throws(SystemError) in try root.removeTree(name) }
   }
   let place = try root.openDirectory("place")
   try move(from: root, to: place)
-  say("unnamed") { () throws(SystemError) in
+  perform("unnamed") { () throws(SystemError) in
     let file = try place.openUnnamedFile()
     try file.write([1, 2])
     if try file.status().linkCount != 0 { report("unnamed has a name") }
   }
-  say("in-memory") { () throws(SystemError) in
+  perform("in-memory") { () throws(SystemError) in
     let file = try Descriptor.inMemory("probe", [1, 2, 3])
     if try file.read(count: 9, at: 0) != [1, 2, 3] { report("in-memory differs") }
   }
-  say("allocate") { () throws(SystemError) in
+  perform("allocate") { () throws(SystemError) in
     let file = try place.open("allocated", [.readWrite, .create])
     try file.write([7])
     try file.allocate(8192)
     let expected = [7] + [UInt8](repeating: 0, count: 8191)
     if try file.read(count: 9000, at: 0) != expected { report("allocated differs") }
   }
-  say("start", start)
+  perform("start", start)
   exit(0)
 }
 
@@ -55,7 +55,8 @@ private func move(
     ("file", "file"), ("link", "link"), ("directory", "directory"), ("second", "file"),
     ("another", "empty"),
   ] {
-    say("move-\(name)") { () throws(SystemError) in try root.move(name, to: place, as: newName) }
+    perform("move-\(name)") { () throws(SystemError) in try root.move(name, to: place, as: newName)
+    }
   }
 }
 
@@ -69,7 +70,7 @@ private func start() throws(SystemError) {
   if try program.result(within: 30).ending != .exited(0) { report("start differs") }
 }
 
-private func say(_ what: String, _ body: () throws(SystemError) -> Void) {
+private func perform(_ what: String, _ body: () throws(SystemError) -> Void) {
   do throws(SystemError) {
     try body()
     report("\(what) 0")

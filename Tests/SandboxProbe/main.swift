@@ -1,12 +1,12 @@
 import Glibc
 import Linux
 
-// What a test can't do to itself. Most of all: goes behind the walls of an unpacker and tries to get
-// out; one line for each attempt, with the error's number, 0 for what succeeded. Its argument is the
-// directory it may write to.
+// Does what a test can't do in its own process. With a directory as its argument it enters the
+// sandbox of the unpack worker, in which only that directory is writable, tries what each layer
+// must block, and prints a line for each attempt with its error number, 0 for success.
 
-// Not CommandLine, which needs /proc.
-let words = ProcessFacts.arguments()
+// `CommandLine` needs /proc.
+let arguments = ProcessFacts.arguments()
 
 func report(_ line: String) {
   let bytes = Array((line + "\n").utf8)
@@ -17,12 +17,12 @@ func attempt(_ what: String, _ result: Int) {
   report("\(what) \(result == -1 ? errno : 0)")
 }
 
-if words[0] == "--held-signal" {
-  // Is ended by a signal that it has held back for a while.
+if arguments[0] == "--held-signal" {
+  // This process ends by a signal that it has blocked for a while.
   _ = Signals.onTermination { report("cleaned up 0") }
   let held = Signals.holdTermination()
   kill(getpid(), SIGTERM)
-  // Until the watcher has taken it, so that no signal is pending any more.
+  // Wait until the watcher has received the signal, so that it is no longer pending.
   var pending = sigset_t()
   repeat { sigpending(&pending) } while sigismember(&pending, SIGTERM) == 1
   while Signals.pendingTermination() == nil {}
@@ -31,22 +31,22 @@ if words[0] == "--held-signal" {
   while true { pause() }
 }
 
-switch words[0] {
-case "--open": try open(words[1], paths: Array(words.dropFirst(2)))
+switch arguments[0] {
+case "--open": try open(arguments[1], paths: Array(arguments.dropFirst(2)))
 case "--change":
-  try change(words[1], removing: Array(words.dropFirst(2)))
+  try change(arguments[1], removing: Array(arguments.dropFirst(2)))
 default: break
 }
 
-let stage = try Descriptor.openDirectory(words[0])
-let outside = words[0] + "/../outside"
+let stage = try Descriptor.openDirectory(arguments[0])
+let outside = arguments[0] + "/../outside"
 let limits = ResourceLimits(
   memory: 1 << 30, processorTime: 60, fileSize: 1 << 20, openFiles: 64)
 let directory = stage.raw
 let state = try Sandbox.enter(confinedTo: stage, limits)
 for layer in state.layers { report("layer-\(layer.rawValue) 0") }
 
-// What it is for.
+// The following must work.
 attempt("make-file", Int(openat(directory, "f", O_CREAT | O_EXCL | O_WRONLY, 0o600)))
 attempt("make-directory", Int(mkdirat(directory, "d", 0o700)))
 attempt("make-link", Int(symlinkat("f", directory, "l")))
@@ -55,7 +55,7 @@ func startThread() throws { try Linux.Thread.start {}.join() }
 try startThread()
 report("thread 0")
 
-// What it is not for.
+// The following must fail.
 attempt("read-outside", Int(open(outside, O_RDONLY)))
 attempt("write-outside", Int(open(outside, O_WRONLY)))
 attempt("make-outside", Int(openat(directory, "../new", O_CREAT | O_WRONLY, 0o600)))

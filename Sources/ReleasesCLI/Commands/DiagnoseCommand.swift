@@ -50,12 +50,11 @@ extension Command {
           report.text($0)
         }
       }
-      let packer = try ReportArchive()
-      if archive == "-" { return try pipe(packer, diagnosis, invocation, context) }
+      if archive == "-" { return try pipe(diagnosis, invocation, context) }
       let file = try ReportFile(archive, for: "diagnose --archive")
       let report = DiagnosisReport(
         context.storePath, sections(diagnosis, invocation, context), archive: archive)
-      try file.write(try packed(report, packer))
+      try file.write(try packed(report))
       return Outcome(report, bare: archive + "\n", status: exitStatus(of: diagnosis)) {
         $0.sentence("wrote \(archive); read it through before you give it to others")
       }
@@ -81,7 +80,7 @@ private func exitStatus(of diagnosis: Diagnosis) -> ExitStatus {
 
 /// Writes the archive to standard output, where nothing else may then go.
 private func pipe(
-  _ packer: ReportArchive, _ diagnosis: Diagnosis, _ invocation: Invocation, _ context: Context
+  _ diagnosis: Diagnosis, _ invocation: Invocation, _ context: Context
 ) throws(ReleasesError) -> Outcome {
   let hint = "name a file, or pipe it: releases diagnose --archive - > report.tar.gz"
   if invocation.format == .json {
@@ -91,7 +90,7 @@ private func pipe(
     throw ReleasesError(.usage, "an archive is nothing for a terminal", hint: hint)
   }
   let report = DiagnosisReport(context.storePath, sections(diagnosis, invocation, context))
-  let bytes = try packed(report, packer)
+  let bytes = try packed(report)
   do throws(SystemError) {
     try StandardStream.output.write(bytes)
   } catch {
@@ -102,10 +101,8 @@ private func pipe(
   return Outcome(text: "", status: exitStatus(of: diagnosis))
 }
 
-private func packed(
-  _ report: DiagnosisReport, _ packer: ReportArchive
-) throws(ReleasesError) -> [UInt8] {
-  try packer.packed(
+private func packed(_ report: DiagnosisReport) throws(ReleasesError) -> [UInt8] {
+  try ReportArchive.packed(
     [
       .init("releases-diagnose/report.txt", report.text(.plain)),
       .init("releases-diagnose/report.json", try json(report)),

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Archive
 
-/// Small archives that would keep a processor busy or fill the memory, were there no bounds.
-struct WorkTests {
+/// Small archives that would use much processor time or memory without limits.
+struct WorkLimitTests {
   private func accept(
     _ name: String, _ kind: Member.Kind, _ rule: inout AcceptanceRule
   ) throws -> [Placement] {
@@ -14,8 +14,8 @@ struct WorkTests {
         name: Array(name.utf8), kind: kind, mode: 0o644, modified: FileTime(seconds: 0)))
   }
 
-  /// All in one directory, all equal but for case: each was compared with all before it.
-  @Test func `many spellings of one name are soon judged`() throws {
+  /// All names are in one directory and differ only in case.
+  @Test func `many spellings of one name are checked quickly`() throws {
     let begun = ContinuousClock.now
     defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     var rule = AcceptanceRule()
@@ -27,8 +27,8 @@ struct WorkTests {
     #expect(throws: Never.self) { try rule.finish() }
   }
 
-  /// Each link goes the whole way through the same chain of long ones.
-  @Test func `many links through a long chain are soon judged`() throws {
+  /// Each link passes through the same chain of links with long targets.
+  @Test func `many links through a long chain are checked quickly`() throws {
     let begun = ContinuousClock.now
     defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     var rule = AcceptanceRule()
@@ -44,7 +44,7 @@ struct WorkTests {
     #expect(throws: Never.self) { try rule.finish() }
   }
 
-  @Test func `all names and targets together have a limit`() throws {
+  @Test func `the total length of names and targets is limited`() throws {
     var limits = UnpackLimits()
     limits.names = 20
     let accepted: [[(String, Member.Kind)]] = [
@@ -61,8 +61,8 @@ struct WorkTests {
     }
   }
 
-  /// A worker that was taken over can't fill the memory of the process that started it.
-  @Test func `more than the limits allow is not taken from a worker`() throws {
+  /// A compromised worker can't fill the memory of the process that has started it.
+  @Test func `reports of a worker beyond the limits are rejected`() throws {
     var options = UnpackOptions()
     (options.limits.entries, options.limits.names) = (3, 100)
     let long = String(repeating: "n", count: 60)

@@ -3,12 +3,12 @@ import Testing
 
 @testable import Archive
 
-struct DamageTests {
+struct CorruptionTests {
   @Test(
     arguments: (Corpus.all.benign + Corpus.all.hostile).filter {
       (1..<20_000).contains($0.data.count)
     })
-  func `damage ends in an error or in a tree, never in a crash or outside`(
+  func `a corrupted archive causes an error or a tree, never a crash or a write outside`(
     _ fixture: Fixture
   ) throws {
     var generator = SeededGenerator(state: UInt64(fixture.data.count))
@@ -25,7 +25,8 @@ struct DamageTests {
     }
   }
 
-  /// Else nearly all damage would end at the first check.
+  /// Corrects the checksum of a header, since otherwise most corruption would fail at the first
+  /// check.
   private func repairChecksum(_ data: inout Data, around index: Int) {
     let start = index / 512 * 512
     guard start + 512 <= data.count, data[start + 154] == 0 else { return }
