@@ -1,4 +1,6 @@
 internal import Linux
+internal import ReleaseModel
+internal import StoreSupport
 
 /// Gathers a report about a store and its host, section by section. It goes on after each that
 /// fails, takes no lock and changes nothing.

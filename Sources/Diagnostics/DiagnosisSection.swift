@@ -1,3 +1,7 @@
+internal import Linux
+internal import ReleaseModel
+internal import Text
+
 /// One part of the report that people attach to an issue.
 package struct DiagnosisSection: Sendable {
   package enum Outcome: String, Sendable {

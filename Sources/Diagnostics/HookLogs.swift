@@ -1,4 +1,8 @@
+internal import HostPrograms
 internal import Linux
+internal import ReleaseModel
+internal import StoreSupport
+internal import Text
 
 /// What the hooks said last.
 enum HookLogs {

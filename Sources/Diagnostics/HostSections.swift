@@ -1,4 +1,7 @@
 internal import Linux
+internal import ReleaseModel
+internal import StoreSupport
+internal import Text
 
 extension Diagnosis {
   /// What can be told without the store. Whoever is root asks before becoming its owner, and sees

@@ -1,5 +1,6 @@
 internal import Archive
 internal import Linux
+package import ReleaseModel
 
 /// A report as a compressed archive of text files, to attach to an issue.
 package enum ReportArchive {

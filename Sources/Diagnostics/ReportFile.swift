@@ -1,4 +1,6 @@
 internal import Linux
+package import ReleaseModel
+internal import StoreSupport
 
 /// The file a report is written to: a new one, for its owner alone, or in place of an older one,
 /// for everybody.

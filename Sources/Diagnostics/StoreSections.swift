@@ -1,5 +1,10 @@
+internal import Configuration
 internal import FoundationEssentials
+internal import HostPrograms
 internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
 
 extension Diagnosis {
   /// What the store's configuration says about the service; nil where it says nothing.
@@ -60,7 +65,7 @@ extension Diagnosis {
   package func fileSections() -> [DiagnosisSection] {
     [
       section("journal") { () throws(ReleasesError) in
-        guard let entry = try Store.open(path).lastJournalEntry(),
+        guard let entry = try Store.open(path).journal.last(),
           let data = try? StoreJSON.encoder().encode(entry)
         else { return .init("the journal can't be read; see the section check\n", .failed) }
         return .init(Array(data) + [UInt8(ascii: "\n")])

@@ -1,10 +1,10 @@
 /// Bytes of whatever origin, made into lines that can be searched and shown.
-enum LegibleText {
+package enum LegibleText {
   private static let escape: UInt8 = 0x1B
 
   /// Without what colours a terminal, since that can stand between a secret and its name; other
   /// control characters than tabs and line ends are shown as question marks.
-  static func clean(_ bytes: [UInt8]) -> [UInt8] {
+  package static func clean(_ bytes: [UInt8]) -> [UInt8] {
     var clean: [UInt8] = []
     clean.reserveCapacity(bytes.count)
     var index = 0
@@ -31,14 +31,14 @@ enum LegibleText {
   }
 
   /// As many whole lines from the beginning as fit, and how much there was.
-  static func beginning(_ bytes: [UInt8], atMost limit: Int) -> [UInt8] {
+  package static func beginning(_ bytes: [UInt8], atMost limit: Int) -> [UInt8] {
     guard bytes.count > limit else { return bytes }
     let whole = bytes[..<limit].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
     return bytes[..<whole] + Array("[\(bytes.count - whole) more bytes left out]\n".utf8)
   }
 
   /// The last whole lines.
-  static func lastLines(_ count: Int, of bytes: [UInt8]) -> [UInt8] {
+  package static func lastLines(_ count: Int, of bytes: [UInt8]) -> [UInt8] {
     var start = bytes.count
     if bytes.last == UInt8(ascii: "\n") { start -= 1 }
     for _ in 0..<count {
