@@ -102,11 +102,16 @@ let package = Package(
         "ReleaseStore", "HostPrograms", "Configuration", "StoreSupport", "ReleaseModel",
         "Archive", "Linux", "Text",
       ], swiftSettings: strict),
+    // Reads command lines; prints help, the man page and completions. Runs nothing.
+    .target(
+      name: "CommandLineKit", dependencies: ["TerminalUI", "Text"], swiftSettings: strict),
+    // Text for terminals and pipes: widths, styles, tables.
+    .target(name: "TerminalUI", dependencies: ["Linux", "Text"], swiftSettings: strict),
     // The commands: options, reports, output.
     .target(
       name: "ReleasesCLI",
       dependencies: [
-        "Operations", "Diagnostics", "ReleaseStore", "HostPrograms", "Configuration", "Manifest",
+        "CommandLineKit", "TerminalUI", "Operations", "Diagnostics", "ReleaseStore", "HostPrograms", "Configuration", "Manifest",
         "StoreSupport", "ReleaseModel", "Archive", "Linux", "Text",
       ], swiftSettings: strict),
     .executableTarget(

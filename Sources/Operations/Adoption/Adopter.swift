@@ -55,7 +55,7 @@ struct Adopter {
   ///
   /// - Returns: nil for a tree that can't be read, so that the others are adopted nevertheless.
   private func adopt(
-    _ release: AdoptionPlan.Release, _ warnings: inout [String]
+    _ release: AdoptionPlan.Release, _ warnings: inout [Notice]
   ) throws(ReleasesError) -> CatalogEntry? {
     let tree: ScannedTree
     do throws(ReleasesError) {
@@ -64,8 +64,9 @@ struct Adopter {
       }
     } catch {
       warnings.append(
-        "\(release.id) was not adopted: \(error.line); correct that, then run:"
-          + " releases --store \(store.path) init")
+        Notice(
+          "\(release.id) was not adopted: \(error.line)",
+          hint: Hint("correct that, then", command: ["init"])))
       return nil
     }
     warnings += tree.warnings(of: release.id)

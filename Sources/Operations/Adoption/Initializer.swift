@@ -9,7 +9,7 @@ package struct InitializeResult: Sendable {
   package let isNew: Bool
   /// The adopted releases, oldest first.
   package var adopted: [CatalogEntry] = []
-  package var warnings: [String] = []
+  package var warnings: [Notice] = []
   /// What the recovery of an interrupted command did.
   package var recovered: [String] = []
 

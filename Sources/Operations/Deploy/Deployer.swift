@@ -8,7 +8,7 @@ package struct DeployResult: Sendable {
   package let switched: SwitchResult
   /// What retention removed afterwards, in addition to what was removed to make space.
   package let pruned: [ReleaseID]
-  package let warnings: [String]
+  package let warnings: [Notice]
   /// The step that pruned.
   package let pruning: Step
 
@@ -72,7 +72,7 @@ package struct Deployer {
     }
   }
 
-  private func prune(waitingUpTo seconds: Double) -> (pruned: [ReleaseID], warnings: [String]) {
+  private func prune(waitingUpTo seconds: Double) -> (pruned: [ReleaseID], warnings: [Notice]) {
     do throws(ReleasesError) {
       let pruner = Pruner(store, environment)
       let result = try withTransaction(on: store, environment, waitingUpTo: seconds) {

@@ -11,7 +11,7 @@ internal import StoreSupport
 package struct PrepareResult: Sendable {
   package let entry: CatalogEntry
   package var steps: [Step]
-  package var warnings: [String]
+  package var warnings: [Notice]
   /// What the recovery of interrupted commands did.
   package var recovered: [String]
 }
@@ -168,14 +168,14 @@ package struct Preparer {
     do throws(ReleasesError) {
       try store.stages.discard(stage)
     } catch {
-      environment.observer.warn("\(error.line); the next changing command removes it")
+      environment.observer.warn(Notice("\(error.line); the next changing command removes it"))
     }
   }
 }
 
 extension ScannedTree {
   /// A warning for each path that the manifest can't hold.
-  func warnings(of id: ReleaseID) -> [String] {
+  func warnings(of id: ReleaseID) -> [Notice] {
     oddPaths.map {
       "\(id): the name or the target of \($0) is not UTF-8, so it is not in the manifest"
     }

@@ -41,7 +41,7 @@ package struct PublicationPlan: Sendable {
 /// How a publication ended.
 package struct PublishResult: Sendable {
   package var entry: CatalogEntry
-  package var warnings: [String]
+  package var warnings: [Notice]
   package var steps: [Step]
   /// What the recovery of interrupted commands did.
   package var recovered: [String]

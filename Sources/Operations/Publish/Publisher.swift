@@ -138,8 +138,8 @@ package struct Publisher {
     request.progress(.published)
     return PublishResult(
       entry: entry,
-      warnings: unpacked.sandbox.warnings + unpacked.tree.warnings + linked.warnings
-        + finalized.warnings,
+      warnings: (unpacked.sandbox.warnings + unpacked.tree.warnings).map { Notice($0) }
+        + linked.warnings + finalized.warnings,
       steps: [
         ("unpack", unpackedAt - start),
         ("flush", flushedAt - unpackedAt - (finalized.sharingSeconds ?? 0)),

@@ -15,10 +15,10 @@ struct SharedLinks {
   /// - Returns: the tree's entries as they are then, and what a person should know.
   func make(
     in tree: borrowing Descriptor, _ entries: TreeEntries
-  ) throws(ReleasesError) -> (entries: TreeEntries, warnings: [String]) {
+  ) throws(ReleasesError) -> (entries: TreeEntries, warnings: [Notice]) {
     var entries = entries
     entries.sort()
-    var warnings: [String] = []
+    var warnings: [Notice] = []
     let shared = configuration.shared
     for path in shared.directories + shared.files {
       let isReplaced = entries.contains {

@@ -18,7 +18,7 @@ final class SpaceGuard {
   private let environment: Environment
   private let atStart: FileSystemFacts
   private var hasPrunedEarly = false
-  private var warned: Set<String> = []
+  private var warned: [Notice] = []
 
   /// What was removed to make space.
   private(set) var pruned: [RetentionDecision] = []
@@ -100,7 +100,8 @@ extension SpaceGuard {
     let removals = try change(wait: wait) { transaction throws(ReleasesError) in
       let pruner = Pruner(store, environment)
       let result = try pruner.prune(try pruner.plan(demand.pruneOptions), in: &transaction)
-      for warning in result.warnings where warned.insert(warning).inserted {
+      for warning in result.warnings where !warned.contains(warning) {
+        warned.append(warning)
         environment.observer.warn(warning)
       }
       return result.removals
@@ -166,7 +167,7 @@ extension SpaceGuard {
     } catch let error where error.code == .locked {
       hasPrunedEarly = false
     } catch let error where error.code != .interrupted && !error.isLostWrite {
-      environment.observer.warn(error.line)
+      environment.observer.warn(Notice(error))
     }
   }
 }

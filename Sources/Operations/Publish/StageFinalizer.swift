@@ -12,7 +12,7 @@ struct FinalizedTree {
   let manifestDigest: Digest
   /// How many bytes it shares with which releases; nil for none.
   let shared: [String: Int64]?
-  let warnings: [String]
+  let warnings: [Notice]
   /// How long sharing took; nil where nothing could be shared.
   let sharingSeconds: Double?
 }

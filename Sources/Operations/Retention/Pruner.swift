@@ -8,7 +8,7 @@ package struct PruneResult: Sendable {
   package var decisions: [RetentionDecision]
   /// Names in `releases/` without a catalog entry, which are never removed.
   package var unknown: [String]
-  package var warnings: [String] = []
+  package var warnings: [Notice] = []
   /// In bytes, estimated from the catalog.
   package var freedBytes: Int64 = 0
 
@@ -51,7 +51,7 @@ package struct Pruner {
     var result = PruneResult(
       decisions: decisions, unknown: snapshot.unknown.map(\.text) + snapshot.strays,
       freedBytes: decisions.reduce(0) { $0 + ($1.action == .remove ? $1.bytes : 0) })
-    if let doubt = policy.clockDoubt { result.warnings.append(doubt) }
+    if let doubt = policy.clockDoubt { result.warnings.append(Notice(doubt)) }
     if !result.removals.isEmpty, DirectoriesInUse.othersAreHidden {
       result.warnings.append(hiddenProcessesWarning)
     }
@@ -92,7 +92,7 @@ package struct Pruner {
         try remover.refuse(id, snapshot, force: false)
         try remover.remove(id, snapshot, in: &transaction)
       } catch let error where error.code != .interrupted {
-        result.warnings.append(error.line)
+        result.warnings.append(Notice(error))
         result.freedBytes -= plan.decisions.first { $0.id == id }?.bytes ?? 0
         result.decisions = result.decisions.map {
           $0.id == id ? $0.retained(because: "it can't be removed: \(error.message)") : $0
@@ -104,6 +104,7 @@ package struct Pruner {
 }
 
 /// The warning where `/proc` hides the processes of other users.
-let hiddenProcessesWarning =
-  "the processes of other users are hidden here (hidepid), so a release that only they use counts"
-  + " as unused"
+let hiddenProcessesWarning: Notice = """
+  the processes of other users are hidden here (hidepid), so a release that only they use counts \
+  as unused
+  """

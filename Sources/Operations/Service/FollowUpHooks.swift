@@ -27,6 +27,6 @@ extension ReleasePrograms {
 
   private func report(_ call: HookCall) {
     let report = run(call, stop: { nil })
-    if let problem = report.problem { environment.observer.warn(problem) }
+    if let problem = report.problem { environment.observer.warn(Notice(problem)) }
   }
 }

@@ -11,7 +11,7 @@ package struct LiveState: Sendable {
   /// Nil where no health check is configured, or it was not run.
   package var health: HealthAttempt?
   /// What does not agree with the links, one line each.
-  package var problems: [String] = []
+  package var problems: [Notice] = []
 
   /// A state of which nothing is known.
   package init() {}
@@ -29,14 +29,15 @@ package struct LiveState: Sendable {
     do throws(ReleasesError) {
       configuration = try store.configuration()
     } catch {
-      problems.append(error.message)
+      problems.append(Notice(error.message, hint: error.hint))
       return
     }
     if let unit = configuration.service {
       let service = ServiceState(of: unit, releases: store.releases, environment.caller)
       self.service = service
       if let live, !isSwitching, let problem = service.problem(for: live) {
-        problems.append("\(problem); restart it: sudo systemctl restart \(unit)")
+        problems.append(
+          Notice(problem, hint: Hint("restart it", shell: "sudo systemctl restart \(unit)")))
       }
     }
     if let health = configuration.health, let live, !isSwitching {
@@ -48,7 +49,7 @@ package struct LiveState: Sendable {
           problems.append("\(live) is live and not healthy: \(problem)")
         }
       } catch {
-        problems.append(error.line)
+        problems.append(Notice(error))
       }
     }
   }

@@ -17,7 +17,7 @@ struct ReleasePrograms {
     let observer = environment.observer
     observer.step(.hookBegins(call))
     let runner = HookRunner(
-      actor: environment.actor, caller: environment.caller, warn: observer.warn)
+      actor: environment.actor, caller: environment.caller, warn: { observer.warn(Notice($0)) })
     let report: HookReport
     do throws(ReleasesError) {
       report = runner.run(call, in: try directories(), logs: logs(), stop: stop) {

@@ -31,7 +31,7 @@ struct Sharing {
   /// By the release they came from, in bytes.
   private(set) var bytes: [ReleaseID: Int64] = [:]
   /// Releases with files that are not what their manifests say.
-  private var damaged: [(id: ReleaseID, count: Int)] = []
+  private var modified: [(id: ReleaseID, count: Int)] = []
   private var failure: (count: Int, first: SystemError)?
 
   /// - Parameter entries: what the new release's tree holds.
@@ -58,7 +58,7 @@ struct Sharing {
         prefetch(matches.dropFirst(index + Self.ahead).prefix(1), of: release)
         if !share(match, of: release, id, tree, method) { unfit += 1 }
       }
-      if unfit > 0, !damaged.contains(where: { $0.id == id }) { damaged.append((id, unfit)) }
+      if unfit > 0, !modified.contains(where: { $0.id == id }) { modified.append((id, unfit)) }
     }
   }
 
@@ -101,14 +101,16 @@ struct Sharing {
   }
 
   /// What a person should know.
-  var warnings: [String] {
-    var warnings = damaged.map { id, count in
+  var warnings: [Notice] {
+    var warnings = modified.map { id, count in
       let files = count == 1 ? "a file" : "\(count) files"
-      return "nothing shared with \(files) of \(id) that changed; see: releases verify \(id)"
+      return Notice(
+        "not shared with \(files) of \(id) that were modified",
+        hint: Hint("see them", command: ["verify", id.text]))
     }
     if let (count, first) = failure {
       let files = count == 1 ? "a file takes its" : "\(count) files take their"
-      warnings.append("\(files) full size, as sharing failed: \(first)")
+      warnings.append("\(files) full size, because sharing failed: \(first)")
     }
     return warnings
   }

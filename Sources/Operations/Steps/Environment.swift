@@ -20,14 +20,14 @@ package struct Environment: Sendable {
 /// Functions that are called while an operation runs, by the thread that runs it.
 package struct Observer: Sendable {
   /// Gets each warning for the operator.
-  package var warn: @Sendable (String) -> Void
+  package var warn: @Sendable (Notice) -> Void
   /// Gets each event of a long step.
   package var step: @Sendable (StepEvent) -> Void
   /// Gets each transaction when it has ended, for the log of the host.
   package var transaction: @Sendable (JournalEntry) -> Void
 
   package init(
-    warn: @escaping @Sendable (String) -> Void,
+    warn: @escaping @Sendable (Notice) -> Void,
     step: @escaping @Sendable (StepEvent) -> Void = { _ in },
     transaction: @escaping @Sendable (JournalEntry) -> Void = { _ in }
   ) {

@@ -16,7 +16,7 @@ struct Preflight {
   func check(
     _ plan: SwitchPlan, _ snapshot: Snapshot, _ configuration: Configuration,
     _ options: SwitchOptions, _ programs: ReleasePrograms
-  ) throws(ReleasesError) -> [String] {
+  ) throws(ReleasesError) -> [Notice] {
     try refuseRealDirectories(snapshot)
     if plan.kind == .activate || !options.force { try refuseWhileFrozen(plan.kind, snapshot) }
     try refuseUnlessReady(plan, snapshot, options)
@@ -99,7 +99,7 @@ struct Preflight {
   private func refuseUnlessWhole(
     _ id: ReleaseID, _ configuration: Configuration, _ options: SwitchOptions,
     else other: ReleaseID?
-  ) throws(ReleasesError) -> [String] {
+  ) throws(ReleasesError) -> [Notice] {
     if options.force && !options.verify { return [] }
     let differences: [String]
     if options.verify {
@@ -111,8 +111,9 @@ struct Preflight {
     let more = differences.count > 1 ? " and \(differences.count - 1) more" : ""
     if !options.verify, try store.catalog.isAdopted(id) {
       return [
-        "release \(id) has changed since the store took it over: \(first)\(more);"
-          + " see: releases verify \(id)"
+        Notice(
+          "release \(id) was modified since it was adopted: \(first)\(more)",
+          hint: Hint("see every difference", command: ["verify", id.text]))
       ]
     }
     throw ReleasesError(

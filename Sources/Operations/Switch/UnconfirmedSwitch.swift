@@ -126,7 +126,7 @@ struct UnconfirmedSwitch {
     do throws(ReleasesError) {
       try store.catalog.apply(entry)
     } catch {
-      environment.observer.warn(error.line)
+      environment.observer.warn(Notice(error))
     }
     return .ended(
       .done, note: "\(problem); left live as asked",

@@ -76,14 +76,14 @@ package struct Transaction: ~Copyable {
     if historyLacksSpace { freeSpaceForHistory() }
     let (store, trash, environment) = (self.store, self.trash, self.environment)
     drop(lock)
-    Trash(store: store).remove(trash, warn: environment.observer.warn)
+    Trash(store: store).remove(trash, environment.observer)
   }
 
   /// Removes what is in the trash before the lock is released, since the history waits for space.
   private mutating func freeSpaceForHistory() {
     let signals = Signals.holdTermination()
     defer { signals.release() }
-    Trash(store: store).remove(trash, warn: environment.observer.warn)
+    Trash(store: store).remove(trash, environment.observer)
     trash = []
     do throws(ReleasesError) {
       try appendUnwritten()
@@ -99,8 +99,10 @@ package struct Transaction: ~Copyable {
   mutating func reportRecovery(_ line: String) { recovered.append(line) }
 
   /// Tells the observer about a failure that does not stop the command.
-  func warn(_ error: ReleasesError, _ consequence: String = "") {
-    environment.observer.warn("\(error.message)\(consequence)" + (error.cause.map { ": \($0)" } ?? ""))
+  ///
+  /// - Parameter outcome: how the command went on.
+  func warn(_ error: ReleasesError, outcome: String? = nil) {
+    environment.observer.warn(Notice(outcome.map { "\(error.line); \($0)" } ?? error.line))
   }
 }
 
@@ -313,7 +315,7 @@ extension Transaction {
     guard let last = lock.last, last.outcome == .finished, entry.operation != .initialize else {
       throw error
     }
-    warn(error, "; the change was carried out nevertheless")
+    warn(error, outcome: "the change was carried out nevertheless")
     return last
   }
 

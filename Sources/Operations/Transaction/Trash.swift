@@ -10,13 +10,13 @@ struct Trash {
 
   /// Removes what has the given names. A name that can't be removed is a warning; the next changing
   /// command tries again.
-  func remove(_ names: [String], warn: (String) -> Void) {
+  func remove(_ names: [String], _ observer: Observer) {
     guard !names.isEmpty, let directory = try? store.controlDirectory(Layout.trash) else { return }
     for name in names {
       do throws(SystemError) {
         try directory.removeTree(name)
       } catch {
-        warn("can't remove \(name) from the trash, the next command tries again: \(error)")
+        observer.warn("can't remove \(name) from the trash, the next command tries again: \(error)")
       }
     }
   }

@@ -107,16 +107,16 @@ package struct AdoptionPlan {
     return Pin(reason: last.reason ?? "", since: last.started)
   }
 
-  package var warnings: [String] {
-    var warnings: [String] = []
+  package var warnings: [Notice] {
+    var warnings: [Notice] = []
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] {
-      if let problem = link.problem(named: name) { warnings.append(problem) }
+      if let problem = link.problem(named: name) { warnings.append(Notice(problem)) }
     }
     if !snapshot.strays.isEmpty {
       let names = snapshot.strays.joined(separator: ", ")
-      warnings.append("not releases, and left alone: \(Layout.releases)/{\(names)}")
+      warnings.append("not releases, and not changed: \(Layout.releases)/{\(names)}")
     }
     return warnings
   }

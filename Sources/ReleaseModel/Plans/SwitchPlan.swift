@@ -11,7 +11,7 @@ package struct SwitchPlan: Equatable, Sendable {
   package let before: LinkPair
   package let after: LinkPair
   /// What a person should know of it, though it is no reason to refuse.
-  package var warnings: [String] = []
+  package var warnings: [Notice] = []
 
   /// The target is live already, and the links say so directly.
   package var isUnchanged: Bool { before == after }

@@ -1,18 +1,18 @@
-/// What a command is given besides options, in the order of the declarations. Only the last one may
-/// be anything but `one`.
-struct Operand: Sendable {
+/// What a command takes besides options, in the order of the declarations. Only the last operand may
+/// be optional or repeated.
+package struct Operand: Sendable {
   /// How often it is given.
-  enum Arity: Sendable {
+  package enum Arity: Sendable {
     case one
     case optional
     /// Any number of times, also none.
     case any
   }
 
-  let value: Value
-  let arity: Arity
+  package let value: Value
+  package let arity: Arity
   /// One sentence; lower case, no final period.
-  let help: String
+  package let help: String
 
   init(_ value: Value, _ arity: Arity = .one, help: String) {
     self.value = value
@@ -21,18 +21,11 @@ struct Operand: Sendable {
   }
 
   /// As a synopsis shows it, such as `[ID...]`.
-  var synopsis: String {
+  package var synopsis: String {
     switch arity {
     case .one: value.placeholder
     case .optional: "[\(value.placeholder)]"
     case .any: "[\(value.placeholder)...]"
     }
-  }
-}
-
-extension Operand {
-  /// The one release a command is about.
-  static func release(_ help: String) -> Operand {
-    Operand(Value("ID", .releases), help: help)
   }
 }

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Rows in columns that fit the terminal. Where room is short the least important columns go, and
 /// the last one, which is prose, is written beneath its row instead of being cut to nothing: why a
 /// release is broken has to be readable on every terminal.

@@ -1,3 +1,5 @@
+internal import TerminalUI
+
 /// What text needs in order to reach the reader of a man page as it is.
 enum Roff {
   /// Every hyphen becomes the ASCII one: what is copied from the page has to work in a shell.

@@ -1,4 +1,4 @@
-internal import ReleaseStore
+internal import Text
 
 /// Text of unknown origin (references, reasons, names of files) is shown, never obeyed.
 extension Style {

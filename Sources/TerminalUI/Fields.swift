@@ -1,3 +1,6 @@
+internal import Linux
+internal import Text
+
 /// A name and what is to be said under it.
 struct Field: Sendable {
   let name: String

@@ -1,9 +1,9 @@
 /// Plain text in columns.
-enum TextLayout {
+package enum TextLayout {
   /// Breaks a paragraph at its spaces. A word that is wider than the line keeps a line to itself.
   ///
   /// - Parameter isBreaking: breaks such a word too, as the terminal would.
-  static func wrap(
+  package static func wrap(
     _ text: String, width: Int, indent: Int = 0, isBreaking: Bool = false
   ) -> [String] {
     let margin = String(repeating: " ", count: indent)
@@ -30,7 +30,7 @@ enum TextLayout {
 
   /// Terms to the left, what they mean to the right; a long term gets a line of its own, and where
   /// the meaning would be squeezed, every term does.
-  static func definitions(
+  package static func definitions(
     _ entries: [(term: String, meaning: String)], width: Int, termWidth: Int = 20
   ) -> [String] {
     let isNarrow = width < 2 + termWidth + 2 + 24
@@ -47,7 +47,7 @@ enum TextLayout {
 
   /// Breaks a line for a shell, which still runs it when it is copied: at spaces outside of
   /// quotes, each line but the last ending with a backslash.
-  static func wrapShell(_ line: String, width: Int, indent: Int) -> [String] {
+  package static func wrapShell(_ line: String, width: Int, indent: Int) -> [String] {
     var words: [String] = []
     var isQuoted = false
     for piece in line.split(separator: " ", omittingEmptySubsequences: false) {

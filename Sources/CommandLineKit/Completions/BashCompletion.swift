@@ -1,6 +1,8 @@
 /// Completion for bash 4.4 and later; it needs nothing of the bash-completion package.
-enum BashCompletion {
-  static func script() -> String {
+struct BashCompletion {
+  let program: ProgramDeclaration
+
+  var script: String {
     [offers, beginning, joiningWords, readingWords, offering].joined(separator: "\n") + "\n"
   }
 }
@@ -9,10 +11,10 @@ enum BashCompletion {
 
 extension BashCompletion {
   /// What offers words, ids and files, and adds them to the reply.
-  private static var offers: String {
+  private var offers: String {
     """
     # shellcheck shell=bash
-    # Completion of releases \(Version.number) for bash; made by: releases completion bash
+    # Completion of releases \(program.version) for bash; made by: releases completion bash
 
     # Offers the ids that the store has, newest first. What the program prints is never evaluated.
     _releases_ids() {
@@ -57,7 +59,7 @@ extension BashCompletion {
   }
 
   /// The function that the shell calls: what it remembers.
-  private static var beginning: String {
+  private var beginning: String {
     """
     _releases() {
       local program words=() word i current prefix="" option="" command="" ended="" position=0
@@ -69,7 +71,7 @@ extension BashCompletion {
   }
 
   /// It gathers the words that were typed,
-  private static var joiningWords: String {
+  private var joiningWords: String {
     """
       # The shell breaks --name=value into three words; they are one again here.
       for ((i = 1; i <= COMP_CWORD; i++)); do
@@ -89,9 +91,9 @@ extension BashCompletion {
   }
 
   /// finds the command, its operands and the store in them,
-  private static var readingWords: String {
+  private var readingWords: String {
     let bundle =
-      "^-[\(CompletionFacts.shortFlags)]*([\(CompletionFacts.shortValueOptions)])(.*)$"
+      "^-[\(program.shortFlags)]*([\(program.shortValueOptions)])(.*)$"
     return """
         for word in "${words[@]}"; do
           if [[ $option ]]; then
@@ -120,7 +122,7 @@ extension BashCompletion {
   }
 
   /// and offers what fits at the cursor.
-  private static var offering: String {
+  private var offering: String {
     """
       if [[ ! $ended && ! $option && $current == --*=* ]]; then
         option=${current%%=*}
@@ -133,12 +135,12 @@ extension BashCompletion {
     \(optionCases)
         esac
       elif [[ ! $ended && $current == -* ]]; then
-        _releases_words \(longOptions(CommandTable.globalOptions))
+        _releases_words \(longOptions(program.globalOptions))
         case $command in
     \(commandOptionCases)
         esac
       elif [[ ! $command ]]; then
-        _releases_words \(CompletionFacts.commandNames.joined(separator: " "))
+        _releases_words \(program.commandNames.joined(separator: " "))
       else
         case $command:$position in
     \(operandCases)
@@ -154,34 +156,34 @@ extension BashCompletion {
 // MARK: - What the table says
 
 extension BashCompletion {
-  private static var storeSpellings: String { Option.store.spellings.joined(separator: "|") }
+  private var storeSpellings: String { program.storeSpellings.joined(separator: "|") }
 
-  private static var valueOptions: String {
-    CompletionFacts.allOptions.filter { $0.value != nil }.flatMap(\.spellings)
+  private var valueOptions: String {
+    program.allOptions.filter { $0.value != nil }.flatMap(\.spellings)
       .joined(separator: " | ")
   }
 
-  private static func longOptions(_ options: [Option]) -> String {
+  private func longOptions(_ options: [Option]) -> String {
     options.map(\.long).joined(separator: " ")
   }
 
-  private static var optionCases: String {
+  private var optionCases: String {
     cases(
-      CompletionFacts.allOptions.compactMap { option in
+      program.allOptions.compactMap { option in
         option.value.flatMap { offer($0.kind) }
           .map { (option.spellings.joined(separator: " | "), $0) }
       })
   }
 
-  private static var commandOptionCases: String {
+  private var commandOptionCases: String {
     cases(
-      CommandTable.visibleCommands.filter { !$0.options.isEmpty }
+      program.visibleCommands.filter { !$0.options.isEmpty }
         .map { ($0.name, "_releases_words " + longOptions($0.options)) })
   }
 
-  private static var operandCases: String {
+  private var operandCases: String {
     cases(
-      CommandTable.visibleCommands.flatMap { command in
+      program.visibleCommands.flatMap { command in
         command.operands.enumerated().compactMap { position, operand in
           let place = operand.arity == .any ? "*" : "\(position)"
           return offer(operand.value.kind).map { ("\(command.name):\(place)", $0) }
@@ -189,18 +191,18 @@ extension BashCompletion {
       })
   }
 
-  private static func offer(_ kind: ValueKind) -> String? {
+  private func offer(_ kind: ValueKind) -> String? {
     switch kind {
     case .text, .number: nil
     case .file: "_releases_files"
     case .directory: "_releases_directories"
-    case .releases: "_releases_ids"
-    case .commands: "_releases_words " + CompletionFacts.commandNames.joined(separator: " ")
+    case .listed: "_releases_ids"
+    case .commands: "_releases_words " + program.commandNames.joined(separator: " ")
     case .words(let words): "_releases_words " + words.joined(separator: " ")
     }
   }
 
-  private static func cases(_ cases: [(pattern: String, action: String)]) -> String {
+  private func cases(_ cases: [(pattern: String, action: String)]) -> String {
     cases.map { "      \($0.pattern)) \($0.action) ;;" }.joined(separator: "\n")
   }
 }

@@ -1,65 +1,64 @@
-internal import ReleaseStore
+internal import Text
 
-/// Turns arguments into an invocation, or says what is wrong with them. It has no effects and asks
-/// nothing of the outside: what the values mean for a store is for the commands to find out.
+/// Reads command lines. It has no effects: what the values mean is for the commands to find out.
 ///
-/// GNU style, with two rules against slips: long options can't be abbreviated, and a value that
-/// begins with `-` has to be attached (`--ref=-x`), so that `--to $UNSET --force` is an error.
-struct Parser: Sendable {
-  var commands = CommandTable.commands
-  var globalOptions = CommandTable.globalOptions
+/// Options are in GNU style, with two rules against slips: long options can't be abbreviated, and a
+/// value that begins with `-` must be attached (`--ref=-x`), so that `--to $UNSET --force` is an
+/// error.
+package struct Parser: Sendable {
+  package let program: ProgramDeclaration
 
-  /// Throws `usage`. `--help` and `--version` win over whatever else is wrong.
-  func parse(_ arguments: [String]) throws(ReleasesError) -> Invocation {
-    var reading = Reading(parser: self, rest: arguments[...])
-    var complaint: ReleasesError?
+  package init(_ program: ProgramDeclaration) { self.program = program }
+
+  /// Reads the arguments of the program. `--help` and `--version` win over any error.
+  ///
+  /// - Throws: ``UsageError`` for arguments that are not understood.
+  package func parse(_ arguments: [String]) throws(UsageError) -> Request {
+    var reading = Reading(program: program, rest: arguments[...])
+    var firstError: UsageError?
     while let argument = reading.rest.popFirst() {
       if reading.namesCommand(argument) {
-        reading.command = try command(named: argument)
+        reading.command = try program.command(named: argument)
         continue
       }
-      do throws(ReleasesError) {
+      do throws(UsageError) {
         try reading.take(argument)
       } catch {
-        complaint = complaint ?? error
+        firstError = firstError ?? error
       }
     }
-    if let informing = reading.informing, reading.command != nil || complaint == nil {
-      return informing
+    if let request = reading.informationRequest, reading.command != nil || firstError == nil {
+      return request
     }
-    if let complaint { throw complaint }
-    return try reading.invocation()
-  }
-
-  /// Throws `usage`, naming the command that was probably meant.
-  func command(named name: String) throws(ReleasesError) -> Command {
-    if let command = commands.first(where: { $0.name == name }) { return command }
-    if name.isEmpty { throw usage("the name of the command is empty") }
-    let known = commands.filter { $0.group != nil }.map(\.name)
-    let meant = nearestName(to: name, among: known) ?? known.first { $0.hasPrefix(name) }
-    throw usage("unknown command: \(name)", meant: meant)
-  }
-
-  func usage(
-    _ message: String, meant: String? = nil, in command: Command? = nil
-  ) -> ReleasesError {
-    let see = "releases help" + (command.map { " " + $0.name } ?? "")
-    let hint = meant.map { "did you mean \($0)? see: \(see)" } ?? "see: \(see)"
-    return ReleasesError(.usage, message, hint: hint)
+    if let firstError { throw firstError }
+    return .run(try reading.invocation())
   }
 }
 
-/// How far the parser has come.
+extension ProgramDeclaration {
+  /// Finds a command by its name.
+  ///
+  /// - Throws: ``UsageError`` for an unknown name, with the command that was probably meant.
+  package func command(named name: String) throws(UsageError) -> CommandDeclaration {
+    if let command = commands.first(where: { $0.name == name }) { return command }
+    if name.isEmpty { throw UsageError("the name of the command is empty", command: ["help"]) }
+    let known = visibleCommands.map(\.name)
+    let meant = nearestName(to: name, among: known) ?? known.first { $0.hasPrefix(name) }
+    throw UsageError("unknown command: \(name)", suggestion: meant, command: ["help"])
+  }
+}
+
+/// The state of the parser.
 struct Reading {
-  let parser: Parser
+  let program: ProgramDeclaration
   var rest: ArraySlice<String>
-  var command: Command?
+  var command: CommandDeclaration?
   private var operands: [String] = []
   private var given: GivenOptions = [:]
   private var optionsHaveEnded = false
 
-  init(parser: Parser, rest: ArraySlice<String>) {
-    self.parser = parser
+  init(program: ProgramDeclaration, rest: ArraySlice<String>) {
+    self.program = program
     self.rest = rest
   }
 
@@ -67,16 +66,14 @@ struct Reading {
     command == nil && (optionsHaveEnded || !looksLikeOption(argument))
   }
 
-  /// The invocation that `--help` or `--version` turns everything else into.
-  var informing: Invocation? {
-    if given[.help] != nil {
-      return Invocation(command: .help, operands: command.map { [$0.name] } ?? [], given: given)
-    }
-    if given[.version] != nil { return Invocation(command: .version, given: given) }
+  /// The request that `--help` or `--version` turns the command line into.
+  var informationRequest: Request? {
+    if given[.help] != nil { return .help(command, given) }
+    if given[.version] != nil { return .version(given) }
     return nil
   }
 
-  mutating func take(_ argument: String) throws(ReleasesError) {
+  mutating func take(_ argument: String) throws(UsageError) {
     if optionsHaveEnded || !looksLikeOption(argument) {
       operands.append(argument)
     } else if argument == "--" {
@@ -88,11 +85,9 @@ struct Reading {
     }
   }
 
-  /// Throws `usage` for what can be judged only once everything was read.
-  func invocation() throws(ReleasesError) -> Invocation {
-    guard let command else {
-      throw ReleasesError(.usage, "no command was given", hint: "see: releases help")
-    }
+  /// Checks what can only be checked once everything has been read.
+  func invocation() throws(UsageError) -> Invocation {
+    guard let command else { throw UsageError("no command was given", command: ["help"]) }
     try checkOperands(of: command)
     for option in options {
       if option.isRequired && given[option.name] == nil {
@@ -110,9 +105,9 @@ struct Reading {
 // MARK: - Options
 
 extension Reading {
-  private var options: [Option] { (command?.options ?? []) + parser.globalOptions }
+  private var options: [Option] { (command?.options ?? []) + program.globalOptions }
 
-  private mutating func takeLong(_ argument: String) throws(ReleasesError) {
+  private mutating func takeLong(_ argument: String) throws(UsageError) {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let long = String(parts[0])
     let attached = parts.count == 2 ? String(parts[1]) : nil
@@ -130,7 +125,7 @@ extension Reading {
 
   /// A bundle of flags, of which the last may be an option with a value: `-qn`, `-s PATH`,
   /// `-sPATH`.
-  private mutating func takeShort(_ argument: String) throws(ReleasesError) {
+  private mutating func takeShort(_ argument: String) throws(UsageError) {
     var letters = argument.dropFirst()
     while let letter = letters.popFirst() {
       guard let option = options.first(where: { $0.short == letter }) else {
@@ -146,7 +141,7 @@ extension Reading {
 
   private mutating func takeValue(
     of option: Option, typed: String, attached: String?
-  ) throws(ReleasesError) {
+  ) throws(UsageError) {
     guard let value = option.value else { return }
     let text: String
     if let attached {
@@ -166,14 +161,13 @@ extension Reading {
 
   private func unknownOption(
     _ typed: String, matches: (Option) -> Bool
-  ) -> ReleasesError {
-    if command == nil, parser.commands.contains(where: { $0.options.contains(where: matches) }) {
+  ) -> UsageError {
+    if command == nil, program.commands.contains(where: { $0.options.contains(where: matches) }) {
       let named = rest.first { name in
-        parser.commands.contains { $0.name == name && $0.options.contains(where: matches) }
+        program.commands.contains { $0.name == name && $0.options.contains(where: matches) }
       }
-      return ReleasesError(
-        .usage, "\(typed) comes before the command it belongs to",
-        hint: "type: releases \(named ?? "COMMAND") \(typed)")
+      return UsageError(
+        "\(typed) comes before the command it belongs to", command: [named ?? "COMMAND", typed])
     }
     return usage(
       "unknown option: \(typed)", meant: nearestName(to: typed, among: options.map(\.long)))
@@ -183,7 +177,7 @@ extension Reading {
 // MARK: - Values
 
 extension Reading {
-  private func checkOperands(of command: Command) throws(ReleasesError) {
+  private func checkOperands(of command: CommandDeclaration) throws(UsageError) {
     var rest = operands[...]
     for operand in command.operands {
       let name = operand.value.kind.isWords ? command.name : operand.value.placeholder
@@ -197,27 +191,27 @@ extension Reading {
       }
     }
     if let extra = rest.first {
-      // `releases rollback ID` and `releases freeze WHY` are understood, though not carried out.
-      if let option = command.options.first(where: { $0.name == .to || $0.isRequired }),
+      // `rollback ID` and `freeze REASON` are understood, though not executed.
+      if let option = command.options.first(where: { $0.takesStrayOperand }),
         command.operands.isEmpty, given[option.name] == nil
       {
-        throw ReleasesError(
-          .usage, "\(command.name) takes no operand: \(extra)",
-          hint: "type: releases \(command.name) \(option.long) \(quotedForShell(extra))")
+        throw UsageError(
+          "\(command.name) takes no operand: \(extra)",
+          command: [command.name, option.long, extra])
       }
       throw usage(
         command.operands.isEmpty
-          ? "\(command.name) takes no operand: \(extra)" : "one operand too many: \(extra)")
+          ? "\(command.name) takes no operand: \(extra)" : "too many operands: \(extra)")
     }
   }
 
   private func check(
     _ text: String, _ kind: ValueKind, calling name: String
-  ) throws(ReleasesError) {
+  ) throws(UsageError) {
     if text.isEmpty { throw usage("\(name) is empty") }
     switch kind {
-    case .text, .file, .directory, .releases: return
-    case .commands: _ = try parser.command(named: text)
+    case .text, .file, .directory, .listed: return
+    case .commands: _ = try program.command(named: text)
     case .number:
       guard text.utf8.allSatisfy({ (48...57).contains($0) }), Int(text) != nil else {
         throw usage("\(name) takes a whole number, not \(text)")
@@ -231,8 +225,8 @@ extension Reading {
     }
   }
 
-  private func usage(_ message: String, meant: String? = nil) -> ReleasesError {
-    parser.usage(message, meant: meant, in: command)
+  private func usage(_ message: String, meant: String? = nil) -> UsageError {
+    UsageError(message, suggestion: meant, command: ["help"] + (command.map { [$0.name] } ?? []))
   }
 }
 

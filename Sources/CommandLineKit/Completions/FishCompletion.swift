@@ -1,6 +1,8 @@
 /// Completion for fish.
-enum FishCompletion {
-  static func script() -> String {
+struct FishCompletion {
+  let program: ProgramDeclaration
+
+  var script: String {
     [reading, asking, "complete -c releases -f", lines.joined(separator: "\n")]
       .joined(separator: "\n") + "\n"
   }
@@ -9,11 +11,11 @@ enum FishCompletion {
 // MARK: - The functions
 
 extension FishCompletion {
-  private static var reading: String {
-    let bundle = "^-[\(CompletionFacts.shortFlags)]*[\(CompletionFacts.shortValueOptions)]"
-    let storeOption = regex(Option.store.spellings)
+  private var reading: String {
+    let bundle = "^-[\(program.shortFlags)]*[\(program.shortValueOptions)]"
+    let storeOption = regex(program.storeSpellings)
     return """
-      # Completion of releases \(Version.number) for fish; made by: releases completion fish
+      # Completion of releases \(program.version) for fish; made by: releases completion fish
 
       # Reads what is typed before the cursor: the command on the first line, how many operands it
       # has on the second, the store on the third.
@@ -52,7 +54,7 @@ extension FishCompletion {
       """
   }
 
-  private static var asking: String {
+  private var asking: String {
     """
     function __releases_needs_command
         set -l typed (__releases_typed)
@@ -89,15 +91,15 @@ extension FishCompletion {
 // MARK: - What the table says
 
 extension FishCompletion {
-  private static var valueSpellings: [String] {
-    CompletionFacts.allOptions.filter { $0.value != nil }.flatMap(\.spellings)
+  private var valueSpellings: [String] {
+    program.allOptions.filter { $0.value != nil }.flatMap(\.spellings)
   }
 
-  private static func regex(_ words: [String]) -> String { "^(\(words.joined(separator: "|")))$" }
+  private func regex(_ words: [String]) -> String { "^(\(words.joined(separator: "|")))$" }
 
-  private static var lines: [String] {
-    let commands = CommandTable.visibleCommands
-    return CommandTable.globalOptions.map { line(nil, $0) }
+  private var lines: [String] {
+    let commands = program.visibleCommands
+    return program.globalOptions.map { line(nil, $0) }
       + commands.map {
         line("__releases_needs_command", "-a \($0.name)", describing: $0.summary)
       }
@@ -107,7 +109,7 @@ extension FishCompletion {
       }
   }
 
-  private static func operandLines(of command: Command) -> [String] {
+  private func operandLines(of command: CommandDeclaration) -> [String] {
     command.operands.enumerated().compactMap { position, operand in
       let last = operand.arity == .any ? "99999" : "\(position)"
       return offer(operand.value.kind).map {
@@ -116,9 +118,9 @@ extension FishCompletion {
     }
   }
 
-  private static func line(_ condition: String?, _ option: Option) -> String {
+  private func line(_ condition: String?, _ option: Option) -> String {
     var words = option.short.map { "-s \($0) " } ?? ""
-    words += "-l \(option.name.rawValue)"
+    words += "-l \(option.name.text)"
     if let value = option.value {
       words += value.kind == .file ? " -r" : " -x"
       if value.kind != .file, let offered = offer(value.kind) { words += " " + offered }
@@ -126,7 +128,7 @@ extension FishCompletion {
     return line(condition, words, describing: option.help)
   }
 
-  private static func line(
+  private func line(
     _ condition: String?, _ words: String, describing: String? = nil
   ) -> String {
     let when = condition.map { "-n '\($0)' " } ?? ""
@@ -134,18 +136,18 @@ extension FishCompletion {
     return "complete -c releases " + when + words + what
   }
 
-  private static func offer(_ kind: ValueKind) -> String? {
+  private func offer(_ kind: ValueKind) -> String? {
     switch kind {
     case .text, .number: nil
     case .file: "-F"
     case .directory: "-a '(__fish_complete_directories)'"
-    case .releases: "-k -a '(__releases_ids)'"
-    case .commands: "-a '\(CompletionFacts.commandNames.joined(separator: " "))'"
+    case .listed: "-k -a '(__releases_ids)'"
+    case .commands: "-a '\(program.commandNames.joined(separator: " "))'"
     case .words(let words): "-a '\(words.joined(separator: " "))'"
     }
   }
 
-  private static func quote(_ text: String) -> String {
+  private func quote(_ text: String) -> String {
     let escaped = text.reduce(into: "") { escaped, character in
       if "\\'".contains(character) { escaped.append("\\") }
       escaped.append(character)

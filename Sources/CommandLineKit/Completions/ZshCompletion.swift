@@ -1,9 +1,11 @@
 /// Completion for zsh.
-enum ZshCompletion {
-  static func script() -> String {
+struct ZshCompletion {
+  let program: ProgramDeclaration
+
+  var script: String {
     """
     #compdef releases
-    # Completion of releases \(Version.number) for zsh; made by: releases completion zsh
+    # Completion of releases \(program.version) for zsh; made by: releases completion zsh
 
     # Offers the ids that the store has, newest first.
     _releases_ids() {
@@ -50,18 +52,18 @@ enum ZshCompletion {
 // MARK: - What the table says
 
 extension ZshCompletion {
-  private static var commands: String {
-    CommandTable.visibleCommands
+  private var commands: String {
+    program.visibleCommands
       .map { "    " + quote("\($0.name):\(escape($0.summary))") }
       .joined(separator: "\n")
   }
 
-  private static var globalSpecs: String {
-    CommandTable.globalOptions.map { "    " + spec($0) }.joined(separator: "\n")
+  private var globalSpecs: String {
+    program.globalOptions.map { "    " + spec($0) }.joined(separator: "\n")
   }
 
-  private static var commandCases: String {
-    CommandTable.visibleCommands.map { command in
+  private var commandCases: String {
+    program.visibleCommands.map { command in
       let specs = command.options.map(spec) + command.operands.map(spec)
       let lines = (["_arguments -s -S $global"] + specs).joined(separator: " \\\n        ")
       return "    \(command.name))\n      \(lines)\n      ;;"
@@ -69,7 +71,7 @@ extension ZshCompletion {
   }
 
   /// Such as `{-s+,--store=}'[the store]:PATH:_directories'`, with what it excludes before it.
-  private static func spec(_ option: Option) -> String {
+  private func spec(_ option: Option) -> String {
     let excluded = option.isRepeatable ? [] : option.spellings
     let others = option.excludes.map(\.long)
     let exclusions = excluded + others
@@ -87,7 +89,7 @@ extension ZshCompletion {
     return before + name + quote(after)
   }
 
-  private static func spec(_ operand: Operand) -> String {
+  private func spec(_ operand: Operand) -> String {
     let place =
       switch operand.arity {
       case .one: ":"
@@ -97,25 +99,25 @@ extension ZshCompletion {
     return quote("\(place)\(escape(operand.value.placeholder)):\(action(operand.value.kind))")
   }
 
-  private static func action(_ kind: ValueKind) -> String {
+  private func action(_ kind: ValueKind) -> String {
     switch kind {
     case .text, .number: " "
     case .file: "_files"
     case .directory: "_directories"
-    case .releases: "_releases_ids"
+    case .listed: "_releases_ids"
     case .commands: "_releases_commands"
     case .words(let words): "(\(words.joined(separator: " ")))"
     }
   }
 
-  private static func escape(_ text: String) -> String {
+  private func escape(_ text: String) -> String {
     text.reduce(into: "") { escaped, character in
       if "\\:[]".contains(character) { escaped.append("\\") }
       escaped.append(character)
     }
   }
 
-  private static func quote(_ text: String) -> String {
+  private func quote(_ text: String) -> String {
     "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
       + "'"
   }

@@ -1,0 +1,32 @@
+/// The shells for which completions are made.
+package enum Shell: String, Sendable, CaseIterable {
+  case bash, zsh, fish
+
+  /// The script for this shell. Where a value is ``ValueKind/listed``, it runs `list --quiet` with the
+  /// `--store` that was typed.
+  package func completions(for program: ProgramDeclaration) -> String {
+    switch self {
+    case .bash: BashCompletion(program: program).script
+    case .zsh: ZshCompletion(program: program).script
+    case .fish: FishCompletion(program: program).script
+    }
+  }
+}
+
+extension ProgramDeclaration {
+  /// The letters of all flags, which can be bundled in any order.
+  var shortFlags: String { String(allOptions.filter { $0.value == nil }.compactMap(\.short)) }
+
+  /// The letters of all options that take a value.
+  var shortValueOptions: String {
+    String(allOptions.filter { $0.value != nil }.compactMap(\.short))
+  }
+
+  /// The names of the visible commands.
+  var commandNames: [String] { visibleCommands.map(\.name) }
+
+  /// The spellings of the option that names the store.
+  var storeSpellings: [String] {
+    globalOptions.first { $0.name == Option.Name("store") }?.spellings ?? []
+  }
+}

@@ -1,0 +1,68 @@
+internal import TerminalUI
+
+/// The text of `help`.
+package struct Help: Sendable {
+  private let program: ProgramDeclaration
+  /// In columns.
+  private let width: Int
+
+  /// - Parameter columns: the width of the terminal; nil where there is none. Lines much longer than
+  ///   80 columns are hard to read, and in fewer than 40 a term and its meaning do not fit.
+  package init(_ program: ProgramDeclaration, columns: Int?) {
+    self.program = program
+    width = min(max(columns ?? 80, 40), 80)
+  }
+
+  /// Lists all commands by group.
+  package func overview() -> String {
+    var lines = TextLayout.wrap(
+      "\(program.name) \(program.version): \(program.purpose)", width: width)
+    lines += [""]
+    lines += TextLayout.wrap(
+      "usage: \(program.name) [options] COMMAND [options] [operands]", width: width)
+    for group in program.groups {
+      let commands = program.visibleCommands.filter { $0.group == group }
+      lines += section(group, commands.map { ($0.name, $0.summary) }, termWidth: 10)
+    }
+    lines += section("options of every command", program.globalOptions.map(entry))
+    lines += [""]
+    lines += TextLayout.wrap("more about one command: \(program.name) help COMMAND", width: width)
+    lines += TextLayout.wrap("everything, with exit statuses: man \(program.name)", width: width)
+    return text(lines)
+  }
+
+  /// Documents one command.
+  package func page(of command: CommandDeclaration) -> String {
+    var lines = TextLayout.wrap("\(command.name): \(command.summary)", width: width)
+    lines += [""] + TextLayout.wrap("usage: \(program.name) " + command.synopsis, width: width)
+    for paragraph in command.details {
+      lines += [""] + TextLayout.wrap(paragraph, width: width, indent: 2)
+    }
+    lines += section("operands", command.operands.map { ($0.synopsis, $0.help) })
+    lines += section("options", command.options.map(entry))
+    lines += section("options of every command", program.globalOptions.map(entry))
+    lines += ["", "examples:"]
+    for example in command.examples {
+      lines += TextLayout.wrapShell(example.line, width: width, indent: 2)
+      lines += TextLayout.wrap(example.purpose, width: width, indent: 6)
+    }
+    return text(lines)
+  }
+
+  private func entry(_ option: Option) -> (term: String, meaning: String) {
+    let short = option.short.map { "-\($0), " } ?? "    "
+    return (short + option.synopsis, option.help)
+  }
+
+  private func section(
+    _ title: String, _ entries: [(term: String, meaning: String)], termWidth: Int = 20
+  ) -> [String] {
+    if entries.isEmpty { return [] }
+    return ["", title + ":"]
+      + TextLayout.definitions(entries, width: width, termWidth: termWidth)
+  }
+
+  private func text(_ lines: [String]) -> String {
+    lines.joined(separator: "\n") + "\n"
+  }
+}
