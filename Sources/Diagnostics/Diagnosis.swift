@@ -35,7 +35,7 @@ package struct Diagnosis: Sendable {
   /// Finds something out within the time of a section.
   package func section(
     _ name: String,
-    _ body: @escaping @Sendable () throws(ReleasesError) -> DiagnosisSection.Answer
+    _ body: @escaping DiagnosisSection.Body
   ) -> DiagnosisSection {
     let start = Clock.monotonicSeconds()
     let answer: DiagnosisSection.Answer

@@ -1,9 +1,12 @@
 internal import Linux
-internal import ReleaseModel
+package import ReleaseModel
 internal import Text
 
 /// One part of the report that people attach to an issue.
 package struct DiagnosisSection: Sendable {
+  /// Finds out the content of a section.
+  package typealias Body = @Sendable () throws(ReleasesError) -> Answer
+
   package enum Outcome: String, Sendable {
     case ok, failed
     /// The host has no such tool, or the configuration names nothing to ask.
@@ -35,7 +38,7 @@ package struct DiagnosisSection: Sendable {
       self.limit = limit
     }
 
-    init(_ error: ReleasesError) {
+    package init(_ error: ReleasesError) {
       let cause = error.cause.map { ": \($0)" } ?? ""
       let hint = error.hint.map { "\nhint: \($0)" } ?? ""
       self.init(error.message + cause + hint + "\n", .failed)

@@ -2,7 +2,7 @@ internal import Linux
 internal import Text
 
 /// A name and what is to be said under it.
-struct Field: Sendable {
+package struct Field: Sendable {
   let name: String
   /// May come from anywhere; nil leaves the field out.
   let value: String?
@@ -11,7 +11,7 @@ struct Field: Sendable {
   /// Left in one line on a terminal too: a command is pasted as it stands.
   var isOneLine = false
 
-  init(
+  package init(
     _ name: String, _ value: String?, _ emphasis: Emphasis = .none,
     nameEmphasis: Emphasis = .faint, isOneLine: Bool = false
   ) {
@@ -26,7 +26,7 @@ struct Field: Sendable {
 /// Names to the left, values to the right; on a terminal, values run on beneath themselves.
 ///
 /// - Parameter indent: of the names.
-func fieldText(_ fields: [Field], _ style: Style, indent: Int = 0) -> String {
+package func fieldText(_ fields: [Field], _ style: Style, indent: Int = 0) -> String {
   let shown = fields.filter { $0.value != nil }
   let start = indent + (shown.map(\.name.count).max() ?? 0) + 2
   return shown.map { field in
@@ -55,7 +55,7 @@ extension Style {
   }
 
   /// A sentence of whatever origin, what does not fit the first line indented.
-  func sentence(_ text: String, _ emphasis: Emphasis = .none, indent: Int = 0) -> String {
+  package func sentence(_ text: String, _ emphasis: Emphasis = .none, indent: Int = 0) -> String {
     let first = String(repeating: " ", count: indent)
     let others = String(repeating: " ", count: indent + 2)
     let whole = lines(text, indent: indent)

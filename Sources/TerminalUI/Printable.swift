@@ -6,7 +6,7 @@ extension Style {
   /// look like another text: control characters, and marks that turn the direction of writing.
   /// Where only ASCII can be shown the rest goes too: of a byte over 127, such a terminal may make
   /// a control character again.
-  func printable(_ text: String) -> String {
+  package func printable(_ text: String) -> String {
     if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
     let isASCIIOnly = columns != nil && !isUnicode
     var safe = String.UnicodeScalarView()
@@ -23,7 +23,7 @@ extension Style {
 
 /// JSON whose texts hold no character a terminal could obey. JSON's own rules let everything but
 /// the first 32 stand as it is.
-func printableJSON(_ document: String) -> String {
+package func printableJSON(_ document: String) -> String {
   if document.utf8.allSatisfy({ $0 < 0x7F }) { return document }
   var safe = String.UnicodeScalarView()
   for scalar in document.unicodeScalars {

@@ -1,17 +1,17 @@
-internal import Linux
+package import Linux
 
 /// What the reader of the text is: a terminal of some width, with or without colours, or a pipe.
-struct Style: Sendable {
+package struct Style: Sendable {
   /// Nil for a pipe: then nothing is cut to fit.
-  let columns: Int?
+  package let columns: Int?
   let hasColor: Bool
   /// Whether characters beyond ASCII can be shown.
   let isUnicode: Bool
 
-  static let plain = Style(columns: nil, hasColor: false, isUnicode: true)
+  package static let plain = Style(columns: nil, hasColor: false, isUnicode: true)
 
   /// Colour only on a terminal that can, and never with NO_COLOR set, see no-color.org.
-  init(stream: StandardStream, environment: [String: String]) {
+  package init(stream: StandardStream, environment: [String: String]) {
     let isTerminal = stream.isTerminal
     let isSilenced = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
     // A terminal narrower than this is one that does not know its width.
@@ -38,7 +38,7 @@ extension String? {
 }
 
 /// The few emphases there are.
-enum Emphasis: String, Sendable {
+package enum Emphasis: String, Sendable {
   case none = ""
   case bold = "1"
   case good = "32;1"
@@ -47,7 +47,7 @@ enum Emphasis: String, Sendable {
   case trouble = "31;1"
   case faint = "2"
 
-  func apply(_ text: String, _ style: Style) -> String {
+  package func apply(_ text: String, _ style: Style) -> String {
     self == .none || !style.hasColor ? text : "\u{1B}[\(rawValue)m\(text)\u{1B}[0m"
   }
 }

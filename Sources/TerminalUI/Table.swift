@@ -3,24 +3,43 @@ internal import Text
 /// Rows in columns that fit the terminal. Where room is short the least important columns go, and
 /// the last one, which is prose, is written beneath its row instead of being cut to nothing: why a
 /// release is broken has to be readable on every terminal.
-struct Table: Sendable {
-  struct Column: Sendable {
+package struct Table: Sendable {
+  package struct Column: Sendable {
     let title: String
     var isNumber = false
     /// 0 is never left out; of the others the highest goes first, the last column to beneath.
     var expendable = 0
     /// On a terminal, in columns.
     var widest = Int.max
+
+    package init(
+      title: String, isNumber: Bool = false, expendable: Int = 0, widest: Int = .max
+    ) {
+      self.title = title
+      self.isNumber = isNumber
+      self.expendable = expendable
+      self.widest = widest
+    }
   }
 
-  struct Cell: Sendable {
+  package struct Cell: Sendable {
     let text: String
     var emphasis = Emphasis.none
+
+    package init(text: String, emphasis: Emphasis = .none) {
+      self.text = text
+      self.emphasis = emphasis
+    }
   }
 
   let columns: [Column]
   /// Their texts may come from anywhere.
-  var rows: [[Cell]] = []
+  package var rows: [[Cell]] = []
+
+  package init(columns: [Column], rows: [[Cell]] = []) {
+    self.columns = columns
+    self.rows = rows
+  }
 
   private static let gap = 2
   /// Prose is not shown narrower than this beside its row.
@@ -30,7 +49,7 @@ struct Table: Sendable {
   /// More of the prose than this is cut; `show` and `--json` have all of it.
   private static let proseLines = 3
 
-  func rendered(_ style: Style) -> String {
+  package func rendered(_ style: Style) -> String {
     let cells = rows.map { row in
       zip(row, columns).map { cell, column in
         let text = style.printable(cell.text)

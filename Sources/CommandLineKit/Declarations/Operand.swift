@@ -14,7 +14,7 @@ package struct Operand: Sendable {
   /// One sentence; lower case, no final period.
   package let help: String
 
-  init(_ value: Value, _ arity: Arity = .one, help: String) {
+  package init(_ value: Value, _ arity: Arity = .one, help: String) {
     self.value = value
     self.arity = arity
     self.help = help

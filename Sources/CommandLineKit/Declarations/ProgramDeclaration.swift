@@ -1,4 +1,4 @@
-/// A program: its name, its commands, and the texts of its help and its man page.
+/// A program: its name, its commands, and its global options.
 package struct ProgramDeclaration: Sendable {
   package let name: String
   package let version: String
@@ -13,42 +13,10 @@ package struct ProgramDeclaration: Sendable {
   package let commands: [CommandDeclaration]
   /// The options that are accepted before and after the name of every command.
   package let globalOptions: [Option]
-  package let manual: Manual
-
-  /// The parts of the man page that are not made from the commands.
-  package struct Manual: Sendable {
-    /// One line for the section NAME.
-    package let title: String
-    /// Paragraphs for the section DESCRIPTION.
-    package let description: [String]
-    /// Entries of the section ENVIRONMENT.
-    package let environment: [Entry]
-    /// Entries of the section FILES.
-    package let files: [Entry]
-    /// Entries of the section EXIT STATUS.
-    package let exitStatuses: [Entry]
-    /// References of the section SEE ALSO, such as `tar 1`.
-    package let seeAlso: [String]
-
-    /// A term and its meaning.
-    package typealias Entry = (term: String, meaning: String)
-
-    package init(
-      title: String, description: [String], environment: [Entry], files: [Entry],
-      exitStatuses: [Entry], seeAlso: [String]
-    ) {
-      self.title = title
-      self.description = description
-      self.environment = environment
-      self.files = files
-      self.exitStatuses = exitStatuses
-      self.seeAlso = seeAlso
-    }
-  }
 
   package init(
     name: String, version: String, date: String, purpose: String, groups: [String],
-    commands: [CommandDeclaration], globalOptions: [Option], manual: Manual
+    commands: [CommandDeclaration], globalOptions: [Option]
   ) {
     self.name = name
     self.version = version
@@ -57,7 +25,6 @@ package struct ProgramDeclaration: Sendable {
     self.groups = groups
     self.commands = commands
     self.globalOptions = globalOptions
-    self.manual = manual
   }
 
   /// The commands that help, man page and completions list.

@@ -34,7 +34,7 @@ package struct Value: Sendable {
   /// For a file or directory; nil where callers from outside the host can't give it at all.
   package let remoteForm: RemoteForm?
 
-  init(_ placeholder: String, _ kind: ValueKind = .text, remote: RemoteForm? = nil) {
+  package init(_ placeholder: String, _ kind: ValueKind = .text, remote: RemoteForm? = nil) {
     self.placeholder = placeholder
     self.kind = kind
     remoteForm = remote

@@ -1,15 +1,19 @@
 /// The man page, in mdoc(7).
 package struct ManPage: Sendable {
   private let program: ProgramDeclaration
+  private let manual: Manual
 
-  package init(_ program: ProgramDeclaration) { self.program = program }
+  package init(_ program: ProgramDeclaration, _ manual: Manual) {
+    self.program = program
+    self.manual = manual
+  }
 
   /// The page. The same declaration always yields the same text.
   package var text: String {
     let sections = [
-      preamble, commands, entries("ENVIRONMENT", program.manual.environment, ".Ev "),
-      entries("FILES", program.manual.files, ".Pa "),
-      entries("EXIT STATUS", program.manual.exitStatuses, ""), examples, seeAlso,
+      preamble, commands, entries("ENVIRONMENT", manual.environment, ".Ev "),
+      entries("FILES", manual.files, ".Pa "),
+      entries("EXIT STATUS", manual.exitStatuses, ""), examples, seeAlso,
     ]
     return sections.flatMap { $0 }.joined(separator: "\n") + "\n"
   }
@@ -22,7 +26,7 @@ package struct ManPage: Sendable {
       ".Os \(program.name) \(program.version)",
       ".Sh NAME",
       ".Nm \(program.name)",
-      ".Nd \(program.manual.title)",
+      ".Nd \(manual.title)",
       ".Sh SYNOPSIS",
       ".Nm",
       ".Op Ar options",
@@ -30,7 +34,7 @@ package struct ManPage: Sendable {
       ".Op Ar options",
       ".Op Ar operands",
       ".Sh DESCRIPTION",
-    ] + program.manual.description.flatMap { Roff.prose($0) + [".Pp"] }
+    ] + manual.description.flatMap { Roff.prose($0) + [".Pp"] }
       + Roff.prose("These options are accepted before and after every command:")
       + list(program.globalOptions.map(item))
   }
@@ -50,7 +54,7 @@ package struct ManPage: Sendable {
   }
 
   private func entries(
-    _ title: String, _ entries: [ProgramDeclaration.Manual.Entry], _ macro: String
+    _ title: String, _ entries: [Manual.Entry], _ macro: String
   ) -> [String] {
     [".Sh \(title)"]
       + list(entries.map { Roff.item(macro + Roff.escape($0.term), Roff.sentence($0.meaning)) })
@@ -66,9 +70,9 @@ package struct ManPage: Sendable {
   }
 
   private var seeAlso: [String] {
-    let last = program.manual.seeAlso.count - 1
+    let last = manual.seeAlso.count - 1
     return [".Sh SEE ALSO"]
-      + program.manual.seeAlso.enumerated().map { ".Xr \($1)" + ($0 < last ? " ," : "") }
+      + manual.seeAlso.enumerated().map { ".Xr \($1)" + ($0 < last ? " ," : "") }
   }
 
   private func item(_ option: Option) -> [String] {

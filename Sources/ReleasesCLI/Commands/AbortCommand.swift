@@ -1,10 +1,15 @@
-internal import ReleaseStore
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
+internal import TerminalUI
 
 extension Command {
   static let abort = Command(
     name: "abort",
     summary: "stop the switch that waits for its confirmation, and let it go back",
     group: .change,
+    roles: [.ci],
     details: [
       """
       While 'releases deploy', 'activate' or 'rollback' waits for its hook or its health check, \
@@ -30,33 +35,32 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
-      let environment = try context.environment()
+      let aborter = Aborter(store, try context.actor())
       if invocation.flag(.dryRun) {
-        let entry = try store.switchThatWaits(environment)
-        return outcome(entry, "would stop", dryRun: true)
+        return result(try aborter.unconfirmedSwitch(), "would abort", dryRun: true)
       }
-      let entry = try store.requestAbort(reason: invocation.value(.reason), environment)
-      let end = try store.waitForEnd(of: entry, upTo: try invocation.waitSeconds())
+      let entry = try aborter.request(reason: invocation.value(.reason))
+      let end = try aborter.waitForEnd(of: entry, upTo: try invocation.waitSeconds())
       guard let end else {
-        return outcome(entry, "asked to stop", further: "; see how it ends: releases status")
+        return result(entry, "asked to abort", further: "; see how it ends: releases status")
       }
       guard end.linksLeft == end.before else {
         throw ReleasesError(
           .tooLate,
-          "\(end.id.map(\.text) ?? "the release") was confirmed before it could be stopped",
-          hint: "back to what was live before: releases rollback")
+          "\(end.id.map(\.text) ?? "the release") was confirmed before it could be aborted",
+          hint: Hint("return to the release that was live before", command: ["rollback"]))
       }
-      return outcome(entry, "stopped", further: end.note.map { ": \($0)" } ?? "")
+      return result(entry, "aborted", further: end.note.map { ": \($0)" } ?? "")
     })
 }
 
-private func outcome(
+private func result(
   _ entry: JournalEntry, _ verb: String, further: String = "", dryRun: Bool = false
-) -> Outcome {
+) -> CommandResult {
   let report = ChangeReport(
     command: "abort", id: entry.id?.text, outcome: "done", dryRun: dryRun)
   let what = "the \(entry.operation.rawValue) of \(entry.id.map(\.text) ?? "a release")"
-  return Outcome(report) { style in
+  return CommandResult(report) { style in
     style.sentence("\(verb) \(what) by \(entry.user)\(further)")
   }
 }

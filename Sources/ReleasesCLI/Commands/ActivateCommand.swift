@@ -1,10 +1,14 @@
-internal import ReleaseStore
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 
 extension Command {
   static let activate = Command(
     name: "activate",
     summary: "switch to a release",
     group: .change,
+    roles: [.operator],
     details: [
       """
       First it makes sure that the release is ready, whole and not marked bad, that shared files \
@@ -34,9 +38,8 @@ extension Command {
       ("releases activate 1762147685", "switch to that release"),
       ("releases activate latest --dry-run", "print what a switch to the newest would do"),
     ],
+    failureReport: .operation { $0.operands.first },
     run: { (invocation, context) throws(ReleasesError) in
-      try runSwitch(invocation, context) { (store, options) throws(ReleasesError) in
-        try store.planActivation(of: invocation.operands[0], options)
-      }
+      try runSwitch(.activate(invocation.operands[0]), invocation, context)
     })
 }

@@ -1,10 +1,14 @@
-internal import ReleaseStore
+internal import Archive
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 
 extension Command {
   static let check = Command(
     name: "check",
     summary: "find what would go wrong, before it does",
     group: .look,
+    roles: [.monitor],
     details: [
       """
       Looks at who may write the store, at the journal, the links, the catalog and the history, \
@@ -22,6 +26,6 @@ extension Command {
       let report = CheckReport(context.storePath, findings, storeArgument: context.storeArgument)
       let status = findings.compactMap(\.code).first.map { ExitStatus($0) }
       let problems = findings.contains { $0.level == .problem }
-      return Outcome(report, status: problems ? status ?? .refused : .done) { report.text($0) }
+      return CommandResult(report, status: problems ? status ?? .refused : .done) { report.text($0) }
     })
 }

@@ -1,4 +1,6 @@
-internal import ReleaseStore
+internal import CommandLineKit
+internal import Linux
+internal import ReleaseModel
 
 extension Command {
   static let completion = Command(
@@ -17,10 +19,10 @@ extension Command {
       ("releases completion zsh > ~/.zfunc/_releases", "where ~/.zfunc is in $fpath"),
       ("releases completion fish | source", "in ~/.config/fish/config.fish"),
     ],
-    run: { (invocation, _) throws(ReleasesError) in
+    run: { (invocation, context) throws(ReleasesError) in
       guard let shell = invocation.operands.first.flatMap(Shell.init) else {
         throw ReleasesError(.usage, "completion needs the name of a shell")
       }
-      return Outcome(text: shell.completions())
+      return CommandResult(text: shell.completions(for: context.commands.program))
     })
 }

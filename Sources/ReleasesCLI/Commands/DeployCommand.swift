@@ -1,11 +1,17 @@
+internal import CommandLineKit
+internal import Configuration
 internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
+internal import TerminalUI
 
 extension Command {
   static let deploy = Command(
     name: "deploy",
     summary: "unpack, prepare, switch, wait until it works, prune; go back by itself",
     group: .change,
+    roles: [.ci],
     details: [
       """
       Does what 'unpack', 'activate' and 'prune' do, one after the other, and is as safe: the \
@@ -41,51 +47,55 @@ extension Command {
         "from CI; waits while somebody else's switch is under way"
       ),
     ],
+    failureReport: .operation { $0.value(.id) },
     run: { (invocation, context) throws(ReleasesError) in
       let archive = try openArchive(invocation.operands[0])
       let request = try publishRequest(invocation)
-      let options = invocation.switchOptions
       let store = try context.openStore()
       let environment = try context.environment()
-      if invocation.flag(.dryRun) {
-        try store.refuseDeployment(options)
-        let plan = try store.planPublication(archive, request, environment)
-        return planOutcome(plan, try store.snapshot(), try store.configuration())
+      let configuration = try store.configuration()
+      if invocation.flag(.dryRun) { try Deployer(store, environment).check() }
+      return resultOfOperation(id: invocation.value(.id), invocation, context) {
+        () throws(OperationFailure) in
+        if invocation.flag(.dryRun) {
+          let plan = try Publisher(store, environment).plan(archive, request)
+          return planResult(plan, store, configuration)
+        }
+        let result = try showingProgress(request, environment, invocation, context) {
+          request, environment throws(OperationFailure) in
+          try Deployer(store, environment).deploy(archive, request, invocation.switchOptions)
+        }
+        return deployResult(result, context)
       }
-      let result = try showingProgress(request, environment, ProgressDisplay(invocation, context)) {
-        request, environment throws(ReleasesError) in
-        try store.deploy(archive, request, options, environment)
-      }
-      return deployOutcome(result, context)
     })
 }
 
-private func planOutcome(
-  _ plan: PublicationPlan, _ snapshot: Snapshot, _ configuration: Configuration
-) -> Outcome {
+private func planResult(
+  _ plan: PublicationPlan, _ store: Store, _ configuration: Configuration
+) -> CommandResult {
+  let live = (try? store.snapshot())?.live
   var report = OperationReport(
     command: "deploy", id: plan.id.text, outcome: .activated, current: plan.id,
-    previous: snapshot.live, dryRun: true)
+    previous: live, dryRun: true)
   report.pruned = plan.pruned.map(\.id.text)
-  let from = snapshot.live.map { "; \($0) is live" } ?? ""
-  return Outcome(report, bare: "\(plan.id)\n") { style in
+  let from = live.map { "; \($0) is live" } ?? ""
+  return CommandResult(report, quietText: "\(plan.id)\n") { style in
     (publicationLines(plan, configuration) + ["would activate \(plan.id)\(from)"]
       + confirmationLines(configuration)).map { style.sentence($0) }.joined()
   }
 }
 
-private func deployOutcome(_ result: DeployResult, _ context: Context) -> Outcome {
-  for warning in result.warnings { context.warn(warning) }
+private func deployResult(_ result: DeployResult, _ context: Context) -> CommandResult {
   let published = result.published
   var report = OperationReport(
     command: "deploy", id: published.entry.id.text, outcome: .activated,
     current: result.switched.current, previous: result.switched.previous)
+  report.take(result.warnings, context)
   report.steps = result.steps.map { .init($0) }
   report.pruned = (published.pruned.map(\.id) + result.pruned).map(\.text)
   report.recovered = published.recovered + result.switched.recovered
-  report.warnings = result.warnings
   report.containment = published.layers.map(\.rawValue)
-  return Outcome(report, bare: "\(published.entry.id)\n") { style in
+  return CommandResult(report, quietText: "\(published.entry.id)\n") { style in
     (switchLines(result.switched.plan, dryRun: false) + result.pruned.map { "removed \($0)" })
       .map { style.sentence($0) }.joined()
   }

@@ -1,12 +1,18 @@
-internal import FoundationEssentials
+internal import Archive
+internal import CommandLineKit
+internal import Diagnostics
 internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
+internal import TerminalUI
 
 extension Command {
   static let diagnose = Command(
     name: "diagnose",
     summary: "gather a report of store, service and host, secrets masked",
     group: .look,
+    roles: [.ci],
     details: [
       """
       What somebody needs to see who is to find out what is wrong: status, list, check, history \
@@ -46,7 +52,7 @@ extension Command {
         of: context.storePath, secondsPerSection: try invocation.sectionSeconds())
       guard let archive = invocation.value(.archive) else {
         let report = DiagnosisReport(context.storePath, sections(diagnosis, invocation, context))
-        return Outcome(report, bare: report.text(.plain), status: exitStatus(of: diagnosis)) {
+        return CommandResult(report, quietText: report.text(.plain), status: exitStatus(of: diagnosis)) {
           report.text($0)
         }
       }
@@ -55,7 +61,7 @@ extension Command {
       let report = DiagnosisReport(
         context.storePath, sections(diagnosis, invocation, context), archive: archive)
       try file.write(try packed(report))
-      return Outcome(report, bare: archive + "\n", status: exitStatus(of: diagnosis)) {
+      return CommandResult(report, quietText: archive + "\n", status: exitStatus(of: diagnosis)) {
         $0.sentence("wrote \(archive); read it through before you give it to others")
       }
     })
@@ -81,8 +87,9 @@ private func exitStatus(of diagnosis: Diagnosis) -> ExitStatus {
 /// Writes the archive to standard output, where nothing else may then go.
 private func pipe(
   _ diagnosis: Diagnosis, _ invocation: Invocation, _ context: Context
-) throws(ReleasesError) -> Outcome {
-  let hint = "name a file, or pipe it: releases diagnose --archive - > report.tar.gz"
+) throws(ReleasesError) -> CommandResult {
+  let hint = Hint(
+    "name a file, or write to a pipe", shell: "releases diagnose --archive - > report.tar.gz")
   if invocation.format == .json {
     throw ReleasesError(.usage, "--archive - and --json both need standard output", hint: hint)
   }
@@ -98,7 +105,7 @@ private func pipe(
       .output, "can't write the archive", hint: "look at where standard output goes",
       cause: error.description)
   }
-  return Outcome(text: "", status: exitStatus(of: diagnosis))
+  return CommandResult(text: "", status: exitStatus(of: diagnosis))
 }
 
 private func packed(_ report: DiagnosisReport) throws(ReleasesError) -> [UInt8] {
@@ -142,10 +149,10 @@ private func invocationText(_ context: Context) throws(ReleasesError) -> Diagnos
   return .init(
     fieldText(
       [
-        Field("version", Version.number), Field("command", environment.asked),
-        Field("store", context.storePath), Field("user", environment.user),
+        Field("version", Version.number), Field("command", environment.actor.commandLine),
+        Field("store", context.storePath), Field("user", environment.actor.user),
         Field("uid", String(ProcessFacts.effectiveUser)),
-        Field("time", environment.now().rfc3339),
+        Field("time", environment.actor.now().rfc3339),
       ], .plain))
 }
 
@@ -156,12 +163,12 @@ private func rendered(_ diagnosis: Diagnosis, _ context: Context) -> [DiagnosisS
     diagnosis.section("status") { () throws(ReleasesError) in
       let environment = try context.environment()
       let report = StatusReport(
-        try StoreMoment(try Store.open(path), environment), storeArgument: context.storeArgument)
-      return .init(report.text(.plain, now: environment.now()))
+        try StoreState(try Store.open(path), environment.actor), storeArgument: context.storeArgument)
+      return .init(report.text(.plain, now: environment.actor.now()))
     },
     diagnosis.section("list") { () throws(ReleasesError) in
       let store = try Store.open(path)
-      let now = try context.environment().now()
+      let now = try context.actor().now()
       return .init(ListReport(store, try store.snapshot()).text(.plain, now: now))
     },
     diagnosis.section("check") { () throws(ReleasesError) in
@@ -170,12 +177,12 @@ private func rendered(_ diagnosis: Diagnosis, _ context: Context) -> [DiagnosisS
       return .init(report.text(.plain))
     },
     diagnosis.section("history") { () throws(ReleasesError) in
-      let history = try Store.open(path).history()
+      let history = try Store.open(path).history.read()
       let report = HistoryReport(
         store: path, entries: history.entries.reversed().prefix(20).map { $0 },
-        damagedLines: history.damagedLines)
-      let damaged = history.damagedLines.isEmpty ? "" : "damaged lines: \(history.damagedLines)\n"
-      return .init(report.text(.plain) + damaged)
+        corruptLines: history.corruptLines)
+      let corrupt = history.corruptLines.isEmpty ? "" : "corrupt lines: \(history.corruptLines)\n"
+      return .init(report.text(.plain) + corrupt)
     },
   ]
 }

@@ -1,3 +1,7 @@
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
 
 extension Command {
@@ -5,6 +9,7 @@ extension Command {
     name: "freeze",
     summary: "hold all switches until thaw",
     group: .guarding,
+    roles: [.operator],
     details: [
       """
       While the store is frozen, nothing is activated; 'releases rollback --force' still works. \
@@ -17,17 +22,20 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""
-      return try context.change(
-        invocation, would: { _, _ in "would freeze the store\n" },
-        said: { _, _ in "frozen: no switches until 'releases thaw'\n" }
-      ) { (transaction, _) throws(ReleasesError) in
-        if let freeze = try transaction.store.freeze() {
-          context.warn(
-            "this takes the place of the freeze since \(freeze.since.rfc3339) by"
-              + " \(freeze.user): \(freeze.reason)")
+      return try SmallChange(
+        dryRunText: { _, _ in "would freeze the store\n" },
+        text: { _, _ in "frozen: no switches until 'releases thaw'\n" },
+        body: { (store, _, transaction) throws(ReleasesError) in
+          if let freeze = try store.freezeFile.read() {
+            context.notices.warn(
+              """
+              this replaces the freeze since \(freeze.since.rfc3339) by \(freeze.user): \
+              \(freeze.reason)
+              """)
+          }
+          try Annotator(store).freeze(reason: reason, in: &transaction)
+          return true
         }
-        try transaction.freeze(reason: reason)
-        return true
-      }
+      ).run(invocation, context)
     })
 }

@@ -1,5 +1,7 @@
+internal import CommandLineKit
 internal import Linux
-internal import ReleaseStore
+internal import ReleaseModel
+internal import StoreSupport
 
 extension Command {
   static let gate = Command(
@@ -41,22 +43,22 @@ extension Command {
       )
     ],
     run: { (invocation, context) throws(ReleasesError) in
-      let gate = try Gate(allowing: invocation.values(.allow))
+      let gate = try Gate(allowing: invocation.values(.allow), of: context.commands)
       let key = try invocation.keyName()
       let request = context.variables[Gate.requestVariable] ?? ""
-      let words: [String]
+      let arguments: [String]
       do throws(ReleasesError) {
         guard ProcessFacts.isUTF8(variables: [Gate.requestVariable]) else {
           throw ReleasesError(.notAllowed, "the command line is not UTF-8")
         }
-        words = try gate.words(of: request)
+        arguments = try gate.arguments(of: request)
       } catch {
-        if OutputFormat.wanted(by: request.split(separator: " ").map(String.init)) == .json {
-          try? StandardStream.output.write(try json(ErrorReport(error)))
+        if OutputFormat.requested(by: request.split(separator: " ").map(String.init)) == .json {
+          try? StandardStream.output.write(try json(ErrorReport(error, store: nil)))
         }
         throw error
       }
-      throw pass(words, key: key, context)
+      throw replaceProcess(arguments, key: key, context)
     })
 }
 
@@ -77,15 +79,18 @@ extension Invocation {
   }
 }
 
-/// Becomes the command that was asked for, with nothing but these variables; returns only why not.
-private func pass(_ words: [String], key: String?, _ context: Context) -> ReleasesError {
+/// Replaces this process by the command that was requested, with only a few variables. Returns only
+/// on failure, with the reason.
+private func replaceProcess(
+  _ arguments: [String], key: String?, _ context: Context
+) -> ReleasesError {
   let kept = ["USER", "LOGNAME", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TERM", "NO_COLOR", "TZ"]
   var variables = context.variables.filter { kept.contains($0.key) }
   variables["PATH"] = HostProgram.allDirectories.joined(separator: ":")
   // Not by --store: hints would name it, and whoever comes through here must not.
   variables["RELEASES_STORE"] = context.storePath
   variables[Gate.keyVariable] = key
-  let error = ProcessFacts.replace(by: "/proc/self/exe", ["releases"] + words, variables)
+  let error = ProcessFacts.replace(by: "/proc/self/exe", ["releases"] + arguments, variables)
   if error.errno == .noEntry, !HostFacts.hasProc { return ReleasesError(hiddenProc: error) }
   return ReleasesError("can't start the command", error)
 }

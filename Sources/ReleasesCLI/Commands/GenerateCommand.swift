@@ -1,4 +1,5 @@
-internal import ReleaseStore
+internal import CommandLineKit
+internal import Linux
 
 extension Command {
   /// For the Makefile; users have no need of it.
@@ -9,5 +10,7 @@ extension Command {
     details: ["Prints the man page in mdoc(7)."],
     operands: [Operand(.words(["man"]), help: "what to print")],
     examples: [("releases generate man > man/releases.1", "write the man page anew")],
-    run: { _, _ in Outcome(text: ManPage.text()) })
+    run: { _, context in
+      CommandResult(text: ManPage(context.commands.program, .releases).text)
+    })
 }

@@ -1,5 +1,6 @@
+internal import CommandLineKit
 internal import Linux
-internal import ReleaseStore
+internal import ReleaseModel
 
 extension Command {
   static let help = Command(
@@ -9,9 +10,16 @@ extension Command {
     details: ["The same as --help after the command. Nothing is done, however much else is typed."],
     operands: [Operand(Value("COMMAND", .commands), .optional, help: "the command to explain")],
     examples: [("releases help rollback", "what a rollback does and promises")],
-    run: { (invocation, _) throws(ReleasesError) in
-      let help = Help(columns: StandardStream.output.columns)
-      guard let name = invocation.operands.first else { return Outcome(text: help.overview()) }
-      return Outcome(text: help.page(of: try Parser().command(named: name)))
+    run: { (invocation, context) throws(ReleasesError) in
+      let program = context.commands.program
+      let help = Help(program, columns: StandardStream.output.columns)
+      guard let name = invocation.operands.first else {
+        return CommandResult(text: help.overview())
+      }
+      do throws(UsageError) {
+        return CommandResult(text: help.page(of: try program.command(named: name)))
+      } catch {
+        throw ReleasesError(error)
+      }
     })
 }

@@ -1,4 +1,6 @@
-internal import FoundationEssentials
+internal import CommandLineKit
+internal import Linux
+internal import ReleaseModel
 internal import ReleaseStore
 
 extension Command {
@@ -6,6 +8,7 @@ extension Command {
     name: "history",
     summary: "list what was done to the store, by whom and how it ended",
     group: .look,
+    roles: [.monitor],
     details: [
       """
       One entry for every transaction, newest first, also for those that failed and for links that \
@@ -21,16 +24,18 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
-      let history = try store.history()
-      if let line = history.damagedLines.first {
-        context.warn(
-          "\(counted(history.damagedLines.count, "damaged line")) in the history, the first is"
-            + " line \(line); left out")
+      let history = try store.history.read()
+      if let line = history.corruptLines.first {
+        context.notices.warn(
+          """
+          \(counted(history.corruptLines.count, "corrupt line")) in the history, the first is line \
+          \(line); left out
+          """)
       }
       let limit = try invocation.positive(.limit) ?? Int.max
       let report = HistoryReport(
         store: store.path, entries: history.entries.reversed().prefix(limit).map { $0 },
-        damagedLines: history.damagedLines)
-      return Outcome(report) { report.text($0) }
+        corruptLines: history.corruptLines)
+      return CommandResult(report) { report.text($0) }
     })
 }

@@ -1,4 +1,8 @@
-internal import ReleaseStore
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
+internal import TerminalUI
 
 extension Command {
   static let initialize = Command(
@@ -23,22 +27,21 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       try context.becomeOwner()
-      let environment = try context.environment()
+      let initializer = Initializer(context.storePath, try context.environment())
       if invocation.flag(.dryRun) {
-        let planned = try Store.planInitialization(context.storePath)
+        let planned = try initializer.plan()
         let report = ChangeReport(
           command: "init", id: nil, outcome: planned.isEmpty ? "unchanged" : "done", dryRun: true)
-        return Outcome(report) { style in
+        return CommandResult(report) { style in
           planned.isEmpty
             ? style.sentence("\(context.storePath) is a store already; nothing to do")
             : planned.map { style.sentence("would \($0)") }.joined()
         }
       }
-      let result = try Store.initialize(
-        context.storePath, environment, waitingUpTo: try invocation.waitSeconds())
-      context.tell(recovered: result.recovered)
-      for warning in result.warnings { context.warn(warning) }
-      let report = InitReport(context.storePath, result)
-      return Outcome(report) { report.text($0) }
+      let result = try initializer.run(waitingUpTo: try invocation.waitSeconds())
+      context.notices.printRecovery( result.recovered)
+      for warning in result.warnings { context.notices.warn(warning) }
+      let report = InitReport(context.storePath, result, store: context.storeArgument)
+      return CommandResult(report) { report.text($0) }
     })
 }

@@ -1,4 +1,5 @@
-internal import FoundationEssentials
+internal import Linux
+internal import ReleaseModel
 internal import ReleaseStore
 
 extension Command {
@@ -6,6 +7,7 @@ extension Command {
     name: "list",
     summary: "list the releases, newest first",
     group: .look,
+    roles: [.monitor],
     details: [
       """
       Shows what is live, what a rollback would choose, what is broken and why, and what is \
@@ -22,8 +24,8 @@ extension Command {
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       let report = ListReport(store, try store.snapshot())
-      let now = try context.environment().now()
+      let now = try context.actor().now()
       let ids = report.releases.map { $0.id + "\n" }.joined()
-      return Outcome(report, bare: ids) { report.text($0, now: now) }
+      return CommandResult(report, quietText: ids) { report.text($0, now: now) }
     })
 }

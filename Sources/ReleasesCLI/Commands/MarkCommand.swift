@@ -1,10 +1,14 @@
-internal import ReleaseStore
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 
 extension Command {
   static let mark = Command(
     name: "mark",
     summary: "mark a release good or bad",
     group: .guarding,
+    roles: [.operator],
     details: [
       """
       A bad release is not switched to without --force, and no rollback chooses it. Marking it \
@@ -23,14 +27,18 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""
-      let verdict = invocation.operands[1]
-      return try context.change(
-        invocation, id: invocation.operands[0],
-        would: { id, _ in "would mark \(id) as \(verdict)\n" },
-        said: { id, _ in "marked \(id) as \(verdict)\n" }
-      ) { (transaction, id) throws(ReleasesError) in
-        if let id { try transaction.mark(id, verdict == "good" ? .ready : .bad, reason: reason) }
-        return true
-      }
+      let mark = invocation.operands[1]
+      return try SmallChange(
+        id: invocation.operands[0],
+        dryRunText: { id, _ in "would mark \(id) as \(mark)\n" },
+        text: { id, _ in "marked \(id) as \(mark)\n" },
+        body: { (store, id, transaction) throws(ReleasesError) in
+          if let id {
+            try Annotator(store).mark(
+              id, mark == "good" ? .ready : .bad, reason: reason, in: &transaction)
+          }
+          return true
+        }
+      ).run(invocation, context)
     })
 }

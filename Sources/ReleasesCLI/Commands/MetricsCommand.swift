@@ -1,11 +1,16 @@
+internal import CommandLineKit
+internal import HostPrograms
 internal import Linux
+internal import ReleaseModel
 internal import ReleaseStore
+internal import StoreSupport
 
 extension Command {
   static let metrics = Command(
     name: "metrics",
     summary: "print what a monitor wants to know, for Prometheus",
     group: .look,
+    roles: [.monitor],
     details: [
       """
       The text format of Prometheus: what is live and since when, releases and their bytes by \
@@ -32,7 +37,7 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       guard let name = invocation.value(.textfile) else {
-        return Outcome(text: try context.metrics())
+        return CommandResult(text: try context.metrics())
       }
       let textfile = try Textfile(name, in: context.textfileDirectories)
       let text: [UInt8]
@@ -41,28 +46,28 @@ extension Command {
         let reader = try context.readMetrics()
         guard case .exited(0)? = reader.ending else {
           _ = StandardStream.error.write(reader.errors, waitingUpTo: 5)
-          guard case .exited(let status)? = reader.ending else { return Outcome(failed: .failed) }
-          return Outcome(failed: ExitStatus(rawValue: status) ?? .failed)
+          guard case .exited(let status)? = reader.ending else { return CommandResult(failed: .failed) }
+          return CommandResult(failed: ExitStatus(rawValue: status) ?? .failed)
         }
         text = reader.output
       } else {
         text = Array(try context.metrics().utf8)
       }
       try textfile.becomeOwner()
-      try textfile.write(text, try context.environment())
-      return Outcome(text: "")
+      try textfile.write(text)
+      return CommandResult(text: "")
     })
 }
 
 extension Context {
   /// How long reading the metrics may take, in seconds.
-  private static let patience = 60.0
+  private static let timeLimit = 60.0
 
   fileprivate func metrics() throws(ReleasesError) -> String {
     let store = try openStore()
-    let moment = try StoreMoment(store, try environment())
+    let moment = try StoreState(store, try actor())
     return MetricsReport(
-      moment: moment, history: try store.history(),
+      moment: moment, history: try store.history.read(),
       problems: StatusReport(moment, storeArgument: nil).problems.count
     ).text
   }
@@ -79,12 +84,12 @@ extension Context {
       return try CapturedProcess(
         "/proc/self/exe", ["releases", "metrics", "--store", storePath],
         environment: HostProgram.environment, input: nothing
-      ).result(within: Self.patience)
+      ).result(within: Self.timeLimit)
     }
   }
 }
 
-extension Outcome {
-  /// An outcome whose messages another process of this program has printed already.
+extension CommandResult {
+  /// A result whose messages another process of this program has printed already.
   fileprivate init(failed status: ExitStatus) { self.init(text: "", status: status) }
 }

@@ -1,10 +1,14 @@
-internal import ReleaseStore
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 
 extension Command {
   static let pin = Command(
     name: "pin",
     summary: "keep a release from being pruned or removed",
     group: .guarding,
+    roles: [.operator],
     details: [
       """
       The pin stays until 'releases unpin'. It is durable when the command ends; interrupted, the \
@@ -21,13 +25,14 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""
-      return try context.change(
-        invocation, id: invocation.operands[0],
-        would: { id, _ in "would pin \(id)\n" },
-        said: { id, _ in "pinned \(id): no prune removes it\n" }
-      ) { (transaction, id) throws(ReleasesError) in
-        if let id { try transaction.pin(id, reason: reason) }
-        return true
-      }
+      return try SmallChange(
+        id: invocation.operands[0],
+        dryRunText: { id, _ in "would pin \(id)\n" },
+        text: { id, _ in "pinned \(id): no prune removes it\n" },
+        body: { (store, id, transaction) throws(ReleasesError) in
+          if let id { try Annotator(store).pin(id, reason: reason, in: &transaction) }
+          return true
+        }
+      ).run(invocation, context)
     })
 }

@@ -1,10 +1,14 @@
-internal import ReleaseStore
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 
 extension Command {
   static let prune = Command(
     name: "prune",
     summary: "remove the releases that retention gives up",
     group: .maintain,
+    roles: [.cron],
     details: [
       """
       Applies the policy of releases.yaml: the newest that were ready stay, and the others while \
@@ -40,31 +44,28 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
-      let environment = try context.environment()
+      let pruner = Pruner(store, try context.environment())
       let options = PruneOptions(
         count: try invocation.positive(.keep), age: try invocation.duration(.keepWithin)?.seconds)
       if invocation.flag(.dryRun) {
-        return pruneOutcome(try store.planPrune(options, environment), context, dryRun: true)
+        return pruneResult(try pruner.plan(options), context, dryRun: true)
       }
-      var transaction = try context.begin(
-        store, invocation, hooks: invocation.flag(.noHooks) ? .refuse : .run)
-      let recovered = transaction.recovered
-      do throws(ReleasesError) {
-        let result = try transaction.prune(try store.planPrune(options, environment))
-        transaction.end()
-        return pruneOutcome(result, context, dryRun: false, recovered: recovered)
-      } catch {
-        transaction.end()
-        throw error
+      let (result, recovered) = try withTransaction(
+        on: store, try context.environment(), waitingUpTo: try invocation.waitSeconds(),
+        hooks: invocation.flag(.noHooks) ? .refuse : .run
+      ) { transaction throws(ReleasesError) in
+        (try pruner.prune(try pruner.plan(options), in: &transaction), transaction.recovered)
       }
+      return pruneResult(result, context, dryRun: false, recovered: recovered)
     })
 }
 
-private func pruneOutcome(
+private func pruneResult(
   _ result: PruneResult, _ context: Context, dryRun: Bool, recovered: [String] = []
-) -> Outcome {
-  for warning in result.warnings { context.warn(warning) }
-  let report = PruneReport(result, dryRun: dryRun, recovered: recovered)
+) -> CommandResult {
+  for warning in result.warnings { context.notices.warn(warning) }
+  let report = PruneReport(
+    result, dryRun: dryRun, recovered: recovered, store: context.storeArgument)
   let ids = result.removed.map { "\($0)\n" }.joined()
-  return Outcome(report, bare: ids) { report.text($0) }
+  return CommandResult(report, quietText: ids) { report.text($0) }
 }

@@ -1,11 +1,16 @@
+internal import CommandLineKit
 internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
+internal import TerminalUI
 
 extension Command {
   static let recover = Command(
     name: "recover",
     summary: "settle a transaction that was interrupted",
     group: .maintain,
+    roles: [.cron],
     details: [
       """
       Reads the journal, looks at the disk, and brings the store to one of two ends: as it was, or \
@@ -40,41 +45,46 @@ extension Command {
       do throws(ReleasesError) {
         store = try context.openStore()
       } catch let error where isBoot && error.code == .noSuchStore && context.mayComeLater {
-        context.tell("no store at \(context.storePath) yet")
-        return outcome("unchanged")
+        context.notices.printLine("no store at \(context.storePath) yet")
+        return result("unchanged")
       }
-      if invocation.flag(.dryRun) {
-        if isBoot, let holder = try store.lockHolder(bootID: try context.environment().bootID) {
-          context.tell("would leave recovery to \(holder.name), which holds the lock")
-          return outcome("left")
-        }
-        let planned = try store.planRecovery(hooks: isBoot ? .skip : .run)
-        let report = ChangeReport(
-          command: "recover", id: nil, outcome: planned.isEmpty ? "unchanged" : "done",
-          dryRun: true, recovered: planned)
-        return Outcome(report) { style in
-          planned.map { style.sentence("would \($0)") }.joined()
-        }
-      }
-      let transaction: Transaction
+      if invocation.flag(.dryRun) { return try plan(store, context, isBoot: isBoot) }
       do throws(ReleasesError) {
-        transaction =
-          isBoot
-          ? try context.beginAtBoot(store) : try context.begin(store, invocation)
+        // At boot it does not wait for the lock: the holder may be a deployment that waits for the
+        // service, which in turn waits for this process.
+        let recovered = try withTransaction(
+          on: store, try context.environment(),
+          waitingUpTo: isBoot ? 0 : try invocation.waitSeconds(), hooks: isBoot ? .skip : .run
+        ) { transaction throws(ReleasesError) in transaction.recovered }
+        return result(recovered.isEmpty ? "unchanged" : "done", recovered)
       } catch let error where isBoot && error.code == .locked {
-        let holder = try store.lockHolder(bootID: try context.environment().bootID)
+        let holder = try store.journal.lockHolder(bootID: try context.actor().bootID)
         let name = holder?.name ?? "another process"
-        context.tell("recovery is left to \(name), which holds the lock")
-        return outcome("left")
+        context.notices.printLine("recovery is left to \(name), which holds the lock")
+        return result("left")
       }
-      let recovered = transaction.recovered
-      transaction.end()
-      return outcome(recovered.isEmpty ? "unchanged" : "done", recovered)
     })
 
-  private static func outcome(_ word: String, _ recovered: [String] = []) -> Outcome {
-    let report = ChangeReport(command: "recover", id: nil, outcome: word, recovered: recovered)
-    return Outcome(report) { _ in recovered.isEmpty ? "" : "settled\n" }
+  private static func plan(
+    _ store: Store, _ context: Context, isBoot: Bool
+  ) throws(ReleasesError) -> CommandResult {
+    if isBoot, let holder = try store.journal.lockHolder(bootID: try context.actor().bootID) {
+      context.notices.printLine("would leave recovery to \(holder.name), which holds the lock")
+      return result("left")
+    }
+    let planned = try Recovery.plan(store, hooks: isBoot ? .skip : .run)
+    let report = ChangeReport(
+      command: "recover", id: nil, outcome: planned.isEmpty ? "unchanged" : "done",
+      dryRun: true, recovered: planned)
+    return CommandResult(report) { style in
+      planned.map { style.sentence("would \($0)") }.joined()
+    }
+  }
+
+  private static func result(_ outcome: String, _ recovered: [String] = []) -> CommandResult {
+    let report = ChangeReport(
+      command: "recover", id: nil, outcome: outcome, recovered: recovered)
+    return CommandResult(report) { _ in recovered.isEmpty ? "" : "recovered\n" }
   }
 }
 

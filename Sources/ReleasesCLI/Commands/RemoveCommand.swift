@@ -1,3 +1,7 @@
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
 
 extension Command {
@@ -5,6 +9,7 @@ extension Command {
     name: "remove",
     summary: "remove one release",
     group: .maintain,
+    roles: [.operator],
     details: [
       """
       Refused for the live release, the fallback, what is pinned, and what it does not know. \
@@ -27,33 +32,30 @@ extension Command {
       let isThere = snapshot.directories.contains(id)
       let bytes = snapshot.diskUse.own(id)
       let force = invocation.flag(.force)
+      let remover = Remover(store)
       if invocation.flag(.dryRun) {
-        try store.refuseRemoval(of: id, snapshot, force: force)
-        return removeOutcome(id, snapshot.catalog[id], bytes, isThere: isThere, dryRun: true)
+        try remover.refuse(id, snapshot, force: force)
+        return removeResult(id, snapshot.catalog[id], bytes, isThere: isThere, dryRun: true)
       }
-      var transaction = try context.begin(store, invocation)
-      let recovered = transaction.recovered
-      do throws(ReleasesError) {
-        let entry = try transaction.remove(id, force: force)
-        transaction.end()
-        return removeOutcome(id, entry, bytes, isThere: isThere, recovered: recovered)
-      } catch {
-        transaction.end()
-        throw error
+      let (entry, recovered) = try withTransaction(
+        on: store, try context.environment(), waitingUpTo: try invocation.waitSeconds()
+      ) { transaction throws(ReleasesError) in
+        (try remover.remove(id, force: force, in: &transaction), transaction.recovered)
       }
+      return removeResult(id, entry, bytes, isThere: isThere, recovered: recovered)
     })
 }
 
-private func removeOutcome(
+private func removeResult(
   _ id: ReleaseID, _ entry: CatalogEntry?, _ bytes: Int64, isThere: Bool, dryRun: Bool = false,
   recovered: [String] = []
-) -> Outcome {
+) -> CommandResult {
   let report = ChangeReport(
     command: "remove", id: id.text, outcome: "done", dryRun: dryRun, recovered: recovered,
     freedBytes: isThere && entry == nil ? nil : bytes)
   let size =
     isThere ? entry.map { _ in ", about \(sizeText(bytes))" } ?? "" : ", whose directory was gone"
-  return Outcome(report, bare: "") { _ in
+  return CommandResult(report, quietText: "") { _ in
     dryRun ? "would remove \(id)\(size)\n" : "removed \(id)\(size)\n"
   }
 }

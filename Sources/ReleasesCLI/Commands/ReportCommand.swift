@@ -1,12 +1,18 @@
-internal import FoundationEssentials
+internal import CommandLineKit
+internal import Configuration
+internal import Diagnostics
 internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
+internal import TerminalUI
 
 extension Command {
   static let report = Command(
     name: "report",
     summary: "write a page about the store, to look at",
     group: .look,
+    roles: [.monitor],
     details: [
       """
       One file of HTML that needs no script, no other file and no network: what is live, the \
@@ -30,18 +36,18 @@ extension Command {
       let file = invocation.value(.html) ?? "-"
       let store = try context.openStore()
       let environment = try context.environment()
-      let moment = try StoreMoment(store, environment)
+      let moment = try StoreState(store, environment.actor)
       let configuration = try? store.configuration()
       let page = Page(
         // Who reads it is elsewhere.
         status: StatusReport(moment, storeArgument: store.path),
         list: ListReport(store, moment.snapshot),
-        history: try store.history().entries.reversed(),
-        prune: configuration == nil ? nil : try store.planPrune(PruneOptions(), environment),
-        keep: configuration?.keep, space: moment.space, now: environment.now())
-      if file == "-" { return Outcome(text: page.text) }
+        history: try store.history.read().entries.reversed(),
+        prune: configuration == nil ? nil : try Pruner(store, environment).plan(PruneOptions()),
+        keep: configuration?.keep, space: moment.space, now: environment.actor.now())
+      if file == "-" { return CommandResult(text: page.text) }
       try ReportFile(file, for: "report --html", replacing: true).write(Array(page.text.utf8))
-      return Outcome(PageReport(file: file), bare: "\(file)\n") { $0.sentence("wrote \(file)") }
+      return CommandResult(PageReport(file: file), quietText: "\(file)\n") { $0.sentence("wrote \(file)") }
     })
 }
 

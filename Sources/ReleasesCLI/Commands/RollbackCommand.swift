@@ -1,10 +1,14 @@
-internal import ReleaseStore
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 
 extension Command {
   static let rollback = Command(
     name: "rollback",
     summary: "switch back to the release that was live before",
     group: .change,
+    roles: [.ci],
     details: [
       """
       Chooses the release that 'previous' leads to; where that is bad or gone, the good one that \
@@ -18,7 +22,9 @@ extension Command {
       """,
     ],
     options: [
-      Option(.to, Value("ID", .releases), remote: true, help: "switch to this release instead"),
+      Option(
+        .to, Value("ID", .listed), remote: true, takesStrayOperand: true,
+        help: "switch to this release instead"),
       .force("roll back even while the store is frozen, or to a release that is bad or not whole"),
       .hashing, .noRollback,
     ] + Option.changing,
@@ -26,9 +32,8 @@ extension Command {
       ("releases rollback", "back to what worked"),
       ("releases rollback --to 1761974885 --force", "to this one, whatever is said against it"),
     ],
+    failureReport: .operation { $0.value(.to) },
     run: { (invocation, context) throws(ReleasesError) in
-      try runSwitch(invocation, context) { (store, options) throws(ReleasesError) in
-        try store.planRollback(to: invocation.value(.to), options)
-      }
+      try runSwitch(.rollback(to: invocation.value(.to)), invocation, context)
     })
 }

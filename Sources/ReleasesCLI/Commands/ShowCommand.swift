@@ -1,4 +1,7 @@
-internal import FoundationEssentials
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
 
 extension Command {
@@ -6,6 +9,7 @@ extension Command {
     name: "show",
     summary: "show all that is known of one release",
     group: .look,
+    roles: [.monitor],
     details: [
       """
       Its state and the reason for it, when it was published and last made live, what it was made \
@@ -29,9 +33,9 @@ extension Command {
       let snapshot = try store.snapshot()
       let id = try snapshot.release(named: invocation.operands[0])
       // Where nothing was ever shared there is nothing to ask each file about.
-      let measured = snapshot.diskUse.hasSharing ? try store.measure(id) : nil
+      let measured = snapshot.diskUse.hasSharing ? try ContentSize(of: id, in: store) : nil
       let report = ShowReport(id, store, snapshot, measured)
-      let now = try context.environment().now()
-      return Outcome(report, bare: id.text + "\n") { report.text($0, now: now) }
+      let now = try context.actor().now()
+      return CommandResult(report, quietText: id.text + "\n") { report.text($0, now: now) }
     })
 }

@@ -1,12 +1,14 @@
-internal import FoundationEssentials
+internal import CommandLineKit
 internal import Linux
-internal import ReleaseStore
+internal import Operations
+internal import ReleaseModel
 
 extension Command {
   static let status = Command(
     name: "status",
     summary: "say what is live and whether anything needs attention",
     group: .look,
+    roles: [.monitor],
     details: [
       """
       Names the live release and the one a rollback would choose, a transaction that is running or \
@@ -37,45 +39,14 @@ extension Command {
       if invocation.flag(.watch) {
         var watch = StatusWatch(store, environment, context)
         try watch.run(invocation.format)
-        return Outcome(text: "")
+        return CommandResult(text: "")
       }
-      let moment = try StoreMoment(store, environment)
+      let moment = try StoreState(store, environment.actor)
       let report = StatusReport(
-        moment, storeArgument: context.storeArgument, store.liveState(at: moment, environment))
+        moment, storeArgument: context.storeArgument, moment.liveState(environment))
       let live = report.current.map { $0 + "\n" } ?? ""
-      return Outcome(report, bare: live, status: report.problems.isEmpty ? .done : .differences) {
-        report.text($0, now: environment.now())
+      return CommandResult(report, quietText: live, status: report.problems.isEmpty ? .done : .differences) {
+        report.text($0, now: environment.actor.now())
       }
     })
-}
-
-/// What the store's own files say at one moment.
-struct StoreMoment: Sendable {
-  let store: Store
-  let snapshot: Snapshot
-  /// Nil when it can't be read.
-  let journal: JournalEntry?
-  let space: FileSystemFacts
-  /// A transaction is under way, and whoever began it lives.
-  let isRunning: Bool
-
-  /// The journal first: links that a switch moves meanwhile are then at worst newer than it.
-  init(_ store: Store, _ environment: Environment) throws(ReleasesError) {
-    self.store = store
-    journal = try store.lastJournalEntry()
-    snapshot = try store.snapshot()
-    space = try store.space()
-    isRunning =
-      journal.map { $0.phase == .intent && $0.writerIsAlive(bootID: environment.bootID) } ?? false
-  }
-
-  /// A switch waits for its hook and its health check.
-  var isSwitching: Bool { isRunning && journal?.awaitsConfirmation == true }
-}
-
-extension Store {
-  /// What systemd and the health check say of what is live.
-  func liveState(at moment: StoreMoment, _ environment: Environment) -> LiveState {
-    liveState(moment.snapshot.live, isSwitching: moment.isSwitching, environment)
-  }
 }

@@ -1,10 +1,14 @@
-internal import ReleaseStore
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 
 extension Command {
   static let thaw = Command(
     name: "thaw",
     summary: "allow switches again",
     group: .guarding,
+    roles: [.operator],
     details: [
       "Ends a freeze. A store that is not frozen stays so, and that is no error."
     ],
@@ -13,13 +17,15 @@ extension Command {
       ("releases thaw", "the opposite of releases freeze")
     ],
     run: { (invocation, context) throws(ReleasesError) in
-      try context.change(
-        invocation,
-        would: { _, snapshot in
+      try SmallChange(
+        dryRunText: { _, snapshot in
           snapshot.freeze == nil
             ? "the store is not frozen; nothing to do\n" : "would thaw the store\n"
         },
-        said: { _, isChanged in isChanged ? "thawed\n" : "the store was not frozen\n" }
-      ) { (transaction, _) throws(ReleasesError) in try transaction.thaw() }
+        text: { _, isChanged in isChanged ? "thawed\n" : "the store was not frozen\n" },
+        body: { (store, _, transaction) throws(ReleasesError) in
+          try Annotator(store).thaw(in: &transaction)
+        }
+      ).run(invocation, context)
     })
 }

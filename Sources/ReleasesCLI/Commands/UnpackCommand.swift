@@ -1,12 +1,18 @@
 internal import Archive
+internal import CommandLineKit
+internal import Configuration
 internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
+internal import TerminalUI
 
 extension Command {
   static let unpack = Command(
     name: "unpack",
     summary: "make a new release from an archive, without switching to it",
     group: .change,
+    roles: [.ci],
     details: [
       """
       Unpacks a tar archive, compressed or not, or a zip file, and prints the id of the new \
@@ -54,48 +60,54 @@ extension Command {
         "signed by: ssh-keygen -Y sign -n release -f KEY app.tar.gz"
       ),
     ],
+    failureReport: .operation { $0.value(.id) },
     run: { (invocation, context) throws(ReleasesError) in
       let archive = try openArchive(invocation.operands[0])
       let request = try publishRequest(invocation)
       let store = try context.openStore()
       let environment = try context.environment()
-      if invocation.flag(.dryRun) {
-        let plan = try store.planPublication(archive, request, environment)
-        return planOutcome(plan, try store.snapshot(), try store.configuration())
+      let configuration = try store.configuration()
+      return resultOfOperation(id: invocation.value(.id), invocation, context) {
+        () throws(OperationFailure) in
+        if invocation.flag(.dryRun) {
+          let plan = try Publisher(store, environment).plan(archive, request)
+          return planResult(plan, store, configuration)
+        }
+        let result = try showingProgress(request, environment, invocation, context) {
+          request, environment throws(OperationFailure) in
+          try Publisher(store, environment).publish(archive, request)
+        }
+        return unpackResult(result, store, context)
       }
-      let result = try showingProgress(request, environment, ProgressDisplay(invocation, context)) {
-        request, environment throws(ReleasesError) in
-        try store.publish(archive, request, environment)
-      }
-      return unpackOutcome(result, try store.snapshot(), context)
     })
 }
 
-private func planOutcome(
-  _ plan: PublicationPlan, _ snapshot: Snapshot, _ configuration: Configuration
-) -> Outcome {
+private func planResult(
+  _ plan: PublicationPlan, _ store: Store, _ configuration: Configuration
+) -> CommandResult {
+  let snapshot = try? store.snapshot()
   var report = OperationReport(
-    command: "unpack", id: plan.id.text, outcome: .published, current: snapshot.live,
-    previous: snapshot.previous.release, dryRun: true)
+    command: "unpack", id: plan.id.text, outcome: .published, current: snapshot?.live,
+    previous: snapshot?.previous.release, dryRun: true)
   report.pruned = plan.pruned.map(\.id.text)
-  return Outcome(report, bare: "\(plan.id)\n") { style in
+  return CommandResult(report, quietText: "\(plan.id)\n") { style in
     publicationLines(plan, configuration).map { style.sentence($0) }.joined()
   }
 }
 
-private func unpackOutcome(
-  _ result: PublishResult, _ snapshot: Snapshot, _ context: Context
-) -> Outcome {
-  for warning in result.warnings { context.warn(warning) }
+private func unpackResult(
+  _ result: PublishResult, _ store: Store, _ context: Context
+) -> CommandResult {
+  let snapshot = try? store.snapshot()
   let entry = result.entry
   var report = OperationReport(
-    command: "unpack", id: entry.id.text, outcome: .published, current: snapshot.live,
-    previous: snapshot.previous.release)
+    command: "unpack", id: entry.id.text, outcome: .published, current: snapshot?.live,
+    previous: snapshot?.previous.release)
+  report.take(result.warnings, context)
   report.steps = result.steps.map { .init($0) }
   report.pruned = result.pruned.map(\.id.text)
   report.recovered = result.recovered
-  report.warnings = result.warnings
   report.containment = result.layers.map(\.rawValue)
-  // The id alone, so that a script can take it.
-  return Outcome(report, bare: "\(entry.id)\n") { _ in "\(entry.id)\n" }
+  // The ID alone, so that a script can use it.
+  return CommandResult(report, quietText: "\(entry.id)\n") { _ in "\(entry.id)\n" }
 }

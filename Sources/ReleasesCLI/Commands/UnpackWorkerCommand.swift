@@ -1,5 +1,5 @@
 internal import Archive
-internal import ReleaseStore
+internal import Linux
 
 extension Command {
   /// What `unpack` starts to meet the archive in its place.
@@ -9,5 +9,5 @@ extension Command {
     group: nil,
     details: ["Started by unpack; of no use to people."],
     examples: [("releases unpack app.tar.gz", "what starts it")],
-    run: { _, _ in Outcome(text: "", status: UnpackWorker.run() == 0 ? .done : .failed) })
+    run: { _, _ in CommandResult(text: "", status: UnpackWorker.run() == 0 ? .done : .failed) })
 }

@@ -1,3 +1,8 @@
+internal import CommandLineKit
+internal import Configuration
+internal import Linux
+internal import Manifest
+internal import ReleaseModel
 internal import ReleaseStore
 
 extension Command {
@@ -5,6 +10,7 @@ extension Command {
     name: "verify",
     summary: "compare releases with what was published",
     group: .look,
+    roles: [.ci, .cron],
     details: [
       """
       Reads every file and compares it with the manifest. What is modified, missing, added or has \
@@ -14,7 +20,7 @@ extension Command {
       """,
       "Nothing is changed or repaired, and an interruption leaves nothing behind.",
     ],
-    operands: [Operand(Value("ID", .releases), .any, help: "the releases to check")],
+    operands: [Operand(Value("ID", .listed), .any, help: "the releases to check")],
     options: [
       Option(.all, remote: true, help: "check every release"),
       Option(.strict, remote: true, help: "fail also for what was added and for times that differ"),
@@ -29,7 +35,7 @@ extension Command {
       let isStrict = invocation.flag(.strict)
       var results: [Verification] = []
       for id in try wanted(invocation, try store.snapshot()) {
-        let result = try store.verify(id, configuration)
+        let result = try store.manifests.verify(id, ignoring: configuration.verify.ignore)
         // Removed while it was read: that is no damage.
         if !result.isWhole, !(try store.snapshot().knows(id)) {
           if invocation.flag(.all) { continue }
@@ -41,8 +47,8 @@ extension Command {
       }
       let report = VerifyReport(results, strict: isStrict)
       let broken = report.releases.filter { !$0.whole }
-      return Outcome(
-        report, bare: broken.map { $0.id + "\n" }.joined(),
+      return CommandResult(
+        report, quietText: broken.map { $0.id + "\n" }.joined(),
         status: broken.isEmpty ? .done : .differences
       ) { report.text($0) }
     })
@@ -53,7 +59,7 @@ private func wanted(
   _ invocation: Invocation, _ snapshot: Snapshot
 ) throws(ReleasesError) -> [ReleaseID] {
   if invocation.flag(.all) {
-    return snapshot.newestFirst.map(\.id) + snapshot.catalog.damaged.sorted { $0.text < $1.text }
+    return snapshot.newestFirst.map(\.id) + snapshot.catalog.corrupt.sorted { $0.text < $1.text }
   }
   if invocation.operands.isEmpty { return [try snapshot.release(named: "current")] }
   var ids: [ReleaseID] = []

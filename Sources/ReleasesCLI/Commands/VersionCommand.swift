@@ -1,3 +1,5 @@
+internal import Linux
+
 extension Command {
   /// What `--version` runs.
   static let version = Command(
@@ -7,7 +9,7 @@ extension Command {
     details: ["The same as --version."],
     examples: [("releases --version", "print the version")],
     run: { _, _ in
-      Outcome(VersionReport(), bare: "releases \(Version.number)\n") { _ in
+      CommandResult(VersionReport(), quietText: "releases \(Version.number)\n") { _ in
         "releases \(Version.number)\n"
       }
     })

@@ -1,62 +1,72 @@
+internal import CommandLineKit
 internal import Linux
-internal import ReleaseStore
+internal import ReleaseModel
 
-/// What somebody may do who comes with an SSH key that this is the forced command of.
+/// What a caller may run whose SSH key has `releases gate` as its forced command.
 struct Gate: Sendable {
-  /// Names the key in the journal. Like the user's name there, it is no authority for anything.
+  /// The variable with the name of the key, for the journal. It grants no rights.
   static let keyVariable = "RELEASES_KEY"
-  /// What sshd says that the client asked for.
+  /// The variable in which sshd passes the command that the client asked for.
   static let requestVariable = "SSH_ORIGINAL_COMMAND"
 
-  /// Names of commands.
-  let allowed: Set<String>
+  private let commands: CommandSet
+  /// The names of the commands that the key may run.
+  private let allowed: Set<String>
 
-  /// - Parameter names: commands and roles, separated by commas. Throws `usage` for any other.
-  init(allowing names: [String]) throws(ReleasesError) {
-    var allowed: Set<String> = [Command.help.name, Command.version.name]
+  /// - Parameters:
+  ///   - names: names of commands and roles, separated by commas.
+  ///   - commands: all commands.
+  /// - Throws: `usage` for any other name.
+  init(allowing names: [String], of commands: CommandSet) throws(ReleasesError) {
+    func commandNames(of role: Role) -> [String] {
+      commands.all.filter { !$0.roles.isDisjoint(with: role.included) }.map(\.name)
+    }
+    let grantable = commandNames(of: .operator)
+    var allowed: Set<String> = [commands.help.name, commands.version.name]
     for name in names.flatMap({ $0.split(separator: ",").map(String.init) }) {
       if let role = Role(rawValue: name) {
-        allowed.formUnion(role.commands)
-      } else if Role.operator.commands.contains(name) {
+        allowed.formUnion(commandNames(of: role))
+      } else if grantable.contains(name) {
         allowed.insert(name)
       } else {
-        let known = Role.allCases.map(\.rawValue) + Role.operator.commands.sorted()
+        let known = Role.allCases.map(\.rawValue) + grantable.sorted()
         throw ReleasesError(
           .usage, "--allow takes commands and roles, not \(name)",
-          hint: "such as: \(known.joined(separator: ", "))")
+          hint: "such as \(known.joined(separator: ", "))")
       }
     }
+    self.commands = commands
     self.allowed = allowed
   }
 
-  /// The words of a request that may be carried out, without the program's own name.
+  /// Returns the arguments of a request that the key may run, without the name of the program.
   ///
-  /// Throws `notAllowed` for every other.
-  func words(of request: String) throws(ReleasesError) -> [String] {
-    var words = try ShellWords.split(request)
-    if words.first == "releases" { words.removeFirst() }
-    if words.isEmpty { throw refusal("this key opens no shell") }
+  /// - Throws: `notAllowed` for every other request.
+  func arguments(of request: String) throws(ReleasesError) -> [String] {
+    var arguments = try ShellWords.split(request)
+    if arguments.first == commands.program.name { arguments.removeFirst() }
+    if arguments.isEmpty { throw refusal("this key opens no shell") }
     let invocation: Invocation
     do throws(ReleasesError) {
-      invocation = try Parser().parse(words)
+      invocation = try commands.resolve(arguments).1
     } catch {
       throw ReleasesError(.notAllowed, error.message, hint: error.hint)
     }
     try check(invocation)
-    return words
+    return arguments
   }
 
   private func check(_ invocation: Invocation) throws(ReleasesError) {
     let command = invocation.command
     guard allowed.contains(command.name) else {
-      throw refusal("this key may not \(command.name)")
+      throw refusal("this key may not run \(command.name)")
     }
-    for option in command.options + CommandTable.globalOptions
+    for option in command.options + commands.program.globalOptions
     where invocation.optionNames.contains(option.name) {
-      guard option.isRemote else { throw refusal("this key may not choose \(option.long)") }
+      guard option.isRemote else { throw refusal("this key may not give \(option.long)") }
       guard let value = option.value else { continue }
       for text in invocation.values(option.name) where !value.isRemote(text) {
-        throw refusal("\(option.long) \(text) is a file of the host, which this key may not name")
+        throw refusal("\(option.long) \(text) names a file of the host, which this key may not")
       }
     }
     for (number, text) in invocation.operands.enumerated() {
@@ -68,9 +78,9 @@ struct Gate: Sendable {
   }
 
   private func refusal(_ message: String) -> ReleasesError {
-    let commands = allowed.subtracting([Command.help.name, Command.version.name]).sorted()
+    let names = allowed.subtracting([commands.help.name, commands.version.name]).sorted()
     return ReleasesError(
-      .notAllowed, message, hint: "it may: \(commands.joined(separator: ", "))")
+      .notAllowed, message, hint: "it may run \(names.joined(separator: ", "))")
   }
 }
 
@@ -81,27 +91,7 @@ extension Value {
     case (.file, .stream): text == "-"
     case (.file, .inline): text.hasPrefix("base64:")
     case (.file, nil), (.directory, _): false
-    case (.text, _), (.number, _), (.releases, _), (.commands, _), (.words, _): true
-    }
-  }
-}
-
-/// Commands that some kind of caller needs.
-enum Role: String, CaseIterable, Sendable {
-  case monitor, ci, cron, `operator`
-
-  var commands: Set<String> {
-    switch self {
-    case .monitor: ["list", "show", "status", "history", "check", "metrics", "report"]
-    case .ci:
-      Role.monitor.commands.union([
-        "deploy", "unpack", "prepare", "rollback", "abort", "diagnose", "verify",
-      ])
-    case .cron: Role.monitor.commands.union(["prune", "verify", "recover"])
-    case .operator:
-      Role.ci.commands.union(Role.cron.commands).union([
-        "activate", "pin", "unpin", "mark", "freeze", "thaw", "remove",
-      ])
+    case (.text, _), (.number, _), (.listed, _), (.commands, _), (.words, _): true
     }
   }
 }

@@ -1,4 +1,5 @@
-internal import ReleaseStore
+internal import CommandLineKit
+internal import ReleaseModel
 
 /// Takes a command line apart as a POSIX shell would (XCU 2.2), without one: what a shell would
 /// expand, redirect or run is refused, never passed on as it stands.

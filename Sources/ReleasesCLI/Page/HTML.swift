@@ -1,3 +1,6 @@
+internal import TerminalUI
+internal import Text
+
 /// Text of a page, in which nothing but what we wrote is markup.
 struct HTML: ExpressibleByStringInterpolation, Sendable {
   private(set) var text: String

@@ -1,6 +1,9 @@
+internal import Configuration
 internal import FoundationEssentials
 internal import Linux
-internal import ReleaseStore
+internal import Operations
+internal import ReleaseModel
+internal import TerminalUI
 
 /// A store on one page that needs nothing else: no script, no other file, no network.
 struct Page: Sendable {
@@ -120,7 +123,7 @@ struct Page: Sendable {
     if history.isEmpty { return "<p>nothing has happened yet</p>" }
     let rows: [HTML] = history.prefix(Self.mostEntries).map { entry in
       let took = entry.finished.map { $0.timeIntervalSince(entry.started) } ?? 0
-      let notes = [entry.verdict?.rawValue, entry.reason, entry.note].compactMap { $0 }
+      let notes = [entry.newState?.rawValue, entry.reason, entry.note].compactMap { $0 }
       return """
         <tr><td><time>\((entry.finished ?? entry.started).rfc3339)</time></td>\
         <td>\(entry.operation.rawValue)</td>\
@@ -159,7 +162,7 @@ struct Page: Sendable {
 
         """
     }
-    let doubts: [HTML] = prune.warnings.map { "<p class=\"caution\">\($0)</p>\n" }
+    let doubts: [HTML] = prune.warnings.map { "<p class=\"caution\">\($0.line(store: status.store))</p>\n" }
     return """
       <p>kept are the newest \(keep.count) that were ready, what is younger than \
       \(keep.age.description), what is live, pinned or the way back\(room).</p>

@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-internal import ReleaseStore
+internal import ReleaseModel
 
 /// What went live and what failed, on a line of time.
 struct PageTimeline {

@@ -1,4 +1,7 @@
-internal import ReleaseStore
+internal import Diagnostics
+internal import Linux
+internal import TerminalUI
+internal import Text
 
 /// All that was gathered about a store and its host.
 struct DiagnosisReport: Encodable, Sendable {

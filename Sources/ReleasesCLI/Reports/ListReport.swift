@@ -1,5 +1,9 @@
 internal import FoundationEssentials
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
+internal import TerminalUI
 
 /// One release as `list` and `show` tell it.
 struct ReleaseReport: Encodable, Sendable {
@@ -30,12 +34,12 @@ struct ReleaseReport: Encodable, Sendable {
   /// - Parameters:
   ///   - use: what is recorded of all releases.
   ///   - measured: what the disk says of this one, where it was asked.
-  init(_ id: ReleaseID, _ snapshot: Snapshot, _ use: DiskUse, _ measured: TreeUse? = nil) {
+  init(_ id: ReleaseID, _ snapshot: Snapshot, _ use: DiskUse, _ measured: ContentSize? = nil) {
     let entry = snapshot.catalog[id]
     let isThere = snapshot.directories.contains(id)
     let problem: (state: String, reason: String)? =
       if entry == nil {
-        snapshot.catalog.damaged.contains(id)
+        snapshot.catalog.corrupt.contains(id)
           ? ("damaged", "what was known of it is damaged; releases init takes it over again")
           : ("unknown", "nothing is known of it; releases init takes it over")
       } else if !isThere {
@@ -62,7 +66,7 @@ struct ReleaseReport: Encodable, Sendable {
 
   /// All that is in `releases/` or known: newest first, what nothing is known of last.
   static func all(_ snapshot: Snapshot) -> [ReleaseReport] {
-    let unclear = snapshot.catalog.damaged.sorted { $0.text < $1.text } + snapshot.unknown
+    let unclear = snapshot.catalog.corrupt.sorted { $0.text < $1.text } + snapshot.unknown
     let use = snapshot.diskUse
     return (snapshot.newestFirst.map(\.id) + unclear).map { ReleaseReport($0, snapshot, use) }
   }

@@ -1,5 +1,7 @@
-internal import FoundationEssentials
-internal import ReleaseStore
+internal import Manifest
+internal import Operations
+internal import ReleaseModel
+internal import TerminalUI
 
 /// What `prune` decided.
 struct PruneReport: Encodable, Sendable {
@@ -18,14 +20,14 @@ struct PruneReport: Encodable, Sendable {
   let warnings: [String]
   let recovered: [String]
 
-  init(_ result: PruneResult, dryRun: Bool, recovered: [String]) {
+  init(_ result: PruneResult, dryRun: Bool, recovered: [String], store: String?) {
     decisions = result.decisions.map {
       Decision(id: $0.id.text, action: $0.action.rawValue, reason: $0.reason)
     }
     freedBytes = result.freedBytes
     self.dryRun = dryRun
     unknown = result.unknown
-    warnings = result.warnings
+    warnings = result.warnings.map { $0.line(store: store) }
     self.recovered = recovered
   }
 
@@ -121,14 +123,14 @@ struct InitReport: Encodable, Sendable {
   let warnings: [String]
   let recovered: [String]
 
-  init(_ store: String, _ result: InitializeResult) {
-    self.store = store
+  init(_ path: String, _ result: InitializeResult, store: String?) {
+    self.store = path
     outcome = result.isNew ? "made" : result.isUnchanged ? "unchanged" : "adopted"
     adopted = result.adopted.map {
       Adopted(
         id: $0.id.text, state: $0.state.rawValue, reason: $0.reason)
     }
-    warnings = result.warnings
+    warnings = result.warnings.map { $0.line(store: store) }
     recovered = result.recovered
   }
 
@@ -136,12 +138,12 @@ struct InitReport: Encodable, Sendable {
     var text =
       switch outcome {
       case "made": style.sentence("made the store \(store)")
-      case "adopted": style.sentence("took over what was new in \(store)")
+      case "adopted": style.sentence("adopted what was new in \(store)")
       default: style.sentence("\(store) is a store already; nothing to do")
       }
     for release in adopted {
       let why = release.reason.map { ": \($0)" } ?? ""
-      text += style.sentence("took over \(release.id) as \(release.state)\(why)")
+      text += style.sentence("adopted \(release.id) as \(release.state)\(why)")
     }
     return text
   }
@@ -165,7 +167,7 @@ struct CheckReport: Encodable, Sendable {
     self.findings = findings.map {
       Item(
         subject: $0.subject, level: $0.level.rawValue, message: $0.message,
-        hint: $0.hint.map { naming(store: storeArgument, in: $0) })
+        hint: $0.hint?.line(store: storeArgument))
     }
   }
 
@@ -188,19 +190,25 @@ struct ChangeReport: Encodable, Sendable {
   let command: String
   @OrNull var id: String?
   /// `done` or `unchanged`. A recovery at boot may also say `left`: another process holds the lock.
-  let outcome: String
+  var outcome: String
   var dryRun = false
   var recovered: [String] = []
   var freedBytes: Int64?
 }
 
 /// The transactions there were.
-struct HistoryReport: Encodable, Sendable {
+package struct HistoryReport: Encodable, Sendable {
   var schema = 1
   let store: String
   /// Newest first.
   let entries: [JournalEntry]
-  let damagedLines: [Int]
+  /// The numbers of the lines that fail their checksum.
+  let corruptLines: [Int]
+
+  private enum CodingKeys: String, CodingKey {
+    case schema, store, entries
+    case corruptLines = "damagedLines"
+  }
 
   func text(_ style: Style) -> String {
     if entries.isEmpty { return "nothing has happened yet\n" }
@@ -227,8 +235,8 @@ extension JournalEntry {
   /// What a person reads beside the outcome: what was live before, and the reasons.
   fileprivate var why: String {
     let before = operation.isSwitch ? from.map { "\($0) was live" } : nil
-    let judged = verdict.map { operation == .mark && $0 == .ready ? "good" : $0.rawValue }
-    let reasons = [judged, reason].compactMap { $0 }.joined(separator: ": ")
+    let state = newState.map { operation == .mark && $0 == .ready ? "good" : $0.rawValue }
+    let reasons = [state, reason].compactMap { $0 }.joined(separator: ": ")
     return [before, reasons.isEmpty ? nil : reasons, note].compactMap { $0 }
       .joined(separator: "; ")
   }

@@ -1,3 +1,5 @@
+internal import Linux
+
 /// One metric in the text format that Prometheus reads (exposition format 0.0.4).
 struct Metric: Sendable {
   enum Kind: String, Sendable { case gauge, counter }

@@ -1,10 +1,11 @@
 internal import FoundationEssentials
 internal import Linux
+internal import ReleaseModel
 internal import ReleaseStore
 
 /// What a monitor gets to know of a store, cheap enough for every minute.
 struct MetricsReport: Sendable {
-  let moment: StoreMoment
+  let moment: StoreState
   let history: History
   let problems: Int
 
@@ -118,7 +119,7 @@ struct MetricsReport: Sendable {
       total, ended, took, success,
       Metric(
         "releases_history_damaged_lines", help: "Lines of the history that do not check out"
-      ).with(Double(history.damagedLines.count)),
+      ).with(Double(history.corruptLines.count)),
     ]
   }
 

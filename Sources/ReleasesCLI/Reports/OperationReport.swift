@@ -1,8 +1,10 @@
-internal import ReleaseStore
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 
-/// How `unpack`, `prepare`, `deploy`, `activate` or `rollback` went.
+/// How `unpack`, `prepare`, `deploy`, `activate` or `rollback` ended.
 struct OperationReport: Encodable, Sendable {
-  enum Outcome: String, Encodable, Sendable {
+  enum Ending: String, Encodable, Sendable {
     case published, prepared, activated, rolledBack, unchanged, failed
   }
 
@@ -18,10 +20,10 @@ struct OperationReport: Encodable, Sendable {
     /// Where all that it printed is kept.
     let log: String?
 
-    init(_ step: ReleaseStore.Step) {
+    init(_ step: Operations.Step) {
       name = step.name
       seconds = (step.seconds * 1000).rounded() / 1000
-      outcome = step.outcome.rawValue
+      outcome = step.ending.rawValue
       detail = step.detail
       lines = step.lines.isEmpty ? nil : step.lines
       log = step.log
@@ -31,7 +33,7 @@ struct OperationReport: Encodable, Sendable {
   var schema = 1
   let command: String
   @OrNull var id: String?
-  let outcome: Outcome
+  let outcome: Ending
   @OrNull var current: String?
   @OrNull var previous: String?
   /// What was removed, to make room or because retention gave it up.
@@ -47,8 +49,8 @@ struct OperationReport: Encodable, Sendable {
   @OrNull var error: ErrorReport.Failure?
 
   init(
-    command: String, id: String?, outcome: Outcome, current: ReleaseID?, previous: ReleaseID?,
-    dryRun: Bool = false, error: ReleasesError? = nil
+    command: String, id: String?, outcome: Ending, current: ReleaseID?, previous: ReleaseID?,
+    dryRun: Bool = false, error: ErrorReport.Failure? = nil
   ) {
     self.command = command
     self.outcome = outcome
@@ -56,6 +58,6 @@ struct OperationReport: Encodable, Sendable {
     _id = OrNull(wrappedValue: id)
     _current = OrNull(wrappedValue: current?.text)
     _previous = OrNull(wrappedValue: previous?.text)
-    _error = OrNull(wrappedValue: error.map { ErrorReport.Failure($0) })
+    _error = OrNull(wrappedValue: error)
   }
 }

@@ -1,5 +1,9 @@
 internal import FoundationEssentials
+internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
+internal import TerminalUI
 
 /// All that is known of one release.
 struct ShowReport: Encodable, Sendable {
@@ -22,7 +26,7 @@ struct ShowReport: Encodable, Sendable {
   @OrNull var manifestSha256: String?
 
   /// - Parameter measured: what the disk says of the release, where it was asked.
-  init(_ id: ReleaseID, _ store: Store, _ snapshot: Snapshot, _ measured: TreeUse?) {
+  init(_ id: ReleaseID, _ store: Store, _ snapshot: Snapshot, _ measured: ContentSize?) {
     let release = ReleaseReport(id, snapshot, snapshot.diskUse, measured)
     self.store = store.path
     self.release = release

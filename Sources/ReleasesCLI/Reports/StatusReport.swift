@@ -1,6 +1,10 @@
 internal import FoundationEssentials
+internal import HostPrograms
 internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
+internal import TerminalUI
 
 /// What is live and whether anything needs attention.
 struct StatusReport: Encodable, Sendable {
@@ -74,7 +78,7 @@ struct StatusReport: Encodable, Sendable {
   /// What needs attention; empty when links, journal, service and health agree.
   let problems: [String]
 
-  init(_ moment: StoreMoment, storeArgument: String?, _ state: LiveState = LiveState()) {
+  init(_ moment: StoreState, storeArgument: String?, _ state: LiveState = LiveState()) {
     let (snapshot, journal, space) = (moment.snapshot, moment.journal, moment.space)
     let last = journal.map { Self.last($0, isRunning: moment.isRunning) }
     store = moment.store.path
@@ -91,9 +95,8 @@ struct StatusReport: Encodable, Sendable {
     _service = OrNull(wrappedValue: state.service.map { Service($0) })
     _health = OrNull(wrappedValue: state.health.map { Health($0) })
     problems =
-      (Self.problems(snapshot, journal, last, journalIsOurs: moment.store.journalIsOurs)
-      + state.problems)
-      .map { naming(store: storeArgument, in: $0) }
+      (Self.problems(snapshot, journal, last, journalIsReadable: moment.store.journal.isReadable)
+      + state.problems).map { $0.line(store: storeArgument) }
   }
 
   private static func last(_ entry: JournalEntry, isRunning: Bool) -> Last {
@@ -105,19 +108,21 @@ struct StatusReport: Encodable, Sendable {
   }
 
   private static func problems(
-    _ snapshot: Snapshot, _ journal: JournalEntry?, _ last: Last?, journalIsOurs: Bool
-  ) -> [String] {
-    var problems: [String] = []
+    _ snapshot: Snapshot, _ journal: JournalEntry?, _ last: Last?, journalIsReadable: Bool
+  ) -> [Notice] {
+    var problems: [Notice] = []
     if let last, last.state == "interrupted" {
       let id = last.id.map { " of \($0)" } ?? ""
       problems.append(
-        "\(last.operation)\(id) by \(last.user) was interrupted; settle it: releases recover")
+        Notice(
+          "\(last.operation)\(id) by \(last.user) was interrupted",
+          hint: Hint("recover it", command: ["recover"])))
     }
     if journal == nil {
       problems.append(
-        journalIsOurs
-          ? "the journal can't be read; see: releases check"
-          : "the journal is only for the owner of the store to read: ask as that user, or with sudo"
+        journalIsReadable
+          ? Notice("the journal can't be read", hint: Hint("see", command: ["check"]))
+          : "only the owner of the store may read the journal; run this as that user, or with sudo"
       )
     }
     for (name, link) in [
@@ -125,9 +130,9 @@ struct StatusReport: Encodable, Sendable {
     ] {
       guard let problem = link.problem(named: name) else { continue }
       let moved = snapshot.sameRelease(of: link).map {
-        "; if the store was moved here: releases activate \($0)"
+        Hint("if the store was moved here", command: ["activate", $0.text])
       }
-      problems.append(problem + (moved ?? ""))
+      problems.append(Notice(problem, hint: moved))
     }
     if let journal, journal.phase == .done {
       problems += moved(from: journal.linksLeft, to: snapshot.links)
@@ -137,22 +142,26 @@ struct StatusReport: Encodable, Sendable {
     }
     let gone = snapshot.newestFirst.filter { !snapshot.directories.contains($0.id) }.count
     if gone > 0 {
-      problems.append("\(counted(gone, "release")) without a directory; see: releases check")
+      problems.append(
+        Notice(
+          "\(counted(gone, "release")) without a directory", hint: Hint("see", command: ["check"])))
     }
-    for id in snapshot.catalog.damaged.sorted(by: { $0.text < $1.text }) {
-      problems.append("what was known of \(id) is damaged; see: releases check")
+    for id in snapshot.catalog.corrupt.sorted(by: { $0.text < $1.text }) {
+      problems.append(
+        Notice("the catalog entry of \(id) is corrupt", hint: Hint("see", command: ["check"])))
     }
     return problems
   }
 
   /// Links that are not as the journal left them: somebody's `ln -sfn`, which counts.
-  private static func moved(from left: LinkPair, to now: LinkPair) -> [String] {
+  private static func moved(from left: LinkPair, to now: LinkPair) -> [Notice] {
     let all = [
       (Layout.current, left.current, now.current), (Layout.previous, left.previous, now.previous),
     ]
     return all.filter { $0.1 != $0.2 }.map { name, old, new in
-      "\(name) was moved by hand from \(old ?? "nothing") to \(new ?? "nothing"), which counts;"
-        + " note it: releases recover"
+      Notice(
+        "\(name) was moved by hand from \(old ?? "nothing") to \(new ?? "nothing"), which counts",
+        hint: Hint("record it", command: ["recover"]))
     }
   }
 
@@ -169,7 +178,7 @@ struct StatusReport: Encodable, Sendable {
       Field("live", current ?? "nothing", live?.emphasis ?? .caution),
       Field("live for", live?.activated.map { age(of: $0, now: now) }),
       Field("ref", live?.ref),
-      Field("rollback", rollback ?? "nothing to go back to"),
+      Field("rollback", rollback ?? "none"),
       Field(
         "frozen", frozen.map { "since \($0.since.rfc3339) by \($0.user): \($0.reason)" }, .caution
       ),

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
-internal import ReleaseStore
+internal import Linux
+internal import ReleaseModel
 
 /// How long ago something was, in one unit: "12s", "5m", "3h", "9d".
 func age(of date: Date, now: Date) -> String {

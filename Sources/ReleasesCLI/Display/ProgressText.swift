@@ -1,3 +1,5 @@
+internal import ReleaseModel
+
 /// How far an unpacking has come at some moment.
 struct ProgressFacts: Equatable, Sendable {
   /// Of the archive, in bytes.

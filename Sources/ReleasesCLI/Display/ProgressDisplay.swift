@@ -1,13 +1,15 @@
 internal import Archive
 internal import Linux
-internal import ReleaseStore
+internal import Operations
 internal import Synchronization
+internal import ReleaseModel
+internal import TerminalUI
 
-/// Shows on standard error how far an unpacking has come: on a terminal in one line that is drawn
-/// again and again, else in lines for a log, or not at all.
+/// Shows the progress of an unpack on standard error: on a terminal in one line that is redrawn,
+/// otherwise in lines for a log, or not at all.
 final class ProgressDisplay: Sendable {
-  /// What `--progress` says.
-  enum Wish: String, CaseIterable, Sendable {
+  /// The values of `--progress`.
+  enum Mode: String, CaseIterable, Sendable {
     /// A bar where it can be drawn.
     case auto
     case plain, none
@@ -26,8 +28,8 @@ final class ProgressDisplay: Sendable {
     var isOver = false
   }
 
-  /// What is over before this, in seconds, nobody has to watch.
-  private static let patience = 0.3
+  /// An unpack that ends before this shows no bar, in seconds.
+  private static let firstDelay = 0.3
   /// Between one bar and the next, in seconds.
   private static let redrawInterval = 0.1
   /// Between one plain line and the next, in seconds.
@@ -35,18 +37,17 @@ final class ProgressDisplay: Sendable {
   private static let widest = 200
 
   private let kind: Kind
-  private let context: Context
+  private let notices: Notices
   private let state = Mutex(State())
   private let cleanup = Mutex<Signals.Cleanup?>(nil)
 
-  init(_ invocation: Invocation, _ context: Context) {
-    self.context = context
-    let wish = invocation.value(.progress).flatMap(Wish.init) ?? .auto
-    let term = context.variables["TERM"] ?? ""
+  init(_ mode: Mode, _ notices: Notices) {
+    self.notices = notices
+    let term = notices.variables["TERM"] ?? ""
     let canDraw = StandardStream.error.isTerminal && term != "" && term != "dumb"
     kind =
-      switch wish {
-      case _ where context.isQuiet: .nothing
+      switch mode {
+      case _ where notices.isQuiet: .nothing
       case .auto: canDraw ? .bar : .nothing
       case .plain: .lines
       case .none: .nothing
@@ -113,7 +114,7 @@ final class ProgressDisplay: Sendable {
     if state.isOver { return }
     switch kind {
     case .bar:
-      let interval = state.isDrawn ? Self.redrawInterval : Self.patience
+      let interval = state.isDrawn ? Self.redrawInterval : Self.firstDelay
       if now - state.lastShown >= interval { draw(&state, now) }
     case .lines:
       guard now - state.lastShown >= Self.lineInterval else { return }
@@ -124,7 +125,7 @@ final class ProgressDisplay: Sendable {
   }
 
   private func draw(_ state: inout State, _ now: Double) {
-    let columns = Style(stream: .error, environment: context.variables).columns ?? 80
+    let columns = notices.style.columns ?? 80
     // A line that fills the last column wraps on some terminals.
     let line = progressBar(state.facts, columns: min(columns, Self.widest) - 1)
     write("\r\(line)\u{1B}[K")

@@ -1,6 +1,10 @@
 internal import FoundationEssentials
 internal import Linux
+internal import Operations
+internal import ReleaseModel
 internal import ReleaseStore
+internal import StoreSupport
+internal import TerminalUI
 
 /// Shows the status again whenever it changes: on a terminal in place, else one after the other.
 struct StatusWatch {
@@ -36,10 +40,10 @@ struct StatusWatch {
   }
 
   private mutating func look() throws(ReleasesError) -> StatusReport {
-    let moment = try StoreMoment(store, environment)
+    let moment = try StoreState(store, environment.actor)
     let now = Clock.monotonicSeconds()
     if lastAsked.map({ now - $0 >= Self.slowInterval }) ?? true {
-      state = store.liveState(at: moment, environment)
+      state = moment.liveState(environment)
       lastAsked = now
     }
     return StatusReport(moment, storeArgument: context.storeArgument, state)
@@ -47,7 +51,7 @@ struct StatusWatch {
 
   private func text(_ report: StatusReport) -> String {
     let style = Style(stream: .output, environment: context.variables)
-    return report.text(style, now: environment.now())
+    return report.text(style, now: environment.actor.now())
   }
 
   /// False when nobody reads any more.

@@ -1,5 +1,7 @@
 internal import Linux
-internal import ReleaseStore
+internal import ReleaseModel
+internal import StoreSupport
+internal import Text
 
 extension Context {
   /// Becomes the owner of the store, with all their groups, before anything in the store is read.

@@ -1,6 +1,10 @@
 internal import Archive
+internal import CommandLineKit
+internal import Configuration
+internal import HostPrograms
 internal import Linux
-internal import ReleaseStore
+internal import Operations
+internal import ReleaseModel
 
 // What `unpack` and `deploy` have in common.
 
@@ -22,7 +26,7 @@ extension Option {
       .stripComponents, Value("N", .number), remote: true,
       help: "leave out this many leading directories of each name"),
     Option(
-      .progress, .words(of: ProgressDisplay.Wish.self), remote: true,
+      .progress, .words(of: ProgressDisplay.Mode.self), remote: true,
       help: "show how far it is: on a terminal only (auto), in plain lines, or not at all"),
   ]
 }
@@ -70,17 +74,22 @@ func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRe
   return request
 }
 
-/// Publishes, and shows how far it is.
+/// Runs a publication and shows its progress.
+///
+/// - Throws: the failure of `body`.
 func showingProgress<Result>(
-  _ request: PublishRequest, _ environment: Environment, _ display: ProgressDisplay,
-  _ body: (PublishRequest, Environment) throws(ReleasesError) -> Result
-) throws(ReleasesError) -> Result {
+  _ request: PublishRequest, _ environment: Environment, _ invocation: Invocation,
+  _ context: Context,
+  _ body: (PublishRequest, Environment) throws(OperationFailure) -> Result
+) throws(OperationFailure) -> Result {
+  let mode = invocation.value(.progress).flatMap(ProgressDisplay.Mode.init) ?? .auto
+  let display = ProgressDisplay(mode, context.notices)
   var (request, environment) = (request, environment)
-  request.tell = { display.show($0) }
-  let (warn, watch) = (environment.warn, environment.watch)
-  environment.warn = { line in display.aside { warn(line) } }
-  environment.watch = { event in display.aside { watch(event) } }
-  do throws(ReleasesError) {
+  request.progress = { display.show($0) }
+  let (warn, step) = (environment.observer.warn, environment.observer.step)
+  environment.observer.warn = { notice in display.aside { warn(notice) } }
+  environment.observer.step = { event in display.aside { step(event) } }
+  do throws(OperationFailure) {
     let result = try body(request, environment)
     display.end(isDone: true)
     return result
@@ -90,9 +99,9 @@ func showingProgress<Result>(
   }
 }
 
-/// What a publication would do, for a dry run.
+/// Says what a publication would do, for a dry run.
 func publicationLines(_ plan: PublicationPlan, _ configuration: Configuration) -> [String] {
-  plan.pruned.map { "would remove release \($0.id) to make room: \($0.reason)" }
+  plan.pruned.map { "would remove release \($0.id) to make space: \($0.reason)" }
     + ["would unpack into release \(plan.id)"]
     + (configuration.hooks.prepare.map { ["would run, for up to \($0.timeout): \($0.run.text)"] }
       ?? [])

@@ -1,9 +1,39 @@
-/// How a result is written to standard output.
-enum OutputFormat: String, Sendable, CaseIterable {
-  case text
-  case json
-  /// Annotations and step outputs of GitHub Actions.
-  case github
+internal import CommandLineKit
+internal import Linux
+
+extension Option.Name {
+  static let all = Option.Name("all")
+  static let allow = Option.Name("allow")
+  static let archive = Option.Name("archive")
+  static let boot = Option.Name("boot")
+  static let dryRun = Option.Name("dry-run")
+  static let force = Option.Name("force")
+  static let html = Option.Name("html")
+  static let id = Option.Name("id")
+  static let json = Option.Name("json")
+  static let keep = Option.Name("keep")
+  static let keepWithin = Option.Name("keep-within")
+  static let limit = Option.Name("limit")
+  static let name = Option.Name("name")
+  static let noHooks = Option.Name("no-hooks")
+  static let noRollback = Option.Name("no-rollback")
+  static let output = Option.Name("output")
+  static let progress = Option.Name("progress")
+  static let quiet = Option.Name("quiet")
+  static let reason = Option.Name("reason")
+  static let ref = Option.Name("ref")
+  static let sha256 = Option.Name("sha256")
+  static let signature = Option.Name("signature")
+  static let size = Option.Name("size")
+  static let store = Option.Name("store")
+  static let strict = Option.Name("strict")
+  static let stripComponents = Option.Name("strip-components")
+  static let textfile = Option.Name("textfile")
+  static let timeout = Option.Name("timeout")
+  static let to = Option.Name("to")
+  static let verify = Option.Name("verify")
+  static let wait = Option.Name("wait")
+  static let watch = Option.Name("watch")
 }
 
 extension Option {
@@ -48,4 +78,16 @@ extension Option {
   static func reason(_ help: String) -> Option {
     Option(.reason, Value("TEXT"), required: true, remote: true, help: help)
   }
+}
+
+extension Operand {
+  /// The release that a command is about.
+  static func release(_ help: String) -> Operand {
+    Operand(Value("ID", .listed), help: help)
+  }
+}
+
+extension Option {
+  /// The options that every command accepts.
+  static let global: [Option] = [.store, .json, .output, .quiet, .help, .version]
 }

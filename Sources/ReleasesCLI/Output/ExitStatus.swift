@@ -1,4 +1,5 @@
-internal import ReleaseStore
+internal import Linux
+internal import ReleaseModel
 
 /// How the program ends. Scripts rely on the numbers.
 enum ExitStatus: Int32, Sendable, CaseIterable {

@@ -1,0 +1,61 @@
+internal import CommandLineKit
+internal import Linux
+internal import Operations
+internal import ReleaseModel
+internal import ReleaseStore
+
+// The reports of the commands that unpack, prepare or switch: also their failures have one.
+
+extension OperationReport {
+  /// Prints warnings, and adds them to the report.
+  mutating func take(_ warnings: [Notice], _ context: Context) {
+    for warning in warnings { context.notices.warn(warning) }
+    self.warnings += warnings.map { $0.line(store: context.storeArgument) }
+  }
+
+  /// The report of a failure.
+  ///
+  /// - Parameter id: the release as it was typed, where the operation did not get as far as its ID.
+  init(
+    _ error: ReleasesError, _ trace: OperationTrace = OperationTrace(), id: String?,
+    _ invocation: Invocation, _ context: Context
+  ) {
+    let snapshot = try? Store.open(context.storePath).snapshot()
+    self.init(
+      command: invocation.command.name, id: trace.id?.text ?? id,
+      outcome: error.code == .rolledBack ? .rolledBack : .failed, current: snapshot?.live,
+      previous: snapshot?.previous.release, dryRun: invocation.flag(.dryRun),
+      error: ErrorReport.Failure(error, store: context.storeArgument))
+    pruned = trace.pruned.map(\.text)
+    steps = trace.steps.map { .init($0) }
+    recovered = trace.recovered
+  }
+}
+
+extension Command.FailureReport {
+  /// A report of an operation on a release.
+  ///
+  /// - Parameter id: finds the release as it was typed.
+  static func operation(
+    id: @escaping @Sendable (Invocation) -> String?
+  ) -> Command.FailureReport {
+    Command.FailureReport { error, invocation, context in
+      OperationReport(error, id: id(invocation), invocation, context)
+    }
+  }
+}
+
+/// Runs an operation on a release and makes its result, or the result of its failure.
+///
+/// - Parameter id: the release as it was typed; nil for none.
+func resultOfOperation(
+  id: String?, _ invocation: Invocation, _ context: Context,
+  _ body: () throws(OperationFailure) -> CommandResult
+) -> CommandResult {
+  do throws(OperationFailure) {
+    return try body()
+  } catch {
+    let report = OperationReport(error.error, error.trace, id: id, invocation, context)
+    return CommandResult(failed: report, error.error, signal: error.trace.signal)
+  }
+}

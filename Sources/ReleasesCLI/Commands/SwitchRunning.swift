@@ -1,0 +1,110 @@
+internal import CommandLineKit
+internal import Configuration
+internal import Linux
+internal import Operations
+internal import ReleaseModel
+internal import ReleaseStore
+internal import TerminalUI
+
+// What `activate` and `rollback` have in common.
+
+extension Invocation {
+  /// The options of a switch.
+  var switchOptions: SwitchOptions {
+    SwitchOptions(force: flag(.force), verify: flag(.verify), rollsBack: !flag(.noRollback))
+  }
+}
+
+/// Switches, or plans the switch for a dry run.
+///
+/// - Throws: the reason why a dry run would be refused, or why the store can't be opened.
+func runSwitch(
+  _ target: SwitchRequest.Target, _ invocation: Invocation, _ context: Context
+) throws(ReleasesError) -> CommandResult {
+  let store = try context.openStore()
+  let request = SwitchRequest(
+    target, options: invocation.switchOptions, wait: try invocation.waitSeconds())
+  let switcher = Switcher(store, try context.environment())
+  if invocation.flag(.dryRun) {
+    let plan = try switcher.plan(request)
+    let further = confirmationLines(try store.configuration(), plan)
+    return result(plan, OperationReport(plan, invocation, context, dryRun: true), further)
+  }
+  return resultOfOperation(id: target.name, invocation, context) { () throws(OperationFailure) in
+    let switched = try switcher.run(request)
+    var report = OperationReport(switched.plan, invocation, context)
+    report.steps = switched.steps.map { .init($0) }
+    report.recovered = switched.recovered
+    return result(switched.plan, report, [])
+  }
+}
+
+private func result(
+  _ plan: SwitchPlan, _ report: OperationReport, _ further: [String]
+) -> CommandResult {
+  CommandResult(report, quietText: plan.to.text + "\n") { style in
+    (switchLines(plan, dryRun: report.dryRun) + further).map { style.sentence($0) }.joined()
+  }
+}
+
+extension OperationReport {
+  /// The report of a switch, whose warnings are printed too.
+  fileprivate init(
+    _ plan: SwitchPlan, _ invocation: Invocation, _ context: Context, dryRun: Bool = false
+  ) {
+    let done: Ending = plan.kind == .activate ? .activated : .rolledBack
+    self.init(
+      command: invocation.command.name, id: plan.to.text,
+      outcome: plan.isUnchanged ? .unchanged : done, current: plan.to,
+      previous: plan.rollbackTarget, dryRun: dryRun)
+    take(plan.warnings, context)
+  }
+}
+
+extension SwitchRequest.Target {
+  /// The release as it was typed; nil for the rollback target.
+  fileprivate var name: String? {
+    switch self {
+    case .activate(let name): name
+    case .rollback(let name): name
+    }
+  }
+}
+
+/// Says what was done, and what a rollback would do next.
+func switchLines(_ plan: SwitchPlan, dryRun: Bool) -> [String] {
+  if plan.isUnchanged { return ["\(plan.to) is live already; nothing to do"] }
+  let verb = plan.kind == .activate ? "activate" : "roll back to"
+  let past = plan.kind == .activate ? "activated" : "rolled back to"
+  let from = plan.from.map { "; \($0) was live" } ?? ""
+  let next =
+    plan.rollbackTarget.map { "a rollback would return to \($0)" }
+    ?? "there is no rollback target"
+  if dryRun {
+    return ["would \(verb) \(plan.to)\(from)", "afterwards \(next)"]
+  }
+  return ["\(past) \(plan.to)\(from)", next]
+}
+
+/// Says what a switch would run and wait for, for a dry run.
+func confirmationLines(_ configuration: Configuration, _ plan: SwitchPlan? = nil) -> [String] {
+  if plan?.isUnchanged == true { return [] }
+  var lines: [String] = []
+  if let hook = configuration.hooks.activate {
+    lines.append("would run, for up to \(hook.timeout): \(hook.run.text)")
+  }
+  if let health = configuration.health {
+    lines.append("would check health, for up to \(health.timeout): \(health.probe.text)")
+  }
+  return lines
+}
+
+extension Configuration.Health.Probe {
+  /// The URL or the command.
+  fileprivate var text: String {
+    switch self {
+    case .http(let probe): probe.url
+    case .command(let command): command.text
+    }
+  }
+}

@@ -1,0 +1,73 @@
+internal import CommandLineKit
+internal import Linux
+internal import ReleaseModel
+
+/// One command: its declaration, who may run it through the gate, and what it does.
+struct Command: Sendable {
+  /// A heading of the overview.
+  enum Group: String, Sendable, CaseIterable {
+    case look = "look"
+    case change = "change what is live"
+    case guarding = "protect and hold"
+    case maintain = "maintain"
+    case assist = "help"
+  }
+
+  let declaration: CommandDeclaration
+  /// The roles that may run it through the gate, see ``Role``.
+  let roles: Set<Role>
+  /// The JSON document of a failure that has no result of its own.
+  let failureReport: FailureReport
+  let run: @Sendable (Invocation, Context) throws(ReleasesError) -> CommandResult
+
+  /// Makes the JSON document of a failure.
+  struct FailureReport: Sendable {
+    let make: @Sendable (ReleasesError, Invocation, Context) -> any Encodable & Sendable
+
+    init(
+      _ make: @escaping @Sendable (ReleasesError, Invocation, Context)
+        -> any Encodable & Sendable
+    ) {
+      self.make = make
+    }
+
+    /// The error alone.
+    static let error = FailureReport { error, _, context in
+      ErrorReport(error, store: context.storeArgument)
+    }
+  }
+
+  init(
+    name: String, summary: String, group: Group?, roles: Set<Role> = [], details: [String],
+    operands: [Operand] = [], options: [Option] = [],
+    examples: [CommandDeclaration.Example], failureReport: FailureReport = .error,
+    run: @escaping @Sendable (Invocation, Context) throws(ReleasesError) -> CommandResult
+  ) {
+    declaration = CommandDeclaration(
+      name: name, summary: summary, group: group?.rawValue, details: details,
+      operands: operands, options: options, examples: examples)
+    self.roles = roles
+    self.failureReport = failureReport
+    self.run = run
+  }
+
+  var name: String { declaration.name }
+
+  /// Whether it takes the lock of the store.
+  var changesStore: Bool { declaration.options.contains { $0.name == .wait } }
+}
+
+/// A kind of caller that comes through the gate.
+enum Role: String, CaseIterable, Sendable {
+  case monitor, ci, cron, `operator`
+
+  /// The role, and the roles whose commands it may run too.
+  var included: Set<Role> {
+    switch self {
+    case .monitor: [.monitor]
+    case .ci: [.monitor, .ci]
+    case .cron: [.monitor, .cron]
+    case .operator: [.monitor, .ci, .cron, .operator]
+    }
+  }
+}

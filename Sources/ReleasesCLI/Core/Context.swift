@@ -1,0 +1,125 @@
+internal import CommandLineKit
+internal import FoundationEssentials
+internal import HostPrograms
+internal import Linux
+internal import Operations
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
+internal import Text
+
+/// What a command gets besides its invocation.
+struct Context: Sendable {
+  /// The absolute path of the store.
+  let storePath: String
+  let notices: Notices
+  let variables: [String: String]
+  /// All commands, for those that document or run others.
+  let commands: CommandSet
+  private let arguments: [String]
+
+  /// The store is the one that `--store` names, otherwise RELEASES_STORE, otherwise /opt/diting.
+  ///
+  /// - Throws: `noSuchStore` for a relative path when the working directory is unknown.
+  init(
+    _ invocation: Invocation, arguments: [String], variables: [String: String],
+    commands: CommandSet
+  ) throws(ReleasesError) {
+    let named = variables["RELEASES_STORE"].flatMap { $0.isEmpty ? nil : $0 }
+    storePath = try Self.absolute(invocation.value(.store) ?? named ?? "/opt/diting")
+    notices = Notices(
+      storeArgument: invocation.value(.store), isQuiet: invocation.flag(.quiet),
+      variables: variables)
+    self.variables = variables
+    self.commands = commands
+    self.arguments = arguments
+  }
+
+  /// The store as `--store` names it, for hints; nil where the option was not given.
+  var storeArgument: String? { notices.storeArgument }
+
+  private static func absolute(_ path: String) throws(ReleasesError) -> String {
+    var path = path
+    if !path.isAbsolutePath {
+      guard let here = WorkingDirectory.path, here.isAbsolutePath else {
+        throw ReleasesError(
+          .noSuchStore, "the working directory is gone, or its name is not UTF-8",
+          hint: "name the store by its full path: --store /PATH")
+      }
+      path = here + "/" + path
+    }
+    return "/" + path.nameComponents.joined(separator: "/")
+  }
+
+  /// Opens the store, as its owner where root runs this on the store of another user.
+  ///
+  /// - Throws: what ``becomeOwner(keeping:)`` and ``Store/open(_:)`` throw.
+  func openStore() throws(ReleasesError) -> Store {
+    try becomeOwner()
+    return try Store.open(storePath)
+  }
+}
+
+// MARK: - Who acts
+
+extension Context {
+  /// Who acts, when, and who is told.
+  ///
+  /// - Throws: `unsupported` where `/proc` does not show the boot ID.
+  func environment() throws(ReleasesError) -> Environment {
+    let (notices, display, store) = (notices, StepDisplay(notices), storePath)
+    return Environment(
+      actor: try actor(), caller: CallerEnvironment(variables: variables),
+      observer: Observer(
+        warn: { notices.warn($0) }, step: { display.show($0) },
+        transaction: {
+          SystemLog.send(
+            $0.logLine(store: store), $0.isLoggedAsWarning ? .warning : .notice)
+        }))
+  }
+
+  /// The clock, this process and its user.
+  ///
+  /// - Throws: `unsupported` where `/proc` does not show the boot ID.
+  func actor() throws(ReleasesError) -> Actor {
+    let pid = ProcessFacts.pid
+    let account =
+      variables["SUDO_USER"] ?? variables["LOGNAME"] ?? variables["USER"]
+      ?? ProcessFacts.userName ?? "uid \(ProcessFacts.effectiveUser)"
+    return Actor(
+      now: {
+        let now = Clock.now()
+        return Date(timeIntervalSince1970: Double(now.seconds) + Double(now.nanoseconds) / 1e9)
+      },
+      bootID: try Self.bootID(), pid: pid, processStart: ProcessFacts.startTime(of: pid) ?? 0,
+      user: variables[Gate.keyVariable].map { "\(account) (key \($0))" } ?? account,
+      commandLine: (["releases"] + arguments).joined(separator: " "))
+  }
+
+  /// Returns the ID of the current boot. Recovery needs it to find out whether an interrupted
+  /// command still runs.
+  private static func bootID() throws(ReleasesError) -> String {
+    do throws(SystemError) {
+      return try HostFacts.bootID()
+    } catch let error where error.errno == .noEntry || error.errno == .accessDenied {
+      throw ReleasesError(hiddenProc: error)
+    } catch {
+      throw ReleasesError("can't read the boot ID", error)
+    }
+  }
+}
+
+extension ReleasesError {
+  /// Describes a failure to read something that only `/proc` provides, see proc(5).
+  init(hiddenProc error: SystemError) {
+    let isPart = HostFacts.hasProc
+    self.init(
+      .unsupported,
+      isPart ? "can't read the boot ID: /proc/sys is hidden" : "/proc is not mounted",
+      hint: isPart
+        ? Hint(
+          "show it, in a systemd unit with ProcSubset=all", shell: "mount -o remount,subset= /proc")
+        : Hint("mount it", shell: "mount -t proc proc /proc"),
+      cause: error.description)
+  }
+}

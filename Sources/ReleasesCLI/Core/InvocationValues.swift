@@ -1,0 +1,50 @@
+internal import CommandLineKit
+internal import Linux
+internal import ReleaseModel
+
+extension Invocation {
+  /// The output format that `--json` and `--output` ask for.
+  var format: OutputFormat {
+    if flag(.json) { return .json }
+    return value(.output).flatMap(OutputFormat.init) ?? .text
+  }
+
+  /// The value of an option that takes a positive number.
+  ///
+  /// - Throws: `usage` for 0.
+  func positive(_ name: Option.Name) throws(ReleasesError) -> Int? {
+    guard let number = number(name) else { return nil }
+    if number > 0 { return number }
+    throw ReleasesError(
+      .usage, "\(name.long) takes a whole number above 0", hint: Hint("see", command: helpCommand))
+  }
+
+  /// How long to wait for the lock, in seconds.
+  ///
+  /// - Throws: `usage` for a value that is no duration.
+  func waitSeconds() throws(ReleasesError) -> Double {
+    Double(try duration(.wait)?.seconds ?? 30)
+  }
+
+  /// The value of an option that takes a duration.
+  ///
+  /// - Throws: `usage` for a value that is no duration.
+  func duration(_ name: Option.Name) throws(ReleasesError) -> TimeSpan? {
+    guard let text = value(name) else { return nil }
+    if let span = TimeSpan(parsing: text) { return span }
+    throw ReleasesError(
+      .usage, "\(name.long) takes a duration such as 90s, 5m or 7d, not \(text)",
+      hint: Hint("see", command: helpCommand))
+  }
+
+  /// The command that explains this one.
+  var helpCommand: [String] { ["help", command.name] }
+}
+
+extension ReleasesError {
+  /// The error for a command line that was not understood.
+  init(_ error: UsageError) {
+    let text = error.suggestion.map { "did you mean \($0)? see" } ?? "see"
+    self.init(.usage, error.message, hint: Hint(text, command: error.command))
+  }
+}

@@ -1,0 +1,36 @@
+internal import Linux
+internal import ReleaseModel
+internal import TerminalUI
+internal import Text
+
+/// What is printed on standard error besides errors.
+struct Notices: Sendable {
+  /// The store as `--store` names it, for hints; nil where the option was not given.
+  let storeArgument: String?
+  /// Whether progress is left out (`--quiet`).
+  let isQuiet: Bool
+  /// The environment variables that decide about colors.
+  let variables: [String: String]
+
+  /// The style of standard error.
+  var style: Style { Style(stream: .error, environment: variables) }
+
+  /// Prints a warning.
+  func warn(_ notice: Notice) {
+    let label = Emphasis.caution.apply("warning:", style)
+    print("\(label) \(style.printable(notice.line(store: storeArgument)))")
+  }
+
+  /// Prints what the recovery of an interrupted command did.
+  func printRecovery(_ lines: [String]) {
+    for line in lines { print("recovered: \(style.printable(line))") }
+  }
+
+  /// Prints a line for the log of a unit.
+  func printLine(_ line: String) { print(style.printable(line)) }
+
+  /// A transaction never waits longer than this for a reader that has stopped reading.
+  private func print(_ line: String) {
+    _ = StandardStream.error.write(Array("releases: \(line)\n".utf8), waitingUpTo: 2)
+  }
+}

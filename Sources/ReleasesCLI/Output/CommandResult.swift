@@ -1,0 +1,87 @@
+internal import CommandLineKit
+internal import FoundationEssentials
+internal import Linux
+internal import ReleaseModel
+internal import TerminalUI
+
+/// How a command ended: one report, printed as text or as JSON.
+struct CommandResult: Sendable {
+  /// The JSON document. The names of its members never change.
+  let report: any Encodable & Sendable
+  /// The text with its last newline; empty when there is nothing to print.
+  let text: @Sendable (Style) -> String
+  /// What `--quiet` prints.
+  var quietText = ""
+  var status = ExitStatus.done
+  /// The error of a command that failed and has a report of its own.
+  var failure: ReleasesError?
+  /// The signal that ended the command; this process must end the same way.
+  var signal: Int32?
+
+  init(
+    _ report: any Encodable & Sendable, quietText: String = "", status: ExitStatus = .done,
+    text: @escaping @Sendable (Style) -> String
+  ) {
+    self.report = report
+    self.text = text
+    self.quietText = quietText
+    self.status = status
+  }
+
+  /// Text that is its own report, such as help, completions and the man page.
+  init(text: String, status: ExitStatus = .done) {
+    self.init(TextReport(text: text), quietText: text, status: status) { _ in text }
+  }
+
+  /// The report of a command that failed.
+  init(
+    failed report: any Encodable & Sendable, _ failure: ReleasesError, signal: Int32? = nil
+  ) {
+    self.init(report, status: ExitStatus(failure.code)) { _ in "" }
+    self.failure = failure
+    self.signal = signal
+  }
+
+  /// Renders the report.
+  ///
+  /// - Throws: `output` when it can't be encoded.
+  func rendered(_ format: OutputFormat, quiet: Bool, _ style: Style) throws(ReleasesError) -> String
+  {
+    switch format {
+    case .json: return try json(report)
+    case .text, .github: return quiet ? quietText : text(style)
+    }
+  }
+}
+
+/// Encodes one JSON document on one line.
+///
+/// - Throws: `output` when it can't be encoded.
+func json(_ report: any Encodable) throws(ReleasesError) -> String {
+  guard let data = try? StoreJSON.encoder().encode(report) else {
+    throw ReleasesError(.output, "can't write the result as JSON")
+  }
+  return printableJSON(String(decoding: data, as: UTF8.self)) + "\n"
+}
+
+private struct TextReport: Encodable, Sendable {
+  var schema = 1
+  let text: String
+}
+
+/// An optional value that is encoded as null when there is none, so that scripts find the key.
+@propertyWrapper
+struct OrNull<Value: Encodable & Sendable>: Encodable, Sendable {
+  let wrappedValue: Value?
+
+  init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue {
+      try container.encode(wrappedValue)
+    } else {
+      try container.encodeNil()
+    }
+  }
+}

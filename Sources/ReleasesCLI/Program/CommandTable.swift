@@ -1,0 +1,27 @@
+internal import CommandLineKit
+internal import Linux
+
+/// All commands, and what their help and man page have in common.
+enum CommandTable {
+  /// The commands, and the program that they make up.
+  static let commands = CommandSet(
+    all: all, help: .help, version: .version,
+    program: ProgramDeclaration(
+      name: "releases", version: Version.number, date: Version.date,
+      purpose: """
+        unpack, switch and prune releases so that the service always has a version to run, \
+        whatever happens
+        """,
+      groups: Command.Group.allCases.map { $0.rawValue },
+      commands: all.map { $0.declaration }, globalOptions: Option.global))
+
+  /// In the order of the overview.
+  private static let all: [Command] = [
+    .list, .show, .status, .history, .verify, .check, .metrics, .report,
+    .diagnose,
+    .deploy, .unpack, .prepare, .activate, .rollback, .abort,
+    .pin, .unpin, .mark, .freeze, .thaw,
+    .initialize, .prune, .remove, .recover,
+    .help, .completion, .version, .gate, .generate, .unpackWorker,
+  ]
+}

@@ -1,0 +1,120 @@
+internal import CommandLineKit
+internal import Linux
+internal import ReleaseModel
+internal import TerminalUI
+
+// The target ReleasesCLI is the program: one file per command, the reports they print, and the gate
+// for SSH keys. A command turns its invocation into a request, passes it to Operations, and prints
+// the result. Begin with ``Program`` and a command such as ActivateCommand.swift.
+
+/// The program from its arguments to its exit status.
+package enum Program {
+  /// Runs the program.
+  ///
+  /// - Parameters:
+  ///   - arguments: the arguments without the name of the program.
+  ///   - variables: the environment variables.
+  /// - Returns: the exit status.
+  package static func run(_ arguments: [String], variables: [String: String]) -> Int32 {
+    Allocation.returnLargeBlocks()
+    Signals.ignoreLostConnections()
+    Signals.ignoreFileSizeLimit()
+    Signals.useDefaultChildSignal()
+    ProcessFacts.raiseDescriptorLimit()
+    FileCreation.setMask(0o022)
+    do throws(ReleasesError) {
+      guard ProcessFacts.isUTF8(variables: ["RELEASES_STORE"]) else {
+        throw ReleasesError(
+          .usage, "an argument, or RELEASES_STORE, is not UTF-8",
+          hint: "name the file through a link with a plain name, or read the archive from -")
+      }
+      let (command, invocation) = try CommandTable.commands.resolve(arguments)
+      let context = try Context(
+        invocation, arguments: arguments, variables: variables, commands: CommandTable.commands)
+      return run(command, invocation, context)
+    } catch {
+      let format = OutputFormat.requested(by: arguments)
+      if format == .json, let document = try? json(ErrorReport(error, store: nil)) {
+        write(document)
+      }
+      return printError(error, format, title: "releases", store: nil, variables)
+    }
+  }
+
+  private static func run(
+    _ command: Command, _ invocation: Invocation, _ context: Context
+  ) -> Int32 {
+    let result: CommandResult
+    do throws(ReleasesError) {
+      result = try command.run(invocation, context)
+    } catch {
+      result = CommandResult(
+        failed: command.failureReport.make(error, invocation, context), error)
+    }
+    if let failure = result.failure {
+      return finish(failed: result, failure, invocation, context)
+    }
+    return print(result, command, invocation, context)
+  }
+
+  /// Prints the error of a command that failed.
+  private static func finish(
+    failed result: CommandResult, _ failure: ReleasesError, _ invocation: Invocation,
+    _ context: Context
+  ) -> Int32 {
+    if result.signal == nil { Signals.endIfTerminating() }
+    if invocation.format == .json, let document = try? json(result.report) { write(document) }
+    let status = printError(
+      failure, invocation.format, title: "releases \(invocation.command.name)",
+      store: context.storeArgument, context.variables)
+    if let signal = result.signal { Signals.end(by: signal) }
+    return status
+  }
+
+  private static func print(
+    _ result: CommandResult, _ command: Command, _ invocation: Invocation, _ context: Context
+  ) -> Int32 {
+    let failure: ReleasesError
+    do throws(ReleasesError) {
+      let text = try result.rendered(
+        invocation.format, quiet: invocation.flag(.quiet),
+        Style(stream: .output, environment: context.variables))
+      do throws(SystemError) {
+        try StandardStream.output.write(text)
+        return result.status.rawValue
+      } catch let error where error.errno == .brokenPipe {
+        // The reader has read enough; what was done is done.
+        return result.status.rawValue
+      } catch {
+        throw ReleasesError(
+          .output, "can't write the result", hint: "look at where standard output goes",
+          cause: error.description)
+      }
+    } catch {
+      failure = error
+    }
+    // What a changing command did stays done, and its status says so.
+    if command.changesStore {
+      context.notices.warn(Notice(failure.line))
+      return result.status.rawValue
+    }
+    return printError(
+      failure, .text, title: "releases", store: context.storeArgument, context.variables)
+  }
+
+  private static func printError(
+    _ error: ReleasesError, _ format: OutputFormat, title: String, store: String?,
+    _ variables: [String: String]
+  ) -> Int32 {
+    let text =
+      format == .github
+      ? errorAnnotation(error, title: title, store: store)
+      : errorText(error, store: store, Style(stream: .error, environment: variables))
+    // If standard error is closed or full, the exit status still reports the error.
+    _ = StandardStream.error.write(Array(text.utf8), waitingUpTo: 5)
+    return ExitStatus(error.code).rawValue
+  }
+
+  /// The exit status reports the error, even if the reader has gone.
+  private static func write(_ document: String) { try? StandardStream.output.write(document) }
+}
