@@ -17,6 +17,7 @@ package struct SandboxedUnpacker {
   package var program = "/proc/self/exe"
   /// The arguments of the program, its own name first.
   package var arguments = ["releases", "unpack-worker"]
+  /// How to unpack.
   package var options: UnpackOptions
   /// Other processes that get the archive as it is read. Unpacking ends when one of them does not
   /// read all of it.
