@@ -1,5 +1,3 @@
-package import Linux
-
 // The module `Archive` unpacks archives that are not trusted. It reads tar and zip, decides by
 // rules what is accepted, and writes the tree into an empty stage, all in a sandboxed worker
 // process. The parent process hashes the input, checks what the worker reports, and never decodes
@@ -10,6 +8,8 @@ package import Linux
 // Begin with this file, the entrance for the other modules, and follow `WorkerRun` (the parent) to
 // `UnpackWorker` and `Unpacker` (the worker), then `Reading` (from bytes to members), `Rules` (from
 // members to accepted entries) and `Writing` (from entries to files). `Model` holds the values.
+
+package import Linux
 
 /// Unpacks an archive in a sandboxed worker process, which can write only to the stage.
 package struct SandboxedUnpacker {
