@@ -16,6 +16,7 @@ package struct SystemError: Error, Hashable, Sendable {
   package let call: String
   /// The full path of the file; nil where the kernel could not report it.
   package let path: String?
+  /// The error number.
   package let errno: Errno
 
   package init(call: String, path: String? = nil, errno: Errno) {

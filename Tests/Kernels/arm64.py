@@ -23,10 +23,13 @@ PACKAGES = ("swiftlang", "lld", "libarchive-dev", "libssl-dev", "libyaml-dev", "
 TESTS = "LinuxTests|ReleaseStoreTests|ArchiveTests|ReleasesCLITests"
 # What differs under qemu-user 7.2 and not on a kernel: the test, and what was found there.
 DIFFERENT = {
-    "refusesBeneath": "openat2 answers ENOSYS, so it is openat that refuses",
-    "opensBeneath": "openat2 answers ENOSYS, and without it `..` is refused",
-    "noOtherMountIsEntered": "statx answers that it knows the mount, and gives 0 for every mount",
-    "is_files_have_a_limit": "the probe prints nothing for this attempt",
+    "is_openBeneath_rejects_a_path_with_the_right_error":
+        "openat2 answers ENOSYS, so it is openat that refuses",
+    "is_openBeneath_opens_a_file_beneath_the_directory":
+        "openat2 answers ENOSYS, and without it `..` is refused",
+    "is_openBeneath_does_not_cross_to_another_mount":
+        "statx answers that it knows the mount, and gives 0 for every mount",
+    "is_the_size_of_files_is_limited": "the probe prints nothing for this attempt",
 }
 # They filter calls with seccomp, which qemu-user has not.
 SKIPPED = "MissingCallTests"

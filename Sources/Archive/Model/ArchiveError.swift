@@ -23,6 +23,7 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case stopped
   }
 
+  /// What has failed.
   package let code: Code
   /// The name of the member in question, escaped for display; nil when the error concerns the whole
   /// archive.

@@ -15,6 +15,7 @@ package struct TreeEntry: Hashable, Sendable {
   package let content: Content
   /// Permission bits, 0 to 0o777; a directory may also have an inherited set-group-ID bit.
   package let permissions: FileMode
+  /// The modification time.
   package let modified: FileTime
 
   package init(path: String, content: Content, permissions: FileMode, modified: FileTime) {

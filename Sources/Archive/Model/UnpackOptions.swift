@@ -11,6 +11,7 @@ package struct UnpackOptions: Hashable, Sendable {
   package var readOnlyFiles = false
   /// What new files and directories inherit from the stage.
   package var inheritance: Inheritance = []
+  /// The limits on the archive.
   package var limits = UnpackLimits()
 
   package init(

@@ -12,6 +12,7 @@ package struct UnpackProgress: Hashable, Sendable {
 
 /// The result of unpacking an archive.
 package struct UnpackResult: Sendable {
+  /// The tree in the stage.
   package let tree: UnpackedTree
   /// The SHA-256 digest of the archive.
   package let digest: Digest

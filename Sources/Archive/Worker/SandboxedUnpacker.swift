@@ -1,5 +1,3 @@
-package import Linux
-
 // The module `Archive` unpacks archives that are not trusted. It reads tar and zip, decides by
 // rules what is accepted, and writes the tree into an empty stage, all in a sandboxed worker
 // process. The parent process hashes the input, checks what the worker reports, and never decodes
@@ -11,12 +9,15 @@ package import Linux
 // `UnpackWorker` and `Unpacker` (the worker), then `Reading` (from bytes to members), `Rules` (from
 // members to accepted entries) and `Writing` (from entries to files). `Model` holds the values.
 
+package import Linux
+
 /// Unpacks an archive in a sandboxed worker process, which can write only to the stage.
 package struct SandboxedUnpacker {
   /// The program that runs ``UnpackWorker/run()``.
   package var program = "/proc/self/exe"
   /// The arguments of the program, its own name first.
   package var arguments = ["releases", "unpack-worker"]
+  /// How to unpack.
   package var options: UnpackOptions
   /// Other processes that get the archive as it is read. Unpacking ends when one of them does not
   /// read all of it.

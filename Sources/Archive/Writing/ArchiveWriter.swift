@@ -1,8 +1,8 @@
 internal import CArchive
 package import Linux
 
-/// Writes a small tar archive in ustar format, compressed with gzip, in memory. The same members give
-/// the same bytes. See archive_write(3).
+/// Writes a small tar archive in ustar format, compressed with gzip, in memory. The same members
+/// give the same bytes. See archive_write(3).
 package final class ArchiveWriter {
   /// A failed call of libarchive.
   package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {

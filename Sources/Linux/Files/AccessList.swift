@@ -32,6 +32,7 @@ package struct AccessList: Equatable, Sendable {
   private static let headerSize = 4
   private static let entrySize = 8
 
+  /// The entries in the order of the attribute.
   package private(set) var entries: [Entry]
 
   package init(_ entries: [Entry]) { self.entries = entries }

@@ -5,6 +5,7 @@ internal import Text
 /// An open file or directory that is closed at the end of its lifetime. All descriptors have the
 /// close-on-exec flag.
 package struct Descriptor: ~Copyable, Sendable {
+  /// The number of the descriptor, for calls that have no wrapper here.
   package let raw: Int32
 
   /// Takes ownership of a descriptor that a call has just returned.

@@ -28,6 +28,7 @@ package struct FileStatus: Sendable {
   package let permissions: FileMode
   /// In bytes.
   package let size: Int64
+  /// When the content was last modified.
   package let modified: FileTime
   package let owner: UserID
   package let group: GroupID
@@ -67,6 +68,7 @@ package struct FileIdentity: Hashable, Sendable {
 }
 
 extension FileStatus {
+  /// The identity of the inode.
   package var identity: FileIdentity { FileIdentity(self) }
 }
 

@@ -7,11 +7,14 @@ package struct FileSystemFacts: Sendable {
   package let type: String
   /// Bytes that are available to users without privileges.
   package let freeBytes: Int64
+  /// The size of the file system in bytes.
   package let totalBytes: Int64
   /// Inodes that are available to users without privileges; nil where the file system has no fixed
   /// number of inodes (btrfs).
   package let freeInodes: Int64?
+  /// The number of all inodes; nil where the file system has no fixed number.
   package let totalInodes: Int64?
+  /// Whether the mount is read-only.
   package let isReadOnly: Bool
   /// Whether the mount forbids running programs (noexec), see mount(8).
   package let isNoExec: Bool

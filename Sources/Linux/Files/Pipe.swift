@@ -3,7 +3,9 @@ internal import Glibc
 
 /// A pipe, see pipe(7).
 package struct Pipe: ~Copyable, Sendable {
+  /// The end to read from.
   package let reading: Descriptor
+  /// The end to write to.
   package let writing: Descriptor
 
   /// Opens a pipe, see pipe2(2).

@@ -66,8 +66,8 @@ extension Descriptor {
     }
   }
 
-  /// Returns how much of this file's content lies in blocks that another file also uses, see
-  /// FS_IOC_FIEMAP in ioctl_list(2).
+  /// Returns how much of this file's content lies in blocks that another file also uses. See the
+  /// kernel's Documentation/filesystems/fiemap.rst.
   ///
   /// - Parameter size: the size of the file, in bytes.
   /// - Returns: the number of shared bytes; nil where the file system does not report it.

@@ -3,7 +3,9 @@ internal import Text
 /// A user account, see passwd(5). The files are read directly, since a static binary can't load the
 /// modules that getpwuid(3) may need; ``NameService`` asks the other sources.
 package struct Account: Equatable, Sendable {
+  /// The login name.
   package let name: String
+  /// The primary group; nil where the line has none.
   package let group: GroupID?
   /// The home directory; empty where the line has none.
   package let home: String

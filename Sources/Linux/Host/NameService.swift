@@ -8,7 +8,7 @@ package enum NameService {
   package static func account(
     of user: UserID, programs: [String] = HostProgram.directories
   ) -> Account? {
-    ask(["passwd", String(user)], programs).flatMap { answer in
+    query(["passwd", String(user)], programs).flatMap { answer in
       answer.split(separator: UInt8(ascii: "\n")).first.flatMap { Account(line: $0) }
     }
   }
@@ -18,7 +18,7 @@ package enum NameService {
   package static func groups(
     of name: String, programs: [String] = HostProgram.directories
   ) -> [GroupID]? {
-    ask(["initgroups", name], programs).flatMap { groups(in: $0, of: name) }
+    query(["initgroups", name], programs).flatMap { groups(in: $0, of: name) }
   }
 
   /// Parses the output of getent(1), such as `deploy   1001 27`. Returns nil for any other text.
@@ -26,10 +26,10 @@ package enum NameService {
     guard let line = answer.split(separator: UInt8(ascii: "\n")).first else { return nil }
     let rest = line.dropFirst(name.utf8.count)
     guard line.starts(with: name.utf8), rest.first.map(isBlank) != false else { return nil }
-    let words = rest.split(whereSeparator: isBlank)
-    let groups = words.compactMap { GroupID(String(decoding: $0, as: UTF8.self)) }
+    let fields = rest.split(whereSeparator: isBlank)
+    let groups = fields.compactMap { GroupID(String(decoding: $0, as: UTF8.self)) }
     // The highest number means "no group", see setgid(2).
-    return groups.count == words.count ? groups.filter { $0 != .max } : nil
+    return groups.count == fields.count ? groups.filter { $0 != .max } : nil
   }
 
   private static func isBlank(_ byte: UInt8) -> Bool {
@@ -37,7 +37,7 @@ package enum NameService {
   }
 
   /// Returns the output of getent(1); nil where the program is missing or fails.
-  private static func ask(_ question: [String], _ programs: [String]) -> [UInt8]? {
+  private static func query(_ question: [String], _ programs: [String]) -> [UInt8]? {
     guard let program = HostProgram.find("getent", in: programs),
       let nothing = try? Descriptor.open("/dev/null"),
       let result = try? CapturedProcess(

@@ -5,7 +5,9 @@ package final class CapturedProcess: Sendable {
   package struct Result: Sendable {
     /// How it ended; nil when it was killed at its time limit or on request.
     package let ending: ChildProcess.Ending?
+    /// The beginning of its standard output.
     package let output: [UInt8]
+    /// The beginning of its standard error.
     package let errors: [UInt8]
 
     package init(ending: ChildProcess.Ending?, output: [UInt8], errors: [UInt8]) {

@@ -10,6 +10,7 @@ package final class ChildProcess: Sendable {
     case signaled(Int32)
   }
 
+  /// The process ID, which is also the ID of its process group.
   package let pid: Int32
   private let ending = Mutex<Ending?>(nil)
 

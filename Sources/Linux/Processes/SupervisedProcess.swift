@@ -7,6 +7,7 @@ package final class SupervisedProcess {
     /// Why it ended: regularly, at its time limit, or on request.
     package enum Reason: Sendable { case ended, timeUp, stopped }
 
+    /// Why it ended.
     package let reason: Reason
     /// The exit status; nil when this user may not end the program, and it continues.
     package let ending: ChildProcess.Ending?
@@ -16,7 +17,9 @@ package final class SupervisedProcess {
 
   /// The time between TERM and KILL, in seconds.
   package struct Grace: Sendable {
+    /// After the time limit.
     package let atTimeUp: Double
+    /// After a request to stop.
     package let whenStopped: Double
 
     package init(atTimeUp: Double, whenStopped: Double) {

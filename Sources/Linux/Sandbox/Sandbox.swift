@@ -20,6 +20,7 @@ package enum Sandbox {
 
   /// A sandbox layer that this host does not have or does not permit.
   package struct MissingLayer: Hashable, Sendable {
+    /// The layer that is missing.
     package let layer: Layer
     /// The call that failed, with the system's error message.
     package let reason: String
