@@ -34,7 +34,7 @@ import Testing
     #expect(!store.exists(".releases/abort.json"))
   }
 
-  @Test func abortEndsTheWaitAtOnce() throws {
+  @Test func `abort ends the wait for health and rolls the switch back`() throws {
     try waiting { store, switching in
       let run = try store.expectDone(["abort", "--reason", "wrong branch"])
       #expect(run.output.hasPrefix("stopped the activate of 2 by "))
@@ -46,9 +46,8 @@ import Testing
     }
   }
 
-  @Test(
-    "17: a signal ends the wait, and the switch is put back first", arguments: [SIGTERM, SIGINT])
-  func signalEndsTheWait(signal: Int32) throws {
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `a signal ends the wait only after the switch was rolled back`(signal: Int32) throws {
     try waiting { store, switching in
       switching.send(signal)
       #expect(switching.status() == 128 + signal)
@@ -58,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func aRequestThatCameTooLateIsSweptAway() throws {
+  @Test func `recover removes a request to abort that came too late`() throws {
     try waiting { store, switching in
       try store.expectDone(["abort"])
       #expect(switching.end() == 10)
@@ -68,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func aLostConnectionDoesNotEndIt() throws {
+  @Test func `a lost connection does not end the switch`() throws {
     try waiting { store, switching in
       switching.send(SIGHUP)
       try store.write("healthy", "")
@@ -77,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func aReaderWhoHasFallenAsleepHoldsNothingUp() throws {
+  @Test func `a reader that stops reading does not block a switch`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     try store.publish("2")
@@ -95,7 +94,7 @@ import Testing
     try store.expectSettledForGood("a reader who sleeps")
   }
 
-  @Test func anEmergencyRollbackIsToldWhoIsInItsWay() throws {
+  @Test func `a rollback that finds the lock held names the switch and abort`() throws {
     try waiting { store, switching in
       let run = try store.expectFailure(["rollback", "--wait", "0s"], status: 5, code: "locked")
       #expect((try run.error["message"] as? String)?.contains("activate 2") == true)
@@ -106,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func whoeverWaitsLongIsToldForWhom() throws {
+  @Test func `a long wait for the lock reports which command holds it`() throws {
     try waiting { store, switching in
       let run = try store.run(["pin", "1", "--reason", "x", "--wait", "2s"])
       #expect(run.status == 5)
@@ -116,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func readersSeeThatItIsUnderWay() throws {
+  @Test func `status reports a switch that waits for health as running`() throws {
     try waiting { store, switching in
       let status = try store.run(["status", "--json"]).json
       let last = try #require(status["last"] as? [String: Any])
@@ -127,7 +126,7 @@ import Testing
     }
   }
 
-  @Test func killedItGoesBackWithTheHookButNotAtBoot() throws {
+  @Test func `recovery of a killed switch runs the hook unless at boot`() throws {
     for isBoot in [false, true] {
       try waiting { store, switching in
         switching.send(SIGKILL)
@@ -141,14 +140,14 @@ import Testing
     }
   }
 
-  @Test func thereIsNothingToAbort() throws {
+  @Test func `abort is refused where no switch is running`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     try store.expectFailure(["abort"], status: 3, code: "nothingToAbort")
     #expect(!store.exists(".releases/abort.json"))
   }
 
-  @Test func anOldRequestStopsNoOtherSwitch() throws {
+  @Test func `a request to abort an earlier switch does not stop the next one`() throws {
     try waiting { store, switching in
       let request = "\(store.path)/.releases/abort.json"
       try Program.expect(["sh", "-c", "echo '{\"format\":1,\"sequence\":1}' > \(request)"])

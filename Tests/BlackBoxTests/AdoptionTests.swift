@@ -3,7 +3,7 @@ import Testing
 
 /// Stores that an older workflow made.
 @Suite struct AdoptionTests {
-  @Test func aChainOfAbsoluteLinksBecomesDirect() throws {
+  @Test func `init replaces a chain of absolute links by a direct one`() throws {
     let store = try OldStore.make(
       """
       ln -s "$0/releases/1700000001" previous; ln -s "$0/previous" current
@@ -18,7 +18,7 @@ import Testing
     #expect(store.current == "1700000001")
   }
 
-  @Test func whatMayBeHalfUnpackedWaitsForAPerson() throws {
+  @Test func `a release that may be incomplete is adopted as not ready`() throws {
     let store = try OldStore.make(
       "ln -s releases/1700000002 current; ln -s releases/1700000001 previous; mkdir releases/v9")
     try store.expectDone(["init"])
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: ["", "ln -s releases/gone current; ln -s nowhere previous"])
-  func missingAndDanglingLinksAreNoObstacle(links: String) throws {
+  func `init adopts a store whose links are missing or dangling`(links: String) throws {
     let store = try OldStore.make(links + "\ntouch releases/notes.txt")
     try store.expectDone(["init"])
     try store.expectDone(["activate", "1700000001"])
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: ["current", "releases", "releases/1/bin", "releases/new", "shared/x"])
-  func aStoreWithinAStoreIsRefused(place: String) throws {
+  func `a store inside another store is refused`(place: String) throws {
     let store = try TestStore()
     try store.activate(["1"])
     try Program.expect(["mkdir", "-p", "\(store.path)/shared"])
@@ -57,7 +57,7 @@ import Testing
     #expect(try store.facts() == before)
   }
 
-  @Test func linksMovedByHandAreTheTruthAndNoted() throws {
+  @Test func `recover keeps a link moved by hand and records it`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.makeLink("current", to: "\(store.path)/previous")
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(.enabled(if: User.isRoot, "only root can take a file from its owner"))
-  func aTreeThatCannotBeReadLeavesOutNoOther() throws {
+  func `an unreadable release is skipped and the others are adopted`() throws {
     let store = try OldStore.make(
       """
       ln -s "$0/releases/1700000003" current; mkdir releases/1700000002/keys
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(arguments: [("signal=KILL", 128 + SIGKILL), ("error=ENOSPC", 8)])
-  func anAdoptionThatIsCutOffIsFinishedByTheNext(fault: String, status: Int32) throws {
+  func `the next init completes an interrupted adoption`(fault: String, status: Int32) throws {
     let adopted = (1...9).reversed().map { "170000000\($0)" }
     // Each has its manifest and its catalog entry put in place: 18 renames.
     for number in stride(from: 1, through: 19, by: 3) {

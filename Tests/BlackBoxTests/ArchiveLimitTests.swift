@@ -59,14 +59,14 @@ import Testing
       ("linkTarget", #"zipped("file\0x")"#),
       ("tooManyBytes", #"sparse(1 << 42)"#),
     ])
-  func isRejected(_ rule: String, _ expression: String) throws {
+  func `an archive that readers disagree about is rejected`(_ rule: String, _ expression: String) throws {
     let store = try TestStore()
     let run = try store.run(["unpack", "-"], input: try archive(expression))
     #expect(run.status == 6 && run.errors.contains("(\(rule))"), "\(run)")
     try store.expectSettled()
   }
 
-  @Test func isAccepted() throws {
+  @Test func `an unusual but valid archive is accepted`() throws {
     let store = try TestStore()
     for expression in [
       #"pack(member(b"a", b"x", b"7"), member(b"b", b"x", b"\0"), head(b"d/", 0, b"5"))"#,
@@ -83,7 +83,7 @@ import Testing
       ("max-bytes: 1KiB", "tooManyBytes"), ("max-entries: 3, max-ratio: 2000", "tooManyEntries"),
       ("max-ratio: 20", "ratioTooHigh"),
     ])
-  func isHeldToTheConfiguration(_ limit: String, _ rule: String) throws {
+  func `an archive beyond a configured limit is rejected`(_ limit: String, _ rule: String) throws {
     let store = try TestStore()
     let file = try store.archive(
       ["a": String(repeating: "0123456789abcde\n", count: 1_100_000), "b": "", "c": "", "d": ""])

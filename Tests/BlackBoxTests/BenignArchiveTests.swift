@@ -13,7 +13,7 @@ import Testing
     let modified: Double
   }
 
-  @Test func areWhatOthersMakeOfThem() throws {
+  @Test func `unusual valid archives unpack as tar and unzip unpack them`() throws {
     let store = try TestStore()
     for (number, archive) in try ArchiveCorpus(in: store.directory).benign.enumerated() {
       try expectSame(archive, "\(number)", store)
@@ -21,7 +21,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func aHundredThousandEntriesAreNotTooMany() throws {
+  @Test func `an archive of a hundred thousand entries is unpacked`() throws {
     let store = try TestStore()
     let archive = "\(store.directory)/many.tar.gz"
     let script = """

@@ -14,7 +14,7 @@ import Testing
   ]
 
   @Test(arguments: kinds)
-  func tenGigabytesOfZerosAreRejected(_ kind: String) throws {
+  func `ten gigabytes of zeros are rejected early and in little memory`(_ kind: String) throws {
     let store = try TestStore()
     let bomb = ["python3", ArchiveCorpus.fixture("make-bomb.py"), kind]
     // By the size that is declared, where one is, and else by what comes out.
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: ["1 << 33", "1 << 40", "(1 << 60) - 1"])
-  func holesAreRejected(_ size: String) throws {
+  func `a sparse file of a huge size is rejected`(_ size: String) throws {
     let store = try TestStore()
     let script = """
       import sys
@@ -44,7 +44,7 @@ import Testing
 
   /// What is packed as it is: no ratio, no limit, only much of it.
   @Test(arguments: ["cat", "zstd", "gzip -1", "xz -0", "lz4", "bzip2 -1"])
-  func memoryStaysTheSameHoweverLargeTheArchive(_ filter: String) throws {
+  func `memory does not grow with the size of the archive`(_ filter: String) throws {
     let store = try TestStore()
     try store.write("releases.yaml", "unpack: {max-ratio: 1000000}\n")
     let size = filter == "cat" ? "512M" : "128M"
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// 1.5 GiB of window can't be had; that is no crash, and nothing is taken before it is needed.
-  @Test func aDictionaryLargerThanTheMemoryIsRefused() throws {
+  @Test func `a dictionary larger than the memory limit is rejected`() throws {
     let store = try TestStore()
     let script = """
       import lzma, struct, sys, zlib

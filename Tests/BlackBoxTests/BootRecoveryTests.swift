@@ -3,7 +3,7 @@ import Testing
 
 /// The recovery unit relies on this: recovery at boot never waits.
 @Suite struct BootRecoveryTests {
-  @Test func `a store that does not exist yet is reported and no failure`() throws {
+  @Test func `recover at boot reports a store that does not exist yet`() throws {
     let store = try TestStore(initialized: false)
     for arguments in [["recover", "--boot"], ["recover", "--boot", "--dry-run"]] {
       let run = try store.run(arguments)
@@ -15,7 +15,7 @@ import Testing
     #expect(try store.run(["recover"]).status == 4)
   }
 
-  @Test func `a store behind a dangling link is a failure, since a disk may be missing`() throws {
+  @Test func `recover at boot fails for a store behind a dangling link`() throws {
     let store = try TestStore(initialized: false)
     try FileManager.default.createSymbolicLink(
       atPath: store.path, withDestinationPath: "\(store.directory)/disk/store")
@@ -25,7 +25,7 @@ import Testing
     #expect(try store.run(["recover", "--boot"]).status == 4)
   }
 
-  @Test func `recovery is left to the living process that holds the lock`() throws {
+  @Test func `recover at boot leaves recovery to a running lock holder`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     let recover = "\(Releases.binary) -s \(store.path) recover --boot 2> \(store.directory)/said"
@@ -40,7 +40,7 @@ import Testing
     #expect(store.link("current") == "releases/2")
   }
 
-  @Test func `a lock holder without a transaction is named too`() throws {
+  @Test func `recover at boot names a lock holder without a transaction`() throws {
     let store = try TestStore()
     let run = try Program.run(
       ["flock", "\(store.path)/.releases/lock", Releases.binary, "-s", store.path]

@@ -4,7 +4,7 @@ import Testing
 
 /// Many at work on one store.
 @Suite(.serialized) struct ConcurrencyTests {
-  @Test func aReaderNeverMissesWhile2000SwitchesRun() throws {
+  @Test func `current always resolves while 2000 switches run`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let isOver = Mutex(false)
@@ -34,7 +34,7 @@ import Testing
 
   /// Between making a stage and locking it, another command's recovery takes it for one of a dead
   /// writer: the unpacking then makes another.
-  @Test func aStageSweptAsItIsMadeIsMadeAgain() throws {
+  @Test func `unpack recreates a stage that recovery removed before its lock`() throws {
     let store = try TestStore()
     let archive = try store.archive(["VERSION": "any"])
     let slow = [
@@ -58,7 +58,7 @@ import Testing
   }
 
   /// What looks like a dead writer's may get a writer before it is taken away.
-  @Test func aStageIsLockedWhileItIsSweptAway() throws {
+  @Test func `recovery locks an abandoned stage before it removes it`() throws {
     let store = try TestStore()
     let stage = "\(store.path)/.releases/staging/left-behind"
     try Program.expect(["mkdir", stage])
@@ -83,7 +83,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func eightAtOnceLoseNothing() throws {
+  @Test func `eight concurrent commands lose no published release`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let archive = try store.archive(["VERSION": "any"])

@@ -25,7 +25,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func goesBackWhenTheHookFails() throws {
+  @Test func `a failed activate hook rolls the switch back`() throws {
     let store = try makeStore("unstartable")
     let run = try store.expectFailure(["activate", "3"], status: 10, code: "rolledBack")
     try expectBack(
@@ -45,7 +45,7 @@ import Testing
       "the catalog says why")
   }
 
-  @Test func goesBackWhenTheHealthCheckFails() throws {
+  @Test func `a failed health check restores both links`() throws {
     let store = try makeStore("unhealthy")
     let run = try store.expectFailure(["activate", "3"], status: 10, code: "rolledBack")
     try expectBack(
@@ -57,7 +57,7 @@ import Testing
     #expect(store.takeHookLines() == ["activate 3", "restore 2", "failed 3"])
   }
 
-  @Test func aRollbackIsConfirmedTooAndGoesBackToWhatWasLive() throws {
+  @Test func `a rollback that fails returns to the release that was live`() throws {
     let store = try makeStore("good 3")
     try store.expectDone(["activate", "3"])
     try store.write("releases/2/VERSION", "unstartable")
@@ -71,7 +71,7 @@ import Testing
     try store.expectSettledForGood("a rollback that failed")
   }
 
-  @Test func needsAPersonWhenTheOldOneDoesNotWorkEither() throws {
+  @Test func `a switch exits with 11 when the restored release is unhealthy`() throws {
     let store = try makeStore("unhealthy")
     // The service is broken, whichever release it runs.
     try store.write(
@@ -83,7 +83,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func aFirstReleaseThatFailsLeavesNothingLive() throws {
+  @Test func `a first release that fails leaves nothing live`() throws {
     let store = try TestStore()
     try store.writeHooks()
     let run = try store.run(
@@ -96,7 +96,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func staysLiveWhenToldTo() throws {
+  @Test func `a failed release stays live with the no-rollback option`() throws {
     let store = try makeStore("unhealthy")
     let run = try store.expectFailure(
       ["activate", "3", "--no-rollback"], status: 11, code: "needsPerson")
@@ -112,7 +112,7 @@ import Testing
     #expect(try store.shown("3")["reason"] as? String == reason)
   }
 
-  @Test func aFailedReleaseIsNeitherLatestNorAFallback() throws {
+  @Test func `a failed release is neither latest nor a rollback target`() throws {
     let store = try makeStore("unhealthy")
     try store.expectFailure(["activate", "3"], status: 10)
     try store.expectFailure(["activate", "3"], status: 3, code: "bad")
@@ -122,21 +122,20 @@ import Testing
     #expect(store.current == "1")
   }
 
-  @Test func nothingRunsForWhatIsLiveAlready() throws {
+  @Test func `activating the live release runs no hook`() throws {
     let store = try makeStore("good 3")
     try store.expectDone(["activate", "2"])
     #expect(store.takeHookLines() == [])
   }
 
-  @Test("26: a release whose content is not what it was is not switched to")
-  func verified() throws {
+  @Test func `activate with verify refuses a release whose content has changed`() throws {
     let store = try makeStore("good 3")
     try store.write("releases/3/VERSION", "GOOD 3")
     try store.expectFailure(["activate", "3", "--verify"], status: 3, code: "notWhole")
     #expect(store.takeHookLines() == [])
   }
 
-  @Test func aReleaseThatIsGoneDoesNotWork() throws {
+  @Test func `a release that its own hook deletes is rolled back`() throws {
     let store = try makeStore("good 3")
     try store.write(
       "releases.yaml", "hooks: {activate: {run: 'rm -rf \(store.path)/releases/3'}}\n")
@@ -145,8 +144,8 @@ import Testing
     #expect(store.current == "2" && store.previous == "1")
   }
 
-  @Test("whoever moves current meanwhile has decided", arguments: ["true", "false"])
-  func movedByHand(hookEnds: String) throws {
+  @Test(arguments: ["true", "false"])
+  func `a switch does not touch a current link moved by hand meanwhile`(hookEnds: String) throws {
     let store = try makeStore("good 3")
     let move = "ln -sfn releases/1 \(store.path)/current"
     try store.write("releases.yaml", "hooks: {activate: {run: '\(move); \(hookEnds)'}}\n")
@@ -160,7 +159,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func worksForACallerThatIgnoresTheEndsOfItsChildren() throws {
+  @Test func `hooks work under a caller that ignores SIGCHLD`() throws {
     let store = try makeStore("unhealthy")
     let launcher = ["env", "--ignore-signal=CHLD"]
     let failed = try store.run(["activate", "3", "--json"], launcher: launcher)
@@ -171,7 +170,7 @@ import Testing
     #expect(deployed.status == 0, "\(deployed.errors)")
   }
 
-  @Test func followUpHooksNeverChangeTheOutcome() throws {
+  @Test func `a failed succeeded hook is only a warning`() throws {
     let store = try makeStore("good 3")
     try store.write(
       "releases.yaml",
@@ -181,7 +180,7 @@ import Testing
     #expect(store.current == "3")
   }
 
-  @Test func theLockIsFreeWhileFollowUpHooksRun() throws {
+  @Test func `the succeeded hook runs without the lock`() throws {
     let store = try makeStore("good 3")
     try store.write(
       "releases.yaml",
@@ -195,7 +194,7 @@ import Testing
   }
 
   /// The service would else stay on the release that failed, under links that say otherwise.
-  @Test func goingBackThatFailsIsLeftToRecovery() throws {
+  @Test func `recover completes a rollback that was interrupted`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.writeHooks(prepare: false)

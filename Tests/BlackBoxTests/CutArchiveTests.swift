@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: suffixes)
-  func areNeverPublished(_ suffix: String) throws {
+  func `an archive truncated at any length is rejected`(_ suffix: String) throws {
     let store = try TestStore()
     let whole = try archive(suffix, size: 16, in: store)
     let end = whole.count
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(arguments: suffixes)
-  func withSomethingBehindAreNeverPublished(_ suffix: String) throws {
+  func `an archive followed by other data is rejected`(_ suffix: String) throws {
     let store = try TestStore()
     let whole = try archive(suffix, size: 16, in: store)
     for (number, garbage) in ["x", "garbage\n", String(repeating: "z", count: 70_000)].enumerated()

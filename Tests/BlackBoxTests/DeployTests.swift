@@ -11,7 +11,7 @@ import Testing
     return store
   }
 
-  @Test func unpacksPreparesSwitchesConfirmsAndPrunes() throws {
+  @Test func `deploy unpacks, prepares, switches, confirms and prunes`() throws {
     let store = try makeStore()
     let run = try store.expectDone(
       ["deploy", try store.release("good 2"), "--id", "2", "--ref", "v2", "--json"])
@@ -31,7 +31,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func saysWhatItDidAndWhatItWaitedFor() throws {
+  @Test func `deploy reports what it did and what it waited for`() throws {
     let store = try makeStore()
     let run = try store.expectDone(["deploy", try store.release("good 2"), "--id", "2"])
     #expect(run.output == "activated 2; 1 was live\na rollback would go to 1\n")
@@ -39,7 +39,7 @@ import Testing
     #expect(run.errors.contains("releases: health: healthy after "))
   }
 
-  @Test func prunesByThePolicy() throws {
+  @Test func `deploy prunes by the retention policy`() throws {
     let store = try TestStore()
     try store.writeHooks(further: "keep: {count: 1, age: 0d}")
     for id in ["1", "2"] {
@@ -50,8 +50,7 @@ import Testing
     #expect(try store.names("releases") == ["2", "3"])
   }
 
-  @Test("18: trouble with the pruning is a warning, the release is live")
-  func pruningFails() throws {
+  @Test func `a release that cannot be pruned does not fail the deployment`() throws {
     let store = try TestStore()
     try store.writeHooks(further: "keep: {count: 1, age: 0d}")
     for id in ["1", "2"] {
@@ -70,7 +69,7 @@ import Testing
     #expect(try mounted.json["pruned"] as? [String] == [])
   }
 
-  @Test func isRefusedBeforeAnythingIsUnpacked() throws {
+  @Test func `deploy to a frozen store is refused before it unpacks`() throws {
     let store = try makeStore()
     try store.expectDone(["freeze", "--reason", "migration"])
     let archive = try store.release("good 2")
@@ -80,7 +79,7 @@ import Testing
     #expect(store.takeHookLines() == [])
   }
 
-  @Test func dryRunChangesNothingAndNamesAllThatWouldRun() throws {
+  @Test func `deploy with dry-run changes nothing and lists every step`() throws {
     let store = try makeStore()
     let before = try store.facts()
     let run = try store.expectDone(["deploy", try store.release("good 2"), "--id", "2", "-n"])
@@ -91,8 +90,7 @@ import Testing
     #expect(store.takeHookLines() == [])
   }
 
-  @Test("24: a truncated upload deploys nothing")
-  func truncated() throws {
+  @Test func `a truncated upload is not deployed`() throws {
     let store = try makeStore()
     let archive = try Data(contentsOf: URL(fileURLWithPath: store.release("good 2")))
     let run = try store.run(["deploy", "-", "--json"], input: archive.dropLast(30))
@@ -103,7 +101,7 @@ import Testing
     #expect(store.takeHookLines() == [])
   }
 
-  @Test func twoAtOncePrepareBothAndSwitchOneAfterTheOther() throws {
+  @Test func `two concurrent deployments switch one after the other`() throws {
     let store = try makeStore()
     let runs = try store.runAtOnce(
       ["2", "3"].map { ["deploy", try store.release("good \($0)"), "--id", $0] })

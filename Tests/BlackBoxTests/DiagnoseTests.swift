@@ -20,7 +20,7 @@ import Testing
 
   // MARK: - What it tells
 
-  @Test func everythingTheRunbookAsksForIsThere() throws {
+  @Test func `the report has every section in order`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let text = try store.expectDone(["diagnose"]).output
@@ -39,7 +39,7 @@ import Testing
     #expect(Set(try sections(json).keys) == Set(Self.names))
   }
 
-  @Test func headingsStandOutOnATerminal() throws {
+  @Test func `headings are highlighted on a terminal`() throws {
     let store = try TestStore()
     let screen = try Terminal.run(["--store", store.path, "diagnose"])
     #expect(screen.contains("\u{1B}[1m== status ==\u{1B}[0m\n"))
@@ -47,7 +47,7 @@ import Testing
   }
 
   /// In configuration, history, hook log, process list, health answer and command line.
-  @Test func plantedSecretsAppearInNoForm() throws {
+  @Test func `the report masks secrets from every source`() throws {
     let store = try TestStore()
     try store.publish("1")
     try store.expectDone(["pin", "1", "--reason", "password: hunter2"])
@@ -85,7 +85,7 @@ import Testing
 
   // MARK: - What is broken
 
-  @Test func withoutAnythingThereTheHostIsTold() throws {
+  @Test func `a report without a store describes the host`() throws {
     let store = try TestStore(initialized: false)
     let run = try store.run(["diagnose", "--json"])
     #expect(run.status == 4)
@@ -99,7 +99,7 @@ import Testing
   @Test(arguments: [
     "no store", "journal", "configuration", "history", "releases a file", "a fifo", "a file",
   ])
-  func aBrokenStoreIsToldOf(damage: String) throws {
+  func `the report of a damaged store marks the sections that failed`(damage: String) throws {
     let store = try TestStore()
     try store.activate(["1"])
     let broken: [String]
@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test(.enabled(if: User.isRoot, "only root can become nobody"))
-  func whoMayNotReadTheStoreIsToldSo() throws {
+  func `the report of an unreadable store says permission denied`() throws {
     let store = try TestStore()
     try Program.expect(["chmod", "700", store.path])
     let run = try store.runAsNobody(["diagnose", "--json"])
@@ -152,7 +152,7 @@ import Testing
   }
 
   @Test(.enabled(if: User.isRoot, "only root can become somebody else"))
-  func rootBecomesTheOwner() throws {
+  func `root writes the report as the owner of the store`() throws {
     let store = try TestStore()
     try Program.expect(["chown", "-R", "65534:65534", store.path])
     let archive = "\(store.path)/report.tar.gz"
@@ -166,7 +166,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: "\(store.directory)/report.tar.gz"))
   }
 
-  @Test func missingToolsAreTold() throws {
+  @Test func `the report marks a missing program as missing`() throws {
     let store = try TestStore()
     let places = ["/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin", "/sbin"]
     let hidden =
@@ -182,7 +182,7 @@ import Testing
     #expect(sections["date"]?["outcome"] as? String == "ok")
   }
 
-  @Test func aServiceThatDoesNotAnswerIsGivenUp() throws {
+  @Test func `the report stops waiting for a service that does not answer`() throws {
     let store = try TestStore()
     let server = try HealthServer(answer: nil)
     try store.write("releases.yaml", "health: {url: \"http://localhost:\(server.port)/\"}\n")
@@ -195,7 +195,7 @@ import Testing
     }
   }
 
-  @Test func nothingIsLockedAndNothingChanged() throws {
+  @Test func `diagnose takes no lock and changes nothing`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let before = try store.facts()
@@ -212,7 +212,7 @@ import Testing
 
   // MARK: - The archive
 
-  @Test func theArchiveIsANewFileForItsOwnerAlone() throws {
+  @Test func `the report archive is a new file that only its owner can read`() throws {
     let store = try TestStore()
     let archive = "\(store.directory)/report.tar.gz"
     let run = try store.expectDone(["diagnose", "--archive", archive])
@@ -231,7 +231,7 @@ import Testing
     #expect(try store.run(["diagnose", "--archive", "/nowhere/x"]).status == 1)
   }
 
-  @Test func theArchiveGoesToAPipe() throws {
+  @Test func `the report archive is written to a pipe and not to a terminal`() throws {
     let store = try TestStore()
     let run = try Program.run(
       [
@@ -245,7 +245,7 @@ import Testing
   }
 
   @Test(arguments: ["ENOSPC", "EIO"])
-  func noHalfFileIsLeft(error: String) throws {
+  func `a report archive that cannot be written leaves no file`(error: String) throws {
     let store = try TestStore()
     let fsync = Fault.error(error, at: "fsync", 1)
     let run = try store.run(

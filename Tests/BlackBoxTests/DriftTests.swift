@@ -8,7 +8,7 @@ import Testing
     return (run.status, try #require(try run.json["problems"] as? [String]))
   }
 
-  @Test func allIsWellWhereAllAgree() throws {
+  @Test func `status reports no problem where links, journal and health agree`() throws {
     let store = try TestStore()
     let fresh = try problems(store)
     #expect(fresh.status == 0 && fresh.problems == [], "\(fresh)")
@@ -21,7 +21,7 @@ import Testing
     #expect(health["healthy"] as? Bool == true)
   }
 
-  @Test func aLinkMovedByHandIsNamedAndCounts() throws {
+  @Test func `status exits with 7 for a link moved by hand`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.makeLink("current", to: "\(store.path)/releases/1")
@@ -38,7 +38,7 @@ import Testing
     #expect(try store.expectDone(["history"]).output.contains("moved by hand"))
   }
 
-  @Test func aReleaseThatHasFallenIllIsTold() throws {
+  @Test func `status exits with 7 when the live release is unhealthy`() throws {
     let store = try TestStore()
     try store.writeHooks()
     try store.expectDone(["deploy", try store.release("good"), "--id", "1"])
@@ -49,7 +49,7 @@ import Testing
     #expect(try store.run(["status"]).output.contains("problem"))
   }
 
-  @Test func aSwitchUnderWayIsNotJudged() throws {
+  @Test func `status reports no problem during a switch`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     try store.publish("2")

@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test(arguments: troubles)
-  func everyCommandSaysWhatIsWrongAndHarmsNothing(_ trouble: Trouble) throws {
+  func `every command names the damage and changes nothing`(_ trouble: Trouble) throws {
     let whole = try TestStore()
     try whole.activate(["1", "2", "3"])
     for (arguments, status) in try commands(whole, trouble) {
@@ -127,7 +127,7 @@ import Testing
     ["unpack", "-", "--id", "../x"], ["unpack", "-", "--size", "big"],
     ["unpack", "-", "--sha256", "short"], ["list", "--output", "xml"], ["help", "nonsense"], [],
   ])
-  func badArgumentsAreToldBeforeAnythingIsLookedAt(_ arguments: [String]) throws {
+  func `an invalid command line is refused and changes nothing`(_ arguments: [String]) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let before = try store.facts()

@@ -11,7 +11,7 @@ import Testing
   @Test(
     arguments: ["releases", ".releases", "catalog", "manifests", "staging", "trash"],
     Replacement.allCases)
-  func directoryIsNone(_ name: String, _ replacement: Replacement) throws {
+  func `a control directory that is no directory is reported by name`(_ name: String, _ replacement: Replacement) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let path = name.hasSuffix("releases") ? name : ".releases/\(name)"
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test(arguments: ["zeros", "noise", "short", "empty", "missing"])
-  func journalIsMadeAgainFromTheLinks(_ damage: String) throws {
+  func `a damaged journal is rebuilt from the links`(_ damage: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     switch damage {
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1])
-  func aTornSlotLeavesTheOther(_ slot: Int) throws {
+  func `a journal with one corrupt slot uses the other`(_ slot: Int) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.flip(".releases/lock", at: UInt64(slot * 4096 + 100))
@@ -83,7 +83,7 @@ import Testing
     #expect(store.current == "1")
   }
 
-  @Test func damagedLineOfTheHistoryIsLeftOut() throws {
+  @Test func `a corrupt line of the history is skipped and reported`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let count = try store.read(".releases/history.jsonl").split(separator: "\n").count
@@ -97,7 +97,7 @@ import Testing
     try store.expectDone(["rollback"])
   }
 
-  @Test func tornLineOfTheHistoryIsWrittenAgain() throws {
+  @Test func `recover completes a truncated line of the history`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let whole = try store.read(".releases/history.jsonl")
@@ -106,7 +106,7 @@ import Testing
     #expect(try store.read(".releases/history.jsonl") == whole, "the journal still has it")
   }
 
-  @Test func damagedCatalogEntryIsTakenOverAgain() throws {
+  @Test func `init adopts a release with a corrupt catalog entry again`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.flip(".releases/catalog/1.json", at: 30)
@@ -124,7 +124,7 @@ import Testing
   }
 
   @Test(arguments: ["flipped", "truncated", "missing"])
-  func spoiledManifestKeepsAReleaseFromGoingLive(_ damage: String) throws {
+  func `a release with a corrupt manifest does not go live`(_ damage: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let manifest = ".releases/manifests/1.mtree"
@@ -151,7 +151,7 @@ import Testing
     ("keep:\n  count: many\n", "releases.yaml:2:10"), ("\u{1}", "releases.yaml:1:1"),
     ("helth: {url: 'http://localhost'}\n", "releases.yaml:1:1"), ("- 1\n", "releases.yaml:1:1"),
   ])
-  func brokenConfigurationIsToldWithLineAndColumn(text: String, place: String) throws {
+  func `an invalid configuration is reported with line and column`(text: String, place: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.write("releases.yaml", text)
@@ -172,7 +172,7 @@ import Testing
   }
 
   @Test(arguments: [("", "775"), ("", "757"), (".releases", "775"), ("releases.yaml", "666")])
-  func whatOthersMayWriteIsRefused(name: String, mode: String) throws {
+  func `a store that others can write to is refused`(name: String, mode: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.write("releases.yaml", "keep: {count: 3}\n")

@@ -13,7 +13,7 @@ import Testing
       environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "USER": "tester"])
   }
 
-  @Test func anAdoptedTreeWithOddNamesIsTakenOver() throws {
+  @Test func `a release with names that are not UTF-8 is adopted`() throws {
     let store = try TestStore(initialized: false)
     let made = try script(
       store,
@@ -40,7 +40,7 @@ import Testing
     #expect(paths.map { Array($0.utf8) } == [Array("\u{E9}".utf8)], "not its twin")
   }
 
-  @Test func removingTakesOddNames() throws {
+  @Test func `remove deletes files whose names are not UTF-8`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])
     try script(store, #"mkdir "store/releases/1/$FF"; echo x > "store/releases/1/$FF/$M$FF""#)
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// The path was once counted in bytes and cut in characters.
-  @Test(arguments: ["1/sub", "1/\u{301}mark"]) func aTreeInUseStaysWhateverThePath(name: String)
+  @Test(arguments: ["1/sub", "1/\u{301}mark"]) func `prune retains a release in use whose path is not ASCII`(name: String)
     throws
   {
     let store = try TestStore(initialized: false)
@@ -86,7 +86,7 @@ import Testing
     #"mkdir "s$FF"; cd "s$FF"; unset PWD; "$B" --store inner init"#,
     #"cd store; "$B" --store . unpack "x$FF.tar""#,
   ])
-  func aStoreWhoseNameIsNotUTF8IsNotMistakenForAnother(command: String) throws {
+  func `a path that is not UTF-8 is refused and no other is used`(command: String) throws {
     let store = try TestStore()
     let before = try store.facts()
     let run = try script(store, command)
@@ -100,14 +100,14 @@ import Testing
 
 /// An entry that would not fit the journal to its end is refused at its beginning.
 @Suite struct JournalRoomTests {
-  @Test func anInterruptedAllocationIsTriedAgain() throws {
+  @Test func `init retries an allocation of the journal that was interrupted`() throws {
     let store = try TestStore(initialized: false)
     let run = try store.run(["init"], launcher: Fault.error("EINTR", at: "fallocate"))
     #expect(run.status == 0, "\(run.errors)")
     try store.expectSettled()
   }
 
-  @Test func aLinkTooLongForTheJournalChangesNothing() throws {
+  @Test func `a link too long for the journal is refused without a change`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     var refused = 0

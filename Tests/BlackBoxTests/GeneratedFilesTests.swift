@@ -13,7 +13,7 @@ import Testing
     ("man/completions/_releases", ["completion", "zsh"]),
     ("man/completions/releases.fish", ["completion", "fish"]),
   ])
-  func isWhatTheBinaryMakes(path: String, arguments: [String]) throws {
+  func `a committed generated file equals what the binary writes`(path: String, arguments: [String]) throws {
     let run = try Releases.run(arguments)
     #expect(run.status == 0, "\(run.errors)")
     let committed = try Data(contentsOf: Self.root.appending(path: path))
@@ -25,12 +25,12 @@ import Testing
   }
 
   /// On a terminal too: it may be copied from there, or piped through a pager's terminal.
-  @Test func isTheSameWhereverItGoes() throws {
+  @Test func `generate writes the same page to a terminal and a file`() throws {
     let page = try Releases.run(["generate", "man"]).output
     #expect(try Terminal.run(["generate", "man"], columns: 40) == page)
   }
 
-  @Test func nothingElseIsInTheDirectory() throws {
+  @Test func `the directory of completions has no other file`() throws {
     let files = try FileManager.default.contentsOfDirectory(
       atPath: Self.root.appending(path: "man/completions").path)
     #expect(files.sorted() == ["_releases", "releases.bash", "releases.fish"])

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(arguments: ["releases/alias", "releases/rX/bin", "releases/rX/VERSION", "current2"])
-  func pruneNeverRemovesWhatCurrentLeadsTo(_ target: String) throws {
+  func `prune retains what current points to through any link`(_ target: String) throws {
     let store = try makeStore()
     try store.makeLink("releases/alias", to: "rX")
     try store.makeLink("current2", to: "releases/alias")
@@ -24,7 +24,7 @@ import Testing
     try store.expectFailure(["remove", "rX", "--force"], status: 3, code: "live")
   }
 
-  @Test func pruneSeesThatAReleaseWasMadeLiveMeanwhile() throws {
+  @Test func `prune retains a release that a person makes live meanwhile`() throws {
     let store = try makeStore()
     // rX, 3 and 4 are to go; as the first does, somebody makes the last live.
     let pruning = Thread {
@@ -43,7 +43,7 @@ import Testing
     #expect(store.exists("current/VERSION"))
   }
 
-  @Test func recoveryLeavesALinkMovedByHandAlone() throws {
+  @Test func `recover keeps a link that was moved after an interrupted switch`() throws {
     let store = try makeStore()
     try killed(store, ["activate", "6"], at: "symlinkat", 1)
     try store.makeLink("current", to: "releases/1")
@@ -55,7 +55,7 @@ import Testing
     #expect(try store.expectDone(["recover", "--json"]).json["outcome"] as? String == "unchanged")
   }
 
-  @Test func recoveryNeverRemovesWhatWasMadeLiveByHand() throws {
+  @Test func `recover keeps a release made live after an interrupted removal`() throws {
     let store = try makeStore()
     try killed(store, ["remove", "rX"], at: "renameat2", 1)
     try store.makeLink("current", to: "releases/rX")
@@ -64,7 +64,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func aDirectoryMadeByHandIsNotWhatWasPublished() throws {
+  @Test func `recover does not adopt a directory made in place of a release`() throws {
     let store = try makeStore()
     let archive = try store.archive(["VERSION": "new"])
     // The second rename gives the tree its name.
@@ -75,7 +75,7 @@ import Testing
     #expect(try store.names("releases/new") == ["OTHER"])
   }
 
-  @Test func aDirectoryMadeByHandAtTheLastMomentFailsThePublication() throws {
+  @Test func `unpack fails when its directory appears at the last moment`() throws {
     let store = try makeStore()
     let archive = try store.archive(["VERSION": "new"])
     let run = try store.run(
@@ -89,7 +89,7 @@ import Testing
   }
 
   /// Between making a stage and locking it, another command may sweep it away.
-  @Test func aStageThatIsSweptAwayIsMadeAgain() throws {
+  @Test func `unpack recreates a stage that was removed`() throws {
     let store = try makeStore()
     let run = try store.run(
       ["unpack", try store.archive(["VERSION": "new"]), "--id", "new"],
@@ -101,7 +101,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func aLockFileRemovedByHandLetsNobodyInBesideAnother() throws {
+  @Test func `a switch keeps its lock when the lock file is deleted`() throws {
     let store = try makeStore()
     let switching = Thread {
       _ = try? store.run(
@@ -123,7 +123,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func aPinOutlivesTheDamageOfItsEntry() throws {
+  @Test func `a pin survives the loss of its catalog entry`() throws {
     let store = try makeStore()
     try store.expectDone(["pin", "rX", "--reason", "audit"])
     try store.write(".releases/catalog/rX.json", "{}")
@@ -131,7 +131,7 @@ import Testing
     #expect(try store.releases()["rX"]?["pinned"] as? Bool == true)
   }
 
-  @Test func removeRefusesWhatAProcessLivesIn() throws {
+  @Test func `remove refuses a release that is a process's working directory`() throws {
     let store = try makeStore()
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

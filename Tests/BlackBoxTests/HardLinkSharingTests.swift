@@ -18,7 +18,7 @@ import Testing
     try Set(ids.map { try store.stat("releases/\($0)/\(name)", "%D %i") }).count == 1
   }
 
-  @Test func equalFilesAreOneAndReadOnly() throws {
+  @Test func `equal files are linked and read-only`() throws {
     let (store, tree) = try makeStore()
     try tree.publish("1")
     // The time of the older one is kept, and the new manifest tells it.
@@ -36,7 +36,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func removingOneLeavesTheOther() throws {
+  @Test func `removing a release leaves the linked files of another`() throws {
     let (store, tree) = try makeStore()
     for id in ["1", "2", "3"] { try tree.publish(id) }
     try store.expectDone(["remove", "2"])
@@ -49,7 +49,7 @@ import Testing
     "chmod 644 X; printf x | dd of=X bs=1 seek=99 conv=notrunc; chmod 444 X", "chmod 644 X",
     "chmod 400 X",
   ])
-  func whatChangedIsNotLinked(_ change: String) throws {
+  func `a file that changed since it was unpacked is not linked`(_ change: String) throws {
     let (store, tree) = try makeStore()
     try tree.publish("1")
     let file = "\(store.path)/releases/1/\(Self.large)"
@@ -61,7 +61,7 @@ import Testing
     try tree.expectEqual("2")
   }
 
-  @Test func whatCanBeWrittenToIsNotLinked() throws {
+  @Test func `a writable file is not linked`() throws {
     let (store, tree) = try makeStore()
     try store.share("never")
     try tree.publish("1")
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(.enabled(if: User.isRoot, "only root can give a file away"))
-  func neverAcrossOwners() throws {
+  func `a file of another owner or group is not linked`() throws {
     let (store, tree) = try makeStore()
     try tree.publish("1")
     try Program.expect(["chown", "65534", "\(store.path)/releases/1/\(Self.large)"])
@@ -83,7 +83,7 @@ import Testing
     #expect(try areOne(store, "lib/a/b/f9"))
   }
 
-  @Test func aFileWithTooManyNamesIsCopied() throws {
+  @Test func `a file with too many links is copied`() throws {
     let (store, tree) = try makeStore()
     try tree.publish("1")
     let run = try tree.publish("2", launcher: Fault.error("EMLINK", at: "linkat", 3))
@@ -95,7 +95,7 @@ import Testing
     try tree.expectEqual("2", times: false)
   }
 
-  @Test func killedWhileLinking() throws {
+  @Test func `recover leaves no link of an unpack that was killed`() throws {
     let (store, tree) = try makeStore()
     try tree.publish("1")
     let arguments = try tree.unpacking("2")

@@ -28,7 +28,7 @@ import Testing
     return store
   }
 
-  @Test func `a service that can't be seen is unknown, and not unhealthy`() throws {
+  @Test func `a service hidden by hidepid is unknown and not unhealthy`() throws {
     let store = try makeStore()
     let launcher = try host(store, runs: true).launcher(as: Self.user)
     let archive = try store.release("1")

@@ -5,7 +5,7 @@ import Testing
 @Suite struct HostFailureTests {
 
   @Test(.enabled(if: User.isRoot, "only root can become somebody else"))
-  func strangersMayLookButChangeNothing() throws {
+  func `another user can read a store and change nothing`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let before = try store.facts()
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(.enabled(if: User.isRoot, "only root can become somebody else"))
-  func archiveThatCannotBeRead() throws {
+  func `an archive that cannot be read is an input error`() throws {
     let store = try TestStore()
     _ = try Program.run(["chown", "-R", "65534:65534", store.path])
     let archive = try store.archive(["VERSION": "1"])
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(.enabled(if: User.isRoot, "only root can become somebody else"))
-  func rootBecomesTheOwner() throws {
+  func `root leaves only files of the store's owner`() throws {
     let store = try TestStore()
     _ = try Program.run(["chown", "-R", "65534:65534", store.path])
     try store.activate(["1", "2", "3"])
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(.enabled(if: User.isRoot, "only root can mount"))
-  func readOnlyFileSystem() throws {
+  func `commands on a read-only file system read and change nothing`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let archive = try store.archive(["VERSION": "3"])
@@ -101,7 +101,7 @@ import Testing
     try store.expectDone(["rollback"])
   }
 
-  @Test func nobodyReadsTheResult() throws {
+  @Test func `a closed output pipe does not fail a command`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     for arguments in [["list"], ["help"], ["rollback"]] {
@@ -112,7 +112,7 @@ import Testing
     #expect(store.current == "1", "what was asked is done all the same")
   }
 
-  @Test func resultThatCannotBeWritten() throws {
+  @Test func `a command fails if its result is lost and it changed nothing`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     for redirection in [">/dev/full", ">&-"] {
@@ -126,7 +126,7 @@ import Testing
     }
   }
 
-  @Test func withoutStandardStreamsNothingIsWrittenIntoTheStore() throws {
+  @Test func `closed standard streams never write into the store`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let archive = try store.archive(["VERSION": "3"])

@@ -9,7 +9,7 @@ import Testing
     "tooMuchProcessorTime",
   ]
 
-  @Test func areRejectedAndTouchNothing() throws {
+  @Test func `hostile archives are rejected and touch nothing outside the stage`() throws {
     let world = try WatchedStore()
     let store = world.store
     try store.activate(["1", "2"])
@@ -27,7 +27,7 @@ import Testing
   }
 
   /// The configuration is written for each, so that the store is not the same in between.
-  @Test func areRejectedUnderLimits() throws {
+  @Test func `archives beyond their limits are rejected`() throws {
     let store = try TestStore()
     for archive in try ArchiveCorpus(in: store.directory).hostile
     where !archive.configuration.isEmpty {

@@ -4,7 +4,7 @@ import Testing
 /// Where `init` is run, and what stands in its way.
 @Suite struct InitTests {
   @Test(arguments: ["missing", "empty", "unrelated"])
-  func aDirectoryBecomesAStore(_ place: String) throws {
+  func `init makes a store and a second init changes nothing`(_ place: String) throws {
     let store = try TestStore(initialized: false)
     if place != "missing" { try Program.expect(["mkdir", store.path]) }
     if place == "unrelated" {
@@ -24,7 +24,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func theDirectoriesAboveAreMadeByThePrintedCommand() throws {
+  @Test func `the hint of init creates the missing parent directories`() throws {
     let store = try TestStore(initialized: false)
     let path = "\(store.path)/a/b"
     let run = try Releases.run(["--store", path, "--json", "init"])
@@ -33,7 +33,7 @@ import Testing
     #expect(try Releases.run(["--store", path, "list"]).status == 0)
   }
 
-  @Test func aFileIsNoPlaceForAStore() throws {
+  @Test func `init refuses a path that is a file`() throws {
     let store = try TestStore(initialized: false)
     try Data("precious".utf8).write(to: URL(fileURLWithPath: store.path))
     for arguments in [["init"], ["init", "--dry-run"]] {
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(.enabled(if: User.isRoot, "only root can become somebody else"), arguments: [true, false])
-  func withoutPermissionNothingIsMade(isThere: Bool) throws {
+  func `init without permission creates nothing`(isThere: Bool) throws {
     let store = try TestStore(initialized: false)
     if isThere { try Program.expect(["mkdir", store.path]) }
     let run = try store.runAsNobody(["init"])
@@ -72,7 +72,7 @@ import Testing
   ]
 
   @Test(arguments: obstacles.indices)
-  func whatIsInTheWayIsRefusedAndTheHintLeadsToAStore(_ index: Int) throws {
+  func `init refuses an obstacle, and its hint removes it`(_ index: Int) throws {
     let (name, script, kept) = Self.obstacles[index]
     let store = try OldStore.make(script)
     let before = try store.facts()

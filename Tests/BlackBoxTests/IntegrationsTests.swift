@@ -38,7 +38,7 @@ import Testing
   }
 
   /// The collection for Ansible and the packages have judges of their own.
-  @Test func nothingElseIsOffered() throws {
+  @Test func `the folder holds only files with a header comment`() throws {
     let files = try FileManager.default.subpathsOfDirectory(atPath: Self.folder.path)
       .filter { !$0.hasPrefix("ansible") && !$0.hasPrefix("packages") }
     #expect(
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(.enabled(if: isThere("systemd-analyze")), arguments: units)
-  func systemdHasNothingToSay(unit: String) throws {
+  func `systemd accepts every unit without a warning`(unit: String) throws {
     try withUnits { directory in
       // An instance for a store whose path needs escaping.
       let name = unit.replacing("@", with: "@srv-my\\x2dapp")
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func `the names of 0 1 are made from the templates`() throws {
+  @Test func `the units of fixed name are generated from the templates`() throws {
     let store = try TestStore(initialized: false)
     let root = Self.folder.deletingLastPathComponent().path
     try Program.expect(
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test func `the units of a user are made from the templates`() throws {
+  @Test func `the user units are generated from the templates`() throws {
     let store = try TestStore(initialized: false)
     let root = Self.folder.deletingLastPathComponent().path
     try Program.expect(
@@ -93,7 +93,7 @@ import Testing
 
   /// A user's systemd supports none of these settings, and would not start the unit.
   @Test(arguments: templates)
-  func `a unit of a user has no setting that needs root`(unit: String) throws {
+  func `a user unit has no setting that needs root`(unit: String) throws {
     for line in try Self.text("systemd/user/\(unit)").split(separator: "\n") {
       for key in ["Protect", "Private", "Bind", "ReadWritePaths", "IPAddress", "Capability"] {
         #expect(!line.hasPrefix(key), "\(line)")
@@ -104,7 +104,7 @@ import Testing
 
   /// A unit that may become any user must have no other rights.
   @Test(arguments: templates.filter { $0.hasSuffix(".service") })
-  func `a template starts with the right to become the owner and no other`(unit: String) throws {
+  func `a template keeps only the capabilities to become the owner`(unit: String) throws {
     let lines = try Self.text("systemd/\(unit)").split(separator: "\n")
     #expect(lines.contains("CapabilityBoundingSet=CAP_SETUID CAP_SETGID"))
     #expect(lines.contains("AmbientCapabilities=") && lines.contains("NoNewPrivileges=yes"))
@@ -121,7 +121,7 @@ import Testing
   @Test(
     .enabled(if: isThere("systemd-analyze")),
     arguments: units.filter { $0.hasSuffix(".service") })
-  func exposureIsLow(unit: String) throws {
+  func `systemd rates the exposure of every service as low`(unit: String) throws {
     try withUnits { directory in
       let run = try Program.run([
         "systemd-analyze", "security", "--offline=yes", "--threshold=20", "--no-pager",
@@ -138,7 +138,7 @@ import Testing
       ["recover", "--boot"], ["prune", "--wait", "10m", "--keep", "1", "--keep-within", "0d"],
       ["verify", "--all"], ["metrics"],
     ])
-  func theSystemCallFilterIsWideEnough(command: [String]) throws {
+  func `the system call filter allows all calls of the command`(command: [String]) throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3", "4"])
     try store.makeLink("current", to: "releases/2")
@@ -177,13 +177,13 @@ import Testing
   }
 
   /// promtool(1) is large; where it is there, it judges.
-  @Test(.enabled(if: isThere("promtool"))) func prometheusHasNothingToSay() throws {
+  @Test(.enabled(if: isThere("promtool"))) func `promtool accepts the rules and their tests`() throws {
     let folder = Self.folder.appending(path: "prometheus").path
     try Program.expect(["promtool", "test", "rules", "\(folder)/releases.test.yml"])
   }
 
   /// An alert on what nobody says would be silent for ever.
-  @Test func alertsAskForWhatIsThere() throws {
+  @Test func `every metric in an alert exists`() throws {
     let said = Set(
       try TestStore().expectDone(["metrics"]).lines.map { $0.prefix { $0 != "{" && $0 != " " } })
     let rules = try Self.text("prometheus/releases.rules.yml")
@@ -194,7 +194,7 @@ import Testing
   }
 
   @Test(.enabled(if: isThere("visudo")))
-  func sudoUnderstandsItsRules() throws {
+  func `visudo accepts the rules and they allow two commands`() throws {
     let run = try Program.run([
       "visudo", "-cf", Self.folder.appending(path: "sudoers/releases").path,
     ])
@@ -221,7 +221,7 @@ import Testing
       }
   }
 
-  @Test func cronIsSilentWhenThereIsNothingToSay() throws {
+  @Test func `cron jobs print only what a person has to know`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let jobs = try jobs()
@@ -239,7 +239,7 @@ import Testing
     #expect(run.status == 7 && run.output == "1\n")
   }
 
-  @Test func cronKnowsWhereAndForWhom() throws {
+  @Test func `the cron file sets path, recipient and store`() throws {
     let text = try Self.text("cron/releases")
     for line in ["PATH=/usr/local/bin:/usr/bin:/bin", "MAILTO=root", "RELEASES_STORE=/opt/diting"] {
       #expect(text.contains("\n\(line)\n"))
@@ -249,7 +249,7 @@ import Testing
   }
 
   /// Each command line is understood: with --dry-run, or as it is, on a store where it does nothing.
-  @Test func everyCommandLineIsUnderstood() throws {
+  @Test func `every command line in units and cron file runs`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     let inUnits = try Self.units.flatMap { unit in

@@ -116,7 +116,7 @@ struct Failing: CustomTestStringConvertible, Sendable {
   ]
 
   @Test(arguments: failures)
-  func failureIsOneDocument(_ failing: Failing) throws {
+  func `a failure is one document with its code and exit status`(_ failing: Failing) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     _ = try store.archive(["VERSION": "3", "data": "xxxxxxxxx"], named: "good")
@@ -130,7 +130,7 @@ struct Failing: CustomTestStringConvertible, Sendable {
     #expect(withoutStagingTimes(before) == withoutStagingTimes(try store.facts()))
   }
 
-  @Test func missingStoreAndStoreNotMade() throws {
+  @Test func `a missing store and a directory without a store have one code`() throws {
     let store = try TestStore(initialized: false)
     expectFailure(try store.run(["--json", "list"]), 4, "noSuchStore", names: store.path)
     try FileManager.default.createDirectory(
@@ -140,7 +140,7 @@ struct Failing: CustomTestStringConvertible, Sendable {
     #expect(run.errors.contains("releases --store \(store.path) init"))
   }
 
-  @Test func lockedSaysByWhom() throws {
+  @Test func `a held lock is reported with its holder and does not stop list`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let run = try store.run(
@@ -151,7 +151,7 @@ struct Failing: CustomTestStringConvertible, Sendable {
     #expect(list.status == 0, "looking never waits")
   }
 
-  @Test func differencesAreAResultNotAnError() throws {
+  @Test func `differences found by verify are a result and not an error`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     try store.write("releases/1/VERSION", "other")

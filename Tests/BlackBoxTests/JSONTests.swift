@@ -3,7 +3,7 @@ import Testing
 
 /// What scripts read: one document for every command, with the keys that DESIGN promises.
 @Suite struct JSONTests {
-  @Test func everyCommandPrintsOneDocumentWithItsKeys() throws {
+  @Test func `every command prints one document with its keys`() throws {
     let store = try TestStore(initialized: false)
     let change: Set = ["schema", "command", "id", "outcome", "dryRun", "recovered"]
     try expect(
@@ -56,7 +56,7 @@ import Testing
     try expect(store, ["--version"], ["schema", "version"])
   }
 
-  @Test func listTellsAllThatScriptsAsk() throws {
+  @Test func `list reports links, state and size of every release`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])
     try store.expectDone(["rollback"])
@@ -83,14 +83,14 @@ import Testing
     #expect(releases[1]["ref"] is NSNull, "what is not known is null, not left out")
   }
 
-  @Test func anEmptyStoreHasNullsAndEmptyLists() throws {
+  @Test func `an empty store has nulls and empty lists`() throws {
     let list = try TestStore().expectDone(["list", "--json"]).json
     #expect(Set(list.keys) == Keys.list)
     for key in ["current", "previous", "rollback", "frozen"] { #expect(list[key] is NSNull) }
     #expect((list["releases"] as? [Any])?.isEmpty == true)
   }
 
-  @Test func aSwitchTellsWhatItDid() throws {
+  @Test func `a switch reports its outcome and steps`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     let archive = try store.archive(["VERSION": "2"])
@@ -113,7 +113,7 @@ import Testing
     #expect(refused["current"] as? String == "2")
   }
 
-  @Test func verifyNamesEveryDifference() throws {
+  @Test func `verify names every difference`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     let tree = "\(store.path)/releases/1"
@@ -130,7 +130,7 @@ import Testing
     #expect(releases[0]["added"] as? [String] == ["new"])
   }
 
-  @Test func pruneGivesAReasonForEachRelease() throws {
+  @Test func `prune gives a reason for each release`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3", "4"])
     let document = try store.expectDone(
@@ -155,7 +155,7 @@ import Testing
     (["init"], ""), (["check"], ""), (["history"], ""), (["remove", "1", "--force"], ""),
     (["--version"], "releases "),
   ])
-  func quietPrintsTheBareResult(arguments: [String], result: String) throws {
+  func `the quiet option prints only the result`(arguments: [String], result: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let run = try store.expectDone(["--quiet"] + arguments)

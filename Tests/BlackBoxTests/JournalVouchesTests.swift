@@ -7,7 +7,7 @@ import Testing
   ]
 
   @Test(arguments: [[0, 1, 2], [0], [1], [2]])
-  func recoveryWritesItAgain(lost: [Int]) throws {
+  func `recover rewrites what catalog and history lost`(lost: [Int]) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let before = try Self.files.map(store.read)
@@ -23,7 +23,7 @@ import Testing
     #expect(left == ["1.json", "2.json"] || lost == [2], "\(left): no rename was lost with it")
   }
 
-  @Test func theNextChangeDoesItToo() throws {
+  @Test func `the next change rewrites a catalog entry that was lost`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.publish("3")
@@ -37,7 +37,7 @@ import Testing
   }
 
   /// A line that somebody takes back in a later change is not written again.
-  @Test func onlyTheLastEntryCounts() throws {
+  @Test func `recover does not repeat a mark that was taken back`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.expectDone(["rollback"])

@@ -4,7 +4,7 @@ import Testing
 /// What limits of the process, of the journal's slots, or of those who read meanwhile may do.
 @Suite struct LimitTests {
   @Test(arguments: ["a\u{301}", "👨‍👩‍👧‍👦", "\u{1}", "\"", "x"])
-  func noTextWedgesTheJournal(_ unit: String) throws {
+  func `a reason of any length and script never blocks the journal`(_ unit: String) throws {
     let store = try TestStore()
     try store.activate(["1"])
     // Some of these begin an entry that fits its slot; all of them have to end.
@@ -17,7 +17,7 @@ import Testing
     try store.expectDone(["recover"])
   }
 
-  @Test func aWriteThatFailedHalfWayIsNotCalledUndone() throws {
+  @Test func `a switch beyond the file size limit reports its real outcome`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     try store.publish("2")
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func aReaderSeesAReleaseAsAWholeOrNotAtAll() throws {
+  @Test func `list shows a release as a whole or not at all`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     let archive = try store.archive(["VERSION": "n", "a/b": "c"])
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func othersMayWriteNowhereInTheStore() throws {
+  @Test func `a directory of the store that others can write to is refused`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     try store.publish("2")
@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test(arguments: ["history.jsonl", "freeze.json", "catalog/1.json", "manifests/1.mtree"])
-  func aFifoInTheStoreHoldsNobodyUp(_ name: String) throws {
+  func `a FIFO in place of a file does not block a command`(_ name: String) throws {
     let store = try TestStore()
     try store.activate(["1"])
     let file = "\(store.path)/.releases/\(name)"
@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  @Test func nothingIsFoundInADirectoryThatWasRemoved() throws {
+  @Test func `a relative path in a deleted directory is no store`() throws {
     let store = try TestStore()
     let run = try Program.run(
       [
@@ -103,7 +103,7 @@ import Testing
     #expect(run.status == 4, "\(run)")
   }
 
-  @Test func aStoreNamedInBytesThatAreNoTextIsNotTheDefaultOne() throws {
+  @Test func `a store variable that is not UTF-8 is refused`() throws {
     let run = try Program.run(
       ["bash", "-c", "RELEASES_STORE=$'/nowhere/\\xff' \"$0\" list", Releases.binary])
     #expect(run.status == 2 && run.errors.contains("RELEASES_STORE"), "\(run.errors)")

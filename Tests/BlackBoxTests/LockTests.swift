@@ -20,7 +20,7 @@ import Testing
     return (tracer, try #require(Int32(digits)), told)
   }
 
-  @Test func aStoppedHolderIsNamedWithinTheWait() throws {
+  @Test func `a stopped lock holder is named when the wait ends`() throws {
     let store = try TestStore()
     let (tracer, pid, told) = try stoppedSwitch(store)
     defer { kill(pid, SIGKILL) }
@@ -54,7 +54,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func whoWaitsTakesTheLockFileThatIsThereThen() throws {
+  @Test func `a waiting command notices that the lock file was replaced`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let holder = try store.holdLock()
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: ["directory", "link", "fifo"])
-  func aLockThatIsNoFileIsToldAndHarmsNothing(kind: String) throws {
+  func `a lock that is not a regular file is reported`(kind: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let lock = "\(store.path)/.releases/lock"
@@ -106,7 +106,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func strangersCannotHoldTheLock() throws {
+  @Test func `another user cannot hold the lock`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     for name in [".", ".releases", "releases", ".releases/catalog"] {
@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  @Test func aMovedStoreWorksAndAbsoluteLinksAreExplained() throws {
+  @Test func `a moved store works, and absolute links have a hint`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])
     let moved = try TestStore(initialized: false)

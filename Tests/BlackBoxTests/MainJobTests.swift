@@ -3,7 +3,7 @@ import Testing
 
 /// The main job, from an empty directory to a rollback.
 @Suite struct MainJobTests {
-  @Test func unpackActivateRollBackPruneVerify() throws {
+  @Test func `releases are unpacked, activated, rolled back and pruned`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])
     #expect(store.current == "3")
@@ -28,7 +28,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func theSecondActivationOfTheSameReleaseChangesNothing() throws {
+  @Test func `activating the live release changes nothing`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let again = try store.expectDone(["activate", "2", "--json"]).json
@@ -37,7 +37,7 @@ import Testing
     #expect(store.previous == "1")
   }
 
-  @Test func dryRunChangesNothing() throws {
+  @Test func `the dry-run option changes nothing`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let before = try store.facts()

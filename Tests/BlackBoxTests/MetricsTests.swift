@@ -34,7 +34,7 @@ import Testing
     return values
   }
 
-  @Test func aNewStoreHasNothingLive() throws {
+  @Test func `a new store has no live release`() throws {
     let values = try metrics(try TestStore())
     #expect(
       values["releases_live"] == 0 && values["releases_live_created_timestamp_seconds"] == nil)
@@ -42,7 +42,7 @@ import Testing
     #expect(values["releases_journal_readable"] == 1)
   }
 
-  @Test func whatHappenedIsCounted() throws {
+  @Test func `transactions are counted by operation and outcome`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.expectDone(["pin", "1", "--reason", "x"])
@@ -60,7 +60,7 @@ import Testing
     #expect(abs(Date().timeIntervalSince1970 - when) < 60)
   }
 
-  @Test func whatIsWrongShows() throws {
+  @Test func `drift, interruption and a lost journal are reported`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     #expect(try metrics(store)["releases_drift"] == 0)
@@ -81,7 +81,7 @@ import Testing
     #expect(try metrics(store)["releases_journal_readable"] == 0)
   }
 
-  @Test func hostileTextsStayLabels() throws {
+  @Test func `a hostile text is escaped in its label`() throws {
     let store = try TestStore()
     let archive = try store.archive(["f": "1"])
     try store.expectDone(["deploy", archive, "--id", "1", "--ref", "a\"b\\c\n} 7\nx 1"])
@@ -91,7 +91,7 @@ import Testing
 
   // MARK: - For the textfile collector
 
-  @Test func `the textfile appears whole beside the files of other programs`() throws {
+  @Test func `the textfile replaces the old one and leaves other files`() throws {
     let store = try TestStore()
     let place = "\(store.directory)/collector"
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
@@ -124,7 +124,7 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: file))
   }
 
-  @Test func `the file that version 0 1 wrote is removed`() throws {
+  @Test func `the textfile of the first version is removed`() throws {
     let store = try TestStore()
     let place = "\(store.directory)/collector"
     try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
@@ -152,7 +152,7 @@ import Testing
     #expect(try TestStore().run(["metrics", "--textfile", name]).status == status)
   }
 
-  @Test func `without a directory of the collector the error lists the candidates`() throws {
+  @Test func `the error lists the candidates when no directory exists`() throws {
     let run = try TestStore().run(
       ["metrics", "--textfile", "a.prom"],
       environment: ["RELEASES_TEXTFILE_DIRECTORY": "/nowhere/at/all"])

@@ -42,7 +42,7 @@ import Testing
     #expect(try store.facts() == before)
   }
 
-  @Test func `a mount for releases is refused before there is a store`() throws {
+  @Test func `init refuses a mount in place of the releases directory`() throws {
     let store = try TestStore(initialized: false)
     try Program.expect(["mkdir", "-p", "\(store.path)/releases"])
     var host = PrivateHost(store)

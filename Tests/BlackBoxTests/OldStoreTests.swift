@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func nothingIsLostOrRewrittenAndASecondTimeChangesNothing() throws {
+  @Test func `init leaves releases alone, and a second init changes nothing`() throws {
     let store = try store()
     let before = try untouched(store)
     let run = try store.expectDone(["init", "--json"])
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func afterItEveryCommandWorks() throws {
+  @Test func `every command works after init`() throws {
     let store = try store()
     try store.expectDone(["init"])
     let releases = try store.releases()

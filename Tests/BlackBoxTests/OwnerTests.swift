@@ -34,7 +34,7 @@ import Testing
         == ["\(Self.user)", "27 471201 471202", "ann ann / /bin/bash"])
   }
 
-  @Test func `without getent the groups are those of the file`() throws {
+  @Test func `without getent the groups come from the group file`() throws {
     let store = try makeStore()
     var host = PrivateHost(store)
     try host.append("ann:x:\(Self.user):27::/srv/ann:", to: "/etc/passwd")

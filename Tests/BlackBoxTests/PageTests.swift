@@ -29,12 +29,12 @@ import Testing
     return text
   }
 
-  @Test func aNewStoreIsAPageToo() throws {
+  @Test func `a new store has a page`() throws {
     let page = try page(try TestStore())
     #expect(page.contains("live is <strong>nothing</strong>") && page.contains("no releases yet"))
   }
 
-  @Test func allThereIsToSeeIsThere() throws {
+  @Test func `the page shows links, notes and problems`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])
     try store.expectDone(["rollback"])
@@ -52,7 +52,7 @@ import Testing
     #expect(try self.page(store).contains("releases.yaml can't be understood"))
   }
 
-  @Test func textsStayTexts() throws {
+  @Test func `a hostile text is escaped`() throws {
     let store = try TestStore()
     let evil = "</td><script>alert(1)</script>'\"&amp;<img src=x onerror=y>\u{1B}[2J"
     let archive = try store.archive(["f": "1"])
@@ -64,7 +64,7 @@ import Testing
     #expect(!page.contains("\u{1B}"))
   }
 
-  @Test func aFileIsReplacedAtOnce() throws {
+  @Test func `an old page is replaced, and nothing else is`() throws {
     let store = try TestStore()
     let file = "\(store.directory)/page.html"
     try Data("old".utf8).write(to: URL(fileURLWithPath: file))

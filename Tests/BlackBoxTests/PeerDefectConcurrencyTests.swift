@@ -3,8 +3,7 @@ import Testing
 
 /// The same, by the numbers of PEERS.md: several commands at once, and the lock.
 @Suite struct PeerDefectConcurrencyTests {
-  @Test("2: two unpacks at once get distinct ids, and both are whole")
-  func twoUnpacks() throws {
+  @Test func `two concurrent unpacks get distinct IDs`() throws {
     let store = try TestStore()
     let archives = try (0..<2).map { try store.archive(["VERSION": "\($0)"]) }
     let runs = try store.runAtOnce(archives.map { ["unpack", $0] })
@@ -17,8 +16,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test("2: two deploys of one id at once: one is published, the other refused")
-  func twoUnpacksOfOneID() throws {
+  @Test func `of two concurrent unpacks with one ID one is refused`() throws {
     let store = try TestStore()
     let archives = try (0..<2).map { try store.archive(["VERSION": "\($0)"]) }
     let runs = try store.runAtOnce(archives.map { ["unpack", $0, "--id", "same"] })
@@ -28,8 +26,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test("2: two activations at once succeed one after the other")
-  func twoActivations() throws {
+  @Test func `two concurrent activations succeed one after the other`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     for id in ["2", "3"] { try store.publish(id) }
@@ -40,8 +37,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test("6: of many simultaneous switches exactly one holds the lock at a time")
-  func manyAtOnce() throws {
+  @Test func `only one of forty concurrent switches holds the lock`() throws {
     let store = try TestStore()
     let ids = ["1", "2", "3", "4"]
     for id in ids { try store.publish(id) }
@@ -63,8 +59,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test("6: every command that changes the store respects the lock of another, and leaves it")
-  func heldByAnother() throws {
+  @Test func `every changing command respects a held lock and leaves it`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let archive = try store.archive(["VERSION": "3"])
@@ -94,8 +89,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test("6: a release replaced by a link does not lead a removal into the live one")
-  func removalFollowsNoLink() throws {
+  @Test func `remove does not follow a link in place of a release`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])
     try Program.expect(["rm", "-r", "\(store.path)/releases/1"])
@@ -107,8 +101,8 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test("7: going to a release that is not there fails", arguments: ["activate", "rollback"])
-  func absent(command: String) throws {
+  @Test(arguments: ["activate", "rollback"])
+  func `switching to a missing release fails`(command: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let arguments = command == "rollback" ? ["rollback", "--to", "9"] : ["activate", "9"]

@@ -3,8 +3,7 @@ import Testing
 
 /// The same, by the numbers of PEERS.md: what is in a release, names and clocks.
 @Suite struct PeerDefectContentTests {
-  @Test("11: a release unpacked after the clock was set back is the newest, and is kept")
-  func clockSetBack() throws {
+  @Test func `a release unpacked after the clock was set back is the newest`() throws {
     let store = try TestStore(initialized: false)
     for id in ["4000000000", "4000000001"] { try store.write("releases/\(id)/VERSION", id) }
     try store.makeLink("current", to: "releases/4000000001")
@@ -21,8 +20,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test("12: stray directories are no releases, and take no slot")
-  func strays() throws {
+  @Test func `prune ignores directories that are no releases`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])
     let strays = ["9999999999", "backup of monday", "lost+found", "notes.txt", ".hidden"]
@@ -39,8 +37,7 @@ import Testing
     #expect(try store.names("releases") == (strays + ["2", "3"]).sorted())
   }
 
-  @Test("12: what can be listed and rolled back to does not hang on the history's length")
-  func historyGone() throws {
+  @Test func `list and rollback work without a history`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])
     try Program.expect(["rm", "\(store.path)/.releases/history.jsonl"])
@@ -51,8 +48,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test("21: nothing that is published knows the path it was unpacked in")
-  func noStagePath() throws {
+  @Test func `a published release does not contain the path of its stage`() throws {
     let store = try TestStore()
     try store.write("releases.yaml", "shared: {directories: [logs, var/cache], files: []}\n")
     let archive = try store.archive(["VERSION": "1", "bin/run": "#!/bin/sh\n", "logs/old": "x"])
@@ -69,8 +65,7 @@ import Testing
     #expect(links.lines.sorted() == ["../../../shared/var/cache", "../../shared/logs"])
   }
 
-  @Test("21: with a prepare hook to run, nothing goes live before that has run")
-  func unpreparedIsNotReady() throws {
+  @Test func `a release whose prepare hook fails never goes live`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     try store.write("releases.yaml", "hooks: {prepare: {run: uv-of-no-host sync --frozen}}\n")
@@ -82,10 +77,8 @@ import Testing
     #expect(store.current == "1")
   }
 
-  @Test(
-    "22: leftover temporary links of any spelling wedge no switch",
-    arguments: ["link", "file", "directory"])
-  func leftovers(kind: String) throws {
+  @Test(arguments: ["link", "file", "directory"])
+  func `left-over temporary links never block a switch`(kind: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let names = [
@@ -110,8 +103,7 @@ import Testing
     }
   }
 
-  @Test("23: a clock that is wrong aborts no prune")
-  func wrongClock() throws {
+  @Test func `a clock in doubt does not fail prune`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3", "4"])
     try store.setLastChange("2099-01-01T00:00:00Z")
@@ -122,8 +114,7 @@ import Testing
     #expect(try store.names("releases") == ["3", "4"], "told to look at the count alone, it does")
   }
 
-  @Test("23: a dry run says what a prune would remove, and removes nothing")
-  func dryRun() throws {
+  @Test func `prune with dry-run reports what prune then removes`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])
     let before = try store.facts()
@@ -136,10 +127,8 @@ import Testing
     #expect(decisions(done)?.map { $0["action"] } == ["keep", "keep", "remove"])
   }
 
-  @Test(
-    "24: an upload that ends too early never publishes, though its end looks clean",
-    arguments: ["tar.gz", "tar", "tar.zst", "tar.xz", "zip"])
-  func truncated(format: String) throws {
+  @Test(arguments: ["tar.gz", "tar", "tar.zst", "tar.xz", "zip"])
+  func `a truncated upload is never published`(format: String) throws {
     let store = try TestStore()
     let tree = "\(store.directory)/tree"
     try Program.expect(["mkdir", "-p", "\(tree)/src"])
@@ -166,8 +155,7 @@ import Testing
     try store.expectDone(["unpack", "-", "--id", "1"], input: whole)
   }
 
-  @Test("25: a release whose main file is missing does not go live")
-  func mainFileMissing() throws {
+  @Test func `a release with a missing file does not go live`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.publish("3")
@@ -185,8 +173,7 @@ import Testing
     #expect(releases.first?["missing"] as? [String] == ["bin/run"])
   }
 
-  @Test("26: another content of the same size, mode and time is found")
-  func sameSizeOtherContent() throws {
+  @Test func `verify finds changed content of the same size, mode and time`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let file = "\(store.path)/releases/1/bin/run"

@@ -4,10 +4,8 @@ import Testing
 /// The same, by the numbers of PEERS.md: a disk that is full.
 @Suite(.enabled(if: SmallDisk.isPossible, SmallDisk.comment))
 struct PeerDefectDiskTests {
-  @Test(
-    "19: an archive the disk can't hold is refused with status 8 and leaves nothing",
-    arguments: ["bytes", "inodes"])
-  func unpackOnFullDisk(short: String) throws {
+  @Test(arguments: ["bytes", "inodes"])
+  func `unpack exits with 8 on a full disk and leaves nothing`(short: String) throws {
     let disk = try SmallDisk(size: 2048, inodes: 200)
     let store = disk.store
     try store.activate(["1"])
@@ -29,8 +27,7 @@ struct PeerDefectDiskTests {
     try store.expectSettled()
   }
 
-  @Test("19: a switch on a full disk is carried out or refused, and leaves a version to run")
-  func switchOnFullDisk() throws {
+  @Test func `a switch on a full disk is refused and changes nothing`() throws {
     let disk = try SmallDisk(size: 2048, inodes: 200)
     let store = disk.store
     try store.activate(["1", "2"])
@@ -46,8 +43,7 @@ struct PeerDefectDiskTests {
     try store.expectSettled()
   }
 
-  @Test("19: what makes room works on a full disk")
-  func pruneOnFullDisk() throws {
+  @Test func `prune and rollback work on a full disk`() throws {
     let disk = try SmallDisk(size: 2048, inodes: 200)
     let store = disk.store
     try store.activate(["1", "2", "3", "4"])
@@ -63,8 +59,7 @@ struct PeerDefectDiskTests {
     #expect(operations.prefix(3) == ["rollback", "remove", "remove"], "none is lost")
   }
 
-  @Test("19: what makes room works, too, when the history has no room left")
-  func pruneWithoutRoomForHistory() throws {
+  @Test func `prune works when the history cannot grow`() throws {
     let disk = try SmallDisk(size: 2048, inodes: 200)
     let store = disk.store
     try store.activate(["1", "2", "3", "4"])

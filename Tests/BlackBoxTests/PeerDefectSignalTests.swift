@@ -3,8 +3,8 @@ import Testing
 
 /// The same, by the numbers of PEERS.md: commands that somebody ends.
 @Suite struct PeerDefectSignalTests {
-  @Test("7: who is ended while waiting for the lock leaves none", arguments: [SIGINT, SIGTERM])
-  func endedWhileWaiting(signal: Int32) throws {
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `a command ended while it waits leaves no lock`(signal: Int32) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let holder = try store.holdLock()
@@ -18,10 +18,8 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test(
-    "16: a switch that is ended is whole or did not happen, and the next command needs no help",
-    arguments: ["INT", "TERM", "KILL"], [("renameat", 1), ("symlinkat", 1), ("fdatasync", 2)])
-  func endedWhileSwitching(signal: String, call: (name: String, number: Int)) throws {
+  @Test(arguments: ["INT", "TERM", "KILL"], [("renameat", 1), ("symlinkat", 1), ("fdatasync", 2)])
+  func `a switch ended by a signal is completed`(signal: String, call: (name: String, number: Int)) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try store.publish("3")
@@ -40,10 +38,8 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test(
-    "16: an upload that is ended publishes nothing, and leaves no lock",
-    arguments: [SIGINT, SIGTERM, SIGKILL])
-  func endedWhileUnpacking(signal: Int32) throws {
+  @Test(arguments: [SIGINT, SIGTERM, SIGKILL])
+  func `an upload ended by a signal publishes nothing`(signal: Int32) throws {
     let store = try TestStore()
     try store.activate(["1"])
     let archive = try Data(contentsOf: URL(fileURLWithPath: store.archive(["VERSION": "2"])))
@@ -65,8 +61,7 @@ import Testing
     try store.publish("2")
   }
 
-  @Test("16: a dropped connection does not stop a switch half-way")
-  func hangUp() throws {
+  @Test func `a hangup does not stop a switch`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let run = try store.run(["activate", "1"], launcher: Fault.signal("HUP", at: "renameat"))
@@ -75,8 +70,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test("16: readers that went away do not stop a switch half-way")
-  func closedPipes() throws {
+  @Test func `closed output pipes do not stop a rollback`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let run = try Program.run(

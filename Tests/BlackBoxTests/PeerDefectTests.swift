@@ -4,14 +4,12 @@ import Testing
 /// What users of comparable tools suffer from, one test each, by the numbers of PEERS.md: going
 /// live and going back.
 @Suite struct PeerDefectTests {
-  @Test(
-    "1: an interrupted release is never what the next deploy publishes",
-    arguments: [
+  @Test(arguments: [
       ("activate", "renameat", 1), ("activate", "renameat", 2), ("activate", "renameat", 3),
       ("activate", "pwrite64", 2), ("unpack", "renameat", 1), ("unpack", "renameat2", 1),
       ("unpack", "renameat2", 2), ("unpack", "pwrite64", 2),
     ])
-  func interrupted(command: String, call: String, number: Int) throws {
+  func `an interrupted release is not what the next deploy activates`(command: String, call: String, number: Int) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let archive = try store.archive(["VERSION": "3"])
@@ -28,8 +26,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test("2: touching an old release changes neither rollback nor prune")
-  func touched() throws {
+  @Test func `the modification time of a release affects neither rollback nor prune`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3", "4"])
     try Program.expect(["touch", "-d", "@4000000000", "\(store.path)/releases/1"])
@@ -41,8 +38,7 @@ import Testing
     #expect(store.current == "3")
   }
 
-  @Test("3: a rollback with one release only leaves it live, and there")
-  func onlyOne() throws {
+  @Test func `a rollback with a single release leaves it live`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     try store.expectFailure(["rollback"], status: 3, code: "nothingToRollBackTo")
@@ -52,8 +48,7 @@ import Testing
     #expect(try store.releases()["1"]?["state"] as? String == "ready", "nothing is held against it")
   }
 
-  @Test("4: no prune leaves current dangling, however old or bad the live release is")
-  func liveOldest() throws {
+  @Test func `prune never leaves current dangling`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3", "4"])
     try store.expectDone(["activate", "1"])
@@ -66,8 +61,7 @@ import Testing
     try store.expectFailure(["remove", "1", "--force"], status: 3, code: "live")
   }
 
-  @Test("5: a rollback to the newest release does not delete what it just activated")
-  func rollbackToNewest() throws {
+  @Test func `prune retains the newest release after a rollback to it`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])
     try store.expectDone(["activate", "1"])
@@ -79,10 +73,8 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test(
-    "9: a real directory named current is refused with what to type, and typing it works",
-    arguments: ["current", "previous"])
-  func realDirectory(name: String) throws {
+  @Test(arguments: ["current", "previous"])
+  func `a directory in place of a link is refused, and the hint removes it`(name: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     try Program.expect(["rm", "\(store.path)/\(name)"])
@@ -102,8 +94,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test("10: failed releases take no slot, so the last good ones are kept")
-  func failedTakeNoSlot() throws {
+  @Test func `failed releases do not count towards the retained ones`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3"])
     for id in ["4", "5", "6", "7"] {
@@ -116,8 +107,7 @@ import Testing
     #expect(store.previous == "2")
   }
 
-  @Test("13: rolling back from C never lands on the known-bad B")
-  func knownBad() throws {
+  @Test func `a rollback skips a release marked bad`() throws {
     let store = try TestStore()
     try store.activate(["A", "B", "C"])
     try store.expectDone(["mark", "B", "bad", "--reason", "loses messages"])
@@ -130,8 +120,7 @@ import Testing
     #expect(store.current == "A")
   }
 
-  @Test("14: nothing to roll back to is a refusal, not a success")
-  func nothingLeft() throws {
+  @Test func `a rollback without a target is refused`() throws {
     let store = try TestStore()
     try store.expectFailure(["rollback"], status: 3, code: "nothingToRollBackTo")
     try store.expectFailure(["activate", "previous"], status: 3, code: "nothingToRollBackTo")
@@ -143,8 +132,7 @@ import Testing
     #expect(store.current == "2")
   }
 
-  @Test("15: a release that never was live is no rollback target, aborted or not")
-  func aborted() throws {
+  @Test func `a release that was never live is no rollback target`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     try store.publish("2")
@@ -163,8 +151,7 @@ import Testing
     #expect(store.current == "1")
   }
 
-  @Test("11: an id that was just removed is not given again")
-  func idsAreNotReused() throws {
+  @Test func `the ID of a removed release is not used again`() throws {
     let store = try TestStore()
     let archive = try store.archive(["VERSION": "1"])
     var ids: [String] = []

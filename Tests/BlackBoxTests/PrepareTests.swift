@@ -11,8 +11,7 @@ import Testing
     return store
   }
 
-  @Test("21: it runs in the final place, and verify covers what it made")
-  func runsInTheFinalPlace() throws {
+  @Test func `the prepare hook runs in the release's final directory`() throws {
     let store = try makeStore("pwd > where; mkdir .venv; echo 1 > .venv/lib; rm bin/run")
     try store.publish("2")
     let entry = try store.shown("2")
@@ -28,7 +27,7 @@ import Testing
     #expect(run.output.contains(".venv/lib"))
   }
 
-  @Test func aFailureNeverBecomesReady() throws {
+  @Test func `a release whose prepare hook fails is not ready`() throws {
     let store = try makeStore("echo no network; exit 3")
     let run = try store.expectFailure(
       ["unpack", try store.release("2"), "--id", "2"], status: 1, code: "prepareFailed")
@@ -47,7 +46,7 @@ import Testing
     #expect(store.exists(".releases/logs/2-prepare.log"))
   }
 
-  @Test func canBeTriedAgain() throws {
+  @Test func `prepare runs a failed hook again`() throws {
     let store = try makeStore("test -e ../../network")
     try store.expectFailure(
       ["unpack", try store.release("2"), "--id", "2"], status: 1, code: "prepareFailed")
@@ -60,7 +59,7 @@ import Testing
     try store.expectDone(["activate", "2"])
   }
 
-  @Test func neverTouchesWhatIsLiveOrReady() throws {
+  @Test func `prepare refuses a release that is live or ready`() throws {
     let store = try makeStore("exit 1")
     try store.expectFailure(["prepare", "1"], status: 3, code: "live")
     try store.remove("releases.yaml")
@@ -71,8 +70,8 @@ import Testing
     try store.expectFailure(["prepare", "9"], status: 4, code: "noSuchRelease")
   }
 
-  @Test("15: one that is killed has failed, and never goes live", arguments: [SIGKILL, SIGTERM])
-  func killed(signal: Int32) throws {
+  @Test(arguments: [SIGKILL, SIGTERM])
+  func `a release whose preparation is killed has failed`(signal: Int32) throws {
     let store = try makeStore("touch ../../started; exec sleep 60")
     let deploy = try store.start(["deploy", try store.release("2"), "--id", "2"])
     try store.waitUntil("the hook runs") { store.exists("started") }
@@ -94,7 +93,7 @@ import Testing
     try store.expectSettledForGood("a killed preparation")
   }
 
-  @Test func theStoreIsNotLockedMeanwhile() throws {
+  @Test func `the store is not locked while the prepare hook runs`() throws {
     let store = try makeStore("touch ../../started; cat ../../go; exit 0")
     try Program.expect(["mkfifo", "\(store.path)/go"])
     let unpack = try store.start(["unpack", try store.release("2"), "--id", "2"])
@@ -105,7 +104,7 @@ import Testing
     #expect(try store.shown("2")["state"] as? String == "ready")
   }
 
-  @Test func whoeverMarksItBadMeanwhileIsHeard() throws {
+  @Test func `a release marked bad while it is prepared does not go live`() throws {
     let store = try makeStore("\(Releases.binary) mark 2 bad --reason leaks")
     let run = try store.expectFailure(
       ["deploy", try store.release("2"), "--id", "2"], status: 3, code: "bad")
@@ -116,7 +115,7 @@ import Testing
     try store.expectSettledForGood("a preparation that was overtaken")
   }
 
-  @Test func aStageThatCanNotBeIsNobodys() throws {
+  @Test func `recover ignores an invalid stage name in the catalog`() throws {
     let store = try makeStore("true")
     try store.publish("2")
     for stage in [String(repeating: "x", count: 300), "../..", ""] {
@@ -130,14 +129,14 @@ import Testing
     }
   }
 
-  @Test func isNotGoodBeforeItHasEnded() throws {
+  @Test func `a release cannot be marked good while it is prepared`() throws {
     let store = try makeStore("! \(Releases.binary) mark 2 good --reason haste")
     try store.publish("2")
     #expect(try store.history().first?["operation"] as? String == "prepare")
     #expect(try !store.history().contains { $0["operation"] as? String == "mark" })
   }
 
-  @Test func oneThatIsRemovedMeanwhileStaysRemoved() throws {
+  @Test func `a release removed while it is prepared stays removed`() throws {
     let store = try makeStore("\(Releases.binary) remove 2 --force")
     let run = try store.expectFailure(
       ["deploy", try store.release("2"), "--id", "2"], status: 4, code: "noSuchRelease")

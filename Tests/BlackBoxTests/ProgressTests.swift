@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: [40, 80, 200, 300])
-  func aBarWhereTheSizeIsKnown(columns: Int) throws {
+  func `a terminal shows a bar when the size is known`(columns: Int) throws {
     let store = try TestStore()
     let start = Date()
     let output = try Self.unpackSlowly(store, "--size SIZE", columns: columns).output
@@ -48,7 +48,7 @@ import Testing
     #expect(!output.dropLast().contains("\n"))
   }
 
-  @Test func neverDrawnMoreThanTenTimesASecond() throws {
+  @Test func `the bar is drawn at most ten times a second`() throws {
     let store = try TestStore()
     let archive = "\(store.directory)/many.tar"
     let script = """
@@ -64,7 +64,7 @@ import Testing
     #expect(Double(bars.count) <= Date().timeIntervalSince(start) * 10 + 1)
   }
 
-  @Test func countsWhereItIsNot() throws {
+  @Test func `a terminal shows a count when the size is unknown`() throws {
     let store = try TestStore()
     let bars = Self.bars(try Self.unpackSlowly(store, "").output)
     #expect(bars.count >= 2)
@@ -76,13 +76,13 @@ import Testing
       ("--progress none", [:]), ("--quiet", [:]), ("--quiet --progress plain", [:]),
       ("", ["TERM": "dumb"]), ("--progress=auto", ["TERM": ""]),
     ] as [(String, [String: String])])
-  func nothingWhereNobodyWantsIt(options: String, environment: [String: String]) throws {
+  func `progress is not shown when it is turned off`(options: String, environment: [String: String]) throws {
     let store = try TestStore()
     let output = try Self.unpackSlowly(store, options, environment: environment).output
     #expect(output == "1\n")
   }
 
-  @Test func nothingThroughAPipe() throws {
+  @Test func `progress is not shown in a pipe`() throws {
     let store = try TestStore()
     let archive = try store.incompressible(kib: 600)
     let pipe = try Pipeline(of: archive, pausingAt: 300_000)
@@ -93,7 +93,7 @@ import Testing
     #expect((other.output, other.errors) == ("2\n", ""))
   }
 
-  @Test func linesForALogAlsoThroughAPipe() throws {
+  @Test func `plain progress prints lines in a pipe`() throws {
     let store = try TestStore()
     let archive = try store.incompressible(kib: 600)
     let pipe = try Pipeline(of: archive, pausingAt: 300_000, seconds: 3.5)
@@ -112,13 +112,13 @@ import Testing
     #expect(!failed.errors.contains("unpacked: "), "\(failed.errors)")
   }
 
-  @Test func whatIsUnknownIsAUsageError() throws {
+  @Test func `an unknown kind of progress is a usage error`() throws {
     let store = try TestStore()
     try store.expectFailure(
       ["unpack", "x.tar", "--progress", "bar"], status: 2, code: "usage")
   }
 
-  @Test func aFailureStandsOnALineOfItsOwn() throws {
+  @Test func `an error message replaces the bar`() throws {
     let store = try TestStore()
     let archive = try store.incompressible(kib: 600)
     let output = try Terminal.run(
@@ -132,7 +132,7 @@ import Testing
     #expect(plain.hasSuffix("\n6\n"))
   }
 
-  @Test func aSignalTakesTheBarAway() throws {
+  @Test func `a signal erases the bar`() throws {
     let store = try TestStore()
     let archive = try store.incompressible(kib: 600)
     let output = try Terminal.run(
@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test(.enabled(if: SmallDisk.isPossible, SmallDisk.comment))
-  func aWarningIsNeverMixedIntoTheBar() throws {
+  func `a warning replaces the bar while it is printed`() throws {
     let disk = try SmallDisk(size: 40_960, inodes: 400)
     let store = disk.store
     for id in ["a", "b", "c"] {

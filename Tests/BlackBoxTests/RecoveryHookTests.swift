@@ -20,7 +20,7 @@ import Testing
     try String(contentsOfFile: "\(store.directory)/ran", encoding: .utf8).split(separator: "\n")
   }
 
-  @Test func `prune without hooks changes nothing and says what to run`() throws {
+  @Test func `prune without hooks changes nothing and names the command`() throws {
     let store = try interrupted()
     let before = try store.facts()
     let run = try store.expectFailure(["prune", "--no-hooks"], status: 11, code: "interrupted")
@@ -38,7 +38,7 @@ import Testing
     try store.expectDone(["prune", "--no-hooks"])
   }
 
-  @Test func `a recovery that needs no hook is no obstacle`() throws {
+  @Test func `prune without hooks recovers a switch that has no hook`() throws {
     let store = try interrupted()
     try store.write("releases.yaml", "keep: {count: 3}\n")
     try store.expectDone(["prune", "--no-hooks"])

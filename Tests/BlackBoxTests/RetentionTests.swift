@@ -14,7 +14,7 @@ import Testing
       })
   }
 
-  @Test func whatIsLivePinnedInUseOrUnknownStays() throws {
+  @Test func `prune retains what is live, pinned, in use or unknown`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3", "4", "5", "6", "7", "8"])
     try store.expectDone(["pin", "1", "--reason", "audit"])
@@ -54,7 +54,7 @@ import Testing
   @Test(
     .enabled(if: SmallDisk.isPossible, SmallDisk.comment),
     arguments: [("min-free: 4MiB", 2), ("min-free-inodes: 115", 3), ("min-free: 64KiB", 0)])
-  func roomIsMadeOldestFirstAndNoFurther(demand: String, removed: Int) throws {
+  func `prune frees only what min-free needs, oldest first`(demand: String, removed: Int) throws {
     let disk = try SmallDisk(size: 8192, inodes: 200)
     let store = disk.store
     let now = Int(Date.now.timeIntervalSince1970)
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test(.enabled(if: User.isRoot, "only root can mount"))
-  func whatIsMountedInAReleaseIsNeverEmptied() throws {
+  func `prune retains a release with a mount in it`() throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3", "4"])
     let data = "\(store.directory)/data"
@@ -113,7 +113,7 @@ import Testing
 
   @Test(
     .enabled(if: User.isRoot, "only root can make files immutable"), arguments: ["", "/bin/run"])
-  func whatCannotBeRemovedIsAWarningAndTheRestGoesOn(path: String) throws {
+  func `prune warns of a release that it cannot remove`(path: String) throws {
     let store = try TestStore()
     try store.activate(["1", "2", "3", "4"])
     let file = "\(store.path)/releases/2\(path)"

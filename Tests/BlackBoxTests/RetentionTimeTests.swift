@@ -11,7 +11,7 @@ import Testing
     ("2099-01-01T00:00:00Z", "the clock is behind the last change (2099-01-01T00:00:00Z)"),
     ("2013-01-01T00:00:00Z", "the clock is over a year past the last change (2013-01-01"),
   ])
-  func aClockThatIsWrongRemovesNothingByAge(lastChange: String, says: String) throws {
+  func `a clock in doubt removes nothing by age`(lastChange: String, says: String) throws {
     let store = try OldStore.make("ln -s releases/1700000009 current", releases: 9)
     try store.expectDone(["init"])
     try store.setLastChange(lastChange)
@@ -25,7 +25,7 @@ import Testing
     #expect(decided.last?["reason"]?.contains(says.prefix(20)) == true, "\(decided)")
   }
 
-  @Test func theNewestBadReleaseIsKeptADayFromItsVerdict() throws {
+  @Test func `the newest bad release is retained for a day`() throws {
     let store = try OldStore.make(
       "ln -s releases/1700000006 current; ln -s releases/1700000005 previous", releases: 6)
     try store.expectDone(["init"])
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: ["", "--keep=1", "--keep=2 --keep-within=0d", "--keep-within=99999d"])
-  func aDryRunIsTheRealRunDecisionForDecision(options: String) throws {
+  func `prune with dry-run makes the same decisions`(options: String) throws {
     let store = try OldStore.make(
       "ln -s releases/1700000011 current; ln -s releases/1700000008 previous", releases: 12)
     try store.expectDone(["init"])

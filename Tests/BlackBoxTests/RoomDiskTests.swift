@@ -23,7 +23,7 @@ struct RoomDiskTests {
 
   // MARK: - Before
 
-  @Test func whatThePolicyGivesUpGoesFirstAndIsTold() throws {
+  @Test func `unpack removes what the policy does not retain and reports it`() throws {
     let disk = try Self.disk(keep: "{count: 1, age: 0d}")
     let store = disk.store
     let archive = try store.incompressible(kib: 1500)
@@ -43,7 +43,7 @@ struct RoomDiskTests {
     try store.expectSettled()
   }
 
-  @Test func nothingGoesWhileThereIsRoom() throws {
+  @Test func `unpack removes nothing while there is enough space`() throws {
     let disk = try Self.disk(keep: "{count: 1, age: 0d, min-free: 100KiB}")
     let run = try disk.store.expectDone([
       "unpack", try disk.store.incompressible(kib: 20), "--id", "4", "--json",
@@ -53,7 +53,7 @@ struct RoomDiskTests {
     #expect(try disk.store.names("releases") == ["1", "2", "3", "4"])
   }
 
-  @Test func ageIsWaivedForMinFreeAlone() throws {
+  @Test func `only min-free lets unpack remove releases that are young`() throws {
     let disk = try Self.disk(keep: "{count: 1, age: 7d}")
     let store = disk.store
     let archive = try store.incompressible(kib: 1500)
@@ -76,7 +76,7 @@ struct RoomDiskTests {
     try store.expectSettled()
   }
 
-  @Test func theHintOfARefusalHelps() throws {
+  @Test func `the hint of a refusal frees enough space`() throws {
     let disk = try Self.disk(keep: "{count: 3, age: 7d}")
     let store = disk.store
     let archive = try store.incompressible(kib: 1500)
@@ -86,7 +86,7 @@ struct RoomDiskTests {
     try store.expectSettled()
   }
 
-  @Test func whatCanNotFitIsRefusedUntouchedAndUnread() throws {
+  @Test func `an archive that cannot fit is refused unread`() throws {
     let disk = try Self.disk(keep: "{count: 1, age: 0d, min-free: 1MiB}")
     let store = disk.store
     try store.expectDone(["pin", "1", "--reason", "audit"])
@@ -113,7 +113,7 @@ struct RoomDiskTests {
     try disk.expectSpace(space)
   }
 
-  @Test func whatWentInVainIsToldToo() throws {
+  @Test func `a refusal reports what was removed in vain`() throws {
     let disk = try Self.disk(keep: "{count: 1, age: 0d}")
     let store = disk.store
     let archive = try store.incompressible(kib: 3000)
@@ -129,7 +129,7 @@ struct RoomDiskTests {
     try store.expectSettled()
   }
 
-  @Test func whatDeadWritersLeftGoesBeforeAnyRelease() throws {
+  @Test func `unpack removes abandoned stages before any release`() throws {
     let disk = try Self.disk(keep: "{count: 1, age: 0d, min-free: 100KiB}")
     let store = disk.store
     try store.write(".releases/staging/dead/data", String(repeating: "x", count: 1 << 20))
@@ -143,7 +143,7 @@ struct RoomDiskTests {
 
   // MARK: - Meanwhile
 
-  @Test func roomIsMadeWhileAnArchiveOfUnknownSizeComes() throws {
+  @Test func `unpack frees space while an archive of unknown size arrives`() throws {
     // More than a worker keeps in memory.
     let disk = try Self.disk(keep: "{count: 1, age: 7d, min-free: 5MiB}", times: 10)
     let store = disk.store
@@ -157,7 +157,7 @@ struct RoomDiskTests {
   }
 
   @Test(arguments: ["waited", "killed"])
-  func theWorkerStandsStillWhileRoomIsMade(then: String) throws {
+  func `the unpack worker is stopped while space is freed`(then: String) throws {
     let disk = try Self.disk(keep: "{count: 1, age: 7d, min-free: 5MiB}", times: 10)
     let store = disk.store
     let holder = try store.holdLock()
@@ -189,7 +189,7 @@ struct RoomDiskTests {
     try store.expectSettled()
   }
 
-  @Test func minFreeIsHeldToAlsoWhenAllCameAtOnce() throws {
+  @Test func `min-free applies to an archive that arrives all at once`() throws {
     let disk = try Self.disk(keep: "{count: 3, age: 0d, min-free: 1200KiB}")
     let store = disk.store
     let archive = try store.archive(["zeros": String(repeating: "0", count: 300 << 10)])
@@ -202,7 +202,7 @@ struct RoomDiskTests {
     try store.expectSettled()
   }
 
-  @Test func theUnpackingStopsAsSoonAsNothingMoreCanGo() throws {
+  @Test func `unpack stops at once when nothing more can be removed`() throws {
     let disk = try Self.disk(keep: "{count: 3, age: 0d, min-free: 5MiB}", times: 10)
     let store = disk.store
     let space = try disk.space()
@@ -219,7 +219,7 @@ struct RoomDiskTests {
   }
 
   @Test(arguments: [true, false])
-  func inodesCountLikeBytes(canPrune: Bool) throws {
+  func `min-free-inodes works like min-free`(canPrune: Bool) throws {
     let disk = try SmallDisk(size: 8192, inodes: 300)
     let store = disk.store
     var files: [String: String] = [:]
@@ -248,7 +248,7 @@ struct RoomDiskTests {
   // MARK: - Full all the same
 
   @Test(arguments: ["bytes", "inodes"])
-  func aFullDiskSaysWhatWasFreeAndWhatAPruneWouldFree(short: String) throws {
+  func `a full disk is reported with what prune would free`(short: String) throws {
     let disk = try Self.disk(keep: "{count: 3, age: 7d}", inodes: 100)
     let store = disk.store
     var files = ["zeros": String(repeating: "0", count: 3 << 20)]
@@ -273,7 +273,7 @@ struct RoomDiskTests {
   }
 
   @Test(arguments: [("EDQUOT", "mkdirat"), ("ENOSPC", "syncfs"), ("ENOSPC", "pwrite64")])
-  func whereverTheDiskIsFull(error: String, call: String) throws {
+  func `any call that runs out of space makes unpack exit with 8`(error: String, call: String) throws {
     let store = try TestStore()
     try store.activate(["1"])
     let archive = try store.archive(["VERSION": "2", "bin/run": "x"])
@@ -293,7 +293,7 @@ struct RoomDiskTests {
   // MARK: - Interrupted
 
   @Test(arguments: 1...6)
-  func killedWhileMakingRoomNothingKeptIsHarmed(point: Int) throws {
+  func `an unpack killed while it frees space harms no release`(point: Int) throws {
     let disk = try Self.disk(keep: "{count: 1, age: 0d}")
     let store = disk.store
     let archive = try store.incompressible(kib: 1500)

@@ -13,7 +13,7 @@ import Testing
     try store.expectDone(["unpack", try store.archive(files), "--id", "1"])
   }
 
-  @Test func whatAReleaseShipsGivesWayToLinks() throws {
+  @Test func `links to shared paths replace what the archive contains`() throws {
     let store = try store(
       "{directories: [logs, var/cache/web], files: [config/wechat.yaml, a.env]}")
     try store.write("shared/config/wechat.yaml", "token: x\n")
@@ -47,7 +47,7 @@ import Testing
   ]
 
   @Test(arguments: unusable)
-  func aSharedFileThatIsNoneIsRefusedByName(script: String, says: String) throws {
+  func `activate names a shared file that is unusable`(script: String, says: String) throws {
     let store = try store("{files: [config/wechat.yaml]}")
     _ = try publish(["VERSION": "1"], in: store)
     let directory = "\(store.path)/shared/config"
@@ -76,7 +76,7 @@ import Testing
     "{files: [./x]}", "{directories: [a//b]}", "{directories: [logs, logs/app]}",
     "{directories: [logs], files: [logs]}", "{files: ['']}",
   ])
-  func aPathThatWouldEscapeOrClashIsRefused(shared: String) throws {
+  func `a shared path that escapes or clashes is refused`(shared: String) throws {
     let store = try store(shared)
     let archive = try store.archive(["VERSION": "1"])
     let before = try store.facts()
@@ -88,7 +88,7 @@ import Testing
       try FileManager.default.contentsOfDirectory(atPath: store.directory).sorted() == beside)
   }
 
-  @Test func aLinkInTheArchiveLeadsNoSharedPathAway() throws {
+  @Test func `an archive cannot redirect a shared path by a link`() throws {
     let store = try store("{directories: [var/log]}")
     let tree = "\(store.directory)/tree"
     try Program.expect(["mkdir", "-p", "\(tree)/real/log"])
@@ -101,7 +101,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func sharedMayLeadToAnotherDiskUnlessItIsNotThere() throws {
+  @Test func `shared may point to another disk that is there`() throws {
     let store = try store("{directories: [logs]}")
     try Program.expect(["mkdir", "\(store.directory)/disk"])
     try store.makeLink("shared", to: "\(store.directory)/disk")

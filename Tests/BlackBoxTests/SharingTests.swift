@@ -7,7 +7,7 @@ struct SharingTests {
   private static let large = "lib/large"
 
   @Test(arguments: [LoopDisk.Kind.xfs, .btrfs])
-  func theTenthRelease(_ kind: LoopDisk.Kind) throws {
+  func `the tenth release takes a twentieth of the first one's space`(_ kind: LoopDisk.Kind) throws {
     let disk = try LoopDisk(kind)
     let store = disk.store
     let tree = try NearlySame(store)
@@ -34,7 +34,7 @@ struct SharingTests {
     #expect(alone.own == alone.bytes && alone.listed == [alone.bytes, 0])
   }
 
-  @Test func writingToOneReleaseLeavesTheOther() throws {
+  @Test func `writing to one release leaves the other unchanged`() throws {
     let disk = try LoopDisk(.xfs)
     let tree = try NearlySame(disk.store)
     try tree.publish("1")
@@ -44,7 +44,7 @@ struct SharingTests {
     try tree.expectEqual("2")
   }
 
-  @Test func whatChangedOnTheDiskIsNeverSharedFrom() throws {
+  @Test func `blocks of a file that changed on disk are not shared`() throws {
     let disk = try LoopDisk(.xfs)
     let store = disk.store
     let tree = try NearlySame(store)
@@ -67,7 +67,7 @@ struct SharingTests {
     #expect(try disk.isShared("releases/3/\(Self.large)"))
   }
 
-  @Test func onlyReadyReleasesWithManifestsThatAreKnownGiveAnything() throws {
+  @Test func `blocks are shared only with a ready release with a valid manifest`() throws {
     let disk = try LoopDisk(.xfs)
     let store = disk.store
     let tree = try NearlySame(store)
@@ -86,7 +86,7 @@ struct SharingTests {
   }
 
   @Test(arguments: ["never", "auto", "hardlink"])
-  func theConfigurationDecides(_ share: String) throws {
+  func `the configuration selects how files are shared`(_ share: String) throws {
     let disk = try LoopDisk(.xfs)
     try disk.store.share(share)
     let tree = try NearlySame(disk.store)
@@ -98,7 +98,7 @@ struct SharingTests {
     #expect(try (disk.store.room("2").shared > 17_000_000) == (share != "never"))
   }
 
-  @Test func elsewhereNothingIsShared() throws {
+  @Test func `ext4 shares no blocks`() throws {
     let disk = try LoopDisk(.ext4)
     let tree = try NearlySame(disk.store)
     for id in ["1", "2"] { #expect(try tree.publish(id).errors == "") }
@@ -108,7 +108,7 @@ struct SharingTests {
     #expect(try disk.store.run(["check"]).output.contains("ext4 can't share blocks"))
   }
 
-  @Test func aFailureToShareIsNoFailure() throws {
+  @Test func `a failure to share blocks is only a warning`() throws {
     let disk = try LoopDisk(.xfs)
     let tree = try NearlySame(disk.store)
     try tree.publish("1")
@@ -124,7 +124,7 @@ struct SharingTests {
     #expect(try disk.store.run(["check"]).output.contains("share the blocks of equal files on xfs"))
   }
 
-  @Test func killedWhileSharing() throws {
+  @Test func `recover removes an unpack killed while it shares blocks`() throws {
     let disk = try LoopDisk(.xfs)
     let tree = try NearlySame(disk.store)
     try tree.publish("1")

@@ -125,7 +125,7 @@ struct Unproven: CustomTestStringConvertible, Sendable {
   ]
 
   @Test(arguments: failures)
-  func isRefused(_ unproven: Unproven) throws {
+  func `an unproven archive is rejected with a code of its own`(_ unproven: Unproven) throws {
     let (store, keys) = try SigningKeys.store("require: signature, revoked-keys: revoked")
     let (archive, signature) = try keys.signedArchive()
     try store.write("revoked", "")
@@ -143,7 +143,7 @@ struct Unproven: CustomTestStringConvertible, Sendable {
     #expect(withoutStagingTimes(try store.facts()) == withoutStagingTimes(before))
   }
 
-  @Test func noSignatureIsRefusedBeforeAnything() throws {
+  @Test func `a missing signature is rejected before the archive is read`() throws {
     let (store, keys) = try SigningKeys.store()
     let (archive, _) = try keys.signedArchive()
     let before = try store.facts()
@@ -155,7 +155,7 @@ struct Unproven: CustomTestStringConvertible, Sendable {
   }
 
   @Test(arguments: ["signers", "revoked"], ["664", "646", "666"])
-  func whatOthersMayWriteIsNoAuthority(file: String, mode: String) throws {
+  func `a list of signers that others can write to is refused`(file: String, mode: String) throws {
     let (store, keys) = try SigningKeys.store("require: signature, revoked-keys: revoked")
     let (archive, signature) = try keys.signedArchive()
     try store.write("revoked", "")
@@ -166,7 +166,7 @@ struct Unproven: CustomTestStringConvertible, Sendable {
   }
 
   @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
-  func whatAThirdUserOwnsIsNoAuthority() throws {
+  func `a list of signers of a third user is refused`() throws {
     let (store, keys) = try SigningKeys.store()
     let (archive, signature) = try keys.signedArchive()
     try Program.expect(["chown", "4321:4321", "\(store.path)/signers"])
@@ -174,7 +174,7 @@ struct Unproven: CustomTestStringConvertible, Sendable {
       ["unpack", archive, "--signature", signature], status: 3, code: "unsafeOwner")
   }
 
-  @Test func aMissingToolIsToldWithItsPackage() throws {
+  @Test func `a missing ssh-keygen is reported with its package`() throws {
     let (store, keys) = try SigningKeys.store()
     let (archive, signature) = try keys.signedArchive()
     let hidden =

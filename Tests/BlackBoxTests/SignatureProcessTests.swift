@@ -52,7 +52,7 @@ import Testing
     var isVerifierGone: Bool { kill(pid, 0) == -1 && errno == ESRCH }
   }
 
-  @Test func itGetsTheFilesAndNothingElse() throws {
+  @Test func `the verifier gets only its files and two variables`() throws {
     let upload = try Upload()
     let environment = try String(contentsOfFile: "/proc/\(upload.pid)/environ", encoding: .utf8)
     let names = environment.split(separator: "\0").compactMap { $0.split(separator: "=").first }
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: [SIGKILL, SIGTERM])
-  func whenItIsEndedNothingIsPublished(signal: Int32) throws {
+  func `an archive whose verifier is killed is not published`(signal: Int32) throws {
     let upload = try Upload()
     kill(upload.pid, signal)
     #expect(try upload.finish() == 1)
@@ -74,7 +74,7 @@ import Testing
     try upload.store.expectSettled()
   }
 
-  @Test func whenItStandsStillTheUnpackingEnds() throws {
+  @Test func `unpack ends a verifier that stands still`() throws {
     let begun = ContinuousClock.now
     defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     let upload = try Upload("unpack: {max-idle: 1s}\n")
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test(arguments: [SIGINT, SIGTERM])
-  func itEndsWithWhoStartedIt(signal: Int32) throws {
+  func `the verifier ends with an interrupted unpack`(signal: Int32) throws {
     let upload = try Upload()
     upload.unpacking.send(signal)
     #expect(upload.unpacking.end() == 128 + signal)
@@ -95,7 +95,7 @@ import Testing
     #expect(try upload.store.names("releases") == [])
   }
 
-  @Test func itEndsWhenWhoStartedItIsKilled() throws {
+  @Test func `the verifier ends when unpack is killed`() throws {
     let upload = try Upload()
     upload.unpacking.send(SIGKILL)
     _ = upload.unpacking.end()

@@ -4,7 +4,7 @@ import Testing
 /// Signed archives that are taken, and what is told of them.
 @Suite struct SignatureTests {
   @Test(arguments: ["ed25519", "ecdsa", "rsa"])
-  func theSignerIsRecordedAndShown(type: String) throws {
+  func `the signer is recorded and shown`(type: String) throws {
     let (store, keys) = try SigningKeys.store()
     try keys.allow("alice@example.com \(try keys.make("alice", type: type))")
     let archive = try store.archive(["VERSION": "1"])
@@ -22,7 +22,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func anArchiveThatStreamsInIsVerifiedInOneReading() throws {
+  @Test func `an archive from a pipe is verified`() throws {
     let (store, keys) = try SigningKeys.store()
     try keys.allow("alice@example.com \(try keys.make("alice"))")
     let archive = try keys.bigArchive()
@@ -41,7 +41,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func aSignatureIsTakenInEveryForm() throws {
+  @Test func `a signature is accepted as a file and inline, armored and raw`() throws {
     let (store, keys) = try SigningKeys.store()
     let (archive, signature) = try keys.signedArchive()
     let armored = try String(contentsOfFile: signature, encoding: .utf8)
@@ -62,7 +62,7 @@ import Testing
     #expect(try store.names("releases").count == forms.count + 1)
   }
 
-  @Test func aSignatureIsVerifiedEvenWhereNoneIsAskedFor() throws {
+  @Test func `an optional signature is verified`() throws {
     let (store, keys) = try SigningKeys.store("")
     let (archive, signature) = try keys.signedArchive()
     try store.expectDone(["unpack", archive, "--id", "1"])
@@ -75,7 +75,7 @@ import Testing
       ["unpack", other, "--signature", signature], status: 6, code: "signatureMismatch")
   }
 
-  @Test func aSignatureProvesMoreThanADigest() throws {
+  @Test func `a signature satisfies a required digest`() throws {
     let (store, keys) = try SigningKeys.store("require: digest")
     let (archive, signature) = try keys.signedArchive()
     try store.expectFailure(["unpack", archive], status: 6, code: "archiveRejected")
@@ -85,7 +85,7 @@ import Testing
       status: 6, code: "digestMismatch")
   }
 
-  @Test func aCertificateCountsByItsAuthorityAndItsPrincipals() throws {
+  @Test func `a certificate is accepted by its authority and principals`() throws {
     let (store, keys) = try SigningKeys.store()
     let authority = try keys.make("authority")
     try keys.make("alice")
@@ -116,7 +116,7 @@ import Testing
       ["unpack", good, "--signature", "\(good).sig"], status: 6, code: "signerNotAllowed")
   }
 
-  @Test func theIdentityIsOneOfTheVerifiedLine() throws {
+  @Test func `the recorded identity is that of the matching line`() throws {
     let (store, keys) = try SigningKeys.store()
     let (archive, signature) = try keys.signedArchive()
     let key = try keys.publicKey("alice")
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  @Test func aRehearsalLooksAtTheSignatureAndReadsNoArchive() throws {
+  @Test func `unpack with dry-run checks who signed`() throws {
     let (store, keys) = try SigningKeys.store()
     let (archive, signature) = try keys.signedArchive()
     let before = try store.facts()
@@ -152,7 +152,7 @@ import Testing
       ["unpack", archive, "--signature", signature, "-n"], status: 6, code: "signerNotAllowed")
   }
 
-  @Test func checkLooksAtWhatVerifyingNeeds() throws {
+  @Test func `check inspects the files that verification needs`() throws {
     let (store, keys) = try SigningKeys.store("revoked-keys: revoked")
     _ = try keys.signedArchive()
     try store.write("revoked", "")

@@ -15,7 +15,7 @@ import Testing
     return try String(contentsOfFile: "\(store.directory)/out", encoding: .utf8)
   }
 
-  @Test func whatChangesIsShownAgain() throws {
+  @Test func `a change is shown`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let said = try watched(
@@ -26,7 +26,7 @@ import Testing
     #expect(said.hasSuffix("status 143\n") && !said.contains("\u{1B}"))
   }
 
-  @Test func eachChangeIsOneDocument() throws {
+  @Test func `each change is one document`() throws {
     let store = try TestStore()
     try store.activate(["1", "2"])
     let said = try watched(
@@ -40,7 +40,7 @@ import Testing
     #expect(documents.map { $0["frozen"] is NSNull } == [true, false])
   }
 
-  @Test func aRunningDeploymentIsSeen() throws {
+  @Test func `a running switch is shown`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     try store.publish("2")
@@ -52,14 +52,14 @@ import Testing
   }
 
   /// Also when there is nothing new to write.
-  @Test func aClosedPipeEndsIt() throws {
+  @Test func `a closed pipe ends the watch`() throws {
     let store = try TestStore()
     let line = "'\(Releases.binary)' --store '\(store.path)' status --watch | head -n 1"
     let run = try Program.run(["timeout", "20", "bash", "-o", "pipefail", "-c", line])
     #expect(run.status == 0 && run.lines.count == 1, "\(run)")
   }
 
-  @Test func aTerminalIsDrawnInPlace() throws {
+  @Test func `a terminal is redrawn in place`() throws {
     let store = try TestStore()
     try store.activate(["1"])
     let said = try Terminal.run(

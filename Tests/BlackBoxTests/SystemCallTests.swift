@@ -7,7 +7,7 @@ import Testing
   private static let waiting: Set<Substring> = ["futex", "poll", "wait4", "total"]
 
   @Test(arguments: ["tar -czf", "tar --zstd -cf", "zip -qr"])
-  func aFileTakesSixSystemCalls(pack: String) throws {
+  func `a file of an archive takes at most six system calls`(pack: String) throws {
     let store = try TestStore()
     let count = 2000
     let script = """
@@ -34,7 +34,7 @@ import Testing
 
   /// What takes as long with ten thousand releases as with three.
   @Test(arguments: [["activate", "1700000001"], ["activate", "previous"], ["recover"]])
-  func otherReleasesAreNotReadFor(command: [String]) throws {
+  func `a switch does not read the catalog entries of other releases`(command: [String]) throws {
     let store = try TestStore(initialized: false)
     let script = """
       for i in $(seq 0 19); do

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: [40, 80, 120])
-  func noLineIsWiderThanTheTerminal(columns: Int) throws {
+  func `no line is wider than the terminal`(columns: Int) throws {
     let store = try Self.store()
     for command in Self.commands {
       let output = try Terminal.run(["--store", store.path] + command, columns: columns)
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func colourIsForTerminalsThatCanAndPeopleWhoWant() throws {
+  @Test func `color appears only on terminals and can be turned off`() throws {
     let store = try Self.store()
     for command in Self.commands.prefix(7) {
       let arguments = ["--store", store.path] + command
@@ -58,7 +58,7 @@ import Testing
     #expect(error.contains("\u{1B}[31;1merror:\u{1B}[0m"))
   }
 
-  @Test func aPipeGetsEverythingUncut() throws {
+  @Test func `a pipe gets all text in full`() throws {
     let store = try Self.store()
     let list = try store.run(["list"]).output
     #expect(list.contains("版本-一二三四五六七八九十"))
@@ -69,7 +69,7 @@ import Testing
   // MARK: - At a glance
 
   @Test(arguments: [40, 80, 120])
-  func listShowsWhatMattersAtAGlance(columns: Int) throws {
+  func `list shows state, age, size and reason at any width`(columns: Int) throws {
     let store = try Self.store()
     let output = try Terminal.run(["--store", store.path, "list"], columns: columns)
     let lines = Screen.lines(output)
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test(arguments: [80, 120, 400])
-  func wideCharactersKeepColumnsAligned(columns: Int) throws {
+  func `wide characters keep columns aligned`(columns: Int) throws {
     let store = try Self.store()
     let output = try Terminal.run(["--store", store.path, "list"], columns: columns)
     try Screen.inUnicode {
@@ -117,7 +117,7 @@ import Testing
   ]
 
   @Test(arguments: hostile)
-  func textIsShownAndNeverObeyed(text: String) throws {
+  func `control characters in a text are never printed`(text: String) throws {
     let store = try TestStore()
     try store.activate(["one", "two"])
     let archive = try store.archive(["VERSION": "x"])
@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test(arguments: hostile)
-  func jsonTellsItToTheLetterInHarmlessCharacters(text: String) throws {
+  func `JSON keeps a hostile text exactly and escaped`(text: String) throws {
     let store = try TestStore()
     try store.activate(["one"])
     let archive = try store.archive(["VERSION": "x"])
@@ -178,7 +178,7 @@ import Testing
   @Test(arguments: [
     ["LANG": "C"], ["LANG": ""], ["LC_ALL": "POSIX"], ["LC_ALL": "en_US.ISO-8859-1"],
   ])
-  func onlyASCIIReachesATerminalThatKnowsNothingElse(environment: [String: String]) throws {
+  func `a terminal without Unicode gets only ASCII`(environment: [String: String]) throws {
     let store = try Self.store()
     for command in Self.commands {
       let output = try Terminal.run(

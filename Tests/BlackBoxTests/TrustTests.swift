@@ -3,7 +3,7 @@ import Testing
 
 /// `trust.require`: what an archive has to prove before it is taken.
 @Suite struct TrustTests {
-  @Test func aDigestThatIsAskedForHasToBeGiven() throws {
+  @Test func `an archive without the required digest is rejected`() throws {
     let store = try TestStore()
     try store.write("releases.yaml", "trust: {require: digest}\n")
     let archive = try store.archive(["VERSION": "1"])

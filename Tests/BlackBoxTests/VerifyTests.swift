@@ -34,7 +34,7 @@ import Testing
     Set(release[key] as? [String] ?? [])
   }
 
-  @Test func everyChangeIsFound() throws {
+  @Test func `verify finds every change`() throws {
     let store = try bigStore()
     #expect(try verified(store, ["--strict"])["whole"] as? Bool == true)
     let top = "\(store.path)/releases/1"
@@ -67,7 +67,7 @@ import Testing
     #expect(names(found, "touched").contains("d0/e6/f6"))
   }
 
-  @Test func whatIsAddedOrTouchedCountsOnlyWhenStrict() throws {
+  @Test func `added and touched files count only with the strict option`() throws {
     let store = try TestStore()
     try store.publish("1")
     try Program.expect(["sh", "-c", "echo x > '\(store.path)/releases/1/new'"])
@@ -76,7 +76,7 @@ import Testing
     #expect(try verified(store, ["--strict"])["whole"] as? Bool == false)
   }
 
-  @Test func otherToolsAgreeWithTheManifest() throws {
+  @Test func `mtree, bsdtar and sha256sum agree with the manifest`() throws {
     let store = try bigStore()
     let top = "\(store.path)/releases/1"
     let manifest = "\(store.path)/.releases/manifests/1.mtree"

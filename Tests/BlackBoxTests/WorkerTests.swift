@@ -3,7 +3,7 @@ import Testing
 
 /// The process that meets the archive: what it may do, and what its end means.
 @Suite struct WorkerTests {
-  @Test func itIsBehindEveryWall() throws {
+  @Test func `the worker has every sandbox layer and no other open file`() throws {
     let store = try TestStore()
     let archive = try Data(contentsOf: URL(fileURLWithPath: store.archive(["VERSION": "1"])))
     let upload = try store.start(["unpack", "-", "--id", "1"])
@@ -30,7 +30,7 @@ import Testing
     ("landlock_create_ruleset", "ENOMEM"), ("landlock_create_ruleset", "EMFILE"),
     ("landlock_restrict_self", "E2BIG"), ("seccomp", "ENOMEM"), ("seccomp", "EAGAIN"),
   ])
-  func `a sandbox layer that fails for any passing reason fails the unpack`(
+  func `unpack fails when a sandbox layer cannot be set up`(
     call: String, error: String
   ) throws {
     let store = try TestStore()
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: [SIGKILL, SIGSEGV, SIGTERM])
-  func itsEndIsAnOrdinaryFailure(signal: Int32) throws {
+  func `a worker ended by a signal is an ordinary failure`(signal: Int32) throws {
     let store = try TestStore()
     try store.activate(["1"])
     let upload = try store.start(["--json", "unpack", "-", "--id", "2"])
@@ -58,7 +58,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func onceItStandsStillItIsEnded() throws {
+  @Test func `a worker that stands still is ended`() throws {
     let store = try TestStore()
     try store.write("releases.yaml", "unpack: {max-idle: 1s}\n")
     let archive = try Data(contentsOf: URL(fileURLWithPath: store.archive(["VERSION": "1"])))
@@ -73,7 +73,7 @@ import Testing
     try store.expectSettled()
   }
 
-  @Test func aSlowSenderIsNoStandstill() throws {
+  @Test func `a slow sender does not count as a stopped worker`() throws {
     let store = try TestStore()
     try store.write("releases.yaml", "unpack: {max-idle: 1s}\n")
     let archive = try Data(contentsOf: URL(fileURLWithPath: store.archive(["VERSION": "1"])))
@@ -86,7 +86,7 @@ import Testing
   }
 
   /// A terabyte of holes costs no disk, only the time to hash it.
-  @Test func processorTimeHasALimit() throws {
+  @Test func `the worker's processor time is limited`() throws {
     let store = try TestStore()
     try store.write(
       "releases.yaml",
@@ -101,7 +101,7 @@ import Testing
   }
 
   /// Two writers, each with directories it keeps open.
-  @Test func manyDirectoriesFitInItsDescriptors() throws {
+  @Test func `an archive with many directories stays within the descriptor limit`() throws {
     let store = try TestStore()
     let make = """
       cd "$1"; mkdir many; cd many
@@ -116,7 +116,7 @@ import Testing
   }
 
   /// The process that starts it has one that takes everything away.
-  @Test func modesDoNotDependOnTheUmask() throws {
+  @Test func `file modes do not depend on the umask`() throws {
     let store = try TestStore()
     let make = "cd \"$1\"; echo 1 > f; echo 2 > x; chmod 0444 f; chmod 0755 x; tar -cf m.tar f x"
     try Program.expect(["sh", "-euc", make, "sh", store.directory])
@@ -133,7 +133,7 @@ import Testing
     }
   }
 
-  @Test func theLayersAreTold() throws {
+  @Test func `unpack and check report the sandbox layers`() throws {
     let store = try TestStore()
     let archive = try store.archive(["VERSION": "1"])
     let layers = try store.expectDone(["unpack", archive, "--json"]).json["containment"]
