@@ -68,10 +68,12 @@ let package = Package(
     // Started by LinuxTests, since a test can't give up its own rights.
     .executableTarget(
       name: "containment-probe", dependencies: ["Linux"], path: "Tests/ContainmentProbe"),
+    // Helpers of tests: temporary directories, and programs that tests run.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("LinuxTests", ["Linux", "containment-probe"]),
     tests("ArchiveTests", ["Archive", "Linux"]),
     tests("ReleaseStoreTests", ["ReleaseStore", "Archive", "Linux"]),
     tests("ReleasesCLITests", ["ReleasesCLI", "ReleaseStore", "Linux"]),
-    tests("BlackBoxTests", ["Linux"]),
+    tests("BlackBoxTests", ["TestSupport"]),
   ]
 )
