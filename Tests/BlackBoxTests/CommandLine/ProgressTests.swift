@@ -140,8 +140,8 @@ import Testing
     let archive = try store.incompressible(kib: 600)
     let output = try Terminal.run(
       script: """
-        { head -c 300000 \(archive); sleep 4; } \
-        | { timeout -s TERM 2 \(Releases.binary) --store \(store.path) unpack - || echo $?; }
+        { head -c 300000 \(archive); sleep 2; } \
+        | { timeout -s TERM 1.5 \(Releases.binary) --store \(store.path) unpack - || echo $?; }
         """, columns: 80)
     #expect(!Self.bars(output).isEmpty)
     #expect(output.hasSuffix("\r\u{1B}[K124\n"), "\(output)")

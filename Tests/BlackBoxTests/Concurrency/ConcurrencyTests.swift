@@ -38,22 +38,11 @@ import Testing
   @Test func `unpack recreates a stage that recovery removed before its lock`() throws {
     let store = try TestStore()
     let archive = try store.archive(["VERSION": "any"])
-    let slow = [
-      "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=mkdirat",
-      "-e", "inject=mkdirat:delay_exit=4000000:when=1",
-    ]
-    let unpacked = Mutex<Releases.Run?>(nil)
-    let ended = DispatchSemaphore(value: 0)
-    Thread {
-      unpacked.withLock { $0 = try? store.run(["unpack", archive, "--id", "1"], launcher: slow) }
-      ended.signal()
-    }.start()
-    while try store.names(".releases/staging") == [] { usleep(1000) }
+    let unpack = try StoppedCommand(["unpack", archive, "--id", "1"], in: store, after: "mkdirat")
+    try store.waitUntil("unpack has a stage") { try store.names(".releases/staging") != [] }
     try store.expectSuccess(["recover"])
     #expect(try store.names(".releases/staging") == [], "the stage was not removed in time")
-    ended.wait()
-    let run = try #require(unpacked.withLock { $0 })
-    #expect(run.status == 0, "\(run.errors)")
+    #expect(try unpack.resume() == 0)
     #expect(try store.names("releases") == ["1"])
     try store.expectConsistent()
   }
@@ -63,15 +52,11 @@ import Testing
     let store = try TestStore()
     let stage = "\(store.path)/.releases/staging/left-behind"
     try Program.expect(["mkdir", stage])
-    let ended = DispatchSemaphore(value: 0)
-    let slow = [
-      "strace", "-qq", "-o", "/dev/null", "-e", "trace=renameat2",
-      "-e", "inject=renameat2:delay_enter=6000000:when=1",
-    ]
-    Thread {
-      _ = try? store.run(["recover"], launcher: slow)
-      ended.signal()
-    }.start()
+    let calls = try Strace.watch(["recover"], in: try store.copy()).calls
+    let removal = try #require(
+      calls.firstIndex { $0.name == "renameat2" && $0.text.contains("left-behind") })
+    let locking = try #require(calls[..<removal].last { $0.name == "flock" })
+    let recovery = try StoppedCommand(["recover"], in: store, after: "flock", locking.ordinal)
     // Trying the lock would itself look like a writer, so the test reads /proc/locks.
     let attributes = try FileManager.default.attributesOfItem(atPath: stage)
     let inode = try #require(attributes[.systemFileNumber] as? Int)
@@ -80,7 +65,7 @@ import Testing
         .contains { $0.contains("FLOCK") && $0.contains(":\(inode) ") }
     }
     #expect(FileManager.default.fileExists(atPath: stage))
-    ended.wait()
+    #expect(try recovery.resume() == 0)
     try store.expectConsistent()
   }
 
@@ -89,7 +74,7 @@ import Testing
     try store.publishAndActivate(["1", "2"])
     let archive = try store.archive(["VERSION": "any"])
     let variable = ProcessInfo.processInfo.environment["RELEASES_MINUTES"]
-    let seconds = (variable.flatMap(Double.init) ?? 0.15) * 60
+    let seconds = (variable.flatMap(Double.init) ?? 0.1) * 60
     let deadline = Date(timeIntervalSinceNow: seconds)
     let published = Mutex<Set<String>>([])
     let failures = Mutex<[String]>([])

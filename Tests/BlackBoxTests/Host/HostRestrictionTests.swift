@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(.enabled(if: User.isRoot, "only root can mount"))
-  func `commands on a read-only file system read and change nothing`() throws {
+  func `a read-only file system allows only commands that read`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1", "2"])
     let archive = try store.archive(["VERSION": "3"])

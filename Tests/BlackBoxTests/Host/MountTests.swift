@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test(.enabled(if: LoopDisk.isPossible, LoopDisk.comment))
-  func `a used-up quota is reported as such, whatever the disk has free`() throws {
+  func `an exhausted quota is reported as such`() throws {
     let disk = try LoopDisk(.btrfs)
     let store = disk.store
     try Program.expect(["btrfs", "quota", "enable", store.path])

@@ -27,20 +27,14 @@ import Testing
 
   @Test func `prune retains a release that a person makes live meanwhile`() throws {
     let store = try makeStore()
-    // Prune is about to remove rX, 3 and 4 when a person makes rX live.
-    let pruning = Thread {
-      _ = try? store.run(
-        ["prune", "--keep", "1", "--keep-within", "0d"],
-        launcher: [
-          "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2", "-e",
-          "inject=renameat2:delay_enter=700000:when=1",
-        ])
-      try? store.write("done", "")
+    // Prune removes 4 first, and a person makes rX live before it is removed too.
+    let pruning = try StoppedCommand(
+      ["prune", "--keep", "1", "--keep-within", "0d"], in: store, after: "renameat2")
+    try store.waitUntil("the first release is removed") {
+      try store.names("releases").count == 5
     }
-    pruning.start()
-    Thread.sleep(forTimeInterval: 0.4)
     try store.makeLink("current", to: "releases/rX")
-    while !store.exists("done") { Thread.sleep(forTimeInterval: 0.02) }
+    try pruning.resume()
     #expect(store.exists("current/VERSION"))
   }
 
@@ -105,21 +99,14 @@ import Testing
 
   @Test func `a switch keeps its lock when the lock file is deleted`() throws {
     let store = try makeStore()
-    let switching = Thread {
-      _ = try? store.run(
-        ["activate", "rX"],
-        launcher: [
-          "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=symlinkat", "-e",
-          "inject=symlinkat:delay_enter=1000000:when=1",
-        ])
-      try? store.write("done", "")
+    let switching = try StoppedCommand(["activate", "rX"], in: store, after: "symlinkat")
+    try store.waitUntil("the switch has made a link") {
+      try store.names("").contains { $0.hasPrefix(".current.") || $0.hasPrefix(".previous.") }
     }
-    switching.start()
-    Thread.sleep(forTimeInterval: 0.5)
     try Program.expect(["rm", "\(store.path)/.releases/lock"])
     try store.expectFailure(
       ["prune", "--keep", "1", "--keep-within", "0d", "--wait", "0s"], status: 5, code: "locked")
-    while !store.exists("done") { Thread.sleep(forTimeInterval: 0.02) }
+    #expect(try switching.resume() == 0)
     #expect(store.current == "rX" && store.exists("current/VERSION"))
     try store.expectSuccess(["recover"])
     try store.expectConsistent()

@@ -41,7 +41,9 @@ extension TestStore {
     let tree = "\(directory)/\(UUID().uuidString)"
     try Program.expect(["mkdir", tree])
     try Program.expect(["sh", "-c", "head -c $1 /dev/urandom > \"$0\"", tree + "/data", "\(kib)k"])
-    try Program.expect(["tar", "-czf", tree + ".tar.gz", "-C", tree, "."])
+    try Program.expect([
+      "sh", "-c", "tar -cf - -C \"$0\" . | gzip -1 > \"$0.tar.gz\"", tree,
+    ])
     return tree + ".tar.gz"
   }
 }

@@ -68,7 +68,9 @@ struct SigningKeys {
     let tree = path("big")
     try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
     try Program.expect(["sh", "-c", "head -c 9000000 /dev/urandom > \"$0/blob\"", tree])
-    try Program.expect(["tar", "-czf", "\(tree).tar.gz", "-C", tree, "."])
+    try Program.expect([
+      "sh", "-c", "tar -cf - -C \"$0\" . | gzip -1 > \"$0.tar.gz\"", tree,
+    ])
     return "\(tree).tar.gz"
   }
 

@@ -77,7 +77,9 @@ extension TestStore {
   }
 
   /// Configures how unpack shares files.
-  func setSharing(_ mode: String) throws { try write("releases.yaml", "unpack: {share: \(mode)}\n") }
+  func setSharing(_ mode: String) throws {
+    try write("releases.yaml", "unpack: {share: \(mode)}\n")
+  }
 
   /// Returns facts about a file in the store in a format of find(1).
   func stat(_ name: String, _ format: String) throws -> String {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A switch that command for its health check, and the commands and signals that end the wait.
+/// A switch that waits for its health check, and the commands and signals that end the wait.
 @Suite struct AbortTests {
   /// Activates 2 while 1 is live. 2 becomes healthy when `store/healthy` exists.
   private func duringHealthWait(
@@ -11,17 +11,17 @@ import Testing
     let store = try TestStore()
     try store.publishAndActivate(["1"])
     try store.publish("2")
-    let command = "touch ../../waiting; test -e ../../healthy || grep -qx 1 VERSION"
+    let check = "touch ../../waiting; test -e ../../healthy || grep -qx 1 VERSION"
     try store.write(
       "releases.yaml",
       """
       hooks: {activate: {run: 'echo "$RELEASES_EVENT $RELEASES_ID" >> \(store.hookLog)'}}
-      health: {command: '\(command)', timeout: 1m}
+      health: {command: '\(check)', timeout: 1m}
       """)
     let switching = try BackgroundProgram([
       Releases.binary, "--store", store.path, "activate", "2", "--json",
     ])
-    try store.waitUntil("it command for health") { store.exists("waiting") }
+    try store.waitUntil("it waits for health") { store.exists("waiting") }
     try body(store, switching)
     try store.expectConsistent()
     try store.expectNothingToRecover("a switch that was stopped")
@@ -92,7 +92,7 @@ import Testing
     ])
     #expect(run.status == 11, "the hook fails for both releases: \(run)")
     #expect(store.current == "1")
-    try store.expectNothingToRecover("a reader who sleeps")
+    try store.expectNothingToRecover("a reader that stopped")
   }
 
   @Test func `a rollback that finds the lock held names the switch and abort`() throws {
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func `status reports a switch that command for health as running`() throws {
+  @Test func `status reports a switch that waits for health as running`() throws {
     try duringHealthWait { store, switching in
       let status = try store.run(["status", "--json"]).json
       let last = try #require(status["last"] as? [String: Any])

@@ -5,7 +5,7 @@ import Testing
 /// Each reason to reject a signed archive has its own code and message, and publishes nothing.
 @Suite struct RejectedSignatureTests {
   @Test(arguments: RejectedSignature.all)
-  func `an rejected archive is rejected with a code of its own`(_ rejected: RejectedSignature)
+  func `an unproven archive is rejected with a code of its own`(_ rejected: RejectedSignature)
     throws
   {
     let (store, keys) = try SigningKeys.store("require: signature, revoked-keys: revoked")

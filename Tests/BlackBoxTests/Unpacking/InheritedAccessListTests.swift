@@ -6,7 +6,7 @@ import Testing
 @Suite(.enabled(if: User.isRoot, "only root can give directories away"))
 struct InheritedAccessListTests {
   @Test(arguments: ["", "ext4", "xfs", "btrfs"])
-  func `access lists are inherited, without the right to write`(kind: String) throws {
+  func `access lists are inherited without write permission`(kind: String) throws {
     let disk = try LoopDisk.Kind(rawValue: kind).flatMap {
       LoopDisk.isPossible ? try LoopDisk($0) : nil
     }
@@ -46,7 +46,7 @@ struct InheritedAccessListTests {
     try store.expectOnlyWhole("1", "2")
   }
 
-  @Test func `a list without the right to write is inherited unchanged`() throws {
+  @Test func `an access list without write permission is inherited unchanged`() throws {
     let store = try TestStore()
     try store.runInReleases("setfacl -d -m u:\(TestStore.otherUser):r-x,o::- R")
     try store.expectSuccess(["unpack", try store.permissionArchive("1"), "--id", "1"])
@@ -56,7 +56,7 @@ struct InheritedAccessListTests {
     try store.expectOnlyWhole("1")
   }
 
-  @Test func `what the stages pass on has no effect`() throws {
+  @Test func `permissions of the staging directory are not inherited`() throws {
     let store = try TestStore()
     let staging = "\(store.path)/.releases/staging"
     try store.runInReleases(
@@ -85,7 +85,7 @@ struct InheritedAccessListTests {
   }
 
   @Test(arguments: ["chmod g+s R", "setfacl -d -m u:34:rwx R"])
-  func `recovery removes what a kill left in releases`(list: String) throws {
+  func `recovery removes what a killed unpack left in releases`(list: String) throws {
     let store = try TestStore()
     try store.publish("1")
     try store.runInReleases(list)
@@ -115,7 +115,7 @@ struct InheritedAccessListTests {
     }
   }
 
-  @Test func `recovery after a boot removes a top whose stage a power failure lost`() throws {
+  @Test func `recovery after a boot removes the directory of a lost stage`() throws {
     let store = try TestStore()
     try store.publish("1")
     let lost = ".tree.0f3c2a1b-6f1c-11ee-9a3b-0123456789ab-0123abcd"
