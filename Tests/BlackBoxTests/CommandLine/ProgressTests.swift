@@ -59,7 +59,12 @@ import Testing
       """
     try Program.expect(["python3", "-c", script, archive])
     let start = Date()
-    let output = try Terminal.run(["--store", store.path, "unpack", archive, "--id", "1"])
+    // The pause makes the bar appear on any machine.
+    let output = try Terminal.run(
+      script: """
+        { head -c 9000000 \(archive); sleep 0.7; tail -c +9000001 \(archive); } \
+        | \(Releases.binary) --store \(store.path) unpack - --id 1
+        """, columns: 80)
     let bars = Self.bars(output)
     #expect(!bars.isEmpty && output.hasSuffix("\r\u{1B}[K1\n"))
     #expect(Double(bars.count) <= Date().timeIntervalSince(start) * 10 + 1)

@@ -31,10 +31,10 @@ extension TestStore {
     ]).lines.sorted()
   }
 
-  /// Runs shell commands in which R stands for the releases directory.
+  /// Runs shell commands in which `$R` is the releases directory.
   func runInReleases(_ commands: String...) throws {
     for command in commands {
-      try Program.expect(["sh", "-ec", command.replacing("R", with: "\(path)/releases")])
+      try Program.expect(["sh", "-ec", "R=\"$0\"; \(command)", "\(path)/releases"])
     }
   }
 

@@ -13,8 +13,8 @@ struct InheritedAccessListTests {
     if !kind.isEmpty, disk == nil { return }
     let store = try disk?.store ?? TestStore()
     try store.runInReleases(
-      "chgrp \(TestStore.inheritedGroup) R; chmod 2755 R",
-      "setfacl -d -m u::rwx,u:\(TestStore.otherUser):rwx,g::rwx,g:35:rw,m::rwx,o::- R")
+      "chgrp \(TestStore.inheritedGroup) $R; chmod 2755 $R",
+      "setfacl -d -m u::rwx,u:\(TestStore.otherUser):rwx,g::rwx,g:35:rw,m::rwx,o::- $R")
     try store.write(
       "releases.yaml",
       "hooks: {prepare: {run: 'umask 0; mkdir made; echo x > made/file'}}")
@@ -48,11 +48,11 @@ struct InheritedAccessListTests {
 
   @Test func `an access list without write permission is inherited unchanged`() throws {
     let store = try TestStore()
-    try store.runInReleases("setfacl -d -m u:\(TestStore.otherUser):r-x,o::- R")
+    try store.runInReleases("setfacl -d -m u:\(TestStore.otherUser):r-x,o::- $R")
     try store.expectSuccess(["unpack", try store.permissionArchive("1"), "--id", "1"])
-    try store.runInReleases("mkdir R/hand")
+    try store.runInReleases("mkdir $R/hand")
     #expect(try store.accessList(of: "1") == store.accessList(of: "hand"))
-    try store.runInReleases("rmdir R/hand")
+    try store.runInReleases("rmdir $R/hand")
     try store.expectOnlyWhole("1")
   }
 
@@ -61,11 +61,11 @@ struct InheritedAccessListTests {
     let staging = "\(store.path)/.releases/staging"
     try store.runInReleases(
       "chgrp 35 \(staging); chmod g+s \(staging); setfacl -d -m u:34:r-x,o::- \(staging)",
-      "mkdir R/hand")
+      "mkdir $R/hand")
     try store.expectSuccess(["unpack", try store.permissionArchive("1"), "--id", "1"])
     #expect(try store.accessList(of: "1") == store.accessList(of: "hand"))
     #expect(try store.stat("releases/1/open", "%m %G") == "755 0")
-    try store.runInReleases("rmdir R/hand")
+    try store.runInReleases("rmdir $R/hand")
     try store.expectOnlyWhole("1")
   }
 
@@ -73,7 +73,7 @@ struct InheritedAccessListTests {
     let store = try TestStore()
     try store.setSharing("hardlink")
     try store.expectSuccess(["unpack", try store.permissionArchive("1"), "--id", "1"])
-    try store.runInReleases("setfacl -d -m u:\(TestStore.otherUser):r-x R")
+    try store.runInReleases("setfacl -d -m u:\(TestStore.otherUser):r-x $R")
     for id in ["2", "3"] {
       try store.expectSuccess(["unpack", try store.permissionArchive(id), "--id", id])
     }
@@ -84,7 +84,7 @@ struct InheritedAccessListTests {
     try store.expectOnlyWhole("1", "2", "3")
   }
 
-  @Test(arguments: ["chmod g+s R", "setfacl -d -m u:34:rwx R"])
+  @Test(arguments: ["chmod g+s $R", "setfacl -d -m u:34:rwx $R"])
   func `recovery removes what a killed unpack left in releases`(list: String) throws {
     let store = try TestStore()
     try store.publish("1")
@@ -119,7 +119,7 @@ struct InheritedAccessListTests {
     let store = try TestStore()
     try store.publish("1")
     let lost = ".tree.0f3c2a1b-6f1c-11ee-9a3b-0123456789ab-0123abcd"
-    try store.runInReleases("mkdir R/\(lost) R/.tree.my-deadbeef")
+    try store.runInReleases("mkdir $R/\(lost) $R/.tree.my-deadbeef")
     try store.expectSuccess(["recover"])
     #expect(try store.names("releases").count == 3, "a stage of this boot may be in use")
     try store.reseal(".releases/lock") {

@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: ["022", "077"])
   func `a release inherits the group and its bit, whatever the umask is`(mask: String) throws {
     let store = try TestStore()
-    try store.runInReleases("chgrp \(TestStore.inheritedGroup) R; chmod 2755 R")
+    try store.runInReleases("chgrp \(TestStore.inheritedGroup) $R; chmod 2755 $R")
     for id in ["1", "2"] {
       let archive = try store.permissionArchive(id)
       let run = try store.run(
@@ -35,7 +35,7 @@ import Testing
   @Test func `a release of an owner outside the group inherits the same`() throws {
     let store = try TestStore()
     try store.changeOwner(to: TestStore.otherUser)
-    try store.runInReleases("chgrp \(TestStore.inheritedGroup) R; chmod 2755 R")
+    try store.runInReleases("chgrp \(TestStore.inheritedGroup) $R; chmod 2755 $R")
     for (id, mask) in [("1", "022"), ("2", "077")] {
       let archive = try store.permissionArchive(id)
       let run = try store.runCopy(
@@ -52,7 +52,7 @@ import Testing
   @Test func `the manifest records that the kernel cleared a bit`() throws {
     let store = try TestStore()
     try store.changeOwner(to: TestStore.otherUser)
-    try store.runInReleases("chgrp \(TestStore.inheritedGroup) R; chmod 2755 R")
+    try store.runInReleases("chgrp \(TestStore.inheritedGroup) $R; chmod 2755 $R")
     // The restrictive mode takes a chmod, which clears the bit when the owner is not in the group.
     try store.expectSuccess(["deploy", try store.permissionArchive("1", top: "700"), "--id", "1"])
     #expect(try store.modes(of: "1").first == " www-data 700")
