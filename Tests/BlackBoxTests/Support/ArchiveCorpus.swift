@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The archives of `Fixtures/make-archives.py`, as files beside a store.
-struct ArchiveCorpus {
+/// The archives of `Fixtures/make-archives.py`.
+struct ArchiveCorpus: Sendable {
   /// An archive that must be rejected.
-  struct Hostile {
+  struct Hostile: Sendable {
     let path: String
     /// The rule that the archive breaks, or "damaged" for one that breaks none.
     let rule: String
@@ -18,8 +18,15 @@ struct ArchiveCorpus {
   /// The paths of the archives that must be accepted.
   let benign: [String]
 
-  init(in directory: String) throws {
-    let top = "\(directory)/corpus"
+  /// The corpus, which is made once for all tests.
+  static func made() throws -> ArchiveCorpus { try shared.get() }
+
+  private static let shared = Result { try ArchiveCorpus() }
+  private let directory: TemporaryDirectory
+
+  private init() throws {
+    directory = try TemporaryDirectory()
+    let top = "\(directory.path)/corpus"
     try Program.expect(["python3", Repository.fixture("make-archives.py"), top])
     hostile = try Self.archives("\(top)/hostile").map { path in
       let limits = (try? String(contentsOfFile: path + ".json", encoding: .utf8)) ?? ""

@@ -16,7 +16,7 @@ import Testing
 
   @Test func `unusual valid archives unpack as tar and unzip unpack them`() throws {
     let store = try TestStore()
-    for (number, archive) in try ArchiveCorpus(in: store.directory).benign.enumerated() {
+    for (number, archive) in try ArchiveCorpus.made().benign.enumerated() {
       try expectSame(archive, "\(number)", store)
     }
     try store.expectConsistent()

@@ -15,7 +15,7 @@ import Testing
     let store = watched.store
     try store.publishAndActivate(["1", "2"])
     try createLinkTargets(in: store)
-    let corpus = try ArchiveCorpus(in: store.directory)
+    let corpus = try ArchiveCorpus.made()
     #expect(corpus.hostile.count >= 300)
     let before = try completeState(in: store)
     try watched.watch()
@@ -30,7 +30,7 @@ import Testing
   /// Each archive needs its own configuration, so this store is not watched.
   @Test func `archives beyond their limits are rejected`() throws {
     let store = try TestStore()
-    for archive in try ArchiveCorpus(in: store.directory).hostile
+    for archive in try ArchiveCorpus.made().hostile
     where !archive.configuration.isEmpty {
       try store.write("releases.yaml", archive.configuration)
       try expectRejected(archive, by: store)
