@@ -120,10 +120,12 @@ let package = Package(
     // Started by LinuxTests, since a test can't give up its own rights.
     .executableTarget(
       name: "sandbox-probe", dependencies: ["Linux"], path: "Tests/SandboxProbe"),
+    // Helpers of tests: temporary directories, and programs that tests run.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("LinuxTests", ["Linux", "sandbox-probe"]),
     tests("ArchiveTests", ["Archive", "Linux"]),
     tests("ReleaseStoreTests", ["ReleaseStore", "Archive", "Linux"]),
     tests("ReleasesCLITests", ["ReleasesCLI", "ReleaseStore", "Linux"]),
-    tests("BlackBoxTests", ["Linux"]),
+    tests("BlackBoxTests", ["TestSupport"]),
   ]
 )

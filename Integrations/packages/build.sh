@@ -1,9 +1,9 @@
 #!/bin/sh
-# Makes a package of what `make install` installs, the same bytes for the same commit.
+# Builds a package of the files of `make install`. The same commit gives the same bytes.
 #
 #   build.sh deb|rpm DIRECTORY [VERSION]     prints the package's path
 #
-# Called by `make deb` and `make rpm`, from the top of the repository.
+# `make deb` and `make rpm` call it from the top of the repository.
 set -eu
 
 kind=$1 out=$2
@@ -17,13 +17,13 @@ mkdir -p "$out"
 out=$(cd "$out" && pwd)
 tree=$(mktemp -d "$out/tree.XXXXXX")
 trap 'rm -rf "$tree"' EXIT
-# mktemp made it 0700, and the package would give that mode to the directory it is unpacked in.
+# mktemp creates the directory with mode 0700, and the package would apply that mode to /.
 chmod 755 "$tree"
 
-# What both kinds install.
+# Both kinds of package install these files.
 ${MAKE:-make} --silent install DESTDIR="$tree" PREFIX=/usr >&2
 find "$tree/usr/share/man" -type f -exec gzip -9n {} +
-# Names the packages' path of the program, and removes the instructions for a manual installation.
+# Copies units with the path of the packaged program and without the manual installation.
 packaged() {
   mkdir -p "$2"
   for unit in "$1"/releases-*; do

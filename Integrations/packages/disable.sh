@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Part of the scripts of both packages, after reload.sh.
+# Both packages include this in their scripts, after reload.sh.
 
-# Whether a path is a unit of the package, and not one of the administrator.
+# Succeeds for the path of a unit of the package, and fails for one of the administrator.
 is_ours() {
   case ${1%/*} in
     /usr/lib/systemd/system | /lib/systemd/system) ;;
@@ -31,7 +31,7 @@ disable_units() {
   has_systemd || return 0
   units=$(systemctl list-units --all --full --plain --no-legend 'releases-*' |
     sed 's/ .*//') || return 0
-  # Timers first: they would start their services again.
+  # Timers come first, because they would start their services again.
   for kind in timer service; do
     for unit in $units; do
       [ "${unit##*.}" = "$kind" ] || continue

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Part of the scripts of both packages. It also works where systemd does not run, where /proc is
-# missing, and where there is no systemctl.
+# Both packages include this in their scripts. It also works without a running systemd, without
+# /proc and without systemctl.
 
 has_systemd() { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }
 
@@ -8,7 +8,7 @@ reload_units() {
   if has_systemd; then systemctl daemon-reload || true; fi
 }
 
-# The unit of 0.1 remains active after it has run, so no later start of the service would run it.
+# The unit of 0.1 remains active after it has run, so later starts of the service would not run it.
 end_old_recovery() {
   if has_systemd; then systemctl stop releases-recover.service || true; fi
 }

@@ -154,7 +154,7 @@ def failing(runner: Runner, store: Path) -> None:
     step = runner.deploy()
     expect(step.status == 10, f"it goes back: {step}")
     expect("\n::error title=releases deploy::" in step.log, f"it is marked: {step.log}")
-    expect("rolledBack" in step.summary and "what to do" in step.summary, step.summary)
+    expect("rolledBack" in step.summary and "| hint |" in step.summary, step.summary)
     expect(os.readlink(store / "current") == live, "the old one is live")
     issue = runner.run("deploy", "deploy", "Open an issue")
     asked = Path(runner.variables["GH_LOG"]).read_text()
@@ -194,12 +194,12 @@ def cancelled(runner: Runner, store: Path) -> None:
     time.sleep(0.2)
     os.killpg(process.pid, signal.SIGTERM)
     runner.finish(process)
-    said = runner.run("deploy", "deploy", "Say what became of it")
+    said = runner.run("deploy", "deploy", "Report the outcome")
     expect(said.status == 0 and "running" in said.summary, f"it is still under way: {said}")
     deadline = time.monotonic() + 30
     while "activate" not in said.summary or "done" not in said.summary:
         expect(time.monotonic() < deadline, f"it comes to its end: {said}")
-        said = runner.run("deploy", "deploy", "Say what became of it")
+        said = runner.run("deploy", "deploy", "Report the outcome")
     expect((store / "current/VERSION").read_text() == "3\n", "the host finished it by itself")
     print(said.summary)
 

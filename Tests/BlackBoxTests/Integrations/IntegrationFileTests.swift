@@ -1,0 +1,60 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The files for Prometheus and sudo, checked by promtool and visudo where these are installed.
+@Suite struct IntegrationFileTests {
+  /// Other tests cover the Ansible collection and the packages.
+  @Test func `the folder holds only known files with a header comment`() throws {
+    let files = try FileManager.default.subpathsOfDirectory(atPath: Integrations.folder.path)
+      .filter { !$0.hasPrefix("ansible") && !$0.hasPrefix("packages") }
+    #expect(
+      Set(files)
+        == Set(
+          (Integrations.units + Integrations.templates.map { "user/\($0)" }).map { "systemd/\($0)" }
+        )
+        .union([
+          "systemd", "systemd/user", "cron", "cron/releases", "sudoers", "sudoers/releases",
+          "prometheus",
+        ])
+        .union(["prometheus/releases.rules.yml", "prometheus/releases.test.yml", "github"])
+        .union(["test.yml", "deploy.yml", "rollback.yml", "releases.sh"].map { "github/\($0)" })
+        .union(["runbook.zh-CN.md"]))
+    for file in files where file.contains("/") && file != "systemd/user" {
+      #expect(try Integrations.text(file).hasPrefix("#"), "\(file) has no comment at the top")
+    }
+  }
+
+  /// promtool(1) is large, so the test runs only where it is installed.
+  @Test(.enabled(if: Program.isInstalled("promtool")))
+  func `promtool accepts the rules and their tests`() throws {
+    let folder = Integrations.folder.appending(path: "prometheus").path
+    try Program.expect(["promtool", "test", "rules", "\(folder)/releases.test.yml"])
+  }
+
+  /// An alert on a metric that does not exist never fires.
+  @Test func `every metric in an alert exists`() throws {
+    let existing = Set(
+      try TestStore().expectSuccess(["metrics"]).lines.map { $0.prefix { $0 != "{" && $0 != " " } })
+    let rules = try Integrations.text("prometheus/releases.rules.yml")
+    let used = rules.matches(of: /releases_[a-z_]+/).map(\.output)
+    #expect(used.count > 10)
+    // A new store has one transaction, its own creation.
+    #expect(Set(used).subtracting(existing).isEmpty)
+  }
+
+  @Test(.enabled(if: Program.isInstalled("visudo")))
+  func `visudo accepts the rules and they allow two commands`() throws {
+    let run = try Program.run([
+      "visudo", "-cf", Integrations.folder.appending(path: "sudoers/releases").path,
+    ])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    let rules = try Integrations.text("sudoers/releases").split(separator: "\n")
+      .filter { !$0.hasPrefix("#") && !$0.hasPrefix("Defaults") }
+    #expect(
+      rules == [
+        "deploy ALL=(root) NOPASSWD: /usr/bin/systemctl restart diting",
+        "deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reset-failed diting",
+      ])
+  }
+}

@@ -1,0 +1,18 @@
+import Foundation
+
+/// The keys of JSON documents that scripts may rely on.
+enum DocumentKeys {
+  static let operation: Set = [
+    "schema", "command", "id", "outcome", "current", "previous", "pruned", "steps", "error",
+    "dryRun", "recovered", "warnings",
+  ]
+  static let list: Set = [
+    "schema", "store", "current", "previous", "rollback", "frozen", "releases", "strays",
+  ]
+  static let release: Set = [
+    "id", "state", "live", "previous", "sequence", "created", "activated", "files", "bytes",
+    "ownBytes", "sharedBytes",
+    "ref", "pinned", "reason",
+  ]
+  static let error: Set = ["code", "exitStatus", "message", "hint", "cause"]
+}

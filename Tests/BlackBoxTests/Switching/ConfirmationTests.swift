@@ -1,0 +1,120 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A switch is confirmed by its hook and its health check; otherwise the old release is restored.
+@Suite struct ConfirmationTests {
+  private func expectRolledBack(_ store: TestStore, _ steps: [String], _ run: Releases.Run) throws {
+    #expect(store.link("current") == "releases/2")
+    #expect(store.link("previous") == "releases/1")
+    #expect(try run.steps == ["lock done", "preflight done"] + steps)
+    #expect(try store.entry(of: "3")["state"] as? String == "bad")
+    #expect(try store.entry(of: "2")["state"] as? String == "ready")
+    #expect(try store.lastTransaction()["outcome"] as? String == "failed")
+    try store.expectConsistent()
+  }
+
+  @Test func `a failed activate hook rolls the switch back`() throws {
+    let store = try TestStore.withHealthyReleases(andThird: "unstartable")
+    let run = try store.expectFailure(["activate", "3"], status: 10, code: "rolledBack")
+    try expectRolledBack(
+      store,
+      [
+        "switch done", "activate failed", "restore done", "restore-activate done",
+        "restore-health done",
+      ], run)
+    #expect(store.takeHookLines() == ["activate 3", "restore 2", "failed 3"])
+    #expect(try run.json["outcome"] as? String == "rolledBack")
+    let error = try run.error
+    #expect((error["message"] as? String)?.contains("status 1") == true)
+    #expect((error["hint"] as? String)?.hasPrefix("2 is live again and healthy; ") == true)
+    #expect((error["hint"] as? String)?.contains(".releases/logs/3-activate.log") == true)
+    #expect(
+      (try store.entry(of: "3")["reason"] as? String)?.contains("status 1") == true,
+      "the catalog says why")
+  }
+
+  @Test func `a failed health check restores both links`() throws {
+    let store = try TestStore.withHealthyReleases(andThird: "unhealthy")
+    let run = try store.expectFailure(["activate", "3"], status: 10, code: "rolledBack")
+    try expectRolledBack(
+      store,
+      [
+        "switch done", "activate done", "health failed", "restore done", "restore-activate done",
+        "restore-health done",
+      ], run)
+    #expect(store.takeHookLines() == ["activate 3", "restore 2", "failed 3"])
+  }
+
+  @Test func `a rollback that fails returns to the release that was live`() throws {
+    let store = try TestStore.withHealthyReleases(andThird: "good 3")
+    try store.expectSuccess(["activate", "3"])
+    try store.write("releases/2/VERSION", "unstartable")
+    _ = store.takeHookLines()
+    try store.expectFailure(["rollback", "--force"], status: 10, code: "rolledBack")
+    #expect(store.takeHookLines() == ["rollback 2", "restore 3", "failed 2"])
+    #expect(store.current == "3")
+    #expect(store.previous == "1", "2 is bad now")
+    #expect(try store.entry(of: "3")["state"] as? String == "ready")
+    #expect(try store.entry(of: "2")["state"] as? String == "bad")
+    try store.expectNothingToRecover("a rollback that failed")
+  }
+
+  @Test func `a switch exits with 11 when the restored release is unhealthy`() throws {
+    let store = try TestStore.withHealthyReleases(andThird: "unhealthy")
+    // The service is unhealthy with every release.
+    try store.write(
+      "releases.yaml", "health: {command: test -e \(store.path)/healthy, timeout: 1s}\n")
+    let run = try store.expectFailure(["activate", "3"], status: 11, code: "needsPerson")
+    #expect(store.current == "2")
+    #expect(try run.json["outcome"] as? String == "failed")
+    #expect((try run.error["hint"] as? String)?.contains("2 is live again, but ") == true)
+    try store.expectConsistent()
+  }
+
+  @Test func `a first release that fails leaves nothing live`() throws {
+    let store = try TestStore()
+    try store.writeHooks()
+    let run = try store.run(
+      ["deploy", try store.packRelease("unhealthy"), "--id", "1", "--json"])
+    #expect(run.status == 11, "\(run)")
+    #expect(store.link("current") == nil)
+    #expect(try store.entry(of: "1")["state"] as? String == "bad")
+    #expect((try run.error["hint"] as? String)?.contains("nothing was live before") == true)
+    #expect(store.takeHookLines() == ["prepare 1", "activate 1", "failed 1"])
+    try store.expectConsistent()
+  }
+
+  @Test func `a failed release stays live with the no-rollback option`() throws {
+    let store = try TestStore.withHealthyReleases(andThird: "unhealthy")
+    let run = try store.expectFailure(
+      ["activate", "3", "--no-rollback"], status: 11, code: "needsPerson")
+    #expect(store.current == "3")
+    #expect(store.previous == "2")
+    #expect(try store.entry(of: "3")["state"] as? String == "bad")
+    #expect((try run.error["hint"] as? String)?.contains(" rollback") == true)
+    #expect(store.takeHookLines() == ["activate 3", "failed 3"])
+    let reason = try store.entry(of: "3")["reason"] as? String
+    try store.expectSuccess(["rollback"])
+    #expect(store.current == "2")
+    #expect(reason != nil)
+    #expect(try store.entry(of: "3")["reason"] as? String == reason)
+  }
+
+  @Test func `a failed release is neither latest nor a rollback target`() throws {
+    let store = try TestStore.withHealthyReleases(andThird: "unhealthy")
+    try store.expectFailure(["activate", "3"], status: 10)
+    try store.expectFailure(["activate", "3"], status: 3, code: "bad")
+    try store.expectSuccess(["activate", "latest"])
+    #expect(store.current == "2")
+    try store.expectSuccess(["rollback"])
+    #expect(store.current == "1")
+  }
+
+  @Test func `activate with verify refuses a release whose content has changed`() throws {
+    let store = try TestStore.withHealthyReleases(andThird: "good 3")
+    try store.write("releases/3/VERSION", "GOOD 3")
+    try store.expectFailure(["activate", "3", "--verify"], status: 3, code: "notWhole")
+    #expect(store.takeHookLines() == [])
+  }
+}
