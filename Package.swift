@@ -111,7 +111,8 @@ let package = Package(
     .target(
       name: "ReleasesCLI",
       dependencies: [
-        "CommandLineKit", "TerminalUI", "Operations", "Diagnostics", "ReleaseStore", "HostPrograms", "Configuration", "Manifest",
+        "CommandLineKit", "TerminalUI", "Operations", "Diagnostics", "ReleaseStore", "HostPrograms",
+        "Configuration", "Manifest",
         "StoreSupport", "ReleaseModel", "Archive", "Linux", "Text",
       ], swiftSettings: strict),
     .executableTarget(

@@ -47,7 +47,8 @@ package struct Value: Sendable {
 
   /// The same with the raw values of a type. Every command makes these when it starts, and a key
   /// path would take as long as everything else.
-  package static func words<Word: CaseIterable & RawRepresentable<String>>(of _: Word.Type) -> Value {
+  package static func words<Word: CaseIterable & RawRepresentable<String>>(of _: Word.Type) -> Value
+  {
     words(Word.allCases.map { $0.rawValue })
   }
 }

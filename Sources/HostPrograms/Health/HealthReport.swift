@@ -26,7 +26,8 @@ package struct HealthReport: Sendable {
   package let problem: String?
 
   package init(
-    isHealthy: Bool, attempts: Int, seconds: Double, last: HealthAttempt? = nil, stopped: StopReason? = nil, problem: String? = nil
+    isHealthy: Bool, attempts: Int, seconds: Double, last: HealthAttempt? = nil,
+    stopped: StopReason? = nil, problem: String? = nil
   ) {
     self.isHealthy = isHealthy
     self.attempts = attempts

@@ -29,7 +29,8 @@ package struct HookReport: Sendable {
   package let leftRunning: Int32?
 
   package init(
-    name: HookCall.Name, seconds: Double, ending: Ending, lastLines: [String], log: String? = nil, leftRunning: Int32? = nil
+    name: HookCall.Name, seconds: Double, ending: Ending, lastLines: [String], log: String? = nil,
+    leftRunning: Int32? = nil
   ) {
     self.name = name
     self.seconds = seconds

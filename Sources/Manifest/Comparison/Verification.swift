@@ -22,7 +22,8 @@ package struct Verification: Sendable {
   package var unreadable: String?
 
   package init(
-    id: ReleaseID, modified: [Difference] = [], missing: [String] = [], added: [String] = [], touched: [String] = [], unreadable: String? = nil
+    id: ReleaseID, modified: [Difference] = [], missing: [String] = [], added: [String] = [],
+    touched: [String] = [], unreadable: String? = nil
   ) {
     self.id = id
     self.modified = modified

@@ -190,7 +190,8 @@ extension Check {
       }
     }
     for problem in ReleasePrograms(store: store, environment: environment)
-      .problems(in: configuration) {
+      .problems(in: configuration)
+    {
       findings.append(self.problem(problem))
     }
     return findings

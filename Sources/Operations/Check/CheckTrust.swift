@@ -11,13 +11,15 @@ extension Check {
     else { return [] }
     var findings = [
       look("signatures are held against \(TrustFile.path(allowed, storePath: store.path))") {
-        () throws(ReleasesError) in _ = try TrustFile.allowedSigners(trust, in: store.root, path: store.path)
+        () throws(ReleasesError) in
+        _ = try TrustFile.allowedSigners(trust, in: store.root, path: store.path)
       }
     ]
     if let revoked = trust.revokedKeys {
       findings.append(
         look("revoked keys are in \(TrustFile.path(revoked, storePath: store.path))") {
-          () throws(ReleasesError) in _ = try TrustFile.revokedKeys(trust, in: store.root, path: store.path)
+          () throws(ReleasesError) in
+          _ = try TrustFile.revokedKeys(trust, in: store.root, path: store.path)
         })
     }
     findings.append(

@@ -16,7 +16,8 @@ extension ReleasesError {
       self.init(
         .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
         hint: limit
-          ?? Hint("make it again without that member; see its members", shell: "bsdtar -tvf ARCHIVE"))
+          ?? Hint(
+            "make it again without that member; see its members", shell: "bsdtar -tvf ARCHIVE"))
     case .truncated:
       self.init(.archiveTruncated, error.message, hint: again)
     case .unreadable:

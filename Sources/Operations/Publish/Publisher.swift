@@ -50,7 +50,8 @@ package struct Publisher {
     } catch {
       throw OperationFailure(error)
     }
-    let pruned = try SpaceGuard.plan(archiveBytes: size ?? 0, configuration.keep, store, environment)
+    let pruned = try SpaceGuard.plan(
+      archiveBytes: size ?? 0, configuration.keep, store, environment)
     return PublicationPlan(id: id, pruned: pruned)
   }
 

@@ -15,7 +15,9 @@ package enum Recovery {
     _ store: Store, hooks: RecoveryHooks = .run
   ) throws(ReleasesError) -> [String] {
     try store.journal.refuseUnlessReadable()
-    guard let entry = try store.journal.last() else { return ["rebuild the journal from the links"] }
+    guard let entry = try store.journal.last() else {
+      return ["rebuild the journal from the links"]
+    }
     return recoverySteps(entry, try RecoveryFacts(for: entry, in: store))
       .filter { hooks == .run || !$0.runsHook }.map(\.description)
   }

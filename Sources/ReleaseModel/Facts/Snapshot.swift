@@ -10,7 +10,8 @@ package struct Snapshot: Sendable {
   package var freeze: Freeze?
 
   package init(
-    current: ReleaseLink, previous: ReleaseLink, catalog: Catalog, directories: Set<ReleaseID>, strays: [String], freeze: Freeze? = nil
+    current: ReleaseLink, previous: ReleaseLink, catalog: Catalog, directories: Set<ReleaseID>,
+    strays: [String], freeze: Freeze? = nil
   ) {
     self.current = current
     self.previous = previous

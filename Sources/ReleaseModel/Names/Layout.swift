@@ -57,7 +57,9 @@ package enum Layout {
   }
 
   /// A name for a link, or a file, that is about to be renamed over `name`.
-  package static func temporaryName(for name: String, _ suffix: String) -> String { ".\(name).\(suffix)" }
+  package static func temporaryName(for name: String, _ suffix: String) -> String {
+    ".\(name).\(suffix)"
+  }
 
   /// What ``temporaryName(for:_:)`` made `name` from; nil for any other name.
   package static func finalName(ofTemporary name: String) -> String? {

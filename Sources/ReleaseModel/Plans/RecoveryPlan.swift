@@ -146,7 +146,8 @@ private func settle(
   case .initialize:
     // Adoption only adds what is missing; the next `init` adds the rest.
     return [
-      .setLinks(entry.after), .complete(.finished, note: "initialised; run init again to adopt all"),
+      .setLinks(entry.after),
+      .complete(.finished, note: "initialised; run init again to adopt all"),
     ]
   case .pin, .unpin, .mark, .freeze, .thaw:
     if direction == .back { return putBack(entry) }

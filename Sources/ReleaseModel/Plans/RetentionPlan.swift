@@ -41,7 +41,10 @@ package struct RetentionCandidate: Equatable, Sendable {
   package var files: Int64 = 0
 
   package init(
-    id: ReleaseID, sequence: UInt64, state: ReleaseState, created: Date, badSince: Date? = nil, isLive: Bool = false, isPrevious: Bool = false, isPinned: Bool = false, isInUse: Bool = false, hasMount: Bool = false, isMissing: Bool = false, bytes: Int64 = 0, shared: [String: Int64] = [:], files: Int64 = 0
+    id: ReleaseID, sequence: UInt64, state: ReleaseState, created: Date, badSince: Date? = nil,
+    isLive: Bool = false, isPrevious: Bool = false, isPinned: Bool = false, isInUse: Bool = false,
+    hasMount: Bool = false, isMissing: Bool = false, bytes: Int64 = 0,
+    shared: [String: Int64] = [:], files: Int64 = 0
   ) {
     self.id = id
     self.sequence = sequence
@@ -70,7 +73,8 @@ package struct RetentionSpace: Equatable, Sendable {
   package var neededInodes: Int64?
 
   package init(
-    freeBytes: Int64, freeInodes: Int64? = nil, neededBytes: Int64? = nil, neededInodes: Int64? = nil
+    freeBytes: Int64, freeInodes: Int64? = nil, neededBytes: Int64? = nil,
+    neededInodes: Int64? = nil
   ) {
     self.freeBytes = freeBytes
     self.freeInodes = freeInodes

@@ -60,7 +60,8 @@ extension Snapshot {
       throw nothingToRollBackTo()
     case "current":
       if let live { return live }
-      throw ReleasesError(.noSuchRelease, "no release is live", hint: Hint("see", command: ["list"]))
+      throw ReleasesError(
+        .noSuchRelease, "no release is live", hint: Hint("see", command: ["list"]))
     default: break
     }
     let known = directories.union(catalog.entries.keys).union(catalog.corrupt)
@@ -90,7 +91,8 @@ extension Snapshot {
     let candidate = others.first { $0.sequence < sequence } ?? others.first
     let hint =
       candidate.map {
-        Hint("no good release was live before; choose one", command: ["rollback", "--to", $0.id.text])
+        Hint(
+          "no good release was live before; choose one", command: ["rollback", "--to", $0.id.text])
       } ?? Hint("no other release is ready; see", command: ["list"])
     return ReleasesError(.nothingToRollBackTo, "there is nothing to roll back to", hint: hint)
   }

@@ -11,7 +11,9 @@ package struct Catalog: Sendable {
   package subscript(id: ReleaseID) -> CatalogEntry? { entries[id] }
 
   /// The highest number any release was given.
-  package var lastSequence: UInt64? { entries.values.map { max($0.sequence, $0.activation ?? 0) }.max() }
+  package var lastSequence: UInt64? {
+    entries.values.map { max($0.sequence, $0.activation ?? 0) }.max()
+  }
 
   package mutating func insert(_ entry: CatalogEntry) { entries[entry.id] = entry }
   package mutating func remove(_ id: ReleaseID) {

@@ -109,7 +109,9 @@ package struct Intent: Sendable {
   var stage: String?
 
   package init(
-    operation: JournalEntry.Operation, id: ReleaseID? = nil, from: ReleaseID? = nil, before: LinkPair, after: LinkPair, confirm: Bool? = nil, newState: ReleaseState? = nil, reason: String? = nil, stage: String? = nil
+    operation: JournalEntry.Operation, id: ReleaseID? = nil, from: ReleaseID? = nil,
+    before: LinkPair, after: LinkPair, confirm: Bool? = nil, newState: ReleaseState? = nil,
+    reason: String? = nil, stage: String? = nil
   ) {
     self.operation = operation
     self.id = id
@@ -129,6 +131,7 @@ package struct Intent: Sendable {
       reason: reason.map { JournalText.cut($0, to: JournalText.reason) }, stage: stage,
       bootID: actor.bootID, pid: actor.pid, processStart: actor.processStart,
       user: JournalText.cut(actor.user, to: JournalText.user),
-      commandLine: JournalText.cut(actor.commandLine, to: JournalText.commandLine), started: actor.now())
+      commandLine: JournalText.cut(actor.commandLine, to: JournalText.commandLine),
+      started: actor.now())
   }
 }

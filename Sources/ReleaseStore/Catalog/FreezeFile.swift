@@ -19,7 +19,8 @@ extension FreezeFile {
   ///
   /// - Throws: an error when the file can't be read.
   package func read() throws(ReleasesError) -> Freeze? {
-    let bytes = try attempting("can't read \(Layout.freeze)") { () throws(SystemError) -> [UInt8]? in
+    let bytes = try attempting("can't read \(Layout.freeze)") {
+      () throws(SystemError) -> [UInt8]? in
       do throws(SystemError) {
         return try store.control.open(Layout.freeze, [.noFollow, .nonBlocking])
           .readAll(limit: 1 << 16)

@@ -89,7 +89,8 @@ extension HistoryFile {
   package func flush() throws(ReleasesError) {
     try attempting("can't flush the history") { () throws(SystemError) in
       do throws(SystemError) {
-        try store.control.open(Layout.history, [.writeOnly, .append, .noFollow, .nonBlocking]).syncData()
+        try store.control.open(Layout.history, [.writeOnly, .append, .noFollow, .nonBlocking])
+          .syncData()
       } catch let error where error.errno == .noEntry {
         return
       }

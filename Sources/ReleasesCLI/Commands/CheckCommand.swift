@@ -26,6 +26,8 @@ extension Command {
       let report = CheckReport(context.storePath, findings, storeArgument: context.storeArgument)
       let status = findings.compactMap(\.code).first.map { ExitStatus($0) }
       let problems = findings.contains { $0.level == .problem }
-      return CommandResult(report, status: problems ? status ?? .refused : .done) { report.text($0) }
+      return CommandResult(report, status: problems ? status ?? .refused : .done) {
+        report.text($0)
+      }
     })
 }

@@ -52,7 +52,9 @@ extension Command {
         of: context.storePath, secondsPerSection: try invocation.sectionSeconds())
       guard let archive = invocation.value(.archive) else {
         let report = DiagnosisReport(context.storePath, sections(diagnosis, invocation, context))
-        return CommandResult(report, quietText: report.text(.plain), status: exitStatus(of: diagnosis)) {
+        return CommandResult(
+          report, quietText: report.text(.plain), status: exitStatus(of: diagnosis)
+        ) {
           report.text($0)
         }
       }
@@ -163,7 +165,8 @@ private func rendered(_ diagnosis: Diagnosis, _ context: Context) -> [DiagnosisS
     diagnosis.section("status") { () throws(ReleasesError) in
       let environment = try context.environment()
       let report = StatusReport(
-        try StoreState(try Store.open(path), environment.actor), storeArgument: context.storeArgument)
+        try StoreState(try Store.open(path), environment.actor),
+        storeArgument: context.storeArgument)
       return .init(report.text(.plain, now: environment.actor.now()))
     },
     diagnosis.section("list") { () throws(ReleasesError) in

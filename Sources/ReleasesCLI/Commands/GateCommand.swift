@@ -89,7 +89,7 @@ private func replaceProcess(
   variables["PATH"] = HostProgram.allDirectories.joined(separator: ":")
   // Not by --store: hints would name it, and whoever comes through here must not.
   variables["RELEASES_STORE"] = context.storePath
-  variables[Gate.keyVariable] = key
+  variables[Context.keyVariable] = key
   let error = ProcessFacts.replace(by: "/proc/self/exe", ["releases"] + arguments, variables)
   if error.errno == .noEntry, !HostFacts.hasProc { return ReleasesError(hiddenProc: error) }
   return ReleasesError("can't start the command", error)

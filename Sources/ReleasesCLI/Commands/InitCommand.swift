@@ -39,7 +39,7 @@ extension Command {
         }
       }
       let result = try initializer.run(waitingUpTo: try invocation.waitSeconds())
-      context.notices.printRecovery( result.recovered)
+      context.notices.printRecovery(result.recovered)
       for warning in result.warnings { context.notices.warn(warning) }
       let report = InitReport(context.storePath, result, store: context.storeArgument)
       return CommandResult(report) { report.text($0) }

@@ -46,7 +46,9 @@ extension Command {
         let reader = try context.readMetrics()
         guard case .exited(0)? = reader.ending else {
           _ = StandardStream.error.write(reader.errors, waitingUpTo: 5)
-          guard case .exited(let status)? = reader.ending else { return CommandResult(failed: .failed) }
+          guard case .exited(let status)? = reader.ending else {
+            return CommandResult(failed: .failed)
+          }
           return CommandResult(failed: ExitStatus(rawValue: status) ?? .failed)
         }
         text = reader.output

@@ -45,7 +45,9 @@ extension Command {
       let report = StatusReport(
         moment, storeArgument: context.storeArgument, moment.liveState(environment))
       let live = report.current.map { $0 + "\n" } ?? ""
-      return CommandResult(report, quietText: live, status: report.problems.isEmpty ? .done : .differences) {
+      return CommandResult(
+        report, quietText: live, status: report.problems.isEmpty ? .done : .differences
+      ) {
         report.text($0, now: environment.actor.now())
       }
     })

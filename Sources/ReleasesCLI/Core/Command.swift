@@ -25,7 +25,8 @@ struct Command: Sendable {
     let make: @Sendable (ReleasesError, Invocation, Context) -> any Encodable & Sendable
 
     init(
-      _ make: @escaping @Sendable (ReleasesError, Invocation, Context)
+      _ make:
+        @escaping @Sendable (ReleasesError, Invocation, Context)
         -> any Encodable & Sendable
     ) {
       self.make = make

@@ -63,6 +63,10 @@ struct Context: Sendable {
 // MARK: - Who acts
 
 extension Context {
+  /// The variable in which the gate passes the name of the SSH key, for the journal. It grants no
+  /// rights.
+  static let keyVariable = "RELEASES_KEY"
+
   /// Who acts, when, and who is told.
   ///
   /// - Throws: `unsupported` where `/proc` does not show the boot ID.
@@ -92,7 +96,7 @@ extension Context {
         return Date(timeIntervalSince1970: Double(now.seconds) + Double(now.nanoseconds) / 1e9)
       },
       bootID: try Self.bootID(), pid: pid, processStart: ProcessFacts.startTime(of: pid) ?? 0,
-      user: variables[Gate.keyVariable].map { "\(account) (key \($0))" } ?? account,
+      user: variables[Self.keyVariable].map { "\(account) (key \($0))" } ?? account,
       commandLine: (["releases"] + arguments).joined(separator: " "))
   }
 

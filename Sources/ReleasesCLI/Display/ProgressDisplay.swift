@@ -1,8 +1,8 @@
 internal import Archive
 internal import Linux
 internal import Operations
-internal import Synchronization
 internal import ReleaseModel
+internal import Synchronization
 internal import TerminalUI
 
 /// Shows the progress of an unpack on standard error: on a terminal in one line that is redrawn,

@@ -2,8 +2,8 @@ internal import Configuration
 internal import HostPrograms
 internal import Linux
 internal import Operations
-internal import Synchronization
 internal import ReleaseModel
+internal import Synchronization
 internal import TerminalUI
 
 /// Prints on standard error what happens in a long operation: one line per event, and what hooks

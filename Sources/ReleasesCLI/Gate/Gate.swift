@@ -4,8 +4,6 @@ internal import ReleaseModel
 
 /// What a caller may run whose SSH key has `releases gate` as its forced command.
 struct Gate: Sendable {
-  /// The variable with the name of the key, for the journal. It grants no rights.
-  static let keyVariable = "RELEASES_KEY"
   /// The variable in which sshd passes the command that the client asked for.
   static let requestVariable = "SSH_ORIGINAL_COMMAND"
 

@@ -162,7 +162,9 @@ struct Page: Sendable {
 
         """
     }
-    let doubts: [HTML] = prune.warnings.map { "<p class=\"caution\">\($0.line(store: status.store))</p>\n" }
+    let doubts: [HTML] = prune.warnings.map {
+      "<p class=\"caution\">\($0.line(store: status.store))</p>\n"
+    }
     return """
       <p>kept are the newest \(keep.count) that were ready, what is younger than \
       \(keep.age.description), what is live, pinned or the way back\(room).</p>
