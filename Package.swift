@@ -125,8 +125,22 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("LinuxTests", ["Linux", "sandbox-probe"]),
     tests("ArchiveTests", ["Archive", "Linux"]),
-    tests("ReleaseStoreTests", ["ReleaseStore", "Archive", "Linux"]),
-    tests("ReleasesCLITests", ["ReleasesCLI", "ReleaseStore", "Linux"]),
+    tests("TextTests", ["Text"]),
+    tests("ReleaseModelTests", ["ReleaseModel", "Text"]),
+    tests("ConfigurationTests", ["Configuration", "StoreSupport", "ReleaseModel", "Linux"]),
+    tests("ManifestTests", ["Manifest", "ReleaseModel", "Archive", "Linux"]),
+    tests(
+      "ReleaseStoreTests", ["ReleaseStore", "StoreSupport", "ReleaseModel", "Manifest", "Linux"]),
+    tests(
+      "HostProgramsTests", ["HostPrograms", "Configuration", "ReleaseModel", "Linux", "TestSupport"]),
+    tests(
+      "OperationsTests",
+      ["Operations", "ReleaseStore", "HostPrograms", "Manifest", "ReleaseModel", "Archive", "Linux"]),
+    tests("DiagnosticsTests", ["Diagnostics", "ReleaseModel", "Linux"]),
+    tests("CommandLineKitTests", ["CommandLineKit"]),
+    tests(
+      "ReleasesCLITests",
+      ["ReleasesCLI", "CommandLineKit", "TerminalUI", "ReleaseModel", "Linux", "TestSupport"]),
     tests("BlackBoxTests", ["TestSupport"]),
   ]
 )
