@@ -6,7 +6,7 @@ import Testing
 
 /// The fallbacks for calls that the host lacks, in a separate process without those calls.
 @Suite struct MissingCallTests {
-  /// Names of Tests/Calls/calls.py; none of them, then what makes each source of a mount's number.
+  /// Names of Tests/harness/calls/missing_calls.py; none of them, then what makes each source of a mount's number.
   static let resolution: [[String]] = [
     [], ["openat2"], ["openat2", "statx"], ["openat2", "statx and name_to_handle_at"],
   ]
@@ -141,11 +141,12 @@ import Testing
     without calls: [String], _ answer: String, _ words: String, _ path: String, _ names: [String],
     after mounts: [String] = []
   ) throws -> [String: String] {
-    let launcher = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appending(path: "../Calls/without.py").standardizedFileURL.path
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "..").standardizedFileURL.path
     let program = try #require(ContainmentTests.program()).path
     let command =
-      ["python3", "-B", launcher] + calls.map { "\($0)=\(answer)" }
+      ["env", "PYTHONPATH=\(tests)", "python3", "-B", "-m", "harness.calls.run_without"]
+      + calls.map { "\($0)=\(answer)" }
       + ["--", program, words, path] + names
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -12,8 +13,8 @@ DOCUMENTATION = r"""
 module: releases
 short_description: Unpacks, switches, rolls back and removes the releases of a service
 description:
-  - Asks C(releases) on the host. Every change is a transaction, which the store's own journal settles
-    should the connection or the host go down in the middle of it.
+  - Asks C(releases) on the host. Every change is a transaction, which the store's own journal
+    settles should the connection or the host go down in the middle of it.
 options:
   state:
     description:
@@ -107,13 +108,21 @@ report:
 NO_SUCH_STORE, NO_SUCH_RELEASE = "noSuchStore", "noSuchRelease"
 
 
+# A JSON document of `releases`, and what is known of a store.
+Report = Any
+Known = Any
+
+
 class Refusal(Exception):
     """What `releases` has against it, as it says it in JSON."""
 
-    def __init__(self, report):
+    def __init__(self, report: Report) -> None:
         error = report.get("error") or {}
-        words = [error.get("message", "the program said nothing"), error.get("cause"),
-                 error.get("hint")]
+        words = [
+            error.get("message", "the program said nothing"),
+            error.get("cause"),
+            error.get("hint"),
+        ]
         super().__init__("; ".join(word for word in words if word))
         self.code, self.report = error.get("code"), report
 
@@ -121,11 +130,11 @@ class Refusal(Exception):
 class Store:
     """The store on this host."""
 
-    def __init__(self, module):
+    def __init__(self, module: AnsibleModule) -> None:
         self.module, self.asked = module, module.params
-        self.report = None
+        self.report: Report | None = None
 
-    def ask(self, *words):
+    def ask(self, *words: str) -> Report:
         """What the program answers; raises Refusal."""
         line = [self.asked["program"], "--store", self.asked["store"], "--json", *words]
         status, output, errors = self.module.run_command(line)
@@ -137,13 +146,13 @@ class Store:
             raise Refusal(report)
         return report
 
-    def change(self, *words):
+    def change(self, *words: str) -> bool:
         if self.module.check_mode:
-            words = [*words, "--dry-run"]
+            words = (*words, "--dry-run")
         self.report = self.ask(*words)
         return True
 
-    def known(self):
+    def known(self) -> Known:
         """What is live, and the state of each release."""
         try:
             listed = self.ask("list")
@@ -151,26 +160,36 @@ class Store:
             if refusal.code != NO_SUCH_STORE:
                 raise
             return {"live": None, "releases": {}, "store": False}
-        return {"live": listed["current"], "store": True,
-                "releases": {row["id"]: row["state"] for row in listed["releases"]}}
+        return {
+            "live": listed["current"],
+            "store": True,
+            "releases": {row["id"]: row["state"] for row in listed["releases"]},
+        }
 
-    def initialized(self, before):
+    def initialized(self, before: Known) -> bool:
         return not before["store"] and self.change("init")
 
-    def present(self, before):
+    def present(self, before: Known) -> bool:
         name = self.asked["id"]
         state = before["releases"].get(name)
         if state is None:
             return self.unpack(name)
         made_from, digest = self.ask("show", name)["archiveSha256"], self.asked["sha256"]
         if digest and made_from and digest != made_from:
-            raise Refusal({"error": {"message": f"release {name} was made from another archive",
-                                     "cause": f"SHA-256 {made_from}", "hint": "name it otherwise"}})
+            raise Refusal(
+                {
+                    "error": {
+                        "message": f"release {name} was made from another archive",
+                        "cause": f"SHA-256 {made_from}",
+                        "hint": "name it otherwise",
+                    }
+                }
+            )
         if state in ("ready", "bad"):
             return False
         return self.change("prepare", name, "--wait", self.asked["wait"])
 
-    def unpack(self, name):
+    def unpack(self, name: str) -> bool:
         archive = self.asked["archive"]
         if not archive:
             raise Refusal({"error": {"message": f"release {name} is not there, and no archive is"}})
@@ -183,23 +202,26 @@ class Store:
                 words += [f"--{option}", self.asked[option]]
         return self.change(*words)
 
-    def live(self, before):
+    def live(self, before: Known) -> bool:
         name = self.asked["id"]
-        return before["live"] != name and self.change("activate", name, "--wait", self.asked["wait"])
+        return before["live"] != name and self.change(
+            "activate", name, "--wait", self.asked["wait"]
+        )
 
-    def rolled_back(self, before):
+    def rolled_back(self, before: Known) -> bool:
         if before["live"] != self.asked["id"]:
             return False
         target = ["--to", self.asked["to"]] if self.asked["to"] else []
         return self.change("rollback", *target, "--wait", self.asked["wait"])
 
-    def absent(self, before):
+    def absent(self, before: Known) -> bool:
         name = self.asked["id"]
         return name in before["releases"] and self.change(
-            "remove", name, "--wait", self.asked["wait"])
+            "remove", name, "--wait", self.asked["wait"]
+        )
 
 
-def foreseen(known, state, name):
+def foreseen(known: Known, state: str, name: str) -> Known:
     """What there would be, for a run that changes nothing."""
     releases = dict(known["releases"])
     if state == "present":
@@ -209,31 +231,45 @@ def foreseen(known, state, name):
     return {**known, "releases": releases, "live": name if state == "live" else known["live"]}
 
 
-def difference(before, after):
+def difference(before: Known, after: Known) -> dict[str, str]:
     """As text, one line a release, the live one marked."""
-    def text(known):
+
+    def text(known: Known) -> str:
         return "".join(
             f"{name} {state}{', live' if name == known['live'] else ''}\n"
-            for name, state in sorted(known["releases"].items()))
-    return {"before": text(before), "after": text(after), "before_header": "releases",
-            "after_header": "releases"}
+            for name, state in sorted(known["releases"].items())
+        )
+
+    return {
+        "before": text(before),
+        "after": text(after),
+        "before_header": "releases",
+        "after_header": "releases",
+    }
 
 
-def main():
+def main() -> None:
     states = ["known", "initialized", "present", "live", "rolled_back", "absent"]
     needing = [("state", state, ("id",)) for state in states[2:]]
     text = {"type": "str"}
     module = AnsibleModule(
         argument_spec={
             "state": {"type": "str", "choices": states, "default": "known"},
-            "id": text, "archive": {"type": "path"}, "sha256": text, "signature": text,
-            "ref": text, "to": text, "store": {"type": "path", "default": "/opt/diting"},
+            "id": text,
+            "archive": {"type": "path"},
+            "sha256": text,
+            "signature": text,
+            "ref": text,
+            "to": text,
+            "store": {"type": "path", "default": "/opt/diting"},
             "program": {"type": "path", "default": "releases"},
             "wait": {"type": "str", "default": "30s"},
         },
-        required_if=needing, supports_check_mode=True)
+        required_if=needing,
+        supports_check_mode=True,
+    )
     store, state = Store(module), module.params["state"]
-    before = {"live": None, "releases": {}, "store": False}
+    before: Known = {"live": None, "releases": {}, "store": False}
     try:
         before = store.known()
         changed = state != "known" and getattr(store, state)(before)
@@ -245,13 +281,24 @@ def main():
         except Refusal:
             after = before
         module.fail_json(
-            msg=str(refusal), code=refusal.code, report=refusal.report, before=before["live"],
-            live=after["live"], releases=after["releases"], changed=before != after)
+            msg=str(refusal),
+            code=refusal.code,
+            report=refusal.report,
+            before=before["live"],
+            live=after["live"],
+            releases=after["releases"],
+            changed=before != after,
+        )
     if changed and module.check_mode:
         after = foreseen(after, state, module.params["id"])
     module.exit_json(
-        changed=changed, before=before["live"], live=after["live"], releases=after["releases"],
-        report=store.report, diff=difference(before, after))
+        changed=changed,
+        before=before["live"],
+        live=after["live"],
+        releases=after["releases"],
+        report=store.report,
+        diff=difference(before, after),
+    )
 
 
 if __name__ == "__main__":
