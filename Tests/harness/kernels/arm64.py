@@ -152,53 +152,23 @@ def build_and_test(cache: Path, hours: float, is_whole: bool) -> Part:
         "since they need strace(1), which does not work under qemu-user."
     )
     limit = hours * HOUR
-    common = "--disable-sandbox -j 1"
     test_linux(part, path, log, limit)
-    if not is_whole:
+    if is_whole:
+        build_whole_package(part, path, log, limit)
+    else:
         part.text("The whole package was not built in this run; `--whole` does that.")
-        return part
-    if run_step(
-        part,
-        path,
-        log,
-        "the unit tests are built",
-        "swift",
-        "build",
-        common,
-        "--build-tests",
-        limit=limit,
-    ):
-        run_step(
-            part,
-            path,
-            log,
-            "the unit tests run",
-            "swift",
-            "test",
-            common,
-            "--skip-build",
-            "--filter",
-            f"'{'|'.join(TEST_TARGETS)}'",
-            limit=limit,
-        )
-    if run_step(
-        part,
-        path,
-        log,
-        "the product is built",
-        "swift",
-        "build",
-        common,
-        "-c",
-        "release",
-        "-Xswiftc",
-        "-static-executable",
-        "--product",
-        "releases",
-        limit=limit,
-    ):
-        run_step(part, path, log, "the main job is done", *MAIN_JOB, limit=600)
     return part
+
+
+def build_whole_package(part: Part, path: Path, log: Path, limit: float) -> None:
+    """Build and run the unit tests, and build the product and do the main job with it."""
+    build, test = (f"swift {word} --disable-sandbox -j 1".split() for word in ("build", "test"))
+    if run_step(part, path, log, "the unit tests are built", *build, "--build-tests", limit=limit):
+        tests = ("--skip-build", "--filter", f"'{'|'.join(TEST_TARGETS)}'")
+        run_step(part, path, log, "the unit tests run", *test, *tests, limit=limit)
+    product = ["-c", "release", "-Xswiftc", "-static-executable", "--product", "releases"]
+    if run_step(part, path, log, "the product is built", *build, *product, limit=limit):
+        run_step(part, path, log, "the main job is done", *MAIN_JOB, limit=600)
 
 
 MAIN_JOB = (

@@ -51,47 +51,13 @@ class Guest:
     def boot(self) -> None:
         """Switch the machine on, and wait until its systemd has started everything."""
         ours, theirs = socket.socketpair()
-        drives: list[str] = []
-        for number, disk in enumerate(self.disks):
-            # A power cut loses what the guest has not flushed to its own disk.
-            kind = "cache=writeback" if number == 0 else "readonly=on"
-            drives += ["-drive", f"file={disk},format=raw,if=virtio,{kind}"]
         self.boots += 1
         start = time.monotonic()
         with open(self.log, "ab") as log:
             log.write(f"--- boot {self.boots}\n".encode())
             log.flush()
             self.process = subprocess.Popen(
-                [
-                    *NICE,
-                    QEMU,
-                    "-machine",
-                    "pc",
-                    "-accel",
-                    "tcg,thread=single",
-                    "-cpu",
-                    "max",
-                    "-m",
-                    "1024",
-                    "-nographic",
-                    "-no-reboot",
-                    "-nodefaults",
-                    "-serial",
-                    "stdio",
-                    "-kernel",
-                    self.kernel,
-                    "-initrd",
-                    self.initrd,
-                    "-append",
-                    f"{COMMAND_LINE} {self.extra}".strip(),
-                    *drives,
-                    "-device",
-                    "virtio-serial-pci",
-                    "-chardev",
-                    f"socket,id=agent,fd={theirs.fileno()}",
-                    "-device",
-                    "virtserialport,chardev=agent,name=agent",
-                ],
+                [*NICE, QEMU, *self._options(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -102,6 +68,26 @@ class Guest:
         self.boot_id = self._answer(BOOT_LIMIT)["boot"]
         self.run("systemctl", "is-system-running", "--wait", timeout=BOOT_LIMIT)
         self.boot_seconds.append(time.monotonic() - start)
+
+    def _options(self, agent: int) -> list[str]:
+        """Return the options of qemu.
+
+        agent: the descriptor of the socket that is the agent's serial port.
+        """
+        drives: list[str] = []
+        for number, disk in enumerate(self.disks):
+            # A power cut loses what the guest has not flushed to its own disk.
+            kind = "cache=writeback" if number == 0 else "readonly=on"
+            drives += ["-drive", f"file={disk},format=raw,if=virtio,{kind}"]
+        machine = "-machine pc -accel tcg,thread=single -cpu max -m 1024"
+        console = "-nographic -no-reboot -nodefaults -serial stdio"
+        ports = (
+            f"-device virtio-serial-pci -chardev socket,id=agent,fd={agent}"
+            " -device virtserialport,chardev=agent,name=agent"
+        )
+        kernel = ["-kernel", str(self.kernel), "-initrd", str(self.initrd)]
+        command_line = ["-append", f"{COMMAND_LINE} {self.extra}".strip()]
+        return [*f"{machine} {console} {ports}".split(), *kernel, *command_line, *drives]
 
     def run(self, *words: str, user: str | None = None, timeout: float = 600) -> Run:
         """Run a command to its end, as root unless a user is named."""

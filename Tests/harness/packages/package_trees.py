@@ -167,49 +167,44 @@ def foreign_host(tree: PackageTree, package: Path) -> None:
     and files have unusual modes.
     """
     tree.run("groupadd", "--gid", "2001", "ops")
-    tree.run("useradd", "--uid", "2001", "--gid", "ops", "--create-home", "app")
-    tree.run(
-        "useradd",
-        "--uid",
-        "2002",
-        "--gid",
-        "ops",
-        "--shell",
-        "/bin/false",
-        "--create-home",
-        "deploy",
-    )
+    useradd = ("useradd", "--gid", "ops", "--create-home")
+    tree.run(*useradd, "--uid", "2001", "app")
+    tree.run(*useradd, "--uid", "2002", "--shell", "/bin/false", "deploy")
     (tree.root / "home/deploy").chmod(0o700)
     (tree.root / "home/deploy/.profile").chmod(0o400)
     # The package is not installed yet, so its program alone makes the store.
     binary = tree.root / "usr/local/bin/releases"
-    extracted = tree.root / "tmp/extracted"
-    must_run(
-        "sh",
-        "-c",
-        f"mkdir '{extracted}' && cd '{extracted}' && {EXTRACT[package.suffix]}",
-        "sh",
-        package,
-    )
-    shutil.copy(extracted / "usr/bin/releases", binary)
-    shutil.rmtree(extracted)
+    extract_binary(package, tree.root / "tmp/extracted", binary)
     pack_files(tree.root / "tmp/app.tar.gz", {"VERSION": "1\n"})
     for store in ("opt/diting", "srv/my-app"):
-        (tree.root / store).mkdir(parents=True)
-        tree.run("chown", "app:ops", f"/{store}")
-        words = ("/usr/local/bin/releases", "--store", f"/{store}")
-        if tree.proc:
-            tree.run(*words, "init")
-            tree.run(*words, "deploy", "/tmp/app.tar.gz", "--id", "1")
-        else:
-            (tree.root / store / "releases").mkdir()
-        os.chmod(tree.root / store, 0o2750)
+        make_foreign_store(tree, store)
     (tree.root / "opt/diting/odd").write_text("x")
     os.chmod(tree.root / "opt/diting/odd", 0o4601)
     os.symlink("/nowhere", tree.root / "opt/diting/dangling")
     binary.unlink()
     unit = tree.root / "etc/systemd/system/administrators-own.timer"
     unit.write_text("[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n")
+
+
+def make_foreign_store(tree: PackageTree, store: str) -> None:
+    """Make a store of another user; without /proc it has only its directory of releases."""
+    (tree.root / store).mkdir(parents=True)
+    tree.run("chown", "app:ops", f"/{store}")
+    words = ("/usr/local/bin/releases", "--store", f"/{store}")
+    if tree.proc:
+        tree.run(*words, "init")
+        tree.run(*words, "deploy", "/tmp/app.tar.gz", "--id", "1")
+    else:
+        (tree.root / store / "releases").mkdir()
+    os.chmod(tree.root / store, 0o2750)
+
+
+def extract_binary(package: Path, directory: Path, binary: Path) -> None:
+    """Copy the program of a package."""
+    script = f"mkdir '{directory}' && cd '{directory}' && {EXTRACT[package.suffix]}"
+    must_run("sh", "-c", script, "sh", package)
+    shutil.copy(directory / "usr/bin/releases", binary)
+    shutil.rmtree(directory)
 
 
 # The commands that extract a package into the working directory.

@@ -29,6 +29,11 @@ KEEP = 3
 REQUESTS_A_SECOND = 250
 HERE = HARNESS / "host"
 
+COLUMNS = [
+    *("deploys", "seconds each, mean", "slowest", "requests", "a second", "answers"),
+    *("versions seen", "slowest answer s", "unused releases at most", "KiB after 5"),
+    "KiB at the end",
+]
 CONFIGURATION = """\
 keep: {{count: {keep}, age: 0d}}
 hooks:
@@ -189,35 +194,13 @@ def _judge(
     row.expect(growth < 64 << 10, f"disk use is bounded, grew by {growth} bytes")
     row.expect(verified == 0, f"verify --all after all deploys is 0, was {verified}")
     row.saw(f"{sum(answers.values())} answers, {sum(times) / len(times):.2f} s a deploy")
+    seconds = [len(times), sum(times) / len(times), max(times)]
+    kinds = ", ".join(f"{count} {kind}" for kind, count in answers.items())
+    requests = [sum(answers.values()), f"{rate:.0f}", kinds, len(load.ids), load.slowest]
+    use = [max(trees), sizes[KEEP + 1] >> 10, sizes[-1] >> 10]
     row.table(
         "A proxy forwards each request to the version that `current` points to at that moment. "
         "Each answer has the ID and a checksum of its release. Only the history may grow.",
-        [
-            "deploys",
-            "seconds each, mean",
-            "slowest",
-            "requests",
-            "a second",
-            "answers",
-            "versions seen",
-            "slowest answer s",
-            "unused releases at most",
-            "KiB after 5",
-            "KiB at the end",
-        ],
-        [
-            [
-                len(times),
-                sum(times) / len(times),
-                max(times),
-                sum(answers.values()),
-                f"{rate:.0f}",
-                ", ".join(f"{count} {kind}" for kind, count in answers.items()),
-                len(load.ids),
-                load.slowest,
-                max(trees),
-                sizes[KEEP + 1] >> 10,
-                sizes[-1] >> 10,
-            ]
-        ],
+        COLUMNS,
+        [[*seconds, *requests, *use]],
     )
