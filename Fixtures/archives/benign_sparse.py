@@ -10,7 +10,7 @@ def sparse() -> Archives:
     """Yield archives with sparse files."""
     data = b"A" * 512 + b"B" * 512
     whole = bytes(512) + b"A" * 512 + bytes(4096) + b"B" * 512 + bytes(1000)
-    # The last one, which is empty, tells GNU tar of the hole at the end.
+    # The last one is empty, so that GNU tar makes the hole at the end.
     numbers = [512, 512, 5120, 512, len(whole), 0]
     seen = {"s": expected_file(whole)}
     listed = [("GNU.sparse.size", len(whole)), ("GNU.sparse.numblocks", 3)]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from harness.crash.scenario import Scenario
 
-# With so many power cuts or more, all prefixes are tried; with fewer, at least so many.
+# With ALL power cuts or more, all prefixes are tried; with fewer, at least FEW of them.
 ALL, FEW = 500, 20
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 PORT = "/dev/virtio-ports/agent"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# The output of a command is cut after so many bytes, since the port is slow.
+# The output of a command is cut after this number of bytes, since the port is slow.
 LIMIT = 100_000
 # The status of a command that took too long, as timeout(1) has it.
 TIMED_OUT = 124

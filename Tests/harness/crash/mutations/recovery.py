@@ -23,7 +23,7 @@ def without_step(name: str, what: str, old: str, new: str, *tasks: Task) -> Muta
 
 RECOVERY = [
     Mutant(
-        "unconfirmed goes on",
+        "unconfirmed is finished",
         "an unconfirmed switch is finished",
         PLAN,
         "if entry.confirm == true && !facts.isConfirmed {",
@@ -31,7 +31,7 @@ RECOVERY = [
         kill("activate, not confirmed"),
     ),
     Mutant(
-        "confirmed goes back",
+        "confirmed is undone",
         "a confirmed switch is undone",
         PLAN,
         "if entry.confirm == true && !facts.isConfirmed {",
@@ -39,7 +39,7 @@ RECOVERY = [
         kill("rollback, confirmed", "activate, confirmed"),
     ),
     Mutant(
-        "half confirmed goes back",
+        "half confirmed is undone",
         "only the first catalog file says that a switch was confirmed",
         "Record.swift",
         "return release.state == .bad && release.reason == entry.reasonForLeaving",
@@ -47,7 +47,7 @@ RECOVERY = [
         model("rollback, confirmed"),
     ),
     Mutant(
-        "publication given up",
+        "publication discarded",
         "a release that has its name is discarded",
         PLAN,
         "    if facts.releaseExists {\n      return [.finishPublication(id)",
@@ -71,7 +71,7 @@ RECOVERY = [
         kill("remove"),
     ),
     Mutant(
-        "links not put right",
+        "links not restored",
         "a removal leaves the links as they are",
         PLAN,
         REMOVED,
@@ -103,7 +103,7 @@ RECOVERY = [
         kill("mark the rollback target bad", "pin"),
     ),
     Mutant(
-        "failure carried out",
+        "failure finished later",
         "what was reported as failed is done later",
         PLAN,
         "  if direction == .back { return putBack(entry) }\n  if entry.confirm",
@@ -111,7 +111,7 @@ RECOVERY = [
         fault("rollback", "EROFS") + fault("activate", "ENOSPC"),
     ),
     Mutant(
-        "history not made up for",
+        "history not completed",
         "a transaction that is missing in the history is not added",
         PLAN,
         "  if facts.historyLacks(entry) { steps.append(.appendHistory) }\n",
@@ -119,7 +119,7 @@ RECOVERY = [
         kill("pin"),
     ),
     Mutant(
-        "switch not made up for",
+        "switch not recorded again",
         "the catalog entry of a switch is not written again",
         PLAN,
         "facts.catalogLacksSwitch ? [.sweepControlFiles, .record] : []",
@@ -135,7 +135,7 @@ RECOVERY = [
         model("activate", "rollback"),
     ),
     Mutant(
-        "half a rollback made up for",
+        "half a rollback recorded again",
         "only the target of a rollback says whether it was recorded",
         "Record.swift",
         "      return release.state != .bad\n",
