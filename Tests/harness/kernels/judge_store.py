@@ -20,7 +20,7 @@ def main() -> int:
     try:
         found = oracle.expect_in_order(Path(sys.argv[1]))
     except (BrokenPromise, OSError) as problem:
-        print(problem)
+        print(f"does not hold: {problem}")
         return 1
     facts = {
         "current": found.current,
