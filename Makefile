@@ -184,7 +184,6 @@ lint: lint-packages python-linters
 	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
 	  Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/harness/*.sh Tests/harness/host/*.sh
-
 	$(PYTHON_LINT)/ruff check --quiet
 	$(PYTHON_LINT)/ruff format --check --quiet
 	$(PYTHON_LINT)/mypy --no-error-summary $(PYTHON_PROGRAMS)
