@@ -16,7 +16,7 @@ CHECKSUMS = [
     Mutant(
         "oldest slot",
         "the journal entry with the lower sequence is used",
-        "Journal.swift",
+        "JournalSlots.swift",
         "$0.entry.sequence < entry.sequence",
         "$0.entry.sequence > entry.sequence",
         kill("activate"),
@@ -32,7 +32,7 @@ CHECKSUMS = [
     Mutant(
         "torn history",
         "zeros before a newline are accepted as a line",
-        "History.swift",
+        "HistoryFile.swift",
         "while let torn = line, torn.contains(0) {",
         "while let torn = line, torn.isEmpty {",
         model("activate"),

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from harness.crash.tasks import Task
 
 PLAN = "RecoveryPlan.swift"
-RECOVER = "Recover.swift"
+RECOVER = "Recovery.swift"
 REMOVED = (
-    '      .setLinks(entry.after), .finishRemoval(id), .close(.finished, note: "removed \\(id)"),'
+    '      .setLinks(entry.after), .finishRemoval(id), .complete(.finished, note: "removed \\(id)"),'
 )
 
 
@@ -41,7 +41,7 @@ RECOVERY = [
     Mutant(
         "half confirmed is undone",
         "only the first catalog file says that a switch was confirmed",
-        "Record.swift",
+        "JournaledEntries.swift",
         "return release.state == .bad && release.reason == entry.reasonForLeaving",
         "return false",
         model("rollback, confirmed"),
@@ -58,8 +58,8 @@ RECOVERY = [
         "always published",
         "a release without a name counts as published",
         PLAN,
-        '    return [.dropPublication(id), .close(.undone, note: "\\(id) was not published")]',
-        '    return [.close(.finished, note: "published \\(id)")]',
+        '    return [.dropPublication(id), .complete(.undone, note: "\\(id) was not published")]',
+        '    return [.complete(.finished, note: "published \\(id)")]',
         kill("unpack"),
     ),
     Mutant(
@@ -82,24 +82,24 @@ RECOVERY = [
         "switch not recorded",
         "a switch is finished without its catalog",
         PLAN,
-        '    return [.setLinks(entry.after), .record, .close(.finished, note: "\\(id) is live")]',
-        '    return [.setLinks(entry.after), .close(.finished, note: "\\(id) is live")]',
+        '    return [.setLinks(entry.after), .applyToCatalog, .complete(.finished, note: "\\(id) is live")]',
+        '    return [.setLinks(entry.after), .complete(.finished, note: "\\(id) is live")]',
         fault("rollback", "EROFS") + fault("rollback", "ENOSPC"),
     ),
     Mutant(
         "switch not finished",
         "a switch is closed without its links",
         PLAN,
-        '    return [.setLinks(entry.after), .record, .close(.finished, note: "\\(id) is live")]',
-        '    return [.record, .close(.finished, note: "\\(id) is live")]',
+        '    return [.setLinks(entry.after), .applyToCatalog, .complete(.finished, note: "\\(id) is live")]',
+        '    return [.applyToCatalog, .complete(.finished, note: "\\(id) is live")]',
         kill("activate"),
     ),
     Mutant(
         "mark not recorded",
         "a mark that has begun is only closed",
         PLAN,
-        '.setLinks(entry.after), .record,\n      .close(.finished, note: "\\(entry.operation',
-        '.setLinks(entry.after),\n      .close(.finished, note: "\\(entry.operation',
+        '.setLinks(entry.after), .applyToCatalog,\n      .complete(.finished, note: "\\(entry.operation',
+        '.setLinks(entry.after),\n      .complete(.finished, note: "\\(entry.operation',
         kill("mark the rollback target bad", "pin"),
     ),
     Mutant(
@@ -122,7 +122,7 @@ RECOVERY = [
         "switch not recorded again",
         "the catalog entry of a switch is not written again",
         PLAN,
-        "facts.catalogLacksSwitch ? [.sweepControlFiles, .record] : []",
+        "facts.catalogLacksSwitch ? [.sweepControlFiles, .applyToCatalog] : []",
         "[]",
         model("activate", "rollback"),
     ),
@@ -130,14 +130,14 @@ RECOVERY = [
         "half-written switch stays",
         "the temporary files of a switch are not removed",
         PLAN,
-        "facts.catalogLacksSwitch ? [.sweepControlFiles, .record] : []",
-        "facts.catalogLacksSwitch ? [.record] : []",
+        "facts.catalogLacksSwitch ? [.sweepControlFiles, .applyToCatalog] : []",
+        "facts.catalogLacksSwitch ? [.applyToCatalog] : []",
         model("activate", "rollback"),
     ),
     Mutant(
         "half a rollback recorded again",
         "only the target of a rollback says whether it was recorded",
-        "Record.swift",
+        "JournaledEntries.swift",
         "      return release.state != .bad\n",
         "      return false\n",
         model("rollback"),
@@ -193,45 +193,45 @@ RECOVERY = [
     Mutant(
         "full disk wedges recovery",
         "a full disk on which a preparation cannot end stops every command",
-        "Recover.swift",
-        "} catch let error where error.isWantOfRoom {",
-        "} catch let error where error.isWantOfRoom && mayPrepare == false {",
+        "RecoveryExecution.swift",
+        "} catch let error where error.isOutOfSpace {",
+        "} catch let error where error.isOutOfSpace && transaction.mayPrepare == false {",
         condition("preparation fills the disk"),
     ),
     Mutant(
         "preparation unannounced",
         "the journal does not say that a release is being prepared",
-        "NamedRelease.swift",
-        "    if !isReady { mayPrepare = true }\n",
+        "Publication.swift",
+        "    if !isReady { transaction.mayPrepare = true }\n",
         "",
         kill("unpack and prepare"),
     ),
     Mutant(
         "preparation again unannounced",
         "the journal does not say that one is prepared again",
-        "PreparationRecord.swift",
-        "    mayPrepare = true\n",
+        "Preparation.swift",
+        "    transaction.mayPrepare = true\n",
         "",
         kill("prepare"),
     ),
     without_step(
         "trash stays",
         "the trash is not emptied",
-        "    for name in names { discardLater(name.name) }\n",
+        "    for name in try Trash(store: store).names() { transaction.removeLater(name) }\n",
         "",
         *kill("remove"),
     ),
     without_step(
         "bad rollback target stays",
         "previous is left on a release that became bad",
-        "    try leaveBadFallback()\n",
+        "    try transaction.movePreviousOffBadRelease()\n",
         "",
         *kill("rollback, confirmed"),
     ),
     without_step(
         "recovery forgets",
         "recovery does nothing",
-        "      try carryOut(steps, entry)\n",
+        "      try execute(steps, entry, &transaction)\n",
         "",
         *kill("activate"),
     ),
