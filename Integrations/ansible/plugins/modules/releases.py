@@ -1,5 +1,5 @@
 #!/usr/bin/python
-"""Brings a release of a store to where it is asked to be, by asking `releases` itself."""
+"""Brings a release of a store to a requested state by running `releases`."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = r"""
 module: releases
-short_description: Unpacks, switches, rolls back and removes the releases of a service
+short_description: Manages the releases of a service
 description:
-  - Asks C(releases) on the host. Every change is a transaction, which the store's own journal
-    settles should the connection or the host go down in the middle of it.
+  - Runs C(releases) on the host. Every change is a transaction that the store completes or undoes
+    when the connection or the host fails during it.
 options:
   state:
     description:
-      - C(known) changes nothing and says what there is.
-      - C(initialized) makes the store, or takes over an existing directory.
-      - C(present) unpacks and prepares the release, and switches nothing.
-      - C(live) switches to the release, and back when it does not work.
-      - C(rolled_back) leaves the release where it is live, for the one before it or for I(to).
+      - C(known) changes nothing and returns the state.
+      - C(initialized) creates the store, or adopts an existing directory.
+      - C(present) unpacks and prepares the release without a switch.
+      - C(live) switches to the release, and rolls back on failure.
+      - C(rolled_back) rolls back from the release where it is live.
       - C(absent) removes the release.
     choices: [known, initialized, present, live, rolled_back, absent]
     default: known
     type: str
   id:
-    description: The release. All states but C(known) and C(initialized) need it.
+    description: The release ID. All states except C(known) and C(initialized) need it.
     type: str
   archive:
-    description: The archive on the host. Only C(present) needs it, for a release that is not there.
+    description: The archive on the host. C(present) needs it for a release that does not exist yet.
     type: path
   sha256:
-    description: Of the archive. A release of the same name that was made from another is an error.
+    description: The archive's digest. A release with this ID from another archive is an error.
     type: str
   signature:
     description: The archive's signature by C(ssh-keygen -Y sign), a file or C(base64:TEXT).
     type: str
   ref:
-    description: Which commit or tag the archive was made from.
+    description: The commit or tag that the archive was made from.
     type: str
   to:
-    description: Which release C(rolled_back) goes back to; else the one the store itself chooses.
+    description: The release that C(rolled_back) activates (default is the rollback target).
     type: str
   store:
     description: The store's path.
     default: /opt/diting
     type: path
   program:
-    description: Where C(releases) is on the host.
+    description: The path of C(releases) on the host.
     default: releases
     type: path
   wait:
@@ -59,28 +59,28 @@ options:
     type: str
 attributes:
   check_mode:
-    description: Says what would change, from C(--dry-run).
+    description: Reports what would change, by C(--dry-run).
     support: full
   diff_mode:
-    description: Shows the release that is live, and the states of what there is.
+    description: Shows the live release and the state of each release.
     support: full
 author: The releases team (@releases)
 """
 
 EXAMPLES = r"""
-- name: Unpack and prepare, and switch nothing
+- name: Unpack and prepare without a switch
   diting.releases.releases:
     state: present
     id: "1762147685"
     archive: /var/tmp/app.tar.gz
     sha256: "{{ digest }}"
 
-- name: Switch, and back when it does not work
+- name: Switch, and roll back on failure
   diting.releases.releases:
     state: live
     id: "1762147685"
 
-- name: Leave it where it is live
+- name: Roll back from the release where it is live
   diting.releases.releases:
     state: rolled_back
     id: "1762147685"
@@ -96,12 +96,12 @@ before:
   returned: always
   type: str
 releases:
-  description: The state of each release that there is afterwards, by its id.
+  description: The state of each release afterwards, by ID.
   returned: always
   type: dict
 report:
-  description: What C(releases --json) said of the change, or of the failure.
-  returned: when something was to be changed
+  description: The document of C(releases --json) about the change or the failure.
+  returned: when a change was requested
   type: dict
 """
 
@@ -113,17 +113,17 @@ Report = Any
 Known = Any
 
 
-class Refusal(Exception):
-    """What `releases` has against it, as it says it in JSON."""
+class Failure(Exception):
+    """An error of `releases`, from its JSON document."""
 
     def __init__(self, report: Report) -> None:
         error = report.get("error") or {}
-        words = [
-            error.get("message", "the program said nothing"),
+        parts = [
+            error.get("message", "the program printed no error"),
             error.get("cause"),
             error.get("hint"),
         ]
-        super().__init__("; ".join(word for word in words if word))
+        super().__init__("; ".join(part for part in parts if part))
         self.code, self.report = error.get("code"), report
 
 
@@ -131,33 +131,40 @@ class Store:
     """The store on this host."""
 
     def __init__(self, module: AnsibleModule) -> None:
-        self.module, self.asked = module, module.params
+        self.module, self.parameters = module, module.params
         self.report: Report | None = None
 
-    def ask(self, *words: str) -> Report:
-        """What the program answers; raises Refusal."""
-        line = [self.asked["program"], "--store", self.asked["store"], "--json", *words]
+    def run(self, *arguments: str) -> Report:
+        """Returns the document of a command; raises Failure for an error."""
+        line = [
+            self.parameters["program"],
+            "--store",
+            self.parameters["store"],
+            "--json",
+            *arguments,
+        ]
         status, output, errors = self.module.run_command(line)
         try:
             report = json.loads(output)
         except ValueError:
             report = {"error": {"message": (errors or output).strip() or f"status {status}"}}
         if status != 0:
-            raise Refusal(report)
+            raise Failure(report)
         return report
 
-    def change(self, *words: str) -> bool:
+    def change(self, *arguments: str) -> bool:
+        """Runs a changing command, with --dry-run in check mode."""
         if self.module.check_mode:
-            words = (*words, "--dry-run")
-        self.report = self.ask(*words)
+            arguments = (*arguments, "--dry-run")
+        self.report = self.run(*arguments)
         return True
 
     def known(self) -> Known:
-        """What is live, and the state of each release."""
+        """Returns the live release and the state of each release."""
         try:
-            listed = self.ask("list")
-        except Refusal as refusal:
-            if refusal.code != NO_SUCH_STORE:
+            listed = self.run("list")
+        except Failure as failure:
+            if failure.code != NO_SUCH_STORE:
                 raise
             return {"live": None, "releases": {}, "store": False}
         return {
@@ -170,59 +177,61 @@ class Store:
         return not before["store"] and self.change("init")
 
     def present(self, before: Known) -> bool:
-        name = self.asked["id"]
+        name = self.parameters["id"]
         state = before["releases"].get(name)
         if state is None:
             return self.unpack(name)
-        made_from, digest = self.ask("show", name)["archiveSha256"], self.asked["sha256"]
+        made_from, digest = self.run("show", name)["archiveSha256"], self.parameters["sha256"]
         if digest and made_from and digest != made_from:
-            raise Refusal(
+            raise Failure(
                 {
                     "error": {
                         "message": f"release {name} was made from another archive",
                         "cause": f"SHA-256 {made_from}",
-                        "hint": "name it otherwise",
+                        "hint": "choose another release ID",
                     }
                 }
             )
         if state in ("ready", "bad"):
             return False
-        return self.change("prepare", name, "--wait", self.asked["wait"])
+        return self.change("prepare", name, "--wait", self.parameters["wait"])
 
     def unpack(self, name: str) -> bool:
-        archive = self.asked["archive"]
+        archive = self.parameters["archive"]
         if not archive:
-            raise Refusal({"error": {"message": f"release {name} is not there, and no archive is"}})
+            raise Failure(
+                {"error": {"message": f"release {name} does not exist, and archive is not set"}}
+            )
         if self.module.check_mode and not os.path.exists(archive):
-            # A copy that was only foreseen as well.
+            # In check mode the archive was not copied either.
             return True
-        words = ["unpack", archive, "--id", name, "--wait", self.asked["wait"]]
+        arguments = ["unpack", archive, "--id", name, "--wait", self.parameters["wait"]]
         for option in ("sha256", "signature", "ref"):
-            if self.asked[option]:
-                words += [f"--{option}", self.asked[option]]
-        return self.change(*words)
+            if self.parameters[option]:
+                arguments += [f"--{option}", self.parameters[option]]
+        return self.change(*arguments)
 
     def live(self, before: Known) -> bool:
-        name = self.asked["id"]
+        name = self.parameters["id"]
         return before["live"] != name and self.change(
-            "activate", name, "--wait", self.asked["wait"]
+            "activate", name, "--wait", self.parameters["wait"]
         )
 
     def rolled_back(self, before: Known) -> bool:
-        if before["live"] != self.asked["id"]:
+        if before["live"] != self.parameters["id"]:
             return False
-        target = ["--to", self.asked["to"]] if self.asked["to"] else []
-        return self.change("rollback", *target, "--wait", self.asked["wait"])
+        target = ["--to", self.parameters["to"]] if self.parameters["to"] else []
+        return self.change("rollback", *target, "--wait", self.parameters["wait"])
 
     def absent(self, before: Known) -> bool:
-        name = self.asked["id"]
+        name = self.parameters["id"]
         return name in before["releases"] and self.change(
-            "remove", name, "--wait", self.asked["wait"]
+            "remove", name, "--wait", self.parameters["wait"]
         )
 
 
-def foreseen(known: Known, state: str, name: str) -> Known:
-    """What there would be, for a run that changes nothing."""
+def predicted(known: Known, state: str, name: str) -> Known:
+    """Returns the state that a run in check mode predicts."""
     releases = dict(known["releases"])
     if state == "present":
         releases[name] = "ready"
@@ -232,7 +241,7 @@ def foreseen(known: Known, state: str, name: str) -> Known:
 
 
 def difference(before: Known, after: Known) -> dict[str, str]:
-    """As text, one line a release, the live one marked."""
+    """Returns the difference as text with one line for each release."""
 
     def text(known: Known) -> str:
         return "".join(
@@ -274,23 +283,23 @@ def main() -> None:
         before = store.known()
         changed = state != "known" and getattr(store, state)(before)
         after = store.known()
-    except Refusal as refusal:
-        # What it did before it gave up is in the store, and worth telling.
+    except Failure as failure:
+        # The command may have changed the store before it failed.
         try:
             after = store.known()
-        except Refusal:
+        except Failure:
             after = before
         module.fail_json(
-            msg=str(refusal),
-            code=refusal.code,
-            report=refusal.report,
+            msg=str(failure),
+            code=failure.code,
+            report=failure.report,
             before=before["live"],
             live=after["live"],
             releases=after["releases"],
             changed=before != after,
         )
     if changed and module.check_mode:
-        after = foreseen(after, state, module.params["id"])
+        after = predicted(after, state, module.params["id"])
     module.exit_json(
         changed=changed,
         before=before["live"],
