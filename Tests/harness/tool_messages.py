@@ -7,7 +7,7 @@ JOURNAL_REBUILT = "made again from the links"
 # The warning of a command whose effects are done, although its last flush failed.
 HISTORY_NOT_FLUSHED = "can't flush the history"
 # The warning of a command that went on after a failure.
-CARRIED_OUT_DESPITE_FAILURE = "carried out all the same"
+CARRIED_OUT_DESPITE_FAILURE = "carried out"
 # The error for a directory in releases/ that the catalog does not have.
 UNKNOWN_RELEASE = "nothing is known of release"
 # The reason of a prune that removes nothing, because the clock is in doubt.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import statistics
 import time
 from pathlib import Path
@@ -153,7 +154,8 @@ def all_roll_back_with_one(deployments: Deployments) -> None:
     expect(ended.status != 0, "the deployment fails")
     deployments.expect_live(1, "all hosts have the old release, since one failed")
     expect("host4: live 1; failed: " in ended.output, f"the report names the host: {ended}")
-    expect(ended.output.count("was rolled back") >= 3, f"the report names the others: {ended}")
+    rolled_back = len(re.findall("went back|was rolled back", ended.output))
+    expect(rolled_back >= 3, f"the report names the others: {ended}")
 
 
 def none_switches_unless_all_can(deployments: Deployments) -> None:
@@ -164,7 +166,10 @@ def none_switches_unless_all_can(deployments: Deployments) -> None:
     expect(ended.status != 0, "the deployment fails")
     deployments.expect_live(1, "no host is switched, since one cannot prepare")
     expect("Switch, and back" not in ended.output, "no switch was tried")
-    expect("not ready: host5" in ended.output, f"the report names the host: {ended}")
+    expect(
+        re.search("host5 did not get ready|not ready: host5", ended.output) is not None,
+        f"the report names the host: {ended}",
+    )
 
 
 def an_absent_host_catches_up(deployments: Deployments) -> None:
