@@ -28,7 +28,11 @@ kernels_packages = $(packaging_packages) qemu-system-x86 qemu-user-static deboot
 fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal
-SWIFT_BUILD = Fixtures/swift.sh build --configuration release -Xswiftc -static-executable
+# One build for the binary and for the tests: with testing enabled, both use the same modules.
+SWIFT_OPTIONS = --configuration release -Xswiftc -enable-testing
+SWIFT_BUILD = Fixtures/swift.sh build $(SWIFT_OPTIONS)
+# Prints one line per suite, and failures in full.
+SWIFT_TEST = RELEASES_BINARY="$(CURDIR)/$(BINARY)" Fixtures/suites.sh $(SWIFT_OPTIONS)
 BINARY = .build/release/releases
 # The Python suites: `$(SUITE).crash` runs harness.crash, a package under Tests.
 SUITE = PYTHONPATH=$(CURDIR)/Tests python3 -B -m harness
@@ -47,7 +51,7 @@ PYTHON_PROGRAMS = Tests/harness Fixtures/archives $(wildcard Fixtures/*.py) \
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
+.PHONY: all build demo test unit slow-test callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
 	host install generate format lint python-linters clean build-packages
 
 all: build
@@ -58,21 +62,32 @@ build: build-packages
 demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
-# The unit tests run in a debug build, the black-box tests against the binary that gets installed.
-# Among them are two minutes of archives nobody thought of, on both processors: see fuzz. Then
-# those who call it over SSH, what the guides say, a seeded slice of the crash suite, and two minutes
-# on a booted systemd.
-test: build test-packages callers-packages host-packages
+# Everything that takes less than ten minutes in all: the demonstration, the unit tests and the
+# black-box tests of the binary that is installed, callers over SSH, what the guides say, and stores
+# of 0.1. The rest of the gate is `slow-test`.
+test: build-packages test-packages callers-packages
+	$(SWIFT_BUILD) --build-tests
 	Fixtures/demo.sh $(BINARY) >/dev/null
-	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES=2 Fixtures/swift.sh test
+	$(SWIFT_TEST) --skip FuzzTests
 	$(DEBIAN_SUITE).callers.gate $(BINARY) --work .build/callers/gate
 	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
 	$(DEBIAN_SUITE).callers.terminals $(BINARY) --work .build/callers/terminals
-	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows
-	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
 	$(SUITE).guide.store_page $(BINARY) --work .build/guide/store
 	$(SUITE).crash.old_stores check $(BINARY) Fixtures/stores/0.1.tar.xz
 	$(SUITE).calls $(BINARY) --work .build/calls --share 0.06
+
+# The unit tests alone, in a debug build, which is the faster one after a change in one file.
+unit: build-packages test-packages
+	Fixtures/suites.sh --skip BlackBoxTests
+
+# What proves the promises and takes longer: two minutes of changed archives on both processors (see
+# fuzz), the steps of the workflows, the runbook, a seeded slice of the crash suite, and two minutes on
+# a booted systemd. The gate runs it after `test`.
+slow-test: build test-packages callers-packages host-packages
+	$(SWIFT_BUILD) --build-tests
+	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --filter FuzzTests
+	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows
+	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
 	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
 	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
 
@@ -109,8 +124,8 @@ kernels: deb kernels-packages
 crash: build test-packages
 	$(SUITE).crash $(BINARY) --work .build/crash --minutes 10 --images 260000
 	$(CRASH_REPORT)
-	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
-	  Fixtures/swift.sh test --filter 'ConcurrencyTests|LargeTruncationTests'
+	RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
+	  $(SWIFT_TEST) --filter 'ConcurrencyTests|LargeTruncationTests'
 
 # Takes each flush, rename, lock, checksum and recovery rule out in turn: the crash suite must see it.
 mutants: build test-packages
@@ -125,8 +140,7 @@ calls: build test-packages
 # Changed archives for RELEASES_MINUTES; RELEASES_SEED makes the same ones again.
 RELEASES_MINUTES ?= 60
 fuzz: build test-packages
-	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES="$(RELEASES_MINUTES)" \
-	  Fixtures/swift.sh test --filter FuzzTests
+	RELEASES_FUZZ_MINUTES="$(RELEASES_MINUTES)" $(SWIFT_TEST) --filter FuzzTests
 
 # Ratios to what people type instead, on a loop-mounted disk; takes a while, and wants a quiet machine.
 bench: build bench-packages
