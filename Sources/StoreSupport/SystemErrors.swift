@@ -46,6 +46,7 @@ private func placeHint(_ errno: Errno) -> Hint? {
 }
 
 /// Runs something that makes system calls and says what it was for when one fails.
+@inlinable
 package func attempting<Result: ~Copyable>(
   _ doing: @autoclosure () -> String, _ body: () throws(SystemError) -> Result
 ) throws(ReleasesError) -> Result {

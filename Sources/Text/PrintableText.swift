@@ -12,6 +12,7 @@ extension Unicode.Scalar {
 /// What other programs said, on one line for people: what can't be printed becomes a question mark.
 ///
 /// - Parameter limit: in bytes; the rest is left out.
+@inlinable
 package func printable(_ bytes: some Collection<UInt8>, limit: Int = 500) -> String {
   var text = String.UnicodeScalarView()
   var length = 0

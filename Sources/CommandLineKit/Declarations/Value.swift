@@ -44,11 +44,4 @@ package struct Value: Sendable {
   package static func words(_ words: [String]) -> Value {
     Value(words.joined(separator: "|"), .words(words))
   }
-
-  /// The same with the raw values of a type. Every command makes these when it starts, and a key
-  /// path would take as long as everything else.
-  package static func words<Word: CaseIterable & RawRepresentable<String>>(of _: Word.Type) -> Value
-  {
-    words(Word.allCases.map { $0.rawValue })
-  }
 }

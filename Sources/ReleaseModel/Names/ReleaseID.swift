@@ -8,14 +8,17 @@ package struct ReleaseID: Hashable, Sendable, Codable, CustomStringConvertible {
   package static let keywords = ["latest", "previous", "current"]
 
   /// Nil for what can't name a release.
-  package init?(_ text: some StringProtocol) {
+  package init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard (1...64).contains(bytes.count), bytes[0].isASCIIAlphanumeric,
       bytes.allSatisfy({ $0.isASCIIAlphanumeric || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D }),
-      !Self.keywords.contains(String(text))
+      !Self.keywords.contains(text)
     else { return nil }
-    self.text = String(text)
+    self.text = text
   }
+
+  /// Nil for text that can't be the ID of a release.
+  package init?(_ text: Substring) { self.init(String(text)) }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
