@@ -5,6 +5,7 @@ extension ReleasesError {
   /// A system call that failed while doing something.
   ///
   /// - Parameter doing: such as "can't read the history".
+  @usableFromInline
   package init(_ doing: String, _ error: SystemError) {
     let code: Code =
       switch error.errno {

@@ -1,7 +1,7 @@
 extension Unicode.Scalar {
   /// A terminal could take it as a command, or it makes a text look like another: control
   /// characters, and marks that turn the direction of writing.
-  package var isUnprintable: Bool {
+  @inlinable package var isUnprintable: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
     default: false
