@@ -5,7 +5,6 @@ extension ReleasesError {
   /// A system call that failed while doing something.
   ///
   /// - Parameter doing: such as "can't read the history".
-  @usableFromInline
   package init(_ doing: String, _ error: SystemError) {
     let code: Code =
       switch error.errno {
@@ -47,7 +46,6 @@ private func placeHint(_ errno: Errno) -> Hint? {
 }
 
 /// Runs something that makes system calls and says what it was for when one fails.
-@inlinable
 package func attempting<Result: ~Copyable>(
   _ doing: @autoclosure () -> String, _ body: () throws(SystemError) -> Result
 ) throws(ReleasesError) -> Result {
