@@ -67,8 +67,8 @@ package struct Preparer {
         "if the release is complete", command: ["mark", id.text, "good", "--reason", "TEXT"]))
   }
 
-  /// Runs the prepare hook in the final place of a release, since virtual environments can't be
-  /// moved, and then writes the manifest of everything that is there. Only then the release is
+  /// Runs the prepare hook in the final directory of a release, since virtual environments can't be
+  /// moved, and then writes the manifest of its content. Only then the release is
   /// ready; a failure leaves it `failed`.
   ///
   /// - Parameter stage: the stage whose lock is held meanwhile; the catalog names it.
@@ -142,16 +142,16 @@ package struct Preparer {
     ReleasesError(
       .prepareFailed, "release \(id) is not ready: \(problem)",
       hint: Hint(
-        (report.log.map { "its output is in \($0); " } ?? "") + "to try again",
+        (report.log.map { "its output is in \($0); " } ?? "") + "try again",
         command: ["prepare", id.text]),
-      cause: report.mostTellingLine)
+      cause: report.mostRelevantLine)
   }
 
   private func recordFailure(
     of id: ReleaseID, in stage: borrowing Stage, because reason: String, _ error: ReleasesError,
     waitingUpTo seconds: Double
   ) throws(ReleasesError) {
-    // Recovery finds the intent, and comes to the same end.
+    // Recovery finds the intent, and marks the release as failed.
     if error.code == .interrupted { return }
     do throws(ReleasesError) {
       try withTransaction(on: store, environment, waitingUpTo: seconds) {

@@ -3,13 +3,15 @@ package import HostPrograms
 package import Linux
 package import ReleaseModel
 
-/// A new release that was asked for.
+/// A request to publish a new release.
 package struct PublishRequest: Sendable {
-  /// Nil for the next ID by the clock.
+  /// The ID of the release; nil for the next ID by the clock.
   package var id: ReleaseID?
+  /// Where the release comes from, such as a commit; nil for none.
   package var ref: String?
+  /// The digest and size that the archive must have.
   package var expected = ExpectedArchive()
-  /// The signature of the archive; verified even where none is required.
+  /// The signature of the archive; verified even when none is required.
   package var signature: Signature?
   /// How many leading directories to remove from each name; nil for the configured number.
   package var stripComponents: Int?

@@ -8,7 +8,7 @@ internal import StoreSupport
 struct Trash {
   let store: Store
 
-  /// Removes what has the given names. A name that can't be removed is a warning; the next changing
+  /// Removes names from the trash. A name that can't be removed causes a warning, and the next changing
   /// command tries again.
   func remove(_ names: [String], _ observer: Observer) {
     guard !names.isEmpty, let directory = try? store.controlDirectory(Layout.trash) else { return }
