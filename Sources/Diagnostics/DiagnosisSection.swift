@@ -1,5 +1,5 @@
 internal import Linux
-internal import ReleaseModel
+package import ReleaseModel
 internal import Text
 
 /// One part of the report, which users attach to an issue.
@@ -43,8 +43,10 @@ package struct DiagnosisSection: Sendable {
 
     /// Makes the output of an error.
     ///
-    /// - Parameter store: the path of the store, for the command in the hint.
-    init(_ error: ReleasesError, store: String) {
+    /// - Parameters:
+    ///   - error: the error.
+    ///   - store: the path of the store, for the command in the hint.
+    package init(_ error: ReleasesError, store: String) {
       let hint = error.hint.map { "\nhint: \($0.line(store: store))" } ?? ""
       self.init("\(error.line)\(hint)\n", .failed)
     }

@@ -16,6 +16,7 @@ enum HookLogExcerpts {
   /// Reads the ends of the newest logs, the newest first, each under its name.
   ///
   /// - Parameter path: the path of the store.
+  /// - Returns: the text of the section.
   /// - Throws: an error when a log can't be read.
   static func read(_ path: String) throws(ReleasesError) -> DiagnosisSection.Output {
     let logs = "\(path)/\(Layout.control)/\(Layout.logs)"

@@ -29,6 +29,9 @@ final class HookLog {
   /// releases are removed.
   ///
   /// - Parameters:
+  ///   - call: the hook and its context.
+  ///   - logs: the directory of the hook logs, or why there is none.
+  ///   - actor: who runs the hook, and when.
   ///   - releases: the directory of the releases.
   ///   - warn: gets the reason why the log can't be kept.
   init(

@@ -32,6 +32,7 @@ struct HookUser: Equatable {
   /// has become the store's owner, and other commands must not wait for a directory server.
   ///
   /// - Parameter variables: the caller's environment variables.
+  /// - Returns: the user that hooks run as.
   static func current(_ variables: [String: String]) -> HookUser {
     HookUser(
       ProcessFacts.effectiveUser, account,

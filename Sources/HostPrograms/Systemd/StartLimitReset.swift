@@ -39,6 +39,7 @@ package struct StartLimitReset {
   /// - Parameters:
   ///   - caller: what the programs get from the caller.
   ///   - stop: called about ten times a second.
+  /// - Returns: whether sudo(8) permits it.
   package func isPermitted(_ caller: CallerEnvironment, stop: StopCheck) -> Bool {
     succeeds("sudo", ["-n", "-l", Self.program, "reset-failed", unit], caller, stop)
   }

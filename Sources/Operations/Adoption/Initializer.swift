@@ -30,6 +30,7 @@ package struct Initializer {
   /// Makes or adopts the store. It may be repeated: it only adds what is missing.
   ///
   /// - Parameter seconds: how long to wait for the lock.
+  /// - Returns: what was made or adopted.
   /// - Throws: the reason why the directory can't become a store, or what
   ///   ``Transaction/perform(_:_:)`` throws.
   package func run(waitingUpTo seconds: Double) throws(ReleasesError) -> InitializeResult {

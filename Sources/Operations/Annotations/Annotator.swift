@@ -33,7 +33,11 @@ package struct Annotator {
   /// Marks a release as good or bad. A bad release is never the rollback target, so `previous` is moved
   /// to another release.
   ///
-  /// - Parameter state: `ready` or `bad`.
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - state: `ready` or `bad`.
+  ///   - reason: the reason for the catalog.
+  ///   - transaction: the transaction.
   /// - Throws: `notALink` where `current` or `previous` is no link; otherwise as
   ///   ``pin(_:reason:in:)``.
   package func mark(

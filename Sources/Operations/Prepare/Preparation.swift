@@ -53,7 +53,11 @@ struct Preparation {
 
   /// Records that the hook has succeeded: the release is ready, with the manifest in the stage.
   ///
-  /// - Parameter digest: the SHA-256 of the manifest, in hexadecimal.
+  /// - Parameters:
+  ///   - stage: the stage with the manifest.
+  ///   - manifest: the manifest.
+  ///   - digest: the SHA-256 of the manifest, in hexadecimal.
+  ///   - transaction: the transaction.
   /// - Returns: the catalog entry.
   /// - Throws: what ``refuseIfOvertaken(_:)`` and ``Transaction/perform(_:_:)`` throw.
   func finish(

@@ -37,7 +37,10 @@ package struct Preparer {
   /// Runs the prepare hook again for a release whose preparation failed, or that has never been
   /// prepared.
   ///
-  /// - Parameter seconds: how long to wait for the lock.
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - seconds: how long to wait for the lock.
+  /// - Returns: the release that is ready, and the steps.
   /// - Throws: ``OperationFailure`` with the reason.
   package func prepare(
     _ id: ReleaseID, waitingUpTo seconds: Double
@@ -71,7 +74,12 @@ package struct Preparer {
   /// moved, and then writes the manifest of its content. Only then the release is
   /// ready; a failure leaves it `failed`.
   ///
-  /// - Parameter stage: the stage whose lock is held meanwhile; the catalog names it.
+  /// - Parameters:
+  ///   - hook: the prepare hook.
+  ///   - id: the release.
+  ///   - stage: the stage whose lock is held meanwhile; the catalog names it.
+  ///   - seconds: how long to wait for the lock.
+  /// - Returns: the release that is ready, and the steps.
   /// - Throws: ``OperationFailure`` with the reason.
   func run(
     _ hook: Configuration.Hook, for id: ReleaseID, in stage: borrowing Stage,

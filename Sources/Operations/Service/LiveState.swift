@@ -22,8 +22,8 @@ package struct LiveState: Sendable {
   /// - Parameters:
   ///   - live: the live release; nil when there is none.
   ///   - store: the store.
-  ///   - environment: what is taken from outside the store.
   ///   - isSwitching: whether a switch is under way, so that links and service disagree for a while.
+  ///   - environment: what is taken from outside the store.
   package init(
     of live: ReleaseID?, in store: Store, isSwitching: Bool, _ environment: Environment
   ) {

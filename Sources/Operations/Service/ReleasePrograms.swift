@@ -15,6 +15,7 @@ struct ReleasePrograms {
   /// - Parameters:
   ///   - call: the hook and its context.
   ///   - stop: called about ten times a second.
+  /// - Returns: how the hook ended.
   func run(_ call: HookCall, stop: StopCheck) -> HookReport {
     let observer = environment.observer
     observer.step(.hookBegins(call))
@@ -41,6 +42,7 @@ struct ReleasePrograms {
   ///   - call: the hook and its context.
   ///   - configuration: the configuration of the store.
   ///   - stop: called about ten times a second.
+  /// - Returns: how the hook ended.
   func runActivateHook(
     _ call: HookCall, _ configuration: Configuration, stop: StopCheck
   ) -> HookReport {
@@ -57,6 +59,7 @@ struct ReleasePrograms {
   ///   - id: the live release.
   ///   - configuration: the configuration of the store.
   ///   - stop: called about ten times a second.
+  /// - Returns: how the check ended.
   func waitForHealth(
     _ health: Configuration.Health, of id: ReleaseID, _ configuration: Configuration,
     stop: StopCheck

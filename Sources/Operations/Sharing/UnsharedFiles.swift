@@ -54,6 +54,7 @@ struct UnsharedFiles {
   ///
   /// - Parameter manifest: the text of a manifest whose digest has been checked. Lines without a match
   ///   are not parsed, so that searching thousands of releases stays fast.
+  /// - Returns: the entries, in the order of the manifest.
   func matches(in manifest: [UInt8]) -> [TreeEntry] {
     manifest.split(separator: UInt8(ascii: "\n")).compactMap { line in
       guard line.count > Self.keyword.count + Self.digestDigits else { return nil }

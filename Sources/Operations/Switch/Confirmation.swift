@@ -51,6 +51,7 @@ extension ReleasePrograms {
   ///   - prefix: the prefix of the names of the steps.
   ///   - configuration: the configuration of the store.
   ///   - stop: called about ten times a second.
+  /// - Returns: whether the release is confirmed, and otherwise the problem.
   func confirm(
     _ id: ReleaseID, previous: ReleaseID?, event: String, prefix: String = "",
     _ configuration: Configuration, stop: StopCheck

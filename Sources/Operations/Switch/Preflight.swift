@@ -144,6 +144,7 @@ struct Preflight {
   /// Returns why a link to a shared file would not point to a file; nil when it would.
   ///
   /// - Parameter file: the path of the file in `shared/`.
+  /// - Returns: the problem in one line.
   /// - Throws: an error when the status of the file can't be read.
   func problem(ofSharedFile file: String) throws(ReleasesError) -> String? {
     let shared = "\(Layout.shared)/\(file)"
