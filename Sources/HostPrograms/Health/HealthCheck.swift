@@ -56,7 +56,7 @@ private struct HealthAttempts {
   /// How long one attempt may take, in seconds.
   static let timeLimit = 10.0
   /// The first pause in seconds, which is doubled each time. A service often starts in less than the
-  /// interval, and requests fail until it is confirmed.
+  /// interval, and a deployment should not take longer than necessary.
   private static let firstPause = 0.1
 
   private let health: Configuration.Health

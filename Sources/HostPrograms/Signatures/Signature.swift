@@ -32,7 +32,7 @@ package struct Signature: Hashable, Sendable {
     else { return nil }
     let key = Array(fields.string())
     let namespace = String(validating: fields.string(), as: UTF8.self)
-    // These are reserved, the hash algorithm and the signature.
+    // The remaining fields are a reserved one, the hash algorithm and the signature.
     for _ in 1...3 { _ = fields.string() }
     guard fields.isComplete, let namespace, let description = Self.describe(key) else { return nil }
     self.blob = blob

@@ -5,9 +5,9 @@ package import ReleaseModel
 package struct ServiceState: Sendable {
   /// The unit's name in the configuration.
   package let unit: String
-  /// Such as "active" or "failed", see systemctl(1); nil where systemd could not be queried.
+  /// The active state, such as "active" or "failed", see systemctl(1); nil where systemd could not be queried.
   package internal(set) var activeState: String?
-  /// Such as "running" or "exited", see systemctl(1).
+  /// The substate, such as "running" or "exited", see systemctl(1).
   package internal(set) var subState: String?
   /// How the last run ended, such as "success" or "exit-code".
   package internal(set) var result: String?

@@ -12,7 +12,7 @@ package struct StartLimit: Equatable, Sendable {
   let interval: Double
   /// How long systemd waits before it restarts the unit, in seconds.
   let restartDelay: Double
-  /// The interval in systemd's own words.
+  /// The interval as systemd prints it.
   private let intervalText: String
 
   /// Parses the limit from a unit's properties; nil where one of them is missing or invalid.

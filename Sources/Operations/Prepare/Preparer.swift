@@ -71,8 +71,8 @@ package struct Preparer {
   }
 
   /// Runs the prepare hook in the final directory of a release, since virtual environments can't be
-  /// moved, and then writes the manifest of its content. Only then the release is
-  /// ready; a failure leaves it `failed`.
+  /// moved, and then writes the manifest of its content. After that, the release is ready; a failure
+  /// leaves it `failed`.
   ///
   /// - Parameters:
   ///   - hook: the prepare hook.

@@ -38,7 +38,8 @@ extension ReleasesError {
     case .workerEnded:
       self.init(
         .failed, error.message,
-        hint: Hint("try again; see the log of the kernel", shell: "journalctl -k"))
+        hint: Hint(
+          "try again; if it fails again, see the log of the kernel", shell: "journalctl -k"))
     }
   }
 }

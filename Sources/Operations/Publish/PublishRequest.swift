@@ -17,7 +17,7 @@ package struct PublishRequest: Sendable {
   package var stripComponents: Int?
   /// How long to wait for the store's lock each time, in seconds.
   package var wait: Double
-  /// Gets the progress, always on the thread that publishes.
+  /// Gets the progress, on the thread that publishes.
   package var progress: @Sendable (PublishEvent) -> Void = { _ in }
 
   package init(wait: Double) { self.wait = wait }
@@ -25,7 +25,8 @@ package struct PublishRequest: Sendable {
 
 /// The progress of a publication.
 package enum PublishEvent: Sendable {
-  /// About ten times a second, with the size of the archive in bytes where it is known.
+  /// This event comes about ten times a second, with the size of the archive in bytes; nil when that
+  /// is unknown.
   case unpacking(UnpackProgress, of: Int64?)
   /// Everything is written, and is being flushed to the disk.
   case flushing

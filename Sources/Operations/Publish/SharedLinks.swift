@@ -70,7 +70,7 @@ struct SharedLinks {
       parent = try parent.openDirectory(component)
     }
     guard let name = components.last else { return made }
-    // From the link's directory up to the store: its own depth, the release, `releases`.
+    // This leads from the directory of the link up to the store, past the release and `releases`.
     let up = String(repeating: "../", count: components.count + 1)
     let target = "\(up)\(Layout.shared)/\(path)"
     try parent.removeTree(name)

@@ -3,7 +3,7 @@ internal import Linux
 internal import Manifest
 internal import Text
 
-/// The files of a new release that are not shared with an older one yet. It does not access the disk.
+/// The files of a new release that are not shared with an older one yet. Never accesses the disk.
 struct UnsharedFiles {
   /// The properties that two files must have in common to be shared.
   private struct Key: Hashable {

@@ -141,10 +141,10 @@ struct Preflight {
     }
   }
 
-  /// Returns why a link to a shared file would not point to a file; nil when it would.
+  /// Checks that a link to a shared file would point to a file.
   ///
   /// - Parameter file: the path of the file in `shared/`.
-  /// - Returns: the problem in one line.
+  /// - Returns: why it would not, in one line; nil when it would.
   /// - Throws: an error when the status of the file can't be read.
   func problem(ofSharedFile file: String) throws(ReleasesError) -> String? {
     let shared = "\(Layout.shared)/\(file)"

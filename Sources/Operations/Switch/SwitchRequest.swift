@@ -6,7 +6,7 @@ package struct SwitchRequest: Sendable {
   package enum Target: Sendable {
     /// A release ID as it was typed: an ID, a unique prefix, or a keyword.
     case activate(String)
-    /// The same; nil for the rollback target.
+    /// A release ID as it was typed; nil for the rollback target.
     case rollback(to: String?)
   }
 

@@ -144,7 +144,7 @@ package struct Switcher {
     var staged = try store.catalog.stage(try store.catalog.entries(after: entry))
     do throws(ReleasesError) {
       try store.links.move(to: plan.after)
-      // After the links, so that a journaling file system writes its journal once for both.
+      // This comes after the links, so that a journaling file system writes its journal once for both.
       try staged.flush()
       try store.links.flush()
     } catch {

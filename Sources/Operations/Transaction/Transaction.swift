@@ -347,7 +347,7 @@ extension Transaction {
       .interrupted,
       "\(entry.operation.rawValue)\(entry.id.map { " of \($0)" } ?? "") was interrupted: "
         + error.message,
-      hint: Hint("look at the disk (dmesg | tail), then", command: ["recover"]),
+      hint: Hint("check the disk and the log of the kernel, then", command: ["recover"]),
       cause: error.cause)
   }
 }

@@ -53,7 +53,7 @@ struct Trash {
       do throws(SystemError) {
         let stage = try staging.openDirectory(name)
         guard try stage.tryLock() else { return false }
-        // First, because a later recovery finds the temporary tree by the stage.
+        // This comes first, since a later recovery finds the temporary tree by the stage.
         try store.stages.removeTemporaryTree(ofStage: name)
         try staging.move(name, to: trash, as: target)
       } catch let error where error.errno == .notADirectory || error.errno == .tooManyLinks {
