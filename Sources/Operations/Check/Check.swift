@@ -184,7 +184,7 @@ extension Check {
       return [finding("history", .ok, entries == 1 ? "1 entry" : "\(entries) entries")]
     }
     let count = history.corruptLines.count
-    let lines = count == 1 ? "1 corrupt line" : "\(count) corrupt lines, the first is"
+    let lines = count == 1 ? "1 corrupt line:" : "\(count) corrupt lines, the first is"
     return [
       finding(
         "history", .warning,
