@@ -10,7 +10,7 @@ internal import StoreSupport
 struct Adopter {
   let store: Store
 
-  /// Adopts them, in one transaction.
+  /// Adopts all of them in one transaction.
   ///
   /// - Throws: an error when the store can't be read, or what ``Transaction/perform(_:_:)`` throws.
   func adopt(
@@ -66,7 +66,7 @@ struct Adopter {
       warnings.append(
         Notice(
           "\(release.id) was not adopted: \(error.line)",
-          hint: Hint("correct that, then", command: ["init"])))
+          hint: Hint("remove the cause, then", command: ["init"])))
       return nil
     }
     warnings += tree.warnings(of: release.id)

@@ -2,7 +2,7 @@ internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
 
-/// What is in the place of a link or a directory of the store.
+/// Finds files that have the name of a link or a directory of the store.
 struct Obstacles {
   /// The path of the store.
   let path: String

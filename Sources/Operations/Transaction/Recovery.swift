@@ -8,7 +8,10 @@ package import ReleaseStore
 package enum Recovery {
   /// Describes what recovery would do now, one line per step. Takes no lock and changes nothing.
   ///
-  /// - Parameter hooks: what recovery would do about the activate hook.
+  /// - Parameters:
+  ///   - store: the store.
+  ///   - hooks: what recovery would do about the activate hook.
+  /// - Returns: the steps; empty when nothing has to be recovered.
   /// - Throws: `permission` when this user may not read the journal, another error when the store
   ///   can't be read.
   package static func plan(

@@ -60,7 +60,7 @@ extension Recovery {
       let last = entry.operation == .initialize ? try store.catalog.all().lastSequence : nil
       try transaction.complete(entry, outcome, after: last, note: note)
       transaction.reportRecovery(
-        "\(entry.operation.rawValue) begun \(entry.started.rfc3339): \(note)")
+        "\(entry.operation.rawValue) started at \(entry.started.rfc3339): \(note)")
     case .acceptDrift(let from, let to):
       try acceptDrift(from, to, sequence: entry.sequence + 1, &transaction)
     case .appendHistory: try transaction.appendHistory(entry)

@@ -7,7 +7,9 @@ internal import StoreSupport
 extension RecoveryFacts {
   /// Reads everything from the store that recovery decides from.
   ///
-  /// - Parameter entry: the last entry of the journal.
+  /// - Parameters:
+  ///   - entry: the last entry of the journal.
+  ///   - store: the store.
   /// - Throws: an error when something can't be read.
   package init(for entry: JournalEntry, in store: Store) throws(ReleasesError) {
     self.init(links: try store.links.texts())
@@ -16,7 +18,7 @@ extension RecoveryFacts {
     let names = try attempting("can't list \(store.path)") { () throws(SystemError) in
       try store.root.entries()
     }
-    // Ours are links; a file or directory of such a name belongs to somebody else.
+    // This tool makes only links with such names, so a file or directory is not its own.
     for name in names.map(\.name)
     where Layout.isTemporary(name, for: [Layout.current, Layout.previous]) {
       if try store.links.link(name).text != nil { temporaryLinks.append(name) }

@@ -59,7 +59,7 @@ extension Command {
         }
       }
       if archive == "-" { return try pipe(diagnosis, invocation, context) }
-      let file = try ReportFile(archive, for: "diagnose --archive")
+      let file = try ReportFile(archive, for: ["diagnose", "--archive"])
       let report = DiagnosisReport(
         context.storePath, sections(diagnosis, invocation, context), archive: archive)
       try file.write(try packed(report))
@@ -83,7 +83,7 @@ extension Invocation {
 }
 
 private func exitStatus(of diagnosis: Diagnosis) -> ExitStatus {
-  diagnosis.isAnythingThere ? .done : .notThere
+  diagnosis.storeExists ? .done : .notThere
 }
 
 /// Writes the archive to standard output, where nothing else may then go.
@@ -132,7 +132,7 @@ private func sections(
     try context.becomeOwner(keeping: ["systemd-journal"])
     return .init("")
   }
-  guard diagnosis.isAnythingThere, owner.outcome == .ok else {
+  guard diagnosis.storeExists, owner.outcome == .ok else {
     let store = diagnosis.section("store") { () throws(ReleasesError) in
       _ = try Store.open(diagnosis.path)
       return .init("")
@@ -146,7 +146,7 @@ private func sections(
     } + diagnosis.fileSections()
 }
 
-private func invocationText(_ context: Context) throws(ReleasesError) -> DiagnosisSection.Answer {
+private func invocationText(_ context: Context) throws(ReleasesError) -> DiagnosisSection.Output {
   let environment = try context.environment()
   return .init(
     fieldText(

@@ -46,7 +46,7 @@ extension Command {
         prune: configuration == nil ? nil : try Pruner(store, environment).plan(PruneOptions()),
         keep: configuration?.keep, space: moment.space, now: environment.actor.now())
       if file == "-" { return CommandResult(text: page.text) }
-      try ReportFile(file, for: "report --html", replacing: true).write(Array(page.text.utf8))
+      try ReportFile(file, for: ["report", "--html"], replacing: true).write(Array(page.text.utf8))
       return CommandResult(PageReport(file: file), quietText: "\(file)\n") {
         $0.sentence("wrote \(file)")
       }
