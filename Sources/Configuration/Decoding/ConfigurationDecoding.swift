@@ -3,10 +3,12 @@ package import ReleaseModel
 internal import Text
 
 extension Configuration {
-  /// Reads the text of a configuration.
+  /// Decodes the text of a configuration.
   ///
-  /// - Parameter file: for messages.
-  /// - Throws: `.configuration` that begins with file, line and column.
+  /// - Parameters:
+  ///   - bytes: the text in UTF-8.
+  ///   - file: the path of the file, for messages.
+  /// - Throws: `configuration` with a message that begins with file, line and column.
   package init(parsing bytes: [UInt8], file: String) throws(ReleasesError) {
     self.init()
     guard let root = try YAMLReader.read(bytes, file: file) else { return }
@@ -53,8 +55,8 @@ extension Configuration.Shared {
     func paths(_ key: ConfigurationKeys.Shared) throws(ReleasesError) -> [String] {
       let paths = try section.values(key, of: "a path in the release", \.text) ?? []
       for (path, position) in paths {
-        if let objection = SharedPaths.objection(to: path) {
-          throw position.error("\(section.name(of: key)): '\(excerpt(path))' \(objection)")
+        if let problem = SharedPaths.problem(with: path) {
+          throw position.error("\(section.name(of: key)): '\(excerpt(path))' \(problem)")
         }
       }
       all += paths
@@ -65,7 +67,7 @@ extension Configuration.Shared {
     if let conflict = SharedPaths.conflict(in: all) {
       throw conflict.later.position.error(
         "shared: '\(excerpt(conflict.later.value))' overlaps '\(excerpt(conflict.earlier))'",
-        hint: "share each path once, and nothing inside what is shared as a whole")
+        hint: "list each path once, and no path inside another")
     }
   }
 }
@@ -103,8 +105,8 @@ extension Configuration.Trust {
     revokedKeys = try section.text(.revokedKeys)
     if require == .signature, allowedSigners == nil {
       throw section.position.error(
-        "trust: require is signature, but allowed-signers is missing",
-        hint: "name the file with the public keys of those who may sign releases")
+        "trust: 'require: signature' needs 'allowed-signers'",
+        hint: "set allowed-signers to the file with the public keys of the signers")
     }
   }
 }
@@ -118,7 +120,7 @@ extension Configuration.Verify {
   }
 }
 
-/// Whether systemctl takes it for the name of a unit and not for an option, see systemd.unit(5).
+/// Whether systemctl accepts the text as the name of a unit, see systemd.unit(5).
 private func isUnitName(_ text: String) -> Bool {
   !text.isEmpty && text.utf8.count < 256 && text.utf8.first != UInt8(ascii: "-")
     && text.unicodeScalars.allSatisfy { letter in

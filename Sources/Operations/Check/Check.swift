@@ -81,7 +81,7 @@ extension Check {
       case .elsewhere, .notALink:
         finding(
           "links", .problem, "\($0) leads to \($1.text ?? "nothing"), which is no release",
-          hint: snapshot.sameRelease(of: snapshot.current).map {
+          hint: snapshot.releaseOfMovedLink(snapshot.current).map {
             "if the store was moved here: releases activate \($0)"
           } ?? "activate one; see: releases list")
       }
@@ -96,7 +96,7 @@ extension Check {
     if let kind, kind != .file {
       return [
         finding(
-          "journal", .problem, "\(lock) is a \(kind.word), not a file",
+          "journal", .problem, "\(lock) is a \(kind.noun), not a file",
           hint: "move it out of the way, then make it again from the links: releases recover")
       ]
     }

@@ -137,7 +137,7 @@ struct Preflight {
     do throws(SystemError) {
       // Shared files may well be links to somewhere else, as long as that is there.
       let kind = try store.root.targetStatus(of: shared).kind
-      return kind == .file ? nil : "the shared file \(store.path(shared)) is a \(kind.word)"
+      return kind == .file ? nil : "the shared file \(store.path(shared)) is a \(kind.noun)"
     } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
       let isLink = (try? store.root.status(of: shared))?.kind == .symbolicLink
       return isLink

@@ -89,7 +89,7 @@ struct UnconfirmedSwitch {
       try restoreLinks(staged)
     } catch {
       // The service runs the new release, so restoring only the links later would not be enough.
-      throw error.unsettled()
+      throw error.asLostWrite()
     }
     trace.steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
     var restored: Confirmation?
