@@ -2,7 +2,8 @@ package import ReleaseModel
 
 // The target Configuration reads releases.yaml into ``Configuration``, and rejects everything that
 // releases.yaml(5) does not describe, with line and column. It never changes a file and executes
-// nothing that the file names. Begin with this file, then read Decoding/ConfigurationDecoding.swift.
+// nothing that the file names. Begin with this file, then read
+// Decoding/ConfigurationDecoding.swift.
 
 /// The content of `releases.yaml`, with defaults for missing keys; see releases.yaml(5).
 package struct Configuration: Equatable, Sendable {

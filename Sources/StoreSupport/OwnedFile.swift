@@ -14,8 +14,8 @@ package enum OwnedFile {
   ///   - code: the error code for a file that is not a regular one.
   ///   - notAFileHint: what to do about a file that is not a regular one.
   /// - Returns: nil when the file does not exist.
-  /// - Throws: `unsafeOwner` when other users own the file or can write to it, `code` when it is not
-  ///   a regular file, another error when it can't be opened.
+  /// - Throws: `unsafeOwner` when other users own the file or can write to it, `code` when it is
+  ///   not a regular file, another error when it can't be opened.
   package static func open(
     _ name: String, in store: borrowing Descriptor, path: String, _ code: ReleasesError.Code,
     notAFileHint: Hint

@@ -41,6 +41,9 @@ extension Configuration {
 }
 
 extension Configuration.Keep {
+  /// Decodes the section `keep`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Keep>) throws(ReleasesError) {
     count = try section.number(.count, from: 1) ?? count
     age = try section.timeSpan(.age, least: 0) ?? age
@@ -50,6 +53,9 @@ extension Configuration.Keep {
 }
 
 extension Configuration.Shared {
+  /// Decodes the section `shared`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Shared>) throws(ReleasesError) {
     var all: [(value: String, position: YAMLPosition)] = []
     func paths(_ key: ConfigurationKeys.Shared) throws(ReleasesError) -> [String] {
@@ -73,6 +79,9 @@ extension Configuration.Shared {
 }
 
 extension Configuration.Limits {
+  /// Decodes the limits in the section `unpack`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Unpack>) throws(ReleasesError) {
     bytes = try section.byteSize(.maxBytes, least: 1)?.bytes
     entries = try section.number(.maxEntries, from: 1)
@@ -86,6 +95,9 @@ extension Configuration.Limits {
 }
 
 extension Configuration.Unpack {
+  /// Decodes the section `unpack`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Unpack>) throws(ReleasesError) {
     limits = try Configuration.Limits(section)
     stripComponents = try section.number(.stripComponents, from: 0) ?? stripComponents
@@ -98,6 +110,9 @@ extension Configuration.Unpack {
 }
 
 extension Configuration.Trust {
+  /// Decodes the section `trust`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Trust>) throws(ReleasesError) {
     allowedSigners = try section.text(.allowedSigners)
     namespace = try section.text(.namespace) ?? namespace
@@ -112,9 +127,12 @@ extension Configuration.Trust {
 }
 
 extension Configuration.Verify {
+  /// Decodes the section `verify`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Verify>) throws(ReleasesError) {
     let globs = try section.values(
-      .ignore, of: "a pattern for paths in the release", hint: "such as '**/__pycache__/**'"
+      .ignore, of: "a pattern for paths in the release", hint: "for example '**/__pycache__/**'"
     ) { node in node.text.flatMap(Glob.init(parsing:)) }
     ignore = globs?.map(\.value) ?? ignore
   }

@@ -7,7 +7,8 @@ internal import Text
 /// A key without a value, or with `null`, counts as missing. Every method that throws throws
 /// `configuration`, with file, line and column, for a value of the wrong type.
 struct ConfigurationSection<Key: ConfigurationKey> {
-  /// The name with those of the enclosing sections, such as "hooks.prepare"; empty at the top level.
+  /// The name with those of the enclosing sections, such as "hooks.prepare"; empty at the top
+  /// level.
   let name: String
   let position: YAMLPosition
   private let entries: [String: YAMLEntry]
@@ -134,7 +135,7 @@ extension ConfigurationSection {
   /// - Throws: `configuration` for any other value.
   func timeSpan(_ key: Key, least: Int64) throws(ReleasesError) -> TimeSpan? {
     let wanted = "a duration" + (least > 0 ? " above 0" : "")
-    return try value(key, wanted, hint: "such as 90s, 10m, 36h, 7d or 1h30m") { node in
+    return try value(key, wanted, hint: "for example 90s, 10m, 36h, 7d or 1h30m") { node in
       node.text.flatMap(TimeSpan.init(parsing:)).flatMap { $0.seconds < least ? nil : $0 }
     }
   }
@@ -144,7 +145,7 @@ extension ConfigurationSection {
   /// - Throws: `configuration` for any other value.
   func byteSize(_ key: Key, least: Int64 = 0) throws(ReleasesError) -> ByteSize? {
     let wanted = "a size" + (least > 0 ? " above 0" : "")
-    return try value(key, wanted, hint: "such as 500MB, 2GiB or a number of bytes") { node in
+    return try value(key, wanted, hint: "for example 500MB, 2GiB or a number of bytes") { node in
       node.text.flatMap(ByteSize.init(parsing:)).flatMap { $0.bytes < least ? nil : $0 }
     }
   }
@@ -166,7 +167,7 @@ extension ConfigurationSection {
   ///
   /// - Throws: `configuration` for any other value.
   func command(_ key: Key) throws(ReleasesError) -> Configuration.Command? {
-    let hint: Hint = "such as 'systemctl restart app' or [systemctl, restart, app]"
+    let hint: Hint = "for example 'systemctl restart app' or [systemctl, restart, app]"
     return try value(key, "a command line or a list of arguments", hint: hint) { node in
       if case .sequence(let elements) = node.content {
         let arguments = elements.compactMap(\.text)

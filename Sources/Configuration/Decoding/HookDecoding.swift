@@ -2,6 +2,9 @@ internal import Linux
 internal import ReleaseModel
 
 extension Configuration.Hooks {
+  /// Decodes the section `hooks`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Hooks>) throws(ReleasesError) {
     func hook(_ key: ConfigurationKeys.Hooks) throws(ReleasesError) -> Configuration.Hook? {
       guard let hook = try section.section(key, ConfigurationKeys.Hook.self) else { return nil }
@@ -15,6 +18,9 @@ extension Configuration.Hooks {
 }
 
 extension Configuration.Hook {
+  /// Decodes a hook.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Hook>) throws(ReleasesError) {
     guard let run = try section.command(.run) else {
       throw section.position.error("\(section.name): 'run' is missing")
@@ -25,6 +31,9 @@ extension Configuration.Hook {
 }
 
 extension Configuration.Health {
+  /// Decodes the section `health`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Health>) throws(ReleasesError) {
     let request = try Configuration.HTTPProbe(section)
     let command = try section.command(.command)
@@ -57,14 +66,16 @@ extension ConfigurationSection<ConfigurationKeys.Health> {
 
 extension Configuration.HTTPProbe {
   /// Decodes the keys of an HTTP probe; nil when there is no `url`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init?(_ section: ConfigurationSection<ConfigurationKeys.Health>) throws(ReleasesError) {
     let url = try section.value(
-      .url, "an http or https URL", hint: "such as http://localhost:8080/health"
+      .url, "an http or https URL", hint: "for example http://localhost:8080/health"
     ) { node in node.text.flatMap { isWebAddress($0) ? $0 : nil } }
     guard let url else { return nil }
     self.init(url: url)
     unixSocket = try section.value(
-      .unixSocket, "the absolute path of a socket", hint: "such as /run/app.sock"
+      .unixSocket, "the absolute path of a socket", hint: "for example /run/app.sock"
     ) { node in node.text.flatMap { $0.utf8.first == UInt8(ascii: "/") ? $0 : nil } }
     status = try section.number(.status, from: 100, to: 599) ?? status
     body = try section.text(.body)

@@ -30,7 +30,7 @@ final class ContentCheck {
 
   /// Starts the threads.
   ///
-  /// - Parameter threads: how many threads to start.
+  /// - Parameter count: how many threads to start.
   /// - Throws: `SystemError` when a thread can't be started.
   init(threads count: Int) throws(SystemError) {
     for _ in 0..<count {
@@ -68,8 +68,8 @@ final class ContentCheck {
     }
   }
 
-  /// Describes a read error that counts as a difference; nil for one that ends the comparison. A bad
-  /// spot on the disk must not hide other differences.
+  /// Describes a read error that counts as a difference; nil for one that ends the comparison. A
+  /// bad spot on the disk must not hide other differences.
   static func readProblem(_ error: SystemError) -> String? {
     error.errno == .inputOutput ? "can't be read: \(error.errno)" : nil
   }

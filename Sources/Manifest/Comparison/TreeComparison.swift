@@ -28,7 +28,8 @@ package struct TreeComparison {
   ///   - top: the directory of the release.
   ///   - empty: the verification to which the differences are added.
   /// - Returns: the verification.
-  /// - Throws: `SystemError` when something in the tree can't be read, or a thread can't be started.
+  /// - Throws: `SystemError` when something in the tree can't be read, or a thread can't be
+  ///   started.
   package func run(
     on top: borrowing Descriptor, _ empty: Verification
   ) throws(SystemError) -> Verification {

@@ -2,8 +2,8 @@ package import Archive
 internal import Glibc
 internal import Linux
 
-/// A part of a manifest's text, which must not outlive that text. It is not an array, whose reference
-/// count would change with every slice.
+/// A part of a manifest's text, which must not outlive that text. It is not an array, whose
+/// reference count would change with every slice.
 package typealias ManifestText = Slice<UnsafeBufferPointer<UInt8>>
 
 extension ManifestText {

@@ -1,8 +1,8 @@
 package import Archive
 package import Linux
 
-/// A buffer for reading files one after the other. With a new buffer for each file, the kernel would
-/// have to provide new pages each time.
+/// A buffer for reading files one after the other. With a new buffer for each file, the kernel
+/// would have to provide new pages each time.
 package struct ReadBuffer: ~Copyable {
   /// The size in bytes.
   private static let size = 256 << 10

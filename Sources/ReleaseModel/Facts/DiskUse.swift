@@ -1,5 +1,6 @@
 /// Estimates how much of each release is its own and how much it shares with others, from the sizes
-/// that were recorded on publication. The estimate is exact while releases are removed oldest first.
+/// that were recorded on publication. The estimate is exact while releases are removed oldest
+/// first.
 package struct DiskUse: Sendable {
   private var bytes: [ReleaseID: Int64] = [:]
   /// The bytes that each release shares with older releases.

@@ -1,11 +1,12 @@
 // The target ReleaseModel holds the values of a store (names, records, facts, errors, sizes and
-// times) and every pure plan that is computed from them. It never makes a system call, reads no file
-// and no clock: facts and the time are passed in. Begin with Records/JournalEntry.swift and
+// times) and every pure plan that is computed from them. It never makes a system call: files are
+// read elsewhere, and facts and the time are passed in. Begin with Records/JournalEntry.swift and
 // Facts/Snapshot.swift, then read the plans in Plans.
 
 /// The ID of a release, which is also the name of its directory.
 ///
-/// An ID consists of a letter or digit, then up to 63 letters, digits, dots, underscores and hyphens.
+/// An ID consists of a letter or digit, then up to 63 letters, digits, dots, underscores and
+/// hyphens.
 package struct ReleaseID: Hashable, Sendable, Codable, CustomStringConvertible {
   package let text: String
 
@@ -22,6 +23,9 @@ package struct ReleaseID: Hashable, Sendable, Codable, CustomStringConvertible {
     self.text = String(text)
   }
 
+  /// Decodes an ID from a string.
+  ///
+  /// - Throws: `DecodingError` for anything that is not an ID.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     guard let id = ReleaseID(try container.decode(String.self)) else {
@@ -30,6 +34,9 @@ package struct ReleaseID: Hashable, Sendable, Codable, CustomStringConvertible {
     self = id
   }
 
+  /// Encodes the ID as a string.
+  ///
+  /// - Throws: what the encoder throws.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(text)

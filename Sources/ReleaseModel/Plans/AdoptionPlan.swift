@@ -69,8 +69,8 @@ package struct AdoptionPlan {
   }
 
   /// Decides the state of an adopted release. The old workflow did not mark releases that were only
-  /// partly unpacked. A release that was live, or is older than the live one, was complete once; any
-  /// other may be incomplete.
+  /// partly unpacked. A release that was live, or is older than the live one, was complete once;
+  /// any other may be incomplete.
   private func state(of release: Candidate, newest: Candidate?) -> (ReleaseState, String?) {
     if release.isEmpty { return (.failed, "it was empty when it was adopted") }
     if release.id == snapshot.live || release.id == snapshot.previous.release {

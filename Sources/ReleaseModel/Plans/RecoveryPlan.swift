@@ -50,7 +50,8 @@ private func stepsAfterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [R
 private func stepsAfterIntent(
   _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection
 ) -> [RecoveryStep] {
-  // A person who has moved `current` since decided what is live, and the journal must not undo that.
+  // A person who has moved `current` since decided what is live, and the journal must not undo
+  // that.
   var entry = entry
   let isMovedByHand = entry.isMovedByHand(facts.links)
   if isMovedByHand { entry.keepCurrent(of: facts.links) }

@@ -1,5 +1,5 @@
-/// A step of recovery. Every step may be repeated: recovery can be killed between any two steps, and
-/// then starts again.
+/// A step of recovery. Every step may be repeated: recovery can be killed between any two steps,
+/// and then starts again.
 package enum RecoveryStep: Equatable, Sendable {
   /// Points both links to their targets, `current` last.
   case pointLinks(LinkPair)

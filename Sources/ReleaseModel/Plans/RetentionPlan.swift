@@ -166,8 +166,8 @@ private struct RetentionPlanner {
     self.now = now
   }
 
-  /// Decides about one release. The releases must be passed newest first, since the count applies to
-  /// the newest.
+  /// Decides about one release. The releases must be passed newest first, since the count applies
+  /// to the newest.
   mutating func decide(_ candidate: RetentionCandidate) -> Decision {
     let isReady = candidate.state == .ready && !candidate.isMissing
     if isReady { slotsTaken += 1 }

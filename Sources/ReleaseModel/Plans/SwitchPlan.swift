@@ -45,8 +45,8 @@ extension SwitchPlan {
         previous: rollbackTarget.map { text(to: $0, keeping: snapshot.previous) }))
   }
 
-  /// Returns the text for a link. A link that already points to the release keeps its text, relative
-  /// or absolute.
+  /// Returns the text for a link. A link that already points to the release keeps its text,
+  /// relative or absolute.
   private static func text(to id: ReleaseID, keeping link: ReleaseLink) -> String {
     if link.isDirect, link.release == id, let text = link.text { return text }
     return Layout.linkText(id)

@@ -3,8 +3,8 @@
 /// A component `**` matches any number of components, including none, so that `a/**` matches the
 /// directory `a` and everything beneath it. Within a component, `*` matches any characters, `?`
 /// matches one character, `[a-z_]` matches one of these characters, and `[!a-z_]` matches one
-/// character that is not among them. A backslash escapes the next character. Names that begin with a
-/// dot are not special. The whole path must match. Characters are Unicode scalars.
+/// character that is not among them. A backslash escapes the next character. Names that begin with
+/// a dot are not special. The whole path must match. Characters are Unicode scalars.
 package struct Glob: Hashable, Sendable {
   /// The pattern as it was written.
   package let pattern: String

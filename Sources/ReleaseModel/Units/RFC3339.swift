@@ -53,8 +53,8 @@ extension Date {
     self.init(timeIntervalSince1970: Double(seconds))
   }
 
-  /// Returns the number of days since 1970 of a date in the proleptic Gregorian calendar. Internally
-  /// years begin in March, so that the leap day is the last day of its year.
+  /// Returns the number of days since 1970 of a date in the proleptic Gregorian calendar.
+  /// Internally years begin in March, so that the leap day is the last day of its year.
   private static func days(year: Int, month: Int, day: Int) -> Int {
     let year = month <= 2 ? year - 1 : year
     let era = (year >= 0 ? year : year - 399) / 400

@@ -48,7 +48,8 @@ package struct TimeSpan: Hashable, Comparable, Sendable {
 }
 
 extension TimeSpan: CustomStringConvertible {
-  /// The time span in days and smaller units, such as "7d", "1h30m" or "0s". It can be parsed again.
+  /// The time span in days and smaller units, such as "7d", "1h30m" or "0s". It can be parsed
+  /// again.
   package var description: String {
     var rest = seconds
     var text = ""

@@ -36,8 +36,8 @@ extension CatalogFiles {
     return changed
   }
 
-  /// Whether the catalog contains a part of a switch's changes. Any of several files may have reached
-  /// the disk first.
+  /// Whether the catalog contains a part of a switch's changes. Any of several files may have
+  /// reached the disk first.
   ///
   /// - Throws: what ``entry(_:)`` throws.
   package func hasPart(of entry: JournalEntry) throws(ReleasesError) -> Bool {

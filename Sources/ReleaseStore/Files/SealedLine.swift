@@ -2,8 +2,8 @@ internal import Archive
 internal import FoundationEssentials
 internal import ReleaseModel
 
-/// A line of JSON whose last member, `sha256`, is a checksum of everything before it, so that a torn
-/// or altered line is detected.
+/// A line of JSON whose last member, `sha256`, is a checksum of everything before it, so that a
+/// torn or altered line is detected.
 enum SealedLine {
   private static let opening = Array(#","sha256":""#.utf8)
   private static let ending = Array(#""}"#.utf8)

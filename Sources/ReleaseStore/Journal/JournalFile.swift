@@ -37,8 +37,8 @@ extension JournalFile {
     }
   }
 
-  /// Refuses the command if this user may not read the journal, which would otherwise be reported as
-  /// missing.
+  /// Refuses the command if this user may not read the journal, which would otherwise be reported
+  /// as missing.
   ///
   /// - Throws: `permission` if this user may not read the journal.
   package func refuseUnlessReadable() throws(ReleasesError) {

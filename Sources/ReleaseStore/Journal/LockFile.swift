@@ -2,13 +2,14 @@ internal import Linux
 package import ReleaseModel
 internal import StoreSupport
 
-/// The lock file `.releases/lock`, locked by this process. Only the kernel's lock means that a command
-/// is running. The content shows people which command it is, and recovery what it was doing.
+/// The lock file `.releases/lock`, locked by this process. Only the kernel's lock means that a
+/// command is running. The content shows people which command it is, and recovery what it was
+/// doing.
 package struct LockFile: ~Copyable {
   private let file: Descriptor
-  /// The directory `.releases/trash`, which is locked too, so that removing the lock file to "unlock"
-  /// the store does not let a second writer in. Only the owner can open that directory, so no other
-  /// user can lock it.
+  /// The directory `.releases/trash`, which is locked too, so that removing the lock file to
+  /// "unlock" the store does not let a second writer in. Only the owner can open that directory, so
+  /// no other user can lock it.
   private let directory: Descriptor
   /// The slot that was written last; nil when neither is valid.
   private var slot: Int?

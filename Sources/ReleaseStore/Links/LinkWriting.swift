@@ -12,8 +12,8 @@ extension LinkFiles {
     try flush()
   }
 
-  /// Points both links to their targets for recovery, and always flushes them: the process that moved
-  /// them may have been killed before it flushed them.
+  /// Points both links to their targets for recovery, and always flushes them: the process that
+  /// moved them may have been killed before it flushed them.
   ///
   /// - Throws: what ``move(to:)`` and ``flush()`` throw.
   package func setAndFlush(to pair: LinkPair) throws(ReleasesError) {

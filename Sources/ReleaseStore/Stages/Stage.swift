@@ -36,8 +36,8 @@ package struct Stage: ~Copyable {
     }
   }
 
-  /// Locks a directory that was just made; nil when recovery has meanwhile removed it as the stage of
-  /// a dead writer.
+  /// Locks a directory that was just made; nil when recovery has meanwhile removed it as the stage
+  /// of a dead writer.
   private static func claim(
     _ name: String, in staging: borrowing Descriptor
   ) throws(SystemError) -> Descriptor? {

@@ -66,8 +66,8 @@ extension StageFiles {
     }
   }
 
-  /// Finds the releases whose preparation was interrupted, so that no process holds the lock of their
-  /// stage.
+  /// Finds the releases whose preparation was interrupted, so that no process holds the lock of
+  /// their stage.
   ///
   /// - Parameter preparations: the releases in preparation.
   /// - Returns: the releases whose preparation was interrupted.

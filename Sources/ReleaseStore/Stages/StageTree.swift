@@ -17,6 +17,9 @@ private struct InheritedAttributes: Equatable {
   let accessList: [UInt8]?
   let label: [UInt8]?
 
+  /// Reads the attributes of a directory.
+  ///
+  /// - Throws: `SystemError` when they can't be read.
   init(_ directory: borrowing Descriptor) throws(SystemError) {
     let status = try directory.status()
     group = status.group
@@ -34,9 +37,9 @@ extension StageFiles {
   /// `releases/` by hand or by tar(1).
   ///
   /// Where a directory inherits more in `releases/` than in the stage, the tree is made in
-  /// `releases/`: only that gives it the group, the access lists and the security label. It is moved
-  /// to the stage while it is empty, and everything that is made in it inherits the same. Only the
-  /// owner may write.
+  /// `releases/`: only that gives it the group, the access lists and the security label. It is
+  /// moved to the stage while it is empty, and everything that is made in it inherits the same.
+  /// Only the owner may write.
   ///
   /// - Parameter stage: the stage.
   /// - Returns: the empty tree.
