@@ -7,7 +7,7 @@ package struct SwitchPlan: Equatable, Sendable {
   /// The release that is live now; nil when there is none.
   package let from: ReleaseID?
   package let to: ReleaseID
-  /// The release that a rollback would choose afterwards; nil where there is none.
+  /// The release that a rollback would choose afterwards; nil when there is none.
   package let rollbackTarget: ReleaseID?
   package let before: LinkPair
   package let after: LinkPair

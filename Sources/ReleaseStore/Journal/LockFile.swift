@@ -55,7 +55,7 @@ package struct LockFile: ~Copyable {
       let isSame = try attempting("can't read the status of the lock") { () throws(SystemError) in
         try store.control.statusIfPresent(of: Layout.lock)?.isSameFile(as: try file.status())
       }
-      // Another process replaced the file while we waited, so the lock we hold excludes nobody.
+      // Another process replaced the file while we waited, so this lock excludes no other writer.
       guard isSame == true else { continue }
       return try LockFile(locked: file, directory, store)
     }

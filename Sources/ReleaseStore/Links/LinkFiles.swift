@@ -14,7 +14,7 @@ extension Store {
 }
 
 extension LinkFiles {
-  /// Reads the text of both links; nil where there is no link.
+  /// Reads the text of both links; nil when there is no link.
   ///
   /// - Throws: an error when a link can't be read.
   package func texts() throws(ReleasesError) -> LinkPair {

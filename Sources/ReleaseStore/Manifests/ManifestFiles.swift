@@ -67,7 +67,7 @@ extension ManifestFiles {
     }
   }
 
-  /// Says why a manifest can't be used that ``Manifest/encoded()`` would not have written.
+  /// Returns the message for a manifest that ``Manifest/encoded()`` would not have written.
   func notUnderstood(_ id: ReleaseID) -> String { "its manifest \(path(of: id)) is malformed" }
 
   /// Reads the text of a manifest, and compares its digest with the one in the catalog.

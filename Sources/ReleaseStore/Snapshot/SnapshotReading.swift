@@ -34,7 +34,7 @@ extension Store {
   /// rarely needs others, and so it takes as long among ten thousand releases as among three.
   ///
   /// - Parameter name: the release to activate, as it was typed.
-  /// - Returns: nil unless both releases are usable, and not the same.
+  /// - Returns: nil unless both releases are usable and distinct.
   /// - Throws: an error when a file or directory of the store can't be read.
   package func snapshot(toActivate name: String) throws(ReleasesError) -> Snapshot? {
     let current = try links.link(Layout.current)

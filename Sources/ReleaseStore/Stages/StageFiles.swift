@@ -66,8 +66,7 @@ extension StageFiles {
     }
   }
 
-  /// Finds the releases whose preparation was interrupted, so that no process holds the lock of
-  /// their stage.
+  /// Finds the releases whose preparation was interrupted: no process holds the lock of their stage.
   ///
   /// - Parameter preparations: the releases in preparation.
   /// - Returns: the releases whose preparation was interrupted.
