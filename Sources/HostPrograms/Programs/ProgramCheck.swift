@@ -36,7 +36,7 @@ package struct ProgramCheck: Sendable {
       let status = try attempting(doing) { () throws(SystemError) in try program.status() }
       guard status.kind == .file else {
         throw ReleasesError(
-          .configuration, "\(key): \(path) is a \(status.kind.word), not a program")
+          .configuration, "\(key): \(path) is a \(status.kind.noun), not a program")
       }
       guard HostProgram.mayExecute(path) else {
         throw ReleasesError(

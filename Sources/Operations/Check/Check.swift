@@ -92,7 +92,7 @@ extension Check {
         finding(
           "links", .problem,
           "\($0) points to \($1.text ?? "nothing"), which is not a release of this store",
-          hint: snapshot.sameRelease(of: snapshot.current).map {
+          hint: snapshot.releaseOfMovedLink(snapshot.current).map {
             Hint("if the store was moved here", command: ["activate", $0.text])
           } ?? Hint("activate a release; see", command: ["list"]))
       }
@@ -107,7 +107,7 @@ extension Check {
     if let kind, kind != .file {
       return [
         finding(
-          "journal", .problem, "\(lock) is a \(kind.word), not a file",
+          "journal", .problem, "\(lock) is a \(kind.noun), not a file",
           hint: Hint(
             "move it out of the way, then rebuild the journal from the links",
             command: ["recover"]))

@@ -18,7 +18,7 @@ struct Preparation {
       throw ReleasesError(
         .notReady, "release \(id) has no catalog entry", hint: Hint("adopt it", command: ["init"]))
     }
-    if snapshot.held == id {
+    if snapshot.currentTarget == id {
       throw ReleasesError(
         .live, "release \(id) is live, and a live release is never changed",
         hint: "deploy a new release instead")

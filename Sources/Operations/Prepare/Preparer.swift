@@ -184,7 +184,7 @@ package struct Preparer {
 extension ScannedTree {
   /// A warning for each path that the manifest can't hold.
   func warnings(of id: ReleaseID) -> [Notice] {
-    oddPaths.map {
+    unsupportedPaths.map {
       "\(id): the name or the target of \($0) is not UTF-8, so it is not in the manifest"
     }
   }

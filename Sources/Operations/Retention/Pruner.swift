@@ -66,9 +66,9 @@ package struct Pruner {
       RetentionCandidate(
         id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
         badSince: entry.badSince,
-        isLive: snapshot.held == entry.id || snapshot.current.state == .dangling(entry.id),
+        isLive: snapshot.currentTarget == entry.id || snapshot.current.state == .dangling(entry.id),
         isPrevious: snapshot.rollbackTarget == entry.id
-          || snapshot.previous.holds == entry.id,
+          || snapshot.previous.target == entry.id,
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),
         hasMount: mounted.contains(entry.id.text),
         isMissing: !snapshot.directories.contains(entry.id), bytes: entry.bytes,

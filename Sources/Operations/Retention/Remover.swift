@@ -37,7 +37,7 @@ package struct Remover {
     try transaction.perform(intent) { (_, transaction) throws(ReleasesError) in
       // A link can be moved by hand with `ln -sfn`, which does not take the lock.
       let now = try store.links.link(Layout.current)
-      guard now.holds != id, now.text == target.current else {
+      guard now.target != id, now.text == target.current else {
         throw ReleasesError(
           .live, "\(Layout.current) was moved by hand while \(id) was being removed",
           hint: Hint("see the releases", command: ["list"]))
@@ -57,7 +57,7 @@ package struct Remover {
     _ id: ReleaseID, _ snapshot: Snapshot, force: Bool
   ) throws(ReleasesError) {
     try store.refuseSplitMounts()
-    if snapshot.held == id {
+    if snapshot.currentTarget == id {
       throw ReleasesError(
         .live, "release \(id) is live",
         hint: Hint("activate another release first; see", command: ["list"]))

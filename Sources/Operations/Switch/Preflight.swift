@@ -151,7 +151,7 @@ struct Preflight {
     do throws(SystemError) {
       // A shared file may be a link to another place, as long as that exists.
       let kind = try store.root.targetStatus(of: shared).kind
-      return kind == .file ? nil : "the shared file \(store.path(shared)) is a \(kind.word)"
+      return kind == .file ? nil : "the shared file \(store.path(shared)) is a \(kind.noun)"
     } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
       let isLink = (try? store.root.status(of: shared))?.kind == .symbolicLink
       return isLink

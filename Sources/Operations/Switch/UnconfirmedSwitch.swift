@@ -91,7 +91,7 @@ struct UnconfirmedSwitch {
       try restoreLinks(staged)
     } catch {
       // The service runs the new release, so recovery must run the hook too, not only restore links.
-      throw error.unsettled()
+      throw error.asLostWrite()
     }
     trace.steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
     var restored: Confirmation?

@@ -69,7 +69,7 @@ package enum Recovery {
     let links = try store.links.texts()
     let catalog = try store.catalog.all()
     let sequence = max(catalog.lastSequence ?? 0, history.sequence ?? 0) + 1
-    let isNew = sequence == 1 && catalog.corrupt.isEmpty && history.wholeBytes == 0
+    let isNew = sequence == 1 && catalog.corrupt.isEmpty && history.completeBytes == 0
     let intent = Intent(operation: isNew ? .initialize : .rebuild, before: links, after: links)
     guard !isNew else { return try transaction.record(intent, sequence: sequence) }
     let note = "the journal was missing, corrupt or old; it was rebuilt from the links"

@@ -26,7 +26,7 @@ extension Recovery {
   ) throws(ReleasesError) -> Bool {
     let records = ReleaseRecords(store: store)
     switch step {
-    case .setLinks(let pair): try store.links.settle(to: pair)
+    case .pointLinks(let pair): try store.links.setAndFlush(to: pair)
     case .applyToCatalog: try store.catalog.apply(entry)
     case .dropPublication(let id): try records.forget(id)
     case .finishPublication: try records.flushNames()
@@ -66,7 +66,7 @@ extension Recovery {
     case .appendHistory: try transaction.appendHistory(entry)
     case .discardStage(let name): try Trash(store: store).add(stage: name, &transaction)
     case .removeTemporaryTree(let stage): removeTemporaryTree(ofStage: stage, transaction)
-    case .setLinks, .applyToCatalog, .dropPublication, .finishPublication, .cutTornHistory,
+    case .pointLinks, .applyToCatalog, .dropPublication, .finishPublication, .cutTornHistory,
       .sweepControlFiles, .removeTemporaryLink:
       break
     }

@@ -23,13 +23,13 @@ extension RecoveryFacts {
     where Layout.isTemporary(name, for: [Layout.current, Layout.previous]) {
       if try store.links.link(name).text != nil { temporaryLinks.append(name) }
     }
-    deadStages = try store.stages.dead()
+    abandonedStages = try store.stages.abandoned()
     orphanedTrees = try store.stages.orphanedTrees(since: entry)
     if entry.mayPrepare != false {
       let catalog = try store.catalog.all()
       let preparations = catalog.entries.values.filter { $0.state == .preparing }
       mayPrepare = !preparations.isEmpty || !catalog.corrupt.isEmpty
-      deadPreparations = try store.stages.interrupted(among: preparations)
+      interruptedPreparations = try store.stages.interrupted(among: preparations)
     }
     let history = try store.history.end()
     lastHistorySequence = history.sequence
@@ -40,7 +40,7 @@ extension RecoveryFacts {
     _ id: ReleaseID, _ entry: JournalEntry, _ store: Store
   ) throws(ReleasesError) {
     releaseExists = try store.hasDirectory(id)
-    releaseIsHeld = try store.links.link(Layout.current).holds == id
+    releaseIsCurrentTarget = try store.links.link(Layout.current).target == id
     // If the tree is still in its stage, a directory with the name of the release is not it.
     if entry.operation == .publish, let stage = entry.stage, try store.stages.hasTree(stage) {
       releaseExists = false
@@ -51,6 +51,6 @@ extension RecoveryFacts {
     // A configuration that was just broken must not prevent recovery.
     let configuration = (try? store.configuration()) ?? Configuration()
     let differences = try store.manifests.quickCheck(id, ignoring: configuration.verify.ignore)
-    releaseIsWhole = try store.catalog.isAdopted(id) || differences.isEmpty
+    releaseIsIntact = try store.catalog.isAdopted(id) || differences.isEmpty
   }
 }

@@ -37,7 +37,7 @@ extension Command {
       for id in try wanted(invocation, try store.snapshot()) {
         let result = try store.manifests.verify(id, ignoring: configuration.verify.ignore)
         // Removed while it was read: that is no damage.
-        if !result.isWhole, !(try store.snapshot().knows(id)) {
+        if !result.isIntact, !(try store.snapshot().knows(id)) {
           if invocation.flag(.all) { continue }
           throw ReleasesError(
             .noSuchRelease, "release \(id) was removed while it was being verified",

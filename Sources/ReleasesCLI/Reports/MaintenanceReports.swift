@@ -81,11 +81,11 @@ struct VerifyReport: Encodable, Sendable {
   init(_ results: [Verification], strict: Bool) {
     releases = results.map {
       Release(
-        id: $0.id.text, whole: strict ? $0.isStrictlyWhole : $0.isWhole,
+        id: $0.id.text, whole: strict ? $0.isIdentical : $0.isIntact,
         modified: $0.modified.map(\.path), missing: $0.missing, added: $0.added,
         touched: $0.touched,
         details: Dictionary(
-          $0.modified.map { ($0.path, $0.says) }, uniquingKeysWith: { first, _ in first }),
+          $0.modified.map { ($0.path, $0.change) }, uniquingKeysWith: { first, _ in first }),
         problem: $0.unreadable)
     }
   }

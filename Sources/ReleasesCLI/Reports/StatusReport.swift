@@ -129,7 +129,7 @@ struct StatusReport: Encodable, Sendable {
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] {
       guard let problem = link.problem(named: name) else { continue }
-      let moved = snapshot.sameRelease(of: link).map {
+      let moved = snapshot.releaseOfMovedLink(link).map {
         Hint("if the store was moved here", command: ["activate", $0.text])
       }
       problems.append(Notice(problem, hint: moved))
