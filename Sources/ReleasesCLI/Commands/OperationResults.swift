@@ -4,18 +4,21 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 
-// The reports of the commands that unpack, prepare or switch: also their failures have one.
+// The commands that unpack, prepare or switch print a report for a failure, too.
 
 extension OperationReport {
   /// Prints warnings, and adds them to the report.
-  mutating func take(_ warnings: [Notice], _ context: Context) {
+  mutating func add(_ warnings: [Notice], _ context: Context) {
     for warning in warnings { context.notices.warn(warning) }
     self.warnings += warnings.map { $0.line(store: context.storeArgument) }
   }
 
   /// The report of a failure.
   ///
-  /// - Parameter id: the release as it was typed, where the operation did not get as far as its ID.
+  /// - Parameters:
+  ///   - error: why the operation failed.
+  ///   - trace: what the operation had done by then.
+  ///   - id: the release as it was typed, for an operation that failed before it knew the ID.
   init(
     _ error: ReleasesError, _ trace: OperationTrace = OperationTrace(), id: String?,
     _ invocation: Invocation, _ context: Context
@@ -47,7 +50,9 @@ extension Command.FailureReport {
 
 /// Runs an operation on a release and makes its result, or the result of its failure.
 ///
-/// - Parameter id: the release as it was typed; nil for none.
+/// - Parameters:
+///   - id: the release as it was typed; nil for none.
+///   - body: runs the operation.
 func resultOfOperation(
   id: String?, _ invocation: Invocation, _ context: Context,
   _ body: () throws(OperationFailure) -> CommandResult

@@ -3,13 +3,13 @@ internal import Linux
 internal import ReleaseModel
 
 extension Invocation {
-  /// The output format that `--json` and `--output` ask for.
+  /// The output format that `--json` and `--output` select.
   var format: OutputFormat {
     if flag(.json) { return .json }
     return value(.output).flatMap(OutputFormat.init) ?? .text
   }
 
-  /// The value of an option that takes a positive number.
+  /// Returns the value of an option that takes a positive number; nil where it was not given.
   ///
   /// - Throws: `usage` for 0.
   func positive(_ name: Option.Name) throws(ReleasesError) -> Int? {
@@ -19,14 +19,14 @@ extension Invocation {
       .usage, "\(name.long) takes a whole number above 0", hint: Hint("see", command: helpCommand))
   }
 
-  /// How long to wait for the lock, in seconds.
+  /// Returns how long to wait for the lock, in seconds.
   ///
   /// - Throws: `usage` for a value that is no duration.
   func waitSeconds() throws(ReleasesError) -> Double {
     Double(try duration(.wait)?.seconds ?? 30)
   }
 
-  /// The value of an option that takes a duration.
+  /// Returns the value of an option that takes a duration; nil where it was not given.
   ///
   /// - Throws: `usage` for a value that is no duration.
   func duration(_ name: Option.Name) throws(ReleasesError) -> TimeSpan? {
@@ -37,12 +37,12 @@ extension Invocation {
       hint: Hint("see", command: helpCommand))
   }
 
-  /// The command that explains this one.
+  /// The arguments that show the help of this command.
   var helpCommand: [String] { ["help", command.name] }
 }
 
 extension ReleasesError {
-  /// The error for a command line that was not understood.
+  /// Creates the error for an invalid command line.
   init(_ error: UsageError) {
     let text = error.suggestion.map { "did you mean \($0)? see" } ?? "see"
     self.init(.usage, error.message, hint: Hint(text, command: error.command))

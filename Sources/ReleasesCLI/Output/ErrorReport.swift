@@ -2,7 +2,7 @@ internal import ReleaseModel
 internal import TerminalUI
 internal import Text
 
-/// A failure, as scripts read it.
+/// The JSON document of a failure.
 struct ErrorReport: Encodable, Sendable {
   struct Failure: Encodable, Sendable {
     let code: String
@@ -28,8 +28,8 @@ struct ErrorReport: Encodable, Sendable {
   init(_ error: ReleasesError, store: String?) { self.error = Failure(error, store: store) }
 }
 
-/// The lines that a person reads about an error: message, cause, and a hint with the command to type
-/// on a line of its own.
+/// Returns the lines that describe an error for people: the message, the cause, and a hint with its
+/// command on a separate line.
 ///
 /// - Parameter store: the store that hints name with `--store`; nil for none.
 func errorText(_ error: ReleasesError, store: String?, _ style: Style) -> String {
@@ -42,7 +42,7 @@ func errorText(_ error: ReleasesError, store: String?, _ style: Style) -> String
   return text
 }
 
-/// The lines of a hint.
+/// Returns the lines of a hint.
 ///
 /// - Parameter store: the store that the command names with `--store`; nil for none.
 func hintText(_ hint: Hint, store: String?, _ style: Style) -> String {
@@ -53,7 +53,7 @@ func hintText(_ hint: Hint, store: String?, _ style: Style) -> String {
   return "releases: \(label) \(style.printable(hint.text)):\n  \(style.printable(command))\n"
 }
 
-/// A workflow command that marks the error in the log of GitHub Actions.
+/// Returns a workflow command that marks the error in the log of GitHub Actions.
 ///
 /// - Parameter store: the store that hints name with `--store`; nil for none.
 func errorAnnotation(_ error: ReleasesError, title: String, store: String?) -> String {
@@ -62,6 +62,7 @@ func errorAnnotation(_ error: ReleasesError, title: String, store: String?) -> S
   return "::error title=\(escapedForAnnotation(title))::\(escapedForAnnotation(text))\n"
 }
 
+/// Returns the text with the characters escaped that GitHub Actions gives a meaning.
 private func escapedForAnnotation(_ text: String) -> String {
   text.unicodeScalars.map { scalar in
     switch scalar {
