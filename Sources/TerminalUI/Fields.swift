@@ -30,6 +30,7 @@ package struct Field: Sendable {
 ///   - fields: the fields.
 ///   - style: the style of the output.
 ///   - indent: the indentation of the names, in columns.
+/// - Returns: the lines, each with its newline.
 package func fieldText(_ fields: [Field], _ style: Style, indent: Int = 0) -> String {
   let shown = fields.filter { $0.value != nil }
   let start = indent + (shown.map(\.name.count).max() ?? 0) + 2
@@ -67,6 +68,7 @@ extension Style {
   ///   - text: the sentence.
   ///   - emphasis: the emphasis of the whole sentence.
   ///   - indent: the indentation of the first line, in columns.
+  /// - Returns: the lines, each with its newline.
   package func sentence(_ text: String, _ emphasis: Emphasis = .none, indent: Int = 0) -> String {
     let first = String(repeating: " ", count: indent)
     let others = String(repeating: " ", count: indent + 2)

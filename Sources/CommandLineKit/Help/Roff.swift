@@ -43,7 +43,8 @@ enum Roff {
   }
 
   /// Returns the heading of a subsection.
-  static func heading(_ text: String) -> String {  // Without `\&`, a bracket at the end would be punctuation of the macro.
+  static func heading(_ text: String) -> String {
+    // Without `\&`, a bracket at the end would be punctuation of the macro.
     ".Ss " + escape(text) + "\\&"
   }
 
@@ -52,6 +53,7 @@ enum Roff {
   /// - Parameters:
   ///   - term: the arguments of `.It`, with or without the dot of the first macro.
   ///   - meaning: plain text.
+  /// - Returns: the lines of the entry.
   static func item(_ term: String, _ meaning: String) -> [String] {
     [".It " + (term.hasPrefix(".") ? String(term.dropFirst()) : term)] + prose(meaning)
   }

@@ -114,6 +114,9 @@ struct Reading {
 extension Reading {
   private var options: [Option] { (command?.options ?? []) + program.globalOptions }
 
+  /// Reads a long option: `--flag`, `--option VALUE`, `--option=VALUE`.
+  ///
+  /// - Throws: ``UsageError`` for an unknown option or an invalid value.
   private mutating func takeLong(_ argument: String) throws(UsageError) {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let long = String(parts[0])
@@ -131,6 +134,8 @@ extension Reading {
   }
 
   /// Reads a bundle of flags. The last one may be an option with a value: `-qn`, `-s PATH`, `-sPATH`.
+  ///
+  /// - Throws: ``UsageError`` for an unknown option or an invalid value.
   private mutating func takeShort(_ argument: String) throws(UsageError) {
     var letters = argument.dropFirst()
     while let letter = letters.popFirst() {
@@ -145,6 +150,9 @@ extension Reading {
     }
   }
 
+  /// Reads the value of an option, which is attached or the next argument.
+  ///
+  /// - Throws: ``UsageError`` for a missing or invalid value, and for an option that is repeated.
   private mutating func takeValue(
     of option: Option, typed: String, attached: String?
   ) throws(UsageError) {
@@ -165,6 +173,8 @@ extension Reading {
     given[option.name, default: []].append(text)
   }
 
+  /// Returns the error for an unknown option. It has a special hint if the option was given before its
+  /// command.
   private func unknownOption(
     _ typed: String, matches: (Option) -> Bool
   ) -> UsageError {
@@ -183,6 +193,9 @@ extension Reading {
 // MARK: - Values
 
 extension Reading {
+  /// Checks the number and the values of the operands.
+  ///
+  /// - Throws: ``UsageError`` for missing, additional and invalid operands.
   private func checkOperands(of command: CommandDeclaration) throws(UsageError) {
     var rest = operands[...]
     for operand in command.operands {
@@ -197,7 +210,7 @@ extension Reading {
       }
     }
     if let extra = rest.first {
-      // `rollback ID` and `freeze REASON` are understood, though not executed.
+      // For `rollback ID` and `freeze REASON` the hint contains the correct command.
       if let option = command.options.first(where: { $0.takesStrayOperand }),
         command.operands.isEmpty, given[option.name] == nil
       {
@@ -211,6 +224,9 @@ extension Reading {
     }
   }
 
+  /// Checks a value against its kind.
+  ///
+  /// - Throws: ``UsageError`` for a value of another kind.
   private func check(
     _ text: String, _ kind: ValueKind, calling name: String
   ) throws(UsageError) {

@@ -93,7 +93,9 @@ func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRe
 ///
 /// - Parameters:
 ///   - request: what to publish; `body` gets a copy that reports its progress.
-///   - environment: `body` gets a copy whose warnings and events do not disturb the progress.
+///   - environment: the environment; `body` gets a copy whose warnings do not disturb the progress.
+///   - invocation: the command line.
+///   - context: the context of the command.
 ///   - body: publishes the release.
 /// - Returns: what `body` returns.
 /// - Throws: the failure of `body`.

@@ -154,6 +154,9 @@ private func sections(
     } + diagnosis.fileSections()
 }
 
+/// Returns the version and the circumstances of this invocation.
+///
+/// - Throws: `unsupported` where `/proc` does not show the boot ID.
 private func invocationText(_ context: Context) throws(ReleasesError) -> DiagnosisSection.Answer {
   let environment = try context.environment()
   return .init(

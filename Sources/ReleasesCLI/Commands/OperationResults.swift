@@ -13,12 +13,14 @@ extension OperationReport {
     self.warnings += warnings.map { $0.line(store: context.storeArgument) }
   }
 
-  /// The report of a failure.
+  /// Creates the report of a failure.
   ///
   /// - Parameters:
   ///   - error: why the operation failed.
   ///   - trace: what the operation had done by then.
   ///   - id: the release as it was typed, for an operation that failed before it knew the ID.
+  ///   - invocation: the command line.
+  ///   - context: the context of the command.
   init(
     _ error: ReleasesError, _ trace: OperationTrace = OperationTrace(), id: String?,
     _ invocation: Invocation, _ context: Context
@@ -36,9 +38,10 @@ extension OperationReport {
 }
 
 extension Command.FailureReport {
-  /// A report of an operation on a release.
+  /// Returns the kind of report that commands print which unpack, prepare or switch.
   ///
   /// - Parameter id: finds the release as it was typed.
+  /// - Returns: a function that creates an ``OperationReport``.
   static func operation(
     id: @escaping @Sendable (Invocation) -> String?
   ) -> Command.FailureReport {
@@ -48,11 +51,14 @@ extension Command.FailureReport {
   }
 }
 
-/// Runs an operation on a release and makes its result, or the result of its failure.
+/// Runs an operation on a release.
 ///
 /// - Parameters:
 ///   - id: the release as it was typed; nil for none.
+///   - invocation: the command line.
+///   - context: the context of the command.
 ///   - body: runs the operation.
+/// - Returns: the result of `body`, or the result of its failure.
 func resultOfOperation(
   id: String?, _ invocation: Invocation, _ context: Context,
   _ body: () throws(OperationFailure) -> CommandResult

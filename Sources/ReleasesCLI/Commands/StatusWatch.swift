@@ -46,6 +46,9 @@ struct StatusWatch {
     }
   }
 
+  /// Reads the store, and checks the service if the last check is old enough.
+  ///
+  /// - Throws: an error when the store can't be read.
   private mutating func readStatus() throws(ReleasesError) -> StatusReport {
     let storeState = try StoreState(store, environment.actor)
     let now = Clock.monotonicSeconds()

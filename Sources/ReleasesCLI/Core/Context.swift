@@ -44,6 +44,9 @@ struct Context: Sendable {
   /// The store as `--store` names it, for hints; nil where the option was not given.
   var storeArgument: String? { notices.storeArgument }
 
+  /// Returns the absolute form of a path, without empty components.
+  ///
+  /// - Throws: `noSuchStore` for a relative path when the working directory is unknown.
   private static func absolute(_ path: String) throws(ReleasesError) -> String {
     var path = path
     if !path.isAbsolutePath {

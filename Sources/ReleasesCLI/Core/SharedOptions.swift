@@ -63,6 +63,7 @@ extension Option {
   /// The options of every command that changes the store.
   static let changing: [Option] = [.wait, .dryRun]
 
+  /// Returns the option `--force` with the help of one command.
   static func force(_ help: String) -> Option {
     Option(.force, short: "f", remote: true, help: help)
   }
@@ -75,6 +76,7 @@ extension Option {
     .verify, remote: true,
     help: "Compare the checksum of every file before the switch, not only its size")
 
+  /// Returns the required option `--reason` with the help of one command.
   static func reason(_ help: String) -> Option {
     Option(.reason, Value("TEXT"), required: true, remote: true, help: help)
   }

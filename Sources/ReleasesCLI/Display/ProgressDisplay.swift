@@ -157,6 +157,7 @@ struct RateMeter: Sendable {
   /// - Parameters:
   ///   - bytes: the number of bytes since the beginning.
   ///   - time: the time since the beginning, in seconds; not less than in the previous call.
+  /// - Returns: bytes per second.
   mutating func rate(_ bytes: Int64, at time: Double) -> Double {
     let passed = time - last.time
     // A shorter time can't be measured well enough.

@@ -76,7 +76,8 @@ func progressEnd(_ facts: ProgressFacts) -> String {
 
 /// Returns a duration in its two largest units: "45s", "4m05s", "3h20m".
 ///
-/// - Parameter seconds: 0 or more.
+/// - Parameter seconds: the duration, 0 or more.
+/// - Returns: one or two numbers with their units.
 func durationText(_ seconds: Int64) -> String {
   func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
   return switch seconds {

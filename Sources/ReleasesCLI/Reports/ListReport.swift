@@ -84,6 +84,7 @@ struct ReleaseReport: Encodable, Sendable {
   /// - Parameters:
   ///   - snapshot: the facts of the store.
   ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  /// - Returns: one report per release.
   static func all(_ snapshot: Snapshot, storeArgument: String?) -> [ReleaseReport] {
     let unclear = snapshot.catalog.corrupt.sorted { $0.text < $1.text } + snapshot.unknown
     let use = snapshot.diskUse
