@@ -11,9 +11,9 @@ extension Command {
     roles: [.monitor],
     details: [
       """
-      Checks who may write to the store, the journal, the links, the catalog and the history, the \
-      file system with its mounts and free space, the sandbox for unpacking, the configuration, and \
-      the shared files that it names. Each problem comes with a hint. The exit status is the one \
+      Checks the journal, the links, the catalog and the history, the file system with its mounts \
+      and free space, the sandbox for unpacking, the configuration and the shared files that it \
+      names, and who may write to the store. Each problem comes with a hint. The exit status is the one \
       that the affected command would return, usually 3; warnings do not change it. Nothing is \
       changed.
       """

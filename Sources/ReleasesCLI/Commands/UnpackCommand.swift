@@ -21,8 +21,7 @@ extension Command {
       """
       The release appears complete or not at all: the archive is unpacked in a staging directory, \
       checked and flushed to disk, and only then moved into place. If the command is interrupted at \
-      any moment, no release appears, and the next command that changes the store removes the \
-      remains.
+      any moment, the next command that changes the store removes what is left of it.
       """,
       """
       An archive that is truncated or hostile, or that does not match --sha256, --size and \

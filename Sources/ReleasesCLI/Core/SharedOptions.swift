@@ -70,7 +70,7 @@ extension Option {
 
   static let noRollback = Option(
     .noRollback, remote: true,
-    help: "Leave a release that fails live for debugging, marked bad, and exit with 11")
+    help: "If the release fails, leave it live for debugging, mark it bad, and exit with 11")
 
   static let hashing = Option(
     .verify, remote: true,
