@@ -45,12 +45,18 @@ package struct UsageError: Error, Equatable, Sendable {
   package let message: String
   /// The word that was probably meant; nil where that is unknown.
   package let suggestion: String?
+  /// What ``command`` is for, such as "see the help".
+  package let purpose: String
   /// The arguments of a command to run next.
   package let command: [String]
 
-  package init(_ message: String, suggestion: String? = nil, command: [String]) {
+  package init(
+    _ message: String, suggestion: String? = nil, purpose: String = "see the help",
+    command: [String]
+  ) {
     self.message = message
     self.suggestion = suggestion
+    self.purpose = purpose
     self.command = command
   }
 }

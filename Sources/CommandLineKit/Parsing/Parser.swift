@@ -183,7 +183,8 @@ extension Reading {
         program.commands.contains { $0.name == name && $0.options.contains(where: matches) }
       }
       return UsageError(
-        "\(typed) must be given after its command", command: [named ?? "COMMAND", typed])
+        "\(typed) must be given after its command", purpose: "use",
+        command: [named ?? "COMMAND", typed])
     }
     return usage(
       "unknown option: \(typed)", suggestion: nearestName(to: typed, among: options.map(\.long)))
@@ -215,7 +216,7 @@ extension Reading {
         command.operands.isEmpty, given[option.name] == nil
       {
         throw UsageError(
-          "\(command.name) takes no operand: \(extra)",
+          "\(command.name) takes no operand: \(extra)", purpose: "use",
           command: [command.name, option.long, extra])
       }
       throw usage(

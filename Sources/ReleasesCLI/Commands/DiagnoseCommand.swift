@@ -78,7 +78,7 @@ extension Invocation {
     guard (1...3600).contains(span.seconds) else {
       throw ReleasesError(
         .usage, "--timeout takes a duration from 1s to 1h, not \(span)",
-        hint: Hint("see", command: helpCommand))
+        hint: Hint("see the help", command: helpCommand))
     }
     return Double(span.seconds)
   }

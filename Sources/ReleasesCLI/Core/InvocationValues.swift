@@ -16,7 +16,8 @@ extension Invocation {
     guard let number = number(name) else { return nil }
     if number > 0 { return number }
     throw ReleasesError(
-      .usage, "\(name.long) takes a whole number above 0", hint: Hint("see", command: helpCommand))
+      .usage, "\(name.long) takes a whole number above 0",
+      hint: Hint("see the help", command: helpCommand))
   }
 
   /// Returns how long to wait for the lock, in seconds.
@@ -34,7 +35,7 @@ extension Invocation {
     if let span = TimeSpan(parsing: text) { return span }
     throw ReleasesError(
       .usage, "\(name.long) takes a duration such as 90s, 5m or 7d, not \(text)",
-      hint: Hint("see", command: helpCommand))
+      hint: Hint("see the help", command: helpCommand))
   }
 
   /// The arguments that show the help of this command.
@@ -44,7 +45,8 @@ extension Invocation {
 extension ReleasesError {
   /// Creates the error for an invalid command line.
   init(_ error: UsageError) {
-    let text = error.suggestion.map { "did you mean \($0)? see" } ?? "see"
-    self.init(.usage, error.message, hint: Hint(text, command: error.command))
+    let suggestion = error.suggestion.map { "did you mean \($0)? " } ?? ""
+    self.init(
+      .usage, error.message, hint: Hint(suggestion + error.purpose, command: error.command))
   }
 }

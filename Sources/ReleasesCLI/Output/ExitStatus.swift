@@ -23,8 +23,8 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case .usage: "the command line is invalid; nothing was done"
     case .refused:
       """
-      refused before anything was changed: the store is frozen, the release is not ready, modified, \
-      bad, live, pinned or in use, the ID is taken, there is no rollback target, the configuration \
+      refused before anything was changed: the store is frozen, the release is modified, bad, live, \
+      pinned, in use or not ready, the ID is taken, there is no rollback target, the configuration \
       is invalid or unsupported, other users may write to the store, or the SSH key may not run the \
       command
       """

@@ -128,7 +128,7 @@ struct StatusReport: Encodable, Sendable {
     if journal == nil {
       problems.append(
         journalIsReadable
-          ? Notice("the journal can't be read", hint: Hint("see", command: ["check"]))
+          ? Notice("the journal can't be read", hint: Hint("see the details", command: ["check"]))
           : Notice(
             "only the owner of the store may read the journal",
             hint: "run this command as that user, or with sudo"))
@@ -153,11 +153,13 @@ struct StatusReport: Encodable, Sendable {
       problems.append(
         Notice(
           "the directory of \(counted(gone, "release")) is missing",
-          hint: Hint("see", command: ["check"])))
+          hint: Hint("see the details", command: ["check"])))
     }
     for id in snapshot.catalog.corrupt.sorted(by: { $0.text < $1.text }) {
       problems.append(
-        Notice("the catalog entry of \(id) is corrupt", hint: Hint("see", command: ["check"])))
+        Notice(
+          "the catalog entry of \(id) is corrupt", hint: Hint("see the details", command: ["check"])
+        ))
     }
     return problems
   }
