@@ -142,10 +142,14 @@ let package = Package(
     tests(
       "ReleaseStoreTests", ["ReleaseStore", "StoreSupport", "ReleaseModel", "Manifest", "Linux"]),
     tests(
-      "HostProgramsTests", ["HostPrograms", "Configuration", "ReleaseModel", "Linux", "TestSupport"]),
+      "HostProgramsTests",
+      ["HostPrograms", "Configuration", "ReleaseModel", "Linux", "TestSupport"]),
     tests(
       "OperationsTests",
-      ["Operations", "ReleaseStore", "HostPrograms", "Manifest", "ReleaseModel", "Archive", "Linux"]),
+      [
+        "Operations", "ReleaseStore", "HostPrograms", "Manifest", "ReleaseModel", "Archive",
+        "Linux",
+      ]),
     tests("DiagnosticsTests", ["Diagnostics", "ReleaseModel", "Linux"]),
     tests("CommandLineKitTests", ["CommandLineKit"]),
     tests(
