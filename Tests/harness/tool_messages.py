@@ -19,6 +19,12 @@ FINISHED_DESPITE_FAILURE = "finished nevertheless"
 UNKNOWN_RELEASE = "has no catalog entry"
 # The reason of a prune that removes nothing, because the clock is in doubt.
 CLOCK_IN_DOUBT = "age is ignored"
+# The warning of `check` for a file system on which nothing is promised after a power failure.
+SURVIVAL_UNKNOWN = "it is not known what survives a power failure"
+# The problem that `check` finds on a file system that cannot be changed.
+MOUNTED_READ_ONLY = "mounted read-only"
+# The warning of `check` for a low limit of open files.
+OPEN_FILE_LIMIT = "the limit of open files is"
 # The warning of a prune that cannot remove a release.
 CANNOT_REMOVE = "can't remove release"
 # The note in the history of a switch that a recovery undid.
