@@ -123,24 +123,53 @@ let package = Package(
       name: "sandbox-probe", dependencies: ["Linux"], path: "Tests/SandboxProbe"),
     // Helpers of tests: temporary directories, and programs that tests run.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    // Values of the model for tests.
+    .target(
+      name: "ModelTestSupport", dependencies: ["ReleaseModel"], path: "Tests/ModelTestSupport",
+      swiftSettings: strict),
+    // A store for tests.
+    .target(
+      name: "StoreTestSupport",
+      dependencies: ["ReleaseStore", "ReleaseModel", "Linux", "TestSupport"],
+      path: "Tests/StoreTestSupport", swiftSettings: strict),
+    tests("TextTests", ["Text", "TestSupport"]),
     tests("LinuxTests", ["Linux", "sandbox-probe"]),
-    tests("ArchiveTests", ["Archive", "Linux"]),
-    tests("TextTests", ["Text"]),
-    tests("ReleaseModelTests", ["ReleaseModel", "Text"]),
-    tests("ConfigurationTests", ["Configuration", "StoreSupport", "ReleaseModel", "Linux"]),
-    tests("ManifestTests", ["Manifest", "ReleaseModel", "Archive", "Linux"]),
+    tests("ArchiveTests", ["Archive", "Linux", "Text", "TestSupport"]),
+    tests("ReleaseModelTests", ["ReleaseModel", "TestSupport", "ModelTestSupport"]),
     tests(
-      "ReleaseStoreTests", ["ReleaseStore", "StoreSupport", "ReleaseModel", "Manifest", "Linux"]),
+      "ConfigurationTests",
+      ["Configuration", "StoreSupport", "ReleaseModel", "Linux", "TestSupport"]),
     tests(
-      "HostProgramsTests", ["HostPrograms", "Configuration", "ReleaseModel", "Linux", "TestSupport"]),
+      "ManifestTests",
+      ["Manifest", "ReleaseModel", "Archive", "Linux", "Text", "TestSupport", "ModelTestSupport"]),
+    tests(
+      "ReleaseStoreTests",
+      [
+        "ReleaseStore", "StoreSupport", "ReleaseModel", "Linux", "TestSupport", "ModelTestSupport",
+        "StoreTestSupport",
+      ]),
+    tests(
+      "HostProgramsTests",
+      [
+        "HostPrograms", "Configuration", "ReleaseModel", "Linux", "TestSupport", "ModelTestSupport",
+      ]),
     tests(
       "OperationsTests",
-      ["Operations", "ReleaseStore", "HostPrograms", "Manifest", "ReleaseModel", "Archive", "Linux"]),
-    tests("DiagnosticsTests", ["Diagnostics", "ReleaseModel", "Linux"]),
+      [
+        "Operations", "ReleaseStore", "Configuration", "Manifest", "ReleaseModel", "Archive",
+        "Linux", "ModelTestSupport", "StoreTestSupport",
+      ]),
+    tests(
+      "DiagnosticsTests",
+      ["Diagnostics", "ReleaseModel", "Linux", "TestSupport", "StoreTestSupport"]),
     tests("CommandLineKitTests", ["CommandLineKit"]),
+    tests("TerminalUITests", ["TerminalUI"]),
     tests(
       "ReleasesCLITests",
-      ["ReleasesCLI", "CommandLineKit", "TerminalUI", "ReleaseModel", "Linux", "TestSupport"]),
+      [
+        "ReleasesCLI", "CommandLineKit", "TerminalUI", "ReleaseModel", "Linux", "Text",
+        "TestSupport", "ModelTestSupport",
+      ]),
     tests("BlackBoxTests", ["TestSupport"]),
   ]
 )

@@ -1,5 +1,5 @@
-import Archive
-import ReleaseStore
+import Configuration
+import ReleaseModel
 import Testing
 
 @Suite struct ConfigurationDecodingTests {
@@ -137,7 +137,7 @@ import Testing
     let error = try #require(ConfigurationYAMLTests.failure(Array(text.utf8)), "accepted: \(text)")
     #expect(error.code == .configuration)
     #expect(error.message == "f.yaml:" + message)
-    if let hint { #expect(error.hint == hint) }
+    if let hint { #expect(error.hint == Hint(hint)) }
   }
 
   @Test(arguments: [

@@ -1,19 +1,17 @@
+import Configuration
 import Foundation
 import Linux
-import ReleaseStore
+import ReleaseModel
+import StoreSupport
+import TestSupport
 import Testing
 
-@Suite final class ConfigurationFileTests {
-  private let store: String
+@Suite struct ConfigurationFileTests {
+  private let directory: TemporaryDirectory
+  private var store: String { directory.path }
   private var file: String { store + "/releases.yaml" }
 
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "releases-\(UUID())")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-    store = url.path()
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: store) }
+  init() throws { directory = try TemporaryDirectory() }
 
   private func write(_ text: String, mode: mode_t = 0o644) throws {
     try Data(text.utf8).write(to: URL(filePath: file))
@@ -50,7 +48,7 @@ import Testing
     try write("keep: {count: 9}", mode: mode)
     let error = try failure()
     #expect(error.code == .unsafeOwner)
-    #expect(error.hint == "chmod go-w \(file)")
+    #expect(error.hint?.command == .shell("chmod go-w \(file)"))
   }
 
   @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
@@ -59,7 +57,7 @@ import Testing
     #expect(chown(file, 4321, 4321) == 0)
     let error = try failure()
     #expect(error.code == .unsafeOwner)
-    #expect(error.hint == "chown 0 \(file)")
+    #expect(error.hint?.command == .shell("chown 0 \(file)"))
     #expect(chown(store, 4321, 4321) == 0)
     #expect(try load().keep.count == 9)
     #expect(chown(file, 0, 0) == 0)

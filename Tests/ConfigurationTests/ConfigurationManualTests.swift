@@ -1,5 +1,7 @@
+import Configuration
 import Foundation
-import ReleaseStore
+import ReleaseModel
+import TestSupport
 import Testing
 
 /// The manual page is written by hand, so it is held against what the code takes.
@@ -7,9 +9,8 @@ import Testing
   private let lines: [String]
 
   init() throws {
-    let root = URL(filePath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let page = try String(contentsOf: root.appending(path: "man/releases.yaml.5"), encoding: .utf8)
+    let file = Repository.root.appending(path: "man/releases.yaml.5")
+    let page = try String(contentsOf: file, encoding: .utf8)
     lines = page.components(separatedBy: "\n")
   }
 
@@ -17,7 +18,7 @@ import Testing
   private func keys(of section: String) throws -> [String] {
     let text = section.isEmpty ? "zzzzzzzz: 1" : "\(section): {zzzzzzzz: 1}"
     let prefix = "known keys: "
-    let hint = try #require(ConfigurationYAMLTests.failure(Array(text.utf8))?.hint)
+    let hint = try #require(ConfigurationYAMLTests.failure(Array(text.utf8))?.hint?.text)
     try #require(hint.hasPrefix(prefix))
     return hint.dropFirst(prefix.count).components(separatedBy: ", ")
   }

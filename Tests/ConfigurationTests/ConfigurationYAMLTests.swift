@@ -1,4 +1,5 @@
-import ReleaseStore
+import Configuration
+import ReleaseModel
 import Testing
 
 /// What is wrong with a file before anybody looks at its keys.

@@ -1,8 +1,10 @@
 import Foundation
 import Linux
+import StoreTestSupport
+import TestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import Diagnostics
 
 /// Sections of a report, with tools that a test has made.
 @Suite struct DiagnosisTests {
@@ -16,9 +18,7 @@ import Testing
   }
 
   private func make(_ name: String, _ script: String) throws {
-    let flags: OpenFlags = [.writeOnly, .create, .exclusive]
-    try Descriptor.openDirectory(tools).open(name, flags, mode: 0o755)
-      .write(Array("#!/bin/sh\n\(script)\n".utf8))
+    try Program.write(script, to: "\(tools)/\(name)")
   }
 
   private func sections(_ seconds: Double = 30) -> [String: DiagnosisSection] {

@@ -1,16 +1,18 @@
+import Configuration
 import Foundation
 import Glibc
+import HostPrograms
 import Linux
+import ModelTestSupport
+import ReleaseModel
 import Synchronization
 import Testing
 
-@testable import ReleaseStore
-
 /// Waiting for a release to work, with real servers and commands.
 @Suite struct HealthTests {
-  private let hooks: HookStore
+  private let hooks: HookFixture
 
-  init() throws { hooks = try HookStore() }
+  init() throws { hooks = try HookFixture() }
 
   private func health(
     _ probe: Configuration.Health.Probe, timeout: Int64 = 1, successes: Int = 1
@@ -21,20 +23,29 @@ import Testing
     return health
   }
 
+  private func check(
+    _ health: Configuration.Health, of id: ReleaseID = "1", service: String? = nil,
+    in hooks: HookFixture? = nil, _ caller: CallerEnvironment
+  ) throws -> HealthCheck {
+    HealthCheck(
+      health, service: service, of: HealthSubject(id: id, previous: nil, ref: nil),
+      in: try (hooks ?? self.hooks).directories(), caller)
+  }
+
   private func look(
-    _ probe: Configuration.Health.Probe, programs: [String] = HostProgram.directories
-  ) -> HealthAttempt {
-    hooks.store.lookAtHealth(
-      health(probe), of: "1", Configuration(), hooks.environment(programs: programs))
+    _ probe: Configuration.Health.Probe, _ variables: [String: String] = [:],
+    programs: [String] = HostProgram.directories
+  ) throws -> HealthAttempt {
+    let caller = CallerEnvironment(variables: variables, programDirectories: programs)
+    return try check(health(probe), caller).once()
   }
 
   private func wait(
     _ health: Configuration.Health, programs: [String] = HostProgram.directories,
-    stop: StopQuestion = { nil }, attempt: @Sendable (HealthAttempt) -> Void = { _ in }
-  ) -> HealthReport {
-    hooks.store.waitForHealth(
-      health, of: "1", Configuration(), hooks.environment(programs: programs), stop: stop,
-      attempt: attempt)
+    stop: StopCheck = { nil }, tried: @Sendable (HealthAttempt) -> Void = { _ in }
+  ) throws -> HealthReport {
+    try check(health, CallerEnvironment(programDirectories: programs)).wait(
+      stop: stop, tried: tried)
   }
 
   @Test func whatIsAsItShouldBeIsHealthy() throws {
@@ -45,10 +56,10 @@ import Testing
       "none": .null, "text": .text("1"),
     ]
     probe.body = "\"half\": 0.5"
-    let found = look(.http(probe))
+    let found = try look(.http(probe))
     #expect(found.problem == nil)
     #expect(found.answer?.hasPrefix("{\"status\": \"healthy\"") == true)
-    let report = wait(health(.http(probe)))
+    let report = try wait(health(.http(probe)))
     #expect(report.isHealthy && report.attempts == 1 && report.problem == nil)
   }
 
@@ -57,31 +68,32 @@ import Testing
     var probe = Configuration.HTTPProbe(url: "http://localhost:9/ok")
     probe.unixSocket = socket
     #expect(
-      look(.http(probe)).problem
+      try look(.http(probe)).problem
         == "nothing takes connections at http://localhost:9/ok at \(socket)")
     _ = try hooks.serve(socket: socket)
-    #expect(look(.http(probe)).problem == nil)
+    #expect(try look(.http(probe)).problem == nil)
   }
 
   @Test func whatIsNotAsItShouldBeIsTold() throws {
     let server = try hooks.serve()
     func problem(
       _ path: String, _ change: (inout Configuration.HTTPProbe) -> Void = { _ in }
-    ) -> String? {
+    ) throws -> String? {
       var probe = server.probe(path)
       change(&probe)
-      return look(.http(probe)).problem?.replacing(server.address, with: "")
+      return try look(.http(probe)).problem?.replacing(server.address, with: "")
     }
-    #expect(problem("/503") == "/503 answered with status 503, not 200")
-    #expect(problem("/503") { $0.status = 503 } == nil)
-    #expect(problem("/moved") == "/moved answered with status 302, not 200")
+    #expect(try problem("/503") == "/503 answered with status 503, not 200")
+    #expect(try problem("/503") { $0.status = 503 } == nil)
+    #expect(try problem("/moved") == "/moved answered with status 302, not 200")
     #expect(
-      problem("/close") == "/close took the connection, and closed it without an answer")
-    #expect(problem("/big") == nil)
+      try problem("/close") == "/close took the connection, and closed it without an answer")
+    #expect(try problem("/big") == nil)
     #expect(
-      problem("/text") { $0.body = "unwell" } == "the answer from /text does not contain 'unwell'")
-    #expect(look(.http(server.probe("/text"))).answer == "all is ?[31mwell?")
-    #expect(look(.http(server.probe("/empty"))).answer == nil)
+      try problem("/text") { $0.body = "unwell" }
+        == "the answer from /text does not contain 'unwell'")
+    #expect(try look(.http(server.probe("/text"))).answer == "all is ?[31mwell?")
+    #expect(try look(.http(server.probe("/empty"))).answer == nil)
   }
 
   @Test(
@@ -109,14 +121,14 @@ import Testing
     var probe = server.probe(path)
     let name = path.split(separator: "#").dropFirst().first ?? "x"
     probe.json = [String(name): value]
-    #expect(look(.http(probe)).problem?.replacing(server.address, with: "") == problem)
+    #expect(try look(.http(probe)).problem?.replacing(server.address, with: "") == problem)
   }
 
   @Test(arguments: ["/silent", "/endless"])
   func whoDoesNotAnswerInTimeIsNotHealthy(path: String) throws {
     let server = try hooks.serve()
     let start = Clock.monotonicSeconds()
-    let report = wait(health(.http(server.probe(path))))
+    let report = try wait(health(.http(server.probe(path))))
     #expect(!report.isHealthy && report.attempts == 1)
     let place = "\(server.address)\(path)"
     let why =
@@ -128,12 +140,12 @@ import Testing
   @Test func aFailureBeginsTheRowAnew() throws {
     let server = try hooks.serve()
     let course = Mutex<[Bool]>([])
-    let report = wait(
+    let report = try wait(
       health(.http(server.probe("/flaky")), timeout: 30, successes: 2),
-      attempt: { attempt in course.withLock { $0.append(attempt.isHealthy) } })
+      tried: { attempt in course.withLock { $0.append(attempt.isHealthy) } })
     #expect(report.isHealthy && report.attempts == 5)
     #expect(course.withLock { $0 } == [false, true, false, true, true])
-    let never = wait(health(.http(server.probe("/ok")), timeout: 1, successes: 3))
+    let never = try wait(health(.http(server.probe("/ok")), timeout: 1, successes: 3))
     #expect(!never.isHealthy)
     #expect(never.problem?.contains(" of 3 times in a row after ") == true)
   }
@@ -144,7 +156,7 @@ import Testing
       .command(.shell("echo >>tries; test $(wc -l <tries) -ge 4")), timeout: 300)
     slow.interval = TimeSpan(seconds: 300)
     let start = Clock.monotonicSeconds()
-    let report = wait(slow)
+    let report = try wait(slow)
     #expect(report.isHealthy && report.attempts == 4)
     let seconds = Clock.monotonicSeconds() - start
     #expect(seconds > 0.6 && seconds < 60)
@@ -153,26 +165,26 @@ import Testing
   @Test func onceHealthyTheWholeIntervalCounts() throws {
     var slow = health(.command(.shell("exit 0")), timeout: 2, successes: 2)
     slow.interval = TimeSpan(seconds: 300)
-    let report = wait(slow)
+    let report = try wait(slow)
     #expect(!report.isHealthy && report.attempts == 1)
   }
 
-  @Test func noSecretOfTheAddressIsTold() {
-    let problem = look(.http(.init(url: "http://user:secret@127.0.0.1:9/@x"))).problem
+  @Test func noSecretOfTheAddressIsTold() throws {
+    let problem = try look(.http(.init(url: "http://user:secret@127.0.0.1:9/@x"))).problem
     #expect(problem == "nothing takes connections at http://127.0.0.1:9/@x")
   }
 
   @Test func curlGetsNothingOfTheCallers() throws {
     let server = try hooks.serve()
     try Data("user-agent = spy\n".utf8).write(to: URL(fileURLWithPath: "\(hooks.tree)/.curlrc"))
-    let environment = hooks.environment(["http_proxy": "http://127.0.0.1:9", "HOME": hooks.tree])
-    let found = hooks.store.lookAtHealth(
-      health(.http(server.probe("/agent"))), of: "1", Configuration(), environment)
+    let found = try look(
+      .http(server.probe("/agent")), ["http_proxy": "http://127.0.0.1:9", "HOME": hooks.tree])
     #expect(found.problem == nil && found.answer?.contains("User-Agent: releases") == true)
   }
 
-  @Test func withoutCurlNothingIsWaitedFor() {
-    let report = wait(health(.http(.init(url: "http://x")), timeout: 600), programs: ["/nowhere"])
+  @Test func withoutCurlNothingIsWaitedFor() throws {
+    let report = try wait(
+      health(.http(.init(url: "http://x")), timeout: 600), programs: ["/nowhere"])
     #expect(
       report.problem == "its health can't be checked: this host has no curl; install it, or check"
         + " health with a 'command'")
@@ -183,7 +195,7 @@ import Testing
     let server = try hooks.serve()
     let asked = Mutex(0)
     let start = Clock.monotonicSeconds()
-    let report = wait(
+    let report = try wait(
       health(.http(server.probe("/silent")), timeout: 600),
       stop: {
         asked.withLock { $0 += 1 }
@@ -194,33 +206,33 @@ import Testing
     #expect(Clock.monotonicSeconds() - start < 5)
   }
 
-  @Test func stoppingEndsThePauseBetweenTries() {
+  @Test func stoppingEndsThePauseBetweenTries() throws {
     var slow = health(.command(.shell("exit 1")), timeout: 600)
     slow.interval = TimeSpan(seconds: 600)
     let isTried = Mutex(false)
-    let report = wait(
+    let report = try wait(
       slow, stop: { isTried.withLock { $0 } ? .aborted(by: "ann", reason: nil) : nil },
-      attempt: { _ in isTried.withLock { $0 = true } })
+      tried: { _ in isTried.withLock { $0 = true } })
     #expect(report.stopped == .aborted(by: "ann", reason: nil) && report.attempts == 1)
   }
 
   // MARK: - Commands
 
   @Test func aCommandRunsLikeAHook() throws {
-    let found = look(.command(.shell("pwd -P; echo $RELEASES_ID $RELEASES_EVENT $HOME")))
+    let found = try look(.command(.shell("pwd -P; echo $RELEASES_ID $RELEASES_EVENT $HOME")))
     #expect(found.problem == nil)
     let home = String(cString: try #require(getpwuid(geteuid())).pointee.pw_dir)
     #expect(found.answer == "1 health \(home)")
     #expect(
-      look(.command(.shell("echo no >&2; exit 5"))).problem
+      try look(.command(.shell("echo no >&2; exit 5"))).problem
         == "the health command ended with status 5: no")
     #expect(
-      look(.command(.arguments(["/nowhere/x"]))).problem
+      try look(.command(.arguments(["/nowhere/x"]))).problem
         == "the health command could not be started: there is no /nowhere/x")
   }
 
   @Test func aCommandEndsWithItsTimeAndAllThatItStarted() throws {
-    let report = wait(health(.command(.shell("trap '' TERM; sleep 600 & echo $! > pid; wait"))))
+    let report = try wait(health(.command(.shell("trap '' TERM; sleep 600 & echo $! > pid; wait"))))
     #expect(report.problem?.contains("the health command did not end within 1.0s") == true)
     #expect(try !isRunning(hooks.number(in: "pid")))
   }
@@ -228,25 +240,24 @@ import Testing
   // MARK: - With a service
 
   @Test func theServiceMustRunInTheNewTreeToo() throws {
-    let hooks = try HookStore("1", "2")
-    let process = try hooks.stand(in: "\(hooks.path)/releases/2")
-    let programs = try hooks.fake(
-      "systemctl",
+    let hooks = try HookFixture("1", "2")
+    let process = try hooks.startProcess(in: "\(hooks.path)/releases/2")
+    let programs = try hooks.standIn(
+      for:
+        "systemctl",
       "echo LoadState=loaded; echo ActiveState=active; echo MainPID=\(process)")
-    var configuration = Configuration()
-    configuration.service = "diting"
-    func look(_ id: ReleaseID) -> HealthAttempt {
-      hooks.store.lookAtHealth(
-        health(.command(.shell("echo fine"))), of: id, configuration,
-        hooks.environment(programs: programs))
+    func look(_ id: ReleaseID, programs: [String]) throws -> HealthAttempt {
+      try check(
+        health(.command(.shell("echo fine"))), of: id, service: "diting",
+        in: hooks, CallerEnvironment(programDirectories: programs)
+      ).once()
     }
     #expect(
-      look("1").problem
+      try look("1", programs: programs).problem
         == "diting's main process \(process) still runs in releases/2")
-    #expect(look("2").problem == nil && look("2").answer == "fine")
-    let unseen = hooks.store.lookAtHealth(
-      health(.command(.shell("echo fine"))), of: "1", configuration,
-      hooks.environment(programs: ["/nowhere"]))
+    let right = try look("2", programs: programs)
+    #expect(right.problem == nil && right.answer == "fine")
+    let unseen = try look("1", programs: ["/nowhere"])
     #expect(unseen.problem == nil)
     #expect(
       unseen.answer == "fine; can't see where diting runs: this host has no systemctl")

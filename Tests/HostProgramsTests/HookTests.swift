@@ -1,15 +1,17 @@
+import Configuration
 import Foundation
 import Glibc
+import HostPrograms
 import Linux
+import ModelTestSupport
+import ReleaseModel
 import Testing
-
-@testable import ReleaseStore
 
 /// What hooks get, and how they end.
 @Suite struct HookTests {
   @Test func itGetsTheEnvironmentThatIsPromisedAndNoOther() throws {
-    let hooks = try HookStore()
-    let report = hooks.run(
+    let hooks = try HookFixture()
+    let report = try hooks.run(
       .arguments(["env"]), .activate,
       [
         "LANG": "C.UTF-8", "LC_ALL": "C", "TZ": "Asia/Shanghai", "https_proxy": "http://p",
@@ -34,18 +36,19 @@ import Testing
   }
 
   @Test func itRunsInTheTreeWithEmptyInput() throws {
-    let hooks = try HookStore()
-    #expect(hooks.shell("pwd -P; cat; cat <&0; echo end >&2").isSuccess)
+    let hooks = try HookFixture()
+    #expect(try hooks.shell("pwd -P; cat; cat <&0; echo end >&2").isSuccess)
     let tree = try #require(try Descriptor.openDirectory(hooks.tree).path)
     #expect(String(decoding: hooks.output, as: UTF8.self) == "\(tree)\nend\n")
   }
 
   @Test func aProgramIsFoundInTheTreeAndInThePathAlone() throws {
-    let hooks = try HookStore()
-    #expect(hooks.shell("mkdir bin; echo '#!/bin/sh\necho $1' > bin/it; chmod +x bin/it").isSuccess)
-    #expect(hooks.run(.arguments(["bin/it", "a b; c"])).lastLines == ["a b; c"])
+    let hooks = try HookFixture()
     #expect(
-      hooks.run(.arguments(["it"])).problem?.hasPrefix(
+      try hooks.shell("mkdir bin; echo '#!/bin/sh\necho $1' > bin/it; chmod +x bin/it").isSuccess)
+    #expect(try hooks.run(.arguments(["bin/it", "a b; c"])).lastLines == ["a b; c"])
+    #expect(
+      try hooks.run(.arguments(["it"])).problem?.hasPrefix(
         "the prepare hook could not be started: there is no program 'it' in /usr/local/sbin")
         == true)
   }
@@ -60,16 +63,16 @@ import Testing
       ("mkdir p", "./p may not be executed"),
     ])
   func whatCannotBeStartedSaysWhy(preparation: String, why: String) throws {
-    let hooks = try HookStore()
-    #expect(hooks.shell(preparation).isSuccess)
-    let report = hooks.run(.arguments(["./p"]))
+    let hooks = try HookFixture()
+    #expect(try hooks.shell(preparation).isSuccess)
+    let report = try hooks.run(.arguments(["./p"]))
     #expect(report.ending == .notStarted(why))
     #expect(report.problem == "the prepare hook could not be started: \(why)")
     #expect(try hooks.read("\(hooks.logs)/1-prepare.log").hasSuffix("not be started: \(why)\n"))
   }
 
   @Test func aReleaseWithoutADirectoryStartsNothing() throws {
-    let report = try HookStore().run(.shell("true"), of: "2")
+    let report = try HookFixture().run(.shell("true"), of: "2")
     guard case .notStarted(let why) = report.ending else {
       Issue.record("\(report.ending)")
       return
@@ -78,28 +81,28 @@ import Testing
   }
 
   @Test func theEndIsTold() throws {
-    let hooks = try HookStore()
-    let failed = hooks.shell("echo one; echo; printf 'last\\tline\\n\\n' >&2; exit 3")
+    let hooks = try HookFixture()
+    let failed = try hooks.shell("echo one; echo; printf 'last\\tline\\n\\n' >&2; exit 3")
     #expect(failed.ending == .exited(3))
     #expect(failed.lastLines == ["one", "last?line"])
     #expect(failed.problem?.hasPrefix("the prepare hook ended with status 3 after 0.") == true)
     #expect(failed.problem?.hasSuffix("s: last?line") == true)
-    let killed = hooks.shell("kill -9 $$")
+    let killed = try hooks.shell("kill -9 $$")
     #expect(killed.ending == .signaled(9))
-    #expect(hooks.shell("true").problem == nil)
+    #expect(try hooks.shell("true").problem == nil)
   }
 
   @Test func theErrorIsToldRatherThanTheAdviceAfterIt() throws {
-    let report = try HookStore().shell(
+    let report = try HookFixture().shell(
       "echo 'error: first'; echo 'Error: no network'; echo '  cause: x'; echo 'hint: y'; exit 2")
-    #expect(report.lastWords == "Error: no network")
+    #expect(report.mostTellingLine == "Error: no network")
     #expect(report.problem?.hasSuffix("s: Error: no network") == true)
     #expect(report.lastLines.last == "hint: y")
   }
 
   @Test func theLastLinesAreFewShortAndPrintable() throws {
-    let hooks = try HookStore()
-    let report = hooks.shell(
+    let hooks = try HookFixture()
+    let report = try hooks.shell(
       #"seq 1 1000; printf '\033[31mred\033[0m\377\r\n'; head -c 3000 /dev/zero | tr '\0' x"#)
     #expect(report.lastLines.count == 20)
     #expect(report.lastLines[17] == "1000")
@@ -110,9 +113,9 @@ import Testing
   // MARK: - Time
 
   @Test func itsTimeEndsAllOfItsGroup() throws {
-    let hooks = try HookStore()
+    let hooks = try HookFixture()
     let start = Clock.monotonicSeconds()
-    let report = hooks.shell(
+    let report = try hooks.shell(
       "(sleep 600 & echo $! > far; exec sleep 600) & echo $! > near; echo begun; wait", timeout: 1)
     #expect(report.ending == .timedOut(after: TimeSpan(seconds: 1)))
     #expect(report.problem == "the prepare hook did not end within 1s: begun")
@@ -122,10 +125,10 @@ import Testing
   }
 
   @Test func whoResistsIsKilledAfterAGrace() throws {
-    let hooks = try HookStore()
+    let hooks = try HookFixture()
     let start = Clock.monotonicSeconds()
     // The leader obeys, what it has started does not.
-    let report = hooks.shell(
+    let report = try hooks.shell(
       "(trap '' TERM; while :; do sleep 1; done) & echo $! > pid; touch up; wait",
       stop: { [tree = hooks.tree] in
         FileManager.default.fileExists(atPath: "\(tree)/up") ? .signal(SIGTERM) : nil
@@ -136,16 +139,16 @@ import Testing
   }
 
   @Test func whoStandsStillIsEndedToo() throws {
-    let hooks = try HookStore()
+    let hooks = try HookFixture()
     let start = Clock.monotonicSeconds()
     #expect(
-      hooks.shell("kill -STOP $$", timeout: 1).ending == .timedOut(after: TimeSpan(seconds: 1)))
+      try hooks.shell("kill -STOP $$", timeout: 1).ending == .timedOut(after: TimeSpan(seconds: 1)))
     #expect(Clock.monotonicSeconds() - start < 8)
   }
 
   @Test func itCanCleanUpWhenItIsStopped() throws {
-    let hooks = try HookStore()
-    let report = hooks.shell(
+    let hooks = try HookFixture()
+    let report = try hooks.shell(
       "trap 'echo cleaned; exit 0' TERM; touch up; while :; do sleep 0.05; done",
       stop: { [tree = hooks.tree] in
         FileManager.default.fileExists(atPath: "\(tree)/up")
@@ -157,22 +160,22 @@ import Testing
   }
 
   @Test func whatIsStoppedAlreadyIsNotStarted() throws {
-    let hooks = try HookStore()
+    let hooks = try HookFixture()
     #expect(
-      hooks.shell("touch begun", stop: { .signal(SIGINT) }).ending == .stopped(.signal(SIGINT)))
+      try hooks.shell("touch begun", stop: { .signal(SIGINT) }).ending == .stopped(.signal(SIGINT)))
     #expect(!FileManager.default.fileExists(atPath: "\(hooks.tree)/begun"))
   }
 
   // MARK: - What it leaves behind
 
   @Test func aDaemonIsLeftAloneAndHoldsNothing() throws {
-    let hooks = try HookStore()
+    let hooks = try HookFixture()
     let lock = try Descriptor.open("\(hooks.path)/.releases/lock", [.readWrite, .create])
     #expect(try lock.tryLock())
     // Not even a descriptor that others have made without care.
     let careless = fcntl(lock.raw, F_DUPFD, 50)
     let start = Clock.monotonicSeconds()
-    let report = hooks.shell("sleep 600 & echo $! > pid; echo started")
+    let report = try hooks.shell("sleep 600 & echo $! > pid; echo started")
     #expect(report.isSuccess && report.lastLines == ["started"])
     #expect(Clock.monotonicSeconds() - start < 5, "nobody waits for it")
     let daemon = try hooks.number(in: "pid")
@@ -187,8 +190,8 @@ import Testing
   }
 
   @Test func whoClosesItsOutputIsWaitedFor() throws {
-    let hooks = try HookStore()
-    #expect(hooks.shell("exec >&- 2>&-; sleep 0.3; touch done").isSuccess)
+    let hooks = try HookFixture()
+    #expect(try hooks.shell("exec >&- 2>&-; sleep 0.3; touch done").isSuccess)
     #expect(FileManager.default.fileExists(atPath: "\(hooks.tree)/done"))
   }
 
@@ -198,7 +201,7 @@ import Testing
     let held = Signals.holdTermination()
     defer { held.release() }
     // Its own signals are not held back.
-    let report = try HookStore().shell("kill -TERM $$; sleep 600", timeout: 60)
+    let report = try HookFixture().shell("kill -TERM $$; sleep 600", timeout: 60)
     #expect(report.ending == .signaled(SIGTERM))
   }
 }

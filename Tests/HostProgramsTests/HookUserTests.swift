@@ -1,7 +1,7 @@
 import Linux
 import Testing
 
-@testable import ReleaseStore
+@testable import HostPrograms
 
 /// The user that hooks see in their variables.
 @Suite struct HookUserTests {

@@ -1,31 +1,37 @@
+import Configuration
 import Foundation
 import Glibc
+import HostPrograms
 import Linux
+import ReleaseModel
 import Testing
 
-@testable import ReleaseStore
-
 /// Programs that must not be run, told before anything is.
-@Suite struct HookProblemsTests {
-  private let hooks: HookStore
+@Suite struct ProgramCheckTests {
+  private let hooks: HookFixture
   private let directory: String
   private var program: String { "\(directory)/it" }
 
   init() throws {
-    hooks = try HookStore()
-    directory = try #require(try hooks.fake("it", "true").first)
+    hooks = try HookFixture()
+    directory = try #require(try hooks.standIn(for: "it", "true").first)
   }
 
   private func problems(_ command: Configuration.Command) -> [ReleasesError] {
     var configuration = Configuration()
     configuration.hooks.activate = .init(run: command)
-    return hooks.store.hookProblems(configuration)
+    return problems(in: configuration)
+  }
+
+  private func problems(in configuration: Configuration) -> [ReleasesError] {
+    ProgramCheck(configurationPath: "\(hooks.path)/releases.yaml", owner: geteuid())
+      .problems(in: configuration)
   }
 
   @Test func whatIsInOrderIsNoProblem() {
     #expect(problems(.arguments([program])).isEmpty)
     #expect(problems(.shell("\(program) --now && true")).isEmpty)
-    #expect(hooks.store.hookProblems(Configuration()).isEmpty)
+    #expect(problems(in: Configuration()).isEmpty)
   }
 
   @Test func whatAShellMakesOfItIsNotGuessed() {
@@ -54,7 +60,7 @@ import Testing
     configuration.hooks.succeeded = .init(run: .shell("/nowhere/c"))
     configuration.hooks.failed = .init(run: .shell("/nowhere/d"))
     configuration.health = .init(probe: .command(.shell("/nowhere/e")))
-    let found = hooks.store.hookProblems(configuration)
+    let found = problems(in: configuration)
     #expect(
       found.map(\.message) == [
         "hooks.prepare: there is no /nowhere/a", "hooks.activate: there is no /nowhere/b",
@@ -67,7 +73,7 @@ import Testing
   @Test func whatIsNoProgramIsRefused() throws {
     chmod(program, 0o644)
     #expect(
-      problems(.shell(program)).first?.message == "hooks.activate: \(program) may not be executed")
+      problems(.shell(program)).first?.message == "hooks.activate: \(program) is not executable")
     #expect(
       problems(.shell(directory)).first?.message
         == "hooks.activate: \(directory) is a directory, not a program")
@@ -76,12 +82,12 @@ import Testing
   @Test func whatOthersMayChangeIsRefused() throws {
     chmod(program, 0o757)
     let file = try #require(problems(.shell(program)).first)
-    #expect(file.code == .unsafeOwner && file.hint == "chmod o-w \(program)")
+    #expect(file.code == .unsafeOwner && file.hint?.command == .shell("chmod o-w \(program)"))
     chmod(program, 0o775)
     #expect(problems(.shell(program)).isEmpty, "the owner's own group")
     chmod(directory, 0o777)
     let above = try #require(problems(.shell(program)).first)
-    #expect(above.code == .unsafeOwner && above.hint == "chmod o-w \(directory)")
+    #expect(above.code == .unsafeOwner && above.hint?.command == .shell("chmod o-w \(directory)"))
     chmod(directory, 0o1777)
     #expect(problems(.shell(program)).isEmpty, "only its owner can replace it there")
   }
@@ -91,7 +97,7 @@ import Testing
     symlink(program, link)
     #expect(problems(.shell(link)).isEmpty)
     chmod(directory, 0o777)
-    #expect(problems(.shell(link)).first?.hint == "chmod o-w \(directory)")
+    #expect(problems(.shell(link)).first?.hint?.command == .shell("chmod o-w \(directory)"))
   }
 
   @Test(.enabled(if: geteuid() == 0)) func whatBelongsToOthersIsRefused() throws {

@@ -1,19 +1,25 @@
 import Foundation
 import Glibc
 import Linux
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import HostPrograms
 
 /// What systemd says, by a stand-in for systemctl, of processes that are real.
 @Suite struct ServiceStateTests {
-  private let hooks: HookStore
+  private let hooks: HookFixture
 
-  init() throws { hooks = try HookStore("1", "2") }
+  init() throws { hooks = try HookFixture("1", "2") }
 
   private func state(_ script: String) throws -> ServiceState {
-    let programs = try hooks.fake("systemctl", script)
-    return hooks.store.serviceState("diting", hooks.environment(programs: programs))
+    let programs = try hooks.standIn(for: "systemctl", script)
+    return ServiceState(
+      of: "diting", releases: try releases(), CallerEnvironment(programDirectories: programs))
+  }
+
+  private func releases() throws -> Descriptor {
+    try Descriptor.openDirectory("\(hooks.path)/releases")
   }
 
   private func state(
@@ -39,7 +45,7 @@ import Testing
   }
 
   @Test func theReleaseIsToldByItsInode() throws {
-    let pid = try hooks.stand(in: "\(hooks.path)/releases/1")
+    let pid = try hooks.startProcess(in: "\(hooks.path)/releases/1")
     let found = try state(pid: pid)
     #expect(found.runs == "1" && found.mainPID == pid && found.note == nil)
     #expect(found.problem(for: "1") == nil)
@@ -53,20 +59,20 @@ import Testing
   @Test func aDirectoryInsideTheTreeCounts() throws {
     let deep = "\(hooks.path)/releases/2/src/app"
     try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: true)
-    let pid = try hooks.stand(in: deep)
+    let pid = try hooks.startProcess(in: deep)
     let found = try state(pid: pid)
     #expect(found.problem(for: "2") == nil)
   }
 
   @Test func aDirectoryElsewhereDoesNot() throws {
-    let pid = try hooks.stand(in: "/")
+    let pid = try hooks.startProcess(in: "/")
     let found = try state(pid: pid)
     #expect(
       found.problem(for: "2")
         == "diting's main process \(pid) runs in /, not in releases/2")
     let gone = "\(hooks.path)/releases/4"
     try FileManager.default.createDirectory(atPath: gone, withIntermediateDirectories: true)
-    let lost = try hooks.stand(in: gone)
+    let lost = try hooks.startProcess(in: gone)
     rmdir(gone)
     let after = try state(pid: lost)
     #expect(after.problem(for: "2")?.contains("/releases/4 (deleted), not") == true)
@@ -87,7 +93,7 @@ import Testing
   @Test func whatCannotBeToldIsNoProblem() throws {
     let exited = try state("active", "exited")
     #expect(exited.problem(for: "1") == nil)
-    #expect(exited.note == "diting runs nothing any more (exited)")
+    #expect(exited.note == "diting has exited and runs nothing")
     let offline = try state("echo System has not been booted with systemd >&2; exit 1")
     #expect(offline.problem(for: "1") == nil)
     #expect(
@@ -105,9 +111,11 @@ import Testing
   }
 
   @Test func aSystemctlThatHangsIsEnded() throws {
-    let programs = try hooks.fake("systemctl", "echo $$ > \(hooks.tree)/pid; exec sleep 600")
-    let found = hooks.store.serviceState(
-      "diting", hooks.environment(programs: programs), within: 0.5
+    let programs = try hooks.standIn(
+      for: "systemctl", "echo $$ > \(hooks.tree)/pid; exec sleep 600")
+    let found = ServiceState(
+      of: "diting", releases: try releases(), CallerEnvironment(programDirectories: programs),
+      within: 0.5
     ) { false }
     #expect(
       found.note == "can't see where diting runs: systemctl did not end within 0.5s")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ReleaseStore
+@testable import HostPrograms
 
 /// A signature as ssh-keygen lays it out, see PROTOCOL.sshsig.
 struct SignatureBytes {
@@ -78,37 +78,5 @@ struct SignatureBytes {
     for other in others {
       #expect(Signature(parsing: other) == nil, "\(String(decoding: other, as: UTF8.self))")
     }
-  }
-}
-
-@Suite struct TrustConfigurationTests {
-  private func trust(_ text: String) throws -> Configuration.Trust {
-    try Configuration(parsing: Array("trust: {\(text)}".utf8), file: "f.yaml").trust
-  }
-
-  @Test func revokedKeysAreAFile() throws {
-    #expect(try trust("require: none").revokedKeys == nil)
-    #expect(try trust("revoked-keys: /etc/revoked").revokedKeys == "/etc/revoked")
-    let failure = ConfigurationYAMLTests.failure(Array("trust: {revoked-key: x}".utf8))
-    #expect(failure?.hint?.contains("did you mean 'revoked-keys'?") == true)
-  }
-}
-
-@Suite struct SignerTests {
-  @Test func isWrittenInCamelCaseAndMayBeLeftOut() throws {
-    var entry = CatalogEntry.sample("1", sequence: 1)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let old = try encoder.encode(entry)
-    #expect(!String(decoding: old, as: UTF8.self).contains("signer"))
-    #expect(try JSONDecoder().decode(CatalogEntry.self, from: old) == entry)
-    entry.signer = Signer(
-      identity: "a@b", keyType: "ED25519", fingerprint: "SHA256:x", namespace: "release")
-    let new = try encoder.encode(entry)
-    #expect(
-      String(decoding: new, as: UTF8.self).contains(
-        #""signer":{"fingerprint":"SHA256:x","identity":"a@b","keyType":"ED25519","#
-          + #""namespace":"release"}"#))
-    #expect(try JSONDecoder().decode(CatalogEntry.self, from: new) == entry)
   }
 }

@@ -1,8 +1,8 @@
-import Foundation
 import Linux
+import ReleaseModel
 import Testing
 
-@testable import ReleaseStore
+@testable import HostPrograms
 
 private let good = "Good \"release\" signature for alice with ED25519 key SHA256:abc\n"
 private let bad = "Could not verify signature.\n"

@@ -1,12 +1,11 @@
+import Configuration
 import Foundation
 import Linux
 import Testing
 
-@testable import ReleaseStore
-
 /// A web server that answers each path in its own way; ended with the value.
 final class WebServer: Sendable {
-  private let process: ChildProcess
+  private let process: Linux.ChildProcess
   /// Without a path.
   let address: String
 
@@ -58,7 +57,7 @@ final class WebServer: Sendable {
   init(socket: String? = nil) throws {
     let output = try Linux.Pipe()
     let nothing = try Descriptor.open("/dev/null", .readWrite)
-    process = try ChildProcess.start(
+    process = try Linux.ChildProcess.start(
       "/usr/bin/env", ["env", "python3", "-c", Self.script] + (socket.map { [$0] } ?? []),
       environment: ProcessInfo.processInfo.environment,
       descriptors: [nothing.raw, output.writing.raw, nothing.raw])

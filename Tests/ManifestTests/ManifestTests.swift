@@ -1,9 +1,10 @@
 import Archive
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import Manifest
 
 @Suite struct ManifestTests {
   static let names = [
@@ -77,34 +78,20 @@ import Testing
 
   /// mtree(8) finds each file by the name the manifest gives it.
   @Test func anotherToolReadsTheSameNames() throws {
-    let scratch = try ScratchStore()
-    let names = Self.names.filter { !$0.utf8.contains(UInt8(ascii: "/")) }
-    try scratch.makeDirectories("releases/1")
-    let tree = try Descriptor.openDirectory(scratch.path + "/releases/1")
+    let tree = try Tree()
+    let directory = try TemporaryDirectory()
     var entries = [Self.top]
-    for name in names {
-      try scratch.write("releases/1/\(name)", Array(name.utf8))
-      let status = try tree.status(of: name)
+    for name in Self.names.filter({ !$0.utf8.contains(UInt8(ascii: "/")) }) {
+      try tree.write(name, name)
+      let status = try tree.top().status(of: name)
       entries.append(
         TreeEntry(
-          path: name,
-          content: .file(size: status.size, digest: SHA256.digest(of: name.utf8)),
+          path: name, content: .file(size: status.size, digest: SHA256.digest(of: name.utf8)),
           permissions: status.permissions, modified: status.modified))
     }
-    try scratch.write("manifest", Manifest(entries).encoded())
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "mtree", "-k", "type,sha256", "-p", scratch.path + "/releases/1",
-      "-f", scratch.path + "/manifest",
-    ]
-    let output = Foundation.Pipe()
-    (process.standardOutput, process.standardError) = (output, output)
-    try process.run()
-    let said = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    withExtendedLifetime(scratch) {}
-    #expect(process.terminationStatus == 0, "\(String(decoding: said, as: UTF8.self))")
+    let manifest = "\(directory.path)/manifest"
+    try Data(Manifest(entries).encoded()).write(to: URL(fileURLWithPath: manifest))
+    try Program.expect(["mtree", "-k", "type,sha256", "-p", tree.path, "-f", manifest])
   }
 }
 

@@ -1,8 +1,12 @@
 import Archive
 import Linux
+import ModelTestSupport
+import ReleaseModel
+import TestSupport
 import Testing
+import Text
 
-@testable import ReleaseStore
+@testable import Manifest
 
 extension Tree {
   /// - Parameter step: so many bytes of the manifest's text at a time.
@@ -47,18 +51,18 @@ extension Tree {
     ])
   func aDifferenceIsNamed(name: String, change: String, says: [String]) throws {
     let tree = try Tree()
-    try shell("cd '\(tree.path)'; mkdir -p d/e; printf x > d/e/g; printf x > f; ln -s f l")
+    try Program.shell("cd '\(tree.path)'; mkdir -p d/e; printf x > d/e/g; printf x > f; ln -s f l")
     let text = try tree.manifest().encoded()
     #expect(try tree.look(by: text)?.summary == [])
-    try shell("cd '\(tree.path)'; \(change)")
+    try Program.shell("cd '\(tree.path)'; \(change)")
     #expect(try tree.look(by: text)?.summary == says)
   }
 
   @Test func whatIsIgnoredIsNoDifference() throws {
     let tree = try Tree()
-    try shell("cd '\(tree.path)'; mkdir cache; touch cache/f cache/g")
+    try Program.shell("cd '\(tree.path)'; mkdir cache; touch cache/f cache/g")
     let text = try tree.manifest().encoded()
-    try shell("cd '\(tree.path)'; rm cache/f; chmod 600 cache/g")
+    try Program.shell("cd '\(tree.path)'; rm cache/f; chmod 600 cache/g")
     #expect(try tree.look(by: text, ignored: ["cache/**"])?.summary == [])
     #expect(try tree.look(by: text)?.summary.count == 2)
   }
@@ -93,7 +97,7 @@ extension Tree {
   @Test(arguments: [1, 2, 3, 4, 5]) func itSeesWhatAComparisonSees(seed: UInt64) throws {
     var chance = SeededGenerator(seed: seed)
     let tree = try Tree()
-    try shell(
+    try Program.shell(
       """
       cd '\(tree.path)'
       for d in a a.b a/b "a b" é; do
@@ -107,7 +111,7 @@ extension Tree {
     for path in paths.shuffled(using: &chance).prefix(12) {
       let change = ["rm -rf", "printf xy >", "chmod 700", "rm -rf", "touch"].randomElement(
         using: &chance)!
-      try shell("cd '\(tree.path)'; \(change) '\(path)' 2>/dev/null || :")
+      try Program.shell("cd '\(tree.path)'; \(change) '\(path)' 2>/dev/null || :")
     }
     let whole = try tree.compare(manifest)
     let quick = try #require(try tree.look(by: manifest.encoded(), step: 1_000))

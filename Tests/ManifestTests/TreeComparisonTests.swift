@@ -1,73 +1,9 @@
-import Archive
-import Foundation
-import Glibc
 import Linux
+import ModelTestSupport
+import TestSupport
 import Testing
 
-@testable import ReleaseStore
-
-/// A tree on the disk, compared with the manifest of what it was.
-final class Tree {
-  let scratch: ScratchStore
-  let path: String
-
-  init() throws {
-    scratch = try ScratchStore()
-    path = scratch.path + "/releases/1"
-    try scratch.makeDirectories("releases/1")
-  }
-
-  func top() throws -> Descriptor { try Descriptor.openDirectory(path) }
-
-  func write(_ name: String, _ content: String) throws {
-    try scratch.write("releases/1/\(name)", Array(content.utf8))
-  }
-
-  /// A name of any bytes.
-  func touch(bytes: [UInt8]) throws {
-    let name = Array(path.utf8) + [UInt8(ascii: "/")] + bytes + [0]
-    let raw = name.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer {
-      creat($0.baseAddress!, 0o644)
-    }
-    try #require(raw >= 0)
-    _ = Descriptor(owning: raw)
-  }
-
-  /// A link whose target is any bytes.
-  func link(_ name: String, toBytes target: [UInt8]) throws {
-    let text = (target + [0]).map { CChar(bitPattern: $0) }
-    let made = text.withUnsafeBufferPointer { symlink($0.baseAddress!, "\(path)/\(name)") }
-    try #require(made == 0)
-  }
-
-  /// The manifest of what is there.
-  func manifest() throws -> Manifest {
-    var entries: [TreeEntry] = []
-    _ = try TreeScan.walk(try top()) { (found, directory, name) throws(SystemError) in
-      let content: TreeEntry.Content =
-        switch found.status.kind {
-        case .directory: .directory
-        case .symbolicLink: .symbolicLink(target: found.target ?? "")
-        default:
-          .file(
-            size: found.status.size, digest: try directory.open(name, .noFollow).digestOfContent())
-        }
-      entries.append(
-        TreeEntry(
-          path: found.path, content: content, permissions: found.status.permissions,
-          modified: found.status.modified))
-      return true
-    }
-    return Manifest(entries)
-  }
-
-  func compare(
-    _ manifest: Manifest, ignored: [String] = []
-  ) throws -> Verification {
-    try TreeComparison(manifest: manifest, ignored: ignored.compactMap(Glob.init(parsing:)))
-      .run(on: try top(), Verification(id: "1"))
-  }
-}
+@testable import Manifest
 
 /// For comparing texts byte for byte.
 private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
@@ -99,10 +35,10 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
   func aDifferenceIsNamed(name: String, change: String, says: String) throws {
     let tree = try Tree()
     try tree.write("f", "x")
-    try tree.scratch.makeDirectories("releases/1/d")
+    try tree.makeDirectories("d")
     try tree.top().makeLink("l", to: "f")
     let manifest = try tree.manifest()
-    try shell("cd '\(tree.path)'; \(change)")
+    try Program.shell("cd '\(tree.path)'; \(change)")
     let result = try tree.compare(manifest)
     #expect(result.summary == [says])
     #expect(!result.isWhole)
@@ -112,7 +48,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     let tree = try Tree()
     try tree.write("f", "x")
     let manifest = try tree.manifest()
-    try shell("cd '\(tree.path)'; touch -d 2001-01-01 f; mkdir n; touch n/m")
+    try Program.shell("cd '\(tree.path)'; touch -d 2001-01-01 f; mkdir n; touch n/m")
     let result = try tree.compare(manifest)
     #expect(result.added == ["n", "n/m"])
     #expect(result.touched == ["f"])
@@ -121,10 +57,10 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
 
   @Test func whatIsIgnoredIsNoDifference() throws {
     let tree = try Tree()
-    try tree.scratch.makeDirectories("releases/1/cache")
+    try tree.makeDirectories("cache")
     try tree.write("cache/f", "x")
     let manifest = try tree.manifest()
-    try shell("cd '\(tree.path)'; rm cache/f; touch cache/g")
+    try Program.shell("cd '\(tree.path)'; rm cache/f; touch cache/g")
     try tree.touch(bytes: Array("cache/".utf8) + [0xFF])
     #expect(try tree.compare(manifest, ignored: ["cache/**"]).isStrictlyWhole)
     #expect(try !tree.compare(manifest).isWhole)
@@ -140,10 +76,10 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     let manifest = try tree.manifest()
     #expect(manifest.entries.count == 3)
     #expect(try tree.compare(manifest).isStrictlyWhole)
-    try shell("cd '\(tree.path)'; printf X > '\u{E9}'")
+    try Program.shell("cd '\(tree.path)'; printf X > '\u{E9}'")
     let changed = try tree.compare(manifest)
     #expect(bytes(changed.modified.map(\.path)) == bytes(["\u{E9}"]))
-    try shell("cd '\(tree.path)'; printf 1 > '\u{E9}'; printf X > 'e\u{301}'")
+    try Program.shell("cd '\(tree.path)'; printf 1 > '\u{E9}'; printf X > 'e\u{301}'")
     #expect(bytes(try tree.compare(manifest).modified.map(\.path)) == bytes(["e\u{301}"]))
   }
 
@@ -151,7 +87,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     let tree = try Tree()
     try tree.write("\u{E9}", "x")
     let manifest = try tree.manifest()
-    try shell("cd '\(tree.path)'; mv '\u{E9}' 'e\u{301}'")
+    try Program.shell("cd '\(tree.path)'; mv '\u{E9}' 'e\u{301}'")
     let result = try tree.compare(manifest)
     #expect(bytes(result.missing) == bytes(["\u{E9}"]))
     #expect(bytes(result.added) == bytes(["e\u{301}"]))
@@ -161,7 +97,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     let tree = try Tree()
     try tree.top().makeLink("l", to: "\u{E9}")
     let manifest = try tree.manifest()
-    try shell("cd '\(tree.path)'; ln -sfn 'e\u{301}' l")
+    try Program.shell("cd '\(tree.path)'; ln -sfn 'e\u{301}' l")
     #expect(try tree.compare(manifest).modified.map(\.path) == ["l"])
   }
 
@@ -174,7 +110,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     let result = try tree.compare(manifest)
     #expect(result.added == ["a\u{FFFD}", "a\u{FFFD}"])
     #expect(result.isWhole)
-    try shell("cd '\(tree.path)'; rm 'a\u{FFFD}'")
+    try Program.shell("cd '\(tree.path)'; rm 'a\u{FFFD}'")
     #expect(try tree.compare(manifest).missing == ["a\u{FFFD}"])
   }
 
@@ -190,14 +126,4 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     #expect(
       result.modified.map(\.description) == ["l: leads to a path that is not UTF-8, led to x"])
   }
-}
-
-/// Runs a script that has to succeed.
-func shell(_ script: String) throws {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/bin/sh")
-  process.arguments = ["-euc", script]
-  try process.run()
-  process.waitUntilExit()
-  try #require(process.terminationStatus == 0, "\(script)")
 }

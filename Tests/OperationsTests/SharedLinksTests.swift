@@ -1,9 +1,14 @@
 import Archive
+import Configuration
 import Foundation
 import Linux
+import Manifest
+import ModelTestSupport
+import ReleaseModel
+import StoreTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import Operations
 
 @Suite struct SharedLinksTests {
   private static func entry(_ path: String, _ content: TreeEntry.Content) -> TreeEntry {
@@ -12,7 +17,7 @@ import Testing
 
   /// Makes files in a tree, shares a path, and compares what was said of the tree with what it is.
   private func share(_ shared: String, files: [String]) throws -> (
-    paths: [String], warnings: [String], differences: Verification
+    paths: [String], warnings: [Notice], differences: Verification
   ) {
     let scratch = try ScratchStore()
     try scratch.makeDirectories("releases/1")
@@ -36,10 +41,11 @@ import Testing
     var configuration = Configuration()
     configuration.shared.directories = [shared]
     let top = try Descriptor.openDirectory(scratch.path + "/releases/1")
-    let linked = try SharedLinks(configuration: configuration).make(in: top, TreeEntries(entries))
+    let links = SharedLinks(configuration: configuration)
+    let linked = try links.make(in: top, TreeEntries(entries))
     let verification = try TreeComparison(manifest: Manifest(linked.entries), ignored: [])
       .run(on: top, Verification(id: "1"))
-    try scratch.store.makeSharedDirectories(configuration)
+    try links.makeDirectories(in: scratch.store)
     let parts = shared.utf8.split(separator: UInt8(ascii: "/")).count
     let text = try Descriptor.openDirectory("/").readLink(scratch.path + "/releases/1/" + shared)
     #expect(text == String(repeating: "../", count: parts + 1) + "shared/" + shared)

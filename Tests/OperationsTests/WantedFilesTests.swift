@@ -1,8 +1,9 @@
 import Archive
 import Linux
+import Manifest
 import Testing
 
-@testable import ReleaseStore
+@testable import Operations
 
 /// Which files of an older release a new one may share.
 @Suite struct WantedFilesTests {

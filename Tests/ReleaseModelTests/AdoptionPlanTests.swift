@@ -1,14 +1,14 @@
-import Foundation
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 @Suite struct AdoptionPlanTests {
   private static func found(
-    _ id: ReleaseID, daysAgo: Double, isEmpty: Bool = false, isDamaged: Bool = false
+    _ id: ReleaseID, daysAgo: Double, isEmpty: Bool = false, isCorrupt: Bool = false
   ) -> AdoptionPlan.Found {
     AdoptionPlan.Found(
-      id: id, created: .daysAgo(daysAgo), isEmpty: isEmpty, isDamaged: isDamaged)
+      id: id, created: .daysAgo(daysAgo), isEmpty: isEmpty, isCorrupt: isCorrupt)
   }
 
   private static func plan(
@@ -55,11 +55,11 @@ import Testing
         "empty", plan([found("a", daysAgo: 3, isEmpty: true)], current: .to("a")), ["a failed"]
       ),
       (
-        "damaged", plan([found("a", daysAgo: 3, isDamaged: true)] + three.prefix(1)),
+        "damaged", plan([found("a", daysAgo: 3, isCorrupt: true)] + three.prefix(1)),
         ["a unpacked", "c unpacked"]
       ),
       (
-        "damaged, but live", plan([found("a", daysAgo: 3, isDamaged: true)], current: .to("a")),
+        "damaged, but live", plan([found("a", daysAgo: 3, isCorrupt: true)], current: .to("a")),
         ["a ready"]
       ),
       (
@@ -105,7 +105,7 @@ import Testing
       ),
     ] as [(ReleaseLink, [String])])
   func warnsOfLinks(link: ReleaseLink, expected: [String]) {
-    #expect(Self.plan([], current: link).warnings == expected)
+    #expect(Self.plan([], current: link).warnings == expected.map { Notice($0) })
   }
 
   @Test func warnsOfStrays() {

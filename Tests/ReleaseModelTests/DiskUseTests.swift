@@ -1,7 +1,8 @@
 import Foundation
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 /// What the catalog's records of sharing come to.
 @Suite struct DiskUseTests {

@@ -1,6 +1,7 @@
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 @Suite struct LayoutTests {
   private static let links = [Layout.current, Layout.previous]
@@ -19,8 +20,8 @@ import Testing
 
   @Test func `the name of a stage's tree in releases differs from all other names`() {
     let stage = "0f3c2a1b-6f1c-11ee-9a3b-0123456789ab-0123abcd"
-    let name = Layout.top(ofStage: stage)
-    #expect(Layout.stage(ofTop: name) == stage)
+    let name = Layout.temporaryTree(ofStage: stage)
+    #expect(Layout.stage(ofTemporaryTree: name) == stage)
     #expect(ReleaseID(name) == nil, "no release can have that name")
     for other in [
       ".tree.", ".tree.x", ".tree.-0123abcd", ".tree.x-0123abc", ".tree.x-0123abcg", ".tree",
@@ -28,7 +29,7 @@ import Testing
       ".tree.my-deadbeef", ".tree.backup-20261129", ".tree.a-b-c-d-e-f",
       ".tree.0f3c2a1b-6f1c-11ee-9a3b-0123456789ab-0123abcg",
       ".tree.0f3c2a1b-6f1c-11ee-9a3b-0123456789ab-0123abcd-",
-    ] { #expect(Layout.stage(ofTop: other) == nil, "\(other)") }
+    ] { #expect(Layout.stage(ofTemporaryTree: other) == nil, "\(other)") }
   }
 
   @Test func namesFilesAfterTheirRelease() {

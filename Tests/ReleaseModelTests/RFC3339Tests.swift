@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 /// Times are written and read without Foundation's calendar, and as it does it.
 struct RFC3339Tests {

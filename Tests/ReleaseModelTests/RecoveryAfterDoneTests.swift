@@ -1,13 +1,14 @@
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 private let before = LinkPair.releases("1", nil)
 private let after = LinkPair.releases("2", "1")
 
 @Suite struct RecoveryAfterDoneTests {
   @Test func endsPreparationsThatNobodyIsAt() {
-    let facts = RecoveryFacts(
+    let facts = RecoveryFacts.sample(
       links: after, deadStages: ["a"], deadPreparations: ["3"], lastHistorySequence: 7)
     #expect(
       recoverySteps(.sample(outcome: .done), facts) == [
@@ -22,16 +23,16 @@ private let after = LinkPair.releases("2", "1")
       ("not in the history", 6, [.appendHistory]), ("without a history", nil, [.appendHistory]),
     ] as [(String, UInt64?, [RecoveryStep])])
   func appendsWhatTheHistoryLacks(name: String, last: UInt64?, steps: [RecoveryStep]) {
-    let facts = RecoveryFacts(links: after, lastHistorySequence: last)
+    let facts = RecoveryFacts.sample(links: after, lastHistorySequence: last)
     #expect(recoverySteps(.sample(outcome: .done), facts) == steps)
   }
 
   @Test(arguments: [JournalEntry.Outcome.done, .finished])
   func writesToTheCatalogWhatIsOnlyInTheJournal(outcome: JournalEntry.Outcome) {
-    let facts = RecoveryFacts(links: after, catalogLacksSwitch: true, lastHistorySequence: 6)
+    let facts = RecoveryFacts.sample(links: after, catalogLacksSwitch: true, lastHistorySequence: 6)
     #expect(
       recoverySteps(.sample(outcome: outcome), facts) == [
-        .sweepControlFiles, .record, .appendHistory,
+        .sweepControlFiles, .applyToCatalog, .appendHistory,
       ], "a temporary file of the one who wrote it is out of the way first")
   }
 
@@ -44,14 +45,14 @@ private let after = LinkPair.releases("2", "1")
     outcome: JournalEntry.Outcome, left: LinkPair, other: LinkPair
   ) {
     let entry = JournalEntry.sample(outcome: outcome)
-    var facts = RecoveryFacts(links: left, lastHistorySequence: 7)
+    var facts = RecoveryFacts.sample(links: left, lastHistorySequence: 7)
     #expect(recoverySteps(entry, facts) == [])
     facts.links = other
     #expect(recoverySteps(entry, facts) == [.acceptDrift(from: left, to: other)])
   }
 
   @Test func sweepsWhatADeadWriterLeft() {
-    let facts = RecoveryFacts(
+    let facts = RecoveryFacts.sample(
       links: after, temporaryLinks: [".current.00000000", ".previous.00000000"],
       deadStages: ["a", "b"], lastHistorySequence: 7, historyIsTorn: true)
     #expect(

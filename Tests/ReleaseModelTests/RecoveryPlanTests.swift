@@ -1,6 +1,7 @@
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 private let before = LinkPair.releases("1", nil)
 private let after = LinkPair.releases("2", "1")
@@ -70,7 +71,7 @@ private struct Situation: Hashable, Sendable, CustomTestStringConvertible {
   }
 
   func facts(_ links: LinkPair) -> RecoveryFacts {
-    RecoveryFacts(
+    RecoveryFacts.sample(
       links: links, releaseExists: exists, releaseIsWhole: whole,
       temporaryLinks: [".current.0123abcd"], deadStages: ["boot-0123abcd"],
       lastHistorySequence: 6, historyIsTorn: true)
@@ -81,7 +82,7 @@ private struct Situation: Hashable, Sendable, CustomTestStringConvertible {
 private let disks = [before, after, LinkPair.releases("1", "1"), LinkPair()]
 
 private let putBack: [RecoveryStep] = [
-  .setLinks(before), .close(.failed, note: "all is as it was"),
+  .setLinks(before), .complete(.failed, note: "all is as it was"),
 ]
 
 private let table = [
@@ -93,63 +94,63 @@ private let table = [
       .setLinks(before),
       .markBad("2", reason: "its switch was interrupted before it was confirmed"),
       .runActivateHook("1", previous: "2"),
-      .close(.undone, note: "2 was not confirmed; 1 stays live"),
+      .complete(.undone, note: "2 was not confirmed; 1 stays live"),
     ]
   },
   Row(
     "a switch to a whole release goes forward", .activate, .rollback, confirm: [nil, false],
     exists: [true], whole: [true], directions: [.forward]
-  ) { _ in [.setLinks(after), .record, .close(.finished, note: "2 is live")] },
+  ) { _ in [.setLinks(after), .applyToCatalog, .complete(.finished, note: "2 is live")] },
   Row(
     "a switch to a release that is not whole goes back", .activate, .rollback,
     confirm: [nil, false], exists: [true], whole: [false], directions: [.forward]
-  ) { _ in [.setLinks(before), .close(.undone, note: "2 is not whole; 1 stays live")] },
+  ) { _ in [.setLinks(before), .complete(.undone, note: "2 is not whole; 1 stays live")] },
   Row(
     "a switch to a release that is gone goes back", .activate, .rollback, confirm: [nil, false],
     exists: [false], directions: [.forward]
-  ) { _ in [.setLinks(before), .close(.undone, note: "2 is not whole; 1 stays live")] },
+  ) { _ in [.setLinks(before), .complete(.undone, note: "2 is not whole; 1 stays live")] },
   Row(
     "a switch that failed is put back", .activate, .rollback, directions: [.back]
   ) { _ in putBack },
   Row("a publication with its directory is finished", .publish, exists: [true]) { _ in
-    [.finishPublication("2"), .close(.finished, note: "published 2")]
+    [.finishPublication("2"), .complete(.finished, note: "published 2")]
   },
   Row("a publication without its directory is dropped", .publish, exists: [false]) { _ in
-    [.dropPublication("2"), .close(.undone, note: "2 was not published")]
+    [.dropPublication("2"), .complete(.undone, note: "2 was not published")]
   },
   Row("a preparation that was cut off has failed", .prepare, directions: [.forward]) { _ in
     [
       .failPreparation("2", reason: "its preparation was interrupted"),
-      .close(.undone, note: "2 is not ready"),
+      .complete(.undone, note: "2 is not ready"),
     ]
   },
   Row("a preparation that could not be written down is over", .prepare, directions: [.back]) {
-    _ in [.close(.failed, note: "2 is as it was")]
+    _ in [.complete(.failed, note: "2 is as it was")]
   },
   Row("a removal is finished", .remove, directions: [.forward]) { _ in
-    [.setLinks(after), .finishRemoval("2"), .close(.finished, note: "removed 2")]
+    [.setLinks(after), .finishRemoval("2"), .complete(.finished, note: "removed 2")]
   },
   Row(
     "a removal that failed after its rename is finished", .remove, exists: [false],
     directions: [.back]
-  ) { _ in [.setLinks(after), .finishRemoval("2"), .close(.finished, note: "removed 2")] },
+  ) { _ in [.setLinks(after), .finishRemoval("2"), .complete(.finished, note: "removed 2")] },
   Row("a removal that failed before it is put back", .remove, exists: [true], directions: [.back]) {
     _ in putBack
   },
   Row("an adoption keeps what it has", .initialize) { _ in
-    [.setLinks(after), .close(.finished, note: "initialised; run init again to adopt all")]
+    [.setLinks(after), .complete(.finished, note: "initialised; run init again to adopt all")]
   },
   Row(
     "what people say is written again", .pin, .unpin, .mark, .freeze, .thaw,
     directions: [.forward]
   ) {
-    [.setLinks(after), .record, .close(.finished, note: "\($0.rawValue) carried out")]
+    [.setLinks(after), .applyToCatalog, .complete(.finished, note: "\($0.rawValue) carried out")]
   },
   Row(
     "what could not be written is put back", .pin, .unpin, .mark, .freeze, .thaw,
     directions: [.back]
   ) { _ in putBack },
-  Row("notes change nothing", .drift, .rebuild) { _ in [.close(.finished, note: "settled")] },
+  Row("notes change nothing", .drift, .rebuild) { _ in [.complete(.finished, note: "settled")] },
 ]
 
 /// What a dead writer left half-made goes first: the rest takes room, which there may be none of.
@@ -176,9 +177,9 @@ private let swept: [RecoveryStep] = [
     for case .setLinks(let pair) in steps { #expect(pair.current == "releases/3") }
     guard situation.operation.isSwitch else { return }
     #expect(
-      steps.contains(.close(.undone, note: "current was moved by hand meanwhile")),
+      steps.contains(.complete(.undone, note: "current was moved by hand meanwhile")),
       "what is not live is not recorded as live")
-    #expect(!steps.contains(.record))
+    #expect(!steps.contains(.applyToCatalog))
 
     facts.links = LinkPair(current: "/srv/releases/2", previous: "releases/1")
     facts.releaseIsHeld = true
@@ -188,14 +189,14 @@ private let swept: [RecoveryStep] = [
   }
 
   @Test func neverRemovesWhatWasMadeLiveByHand() {
-    let facts = RecoveryFacts(
+    let facts = RecoveryFacts.sample(
       links: .releases("2", nil), releaseExists: true, releaseIsHeld: true)
     for current in ["releases/2", "releases/2/public", "/srv/releases/2"] {
       var facts = facts
       facts.links.current = current
       let steps = recoverySteps(.sample(.remove, .intent, after: before), facts)
       #expect(!steps.contains(.finishRemoval("2")))
-      #expect(steps.contains(.close(.undone, note: "2 was made live by hand")))
+      #expect(steps.contains(.complete(.undone, note: "2 was made live by hand")))
     }
   }
 
@@ -207,11 +208,11 @@ private let swept: [RecoveryStep] = [
 
   @Test(
     arguments: [
-      (.activate, [.close(.undone, note: "no release was named")]),
-      (.rollback, [.close(.undone, note: "no release was named")]),
-      (.publish, [.close(.finished, note: "settled")]),
-      (.prepare, [.close(.finished, note: "settled")]),
-      (.remove, [.close(.finished, note: "settled")]),
+      (.activate, [.complete(.undone, note: "no release was named")]),
+      (.rollback, [.complete(.undone, note: "no release was named")]),
+      (.publish, [.complete(.finished, note: "settled")]),
+      (.prepare, [.complete(.finished, note: "settled")]),
+      (.remove, [.complete(.finished, note: "settled")]),
     ] as [(JournalEntry.Operation, [RecoveryStep])])
   func settlesAnEntryWithoutARelease(operation: JournalEntry.Operation, steps: [RecoveryStep]) {
     let entry = JournalEntry.sample(operation, .intent, id: nil)
@@ -221,7 +222,7 @@ private let swept: [RecoveryStep] = [
   @Test func saysWhenNothingWasLiveBefore() {
     let entry = JournalEntry.sample(.activate, .intent, before: LinkPair(), confirm: true)
     let steps = recoverySteps(entry, RecoveryFacts())
-    #expect(steps.contains(.close(.undone, note: "2 was not confirmed; nothing is live")))
+    #expect(steps.contains(.complete(.undone, note: "2 was not confirmed; nothing is live")))
     #expect(
       !steps.contains {
         if case .runActivateHook = $0 { true } else { false }
@@ -231,19 +232,20 @@ private let swept: [RecoveryStep] = [
   @Test func finishesASwitchThatWasConfirmedAndNotYetClosed() {
     let entry = JournalEntry.sample(
       .rollback, .intent, from: "1", before: before, after: after, confirm: true)
-    let facts = RecoveryFacts(
+    let facts = RecoveryFacts.sample(
       links: after, releaseExists: true, releaseIsWhole: true, isConfirmed: true)
-    let end = RecoveryStep.close(.finished, note: "2 is live")
-    #expect(recoverySteps(entry, facts) == [.sweepControlFiles, .setLinks(after), .record, end])
+    let end = RecoveryStep.complete(.finished, note: "2 is live")
+    #expect(
+      recoverySteps(entry, facts) == [.sweepControlFiles, .setLinks(after), .applyToCatalog, end])
   }
 
   @Test func leavesAloneWhatAPersonMadeLiveMeanwhile() {
     let entry = JournalEntry.sample(
       .activate, .intent, from: "1", before: before, after: after, confirm: true)
-    var facts = RecoveryFacts(releaseIsHeld: true)
+    var facts = RecoveryFacts.sample(releaseIsHeld: true)
     facts.links = LinkPair(current: "/srv/releases/2", previous: "releases/1")
     let steps = recoverySteps(entry, facts)
-    #expect(steps.contains(.close(.undone, note: "current was moved by hand meanwhile")))
+    #expect(steps.contains(.complete(.undone, note: "current was moved by hand meanwhile")))
     #expect(!steps.contains(.runActivateHook("1", previous: "2")))
     #expect(
       !steps.contains {
@@ -253,7 +255,7 @@ private let swept: [RecoveryStep] = [
 
   @Test func saysWhyAPreparationFailedThatWasCutOffWhileItWasWrittenDown() {
     var entry = JournalEntry.sample(.prepare, .intent, before: before, after: before)
-    entry.verdict = .failed
+    entry.newState = .failed
     entry.reason = "no network"
     #expect(
       recoverySteps(entry, RecoveryFacts(links: before)).contains(
@@ -275,10 +277,10 @@ private struct Model {
   mutating func apply(_ step: RecoveryStep) {
     switch step {
     case .setLinks(let pair): facts.links = pair
-    case .record: (isRecorded, facts.catalogLacksSwitch) = (true, false)
+    case .applyToCatalog: (isRecorded, facts.catalogLacksSwitch) = (true, false)
     case .markBad: isBad = true
     case .finishRemoval, .dropPublication: facts.releaseExists = false
-    case .close(let outcome, let note):
+    case .complete(let outcome, let note):
       entry = entry.ended(outcome, sequence: entry.sequence + 1, at: .noon, note: note)
       facts.lastHistorySequence = entry.sequence
     case .acceptDrift(let from, let to):
@@ -288,7 +290,7 @@ private struct Model {
     case .cutTornHistory: facts.historyIsTorn = false
     case .removeTemporaryLink(let name): facts.temporaryLinks.removeAll { $0 == name }
     case .discardStage(let name): facts.deadStages.removeAll { $0 == name }
-    case .removeTop(let stage): facts.lostTops.removeAll { $0 == stage }
+    case .removeTemporaryTree(let stage): facts.orphanedTrees.removeAll { $0 == stage }
     case .failPreparation(let id, _): facts.deadPreparations.removeAll { $0 == id }
     case .finishPublication, .runActivateHook, .sweepControlFiles: break
     }

@@ -1,7 +1,8 @@
 import Foundation
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 @Suite struct ReleaseIDTests {
   @Test(arguments: [

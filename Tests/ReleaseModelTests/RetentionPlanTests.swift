@@ -1,7 +1,7 @@
-import Foundation
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 extension RetentionCandidate {
   static func sample(

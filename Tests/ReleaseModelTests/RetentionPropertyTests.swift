@@ -1,7 +1,9 @@
 import Foundation
+import ModelTestSupport
+import TestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 /// A store made of random numbers, and a policy.
 private struct RandomStore {

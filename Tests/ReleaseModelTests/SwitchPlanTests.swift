@@ -1,6 +1,7 @@
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 @Suite struct SwitchPlanTests {
   private static func snapshot(
@@ -55,8 +56,8 @@ import Testing
     #expect(plan.before == snapshot.links)
     #expect(plan.from == snapshot.live)
     #expect(plan.to == target)
-    #expect(plan.fallback.map { Layout.linkText($0) } == after.previous)
-    #expect(plan.fallback != target, "the fallback is another release")
+    #expect(plan.rollbackTarget.map { Layout.linkText($0) } == after.previous)
+    #expect(plan.rollbackTarget != target, "the fallback is another release")
     #expect(plan.isUnchanged == (snapshot.links == after))
   }
 

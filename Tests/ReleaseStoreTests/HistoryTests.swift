@@ -1,4 +1,7 @@
 import Foundation
+import ModelTestSupport
+import ReleaseModel
+import StoreTestSupport
 import Testing
 
 @testable import ReleaseStore
@@ -11,12 +14,12 @@ import Testing
   @Test func readsInOrder() throws {
     let history = History.parse(try Self.line(1) + Self.line(2) + Self.line(5))
     #expect(history.entries.map(\.sequence) == [1, 2, 5])
-    #expect(history.damagedLines == [])
+    #expect(history.corruptLines == [])
   }
 
   @Test func nothingIsNothing() {
     #expect(History.parse([]).entries.isEmpty)
-    #expect(History.parse([]).damagedLines.isEmpty)
+    #expect(History.parse([]).corruptLines.isEmpty)
   }
 
   @Test(
@@ -33,7 +36,7 @@ import Testing
     pieces.insert(Array(damage.utf8), at: position)
     let history = History.parse(Array(pieces.joined()))
     #expect(history.entries.map(\.sequence) == [1, 2, 3])
-    #expect(history.damagedLines == lines)
+    #expect(history.corruptLines == lines)
   }
 
   @Test func aTornEndCostsOnlyItself() throws {
@@ -42,7 +45,7 @@ import Testing
     for count in 1...torn.count {
       let history = History.parse(whole + torn.prefix(count))
       #expect(history.entries.map(\.sequence) == [1, 2], "\(count) bytes")
-      #expect(history.damagedLines == [3], "\(count) bytes")
+      #expect(history.corruptLines == [3], "\(count) bytes")
     }
   }
 }
@@ -84,12 +87,12 @@ import Testing
   @Test(arguments: rows) func isFoundAndRepaired(row: Row) throws {
     let scratch = try ScratchStore()
     try scratch.write(".releases/history.jsonl", row.content)
-    #expect(try scratch.store.historyEnd().isTorn == row.isTorn)
-    try scratch.store.cutTornHistory()
+    #expect(try scratch.store.history.end().isTorn == row.isTorn)
+    try scratch.store.history.cutTornLine()
     #expect(try scratch.read(".releases/history.jsonl") == Array(row.content.prefix(row.whole)))
-    #expect(try scratch.store.historyEnd().isTorn == false)
-    #expect(try scratch.store.historyEnd().sequence == row.sequence)
-    try scratch.store.appendHistory(.sample(sequence: 8))
-    #expect(try scratch.store.historyEnd().sequence == 8)
+    #expect(try scratch.store.history.end().isTorn == false)
+    #expect(try scratch.store.history.end().sequence == row.sequence)
+    try scratch.store.history.append(.sample(sequence: 8))
+    #expect(try scratch.store.history.end().sequence == 8)
   }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import ModelTestSupport
+import ReleaseModel
 import Testing
 
 @testable import ReleaseStore
@@ -16,20 +17,20 @@ import Testing
 
   private static func intent(_ character: String, links: String) -> JournalEntry {
     let text = String(repeating: character, count: 3000)
-    let environment = Environment(
+    let actor = Actor(
       now: { .noon }, bootID: "01234567-89ab-cdef-0123-456789abcdef", pid: .max,
-      processStart: .max, user: text, asked: text, warn: { _ in })
+      processStart: .max, user: text, commandLine: text)
     let pair = LinkPair(current: links, previous: links)
     let intent = Intent(
       operation: .initialize, id: id, from: id, before: pair, after: pair, confirm: false,
-      verdict: .preparing, reason: text, stage: "\(environment.bootID)-01234567")
-    var entry = intent.entry(sequence: .max - 1, environment)
+      newState: .preparing, reason: text, stage: "\(actor.bootID)-01234567")
+    var entry = intent.entry(sequence: .max - 1, actor)
     entry.mayPrepare = false
     return entry
   }
 
   @Test(arguments: characters) func whatPeopleTypeAlwaysFits(character: String) throws {
-    _ = try Journal.slot(Self.intent(character, links: Self.plainLink))
+    _ = try JournalSlots.slot(Self.intent(character, links: Self.plainLink))
   }
 
   /// Else a change would be carried out and could never be closed, not by recovery either.
@@ -38,12 +39,12 @@ import Testing
     for length in stride(from: 0, to: 1500, by: 3) {
       let links = String(repeating: "l", count: length)
       let intent = Self.intent(character, links: links)
-      guard (try? Journal.slot(intent)) != nil else { break }
+      guard (try? JournalSlots.slot(intent)) != nil else { break }
       fitted += 1
       for outcome in [JournalEntry.Outcome.done, .failed, .finished, .undone] {
         let done = intent.ended(
           outcome, sequence: .max, at: .noon, note: String(repeating: character, count: 3000))
-        #expect(throws: Never.self, "links of \(length) bytes") { try Journal.slot(done) }
+        #expect(throws: Never.self, "links of \(length) bytes") { try JournalSlots.slot(done) }
       }
     }
     #expect(fitted > 60)
@@ -51,14 +52,14 @@ import Testing
 
   @Test func whatDoesNotFitIsRefusedWithAReason() throws {
     let intent = Self.intent("x", links: String(repeating: "l", count: 2000))
-    let error = #expect(throws: ReleasesError.self) { try Journal.slot(intent) }
+    let error = #expect(throws: ReleasesError.self) { try JournalSlots.slot(intent) }
     #expect(error?.code == .failed)
-    #expect(error?.hint?.contains("links") == true)
+    #expect(error?.hint?.text.contains("links") == true)
   }
 
   @Test(arguments: characters) func aTextThatIsCutSaysSo(character: String) throws {
     let entry = Self.intent(character, links: "l")
-    for text in [entry.reason ?? "", entry.asked, entry.user] {
+    for text in [entry.reason ?? "", entry.commandLine, entry.user] {
       #expect(text.unicodeScalars.last == "…")
       #expect(text.unicodeScalars.count > 1)
     }
@@ -70,11 +71,11 @@ import Testing
         operation: .mark, before: LinkPair(), after: LinkPair(), reason: text
       ).entry(
         sequence: 1,
-        Environment(
-          now: { .noon }, bootID: "b", pid: 1, processStart: 1, user: "deploy", asked: "releases",
-          warn: { _ in }))
+        Actor(
+          now: { .noon }, bootID: "b", pid: 1, processStart: 1, user: "deploy",
+          commandLine: "releases"))
       #expect(entry.reason == text)
-      #expect(entry.user == "deploy" && entry.asked == "releases")
+      #expect(entry.user == "deploy" && entry.commandLine == "releases")
     }
   }
 }

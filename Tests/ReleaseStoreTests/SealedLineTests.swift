@@ -1,4 +1,6 @@
 import Foundation
+import ModelTestSupport
+import ReleaseModel
 import Testing
 
 @testable import ReleaseStore

@@ -1,10 +1,13 @@
-import ReleaseStore
+import CommandLineKit
+import Foundation
+import ReleaseModel
+import TestSupport
 import Testing
 
 @testable import ReleasesCLI
 
-private let declaredOptions =
-  CommandTable.globalOptions + CommandTable.commands.flatMap(\.options)
+private let program = CommandTable.commands.program
+private let declaredOptions = program.globalOptions + program.commands.flatMap(\.options)
 
 @Suite struct CommandTableTests {
   @Test func everyCommandOfTheDesignIsThere() {
@@ -14,17 +17,17 @@ private let declaredOptions =
       "freeze", "thaw", "check", "diagnose", "help", "completion", "gate",
       "metrics", "report",
     ]
-    #expect(Set(CommandTable.visibleCommands.map(\.name)) == Set(expected))
-    #expect(Set(CommandTable.commands.map(\.name)).count == CommandTable.commands.count)
+    #expect(Set(program.visibleCommands.map(\.name)) == Set(expected))
+    #expect(Set(program.commands.map(\.name)).count == program.commands.count)
   }
 
-  @Test(arguments: CommandTable.commands)
-  func everyCommandIsExplained(command: Command) {
+  @Test(arguments: program.commands)
+  func everyCommandIsExplained(command: CommandDeclaration) {
     #expect(isPhrase(command.summary))
     #expect(!command.details.isEmpty)
     #expect(command.details.allSatisfy { $0.hasSuffix(".") && $0.utf8.allSatisfy(isPrintable) })
     #expect(!command.examples.isEmpty)
-    #expect(command.examples.allSatisfy { isPhrase($0.says) })
+    #expect(command.examples.allSatisfy { isPhrase($0.purpose) })
     #expect(command.operands.allSatisfy { isPhrase($0.help) })
   }
 
@@ -34,24 +37,23 @@ private let declaredOptions =
     if let value = option.value { #expect(!value.placeholder.isEmpty) }
   }
 
-  @Test(arguments: CommandTable.visibleCommands)
-  func examplesAreUnderstood(command: Command) throws {
+  @Test(arguments: program.visibleCommands)
+  func examplesAreUnderstood(command: CommandDeclaration) throws {
     for example in command.examples {
       let arguments = try words(of: example.line)
-      let invocation = try Parser().parse(arguments)
-      #expect(invocation.command.name == command.name)
+      #expect(try CommandTable.commands.resolve(arguments).0.name == command.name)
     }
   }
 
-  @Test(arguments: CommandTable.commands)
-  func spellingsAreUnambiguous(command: Command) {
-    let spellings = (CommandTable.globalOptions + command.options).flatMap(\.spellings)
+  @Test(arguments: program.commands)
+  func spellingsAreUnambiguous(command: CommandDeclaration) {
+    let spellings = (program.globalOptions + command.options).flatMap(\.spellings)
     #expect(Set(spellings).count == spellings.count)
     #expect(command.operands.dropLast().allSatisfy { $0.arity == .one })
   }
 
   /// The completions rely on it: they read options before they know the command.
-  @Test(arguments: Option.Name.allCases)
+  @Test(arguments: Set(declaredOptions.map(\.name)).sorted { $0.text < $1.text })
   func oneNameMeansOneThing(name: Option.Name) {
     let options = declaredOptions.filter { $0.name == name }
     #expect(!options.isEmpty)
@@ -67,7 +69,7 @@ private let declaredOptions =
 
   @Test(arguments: ["init", "unpack", "activate", "rollback", "prune", "remove", "recover", "pin"])
   func whatChangesTheStoreCanBeRehearsed(name: String) throws {
-    let options = try Parser().command(named: name).options.map(\.name)
+    let options = try program.command(named: name).options.map(\.name)
     #expect(options.contains(.dryRun) && options.contains(.wait))
   }
 }
@@ -88,17 +90,6 @@ private let declaredOptions =
   }
 }
 
-@Suite struct NearestNameTests {
-  @Test(arguments: [
-    ("rolback", "rollback"), ("rollbakc", "rollback"), ("lsit", "list"), ("stat", "status"),
-    ("re", nil), ("", nil), ("zzzzzz", nil), ("lock", nil),
-  ])
-  func namesWhatIsNear(typed: String, expected: String?) {
-    let names = ["rollback", "list", "status", "remove", "recover"]
-    #expect(nearestName(to: typed, among: names) == expected)
-  }
-}
-
 /// Lower case or a name, ASCII, no final period, one line.
 private func isPhrase(_ text: String) -> Bool {
   guard let first = text.first, let last = text.last else { return false }
@@ -112,6 +103,7 @@ private func words(of line: String) throws -> [String] {
   let script = "releases() { printf '%s\\n' \"$@\" >&3; }; ssh() { shift; \"$@\"; }\n"
   let source = line.contains("source <(") ? String(line.dropFirst(9).dropLast()) : line
   let command = source.split(separator: #/ [<>|] /#)[0]
-  let result = try Tool.run(["bash"], input: script + command + " 3>&1\n")
+  let result = try TestSupport.Program.run(
+    ["bash"], input: Data((script + command + " 3>&1\n").utf8))
   return result.output.split(separator: "\n").map(String.init)
 }

@@ -1,3 +1,6 @@
+import CommandLineKit
+import Foundation
+import TestSupport
 import Testing
 
 @testable import ReleasesCLI
@@ -5,7 +8,8 @@ import Testing
 /// What the store of the tests holds, newest first.
 private let ids = ["1762147685", "1762061285"]
 
-private let options = CommandTable.globalOptions.map(\.long)
+private let program = CommandTable.commands.program
+private let options = program.globalOptions.map(\.long)
 
 @Suite struct CompletionSyntaxTests {
   @Test(arguments: [
@@ -13,18 +17,19 @@ private let options = CommandTable.globalOptions.map(\.long)
     (.fish, ["fish", "--no-execute", "/dev/stdin"]), (.bash, ["shellcheck", "-s", "bash", "-"]),
   ])
   func isUnderstood(shell: Shell, checker: [String]) throws {
-    try #require(Tool.isInstalled(checker[0]))
-    let result = try Tool.run(checker, input: shell.completions())
-    #expect(result.output == "")
+    try #require(TestSupport.Program.isInstalled(checker[0]))
+    let script = Data(shell.completions(for: program).utf8)
+    let result = try TestSupport.Program.run(checker, input: script)
+    #expect(result.output == "" && result.errors == "")
     #expect(result.status == 0)
   }
 
   @Test(arguments: Shell.allCases)
   func knowsEveryCommandAndOption(shell: Shell) {
-    let script = shell.completions()
-    for command in CommandTable.visibleCommands {
+    let script = shell.completions(for: program)
+    for command in program.visibleCommands {
       #expect(script.contains(command.name))
-      for option in command.options { #expect(script.contains(option.name.rawValue)) }
+      for option in command.options { #expect(script.contains(option.name.text)) }
     }
     #expect(!script.contains("generate"))
   }
@@ -59,13 +64,13 @@ private let options = CommandTable.globalOptions.map(\.long)
     #expect(try bash(words).offered == expected)
   }
 
-  @Test(arguments: CommandTable.visibleCommands)
-  func offersTheOptionsOfEachCommand(command: Command) throws {
+  @Test(arguments: program.visibleCommands)
+  func offersTheOptionsOfEachCommand(command: CommandDeclaration) throws {
     #expect(try bash([command.name, "--"]).offered == options + command.options.map(\.long))
   }
 
   @Test func offersEveryCommand() throws {
-    #expect(try bash([""]).offered == CommandTable.visibleCommands.map(\.name))
+    #expect(try bash([""]).offered == program.visibleCommands.map(\.name))
   }
 
   @Test(arguments: [
@@ -96,13 +101,13 @@ private let options = CommandTable.globalOptions.map(\.long)
     ("releases completion ", ["bash", "fish", "zsh"]),
   ])
   func offers(line: String, expected: [String]) throws {
-    try #require(Tool.isInstalled("fish"))
+    try #require(TestSupport.Program.isInstalled("fish"))
     let script = """
-      \(Shell.fish.completions())
+      \(Shell.fish.completions(for: program))
       function releases; printf '%s\\n' \(ids.joined(separator: " ")); end
       complete -C '\(line)' | string replace -r '\\t.*' ''
       """
-    let result = try Tool.run(["fish", "--no-config"], input: script)
+    let result = try TestSupport.Program.run(["fish", "--no-config"], input: Data(script.utf8))
     #expect(result.output.split(separator: "\n").map(String.init) == expected)
   }
 }
@@ -118,7 +123,7 @@ private let options = CommandTable.globalOptions.map(\.long)
     ("releases mark x g", "good"), ("releases activate --forc", "--force"),
   ])
   func completes(line: String, expected: String) throws {
-    try #require(Tool.isInstalled("zsh"))
+    try #require(TestSupport.Program.isInstalled("zsh"))
     let parts = expected.split(separator: ":")
     let store = parts.dropLast().map { " --store " + $0 }.joined()
     let setUp = """
@@ -129,7 +134,7 @@ private let options = CommandTable.globalOptions.map(\.long)
     let script = """
       zmodload zsh/zpty
       exec 9<<'RELEASES'
-      \(Shell.zsh.completions())
+      \(Shell.zsh.completions(for: program))
       RELEASES
       zpty shell 'TERM=dumb zsh -f -i'
       zpty -w shell \(quoted(setUp))
@@ -139,7 +144,8 @@ private let options = CommandTable.globalOptions.map(\.long)
       print done
       zpty -d shell
       """
-    let result = try Tool.run(["timeout", "-s", "KILL", "20", "zsh", "-f"], input: script)
+    let result = try TestSupport.Program.run(
+      ["timeout", "-s", "KILL", "20", "zsh", "-f"], input: Data(script.utf8))
     #expect(result.output == "done\n")
   }
 }
@@ -149,7 +155,7 @@ private func bash(
 ) throws -> (offered: [String], asked: String) {
   let typed = words.map(quoted).joined(separator: " ")
   let script = """
-    \(Shell.bash.completions())
+    \(Shell.bash.completions(for: program))
     HOME=/me
     releases() { echo "$*" >&3; printf '%s\\n' \(ids.joined(separator: " ")); }
     \(stub ?? "")
@@ -158,7 +164,9 @@ private func bash(
     { asked=$( { _releases releases; printf '%s\\n' "${COMPREPLY[@]}" >&4; } 3>&1 ); } 4>&1
     echo "asked:$asked"
     """
-  let lines = try Tool.run(["bash"], input: script).output.split(separator: "\n").map(String.init)
+  let lines = try TestSupport.Program.run(["bash"], input: Data(script.utf8)).output.split(
+    separator: "\n"
+  ).map(String.init)
   let asked = lines.last.map { String($0.dropFirst("asked:".count)) } ?? ""
   return (lines.dropLast() + [], asked)
 }

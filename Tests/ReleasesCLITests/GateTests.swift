@@ -1,4 +1,5 @@
-import ReleaseStore
+import CommandLineKit
+import ReleaseModel
 import Testing
 
 @testable import ReleasesCLI
@@ -28,9 +29,13 @@ import Testing
 }
 
 @Suite struct GateTests {
+  private func gate(_ allowed: [String]) throws(ReleasesError) -> Gate {
+    try Gate(allowing: allowed, of: CommandTable.commands)
+  }
+
   private func refusal(_ line: String, _ allowed: [String] = ["deploy,status"]) -> String? {
     do throws(ReleasesError) {
-      _ = try Gate(allowing: allowed).words(of: line)
+      _ = try gate(allowed).arguments(of: line)
       return nil
     } catch {
       return error.code == .notAllowed ? error.message : "\(error)"
@@ -60,7 +65,7 @@ import Testing
 
   /// New options belong to the host until somebody decides otherwise.
   @Test func `no option chooses a file of the host`() {
-    for command in CommandTable.commands {
+    for command in CommandTable.commands.program.commands {
       for option in command.options where option.isRemote {
         guard let value = option.value else { continue }
         let isFile = value.kind == .file || value.kind == .directory
@@ -70,17 +75,53 @@ import Testing
     #expect(!Option.store.isRemote)
   }
 
-  @Test func `roles are of commands that are there`() throws {
-    let names = Set(CommandTable.visibleCommands.map(\.name))
-    for role in Role.allCases { #expect(role.commands.isSubset(of: names)) }
-    for name in ["init", "gate", "completion"] {
-      #expect(!Role.operator.commands.contains(name))
-      #expect(throws: ReleasesError.self) { try Gate(allowing: [name]) }
-    }
+  @Test(arguments: ["init", "gate", "completion", "nonsense"])
+  func `a key cannot be allowed to run a command of the host`(name: String) {
+    #expect(throws: ReleasesError.self) { try gate([name]) }
+  }
+
+  @Test func `a key may run the commands of all its roles and no others`() {
     #expect(refusal("activate 1", ["monitor", "activate"]) == nil)
-    #expect(refusal("activate 1", ["ci"]) == "this key may not activate")
-    for command in CommandTable.commands where Role.monitor.commands.contains(command.name) {
-      #expect(!command.changesStore, "\(command.name) looks")
+    #expect(refusal("activate 1", ["ci"]) == "this key may not run activate")
+  }
+}
+
+@Suite struct RoleTests {
+  private func commands(of role: Role) -> Set<String> {
+    Set(
+      CommandTable.commands.all.filter { !$0.roles.isDisjoint(with: role.included) }.map(\.name))
+  }
+
+  /// As the details of `gate` describe the roles.
+  private static let watching: Set = [
+    "list", "show", "status", "history", "check", "metrics", "report",
+  ]
+  private static let continuousIntegration: Set = [
+    "deploy", "unpack", "prepare", "rollback", "abort", "verify", "diagnose",
+  ]
+  private static let scheduled: Set = ["prune", "verify", "recover"]
+  private static let operating: Set = [
+    "activate", "pin", "unpin", "mark", "freeze", "thaw", "remove",
+  ]
+
+  @Test func `each role has the commands that its description names`() {
+    #expect(commands(of: .monitor) == Self.watching)
+    #expect(commands(of: .ci) == Self.watching.union(Self.continuousIntegration))
+    #expect(commands(of: .cron) == Self.watching.union(Self.scheduled))
+    #expect(
+      commands(of: .operator)
+        == Self.watching.union(Self.continuousIntegration).union(Self.scheduled)
+        .union(Self.operating))
+  }
+
+  @Test func `no role has a hidden command`() {
+    let visible = Set(CommandTable.commands.program.visibleCommands.map(\.name))
+    for role in Role.allCases { #expect(commands(of: role).isSubset(of: visible)) }
+  }
+
+  @Test func `a monitor changes no store`() {
+    for command in CommandTable.commands.all where command.roles.contains(.monitor) {
+      #expect(!command.changesStore, "\(command.name)")
     }
   }
 }

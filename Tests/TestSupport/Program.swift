@@ -45,6 +45,15 @@ package enum Program {
     return run
   }
 
+  /// Runs a script of sh(1) and expects success of each of its commands.
+  ///
+  /// - Throws: an expectation that failed, or an error of ``run(_:input:environment:directory:)``.
+  package static func shell(
+    _ script: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    try expect(["sh", "-euc", script], sourceLocation: sourceLocation)
+  }
+
   /// Writes an executable shell script.
   ///
   /// - Throws: an error of Foundation, or an expectation that failed.

@@ -1,7 +1,6 @@
-import Foundation
+import TestSupport
 import Testing
-
-@testable import ReleaseStore
+import Text
 
 /// Plants `hunter2` in all the ways people write secrets down.
 @Suite struct SecretsTests {
@@ -152,7 +151,7 @@ import Testing
   /// Texts put together from all that means something here.
   @Test(arguments: 0..<40)
   func twiceIsOnceAndLinesStay(seed: UInt64) {
-    var generator = Numbers(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let parts = [
       "token", "password", "--secret", "x", "b", " ", " ", "\n", "\n", "  ", "- ", ":", ": ", "=",
       ",", "\"", "'",
@@ -188,18 +187,5 @@ import Testing
     #expect(Secrets.masked(Array(text.utf8)).contains(0x0A) == false)
     let indented = String(repeating: " ", count: 1 << 19) + text.prefix(1 << 19)
     #expect(Secrets.masked(Array(indented.utf8)).contains(0x0A) == false)
-  }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-private struct Numbers: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,6 +1,7 @@
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 @Suite struct SnapshotTests {
   /// Five releases that were live in turn, but for 5, which never was.
@@ -27,8 +28,8 @@ import Testing
       ("left out means nothing when nil", snapshot(), [nil, "4", nil], "3"),
       ("nothing at all", .sample(), [], nil),
     ] as [(String, Snapshot, [ReleaseID?], ReleaseID?)])
-  func fallback(name: String, snapshot: Snapshot, without: [ReleaseID?], expected: ReleaseID?) {
-    #expect(snapshot.fallback(without: without) == expected)
+  func fallback(name: String, snapshot: Snapshot, except: [ReleaseID?], expected: ReleaseID?) {
+    #expect(snapshot.lastLive(except: except) == expected)
   }
 
   @Test func theFallbackGoesByActivationNotByAge() {
@@ -36,13 +37,13 @@ import Testing
       .sample("1", sequence: 1, activation: 9), .sample("2", sequence: 2, activation: 8),
       .sample("3", sequence: 3),
     ])
-    #expect(snapshot.fallback(without: []) == "1")
+    #expect(snapshot.lastLive(except: []) == "1")
   }
 
   @Test(arguments: [ReleaseState.unpacked, .preparing, .failed, .bad])
   func onlyReadyOnesAreUsable(state: ReleaseState) {
     let snapshot = Snapshot.sample([.sample("1", sequence: 1, state, activation: 1)])
-    #expect(!snapshot.isUsable("1") && snapshot.fallback(without: []) == nil)
+    #expect(!snapshot.isUsable("1") && snapshot.lastLive(except: []) == nil)
     #expect(!snapshot.isUsable("2"))
   }
 
@@ -71,7 +72,7 @@ import Testing
 
   @Test func unknownDirectoriesAreThoseNothingIsKnownOf() {
     var snapshot = Snapshot.sample([.sample("1", sequence: 1)], unknown: ["z", "a", "9"])
-    snapshot.catalog.insertDamaged("9")
+    snapshot.catalog.insertCorrupt("9")
     #expect(snapshot.unknown == ["a", "z"])
   }
 }
@@ -84,7 +85,7 @@ import Testing
         .sample("10", sequence: 1, activation: 5), .sample("20a", sequence: 2, activation: 6),
         .sample("20b", sequence: 3), .sample("30", sequence: 4, .bad), .sample("K1", sequence: 0),
       ], unknown: ["40x"])
-    snapshot.catalog.insertDamaged("50y")
+    snapshot.catalog.insertCorrupt("50y")
     return snapshot
   }()
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ReleasesCLI
+@testable import TerminalUI
 
 @Suite struct DisplayWidthTests {
   @Test(arguments: [
