@@ -21,28 +21,38 @@ host_packages = systemd systemd-sysv dbus systemd-container sudo curl python3 py
 bench_packages = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools \
 	e2fsprogs xfsprogs openssl openssh-server openssh-client capistrano time
 demo_packages = strace
-lint_packages = mandoc shellcheck
+lint_packages = mandoc shellcheck python3 python3-venv
 packaging_packages = dpkg-dev git gzip rpm
 packages_packages = $(packaging_packages) python3 lintian rpmlint debootstrap tar
 kernels_packages = $(packaging_packages) qemu-system-x86 qemu-user-static debootstrap e2fsprogs python3
 fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal
-SWIFT_BUILD = Fixtures/swift.sh build --configuration release -Xswiftc -static-executable
+# One build for the binary and for the tests: with testing enabled, both use the same modules.
+SWIFT_OPTIONS = --configuration release -Xswiftc -enable-testing
+SWIFT_BUILD = Fixtures/swift.sh build $(SWIFT_OPTIONS)
+# Prints one line per suite, and failures in full.
+SWIFT_TEST = RELEASES_BINARY="$(CURDIR)/$(BINARY)" Fixtures/suites.sh $(SWIFT_OPTIONS)
 BINARY = .build/release/releases
-HOST = python3 -B Tests/Host/run.py
-CRASH = python3 -B Tests/Crash/run.py $(BINARY)
-# Debian's own Python, which its packages are for.
-CALLERS = /usr/bin/python3 -B Tests/Callers
-GUIDE = python3 -B Tests/Guide
+# The Python suites: `$(SUITE).crash` runs harness.crash, a package under Tests.
+SUITE = PYTHONPATH=$(CURDIR)/Tests python3 -B -m harness
+# Debian's own Python has the modules of Debian's packages.
+DEBIAN_SUITE = PYTHONPATH=$(CURDIR)/Tests /usr/bin/python3 -B -m harness
+RESULTS = Tests/harness
 COLLECTIONS = .build/collections/ansible_collections/diting
-CRASH_REPORT = python3 -B Tests/Crash/report.py Tests/Crash/RESULTS.md .build/crash/results \
+CRASH_REPORT = $(SUITE).crash.report $(RESULTS)/crash/RESULTS.md .build/crash/results \
 	.build/mutants/results
+# What lints the Python code, from PyPI; they are installed in .build.
+PYTHON_LINTERS = ruff==0.17.6 mypy==2.4.1 types-PyYAML==6.0.12.20261122
+PYTHON_LINT = .build/lint-venv/bin
+# Each is type-checked; the programs of Fixtures are in files that are no modules.
+PYTHON_PROGRAMS = Tests/harness Fixtures/archives $(wildcard Fixtures/*.py) \
+	Fixtures/application/app.py Integrations/ansible/plugins/modules/releases.py
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
-	host install generate format lint clean build-packages
+.PHONY: all build demo test unit slow-test callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
+	host install generate format lint python-linters clean build-packages
 
 all: build
 
@@ -52,23 +62,34 @@ build: build-packages
 demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
-# The unit tests run in a debug build, the black-box tests against the binary that gets installed.
-# Among them are two minutes of archives nobody thought of, on both processors: see fuzz. Then
-# those who call it over SSH, what the guides say, a seeded slice of the crash suite, and two minutes
-# on a booted systemd.
-test: build test-packages callers-packages host-packages
+# Everything that takes less than ten minutes in all: the demonstration, the unit tests and the
+# black-box tests of the binary that is installed, callers over SSH, what the guides say, and stores
+# of 0.1. The rest of the gate is `slow-test`.
+test: build-packages test-packages callers-packages
+	$(SWIFT_BUILD) --build-tests
 	Fixtures/demo.sh $(BINARY) >/dev/null
-	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES=2 Fixtures/swift.sh test
-	$(CALLERS)/gate.py $(BINARY) --work .build/callers/gate
-	$(CALLERS)/system_log.py $(BINARY) --work .build/callers/log
-	$(CALLERS)/terminals.py $(BINARY) --work .build/callers/terminals
-	$(CALLERS)/workflows.py $(BINARY) --work .build/callers/workflows >/dev/null
-	$(GUIDE)/runbook.py $(BINARY) --work .build/guide/runbook
-	$(GUIDE)/store_page.py $(BINARY) --work .build/guide/store
-	python3 -B Tests/Crash/old_stores.py check $(BINARY) Fixtures/stores/0.1.tar.xz
-	python3 -B Tests/Calls/run.py $(BINARY) --work .build/calls --share 0.06
-	$(CRASH) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
-	$(HOST) "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
+	$(SWIFT_TEST) --skip FuzzTests
+	$(DEBIAN_SUITE).callers.gate $(BINARY) --work .build/callers/gate
+	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
+	$(DEBIAN_SUITE).callers.terminals $(BINARY) --work .build/callers/terminals
+	$(SUITE).guide.store_page $(BINARY) --work .build/guide/store
+	$(SUITE).crash.old_stores check $(BINARY) Fixtures/stores/0.1.tar.xz
+	$(SUITE).calls $(BINARY) --work .build/calls --share 0.06
+
+# The unit tests alone, in a debug build, which is the faster one after a change in one file.
+unit: build-packages test-packages
+	Fixtures/suites.sh --skip BlackBoxTests
+
+# What proves the promises and takes longer: two minutes of changed archives on both processors (see
+# fuzz), the steps of the workflows, the runbook, a seeded slice of the crash suite, and two minutes on
+# a booted systemd. The gate runs it after `test`.
+slow-test: build test-packages callers-packages host-packages
+	$(SWIFT_BUILD) --build-tests
+	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --filter FuzzTests
+	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows
+	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
+	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
+	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
 
 # The workflows against GitHub's own schema of them, which PyPI has, and their steps, with all that a
 # person would see of them.
@@ -78,9 +99,9 @@ callers: build callers-packages
 	    .build/callers-venv/bin/pip install --quiet check-jsonschema==0.39.0; }
 	.build/callers-venv/bin/check-jsonschema --builtin-schema vendor.github-workflows \
 	  Integrations/github/*.yml
-	$(CALLERS)/gate.py $(BINARY) --work .build/callers/gate
-	$(CALLERS)/system_log.py $(BINARY) --work .build/callers/log
-	$(CALLERS)/workflows.py $(BINARY) --work .build/callers/workflows
+	$(DEBIAN_SUITE).callers.gate $(BINARY) --work .build/callers/gate
+	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
+	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows --show
 
 # Ansible, for five hosts with a network of their own, and the same job with Ansible's deploy_helper;
 # takes root.
@@ -89,53 +110,52 @@ fleet: build fleet-packages
 	ln -sfn $(CURDIR)/Integrations/ansible $(COLLECTIONS)/releases
 	cd Integrations/ansible && ANSIBLE_HOME=$(CURDIR)/.build/ansible \
 	  ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.build/collections ansible-lint --nocolor
-	/usr/bin/python3 -B Tests/Fleet/run.py $(BINARY) --work .build/fleet
+	$(DEBIAN_SUITE).fleet $(BINARY) --work .build/fleet
 
 # Boots Debian's own kernels in qemu and cuts the power; needs root and more than an hour. KERNELS
 # selects parts of: 5.10 6.1 selinux aarch64. Trees and disks are kept.
 KERNELS ?=
 kernels: deb kernels-packages
-	python3 -B Tests/Kernels/run.py --work .build/kernels \
+	$(SUITE).kernels --work .build/kernels \
 	  "$$(ls -t .build/packages/releases_*_amd64.deb | head -n 1)" $(KERNELS)
 
 # All points instead of a seeded slice, ten minutes of many at work, larger archives cut off; takes
 # an hour, and writes RESULTS.md.
 crash: build test-packages
-	$(CRASH) --work .build/crash --minutes 10 --images 260000
+	$(SUITE).crash $(BINARY) --work .build/crash --minutes 10 --images 260000
 	$(CRASH_REPORT)
-	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
-	  Fixtures/swift.sh test --filter 'ConcurrencyTests|LargeTruncationTests'
+	RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
+	  $(SWIFT_TEST) --filter 'ConcurrencyTests|LargeTruncationTests'
 
 # Takes each flush, rename, lock, checksum and recovery rule out in turn: the crash suite must see it.
 mutants: build test-packages
-	python3 -B Tests/Crash/mutants.py --work .build/mutants
+	$(SUITE).crash.mutants --work .build/mutants
 	$(CRASH_REPORT)
 
 # Runs every command without each system call that a supported host may lack; takes about ten
 # minutes, and writes RESULTS.md.
 calls: build test-packages
-	python3 -B Tests/Calls/run.py $(BINARY) --work .build/calls --report Tests/Calls/RESULTS.md
+	$(SUITE).calls $(BINARY) --work .build/calls --report $(RESULTS)/calls/RESULTS.md
 
 # Changed archives for RELEASES_MINUTES; RELEASES_SEED makes the same ones again.
 RELEASES_MINUTES ?= 60
 fuzz: build test-packages
-	RELEASES_BINARY="$(CURDIR)/$(BINARY)" RELEASES_FUZZ_MINUTES="$(RELEASES_MINUTES)" \
-	  Fixtures/swift.sh test --filter FuzzTests
+	RELEASES_FUZZ_MINUTES="$(RELEASES_MINUTES)" $(SWIFT_TEST) --filter FuzzTests
 
 # Ratios to what people type instead, on a loop-mounted disk; takes a while, and wants a quiet machine.
 bench: build bench-packages
-	python3 Tests/Benchmarks/unpack.py $(BINARY) --work .build/bench --report Tests/Benchmarks/RESULTS.md
-	python3 -B Tests/Benchmarks/commands.py $(BINARY) --work .build/bench \
-	  --report Tests/Benchmarks/RESULTS.md
+	$(SUITE).benchmarks.unpack $(BINARY) --work .build/bench --report $(RESULTS)/benchmarks/RESULTS.md
+	$(SUITE).benchmarks.commands $(BINARY) --work .build/bench \
+	  --report $(RESULTS)/benchmarks/RESULTS.md
 
 # Boots a systemd with the package installed, a real uvicorn from a real uv, and a real sshd; needs
 # root, PyPI and half an hour, and writes RESULTS.md. For comparison, the package of 0.1 is built
 # once; it must fail.
 host: build host-packages
-	old=$$(Tests/Host/old_package.sh .build/host) && rm -f .build/host/old.json && \
-	{ $(HOST) $$old --is-old --work .build/host --rows .build/host/old.json >/dev/null || true; } && \
-	$(HOST) "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host \
-	  --old $$old --compare .build/host/old.json --report Tests/Host/RESULTS.md
+	old=$$(Tests/harness/build_old_package.sh .build/host) && rm -f .build/host/old.json && \
+	{ $(SUITE).host $$old --is-old --work .build/host --rows .build/host/old.json >/dev/null || true; } && \
+	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host \
+	  --old $$old --compare .build/host/old.json --report $(RESULTS)/host/RESULTS.md
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"
@@ -156,11 +176,13 @@ deb rpm: build packaging-packages
 # Both, judged by their distributions' own judges, and used in trees that have nothing else; takes
 # root and, the first time, some minutes for debootstrap.
 packages: build packages-packages
-	python3 -B Tests/Packages/run.py --work .build/packages/trees \
-	  --old "$$(Tests/Host/old_package.sh .build/host)"
+	$(SUITE).packages --work .build/packages/trees \
+	  --old "$$(Tests/harness/build_old_package.sh .build/host)"
 
-# Writes what is made from the command table; a test holds the committed files against it.
-generate: build
+# Writes what is made from the changelog and the command table. Tests compare the committed files.
+generate:
+	Fixtures/version.sh Integrations/packages/changelog > Sources/ReleasesCLI/Output/Version.swift
+	$(MAKE) build
 	mkdir -p man/completions
 	$(BINARY) generate man > man/releases.1
 	$(BINARY) completion bash > man/completions/releases.bash
@@ -169,14 +191,26 @@ generate: build
 	Fixtures/plain-units.sh Integrations/systemd
 	Fixtures/user-units.sh Integrations/systemd/user
 
-format:
+format: python-linters
 	swift format --in-place --recursive Sources Tests Package.swift
+	$(PYTHON_LINT)/ruff format --quiet
 
-lint: lint-packages
+lint: lint-packages python-linters
 	swift format lint --strict --recursive Sources Tests Package.swift
 	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
-	  Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/Host/*.sh
+	  Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/harness/*.sh Tests/harness/host/*.sh
+	$(PYTHON_LINT)/ruff check --quiet
+	$(PYTHON_LINT)/ruff format --check --quiet
+	$(PYTHON_LINT)/mypy --no-error-summary $(PYTHON_PROGRAMS)
+	$(SUITE).crash.mutants --check
+
+# They are installed again when their versions change.
+python-linters: lint-packages
+	@test "$$(cat $(PYTHON_LINT)/versions 2>/dev/null)" = "$(PYTHON_LINTERS)" || \
+	  { /usr/bin/python3 -m venv .build/lint-venv && \
+	    $(PYTHON_LINT)/pip install --quiet $(PYTHON_LINTERS) && \
+	    echo "$(PYTHON_LINTERS)" >$(PYTHON_LINT)/versions; }
 
 clean:
 	swift package clean

@@ -33,14 +33,29 @@ let replacedCalls: [LinkerSetting] = [
     ["__clone3", "swift_copyAuxiliaryExecutablePath"].flatMap { ["-Xlinker", "--wrap=\($0)"] })
 ]
 
-/// Nobody debugs the installed binary, and everybody copies it.
-let stripped: [LinkerSetting] = [
-  .unsafeFlags(["-Xlinker", "--strip-all"], .when(configuration: .release))
+/// The installed binary is one static file without symbols. These are options of the linker alone,
+/// so that the tests are linked with the same compiled modules.
+let installed: [LinkerSetting] = [
+  .unsafeFlags(
+    [
+      "-static-executable", "-l_FoundationCollections", "-l_FoundationCShims", "-Xlinker",
+      "--strip-all",
+    ], .when(configuration: .release))
 ]
+
+/// The tests are not optimized: optimizing them takes longer than running them.
+let unoptimized: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: staticArchives)
+    name: name, dependencies: dependencies, swiftSettings: strict + unoptimized,
+    linkerSettings: staticArchives)
+}
+
+func testSupport(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Tests/\(name)",
+    swiftSettings: strict + unoptimized)
 }
 
 let package = Package(
@@ -117,21 +132,16 @@ let package = Package(
       ], swiftSettings: strict),
     .executableTarget(
       name: "releases", dependencies: ["ReleasesCLI", "Linux"], swiftSettings: strict,
-      linkerSettings: staticArchives + replacedCalls + stripped),
+      linkerSettings: staticArchives + replacedCalls + installed),
     // Started by LinuxTests, since a test can't give up its own rights.
     .executableTarget(
       name: "sandbox-probe", dependencies: ["Linux"], path: "Tests/SandboxProbe"),
     // Helpers of tests: temporary directories, and programs that tests run.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    testSupport("TestSupport", []),
     // Values of the model for tests.
-    .target(
-      name: "ModelTestSupport", dependencies: ["ReleaseModel"], path: "Tests/ModelTestSupport",
-      swiftSettings: strict),
+    testSupport("ModelTestSupport", ["ReleaseModel"]),
     // A store for tests.
-    .target(
-      name: "StoreTestSupport",
-      dependencies: ["ReleaseStore", "ReleaseModel", "Linux", "TestSupport"],
-      path: "Tests/StoreTestSupport", swiftSettings: strict),
+    testSupport("StoreTestSupport", ["ReleaseStore", "ReleaseModel", "Linux", "TestSupport"]),
     tests("TextTests", ["Text", "TestSupport"]),
     tests("LinuxTests", ["Linux", "sandbox-probe"]),
     tests("ArchiveTests", ["Archive", "Linux", "Text", "TestSupport"]),

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Makes the archives that the tests unpack: make-archives.py DIRECTORY
+"""Makes the archives that the tests unpack.
 
-hostile/RULE-WHAT.SUFFIX must be rejected by that rule (damaged-… must fail in another way).
-WHAT.SUFFIX.json beside it is the `unpack:` configuration that makes it so, where one is needed.
-benign/WHAT.SUFFIX must be unpacked into what WHAT.SUFFIX.json says.
-Only Python's own library; every run makes the same bytes.
+    make-archives.py DIRECTORY
+
+hostile/RULE-WHAT.SUFFIX must be rejected by that rule (damaged-… must fail in another way). Where a
+configuration of `unpack:` is needed for that, it is in WHAT.SUFFIX.json beside it.
+benign/WHAT.SUFFIX must be unpacked to what WHAT.SUFFIX.json says.
+The program uses Python's standard library alone, and every run makes the same bytes.
 """
+
+from __future__ import annotations
 
 import json
 import os
@@ -22,25 +26,28 @@ from hostile_names import names  # noqa: E402
 from hostile_zip import zips  # noqa: E402
 
 
-def write(top, folder, name, data, more):
+def write(top: str, folder: str, name: str, data: bytes, facts: object) -> None:
+    """Write an archive, and what is to be known of it."""
     path = os.path.join(top, folder, name)
     if os.path.exists(path):
         sys.exit(f"two archives are called {name}")
     with open(path, "wb") as out:
         out.write(data)
-    if more is not None:
+    if facts is not None:
         with open(path + ".json", "w", encoding="utf-8") as out:
-            json.dump(more, out, indent=1)
+            json.dump(facts, out, indent=1)
 
 
-def main(top):
+def main(top: str) -> None:
+    """Write all archives."""
     for folder in ("hostile", "benign"):
         os.makedirs(os.path.join(top, folder))
     for make in (names, links, headers, zips, limits):
         for name, data, *options in make():
             write(top, "hostile", name, data, options[0] if options else None)
     for name, data, tree in benign():
-        # A list: readers may take two keys for one that differ only in normalisation.
+        # It is a list, since readers of JSON may take two keys for one that differ only in
+        # normalisation.
         write(top, "benign", name, data, [{"path": path, **tree[path]} for path in tree])
 
 

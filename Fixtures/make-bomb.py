@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
-"""Writes ten gigabytes of zeros, packed: make-bomb.py KIND [GIBIBYTES]
+"""Writes a packed archive of ten gibibytes of zeros to standard output.
+
+    make-bomb.py KIND [GIBIBYTES]
 
 KIND is gzip, zstd, xz, bzip2 or lz4 (a tar of one large file), the same with "-after" (a tar with
-zeros after its end), or zip. Sixteen mebibytes are packed once and written again and again.
+zeros after its end), or zip. Sixteen mebibytes are packed once and written many times.
 """
+
+from __future__ import annotations
 
 import os
 import struct
 import subprocess
 import sys
 import zlib
+from typing import TYPE_CHECKING
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "archives"))
@@ -17,14 +22,19 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "arc
 from tarball import END, file, header, octets  # noqa: E402
 from zipball import DEFLATED, Entry  # noqa: E402
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 PIECE = bytes(16 << 20)
 
 
-def pack(program, data):
+def pack(program: str, data: bytes) -> bytes:
+    """Compress data with a program."""
     return subprocess.run([program, "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout
 
 
-def tarred(program, size, is_after):
+def tarred(program: str, size: int, is_after: bool) -> Iterator[bytes]:
+    """Yield the pieces of a compressed tar."""
     start = file("a") + END if is_after else header("zeros", size_field=octets(size))
     yield pack(program, start)
     piece = pack(program, PIECE)
@@ -32,8 +42,9 @@ def tarred(program, size, is_after):
         yield piece
 
 
-def zipped(size):
-    """One stream, whose pieces end on a byte; nobody gets as far as the wrong checksum."""
+def zipped(size: int) -> Iterator[bytes]:
+    """Yield the pieces of a zip; its checksum is wrong, which no reader gets to."""
+    # Each piece of the stream ends at a byte.
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     piece = packer.compress(PIECE) + packer.flush(zlib.Z_FULL_FLUSH)
     count = size // len(PIECE)
@@ -51,7 +62,8 @@ def zipped(size):
     yield struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 1, 1, len(record), len(head) + packed, 0)
 
 
-def main(kind, size):
+def main(kind: str, size: int) -> None:
+    """Write the archive."""
     program, _, after = kind.partition("-")
     pieces = zipped(size) if kind == "zip" else tarred(program, size, bool(after))
     try:
@@ -59,7 +71,7 @@ def main(kind, size):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        # Whoever unpacks has seen enough.
+        # The reader has rejected the archive.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 

@@ -1,4 +1,4 @@
-"""A small web service to deploy: says which version it is and that it is well."""
+"""A small web service to deploy, which answers that it is healthy, and with its version."""
 
 import json
 import os
@@ -10,7 +10,10 @@ VERSION = (RELEASE / "VERSION").read_text().strip()
 
 
 class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
+    """Answers requests."""
+
+    def do_GET(self) -> None:
+        """Answer a request for /health."""
         if self.path != "/health":
             self.send_error(404)
             return

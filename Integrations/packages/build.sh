@@ -8,7 +8,7 @@ set -eu
 
 kind=$1 out=$2
 here=Integrations/packages
-version=${3:-$(sed -n 's/.*number = "\(.*\)"/\1/p' Sources/ReleasesCLI/CommandLine/Version.swift)}
+version=${3:-$(sed -n '1s/^releases (\([^)]*\)).*/\1/p' "$here/changelog")}
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 umask 022
@@ -45,8 +45,7 @@ deb() {
   name=releases_${version}_$(dpkg --print-architecture).deb
   mkdir -p "$tree/DEBIAN" "$tree/usr/share/lintian/overrides"
   install -m 644 "$here/copyright" "$doc/copyright"
-  sed -e "s/@VERSION@/$version/" -e "s/@DATE@/$(date -u -R -d "@$SOURCE_DATE_EPOCH")/" \
-    "$here/changelog" | gzip -9n > "$doc/changelog.gz"
+  sed "1s/(.*)/($version)/" "$here/changelog" | gzip -9n > "$doc/changelog.gz"
   install -m 644 "$here/lintian-overrides" "$tree/usr/share/lintian/overrides/releases"
   size=$(du -k -s --apparent-size "$tree" | cut -f1)
   sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$(dpkg --print-architecture)/" \

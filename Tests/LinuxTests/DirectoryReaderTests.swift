@@ -54,7 +54,7 @@ import Testing
     let root = try scratch.root()
     for number in 0..<3000 { try root.makeLink("\(number)", to: "x") }
     #expect(Set(try root.entries().map(\.name)).count == 3000)
-    try Descriptor.openDirectory("/").removeTree(scratch.path)
+    try scratch.remove()
     #expect(throws: SystemError.self) { _ = try status(ofPath: scratch.path) }
   }
 

@@ -7,8 +7,8 @@ import Testing
 /// The equivalents of missing calls give the same results, in a separate process without those
 /// calls.
 @Suite struct MissingCallTests {
-  /// Names of Tests/Calls/calls.py. Each group but the first makes another source of the mount ID
-  /// necessary.
+  /// Names of Tests/harness/calls/missing_calls.py. Each group but the first makes another source
+  /// of the mount ID necessary.
   static let resolution: [[String]] = [
     [], ["openat2"], ["openat2", "statx"], ["openat2", "statx and name_to_handle_at"],
   ]
@@ -145,11 +145,12 @@ import Testing
     without calls: [String], _ answer: String, _ mode: String, _ path: String, _ names: [String],
     after mounts: [String] = []
   ) throws -> [String: String] {
-    let launcher = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appending(path: "../Calls/without.py").standardizedFileURL.path
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "..").standardizedFileURL.path
     let program = try #require(SandboxTests.program()).path
     let command =
-      ["python3", "-B", launcher] + calls.map { "\($0)=\(answer)" }
+      ["env", "PYTHONPATH=\(tests)", "python3", "-B", "-m", "harness.calls.run_without"]
+      + calls.map { "\($0)=\(answer)" }
       + ["--", program, mode, path] + names
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -14,7 +14,14 @@ final class Scratch: Sendable {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
-  deinit { try? Descriptor.openDirectory("/").removeTree(path) }
+  deinit { try? remove() }
+
+  /// Removes the directory. Its parent is opened, since a removal does not cross to another mount.
+  func remove() throws {
+    let directory = URL(fileURLWithPath: path)
+    try Descriptor.openDirectory(directory.deletingLastPathComponent().path)
+      .removeTree(directory.lastPathComponent)
+  }
 
   func root() throws -> Descriptor { try Descriptor.openDirectory(path) }
 

@@ -184,7 +184,17 @@ extension Transaction {
   /// - Throws: an error when the history can't be written.
   mutating func appendHistory(_ entry: JournalEntry) throws(ReleasesError) {
     unwritten.append(entry)
-    try appendUnwritten()
+    do throws(ReleasesError) {
+      if unwritten.count > 1 {
+        try appendUnwritten()
+      } else {
+        // The next change flushes it, see ``catchUp()``.
+        try store.history.append(entry)
+        unwritten = []
+      }
+    } catch let error where error.isOutOfSpace {
+      historyLacksSpace = true
+    }
   }
 
   /// Makes the end of a change durable, and appends it to the history.

@@ -1,7 +1,7 @@
-/// Which edition of the tool this is.
+/// The version of the program. Made from the changelog by: make generate
 enum Version {
-  static let number = "0.1.0"
-  /// When it was made, as mdoc(7) writes dates. A constant, so that the same source always yields
-  /// the same man page.
-  static let date = "November 23, 2026"
+  static let number = "0.2.0~dev"
+  /// The date of the version, as mdoc(7) writes dates. It is a constant, so that the same source
+  /// always yields the same man page.
+  static let date = "November 29, 2026"
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -107,13 +108,21 @@ report:
 NO_SUCH_STORE, NO_SUCH_RELEASE = "noSuchStore", "noSuchRelease"
 
 
+# A JSON document of `releases`, and what is known of a store.
+Report = Any
+Known = Any
+
+
 class Failure(Exception):
     """An error of `releases`, from its JSON document."""
 
-    def __init__(self, report):
+    def __init__(self, report: Report) -> None:
         error = report.get("error") or {}
-        parts = [error.get("message", "the program printed no error"), error.get("cause"),
-                 error.get("hint")]
+        parts = [
+            error.get("message", "the program printed no error"),
+            error.get("cause"),
+            error.get("hint"),
+        ]
         super().__init__("; ".join(part for part in parts if part))
         self.code, self.report = error.get("code"), report
 
@@ -121,14 +130,19 @@ class Failure(Exception):
 class Store:
     """The store on this host."""
 
-    def __init__(self, module):
+    def __init__(self, module: AnsibleModule) -> None:
         self.module, self.parameters = module, module.params
-        self.report = None
+        self.report: Report | None = None
 
-    def run(self, *arguments):
+    def run(self, *arguments: str) -> Report:
         """Returns the document of a command; raises Failure for an error."""
-        line = [self.parameters["program"], "--store", self.parameters["store"], "--json",
-                *arguments]
+        line = [
+            self.parameters["program"],
+            "--store",
+            self.parameters["store"],
+            "--json",
+            *arguments,
+        ]
         status, output, errors = self.module.run_command(line)
         try:
             report = json.loads(output)
@@ -138,14 +152,14 @@ class Store:
             raise Failure(report)
         return report
 
-    def change(self, *arguments):
+    def change(self, *arguments: str) -> bool:
         """Runs a changing command, with --dry-run in check mode."""
         if self.module.check_mode:
-            arguments = [*arguments, "--dry-run"]
+            arguments = (*arguments, "--dry-run")
         self.report = self.run(*arguments)
         return True
 
-    def known(self):
+    def known(self) -> Known:
         """Returns the live release and the state of each release."""
         try:
             listed = self.run("list")
@@ -153,31 +167,41 @@ class Store:
             if failure.code != NO_SUCH_STORE:
                 raise
             return {"live": None, "releases": {}, "store": False}
-        return {"live": listed["current"], "store": True,
-                "releases": {row["id"]: row["state"] for row in listed["releases"]}}
+        return {
+            "live": listed["current"],
+            "store": True,
+            "releases": {row["id"]: row["state"] for row in listed["releases"]},
+        }
 
-    def initialized(self, before):
+    def initialized(self, before: Known) -> bool:
         return not before["store"] and self.change("init")
 
-    def present(self, before):
+    def present(self, before: Known) -> bool:
         name = self.parameters["id"]
         state = before["releases"].get(name)
         if state is None:
             return self.unpack(name)
         made_from, digest = self.run("show", name)["archiveSha256"], self.parameters["sha256"]
         if digest and made_from and digest != made_from:
-            raise Failure({"error": {"message": f"release {name} was made from another archive",
-                                     "cause": f"SHA-256 {made_from}",
-                                     "hint": "choose another release ID"}})
+            raise Failure(
+                {
+                    "error": {
+                        "message": f"release {name} was made from another archive",
+                        "cause": f"SHA-256 {made_from}",
+                        "hint": "choose another release ID",
+                    }
+                }
+            )
         if state in ("ready", "bad"):
             return False
         return self.change("prepare", name, "--wait", self.parameters["wait"])
 
-    def unpack(self, name):
+    def unpack(self, name: str) -> bool:
         archive = self.parameters["archive"]
         if not archive:
-            raise Failure({"error": {
-                "message": f"release {name} does not exist, and archive is not set"}})
+            raise Failure(
+                {"error": {"message": f"release {name} does not exist, and archive is not set"}}
+            )
         if self.module.check_mode and not os.path.exists(archive):
             # In check mode the archive was not copied either.
             return True
@@ -187,24 +211,26 @@ class Store:
                 arguments += [f"--{option}", self.parameters[option]]
         return self.change(*arguments)
 
-    def live(self, before):
+    def live(self, before: Known) -> bool:
         name = self.parameters["id"]
         return before["live"] != name and self.change(
-            "activate", name, "--wait", self.parameters["wait"])
+            "activate", name, "--wait", self.parameters["wait"]
+        )
 
-    def rolled_back(self, before):
+    def rolled_back(self, before: Known) -> bool:
         if before["live"] != self.parameters["id"]:
             return False
         target = ["--to", self.parameters["to"]] if self.parameters["to"] else []
         return self.change("rollback", *target, "--wait", self.parameters["wait"])
 
-    def absent(self, before):
+    def absent(self, before: Known) -> bool:
         name = self.parameters["id"]
         return name in before["releases"] and self.change(
-            "remove", name, "--wait", self.parameters["wait"])
+            "remove", name, "--wait", self.parameters["wait"]
+        )
 
 
-def predicted(known, state, name):
+def predicted(known: Known, state: str, name: str) -> Known:
     """Returns the state that a run in check mode predicts."""
     releases = dict(known["releases"])
     if state == "present":
@@ -214,31 +240,45 @@ def predicted(known, state, name):
     return {**known, "releases": releases, "live": name if state == "live" else known["live"]}
 
 
-def difference(before, after):
+def difference(before: Known, after: Known) -> dict[str, str]:
     """Returns the difference as text with one line for each release."""
-    def text(known):
+
+    def text(known: Known) -> str:
         return "".join(
             f"{name} {state}{', live' if name == known['live'] else ''}\n"
-            for name, state in sorted(known["releases"].items()))
-    return {"before": text(before), "after": text(after), "before_header": "releases",
-            "after_header": "releases"}
+            for name, state in sorted(known["releases"].items())
+        )
+
+    return {
+        "before": text(before),
+        "after": text(after),
+        "before_header": "releases",
+        "after_header": "releases",
+    }
 
 
-def main():
+def main() -> None:
     states = ["known", "initialized", "present", "live", "rolled_back", "absent"]
     needing = [("state", state, ("id",)) for state in states[2:]]
     text = {"type": "str"}
     module = AnsibleModule(
         argument_spec={
             "state": {"type": "str", "choices": states, "default": "known"},
-            "id": text, "archive": {"type": "path"}, "sha256": text, "signature": text,
-            "ref": text, "to": text, "store": {"type": "path", "default": "/opt/diting"},
+            "id": text,
+            "archive": {"type": "path"},
+            "sha256": text,
+            "signature": text,
+            "ref": text,
+            "to": text,
+            "store": {"type": "path", "default": "/opt/diting"},
             "program": {"type": "path", "default": "releases"},
             "wait": {"type": "str", "default": "30s"},
         },
-        required_if=needing, supports_check_mode=True)
+        required_if=needing,
+        supports_check_mode=True,
+    )
     store, state = Store(module), module.params["state"]
-    before = {"live": None, "releases": {}, "store": False}
+    before: Known = {"live": None, "releases": {}, "store": False}
     try:
         before = store.known()
         changed = state != "known" and getattr(store, state)(before)
@@ -250,13 +290,24 @@ def main():
         except Failure:
             after = before
         module.fail_json(
-            msg=str(failure), code=failure.code, report=failure.report, before=before["live"],
-            live=after["live"], releases=after["releases"], changed=before != after)
+            msg=str(failure),
+            code=failure.code,
+            report=failure.report,
+            before=before["live"],
+            live=after["live"],
+            releases=after["releases"],
+            changed=before != after,
+        )
     if changed and module.check_mode:
         after = predicted(after, state, module.params["id"])
     module.exit_json(
-        changed=changed, before=before["live"], live=after["live"], releases=after["releases"],
-        report=store.report, diff=difference(before, after))
+        changed=changed,
+        before=before["live"],
+        live=after["live"],
+        releases=after["releases"],
+        report=store.report,
+        diff=difference(before, after),
+    )
 
 
 if __name__ == "__main__":

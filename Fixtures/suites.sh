@@ -1,0 +1,16 @@
+#!/bin/bash
+# Runs `swift test` with the options given, and prints one line per suite and every failure in full.
+set -uo pipefail
+
+"$(dirname "$0")/swift.sh" test "$@" 2>&1 | awk '
+  # A line that begins with a mark belongs to a test or a suite; what follows it without a mark is
+  # its detail.
+  /^(◇|✔|✘|➜|⚠|󰢃|↳)/ { detail = 0 }
+  /^✔ Suite .* passed/ { print; fflush(); next }
+  /^✔ Test run/ { print; next }
+  /^✘/ { print; fflush(); detail = 1; next }
+  /^↳/ { print; fflush(); detail = 1; next }
+  detail { print; next }
+  /(error|warning): / { print; fflush() }
+'
+exit "${PIPESTATUS[0]}"

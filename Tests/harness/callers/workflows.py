@@ -1,0 +1,196 @@
+"""Tests the workflows of Integrations/github, step by step, against a real sshd."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import yaml
+
+from harness.assertions import expect
+from harness.callers.workflow_runner import WORKFLOWS, Runner, Step
+from harness.command_line import run_suite, suite_parser
+from harness.directories import empty_directory
+from harness.processes import shortened
+from harness.ssh_server import SSHServer, make_key
+from harness.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ALLOWED_SIGNERS = 'ci namespaces="release" {key}'
+# A release is healthy unless it has a file BROKEN.
+CONFIGURATION = """\
+hooks: {{activate: {{run: 'sleep $(cat SLOW || echo 0)'}}}}
+health: {{command: test ! -e BROKEN, timeout: 2s}}
+trust: {{allowed-signers: {signers}, require: signature}}
+"""
+NO_RELEASES = ("$(touch /tmp/x)", "'; id; '", "--store=/", "-f", "x" * 300, "\n")
+
+
+def live_version(store: Store) -> str:
+    """Return the version in the live release."""
+    return (store.path / "current/VERSION").read_text()
+
+
+def expect_deploys(runner: Runner, store: Store) -> None:
+    """A good commit is deployed, and the same commit makes the same archive."""
+    step = runner.deploy()
+    expect(step.status == 0, f"the deployment succeeds: {step}")
+    expect(step.outputs["outcome"] == "activated", f"its outputs say so: {step.outputs}")
+    expect("### deploy: activated" in step.summary, f"its summary says so: {step.summary}")
+    expect(live_version(store) == "1\n", "the release is live")
+    runner.show(step.summary)
+    packed = (runner.temporary / "app.tar.gz").read_bytes()
+    runner.run("deploy", "deploy", "Pack")
+    is_same = (runner.temporary / "app.tar.gz").read_bytes() == packed
+    expect(is_same, "the same commit makes the same archive")
+
+
+def expect_rolls_back(runner: Runner, store: Store) -> None:
+    """A commit that does not work is rolled back and opens an issue."""
+    live = os.readlink(store.path / "current")
+    runner.commit({"BROKEN": "x", "VERSION": "2\n"})
+    step = runner.deploy()
+    expect(step.status == 10, f"the release is rolled back: {step}")
+    expect("\n::error title=releases deploy::" in step.log, f"the log has the error: {step.log}")
+    has_hint = "what to do" in step.summary or "| hint |" in step.summary
+    expect("rolledBack" in step.summary and has_hint, f"the summary says so: {step.summary}")
+    expect(os.readlink(store.path / "current") == live, "the old release is live")
+    expect_issue(runner)
+    runner.show(step.log, step.summary, runner.issue_body.read_text()[:1500])
+    runner.open_issue.write_text("7\n")
+    runner.run("deploy", "deploy", "Open an issue")
+    commands = runner.issue_commands.read_text()
+    expect("issue comment 7" in commands, "an open issue gets a comment")
+
+
+def expect_issue(runner: Runner) -> None:
+    """A failed deployment opens an issue that says what happened."""
+    issue = runner.run("deploy", "deploy", "Open an issue")
+    commands = runner.issue_commands.read_text()
+    is_opened = issue.status == 0 and "--label ci-cd --label bug" in commands
+    expect(is_opened, f"an issue is opened: {issue}; gh was called with {commands}")
+    body = runner.issue_body.read_text()
+    for part in ("rolledBack", "actions/runs/42", "0123abcd", "<details>", "journal"):
+        expect(part in body, f"the issue has {part}: {shortened(body)}")
+
+
+def expect_unreachable_hosts_are_told(runner: Runner) -> None:
+    """A host that does not answer, or has another key, fails the deployment with ssh's status."""
+    host = runner.secrets["vars.DEPLOY_HOST"]
+    runner.secrets["vars.DEPLOY_HOST"] = "root@127.0.0.1:1"
+    step = runner.deploy()
+    expect(
+        step.status == 255 and "did not answer" in step.log,
+        f"the log says that the host does not answer: {step}",
+    )
+    runner.secrets["vars.DEPLOY_HOST"] = host
+    known = runner.secrets["vars.DEPLOY_KNOWN_HOSTS"]
+    runner.secrets["vars.DEPLOY_KNOWN_HOSTS"] = known.replace("AAAA", "AAAB", 1)
+    step = runner.deploy()
+    expect(step.status == 255, f"a host with another key is refused: {step}")
+    runner.secrets["vars.DEPLOY_KNOWN_HOSTS"] = known
+
+
+def expect_host_finishes_cancelled_job(runner: Runner, store: Store) -> None:
+    """The job is cancelled while the host waits for the service, and the host finishes."""
+    runner.commit({"BROKEN": None, "SLOW": "3", "VERSION": "3\n"})
+    for name in ("Connect", "Pack"):
+        runner.run("deploy", "deploy", name)
+    process = runner.start("deploy", "deploy", "Deploy")
+    while live_version(store) != "3\n":
+        expect(process.poll() is None, "the deployment goes on")
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGTERM)
+    runner.finish(process)
+    last_step = runner.step_after("deploy", "deploy", "cancelled()")
+    step = runner.run("deploy", "deploy", last_step)
+    expect(
+        step.status == 0 and "running" in step.summary,
+        f"the summary says that the host goes on: {step}",
+    )
+    deadline = time.monotonic() + 30
+    while "activate" not in step.summary or "done" not in step.summary:
+        expect(time.monotonic() < deadline, f"the host finishes: {step}")
+        step = runner.run("deploy", "deploy", last_step)
+    expect(live_version(store) == "3\n", "the new release is live")
+    runner.show(step.summary)
+
+
+def expect_rollback_workflow(runner: Runner, store: Store) -> None:
+    """The rollback workflow takes release IDs alone, and rolls back."""
+    for name in NO_RELEASES:
+        step = roll_back(runner, name)
+        expect(step.status in (2, 3, 4), f"{name[:80]!r} is refused as a release ID: {step}")
+    expect(live_version(store) == "3\n", "refused IDs change nothing")
+    step = roll_back(runner, "")
+    expect(step.status == 0 and live_version(store) == "1\n", f"the release before is live: {step}")
+    runner.show(step.summary)
+
+
+def roll_back(runner: Runner, identity: str) -> Step:
+    """Run the step of the rollback workflow."""
+    return runner.run("rollback", "rollback", "Roll back", id=identity)
+
+
+def expect_safe_texts() -> None:
+    """All workflows have bounded permissions, and neither unpinned actions nor inline inputs."""
+    for path in sorted(WORKFLOWS.glob("*.yml")):
+        parsed = yaml.safe_load(path.read_text())
+        for key in ("permissions", "concurrency"):
+            expect(key in parsed, f"{path.name} sets {key}")
+        for job in parsed["jobs"].values():
+            for step in job.get("steps", []):
+                where = f"{path.name}: {step.get('name') or step.get('uses')}"
+                expect("${{" not in step.get("run", ""), f"{where} gets inputs as variables")
+                pinned = re.fullmatch(r"[\w/.-]+@[0-9a-f]{40}", step.get("uses", "a@" + "0" * 40))
+                expect(pinned is not None, f"{where} is pinned to a commit")
+
+
+def make_signed_store(binary: Path, work: Path) -> Store:
+    """Make a store that accepts archives with a signature alone."""
+    store = Store(binary, work / "store")
+    store.must("init")
+    make_key(work / "signing", "ci")
+    signers = work / "signers"
+    signers.write_text(ALLOWED_SIGNERS.format(key=(work / "signing.pub").read_text()))
+    store.write("releases.yaml", CONFIGURATION.format(signers=signers))
+    return store
+
+
+def main() -> int:
+    """Run the suite."""
+    parser = suite_parser(__doc__)
+    parser.add_argument("--show", action="store_true", help="print the summaries and logs")
+    options = parser.parse_args()
+    expect_safe_texts()
+    with empty_directory(options.work) as work:
+        store = make_signed_store(options.binary, work)
+        forced = f"{options.binary} gate --allow ci --name github --store {store.path}"
+        with SSHServer(work / "ssh", f'restrict,command="{forced}"') as server:
+            secrets = {
+                "vars.DEPLOY_HOST": f"root@127.0.0.1:{server.port}",
+                "vars.DEPLOY_KNOWN_HOSTS": (work / "ssh/known_hosts").read_text().strip(),
+                "secrets.DEPLOY_KEY": (work / "ssh/user").read_text().strip(),
+                "secrets.SIGNING_KEY": (work / "signing").read_text().strip(),
+            }
+            runner = Runner(work, secrets, shows=options.show)
+            expect_deploys(runner, store)
+            expect_rolls_back(runner, store)
+            expect_unreachable_hosts_are_told(runner)
+            expect_host_finishes_cancelled_job(runner, store)
+            expect_rollback_workflow(runner, store)
+        users = {entry["user"] for entry in store.must("history", "--json").json["entries"]}
+        expect(any("(key github)" in user for user in users), f"the history has the key: {users}")
+    print("workflows: they deploy, roll back and report")
+    return 0
+
+
+if __name__ == "__main__":
+    run_suite(main)

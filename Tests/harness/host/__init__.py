@@ -1,0 +1,1 @@
+"""Tests of the package on a booted systemd, with a real uvicorn and a real sshd."""

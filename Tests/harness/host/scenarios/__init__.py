@@ -1,0 +1,25 @@
+"""The scenarios that are tried on booted hosts; each module adds its own to the list."""
+
+from __future__ import annotations
+
+from harness.host.scenarios import (  # noqa: F401
+    boot_recovery,
+    broken_releases,
+    deploys_during_recovery,
+    failing_versions,
+    good_deploys,
+    hundred_deploys,
+    killed_deploys,
+    owners,
+    package_lifecycle,
+    rollback_time,
+    runbook_rows,
+    sandboxes,
+    service_kinds,
+    special_mounts,
+    ssh_deploys,
+    start_limits,
+    timers,
+    two_stores,
+    upgrades,
+)

@@ -1,0 +1,1 @@
+"""Tests of the package under Debian's own kernels in virtual machines, and on aarch64."""

@@ -1,0 +1,1 @@
+"""Tests of the packages in root directories that have nothing else."""
