@@ -3,7 +3,7 @@ import ReleaseModel
 import Testing
 
 @Suite struct ConfigurationDecodingTests {
-  @Test func defaults() {
+  @Test func `an empty configuration has the documented defaults`() {
     let configuration = Configuration()
     #expect(configuration.keep.count == 3)
     #expect(configuration.keep.age.description == "7d")
@@ -29,7 +29,7 @@ import Testing
     #expect(configuration.verify.ignore == [])
   }
 
-  @Test func everyKey() throws {
+  @Test func `every key is decoded`() throws {
     let text = """
       keep: {count: 5, age: 2w, min-free: 2GiB, min-free-inodes: 10000}
       shared: {directories: [logs, data/cache], files: [config/wechat.yaml]}
@@ -114,7 +114,9 @@ import Testing
       ("False", .boolean(false)), ("on", .text("on")), ("~", .null), ("", .null), ("''", .text("")),
       ("'null'", .text("null")),
     ] as [(String, JSONScalar)])
-  func scalars(text: String, value: JSONScalar) throws {
+  func `the members of a JSON object in health are decoded with their types`(
+    text: String, value: JSONScalar
+  ) throws {
     let yaml = "health: {url: 'http://x', json: {a: \(text)}}"
     let read = try Configuration(parsing: Array(yaml.utf8), file: "f.yaml")
     guard case .http(let probe) = read.health?.probe else {
@@ -124,7 +126,7 @@ import Testing
     #expect(probe.json == ["a": value])
   }
 
-  @Test func healthByCommand() throws {
+  @Test func `a health check can be a command`() throws {
     let text = "health: {command: [curl, -f, localhost]}"
     let read = try Configuration(parsing: Array(text.utf8), file: "f.yaml")
     #expect(read.health == .init(probe: .command(.arguments(["curl", "-f", "localhost"]))))
@@ -170,7 +172,7 @@ import Testing
       "its keys: count, age, min-free, min-free-inodes"
     ),
   ])
-  func hints(text: String, message: String, hint: String) throws {
+  func `a mistake comes with a hint`(text: String, message: String, hint: String) throws {
     try check(text, message, hint)
   }
 
@@ -227,7 +229,9 @@ import Testing
       "1:19: verify.ignore: expected a pattern for paths in the release, found '/a'"
     ),
   ])
-  func values(text: String, message: String) throws { try check(text, message) }
+  func `a value that is out of range is rejected with its position`(text: String, message: String)
+    throws
+  { try check(text, message) }
 
   @Test(arguments: [
     ("hooks: {prepare: {timeout: 1m}}", "1:18: hooks.prepare: 'run' is missing"),
@@ -284,10 +288,12 @@ import Testing
       "1:33: health.successes: expected a whole number of at least 1, found '0'"
     ),
   ])
-  func hooksAndHealth(text: String, message: String) throws { try check(text, message) }
+  func `a mistake in hooks or health is rejected with its position`(text: String, message: String)
+    throws
+  { try check(text, message) }
 
   @Test(arguments: ["''", "'  '", "[]", "['', a]", "[[a]]", "{a: b}", "[a, ~]"])
-  func commands(value: String) throws {
+  func `a command must be a line or a list of arguments`(value: String) throws {
     let error = try #require(
       ConfigurationYAMLTests.failure(Array("hooks: {prepare: {run: \(value)}}".utf8)))
     #expect(
@@ -299,7 +305,7 @@ import Testing
     "file:///etc/passwd", "localhost:80", "http://", "http:///x", "http://:80", "ftp://x", "-o x",
     "'http://a b'", "\"http://a\\n\"", "'http://?x'",
   ])
-  func urls(value: String) throws {
+  func `a health URL must be an http or https URL`(value: String) throws {
     let error = try #require(
       ConfigurationYAMLTests.failure(Array("health: {url: \(value)}".utf8)))
     #expect(error.message.hasPrefix("f.yaml:1:15: health.url: expected an http or https URL"))
@@ -324,7 +330,7 @@ import Testing
     ("[a, ]", nil),
     ("[a, ab, b/a], files: [.env, ..a, b/b]", nil),
   ])
-  func sharedPaths(value: String, message: String?) throws {
+  func `shared paths must be relative, clean and distinct`(value: String, message: String?) throws {
     let text = "shared: {directories: \(value)}"
     if let message {
       try check(text, message)

@@ -23,14 +23,14 @@ import Testing
     return hint.dropFirst(prefix.count).components(separatedBy: ", ")
   }
 
-  @Test func describesEverySection() throws {
+  @Test func `the manual describes every section`() throws {
     for key in try keys(of: "") {
       #expect(lines.contains { $0.hasPrefix(".Ss \(key): ") }, "\(key)")
     }
   }
 
   @Test(arguments: ["keep", "shared", "hooks", "health", "unpack", "trust", "verify"])
-  func describesEveryKeyInItsSection(section: String) throws {
+  func `the manual describes every key in its section`(section: String) throws {
     let start = try #require(lines.firstIndex { $0.hasPrefix(".Ss \(section): ") })
     let body = lines[(start + 1)...].prefix { !$0.hasPrefix(".Ss ") && !$0.hasPrefix(".Sh ") }
     let described = body.filter { $0.hasPrefix(".It Cm ") }.map { $0.split(separator: " ")[2] }
@@ -38,7 +38,7 @@ import Testing
     #expect(Set(described.map(String.init)) == Set(known))
   }
 
-  @Test func showsExamplesThatWork() throws {
+  @Test func `every example in the manual is valid`() throws {
     let blocks = lines.split { $0.hasPrefix(".Bd -literal") }.dropFirst()
       .map { $0.prefix { $0 != ".Ed" }.joined(separator: "\n") }
     #expect(blocks.count == 9)

@@ -18,7 +18,7 @@ import Testing
     "keep: {}\nhooks: ~\nhealth: null\n", "hooks: {prepare: }\n", "\u{FEFF}keep: {count: 3}\n",
     "keep: {count: 3}\r\n",
   ])
-  func defaults(text: String) throws {
+  func `a file without settings means the defaults`(text: String) throws {
     #expect(try Configuration(parsing: Array(text.utf8), file: "f.yaml") == Configuration())
   }
 
@@ -40,32 +40,33 @@ import Testing
     ("- a\n- b\n", "f.yaml:1:1: configuration: expected a mapping, found a list"),
     ("text\n", "f.yaml:1:1: configuration: expected a mapping, found 'text'"),
   ])
-  func refuses(text: String, message: String) throws {
+  func `YAML that the configuration does not use is rejected`(text: String, message: String) throws
+  {
     let error = try #require(Self.failure(Array(text.utf8)))
     #expect(error.code == .configuration)
     #expect(error.message.hasPrefix(message), "\(error.message)")
   }
 
-  @Test func refusesWhatIsNotUTF8() throws {
+  @Test func `text that is not UTF-8 is rejected`() throws {
     let error = try #require(Self.failure(Array("a: b\né: ".utf8) + [0xE9, 0x0A]))
     #expect(error.message == "f.yaml:2:4: not UTF-8")
     let utf16: [UInt8] = [0xFF, 0xFE] + Array("a".utf8) + [0]
     #expect(Self.failure(utf16)?.message == "f.yaml:1:1: not UTF-8")
   }
 
-  @Test func limitsDepth() throws {
+  @Test func `the depth is limited`() throws {
     let nested = String(repeating: "[", count: 500) + String(repeating: "]", count: 500)
     let error = try #require(Self.failure(Array("keep: \(nested)".utf8)))
     #expect(error.message == "f.yaml:1:22: nested deeper than 16 levels")
   }
 
-  @Test func limitsSize() throws {
+  @Test func `the size is limited`() throws {
     let comment = Array("#".utf8) + Array(repeating: UInt8(ascii: "x"), count: 1 << 20)
     #expect(Self.failure(comment)?.message == "f.yaml:1:1: the file is larger than 1.0 MiB")
     #expect(Self.failure(Array(comment.dropLast())) == nil)
   }
 
-  @Test func keepsMessagesToOneShortLine() throws {
+  @Test func `a message is one short printable line`() throws {
     let key = "\"a\\e[31m\\n" + String(repeating: "b", count: 500) + "\""
     let message = try #require(Self.failure(Array("\(key): 1\n".utf8))).message
     #expect(message.hasPrefix("f.yaml:1:1: unknown key 'a\\u{1B}[31m\\nbbb"))

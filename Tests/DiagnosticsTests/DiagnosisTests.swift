@@ -31,7 +31,7 @@ import Testing
 
   // MARK: - Tools
 
-  @Test func aHostWithoutToolsSaysSo() throws {
+  @Test func `a section says which tool the host lacks`() throws {
     let sections = sections()
     for (name, tool) in [
       ("ports", "ss"), ("processes", "ps"), ("space", "df"), ("system", "uname"),
@@ -44,19 +44,19 @@ import Testing
     #expect(sections["unit"]?.text == "releases.yaml names no service\n")
   }
 
-  @Test func whatAToolSaysIsShownWithItsCommand() throws {
+  @Test func `the output of a tool is shown with its command`() throws {
     try make("uname", "echo \"Linux $1\"; echo aside >&2")
     #expect(sections()["system"]?.text == "$ uname -a\nLinux -a\naside\n")
   }
 
-  @Test func aToolThatFailsSaysSoFirst() throws {
+  @Test func `the exit status of a failed tool comes first`() throws {
     try make("uname", "echo half; exit 4")
     let section = try #require(sections()["system"])
     #expect(section.outcome == .failed)
     #expect(section.text == "exit status 4\n$ uname -a\nhalf\n")
   }
 
-  @Test func aToolThatHangsIsEnded() throws {
+  @Test func `a tool that hangs is killed`() throws {
     try make("uname", "echo begun; echo $$ > \(store.directory)/pid; exec /bin/sleep 600")
     try make("date", "echo today")
     let sections = sections(1)
@@ -68,7 +68,7 @@ import Testing
     #expect(ProcessFacts.startTime(of: try #require(Int32(pid))) == nil)
   }
 
-  @Test func muchIsCutAtALine() throws {
+  @Test func `long output is cut at the end of a line`() throws {
     try make("uname", "/usr/bin/yes 0123456789 | /usr/bin/head -n 30000; exit 0")
     let text = try #require(sections()["system"]?.text)
     #expect(text.utf8.count < 300 << 10)
@@ -76,7 +76,7 @@ import Testing
     #expect(text.split(separator: "\n").dropFirst().dropLast().allSatisfy { $0 == "0123456789" })
   }
 
-  @Test func secretsAndEscapesDoNotGetOut() throws {
+  @Test func `secrets and escape sequences are masked`() throws {
     try make("ps", "echo 'PID ARGS'; echo '1 \(store.path)/run --token hunter2'; echo '2 other'")
     try make("uname", "printf '\\033[36mtoken\\033[0m=\\033[35mhunter2\\033[0m\\n\\001\\377\\n'")
     try make("curl", "echo 'Set-Cookie: hunter2'; echo '{\"access_token\":\"hunter2\"}'")
@@ -90,7 +90,7 @@ import Testing
     #expect(sections["health"]?.text.contains("{\"access_token\":\"[masked]\"}\n") == true)
   }
 
-  @Test func theServiceIsAskedAbout() throws {
+  @Test func `the configured service is queried`() throws {
     try make("systemctl", "echo \"$@\"; exit 3")
     try make("journalctl", "echo \"$@\"")
     try store.write("releases.yaml", Array("service: diting\n".utf8))
@@ -102,7 +102,7 @@ import Testing
 
   // MARK: - Files
 
-  @Test func theEndsOfTheNewestLogsAreShown() throws {
+  @Test func `the ends of the newest logs are shown`() throws {
     let logs = try Descriptor.openDirectory("\(store.path)/.releases/logs")
     for number in 1...5 {
       let file = try logs.open("\(number).log", [.writeOnly, .create])
@@ -119,7 +119,7 @@ import Testing
   }
 
   /// What says that it is a secret may stand before what is shown.
-  @Test func aSecretThatBeginsBeforeTheEndStaysOne() throws {
+  @Test func `a secret that begins before the shown end of a log is masked`() throws {
     let logs = try Descriptor.openDirectory("\(store.path)/.releases/logs")
     let pad = String(repeating: "x", count: 64 << 10)
     let lines = (1...120).map { "  hunter2 \($0)\n" }.joined()
@@ -134,7 +134,7 @@ import Testing
     #expect(text.contains("[a line of more than 65536 bytes left out]\n"))
   }
 
-  @Test func aConfigurationThatIsALinkIsNotFollowed() throws {
+  @Test func `a configuration that is a symbolic link is not followed`() throws {
     try Descriptor.openDirectory(store.path).makeLink("releases.yaml", to: "/etc/passwd")
     let section = try #require(sections()["configuration"])
     #expect(section.outcome == .failed)
@@ -148,9 +148,11 @@ import Testing
     ("http://u:1@h:8080?x=:9", 8080), ("http://[::1]:81/", 81), ("http://[::1]/", 80),
     ("http://h:x/", nil),
   ])
-  func portOfAURL(url: String, expected: Int?) { #expect(Diagnosis.port(of: url) == expected) }
+  func `the port of a URL is known with and without a number`(url: String, expected: Int?) {
+    #expect(Diagnosis.port(of: url) == expected)
+  }
 
-  @Test func theHealthPortIsMarked() throws {
+  @Test func `the port of the health check is marked`() throws {
     try make("ss", "echo 'LISTEN 0 1 0.0.0.0:17999 0.0.0.0:*'; echo 'LISTEN 0 1 [::]:1799 *:17999'")
     let marked = try #require(sections()["ports"]).marking(port: 17999, "here")
     #expect(

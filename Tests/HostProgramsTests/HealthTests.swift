@@ -48,7 +48,7 @@ import Testing
       stop: stop, tried: tried)
   }
 
-  @Test func whatIsAsItShouldBeIsHealthy() throws {
+  @Test func `an answer that meets every condition is healthy`() throws {
     let server = try hooks.serve()
     var probe = server.probe("/ok")
     probe.json = [
@@ -63,7 +63,7 @@ import Testing
     #expect(report.isHealthy && report.attempts == 1 && report.problem == nil)
   }
 
-  @Test func aSocketIsAskedInPlaceOfThePort() throws {
+  @Test func `a configured socket is used instead of the port`() throws {
     let socket = "\(hooks.path)/s"
     var probe = Configuration.HTTPProbe(url: "http://localhost:9/ok")
     probe.unixSocket = socket
@@ -74,7 +74,7 @@ import Testing
     #expect(try look(.http(probe)).problem == nil)
   }
 
-  @Test func whatIsNotAsItShouldBeIsTold() throws {
+  @Test func `an answer that does not meet a condition is described`() throws {
     let server = try hooks.serve()
     func problem(
       _ path: String, _ change: (inout Configuration.HTTPProbe) -> Void = { _ in }
@@ -116,7 +116,9 @@ import Testing
       ("/ok#list", .null, "in the answer from /ok#list 'list' is a list, not null"),
       ("/ok#object", .null, "in the answer from /ok#object 'object' is an object, not null"),
     ] as [(String, JSONScalar, String)])
-  func membersAreComparedByKindAndValue(path: String, value: JSONScalar, problem: String) throws {
+  func `JSON members are compared by type and value`(
+    path: String, value: JSONScalar, problem: String
+  ) throws {
     let server = try hooks.serve()
     var probe = server.probe(path)
     let name = path.split(separator: "#").dropFirst().first ?? "x"
@@ -125,7 +127,7 @@ import Testing
   }
 
   @Test(arguments: ["/silent", "/endless"])
-  func whoDoesNotAnswerInTimeIsNotHealthy(path: String) throws {
+  func `a server that does not answer in time is not healthy`(path: String) throws {
     let server = try hooks.serve()
     let start = Clock.monotonicSeconds()
     let report = try wait(health(.http(server.probe(path))))
@@ -137,7 +139,7 @@ import Testing
     #expect(Clock.monotonicSeconds() - start < 4)
   }
 
-  @Test func aFailureBeginsTheRowAnew() throws {
+  @Test func `a failure restarts the count of successes in a row`() throws {
     let server = try hooks.serve()
     let course = Mutex<[Bool]>([])
     let report = try wait(
@@ -151,7 +153,7 @@ import Testing
   }
 
   /// What has just been started is often there long before the interval is over.
-  @Test func theFirstTriesFollowEachOtherFaster() throws {
+  @Test func `the first tries follow each other faster than the interval`() throws {
     var slow = health(
       .command(.shell("echo >>tries; test $(wc -l <tries) -ge 4")), timeout: 300)
     slow.interval = TimeSpan(seconds: 300)
@@ -162,19 +164,19 @@ import Testing
     #expect(seconds > 0.6 && seconds < 60)
   }
 
-  @Test func onceHealthyTheWholeIntervalCounts() throws {
+  @Test func `after a success the full interval passes`() throws {
     var slow = health(.command(.shell("exit 0")), timeout: 2, successes: 2)
     slow.interval = TimeSpan(seconds: 300)
     let report = try wait(slow)
     #expect(!report.isHealthy && report.attempts == 1)
   }
 
-  @Test func noSecretOfTheAddressIsTold() throws {
+  @Test func `the password of a URL is not shown`() throws {
     let problem = try look(.http(.init(url: "http://user:secret@127.0.0.1:9/@x"))).problem
     #expect(problem == "nothing takes connections at http://127.0.0.1:9/@x")
   }
 
-  @Test func curlGetsNothingOfTheCallers() throws {
+  @Test func `curl gets neither the caller's variables nor its configuration`() throws {
     let server = try hooks.serve()
     try Data("user-agent = spy\n".utf8).write(to: URL(fileURLWithPath: "\(hooks.tree)/.curlrc"))
     let found = try look(
@@ -182,7 +184,7 @@ import Testing
     #expect(found.problem == nil && found.answer?.contains("User-Agent: releases") == true)
   }
 
-  @Test func withoutCurlNothingIsWaitedFor() throws {
+  @Test func `a host without curl ends the check at once`() throws {
     let report = try wait(
       health(.http(.init(url: "http://x")), timeout: 600), programs: ["/nowhere"])
     #expect(
@@ -191,7 +193,7 @@ import Testing
     #expect(report.attempts == 1)
   }
 
-  @Test func stoppingEndsATryUnderWay() throws {
+  @Test func `a stop ends the current try`() throws {
     let server = try hooks.serve()
     let asked = Mutex(0)
     let start = Clock.monotonicSeconds()
@@ -206,7 +208,7 @@ import Testing
     #expect(Clock.monotonicSeconds() - start < 5)
   }
 
-  @Test func stoppingEndsThePauseBetweenTries() throws {
+  @Test func `a stop ends the pause between tries`() throws {
     var slow = health(.command(.shell("exit 1")), timeout: 600)
     slow.interval = TimeSpan(seconds: 600)
     let isTried = Mutex(false)
@@ -218,7 +220,7 @@ import Testing
 
   // MARK: - Commands
 
-  @Test func aCommandRunsLikeAHook() throws {
+  @Test func `a health command runs like a hook`() throws {
     let found = try look(.command(.shell("pwd -P; echo $RELEASES_ID $RELEASES_EVENT $HOME")))
     #expect(found.problem == nil)
     let home = String(cString: try #require(getpwuid(geteuid())).pointee.pw_dir)
@@ -231,7 +233,7 @@ import Testing
         == "the health command could not be started: there is no /nowhere/x")
   }
 
-  @Test func aCommandEndsWithItsTimeAndAllThatItStarted() throws {
+  @Test func `a health command that exceeds its time is killed with its children`() throws {
     let report = try wait(health(.command(.shell("trap '' TERM; sleep 600 & echo $! > pid; wait"))))
     #expect(report.problem?.contains("the health command did not end within 1.0s") == true)
     #expect(try !isRunning(hooks.number(in: "pid")))
@@ -239,7 +241,7 @@ import Testing
 
   // MARK: - With a service
 
-  @Test func theServiceMustRunInTheNewTreeToo() throws {
+  @Test func `the main process of the service must run in the new release`() throws {
     let hooks = try HookFixture("1", "2")
     let process = try hooks.startProcess(in: "\(hooks.path)/releases/2")
     let programs = try hooks.standIn(

@@ -8,7 +8,7 @@ import Testing
 
 /// The logs of hooks, and what never comes of them.
 @Suite struct HookLogTests {
-  @Test func itSaysWhatRanAndHowItEnded() throws {
+  @Test func `a log says what ran and how it ended`() throws {
     let hooks = try HookFixture()
     let report = try hooks.shell("printf 'no newline'; exit 4")
     let path = "\(hooks.logs)/1-prepare.log"
@@ -23,7 +23,7 @@ import Testing
     #expect(try status(ofPath: path).permissions == 0o640)
   }
 
-  @Test func anyBytesAreKept() throws {
+  @Test func `a log keeps all bytes`() throws {
     let hooks = try HookFixture()
     #expect(try hooks.shell(#"printf '\000\377\033[2J'"#).isSuccess)
     let kept = try Descriptor.open("\(hooks.logs)/1-prepare.log").readAll()
@@ -31,7 +31,7 @@ import Testing
     #expect(hooks.output == [0, 0xFF, 0x1B, 0x5B, 0x32, 0x4A])
   }
 
-  @Test func fiftyMegabytesTakeOneOfDiskAndLittleMemory() throws {
+  @Test func `fifty megabytes of output take one megabyte of disk and little memory`() throws {
     let hooks = try HookFixture()
     let path = "\(hooks.logs)/1-prepare.log"
     let call = HookCall(
@@ -79,7 +79,7 @@ import Testing
     return try #require(Int(fields[1])) * 4096
   }
 
-  @Test func theRunBeforeIsKept() throws {
+  @Test func `the log of the previous run is retained`() throws {
     let hooks = try HookFixture()
     for number in 1...3 { try hooks.run(.shell("echo run \(number)")) }
     #expect(try hooks.read("\(hooks.logs)/1-prepare.log").contains("\nrun 3\n"))
@@ -87,7 +87,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: hooks.logs).count == 2)
   }
 
-  @Test func logsOfReleasesThatAreGoneGoToo() throws {
+  @Test func `the logs of removed releases are removed`() throws {
     let hooks = try HookFixture("1", "2", "a-b")
     for name in [
       "3-prepare.log", "3-failed.log.1", "2-activate.log", "a-b-succeeded.log", "3-other.log",
@@ -101,7 +101,7 @@ import Testing
       ])
   }
 
-  @Test func noMoreThanFiftyAreKept() throws {
+  @Test func `at most fifty logs are retained`() throws {
     let hooks = try HookFixture()
     for number in 100..<160 {
       let directory = try Descriptor.openDirectory(hooks.path).openDirectory("releases")
@@ -115,7 +115,7 @@ import Testing
     #expect(kept == Set((111..<160).map { "\($0)-prepare.log" } + ["1-prepare.log"]))
   }
 
-  @Test func aLogThatCannotBeWrittenIsWarnedOfOnce() throws {
+  @Test func `a log that cannot be written causes one warning`() throws {
     let hooks = try HookFixture()
     try FileManager.default.removeItem(atPath: hooks.logs)
     let report = try hooks.shell("echo fine")
@@ -124,7 +124,7 @@ import Testing
     #expect(hooks.warnings[0].hasPrefix("the log of the prepare hook is not kept: "))
   }
 
-  @Test func aLinkInItsPlaceIsNotFollowed() throws {
+  @Test func `a symbolic link in place of a log is not followed`() throws {
     let hooks = try HookFixture()
     let target = "\(hooks.path)/target"
     try Data("precious".utf8).write(to: URL(fileURLWithPath: target))

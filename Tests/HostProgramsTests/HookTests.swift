@@ -9,7 +9,7 @@ import Testing
 
 /// What hooks get, and how they end.
 @Suite struct HookTests {
-  @Test func itGetsTheEnvironmentThatIsPromisedAndNoOther() throws {
+  @Test func `a hook gets the documented environment and nothing else`() throws {
     let hooks = try HookFixture()
     let report = try hooks.run(
       .arguments(["env"]), .activate,
@@ -35,14 +35,14 @@ import Testing
         ])
   }
 
-  @Test func itRunsInTheTreeWithEmptyInput() throws {
+  @Test func `a hook runs in its release with empty input`() throws {
     let hooks = try HookFixture()
     #expect(try hooks.shell("pwd -P; cat; cat <&0; echo end >&2").isSuccess)
     let tree = try #require(try Descriptor.openDirectory(hooks.tree).path)
     #expect(String(decoding: hooks.output, as: UTF8.self) == "\(tree)\nend\n")
   }
 
-  @Test func aProgramIsFoundInTheTreeAndInThePathAlone() throws {
+  @Test func `a program is looked up in the release and in the search path only`() throws {
     let hooks = try HookFixture()
     #expect(
       try hooks.shell("mkdir bin; echo '#!/bin/sh\necho $1' > bin/it; chmod +x bin/it").isSuccess)
@@ -62,7 +62,7 @@ import Testing
       ),
       ("mkdir p", "./p may not be executed"),
     ])
-  func whatCannotBeStartedSaysWhy(preparation: String, why: String) throws {
+  func `a hook that cannot be started says why`(preparation: String, why: String) throws {
     let hooks = try HookFixture()
     #expect(try hooks.shell(preparation).isSuccess)
     let report = try hooks.run(.arguments(["./p"]))
@@ -71,7 +71,7 @@ import Testing
     #expect(try hooks.read("\(hooks.logs)/1-prepare.log").hasSuffix("not be started: \(why)\n"))
   }
 
-  @Test func aReleaseWithoutADirectoryStartsNothing() throws {
+  @Test func `a hook of a release without a directory is not started`() throws {
     let report = try HookFixture().run(.shell("true"), of: "2")
     guard case .notStarted(let why) = report.ending else {
       Issue.record("\(report.ending)")
@@ -80,7 +80,7 @@ import Testing
     #expect(why.hasPrefix("can't enter the directory of release 2: "))
   }
 
-  @Test func theEndIsTold() throws {
+  @Test func `the report says how a hook ended`() throws {
     let hooks = try HookFixture()
     let failed = try hooks.shell("echo one; echo; printf 'last\\tline\\n\\n' >&2; exit 3")
     #expect(failed.ending == .exited(3))
@@ -92,7 +92,7 @@ import Testing
     #expect(try hooks.shell("true").problem == nil)
   }
 
-  @Test func theErrorIsToldRatherThanTheAdviceAfterIt() throws {
+  @Test func `the report prefers the error line to the hint after it`() throws {
     let report = try HookFixture().shell(
       "echo 'error: first'; echo 'Error: no network'; echo '  cause: x'; echo 'hint: y'; exit 2")
     #expect(report.mostTellingLine == "Error: no network")
@@ -100,7 +100,7 @@ import Testing
     #expect(report.lastLines.last == "hint: y")
   }
 
-  @Test func theLastLinesAreFewShortAndPrintable() throws {
+  @Test func `the last lines are few, short and printable`() throws {
     let hooks = try HookFixture()
     let report = try hooks.shell(
       #"seq 1 1000; printf '\033[31mred\033[0m\377\r\n'; head -c 3000 /dev/zero | tr '\0' x"#)
@@ -112,7 +112,7 @@ import Testing
 
   // MARK: - Time
 
-  @Test func itsTimeEndsAllOfItsGroup() throws {
+  @Test func `a hook that exceeds its time is ended with its process group`() throws {
     let hooks = try HookFixture()
     let start = Clock.monotonicSeconds()
     let report = try hooks.shell(
@@ -124,7 +124,7 @@ import Testing
     #expect(Clock.monotonicSeconds() - start < 8, "nobody resists: no grace is needed")
   }
 
-  @Test func whoResistsIsKilledAfterAGrace() throws {
+  @Test func `a process that ignores SIGTERM is killed after the grace period`() throws {
     let hooks = try HookFixture()
     let start = Clock.monotonicSeconds()
     // The leader obeys, what it has started does not.
@@ -138,7 +138,7 @@ import Testing
     #expect(Clock.monotonicSeconds() - start >= 5)
   }
 
-  @Test func whoStandsStillIsEndedToo() throws {
+  @Test func `a stopped process is ended too`() throws {
     let hooks = try HookFixture()
     let start = Clock.monotonicSeconds()
     #expect(
@@ -146,7 +146,7 @@ import Testing
     #expect(Clock.monotonicSeconds() - start < 8)
   }
 
-  @Test func itCanCleanUpWhenItIsStopped() throws {
+  @Test func `a hook can clean up when it is stopped`() throws {
     let hooks = try HookFixture()
     let report = try hooks.shell(
       "trap 'echo cleaned; exit 0' TERM; touch up; while :; do sleep 0.05; done",
@@ -159,7 +159,7 @@ import Testing
     #expect(report.problem?.hasSuffix("by ann: wrong one: cleaned") == true)
   }
 
-  @Test func whatIsStoppedAlreadyIsNotStarted() throws {
+  @Test func `a hook is not started after a stop`() throws {
     let hooks = try HookFixture()
     #expect(
       try hooks.shell("touch begun", stop: { .signal(SIGINT) }).ending == .stopped(.signal(SIGINT)))
@@ -168,7 +168,7 @@ import Testing
 
   // MARK: - What it leaves behind
 
-  @Test func aDaemonIsLeftAloneAndHoldsNothing() throws {
+  @Test func `a daemon keeps running and inherits no descriptors`() throws {
     let hooks = try HookFixture()
     let lock = try Descriptor.open("\(hooks.path)/.releases/lock", [.readWrite, .create])
     #expect(try lock.tryLock())
@@ -189,13 +189,13 @@ import Testing
     #expect(try again.tryLock(), "the lock went with us")
   }
 
-  @Test func whoClosesItsOutputIsWaitedFor() throws {
+  @Test func `a hook that closes its output is waited for`() throws {
     let hooks = try HookFixture()
     #expect(try hooks.shell("exec >&- 2>&-; sleep 0.3; touch done").isSuccess)
     #expect(FileManager.default.fileExists(atPath: "\(hooks.tree)/done"))
   }
 
-  @Test func aHookRunsWhileSignalsAreHeldBackAndWatched() throws {
+  @Test func `a hook gets its own signals while those of the command are held`() throws {
     let cleanup = Signals.onTermination {}
     defer { cleanup.cancel() }
     let held = Signals.holdTermination()

@@ -28,13 +28,13 @@ import Testing
       .problems(in: configuration)
   }
 
-  @Test func whatIsInOrderIsNoProblem() {
+  @Test func `a program that only its owner can change is no problem`() {
     #expect(problems(.arguments([program])).isEmpty)
     #expect(problems(.shell("\(program) --now && true")).isEmpty)
     #expect(problems(in: Configuration()).isEmpty)
   }
 
-  @Test func whatAShellMakesOfItIsNotGuessed() {
+  @Test func `the words of a shell line are not guessed`() {
     for line in ["$HOME/x", "/nowhere/* x", "\"/nowhere/x\"", "true; /nowhere/x", "nowhere/x"] {
       #expect(problems(.shell(line)).isEmpty, "\(line)")
     }
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func everyProgramIsLookedAt() {
+  @Test func `every hook and the health command are checked`() {
     var configuration = Configuration()
     configuration.hooks.prepare = .init(run: .shell("/nowhere/a b"))
     configuration.hooks.activate = .init(run: .arguments(["/nowhere/b"]))
@@ -70,7 +70,7 @@ import Testing
     #expect(found.allSatisfy { $0.code == .configuration })
   }
 
-  @Test func whatIsNoProgramIsRefused() throws {
+  @Test func `a file that is not a program is a problem`() throws {
     chmod(program, 0o644)
     #expect(
       problems(.shell(program)).first?.message == "hooks.activate: \(program) is not executable")
@@ -79,7 +79,7 @@ import Testing
         == "hooks.activate: \(directory) is a directory, not a program")
   }
 
-  @Test func whatOthersMayChangeIsRefused() throws {
+  @Test func `a program that others can change is a problem`() throws {
     chmod(program, 0o757)
     let file = try #require(problems(.shell(program)).first)
     #expect(file.code == .unsafeOwner && file.hint?.command == .shell("chmod o-w \(program)"))
@@ -92,7 +92,7 @@ import Testing
     #expect(problems(.shell(program)).isEmpty, "only its owner can replace it there")
   }
 
-  @Test func whatALinkLeadsToIsLookedAtToo() throws {
+  @Test func `the target of a symbolic link is checked too`() throws {
     let link = "\(hooks.path)/link"
     symlink(program, link)
     #expect(problems(.shell(link)).isEmpty)
@@ -100,7 +100,7 @@ import Testing
     #expect(problems(.shell(link)).first?.hint?.command == .shell("chmod o-w \(directory)"))
   }
 
-  @Test(.enabled(if: geteuid() == 0)) func whatBelongsToOthersIsRefused() throws {
+  @Test(.enabled(if: geteuid() == 0)) func `a program of another user is a problem`() throws {
     chown(program, 1234, 0)
     let found = try #require(problems(.shell(program)).first)
     #expect(found.code == .unsafeOwner)

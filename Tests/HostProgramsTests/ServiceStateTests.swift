@@ -33,7 +33,7 @@ import Testing
     return try state(lines.map { "echo \($0)" }.joined(separator: "\n"))
   }
 
-  @Test func itIsAskedForOneUnit() throws {
+  @Test func `systemctl is asked about one unit`() throws {
     let said = try state("echo \"$@\" > \(hooks.path)/asked; env >> \(hooks.path)/asked; exit 3")
     let lines = try hooks.read("\(hooks.path)/asked").split(separator: "\n")
     #expect(
@@ -44,7 +44,7 @@ import Testing
     #expect(said.problem(for: "1") == nil)
   }
 
-  @Test func theReleaseIsToldByItsInode() throws {
+  @Test func `the running release is recognized by its inode`() throws {
     let pid = try hooks.startProcess(in: "\(hooks.path)/releases/1")
     let found = try state(pid: pid)
     #expect(found.runs == "1" && found.mainPID == pid && found.note == nil)
@@ -56,7 +56,7 @@ import Testing
     #expect(try state(pid: pid).runs == "3")
   }
 
-  @Test func aDirectoryInsideTheTreeCounts() throws {
+  @Test func `a working directory inside a release counts`() throws {
     let deep = "\(hooks.path)/releases/2/src/app"
     try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: true)
     let pid = try hooks.startProcess(in: deep)
@@ -64,7 +64,7 @@ import Testing
     #expect(found.problem(for: "2") == nil)
   }
 
-  @Test func aDirectoryElsewhereDoesNot() throws {
+  @Test func `a working directory elsewhere is a problem`() throws {
     let pid = try hooks.startProcess(in: "/")
     let found = try state(pid: pid)
     #expect(
@@ -84,13 +84,13 @@ import Testing
     ("inactive", "dead", "success", "diting is inactive (dead)"),
     ("active", "running", "success", "diting has no main process"),
   ])
-  func aUnitThatDoesNotRunIsAProblem(
+  func `a unit that does not run is a problem`(
     active: String, sub: String, result: String, problem: String
   ) throws {
     #expect(try state(active, sub, result: result).problem(for: "1") == problem)
   }
 
-  @Test func whatCannotBeToldIsNoProblem() throws {
+  @Test func `an unknown state is no problem`() throws {
     let exited = try state("active", "exited")
     #expect(exited.problem(for: "1") == nil)
     #expect(exited.note == "diting has exited and runs nothing")
@@ -102,7 +102,7 @@ import Testing
     #expect(mute.problem(for: "1") == nil && mute.note != nil)
   }
 
-  @Test func aUnitNobodyKnowsAndAProcessThatIsGone() throws {
+  @Test func `an unknown unit and a missing process are problems`() throws {
     #expect(
       try state("inactive", "dead", load: "not-found").problem(for: "1")
         == "systemd knows no unit diting")
@@ -110,7 +110,7 @@ import Testing
     #expect(try state(pid: 99_999_999).problem(for: "1") == "diting has no main process")
   }
 
-  @Test func aSystemctlThatHangsIsEnded() throws {
+  @Test func `a systemctl that hangs is killed`() throws {
     let programs = try hooks.standIn(
       for: "systemctl", "echo $$ > \(hooks.tree)/pid; exec sleep 600")
     let found = ServiceState(

@@ -30,7 +30,7 @@ struct SignatureBytes {
 }
 
 @Suite struct SignatureTests {
-  @Test func readsWhatItSaysOfItself() throws {
+  @Test func `the namespace and the key of a signature are read`() throws {
     let signature = try #require(Signature(parsing: SignatureBytes().bytes))
     #expect(signature.namespace == "release")
     #expect(signature.keyDescription.hasPrefix("ssh-ed25519 SHA256:"))
@@ -41,7 +41,7 @@ struct SignatureBytes {
       Signature(parsing: certificate.bytes)?.keyDescription == "ssh-ed25519-cert-v01@openssh.com")
   }
 
-  @Test func armorComesAndGoes() throws {
+  @Test func `a signature is the same with and without armor`() throws {
     let signature = try #require(Signature(parsing: SignatureBytes().bytes))
     let armored = signature.armored
     #expect(Signature(parsing: armored) == signature)
@@ -53,12 +53,12 @@ struct SignatureBytes {
     #expect(Signature(parsing: SignatureBytes.armored(text, "\r\n")) == signature)
   }
 
-  @Test func anythingCutOffIsNone() {
+  @Test func `a truncated signature is not accepted`() {
     let whole = SignatureBytes().bytes
     for count in 0..<whole.count { #expect(Signature(parsing: Array(whole.prefix(count))) == nil) }
   }
 
-  @Test func anythingElseIsNone() throws {
+  @Test func `a malformed signature is not accepted`() throws {
     func with(_ change: (inout SignatureBytes) -> Void) -> [UInt8] {
       var made = SignatureBytes()
       change(&made)

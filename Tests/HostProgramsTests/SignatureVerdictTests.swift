@@ -38,7 +38,7 @@ private let bad = "Could not verify signature.\n"
     ("alice\n", "alice"), ("!eve\n*@y\nalice\nbob\n", "alice"), ("!eve\n*@y\n", "*@y"),
     ("a b\n", "a b"),
   ])
-  func theIdentityIsAName(output: String, expected: String) throws {
+  func `the identity is the first plain name`(output: String, expected: String) throws {
     #expect(try verdict.identity(from: heard(0, output)) == expected)
   }
 
@@ -57,7 +57,7 @@ private let bad = "Could not verify signature.\n"
       (255, "", "debug3: x: options valid-before=\"key has expired\"\n", .failed),
       (255, "", "No user exists for uid 4242\n", .failed), (1, "alice\n", "", .failed),
     ] as [(Int32, String, String, ReleasesError.Code)])
-  func whoIsNotFoundIsRefused(
+  func `a key without an allowed signer is rejected`(
     status: Int32, output: String, errors: String, expected: ReleasesError.Code
   ) {
     let found = heard(status, output, errors)
@@ -66,7 +66,7 @@ private let bad = "Could not verify signature.\n"
 
   // MARK: - Verifying
 
-  @Test func goodIsGood() throws {
+  @Test func `a verified signature names its signer`() throws {
     let signer = try verdict.signer(from: heard(0, good), identity: "alice")
     #expect(
       signer
@@ -105,7 +105,7 @@ private let bad = "Could not verify signature.\n"
         .signatureMalformed
       ),
     ] as [(Int32, String, String, ReleasesError.Code)])
-  func anythingElseIsNot(
+  func `any other output is not a verification`(
     status: Int32, output: String, errors: String, expected: ReleasesError.Code
   ) {
     let verified = heard(status, output, errors)
@@ -116,7 +116,7 @@ private let bad = "Could not verify signature.\n"
   }
 
   @Test(arguments: [ChildProcess.Ending.signaled(9), nil])
-  func whoeverWasEndedVerifiedNothing(ending: ChildProcess.Ending?) {
+  func `an ssh-keygen that was killed has verified nothing`(ending: ChildProcess.Ending?) {
     let ended = Result(ending: ending, output: Array(good.utf8), errors: [])
     #expect(
       code { () throws(ReleasesError) in _ = try verdict.signer(from: ended, identity: "alice") }
@@ -125,7 +125,7 @@ private let bad = "Could not verify signature.\n"
       code { () throws(ReleasesError) in _ = try verdict.identity(from: ended) } == .failed)
   }
 
-  @Test func filesAreNamedByWhatTheyAreCalled() {
+  @Test func `the cause names the configured files`() {
     let words = "/proc/self/fd/4:7: key has expired\n"
     do throws(ReleasesError) {
       _ = try verdict.identity(from: heard(255, "", words))

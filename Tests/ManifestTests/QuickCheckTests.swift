@@ -49,7 +49,7 @@ extension Tree {
         ["d/e/g is missing", "d/e: is a link, was a directory"]
       ),
     ])
-  func aDifferenceIsNamed(name: String, change: String, says: [String]) throws {
+  func `each difference is named`(name: String, change: String, says: [String]) throws {
     let tree = try Tree()
     try Program.shell("cd '\(tree.path)'; mkdir -p d/e; printf x > d/e/g; printf x > f; ln -s f l")
     let text = try tree.manifest().encoded()
@@ -58,7 +58,7 @@ extension Tree {
     #expect(try tree.look(by: text)?.summary == says)
   }
 
-  @Test func whatIsIgnoredIsNoDifference() throws {
+  @Test func `an ignored path is no difference`() throws {
     let tree = try Tree()
     try Program.shell("cd '\(tree.path)'; mkdir cache; touch cache/f cache/g")
     let text = try tree.manifest().encoded()
@@ -69,7 +69,7 @@ extension Tree {
 
   /// However its text arrives, and whoever looks at which piece of it.
   @Test(arguments: [1, 100, 32 << 10, 32 << 10 + 1, 1 << 20])
-  func aLongManifestIsOne(step: Int) throws {
+  func `a long manifest is complete however its text is divided`(step: Int) throws {
     let tree = try Tree()
     let names = (0..<1_500).map { "d\($0 % 40)/a file's name of some length \($0)" }.sorted {
       $0.comesBefore($1)
@@ -87,14 +87,16 @@ extension Tree {
   }
 
   /// More pieces than wait for a thread at a time: whoever reads does the others.
-  @Test func nothingIsLostWhereMuchWaits() throws {
+  @Test func `no piece is lost when more pieces wait than threads take`() throws {
     let lines = (10_000..<50_000).map { "./\($0)-some-name type=dir mode=0755\n" }
     let text = "#mtree v2.0\n. type=dir mode=0755\n" + lines.joined()
     #expect(text.utf8.count > 24 * (32 << 10))
     #expect(try Tree().look(by: Array(text.utf8), step: 1 << 20)?.missing.count == lines.count)
   }
 
-  @Test(arguments: [1, 2, 3, 4, 5]) func itSeesWhatAComparisonSees(seed: UInt64) throws {
+  @Test(arguments: [1, 2, 3, 4, 5]) func `the quick check finds what a full comparison finds`(
+    seed: UInt64
+  ) throws {
     var chance = SeededGenerator(seed: seed)
     let tree = try Tree()
     try Program.shell(
@@ -130,7 +132,7 @@ extension Tree {
     "START./a/./b type=dir mode=0755\n", "START.//a type=dir mode=0755\n",
     "START./\\056\\056/2 type=dir mode=0755\n", "START./a\0b type=dir mode=0755\n",
   ])
-  func whatIsNoManifestIsNone(text: String) throws {
+  func `text that is not a manifest is not accepted`(text: String) throws {
     let tree = try Tree()
     let text = Array(text.replacing("START", with: "#mtree v2.0\n. type=dir mode=0755\n").utf8)
     #expect(try tree.look(by: text) == nil)
@@ -138,14 +140,14 @@ extension Tree {
   }
 
   @Test(arguments: ["...", "..a", "a/.b", "a/...", ".a/..b/c"])
-  func dotsMayBePartOfANameAsEver(path: String) throws {
+  func `a name may contain dots`(path: String) throws {
     let text = "#mtree v2.0\n. type=dir mode=0755\n./\(path) type=dir mode=0755\n"
     #expect(try Tree().look(by: Array(text.utf8))?.missing == [path])
   }
 
   /// A line longer than a piece; a text that ends where a piece does.
   @Test(arguments: [(32 << 10) - 54, (32 << 10) - 53, 32 << 10, 100_000])
-  func linesMayBeLong(length: Int) throws {
+  func `a line may be longer than a piece`(length: Int) throws {
     let start = "#mtree v2.0\n. type=dir mode=0755\n"
     let path = String(repeating: "d/", count: length / 2) + "d"
     let text = start + "./\(path) type=dir mode=0755\n"
@@ -154,7 +156,7 @@ extension Tree {
   }
 
   /// Here a name that no file system takes, in the last piece of several.
-  @Test func whatCanNotBeLookedAtIsAFailure() throws {
+  @Test func `a path that cannot be read is an error`() throws {
     let lines = (1_000..<2_000).map {
       "./\($0)-" + String(repeating: "x", count: 100) + " type=dir mode=0755\n"
     }
@@ -166,7 +168,7 @@ extension Tree {
     #expect(try Tree().look(by: Array((text + "x").utf8)) == nil)
   }
 
-  @Test func whoIsNotAskedForAnAnswerEndsAllTheSame() throws {
+  @Test func `a check that is not finished ends its threads`() throws {
     let tree = try Tree()
     let text = Array(repeating: UInt8(ascii: "x"), count: 1 << 20)
     let check = QuickCheck(try tree.top(), [])
@@ -174,7 +176,7 @@ extension Tree {
   }
 
   /// In order within each piece, and not from one to the next.
-  @Test func orderIsLookedAtBetweenPieces() throws {
+  @Test func `the order of lines is checked between pieces`() throws {
     let tree = try Tree()
     let start = "#mtree v2.0\n. type=dir mode=0755\n"
     let lines = (1_000..<1_600).map {

@@ -9,7 +9,7 @@ import Testing
 private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
 
 @Suite struct TreeComparisonTests {
-  @Test func whatIsAsItWasIsWhole() throws {
+  @Test func `an unchanged tree has no differences`() throws {
     let tree = try Tree()
     for name in ManifestTests.names where !name.utf8.contains(UInt8(ascii: "/")) {
       try tree.write(name, name)
@@ -32,7 +32,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
       ("gone", "rm f", "f is missing"),
       ("directory mode", "chmod 700 d", "d: has mode 0700, had 0755"),
     ])
-  func aDifferenceIsNamed(name: String, change: String, says: String) throws {
+  func `each difference is named`(name: String, change: String, says: String) throws {
     let tree = try Tree()
     try tree.write("f", "x")
     try tree.makeDirectories("d")
@@ -44,7 +44,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     #expect(!result.isWhole)
   }
 
-  @Test func addedAndTouchedCountOnlyStrictly() throws {
+  @Test func `added files and changed times count only in a strict comparison`() throws {
     let tree = try Tree()
     try tree.write("f", "x")
     let manifest = try tree.manifest()
@@ -55,7 +55,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     #expect(result.isWhole && !result.isStrictlyWhole)
   }
 
-  @Test func whatIsIgnoredIsNoDifference() throws {
+  @Test func `an ignored path is no difference`() throws {
     let tree = try Tree()
     try tree.makeDirectories("cache")
     try tree.write("cache/f", "x")
@@ -69,7 +69,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
 
 /// Names and targets are bytes: what Swift calls equal may be two files.
 @Suite struct TreeComparisonNameTests {
-  @Test func twoSpellingsAreTwoFiles() throws {
+  @Test func `two spellings of a name are two files`() throws {
     let tree = try Tree()
     try tree.write("\u{E9}", "1")
     try tree.write("e\u{301}", "2")
@@ -83,7 +83,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     #expect(bytes(try tree.compare(manifest).modified.map(\.path)) == bytes(["e\u{301}"]))
   }
 
-  @Test func anotherSpellingIsAnotherName() throws {
+  @Test func `another spelling is another name`() throws {
     let tree = try Tree()
     try tree.write("\u{E9}", "x")
     let manifest = try tree.manifest()
@@ -93,7 +93,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     #expect(bytes(result.added) == bytes(["e\u{301}"]))
   }
 
-  @Test func anotherSpellingIsAnotherTarget() throws {
+  @Test func `another spelling is another link target`() throws {
     let tree = try Tree()
     try tree.top().makeLink("l", to: "\u{E9}")
     let manifest = try tree.manifest()
@@ -101,7 +101,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     #expect(try tree.compare(manifest).modified.map(\.path) == ["l"])
   }
 
-  @Test func namesThatAreNotUTF8AreAddedNeverMixedUp() throws {
+  @Test func `names that are not UTF-8 are added and never confused`() throws {
     let tree = try Tree()
     try tree.write("a\u{FFFD}", "x")
     let manifest = try tree.manifest()
@@ -114,7 +114,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     #expect(try tree.compare(manifest).missing == ["a\u{FFFD}"])
   }
 
-  @Test func targetsThatAreNotUTF8AreDifferences() throws {
+  @Test func `link targets that are not UTF-8 are differences`() throws {
     let tree = try Tree()
     try tree.top().makeLink("l", to: "x")
     let manifest = try tree.manifest()

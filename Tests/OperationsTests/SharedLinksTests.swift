@@ -69,7 +69,7 @@ import Testing
       ("the same, with files", "a/\u{301}b", ["a/\u{301}b/x"], 1),
       ("a parent in another spelling", "\u{E9}/logs", ["e\u{301}/x"], 0),
     ])
-  func theManifestSaysWhatIsThere(
+  func `the entries match the tree after links to shared paths were made`(
     name: String, shared: String, files: [String], warnings: Int
   ) throws {
     let result = try share(shared, files: files)
@@ -79,7 +79,7 @@ import Testing
     #expect(result.paths.contains { $0.utf8.elementsEqual(shared.utf8) })
   }
 
-  @Test func aSharedPathNeverGoesThroughALink() throws {
+  @Test func `a shared path does not follow a symbolic link`() throws {
     let scratch = try ScratchStore()
     try scratch.makeDirectories("releases/1", "outside")
     let top = try Descriptor.openDirectory(scratch.path + "/releases/1")

@@ -24,7 +24,7 @@ import Testing
     WantedFiles(wanted).matches(in: Manifest([top] + older).encoded()).map(\.path)
   }
 
-  @Test func contentSizeAndModeDecideAndNamesAndTimesDoNot() {
+  @Test func `files are shared by content, size and mode, not by name and time`() {
     let wanted = [top, file("a", "same"), file("b", "more"), file("x y", "run", mode: 0o755)]
     let older = [
       file("A", "same", time: 9), file("b", "less"), file("x y", "run", mode: 0o755),
@@ -33,7 +33,7 @@ import Testing
     #expect(matches(wanted, older) == ["A", "x y"])
   }
 
-  @Test func whatIsEmptyOrNoFileSharesNothing() {
+  @Test func `links and empty files are not shared`() {
     let link = TreeEntry(
       path: "l", content: .symbolicLink(target: "a"), permissions: 0o777,
       modified: FileTime(seconds: 1))
@@ -41,7 +41,7 @@ import Testing
     #expect(matches([file("empty", "")], [file("empty", "")]) == [])
   }
 
-  @Test func aNameThatLooksLikeADigestIsNone() {
+  @Test func `a name that looks like a digest is not a digest`() {
     let entry = file("a", "same")
     guard case .file(_, let digest) = entry.content else { return }
     let link = TreeEntry(
@@ -50,7 +50,7 @@ import Testing
     #expect(matches([entry], [link]) == [])
   }
 
-  @Test func eachIsFoundOnce() {
+  @Test func `each file is found once`() {
     var wanted = WantedFiles([file("a", "same"), file("b", "same")])
     #expect(wanted.wanted(like: file("c", "same")).map(\.path) == ["a", "b"])
     wanted.remove(file("a", "same"))

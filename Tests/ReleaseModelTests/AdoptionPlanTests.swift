@@ -67,26 +67,28 @@ import Testing
         ["x ready", "y unpacked"]
       ),
     ] as [(String, AdoptionPlan, [String])])
-  func judges(name: String, plan: AdoptionPlan, expected: [String]) {
+  func `the state of an adopted release depends on its age and on the links`(
+    name: String, plan: AdoptionPlan, expected: [String]
+  ) {
     let releases = plan.releases(firstSequence: 10)
     #expect(releases.map { "\($0.id) \($0.state.rawValue)" } == expected)
     for release in releases { #expect((release.reason == nil) == (release.state == .ready)) }
   }
 
-  @Test func sequencesGoByAgeAndActivationsByTheLinks() {
+  @Test func `sequences follow age, and activations follow the links`() {
     let plan = Self.plan(Self.three, current: .to("a"), previous: .to("c"))
     let releases = plan.releases(firstSequence: 10)
     #expect(releases.map(\.sequence) == [10, 11, 12])
     #expect(releases.map(\.activation) == [14, nil, 13])
   }
 
-  @Test func bothLinksOnOneReleaseGiveTheLaterActivation() {
+  @Test func `a release that both links point to gets the later activation`() {
     let plan = Self.plan(Self.three, current: .to("b"), previous: .to("b"))
     #expect(plan.releases(firstSequence: 1).map(\.activation) == [nil, 5, nil])
   }
 
   /// Its catalog entry was lost, not its place among the others.
-  @Test func whatTheHistoryTellsIsKept() {
+  @Test func `a release keeps the sequence that the history has`() {
     let published = JournalEntry.sample(.publish, .done, id: "c", sequence: 4, outcome: .done)
     let undone = JournalEntry.sample(.publish, .done, id: "b", sequence: 6, outcome: .undone)
     let pinned = JournalEntry.sample(.pin, .done, id: "a", sequence: 8, outcome: .done)
@@ -104,11 +106,11 @@ import Testing
         ["current leads to /tmp, which is no release"]
       ),
     ] as [(ReleaseLink, [String])])
-  func warnsOfLinks(link: ReleaseLink, expected: [String]) {
+  func `a link that points to no release causes a warning`(link: ReleaseLink, expected: [String]) {
     #expect(Self.plan([], current: link).warnings == expected.map { Notice($0) })
   }
 
-  @Test func warnsOfStrays() {
+  @Test func `names that are no releases cause a warning`() {
     var snapshot = Snapshot.sample()
     snapshot.strays = [".keep", "a b"]
     let plan = AdoptionPlan(snapshot: snapshot, found: [], history: History())

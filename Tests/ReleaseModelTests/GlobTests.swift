@@ -12,7 +12,7 @@ import Testing
     ("[!]]", "a"), ("[a-]", "-"), ("[*]", "*"), ("\\*", "*"), ("a\\b", "ab"),
     ("?", "é"), ("[à-ü]", "é"), ("**/__pycache__/**", "app/__pycache__/main.cpython-313.pyc"),
   ])
-  func matches(pattern: String, path: String) throws {
+  func `a pattern matches a path`(pattern: String, path: String) throws {
     #expect(try #require(Glob(parsing: pattern)).matches(path))
   }
 
@@ -22,7 +22,7 @@ import Testing
     ("a/**/b", "a"), ("a/**/b", "a/x"), ("a**b", "a/b"), ("[abc]", "d"), ("[!abc]", "a"),
     ("[!a]", "/"), ("\\*", "a"), ("a*b*c", "aXbYbZ"), ("A", "a"), ("a?b", "a/b"),
   ])
-  func doesNotMatch(pattern: String, path: String) throws {
+  func `a pattern does not match another path`(pattern: String, path: String) throws {
     #expect(try !#require(Glob(parsing: pattern)).matches(path))
   }
 
@@ -30,9 +30,11 @@ import Testing
     "", "/", "/a", "a/", "a//b", ".", "..", "../a", "a/./b", "[", "[a", "[]", "[!]", "[c-a]",
     "[a/b]", "a\\", "a/\u{301}/../b",
   ])
-  func refuses(pattern: String) { #expect(Glob(parsing: pattern) == nil) }
+  func `a malformed pattern is not parsed`(pattern: String) {
+    #expect(Glob(parsing: pattern) == nil)
+  }
 
-  @Test func staysFastOnPatternsMadeToBeSlow() throws {
+  @Test func `patterns that are made to be slow take little time`() throws {
     let begun = ContinuousClock.now
     defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     let name = String(repeating: "a", count: 200)

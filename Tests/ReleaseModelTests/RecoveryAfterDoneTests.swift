@@ -7,7 +7,7 @@ private let before = LinkPair.releases("1", nil)
 private let after = LinkPair.releases("2", "1")
 
 @Suite struct RecoveryAfterDoneTests {
-  @Test func endsPreparationsThatNobodyIsAt() {
+  @Test func `an abandoned preparation has failed`() {
     let facts = RecoveryFacts.sample(
       links: after, deadStages: ["a"], deadPreparations: ["3"], lastHistorySequence: 7)
     #expect(
@@ -22,13 +22,16 @@ private let after = LinkPair.releases("2", "1")
       ("in the history", 7, []), ("newer than the journal", 8, []),
       ("not in the history", 6, [.appendHistory]), ("without a history", nil, [.appendHistory]),
     ] as [(String, UInt64?, [RecoveryStep])])
-  func appendsWhatTheHistoryLacks(name: String, last: UInt64?, steps: [RecoveryStep]) {
+  func `the last entry is appended to a history that lacks it`(
+    name: String, last: UInt64?, steps: [RecoveryStep]
+  ) {
     let facts = RecoveryFacts.sample(links: after, lastHistorySequence: last)
     #expect(recoverySteps(.sample(outcome: .done), facts) == steps)
   }
 
   @Test(arguments: [JournalEntry.Outcome.done, .finished])
-  func writesToTheCatalogWhatIsOnlyInTheJournal(outcome: JournalEntry.Outcome) {
+  func `a switch that only the journal has is written to the catalog`(outcome: JournalEntry.Outcome)
+  {
     let facts = RecoveryFacts.sample(links: after, catalogLacksSwitch: true, lastHistorySequence: 6)
     #expect(
       recoverySteps(.sample(outcome: outcome), facts) == [
@@ -41,7 +44,7 @@ private let after = LinkPair.releases("2", "1")
       (.done, after, before), (.finished, after, before), (.failed, before, after),
       (.undone, before, after),
     ] as [(JournalEntry.Outcome, LinkPair, LinkPair)])
-  func takesLinksMovedByHandAsTheTruth(
+  func `links that were moved by hand are accepted`(
     outcome: JournalEntry.Outcome, left: LinkPair, other: LinkPair
   ) {
     let entry = JournalEntry.sample(outcome: outcome)
@@ -51,7 +54,7 @@ private let after = LinkPair.releases("2", "1")
     #expect(recoverySteps(entry, facts) == [.acceptDrift(from: left, to: other)])
   }
 
-  @Test func sweepsWhatADeadWriterLeft() {
+  @Test func `leftovers of a dead process are removed`() {
     let facts = RecoveryFacts.sample(
       links: after, temporaryLinks: [".current.00000000", ".previous.00000000"],
       deadStages: ["a", "b"], lastHistorySequence: 7, historyIsTorn: true)

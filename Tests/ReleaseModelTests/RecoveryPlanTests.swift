@@ -159,7 +159,8 @@ private let swept: [RecoveryStep] = [
 ]
 
 @Suite struct RecoveryPlanTests {
-  @Test(arguments: table) private func settles(row: Row) {
+  @Test(arguments: table) private func `each interrupted operation is finished or undone`(row: Row)
+  {
     for situation in row.situations {
       for links in disks {
         #expect(
@@ -171,7 +172,9 @@ private let swept: [RecoveryStep] = [
   }
 
   /// `ln -sfn` while nobody was at work: whoever typed it knew more than the journal.
-  @Test(arguments: Situation.all) private func neverMovesWhatWasMovedByHand(situation: Situation) {
+  @Test(arguments: Situation.all) private func `a link that was moved by hand is not moved back`(
+    situation: Situation
+  ) {
     var facts = situation.facts(.releases("3", "2"))
     let steps = recoverySteps(situation.entry, facts, situation.direction)
     for case .setLinks(let pair) in steps { #expect(pair.current == "releases/3") }
@@ -188,7 +191,7 @@ private let swept: [RecoveryStep] = [
     }
   }
 
-  @Test func neverRemovesWhatWasMadeLiveByHand() {
+  @Test func `a release that was made live by hand is not removed`() {
     let facts = RecoveryFacts.sample(
       links: .releases("2", nil), releaseExists: true, releaseIsHeld: true)
     for current in ["releases/2", "releases/2/public", "/srv/releases/2"] {
@@ -200,7 +203,7 @@ private let swept: [RecoveryStep] = [
     }
   }
 
-  @Test func tableHasEverySituationOnce() {
+  @Test func `the table has every situation once`() {
     let covered = table.flatMap(\.situations)
     #expect(covered.count == Set(covered).count)
     #expect(Set(covered) == Set(Situation.all))
@@ -214,12 +217,14 @@ private let swept: [RecoveryStep] = [
       (.prepare, [.complete(.finished, note: "settled")]),
       (.remove, [.complete(.finished, note: "settled")]),
     ] as [(JournalEntry.Operation, [RecoveryStep])])
-  func settlesAnEntryWithoutARelease(operation: JournalEntry.Operation, steps: [RecoveryStep]) {
+  func `an entry without a release is closed`(
+    operation: JournalEntry.Operation, steps: [RecoveryStep]
+  ) {
     let entry = JournalEntry.sample(operation, .intent, id: nil)
     #expect(recoverySteps(entry, RecoveryFacts()) == [.sweepControlFiles] + steps)
   }
 
-  @Test func saysWhenNothingWasLiveBefore() {
+  @Test func `the note says when nothing was live before`() {
     let entry = JournalEntry.sample(.activate, .intent, before: LinkPair(), confirm: true)
     let steps = recoverySteps(entry, RecoveryFacts())
     #expect(steps.contains(.complete(.undone, note: "2 was not confirmed; nothing is live")))
@@ -229,7 +234,7 @@ private let swept: [RecoveryStep] = [
       }, "there is no release to run it for")
   }
 
-  @Test func finishesASwitchThatWasConfirmedAndNotYetClosed() {
+  @Test func `a confirmed switch is finished`() {
     let entry = JournalEntry.sample(
       .rollback, .intent, from: "1", before: before, after: after, confirm: true)
     let facts = RecoveryFacts.sample(
@@ -239,7 +244,7 @@ private let swept: [RecoveryStep] = [
       recoverySteps(entry, facts) == [.sweepControlFiles, .setLinks(after), .applyToCatalog, end])
   }
 
-  @Test func leavesAloneWhatAPersonMadeLiveMeanwhile() {
+  @Test func `a release that was made live by hand is not marked bad`() {
     let entry = JournalEntry.sample(
       .activate, .intent, from: "1", before: before, after: after, confirm: true)
     var facts = RecoveryFacts.sample(releaseIsHeld: true)
@@ -253,7 +258,7 @@ private let swept: [RecoveryStep] = [
       })
   }
 
-  @Test func saysWhyAPreparationFailedThatWasCutOffWhileItWasWrittenDown() {
+  @Test func `a failed preparation keeps its reason`() {
     var entry = JournalEntry.sample(.prepare, .intent, before: before, after: before)
     entry.newState = .failed
     entry.reason = "no network"
@@ -302,7 +307,9 @@ private struct Model {
 }
 
 @Suite struct RecoveryModelTests {
-  @Test(arguments: Situation.all) private func settlesOnce(situation: Situation) {
+  @Test(arguments: Situation.all) private func `one recovery completes an operation`(
+    situation: Situation
+  ) {
     for links in disks {
       var model = Model(entry: situation.entry, facts: situation.facts(links))
       model.recover(situation.direction)
@@ -310,7 +317,8 @@ private struct Model {
     }
   }
 
-  @Test(arguments: Situation.all) private func settlesAgainWhenKilledBetweenSteps(
+  @Test(arguments: Situation.all)
+  private func `a recovery that is killed between steps can be repeated`(
     situation: Situation
   ) {
     for links in disks {

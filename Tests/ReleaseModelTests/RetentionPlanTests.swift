@@ -197,7 +197,7 @@ private let doubt = [
 
 @Suite struct RetentionPlanTests {
   @Test(arguments: countAndAge + alwaysKept + broken + room + doubt)
-  private func decides(aCase: Case) {
+  private func `the policy removes the expected releases in any order of input`(aCase: Case) {
     for order in [aCase.candidates, aCase.candidates.reversed()] {
       let plan = retentionPlan(order, aCase.policy, aCase.space, now: .noon)
       #expect(plan.filter { $0.action == .remove }.map(\.id) == aCase.removed)
@@ -206,7 +206,7 @@ private let doubt = [
     }
   }
 
-  @Test func saysWhy() {
+  @Test func `every decision has a reason`() {
     let plan = retentionPlan(
       [
         .sample(12, .bad, days: 0.5), .sample(11, .bad, days: 0.5),

@@ -57,7 +57,7 @@ private struct RandomStore {
 @Suite struct RetentionPropertyTests {
   static let seeds = 1...3000 as ClosedRange<UInt64>
 
-  @Test func neverRemovesWhatIsAlwaysKept() {
+  @Test func `a protected release is never removed`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       let removed = Set(store.removed())
@@ -68,7 +68,7 @@ private struct RandomStore {
     }
   }
 
-  @Test func alwaysLeavesARollbackTargetWhereThereWasOne() {
+  @Test func `a rollback target always remains`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       let removed = Set(store.removed())
@@ -77,7 +77,7 @@ private struct RandomStore {
     }
   }
 
-  @Test func neverRemovesOneOfTheNewestReady() {
+  @Test func `the newest ready releases are never removed`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       let removed = Set(store.removed())
@@ -87,7 +87,7 @@ private struct RandomStore {
     }
   }
 
-  @Test func decidesTheSameInAnyOrder() {
+  @Test func `decisions do not depend on the order of input`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       var random = SeededGenerator(seed: seed)
@@ -97,7 +97,7 @@ private struct RandomStore {
     }
   }
 
-  @Test func decidesNothingByName() {
+  @Test func `decisions do not depend on names`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       // The newest gets the name that sorts first.
@@ -110,7 +110,7 @@ private struct RandomStore {
   }
 
   /// Whether something is old may depend on the clock; which is newer never does.
-  @Test func ordersNothingByTime() {
+  @Test func `the order of releases does not depend on time`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       guard store.policy.age == 0 else { continue }
@@ -126,7 +126,7 @@ private struct RandomStore {
     }
   }
 
-  @Test func isStableOnceCarriedOut() {
+  @Test func `a second prune removes nothing`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       let removed = Set(store.removed())
@@ -155,17 +155,19 @@ extension RetentionCandidate {
       ("more than a minute back", -61, true), ("years back", -1e8, true),
       ("a year on", 366 * 86_400, false), ("more than a year on", 366 * 86_400 + 1, true),
     ] as [(String, TimeInterval, Bool)])
-  func doubts(name: String, passed: TimeInterval, isDoubtful: Bool) {
+  func `a clock far from the last change is doubted`(
+    name: String, passed: TimeInterval, isDoubtful: Bool
+  ) {
     let doubt = clockDoubt(.noon + passed, lastChange: .sample(outcome: .done))
     #expect((doubt != nil) == isDoubtful)
     #expect(doubt?.contains("2025-11-03T12:00:00Z") ?? true)
   }
 
-  @Test func trustsTheClockOfAStoreWithoutAChange() {
+  @Test func `the clock of a store without changes is trusted`() {
     #expect(clockDoubt(.noon, lastChange: nil) == nil)
   }
 
-  @Test func goesByTheBeginningWhereThereIsNoEnd() {
+  @Test func `an unfinished change counts from its start`() {
     let begun = JournalEntry.sample(.activate, .intent)
     #expect(clockDoubt(.noon - 61, lastChange: begun) != nil)
     #expect(clockDoubt(.noon, lastChange: begun) == nil)

@@ -4,7 +4,7 @@ import ReleaseModel
 import Testing
 
 @Suite struct SignerTests {
-  @Test func isWrittenInCamelCaseAndMayBeLeftOut() throws {
+  @Test func `a signer is encoded in camel case and may be absent`() throws {
     var entry = CatalogEntry.sample("1", sequence: 1)
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys

@@ -28,11 +28,13 @@ import Testing
       ("left out means nothing when nil", snapshot(), [nil, "4", nil], "3"),
       ("nothing at all", .sample(), [], nil),
     ] as [(String, Snapshot, [ReleaseID?], ReleaseID?)])
-  func fallback(name: String, snapshot: Snapshot, except: [ReleaseID?], expected: ReleaseID?) {
+  func `the last live usable release is found`(
+    name: String, snapshot: Snapshot, except: [ReleaseID?], expected: ReleaseID?
+  ) {
     #expect(snapshot.lastLive(except: except) == expected)
   }
 
-  @Test func theFallbackGoesByActivationNotByAge() {
+  @Test func `the last live release is found by activation, not by age`() {
     let snapshot = Snapshot.sample([
       .sample("1", sequence: 1, activation: 9), .sample("2", sequence: 2, activation: 8),
       .sample("3", sequence: 3),
@@ -41,7 +43,7 @@ import Testing
   }
 
   @Test(arguments: [ReleaseState.unpacked, .preparing, .failed, .bad])
-  func onlyReadyOnesAreUsable(state: ReleaseState) {
+  func `only ready releases are usable`(state: ReleaseState) {
     let snapshot = Snapshot.sample([.sample("1", sequence: 1, state, activation: 1)])
     #expect(!snapshot.isUsable("1") && snapshot.lastLive(except: []) == nil)
     #expect(!snapshot.isUsable("2"))
@@ -66,11 +68,13 @@ import Testing
       ),
       ("nothing good", snapshot(bad: ["1", "2", "3"]), nil), ("nothing", .sample(), nil),
     ] as [(String, Snapshot, ReleaseID?)])
-  func rollbackTarget(name: String, snapshot: Snapshot, expected: ReleaseID?) {
+  func `the rollback target is the usable previous release or the one live before`(
+    name: String, snapshot: Snapshot, expected: ReleaseID?
+  ) {
     #expect(snapshot.rollbackTarget == expected)
   }
 
-  @Test func unknownDirectoriesAreThoseNothingIsKnownOf() {
+  @Test func `directories without a catalog entry are unknown`() {
     var snapshot = Snapshot.sample([.sample("1", sequence: 1)], unknown: ["z", "a", "9"])
     snapshot.catalog.insertCorrupt("9")
     #expect(snapshot.unknown == ["a", "z"])
@@ -95,24 +99,25 @@ import Testing
       ("40", "40x"), ("5", "50y"), ("K", "K1"), ("latest", "20b"), ("previous", "10"),
       ("current", "20a"),
     ] as [(String, ReleaseID)])
-  func finds(name: String, id: ReleaseID) throws {
+  func `a release is found by its ID, a prefix or a keyword`(name: String, id: ReleaseID) throws {
     #expect(try Self.snapshot.release(named: name) == id)
   }
 
   @Test(arguments: [
     "", "2", "20", "9", "100", "1 ", " 1", "Latest", "*", "\u{212A}", "\u{212A}1", "1\u{301}", "..",
   ])
-  func findsNone(name: String) {
+  func `another name finds no release`(name: String) {
     let error = #expect(throws: ReleasesError.self) { try Self.snapshot.release(named: name) }
     #expect(error?.code == .noSuchRelease)
   }
 
-  @Test(arguments: ["latest", "current"]) func anEmptyStoreHasNone(name: String) {
+  @Test(arguments: ["latest", "current"])
+  func `an empty store has no latest and no current release`(name: String) {
     let error = #expect(throws: ReleasesError.self) { try Snapshot.sample().release(named: name) }
     #expect(error?.code == .noSuchRelease)
   }
 
-  @Test func anEmptyStoreHasNoWayBack() {
+  @Test func `an empty store has nothing to roll back to`() {
     let error = #expect(throws: ReleasesError.self) {
       try Snapshot.sample().release(named: "previous")
     }

@@ -48,7 +48,7 @@ import Testing
         .releases("4", "3")
       ),
     ] as [(String, SwitchPlan.Kind, Snapshot, ReleaseID, LinkPair)])
-  func decides(
+  func `a switch sets both links`(
     name: String, kind: SwitchPlan.Kind, snapshot: Snapshot, target: ReleaseID, after: LinkPair
   ) {
     let plan = SwitchPlan.make(kind, to: target, snapshot)
@@ -61,7 +61,7 @@ import Testing
     #expect(plan.isUnchanged == (snapshot.links == after))
   }
 
-  @Test func aLinkThatIsRightStaysAsItIs() {
+  @Test func `a link with the right target keeps its text`() {
     let absolute = "/srv/store/releases/3"
     let snapshot = Self.snapshot(current: .to("3", absolute), previous: .to("2", "./releases/2/"))
     let plan = SwitchPlan.make(.activate, to: "3", snapshot)
@@ -71,7 +71,7 @@ import Testing
     #expect(next.after == .releases("4", "3"))
   }
 
-  @Test func aLinkThroughAnotherIsMadeDirect() {
+  @Test func `a link that points through another becomes direct`() {
     let chained = ReleaseLink.to("3", "previous", isDirect: false)
     let plan = SwitchPlan.make(.activate, to: "3", Self.snapshot(current: chained))
     #expect(!plan.isUnchanged)

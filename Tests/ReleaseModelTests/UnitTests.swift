@@ -10,7 +10,7 @@ import Testing
       ("5kB", 5_000), ("5KB", 5_000), ("500MB", 500_000_000), ("1GB", 1_000_000_000),
       ("2TB", 2_000_000_000_000), ("9223372036854775807", Int64.max), ("8388607T", 8_388_607 << 40),
     ] as [(String, Int64)])
-  func reads(text: String, bytes: Int64) {
+  func `a size is parsed`(text: String, bytes: Int64) {
     #expect(ByteSize(parsing: text)?.bytes == bytes)
   }
 
@@ -18,7 +18,9 @@ import Testing
     "", "B", "GiB", "-1", "+1", "1.5G", "2 GiB", " 2GiB", "2GiB ", "2gib", "2g", "2Gi", "2EiB",
     "1e3", "0x10", "9223372036854775808", "8388608T", "99999999999999999999", "２GiB", "2G\u{301}",
   ])
-  func refuses(text: String) { #expect(ByteSize(parsing: text) == nil) }
+  func `text that is not a size is not parsed`(text: String) {
+    #expect(ByteSize(parsing: text) == nil)
+  }
 
   @Test(
     arguments: [
@@ -26,7 +28,7 @@ import Testing
       ((1 << 20) - 1, "1.0 MiB"), ((1 << 30) - (1 << 20), "1023.0 MiB"), (500_000_000, "476.8 MiB"),
       (5 << 40, "5.0 TiB"), (Int64.max, "8388608.0 TiB"),
     ] as [(Int64, String)])
-  func describes(bytes: Int64, text: String) {
+  func `a size is described with one decimal`(bytes: Int64, text: String) {
     #expect(ByteSize(bytes: bytes).description == text)
   }
 }
@@ -38,7 +40,7 @@ import Testing
       ("2w", 1_209_600), ("1h30m", 5_400), ("1w2d3h4m5s", 788_645), ("1d1s", 86_401),
       ("90m", 5_400), ("365250d", 31_557_600_000),
     ] as [(String, Int64)])
-  func reads(text: String, seconds: Int64) {
+  func `a duration is parsed`(text: String, seconds: Int64) {
     #expect(TimeSpan(parsing: text)?.seconds == seconds)
   }
 
@@ -46,14 +48,16 @@ import Testing
     "", "7", "00", "d", "7D", "7 d", " 7d", "7d ", "-7d", "1.5h", "30m1h", "1h1h", "1h30", "5y",
     "365251d", "365250d1s", "99999999999999999999s", "9223372036854775807w", "７d", "7d\u{301}",
   ])
-  func refuses(text: String) { #expect(TimeSpan(parsing: text) == nil) }
+  func `text that is not a duration is not parsed`(text: String) {
+    #expect(TimeSpan(parsing: text) == nil)
+  }
 
   @Test(
     arguments: [
       (0, "0s"), (59, "59s"), (60, "1m"), (90, "1m30s"), (5_400, "1h30m"), (129_600, "1d12h"),
       (604_800, "7d"), (1_209_600, "14d"), (86_401, "1d1s"),
     ] as [(Int64, String)])
-  func describesAndReadsBack(seconds: Int64, text: String) {
+  func `a duration is described and parsed again`(seconds: Int64, text: String) {
     let span = TimeSpan(seconds: seconds)
     #expect(span.description == text)
     #expect(TimeSpan(parsing: text) == span)

@@ -11,13 +11,13 @@ import Testing
     try SealedLine.seal(JournalEntry.sample(sequence: sequence)) + [UInt8(ascii: "\n")]
   }
 
-  @Test func readsInOrder() throws {
+  @Test func `entries are read in order`() throws {
     let history = History.parse(try Self.line(1) + Self.line(2) + Self.line(5))
     #expect(history.entries.map(\.sequence) == [1, 2, 5])
     #expect(history.corruptLines == [])
   }
 
-  @Test func nothingIsNothing() {
+  @Test func `an empty file is an empty history`() {
     #expect(History.parse([]).entries.isEmpty)
     #expect(History.parse([]).corruptLines.isEmpty)
   }
@@ -29,7 +29,7 @@ import Testing
       ("not UTF-8", 1, "\u{FFFD}\n", [2]), ("behind empty lines", 1, "\n\ngarbage\n", [4]),
       ("empty lines are no damage", 1, "\n\n", []),
     ] as [(String, Int, String, [Int])])
-  func aDamagedLineCostsOnlyItself(
+  func `a corrupt line does not affect the others`(
     name: String, position: Int, damage: String, lines: [Int]
   ) throws {
     var pieces = try [Self.line(1), Self.line(2), Self.line(3)]
@@ -39,7 +39,7 @@ import Testing
     #expect(history.corruptLines == lines)
   }
 
-  @Test func aTornEndCostsOnlyItself() throws {
+  @Test func `a torn last line does not affect the others`() throws {
     let whole = try Self.line(1) + Self.line(2)
     let torn = try Self.line(3).dropLast(2)
     for count in 1...torn.count {
@@ -84,7 +84,7 @@ import Testing
     Row("two such lines", whole + zeros(9) + whole + zeros(9) + whole, whole.count),
   ]
 
-  @Test(arguments: rows) func isFoundAndRepaired(row: Row) throws {
+  @Test(arguments: rows) func `a torn last line is found and cut off`(row: Row) throws {
     let scratch = try ScratchStore()
     try scratch.write(".releases/history.jsonl", row.content)
     #expect(try scratch.store.history.end().isTorn == row.isTorn)

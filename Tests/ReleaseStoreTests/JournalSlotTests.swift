@@ -29,12 +29,16 @@ import Testing
     return entry
   }
 
-  @Test(arguments: characters) func whatPeopleTypeAlwaysFits(character: String) throws {
+  @Test(arguments: characters) func `an entry with long texts fits its slot`(character: String)
+    throws
+  {
     _ = try JournalSlots.slot(Self.intent(character, links: Self.plainLink))
   }
 
   /// Else a change would be carried out and could never be closed, not by recovery either.
-  @Test(arguments: characters) func whatFitsAtItsBeginningFitsAtItsEnd(character: String) throws {
+  @Test(arguments: characters) func `an intent that fits also fits when it ends`(character: String)
+    throws
+  {
     var fitted = 0
     for length in stride(from: 0, to: 1500, by: 3) {
       let links = String(repeating: "l", count: length)
@@ -50,14 +54,16 @@ import Testing
     #expect(fitted > 60)
   }
 
-  @Test func whatDoesNotFitIsRefusedWithAReason() throws {
+  @Test func `an entry that does not fit is refused with a hint`() throws {
     let intent = Self.intent("x", links: String(repeating: "l", count: 2000))
     let error = #expect(throws: ReleasesError.self) { try JournalSlots.slot(intent) }
     #expect(error?.code == .failed)
     #expect(error?.hint?.text.contains("links") == true)
   }
 
-  @Test(arguments: characters) func aTextThatIsCutSaysSo(character: String) throws {
+  @Test(arguments: characters) func `a text that is cut ends with an ellipsis`(character: String)
+    throws
+  {
     let entry = Self.intent(character, links: "l")
     for text in [entry.reason ?? "", entry.commandLine, entry.user] {
       #expect(text.unicodeScalars.last == "…")
@@ -65,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func aTextOfOrdinaryLengthIsKept() throws {
+  @Test func `a text of ordinary length is not cut`() throws {
     for text in ["", "because", String(repeating: "é", count: 240), "line\nbreak \"quoted\""] {
       let entry = Intent(
         operation: .mark, before: LinkPair(), after: LinkPair(), reason: text

@@ -11,7 +11,7 @@ import Testing
     try JournalSlots.slot(.sample(sequence: sequence, reason: reason))
   }
 
-  @Test func aSlotIsOneLineThatCatShows() throws {
+  @Test func `a slot is one line of text`() throws {
     let slot = try Self.slot(7, reason: "two\nlines")
     #expect(slot.count == JournalSlots.slotSize)
     #expect(slot.last == UInt8(ascii: "\n"))
@@ -25,7 +25,9 @@ import Testing
       ("only the second", nil, 3, 1), ("ten is more than nine", 10, 9, 0),
       ("the largest", UInt64.max, 1, 0),
     ] as [(String, UInt64?, UInt64?, Int)])
-  func theHighestSequenceCounts(name: String, first: UInt64?, second: UInt64?, slot: Int) throws {
+  func `the highest sequence counts`(name: String, first: UInt64?, second: UInt64?, slot: Int)
+    throws
+  {
     let slots = try [first, second].map { sequence in
       guard let sequence else { return Self.blank }
       return try Self.slot(sequence)
@@ -35,18 +37,18 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 4096, 8191, 8192, 20_000], [0, 0x20, 0x0A, 0x7B] as [UInt8])
-  func nothingIsInvalid(count: Int, byte: UInt8) {
+  func `empty slots are invalid`(count: Int, byte: UInt8) {
     #expect(JournalSlots.parse([UInt8](repeating: byte, count: count)) == .invalid)
   }
 
-  @Test func bothTornIsInvalid() throws {
+  @Test func `two torn slots are invalid`() throws {
     var slots = try Self.slot(7) + Self.slot(8)
     slots[0] ^= 1
     slots[JournalSlots.slotSize + 20] ^= 1
     #expect(JournalSlots.parse(slots) == .invalid)
   }
 
-  @Test func aFileCutShortKeepsItsFirstSlot() throws {
+  @Test func `a truncated file keeps its first slot`() throws {
     let first = try Self.slot(7)
     let file = try first + Self.slot(8)
     #expect(JournalSlots.parse(first) == .entry(.sample(sequence: 7), slot: 0))
@@ -58,7 +60,7 @@ import Testing
   /// after any number of bytes.
   @Test(
     arguments: [(nil, "longer than before"), ("longer than after", nil)] as [(String?, String?)])
-  func aTornSlotLeavesTheOther(before: String?, after: String?) throws {
+  func `a torn slot leaves the other one valid`(before: String?, after: String?) throws {
     let old = try Self.slot(6, reason: before)
     let kept = try Self.slot(7)
     let new = try Self.slot(8, reason: after)
@@ -77,7 +79,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 1]) func aNewerFormatIsNeverGuessedAt(slot: Int) throws {
+  @Test(arguments: [0, 1]) func `a newer format is reported`(slot: Int) throws {
     struct Unknown: Encodable { let format: Int, surprise: String }
     var newer = JournalEntry.sample(sequence: 1)
     newer.format = 2

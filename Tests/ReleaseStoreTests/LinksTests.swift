@@ -29,7 +29,9 @@ import Testing
       ("STORE-other/releases/1", .elsewhere, false), ("STOREreleases/1", .elsewhere, false),
       ("releases/1\u{301}", .elsewhere, false), ("releases\u{301}/1", .elsewhere, false),
     ] as [(String, ReleaseLink.State, Bool)])
-  func leadsTo(text: String, state: ReleaseLink.State, isDirect: Bool) throws {
+  func `a link points to a release only by name or through other links`(
+    text: String, state: ReleaseLink.State, isDirect: Bool
+  ) throws {
     let scratch = try ScratchStore()
     try scratch.makeDirectories("releases/1/sub", "releases/.hidden", "releases/latest")
     try scratch.write("releases/file", [])
@@ -47,7 +49,7 @@ import Testing
     #expect(link.isDirect == isDirect)
   }
 
-  @Test func whatIsThereMayBeNoLink() throws {
+  @Test func `a missing link and a directory are recognized`() throws {
     let scratch = try ScratchStore()
     #expect(try scratch.store.links.link("current") == .missing)
     try scratch.makeDirectories("current")
@@ -55,7 +57,7 @@ import Testing
   }
 
   /// A store of another name, which Swift takes for the same.
-  @Test func anotherSpellingIsAnotherStore() throws {
+  @Test func `another spelling of the path is another store`() throws {
     let scratch = try ScratchStore(named: "\u{E9}")
     let other = scratch.directory + "/e\u{301}"
     try Program.shell("mkdir -p '\(other)/releases/1' '\(scratch.path)/releases/1'")
@@ -74,7 +76,7 @@ import Testing
       "what was moved by hand is seen")
   }
 
-  @Test func linksAreSetByteForByte() throws {
+  @Test func `links are written byte for byte`() throws {
     let scratch = try ScratchStore()
     let root = try Descriptor.openDirectory(scratch.path)
     try root.makeLink("current", to: "e\u{301}")
@@ -83,7 +85,7 @@ import Testing
     withExtendedLifetime(scratch) {}
   }
 
-  @Test func aStoreBeneathANameThatBeginsWithAMark() throws {
+  @Test func `a store whose name begins with a combining mark works`() throws {
     let scratch = try ScratchStore(named: "\u{301}mark")
     try scratch.makeDirectories("releases/1")
     let root = try Descriptor.openDirectory(scratch.path)
@@ -93,7 +95,7 @@ import Testing
     #expect(try scratch.store.links.link("previous").state == .release("1"))
   }
 
-  @Test func aTargetThatIsNotUTF8IsAClearError() throws {
+  @Test func `a target that is not UTF-8 is an error with a hint`() throws {
     let scratch = try ScratchStore()
     let target: [CChar] = [0x61, -1, 0]
     _ = target.withUnsafeBufferPointer { symlink($0.baseAddress!, scratch.path + "/current") }

@@ -10,7 +10,7 @@ private let program = CommandTable.commands.program
 private let declaredOptions = program.globalOptions + program.commands.flatMap(\.options)
 
 @Suite struct CommandTableTests {
-  @Test func everyCommandOfTheDesignIsThere() {
+  @Test func `every documented command exists`() {
     let expected = [
       "init", "deploy", "unpack", "prepare", "activate", "rollback", "abort", "list", "show",
       "status", "history", "prune", "remove", "verify", "recover", "pin", "unpin", "mark",
@@ -22,7 +22,7 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
   }
 
   @Test(arguments: program.commands)
-  func everyCommandIsExplained(command: CommandDeclaration) {
+  func `every command is documented`(command: CommandDeclaration) {
     #expect(isPhrase(command.summary))
     #expect(!command.details.isEmpty)
     #expect(command.details.allSatisfy { $0.hasSuffix(".") && $0.utf8.allSatisfy(isPrintable) })
@@ -32,13 +32,13 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
   }
 
   @Test(arguments: declaredOptions)
-  func everyOptionIsExplained(option: Option) {
+  func `every option is documented`(option: Option) {
     #expect(isPhrase(option.help))
     if let value = option.value { #expect(!value.placeholder.isEmpty) }
   }
 
   @Test(arguments: program.visibleCommands)
-  func examplesAreUnderstood(command: CommandDeclaration) throws {
+  func `every example is parsed`(command: CommandDeclaration) throws {
     for example in command.examples {
       let arguments = try words(of: example.line)
       #expect(try CommandTable.commands.resolve(arguments).0.name == command.name)
@@ -46,7 +46,7 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
   }
 
   @Test(arguments: program.commands)
-  func spellingsAreUnambiguous(command: CommandDeclaration) {
+  func `the options of a command have distinct spellings`(command: CommandDeclaration) {
     let spellings = (program.globalOptions + command.options).flatMap(\.spellings)
     #expect(Set(spellings).count == spellings.count)
     #expect(command.operands.dropLast().allSatisfy { $0.arity == .one })
@@ -54,7 +54,7 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
 
   /// The completions rely on it: they read options before they know the command.
   @Test(arguments: Set(declaredOptions.map(\.name)).sorted { $0.text < $1.text })
-  func oneNameMeansOneThing(name: Option.Name) {
+  func `an option name has one meaning in all commands`(name: Option.Name) {
     let options = declaredOptions.filter { $0.name == name }
     #expect(!options.isEmpty)
     #expect(Set(options.map { $0.short.map(String.init) ?? "" }).count == 1)
@@ -63,12 +63,12 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
   }
 
   /// The completions take what follows such a letter for the store.
-  @Test func onlyTheStoreIsShortAndTakesAValue() {
+  @Test func `only the store has a short option with a value`() {
     #expect(declaredOptions.filter { $0.short != nil && $0.value != nil }.map(\.name) == [.store])
   }
 
   @Test(arguments: ["init", "unpack", "activate", "rollback", "prune", "remove", "recover", "pin"])
-  func whatChangesTheStoreCanBeRehearsed(name: String) throws {
+  func `a command that changes the store has a dry run and a wait`(name: String) throws {
     let options = try program.command(named: name).options.map(\.name)
     #expect(options.contains(.dryRun) && options.contains(.wait))
   }
@@ -80,12 +80,12 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
     (.newerStore, 3), (.noSuchRelease, 4), (.noSuchStore, 4), (.locked, 5), (.digestMismatch, 6),
     (.differences, 7), (.noSpace, 8), (.interrupted, 11),
   ])
-  func numbersScriptsRelyOn(code: ReleasesError.Code, expected: Int) {
+  func `error codes have their documented exit statuses`(code: ReleasesError.Code, expected: Int) {
     #expect(ExitStatus(code).rawValue == Int32(expected))
   }
 
   @Test(arguments: ReleasesError.Code.allCases)
-  func noFailureLooksLikeSuccess(code: ReleasesError.Code) {
+  func `no error code exits with success`(code: ReleasesError.Code) {
     #expect(ExitStatus(code) != .done)
   }
 }

@@ -16,7 +16,7 @@ private let options = program.globalOptions.map(\.long)
     (Shell.bash, ["bash", "-n"]), (.zsh, ["zsh", "-n", "/dev/stdin"]),
     (.fish, ["fish", "--no-execute", "/dev/stdin"]), (.bash, ["shellcheck", "-s", "bash", "-"]),
   ])
-  func isUnderstood(shell: Shell, checker: [String]) throws {
+  func `the script is valid for its shell`(shell: Shell, checker: [String]) throws {
     try #require(TestSupport.Program.isInstalled(checker[0]))
     let script = Data(shell.completions(for: program).utf8)
     let result = try TestSupport.Program.run(checker, input: script)
@@ -25,7 +25,7 @@ private let options = program.globalOptions.map(\.long)
   }
 
   @Test(arguments: Shell.allCases)
-  func knowsEveryCommandAndOption(shell: Shell) {
+  func `the script has every command and option`(shell: Shell) {
     let script = shell.completions(for: program)
     for command in program.visibleCommands {
       #expect(script.contains(command.name))
@@ -60,16 +60,16 @@ private let options = program.globalOptions.map(\.long)
     (["list", "--store", "/de"], ["/dev"]),
     (["list", "--store", "=", "/de"], ["/dev"]),
   ])
-  func offers(words: [String], expected: [String]) throws {
+  func `bash offers the expected words`(words: [String], expected: [String]) throws {
     #expect(try bash(words).offered == expected)
   }
 
   @Test(arguments: program.visibleCommands)
-  func offersTheOptionsOfEachCommand(command: CommandDeclaration) throws {
+  func `bash offers the options of each command`(command: CommandDeclaration) throws {
     #expect(try bash([command.name, "--"]).offered == options + command.options.map(\.long))
   }
 
-  @Test func offersEveryCommand() throws {
+  @Test func `bash offers every command`() throws {
     #expect(try bash([""]).offered == program.visibleCommands.map(\.name))
   }
 
@@ -81,12 +81,13 @@ private let options = program.globalOptions.map(\.long)
     (["-s", "'/a b'", "activate"], " --store /a b"), (["-s", "~/x", "activate"], " --store /me/x"),
     (["-s", "$(echo x)", "activate"], " --store $(echo x)"),
   ])
-  func asksTheStoreThatIsTyped(words: [String], asked: String) throws {
+  func `bash lists the releases of the store that was typed`(words: [String], asked: String) throws
+  {
     #expect(try bash(words + [""]).asked == "list --quiet\(asked)")
   }
 
   /// A program that prints commands, or fails, does the shell no harm.
-  @Test func trustsNoOutput() throws {
+  @Test func `bash does not run what the program prints`() throws {
     let stub = "releases() { echo '$(echo harm)'; echo '`x`'; echo 17; echo bad >&2; return 3; }"
     #expect(try bash(["activate", ""], stub: stub).offered == ["17"])
   }
@@ -100,7 +101,7 @@ private let options = program.globalOptions.map(\.long)
     ("releases verify a b 17", ids), ("releases activate --fo", ["--force"]),
     ("releases completion ", ["bash", "fish", "zsh"]),
   ])
-  func offers(line: String, expected: [String]) throws {
+  func `fish offers the expected words`(line: String, expected: [String]) throws {
     try #require(TestSupport.Program.isInstalled("fish"))
     let script = """
       \(Shell.fish.completions(for: program))
@@ -122,7 +123,7 @@ private let options = program.globalOptions.map(\.long)
     ("releases rollback -n --to 17620", ids[1]), ("releases list --output gi", "github"),
     ("releases mark x g", "good"), ("releases activate --forc", "--force"),
   ])
-  func completes(line: String, expected: String) throws {
+  func `zsh completes the word`(line: String, expected: String) throws {
     try #require(TestSupport.Program.isInstalled("zsh"))
     let parts = expected.split(separator: ":")
     let store = parts.dropLast().map { " --store " + $0 }.joined()

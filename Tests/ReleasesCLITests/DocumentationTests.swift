@@ -12,7 +12,7 @@ private let manPage = ManPage(program, .releases).text
 
 @Suite struct HelpTests {
   @Test(arguments: [nil, 10, 40, 50, 66, 80, 200])
-  func fits(columns: Int?) {
+  func `help fits the terminal`(columns: Int?) {
     let help = Help(program, columns: columns)
     let width = min(max(columns ?? 80, 40), 80)
     let pages = [help.overview()] + program.commands.map { help.page(of: $0) }
@@ -21,7 +21,7 @@ private let manPage = ManPage(program, .releases).text
     }
   }
 
-  @Test func overviewNamesEveryCommandAndNoHiddenOne() {
+  @Test func `the overview has every command that is not hidden`() {
     let lines = Help(program, columns: 80).overview().split(separator: "\n")
     for command in program.commands {
       let isListed = lines.contains { $0.hasPrefix("  \(command.name) ") }
@@ -30,7 +30,7 @@ private let manPage = ManPage(program, .releases).text
   }
 
   @Test(arguments: program.commands)
-  func pageTellsEverything(command: CommandDeclaration) {
+  func `the page of a command has its options, operands and examples`(command: CommandDeclaration) {
     let page = Help(program, columns: 80).page(of: command)
     for option in command.options + program.globalOptions {
       #expect(page.contains(option.synopsis))
@@ -39,7 +39,7 @@ private let manPage = ManPage(program, .releases).text
     for example in command.examples { #expect(page.contains(example.line)) }
   }
 
-  @Test func anExampleThatIsBrokenStillRuns() throws {
+  @Test func `an example on several lines is the same command`() throws {
     for example in program.commands.flatMap(\.examples) where example.line.contains("'") {
       let broken = TextLayout.wrapShell(example.line, width: 40, indent: 2)
       #expect(broken.count > 1)
@@ -52,7 +52,7 @@ private let manPage = ManPage(program, .releases).text
     }
   }
 
-  @Test func theCommandAnswers() throws {
+  @Test func `the help command prints help`() throws {
     #expect(try answer(["activate", "--help"]).hasPrefix("activate: "))
     #expect(try answer(["help"]).contains("\nusage: "))
   }
@@ -67,7 +67,7 @@ private let manPage = ManPage(program, .releases).text
 
 @Suite struct ManPageTests {
   @Test(.enabled(if: TestSupport.Program.isInstalled("mandoc")))
-  func mandocHasNothingToSay() throws {
+  func `mandoc finds no fault with the man page`() throws {
     let result = try TestSupport.Program.run(
       ["mandoc", "-T", "lint", "-W", "warning"], input: Data(manPage.utf8))
     #expect(result.output == "" && result.errors == "")
@@ -75,7 +75,7 @@ private let manPage = ManPage(program, .releases).text
   }
 
   @Test(.enabled(if: TestSupport.Program.isInstalled("mandoc")))
-  func readersGetEverythingAsItIsTyped() throws {
+  func `the man page shows everything as it is typed`() throws {
     let options = ["mandoc", "-T", "utf8", "-O", "width=400"]
     let page = plain(try TestSupport.Program.run(options, input: Data(manPage.utf8)).output)
     for command in program.visibleCommands {
@@ -91,7 +91,7 @@ private let manPage = ManPage(program, .releases).text
     #expect(!page.contains("generate man"))
   }
 
-  @Test func isTheSameEachTime() {
+  @Test func `the man page is the same each time`() {
     #expect(manPage == ManPage(program, .releases).text)
     #expect(manPage.contains(".Dd \(Version.date)\n"))
   }

@@ -10,16 +10,16 @@ import Text
     ("aeg", "age"), ("min_free", "min-free"), ("minfree", "min-free"), ("minfre", "min-free"),
     ("min-free-inode", "min-free-inodes"), ("rolback", "rollback"), ("ru", "run"),
   ])
-  func finds(typed: String, meant: String) {
+  func `a mistyped name is recognized`(typed: String, meant: String) {
     #expect(nearestName(to: typed, among: Self.names) == meant)
   }
 
   @Test(arguments: ["", "x", "zzz", "amount", "minimum", String(repeating: "a", count: 1 << 20)])
-  func findsNothingNear(typed: String) {
+  func `a name that is too different is not recognized`(typed: String) {
     #expect(nearestName(to: typed, among: Self.names) == nil)
   }
 
-  @Test func takesTheNearestThenTheFirst() {
+  @Test func `the nearest name counts, then the first`() {
     #expect(nearestName(to: "cat", among: ["bat", "cut", "cart"]) == "bat")
     #expect(nearestName(to: "cut", among: ["bat", "cut"]) == "cut")
     #expect(nearestName(to: "x", among: ["a", "b"]) == nil)

@@ -12,7 +12,7 @@ import Text
     "AccessKeySecret", "EncodingAESKey", "encoding_aes_key", "appsecret", "AppSecret", "app_secret",
     "corpsecret", "DB_PASS", "mysql-pwd", "Set-Cookie",
   ])
-  func namesTellSecrets(name: String) {
+  func `a value with a secret name is masked`(name: String) {
     for text in [
       "\(name): hunter2", "  \(name): 'hunter2'", "- \(name): hunter2", "\(name)=hunter2",
       "export \(name)=\"hunter2\"", "{\"\(name)\": \"hunter2\", \"a\": 1}",
@@ -58,7 +58,7 @@ import Text
     ("the token 3f5a9c0011223344556677 is old", "the token [masked] is old"),
     ("Authorization: Digest user=\"a\", hunter2", "Authorization: [masked]"),
   ])
-  func onlyTheSecretGoes(text: String, expected: String) {
+  func `only the secret is masked`(text: String, expected: String) {
     #expect(Secrets.masked(text) == expected)
     #expect(Secrets.masked(expected) == expected)
   }
@@ -73,7 +73,7 @@ import Text
     "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "keep: {count: 3}",
     "eyJabc.def",
   ])
-  func whatIsNoneStays(text: String) { #expect(Secrets.masked(text) == text) }
+  func `other text is not changed`(text: String) { #expect(Secrets.masked(text) == text) }
 
   // MARK: - By shape
 
@@ -91,7 +91,7 @@ import Text
     ("\"sk-proj-Abc123Abc123Abc123\"", "\"sk-[masked]\""),
     ("a eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_x b", "a eyJ[masked] b"),
   ])
-  func shapesTellSecrets(text: String, expected: String) {
+  func `a value with the form of a secret is masked`(text: String, expected: String) {
     #expect(Secrets.masked(text) == expected)
     #expect(Secrets.masked(expected) == expected)
   }
@@ -128,21 +128,21 @@ import Text
       "x\nNov 04 app: [masked]\nNov 04 app: [masked]\n-----END PRIVATE KEY-----\ny"
     ),
   ])
-  func blocksGoLineByLine(text: String, expected: String) {
+  func `a secret of several lines is masked line by line`(text: String, expected: String) {
     #expect(Secrets.masked(text) == expected)
     #expect(Secrets.masked(expected) == expected)
   }
 
   // MARK: - Whatever the text is
 
-  @Test func otherBytesStay() {
+  @Test func `bytes that are not UTF-8 are not changed`() {
     let bytes: [UInt8] =
       [0xFF, 0xC0] + Array("token=".utf8) + [0xFE, 0x80] + Array(" \n".utf8) + [0xE4]
     let expected: [UInt8] = [0xFF, 0xC0] + Array("token=[masked] \n".utf8) + [0xE4]
     #expect(Secrets.masked(bytes) == expected)
   }
 
-  @Test func lineEndsStay() {
+  @Test func `line ends are not changed`() {
     #expect(Secrets.masked("a\r\ntoken: hunter2\r\n\r\n") == "a\r\ntoken: [masked]\r\n\r\n")
     #expect(Secrets.masked("") == "")
     #expect(Secrets.masked("\n\n") == "\n\n")
@@ -150,7 +150,7 @@ import Text
 
   /// Texts put together from all that means something here.
   @Test(arguments: 0..<40)
-  func twiceIsOnceAndLinesStay(seed: UInt64) {
+  func `masking twice changes nothing more and keeps the lines`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let parts = [
       "token", "password", "--secret", "x", "b", " ", " ", "\n", "\n", "  ", "- ", ":", ": ", "=",
@@ -180,7 +180,7 @@ import Text
       "bearer x", " -", "token a/", "sk-", "-----BEGIN PRIVATE KEY-----",
       "-----END PRIVATE KEY-----", "AKIA1",
     ])
-  func oneLineOfAMebibyteTakesItsTime(unit: String) {
+  func `a line of one mebibyte takes little time`(unit: String) {
     let begun = ContinuousClock.now
     defer { #expect(ContinuousClock.now - begun < .seconds(180)) }
     let text = String(repeating: unit, count: (1 << 20) / unit.utf8.count)
