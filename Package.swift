@@ -167,7 +167,7 @@ let package = Package(
       "OperationsTests",
       [
         "Operations", "ReleaseStore", "Configuration", "Manifest", "ReleaseModel", "Archive",
-        "Linux", "ModelTestSupport", "StoreTestSupport",
+        "Linux", "TestSupport", "ModelTestSupport", "StoreTestSupport",
       ]),
     tests(
       "DiagnosticsTests",

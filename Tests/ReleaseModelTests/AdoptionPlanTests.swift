@@ -114,6 +114,6 @@ import Testing
     var snapshot = Snapshot.sample()
     snapshot.strays = [".keep", "a b"]
     let plan = AdoptionPlan(snapshot: snapshot, found: [], history: History())
-    #expect(plan.warnings == ["not releases, and left alone: releases/{.keep, a b}"])
+    #expect(plan.warnings == ["not releases, and not changed: releases/{.keep, a b}"])
   }
 }

@@ -21,10 +21,15 @@ import Testing
     "a;b", "a|b", "a&", "a>b", "a<b", "(a)", "$a", "${a}", "$(a)", "`a`", "\"$a\"", "\"`a`\"",
     "\"$(a)\"", "*", "a?", "[a]", "#a", "a #b", "~", "~root", "'a", "\"a", "a\\", "\"a\\", "a\nb",
     "'a\nb'", "\"a\nb\"", "a\\\nb", "a\rb", "'\u{1B}[2J'", "\u{7F}", "a\u{85}b", "'a'\"b",
-    String(repeating: "a", count: ShellWords.lengthLimit + 1),
   ])
   func `what means more than words is refused`(line: String) {
     #expect(throws: ReleasesError.self) { try ShellWords.split(line) }
+  }
+
+  @Test func `a line that is too long is refused`() throws {
+    let longest = String(repeating: "a", count: ShellWords.lengthLimit)
+    #expect(try ShellWords.split(longest) == [longest])
+    #expect(throws: ReleasesError.self) { try ShellWords.split(longest + "a") }
   }
 }
 
@@ -49,11 +54,11 @@ import Testing
   func `what is allowed passes`(line: String) { #expect(refusal(line) == nil) }
 
   @Test(arguments: [
-    ("", "no shell"), ("releases", "no shell"), ("pin 1 --reason x", "may not pin"),
+    ("", "no shell"), ("releases", "no shell"), ("pin 1 --reason x", "may not run pin"),
     ("deploy app.tar.gz", "file of the host"), ("deploy - --signature sig", "file of the host"),
     ("deploy - --signature=-", "file of the host"), ("deploy -- base64:x", "file of the host"),
     ("status --store /srv", "--store"), ("status -s/srv", "--store"), ("-s /srv status", "--store"),
-    ("deploy", "needs"), ("gate --allow ci", "may not gate"), ("init", "may not init"),
+    ("deploy", "needs"), ("gate --allow ci", "may not run gate"), ("init", "may not run init"),
     ("unpack-worker", "may not"), ("generate man", "may not"), ("rm -rf x", "unknown command"),
     ("/bin/sh", "unknown command"), ("deploy - -", "too many"), ("status --hook x", "unknown"),
     ("releases releases status", "unknown command"),

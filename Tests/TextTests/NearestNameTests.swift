@@ -14,8 +14,13 @@ import Text
     #expect(nearestName(to: typed, among: Self.names) == meant)
   }
 
-  @Test(arguments: ["", "x", "zzz", "amount", "minimum", String(repeating: "a", count: 1 << 20)])
+  @Test(arguments: ["", "x", "zzz", "amount", "minimum"])
   func `a name that is too different is not recognized`(typed: String) {
+    #expect(nearestName(to: typed, among: Self.names) == nil)
+  }
+
+  @Test func `a name of one mebibyte is compared in little time`() {
+    let typed = String(repeating: "a", count: 1 << 20)
     #expect(nearestName(to: typed, among: Self.names) == nil)
   }
 
