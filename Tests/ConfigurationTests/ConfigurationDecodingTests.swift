@@ -131,7 +131,7 @@ import Testing
   }
 }
 
-/// Everything `releases.yaml` may get wrong, with the place it is wrong at.
+/// All mistakes that `releases.yaml` can contain, with their positions.
 @Suite struct ConfigurationMistakeTests {
   private func check(_ text: String, _ message: String, _ hint: String? = nil) throws {
     let error = try #require(ConfigurationYAMLTests.failure(Array(text.utf8)), "accepted: \(text)")

@@ -4,7 +4,7 @@ import ReleaseModel
 import TestSupport
 import Testing
 
-/// The manual page is written by hand, so it is held against what the code takes.
+/// The manual page is written by hand, so it is compared with what the code accepts.
 @Suite struct ConfigurationManualTests {
   private let lines: [String]
 
@@ -14,7 +14,7 @@ import Testing
     lines = page.components(separatedBy: "\n")
   }
 
-  /// What the code answers to a key that is none.
+  /// Returns the known keys from the hint about an unknown key.
   private func keys(of section: String) throws -> [String] {
     let text = section.isEmpty ? "zzzzzzzz: 1" : "\(section): {zzzzzzzz: 1}"
     let prefix = "known keys: "

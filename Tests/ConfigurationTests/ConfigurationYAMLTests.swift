@@ -2,7 +2,7 @@ import Configuration
 import ReleaseModel
 import Testing
 
-/// What is wrong with a file before anybody looks at its keys.
+/// Mistakes that are found before the keys are read.
 @Suite struct ConfigurationYAMLTests {
   static func failure(_ bytes: [UInt8]) -> ReleasesError? {
     do throws(ReleasesError) {

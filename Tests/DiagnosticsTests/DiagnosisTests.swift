@@ -6,7 +6,7 @@ import Testing
 
 @testable import Diagnostics
 
-/// Sections of a report, with tools that a test has made.
+/// Sections of a report, made with scripts in place of the tools.
 @Suite struct DiagnosisTests {
   private let store: ScratchStore
   private let tools: String
@@ -63,7 +63,7 @@ import Testing
     #expect(sections["system"]?.outcome == .timedOut)
     #expect(sections["system"]?.text == "no answer within 1 s\n$ uname -a\nbegun\n")
     #expect((1..<30).contains(sections["system"]?.seconds ?? 0))
-    #expect(sections["date"]?.text == "$ date\ntoday\n", "the others go on")
+    #expect(sections["date"]?.text == "$ date\ntoday\n", "the other sections are made")
     let pid = String(decoding: try store.read("../pid"), as: UTF8.self).dropLast()
     #expect(ProcessFacts.startTime(of: try #require(Int32(pid))) == nil)
   }
@@ -95,7 +95,7 @@ import Testing
     try make("journalctl", "echo \"$@\"")
     try store.write("releases.yaml", Array("service: diting\n".utf8))
     let sections = sections()
-    #expect(sections["unit"]?.outcome == .ok, "that it does not run is an answer")
+    #expect(sections["unit"]?.outcome == .ok, "a unit that does not run is no failure")
     #expect(sections["unit"]?.text.hasSuffix("\nstatus --no-pager --full -- diting\n") == true)
     #expect(sections["unit log"]?.text.hasSuffix("\n--no-pager -n 50 -u diting\n") == true)
   }
@@ -118,7 +118,7 @@ import Testing
     #expect(!text.contains("1: line 50\n"))
   }
 
-  /// What says that it is a secret may stand before what is shown.
+  /// The name of a secret may stand before the part that is shown.
   @Test func `a secret that begins before the shown end of a log is masked`() throws {
     let logs = try Descriptor.openDirectory("\(store.path)/.releases/logs")
     let pad = String(repeating: "x", count: 64 << 10)

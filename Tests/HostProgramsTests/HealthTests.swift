@@ -8,7 +8,7 @@ import ReleaseModel
 import Synchronization
 import Testing
 
-/// Waiting for a release to work, with real servers and commands.
+/// Health checks with real servers and commands.
 @Suite struct HealthTests {
   private let hooks: HookFixture
 
@@ -152,7 +152,7 @@ import Testing
     #expect(never.problem?.contains(" of 3 times in a row after ") == true)
   }
 
-  /// What has just been started is often there long before the interval is over.
+  /// A service that has just been started is often healthy before the interval has passed.
   @Test func `the first tries follow each other faster than the interval`() throws {
     var slow = health(
       .command(.shell("echo >>tries; test $(wc -l <tries) -ge 4")), timeout: 300)

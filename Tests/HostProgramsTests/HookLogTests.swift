@@ -6,7 +6,7 @@ import Linux
 import ModelTestSupport
 import Testing
 
-/// The logs of hooks, and what never comes of them.
+/// The logs of hooks and their limits.
 @Suite struct HookLogTests {
   @Test func `a log says what ran and how it ended`() throws {
     let hooks = try HookFixture()
@@ -49,13 +49,13 @@ import Testing
     #expect(lines[1] == "first" && lines[2] == "1")
     #expect(lines[lines.count - 2] == "last" && lines[lines.count - 3] == "6500000")
     let mark = try #require(lines.firstIndex { $0.hasSuffix("bytes are left out here") })
-    // All that was printed is there, or counted.
+    // Every printed byte is in the log or counted as left out.
     let kept = try status(ofPath: path).size
     let around = [lines[0], lines[mark], lines[lines.count - 1], ""].map { $0.utf8.count + 1 }
     let left = try #require(Int64(lines[mark].split(separator: " ")[1]))
     let total = printedBytes()
     #expect(kept + left - Int64(around.reduce(0, +)) == total)
-    // What follows the mark is whole lines, one after the other.
+    // The mark is followed by consecutive complete lines.
     let numbers = lines[(mark + 1)..<(lines.count - 2)].map { Int($0) }
     #expect(
       numbers.first! != nil && zip(numbers, numbers.dropFirst()).allSatisfy { $0! + 1 == $1! })

@@ -7,7 +7,7 @@ import ModelTestSupport
 import ReleaseModel
 import Testing
 
-/// What hooks get, and how they end.
+/// The environment, output, time limit and end of hooks.
 @Suite struct HookTests {
   @Test func `a hook gets the documented environment and nothing else`() throws {
     let hooks = try HookFixture()
@@ -121,13 +121,14 @@ import Testing
     #expect(report.problem == "the prepare hook did not end within 1s: begun")
     #expect(report.leftRunning == nil)
     #expect(try !isRunning(hooks.number(in: "near")) && !isRunning(hooks.number(in: "far")))
-    #expect(Clock.monotonicSeconds() - start < 8, "nobody resists: no grace is needed")
+    #expect(
+      Clock.monotonicSeconds() - start < 8, "no process ignores SIGTERM, so no grace period passes")
   }
 
   @Test func `a process that ignores SIGTERM is killed after the grace period`() throws {
     let hooks = try HookFixture()
     let start = Clock.monotonicSeconds()
-    // The leader obeys, what it has started does not.
+    // The leader of the group ends at SIGTERM; its child ignores it.
     let report = try hooks.shell(
       "(trap '' TERM; while :; do sleep 1; done) & echo $! > pid; touch up; wait",
       stop: { [tree = hooks.tree] in
@@ -172,12 +173,12 @@ import Testing
     let hooks = try HookFixture()
     let lock = try Descriptor.open("\(hooks.path)/.releases/lock", [.readWrite, .create])
     #expect(try lock.tryLock())
-    // Not even a descriptor that others have made without care.
+    // A descriptor without FD_CLOEXEC is not inherited either.
     let careless = fcntl(lock.raw, F_DUPFD, 50)
     let start = Clock.monotonicSeconds()
     let report = try hooks.shell("sleep 600 & echo $! > pid; echo started")
     #expect(report.isSuccess && report.lastLines == ["started"])
-    #expect(Clock.monotonicSeconds() - start < 5, "nobody waits for it")
+    #expect(Clock.monotonicSeconds() - start < 5, "the daemon is not waited for")
     let daemon = try hooks.number(in: "pid")
     defer { kill(daemon, SIGKILL) }
     #expect(isRunning(daemon))
@@ -186,7 +187,7 @@ import Testing
     close(careless)
     try lock.close()
     let again = try Descriptor.open("\(hooks.path)/.releases/lock", .readWrite)
-    #expect(try again.tryLock(), "the lock went with us")
+    #expect(try again.tryLock(), "the daemon does not hold the lock")
   }
 
   @Test func `a hook that closes its output is waited for`() throws {
@@ -200,7 +201,7 @@ import Testing
     defer { cleanup.cancel() }
     let held = Signals.holdTermination()
     defer { held.release() }
-    // Its own signals are not held back.
+    // The command holds its signals; a hook does not inherit that.
     let report = try HookFixture().shell("kill -TERM $$; sleep 600", timeout: 60)
     #expect(report.ending == .signaled(SIGTERM))
   }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HostPrograms
 
-/// The user that hooks see in their variables.
+/// The user in the variables of hooks.
 @Suite struct HookUserTests {
   private let caller = [
     "USER": "ann", "LOGNAME": "login", "HOME": "/home/ann", "SHELL": "/bin/zsh",

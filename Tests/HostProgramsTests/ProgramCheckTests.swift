@@ -6,7 +6,7 @@ import Linux
 import ReleaseModel
 import Testing
 
-/// Programs that must not be run, told before anything is.
+/// Programs that are checked before they are needed.
 @Suite struct ProgramCheckTests {
   private let hooks: HookFixture
   private let directory: String
@@ -84,12 +84,13 @@ import Testing
     let file = try #require(problems(.shell(program)).first)
     #expect(file.code == .unsafeOwner && file.hint?.command == .shell("chmod o-w \(program)"))
     chmod(program, 0o775)
-    #expect(problems(.shell(program)).isEmpty, "the owner's own group")
+    #expect(problems(.shell(program)).isEmpty, "the group is the owner's decision")
     chmod(directory, 0o777)
     let above = try #require(problems(.shell(program)).first)
     #expect(above.code == .unsafeOwner && above.hint?.command == .shell("chmod o-w \(directory)"))
     chmod(directory, 0o1777)
-    #expect(problems(.shell(program)).isEmpty, "only its owner can replace it there")
+    #expect(
+      problems(.shell(program)).isEmpty, "only the owner can replace a file in a sticky directory")
   }
 
   @Test func `the target of a symbolic link is checked too`() throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HostPrograms
 
-/// What systemd says, by a stand-in for systemctl, of processes that are real.
+/// Real processes, with a script in place of systemctl.
 @Suite struct ServiceStateTests {
   private let hooks: HookFixture
 
@@ -51,7 +51,7 @@ import Testing
     #expect(found.problem(for: "1") == nil)
     #expect(
       found.problem(for: "2") == "diting's main process \(pid) still runs in releases/1")
-    // It was moved since: the text of its path is another, the directory is the same.
+    // After a rename the path is different, but the directory is the same.
     rename("\(hooks.path)/releases/1", "\(hooks.path)/releases/3")
     #expect(try state(pid: pid).runs == "3")
   }
@@ -106,7 +106,7 @@ import Testing
     #expect(
       try state("inactive", "dead", load: "not-found").problem(for: "1")
         == "systemd knows no unit diting")
-    // No kernel gives out a number that large.
+    // The kernel never assigns a process ID this large.
     #expect(try state(pid: 99_999_999).problem(for: "1") == "diting has no main process")
   }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HostPrograms
 
-/// A signature as ssh-keygen lays it out, see PROTOCOL.sshsig.
+/// The bytes of a signature in the format of ssh-keygen, see PROTOCOL.sshsig.
 struct SignatureBytes {
   var magic = "SSHSIG"
   var version: UInt32 = 1

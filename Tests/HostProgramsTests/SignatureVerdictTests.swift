@@ -7,7 +7,7 @@ import Testing
 private let good = "Good \"release\" signature for alice with ED25519 key SHA256:abc\n"
 private let bad = "Could not verify signature.\n"
 
-/// What is made of the words of ssh-keygen, as they were heard from OpenSSH 9.2.
+/// The interpretation of the output of ssh-keygen of OpenSSH 9.2.
 @Suite struct SignatureVerdictTests {
   private typealias Result = CapturedProcess.Result
 
@@ -129,7 +129,7 @@ private let bad = "Could not verify signature.\n"
     let words = "/proc/self/fd/4:7: key has expired\n"
     do throws(ReleasesError) {
       _ = try verdict.identity(from: heard(255, "", words))
-      Issue.record("nobody was found")
+      Issue.record("the key was accepted")
     } catch {
       #expect(error.cause == "ssh-keygen: /etc/signers:7: key has expired")
     }

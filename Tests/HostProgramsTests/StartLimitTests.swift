@@ -5,7 +5,7 @@ import Testing
 
 @testable import HostPrograms
 
-/// When systemd could refuse a start, and how that is prevented.
+/// The start limit of a unit, and the warning about it.
 @Suite struct StartLimitTests {
   private func made(_ burst: String, _ interval: String, restart: String) -> StartLimit? {
     StartLimit([
@@ -79,7 +79,7 @@ import Testing
   }
 }
 
-/// The command before the activate hook, with stand-ins for the programs that it starts.
+/// The reset of the start limit, with scripts in place of the programs that it starts.
 @Suite(.enabled(if: ProcessFacts.effectiveUser == 0)) struct StartLimitResetTests {
   private let hooks: HookFixture
 

@@ -3,10 +3,10 @@ import Foundation
 import Linux
 import Testing
 
-/// A web server that answers each path in its own way; ended with the value.
+/// A web server that answers each path differently. It ends with the value.
 final class WebServer: Sendable {
   private let process: Linux.ChildProcess
-  /// Without a path.
+  /// The URL without a path.
   let address: String
 
   private static let script = #"""
@@ -47,13 +47,13 @@ final class WebServer: Sendable {
 
     local = len(sys.argv) > 1
     server = Local(sys.argv[1], Handler) if local else Server(("127.0.0.1", 0), Handler)
-    # In one piece, also where Python is told not to buffer.
+    # One write, even where Python does not buffer.
     sys.stdout.write("%d\n" % (0 if local else server.server_address[1]))
     sys.stdout.flush()
     server.serve_forever()
     """#
 
-  /// - Parameter socket: the path of one to listen at; nil for a port of its own.
+  /// - Parameter socket: the path of the socket to listen on; nil for a free port.
   init(socket: String? = nil) throws {
     let output = try Linux.Pipe()
     let nothing = try Descriptor.open("/dev/null", .readWrite)

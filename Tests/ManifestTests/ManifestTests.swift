@@ -29,7 +29,7 @@ import Testing
       modified: FileTime(seconds: -2, nanoseconds: 999_999_999))
   }
 
-  /// To Swift "é" equals "e\u{301}"; to a manifest it must not.
+  /// Swift considers "é" and "e\u{301}" equal; a manifest must not.
   private static func bytes(_ entry: TreeEntry) -> [[UInt8]] {
     guard case .symbolicLink(let target) = entry.content else { return [Array(entry.path.utf8)] }
     return [Array(entry.path.utf8), Array(target.utf8)]
@@ -76,7 +76,7 @@ import Testing
     #expect(decoded.entries.last == entry)
   }
 
-  /// mtree(8) finds each file by the name the manifest gives it.
+  /// Another implementation decodes the names, see mtree(8).
   @Test func `mtree finds each file by its name in the manifest`() throws {
     let tree = try Tree()
     let directory = try TemporaryDirectory()

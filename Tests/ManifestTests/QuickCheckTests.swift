@@ -9,8 +9,8 @@ import Text
 @testable import Manifest
 
 extension Tree {
-  /// - Parameter step: so many bytes of the manifest's text at a time.
-  /// - Returns: nil for a text that is no manifest.
+  /// - Parameter step: how many bytes of the manifest are passed at a time.
+  /// - Returns: nil for a text that is not a manifest.
   fileprivate func look(
     by text: [UInt8], ignored: [String] = [], step: Int = 256 << 10
   ) throws -> Verification? {
@@ -22,7 +22,7 @@ extension Tree {
   }
 }
 
-/// What is looked at before every switch.
+/// The check before every switch.
 @Suite struct QuickCheckTests {
   @Test(
     arguments: [
@@ -67,7 +67,7 @@ extension Tree {
     #expect(try tree.look(by: text)?.summary.count == 2)
   }
 
-  /// However its text arrives, and whoever looks at which piece of it.
+  /// The pieces are checked by several threads.
   @Test(arguments: [1, 100, 32 << 10, 32 << 10 + 1, 1 << 20])
   func `a long manifest is complete however its text is divided`(step: Int) throws {
     let tree = try Tree()
@@ -86,7 +86,7 @@ extension Tree {
     #expect(try tree.look(by: text, step: step)?.missing == names)
   }
 
-  /// More pieces than wait for a thread at a time: whoever reads does the others.
+  /// When no thread is free, the reader checks a piece itself.
   @Test func `no piece is lost when more pieces wait than threads take`() throws {
     let lines = (10_000..<50_000).map { "./\($0)-some-name type=dir mode=0755\n" }
     let text = "#mtree v2.0\n. type=dir mode=0755\n" + lines.joined()
@@ -121,7 +121,7 @@ extension Tree {
     #expect(quick.modified == whole.modified.filter { $0.says != "its content changed" })
   }
 
-  /// The top comes first, the names go down, and each line is written in the one way there is.
+  /// The top is the first entry, names are sorted and relative, and each line has one spelling.
   @Test(arguments: [
     "", "#mtree v2.0\n", ". type=dir mode=0755\n", "#mtree v2.0\n. type=dir mode=0755",
     "#mtree v2.0\n./a type=dir mode=0755\n", "START" + "x", "START. type=dir mode=0755\n",
@@ -145,7 +145,7 @@ extension Tree {
     #expect(try Tree().look(by: Array(text.utf8))?.missing == [path])
   }
 
-  /// A line longer than a piece; a text that ends where a piece does.
+  /// The lengths include a text that ends at the end of a piece.
   @Test(arguments: [(32 << 10) - 54, (32 << 10) - 53, 32 << 10, 100_000])
   func `a line may be longer than a piece`(length: Int) throws {
     let start = "#mtree v2.0\n. type=dir mode=0755\n"
@@ -155,7 +155,7 @@ extension Tree {
     #expect(Manifest(decoding: Array(text.utf8))?.entries.count == 2)
   }
 
-  /// Here a name that no file system takes, in the last piece of several.
+  /// The last of several pieces has a name that is too long for every file system.
   @Test func `a path that cannot be read is an error`() throws {
     let lines = (1_000..<2_000).map {
       "./\($0)-" + String(repeating: "x", count: 100) + " type=dir mode=0755\n"
@@ -164,7 +164,7 @@ extension Tree {
     let text = start + "./z" + String(repeating: "z", count: 300) + " type=dir mode=0755\n"
     let error = #expect(throws: SystemError.self) { try Tree().look(by: Array(text.utf8)) }
     #expect(error?.errno == .nameTooLong)
-    // That it is no manifest at all comes first.
+    // An invalid manifest takes precedence over the error.
     #expect(try Tree().look(by: Array((text + "x").utf8)) == nil)
   }
 
@@ -175,7 +175,7 @@ extension Tree {
     text.withUnsafeBytes { check.take($0) }
   }
 
-  /// In order within each piece, and not from one to the next.
+  /// Each piece is sorted, but the second should come before the first.
   @Test func `the order of lines is checked between pieces`() throws {
     let tree = try Tree()
     let start = "#mtree v2.0\n. type=dir mode=0755\n"

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Manifest
 
-/// A tree on the disk, compared with the manifest of what it was.
+/// A tree in a temporary directory, to compare with its manifest.
 struct Tree {
   private let directory: TemporaryDirectory
   var path: String { directory.path }
@@ -22,13 +22,13 @@ struct Tree {
     try top().open(name, [.writeOnly, .create, .exclusive]).write(Array(content.utf8))
   }
 
-  /// Makes a directory and those above it.
+  /// Makes a directory and its parents.
   func makeDirectories(_ name: String) throws {
     try FileManager.default.createDirectory(
       atPath: "\(path)/\(name)", withIntermediateDirectories: true)
   }
 
-  /// A name of any bytes.
+  /// Makes an empty file whose name is any bytes.
   func touch(bytes: [UInt8]) throws {
     let name = Array(path.utf8) + [UInt8(ascii: "/")] + bytes + [0]
     let raw = name.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer {
@@ -38,14 +38,14 @@ struct Tree {
     _ = Descriptor(owning: raw)
   }
 
-  /// A link whose target is any bytes.
+  /// Makes a symbolic link whose target is any bytes.
   func link(_ name: String, toBytes target: [UInt8]) throws {
     let text = (target + [0]).map { CChar(bitPattern: $0) }
     let made = text.withUnsafeBufferPointer { symlink($0.baseAddress!, "\(path)/\(name)") }
     try #require(made == 0)
   }
 
-  /// The manifest of what is there.
+  /// Returns the manifest of the tree as it is now.
   func manifest() throws -> Manifest {
     var entries: [TreeEntry] = []
     _ = try TreeScan.walk(try top()) { (found, directory, name) throws(SystemError) in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Manifest
 
-/// For comparing texts byte for byte.
+/// Returns texts as bytes, since Swift considers some different names equal.
 private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
 
 @Suite struct TreeComparisonTests {
@@ -67,7 +67,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
   }
 }
 
-/// Names and targets are bytes: what Swift calls equal may be two files.
+/// Names and targets are bytes: names that Swift considers equal may be two files.
 @Suite struct TreeComparisonNameTests {
   @Test func `two spellings of a name are two files`() throws {
     let tree = try Tree()

@@ -15,7 +15,7 @@ import Testing
     TreeEntry(path: path, content: content, permissions: 0o755, modified: FileTime(seconds: 1))
   }
 
-  /// Makes files in a tree, shares a path, and compares what was said of the tree with what it is.
+  /// Makes files in a tree, shares a path, and compares the returned entries with the tree.
   private func share(_ shared: String, files: [String]) throws -> (
     paths: [String], warnings: [Notice], differences: Verification
   ) {
@@ -50,7 +50,7 @@ import Testing
     let text = try Descriptor.openDirectory("/").readLink(scratch.path + "/releases/1/" + shared)
     #expect(text == String(repeating: "../", count: parts + 1) + "shared/" + shared)
     let target = try status(ofPath: scratch.path + "/releases/1/" + shared)
-    #expect(target.kind == .directory, "the link leads to what was made for it")
+    #expect(target.kind == .directory, "the link points to the directory that was made for it")
     withExtendedLifetime(scratch) {}
     return (linked.entries.map(\.path).sorted(), linked.warnings, verification)
   }

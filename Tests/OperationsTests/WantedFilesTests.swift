@@ -5,7 +5,7 @@ import Testing
 
 @testable import Operations
 
-/// Which files of an older release a new one may share.
+/// The files of an older release that a new one can share.
 @Suite struct WantedFilesTests {
   private func file(
     _ path: String, _ content: String, mode: FileMode = 0o644, time: Int64 = 1

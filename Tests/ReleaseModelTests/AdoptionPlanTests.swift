@@ -28,11 +28,11 @@ import Testing
     arguments: [
       ("nothing", plan([]), []),
       (
-        "nothing live: the newest may be half done", plan(three),
+        "nothing is live: the newest may be incomplete", plan(three),
         ["a ready", "b ready", "c unpacked"]
       ),
       (
-        "newer than what is live", plan(three, current: .to("b")),
+        "a release newer than the live one", plan(three, current: .to("b")),
         ["a ready", "b ready", "c unpacked"]
       ),
       ("the newest is live", plan(three, current: .to("c")), ["a ready", "b ready", "c ready"]),
@@ -41,11 +41,11 @@ import Testing
         ["a ready", "b unpacked", "c unpacked"]
       ),
       (
-        "newer, but live before", plan(three, current: .to("b"), previous: .to("c")),
+        "a newer release that was live before", plan(three, current: .to("b"), previous: .to("c")),
         ["a ready", "b ready", "c ready"]
       ),
       (
-        "the live one is known already",
+        "the live release has a catalog entry",
         plan(
           three, current: .to("k"),
           known: [.sample("k", sequence: 5, activation: 6, created: .daysAgo(2.5))]),
@@ -55,15 +55,17 @@ import Testing
         "empty", plan([found("a", daysAgo: 3, isEmpty: true)], current: .to("a")), ["a failed"]
       ),
       (
-        "damaged", plan([found("a", daysAgo: 3, isCorrupt: true)] + three.prefix(1)),
+        "a corrupt entry", plan([found("a", daysAgo: 3, isCorrupt: true)] + three.prefix(1)),
         ["a unpacked", "c unpacked"]
       ),
       (
-        "damaged, but live", plan([found("a", daysAgo: 3, isCorrupt: true)], current: .to("a")),
+        "a corrupt entry of the live release",
+        plan([found("a", daysAgo: 3, isCorrupt: true)], current: .to("a")),
         ["a ready"]
       ),
       (
-        "the same time: by name", plan([found("y", daysAgo: 1), found("x", daysAgo: 1)]),
+        "the order of names for the same time",
+        plan([found("y", daysAgo: 1), found("x", daysAgo: 1)]),
         ["x ready", "y unpacked"]
       ),
     ] as [(String, AdoptionPlan, [String])])
@@ -87,7 +89,7 @@ import Testing
     #expect(plan.releases(firstSequence: 1).map(\.activation) == [nil, 5, nil])
   }
 
-  /// Its catalog entry was lost, not its place among the others.
+  /// The catalog entry was lost, but the history has the sequence.
   @Test func `a release keeps the sequence that the history has`() {
     let published = JournalEntry.sample(.publish, .done, id: "c", sequence: 4, outcome: .done)
     let undone = JournalEntry.sample(.publish, .done, id: "b", sequence: 6, outcome: .undone)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ReleaseModel
 
-/// What the catalog's records of sharing come to.
+/// The disk use according to the records of sharing in the catalog.
 @Suite struct DiskUseTests {
   private func id(_ text: String) throws -> ReleaseID { try #require(ReleaseID(text)) }
 
@@ -52,7 +52,7 @@ import Testing
         RetentionSpace(freeBytes: 0, neededBytes: bytes), now: now
       ).filter { $0.action == .remove }
     }
-    // As if each freed all its size, one would do.
+    // One removal would be enough if each freed its full size.
     #expect(removed(needing: 25).map(\.id.text) == ["3", "2", "1"])
     #expect(removed(needing: 25).map(\.bytes) == [10, 10, 10])
     #expect(removed(needing: 10).map(\.id.text) == ["1"])

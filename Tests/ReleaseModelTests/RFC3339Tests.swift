@@ -3,7 +3,7 @@ import Testing
 
 @testable import ReleaseModel
 
-/// Times are written and read without Foundation's calendar, and as it does it.
+/// Times are written and read without Foundation's calendar, with the same results.
 struct RFC3339Tests {
   @Test(arguments: [
     (0, "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"),

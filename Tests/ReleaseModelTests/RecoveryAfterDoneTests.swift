@@ -14,7 +14,7 @@ private let after = LinkPair.releases("2", "1")
       recoverySteps(.sample(outcome: .done), facts) == [
         .sweepControlFiles, .failPreparation("3", reason: "its preparation was interrupted"),
         .discardStage("a"),
-      ], "the catalog first: without the stage nobody knows whose it was")
+      ], "the catalog comes first, since the stage shows which preparation was interrupted")
   }
 
   @Test(
@@ -36,7 +36,7 @@ private let after = LinkPair.releases("2", "1")
     #expect(
       recoverySteps(.sample(outcome: outcome), facts) == [
         .sweepControlFiles, .applyToCatalog, .appendHistory,
-      ], "a temporary file of the one who wrote it is out of the way first")
+      ], "a temporary file of the dead process is removed first")
   }
 
   @Test(

@@ -6,7 +6,7 @@ import Testing
 private let before = LinkPair.releases("1", nil)
 private let after = LinkPair.releases("2", "1")
 
-/// Rows of the table: what an interrupted operation is settled by, whatever the links say now.
+/// A row of the table: the steps that recover an interrupted operation, whatever the links are now.
 private struct Row: Sendable, CustomTestStringConvertible {
   typealias Operation = JournalEntry.Operation
 
@@ -63,7 +63,7 @@ private struct Situation: Hashable, Sendable, CustomTestStringConvertible {
     .drift, .rebuild,
   ]
 
-  /// Each there can be.
+  /// All situations.
   static let all = operations.flatMap { Row("", $0) { _ in [] }.situations }
 
   var entry: JournalEntry {
@@ -78,7 +78,7 @@ private struct Situation: Hashable, Sendable, CustomTestStringConvertible {
   }
 }
 
-/// As they were, as they shall be, and cut off between the two renames; gone.
+/// The links before and after a switch, between its two renames, and without any links.
 private let disks = [before, after, LinkPair.releases("1", "1"), LinkPair()]
 
 private let putBack: [RecoveryStep] = [
@@ -87,7 +87,7 @@ private let putBack: [RecoveryStep] = [
 
 private let table = [
   Row(
-    "a switch that waits for its confirmation goes back", .activate, .rollback, confirm: [true],
+    "an unconfirmed switch is rolled back", .activate, .rollback, confirm: [true],
     directions: [.forward]
   ) { _ in
     [
@@ -98,19 +98,19 @@ private let table = [
     ]
   },
   Row(
-    "a switch to a whole release goes forward", .activate, .rollback, confirm: [nil, false],
+    "a switch to a complete release is finished", .activate, .rollback, confirm: [nil, false],
     exists: [true], whole: [true], directions: [.forward]
   ) { _ in [.setLinks(after), .applyToCatalog, .complete(.finished, note: "2 is live")] },
   Row(
-    "a switch to a release that is not whole goes back", .activate, .rollback,
+    "a switch to an incomplete release is undone", .activate, .rollback,
     confirm: [nil, false], exists: [true], whole: [false], directions: [.forward]
   ) { _ in [.setLinks(before), .complete(.undone, note: "2 is not whole; 1 stays live")] },
   Row(
-    "a switch to a release that is gone goes back", .activate, .rollback, confirm: [nil, false],
+    "a switch to a missing release is undone", .activate, .rollback, confirm: [nil, false],
     exists: [false], directions: [.forward]
   ) { _ in [.setLinks(before), .complete(.undone, note: "2 is not whole; 1 stays live")] },
   Row(
-    "a switch that failed is put back", .activate, .rollback, directions: [.back]
+    "a failed switch is undone", .activate, .rollback, directions: [.back]
   ) { _ in putBack },
   Row("a publication with its directory is finished", .publish, exists: [true]) { _ in
     [.finishPublication("2"), .complete(.finished, note: "published 2")]
@@ -118,13 +118,13 @@ private let table = [
   Row("a publication without its directory is dropped", .publish, exists: [false]) { _ in
     [.dropPublication("2"), .complete(.undone, note: "2 was not published")]
   },
-  Row("a preparation that was cut off has failed", .prepare, directions: [.forward]) { _ in
+  Row("an interrupted preparation has failed", .prepare, directions: [.forward]) { _ in
     [
       .failPreparation("2", reason: "its preparation was interrupted"),
       .complete(.undone, note: "2 is not ready"),
     ]
   },
-  Row("a preparation that could not be written down is over", .prepare, directions: [.back]) {
+  Row("a preparation that could not be recorded is closed", .prepare, directions: [.back]) {
     _ in [.complete(.failed, note: "2 is as it was")]
   },
   Row("a removal is finished", .remove, directions: [.forward]) { _ in
@@ -134,26 +134,29 @@ private let table = [
     "a removal that failed after its rename is finished", .remove, exists: [false],
     directions: [.back]
   ) { _ in [.setLinks(after), .finishRemoval("2"), .complete(.finished, note: "removed 2")] },
-  Row("a removal that failed before it is put back", .remove, exists: [true], directions: [.back]) {
+  Row(
+    "a removal that failed before its rename is undone", .remove, exists: [true],
+    directions: [.back]
+  ) {
     _ in putBack
   },
-  Row("an adoption keeps what it has", .initialize) { _ in
+  Row("an adoption keeps the releases that it has adopted", .initialize) { _ in
     [.setLinks(after), .complete(.finished, note: "initialised; run init again to adopt all")]
   },
   Row(
-    "what people say is written again", .pin, .unpin, .mark, .freeze, .thaw,
+    "an annotation is written again", .pin, .unpin, .mark, .freeze, .thaw,
     directions: [.forward]
   ) {
     [.setLinks(after), .applyToCatalog, .complete(.finished, note: "\($0.rawValue) carried out")]
   },
   Row(
-    "what could not be written is put back", .pin, .unpin, .mark, .freeze, .thaw,
+    "an annotation that could not be written is undone", .pin, .unpin, .mark, .freeze, .thaw,
     directions: [.back]
   ) { _ in putBack },
-  Row("notes change nothing", .drift, .rebuild) { _ in [.complete(.finished, note: "settled")] },
+  Row("a note changes nothing", .drift, .rebuild) { _ in [.complete(.finished, note: "settled")] },
 ]
 
-/// What a dead writer left half-made goes first: the rest takes room, which there may be none of.
+/// Leftovers are removed first, since the other steps need space and the disk may be full.
 private let swept: [RecoveryStep] = [
   .sweepControlFiles, .removeTemporaryLink(".current.0123abcd"),
 ]
@@ -171,7 +174,7 @@ private let swept: [RecoveryStep] = [
     }
   }
 
-  /// `ln -sfn` while nobody was at work: whoever typed it knew more than the journal.
+  /// A person who ran `ln -sfn` knew more than the journal.
   @Test(arguments: Situation.all) private func `a link that was moved by hand is not moved back`(
     situation: Situation
   ) {
@@ -181,7 +184,7 @@ private let swept: [RecoveryStep] = [
     guard situation.operation.isSwitch else { return }
     #expect(
       steps.contains(.complete(.undone, note: "current was moved by hand meanwhile")),
-      "what is not live is not recorded as live")
+      "a release that is not live is not recorded as live")
     #expect(!steps.contains(.applyToCatalog))
 
     facts.links = LinkPair(current: "/srv/releases/2", previous: "releases/1")
@@ -268,7 +271,7 @@ private let swept: [RecoveryStep] = [
   }
 }
 
-/// What recovery's steps do to a store, as little of it as recovery can see.
+/// A model of the parts of a store that recovery reads and changes.
 private struct Model {
   var entry: JournalEntry
   var facts: RecoveryFacts
@@ -342,7 +345,7 @@ private struct Model {
     var model = model
     let comment = Comment(rawValue: "\(situation.testDescription), links \(links)")
     if [.drift, .rebuild, .publish, .prepare].contains(situation.operation) {
-      // These move no links of their own; what the disk says is noted and taken.
+      // These operations move no links; recovery accepts the links as they are.
       model.recover()
       #expect(model.facts.links == links, comment)
     } else {

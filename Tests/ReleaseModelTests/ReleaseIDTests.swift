@@ -42,10 +42,10 @@ import Testing
       ("clock ahead", ["1762147000"], 1_762_147_685, "1762147685"),
       ("same second", ["1762147685"], 1_762_147_685, "1762147686"),
       ("clock behind", ["1762147685", "1762147690"], 5, "1762147691"),
-      ("names that are no times", ["v1", "99", "20251103120000"], 1_762_147_685, "1762147685"),
+      ("names that are not times", ["v1", "99", "20251103120000"], 1_762_147_685, "1762147685"),
       ("clock before 1970", [], -5, "1"),
       ("past the last eleven digits", ["99999999999"], 5, "100000000000"),
-      ("and past that", ["99999999999", "100000000000"], 5, "100000000001"),
+      ("above eleven digits", ["99999999999", "100000000000"], 5, "100000000001"),
     ] as [(String, Set<ReleaseID>, Int64, ReleaseID)])
   func `the next ID is above all others and the clock`(
     name: String, ids: Set<ReleaseID>, now: Int64, next: ReleaseID

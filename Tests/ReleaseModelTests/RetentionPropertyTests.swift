@@ -5,7 +5,7 @@ import Testing
 
 @testable import ReleaseModel
 
-/// A store made of random numbers, and a policy.
+/// A random store with a random policy.
 private struct RandomStore {
   let candidates: [RetentionCandidate]
   let policy: RetentionPolicy
@@ -100,7 +100,7 @@ private struct RandomStore {
   @Test func `decisions do not depend on names`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
-      // The newest gets the name that sorts first.
+      // The newest release gets the name that sorts first.
       let renamed = store.candidates.map { $0.with(id: "n\(100 - $0.sequence)") }
       let names = Dictionary(
         uniqueKeysWithValues: zip(store.candidates.map(\.id), renamed.map(\.id)))
@@ -109,7 +109,7 @@ private struct RandomStore {
     }
   }
 
-  /// Whether something is old may depend on the clock; which is newer never does.
+  /// The age of a release depends on the clock, but the order of releases does not.
   @Test func `the order of releases does not depend on time`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
@@ -132,7 +132,7 @@ private struct RandomStore {
       let removed = Set(store.removed())
       let left = store.candidates.filter { !removed.contains($0.id) }
       guard store.space.neededBytes == nil, store.space.neededInodes == nil else { continue }
-      // Of those that broke, the next one is now the newest and may have its day.
+      // Without a demand for space, a second prune has nothing left to remove.
       let again = Set(store.removed(of: left))
       #expect(again.isEmpty, "seed \(seed)")
     }

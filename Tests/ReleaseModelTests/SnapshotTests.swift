@@ -4,7 +4,7 @@ import Testing
 @testable import ReleaseModel
 
 @Suite struct SnapshotTests {
-  /// Five releases that were live in turn, but for 5, which never was.
+  /// Five releases of which 1 to 4 were live one after the other, and 5 never was.
   private static func snapshot(
     current: ReleaseLink = .to("4"), previous: ReleaseLink = .to("3"),
     bad: Set<ReleaseID> = [], gone: Set<ReleaseID> = []
@@ -21,11 +21,12 @@ import Testing
 
   @Test(
     arguments: [
-      ("the one live last", snapshot(), [], "4"), ("but for the live one", snapshot(), ["4"], "3"),
-      ("never a bad one", snapshot(bad: ["3"]), ["4"], "2"),
-      ("never one that is gone", snapshot(gone: ["3", "2"]), ["4"], "1"),
+      ("the release that was live last", snapshot(), [], "4"),
+      ("except the live release", snapshot(), ["4"], "3"),
+      ("never a bad release", snapshot(bad: ["3"]), ["4"], "2"),
+      ("never a missing release", snapshot(gone: ["3", "2"]), ["4"], "1"),
       ("none left", snapshot(bad: ["1", "2", "3"]), ["4"], nil),
-      ("left out means nothing when nil", snapshot(), [nil, "4", nil], "3"),
+      ("a nil exception excludes nothing", snapshot(), [nil, "4", nil], "3"),
       ("nothing at all", .sample(), [], nil),
     ] as [(String, Snapshot, [ReleaseID?], ReleaseID?)])
   func `the last live usable release is found`(
@@ -52,12 +53,12 @@ import Testing
   @Test(
     arguments: [
       ("the link decides", snapshot(previous: .to("1")), "1"),
-      ("bad, so the next", snapshot(bad: ["3"]), "2"),
-      ("gone, so the next", snapshot(previous: .dangling("3"), gone: ["3"]), "2"),
+      ("a bad previous release", snapshot(bad: ["3"]), "2"),
+      ("a missing previous release", snapshot(previous: .dangling("3"), gone: ["3"]), "2"),
       ("no link", snapshot(previous: .missing), "3"),
-      ("both on the live one", snapshot(previous: .to("4")), "3"),
+      ("both links on the live release", snapshot(previous: .to("4")), "3"),
       ("nothing live", snapshot(current: .missing, previous: .missing), "4"),
-      ("a link to what is unknown", snapshot(previous: .to("9")), "3"),
+      ("a link to an unknown release", snapshot(previous: .to("9")), "3"),
       (
         "a real directory in its place",
         snapshot(previous: ReleaseLink(state: .notALink, text: nil, isDirect: false)), "3"
@@ -66,7 +67,7 @@ import Testing
         "a link elsewhere",
         snapshot(previous: ReleaseLink(state: .elsewhere, text: "/tmp", isDirect: false)), "3"
       ),
-      ("nothing good", snapshot(bad: ["1", "2", "3"]), nil), ("nothing", .sample(), nil),
+      ("only bad releases", snapshot(bad: ["1", "2", "3"]), nil), ("nothing", .sample(), nil),
     ] as [(String, Snapshot, ReleaseID?)])
   func `the rollback target is the usable previous release or the one live before`(
     name: String, snapshot: Snapshot, expected: ReleaseID?

@@ -20,27 +20,34 @@ import Testing
   @Test(
     arguments: [
       ("a new one", .activate, snapshot(), "4", .releases("4", "3")),
-      ("the fallback", .activate, snapshot(), "2", .releases("2", "3")),
-      ("back again", .rollback, snapshot(), "2", .releases("2", "1")),
-      ("further back", .rollback, snapshot(), "1", .releases("1", "2")),
-      ("back to one never live", .rollback, snapshot(), "4", .releases("4", "2")),
-      ("from a bad one", .activate, snapshot(bad: ["3"]), "4", .releases("4", "2")),
+      ("the rollback target", .activate, snapshot(), "2", .releases("2", "3")),
+      ("a rollback", .rollback, snapshot(), "2", .releases("2", "1")),
+      ("a rollback to an older release", .rollback, snapshot(), "1", .releases("1", "2")),
       (
-        "from a bad one, the others too", .activate, snapshot(bad: ["1", "2", "3"]), "4",
+        "a rollback to a release that was never live", .rollback, snapshot(), "4",
+        .releases("4", "2")
+      ),
+      ("from a bad release", .activate, snapshot(bad: ["3"]), "4", .releases("4", "2")),
+      (
+        "from a bad release, the others are bad too", .activate, snapshot(bad: ["1", "2", "3"]),
+        "4",
         .releases("4", nil)
       ),
-      ("back, nothing left", .rollback, snapshot(bad: ["1"]), "2", .releases("2", nil)),
+      (
+        "a rollback, then nothing to roll back to", .rollback, snapshot(bad: ["1"]), "2",
+        .releases("2", nil)
+      ),
       (
         "the first", .activate, snapshot(current: .missing, previous: .missing), "4",
         .releases("4", "3")
       ),
       ("the live one", .activate, snapshot(), "3", .releases("3", "2")),
       (
-        "the live one, whose fallback went bad", .activate, snapshot(bad: ["2"]), "3",
+        "the live release, whose rollback target is bad", .activate, snapshot(bad: ["2"]), "3",
         .releases("3", "1")
       ),
       (
-        "the live one, both links on it", .activate, snapshot(previous: .to("3")), "3",
+        "the live release, which both links point to", .activate, snapshot(previous: .to("3")), "3",
         .releases("3", "2")
       ),
       (
@@ -57,7 +64,7 @@ import Testing
     #expect(plan.from == snapshot.live)
     #expect(plan.to == target)
     #expect(plan.rollbackTarget.map { Layout.linkText($0) } == after.previous)
-    #expect(plan.rollbackTarget != target, "the fallback is another release")
+    #expect(plan.rollbackTarget != target, "the rollback target is another release")
     #expect(plan.isUnchanged == (snapshot.links == after))
   }
 

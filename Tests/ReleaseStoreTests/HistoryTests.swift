@@ -24,10 +24,10 @@ import Testing
 
   @Test(
     arguments: [
-      ("flipped", 1, "garbage\n", [2]), ("first", 0, "garbage\n", [1]),
+      ("in the middle", 1, "garbage\n", [2]), ("first", 0, "garbage\n", [1]),
       ("last", 3, "{}\n", [4]), ("two at once", 2, "x\ny\n", [3, 4]),
-      ("not UTF-8", 1, "\u{FFFD}\n", [2]), ("behind empty lines", 1, "\n\ngarbage\n", [4]),
-      ("empty lines are no damage", 1, "\n\n", []),
+      ("not UTF-8", 1, "\u{FFFD}\n", [2]), ("after empty lines", 1, "\n\ngarbage\n", [4]),
+      ("empty lines are valid", 1, "\n\n", []),
     ] as [(String, Int, String, [Int])])
   func `a corrupt line does not affect the others`(
     name: String, position: Int, damage: String, lines: [Int]
@@ -50,7 +50,7 @@ import Testing
   }
 }
 
-/// The end of the history on the disk.
+/// The end of the history file.
 @Suite struct HistoryEndTests {
   private static let line = (try? SealedLine.seal(JournalEntry.sample(sequence: 7))) ?? []
   private static let whole = line + [UInt8(ascii: "\n")]
@@ -58,7 +58,7 @@ import Testing
   struct Row: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let content: [UInt8]
-    /// How much of it stays.
+    /// The number of bytes that remain after the repair.
     let whole: Int
     let sequence: UInt64?
     var isTorn: Bool { whole < content.count }
@@ -75,8 +75,8 @@ import Testing
     Row("torn", whole + line.dropLast(), whole.count),
     Row("only a torn line", Array(line.dropLast()), 0, nil),
     Row("only the newline is missing", whole + line, whole.count),
-    Row("damaged last line", whole + [0x78, 0x0A], whole.count + 2, nil),
-    Row("zeros behind", whole + zeros(4000), whole.count),
+    Row("a corrupt last line", whole + [0x78, 0x0A], whole.count + 2, nil),
+    Row("zeros at the end", whole + zeros(4000), whole.count),
     Row("more zeros than a line", whole + zeros(30_000), whole.count),
     Row("nothing but zeros", zeros(30_000), 0, nil),
     Row("zeros in place of a line's beginning", whole + zeros(400) + whole, whole.count),

@@ -4,9 +4,9 @@ import Testing
 
 @testable import ReleaseStore
 
-/// An entry fits its slot from its beginning to its end, or is refused before anything changes.
+/// An entry fits its slot until the transaction ends, or is refused before anything changes.
 @Suite struct JournalSlotTests {
-  /// Characters that JSON makes longer, that UTF-8 makes longer, and that Swift counts as one.
+  /// Characters that take several bytes in JSON or UTF-8, or that Swift counts as one.
   static let characters = [
     "x", "\u{1}", "\n", "\"", "\\", "\u{7F}", "/", "é", "日", "👩‍👩‍👧‍👦", "\u{2028}",
     "a" + String(repeating: "\u{301}", count: 400),
@@ -35,7 +35,7 @@ import Testing
     _ = try JournalSlots.slot(Self.intent(character, links: Self.plainLink))
   }
 
-  /// Else a change would be carried out and could never be closed, not by recovery either.
+  /// Otherwise neither the command nor recovery could close the transaction.
   @Test(arguments: characters) func `an intent that fits also fits when it ends`(character: String)
     throws
   {

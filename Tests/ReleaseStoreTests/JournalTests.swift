@@ -68,7 +68,7 @@ import Testing
     let entry = JournalEntry.sample(sequence: 8, reason: after)
     for count in 0...JournalSlots.slotSize {
       let torn = Array(new[..<count] + old[count...])
-      // Where nothing but padding is missing of a write, it is whole.
+      // A write that lacks only padding is complete.
       let isWhole = count >= length && torn == new
       let slot = count % 2
       let file = slot == 0 ? torn + kept : kept + torn

@@ -56,7 +56,7 @@ import Testing
     #expect(try scratch.store.links.link("current").state == .notALink)
   }
 
-  /// A store of another name, which Swift takes for the same.
+  /// Swift considers the names of the two stores equal.
   @Test func `another spelling of the path is another store`() throws {
     let scratch = try ScratchStore(named: "\u{E9}")
     let other = scratch.directory + "/e\u{301}"
@@ -73,7 +73,7 @@ import Testing
       try scratch.store.links.texts()
         != LinkPair(
           current: scratch.path + "/releases/1", previous: "../\u{E9}/releases/1"),
-      "what was moved by hand is seen")
+      "a link that was moved by hand is noticed")
   }
 
   @Test func `links are written byte for byte`() throws {

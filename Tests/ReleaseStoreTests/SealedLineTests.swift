@@ -18,7 +18,7 @@ import Testing
   @Test(arguments: texts) func `a sealed value is decoded`(text: String) throws {
     let entry = JournalEntry.sample(reason: text)
     let line = try SealedLine.seal(entry)
-    #expect(!line.contains(UInt8(ascii: "\n")), "one line, whatever the text")
+    #expect(!line.contains(UInt8(ascii: "\n")), "a sealed value is one line")
     let opened = try #require(SealedLine.open(JournalEntry.self, line))
     #expect(opened == entry)
     #expect(opened.reason.map { Array($0.utf8) } == Array(text.utf8))

@@ -52,7 +52,7 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
     #expect(command.operands.dropLast().allSatisfy { $0.arity == .one })
   }
 
-  /// The completions rely on it: they read options before they know the command.
+  /// The completions rely on this: they read options before they know the command.
   @Test(arguments: Set(declaredOptions.map(\.name)).sorted { $0.text < $1.text })
   func `an option name has one meaning in all commands`(name: Option.Name) {
     let options = declaredOptions.filter { $0.name == name }
@@ -62,7 +62,7 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
     #expect(options.allSatisfy { $0.value?.kind == options[0].value?.kind })
   }
 
-  /// The completions take what follows such a letter for the store.
+  /// The completions read the value of such an option as the store.
   @Test func `only the store has a short option with a value`() {
     #expect(declaredOptions.filter { $0.short != nil && $0.value != nil }.map(\.name) == [.store])
   }
@@ -90,7 +90,7 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
   }
 }
 
-/// Lower case or a name, ASCII, no final period, one line.
+/// Returns whether a text is one line of ASCII that begins in lower case and has no final period.
 private func isPhrase(_ text: String) -> Bool {
   guard let first = text.first, let last = text.last else { return false }
   return !first.isUppercase && last != "." && text.utf8.allSatisfy(isPrintable)
@@ -98,7 +98,7 @@ private func isPhrase(_ text: String) -> Bool {
 
 private func isPrintable(_ byte: UInt8) -> Bool { (32...126).contains(byte) }
 
-/// What a shell would hand to `releases` for this line.
+/// Returns the arguments that a shell passes to `releases` for a line.
 private func words(of line: String) throws -> [String] {
   let script = "releases() { printf '%s\\n' \"$@\" >&3; }; ssh() { shift; \"$@\"; }\n"
   let source = line.contains("source <(") ? String(line.dropFirst(9).dropLast()) : line

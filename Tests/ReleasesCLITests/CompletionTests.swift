@@ -5,7 +5,7 @@ import Testing
 
 @testable import ReleasesCLI
 
-/// What the store of the tests holds, newest first.
+/// The releases in the store of the tests, newest first.
 private let ids = ["1762147685", "1762061285"]
 
 private let program = CommandTable.commands.program
@@ -36,7 +36,7 @@ private let options = program.globalOptions.map(\.long)
 }
 
 @Suite struct BashCompletionTests {
-  /// The words as readline breaks them, the last one being completed.
+  /// The words are divided as by readline; the last one is completed.
   @Test(arguments: [
     (["re"], ["report", "remove", "recover"]),
     (["-s", "/x", "re"], ["report", "remove", "recover"]),
@@ -86,7 +86,7 @@ private let options = program.globalOptions.map(\.long)
     #expect(try bash(words + [""]).asked == "list --quiet\(asked)")
   }
 
-  /// A program that prints commands, or fails, does the shell no harm.
+  /// The output of the program is data, even where it looks like a command.
   @Test func `bash does not run what the program prints`() throws {
     let stub = "releases() { echo '$(echo harm)'; echo '`x`'; echo 17; echo bad >&2; return 3; }"
     #expect(try bash(["activate", ""], stub: stub).offered == ["17"])
@@ -114,8 +114,8 @@ private let options = program.globalOptions.map(\.long)
 }
 
 @Suite struct ZshCompletionTests {
-  /// Types into a zsh of its own; a word that never gets completed runs into the time limit, of
-  /// which zsh in zpty would sit out anything gentler than KILL.
+  /// Types into another zsh. A word that is never completed runs into the time limit; only KILL
+  /// ends a zsh in zpty.
   @Test(arguments: [
     ("releases rollb", "rollback"), ("releases activate 17621", ids[0]),
     ("releases -s /x activate 17621", "/x:\(ids[0])"),

@@ -97,7 +97,7 @@ private let manPage = ManPage(program, .releases).text
   }
 }
 
-/// Without the overstriking that stands for bold and underlined.
+/// Returns a page without the overstriking that marks bold and underlined text.
 private func plain(_ page: String) -> String {
   var text: [Unicode.Scalar] = []
   for scalar in page.unicodeScalars {

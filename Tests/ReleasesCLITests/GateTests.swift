@@ -68,7 +68,7 @@ import Testing
     #expect(message.contains(why))
   }
 
-  /// New options belong to the host until somebody decides otherwise.
+  /// A new option can't be given through the gate unless it is declared remote.
   @Test func `no option chooses a file of the host`() {
     for command in CommandTable.commands.program.commands {
       for option in command.options where option.isRemote {
@@ -97,7 +97,7 @@ import Testing
       CommandTable.commands.all.filter { !$0.roles.isDisjoint(with: role.included) }.map(\.name))
   }
 
-  /// As the details of `gate` describe the roles.
+  // The roles as the details of `gate` describe them.
   private static let watching: Set = [
     "list", "show", "status", "history", "check", "metrics", "report",
   ]

@@ -15,15 +15,16 @@ import Testing
     var testDescription: String { "\(arguments.joined(separator: " ")) in \(file)" }
   }
 
-  /// All array literals that begin with the name of a command. Other expressions than literals in
-  /// them become the ID of a release.
+  /// All array literals that begin with the name of a command. Expressions in them that are not
+  /// literals become a release ID, or the name of a command.
   static let commands: [Found] = sources.flatMap { file, text in
     text.matches(of: #/\["([a-z-]+)"(?:,\s*[^\[\]]+)?\]/#).compactMap { match -> Found? in
       let names = CommandTable.commands.program.commands.map(\.name)
       guard names.contains(String(match.1)) else { return nil }
       let arguments = match.0.dropFirst().dropLast().split(separator: ",").map { element in
         let element = element.trimmingCharacters(in: .whitespacesAndNewlines)
-        return element.hasPrefix("\"") ? String(element.dropFirst().dropLast()) : "1762147685"
+        if element.hasPrefix("\"") { return String(element.dropFirst().dropLast()) }
+        return element.hasSuffix(".name") ? "list" : "1762147685"
       }
       return Found(arguments: arguments, file: file)
     }
@@ -31,7 +32,8 @@ import Testing
 
   /// All lines for a shell that run this program, with their interpolations replaced.
   static let shellLines: [Found] = sources.flatMap { file, text in
-    text.matches(of: #/"releases ((?:--store|[a-z]+ )(?:[^"\\]|\\\([^()]*\))*)"/#).map { match in
+    text.matches(of: #/shell: "releases ((?:--store|[a-z]+ )(?:[^"\\]|\\\([^()]*\))*)"/#).map {
+      match in
       let line = match.1.replacing(#/\\\([^()]*\)/#, with: "/opt/diting")
       return Found(
         arguments: line.split(separator: " ").map(String.init).prefix { $0 != ">" }, file: file)

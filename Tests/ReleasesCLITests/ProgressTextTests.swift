@@ -43,7 +43,7 @@ private let mib: Int64 = 1 << 20
     #expect(progressBar(facts, columns: 99).hasPrefix("flushing  [####"))
     #expect(progressBar(facts, columns: 99).contains("]  100%  216.0/216.0 MiB  1234 entries"))
     #expect(!progressBar(facts, columns: 99).contains("/s"))
-    // A promise of --size that was too low.
+    // The size that --size announced was too low.
     facts.read += mib
     #expect(facts.percent == 100)
   }
@@ -62,7 +62,7 @@ private let mib: Int64 = 1 << 20
     #expect(facts.secondsLeft == nil)
     #expect(progressLine(facts) == "unpacking: 44%, 97.0/216.0 MiB, 1234 entries, 0 B/s")
     facts.rate = 1
-    #expect(facts.secondsLeft == nil, "four years is nothing one can tell")
+    #expect(facts.secondsLeft == nil, "an estimate of four years is not shown")
     facts.rate = Double.infinity
     #expect(facts.secondsLeft == 0)
   }
@@ -97,7 +97,7 @@ private let mib: Int64 = 1 << 20
     for tick in 1...100 { rate = meter.rate(Int64(tick * 1000), at: Double(tick) / 10) }
     #expect(abs(rate - 10_000) < 1)
     for tick in 101...200 { rate = meter.rate(100_000, at: Double(tick) / 10) }
-    #expect(rate < 1000, "what stands still is slow soon")
+    #expect(rate < 1000, "the rate falls quickly when nothing moves")
   }
 
   @Test func `the meter ignores two readings at the same time`() {

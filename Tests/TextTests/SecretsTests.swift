@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Text
 
-/// Plants `hunter2` in all the ways people write secrets down.
+/// Hides the secret `hunter2` in texts in every way that people write secrets.
 @Suite struct SecretsTests {
   // MARK: - By name
 
@@ -148,7 +148,7 @@ import Text
     #expect(Secrets.masked("\n\n") == "\n\n")
   }
 
-  /// Texts put together from all that means something here.
+  /// Random texts made from everything that has a meaning for the masking.
   @Test(arguments: 0..<40)
   func `masking twice changes nothing more and keeps the lines`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -172,7 +172,7 @@ import Text
     }
   }
 
-  /// Quadratic time would be hours.
+  /// An algorithm with quadratic time would take hours.
   @Test(
     arguments: [
       "token ", "://a:", "@://", "eyJ.", "{token:[,", "basic/", "\\\"", "\"token\":", "password=",
