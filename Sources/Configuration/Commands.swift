@@ -1,7 +1,7 @@
 internal import Text
 
 extension Configuration {
-  /// All configured commands, with their configuration keys.
+  /// All configured commands and their configuration keys.
   package var commands: [(key: String, command: Command)] {
     var commands: [(key: String, command: Command)] = [
       ("hooks.prepare", hooks.prepare), ("hooks.activate", hooks.activate),
@@ -13,23 +13,23 @@ extension Configuration {
 }
 
 extension Configuration.Command {
-  /// Whether the program's path lies in a release: it is relative to the release, or absolute and
+  /// Whether the program lies in a release: its path is relative to the release, or absolute and
   /// beneath the store.
   package func isInRelease(of store: String) -> Bool {
     guard let program = plainProgram, program.utf8.contains(UInt8(ascii: "/")) else { return false }
     return !program.isAbsolutePath || program.hasPrefix(store + "/")
   }
 
-  /// The program, where it is named by an absolute path and nothing that a shell would change.
+  /// The absolute path of the program; nil when it is relative or a shell would expand it.
   package var absoluteProgram: String? {
     plainProgram.flatMap { $0.isAbsolutePath ? $0 : nil }
   }
 
-  /// The first word, where a shell would not change anything in it.
+  /// The first word of the command; nil when a shell would expand it.
   private var plainProgram: String? {
     let word: String
     switch self {
-    case .arguments(let words): word = words.first ?? ""
+    case .arguments(let arguments): word = arguments.first ?? ""
     case .shell(let line):
       word = String(Substring(line.utf8.prefix { $0 > UInt8(ascii: " ") }))
       let isPlain = word.unicodeScalars.allSatisfy {
@@ -43,11 +43,11 @@ extension Configuration.Command {
 }
 
 extension Configuration.Command {
-  /// On one line, for people.
+  /// The command as one printable line.
   package var text: String {
     switch self {
     case .shell(let line): printable(line.utf8)
-    case .arguments(let words): printable(words.joined(separator: " ").utf8)
+    case .arguments(let arguments): printable(arguments.joined(separator: " ").utf8)
     }
   }
 }

@@ -1,133 +1,133 @@
 package import ReleaseModel
 
-/// What `releases.yaml` says, with the defaults for what it leaves out; see releases.yaml(5).
+// The target Configuration reads releases.yaml into ``Configuration``, and rejects everything that
+// releases.yaml(5) does not describe, with line and column. It never changes a file and executes
+// nothing that the file names. Begin with this file, then read
+// Decoding/ConfigurationDecoding.swift.
+
+/// The content of `releases.yaml`, with defaults for missing keys; see releases.yaml(5).
 package struct Configuration: Equatable, Sendable {
-  /// Which releases prune keeps.
+  /// The retention policy.
   package var keep = Keep()
-  /// What outlives a release.
+  /// The paths that all releases share.
   package var shared = Shared()
-  /// The systemd unit that runs the live release; for looking only.
+  /// The systemd unit that runs the live release. Its state is only read.
   package var service: String?
-  /// What runs at the turns of a release's life.
+  /// The hooks that run during the life of a release.
   package var hooks = Hooks()
-  /// How a switch is confirmed; nil when nothing is asked.
+  /// The health check that confirms a switch; nil for none.
   package var health: Health?
-  /// What an archive may hold.
+  /// How archives are unpacked.
   package var unpack = Unpack()
-  /// What an archive must prove.
+  /// Which archives are trusted.
   package var trust = Trust()
-  /// How trees are checked.
+  /// How releases are verified.
   package var verify = Verify()
 
-  /// The defaults.
+  /// Makes the default configuration.
   package init() {}
 }
 
 extension Configuration {
   /// The retention policy.
   package struct Keep: Equatable, Sendable {
-    /// How many of the newest releases stay whatever their age; 1 or more.
+    /// How many of the newest releases are retained, regardless of their age; 1 or more.
     package var count = 3
-    /// How long the rest stays.
+    /// How long the other releases are retained.
     package var age = TimeSpan(seconds: 7 * 86_400)
-    /// With less free space than this, age does not count.
+    /// The free space below which age is ignored.
     package var minFree: ByteSize?
-    /// With fewer free inodes than this, age does not count.
+    /// The number of free inodes below which age is ignored.
     package var minFreeInodes: Int?
 
-    /// The defaults.
     package init() {}
   }
 
-  /// Paths of a release that are links into the store's shared directory. All are relative, made
-  /// of plain components, and none is or lies beneath another.
+  /// The paths in a release that are links into the store's shared directory. All are relative and
+  /// consist of plain components; none equals or lies beneath another.
   package struct Shared: Equatable, Sendable {
-    /// Made when missing.
+    /// The directories, which are made when they are missing.
     package var directories: [String] = []
-    /// Must be there before a release goes live.
+    /// The files, which must exist before a release goes live.
     package var files: [String] = []
 
-    /// The defaults.
     package init() {}
   }
 
-  /// How large an archive may become. Nil stands for the default of releases.yaml(5).
+  /// The limits for an archive. Nil stands for the default in releases.yaml(5).
   package struct Limits: Equatable, Sendable {
-    /// Content of all files, in bytes.
+    /// The size of all files in bytes.
     package var bytes: Int64?
-    /// Files, directories and links.
+    /// The number of files, directories and links.
     package var entries: Int?
-    /// Bytes out of the archive for each byte of it.
+    /// The ratio of unpacked to packed bytes.
     package var ratio: Int?
-    /// Components of a name.
+    /// The number of components in a name.
     package var depth: Int?
-    /// Of a whole name, in bytes.
+    /// The length of a name in bytes.
     package var nameLength: Int?
-    /// Extended headers of one member, in bytes.
+    /// The size of one member's extended headers in bytes.
     package var metadata: Int64?
-    /// Time on the processor for the whole archive, in seconds.
+    /// The processor time for the whole archive in seconds.
     package var processorTime: Int?
     /// How long unpacking may make no progress, in seconds.
     package var idleTime: Int?
 
-    /// The defaults.
     package init() {}
   }
 
   /// How archives are unpacked.
   package struct Unpack: Equatable, Sendable {
-    /// How a new release takes less room where others hold the same files already.
+    /// How a new release shares the files that it has in common with other releases.
     package enum Share: String, CaseIterable, Sendable {
-      /// Each release has all its files to itself.
+      /// Each release has its own copies.
       case never
-      /// Blocks are shared where the file system can (XFS, btrfs): invisible, and safe to write to.
+      /// Files share their blocks where the file system supports this (XFS, btrfs). They stay
+      /// independent, so that writing to one does not change another.
       case auto
-      /// Files are made read-only and are hard links of each other; blocks are shared for the rest.
+      /// Files become read-only hard links, or share their blocks where that is not possible.
       case hardlink
     }
 
-    /// How large an archive may become.
     package var limits = Limits()
-    /// Leading components taken off each name; 0 or more.
+    /// How many leading components are removed from each name; 0 or more.
     package var stripComponents = 0
-    /// Absolute targets that symbolic links may have.
+    /// The absolute targets that symbolic links may have.
     package var allowedLinks: [String] = []
     package var share = Share.auto
 
-    /// The defaults.
     package init() {}
   }
 
-  /// What shows where an archive comes from.
+  /// Which archives are trusted.
   package struct Trust: Equatable, Sendable {
-    /// What an archive can't do without.
+    /// The proof that an archive requires.
     package enum Requirement: String, CaseIterable, Sendable {
       case none
-      /// Or a signature, which proves more.
+      /// A digest, or a signature, which proves more.
       case digest
-      /// `allowedSigners` is set.
+      /// A signature. Requires that `allowedSigners` is set.
       case signature
     }
 
-    /// A file of public keys, see ssh-keygen(1), ALLOWED SIGNERS; absolute or relative to the store.
+    /// The file with the public keys, absolute or relative to the store; see ssh-keygen(1), ALLOWED
+    /// SIGNERS.
     package var allowedSigners: String?
-    /// What signatures must have been made for.
+    /// The namespace that signatures must have, see `ssh-keygen -Y sign -n`.
     package var namespace = "release"
-    /// A file of keys that sign no more, see ssh-keygen(1), KEY REVOCATION LISTS; absolute or
-    /// relative to the store.
+    /// The file with the revoked keys, absolute or relative to the store; see ssh-keygen(1), KEY
+    /// REVOCATION LISTS.
     package var revokedKeys: String?
     package var require = Requirement.none
 
-    /// The defaults.
     package init() {}
   }
 
-  /// What the check of a tree leaves out.
+  /// How releases are verified.
   package struct Verify: Equatable, Sendable {
-    /// Paths that are no difference, whatever is there.
+    /// The paths whose differences are ignored.
     package var ignore: [Glob] = []
 
-    /// The defaults.
     package init() {}
   }
 }

@@ -3,13 +3,14 @@ package import ReleaseModel
 internal import StoreSupport
 
 extension Configuration {
-  /// Reads the configuration of a store; the defaults when it has none.
+  /// Reads the configuration of a store.
   ///
   /// - Parameters:
-  ///   - directory: the store.
-  ///   - path: the store's path, for messages.
-  /// - Throws: `.configuration` for what the file says or is, `.unsafeOwner` when somebody else
-  ///   could have written it, `.permission` and others when it can't be read.
+  ///   - directory: the directory of the store.
+  ///   - path: the path of the store, for messages.
+  /// - Returns: the default configuration when the store has none.
+  /// - Throws: `configuration` for a file that is invalid, `unsafeOwner` when other users can write
+  ///   to it, another error when it can't be read.
   package static func load(
     directory: borrowing Descriptor, path: String
   ) throws(ReleasesError) -> Configuration {
@@ -17,7 +18,7 @@ extension Configuration {
     let file = path + slash + Layout.configuration
     let descriptor = try OwnedFile.open(
       Layout.configuration, in: directory, path: file, .configuration,
-      instead: "move it out of the way; without a configuration the defaults hold")
+      notAFileHint: "move it away; without a configuration the defaults apply")
     guard let descriptor else { return Configuration() }
     let bytes: [UInt8]
     do throws(SystemError) {

@@ -3,33 +3,32 @@ package import ReleaseModel
 internal import Text
 
 extension Configuration {
-  /// A program to run.
+  /// A command that a hook or a health check runs.
   package enum Command: Equatable, Sendable {
     /// A line for `/bin/sh -c`; not blank.
     case shell(String)
-    /// A program and its arguments, for no shell to read; neither the list nor the program is empty.
+    /// A program and its arguments, run without a shell; neither the list nor the program is empty.
     case arguments([String])
   }
 
-  /// What runs at the turns of a release's life; nil runs nothing.
+  /// The hooks that run during the life of a release; nil where none is configured.
   package struct Hooks: Equatable, Sendable {
     /// Makes an unpacked release ready.
     package var prepare: Hook?
     /// Makes the service use the release that has become live.
     package var activate: Hook?
-    /// After a switch was confirmed; never changes the outcome.
+    /// Runs after a switch was confirmed, without influence on the outcome.
     package var succeeded: Hook?
-    /// After a switch failed; never changes the outcome.
+    /// Runs after a switch failed, without influence on the outcome.
     package var failed: Hook?
 
-    /// None at all.
     package init() {}
   }
 
   /// A command with a time limit.
   package struct Hook: Equatable, Sendable {
     package var run: Command
-    /// More than 0.
+    /// The time limit; more than 0.
     package var timeout: TimeSpan
 
     package init(run: Command, timeout: TimeSpan = TimeSpan(seconds: 600)) {
@@ -38,45 +37,44 @@ extension Configuration {
     }
   }
 
-  /// How a release that has just become live shows that it works.
+  /// The health check that confirms a new live release.
   package struct Health: Equatable, Sendable {
-    /// What is tried.
+    /// The probe that is repeated until it succeeds.
     package enum Probe: Equatable, Sendable {
       case http(HTTPProbe)
-      /// Healthy when it ends with status 0.
+      /// A command that exits with status 0 when the release is healthy.
       case command(Command)
     }
 
     package var probe: Probe
-    /// From the first try to the last success; more than 0.
+    /// The time limit from the first probe to the last success; more than 0.
     package var timeout = TimeSpan(seconds: 60)
-    /// Between two tries, of which the first follow each other faster; more than 0.
+    /// The time between two probes, which is shorter at first; more than 0.
     package var interval = TimeSpan(seconds: 1)
-    /// How many in a row it takes; 1 or more.
+    /// How many probes in a row must succeed; 1 or more.
     package var successes = 1
 
     package init(probe: Probe) { self.probe = probe }
   }
 
-  /// A request and what its answer must be.
+  /// An HTTP request and the expected response.
   package struct HTTPProbe: Equatable, Sendable {
-    /// Begins with `http://` or `https://`.
+    /// The URL, which begins with `http://` or `https://`.
     package var url: String
-    /// The absolute path of a socket that takes the request in place of the URL's host; nil for
-    /// none.
+    /// The absolute path of the Unix socket to which the request is sent; nil for the URL's host.
     package var unixSocket: String?
-    /// 100 to 599.
+    /// The expected status; 100 to 599.
     package var status = 200
-    /// Members the answer, a JSON object, must have; nothing is asked when empty.
+    /// The members that the response, a JSON object, must have; empty for any response.
     package var json: [String: JSONScalar] = [:]
-    /// A text the answer must contain.
+    /// A string that the response must contain.
     package var body: String?
 
     package init(url: String) { self.url = url }
   }
 }
 
-/// A JSON value without parts.
+/// A JSON value other than an object or array.
 package enum JSONScalar: Equatable, Sendable {
   case null
   case boolean(Bool)
@@ -85,7 +83,7 @@ package enum JSONScalar: Equatable, Sendable {
 }
 
 extension JSONScalar: CustomStringConvertible {
-  /// As JSON has it, shortened, for messages.
+  /// The value as JSON, truncated, for messages.
   package var description: String {
     switch self {
     case .null: "null"

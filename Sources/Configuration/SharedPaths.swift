@@ -1,20 +1,20 @@
-/// Rules for paths that the configuration names within a release.
+/// The rules for the shared paths in the configuration.
 enum SharedPaths {
-  /// Why a path can't be shared; nil when it can.
-  static func objection(to path: String) -> String? {
-    // As bytes: to Swift a slash with a combining mark behind it is another character, to the
-    // kernel it is a slash.
+  /// Explains why a path can't be shared; nil when it can.
+  static func problem(with path: String) -> String? {
+    // The path is compared as bytes: Swift does not find a slash that a combining mark follows, but
+    // to the kernel it is a slash.
     if path.utf8.first == slash { return "must be relative to the release" }
     for component in components(path) {
-      if component.elementsEqual("..".utf8) { return "must not have '..'" }
+      if component.elementsEqual("..".utf8) { return "must not contain '..'" }
       if component.isEmpty || component.elementsEqual(".".utf8) {
-        return "must have neither '.' nor empty components"
+        return "must not contain '.' or empty components"
       }
     }
     return nil
   }
 
-  /// The first path that is, or lies beneath, or holds another one before it in the list.
+  /// Finds the first path that equals, contains or lies beneath an earlier path of the list.
   static func conflict(
     in paths: [(value: String, position: YAMLPosition)]
   ) -> (later: (value: String, position: YAMLPosition), earlier: String)? {

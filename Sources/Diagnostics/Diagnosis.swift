@@ -2,28 +2,33 @@ internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
 
-/// Gathers a report about a store and its host, section by section. It goes on after each that
+// The target Diagnostics gathers everything that is needed to diagnose a problem of a store: the
+// answers of the host's tools, the files of the store and the hook logs. It takes no lock, changes
+// nothing, and never shows a secret: all text passes through ``DiagnosisSection``. Begin with
+// ``Diagnosis``; the CLI chooses the sections and their order.
+
+/// Gathers a report about a store and its host, section by section. It goes on after each section that
 /// fails, takes no lock and changes nothing.
 package struct Diagnosis: Sendable {
-  /// Of the store.
+  /// The path of the store.
   package let path: String
-  /// How long each section may take.
+  /// How long each section may take, in seconds.
   let seconds: Double
-  /// Where tools are looked for.
+  /// The directories in which tools are looked up.
   let directories: [String]
 
   /// - Parameters:
-  ///   - path: of the store, absolute.
-  ///   - seconds: how long each section may take; at most an hour.
-  ///   - directories: where the host's tools are; nil for the usual places.
+  ///   - path: the absolute path of the store.
+  ///   - seconds: how long each section may take, at most one hour.
+  ///   - directories: the directories of the host's tools; nil for the usual ones.
   package init(of path: String, secondsPerSection seconds: Double, directories: [String]? = nil) {
     self.path = path
     self.seconds = seconds
     self.directories = directories ?? HostProgram.allDirectories
   }
 
-  /// Whether there is anything where the store should be.
-  package var isAnythingThere: Bool {
+  /// Whether the path of the store exists; true when that can't be found out.
+  package var storeExists: Bool {
     do throws(SystemError) {
       _ = try status(ofPath: path)
       return true
@@ -32,62 +37,64 @@ package struct Diagnosis: Sendable {
     }
   }
 
-  /// Finds something out within the time of a section.
+  /// Makes a section from the output of `body`, or from its error when it fails or takes too long.
   package func section(
     _ name: String,
     _ body: @escaping DiagnosisSection.Body
   ) -> DiagnosisSection {
     let start = Clock.monotonicSeconds()
-    let answer: DiagnosisSection.Answer
+    let output: DiagnosisSection.Output
     do throws(SystemError) {
-      // Tools are ended when their time is up; what they said until then shall still arrive.
-      answer =
+      // Tools are ended when their time is up. What they printed until then must still arrive.
+      output =
         try TimeLimit.run(seconds + 1) {
-          do throws(ReleasesError) { return try body() } catch { return .init(error) }
+          do throws(ReleasesError) { return try body() } catch { return .init(error, store: path) }
         } ?? .init("no answer within \(Int(seconds)) s\n", .timedOut)
     } catch {
-      answer = .init(ReleasesError("can't look", error))
+      output = .init(ReleasesError("can't start a thread", error), store: path)
     }
-    return DiagnosisSection(name, seconds: Clock.monotonicSeconds() - start, answer)
+    return DiagnosisSection(name, seconds: Clock.monotonicSeconds() - start, output)
   }
 
-  /// What a tool of the host says.
+  /// Runs a tool of the host and returns what it prints.
   ///
   /// - Parameters:
-  ///   - words: its name, and its arguments.
-  ///   - good: with which statuses it has answered.
-  func answer(
-    of words: [String], good: Set<Int32> = [0]
-  ) throws(ReleasesError) -> DiagnosisSection.Answer {
-    guard let program = HostProgram.find(words[0], in: directories) else {
-      return .init("this host has no \(words[0])\n", .missing)
+  ///   - arguments: its name, and its arguments.
+  ///   - statuses: the exit statuses that count as success.
+  /// - Returns: the command line and its output; a tool that is missing or fails is no error.
+  /// - Throws: an error when the tool can't be started.
+  func output(
+    of arguments: [String], acceptedStatuses statuses: Set<Int32> = [0]
+  ) throws(ReleasesError) -> DiagnosisSection.Output {
+    guard let program = HostProgram.find(arguments[0], in: directories) else {
+      return .init("this host has no \(arguments[0])\n", .missing)
     }
     let result = try attempting("can't run \(program)") { () throws(SystemError) in
       try CapturedProcess(
-        program, words,
+        program, arguments,
         environment: ["LC_ALL": "C.UTF-8", "PATH": directories.joined(separator: ":")],
         input: try Descriptor.open("/dev/null")
       ).result(within: seconds)
     }
-    let command = "$ \(words.joined(separator: " "))\n"
-    let said = Self.lines(result.output) + Self.lines(result.errors)
+    let command = "$ \(arguments.joined(separator: " "))\n"
+    let output = Self.completeLines(result.output) + Self.completeLines(result.errors)
     switch result.ending {
     case nil:
-      return .init(Array("no answer within \(Int(seconds)) s\n\(command)".utf8) + said, .timedOut)
-    case .exited(let status) where good.contains(status):
-      return .init(Array(command.utf8) + said)
+      return .init(Array("no answer within \(Int(seconds)) s\n\(command)".utf8) + output, .timedOut)
+    case .exited(let status) where statuses.contains(status):
+      return .init(Array(command.utf8) + output)
     case .exited(let status):
-      return .init(Array("exit status \(status)\n\(command)".utf8) + said, .failed)
+      return .init(Array("exit status \(status)\n\(command)".utf8) + output, .failed)
     case .signaled(let signal):
-      return .init(Array("ended by signal \(signal)\n\(command)".utf8) + said, .failed)
+      return .init(Array("ended by signal \(signal)\n\(command)".utf8) + output, .failed)
     }
   }
 
-  /// Whole lines: half a secret can't be told from other words.
-  private static func lines(_ heard: [UInt8]) -> [UInt8] {
-    guard let last = heard.last, last != UInt8(ascii: "\n") else { return heard }
-    guard heard.count >= CapturedProcess.limit else { return heard + [UInt8(ascii: "\n")] }
-    let end = heard.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    return heard[..<end] + Array("[the rest was not read]\n".utf8)
+  /// Returns the complete lines, since a part of a secret could not be recognized.
+  private static func completeLines(_ bytes: [UInt8]) -> [UInt8] {
+    guard let last = bytes.last, last != UInt8(ascii: "\n") else { return bytes }
+    guard bytes.count >= CapturedProcess.limit else { return bytes + [UInt8(ascii: "\n")] }
+    let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    return bytes[..<end] + Array("[the rest was not read]\n".utf8)
   }
 }

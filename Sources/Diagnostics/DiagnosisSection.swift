@@ -2,28 +2,31 @@ internal import Linux
 package import ReleaseModel
 internal import Text
 
-/// One part of the report that people attach to an issue.
+/// One part of the report, which users attach to an issue.
 package struct DiagnosisSection: Sendable {
-  /// Finds out the content of a section.
-  package typealias Body = @Sendable () throws(ReleasesError) -> Answer
+  /// Gathers the output for a section.
+  package typealias Body = @Sendable () throws(ReleasesError) -> Output
 
+  /// How gathering a section ended; scripts rely on the raw values.
   package enum Outcome: String, Sendable {
     case ok, failed
-    /// The host has no such tool, or the configuration names nothing to ask.
+    /// The host does not have the tool, or the configuration does not have the value.
     case missing
     case timedOut
   }
 
+  /// The name, which is unique in the report.
   package let name: String
-  /// How long it took.
+  /// How long gathering it took.
   package let seconds: Double
   package let outcome: Outcome
-  /// Legible lines without secrets; where something went wrong, the first of them says so.
+  /// Printable lines with secrets masked. After a failure, the first line says what failed.
   package let text: String
 
-  /// What a section has found out, as it came.
-  package struct Answer: Sendable {
+  /// The output for a section as it was gathered, possibly with secrets.
+  package struct Output: Sendable {
     package var outcome = Outcome.ok
+    /// The bytes, in any encoding.
     package var content: [UInt8]
     /// How much of the content is shown, in bytes.
     package var limit = 256 << 10
@@ -38,21 +41,25 @@ package struct DiagnosisSection: Sendable {
       self.limit = limit
     }
 
-    package init(_ error: ReleasesError) {
-      let cause = error.cause.map { ": \($0)" } ?? ""
-      let hint = error.hint.map { "\nhint: \($0)" } ?? ""
-      self.init(error.message + cause + hint + "\n", .failed)
+    /// Makes the output of an error.
+    ///
+    /// - Parameters:
+    ///   - error: the error.
+    ///   - store: the path of the store, for the command in the hint.
+    package init(_ error: ReleasesError, store: String) {
+      let hint = error.hint.map { "\nhint: \($0.line(store: store))" } ?? ""
+      self.init("\(error.line)\(hint)\n", .failed)
     }
   }
 
-  /// The only way to make one, so that nothing gets in as it came.
-  init(_ name: String, seconds: Double, _ answer: Answer) {
+  /// Makes a section. Every section is made here, so that all text is cleaned and masked.
+  init(_ name: String, seconds: Double, _ output: Output) {
     self.name = name
     self.seconds = seconds
-    outcome = answer.outcome
-    let masked = Secrets.masked(LegibleText.clean(answer.content))
+    outcome = output.outcome
+    let masked = Secrets.masked(LegibleText.clean(output.content))
     text = String(
-      decoding: LegibleText.beginning(masked, atMost: answer.limit), as: UTF8.self)
+      decoding: LegibleText.beginning(masked, atMost: output.limit), as: UTF8.self)
   }
 
   private init(_ section: DiagnosisSection, text: String) {
@@ -60,12 +67,12 @@ package struct DiagnosisSection: Sendable {
     self.text = text
   }
 
-  /// With a remark behind each line of ss(8) that listens on a port.
+  /// Returns the section with a remark after each line of ss(8) that listens on a port.
   package func marking(port: Int?, _ remark: String) -> DiagnosisSection {
     guard let port else { return self }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      let words = line.split(separator: " ")
-      let listens = words.count > 3 && words[3].hasSuffix(":\(port)")
+      let columns = line.split(separator: " ")
+      let listens = columns.count > 3 && columns[3].hasSuffix(":\(port)")
       return listens ? "\(line)  <- \(remark)" : String(line)
     }
     return DiagnosisSection(self, text: lines.joined(separator: "\n"))

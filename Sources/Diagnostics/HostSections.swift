@@ -4,19 +4,19 @@ internal import StoreSupport
 internal import Text
 
 extension Diagnosis {
-  /// What can be told without the store. Whoever is root asks before becoming its owner, and sees
-  /// all processes.
+  /// Makes the sections about the host. Root must do so before it becomes the owner of the store, to
+  /// see all processes.
   package func hostSections() -> [DiagnosisSection] {
-    let place = nearest(path)
+    let directory = existingPart(of: path)
     return [
       tool("ports", ["ss", "-tlnp"]),
       section("processes") { () throws(ReleasesError) in try processes() },
-      tool("space", ["df", "-h", place]),
-      tool("inodes", ["df", "-i", place]),
+      tool("space", ["df", "-h", directory]),
+      tool("inodes", ["df", "-i", directory]),
       tool("system", ["uname", "-a"]),
       section("os-release") { () throws(ReleasesError) in
         .init(
-          try attempting("can't tell the distribution") { () throws(SystemError) in
+          try attempting("can't read /etc/os-release") { () throws(SystemError) in
             try Descriptor.open("/etc/os-release", [.nonBlocking]).readAll(limit: 64 << 10)
           })
       },
@@ -25,31 +25,32 @@ extension Diagnosis {
     ]
   }
 
-  func tool(_ name: String, _ words: [String], good: Set<Int32> = [0]) -> DiagnosisSection {
-    section(name) { () throws(ReleasesError) in try answer(of: words, good: good) }
+  /// Makes a section with the output of a tool.
+  private func tool(_ name: String, _ arguments: [String]) -> DiagnosisSection {
+    section(name) { () throws(ReleasesError) in try output(of: arguments) }
   }
 
-  /// The processes that were started from the store, and the heading.
-  private func processes() throws(ReleasesError) -> DiagnosisSection.Answer {
-    var answer = try answer(
+  /// Lists the processes whose command line contains the path of the store, with the heading.
+  private func processes() throws(ReleasesError) -> DiagnosisSection.Output {
+    var output = try output(
       of: ["ps", "-ww", "-eo", "pid,ppid,user,lstart,rss,stat,args"])
-    guard answer.outcome == .ok else { return answer }
-    let lines = answer.content.split(separator: UInt8(ascii: "\n"))
+    guard output.outcome == .ok else { return output }
+    let lines = output.content.split(separator: UInt8(ascii: "\n"))
     let wanted =
       lines.prefix(2)
       + lines.dropFirst(2).filter { line in
         String(decoding: line, as: UTF8.self).contains("\(path)/")
       }
-    answer.content = Array(wanted.joined(separator: [UInt8(ascii: "\n")])) + [UInt8(ascii: "\n")]
-    return answer
+    output.content = Array(wanted.joined(separator: [UInt8(ascii: "\n")])) + [UInt8(ascii: "\n")]
+    return output
   }
 
-  /// The path, or what of it is there.
-  private func nearest(_ path: String) -> String {
+  /// Returns the path, or its longest leading part that exists.
+  private func existingPart(of path: String) -> String {
     var components = path.nameComponents
     while !components.isEmpty {
-      let place = "/" + components.joined(separator: "/")
-      if (try? status(ofPath: place)) != nil { return place }
+      let part = "/" + components.joined(separator: "/")
+      if (try? status(ofPath: part)) != nil { return part }
       components.removeLast()
     }
     return "/"

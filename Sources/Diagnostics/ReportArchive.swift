@@ -2,7 +2,7 @@ internal import Archive
 internal import Linux
 package import ReleaseModel
 
-/// A report as a compressed archive of text files, to attach to an issue.
+/// Packs a report into a compressed archive of text files, to attach to an issue.
 package enum ReportArchive {
   /// A text file in the archive.
   package struct Member: Sendable {
@@ -36,7 +36,8 @@ package enum ReportArchive {
       return try writer.finish()
     } catch {
       throw ReleasesError(
-        .failed, "can't compress the report", hint: "attach the text: releases diagnose > FILE",
+        .failed, "can't compress the report",
+        hint: Hint("attach the text instead", command: ["diagnose"]),
         cause: error.description)
     }
   }

@@ -2,35 +2,38 @@ internal import Linux
 package import ReleaseModel
 internal import StoreSupport
 
-/// The file a report is written to: a new one, for its owner alone, or in place of an older one,
-/// for everybody.
+/// The file that a report is written to: a new file that only its owner can read, or a file that
+/// replaces an older one and that everybody can read.
 package struct ReportFile: ~Copyable {
   private let path: String
   private let directory: Descriptor
   private let name: String
-  private let command: String
+  private let command: [String]
   private let isReplacing: Bool
 
-  /// Throws `output` when there is no such directory, or something of that name already.
+  /// Opens the directory of the file.
   ///
   /// - Parameters:
-  ///   - command: that takes a path, and `-` for standard output, for hints.
-  ///   - isReplacing: takes the place of a file.
+  ///   - path: the path of the file.
+  ///   - command: the arguments that the path follows, for hints.
+  ///   - isReplacing: whether the file may replace an older one.
+  /// - Throws: `output` when the directory does not exist or the name is taken, another error when the
+  ///   directory can't be read.
   package init(
-    _ path: String, for command: String, replacing isReplacing: Bool = false
+    _ path: String, for command: [String], replacing isReplacing: Bool = false
   ) throws(ReleasesError) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let place = slash.map { String(path[...$0]) } ?? "."
+    let parent = slash.map { String(path[...$0]) } ?? "."
     let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
     guard !name.isEmpty else {
       throw ReleasesError(
-        .output, "\(path) is a directory", hint: "name a file: releases \(command) FILE")
+        .output, "\(path) is a directory", hint: Hint("name a file", command: command + ["FILE"]))
     }
-    let directory = try Self.open(place, for: path)
-    let found = try attempting("can't look at \(path)") { () throws(SystemError) in
+    let directory = try Self.open(parent, for: path)
+    let found = try attempting("can't read the status of \(path)") { () throws(SystemError) in
       try directory.statusIfPresent(of: name)?.kind
     }
-    if let found, !isReplacing || found != .file { throw Self.taken(path) }
+    if let found, !isReplacing || found != .file { throw Self.exists(path) }
     self.path = path
     self.directory = directory
     self.name = name
@@ -38,10 +41,13 @@ package struct ReportFile: ~Copyable {
     self.isReplacing = isReplacing
   }
 
-  /// Writes it: all of it, or none.
+  /// Writes the file atomically.
+  ///
+  /// - Throws: `output` when the name is taken, `permission` when the owner of the store may not write
+  ///   there, another error when the file can't be written.
   package borrowing func write(_ bytes: [UInt8]) throws(ReleasesError) {
-    let held = Signals.holdTermination()
-    defer { held.release() }
+    let signals = Signals.holdTermination()
+    defer { signals.release() }
     let number = HostFacts.randomBytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let temporary = ".releases-report.\(String(number, radix: 16))"
     do throws(SystemError) {
@@ -61,11 +67,11 @@ package struct ReportFile: ~Copyable {
         throw error
       }
     } catch let error where error.errno == .exists {
-      throw Self.taken(path)
+      throw Self.exists(path)
     } catch let error where error.errno == .accessDenied {
       throw ReleasesError(
         .permission, "can't write \(path) as the owner of the store",
-        hint: "name a file where they may write, or: releases \(command) - > FILE",
+        hint: Hint("name a file where the owner may write", command: command + ["/tmp/FILE"]),
         cause: error.description)
     } catch {
       throw ReleasesError("can't write \(path)", error)
@@ -73,18 +79,18 @@ package struct ReportFile: ~Copyable {
   }
 
   private static func open(
-    _ place: String, for path: String
+    _ directory: String, for path: String
   ) throws(ReleasesError) -> Descriptor {
     do throws(SystemError) {
-      return try Descriptor.openDirectory(place)
+      return try Descriptor.openDirectory(directory)
     } catch {
       throw ReleasesError(
-        .output, "can't write \(path)", hint: "name a file in a directory that is there",
+        .output, "can't write \(path)", hint: "name a file in an existing directory",
         cause: error.description)
     }
   }
 
-  private static func taken(_ path: String) -> ReleasesError {
-    ReleasesError(.output, "\(path) is there already", hint: "name a new file")
+  private static func exists(_ path: String) -> ReleasesError {
+    ReleasesError(.output, "\(path) already exists", hint: "name a new file")
   }
 }

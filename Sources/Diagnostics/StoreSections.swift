@@ -7,17 +7,18 @@ internal import ReleaseStore
 internal import StoreSupport
 
 extension Diagnosis {
-  /// What the store's configuration says about the service; nil where it says nothing.
+  /// What the configuration of the store says about the service.
   package struct Service: Sendable {
+    /// The systemd unit; nil when none is configured.
     package var unit: String?
-    /// What a health check asks.
+    /// The URL of the health check; nil when none is configured.
     package var healthURL: String?
 
-    /// Where the health check connects to.
+    /// The port of the health check; nil when its URL has none.
     package var port: Int? { healthURL.flatMap { Diagnosis.port(of: $0) } }
   }
 
-  /// Reads it; nothing where the configuration can't be read or understood.
+  /// Reads what the configuration says about the service; nothing where it can't be read or parsed.
   package func service() -> Service {
     let path = path
     let configuration = try? TimeLimit.run(seconds) {
@@ -29,48 +30,48 @@ extension Diagnosis {
     return service
   }
 
-  /// What systemd and the service itself say.
+  /// Makes the sections with the state and log of the unit, and the response of the service.
   package func serviceSections(_ service: Service) -> [DiagnosisSection] {
     [
       section("unit") { () throws(ReleasesError) in
         guard let unit = service.unit else { return noService }
-        // 3: not running, which is an answer.
-        return try answer(
-          of: ["systemctl", "status", "--no-pager", "--full", "--", unit], good: [0, 3])
+        // The status 3 means that the unit does not run.
+        return try output(
+          of: ["systemctl", "status", "--no-pager", "--full", "--", unit], acceptedStatuses: [0, 3])
       },
       section("unit log") { () throws(ReleasesError) in
         guard let unit = service.unit else { return noService }
-        return try answer(of: ["journalctl", "--no-pager", "-n", "50", "-u", unit])
+        return try output(of: ["journalctl", "--no-pager", "-n", "50", "-u", unit])
       },
       section("health") { () throws(ReleasesError) in
         guard let url = service.healthURL else {
-          return .init("\(Layout.configuration) names no health URL that can be asked\n", .missing)
+          return .init("\(Layout.configuration) has no health URL\n", .missing)
         }
-        var answer = try answer(
+        var output = try output(
           of: [
             "curl", "-q", "--silent", "--show-error", "--include", "--globoff", "--proto",
             "=http,https", "--max-time", "\(Int(seconds))", "--url", url,
           ])
-        answer.limit = 16 << 10
-        return answer
+        output.limit = 16 << 10
+        return output
       },
     ]
   }
 
-  private var noService: DiagnosisSection.Answer {
-    .init("\(Layout.configuration) names no service\n", .missing)
+  private var noService: DiagnosisSection.Output {
+    .init("\(Layout.configuration) has no service\n", .missing)
   }
 
-  /// What the store's own files say, whether or not it is one.
+  /// Makes the sections with files of the store, which need not be a valid one.
   package func fileSections() -> [DiagnosisSection] {
     [
       section("journal") { () throws(ReleasesError) in
         guard let entry = try Store.open(path).journal.last(),
           let data = try? StoreJSON.encoder().encode(entry)
-        else { return .init("the journal can't be read; see the section check\n", .failed) }
+        else { return .init("can't read the journal; see the section check\n", .failed) }
         return .init(Array(data) + [UInt8(ascii: "\n")])
       },
-      section("logs") { () throws(ReleasesError) in try HookLogs.answer(path) },
+      section("logs") { () throws(ReleasesError) in try HookLogExcerpts.read(path) },
       section("configuration") { () throws(ReleasesError) in
         let file = "\(path)/\(Layout.configuration)"
         return .init(
@@ -79,15 +80,15 @@ extension Diagnosis {
           })
       },
       section("permissions") { () throws(ReleasesError) in
-        let places =
+        let directories =
           [path] + [Layout.releases, Layout.shared, Layout.control].map { "\(path)/\($0)" }
-        return try answer(
-          of: ["ls", "-la", "--"] + places.filter { (try? status(ofPath: $0)) != nil })
+        return try output(
+          of: ["ls", "-la", "--"] + directories.filter { (try? status(ofPath: $0)) != nil })
       },
     ]
   }
 
-  /// The port that a URL of HTTP names, or implies.
+  /// Returns the port of an HTTP URL, or the default port of its scheme; nil for an invalid URL.
   static func port(of url: String) -> Int? {
     let parts = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count > 2 else { return nil }

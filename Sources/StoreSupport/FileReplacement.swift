@@ -2,8 +2,15 @@ package import Linux
 internal import ReleaseModel
 
 extension Descriptor {
-  /// Replaces a small file beneath this directory so that readers see the old or the new one, and
-  /// a power failure leaves one of them. The directory itself is the caller's to `sync`.
+  /// Replaces a small file in this directory atomically: readers, and a power failure, find the old
+  /// file or the new one. The caller flushes the directory.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the file.
+  ///   - content: the new content.
+  ///   - suffix: makes the temporary name unique, see ``uniqueSuffix()``.
+  /// - Throws: `SystemError` when the file can't be written or renamed; no temporary file is left
+  ///   then.
   package func replaceFile(
     _ name: String, with content: [UInt8], suffix: String
   ) throws(SystemError) {
@@ -17,7 +24,12 @@ extension Descriptor {
     }
   }
 
-  /// Writes a file that was not there, durably but for its name.
+  /// Writes a new file and flushes its content. The caller flushes the directory.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the file.
+  ///   - content: its content.
+  /// - Throws: `SystemError` when the file exists, or can't be written or flushed.
   package func writeNewFile(_ name: String, _ content: [UInt8]) throws(SystemError) {
     let file = try open(name, [.writeOnly, .create, .exclusive, .noFollow])
     try file.write(content)
@@ -25,7 +37,9 @@ extension Descriptor {
     try file.close()
   }
 
-  /// Removes a name; that it is gone already is no error.
+  /// Removes a file if it exists.
+  ///
+  /// - Throws: `SystemError` when an existing file can't be removed.
   package func unlinkIfPresent(_ name: String) throws(SystemError) {
     do throws(SystemError) {
       try unlink(name)

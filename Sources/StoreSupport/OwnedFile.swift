@@ -1,29 +1,31 @@
 package import Linux
 package import ReleaseModel
 
-/// A file that decides what this tool does: nobody but the store's owner and root may have a say
-/// in it.
+/// Opens files that decide what this tool does, so that only the store's owner and root may be able
+/// to change them.
 package enum OwnedFile {
-  /// Opens one. Whatever else the name may stand for, opening it does not block, and a link is not
-  /// followed: one owner and mode have to say who may change it.
+  /// Opens a file and checks its owner and mode. Links are not followed, so that the owner and mode
+  /// of one file decide who may change it. Opening never blocks, even if the file is a pipe.
   ///
   /// - Parameters:
-  ///   - name: beneath the directory, or absolute.
-  ///   - store: the store's own directory.
-  ///   - path: in full, for messages.
-  ///   - code: of what the file is, where that is wrong; writable by others is `unsafeOwner`.
-  ///   - instead: what to do about a file that is not a regular one.
-  /// - Returns: nil when there is none.
+  ///   - name: the path of the file, relative to the store or absolute.
+  ///   - store: the directory of the store.
+  ///   - path: the full path, for messages.
+  ///   - code: the error code for a file that is not a regular one.
+  ///   - notAFileHint: what to do about a file that is not a regular one.
+  /// - Returns: nil when the file does not exist.
+  /// - Throws: `unsafeOwner` when other users own the file or can write to it, `code` when it is
+  ///   not a regular file, another error when it can't be opened.
   package static func open(
     _ name: String, in store: borrowing Descriptor, path: String, _ code: ReleasesError.Code,
-    instead: Hint
+    notAFileHint: Hint
   ) throws(ReleasesError) -> Descriptor? {
     guard let file = try open(name, in: store, path: path, code) else { return nil }
-    let doing = "can't look at \(path)"
-    let status = try attempting(doing) { () throws(SystemError) in try file.status() }
-    let owner = try attempting(doing) { () throws(SystemError) in try store.status() }.owner
+    let failure = "can't read the status of \(path)"
+    let status = try attempting(failure) { () throws(SystemError) in try file.status() }
+    let owner = try attempting(failure) { () throws(SystemError) in try store.status() }.owner
     guard status.kind == .file else {
-      throw ReleasesError(code, "\(path) is not a regular file", hint: instead)
+      throw ReleasesError(code, "\(path) is not a regular file", hint: notAFileHint)
     }
     guard status.owner == owner || status.owner == 0 else {
       throw ReleasesError(
@@ -33,8 +35,8 @@ package enum OwnedFile {
     }
     guard status.permissions & 0o022 == 0 else {
       throw ReleasesError(
-        .unsafeOwner, "\(path) may be written by its group or by others",
-        hint: Hint("take the permission away", shell: "chmod go-w \(path)"))
+        .unsafeOwner, "other users can write to \(path)",
+        hint: Hint("remove the permission", shell: "chmod go-w \(path)"))
     }
     return file
   }
@@ -49,7 +51,7 @@ package enum OwnedFile {
     } catch let error where error.errno == .tooManyLinks {
       throw ReleasesError(
         code, "\(path) is a symbolic link",
-        hint: "put the file itself there, so that one owner and mode say who may change it")
+        hint: "replace the link with the file itself, so that its owner and mode can be checked")
     } catch {
       throw ReleasesError("can't open \(path)", error)
     }

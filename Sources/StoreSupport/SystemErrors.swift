@@ -1,11 +1,17 @@
 package import Linux
 package import ReleaseModel
 
+// The target StoreSupport joins ReleaseModel and Linux: it turns failed system calls into errors
+// with a code and a hint, replaces files atomically, and opens files whose owner and mode it has
+// checked. It knows no store: callers pass directories and paths. Begin with this file.
+
 extension ReleasesError {
-  /// A system call that failed while doing something.
+  /// Makes the error for a failed system call. Its code and hint depend on errno.
   ///
-  /// - Parameter doing: such as "can't read the history".
-  package init(_ doing: String, _ error: SystemError) {
+  /// - Parameters:
+  ///   - message: what failed, such as "can't read the history".
+  ///   - error: the failure, which becomes the cause.
+  package init(_ message: String, _ error: SystemError) {
     let code: Code =
       switch error.errno {
       case .readOnlyFileSystem: .readOnly
@@ -16,42 +22,53 @@ extension ReleasesError {
     let hint: Hint? =
       switch code {
       case .readOnly:
-        "the file system or its subvolume is read-only; see: mount | grep ' ro[,)]'"
+        Hint(
+          "the file system or its subvolume is read-only; see the read-only mounts",
+          shell: "mount | grep ' ro[,)]'")
       case .permission: "run it as the owner of the store, or with sudo"
       case .noSpace where error.errno == .quotaExceeded:
-        "see the quota: quota -s; see what can go: releases prune --dry-run --keep-within 0d"
-      case .noSpace: "see what can go with: releases prune --dry-run --keep-within 0d"
-      default: placeHint(error.errno)
+        Hint("see your quota", shell: "quota -s")
+      case .noSpace:
+        Hint(
+          "see which releases can be removed",
+          command: ["prune", "--dry-run", "--keep-within", "0d"])
+      default: hintForUnusableFile(error.errno)
       }
     self.init(
-      code, doing, hint: hint, cause: error.description, isLostWrite: error.isLostWrite,
+      code, message, hint: hint, cause: error.description, isLostWrite: error.isLostWrite,
       isOverQuota: error.errno == .quotaExceeded)
   }
 }
 
-/// The hint for a process or host that is at its limit of open files.
-package let tooManyOpenFilesHint: Hint =
-  "raise the limit of open files, in a systemd unit by LimitNOFILE=: ulimit -n 1024"
+/// The hint for a process or host that has reached its limit of open files.
+package let tooManyOpenFilesHint = Hint(
+  "raise the limit of open files, or LimitNOFILE= in a systemd unit", shell: "ulimit -n 1024")
 
-/// What to do about a name of the store that is not what it has to be.
-private func placeHint(_ errno: Errno) -> Hint? {
+/// Returns the hint for a file or directory of the store that is missing or of the wrong kind.
+private func hintForUnusableFile(_ errno: Errno) -> Hint? {
   switch errno {
   case .notADirectory, .isADirectory, .tooManyLinks:
-    "something else stands in its place: move it out of the way, then: releases init"
-  case .illegalBytes: "what it says is not UTF-8, which nothing here understands: make it again"
+    Hint("a file of another kind has its name; move that away, then run", command: ["init"])
+  case .illegalBytes: "its content is not UTF-8; create it again"
   case let errno where errno.isOutOfDescriptors: tooManyOpenFilesHint
-  case .noEntry: "what is missing of the store itself, this makes again: releases init"
+  case .noEntry: Hint("create the missing parts of the store again", command: ["init"])
   default: nil
   }
 }
 
-/// Runs something that makes system calls and says what it was for when one fails.
+/// Runs a closure that makes system calls, and says what failed if one of them does.
+///
+/// - Parameters:
+///   - message: what failed, such as "can't read the history".
+///   - body: makes the system calls.
+/// - Returns: the result of `body`.
+/// - Throws: the error that ``ReleasesError/init(_:_:)`` makes from the message and the failure.
 package func attempting<Result: ~Copyable>(
-  _ doing: @autoclosure () -> String, _ body: () throws(SystemError) -> Result
+  _ message: @autoclosure () -> String, _ body: () throws(SystemError) -> Result
 ) throws(ReleasesError) -> Result {
   do throws(SystemError) {
     return try body()
   } catch {
-    throw ReleasesError(doing(), error)
+    throw ReleasesError(message(), error)
   }
 }

@@ -1,13 +1,16 @@
-/// How wide text is on a terminal, in columns. Tables that count characters instead lean over as
-/// soon as a reference or reason is Chinese, or has marks that sit on the letter before them.
+// The columns of a table are only aligned if its texts are measured as a terminal shows them: a Chinese
+// character takes two columns, and an accent that is a character of its own takes none.
+
 extension StringProtocol {
+  /// The width of the text on a terminal, in columns.
   var displayWidth: Int {
-    // Nearly everything is ASCII, and a list may have a thousand rows.
+    // This is the common case, and a list may have a thousand rows.
     if utf8.allSatisfy({ $0 < 0x80 }) { return utf8.count }
     return unicodeScalars.reduce(0) { $0 + $1.displayWidth }
   }
 
-  /// As much of the beginning as fits, at least one character; letters keep their marks.
+  /// Returns the longest beginning that fits the width, but at least one character. Letters keep their
+  /// combining marks.
   func beginning(ofWidth width: Int) -> SubSequence {
     var end = startIndex
     var used = 0
@@ -20,7 +23,7 @@ extension StringProtocol {
     return self[..<end]
   }
 
-  /// The text, cut to the width with `ellipsis` at its end where it is longer.
+  /// Returns the text; if it is too wide, its beginning with the ellipsis at the end.
   func cut(toWidth width: Int, _ ellipsis: String) -> String {
     displayWidth <= width
       ? String(self) : beginning(ofWidth: width - ellipsis.displayWidth) + ellipsis
@@ -28,7 +31,7 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-  /// As wcwidth(3) has it, but whatever the locale is.
+  /// The width in columns, as wcwidth(3) returns it, but independent of the locale.
   fileprivate var displayWidth: Int {
     switch properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format, .control: return 0
@@ -41,7 +44,8 @@ extension Unicode.Scalar {
     }
   }
 
-  /// The blocks that East Asian Width (Unicode annex 11) calls wide or fullwidth.
+  /// Whether the character is in a block that is wide or fullwidth according to East Asian Width
+  /// (Unicode annex 11).
   private var isWide: Bool {
     switch value {
     case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97C, 0xAC00...0xD7A3,

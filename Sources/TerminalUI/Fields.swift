@@ -1,14 +1,14 @@
 internal import Linux
 internal import Text
 
-/// A name and what is to be said under it.
+/// A name and a value.
 package struct Field: Sendable {
   let name: String
-  /// May come from anywhere; nil leaves the field out.
+  /// The value, which may come from anywhere; nil leaves the field out.
   let value: String?
   var emphasis = Emphasis.none
   var nameEmphasis = Emphasis.faint
-  /// Left in one line on a terminal too: a command is pasted as it stands.
+  /// Whether the value is never wrapped, so that a command in it can be copied.
   var isOneLine = false
 
   package init(
@@ -23,9 +23,14 @@ package struct Field: Sendable {
   }
 }
 
-/// Names to the left, values to the right; on a terminal, values run on beneath themselves.
+/// Returns fields as lines, with the names on the left and the values on the right. On a terminal
+/// values are wrapped.
 ///
-/// - Parameter indent: of the names.
+/// - Parameters:
+///   - fields: the fields.
+///   - style: the style of the output.
+///   - indent: the indentation of the names, in columns.
+/// - Returns: the lines, each with its newline.
 package func fieldText(_ fields: [Field], _ style: Style, indent: Int = 0) -> String {
   let shown = fields.filter { $0.value != nil }
   let start = indent + (shown.map(\.name.count).max() ?? 0) + 2
@@ -44,8 +49,11 @@ package func fieldText(_ fields: [Field], _ style: Style, indent: Int = 0) -> St
 }
 
 extension Style {
-  /// A text of whatever origin in lines that fit beside `indent` columns; one line for a pipe.
+  /// Breaks a text from anywhere into lines that fit beside an indentation; a pipe gets one line.
   ///
+  /// - Parameters:
+  ///   - text: the text.
+  ///   - indent: the indentation, in columns. It is not part of the lines.
   /// - Returns: at least one line.
   func lines(_ text: String, indent: Int = 0) -> [String] {
     let text = printable(text)
@@ -54,12 +62,18 @@ extension Style {
     return lines.isEmpty ? [""] : lines
   }
 
-  /// A sentence of whatever origin, what does not fit the first line indented.
+  /// Returns a sentence from anywhere as lines; all lines but the first are indented further.
+  ///
+  /// - Parameters:
+  ///   - text: the sentence.
+  ///   - emphasis: the emphasis of the whole sentence.
+  ///   - indent: the indentation of the first line, in columns.
+  /// - Returns: the lines, each with its newline.
   package func sentence(_ text: String, _ emphasis: Emphasis = .none, indent: Int = 0) -> String {
     let first = String(repeating: " ", count: indent)
     let others = String(repeating: " ", count: indent + 2)
-    let whole = lines(text, indent: indent)
-    let pieces = whole.count == 1 ? whole : lines(text, indent: indent + 2)
+    let unindented = lines(text, indent: indent)
+    let pieces = unindented.count == 1 ? unindented : lines(text, indent: indent + 2)
     return pieces.indices.map { number in
       (number == 0 ? first : others) + emphasis.apply(pieces[number], self) + "\n"
     }.joined()

@@ -1,11 +1,13 @@
 internal import Text
 
-/// Text of unknown origin (references, reasons, names of files) is shown, never obeyed.
+// References, reasons and names of files come from anywhere, and must not control the terminal.
+
 extension Style {
-  /// The text with everything replaced that a terminal could take as a command, or that makes it
-  /// look like another text: control characters, and marks that turn the direction of writing.
-  /// Where only ASCII can be shown the rest goes too: of a byte over 127, such a terminal may make
-  /// a control character again.
+  /// Returns the text with question marks in place of everything that could control a terminal or make
+  /// the text look like another one: control characters, and marks that change the writing direction.
+  ///
+  /// On a terminal that only shows ASCII, every other character is replaced too, because such a
+  /// terminal may take a byte over 127 for a control character.
   package func printable(_ text: String) -> String {
     if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
     let isASCIIOnly = columns != nil && !isUnicode
@@ -21,8 +23,8 @@ extension Style {
   }
 }
 
-/// JSON whose texts hold no character a terminal could obey. JSON's own rules let everything but
-/// the first 32 stand as it is.
+/// Returns a JSON document with escapes in place of everything that could control a terminal. JSON
+/// itself only requires escapes for the first 32 characters.
 package func printableJSON(_ document: String) -> String {
   if document.utf8.allSatisfy({ $0 < 0x7F }) { return document }
   var safe = String.UnicodeScalarView()

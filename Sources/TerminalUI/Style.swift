@@ -1,23 +1,34 @@
 package import Linux
 
-/// What the reader of the text is: a terminal of some width, with or without colours, or a pipe.
+// The target TerminalUI lays out text for terminals and pipes: widths of characters, line breaks,
+// fields, tables and emphasis, and what may be printed at all. It knows nothing of commands or
+// stores. Begin with ``Style``, which describes the reader; ``Table`` and `fieldText` use it.
+
+/// The properties of the reader of a text: a terminal with a width, with or without colors, or a
+/// pipe.
 package struct Style: Sendable {
-  /// Nil for a pipe: then nothing is cut to fit.
+  /// The width of the terminal; nil for a pipe, for which nothing is wrapped or cut.
   package let columns: Int?
   let hasColor: Bool
   /// Whether characters beyond ASCII can be shown.
   let isUnicode: Bool
 
+  /// The style of a pipe.
   package static let plain = Style(columns: nil, hasColor: false, isUnicode: true)
 
-  /// Colour only on a terminal that can, and never with NO_COLOR set, see no-color.org.
+  /// Creates the style of a standard stream. Colors are only used on a terminal that supports them, and
+  /// never if `NO_COLOR` is set, see no-color.org.
+  ///
+  /// - Parameters:
+  ///   - stream: standard output or standard error.
+  ///   - environment: the environment variables.
   package init(stream: StandardStream, environment: [String: String]) {
     let isTerminal = stream.isTerminal
-    let isSilenced = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-    // A terminal narrower than this is one that does not know its width.
+    let isColorless = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    // Some terminals report a width of 0 or 1 when they do not know it.
     columns = isTerminal ? stream.columns.flatMap { $0 < 20 ? nil : $0 } ?? 80 : nil
     hasColor =
-      isTerminal && !isSilenced && environment["TERM"].nonEmpty.map { $0 != "dumb" } ?? false
+      isTerminal && !isColorless && environment["TERM"].nonEmpty.map { $0 != "dumb" } ?? false
     let locale =
       environment["LC_ALL"].nonEmpty ?? environment["LC_CTYPE"].nonEmpty
       ?? environment["LANG"].nonEmpty ?? ""
@@ -30,6 +41,7 @@ package struct Style: Sendable {
     self.isUnicode = isUnicode
   }
 
+  /// The mark at the end of a text that was cut.
   var ellipsis: String { isUnicode ? "…" : "~" }
 }
 
@@ -37,7 +49,7 @@ extension String? {
   fileprivate var nonEmpty: String? { self.flatMap { $0.isEmpty ? nil : $0 } }
 }
 
-/// The few emphases there are.
+/// An emphasis of text. The raw values are the parameters of the control sequence SGR, see ECMA-48.
 package enum Emphasis: String, Sendable {
   case none = ""
   case bold = "1"
@@ -47,6 +59,7 @@ package enum Emphasis: String, Sendable {
   case trouble = "31;1"
   case faint = "2"
 
+  /// Returns the text with the emphasis, if the style has colors.
   package func apply(_ text: String, _ style: Style) -> String {
     self == .none || !style.hasColor ? text : "\u{1B}[\(rawValue)m\(text)\u{1B}[0m"
   }

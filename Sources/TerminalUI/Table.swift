@@ -1,15 +1,16 @@
 internal import Text
 
-/// Rows in columns that fit the terminal. Where room is short the least important columns go, and
-/// the last one, which is prose, is written beneath its row instead of being cut to nothing: why a
-/// release is broken has to be readable on every terminal.
+/// A table that fits the terminal. On a narrow terminal the least important columns are left out. The
+/// last column, which is prose, is then written below its row, because the reason why a release is
+/// broken must be readable on every terminal.
 package struct Table: Sendable {
+  /// The title of a column, and how it is laid out.
   package struct Column: Sendable {
     let title: String
     var isNumber = false
-    /// 0 is never left out; of the others the highest goes first, the last column to beneath.
+    /// The order in which columns are left out, the highest first; 0 for a column that always stays.
     var expendable = 0
-    /// On a terminal, in columns.
+    /// The maximum width on a terminal, in columns.
     var widest = Int.max
 
     package init(
@@ -22,6 +23,7 @@ package struct Table: Sendable {
     }
   }
 
+  /// The text of a cell.
   package struct Cell: Sendable {
     let text: String
     var emphasis = Emphasis.none
@@ -33,7 +35,7 @@ package struct Table: Sendable {
   }
 
   let columns: [Column]
-  /// Their texts may come from anywhere.
+  /// The rows; their texts may come from anywhere.
   package var rows: [[Cell]] = []
 
   package init(columns: [Column], rows: [[Cell]] = []) {
@@ -41,14 +43,16 @@ package struct Table: Sendable {
     self.rows = rows
   }
 
+  /// The number of spaces between two columns.
   private static let gap = 2
-  /// Prose is not shown narrower than this beside its row.
-  private static let narrowest = 20
-  /// What is beneath a row is this far to the right.
+  /// The minimum width of prose beside its row, in columns.
+  private static let minimumProseWidth = 20
+  /// The indentation of prose below its row, in columns.
   private static let indent = 4
-  /// More of the prose than this is cut; `show` and `--json` have all of it.
+  /// The maximum number of lines of prose. `show` and `--json` print all of it.
   private static let proseLines = 3
 
+  /// Returns the lines of the table.
   package func rendered(_ style: Style) -> String {
     let cells = rows.map { row in
       zip(row, columns).map { cell, column in
@@ -70,22 +74,23 @@ package struct Table: Sendable {
     return text
   }
 
-  // MARK: - What fits
+  // MARK: - Choice of columns
 
-  /// The columns to show side by side; nil when not even the important ones fit.
+  /// Returns the columns to show side by side; nil if even the important ones do not fit.
   private func fitting(_ cells: [[Cell]], _ widths: [Int], _ style: Style) -> [Int]? {
     var shown = columns.indices.filter { index in
-      // A column nobody fills only takes room.
+      // An empty column would only take space.
       columns[index].expendable == 0 || cells.contains { !$0[index].text.isEmpty }
     }
-    guard let room = style.columns else { return shown }
+    guard let available = style.columns else { return shown }
     func needed() -> Int {
       shown.reduce(-Self.gap) { sum, index in
         let isProse = index == columns.count - 1
-        return sum + Self.gap + (isProse ? min(widths[index], Self.narrowest) : widths[index])
+        return sum + Self.gap
+          + (isProse ? min(widths[index], Self.minimumProseWidth) : widths[index])
       }
     }
-    while needed() > room {
+    while needed() > available {
       let expendable = shown.filter { columns[$0].expendable > 0 }
       guard
         let next = expendable.max(by: { columns[$0].expendable < columns[$1].expendable })
@@ -97,16 +102,18 @@ package struct Table: Sendable {
 
   // MARK: - Rows
 
-  /// A row, with its prose beside or beneath it.
+  /// Returns the lines of a row, with its prose beside or below it.
   private func entry(
     _ cells: [Cell], _ shown: [Int], _ widths: [Int], _ style: Style
   ) -> String {
-    guard let room = style.columns else { return line(cells, shown, widths, style).text + "\n" }
+    guard let available = style.columns else {
+      return line(cells, shown, widths, style).text + "\n"
+    }
     let prose = cells[columns.count - 1]
     if shown.last != columns.count - 1 {
-      return line(cells, shown, widths, style).text + "\n" + beneath(prose, style)
+      return line(cells, shown, widths, style).text + "\n" + below(prose, style)
     }
-    let rest = room - (line(cells, shown, widths, style).start)
+    let rest = available - (line(cells, shown, widths, style).start)
     let pieces = wrapped(prose.text, width: rest, style)
     return pieces.indices.map { number in
       var row = number == 0 ? cells : columns.map { _ in Cell(text: "") }
@@ -115,7 +122,9 @@ package struct Table: Sendable {
     }.joined()
   }
 
-  /// - Returns: besides the text, where its last column starts.
+  /// Returns one line of the table.
+  ///
+  /// - Returns: the text, and the position of its last column.
   private func line(
     _ cells: [Cell], _ shown: [Int], _ widths: [Int], _ style: Style
   ) -> (text: String, start: Int) {
@@ -136,36 +145,39 @@ package struct Table: Sendable {
     return (text, start)
   }
 
-  private func beneath(_ prose: Cell, _ style: Style) -> String {
+  /// Returns prose as indented lines.
+  private func below(_ prose: Cell, _ style: Style) -> String {
     if prose.text.isEmpty { return "" }
     let margin = String(repeating: " ", count: Self.indent)
     return wrapped(prose.text, width: (style.columns ?? Int.max) - Self.indent, style)
       .map { margin + prose.emphasis.apply($0, style) + "\n" }.joined()
   }
 
-  /// No columns at all: the cells one after the other, as many to a line as fit.
+  /// Returns a row without columns: its cells one after another, as many on a line as fit.
   private func flowing(_ cells: [Cell], _ style: Style) -> String {
-    let room = style.columns ?? Int.max
+    let available = style.columns ?? Int.max
     var lines: [String] = []
-    var used = room
+    var used = available
     for (cell, column) in zip(cells.dropLast(), columns) where !cell.text.isEmpty {
-      // Without the column's title over it, a number says nothing.
+      // A number is meaningless without the title of its column.
       let text = column.isNumber ? "\(column.title.lowercased()) \(cell.text)" : cell.text
       let indent = lines.isEmpty ? 0 : Self.indent
       let margin = String(repeating: " ", count: indent)
-      if used + Self.gap + text.displayWidth <= room {
+      if used + Self.gap + text.displayWidth <= available {
         lines[lines.count - 1] += String(repeating: " ", count: Self.gap)
         lines[lines.count - 1] += cell.emphasis.apply(text, style)
         used += Self.gap + text.displayWidth
         continue
       }
-      let pieces = TextLayout.wrap(text, width: room - Self.indent, isBreaking: true)
+      let pieces = TextLayout.wrap(text, width: available - Self.indent, isBreaking: true)
       lines += pieces.map { margin + cell.emphasis.apply($0, style) }
       used = indent + (pieces.last?.displayWidth ?? 0)
     }
-    return lines.map { $0 + "\n" }.joined() + beneath(cells[columns.count - 1], style)
+    return lines.map { $0 + "\n" }.joined() + below(cells[columns.count - 1], style)
   }
 
+  /// Returns the lines of prose, cut after ``proseLines``.
+  ///
   /// - Returns: at least one line.
   private func wrapped(_ text: String, width: Int, _ style: Style) -> [String] {
     var lines = TextLayout.wrap(text, width: width, isBreaking: true)

@@ -1,15 +1,21 @@
-/// Plain text in columns.
+/// Line breaks for plain text.
 package enum TextLayout {
-  /// Breaks a paragraph at its spaces. A word that is wider than the line keeps a line to itself.
+  /// Breaks a paragraph at its spaces. A word that is wider than the line gets a line of its own.
   ///
-  /// - Parameter isBreaking: breaks such a word too, as the terminal would.
+  /// - Parameters:
+  ///   - text: the paragraph.
+  ///   - width: the width of a line including its indentation, in columns.
+  ///   - indent: the indentation, in columns.
+  ///   - isBreaking: whether such a wide word is broken too, as the terminal would break it. All
+  ///     spaces of the text are then kept.
+  /// - Returns: the lines; none for an empty text.
   package static func wrap(
     _ text: String, width: Int, indent: Int = 0, isBreaking: Bool = false
   ) -> [String] {
     let margin = String(repeating: " ", count: indent)
     var lines: [String] = []
     var line = ""
-    // Of what is not ours every space may matter, as in the name of a file.
+    // In text from elsewhere, such as the name of a file, every space may matter.
     for word in text.split(separator: " ", omittingEmptySubsequences: !isBreaking) {
       if !line.isEmpty && indent + line.displayWidth + 1 + word.displayWidth > width {
         lines.append(margin + line)
@@ -28,8 +34,14 @@ package enum TextLayout {
     return lines
   }
 
-  /// Terms to the left, what they mean to the right; a long term gets a line of its own, and where
-  /// the meaning would be squeezed, every term does.
+  /// Lays out terms on the left and their meanings on the right. A long term gets a line of its own; if
+  /// the width is too small for two columns, every term does.
+  ///
+  /// - Parameters:
+  ///   - entries: the terms and their meanings.
+  ///   - width: the width of a line, in columns.
+  ///   - termWidth: the width of the left column.
+  /// - Returns: the lines.
   package static func definitions(
     _ entries: [(term: String, meaning: String)], width: Int, termWidth: Int = 20
   ) -> [String] {
@@ -45,8 +57,14 @@ package enum TextLayout {
     }
   }
 
-  /// Breaks a line for a shell, which still runs it when it is copied: at spaces outside of
-  /// quotes, each line but the last ending with a backslash.
+  /// Breaks a shell command so that a shell can still run it: at spaces outside of quotes, with a
+  /// backslash at the end of each line but the last.
+  ///
+  /// - Parameters:
+  ///   - line: the command.
+  ///   - width: the width of a line, in columns.
+  ///   - indent: the indentation, in columns.
+  /// - Returns: the lines.
   package static func wrapShell(_ line: String, width: Int, indent: Int) -> [String] {
     var words: [String] = []
     var isQuoted = false

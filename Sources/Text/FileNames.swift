@@ -1,11 +1,16 @@
-/// Comparison of file names byte by byte, as the kernel compares them. Swift considers "é" and an
-/// "e" with a combining accent equal, and a slash with a combining mark behind it no slash; to the
-/// kernel these are two names, and a slash.
+// The target Text compares, prints and masks text. It is a leaf: it imports nothing, makes no
+// system call and has no state. FileNames.swift compares names as the kernel does;
+// PrintableText.swift and LegibleText.swift prepare text from elsewhere for display;
+// Secrets/Secrets.swift masks secrets and is the place to begin reading.
+
+/// File names are compared byte by byte, as the kernel compares them. Swift considers "é" equal to
+/// an "e" with a combining accent, and does not find a slash that a combining mark follows. To the
+/// kernel these are two different names, and a slash.
 ///
-/// Everything here is for `String` alone, because generic code that is not specialized for its
-/// caller takes many times as long.
+/// All members belong to `String`, because generic code that is not specialized for its caller is
+/// many times slower.
 extension String {
-  /// Whether both name the same file, where `==` is also true for some strings that name two.
+  /// Whether both strings name the same file. For `==`, some strings that name two files are equal.
   package func isSameName(as other: String) -> Bool {
     utf8.withContiguousStorageIfAvailable { own in
       other.utf8.withContiguousStorageIfAvailable { other in
@@ -14,14 +19,14 @@ extension String {
     }.flatMap { $0 } ?? utf8.elementsEqual(other.utf8)
   }
 
-  /// Whether this name, or path, comes before another where they are sorted by their bytes.
+  /// Whether this name or path sorts before another by its bytes.
   package func comesBefore(_ other: String) -> Bool {
     utf8.withContiguousStorageIfAvailable { own in
       other.utf8.withContiguousStorageIfAvailable { own.lexicographicallyPrecedes($0) }
     }.flatMap { $0 } ?? utf8.lexicographicallyPrecedes(other.utf8)
   }
 
-  /// The names between the slashes, without empty ones and ".".
+  /// The names between the slashes, except empty ones and ".".
   package var nameComponents: [String] {
     utf8.split(separator: UInt8(ascii: "/")).compactMap {
       let name = String(decoding: $0, as: UTF8.self)

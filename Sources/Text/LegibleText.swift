@@ -1,9 +1,9 @@
-/// Bytes of whatever origin, made into lines that can be searched and shown.
+/// Turns arbitrary bytes into lines that can be searched and displayed.
 package enum LegibleText {
   private static let escape: UInt8 = 0x1B
 
-  /// Without what colours a terminal, since that can stand between a secret and its name; other
-  /// control characters than tabs and line ends are shown as question marks.
+  /// Removes terminal escape sequences, which could separate a secret from its name. Control
+  /// characters other than tabs and line ends become question marks.
   package static func clean(_ bytes: [UInt8]) -> [UInt8] {
     var clean: [UInt8] = []
     clean.reserveCapacity(bytes.count)
@@ -22,7 +22,7 @@ package enum LegibleText {
     return clean
   }
 
-  /// See ECMA-48, 5.4: parameters, then one letter.
+  /// Finds the end of a control sequence: parameters, then one letter, see ECMA-48, 5.4.
   private static func endOfSequence(_ bytes: [UInt8], from start: Int) -> Int {
     guard start < bytes.count, bytes[start] == UInt8(ascii: "[") else { return start }
     let parameters = bytes[(start + 1)...].prefix(64).prefix { (0x20...0x3F).contains($0) }
@@ -30,14 +30,15 @@ package enum LegibleText {
     return end < bytes.count && (0x40...0x7E).contains(bytes[end]) ? end + 1 : end
   }
 
-  /// As many whole lines from the beginning as fit, and how much there was.
+  /// Returns as many complete lines from the beginning as fit into `limit` bytes, and a last line
+  /// that says how many bytes were omitted.
   package static func beginning(_ bytes: [UInt8], atMost limit: Int) -> [UInt8] {
     guard bytes.count > limit else { return bytes }
-    let whole = bytes[..<limit].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    return bytes[..<whole] + Array("[\(bytes.count - whole) more bytes left out]\n".utf8)
+    let complete = bytes[..<limit].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    return bytes[..<complete] + Array("[\(bytes.count - complete) more bytes omitted]\n".utf8)
   }
 
-  /// The last whole lines.
+  /// Returns the last `count` lines.
   package static func lastLines(_ count: Int, of bytes: [UInt8]) -> [UInt8] {
     var start = bytes.count
     if bytes.last == UInt8(ascii: "\n") { start -= 1 }

@@ -1,28 +1,28 @@
-/// The name somebody who typed something else probably meant.
+/// Returns the known name that is most similar to a mistyped one, ignoring case.
 ///
 /// - Parameters:
-///   - name: what was typed.
-///   - names: what could have been meant; the first of equally near ones is taken.
-/// - Returns: nil when nothing is near: a third of a name's letters may be wrong, one in a short
-///   name. Upper and lower case count as the same.
+///   - name: the name that was typed.
+///   - names: the known names. Of several equally similar ones, the first is returned.
+/// - Returns: nil when no name is similar enough. A third of a name's letters may differ, and one
+///   letter of a short name.
 package func nearestName(to name: String, among names: [String]) -> String? {
   let typed = Array(name.lowercased().unicodeScalars)
   var nearest: (name: String, distance: Int)?
   for candidate in names {
     let letters = Array(candidate.lowercased().unicodeScalars)
     let allowed = max(1, letters.count / 3)
-    // Also keeps a name of a megabyte from being compared letter by letter.
+    // This also prevents a letter-by-letter comparison with a name of a megabyte.
     if abs(letters.count - typed.count) > allowed { continue }
     let distance = editDistance(typed, letters)
-    // With every letter replaced, nothing of the name is left to recognise.
+    // When every letter differs, the names have nothing in common.
     if distance > allowed || distance >= letters.count { continue }
     if distance < nearest?.distance ?? .max { nearest = (candidate, distance) }
   }
   return nearest?.name
 }
 
-/// How many letters must be inserted, removed, replaced or swapped with their neighbour to turn
-/// one text into the other (optimal string alignment).
+/// Returns how many letters must be inserted, removed, replaced or swapped with their neighbor to
+/// turn one text into the other (optimal string alignment).
 private func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
   var beforeLast: [Int] = []
   var last = Array(0...right.count)

@@ -1,7 +1,7 @@
 extension Unicode.Scalar {
-  /// A terminal could take it as a command, or it makes a text look like another: control
-  /// characters, and marks that turn the direction of writing.
-  package var isUnprintable: Bool {
+  /// Whether printing the character could control a terminal or disguise a text: control
+  /// characters, and marks that change the direction of writing.
+  @inlinable package var isUnprintable: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
     default: false
@@ -9,9 +9,14 @@ extension Unicode.Scalar {
   }
 }
 
-/// What other programs said, on one line for people: what can't be printed becomes a question mark.
+/// Returns text from another program as one printable line. Each unprintable character becomes a
+/// question mark.
 ///
-/// - Parameter limit: in bytes; the rest is left out.
+/// - Parameters:
+///   - bytes: the text; bytes that are not UTF-8 become replacement characters.
+///   - limit: the length of the result in bytes; anything longer is truncated.
+/// - Returns: the printable line.
+@inlinable
 package func printable(_ bytes: some Collection<UInt8>, limit: Int = 500) -> String {
   var text = String.UnicodeScalarView()
   var length = 0
@@ -24,7 +29,8 @@ package func printable(_ bytes: some Collection<UInt8>, limit: Int = 500) -> Str
   return String(text)
 }
 
-/// A text fit for one line of a message: control characters escaped, and not too much of it.
+/// Returns the first 60 characters of a text with control characters escaped, to quote it in a
+/// message.
 package func excerpt(_ text: String) -> String {
   let limit = 60
   var line = ""

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of releases 0.1.0 for bash; made by: releases completion bash
 
-# Offers the ids that the store has, newest first. What the program prints is never evaluated.
+# Offers the IDs of the releases in the store, newest first. Output of the program is never evaluated.
 _releases_ids() {
   local id
   compopt -o nosort 2>/dev/null
@@ -33,7 +33,7 @@ _releases_files() {
   done < <(compgen -f -- "$current")
 }
 
-# As the shell would read it, without evaluating anything.
+# Removes quotes and expands ~/ like the shell, without evaluating anything.
 _releases_unquoted() {
   local text=${1//[\\\'\"]/}
   [[ $text == \~/* ]] && text=$HOME/${text:2}
@@ -46,7 +46,7 @@ _releases() {
   COMPREPLY=()
   program=$(_releases_unquoted "${COMP_WORDS[0]}")
 
-  # The shell breaks --name=value into three words; they are one again here.
+  # The shell breaks --name=value into three words; this joins them again.
   for ((i = 1; i <= COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     if [[ $word == "="* && ${#words[@]} -gt 0 && ${words[-1]} == --* ]]; then

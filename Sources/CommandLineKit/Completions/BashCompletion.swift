@@ -1,4 +1,4 @@
-/// Completion for bash 4.4 and later; it needs nothing of the bash-completion package.
+/// The completion script for bash 4.4 and later. It does not need the package bash-completion.
 struct BashCompletion {
   let program: ProgramDeclaration
 
@@ -10,13 +10,13 @@ struct BashCompletion {
 // MARK: - The script
 
 extension BashCompletion {
-  /// What offers words, ids and files, and adds them to the reply.
+  /// The functions that add matching words, IDs and files to the reply.
   private var offers: String {
     """
     # shellcheck shell=bash
     # Completion of releases \(program.version) for bash; made by: releases completion bash
 
-    # Offers the ids that the store has, newest first. What the program prints is never evaluated.
+    # Offers the IDs of the releases in the store, newest first. Output of the program is never evaluated.
     _releases_ids() {
       local id
       compopt -o nosort 2>/dev/null
@@ -48,7 +48,7 @@ extension BashCompletion {
       done < <(compgen -f -- "$current")
     }
 
-    # As the shell would read it, without evaluating anything.
+    # Removes quotes and expands ~/ like the shell, without evaluating anything.
     _releases_unquoted() {
       local text=${1//[\\\\\\'\\"]/}
       [[ $text == \\~/* ]] && text=$HOME/${text:2}
@@ -58,7 +58,7 @@ extension BashCompletion {
     """
   }
 
-  /// The function that the shell calls: what it remembers.
+  /// The beginning of the function that the shell calls: its variables.
   private var beginning: String {
     """
     _releases() {
@@ -70,10 +70,10 @@ extension BashCompletion {
     """
   }
 
-  /// It gathers the words that were typed,
+  /// The part that collects the words that were typed.
   private var joiningWords: String {
     """
-      # The shell breaks --name=value into three words; they are one again here.
+      # The shell breaks --name=value into three words; this joins them again.
       for ((i = 1; i <= COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
         if [[ $word == "="* && ${#words[@]} -gt 0 && ${words[-1]} == --* ]]; then
@@ -90,7 +90,7 @@ extension BashCompletion {
     """
   }
 
-  /// finds the command, its operands and the store in them,
+  /// The part that finds the command, the number of its operands and the store in these words.
   private var readingWords: String {
     let bundle =
       "^-[\(program.shortFlags)]*([\(program.shortValueOptions)])(.*)$"
@@ -121,7 +121,7 @@ extension BashCompletion {
       """
   }
 
-  /// and offers what fits at the cursor.
+  /// The part that offers what fits at the cursor.
   private var offering: String {
     """
       if [[ ! $ended && ! $option && $current == --*=* ]]; then
@@ -153,7 +153,7 @@ extension BashCompletion {
   }
 }
 
-// MARK: - What the table says
+// MARK: - Declarations
 
 extension BashCompletion {
   private var storeSpellings: String { program.storeSpellings.joined(separator: "|") }
@@ -191,6 +191,7 @@ extension BashCompletion {
       })
   }
 
+  /// Returns the command that offers values of a kind; nil if there are none to offer.
   private func offer(_ kind: ValueKind) -> String? {
     switch kind {
     case .text, .number: nil

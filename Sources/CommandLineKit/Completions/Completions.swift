@@ -1,9 +1,9 @@
-/// The shells for which completions are made.
+/// A shell for which a completion script can be printed.
 package enum Shell: String, Sendable, CaseIterable {
   case bash, zsh, fish
 
-  /// The script for this shell. Where a value is ``ValueKind/listed``, it runs `list --quiet` with the
-  /// `--store` that was typed.
+  /// Returns the script for this shell. To complete a value of the kind ``ValueKind/listed``, the script
+  /// runs `list --quiet` with the `--store` that was typed.
   package func completions(for program: ProgramDeclaration) -> String {
     switch self {
     case .bash: BashCompletion(program: program).script

@@ -1,9 +1,9 @@
-/// Completion for fish.
+/// The completion script for fish.
 struct FishCompletion {
   let program: ProgramDeclaration
 
   var script: String {
-    [reading, asking, "complete -c releases -f", lines.joined(separator: "\n")]
+    [reading, functions, "complete -c releases -f", lines.joined(separator: "\n")]
       .joined(separator: "\n") + "\n"
   }
 }
@@ -11,14 +11,15 @@ struct FishCompletion {
 // MARK: - The functions
 
 extension FishCompletion {
+  /// The function that reads the command line.
   private var reading: String {
     let bundle = "^-[\(program.shortFlags)]*[\(program.shortValueOptions)]"
     let storeOption = regex(program.storeSpellings)
     return """
       # Completion of releases \(program.version) for fish; made by: releases completion fish
 
-      # Reads what is typed before the cursor: the command on the first line, how many operands it
-      # has on the second, the store on the third.
+      # Reads what is typed before the cursor, and prints three lines: the command, the number of its
+      # operands, and the store.
       function __releases_typed
           set -l name ''
           set -l count 0
@@ -54,7 +55,8 @@ extension FishCompletion {
       """
   }
 
-  private var asking: String {
+  /// The functions that the completions call.
+  private var functions: String {
     """
     function __releases_needs_command
         set -l typed (__releases_typed)
@@ -66,7 +68,7 @@ extension FishCompletion {
         test "$typed[1]" = $argv[1]
     end
 
-    # The command, and from which to which operand.
+    # Takes the command, and the numbers of the first and the last operand.
     function __releases_operand_is
         set -l typed (__releases_typed)
         test "$typed[1]" = $argv[1]
@@ -74,7 +76,7 @@ extension FishCompletion {
         and test $typed[2] -le $argv[3]
     end
 
-    # Prints the ids that the store has, newest first.
+    # Prints the IDs of the releases in the store, newest first.
     function __releases_ids
         set -l typed (__releases_typed)
         set -l tokens (commandline -opc)
@@ -88,7 +90,7 @@ extension FishCompletion {
   }
 }
 
-// MARK: - What the table says
+// MARK: - Declarations
 
 extension FishCompletion {
   private var valueSpellings: [String] {
@@ -136,6 +138,7 @@ extension FishCompletion {
     return "complete -c releases " + when + words + what
   }
 
+  /// Returns the arguments of `complete` that offer values of a kind; nil if there are none to offer.
   private func offer(_ kind: ValueKind) -> String? {
     switch kind {
     case .text, .number: nil

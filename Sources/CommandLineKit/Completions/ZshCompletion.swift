@@ -1,4 +1,4 @@
-/// Completion for zsh.
+/// The completion script for zsh.
 struct ZshCompletion {
   let program: ProgramDeclaration
 
@@ -7,7 +7,7 @@ struct ZshCompletion {
     #compdef releases
     # Completion of releases \(program.version) for zsh; made by: releases completion zsh
 
-    # Offers the ids that the store has, newest first.
+    # Offers the IDs of the releases in the store, newest first.
     _releases_ids() {
       local typed=${opt_args[--store]:-${opt_args[-s]:-$releases_store}}
       local -a store ids
@@ -30,7 +30,7 @@ struct ZshCompletion {
       local -a global=(
     \(globalSpecs)
       )
-      # Options after the command are left to the second call: this one would hide the operands.
+      # The second call handles options after the command, because this one would hide the operands.
       _arguments -A '-*' -s -S -C $global '1: :_releases_commands' '*:: :->rest' && return
       [[ $state == rest ]] || return
       releases_store=${opt_args[--store]:-$opt_args[-s]}
@@ -49,7 +49,7 @@ struct ZshCompletion {
   }
 }
 
-// MARK: - What the table says
+// MARK: - Declarations
 
 extension ZshCompletion {
   private var commands: String {
@@ -70,7 +70,8 @@ extension ZshCompletion {
     }.joined(separator: "\n")
   }
 
-  /// Such as `{-s+,--store=}'[the store]:PATH:_directories'`, with what it excludes before it.
+  /// Returns the specification of an option, such as `{-s+,--store=}'[the store]:PATH:_directories'`,
+  /// with the options that it excludes before it.
   private func spec(_ option: Option) -> String {
     let excluded = option.isRepeatable ? [] : option.spellings
     let others = option.excludes.map(\.long)
@@ -99,6 +100,7 @@ extension ZshCompletion {
     return quote("\(place)\(escape(operand.value.placeholder)):\(action(operand.value.kind))")
   }
 
+  /// Returns the action that offers values of a kind.
   private func action(_ kind: ValueKind) -> String {
     switch kind {
     case .text, .number: " "

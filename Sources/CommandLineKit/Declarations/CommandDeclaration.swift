@@ -5,19 +5,20 @@
 /// One command: its name, what it takes, and its documentation.
 package struct CommandDeclaration: Sendable {
   package let name: String
-  /// One line; imperative, under 60 characters, no final period.
+  /// The summary: one line in the imperative, under 60 characters, with a capital letter and no final
+  /// period.
   package let summary: String
   /// The heading of the overview that lists it; nil keeps the command out of help, man page and
   /// completions.
   package let group: String?
-  /// Paragraphs of whole sentences.
+  /// The description: paragraphs of whole sentences.
   package let details: [String]
   package let operands: [Operand]
   /// The options besides the global ones.
   package let options: [Option]
   package let examples: [Example]
 
-  /// A line to type, and what it is for.
+  /// A command line, and its purpose in the imperative, with a capital letter and no final period.
   package typealias Example = (line: String, purpose: String)
 
   package init(
@@ -33,7 +34,7 @@ package struct CommandDeclaration: Sendable {
     self.examples = examples
   }
 
-  /// How it is typed after the program, such as `pin [options] --reason TEXT ID`.
+  /// The synopsis after the name of the program, such as `pin [options] --reason TEXT ID`.
   package var synopsis: String {
     let required = options.filter(\.isRequired).map(\.synopsis)
     return ([name, "[options]"] + required + operands.map(\.synopsis)).joined(separator: " ")

@@ -1,17 +1,17 @@
-/// What a command takes besides options, in the order of the declarations. Only the last operand may
-/// be optional or repeated.
+/// An argument of a command that is not an option. A command declares its operands in order, and only
+/// the last one may be optional or repeated.
 package struct Operand: Sendable {
-  /// How often it is given.
+  /// The number of times that the operand is given.
   package enum Arity: Sendable {
     case one
     case optional
-    /// Any number of times, also none.
+    /// Any number of times, including none.
     case any
   }
 
   package let value: Value
   package let arity: Arity
-  /// One sentence; lower case, no final period.
+  /// The help: one line with a capital letter and no final period.
   package let help: String
 
   package init(_ value: Value, _ arity: Arity = .one, help: String) {
@@ -20,7 +20,7 @@ package struct Operand: Sendable {
     self.help = help
   }
 
-  /// As a synopsis shows it, such as `[ID...]`.
+  /// The form in a synopsis, such as `[ID...]`.
   package var synopsis: String {
     switch arity {
     case .one: value.placeholder

@@ -2,17 +2,18 @@
 package struct Option: Sendable {
   package let name: Name
   package let short: Character?
-  /// Nil for a flag.
+  /// The value that the option takes; nil for a flag.
   package let value: Value?
-  /// One sentence that begins with a verb or a noun; lower case, no final period.
+  /// The help: one line that begins with a verb or a noun and a capital letter, gives the default in
+  /// parentheses, and has no final period.
   package let help: String
   package let isRepeatable: Bool
   package let isRequired: Bool
   /// The options that can't be given together with this one.
   package let excludes: [Name]
-  /// Whether callers from outside the host may give it. Other options choose something on the host.
+  /// Whether a caller from another host may give it. Other options select something on this host.
   package let isRemote: Bool
-  /// Whether an operand that a command does not take was probably meant as its value.
+  /// Whether an operand that the command does not accept was probably meant as its value.
   package let takesStrayOperand: Bool
 
   package init(
@@ -31,7 +32,7 @@ package struct Option: Sendable {
     self.takesStrayOperand = takesStrayOperand || required
   }
 
-  /// As it is typed, such as `--dry-run`.
+  /// The long form, such as `--dry-run`.
   package var long: String { name.long }
 
   /// The long form with its value, such as `--keep N`.
@@ -48,12 +49,12 @@ extension Option {
   /// The long name of an option. A program declares its names as static properties, so that asking
   /// for an option that no command declares does not compile.
   package struct Name: Hashable, Sendable {
-    /// Without the hyphens.
+    /// The name without the hyphens.
     package let text: String
 
     package init(_ text: String) { self.text = text }
 
-    /// As it is typed, such as `--dry-run`.
+    /// The long form, such as `--dry-run`.
     package var long: String { "--" + text }
 
     /// The option that turns every command line into a request for help.

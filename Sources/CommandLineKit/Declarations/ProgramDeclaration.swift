@@ -5,11 +5,11 @@ package struct ProgramDeclaration: Sendable {
   /// The date of the version, as mdoc(7) writes it. A constant, so that the same source always
   /// yields the same man page.
   package let date: String
-  /// What the program does, in one sentence.
+  /// What the program does, in one phrase.
   package let purpose: String
-  /// The headings of the overview, in their order.
+  /// The headings of the overview, in order.
   package let groups: [String]
-  /// In the order of the overview.
+  /// All commands, in the order of the overview.
   package let commands: [CommandDeclaration]
   /// The options that are accepted before and after the name of every command.
   package let globalOptions: [Option]
@@ -30,7 +30,7 @@ package struct ProgramDeclaration: Sendable {
   /// The commands that help, man page and completions list.
   package var visibleCommands: [CommandDeclaration] { commands.filter { $0.group != nil } }
 
-  /// Each option once, whichever commands take it: one name always means one kind of value.
+  /// All options, each once. Commands that share the name of an option also share the kind of its value.
   package var allOptions: [Option] {
     var seen: Set<Option.Name> = []
     return (globalOptions + visibleCommands.flatMap(\.options))

@@ -1,5 +1,5 @@
-/// What the value of an option or an operand can be. The parser rejects what does not fit, and the
-/// completions offer what does.
+/// The kind of an option's or operand's value. The parser rejects other values, and the completions
+/// offer matching ones.
 package enum ValueKind: Sendable, Equatable {
   /// Any text that is not empty.
   case text
@@ -14,24 +14,25 @@ package enum ValueKind: Sendable, Equatable {
   /// One of these words.
   case words([String])
 
+  /// Whether the value is one of a few words.
   package var isWords: Bool {
     if case .words = self { true } else { false }
   }
 }
 
-/// A value as it is shown, such as `PATH`, and what it can be.
+/// The placeholder of a value, such as `PATH`, and its kind.
 package struct Value: Sendable {
-  /// How the content of a file is given without naming a file of the host.
+  /// The form in which a caller from another host gives the content of a file.
   package enum RemoteForm: Sendable {
-    /// `-`, standard input or output.
+    /// `-`, which stands for standard input or output.
     case stream
-    /// `base64:TEXT`.
+    /// `base64:TEXT`, which contains the content.
     case inline
   }
 
   package let placeholder: String
   package let kind: ValueKind
-  /// For a file or directory; nil where callers from outside the host can't give it at all.
+  /// The remote form of a file; nil if a caller from another host can't give it at all.
   package let remoteForm: RemoteForm?
 
   package init(_ placeholder: String, _ kind: ValueKind = .text, remote: RemoteForm? = nil) {
@@ -40,15 +41,8 @@ package struct Value: Sendable {
     remoteForm = remote
   }
 
-  /// One of a few words, shown as `good|bad`.
+  /// Returns a value that is one of a few words, with a placeholder such as `good|bad`.
   package static func words(_ words: [String]) -> Value {
     Value(words.joined(separator: "|"), .words(words))
-  }
-
-  /// The same with the raw values of a type. Every command makes these when it starts, and a key
-  /// path would take as long as everything else.
-  package static func words<Word: CaseIterable & RawRepresentable<String>>(of _: Word.Type) -> Value
-  {
-    words(Word.allCases.map { $0.rawValue })
   }
 }

@@ -1,47 +1,50 @@
 internal import TerminalUI
 
-/// The text of `help`.
+/// The text that `help` prints.
 package struct Help: Sendable {
   private let program: ProgramDeclaration
-  /// In columns.
+  /// The width of a line, in columns.
   private let width: Int
 
-  /// - Parameter columns: the width of the terminal; nil where there is none. Lines much longer than
-  ///   80 columns are hard to read, and in fewer than 40 a term and its meaning do not fit.
+  /// - Parameters:
+  ///   - program: the program to document.
+  ///   - columns: the width of the terminal; nil where there is none.
   package init(_ program: ProgramDeclaration, columns: Int?) {
     self.program = program
+    // Lines longer than 80 columns are hard to read, and a term and its meaning need 40.
     width = min(max(columns ?? 80, 40), 80)
   }
 
-  /// Lists all commands by group.
+  /// Returns the list of all commands by group.
   package func overview() -> String {
     var lines = TextLayout.wrap(
       "\(program.name) \(program.version): \(program.purpose)", width: width)
     lines += [""]
     lines += TextLayout.wrap(
-      "usage: \(program.name) [options] COMMAND [options] [operands]", width: width)
+      "Usage: \(program.name) [options] COMMAND [options] [operands]", width: width)
     for group in program.groups {
       let commands = program.visibleCommands.filter { $0.group == group }
       lines += section(group, commands.map { ($0.name, $0.summary) }, termWidth: 10)
     }
-    lines += section("options of every command", program.globalOptions.map(entry))
+    lines += section("Global options", program.globalOptions.map(entry))
     lines += [""]
-    lines += TextLayout.wrap("more about one command: \(program.name) help COMMAND", width: width)
-    lines += TextLayout.wrap("everything, with exit statuses: man \(program.name)", width: width)
+    lines += TextLayout.wrap("Help for a command: \(program.name) help COMMAND", width: width)
+    lines += TextLayout.wrap(
+      "Reference with exit statuses: man \(program.name)", width: width)
     return text(lines)
   }
 
-  /// Documents one command.
+  /// Returns the documentation of one command.
   package func page(of command: CommandDeclaration) -> String {
-    var lines = TextLayout.wrap("\(command.name): \(command.summary)", width: width)
-    lines += [""] + TextLayout.wrap("usage: \(program.name) " + command.synopsis, width: width)
+    var lines = TextLayout.wrap(command.summary, width: width)
+    lines += [""] + TextLayout.wrap("Usage: \(program.name) " + command.synopsis, width: width)
     for paragraph in command.details {
       lines += [""] + TextLayout.wrap(paragraph, width: width, indent: 2)
     }
-    lines += section("operands", command.operands.map { ($0.synopsis, $0.help) })
-    lines += section("options", command.options.map(entry))
-    lines += section("options of every command", program.globalOptions.map(entry))
-    lines += ["", "examples:"]
+    lines += section("Operands", command.operands.map { ($0.synopsis, $0.help) })
+    lines += section("Options", command.options.map(entry))
+    lines += section("Global options", program.globalOptions.map(entry))
+    lines += ["", "Examples:"]
     for example in command.examples {
       lines += TextLayout.wrapShell(example.line, width: width, indent: 2)
       lines += TextLayout.wrap(example.purpose, width: width, indent: 6)

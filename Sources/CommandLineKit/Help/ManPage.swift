@@ -1,4 +1,4 @@
-/// The man page, in mdoc(7).
+/// The man page of a program, in mdoc(7).
 package struct ManPage: Sendable {
   private let program: ProgramDeclaration
   private let manual: Manual
@@ -8,7 +8,7 @@ package struct ManPage: Sendable {
     self.manual = manual
   }
 
-  /// The page. The same declaration always yields the same text.
+  /// The source of the page. The same declarations always yield the same text.
   package var text: String {
     let sections = [
       preamble, commands, entries("ENVIRONMENT", manual.environment, ".Ev "),
@@ -35,7 +35,7 @@ package struct ManPage: Sendable {
       ".Op Ar operands",
       ".Sh DESCRIPTION",
     ] + manual.description.flatMap { Roff.prose($0) + [".Pp"] }
-      + Roff.prose("These options are accepted before and after every command:")
+      + Roff.prose("Every command accepts these options, before or after its name:")
       + list(program.globalOptions.map(item))
   }
 

@@ -1,16 +1,16 @@
-/// The parts of the man page that are not made from the commands.
+/// The parts of the man page that do not come from the declarations of the commands.
 package struct Manual: Sendable {
-  /// One line for the section NAME.
+  /// The line of the section NAME.
   package let title: String
-  /// Paragraphs for the section DESCRIPTION.
+  /// The paragraphs of the section DESCRIPTION.
   package let description: [String]
-  /// Entries of the section ENVIRONMENT.
+  /// The entries of the section ENVIRONMENT.
   package let environment: [Entry]
-  /// Entries of the section FILES.
+  /// The entries of the section FILES.
   package let files: [Entry]
-  /// Entries of the section EXIT STATUS.
+  /// The entries of the section EXIT STATUS.
   package let exitStatuses: [Entry]
-  /// References of the section SEE ALSO, such as `tar 1`.
+  /// The references of the section SEE ALSO, such as `tar 1`.
   package let seeAlso: [String]
 
   /// A term and its meaning.

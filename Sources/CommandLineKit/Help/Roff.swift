@@ -1,8 +1,9 @@
 internal import TerminalUI
 
-/// What text needs in order to reach the reader of a man page as it is.
+/// Conversion of plain text to mdoc(7).
 enum Roff {
-  /// Every hyphen becomes the ASCII one: what is copied from the page has to work in a shell.
+  /// Returns the text with every character escaped that roff would replace. Hyphens stay ASCII, so that
+  /// a command copied from the page works in a shell.
   static func escape(_ text: String) -> String {
     text.reduce(into: "") { escaped, character in
       switch character {
@@ -18,14 +19,15 @@ enum Roff {
     }
   }
 
-  /// A line of text; one that begins like a macro is kept from being one.
+  /// Returns a line of text, guarded if it begins like a macro.
   static func line(_ text: String) -> String { guarded(escape(text)) }
 
   private static func guarded(_ escaped: String) -> String {
     escaped.hasPrefix(".") ? "\\&" + escaped : escaped
   }
 
-  /// A paragraph, each sentence beginning a line and no line over 80 bytes, as mdoc(7) wants it.
+  /// Returns the lines of a paragraph. Each sentence begins a new line, and no line is longer than 80
+  /// bytes, as mdoc(7) recommends.
   static func prose(_ paragraph: String) -> [String] {
     var sentences: [String] = []
     var sentence: [Substring] = []
@@ -40,15 +42,23 @@ enum Roff {
     return sentences.flatMap { TextLayout.wrap(escape($0), width: 78) }.map(guarded)
   }
 
-  /// A subsection; its last bracket is text, not the end of a macro's arguments.
-  static func heading(_ text: String) -> String { ".Ss " + escape(text) + "\\&" }
+  /// Returns the heading of a subsection.
+  static func heading(_ text: String) -> String {
+    // Without `\&`, a bracket at the end would be punctuation of the macro.
+    ".Ss " + escape(text) + "\\&"
+  }
 
-  /// An entry of a list: the term is the arguments of `.It`, without the first macro's dot.
+  /// Returns an entry of a list.
+  ///
+  /// - Parameters:
+  ///   - term: the arguments of `.It`, with or without the dot of the first macro.
+  ///   - meaning: plain text.
+  /// - Returns: the lines of the entry.
   static func item(_ term: String, _ meaning: String) -> [String] {
     [".It " + (term.hasPrefix(".") ? String(term.dropFirst()) : term)] + prose(meaning)
   }
 
-  /// Help is written in lower case without a final period; a man page has sentences.
+  /// Returns a phrase from help as a sentence, with a capital letter and a final period.
   static func sentence(_ text: String) -> String {
     let capital = text.prefix(1).uppercased() + text.dropFirst()
     return text.last.map { ".?!".contains($0) } == true ? capital : capital + "."

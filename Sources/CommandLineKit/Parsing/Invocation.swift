@@ -1,4 +1,4 @@
-/// A command line that was understood: the command, and what it was given.
+/// A valid command line: the command, its operands and its options.
 package struct Invocation: Sendable {
   package let command: CommandDeclaration
   package let operands: [String]
@@ -15,23 +15,23 @@ package struct Invocation: Sendable {
   /// The names of all options that were given.
   package var optionNames: Set<Option.Name> { Set(given.keys) }
 
-  /// Whether an option was given.
+  /// Returns whether an option was given.
   package func flag(_ name: Option.Name) -> Bool { given[name] != nil }
 
-  /// The value of an option; nil where it was not given.
+  /// Returns the value of an option; nil where it was not given.
   package func value(_ name: Option.Name) -> String? { given[name]?.last }
 
-  /// The values of a repeatable option, in order.
+  /// Returns the values of a repeatable option, in order.
   package func values(_ name: Option.Name) -> [String] { given[name] ?? [] }
 
-  /// The value of an option that takes a whole number; the parser accepts nothing else.
+  /// Returns the value of an option that takes a whole number; nil where it was not given.
   package func number(_ name: Option.Name) -> Int? { value(name).flatMap { Int($0) } }
 }
 
 /// The values of each option that was given; none for a flag.
 package typealias GivenOptions = [Option.Name: [String]]
 
-/// What a command line asks for.
+/// The request that a command line makes.
 package enum Request: Sendable {
   case run(Invocation)
   /// Help about a command; nil for the overview.
@@ -39,17 +39,24 @@ package enum Request: Sendable {
   case version(GivenOptions)
 }
 
-/// A command line that was not understood.
+/// An invalid command line.
 package struct UsageError: Error, Equatable, Sendable {
+  /// What is wrong; lower case, without a final period.
   package let message: String
-  /// What was probably meant; nil where that is unknown.
+  /// The word that was probably meant; nil where that is unknown.
   package let suggestion: String?
-  /// The command to type next: arguments of the program.
+  /// What ``command`` is for, such as "see the help".
+  package let purpose: String
+  /// The arguments of a command to run next.
   package let command: [String]
 
-  package init(_ message: String, suggestion: String? = nil, command: [String]) {
+  package init(
+    _ message: String, suggestion: String? = nil, purpose: String = "see the help",
+    command: [String]
+  ) {
     self.message = message
     self.suggestion = suggestion
+    self.purpose = purpose
     self.command = command
   }
 }

@@ -1,18 +1,18 @@
 internal import Text
 
-/// Reads command lines. It has no effects: what the values mean is for the commands to find out.
+/// Reads command lines. It has no effects, and leaves the meaning of the values to the commands.
 ///
-/// Options are in GNU style, with two rules against slips: long options can't be abbreviated, and a
-/// value that begins with `-` must be attached (`--ref=-x`), so that `--to $UNSET --force` is an
-/// error.
+/// Options follow the GNU style, with two stricter rules against mistakes: long options can't be
+/// abbreviated, and a value that begins with `-` must be attached (`--ref=-x`), so that
+/// `--to $UNSET --force` is an error.
 package struct Parser: Sendable {
   package let program: ProgramDeclaration
 
   package init(_ program: ProgramDeclaration) { self.program = program }
 
-  /// Reads the arguments of the program. `--help` and `--version` win over any error.
+  /// Reads the arguments of the program. `--help` and `--version` take precedence over any error.
   ///
-  /// - Throws: ``UsageError`` for arguments that are not understood.
+  /// - Throws: ``UsageError`` for invalid arguments.
   package func parse(_ arguments: [String]) throws(UsageError) -> Request {
     var reading = Reading(program: program, rest: arguments[...])
     var firstError: UsageError?
@@ -36,15 +36,15 @@ package struct Parser: Sendable {
 }
 
 extension ProgramDeclaration {
-  /// Finds a command by its name.
+  /// Returns the command with a name.
   ///
   /// - Throws: ``UsageError`` for an unknown name, with the command that was probably meant.
   package func command(named name: String) throws(UsageError) -> CommandDeclaration {
     if let command = commands.first(where: { $0.name == name }) { return command }
     if name.isEmpty { throw UsageError("the name of the command is empty", command: ["help"]) }
-    let known = visibleCommands.map(\.name)
-    let meant = nearestName(to: name, among: known) ?? known.first { $0.hasPrefix(name) }
-    throw UsageError("unknown command: \(name)", suggestion: meant, command: ["help"])
+    let names = visibleCommands.map(\.name)
+    let suggestion = nearestName(to: name, among: names) ?? names.first { $0.hasPrefix(name) }
+    throw UsageError("unknown command: \(name)", suggestion: suggestion, command: ["help"])
   }
 }
 
@@ -62,17 +62,21 @@ struct Reading {
     self.rest = rest
   }
 
+  /// Returns whether the argument is the name of the command.
   func namesCommand(_ argument: String) -> Bool {
     command == nil && (optionsHaveEnded || !looksLikeOption(argument))
   }
 
-  /// The request that `--help` or `--version` turns the command line into.
+  /// The request that `--help` or `--version` makes; nil for none.
   var informationRequest: Request? {
     if given[.help] != nil { return .help(command, given) }
     if given[.version] != nil { return .version(given) }
     return nil
   }
 
+  /// Reads one argument, and the next one if that is its value.
+  ///
+  /// - Throws: ``UsageError`` for an invalid option or value.
   mutating func take(_ argument: String) throws(UsageError) {
     if optionsHaveEnded || !looksLikeOption(argument) {
       operands.append(argument)
@@ -85,7 +89,10 @@ struct Reading {
     }
   }
 
-  /// Checks what can only be checked once everything has been read.
+  /// Returns the invocation after the last argument has been read.
+  ///
+  /// - Throws: ``UsageError`` for missing or additional operands, for missing required options, and for
+  ///   options that exclude each other.
   func invocation() throws(UsageError) -> Invocation {
     guard let command else { throw UsageError("no command was given", command: ["help"]) }
     try checkOperands(of: command)
@@ -107,6 +114,9 @@ struct Reading {
 extension Reading {
   private var options: [Option] { (command?.options ?? []) + program.globalOptions }
 
+  /// Reads a long option: `--flag`, `--option VALUE`, `--option=VALUE`.
+  ///
+  /// - Throws: ``UsageError`` for an unknown option or an invalid value.
   private mutating func takeLong(_ argument: String) throws(UsageError) {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let long = String(parts[0])
@@ -123,8 +133,9 @@ extension Reading {
     }
   }
 
-  /// A bundle of flags, of which the last may be an option with a value: `-qn`, `-s PATH`,
-  /// `-sPATH`.
+  /// Reads a bundle of flags. The last one may be an option with a value: `-qn`, `-s PATH`, `-sPATH`.
+  ///
+  /// - Throws: ``UsageError`` for an unknown option or an invalid value.
   private mutating func takeShort(_ argument: String) throws(UsageError) {
     var letters = argument.dropFirst()
     while let letter = letters.popFirst() {
@@ -139,6 +150,9 @@ extension Reading {
     }
   }
 
+  /// Reads the value of an option, which is attached or the next argument.
+  ///
+  /// - Throws: ``UsageError`` for a missing or invalid value, and for an option that is repeated.
   private mutating func takeValue(
     of option: Option, typed: String, attached: String?
   ) throws(UsageError) {
@@ -159,6 +173,8 @@ extension Reading {
     given[option.name, default: []].append(text)
   }
 
+  /// Returns the error for an unknown option. It has a special hint if the option was given before its
+  /// command.
   private func unknownOption(
     _ typed: String, matches: (Option) -> Bool
   ) -> UsageError {
@@ -167,16 +183,20 @@ extension Reading {
         program.commands.contains { $0.name == name && $0.options.contains(where: matches) }
       }
       return UsageError(
-        "\(typed) comes before the command it belongs to", command: [named ?? "COMMAND", typed])
+        "\(typed) must be given after its command", purpose: "use",
+        command: [named ?? "COMMAND", typed])
     }
     return usage(
-      "unknown option: \(typed)", meant: nearestName(to: typed, among: options.map(\.long)))
+      "unknown option: \(typed)", suggestion: nearestName(to: typed, among: options.map(\.long)))
   }
 }
 
 // MARK: - Values
 
 extension Reading {
+  /// Checks the number and the values of the operands.
+  ///
+  /// - Throws: ``UsageError`` for missing, additional and invalid operands.
   private func checkOperands(of command: CommandDeclaration) throws(UsageError) {
     var rest = operands[...]
     for operand in command.operands {
@@ -191,12 +211,12 @@ extension Reading {
       }
     }
     if let extra = rest.first {
-      // `rollback ID` and `freeze REASON` are understood, though not executed.
+      // For `rollback ID` and `freeze REASON` the hint contains the correct command.
       if let option = command.options.first(where: { $0.takesStrayOperand }),
         command.operands.isEmpty, given[option.name] == nil
       {
         throw UsageError(
-          "\(command.name) takes no operand: \(extra)",
+          "\(command.name) takes no operand: \(extra)", purpose: "use",
           command: [command.name, option.long, extra])
       }
       throw usage(
@@ -205,6 +225,9 @@ extension Reading {
     }
   }
 
+  /// Checks a value against its kind.
+  ///
+  /// - Throws: ``UsageError`` for a value of another kind.
   private func check(
     _ text: String, _ kind: ValueKind, calling name: String
   ) throws(UsageError) {
@@ -220,23 +243,24 @@ extension Reading {
       guard words.contains(text) else {
         throw usage(
           "\(name) takes \(alternatives(words)), not \(text)",
-          meant: nearestName(to: text, among: words))
+          suggestion: nearestName(to: text, among: words))
       }
     }
   }
 
-  private func usage(_ message: String, meant: String? = nil) -> UsageError {
-    UsageError(message, suggestion: meant, command: ["help"] + (command.map { [$0.name] } ?? []))
+  private func usage(_ message: String, suggestion: String? = nil) -> UsageError {
+    UsageError(
+      message, suggestion: suggestion, command: ["help"] + (command.map { [$0.name] } ?? []))
   }
 }
 
-/// Such as "text, json or github".
+/// Returns words as an enumeration, such as "text, json or github".
 private func alternatives(_ words: [String]) -> String {
   guard words.count > 1, let last = words.last else { return words.joined() }
   return words.dropLast().joined(separator: ", ") + " or " + last
 }
 
-/// `-` alone is an operand: standard input.
+/// Returns whether an argument has the form of an option. `-` alone is an operand: standard input.
 private func looksLikeOption(_ argument: String) -> Bool {
   argument.hasPrefix("-") && argument != "-"
 }

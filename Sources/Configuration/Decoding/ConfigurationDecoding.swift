@@ -3,10 +3,12 @@ package import ReleaseModel
 internal import Text
 
 extension Configuration {
-  /// Reads the text of a configuration.
+  /// Decodes the text of a configuration.
   ///
-  /// - Parameter file: for messages.
-  /// - Throws: `.configuration` that begins with file, line and column.
+  /// - Parameters:
+  ///   - bytes: the text in UTF-8.
+  ///   - file: the path of the file, for messages.
+  /// - Throws: `configuration` with a message that begins with file, line and column.
   package init(parsing bytes: [UInt8], file: String) throws(ReleasesError) {
     self.init()
     guard let root = try YAMLReader.read(bytes, file: file) else { return }
@@ -39,6 +41,9 @@ extension Configuration {
 }
 
 extension Configuration.Keep {
+  /// Decodes the section `keep`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Keep>) throws(ReleasesError) {
     count = try section.number(.count, from: 1) ?? count
     age = try section.timeSpan(.age, least: 0) ?? age
@@ -48,13 +53,16 @@ extension Configuration.Keep {
 }
 
 extension Configuration.Shared {
+  /// Decodes the section `shared`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Shared>) throws(ReleasesError) {
     var all: [(value: String, position: YAMLPosition)] = []
     func paths(_ key: ConfigurationKeys.Shared) throws(ReleasesError) -> [String] {
       let paths = try section.values(key, of: "a path in the release", \.text) ?? []
       for (path, position) in paths {
-        if let objection = SharedPaths.objection(to: path) {
-          throw position.error("\(section.name(of: key)): '\(excerpt(path))' \(objection)")
+        if let problem = SharedPaths.problem(with: path) {
+          throw position.error("\(section.name(of: key)): '\(excerpt(path))' \(problem)")
         }
       }
       all += paths
@@ -65,12 +73,15 @@ extension Configuration.Shared {
     if let conflict = SharedPaths.conflict(in: all) {
       throw conflict.later.position.error(
         "shared: '\(excerpt(conflict.later.value))' overlaps '\(excerpt(conflict.earlier))'",
-        hint: "share each path once, and nothing inside what is shared as a whole")
+        hint: "list each path once, and no path inside another")
     }
   }
 }
 
 extension Configuration.Limits {
+  /// Decodes the limits in the section `unpack`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Unpack>) throws(ReleasesError) {
     bytes = try section.byteSize(.maxBytes, least: 1)?.bytes
     entries = try section.number(.maxEntries, from: 1)
@@ -84,6 +95,9 @@ extension Configuration.Limits {
 }
 
 extension Configuration.Unpack {
+  /// Decodes the section `unpack`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Unpack>) throws(ReleasesError) {
     limits = try Configuration.Limits(section)
     stripComponents = try section.number(.stripComponents, from: 0) ?? stripComponents
@@ -96,6 +110,9 @@ extension Configuration.Unpack {
 }
 
 extension Configuration.Trust {
+  /// Decodes the section `trust`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Trust>) throws(ReleasesError) {
     allowedSigners = try section.text(.allowedSigners)
     namespace = try section.text(.namespace) ?? namespace
@@ -103,22 +120,25 @@ extension Configuration.Trust {
     revokedKeys = try section.text(.revokedKeys)
     if require == .signature, allowedSigners == nil {
       throw section.position.error(
-        "trust: require is signature, but allowed-signers is missing",
-        hint: "name the file with the public keys of those who may sign releases")
+        "trust: 'require: signature' needs 'allowed-signers'",
+        hint: "set allowed-signers to the file with the public keys of the signers")
     }
   }
 }
 
 extension Configuration.Verify {
+  /// Decodes the section `verify`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Verify>) throws(ReleasesError) {
     let globs = try section.values(
-      .ignore, of: "a pattern for paths in the release", hint: "such as '**/__pycache__/**'"
+      .ignore, of: "a pattern for paths in the release", hint: "for example '**/__pycache__/**'"
     ) { node in node.text.flatMap(Glob.init(parsing:)) }
     ignore = globs?.map(\.value) ?? ignore
   }
 }
 
-/// Whether systemctl takes it for the name of a unit and not for an option, see systemd.unit(5).
+/// Whether systemctl accepts the text as the name of a unit, see systemd.unit(5).
 private func isUnitName(_ text: String) -> Bool {
   !text.isEmpty && text.utf8.count < 256 && text.utf8.first != UInt8(ascii: "-")
     && text.unicodeScalars.allSatisfy { letter in

@@ -3,7 +3,7 @@ internal import Linux
 /// The keys of one section of the configuration.
 typealias ConfigurationKey = CaseIterable & RawRepresentable<String>
 
-/// All keys there are. Decoders can ask for no others.
+/// The keys of all sections. Decoders can't use any others.
 package enum ConfigurationKeys {
   enum Top: String, CaseIterable {
     case keep, shared, service, hooks, health, unpack, trust, verify

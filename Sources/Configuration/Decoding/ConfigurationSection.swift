@@ -2,28 +2,31 @@ internal import Linux
 internal import ReleaseModel
 internal import Text
 
-/// A mapping of the configuration whose keys are known and whose values are asked for by type.
+/// A section of the configuration: a mapping with known keys, whose values are read by type.
 ///
-/// A key without a value (or with `null`) counts as left out. All that is asked for throws
-/// `.configuration` with file, line and column when the value is not what the key takes.
+/// A key without a value, or with `null`, counts as missing. Every method that throws throws
+/// `configuration`, with file, line and column, for a value of the wrong type.
 struct ConfigurationSection<Key: ConfigurationKey> {
-  /// With the sections it lies in, such as "hooks.prepare"; empty at the top.
+  /// The name with those of the enclosing sections, such as "hooks.prepare"; empty at the top
+  /// level.
   let name: String
   let position: YAMLPosition
   private let entries: [String: YAMLEntry]
 
-  /// Refuses what is no mapping and keys that don't exist.
+  /// Reads a section.
+  ///
+  /// - Throws: `configuration` when the node is not a mapping, or has an unknown key.
   init(_ node: YAMLNode, name: String) throws(ReleasesError) {
     let names = Key.allCases.map(\.rawValue)
     guard case .mapping(let entries) = node.content else {
       let what = name.isEmpty ? "configuration" : name
-      throw node.expected("a mapping", for: what, hint: "its keys: \(list(names))")
+      throw node.expected("a mapping", for: what, hint: "known keys: \(list(names))")
     }
     for entry in entries where Key(rawValue: entry.key) == nil {
       let near =
         nearestName(to: entry.key, among: names).map { "did you mean '\($0)'? " } ?? ""
       throw entry.keyPosition.error(
-        "unknown key '\(excerpt(entry.key))' " + (name.isEmpty ? "at the top" : "in \(name)"),
+        "unknown key '\(excerpt(entry.key))' " + (name.isEmpty ? "at the top level" : "in \(name)"),
         hint: "\(near)known keys: \(list(names))")
     }
     self.name = name
@@ -31,19 +34,23 @@ struct ConfigurationSection<Key: ConfigurationKey> {
     self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// A key with its sections.
+  /// Returns a key with the names of its sections.
   func name(of key: Key) -> String { name.isEmpty ? key.rawValue : "\(name).\(key.rawValue)" }
 
+  /// Returns the value of a key; nil when it is missing.
   func node(_ key: Key) -> YAMLNode? {
     guard let node = entries[key.rawValue]?.value, !node.isNull else { return nil }
     return node
   }
 
-  /// Where a key that has a value is written.
+  /// Returns the position of a key; nil when it has no value.
   func keyPosition(_ key: Key) -> YAMLPosition? {
     node(key) == nil ? nil : entries[key.rawValue]?.keyPosition
   }
 
+  /// Reads a section inside of this one; nil when it is missing.
+  ///
+  /// - Throws: `configuration` when the value is not a mapping, or has an unknown key.
   func section<SubKey: ConfigurationKey>(
     _ key: Key, _: SubKey.Type
   ) throws(ReleasesError) -> ConfigurationSection<SubKey>? {
@@ -51,9 +58,15 @@ struct ConfigurationSection<Key: ConfigurationKey> {
     return try ConfigurationSection<SubKey>(node, name: name(of: key))
   }
 
-  /// What `convert` makes of the value.
+  /// Reads and converts the value of a key.
   ///
-  /// - Parameter wanted: what it takes, for the message when the answer is nil.
+  /// - Parameters:
+  ///   - key: the key.
+  ///   - wanted: the values that are accepted, for the message.
+  ///   - hint: a hint for that message.
+  ///   - convert: converts the value; nil when it is invalid.
+  /// - Returns: nil when the key is missing.
+  /// - Throws: `configuration` when the value is invalid.
   func value<Value>(
     _ key: Key, _ wanted: String, hint: Hint? = nil, _ convert: (YAMLNode) -> Value?
   ) throws(ReleasesError) -> Value? {
@@ -64,13 +77,21 @@ struct ConfigurationSection<Key: ConfigurationKey> {
     return value
   }
 
-  /// The same for each element of a list, with the place where it is written.
+  /// Reads and converts each element of a list, with its position.
+  ///
+  /// - Parameters:
+  ///   - key: the key.
+  ///   - wanted: the elements that are accepted, for the message.
+  ///   - hint: a hint for that message.
+  ///   - convert: converts an element; nil when it is invalid.
+  /// - Returns: nil when the key is missing.
+  /// - Throws: `configuration` when the value is not a list, or an element is invalid.
   func values<Value>(
     _ key: Key, of wanted: String, hint: Hint? = nil, _ convert: (YAMLNode) -> Value?
   ) throws(ReleasesError) -> [(value: Value, position: YAMLPosition)]? {
     guard let node = node(key) else { return nil }
     guard case .sequence(let elements) = node.content else {
-      throw node.expected("a list, each \(wanted)", for: name(of: key))
+      throw node.expected("a list, each element \(wanted)", for: name(of: key))
     }
     var values: [(value: Value, position: YAMLPosition)] = []
     for element in elements {
@@ -86,12 +107,18 @@ struct ConfigurationSection<Key: ConfigurationKey> {
 // MARK: - Kinds of values
 
 extension ConfigurationSection {
+  /// Reads a string that is not empty; nil when the key is missing.
+  ///
+  /// - Throws: `configuration` for any other value.
   func text(_ key: Key) throws(ReleasesError) -> String? {
-    try value(key, "a text that is not empty") { node in
+    try value(key, "a non-empty string") { node in
       node.text.flatMap { $0.isEmpty ? nil : $0 }
     }
   }
 
+  /// Reads a whole number in a range; nil when the key is missing.
+  ///
+  /// - Throws: `configuration` for any other value.
   func number(_ key: Key, from least: Int, to most: Int = .max) throws(ReleasesError) -> Int? {
     let range = most == .max ? "of at least \(least)" : "from \(least) to \(most)"
     return try value(key, "a whole number \(range)") { node in
@@ -99,21 +126,33 @@ extension ConfigurationSection {
     }
   }
 
-  /// - Parameter least: in seconds, 0 or 1.
+  /// Reads a time span.
+  ///
+  /// - Parameters:
+  ///   - key: the key.
+  ///   - least: the smallest time span in seconds, 0 or 1.
+  /// - Returns: nil when the key is missing.
+  /// - Throws: `configuration` for any other value.
   func timeSpan(_ key: Key, least: Int64) throws(ReleasesError) -> TimeSpan? {
-    let wanted = "a length of time" + (least > 0 ? " above 0" : "")
-    return try value(key, wanted, hint: "such as 90s, 10m, 36h, 7d or 1h30m") { node in
+    let wanted = "a duration" + (least > 0 ? " above 0" : "")
+    return try value(key, wanted, hint: "for example 90s, 10m, 36h, 7d or 1h30m") { node in
       node.text.flatMap(TimeSpan.init(parsing:)).flatMap { $0.seconds < least ? nil : $0 }
     }
   }
 
+  /// Reads a size of at least `least` bytes; nil when the key is missing.
+  ///
+  /// - Throws: `configuration` for any other value.
   func byteSize(_ key: Key, least: Int64 = 0) throws(ReleasesError) -> ByteSize? {
     let wanted = "a size" + (least > 0 ? " above 0" : "")
-    return try value(key, wanted, hint: "such as 500MB, 2GiB or a number of bytes") { node in
+    return try value(key, wanted, hint: "for example 500MB, 2GiB or a number of bytes") { node in
       node.text.flatMap(ByteSize.init(parsing:)).flatMap { $0.bytes < least ? nil : $0 }
     }
   }
 
+  /// Reads one of several words; nil when the key is missing.
+  ///
+  /// - Throws: `configuration` for any other value.
   func choice<Choice: ConfigurationKey>(
     _ key: Key, _: Choice.Type
   ) throws(ReleasesError) -> Choice? {
@@ -124,14 +163,18 @@ extension ConfigurationSection {
     ) { node in node.text.flatMap(Choice.init(rawValue:)) }
   }
 
-  /// A line for a shell or a list of arguments.
+  /// Reads a command: a line for a shell, or a list of arguments; nil when the key is missing.
+  ///
+  /// - Throws: `configuration` for any other value.
   func command(_ key: Key) throws(ReleasesError) -> Configuration.Command? {
-    let hint: Hint = "such as 'systemctl restart app' or [systemctl, restart, app]"
+    let hint: Hint = "for example 'systemctl restart app' or [systemctl, restart, app]"
     return try value(key, "a command line or a list of arguments", hint: hint) { node in
       if case .sequence(let elements) = node.content {
-        let words = elements.compactMap(\.text)
-        guard words.count == elements.count, words.first?.isEmpty == false else { return nil }
-        return .arguments(words)
+        let arguments = elements.compactMap(\.text)
+        guard arguments.count == elements.count, arguments.first?.isEmpty == false else {
+          return nil
+        }
+        return .arguments(arguments)
       }
       let isBlank = node.text?.utf8.allSatisfy { $0 <= UInt8(ascii: " ") } ?? true
       return isBlank ? nil : node.text.map(Configuration.Command.shell)

@@ -2,6 +2,9 @@ internal import Linux
 internal import ReleaseModel
 
 extension Configuration.Hooks {
+  /// Decodes the section `hooks`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Hooks>) throws(ReleasesError) {
     func hook(_ key: ConfigurationKeys.Hooks) throws(ReleasesError) -> Configuration.Hook? {
       guard let hook = try section.section(key, ConfigurationKeys.Hook.self) else { return nil }
@@ -15,6 +18,9 @@ extension Configuration.Hooks {
 }
 
 extension Configuration.Hook {
+  /// Decodes a hook.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Hook>) throws(ReleasesError) {
     guard let run = try section.command(.run) else {
       throw section.position.error("\(section.name): 'run' is missing")
@@ -25,19 +31,22 @@ extension Configuration.Hook {
 }
 
 extension Configuration.Health {
+  /// Decodes the section `health`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Health>) throws(ReleasesError) {
     let request = try Configuration.HTTPProbe(section)
     let command = try section.command(.command)
     switch (request, command) {
     case (let request?, nil): self.init(probe: .http(request))
     case (nil, let command?):
-      try section.refuseKeysOfURL()
+      try section.rejectKeysOfURL()
       self.init(probe: .command(command))
     case (nil, nil):
       throw section.position.error("health: 'url' or 'command' is missing")
     case (_?, _?):
       let position = section.keyPosition(.command) ?? section.position
-      throw position.error("health: 'url' and 'command' exclude each other")
+      throw position.error("health: 'url' and 'command' are mutually exclusive")
     }
     timeout = try section.timeSpan(.timeout, least: 1) ?? timeout
     interval = try section.timeSpan(.interval, least: 1) ?? interval
@@ -46,30 +55,32 @@ extension Configuration.Health {
 }
 
 extension ConfigurationSection<ConfigurationKeys.Health> {
-  fileprivate func refuseKeysOfURL() throws(ReleasesError) {
+  fileprivate func rejectKeysOfURL() throws(ReleasesError) {
     for key in [ConfigurationKeys.Health.unixSocket, .status, .json, .body] {
       if let position = keyPosition(key) {
-        throw position.error("health: '\(key.rawValue)' goes with 'url', not with 'command'")
+        throw position.error("health: '\(key.rawValue)' requires 'url'")
       }
     }
   }
 }
 
 extension Configuration.HTTPProbe {
-  /// Nil without a `url`.
+  /// Decodes the keys of an HTTP probe; nil when there is no `url`.
+  ///
+  /// - Throws: `configuration` for an invalid value.
   init?(_ section: ConfigurationSection<ConfigurationKeys.Health>) throws(ReleasesError) {
     let url = try section.value(
-      .url, "an http or https URL", hint: "such as http://localhost:8080/health"
+      .url, "an http or https URL", hint: "for example http://localhost:8080/health"
     ) { node in node.text.flatMap { isWebAddress($0) ? $0 : nil } }
     guard let url else { return nil }
     self.init(url: url)
     unixSocket = try section.value(
-      .unixSocket, "the absolute path of a socket", hint: "such as /run/app.sock"
+      .unixSocket, "the absolute path of a socket", hint: "for example /run/app.sock"
     ) { node in node.text.flatMap { $0.utf8.first == UInt8(ascii: "/") ? $0 : nil } }
     status = try section.number(.status, from: 100, to: 599) ?? status
     body = try section.text(.body)
     guard let node = section.node(.json) else { return }
-    let wanted = "a mapping of names to texts, numbers, true, false or null"
+    let wanted = "a mapping of names to strings, numbers, true, false or null"
     guard case .mapping(let entries) = node.content else {
       throw node.expected(wanted, for: section.name(of: .json))
     }
@@ -83,7 +94,8 @@ extension Configuration.HTTPProbe {
 }
 
 extension JSONScalar {
-  /// As YAML's core schema has it: quoted is text; nil for lists and mappings.
+  /// Converts a node as in YAML's core schema: quoted scalars are strings. The result is nil for
+  /// lists and mappings.
   init?(_ node: YAMLNode) {
     guard case .scalar(let text, let isPlain) = node.content else { return nil }
     switch text {
@@ -96,7 +108,7 @@ extension JSONScalar {
   }
 }
 
-/// A decimal number; `Double` itself also takes "inf", "nan" and "0x1".
+/// Parses a decimal number. `Double` would also accept "inf", "nan" and "0x1".
 private func decimalNumber(_ text: String) -> Double? {
   guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }) else { return nil }
   return Double(text).flatMap { $0.isFinite ? $0 : nil }

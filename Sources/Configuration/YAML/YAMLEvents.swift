@@ -1,17 +1,18 @@
 internal import CYAML
 internal import ReleaseModel
 
-/// What libyaml's parser meets on its way through a text, one after the other.
+/// The events of libyaml's parser, in the order of the text.
 ///
-/// Once an event has been refused, no further one may be asked for.
+/// After ``next()`` has thrown an error, it must not be called again.
 struct YAMLEvents: ~Copyable {
   struct Event {
     enum Kind {
-      /// Of the stream or a document.
+      /// The start of the stream or of a document.
       case start
       case scalar(String, isPlain: Bool)
+      /// The start of a sequence or mapping.
       case sequence, mapping
-      /// Of what began last.
+      /// The end of whatever started last.
       case end
     }
 
@@ -23,12 +24,17 @@ struct YAMLEvents: ~Copyable {
   private let text: UnsafeBufferPointer<UInt8>
   private let file: String
 
-  /// - Parameter text: UTF-8 that outlives the events.
+  /// Makes a parser.
+  ///
+  /// - Parameters:
+  ///   - text: UTF-8 that outlives the events.
+  ///   - file: the path of the file, for messages.
+  /// - Throws: `failed` when memory is exhausted.
   init(_ text: UnsafeBufferPointer<UInt8>, file: String) throws(ReleasesError) {
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     guard yaml_parser_initialize(parser) == 1 else {
       parser.deallocate()
-      throw ReleasesError(.failed, "no memory to read \(file)")
+      throw ReleasesError(.failed, "out of memory while reading \(file)")
     }
     yaml_parser_set_input_string(parser, text.baseAddress, text.count)
     self.parser = parser
@@ -41,7 +47,9 @@ struct YAMLEvents: ~Copyable {
     parser.deallocate()
   }
 
-  /// The next event; refuses anchors, aliases, tags and characters that C strings can't hold.
+  /// Returns the next event.
+  ///
+  /// - Throws: `configuration` for a syntax error, an anchor, an alias, a tag or a NUL character.
   func next() throws(ReleasesError) -> Event {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else { throw syntaxError() }
@@ -58,32 +66,38 @@ struct YAMLEvents: ~Copyable {
       return .start
     case YAML_SCALAR_EVENT:
       let scalar = event.data.scalar
-      try refuse(anchor: scalar.anchor, tag: scalar.tag, at: position)
+      try reject(anchor: scalar.anchor, tag: scalar.tag, at: position)
       let text = String(
         decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
-      if text.utf8.contains(0) { throw position.error("a NUL character") }
+      if text.utf8.contains(0) { throw position.error("NUL characters are not supported") }
       return .scalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
     case YAML_SEQUENCE_START_EVENT:
       let start = event.data.sequence_start
-      try refuse(anchor: start.anchor, tag: start.tag, at: position)
+      try reject(anchor: start.anchor, tag: start.tag, at: position)
       return .sequence
     case YAML_MAPPING_START_EVENT:
       let start = event.data.mapping_start
-      try refuse(anchor: start.anchor, tag: start.tag, at: position)
+      try reject(anchor: start.anchor, tag: start.tag, at: position)
       return .mapping
     case YAML_ALIAS_EVENT:
-      throw position.error("an alias (*)", hint: "write the value out")
+      throw position.error("aliases (*) are not supported", hint: "repeat the value")
     default:
       return .end
     }
   }
 
-  private func refuse(
+  private func reject(
     anchor: UnsafeMutablePointer<UInt8>?, tag: UnsafeMutablePointer<UInt8>?,
     at position: YAMLPosition
   ) throws(ReleasesError) {
-    if anchor != nil { throw position.error("an anchor (&)", hint: "quote a text that begins so") }
-    if tag != nil { throw position.error("a tag (!)", hint: "quote a text that begins so") }
+    if anchor != nil {
+      throw position.error(
+        "anchors (&) are not supported", hint: "put a string that begins with & in quotes")
+    }
+    if tag != nil {
+      throw position.error(
+        "tags (!) are not supported", hint: "put a string that begins with ! in quotes")
+    }
   }
 
   private func position(_ mark: yaml_mark_t) -> YAMLPosition {
@@ -92,18 +106,18 @@ struct YAMLEvents: ~Copyable {
 
   private func syntaxError() -> ReleasesError {
     let state = parser.pointee
-    let problem = state.problem.map { String(cString: $0) } ?? "not YAML"
+    let problem = state.problem.map { String(cString: $0) } ?? "invalid YAML"
     switch state.error {
     case YAML_MEMORY_ERROR:
-      return ReleasesError(.failed, "no memory to read \(file)")
+      return ReleasesError(.failed, "out of memory while reading \(file)")
     case YAML_READER_ERROR:
-      // Bytes are turned into characters ahead of the parser, whose mark is still elsewhere.
+      // Bytes are decoded ahead of the parser, so its mark is not where the problem is.
       return YAMLReader.position(ofByte: state.problem_offset, in: text, file: file).error(problem)
     default:
       let context = state.context.map { " " + String(cString: $0) } ?? ""
-      // What somebody gets who writes a pattern such as **/x as it is.
+      // A pattern such as **/x without quotes is the usual cause.
       if context.hasSuffix("an alias") || context.hasSuffix("an anchor") {
-        return position(state.context_mark).error("a text that begins with * or & needs quotes")
+        return position(state.context_mark).error("a string that begins with * or & needs quotes")
       }
       return position(state.problem_mark).error(problem + context)
     }

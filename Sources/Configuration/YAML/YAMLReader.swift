@@ -2,18 +2,23 @@ internal import Linux
 internal import ReleaseModel
 internal import Text
 
-/// Reads the part of YAML a configuration needs into a tree.
+/// Parses the subset of YAML that a configuration needs.
 ///
-/// Refused besides bad syntax: more than one document, the same key twice, keys that are not
-/// scalars, tags, and anchors and aliases, with which a few lines could stand for gigabytes.
+/// It rejects invalid syntax, more than one document, duplicate keys, keys that are not scalars,
+/// tags, and anchors and aliases, which could expand a few lines to gigabytes.
 enum YAMLReader {
-  /// In bytes.
+  /// The largest configuration in bytes.
   static let sizeLimit = 1 << 20
-  /// How deep sequences and mappings may be nested.
+  /// The deepest nesting of sequences and mappings.
   static let depthLimit = 16
 
-  /// - Parameter file: for messages.
+  /// Parses a document.
+  ///
+  /// - Parameters:
+  ///   - bytes: the text.
+  ///   - file: the path of the file, for messages.
   /// - Returns: nil for an empty document.
+  /// - Throws: `configuration` for a document that is rejected.
   static func read(_ bytes: [UInt8], file: String) throws(ReleasesError) -> YAMLNode? {
     if bytes.isEmpty { return nil }
     if bytes.count > sizeLimit {
@@ -21,7 +26,8 @@ enum YAMLReader {
     }
     if let offset = offsetOfInvalidByte(in: bytes) {
       throw position(ofByte: offset, in: bytes, file: file).error(
-        "not UTF-8", hint: "convert the file with: iconv -f ISO-8859-1 -t UTF-8")
+        "invalid UTF-8",
+        hint: Hint("convert the file to UTF-8", shell: "iconv -f ISO-8859-1 -t UTF-8 \(file)"))
     }
     return try bytes.withUnsafeBufferPointer { buffer throws(ReleasesError) in
       let events = try YAMLEvents(buffer, file: file)
@@ -29,7 +35,7 @@ enum YAMLReader {
     }
   }
 
-  /// The failure of a file beyond the size limit.
+  /// Returns the error for a file above the size limit.
   static func tooBig(_ file: String) -> ReleasesError {
     YAMLPosition(file: file, line: 1, column: 1).error(
       "the file is larger than \(ByteSize(bytes: Int64(sizeLimit)))")
@@ -37,7 +43,8 @@ enum YAMLReader {
 
   /// Finds the first byte that is not valid UTF-8. `UTF8Span` could find it, but needs Swift 6.2.
   ///
-  /// - Returns: the byte's offset from 0; nil where all bytes are UTF-8.
+  /// - Parameter bytes: the text.
+  /// - Returns: the offset of the byte; nil when all bytes are UTF-8.
   static func offsetOfInvalidByte(in bytes: [UInt8]) -> Int? {
     var parser = Unicode.UTF8.ForwardParser()
     var rest = bytes.makeIterator()
@@ -51,7 +58,7 @@ enum YAMLReader {
     }
   }
 
-  /// Where a byte stands.
+  /// Returns the line and column of a byte.
   static func position(ofByte offset: Int, in bytes: some Collection<UInt8>, file: String)
     -> YAMLPosition
   {
@@ -68,7 +75,8 @@ enum YAMLReader {
     _ = try events.next()
     let after = try events.next()
     if case .start = after.kind {
-      throw after.position.error("a second document", hint: "remove this line and all below it")
+      throw after.position.error(
+        "more than one document", hint: "remove this line and everything below it")
     }
     return root.isNull ? nil : root
   }
@@ -111,10 +119,11 @@ enum YAMLReader {
       let event = try events.next()
       if case .end = event.kind { return entries }
       guard case .scalar(let key, _) = event.kind else {
-        throw event.position.error("a list or mapping as a key", hint: "a key is a single word")
+        throw event.position.error(
+          "a key must not be a list or mapping", hint: "use a single word as the key")
       }
       if let line = lines.updateValue(event.position.line, forKey: key) {
-        throw event.position.error("key '\(excerpt(key))' is already on line \(line)")
+        throw event.position.error("duplicate key '\(excerpt(key))', first used on line \(line)")
       }
       let value = try node(events.next(), events, depth: depth + 1)
       entries.append(YAMLEntry(key: key, keyPosition: event.position, value: value))

@@ -3,11 +3,11 @@ internal import Linux
 internal import ReleaseModel
 internal import Text
 
-/// Asks an address with the host's curl, see curl(1).
+/// A request of a health check, made with the host's curl, see curl(1).
 struct HTTPRequest {
   private static let tool = "curl"
-  /// Before the status, on a line of its own.
-  private static let statusWord = "status "
+  /// What curl prints in front of the HTTP status, on a line of its own.
+  private static let statusPrefix = "status "
 
   private let probe: Configuration.HTTPProbe
   private let caller: CallerEnvironment
@@ -17,20 +17,23 @@ struct HTTPRequest {
     self.caller = caller
   }
 
+  /// Makes the request once, and compares the response with what is configured.
+  ///
   /// - Parameters:
   ///   - seconds: how long it may take.
-  ///   - stop: asked some ten times a second.
+  ///   - stop: called about ten times a second.
+  /// - Returns: whether the release is healthy.
   func run(within seconds: Double, stop: () -> Bool) -> HealthProbe.Result {
     guard let program = HostProgram.find(Self.tool, in: caller.programDirectories) else {
       return HealthProbe.Result(
-        problem: "this host has no curl; install it, or check health with a 'command'",
+        problem: "this host has no curl; install it, or configure a health command",
         answer: nil, isFinal: true)
     }
     do throws(SystemError) {
       let nothing = try Descriptor.open("/dev/null")
       let process = try CapturedProcess(
         program, arguments(within: seconds), environment: HostProgram.environment, input: nothing)
-      // It ends by itself; should it not, it is ended.
+      // curl has its own time limit; this one is for a curl that hangs.
       let result = try process.result(within: seconds + 1, stop: stop)
       return evaluate(result, within: seconds)
     } catch {
@@ -38,14 +41,14 @@ struct HTTPRequest {
     }
   }
 
-  /// Its own words and the status go to standard output, the answer to standard error: so neither
-  /// can be taken for the other, whatever the answer is.
+  /// Returns the arguments of curl. Its messages and the status go to standard output and the response
+  /// to standard error, so that no response can be mistaken for a message.
   private func arguments(within seconds: Double) -> [String] {
     let limit = max(Double(Int(seconds * 1000)) / 1000, 0.1)
     let socket = probe.unixSocket.map { ["--unix-socket", $0] } ?? []
     return [
       Self.tool, "-q", "--silent", "--show-error", "--globoff", "--stderr", "-",
-      "--output", "/proc/self/fd/2", "--write-out", "\n\(Self.statusWord)%{http_code}\n",
+      "--output", "/proc/self/fd/2", "--write-out", "\n\(Self.statusPrefix)%{http_code}\n",
       "--max-time", "\(limit)", "--proto", "=http,https", "--user-agent", "releases",
     ] + socket + ["--url", probe.url]
   }
@@ -55,26 +58,27 @@ struct HTTPRequest {
   ) -> HealthProbe.Result {
     let lines = result.output.split(separator: UInt8(ascii: "\n")).map { printable($0) }
     let status =
-      lines.last { $0.hasPrefix(Self.statusWord) }
-      .flatMap { Int($0.dropFirst(Self.statusWord.count)) } ?? 0
-    let answer = HTTPAnswer(status: status, body: result.errors, from: place)
+      lines.last { $0.hasPrefix(Self.statusPrefix) }
+      .flatMap { Int($0.dropFirst(Self.statusPrefix.count)) } ?? 0
+    let response = HTTPResponse(status: status, body: result.errors, from: address)
     let problem: String?
     switch result.ending {
-    case .exited(0)?: problem = answer.problem(for: probe)
-    case .exited(7)?: problem = "nothing takes connections at \(place)"
+    case .exited(0)?: problem = response.problem(for: probe)
+    case .exited(7)?: problem = "connection refused: \(address)"
     case .exited(28)? where status == 0, nil:
-      problem = "no answer from \(place) within \(elapsed(seconds))"
-    case .exited(28)?: problem = "the answer from \(place) was not over within \(elapsed(seconds))"
-    case .exited(52)?: problem = "\(place) took the connection, and closed it without an answer"
+      problem = "no response from \(address) within \(elapsed(seconds))"
+    case .exited(28)?:
+      problem = "the response from \(address) was not complete within \(elapsed(seconds))"
+    case .exited(52)?: problem = "\(address) closed the connection without a response"
     case .exited, .signaled:
-      let said = lines.first { $0.hasPrefix("curl: ") } ?? "curl ended without a word"
-      problem = "can't ask \(place): \(said)"
+      let message = lines.first { $0.hasPrefix("curl: ") } ?? "curl ended without a message"
+      problem = "can't connect to \(address): \(message)"
     }
-    return HealthProbe.Result(problem: problem, answer: answer.excerpt)
+    return HealthProbe.Result(problem: problem, answer: response.excerpt)
   }
 
-  /// For messages: without the name and password that an address may hold.
-  private var place: String {
+  /// The URL for messages, without the user name and password that it may contain.
+  private var address: String {
     let socket = probe.unixSocket.map { " at \($0)" } ?? ""
     let url = Substring(probe.url).utf8
     guard let scheme = url.firstRange(of: "://".utf8)?.upperBound,

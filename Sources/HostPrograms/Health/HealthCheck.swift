@@ -2,14 +2,17 @@ package import Configuration
 internal import Linux
 internal import ReleaseModel
 
-/// The health check of a release.
+/// The configured health check of a release.
 package struct HealthCheck: ~Copyable {
   private let health: Configuration.Health
   private let probe: HealthProbe
 
   /// - Parameters:
+  ///   - health: what the configuration says about the check.
   ///   - service: the systemd unit that runs the release; nil where none is configured.
   ///   - subject: the live release.
+  ///   - directories: the directories of the store.
+  ///   - caller: what programs get from the caller.
   package init(
     _ health: Configuration.Health, service: String?, of subject: HealthSubject,
     in directories: consuming ReleaseDirectories, _ caller: CallerEnvironment
@@ -18,41 +21,42 @@ package struct HealthCheck: ~Copyable {
     probe = HealthProbe(health, service: service, of: subject, in: directories, caller)
   }
 
-  /// Tries until the release is healthy as many times in a row as configured, or the time is up.
-  /// INT, TERM and QUIT must be held by the caller, and reported by `stop`.
+  /// Checks until the release is healthy as many times in a row as configured, or the time is up. The
+  /// caller must block INT, TERM and QUIT, and report them through `stop`.
   ///
   /// - Parameters:
   ///   - stop: called about ten times a second.
-  ///   - tried: gets every try.
+  ///   - onAttempt: gets each attempt.
+  /// - Returns: how the check ended.
   package func wait(
-    stop: StopCheck, tried: @Sendable (HealthAttempt) -> Void
+    stop: StopCheck, onAttempt: @Sendable (HealthAttempt) -> Void
   ) -> HealthReport {
-    var course = HealthCourse(health)
-    while course.isOpen {
-      let result = probe.run(within: course.secondsForNext) {
-        course.stopped = stop()
-        return course.stopped != nil
+    var attempts = HealthAttempts(health)
+    while attempts.isOpen {
+      let result = probe.run(within: attempts.secondsForNext) {
+        attempts.stopped = stop()
+        return attempts.stopped != nil
       }
-      if course.stopped != nil { break }
-      tried(course.add(result))
-      course.pause(stop)
+      if attempts.stopped != nil { break }
+      onAttempt(attempts.add(result))
+      attempts.pause(stop)
     }
-    return course.report
+    return attempts.report
   }
 
-  /// Tries once, for at most ten seconds.
+  /// Checks once, for at most ten seconds.
   package func once() -> HealthAttempt {
-    var course = HealthCourse(health)
-    return course.add(probe.run(within: HealthCourse.longestTry) { false })
+    var attempts = HealthAttempts(health)
+    return attempts.add(probe.run(within: HealthAttempts.timeLimit) { false })
   }
 }
 
-/// The tries so far, and whether there will be more.
-private struct HealthCourse {
-  /// In seconds.
-  static let longestTry = 10.0
-  /// In seconds; doubled from pause to pause. What has just been started is often there in less
-  /// than the interval, and each of these seconds nobody is served.
+/// The attempts so far, which decide whether there will be more.
+private struct HealthAttempts {
+  /// How long one attempt may take, in seconds.
+  static let timeLimit = 10.0
+  /// The first pause in seconds, which is doubled each time. A service often starts in less than the
+  /// interval, and a deployment should not take longer than necessary.
   private static let firstPause = 0.1
 
   private let health: Configuration.Health
@@ -69,7 +73,7 @@ private struct HealthCourse {
   private var secondsLeft: Double { Double(health.timeout.seconds) - seconds }
   private var isHealthy: Bool { successesInARow >= health.successes }
 
-  var secondsForNext: Double { min(Self.longestTry, secondsLeft) }
+  var secondsForNext: Double { min(Self.timeLimit, secondsLeft) }
   var isOpen: Bool { !isHealthy && !isFinal && stopped == nil && secondsLeft > 0 }
 
   mutating func add(_ result: HealthProbe.Result) -> HealthAttempt {
@@ -82,8 +86,8 @@ private struct HealthCourse {
     return attempt
   }
 
-  /// Waits for the next try, where there will be one: for the interval, and less between the
-  /// first tries, until one succeeds.
+  /// Waits until the next attempt, where there will be one: the interval, or less before the first
+  /// success.
   mutating func pause(_ stop: StopCheck) {
     let interval = Double(health.interval.seconds)
     let end = seconds + (successesInARow > 0 ? interval : min(nextPause, interval))
@@ -102,14 +106,14 @@ private struct HealthCourse {
 
   private var problem: String? {
     if isHealthy { return nil }
-    let why = last?.problem.map { ": \($0)" } ?? ""
+    let reason = last?.problem.map { ": \($0)" } ?? ""
     if let stopped {
-      return "the health check was stopped after \(elapsed(seconds)) \(stopped)\(why)"
+      return "the health check was stopped after \(elapsed(seconds)) \(stopped)\(reason)"
     }
-    if isFinal { return "its health can't be checked\(why)" }
-    let tries = last.map { $0.number == 1 ? " after 1 try" : " after \($0.number) tries" } ?? ""
+    if isFinal { return "its health can't be checked\(reason)" }
+    let count = last.map { $0.number == 1 ? " after 1 try" : " after \($0.number) tries" } ?? ""
     let row =
       successesInARow > 0 ? ", only \(successesInARow) of \(health.successes) times in a row" : ""
-    return "not healthy within \(health.timeout)\(row)\(tries)\(why)"
+    return "not healthy within \(health.timeout)\(row)\(count)\(reason)"
   }
 }

@@ -6,8 +6,9 @@ internal import Text
 /// The release whose health is checked.
 package struct HealthSubject: Sendable {
   package let id: ReleaseID
-  /// What `previous` points to.
+  /// The release that `previous` points to; nil when there is none.
   package let previous: ReleaseID?
+  /// The ref that the release was published with; nil when it has none.
   package let ref: String?
 
   package init(id: ReleaseID, previous: ReleaseID?, ref: String?) {
@@ -17,14 +18,16 @@ package struct HealthSubject: Sendable {
   }
 }
 
-/// Finds out once whether a release is healthy: first what it answers, then where its service runs.
+/// Finds out once whether a release is healthy: runs the request or command, and then checks that the
+/// service runs in the release.
 struct HealthProbe: ~Copyable {
-  /// What one try found.
+  /// The result of one attempt.
   struct Result {
-    /// Nil when healthy.
+    /// What is wrong, in one line; nil when it is healthy.
     let problem: String?
+    /// The response or output; nil when there was none.
     let answer: String?
-    /// Whether no further try can succeed.
+    /// Whether no further attempt can succeed.
     var isFinal = false
   }
 
@@ -45,24 +48,28 @@ struct HealthProbe: ~Copyable {
     self.caller = caller
   }
 
+  /// Checks the release once.
+  ///
   /// - Parameters:
   ///   - seconds: how long it may take.
-  ///   - stop: asked some ten times a second; what is returned once it says so means nothing.
+  ///   - stop: called about ten times a second. Once it returns true, the result has no meaning.
+  /// - Returns: whether the release is healthy.
   func run(within seconds: Double, stop: () -> Bool) -> Result {
     let deadline = Clock.monotonicSeconds() + seconds
-    let answered =
+    let result =
       switch health.probe {
       case .http(let probe):
         HTTPRequest(probe, caller).run(within: seconds, stop: stop)
       case .command(let command): run(command, within: seconds, stop: stop)
       }
-    guard answered.problem == nil, let service else { return answered }
+    guard result.problem == nil, let service else { return result }
     let left = max(deadline - Clock.monotonicSeconds(), 1)
     let state = ServiceState(
       of: service, releases: directories.releases, caller, within: left, stop: stop)
-    let told = [answered.answer, state.note].compactMap { $0 }.joined(separator: "; ")
+    let details = [result.answer, state.note].compactMap { $0 }.joined(separator: "; ")
     return Result(
-      problem: state.problem(for: subject.id), answer: told.isEmpty ? nil : printable(told.utf8))
+      problem: state.problem(for: subject.id),
+      answer: details.isEmpty ? nil : printable(details.utf8))
   }
 
   private func run(
@@ -76,7 +83,7 @@ struct HealthProbe: ~Copyable {
       ).start()
       let outcome = process.run(
         within: seconds, grace: .init(atTimeUp: 0, whenStopped: 0), stop: stop
-      ) { lines.take($0) }
+      ) { lines.append($0) }
       return Result(
         problem: problem(outcome, within: seconds, lines.texts.last), answer: lines.texts.last)
     } catch {

@@ -1,26 +1,28 @@
-/// One try of a health check.
+/// One attempt of a health check.
 package struct HealthAttempt: Sendable {
-  /// 1, 2, 3 and so on.
+  /// The number of the attempt, from 1.
   package let number: Int
-  /// When it was over, since the check began.
+  /// When the attempt ended, counted from the start of the check.
   package let seconds: Double
   /// What is wrong, in one line; nil when it is healthy.
   package let problem: String?
-  /// What was answered, and what could not be looked at, without control characters, at most 500
-  /// bytes; nil when there was nothing.
+  /// The response or output, and what could not be found out, without control characters and of at
+  /// most 500 bytes; nil when there is nothing.
   package let answer: String?
 
   package var isHealthy: Bool { problem == nil }
 }
 
-/// How a health check went.
+/// The result of a health check.
 package struct HealthReport: Sendable {
   package let isHealthy: Bool
+  /// How many attempts were made.
   package let attempts: Int
-  /// How long it took.
+  /// How long the check took.
   package let seconds: Double
+  /// The last attempt; nil when there was none.
   package let last: HealthAttempt?
-  /// Why it was given up; nil when it was not.
+  /// Why the check was stopped; nil when it was not.
   package let stopped: StopReason?
   /// What went wrong, in one line; nil when it is healthy.
   package let problem: String?

@@ -2,22 +2,24 @@ package import Configuration
 internal import Linux
 package import ReleaseModel
 
-/// A configured hook at its turn.
+/// A configured hook, and the release that it runs for.
 package struct HookCall: Sendable {
-  /// As the configuration has them.
+  /// The name of a hook, as the configuration has it.
   package enum Name: String, CaseIterable, Sendable { case prepare, activate, succeeded, failed }
 
   package var name: Name
+  /// What the configuration says about the hook.
   package var hook: Configuration.Hook
-  /// The release it is run for.
+  /// The release that the hook runs for.
   package var id: ReleaseID
-  /// The release in whose tree it runs; nil for the store itself.
-  package var place: ReleaseID?
-  /// What was live before, or is, for the hook to know; nil when there is nothing.
+  /// The release in whose directory the hook runs; nil for the directory of the store.
+  package var workingRelease: ReleaseID?
+  /// The release for `RELEASES_PREVIOUS`: the one that was live before; for the prepare and failed
+  /// hooks, the live one. Nil when there is none.
   package var previous: ReleaseID?
-  /// Where the release comes from, as it was given; nil when it was not.
+  /// The ref that the release was published with; nil when it has none.
   package var ref: String?
-  /// What it is told in RELEASES_EVENT: prepare, activate, rollback, restore, succeeded or failed.
+  /// The value of `RELEASES_EVENT`: prepare, activate, rollback, restore, succeeded or failed.
   package var event: String
 
   package init(
@@ -27,7 +29,7 @@ package struct HookCall: Sendable {
     self.name = name
     self.hook = hook
     self.id = id
-    place = id
+    workingRelease = id
     self.previous = previous
     self.ref = ref
     self.event = event

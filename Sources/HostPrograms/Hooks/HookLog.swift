@@ -3,31 +3,35 @@ internal import Linux
 internal import ReleaseModel
 internal import Text
 
-/// What a hook prints, kept for later: the beginning, and the end, never more than a megabyte of
-/// it. Trouble with it is warned of once, and is none of the hook.
+/// Keeps the beginning and the end of what a hook prints, at most one megabyte in total. The first
+/// failure to write is reported as a warning, and the hook goes on.
 final class HookLog {
-  /// Kept of the beginning, in bytes.
+  /// How much of the beginning is kept, in bytes.
   private static let headLimit = 256 << 10
-  /// Kept of the end, in bytes: no more than this, no less than half of it.
+  /// How much of the end is kept at most, in bytes; at least half of it is kept.
   private static let tailLimit: Int64 = 768 << 10
 
-  /// In full; nil when nothing could be kept.
+  /// The full path of the file; nil when it could not be created.
   let path: String?
 
   private let call: HookCall
   private let actor: Actor
-  private let reportTrouble: @Sendable (String) -> Void
+  private let warn: @Sendable (String) -> Void
   private let file: Descriptor?
   private var isBroken = false
-  private var headLeft = headLimit
+  private var headBytesLeft = headLimit
   private var headEnd: Int64 = 0
   private var position: Int64 = 0
-  private var leftOut: Int64 = 0
-  private var endsLine = true
+  private var omittedBytes: Int64 = 0
+  private var isAtLineStart = true
 
-  /// Begins a new log. The previous one is kept as `.1`; the logs of removed releases are removed.
+  /// Creates the log. The previous log of the same hook is kept as `.1`, and the logs of removed
+  /// releases are removed.
   ///
   /// - Parameters:
+  ///   - call: the hook and its context.
+  ///   - logs: the directory of the hook logs, or why there is none.
+  ///   - actor: who runs the hook, and when.
   ///   - releases: the directory of the releases.
   ///   - warn: gets the reason why the log can't be kept.
   init(
@@ -36,7 +40,7 @@ final class HookLog {
   ) {
     self.call = call
     self.actor = actor
-    reportTrouble = warn
+    self.warn = warn
     let name = HookLogName(id: call.id, hook: call.name)
     var problem: String?
     switch logs.directory {
@@ -52,20 +56,20 @@ final class HookLog {
         problem = error.description
       }
       if problem == nil {
-        HookLogName.sweep(directory, but: name.text) { Self.mayExist($0, in: releases) }
+        HookLogName.sweep(directory, except: name.text) { Self.mayExist($0, in: releases) }
       }
     case .none:
       file = nil
       path = nil
       problem = logs.problem
     }
-    if let problem { warnOfLoss(problem) }
-    add(Array("# \(now) \(call.name.rawValue) of release \(call.id)".utf8))
-    add(Array(" by \(printable(actor.user.utf8)): \(call.hook.run.text)\n".utf8))
+    if let problem { warnOfFailure(problem) }
+    append(Array("# \(now) \(call.name.rawValue) of release \(call.id)".utf8))
+    append(Array(" by \(printable(actor.user.utf8)): \(call.hook.run.text)\n".utf8))
     headEnd = position
   }
 
-  /// Whether a release has a directory, as far as this process can tell.
+  /// Whether a release has a directory; true when that can't be found out.
   private static func mayExist(_ id: ReleaseID, in releases: borrowing Descriptor) -> Bool {
     do throws(SystemError) {
       return try releases.statusIfPresent(of: id.text) != nil
@@ -74,52 +78,57 @@ final class HookLog {
     }
   }
 
+  /// Adds output of the hook.
   func write(_ bytes: [UInt8]) {
-    let head = bytes.prefix(headLeft)
-    headLeft -= head.count
-    add(Array(head))
+    let head = bytes.prefix(headBytesLeft)
+    headBytesLeft -= head.count
+    append(Array(head))
     if !head.isEmpty { headEnd = position }
     guard head.count < bytes.count else { return }
-    add(Array(bytes[head.count...]))
+    append(Array(bytes[head.count...]))
     if position - headEnd > Self.tailLimit { shorten() }
   }
 
-  /// Adds how it ended.
-  func end(_ report: HookReport) {
-    add(Array("\(endsLine ? "" : "\n")# \(now) \(call.name.rawValue) \(report.outcome)\n".utf8))
+  /// Adds a last line that says how the hook ended.
+  func finish(_ report: HookReport) {
+    append(
+      Array("\(isAtLineStart ? "" : "\n")# \(now) \(call.name.rawValue) \(report.outcome)\n".utf8))
   }
 
   private var now: String { actor.now().rfc3339 }
 
-  /// Leaves out the older half of what follows the beginning.
+  /// Drops the older half of what follows the beginning.
   private func shorten() {
-    attempt { file throws(SystemError) in
+    ifUsable { file throws(SystemError) in
       var kept = try file.read(
         count: Int(Self.tailLimit / 2), at: position - Self.tailLimit / 2)[...]
-      // Half a line says less than none.
+      // The first line is incomplete, which would mislead.
       if let newline = kept.prefix(4096).firstIndex(of: UInt8(ascii: "\n")) {
         kept = kept[(newline + 1)...]
       }
-      leftOut += position - headEnd - Int64(kept.count) - (leftOut > 0 ? Int64(mark.count) : 0)
+      omittedBytes +=
+        position - headEnd - Int64(kept.count) - (omittedBytes > 0 ? Int64(omissionNote.count) : 0)
       try file.truncate(to: headEnd)
       position = headEnd
-      try file.write(mark + kept, at: position)
-      position += Int64(mark.count + kept.count)
+      try file.write(omissionNote + kept, at: position)
+      position += Int64(omissionNote.count + kept.count)
     }
   }
 
-  private var mark: [UInt8] { Array("\n# \(leftOut) bytes are left out here\n".utf8) }
+  private var omissionNote: [UInt8] {
+    Array("\n# \(omittedBytes) bytes are left out here\n".utf8)
+  }
 
-  private func add(_ bytes: [UInt8]) {
+  private func append(_ bytes: [UInt8]) {
     guard let last = bytes.last else { return }
-    attempt { file throws(SystemError) in
+    ifUsable { file throws(SystemError) in
       try file.write(bytes, at: position)
       position += Int64(bytes.count)
-      endsLine = last == UInt8(ascii: "\n")
+      isAtLineStart = last == UInt8(ascii: "\n")
     }
   }
 
-  private func attempt(_ body: (borrowing Descriptor) throws(SystemError) -> Void) {
+  private func ifUsable(_ body: (borrowing Descriptor) throws(SystemError) -> Void) {
     guard !isBroken else { return }
     switch file {
     case .none: return
@@ -128,12 +137,12 @@ final class HookLog {
         try body(file)
       } catch {
         isBroken = true
-        warnOfLoss(error.description)
+        warnOfFailure(error.description)
       }
     }
   }
 
-  private func warnOfLoss(_ why: String) {
-    reportTrouble("the log of the \(call.name.rawValue) hook is not kept: \(why)")
+  private func warnOfFailure(_ reason: String) {
+    warn("can't keep the log of the \(call.name.rawValue) hook: \(reason)")
   }
 }

@@ -1,12 +1,12 @@
 internal import Linux
 internal import ReleaseModel
 
-/// The name of a log beneath `.releases/logs`.
+/// The name of a log in `.releases/logs`.
 struct HookLogName {
-  /// How many logs are kept.
+  /// How many logs are kept at most.
   private static let limit = 50
-  private static let ending = ".log"
-  private static let older = ".1"
+  private static let suffix = ".log"
+  private static let rotatedSuffix = ".1"
 
   let id: ReleaseID
   let hook: HookCall.Name
@@ -16,11 +16,12 @@ struct HookLogName {
     self.hook = hook
   }
 
-  /// Nil for a file that is no log of ours, nor the older one of a hook that ran twice.
+  /// Parses the name of a log or of a rotated log; nil for any other file.
   init?(_ file: String) {
-    let name = file.hasSuffix(Self.older) ? file.dropLast(Self.older.count) : file[...]
-    guard name.hasSuffix(Self.ending) else { return nil }
-    let stem = name.dropLast(Self.ending.count)
+    let name =
+      file.hasSuffix(Self.rotatedSuffix) ? file.dropLast(Self.rotatedSuffix.count) : file[...]
+    guard name.hasSuffix(Self.suffix) else { return nil }
+    let stem = name.dropLast(Self.suffix.count)
     for hook in HookCall.Name.allCases where stem.hasSuffix("-\(hook.rawValue)") {
       guard let id = ReleaseID(stem.dropLast(hook.rawValue.count + 1)) else { return nil }
       self.init(id: id, hook: hook)
@@ -29,28 +30,34 @@ struct HookLogName {
     return nil
   }
 
-  var text: String { "\(id)-\(hook.rawValue)\(Self.ending)" }
+  /// The name of the file.
+  var text: String { "\(id)-\(hook.rawValue)\(Self.suffix)" }
 
-  /// Makes room for a new log.
+  /// Renames the existing log, so that a new one can be created.
+  ///
+  /// - Throws: `SystemError` when the log can't be renamed.
   func rotate(in directory: borrowing Descriptor) throws(SystemError) {
     do throws(SystemError) {
-      try directory.rename(text, to: text + Self.older)
+      try directory.rename(text, to: text + Self.rotatedSuffix)
     } catch let error where error.errno == .noEntry {
       return
     }
   }
 
-  /// Removes logs of releases that are gone, and the oldest of too many. What can't be removed
-  /// stays until the next time.
+  /// Removes the logs of releases that no longer exist, and the oldest logs beyond the limit. A log
+  /// that can't be removed stays until the next time.
   ///
-  /// - Parameter own: the one being written.
+  /// - Parameters:
+  ///   - directory: the directory of the logs.
+  ///   - current: the log that is being written, which stays.
+  ///   - exists: whether a release exists.
   static func sweep(
-    _ directory: borrowing Descriptor, but own: String, isThere: (ReleaseID) -> Bool
+    _ directory: borrowing Descriptor, except current: String, exists: (ReleaseID) -> Bool
   ) {
     var kept: [(name: String, modified: FileTime)] = []
-    for entry in (try? directory.entries()) ?? [] where entry.isExact && entry.name != own {
+    for entry in (try? directory.entries()) ?? [] where entry.isExact && entry.name != current {
       guard let name = HookLogName(entry.name) else { continue }
-      if isThere(name.id), let status = try? directory.status(of: entry.name) {
+      if exists(name.id), let status = try? directory.status(of: entry.name) {
         kept.append((entry.name, status.modified))
       } else {
         try? directory.unlink(entry.name)

@@ -1,31 +1,33 @@
 internal import Linux
 package import ReleaseModel
 
-/// What became of a hook.
+/// The result of running a hook.
 package struct HookReport: Sendable {
-  /// How it ended.
+  /// How a hook ended.
   package enum Ending: Equatable, Sendable {
+    /// It exited with this status.
     case exited(Int32)
-    /// By itself, or by others than us.
+    /// It was ended by this signal, which this process did not send.
     case signaled(Int32)
-    /// Its time was up.
+    /// It exceeded its time limit and was ended.
     case timedOut(after: TimeSpan)
+    /// It was stopped on request.
     case stopped(StopReason)
-    /// Why it could not be started, for people.
+    /// It could not be started, for this reason.
     case notStarted(String)
   }
 
   package let name: HookCall.Name
-  /// How long it took.
+  /// How long the hook took.
   package let seconds: Double
   package let ending: Ending
-  /// The last 20 lines of what it printed that are not empty, without control characters, none
-  /// longer than 500 bytes.
+  /// The last 20 lines that the hook printed, without empty lines and control characters, each of
+  /// at most 500 bytes.
   package let lastLines: [String]
-  /// The full path of the log that was kept; nil when there could be none, which was warned of.
+  /// The full path of the log; nil when it could not be kept, which has been reported as a warning.
   package let log: String?
-  /// The number of a process that had to be left running because it may not be ended, such as one
-  /// that sudo(8) started; nil when nothing was.
+  /// The ID of a process that is still running because this process may not end it, such as one
+  /// that sudo(8) started; nil when there is none.
   package let leftRunning: Int32?
 
   package init(
@@ -40,24 +42,24 @@ package struct HookReport: Sendable {
     self.leftRunning = leftRunning
   }
 
-  /// It ended with status 0.
+  /// Whether the hook exited with status 0.
   package var isSuccess: Bool { ending == .exited(0) }
 
-  /// The line that says most: the last one that begins with "error", since advice may follow it,
+  /// The most relevant line: the last one that starts with "error", since advice may follow it,
   /// otherwise the last one; nil when nothing was printed.
-  package var mostTellingLine: String? {
+  package var mostRelevantLine: String? {
     lastLines.last { $0.lowercased().hasPrefix("error") } ?? lastLines.last
   }
 
-  /// One line on what went wrong; nil for a success.
+  /// What went wrong, in one line; nil for a success.
   package var problem: String? {
     if isSuccess { return nil }
-    let left = leftRunning.map { ", and process \($0) of another user may not be ended" } ?? ""
-    let last = mostTellingLine.map { ": \($0)" } ?? ""
+    let left = leftRunning.map { ", and process \($0) of another user can't be ended" } ?? ""
+    let last = mostRelevantLine.map { ": \($0)" } ?? ""
     return "the \(name.rawValue) hook \(outcome)\(left)\(last)"
   }
 
-  /// Continues its name.
+  /// How the hook ended, as the predicate of a sentence.
   var outcome: String {
     let after = "after \(elapsed(seconds))"
     return switch ending {

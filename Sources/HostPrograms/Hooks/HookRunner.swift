@@ -2,16 +2,24 @@ internal import Configuration
 internal import Linux
 package import ReleaseModel
 
-/// Runs hooks in the tree of a release, and keeps what they print.
+// The target HostPrograms runs the programs of the host that a store depends on: hooks, health
+// checks, systemctl and ssh-keygen. It also writes the file for node_exporter. It gets descriptors
+// and values, never a store, and it decides nothing about releases. Begin with ``HookRunner``, then
+// read ``HealthCheck`` and ``SignatureVerifier``.
+
+/// Runs hooks in the directory of a release, and keeps what they print.
 package struct HookRunner: Sendable {
-  /// After the time limit, or a stop, a hook gets this long to end before it is killed.
+  /// How long a hook may take to end after its time limit or a stop before it is killed, in seconds.
   private static let grace = SupervisedProcess.Grace(atTimeUp: 10, whenStopped: 5)
 
   private let actor: Actor
   private let caller: CallerEnvironment
   private let warn: @Sendable (String) -> Void
 
-  /// - Parameter warn: gets the reason why a log can't be kept.
+  /// - Parameters:
+  ///   - actor: who runs the hooks, for their logs.
+  ///   - caller: what the hooks get from the caller.
+  ///   - warn: gets the reason why a log can't be kept.
   package init(
     actor: Actor, caller: CallerEnvironment, warn: @escaping @Sendable (String) -> Void
   ) {
@@ -20,13 +28,16 @@ package struct HookRunner: Sendable {
     self.warn = warn
   }
 
-  /// Runs a hook until it ends, its time is up, or it is stopped. INT, TERM and QUIT must be held
-  /// by the caller, and reported by `stop`.
+  /// Runs a hook until it ends, its time is up, or it is stopped. The caller must block INT, TERM
+  /// and QUIT, and report them through `stop`.
   ///
   /// - Parameters:
+  ///   - call: the hook and its context.
+  ///   - directories: the directories of the store.
   ///   - logs: the directory of the hook logs, or why there is none.
   ///   - stop: called about ten times a second.
   ///   - output: gets what the hook prints, as it comes. The time limit is suspended meanwhile.
+  /// - Returns: how the hook ended.
   package func run(
     _ call: HookCall, in directories: borrowing ReleaseDirectories,
     logs: borrowing HookLogs, stop: StopCheck, output: @Sendable ([UInt8]) -> Void
@@ -34,27 +45,28 @@ package struct HookRunner: Sendable {
     let start = Clock.monotonicSeconds()
     let log = HookLog(call, in: logs, actor, releases: directories.releases, warn: warn)
     var lines = LastLines()
-    let (ending, left) = end(of: call, in: directories, stop: stop) { bytes in
+    let (ending, leftRunning) = run(call, in: directories, stop: stop) { bytes in
       output(bytes)
       log.write(bytes)
-      lines.take(bytes)
+      lines.append(bytes)
     }
     let report = HookReport(
       name: call.name, seconds: Clock.monotonicSeconds() - start, ending: ending,
-      lastLines: lines.texts, log: log.path, leftRunning: left)
-    log.end(report)
+      lastLines: lines.texts, log: log.path, leftRunning: leftRunning)
+    log.finish(report)
     return report
   }
 
-  private func end(
-    of call: HookCall, in directories: borrowing ReleaseDirectories, stop: StopCheck,
+  private func run(
+    _ call: HookCall, in directories: borrowing ReleaseDirectories, stop: StopCheck,
     output: ([UInt8]) -> Void
   ) -> (HookReport.Ending, leftRunning: Int32?) {
     if let reason = stop() { return (.stopped(reason), nil) }
     let process: SupervisedProcess
     do throws(ReleasesError) {
       process = try ReleaseProgram(
-        call.hook.run, of: call.id, at: call.place, in: directories, previous: call.previous,
+        call.hook.run, of: call.id, at: call.workingRelease, in: directories,
+        previous: call.previous,
         event: call.event, ref: call.ref, caller: caller.variables
       ).start()
     } catch {

@@ -5,21 +5,23 @@ internal import StoreSupport
 /// A file for the textfile collector of Prometheus's node_exporter, which reads all files of one
 /// directory whose names end in `.prom`.
 package struct Textfile: Sendable {
-  /// The paths of that directory in the distributions.
+  /// The paths that distributions use for that directory.
   package static let directories = [
     "/var/lib/prometheus/node-exporter", "/var/lib/node_exporter/textfile_collector",
     "/var/lib/node_exporter",
   ]
   /// The name of the file that 0.1 wrote for its only store.
   private static let oldName = "releases.prom"
-  private static let largest = 1 << 20
+  /// How much of an old file is read, in bytes.
+  private static let sizeLimit = 1 << 20
   /// The age in seconds beyond which the writer of a temporary file is considered dead.
   private static let oldAge: Int64 = 3_600
 
+  /// The path of the directory.
   package let directory: String
   private let name: String
 
-  /// Finds the directory of the file; reads no file.
+  /// Finds the directory of the file. Reads no file.
   ///
   /// - Parameters:
   ///   - name: a path, or a file name in the first directory that exists.
@@ -30,7 +32,7 @@ package struct Textfile: Sendable {
     guard let last = parts.last, last.hasSuffix(".prom"), last.first != "." else {
       throw ReleasesError(
         .usage, "the textfile collector reads only names that end in .prom, not \(name)",
-        hint: "see: releases help metrics")
+        hint: Hint("see the options", command: ["help", "metrics"]))
     }
     self.name = String(last)
     if parts.count > 1 {
@@ -43,16 +45,16 @@ package struct Textfile: Sendable {
     else {
       throw ReleasesError(
         .output,
-        "there is no directory of the textfile collector: \(directories.joined(separator: ", "))",
-        hint: directories.last.map { "install -d \($0)" })
+        "the directory of the textfile collector is missing: \(directories.joined(separator: ", "))",
+        hint: directories.last.map { Hint("make it", shell: "install -d \($0)") })
     }
     directory = found
   }
 
-  /// Becomes the directory's owner for good, where root runs this and another user owns the
-  /// directory: that user could put links there for root to follow.
+  /// Permanently becomes the owner of the directory, where root runs this and another user owns the
+  /// directory: that user could create links there for root to follow.
   ///
-  /// - Throws: `output` when the directory can't be looked at, or the change of user fails.
+  /// - Throws: `output` when the status of the directory can't be read or the user can't be changed.
   package func becomeOwner() throws(ReleasesError) {
     guard ProcessFacts.effectiveUser == 0 else { return }
     try reporting { () throws(SystemError) in
@@ -66,11 +68,11 @@ package struct Textfile: Sendable {
 
   /// Replaces the file atomically, so that the collector reads the old text or the new one.
   ///
-  /// - Throws: `output` when it can't be written.
+  /// - Throws: `output` when the file can't be written.
   package func write(_ text: [UInt8]) throws(ReleasesError) {
     try reporting { () throws(SystemError) in
       let place = try Descriptor.openDirectory(directory)
-      // No lock: any user who may read the directory could hold it.
+      // A lock would not help: any user who may read the directory could hold it.
       let now = Clock.now().seconds
       for entry in try place.entries() where Layout.isTemporary(entry.name, for: [name]) {
         guard let modified = try? place.status(of: entry.name).modified.seconds,
@@ -87,7 +89,7 @@ package struct Textfile: Sendable {
   private func removeOld(_ place: borrowing Descriptor) throws(SystemError) {
     guard name != Self.oldName,
       let file = try? place.open(Self.oldName, [.noFollow, .nonBlocking]),
-      let bytes = try? file.readAll(limit: Self.largest),
+      let bytes = try? file.readAll(limit: Self.sizeLimit),
       String(decoding: bytes, as: UTF8.self).contains("\nreleases_build_info{version=\"0.1.")
     else { return }
     try place.unlinkIfPresent(Self.oldName)
@@ -101,7 +103,9 @@ package struct Textfile: Sendable {
     } catch {
       throw ReleasesError(
         .output, "can't write \(name) to \(directory)",
-        hint: error.errno.isOutOfSpace ? "df -h \(directory)" : "ls -ld \(directory)",
+        hint: error.errno.isOutOfSpace
+          ? Hint("see how much space is free", shell: "df -h \(directory)")
+          : Hint("see who may write there", shell: "ls -ld \(directory)"),
         cause: error.description)
     }
   }

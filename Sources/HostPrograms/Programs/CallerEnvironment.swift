@@ -1,8 +1,9 @@
 internal import Linux
 
-/// What the programs of the host get from the caller.
+/// What programs of the host get from the caller of this tool.
 package struct CallerEnvironment: Sendable {
-  /// The caller's environment variables. Hooks and health commands get some of them.
+  /// The caller's environment variables. Hooks and health commands get some of them, see
+  /// ``ProgramEnvironment``.
   package var variables: [String: String]
   /// The directories in which programs of the host are looked up.
   package var programDirectories: [String]

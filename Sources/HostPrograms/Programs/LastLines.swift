@@ -1,24 +1,25 @@
 internal import Linux
 internal import Text
 
-/// The end of what a program printed.
+/// The last lines that a program printed.
 struct LastLines {
-  /// How many lines are told.
+  /// How many lines are returned at most.
   private static let count = 20
-  /// What is kept at least to find them in, in bytes.
-  private static let span = 64 << 10
+  /// How much of the output is searched for the lines, in bytes.
+  private static let window = 64 << 10
 
   private var recent: [UInt8] = []
 
-  mutating func take(_ bytes: [UInt8]) {
-    recent += bytes.suffix(Self.span)
-    if recent.count > 2 * Self.span { recent.removeFirst(recent.count - Self.span) }
+  /// Adds output of the program.
+  mutating func append(_ bytes: [UInt8]) {
+    recent += bytes.suffix(Self.window)
+    if recent.count > 2 * Self.window { recent.removeFirst(recent.count - Self.window) }
   }
 
-  /// Those that are not empty, printable, the latest last. A carriage return ends a line too:
-  /// programs draw over their progress with it.
+  /// The lines that are not empty, in printable form, the latest last. A carriage return ends a line
+  /// too, since programs overwrite their progress display with it.
   var texts: [String] {
-    recent.suffix(Self.span)
+    recent.suffix(Self.window)
       .split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
       .suffix(Self.count)
       .map { printable($0) }

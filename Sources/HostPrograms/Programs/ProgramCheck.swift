@@ -10,16 +10,19 @@ package struct ProgramCheck: Sendable {
   /// The owner of the store.
   private let owner: UserID
 
+  /// - Parameters:
+  ///   - configurationPath: the full path of the configuration, for messages.
+  ///   - owner: the owner of the store.
   package init(configurationPath: String, owner: UserID) {
     self.configurationPath = configurationPath
     self.owner = owner
   }
 
-  /// Returns one error for each program that can't or must not run. Only programs that are named by
-  /// an absolute path are checked.
+  /// Returns one error for each program that can't or must not run. Only programs with an absolute
+  /// path are checked.
   ///
-  /// The codes are `configuration` for a program that is missing or can't be executed, and
-  /// `unsafeOwner` for one that users other than root and the store's owner may change.
+  /// The codes are `configuration` for a program that is missing or not executable, and
+  /// `unsafeOwner` for one that users other than root and the store's owner can change.
   package func problems(in configuration: Configuration) -> [ReleasesError] {
     configuration.commands.compactMap { key, command in
       command.absoluteProgram.flatMap { problem(ofProgram: $0, key) }
@@ -33,14 +36,14 @@ package struct ProgramCheck: Sendable {
       let status = try attempting(doing) { () throws(SystemError) in try program.status() }
       guard status.kind == .file else {
         throw ReleasesError(
-          .configuration, "\(key): \(path) is a \(status.kind.word), not a program")
+          .configuration, "\(key): \(path) is a \(status.kind.noun), not a program")
       }
       guard HostProgram.mayExecute(path) else {
         throw ReleasesError(
           .configuration, "\(key): \(path) is not executable",
           hint: Hint("make it executable", shell: "chmod +x \(path)"))
       }
-      // The path as it is written, and the path it resolves to.
+      // Both the configured path and the path that it resolves to must be safe.
       for path in Set([path, program.path ?? path]).sorted() {
         try refuseIfOthersMayChange(path, key)
       }
@@ -57,8 +60,8 @@ package struct ProgramCheck: Sendable {
       return try Descriptor.open(path, .path)
     } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
       throw ReleasesError(
-        .configuration, "\(key): there is no \(path)",
-        hint: "put it there, or change \(configurationPath)")
+        .configuration, "\(key): \(path) does not exist",
+        hint: "install the program, or change \(key) in \(configurationPath)")
     } catch {
       throw ReleasesError(doing, error)
     }
@@ -75,14 +78,14 @@ package struct ProgramCheck: Sendable {
       if status.permissions & 0o002 != 0, !isSticky {
         throw ReleasesError(
           .unsafeOwner, "\(key): other users can write to \(place)",
-          hint: Hint("take the permission away", shell: "chmod o-w \(place)"))
+          hint: Hint("revoke the permission", shell: "chmod o-w \(place)"))
       }
       if status.owner != 0, status.owner != owner {
         throw ReleasesError(
           .unsafeOwner,
           "\(key): \(place) belongs to user \(status.owner), neither the store's owner nor root",
           hint: Hint(
-            "use a program in another place, or give it to the store's owner",
+            "use a program in another directory, or make the store's owner its owner",
             shell: "chown \(owner) \(place)"))
       }
     }

@@ -1,16 +1,22 @@
 internal import Linux
 internal import ReleaseModel
 
-/// What hooks and health commands get to know: the same wherever and by whoever they are run.
+/// The environment variables of hooks and health commands. They depend on the caller only where
+/// ``isPassedOn(_:)`` says so.
 struct ProgramEnvironment {
-  /// Where their programs are searched.
+  /// The directories in which their programs are looked up.
   static let searchPath = HostProgram.allDirectories
 
   let variables: [String: String]
 
   /// - Parameters:
+  ///   - id: the release that the program runs for.
   ///   - tree: the full path of the release.
-  ///   - caller: the variables of whoever called.
+  ///   - store: the full path of the store.
+  ///   - previous: the release for `RELEASES_PREVIOUS`; nil when there is none.
+  ///   - event: the value of `RELEASES_EVENT`.
+  ///   - ref: the ref of the release; nil when it has none.
+  ///   - caller: the caller's environment variables.
   init(
     of id: ReleaseID, tree: String, store: String, previous: ReleaseID?, event: String,
     ref: String?, caller: [String: String]
@@ -31,7 +37,7 @@ struct ProgramEnvironment {
     self.variables = variables
   }
 
-  /// Language, time zone and the way to the outside are the caller's own.
+  /// Whether a variable of the caller is passed on: only language, time zone and proxies are.
   private static func isPassedOn(_ name: String) -> Bool {
     name == "LANG" || name == "TZ" || name.hasPrefix("LC_") || name.hasSuffix("_proxy")
       || name.hasSuffix("_PROXY")

@@ -1,12 +1,12 @@
 package import Linux
 
-/// The directories in which configured commands run.
+/// The open directories of a store, in which configured commands run.
 package struct ReleaseDirectories: ~Copyable {
   /// The path of the store.
   package let path: String
-  /// The store.
+  /// The directory of the store.
   package let store: Descriptor
-  /// The directory of its releases.
+  /// The directory `releases/` of the store.
   package let releases: Descriptor
 
   package init(path: String, store: consuming Descriptor, releases: consuming Descriptor) {

@@ -4,52 +4,61 @@ internal import ReleaseModel
 internal import StoreSupport
 internal import Text
 
-/// A configured command that runs in the tree of a release.
+/// A configured command that runs in the directory of a release.
 struct ReleaseProgram: ~Copyable {
   private let command: Configuration.Command
   private let directory: Descriptor
   private let environment: ProgramEnvironment
 
   /// - Parameters:
-  ///   - place: the release in whose tree it runs; nil for the store itself.
+  ///   - command: the command, as configured.
+  ///   - id: the release that the command runs for.
+  ///   - workingRelease: the release in whose directory it runs; nil for the directory of the store.
+  ///   - directories: the directories of the store.
+  ///   - previous: the release for `RELEASES_PREVIOUS`; nil when there is none.
+  ///   - event: the value of `RELEASES_EVENT`.
+  ///   - ref: the ref of the release; nil when it has none.
   ///   - caller: the caller's environment variables.
   /// - Throws: an error when the directory can't be opened.
   init(
-    _ command: Configuration.Command, of id: ReleaseID, at place: ReleaseID?,
+    _ command: Configuration.Command, of id: ReleaseID, at workingRelease: ReleaseID?,
     in directories: borrowing ReleaseDirectories, previous: ReleaseID?, event: String,
     ref: String?, caller: [String: String]
   ) throws(ReleasesError) {
     self.command = command
     do throws(SystemError) {
       directory =
-        if let place { try directories.releases.openDirectory(place.text) } else {
+        if let workingRelease {
+          try directories.releases.openDirectory(workingRelease.text)
+        } else {
           try directories.store.openDirectory(".")
         }
     } catch {
-      throw ReleasesError("can't enter the directory of release \(id)", error)
+      throw ReleasesError("can't open the directory of release \(id)", error)
     }
     environment = ProgramEnvironment(
       of: id, tree: "\(directories.path)/\(Layout.releases)/\(id)", store: directories.path,
       previous: previous, event: event, ref: ref, caller: caller)
   }
 
-  /// Starts it in a process group of its own.
+  /// Starts the command in its own process group.
   ///
-  /// Throws what keeps it from being started, in words that need no cause.
+  /// - Returns: the running process.
+  /// - Throws: the reason why it can't be started. The error has no cause.
   func start() throws(ReleasesError) -> SupervisedProcess {
-    let words: [String]
+    let arguments: [String]
     let path: String
     switch command {
     case .shell(let line):
       path = "/bin/sh"
-      words = ["sh", "-c", line]
-    case .arguments(let arguments):
-      words = arguments
-      path = try find(arguments.first ?? "")
+      arguments = ["sh", "-c", line]
+    case .arguments(let configured):
+      arguments = configured
+      path = try find(configured.first ?? "")
     }
     do throws(SystemError) {
       return try SupervisedProcess(
-        path, words, environment: environment.variables, directory: directory)
+        path, arguments, environment: environment.variables, directory: directory)
     } catch {
       throw ReleasesError(.failed, explain(error, path))
     }
@@ -57,24 +66,24 @@ struct ReleaseProgram: ~Copyable {
 
   private func find(_ name: String) throws(ReleasesError) -> String {
     if name.utf8.contains(UInt8(ascii: "/")) { return name }
-    let places = ProgramEnvironment.searchPath
-    if let path = HostProgram.find(name, in: places) { return path }
+    let directories = ProgramEnvironment.searchPath
+    if let path = HostProgram.find(name, in: directories) { return path }
     throw ReleasesError(
-      .failed, "there is no program '\(excerpt(name))' in \(places.joined(separator: ", "))")
+      .failed, "no program '\(excerpt(name))' in \(directories.joined(separator: ", "))")
   }
 
   private func explain(_ error: SystemError, _ path: String) -> String {
-    let isThere = (try? directory.targetStatus(of: path)) != nil
+    let exists = (try? directory.targetStatus(of: path)) != nil
     let shown = excerpt(path)
     switch error.errno {
-    case .noEntry where isThere: return "what the first line of \(shown) names is not there"
-    case .noEntry: return "there is no \(shown)"
-    case .accessDenied where isThere:
-      let place = path.isAbsolutePath ? try? Descriptor.open(path, .path) : nil
-      let facts = place == nil ? try? directory.fileSystem() : try? place?.fileSystem()
-      let why = facts?.isNoExec == true ? ": its file system is mounted noexec" : ""
-      return "\(shown) may not be executed\(why)"
-    case .notAProgram: return "\(shown) is no program, and does not begin with #!"
+    case .noEntry where exists: return "the interpreter in the first line of \(shown) is missing"
+    case .noEntry: return "\(shown) does not exist"
+    case .accessDenied where exists:
+      let file = path.isAbsolutePath ? try? Descriptor.open(path, .path) : nil
+      let facts = file == nil ? try? directory.fileSystem() : try? file?.fileSystem()
+      let reason = facts?.isNoExec == true ? ": its file system is mounted noexec" : ""
+      return "\(shown) is not executable\(reason)"
+    case .notAProgram: return "\(shown) is not a program, and does not start with #!"
     default: return error.description
     }
   }

@@ -1,16 +1,16 @@
-/// Called about ten times a second while a program runs: returns why to stop it, or nil to go on.
+/// Returns why to stop the running program, or nil to go on. It is called about ten times a second.
 package typealias StopCheck = @Sendable () -> StopReason?
 
-/// Why a hook or a health check is stopped.
+/// The reason why a hook or a health check is stopped.
 package enum StopReason: Equatable, Sendable {
-  /// This process got the signal, see signal(7).
+  /// This process received the signal, see signal(7).
   case signal(Int32)
-  /// A user asked for it with `releases abort`.
+  /// A user ran `releases abort`.
   case aborted(by: String, reason: String?)
 }
 
 extension StopReason: CustomStringConvertible {
-  /// Continues "it was stopped".
+  /// The reason, as the end of the sentence "it was stopped …".
   package var description: String {
     switch self {
     case .signal(let number): "by signal \(number)"

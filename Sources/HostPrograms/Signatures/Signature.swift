@@ -2,10 +2,10 @@ internal import Archive
 internal import FoundationEssentials
 internal import Linux
 
-/// A detached signature as `ssh-keygen -Y sign` makes it. What it says of itself proves nothing
-/// until ssh-keygen has verified it; see PROTOCOL.sshsig of OpenSSH.
+/// A detached signature that was made with `ssh-keygen -Y sign`, see PROTOCOL.sshsig of OpenSSH. Its
+/// fields prove nothing until ssh-keygen has verified it.
 package struct Signature: Hashable, Sendable {
-  /// Of one in any form, in bytes.
+  /// The largest size of a signature in any form, in bytes.
   package static let sizeLimit = 64 << 10
 
   private static let header = "-----BEGIN SSH SIGNATURE-----"
@@ -13,15 +13,15 @@ package struct Signature: Hashable, Sendable {
   private static let magic = Array("SSHSIG".utf8)
   private static let version: UInt32 = 1
 
-  /// The signature itself, without armor.
+  /// The signature without armor.
   private let blob: [UInt8]
-  /// What it was made for, `ssh-keygen -n`.
+  /// The namespace that the signature was made for, see `-n` in ssh-keygen(1).
   package let namespace: String
-  /// The algorithm and the SHA-256 of the public key it names, as `ssh-keygen -l` writes it; of a
-  /// certificate the algorithm alone.
+  /// The algorithm and the SHA-256 of the public key in the signature, as `ssh-keygen -l` prints
+  /// them; for a certificate only the algorithm.
   package let keyDescription: String
 
-  /// Reads what `ssh-keygen -Y sign` wrote, with or without its armor; nil for anything else.
+  /// Parses the output of `ssh-keygen -Y sign`, with or without its armor; nil for anything else.
   package init?(parsing bytes: [UInt8]) {
     guard bytes.count <= Self.sizeLimit else { return nil }
     guard let blob = bytes.starts(with: Self.magic) ? bytes : Self.dearmored(bytes) else {
@@ -32,7 +32,7 @@ package struct Signature: Hashable, Sendable {
     else { return nil }
     let key = Array(fields.string())
     let namespace = String(validating: fields.string(), as: UTF8.self)
-    // Reserved, hash algorithm, signature.
+    // The remaining fields are a reserved one, the hash algorithm and the signature.
     for _ in 1...3 { _ = fields.string() }
     guard fields.isComplete, let namespace, let description = Self.describe(key) else { return nil }
     self.blob = blob
@@ -40,7 +40,7 @@ package struct Signature: Hashable, Sendable {
     keyDescription = description
   }
 
-  /// As ssh-keygen reads it.
+  /// The signature in the form that ssh-keygen reads.
   package var armored: [UInt8] {
     let text = Data(blob).base64EncodedString()
     var lines = [Self.header]
@@ -71,15 +71,15 @@ package struct Signature: Hashable, Sendable {
   }
 }
 
-/// Takes numbers and strings out of bytes, see RFC 4251, section 5.
+/// Parses numbers and strings from bytes, see RFC 4251, section 5.
 struct SSHFields {
   private var rest: ArraySlice<UInt8>
-  /// Something was cut off.
+  /// Whether a field was incomplete.
   private(set) var isBroken = false
 
   init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
-  /// All was there, and no more.
+  /// Whether all fields were complete, and nothing is left.
   var isComplete: Bool { !isBroken && rest.isEmpty }
 
   mutating func take(_ count: Int) -> ArraySlice<UInt8> {

@@ -4,26 +4,36 @@ package import Linux
 package import ReleaseModel
 internal import StoreSupport
 
-/// Has the host's ssh-keygen find out who signed an archive, see `-Y` in ssh-keygen(1).
+/// Finds out who signed an archive by running the host's ssh-keygen, see `-Y` in ssh-keygen(1).
 ///
-/// It gets all files as descriptors that were opened and looked at here: what it reads is what was
-/// looked at, and nothing of it lies about.
+/// ssh-keygen gets all files as descriptors that were opened and checked here, so it reads exactly
+/// what was checked, and no temporary file is needed.
 package struct SignatureVerifier: ~Copyable {
+  /// The name of the program.
   package static let tool = "ssh-keygen"
   static let allowedSignersName = "/proc/self/fd/4"
   static let revokedKeysName = "/proc/self/fd/5"
   private static let signatureName = "/proc/self/fd/3"
-  /// For what takes milliseconds, in seconds.
+  /// How long ssh-keygen may take, in seconds. Usually it takes milliseconds.
   private static let timeLimit = 30.0
 
   private let program: String
-  private let verdict: SignatureVerdict
+  private let interpreter: SignatureInterpreter
   private let signature: Descriptor
   private let allowedSigners: TrustFile
   private let revokedKeys: TrustFile?
 
-  /// Throws `allowedSigners`, `revokedKeys` or `unsafeOwner` for a file of the configuration that
-  /// is not as it has to be, `signatureNamespace`, and `verifierMissing`.
+  /// Opens the files that the configuration names, and finds ssh-keygen.
+  ///
+  /// - Parameters:
+  ///   - signature: the signature of the archive.
+  ///   - trust: what the configuration says about signatures.
+  ///   - store: the directory of the store.
+  ///   - path: the full path of the store, for messages.
+  /// - Returns: a verifier for one archive.
+  /// - Throws: `allowedSigners`, `revokedKeys` or `unsafeOwner` for a file that is missing or unsafe,
+  ///   `signatureNamespace` for a signature with another namespace, `verifierMissing` on a host
+  ///   without ssh-keygen.
   package static func make(
     _ signature: Signature, _ trust: Configuration.Trust, store: borrowing Descriptor,
     path: String
@@ -31,8 +41,8 @@ package struct SignatureVerifier: ~Copyable {
     guard let allowedSigners = try TrustFile.allowedSigners(trust, in: store, path: path) else {
       throw ReleasesError(
         .allowedSigners,
-        "there is a signature, but \(path)/\(Layout.configuration) names no allowed signers",
-        hint: "name the file with their public keys: trust: {allowed-signers: FILE}")
+        "can't verify the signature: \(path)/\(Layout.configuration) has no trust.allowed-signers",
+        hint: "set trust.allowed-signers to a file with the public keys of the signers")
     }
     let revokedKeys = try TrustFile.revokedKeys(trust, in: store, path: path)
     let revokedPath: String? =
@@ -40,30 +50,39 @@ package struct SignatureVerifier: ~Copyable {
       case .some(let file): file.path
       case .none: nil
       }
-    let verdict = SignatureVerdict(
+    let interpreter = SignatureInterpreter(
       signature: signature, namespace: trust.namespace, allowedSigners: allowedSigners.path,
       revokedKeys: revokedPath)
-    try verdict.checkNamespace()
+    try interpreter.checkNamespace()
     let program = try findTool()
-    let content = try attempting("can't hand over the signature") { () throws(SystemError) in
+    let content = try attempting("can't pass the signature to ssh-keygen") {
+      () throws(SystemError) in
       try Descriptor.inMemory("signature", signature.armored)
     }
     return SignatureVerifier(
-      program: program, verdict: verdict, signature: content, allowedSigners: allowedSigners,
+      program: program, interpreter: interpreter, signature: content,
+      allowedSigners: allowedSigners,
       revokedKeys: revokedKeys)
   }
 
-  /// The tool's path.
+  /// Finds ssh-keygen on this host.
+  ///
+  /// - Returns: its full path.
+  /// - Throws: `verifierMissing` when the host has none.
   package static func findTool() throws(ReleasesError) -> String {
     if let path = HostProgram.find(tool) { return path }
     throw ReleasesError(
-      .verifierMissing, "signatures can't be verified: this host has no \(tool)",
-      hint: "install it: apt-get install openssh-client, elsewhere openssh or openssh-clients")
+      .verifierMissing, "can't verify signatures: this host has no \(tool)",
+      hint: Hint(
+        "install the OpenSSH client (openssh-clients on Fedora and RHEL)",
+        shell: "apt-get install openssh-client"))
   }
 
-  /// Whose key it is by the allowed signers; the archive is not needed for that.
+  /// Finds out to which allowed signer the key of the signature belongs. The archive is not needed.
   ///
-  /// Throws `signerNotAllowed`, `signerExpired` and others.
+  /// - Returns: the identity in the file of allowed signers.
+  /// - Throws: `signerNotAllowed`, `signerExpired` or another reason why the signature is refused;
+  ///   `failed` when ssh-keygen fails.
   package func findIdentity() throws(ReleasesError) -> String {
     let nothing = try attempting("can't start \(program)") { () throws(SystemError) in
       try Pipe()
@@ -74,24 +93,26 @@ package struct SignatureVerifier: ~Copyable {
         input: nothing.reading
       ).result(within: Self.timeLimit)
     }
-    return try verdict.identity(from: found)
+    return try interpreter.identity(from: found)
   }
 
-  /// Begins to verify an archive that its sink is given.
+  /// Starts to verify an archive. The caller must pass it to the sink of the result.
   ///
-  /// - Parameter identity: from ``findIdentity()``.
+  /// - Parameter identity: the result of ``findIdentity()``.
+  /// - Returns: the running verification.
+  /// - Throws: an error when ssh-keygen can't be started.
   package func verify(as identity: String) throws(ReleasesError) -> SignatureVerification {
     try attempting("can't start \(program)") { () throws(SystemError) in
       let input = try Pipe()
       input.widen(to: SignatureVerification.pipeSize)
-      let revoked = verdict.revokedKeys == nil ? [] : ["-r", Self.revokedKeysName]
+      let revoked = interpreter.revokedKeys == nil ? [] : ["-r", Self.revokedKeysName]
       let process = try start(
         [
-          "verify", "-f", Self.allowedSignersName, "-I", identity, "-n", verdict.namespace,
+          "verify", "-f", Self.allowedSignersName, "-I", identity, "-n", interpreter.namespace,
           "-s", Self.signatureName,
         ] + revoked, input: input.reading)
       return SignatureVerification(
-        process, verdict, identity: identity, timeLimit: Self.timeLimit,
+        process, interpreter, identity: identity, timeLimit: Self.timeLimit,
         sink: try ArchiveSink(try Descriptor.duplicate(input.writing.raw)))
     }
   }
@@ -104,49 +125,52 @@ package struct SignatureVerifier: ~Copyable {
     case .some(let revoked): others.append(revoked.descriptor.raw)
     case .none: break
     }
-    // -vvv: without it, it does not tell a revoked key from others.
+    // Without -vvv, ssh-keygen does not distinguish a revoked key from a key that is not allowed.
     return try CapturedProcess(
       program, [Self.tool, "-vvv", "-Y"] + arguments,
       environment: HostProgram.environment, input: input, others: others)
   }
 }
 
-/// One archive being verified, while it is read for the unpacking. Ended when its owner lets it go.
+/// The verification of one archive, while the archive is unpacked. ssh-keygen is ended when this is
+/// released.
 package struct SignatureVerification {
-  /// In bytes.
+  /// The size of the pipe to ssh-keygen, in bytes.
   static let pipeSize = 1 << 20
 
   private let process: CapturedProcess
-  private let verdict: SignatureVerdict
+  private let interpreter: SignatureInterpreter
   private let identity: String
   private let timeLimit: Double
-  /// To be given the archive from its first byte to its last.
+  /// The sink that must get the whole archive.
   package let sink: ArchiveSink
 
   fileprivate init(
-    _ process: CapturedProcess, _ verdict: SignatureVerdict, identity: String, timeLimit: Double,
-    sink: ArchiveSink
+    _ process: CapturedProcess, _ interpreter: SignatureInterpreter, identity: String,
+    timeLimit: Double, sink: ArchiveSink
   ) {
     self.process = process
-    self.verdict = verdict
+    self.interpreter = interpreter
     self.identity = identity
     self.timeLimit = timeLimit
     self.sink = sink
   }
 
-  /// Who signed what the sink was given. To be called once, when it has been given all of it, or
-  /// is lost.
+  /// Returns the signer of the archive. It must be called once, after the sink has got the whole
+  /// archive or is lost.
   ///
-  /// Throws unless ssh-keygen verified it, and took all of it.
+  /// - Returns: who signed the archive.
+  /// - Throws: the reason why the signature is refused; `failed` when ssh-keygen did not read the
+  ///   whole archive.
   package func signer() throws(ReleasesError) -> Signer {
     let result = try attempting("can't verify the signature") { () throws(SystemError) in
       try process.result(within: sink.isLost ? 1 : timeLimit)
     }
-    let signer = try verdict.signer(from: result, identity: identity)
+    let signer = try interpreter.signer(from: result, identity: identity)
     guard !sink.isLost else {
       throw ReleasesError(
         .failed, "can't verify the signature: ssh-keygen did not read all of the archive",
-        hint: "try it again; nothing was published")
+        hint: "try again; nothing was published")
     }
     return signer
   }

@@ -4,38 +4,51 @@ package import ReleaseModel
 internal import StoreSupport
 internal import Text
 
-/// A file that says whose signatures count, opened.
+/// An open file with allowed signers or revoked keys.
 package struct TrustFile: ~Copyable {
   let descriptor: Descriptor
-  /// In full, for messages.
+  /// The full path, for messages.
   let path: String
 
-  /// The file of allowed signers; nil when none is configured.
+  /// Opens the file of allowed signers.
   ///
-  /// Throws `allowedSigners` when it is missing or no regular file, `unsafeOwner` when others may
-  /// write it.
+  /// - Parameters:
+  ///   - trust: what the configuration says about signatures.
+  ///   - store: the directory of the store.
+  ///   - storePath: the full path of the store.
+  /// - Returns: the file; nil when none is configured.
+  /// - Throws: `allowedSigners` when it is missing or not a regular file, `unsafeOwner` when users
+  ///   other than the owner can write to it.
   package static func allowedSigners(
     _ trust: Configuration.Trust, in store: borrowing Descriptor, path storePath: String
   ) throws(ReleasesError) -> TrustFile? {
     guard let name = trust.allowedSigners else { return nil }
     return try open(
       name, in: store, path: storePath, .allowedSigners, "allowed signers",
-      instead: "put the public keys of those who may sign there, one a line: NAME KEY")
+      instead: "write the public keys of the allowed signers to that file, one NAME KEY per line")
   }
 
-  /// The file of revoked keys; nil when none is configured.
+  /// Opens the file of revoked keys.
   ///
-  /// Throws `revokedKeys` where the other throws `allowedSigners`.
+  /// - Parameters:
+  ///   - trust: what the configuration says about signatures.
+  ///   - store: the directory of the store.
+  ///   - storePath: the full path of the store.
+  /// - Returns: the file; nil when none is configured.
+  /// - Throws: `revokedKeys` when it is missing or not a regular file, `unsafeOwner` when users other
+  ///   than the owner can write to it.
   package static func revokedKeys(
     _ trust: Configuration.Trust, in store: borrowing Descriptor, path storePath: String
   ) throws(ReleasesError) -> TrustFile? {
     guard let name = trust.revokedKeys else { return nil }
     return try open(
       name, in: store, path: storePath, .revokedKeys, "revoked keys",
-      instead: "put a file there; an empty one revokes no key")
+      instead: Hint(
+        "create the file (an empty one revokes no key)",
+        shell: "touch \(path(name, storePath: storePath))"))
   }
 
-  /// The full path of a name in the configuration: absolute, or relative to the store.
+  /// Returns the full path for a path in the configuration, which may be relative to the store.
   package static func path(_ name: String, storePath: String) -> String {
     name.isAbsolutePath ? name : "\(storePath)/\(name)"
   }
@@ -47,14 +60,14 @@ package struct TrustFile: ~Copyable {
     let path = path(name, storePath: storePath)
     let file: Descriptor?
     do throws(ReleasesError) {
-      file = try OwnedFile.open(name, in: store, path: path, code, instead: instead)
+      file = try OwnedFile.open(name, in: store, path: path, code, notAFileHint: instead)
     } catch let error where error.code == .permission || error.code == .failed {
       throw ReleasesError(
-        code, "can't open the file of \(what), \(path)",
-        hint: "it has to be there, and readable for the owner of the store", cause: error.cause)
+        code, "can't open the file of \(what) \(path)",
+        hint: "make the file readable for the owner of the store", cause: error.cause)
     }
     guard let file else {
-      throw ReleasesError(code, "the file of \(what), \(path), is missing", hint: instead)
+      throw ReleasesError(code, "the file of \(what) \(path) is missing", hint: instead)
     }
     return TrustFile(descriptor: file, path: path)
   }

@@ -1,29 +1,32 @@
 package import Linux
 package import ReleaseModel
 
-/// What systemd says of a unit, and which release its main process runs in.
+/// The state of a systemd unit, and the release that its main process runs in.
 package struct ServiceState: Sendable {
+  /// The unit's name in the configuration.
   package let unit: String
-  /// Such as "active" or "failed", see systemctl(1); nil where systemd could not be asked.
+  /// The active state, such as "active" or "failed", see systemctl(1); nil where systemd could not be queried.
   package internal(set) var activeState: String?
-  /// Such as "running" or "exited".
+  /// The substate, such as "running" or "exited", see systemctl(1).
   package internal(set) var subState: String?
-  /// How it ended last, such as "success" or "exit-code".
+  /// How the last run ended, such as "success" or "exit-code".
   package internal(set) var result: String?
-  /// systemd knows a unit of that name.
+  /// Whether systemd knows a unit of that name.
   package internal(set) var isKnown = true
-  /// Nil when there is none.
+  /// The process ID of the main process; nil when there is none.
   package internal(set) var mainPID: Int32?
-  /// The release the main process has its working directory in; nil when in none, or not seen.
+  /// The release that the working directory of the main process is in; nil when it is in no release
+  /// or could not be read.
   package internal(set) var runs: ReleaseID?
-  /// The working directory of the main process, for messages; nil when not seen.
+  /// The working directory of the main process, for messages; nil when it could not be read.
   package internal(set) var path: String?
-  /// What could not be looked at, and why, in one line; nil when all was.
+  /// What could not be found out, and why, in one line; nil when everything was.
   package internal(set) var note: String?
 
   init(unit: String) { self.unit = unit }
 
-  /// Why the unit does not run a release, in one line; nil when it does, as far as could be seen.
+  /// Returns why the unit does not run a release, in one line; nil when it does, or when that can't be
+  /// found out.
   package func problem(for id: ReleaseID) -> String? {
     guard let activeState else { return nil }
     if !isKnown { return "systemd knows no unit \(unit)" }
@@ -43,9 +46,12 @@ package struct ServiceState: Sendable {
 }
 
 extension ServiceState {
-  /// Asks the host's systemd about a unit, for at most ten seconds.
+  /// Queries the state of a unit, for at most ten seconds.
   ///
-  /// - Parameter releases: the directory of the releases, to find the one that the unit runs.
+  /// - Parameters:
+  ///   - unit: the unit's name in the configuration.
+  ///   - releases: the directory of the releases, to find the one that the unit runs.
+  ///   - caller: what systemctl gets from the caller.
   package init(of unit: String, releases: borrowing Descriptor, _ caller: CallerEnvironment) {
     self.init(of: unit, releases: releases, caller, within: 10) { false }
   }
@@ -59,7 +65,7 @@ extension ServiceState {
       let answer = try SystemdUnit(name: unit).properties(
         ServiceState.properties, caller, within: seconds, stop: stop)
       switch answer {
-      case .unknown(let why): note = why
+      case .unknown(let reason): note = reason
       case .properties(let properties):
         take(properties)
         try findMainProcess(in: releases)
@@ -71,7 +77,7 @@ extension ServiceState {
 
   private mutating func findMainProcess(in releases: borrowing Descriptor) throws(SystemError) {
     guard let pid = mainPID else {
-      if subState == "exited" { note = "\(unit) has exited and runs nothing" }
+      if subState == "exited" { note = "\(unit) has exited, so it runs no process" }
       return
     }
     do throws(SystemError) {
@@ -86,7 +92,8 @@ extension ServiceState {
     }
   }
 
-  /// Finds the release that a directory is, or lies in, whatever path points to it.
+  /// Returns the release that contains a directory or is that directory, whatever its path; nil when
+  /// there is none.
   private static func release(
     containing directory: borrowing Descriptor, in releases: borrowing Descriptor
   ) throws(SystemError) -> ReleaseID? {

@@ -3,7 +3,7 @@ internal import ReleaseModel
 /// How many starts of a unit systemd allows within an interval, see StartLimitIntervalSec= in
 /// systemd.unit(5). Both manual starts and the unit's own restarts count.
 package struct StartLimit: Equatable, Sendable {
-  /// The properties to ask systemd for, see systemctl(1).
+  /// The names of the properties that describe the limit, see systemctl(1).
   package static let properties = ["StartLimitBurst", "StartLimitIntervalUSec", "RestartUSec"]
 
   /// How many starts are allowed in the interval; 0 for any number.
@@ -12,10 +12,10 @@ package struct StartLimit: Equatable, Sendable {
   let interval: Double
   /// How long systemd waits before it restarts the unit, in seconds.
   let restartDelay: Double
-  /// The interval in systemd's own words.
+  /// The interval as systemd prints it.
   private let intervalText: String
 
-  /// Reads the limit from a unit's properties; nil where one of them is missing or unreadable.
+  /// Parses the limit from a unit's properties; nil where one of them is missing or invalid.
   package init?(_ properties: [String: String]) {
     guard let burst = properties["StartLimitBurst"].flatMap({ Int($0) }),
       let intervalText = properties["StartLimitIntervalUSec"],
@@ -34,7 +34,7 @@ package struct StartLimit: Equatable, Sendable {
   /// Whether the unit's own restarts can use up the limit.
   var isUsedUpByRestarts: Bool { couldRefuse && Double(burst) * restartDelay < interval }
 
-  /// Describes in one line what the limit means for a rollback.
+  /// Returns one line that describes what the limit means for a rollback.
   package func warning(_ unit: String) -> String {
     let starts = burst == 1 ? "1 start" : "\(burst) starts"
     let use =
@@ -45,24 +45,24 @@ package struct StartLimit: Equatable, Sendable {
       + " the restart that a rollback needs is refused"
   }
 
-  /// Reads a time span as `systemctl show` writes it, such as "1min 30s", "100ms" or "infinity".
+  /// Parses a time span as `systemctl show` prints it, such as "1min 30s", "100ms" or "infinity".
   ///
-  /// - Returns: seconds; nil where the text is no time span.
+  /// - Returns: seconds; nil where the text is not a time span.
   static func seconds(_ text: String) -> Double? {
     if text == "infinity" { return .infinity }
-    let words = text.split(separator: " ")
-    if words == ["0"] { return 0 }
+    let parts = text.split(separator: " ")
+    if parts == ["0"] { return 0 }
     var total = 0.0
-    for word in words {
-      let number = word.prefix { $0.isNumber || $0 == "." }
-      guard let value = Double(number), let unit = units[String(word.dropFirst(number.count))]
+    for part in parts {
+      let number = part.prefix { $0.isNumber || $0 == "." }
+      guard let value = Double(number), let unit = units[String(part.dropFirst(number.count))]
       else { return nil }
       total += value * unit
     }
-    return words.isEmpty ? nil : total
+    return parts.isEmpty ? nil : total
   }
 
-  /// In seconds, see systemd.time(7).
+  /// The units in seconds, see systemd.time(7).
   private static let units: [String: Double] = [
     "us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800,
     "month": 2_629_800, "y": 31_557_600,

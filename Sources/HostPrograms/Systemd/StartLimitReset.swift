@@ -5,21 +5,25 @@ internal import Linux
 package struct StartLimitReset {
   /// The path in the line of sudoers(5), see ``SudoersLine``.
   static let program = "/usr/bin/systemctl"
-  /// How long each attempt may take, in seconds; the service is waiting meanwhile.
+  /// How long each attempt may take, in seconds. The service is down meanwhile.
   private static let timeLimit = 2.0
   private static let grace = SupervisedProcess.Grace(atTimeUp: 0.2, whenStopped: 0.2)
 
   /// The unit's name in the configuration.
   let unit: String
 
+  /// - Parameter unit: the name of the unit in the configuration.
   package init(unit: String) {
     self.unit = unit
   }
 
   /// Resets the limit directly as root. Any other user tries it with polkit(8) and then with
-  /// sudo(8). If neither permits it, the hook still runs, and ``Check`` warns about it.
+  /// sudo(8). If neither permits it, the hook still runs, and `releases check`
+  /// warns about it.
   ///
-  /// - Parameter stop: called about ten times a second.
+  /// - Parameters:
+  ///   - caller: what the programs get from the caller.
+  ///   - stop: called about ten times a second.
   package func run(_ caller: CallerEnvironment, stop: StopCheck) {
     let arguments = ["reset-failed", unit]
     if ProcessFacts.effectiveUser == 0 {
@@ -32,7 +36,10 @@ package struct StartLimitReset {
 
   /// Whether sudo(8) permits the reset without a password; false where sudo is missing or fails.
   ///
-  /// - Parameter stop: called about ten times a second.
+  /// - Parameters:
+  ///   - caller: what the programs get from the caller.
+  ///   - stop: called about ten times a second.
+  /// - Returns: whether sudo(8) permits it.
   package func isPermitted(_ caller: CallerEnvironment, stop: StopCheck) -> Bool {
     succeeds("sudo", ["-n", "-l", Self.program, "reset-failed", unit], caller, stop)
   }

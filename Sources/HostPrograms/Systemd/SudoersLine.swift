@@ -6,6 +6,10 @@ package struct SudoersLine: CustomStringConvertible {
   /// The unit's name in the configuration. It must be the same, since sudo compares each word.
   let unit: String
 
+  /// - Parameters:
+  ///   - user: the name of the user; nil where the host has no name for the ID.
+  ///   - userID: the ID of the user.
+  ///   - unit: the name of the unit in the configuration.
   package init(user: String? = nil, userID: UInt32, unit: String) {
     self.user = user
     self.userID = userID

@@ -2,12 +2,13 @@ package import Linux
 internal import ReleaseModel
 internal import Text
 
-/// A unit of the host's systemd, see systemctl(1).
+/// A unit of the host's systemd, which is queried with systemctl(1).
 package struct SystemdUnit: Sendable {
-  /// What systemd said.
+  /// The result of a query.
   package enum Answer: Sendable {
+    /// The properties by their names; systemd leaves out those that it does not know.
     case properties([String: String])
-    /// Why systemd could not be asked, in one line.
+    /// Why systemd could not be queried, in one line.
     case unknown(String)
   }
 
@@ -15,37 +16,40 @@ package struct SystemdUnit: Sendable {
 
   let name: String
 
+  /// - Parameter name: the name of the unit, with or without `.service`.
   package init(name: String) {
     self.name = name
   }
 
-  /// Asks systemd for properties of the unit, see systemctl(1).
+  /// Queries properties of the unit, see systemctl(1).
   ///
   /// - Parameters:
   ///   - names: the names of the properties.
+  ///   - caller: what systemctl gets from the caller.
   ///   - seconds: how long it may take.
-  ///   - stop: asked some ten times a second.
+  ///   - stop: called about ten times a second.
+  /// - Returns: the properties, or why they could not be queried.
   /// - Throws: `SystemError` when systemctl can't be started or its output can't be read.
   package func properties(
     _ names: [String], _ caller: CallerEnvironment, within seconds: Double, stop: () -> Bool
   ) throws(SystemError) -> Answer {
     guard let program = HostProgram.find(Self.tool, in: caller.programDirectories) else {
-      return .unknown("can't see where \(name) runs: this host has no \(Self.tool)")
+      return .unknown("can't find out where \(name) runs: this host has no \(Self.tool)")
     }
     let nothing = try Descriptor.open("/dev/null")
-    let words = names.flatMap { ["-p", $0] }
+    let options = names.flatMap { ["-p", $0] }
     let result = try CapturedProcess(
-      program, [Self.tool, "--no-pager", "show"] + words + ["--", name],
+      program, [Self.tool, "--no-pager", "show"] + options + ["--", name],
       environment: HostProgram.environment, input: nothing
     ).result(within: seconds, stop: stop)
     switch result.ending {
     case .exited(0)?: return .properties(pairs(result.output))
     case nil:
       return .unknown(
-        "can't see where \(name) runs: \(Self.tool) did not end within \(elapsed(seconds))")
+        "can't find out where \(name) runs: \(Self.tool) did not end within \(elapsed(seconds))")
     case .exited?, .signaled?:
-      let said = result.errors.split(separator: UInt8(ascii: "\n")).first.map { printable($0) }
-      return .unknown("can't see where \(name) runs: \(said ?? "\(Self.tool) failed")")
+      let message = result.errors.split(separator: UInt8(ascii: "\n")).first.map { printable($0) }
+      return .unknown("can't find out where \(name) runs: \(message ?? "\(Self.tool) failed")")
     }
   }
 
@@ -60,10 +64,10 @@ package struct SystemdUnit: Sendable {
 }
 
 extension ServiceState {
-  /// The properties to ask systemd for.
+  /// The names of the properties that ``take(_:)`` reads.
   static let properties = ["LoadState", "ActiveState", "SubState", "Result", "MainPID"]
 
-  /// Takes over what systemd says.
+  /// Sets the state from properties.
   mutating func take(_ properties: [String: String]) {
     func value(_ name: String) -> String? {
       properties[name].flatMap { $0.isEmpty ? nil : $0 }
@@ -73,6 +77,8 @@ extension ServiceState {
     result = value("Result")
     isKnown = value("LoadState") != "not-found"
     mainPID = value("MainPID").flatMap { Int32($0) }.flatMap { $0 > 0 ? $0 : nil }
-    if activeState == nil { note = "can't see where \(unit) runs: systemctl does not tell" }
+    if activeState == nil {
+      note = "can't find out where \(unit) runs: systemctl does not report its state"
+    }
   }
 }

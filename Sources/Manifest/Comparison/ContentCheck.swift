@@ -2,7 +2,8 @@ internal import Archive
 internal import Linux
 internal import Synchronization
 
-/// Compares files' contents with their digests on all processors, while its owner looks for more.
+/// Compares the content of files with their digests on several threads, while the caller finds more
+/// files.
 final class ContentCheck {
   private final class File: Sendable {
     let descriptor: Descriptor
@@ -20,33 +21,44 @@ final class ContentCheck {
     var failure: SystemError?
   }
 
-  /// Open files, at the same time.
+  /// How many files may be open at the same time.
   private static let capacity = 128
 
   private let files = BoundedQueue<File>(capacity: ContentCheck.capacity)
   private let findings = Shared(Findings())
   private var threads: [JoinedThread] = []
 
-  /// - Parameter readers: so many threads.
-  init(readers: Int) throws(SystemError) {
-    for _ in 0..<readers {
+  /// Starts the threads.
+  ///
+  /// - Parameter count: how many threads to start.
+  /// - Throws: `SystemError` when a thread can't be started.
+  init(threads count: Int) throws(SystemError) {
+    for _ in 0..<count {
       let (files, findings) = (files, findings)
       threads.append(
         try JoinedThread {
-          let room = ReadBuffer()
-          while let file = files.pop() { Self.compare(file, room, findings) }
+          let buffer = ReadBuffer()
+          while let file = files.pop() { Self.compare(file, buffer, findings) }
         })
     }
   }
 
   deinit { files.close() }
 
-  /// - Parameter number: the caller's own, for ``finish()``.
+  /// Adds a file, and waits while too many are open.
+  ///
+  /// - Parameters:
+  ///   - file: the file.
+  ///   - digest: the expected digest of its content.
+  ///   - number: identifies the file in the result of ``finish()``.
   func add(_ file: consuming Descriptor, _ digest: Digest, number: Int) {
     _ = files.push(File(file, digest, number))
   }
 
-  /// Waits for the last one; says of which files the content is not what it was, for people.
+  /// Waits until all files have been compared.
+  ///
+  /// - Returns: descriptions of the differences, by the numbers of the files.
+  /// - Throws: the first failure other than a bad spot on the disk.
   func finish() throws(SystemError) -> [Int: String] {
     files.close()
     for thread in threads { thread.join() }
@@ -56,20 +68,21 @@ final class ContentCheck {
     }
   }
 
-  /// One bad spot of a disk must not hide what else is wrong.
-  static func unreadable(_ error: SystemError) -> String? {
+  /// Describes a read error that counts as a difference; nil for one that ends the comparison. A
+  /// bad spot on the disk must not hide other differences.
+  static func readProblem(_ error: SystemError) -> String? {
     error.errno == .inputOutput ? "can't be read: \(error.errno)" : nil
   }
 
-  private static func compare(_ file: File, _ room: borrowing ReadBuffer, _ findings: Shared) {
+  private static func compare(_ file: File, _ buffer: borrowing ReadBuffer, _ findings: Shared) {
     do throws(SystemError) {
-      let found = try file.descriptor.digestOfContent(room)
+      let found = try file.descriptor.digestOfContent(buffer)
       guard found != file.digest else { return }
-      findings.content.withLock { $0.differences[file.number] = "its content changed" }
+      findings.content.withLock { $0.differences[file.number] = "content changed" }
     } catch {
       findings.content.withLock { findings in
-        findings.differences[file.number] = unreadable(error)
-        if unreadable(error) == nil { findings.failure = findings.failure ?? error }
+        findings.differences[file.number] = readProblem(error)
+        if readProblem(error) == nil { findings.failure = findings.failure ?? error }
       }
     }
   }

@@ -4,61 +4,66 @@ package import ReleaseModel
 internal import Synchronization
 internal import Text
 
-/// Compares a tree with its manifest by what the file system says of each name: what is missing, or
-/// of another kind, size or mode, or leads elsewhere. No content is read.
+/// Compares the type, mode, size and link target of every path in a manifest with the tree, without
+/// reading content.
 ///
-/// It goes by the manifest's text, piece by piece and on all processors, since asking for a file's
-/// status is what takes the time. Neither the manifest nor the tree is ever in memory as a whole,
-/// and no directory is listed: what was added to it keeps no release from working.
+/// The text of the manifest is processed piece by piece on all processors, because most of the time
+/// is spent in system calls. Neither the manifest nor the tree is ever in memory as a whole. No
+/// directory is listed, since added files do not keep a release from working.
 package final class QuickCheck {
   private let work: Work
   private var cutter = ManifestCutter()
-  /// Held back until there is a second one: a small manifest is not worth a thread.
-  private var heldBack: ManifestPiece?
+  /// The first piece, until there is a second one: threads do not pay for a small manifest.
+  private var firstPiece: ManifestPiece?
   private var threads: [JoinedThread] = []
 
-  /// - Parameter ignored: paths whose differences do not count.
+  /// Begins a check.
+  ///
+  /// - Parameters:
+  ///   - top: the directory of the release.
+  ///   - ignored: the paths whose differences are ignored.
   package init(_ top: consuming Descriptor, _ ignored: [Glob]) {
     work = Work(OpenDirectory(top), ignored)
   }
 
   deinit { work.pieces.close() }
 
-  /// Takes more of the manifest's text, which need not be anything yet that one could rely on.
+  /// Checks more of the manifest's text. The digest of the text need not have been verified yet.
   package func take(_ text: UnsafeRawBufferPointer) {
     for piece in cutter.take(text) { add(piece) }
   }
 
   private func add(_ piece: ManifestPiece) {
-    guard piece.number > 0 else { return heldBack = piece }
-    if let first = heldBack.take() {
+    guard piece.number > 0 else { return firstPiece = piece }
+    if let first = firstPiece.take() {
       startThreads()
-      lookOrHandOver(first)
+      checkOrQueue(first)
     }
-    lookOrHandOver(piece)
+    checkOrQueue(piece)
   }
 
-  /// Beside the caller's own. One that can't be had is no failure: the others do its part.
+  /// Starts threads in addition to the caller's. If one can't be started, the others do its work.
   private func startThreads() {
     for _ in 1..<HostFacts.usefulThreads {
-      if let thread = try? JoinedThread({ [work] in work.lookAtAll() }) { threads.append(thread) }
+      if let thread = try? JoinedThread({ [work] in work.checkAll() }) { threads.append(thread) }
     }
   }
 
-  /// Who reads helps where the others have enough to do.
-  private func lookOrHandOver(_ piece: ManifestPiece) {
-    if threads.isEmpty || !work.pieces.offer(piece) { work.look(at: piece) }
+  /// Passes a piece to the threads, or checks it here when their queue is full.
+  private func checkOrQueue(_ piece: ManifestPiece) {
+    if threads.isEmpty || !work.pieces.offer(piece) { work.check(piece) }
   }
 
-  /// Waits until all has been looked at. Throws the first failure in the manifest's order.
+  /// Waits until everything has been checked.
   ///
-  /// - Parameter empty: what the findings are put into.
+  /// - Parameter empty: the verification to which the differences are added.
   /// - Returns: nil for a text that ``Manifest/encoded()`` would not have written.
+  /// - Throws: the first failure in the order of the manifest.
   package func finish(_ empty: Verification) throws(SystemError) -> Verification? {
     if let rest = cutter.finish() { add(rest) }
-    if let first = heldBack.take() { work.look(at: first) }
+    if let first = firstPiece.take() { work.check(first) }
     work.pieces.close()
-    work.lookAtAll()
+    work.checkAll()
     for thread in threads { thread.join() }
     let findings = work.findings.withLock { $0.sorted { $0.number < $1.number } }
     guard isManifest(findings) else { return nil }
@@ -82,7 +87,7 @@ package final class QuickCheck {
   }
 }
 
-/// What the threads have in common.
+/// The state that the threads share.
 private final class Work: Sendable {
   let pieces = BoundedQueue<ManifestPiece>(capacity: HostFacts.maximumUsefulThreads)
   let findings = Mutex<[Findings]>([])
@@ -91,20 +96,20 @@ private final class Work: Sendable {
 
   init(_ top: OpenDirectory, _ ignored: [Glob]) { (self.top, self.ignored) = (top, ignored) }
 
-  func lookAtAll() {
-    while let piece = pieces.pop() { look(at: piece) }
+  func checkAll() {
+    while let piece = pieces.pop() { check(piece) }
   }
 
-  func look(at piece: ManifestPiece) {
-    var place = OpenPlace(top: top)
+  func check(_ piece: ManifestPiece) {
+    var last = LastDirectory(top: top)
     var findings = Findings(number: piece.number)
     let isRead = piece.read { entry in
-      findings.take(entry.path)
+      findings.checkOrder(of: entry.path)
       guard findings.failure == nil, !ignored.contains(where: { $0.matches(entry.path) }) else {
         return
       }
       do throws(SystemError) {
-        try look(at: entry, &place, &findings)
+        try check(entry, &last, &findings)
       } catch {
         findings.failure = error
       }
@@ -113,21 +118,21 @@ private final class Work: Sendable {
     self.findings.withLock { $0.append(findings) }
   }
 
-  private func look(
-    at entry: TreeEntry, _ place: inout OpenPlace, _ findings: inout Findings
+  private func check(
+    _ entry: TreeEntry, _ last: inout LastDirectory, _ findings: inout Findings
   ) throws(SystemError) {
     let path = entry.path
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
-    guard let directory = try place.directory(slash.map { String(path[..<$0]) } ?? "") else {
+    guard let directory = try last.directory(slash.map { String(path[..<$0]) } ?? "") else {
       return findings.missing.append(path)
     }
     do throws(SystemError) {
       let status = try directory.descriptor.status(of: name)
       let isLink = status.kind == .symbolicLink
       let target = isLink ? try directory.descriptor.target(of: name) : nil
-      if let says = entry.difference(from: status, leadingTo: target) {
-        findings.modified.append(.init(path: path, says: says))
+      if let change = entry.difference(from: status, pointingTo: target) {
+        findings.modified.append(.init(path: path, change: change))
       }
     } catch let error where error.errno == .noEntry {
       findings.missing.append(path)
@@ -135,26 +140,27 @@ private final class Work: Sendable {
   }
 }
 
-/// What was found of the names in one piece of the manifest.
+/// The differences that were found for one piece of the manifest.
 private struct Findings: Sendable {
   let number: Int
   var missing: [String] = []
   var modified: [Verification.Difference] = []
-  /// Its first path, and its last; nil where it has none.
+  /// The first path of the piece; nil when it has none.
   private(set) var first: String?
+  /// The last path of the piece; nil when it has none.
   private(set) var last: String?
-  /// It is something that ``Manifest/encoded()`` would write.
+  /// Whether ``Manifest/encoded()`` would write the piece.
   var isValid = true
   var failure: SystemError?
 
   init(number: Int) { self.number = number }
 
-  mutating func take(_ path: String) {
+  mutating func checkOrder(of path: String) {
     if first == nil { first = path } else { isValid = isValid && Self.isNext(path, after: last) }
     last = path
   }
 
-  /// The top comes first, then the others in the order of their bytes.
+  /// Whether a path may follow another: first the top, then the others in the order of their bytes.
   static func isNext(_ path: String, after last: String?) -> Bool {
     guard let last else { return path == "." }
     return path != "." && (last == "." || last.comesBefore(path))

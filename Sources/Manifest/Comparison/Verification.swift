@@ -1,24 +1,24 @@
 internal import Linux
 package import ReleaseModel
 
-/// How a release's tree differs from its manifest. Paths are relative to the release.
+/// The differences between a release's tree and its manifest. Paths are relative to the release.
 package struct Verification: Sendable {
-  /// One thing that is not as it was.
+  /// A modified file, directory or link.
   package struct Difference: Equatable, Sendable {
     package let path: String
-    /// Such as "mode 0644, was 0755".
-    package let says: String
+    /// What changed, such as "has mode 0644, had 0755".
+    package let change: String
 
-    package var description: String { "\(path): \(says)" }
+    package var description: String { "\(path): \(change)" }
   }
 
   package let id: ReleaseID
   package var modified: [Difference] = []
   package var missing: [String] = []
   package var added: [String] = []
-  /// Only the time changed; counts with `--strict`.
+  /// The paths of which only the time differs, which counts with `--strict`.
   package var touched: [String] = []
-  /// The manifest itself can't be used, and why.
+  /// Why the release can't be compared with its manifest; nil when it can.
   package var unreadable: String?
 
   package init(
@@ -33,11 +33,12 @@ package struct Verification: Sendable {
     self.unreadable = unreadable
   }
 
-  /// All that was published is there as it was published.
-  package var isWhole: Bool { modified.isEmpty && missing.isEmpty && unreadable == nil }
-  /// And nothing besides, with the times it had.
-  package var isStrictlyWhole: Bool { isWhole && added.isEmpty && touched.isEmpty }
+  /// Whether nothing is modified or missing.
+  package var isIntact: Bool { modified.isEmpty && missing.isEmpty && unreadable == nil }
+  /// Whether there is no difference at all, including added paths and times.
+  package var isIdentical: Bool { isIntact && added.isEmpty && touched.isEmpty }
 
+  /// What is wrong with the release, one line each.
   package var summary: [String] {
     (unreadable.map { [$0] } ?? []) + missing.map { "\($0) is missing" }
       + modified.map(\.description)

@@ -1,6 +1,6 @@
-/// Numbers as text, without a string for each.
+/// Writes numbers as text without making a string for each number.
 enum Digits {
-  /// Appends at least `count` digits, with zeros in front.
+  /// Appends a number with at least `count` digits and leading zeros.
   static func append(
     _ number: UInt64, radix: UInt64 = 10, count: Int = 1, to text: inout [UInt8]
   ) {

@@ -1,25 +1,34 @@
 package import Archive
 internal import Linux
 
-/// What a release's tree has to be, in the format of mtree(5), so that other tools can check it.
+// The target Manifest writes, reads and compares the manifest of a release. It never changes a tree
+// and knows no store: callers pass open directories and text. Begin with this file, which describes
+// and writes the format; Format/ManifestReader.swift parses it, Tree scans directories, and
+// Comparison compares the two.
+
+/// A manifest describes the tree of a release in the format of mtree(5), so that other tools can
+/// check it.
 package struct Manifest: Equatable, Sendable {
-  /// The top, which is ".", then the others, sorted by the bytes of their paths.
+  /// The entries: first the top, which is ".", then the others, sorted by the bytes of their paths.
   package let entries: TreeEntries
 
+  /// Makes a manifest of entries in any order.
   package init(_ entries: some Sequence<TreeEntry>) { self.init(TreeEntries(entries)) }
 
+  /// Makes a manifest of entries in any order.
   package init(_ entries: TreeEntries) {
     var entries = entries
     entries.sort()
     self.entries = entries
   }
 
-  /// - Parameter entries: in their order.
+  /// Makes a manifest of entries that are sorted already.
   init(sorted entries: TreeEntries) { self.entries = entries }
 
+  /// The number of files.
   package var fileCount: Int { entries.fileCount }
 
-  /// The sum of the files' sizes.
+  /// The sum of the files' sizes in bytes.
   package var byteCount: Int64 { entries.byteCount }
 }
 
@@ -27,17 +36,20 @@ package struct Manifest: Equatable, Sendable {
 
 extension Manifest {
   static let signature = "#mtree v2.0\n"
-  /// So much is passed on at a time, in bytes.
+  /// The size of the pieces that are written at once, in bytes.
   private static let pieceSize = 256 << 10
 
-  /// The file's content, without owners, which a deploy host decides for itself.
+  /// Returns the text of the manifest. It contains no owners, which differ between hosts.
   package func encoded() -> [UInt8] {
     var text: [UInt8] = []
     encode { text += $0 }
     return text
   }
 
-  /// The same, piece by piece: never all of it is in memory.
+  /// Writes the text of the manifest piece by piece, so that it is never in memory as a whole.
+  ///
+  /// - Parameter take: receives the pieces.
+  /// - Throws: what `take` throws.
   package func encode<Failure>(_ take: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
     var piece = Array(Self.signature.utf8)
     for entry in entries {
@@ -76,7 +88,8 @@ extension Manifest {
     text.append(UInt8(ascii: "\n"))
   }
 
-  /// Seconds, a dot, nine digits: some readers take what follows the dot as a whole number.
+  /// Appends seconds, a dot and always nine digits, because some readers parse the digits after the
+  /// dot as a whole number.
   private func append(_ time: FileTime, to text: inout [UInt8]) {
     text += " time=".utf8
     if time.seconds < 0 { text.append(UInt8(ascii: "-")) }

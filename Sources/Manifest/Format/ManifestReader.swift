@@ -1,7 +1,7 @@
 internal import Archive
 internal import Linux
 
-/// Takes a manifest apart piece by piece: never all of its text is in memory.
+/// Parses a manifest piece by piece, so that its text is never in memory as a whole.
 package struct ManifestReader {
   private var cutter = ManifestCutter()
   private var entries = TreeEntries()
@@ -9,6 +9,7 @@ package struct ManifestReader {
 
   package init() {}
 
+  /// Parses more of the text.
   package mutating func take(_ text: UnsafeRawBufferPointer) {
     for piece in cutter.take(text) { read(piece) }
   }
@@ -17,7 +18,7 @@ package struct ManifestReader {
     isValid = isValid && piece.read { entries.append($0) }
   }
 
-  /// Nil for anything that ``Manifest/encoded()`` would not write.
+  /// Returns the manifest; nil for a text that ``Manifest/encoded()`` would not write.
   package consuming func finish() -> Manifest? {
     if let rest = cutter.finish() { read(rest) }
     guard isValid, entries.first?.path == ".", entries.isStrictlySorted else { return nil }
@@ -25,13 +26,17 @@ package struct ManifestReader {
   }
 }
 
-/// Lines of a manifest's text, whole but perhaps for the last.
+/// A piece of a manifest's text: complete lines, except that the last line of the text may lack its
+/// end.
 struct ManifestPiece: Sendable {
-  /// From 0.
+  /// The number of the piece, from 0.
   let number: Int
   fileprivate let text: [UInt8]
 
-  /// - Returns: false for what ``Manifest/encoded()`` would not write.
+  /// Parses the piece.
+  ///
+  /// - Parameter take: receives the entries.
+  /// - Returns: false for a text that ``Manifest/encoded()`` would not write.
   func read(_ take: (TreeEntry) -> Void) -> Bool {
     text.withUnsafeBufferPointer { text in
       var rest = text[...]
@@ -49,36 +54,38 @@ struct ManifestPiece: Sendable {
   }
 }
 
-/// Cuts a manifest's text at the ends of lines.
+/// Cuts a manifest's text into pieces at the ends of lines.
 struct ManifestCutter {
-  /// In bytes. Some two hundred lines: enough work for a thread, and enough pieces for all of them.
+  /// The least size of a piece in bytes: about two hundred lines, which is enough work for one
+  /// thread, and yields enough pieces for all threads.
   private static let pieceSize = 32 << 10
 
   private let newline = UInt8(ascii: "\n")
   private var text: [UInt8] = []
   private var count = 0
 
+  /// Returns the pieces that more text completes.
   mutating func take(_ more: UnsafeRawBufferPointer) -> [ManifestPiece] {
     var pieces: [ManifestPiece] = []
     var rest = more[...]
     while !rest.isEmpty {
       let missing = Self.pieceSize - text.count
-      // A line may be longer than a piece; then the piece ends with it.
+      // A line may be longer than a piece. Then the piece ends where the line ends.
       let part =
         missing > 0
         ? rest.prefix(missing) : rest[...(rest.firstIndex(of: newline) ?? rest.endIndex - 1)]
       text += part
       rest = rest.dropFirst(part.count)
       guard text.count >= Self.pieceSize, let last = part.lastIndex(of: newline) else { continue }
-      let begun = part[(last + 1)...]
-      text.removeLast(begun.count)
+      let incomplete = part[(last + 1)...]
+      text.removeLast(incomplete.count)
       pieces.append(piece())
-      text += begun
+      text += incomplete
     }
     return pieces
   }
 
-  /// What is left; nil for nothing.
+  /// Returns the last piece; nil when it is empty.
   mutating func finish() -> ManifestPiece? { count > 0 && text.isEmpty ? nil : piece() }
 
   private mutating func piece() -> ManifestPiece {
@@ -91,7 +98,7 @@ struct ManifestCutter {
 }
 
 extension Manifest {
-  /// Reads what ``encoded()`` wrote; nil for anything else.
+  /// Parses a text that ``encoded()`` has written; nil for any other text.
   package init?(decoding bytes: [UInt8]) {
     var reader = ManifestReader()
     bytes.withUnsafeBytes { reader.take($0) }

@@ -1,7 +1,9 @@
 internal import Linux
 
-/// Names as mtree(5) has them: what is not plain is a backslash and three octal digits, see vis(3).
+/// Encodes names as in mtree(5): a byte that is not plain becomes a backslash and three octal
+/// digits, see vis(3).
 enum MtreeName {
+  /// Appends an encoded name.
   static func append(_ name: String, to text: inout [UInt8]) {
     for byte in name.utf8 {
       if isPlain(byte) {
@@ -13,7 +15,7 @@ enum MtreeName {
     }
   }
 
-  /// Nil for a name that `append` would not write, or that is not UTF-8.
+  /// Decodes a name; nil when `append` would not write it, or it is not UTF-8.
   static func decode(_ bytes: ManifestText) -> String? {
     guard bytes.position(of: UInt8(ascii: "\\")) != nil else {
       return String(validating: UnsafeBufferPointer(rebasing: bytes), as: UTF8.self)

@@ -1,10 +1,10 @@
 package import Archive
 package import Linux
 
-/// A buffer for reading files one after the other. A new buffer for each file would cost the kernel
-/// new pages.
+/// A buffer for reading files one after the other. With a new buffer for each file, the kernel
+/// would have to provide new pages each time.
 package struct ReadBuffer: ~Copyable {
-  /// In bytes.
+  /// The size in bytes.
   private static let size = 256 << 10
   fileprivate let bytes: UnsafeMutableRawBufferPointer
 
@@ -19,8 +19,9 @@ extension Descriptor {
   /// Computes the SHA-256 of the content, from the current position to the end.
   ///
   /// - Parameters:
-  ///   - buffer: used for reading.
-  ///   - take: gets the content piece by piece.
+  ///   - buffer: the buffer for reading.
+  ///   - take: receives the content piece by piece.
+  /// - Returns: the digest.
   /// - Throws: `SystemError` when the file can't be read.
   package func digestOfContent(
     _ buffer: borrowing ReadBuffer = ReadBuffer(),

@@ -4,20 +4,22 @@ internal import StoreSupport
 internal import Text
 
 extension TreeEntry {
-  /// How what was found in this one's place differs from it, without its content, for people; nil
-  /// where it does not.
+  /// Describes how a file on the disk differs from this entry, apart from its content.
   ///
-  /// - Parameter target: what it leads to, where it is a symbolic link; nil for what is no UTF-8.
-  func difference(from status: FileStatus, leadingTo target: String?) -> String? {
+  /// - Parameters:
+  ///   - status: the status of the file.
+  ///   - target: the target of a symbolic link; nil when it is not UTF-8.
+  /// - Returns: nil when there is no difference.
+  func difference(from status: FileStatus, pointingTo target: String?) -> String? {
     switch content {
     case .directory:
-      guard status.kind == .directory else { return "is a \(status.kind.word), was a directory" }
+      guard status.kind == .directory else { return "is a \(status.kind.noun), was a directory" }
     case .symbolicLink(let wanted):
-      guard status.kind == .symbolicLink else { return "is a \(status.kind.word), was a link" }
+      guard status.kind == .symbolicLink else { return "is a \(status.kind.noun), was a link" }
       return target?.isSameName(as: wanted) == true
-        ? nil : "leads to \(target ?? "a path that is not UTF-8"), led to \(wanted)"
+        ? nil : "points to \(target ?? "a path that is not UTF-8"), pointed to \(wanted)"
     case .file(let size, _):
-      guard status.kind == .file else { return "is a \(status.kind.word), was a file" }
+      guard status.kind == .file else { return "is a \(status.kind.noun), was a file" }
       guard status.size == size else { return "has \(status.size) bytes, had \(size)" }
     }
     guard status.permissions == permissions else {

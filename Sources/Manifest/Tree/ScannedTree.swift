@@ -1,27 +1,27 @@
 internal import Archive
 package import Linux
 
-/// A tree as it is on the disk, as a manifest.
+/// The manifest of a tree on the disk.
 package struct ScannedTree: Sendable {
   package let manifest: Manifest
-  /// The paths that a manifest can't hold, because the name or the target is not UTF-8.
-  package let oddPaths: [String]
+  /// The paths that a manifest can't contain, because the name or the target is not UTF-8.
+  package let unsupportedPaths: [String]
 
-  /// Reads the whole tree, content included.
+  /// Reads the whole tree, including the content of all files.
   ///
   /// - Parameter top: the directory of the release.
   /// - Throws: `SystemError` when something in the tree can't be read.
   package init(_ top: borrowing Descriptor) throws(SystemError) {
     var entries: [TreeEntry] = []
-    var oddLinks: [String] = []
+    var unsupportedLinks: [String] = []
     let buffer = ReadBuffer()
-    let oddNames = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
+    let unsupportedNames = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
       let content: TreeEntry.Content
       switch found.status.kind {
       case .directory: content = .directory
       case .symbolicLink:
         guard let target = found.target else {
-          oddLinks.append(found.path)
+          unsupportedLinks.append(found.path)
           return false
         }
         content = .symbolicLink(target: target)
@@ -37,6 +37,6 @@ package struct ScannedTree: Sendable {
       return true
     }
     manifest = Manifest(entries)
-    oddPaths = oddNames + oddLinks
+    unsupportedPaths = unsupportedNames + unsupportedLinks
   }
 }

@@ -1,41 +1,44 @@
 internal import Archive
 package import Linux
 
-/// Walks a tree as it is on the disk.
+/// Walks a tree on the disk.
 package struct TreeScan {
-  /// Something found, not yet read.
+  /// A file, directory or link of the tree, whose content has not been read.
   package struct Found: Sendable {
-    /// Relative to the top, which is ".".
+    /// The path relative to the top, which is ".".
     let path: String
     package let status: FileStatus
-    /// For symbolic links; nil also for one that is no UTF-8.
+    /// The target of a symbolic link; nil when it is not UTF-8.
     let target: String?
   }
 
-  /// Visits the top and all beneath it, each directory before what is in it, never through a link.
+  /// Visits the top and everything beneath it, each directory before its content, without following
+  /// links.
   ///
-  /// - Parameter visit: also gets the directory that holds the name, and the name in it; returns
-  ///   whether to go into a directory.
-  /// - Returns: what was passed over because its name, or what it leads to, is no UTF-8, spelled
-  ///   legibly.
+  /// - Parameters:
+  ///   - top: the directory to walk.
+  ///   - visit: receives what was found, its directory, and its name in that directory. For a
+  ///     directory, it returns whether to visit the content.
+  /// - Returns: the paths that were skipped because a name is not UTF-8, in a readable form.
+  /// - Throws: `SystemError` when a directory or a status can't be read, or `visit` throws.
   package static func walk(
     _ top: borrowing Descriptor,
     _ visit: (Found, borrowing Descriptor, String) throws(SystemError) -> Bool
   ) throws(SystemError) -> [String] {
-    var passedOver: [String] = []
+    var skipped: [String] = []
     let found = Found(path: ".", status: try top.status(), target: nil)
-    if try visit(found, top, ".") { try walk(top, prefix: "", &passedOver, visit) }
-    return passedOver
+    if try visit(found, top, ".") { try walk(top, prefix: "", &skipped, visit) }
+    return skipped
   }
 
   private static func walk(
-    _ directory: borrowing Descriptor, prefix: String, _ passedOver: inout [String],
+    _ directory: borrowing Descriptor, prefix: String, _ skipped: inout [String],
     _ visit: (Found, borrowing Descriptor, String) throws(SystemError) -> Bool
   ) throws(SystemError) {
     for entry in try directory.entries() {
       let path = prefix + entry.name
       guard entry.isExact else {
-        passedOver.append(path)
+        skipped.append(path)
         continue
       }
       guard let status = try directory.statusIfPresent(of: entry.name) else { continue }
@@ -43,14 +46,16 @@ package struct TreeScan {
       let found = Found(path: path, status: status, target: target)
       if try visit(found, directory, entry.name), status.kind == .directory {
         try walk(
-          try directory.openDirectory(entry.name), prefix: path + "/", &passedOver, visit)
+          try directory.openDirectory(entry.name), prefix: path + "/", &skipped, visit)
       }
     }
   }
 }
 
 extension Descriptor {
-  /// What a symbolic link beneath this directory leads to; nil for what is no UTF-8.
+  /// Reads the target of a symbolic link in this directory; nil when it is not UTF-8.
+  ///
+  /// - Throws: `SystemError` when the link can't be read.
   func target(of name: String) throws(SystemError) -> String? {
     do throws(SystemError) {
       return try readLink(name)

@@ -10,7 +10,7 @@ internal import StoreSupport
 struct Adopter {
   let store: Store
 
-  /// Adopts them, in one transaction.
+  /// Adopts all of them in one transaction.
   ///
   /// - Throws: an error when the store can't be read, or what ``Transaction/perform(_:_:)`` throws.
   func adopt(
@@ -19,7 +19,7 @@ struct Adopter {
     try transaction.pointLinksDirectly()
     let snapshot = try store.snapshot()
     let plan = AdoptionPlan(
-      snapshot: snapshot, found: try find(snapshot), history: try store.history.read())
+      snapshot: snapshot, candidates: try find(snapshot), history: try store.history.read())
     result.warnings += plan.warnings
     let decided = plan.releases(firstSequence: transaction.nextSequence + 1)
     guard !decided.isEmpty else { return }
@@ -35,8 +35,8 @@ struct Adopter {
     result.adopted = adopted
   }
 
-  private func find(_ snapshot: Snapshot) throws(ReleasesError) -> [AdoptionPlan.Found] {
-    var found: [AdoptionPlan.Found] = []
+  private func find(_ snapshot: Snapshot) throws(ReleasesError) -> [AdoptionPlan.Candidate] {
+    var found: [AdoptionPlan.Candidate] = []
     let corrupt = snapshot.catalog.corrupt.filter { snapshot.directories.contains($0) }
     for id in snapshot.unknown + corrupt {
       let (modified, isEmpty) = try attempting("can't read \(id)") { () throws(SystemError) in
@@ -44,7 +44,7 @@ struct Adopter {
         return (try directory.status().modified, try directory.entries().isEmpty)
       }
       found.append(
-        AdoptionPlan.Found(
+        AdoptionPlan.Candidate(
           id: id, created: Date(timeIntervalSince1970: Double(id.unixSeconds ?? modified.seconds)),
           isEmpty: isEmpty, isCorrupt: snapshot.catalog.corrupt.contains(id)))
     }
@@ -66,7 +66,7 @@ struct Adopter {
       warnings.append(
         Notice(
           "\(release.id) was not adopted: \(error.line)",
-          hint: Hint("correct that, then", command: ["init"])))
+          hint: Hint("remove the cause, then", command: ["init"])))
       return nil
     }
     warnings += tree.warnings(of: release.id)

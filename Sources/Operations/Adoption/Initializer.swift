@@ -30,6 +30,7 @@ package struct Initializer {
   /// Makes or adopts the store. It may be repeated: it only adds what is missing.
   ///
   /// - Parameter seconds: how long to wait for the lock.
+  /// - Returns: what was made or adopted.
   /// - Throws: the reason why the directory can't become a store, or what
   ///   ``Transaction/perform(_:_:)`` throws.
   package func run(waitingUpTo seconds: Double) throws(ReleasesError) -> InitializeResult {
@@ -76,24 +77,24 @@ package struct Initializer {
       .filter { $0.kind == .directory }.compactMap { ReleaseID($0.name) }
   }
 
-  /// A store inside a release, or among the releases, would change what is live.
+  /// Refuses a path inside another store, whose releases a new store would modify.
   private func refuseNested() throws(ReleasesError) {
     guard let outer = Store.enclosing(path) else { return }
     throw ReleasesError(
-      .unsupported, "\(path) is inside the store \(outer), and stores can't be nested",
-      hint: Hint("use that one", shell: "releases --store \(outer) status"))
+      .unsupported, "can't make the store \(path) inside the store \(outer)",
+      hint: Hint("use the outer store", shell: "releases --store \(outer) status"))
   }
 
   private func makeRoot() throws(ReleasesError) {
     do throws(SystemError) {
-      let top = try Descriptor.openDirectory("/")
-      try top.makeDirectory(path)
+      let slash = try Descriptor.openDirectory("/")
+      try slash.makeDirectory(path)
     } catch let error where error.errno == .exists {
       return
     } catch let error where error.errno == .noEntry {
       throw ReleasesError(
         .noSuchStore, "can't make the store \(path): the directory above it is missing",
-        hint: Hint("make it too", shell: "mkdir -p \(path) && releases --store \(path) init"),
+        hint: Hint("make both", shell: "mkdir -p \(path) && releases --store \(path) init"),
         cause: error.description)
     } catch {
       throw ReleasesError("can't make the store \(path)", error)

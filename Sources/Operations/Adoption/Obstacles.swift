@@ -2,7 +2,7 @@ internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
 
-/// What is in the place of a link or a directory of the store.
+/// Finds files that have the name of a link or a directory of the store.
 struct Obstacles {
   /// The path of the store.
   let path: String
@@ -23,7 +23,7 @@ struct Obstacles {
       // A release gets its name by a rename, which a link to another place does not allow.
       let pointsToDirectory = (try? root.targetStatus(of: name))?.kind == .directory
       throw ReleasesError(
-        .notALink, "\(path)/\(name) is a \(kind.word), not a \(wanted.word)",
+        .notALink, "\(path)/\(name) is a \(kind.noun), not a \(wanted.noun)",
         hint: pointsToDirectory
           ? Hint(
             "move what it points to into the store",
@@ -46,7 +46,7 @@ extension ReleasesError {
   init(notALink name: String, _ kind: FileKind, in path: String) {
     let release = "\(Layout.releases)/from-\(name)"
     self.init(
-      .notALink, "\(path)/\(name) is a \(kind.word), not a link",
+      .notALink, "\(path)/\(name) is a \(kind.noun), not a link",
       hint: kind == .directory
         ? Hint(
           "make it a release",

@@ -1,7 +1,7 @@
 package import ReleaseModel
 package import ReleaseStore
 
-/// Records what people decide about releases and the store: `pin`, `unpin`, `mark`, `freeze`, `thaw`.
+/// Records what operators decide about releases and the store: `pin`, `unpin`, `mark`, `freeze`, `thaw`.
 package struct Annotator {
   let store: Store
 
@@ -30,22 +30,26 @@ package struct Annotator {
     return true
   }
 
-  /// Marks a release as good or bad. A bad release is never the rollback target, so `previous` moves
-  /// on.
+  /// Marks a release as good or bad. A bad release is never the rollback target, so `previous` is moved
+  /// to another release.
   ///
-  /// - Parameter state: `ready` or `bad`.
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - state: `ready` or `bad`.
+  ///   - reason: the reason for the catalog.
+  ///   - transaction: the transaction.
   /// - Throws: `notALink` where `current` or `previous` is no link; otherwise as
   ///   ``pin(_:reason:in:)``.
   package func mark(
     _ id: ReleaseID, _ state: ReleaseState, reason: String, in transaction: inout Transaction
   ) throws(ReleasesError) {
     var snapshot = try store.snapshot()
-    try Preflight(store: store).refuseRealDirectories(snapshot)
+    try Preflight(store: store).refuseUnlessLinks(snapshot)
     guard var entry = snapshot.catalog[id] else { throw unknown(id, snapshot) }
     if state == .ready, entry.state == .preparing {
       throw ReleasesError(
         .notReady, "release \(id) is being prepared",
-        hint: Hint("wait for it; see", command: ["list"]))
+        hint: Hint("wait until it is ready; see", command: ["list"]))
     }
     entry.state = state
     snapshot.catalog.insert(entry)
@@ -86,8 +90,8 @@ package struct Annotator {
     let isCorrupt = snapshot.catalog.corrupt.contains(id)
     if !isCorrupt, !snapshot.directories.contains(id) {
       return ReleasesError(
-        .noSuchRelease, "there is no release \(id) any more",
-        hint: Hint("see", command: ["list"]))
+        .noSuchRelease, "release \(id) no longer exists",
+        hint: Hint("see the releases", command: ["list"]))
     }
     return ReleasesError(
       isCorrupt ? .damaged : .notReady,

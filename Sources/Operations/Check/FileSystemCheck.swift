@@ -8,7 +8,7 @@ extension Check {
   /// - Throws: ``ReleasesError`` when the file system can't be queried.
   func fileSystem(_ store: Store) throws(ReleasesError) -> [Finding] {
     let facts = try store.space()
-    return try refusalOfChanges(store, facts) + [promise(facts), room(facts)]
+    return try refusalOfChanges(store, facts) + [durability(facts), freeSpace(facts)]
   }
 
   private func refusalOfChanges(
@@ -26,39 +26,49 @@ extension Check {
         return [
           finding(
             subject, .problem, "\(path) is on a read-only mount or subvolume",
-            hint: "findmnt -T \(path); btrfs property get -ts \(path) ro")
+            hint: Hint(
+              "find out which one",
+              shell: "findmnt -T \(path); btrfs property get -ts \(path) ro"))
         ]
       case .notPermitted?:
-        return [finding(subject, .problem, "\(path) is immutable", hint: "chattr -i \(path)")]
+        return [
+          finding(
+            subject, .problem, "\(path) is immutable",
+            hint: Hint("make it changeable", shell: "chattr -i \(path)"))
+        ]
       default:
-        // Other looks report missing names and missing rights.
+        // Other checks report missing names and missing permissions.
         continue
       }
     }
     return []
   }
 
-  private func promise(_ facts: FileSystemFacts) -> Finding {
+  /// Reports whether the file system keeps what was flushed when the power fails.
+  private func durability(_ facts: FileSystemFacts) -> Finding {
     let subject = "file system"
-    let unsure = "what survives a power failure there is not promised"
+    let unknown = "it is not known what survives a power failure"
     return switch facts.type {
     case "ext4", "xfs", "btrfs", "f2fs", "zfs": finding(subject, .ok, facts.type)
-    case "tmpfs": finding(subject, .warning, "tmpfs: nothing of it outlives a restart")
+    case "tmpfs": finding(subject, .warning, "tmpfs: everything is lost at a reboot")
     default:
       finding(
         subject, .warning,
         facts.isNetwork
-          ? "\(facts.type): \(unsure), and only one host may change the store"
-          : "\(facts.type): \(unsure)")
+          ? "\(facts.type): \(unknown), and only one host may change the store"
+          : "\(facts.type): \(unknown)")
     }
   }
 
-  private func room(_ facts: FileSystemFacts) -> Finding {
+  private func freeSpace(_ facts: FileSystemFacts) -> Finding {
     let free = ByteSize(bytes: facts.freeBytes)
     let inodes = facts.freeInodes.map { ", \($0) inodes" } ?? ""
     let isShort = facts.freeBytes < 64 << 20 || facts.freeInodes.map { $0 < 1000 } ?? false
     return finding(
       "space", isShort ? .warning : .ok, "\(free)\(inodes) free",
-      hint: isShort ? "see what can go: releases prune --dry-run --keep-within 0d" : nil)
+      hint: isShort
+        ? Hint(
+          "see what could be removed",
+          command: ["prune", "--dry-run", "--keep-within", "0d"]) : nil)
   }
 }

@@ -15,7 +15,7 @@ extension Check {
     var findings = [
       finding(subject, .ok, "\(Layout.releases) and \(Layout.control) are on one mount")
     ]
-    let hasOwn = try attempting("can't look at \(store.path(Layout.shared))") {
+    let hasOwn = try attempting("can't read the status of \(store.path(Layout.shared))") {
       () throws(SystemError) in
       guard try store.root.statusIfPresent(of: Layout.shared)?.kind == .directory else {
         return false
@@ -29,37 +29,43 @@ extension Check {
     return findings
   }
 
-  /// Reports the hooks and health commands that a noexec mount keeps from running.
+  /// Reports the hooks and health commands that can't run because of a noexec mount.
   ///
   /// - Throws: ``ReleasesError`` when the file system can't be queried.
   func programs(_ store: Store) throws(ReleasesError) -> [Finding] {
-    let facts = try attempting("can't look at the mount of \(store.path(Layout.releases))") {
+    let facts = try attempting("can't query the file system of \(store.path(Layout.releases))") {
       () throws(SystemError) in try store.releases.fileSystem()
     }
-    // Another look reports an invalid configuration.
+    // Another check reports an invalid configuration.
     guard facts.isNoExec, let configuration = try? store.configuration() else { return [] }
-    let stopped = configuration.commands.filter { $0.command.isInRelease(of: store.path) }
+    let affected = configuration.commands.filter { $0.command.isInRelease(of: store.path) }
     let path = store.path(Layout.releases)
-    let keys = stopped.map { "\($0.key) (\($0.command.text))" }.joined(separator: ", ")
-    let general = "no program of a release can be run, by the service or by a hook"
+    let keys = affected.map { "\($0.key) (\($0.command.text))" }.joined(separator: ", ")
+    let general = "the service and hooks can't run programs of a release"
     return [
       finding(
-        "mounts", stopped.isEmpty ? .warning : .problem,
+        "mounts", affected.isEmpty ? .warning : .problem,
         "\(path) is mounted noexec: "
-          + (stopped.isEmpty ? general : "this can't be run: \(keys)"),
-        hint: "mount -o remount,exec \"$(findmnt -no TARGET -T \(path))\"")
+          + (affected.isEmpty ? general : "can't run \(keys)"),
+        hint: Hint(
+          "mount it without noexec",
+          shell: "mount -o remount,exec \"$(findmnt -no TARGET -T \(path))\""))
     ]
   }
 
   /// Reports whether `/proc` hides the processes of other users.
+  ///
+  /// - Throws: no error; all checks have the same type.
   func processes(_ store: Store) throws(ReleasesError) -> [Finding] {
     guard DirectoriesInUse.othersAreHidden else { return [] }
     return [
       finding(
         "processes", .warning,
         "the processes of other users are hidden here (hidepid): a release that only they use"
-          + " counts as unused, and which release the service runs is unknown",
-        hint: "let the group of the store's owner see them: mount -o remount,gid=GROUP /proc")
+          + " counts as unused, and the release that the service runs is unknown",
+        hint: Hint(
+          "let the group of the store's owner see them",
+          shell: "mount -o remount,gid=GROUP /proc"))
     ]
   }
 }

@@ -5,13 +5,15 @@ internal import ReleaseStore
 internal import StoreSupport
 
 extension Check {
-  /// Whether releases can share what they have in common.
+  /// Reports whether releases can share equal files.
+  ///
+  /// - Throws: ``ReleasesError`` when the file system can't be queried.
   func sharing(_ store: Store) throws(ReleasesError) -> [Finding] {
-    // What is wrong with the configuration is told elsewhere.
+    // Another check reports an invalid configuration.
     guard let share = (try? store.configuration())?.unpack.share else { return [] }
     let subject = "sharing"
     if share == .never {
-      return [finding(subject, .ok, "each release has all its files to itself (unpack.share)")]
+      return [finding(subject, .ok, "releases do not share files (unpack.share: never)")]
     }
     let type = try store.space().type
     let staging = try store.controlDirectory(Layout.staging)
@@ -19,16 +21,19 @@ extension Check {
     do throws(SystemError) {
       blocks = try staging.canShareContent()
     } catch let error where error.errno.isRefusal || error.errno.isOutOfSpace {
-      return [finding(subject, .ok, "only its owner can see whether \(type) shares blocks")]
+      return [
+        finding(
+          subject, .ok, "only the owner of the store can find out whether \(type) shares blocks")
+      ]
     } catch {
-      throw ReleasesError("can't look at the file system", error)
+      throw ReleasesError("can't query the file system", error)
     }
     switch (share, blocks) {
     case (.hardlink, _):
       return [
         finding(
           subject, .ok,
-          "new releases are read-only, and equal files hard links (unpack.share: hardlink)")
+          "new releases are read-only, and equal files are hard links (unpack.share: hardlink)")
       ]
     case (_, true):
       return [finding(subject, .ok, "new releases share the blocks of equal files on \(type)")]
@@ -36,7 +41,9 @@ extension Check {
       return [
         finding(
           subject, .ok, "\(type) can't share blocks: each release takes its full size",
-          hint: "read-only hard links would save room; see unpack.share in releases.yaml(5)")
+          hint: Hint(
+            "to save space with read-only hard links, see unpack.share",
+            shell: "man 5 releases.yaml"))
       ]
     }
   }

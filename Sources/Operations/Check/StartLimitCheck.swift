@@ -11,13 +11,13 @@ extension Check {
 
   /// Reports whether systemd could refuse the restart that a rollback needs.
   ///
-  /// - Throws: ``ReleasesError`` when the configuration is invalid or the store can't be looked at.
+  /// - Throws: ``ReleasesError`` when the configuration is invalid or the store can't be read.
   func startLimit(_ store: Store) throws(ReleasesError) -> [Finding] {
     guard let unit = try store.configuration().service else { return [] }
-    let owner = try attempting("can't look at \(store.path)") { () throws(SystemError) in
+    let owner = try attempting("can't read the status of \(store.path)") { () throws(SystemError) in
       try store.root.status().owner
     }
-    // Only the owner runs the hook, so only the owner's rights matter; root needs no permission.
+    // Hooks run as the owner, so only the owner's permissions matter, and root needs none.
     guard owner != 0, owner == ProcessFacts.effectiveUser,
       let limit = limit(of: unit), limit.couldRefuse,
       !StartLimitReset(unit: unit).isPermitted(environment.caller, stop: { nil })
@@ -26,7 +26,9 @@ extension Check {
     return [
       finding(
         "start limit", .warning, limit.warning(unit),
-        hint: "echo \(Self.quoted("\(line)")) | sudo tee -a /etc/sudoers.d/releases")
+        hint: Hint(
+          "let the store's owner reset the limit",
+          shell: "echo \(Self.quoted("\(line)")) | sudo tee -a /etc/sudoers.d/releases"))
     ]
   }
 

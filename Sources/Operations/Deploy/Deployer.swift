@@ -26,8 +26,8 @@ package struct Deployer {
   }
 
   /// Unpacks an archive into a new release, prepares it, switches to it, waits until it is healthy,
-  /// and prunes; rolls back when it fails. A failure to prune is a warning, since the release is
-  /// live.
+  /// and prunes; rolls back when it fails. A failure to prune causes only a warning, since the release
+  /// is live.
   ///
   /// - Throws: ``OperationFailure`` with the reason.
   package func deploy(
@@ -96,7 +96,7 @@ extension OperationFailure {
       failure.error = ReleasesError(
         error.code, error.message,
         hint: Hint(
-          "release \(id) is ready; when the cause is removed", command: ["activate", id.text]),
+          "release \(id) is ready; remove the cause, then", command: ["activate", id.text]),
         cause: error.cause ?? error.hint?.line(store: nil), isLostWrite: error.isLostWrite)
     }
     failure.trace.id = id

@@ -18,7 +18,7 @@ struct Preparation {
       throw ReleasesError(
         .notReady, "release \(id) has no catalog entry", hint: Hint("adopt it", command: ["init"]))
     }
-    if snapshot.held == id {
+    if snapshot.currentTarget == id {
       throw ReleasesError(
         .live, "release \(id) is live, and a live release is never changed",
         hint: "deploy a new release instead")
@@ -28,7 +28,7 @@ struct Preparation {
     case .preparing:
       throw ReleasesError(
         .notReady, "release \(id) is being prepared",
-        hint: Hint("wait for it; see", command: ["list"]))
+        hint: Hint("wait until it is ready; see", command: ["list"]))
     case .ready, .bad:
       throw ReleasesError(
         .unsupported, "release \(id) is \(entry.state.rawValue), so it has been prepared already",
@@ -53,7 +53,11 @@ struct Preparation {
 
   /// Records that the hook has succeeded: the release is ready, with the manifest in the stage.
   ///
-  /// - Parameter digest: the SHA-256 of the manifest, in hexadecimal.
+  /// - Parameters:
+  ///   - stage: the stage with the manifest.
+  ///   - manifest: the manifest.
+  ///   - digest: the SHA-256 of the manifest, in hexadecimal.
+  ///   - transaction: the transaction.
   /// - Returns: the catalog entry.
   /// - Throws: what ``refuseIfOvertaken(_:)`` and ``Transaction/perform(_:_:)`` throw.
   func finish(
@@ -125,13 +129,13 @@ struct Preparation {
     guard case .found(let release) = try store.catalog.entry(id) else {
       throw ReleasesError(
         .noSuchRelease, "release \(id) was removed while it was being prepared",
-        hint: Hint("see by whom", command: ["history"]))
+        hint: Hint("see who removed it", command: ["history"]))
     }
     guard !release.isBeingPrepared(in: stage) else { return }
     throw ReleasesError(
       release.state == .bad ? .bad : .notReady,
       "release \(id) was marked \(release.state.rawValue) while it was being prepared",
-      hint: Hint("see by whom", command: ["history"]), cause: release.reason)
+      hint: Hint("see who marked it", command: ["history"]), cause: release.reason)
   }
 
   private func intent(

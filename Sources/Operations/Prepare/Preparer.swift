@@ -37,7 +37,10 @@ package struct Preparer {
   /// Runs the prepare hook again for a release whose preparation failed, or that has never been
   /// prepared.
   ///
-  /// - Parameter seconds: how long to wait for the lock.
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - seconds: how long to wait for the lock.
+  /// - Returns: the release that is ready, and the steps.
   /// - Throws: ``OperationFailure`` with the reason.
   package func prepare(
     _ id: ReleaseID, waitingUpTo seconds: Double
@@ -67,11 +70,16 @@ package struct Preparer {
         "if the release is complete", command: ["mark", id.text, "good", "--reason", "TEXT"]))
   }
 
-  /// Runs the prepare hook in the final place of a release, since virtual environments can't be
-  /// moved, and then writes the manifest of everything that is there. Only then the release is
-  /// ready; a failure leaves it `failed`.
+  /// Runs the prepare hook in the final directory of a release, since virtual environments can't be
+  /// moved, and then writes the manifest of its content. After that, the release is ready; a failure
+  /// leaves it `failed`.
   ///
-  /// - Parameter stage: the stage whose lock is held meanwhile; the catalog names it.
+  /// - Parameters:
+  ///   - hook: the prepare hook.
+  ///   - id: the release.
+  ///   - stage: the stage whose lock is held meanwhile; the catalog names it.
+  ///   - seconds: how long to wait for the lock.
+  /// - Returns: the release that is ready, and the steps.
   /// - Throws: ``OperationFailure`` with the reason.
   func run(
     _ hook: Configuration.Hook, for id: ReleaseID, in stage: borrowing Stage,
@@ -142,16 +150,16 @@ package struct Preparer {
     ReleasesError(
       .prepareFailed, "release \(id) is not ready: \(problem)",
       hint: Hint(
-        (report.log.map { "its output is in \($0); " } ?? "") + "to try again",
+        (report.log.map { "its output is in \($0); " } ?? "") + "try again",
         command: ["prepare", id.text]),
-      cause: report.mostTellingLine)
+      cause: report.mostRelevantLine)
   }
 
   private func recordFailure(
     of id: ReleaseID, in stage: borrowing Stage, because reason: String, _ error: ReleasesError,
     waitingUpTo seconds: Double
   ) throws(ReleasesError) {
-    // Recovery finds the intent, and comes to the same end.
+    // Recovery finds the intent, and marks the release as failed.
     if error.code == .interrupted { return }
     do throws(ReleasesError) {
       try withTransaction(on: store, environment, waitingUpTo: seconds) {
@@ -176,7 +184,7 @@ package struct Preparer {
 extension ScannedTree {
   /// A warning for each path that the manifest can't hold.
   func warnings(of id: ReleaseID) -> [Notice] {
-    oddPaths.map {
+    unsupportedPaths.map {
       "\(id): the name or the target of \($0) is not UTF-8, so it is not in the manifest"
     }
   }

@@ -11,19 +11,19 @@ extension ReleasesError {
     switch error.code {
     case .rejected(let rule):
       let limit = limitKey(of: rule).map {
-        Hint("if the archive is right, raise unpack: \($0) in \(Layout.configuration)")
+        Hint("if the archive is correct, raise unpack.\($0) in \(Layout.configuration)")
       }
       self.init(
         .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
         hint: limit
           ?? Hint(
-            "make it again without that member; see its members", shell: "bsdtar -tvf ARCHIVE"))
+            "make it again without that member; see all members", shell: "bsdtar -tvf ARCHIVE"))
     case .truncated:
       self.init(.archiveTruncated, error.message, hint: again)
     case .unreadable:
       self.init(
         .archiveUnreadable, "the archive can't be read: \(error.message)",
-        hint: "tar (plain, gzip, zstd, xz, bzip2, lz4) and zip are understood")
+        hint: "use tar (plain, gzip, zstd, xz, bzip2 or lz4) or zip")
     case .digestMismatch: self.init(.digestMismatch, error.message, hint: again)
     case .sizeMismatch: self.init(.sizeMismatch, error.message, hint: again)
     case .system(let cause) where cause.call == "capset":
@@ -38,7 +38,8 @@ extension ReleasesError {
     case .workerEnded:
       self.init(
         .failed, error.message,
-        hint: Hint("try again; if that does not help, see", shell: "journalctl -k"))
+        hint: Hint(
+          "try again; if it fails again, see the log of the kernel", shell: "journalctl -k"))
     }
   }
 }

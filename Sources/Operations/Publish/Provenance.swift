@@ -5,12 +5,12 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 
-/// Checks that an archive comes with the proof that the configuration requires.
+/// Checks that an archive comes with the digest or signature that the configuration requires.
 struct Provenance {
   let store: Store
 
-  /// Refuses an archive with less proof than required.
-  private func refuseUnproven(
+  /// Refuses an archive without the digest or signature that is required.
+  private func refuseWithoutProof(
     _ request: PublishRequest, _ configuration: Configuration
   ) throws(ReleasesError) {
     if request.signature != nil { return }
@@ -22,36 +22,36 @@ struct Provenance {
       throw ReleasesError(
         .archiveRejected, "\(file) requires the digest of an archive (trust.require)",
         hint: Hint(
-          "give it with --sha256; it is printed where the archive was made by",
+          "pass it with --sha256, as computed where the archive was made",
           shell: "sha256sum ARCHIVE"))
     case .signature:
       throw ReleasesError(
         .signatureRequired, "\(file) requires the signature of an archive (trust.require)",
         hint: Hint(
-          "give it with --signature ARCHIVE.sig; sign the archive",
+          "pass it with --signature ARCHIVE.sig, after signing the archive",
           shell: "ssh-keygen -Y sign -n \(configuration.trust.namespace) -f KEY ARCHIVE"))
     }
   }
 
-  /// Checks a signature as far as that is possible without the archive.
+  /// Checks what can be checked before the archive is read.
   ///
   /// - Throws: the reason why the archive would be rejected.
   func check(
     _ request: PublishRequest, _ configuration: Configuration
   ) throws(ReleasesError) {
-    try refuseUnproven(request, configuration)
+    try refuseWithoutProof(request, configuration)
     guard let signature = request.signature else { return }
     _ = try verifier(signature, configuration).findIdentity()
   }
 
-  /// Does the same, and begins to verify the archive.
+  /// Checks what can be checked before the archive is read, and starts to verify its signature.
   ///
-  /// - Returns: nil when there is no signature.
+  /// - Returns: the running verification; nil when there is no signature.
   /// - Throws: the reason why the archive is rejected.
   func beginVerification(
     _ request: PublishRequest, _ configuration: Configuration
   ) throws(ReleasesError) -> SignatureVerification? {
-    try refuseUnproven(request, configuration)
+    try refuseWithoutProof(request, configuration)
     guard let signature = request.signature else { return nil }
     let verifier = try verifier(signature, configuration)
     return try verifier.verify(as: try verifier.findIdentity())
@@ -68,7 +68,12 @@ struct Provenance {
 extension SandboxedUnpacker {
   /// Unpacks an archive while its signature is verified.
   ///
-  /// - Returns: the result, and the signer; nil when there is no signature to verify.
+  /// - Parameters:
+  ///   - archive: the archive, from its current position.
+  ///   - tree: the directory to unpack into.
+  ///   - expected: the digest and size that the archive must have.
+  ///   - verification: the running verification; nil when there is no signature.
+  /// - Returns: the result, and the signer; no signer when there is no signature.
   /// - Throws: the reason why the archive is rejected.
   func unpack(
     from archive: borrowing Descriptor, into tree: borrowing Descriptor,
@@ -81,7 +86,7 @@ extension SandboxedUnpacker {
       result = try unpacker.unpack(from: archive, into: tree)
       try expected.check(result)
     } catch {
-      // ssh-keygen had ended, so its reason is the better one.
+      // ssh-keygen has ended early, and its error explains why the sink was lost.
       if let verification, verification.sink.isLost { _ = try verification.signer() }
       throw ReleasesError(error)
     }

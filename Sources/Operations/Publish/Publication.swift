@@ -6,7 +6,7 @@ internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
 
-/// Gives a finalized stage its name.
+/// Publishes a finalized stage as a release.
 struct Publication {
   let request: PublishRequest
   let archiveDigest: Digest
@@ -55,8 +55,8 @@ struct Publication {
     return entry
   }
 
-  /// Returns the ID that was asked for, if it is free, or the next one: later than every release, and
-  /// than the release of the last change, which may just have been removed.
+  /// Returns the requested ID, if it is free, or the next one, which is later than every release and
+  /// than the release of the last change, since that may just have been removed.
   ///
   /// - Throws: `idTaken`, or an error when the journal can't be read.
   static func freeID(
@@ -79,7 +79,7 @@ struct Publication {
     guard let id else { return }
     if snapshot.knows(id) || snapshot.strays.contains(id.text) {
       throw ReleasesError(
-        .idTaken, "release \(id) already exists", hint: "give another --id, or none")
+        .idTaken, "release \(id) already exists", hint: "choose another ID with --id, or omit --id")
     }
   }
 }

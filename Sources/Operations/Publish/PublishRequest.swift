@@ -3,19 +3,21 @@ package import HostPrograms
 package import Linux
 package import ReleaseModel
 
-/// A new release that was asked for.
+/// A request to publish a new release.
 package struct PublishRequest: Sendable {
-  /// Nil for the next ID by the clock.
+  /// The ID of the release; nil for the next ID by the clock.
   package var id: ReleaseID?
+  /// Where the release comes from, such as a commit; nil for none.
   package var ref: String?
+  /// The digest and size that the archive must have.
   package var expected = ExpectedArchive()
-  /// The signature of the archive; verified even where none is required.
+  /// The signature of the archive; verified even when none is required.
   package var signature: Signature?
   /// How many leading directories to remove from each name; nil for the configured number.
   package var stripComponents: Int?
   /// How long to wait for the store's lock each time, in seconds.
   package var wait: Double
-  /// Gets the progress, always on the thread that publishes.
+  /// Gets the progress, on the thread that publishes.
   package var progress: @Sendable (PublishEvent) -> Void = { _ in }
 
   package init(wait: Double) { self.wait = wait }
@@ -23,7 +25,8 @@ package struct PublishRequest: Sendable {
 
 /// The progress of a publication.
 package enum PublishEvent: Sendable {
-  /// About ten times a second, with the size of the archive in bytes where it is known.
+  /// This event comes about ten times a second, with the size of the archive in bytes; nil when that
+  /// is unknown.
   case unpacking(UnpackProgress, of: Int64?)
   /// Everything is written, and is being flushed to the disk.
   case flushing

@@ -6,7 +6,7 @@ internal import ReleaseModel
 package import ReleaseStore
 internal import StoreSupport
 
-/// Unpacks archives into new releases: `unpack`, and the first part of `deploy`.
+/// Publishes archives as new releases: `unpack`, and the first part of `deploy`.
 package struct Publisher {
   let store: Store
   let environment: Environment
@@ -16,10 +16,10 @@ package struct Publisher {
     self.environment = environment
   }
 
-  /// What every step of a publication needs.
+  /// The values that all steps of a publication need.
   private struct Job {
     let request: PublishRequest
-    /// In bytes; nil when it is unknown.
+    /// The size of the archive in bytes; nil when it is unknown.
     let archiveSize: Int64?
     let configuration: Configuration
     let space: SpaceGuard
@@ -99,7 +99,7 @@ package struct Publisher {
     return try prepare(published, in: stage, job, &trace)
   }
 
-  /// The size of a file, otherwise the size that was promised; in bytes.
+  /// Returns the size of the archive in bytes: that of a file, otherwise the expected one.
   private func archiveSize(
     _ archive: borrowing Descriptor, _ request: PublishRequest
   ) throws(ReleasesError) -> Int64? {
@@ -123,7 +123,7 @@ package struct Publisher {
     request.progress(.flushing)
     let finalized = try StageFinalizer(store: store).finalize(
       stage, tree.directory, linked.entries, configuration.unpack.share)
-    // Only now, since some file systems (btrfs) count only what is on the disk.
+    // This comes after the flush, since some file systems (btrfs) count only what is on the disk.
     try job.space.restoreReserve()
     let flushedAt = Clock.monotonicSeconds()
     let publication = Publication(

@@ -6,13 +6,18 @@ internal import ReleaseStore
 internal import StoreSupport
 internal import Text
 
-/// Replaces what outlives a release by links to `shared/`.
+/// Replaces the shared paths of a release by links to `shared/`.
 struct SharedLinks {
   let configuration: Configuration
 
   /// Makes the links in a staged tree.
   ///
-  /// - Returns: the tree's entries as they are then, and what a person should know.
+  /// - Parameters:
+  ///   - tree: the directory of the staged release.
+  ///   - entries: what it contains.
+  /// - Returns: what it contains with the links, and warnings for the operator.
+  /// - Throws: `archiveRejected` when a member of the archive is in the way, another error when a link
+  ///   can't be made.
   func make(
     in tree: borrowing Descriptor, _ entries: TreeEntries
   ) throws(ReleasesError) -> (entries: TreeEntries, warnings: [Notice]) {
@@ -25,7 +30,8 @@ struct SharedLinks {
         $0.content != .directory && $0.path.isOrLiesBeneath(path)
       }
       if isReplaced {
-        warnings.append("the archive's \(path) gives way to the link to \(Layout.shared)/\(path)")
+        warnings.append(
+          "the archive's \(path) was replaced by the link to \(Layout.shared)/\(path)")
       }
       entries.removeAll { $0.path.isOrLiesBeneath(path) }
       for entry in try link(path, in: tree, beside: entries) { entries.append(entry) }
@@ -42,8 +48,8 @@ struct SharedLinks {
     } catch let error where error.errno == .tooManyLinks || error.errno == .notADirectory {
       throw ReleasesError(
         .archiveRejected,
-        "the shared path \(path) leads through something in the archive that is no directory",
-        hint: "see shared in \(Layout.configuration)", cause: error.description)
+        "the shared path \(path) passes through a member of the archive that is not a directory",
+        hint: "change the archive, or shared in \(Layout.configuration)", cause: error.description)
     } catch {
       throw ReleasesError("can't link the shared path \(path)", error)
     }
@@ -64,7 +70,7 @@ struct SharedLinks {
       parent = try parent.openDirectory(component)
     }
     guard let name = components.last else { return made }
-    // From the link's directory up to the store: its own depth, the release, `releases`.
+    // This leads from the directory of the link up to the store, past the release and `releases`.
     let up = String(repeating: "../", count: components.count + 1)
     let target = "\(up)\(Layout.shared)/\(path)"
     try parent.removeTree(name)
@@ -91,7 +97,7 @@ struct SharedLinks {
       try attempting("can't make \(path)") { () throws(SystemError) in
         var directory = try store.root.openBeneath(".", .directory)
         for component in [Layout.shared] + components {
-          // What is shared may be a link to another disk.
+          // A shared directory may be a link to another disk.
           if try directory.statusIfPresent(of: component) == nil {
             try directory.makeDirectoryIfMissing(component)
           }

@@ -8,8 +8,8 @@ internal import StoreSupport
 /// Ensures that an unpack finds enough space and leaves as much as is configured: prunes by the
 /// retention policy when there is too little, and refuses what does not fit even then.
 final class SpaceGuard {
-  /// With less than this beyond the configured reserve, or less than a twentieth of a small disk,
-  /// what the policy would remove anyway is removed before the disk is full; bytes and inodes.
+  /// The bytes and inodes beyond the configured reserve below which releases are pruned during an
+  /// unpack, before the disk is full. On a small disk, a twentieth of it is used instead.
   private static let margin: (bytes: Int64, inodes: Int64) = (64 << 20, 1000)
 
   private let store: Store
@@ -20,7 +20,7 @@ final class SpaceGuard {
   private var hasPrunedEarly = false
   private var warned: [Notice] = []
 
-  /// What was removed to make space.
+  /// The releases that were removed to make space.
   private(set) var pruned: [RetentionDecision] = []
   /// What the recovery of interrupted commands did.
   private(set) var recovered: [String] = []
@@ -52,12 +52,12 @@ final class SpaceGuard {
   /// - Throws: `noSpace` when pruning does not free enough, or an error of the pruning.
   func restoreReserve() throws(ReleasesError) { try ensure(SpaceDemand(keep)) }
 
-  /// What the unpacker calls. The reason why it is stopped is in ``explain(_:)``.
+  /// The functions that the unpacker calls. ``explain(_:)`` returns the reason why it was stopped.
   var watch: SpaceWatch {
     SpaceWatch(isShort: { self.isNearlyShort }, freeSpace: { self.makeSpaceMeanwhile() })
   }
 
-  /// Adds to an error of the unpack how much was free and what a prune would free.
+  /// Adds to an error of the unpack how much space was free and how much a prune would free.
   func explain(_ error: ReleasesError) -> ReleasesError {
     if let failure { return failure }
     guard error.code == .noSpace, error.cause != nil else { return error }
@@ -82,7 +82,7 @@ extension SpaceGuard {
   /// Prunes as long as there is too little space and something may be removed.
   private func ensure(_ demand: SpaceDemand) throws(ReleasesError) {
     guard try isShort(demand) else { return }
-    // What dead writers left is removed first, and may be enough.
+    // This removes what interrupted commands left, which may be enough.
     _ = try change { _ throws(ReleasesError) in [] }
     while try isShort(demand) {
       if try prune(demand) { continue }
@@ -94,8 +94,10 @@ extension SpaceGuard {
     demand.space(try store.space()).isShort()
   }
 
-  /// - Returns: false when nothing was removed. The sizes in the catalog only estimate what is freed,
-  ///   where releases share blocks or have holes, so that one prune may not be enough.
+  /// Prunes once. That may not be enough, since the catalog only estimates how much space is freed where
+  /// releases share blocks or have holes.
+  ///
+  /// - Returns: false when nothing was removed.
   private func prune(_ demand: SpaceDemand, wait: Double? = nil) throws(ReleasesError) -> Bool {
     let removals = try change(wait: wait) { transaction throws(ReleasesError) in
       let pruner = Pruner(store, environment)
@@ -159,7 +161,8 @@ extension SpaceGuard {
     }
   }
 
-  /// Prunes before it is necessary: waits for no lock, and a failure is no reason to stop.
+  /// Prunes before it is necessary. It does not wait for the lock, and a failure does not stop the
+  /// unpack.
   private func pruneEarly(_ demand: SpaceDemand) throws(ReleasesError) {
     hasPrunedEarly = true
     do throws(ReleasesError) {
@@ -208,7 +211,7 @@ extension SpaceGuard {
       hint: Hint(pruneFor: space, suggestions(store, environment)))
   }
 
-  /// The prunes that the operator could run, the mildest first.
+  /// Returns the prunes that the operator could run, those that remove the least first.
   private static func suggestions(
     _ store: Store, _ environment: Environment
   ) -> [PruneSuggestion] {

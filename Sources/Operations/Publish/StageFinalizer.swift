@@ -10,24 +10,28 @@ internal import StoreSupport
 struct FinalizedTree {
   let manifest: Manifest
   let manifestDigest: Digest
-  /// How many bytes it shares with which releases; nil for none.
+  /// How many bytes it shares with each release; nil when it shares none.
   let shared: [String: Int64]?
   let warnings: [Notice]
   /// How long sharing took; nil where nothing could be shared.
   let sharingSeconds: Double?
 }
 
-/// Finalizes a stage: shares what other releases have already, writes the manifest, and makes
-/// everything durable.
+/// Finalizes a stage: shares equal files with other releases, writes the manifest, and makes everything
+/// durable.
 struct StageFinalizer {
   let store: Store
 
-  /// Hard links come before the flush, which then has less to write. Blocks are shared after it,
-  /// since the kernel would otherwise flush each file on its own. Only that needs a second flush.
+  /// Finalizes a stage. Hard links are made before the flush, which then has less to write. Blocks are
+  /// shared after it, since the kernel would otherwise flush each file separately; only that needs a
+  /// second flush.
   ///
   /// - Parameters:
+  ///   - stage: the stage.
   ///   - tree: the tree in the stage.
   ///   - entries: what the tree contains.
+  ///   - share: which files may be shared, and how.
+  /// - Returns: the durable tree with its manifest.
   /// - Throws: an error when a file can't be written or flushed.
   func finalize(
     _ stage: borrowing Stage, _ tree: borrowing Descriptor, _ entries: TreeEntries,

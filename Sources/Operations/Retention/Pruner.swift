@@ -3,18 +3,18 @@ internal import Linux
 package import ReleaseModel
 package import ReleaseStore
 
-/// What a prune decided, and what failed.
+/// The decisions of a prune, and what failed.
 package struct PruneResult: Sendable {
   package var decisions: [RetentionDecision]
   /// Names in `releases/` without a catalog entry, which are never removed.
   package var unknown: [String]
   package var warnings: [Notice] = []
-  /// In bytes, estimated from the catalog.
+  /// How much space the removals free, in bytes; estimated from the catalog.
   package var freedBytes: Int64 = 0
 
   package var removals: [RetentionDecision] { decisions.filter { $0.action == .remove } }
   package var removed: [ReleaseID] { removals.map(\.id) }
-  /// As ``freedBytes``, without directories.
+  /// How many inodes the removals free, without directories; estimated from the catalog.
   package var freedInodes: Int64 { removals.reduce(0) { $0 + $1.files } }
 }
 
@@ -66,9 +66,9 @@ package struct Pruner {
       RetentionCandidate(
         id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
         badSince: entry.badSince,
-        isLive: snapshot.held == entry.id || snapshot.current.state == .dangling(entry.id),
+        isLive: snapshot.currentTarget == entry.id || snapshot.current.state == .dangling(entry.id),
         isPrevious: snapshot.rollbackTarget == entry.id
-          || snapshot.previous.holds == entry.id,
+          || snapshot.previous.target == entry.id,
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),
         hasMount: mounted.contains(entry.id.text),
         isMissing: !snapshot.directories.contains(entry.id), bytes: entry.bytes,
@@ -77,7 +77,7 @@ package struct Pruner {
   }
 
   /// Executes a plan that was made while this transaction holds the lock. A release that can't be
-  /// removed is a warning, and the others are removed nevertheless.
+  /// removed causes a warning, and the others are removed nevertheless.
   ///
   /// - Throws: `interrupted` when it is unknown what the disk holds.
   package func prune(

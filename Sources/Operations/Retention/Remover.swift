@@ -35,12 +35,12 @@ package struct Remover {
     let intent = Intent(
       operation: .remove, id: id, before: try store.links.texts(), after: target)
     try transaction.perform(intent) { (_, transaction) throws(ReleasesError) in
-      // `ln -sfn` does not ask for the lock.
+      // A link can be moved by hand with `ln -sfn`, which does not take the lock.
       let now = try store.links.link(Layout.current)
-      guard now.holds != id, now.text == target.current else {
+      guard now.target != id, now.text == target.current else {
         throw ReleasesError(
           .live, "\(Layout.current) was moved by hand while \(id) was being removed",
-          hint: Hint("look again", command: ["list"]))
+          hint: Hint("see the releases", command: ["list"]))
       }
       try store.links.set(to: target)
       try Trash(store: store).add(id, &transaction)
@@ -57,7 +57,7 @@ package struct Remover {
     _ id: ReleaseID, _ snapshot: Snapshot, force: Bool
   ) throws(ReleasesError) {
     try store.refuseSplitMounts()
-    if snapshot.held == id {
+    if snapshot.currentTarget == id {
       throw ReleasesError(
         .live, "release \(id) is live",
         hint: Hint("activate another release first; see", command: ["list"]))
@@ -67,7 +67,7 @@ package struct Remover {
       throw ReleasesError(
         .inUse, "something is mounted in release \(id)",
         hint: Hint(
-          "unmount it; see",
+          "unmount it; see the mount",
           shell: "grep \(store.path(Layout.releases, id.text)) /proc/mounts"))
     }
     if !force, snapshot.unknown.contains(id) {

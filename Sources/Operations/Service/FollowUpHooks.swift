@@ -21,7 +21,7 @@ extension ReleasePrograms {
     let live = (try? store.links.link(Layout.current))?.release
     var call = HookCall(
       .failed, hook, id: id, previous: live, ref: store.catalog.ref(of: id), event: "failed")
-    call.place = live
+    call.workingRelease = live
     report(call)
   }
 

@@ -6,14 +6,14 @@ package import ReleaseStore
 
 /// The state of the live release: what systemd runs, and whether it is healthy.
 package struct LiveState: Sendable {
-  /// Nil where no service is configured.
+  /// The state of the unit; nil where no service is configured.
   package var service: ServiceState?
-  /// Nil where no health check is configured, or it was not run.
+  /// The health of the live release; nil where no health check is configured, or it was not run.
   package var health: HealthAttempt?
   /// What does not agree with the links, one line each.
   package var problems: [Notice] = []
 
-  /// A state of which nothing is known.
+  /// Makes a state in which everything is unknown.
   package init() {}
 
   /// Finds out the state. Changes nothing, and never fails: what can't be found out is a problem or
@@ -21,7 +21,9 @@ package struct LiveState: Sendable {
   ///
   /// - Parameters:
   ///   - live: the live release; nil when there is none.
+  ///   - store: the store.
   ///   - isSwitching: whether a switch is under way, so that links and service disagree for a while.
+  ///   - environment: what is taken from outside the store.
   package init(
     of live: ReleaseID?, in store: Store, isSwitching: Bool, _ environment: Environment
   ) {
@@ -46,7 +48,7 @@ package struct LiveState: Sendable {
         let attempt = try programs.healthCheck(health, of: live, configuration).once()
         self.health = attempt
         if let problem = attempt.problem {
-          problems.append("\(live) is live and not healthy: \(problem)")
+          problems.append("\(live) is live but not healthy: \(problem)")
         }
       } catch {
         problems.append(Notice(error))

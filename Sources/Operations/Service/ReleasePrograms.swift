@@ -5,14 +5,17 @@ internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
 
-/// Runs the hooks and the health check of a store, and tells the observer.
+/// Runs the hooks and the health check of a store, and reports each event to the observer.
 struct ReleasePrograms {
   let store: Store
   let environment: Environment
 
   /// Runs a hook.
   ///
-  /// - Parameter stop: called about ten times a second.
+  /// - Parameters:
+  ///   - call: the hook and its context.
+  ///   - stop: called about ten times a second.
+  /// - Returns: how the hook ended.
   func run(_ call: HookCall, stop: StopCheck) -> HookReport {
     let observer = environment.observer
     observer.step(.hookBegins(call))
@@ -35,7 +38,11 @@ struct ReleasePrograms {
   /// Runs the activate hook. Where a unit is configured, its start limit is reset first, so that
   /// failed starts of one release can't block the restart of another.
   ///
-  /// - Parameter stop: called about ten times a second.
+  /// - Parameters:
+  ///   - call: the hook and its context.
+  ///   - configuration: the configuration of the store.
+  ///   - stop: called about ten times a second.
+  /// - Returns: how the hook ended.
   func runActivateHook(
     _ call: HookCall, _ configuration: Configuration, stop: StopCheck
   ) -> HookReport {
@@ -47,7 +54,12 @@ struct ReleasePrograms {
 
   /// Waits until the live release is healthy.
   ///
-  /// - Parameter stop: called about ten times a second.
+  /// - Parameters:
+  ///   - health: what the configuration says about the health check.
+  ///   - id: the live release.
+  ///   - configuration: the configuration of the store.
+  ///   - stop: called about ten times a second.
+  /// - Returns: how the check ended.
   func waitForHealth(
     _ health: Configuration.Health, of id: ReleaseID, _ configuration: Configuration,
     stop: StopCheck
@@ -67,7 +79,7 @@ struct ReleasePrograms {
     return report
   }
 
-  /// The health check of the live release.
+  /// Returns the health check of the live release.
   ///
   /// - Throws: an error when the directories can't be opened.
   func healthCheck(

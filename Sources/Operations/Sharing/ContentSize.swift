@@ -4,16 +4,18 @@ package import ReleaseModel
 package import ReleaseStore
 internal import StoreSupport
 
-/// How much content of a release is its own, and how much it shares with anything else on the disk,
-/// in bytes. A file with several names in the release counts once.
+/// The size of the content that a release has for itself, and of the content that it shares with
+/// anything else on the disk. A file with several names in the release counts once.
 package struct ContentSize: Equatable, Sendable {
+  /// The content that only this release has, in bytes.
   package private(set) var own: Int64 = 0
+  /// The shared content, in bytes.
   package private(set) var shared: Int64 = 0
 
-  /// Measures a release by asking the file system about each file, which takes some microseconds per
-  /// file; nil where the release is missing or must not be read.
+  /// Measures a release by querying the file system for each file, which takes some microseconds per
+  /// file; nil where the release is missing or this user may not read it.
   ///
-  /// - Throws: another error when the release can't be read.
+  /// - Throws: an error when the release can't be read for another reason.
   package init?(of id: ReleaseID, in store: Store) throws(ReleasesError) {
     do throws(SystemError) {
       try self.init(store.releases.openDirectory(id.text))
@@ -24,15 +26,15 @@ package struct ContentSize: Equatable, Sendable {
     }
   }
 
-  private init(_ top: borrowing Descriptor) throws(SystemError) {
+  private init(_ tree: borrowing Descriptor) throws(SystemError) {
     var (own, shared): (Int64, Int64) = (0, 0)
-    /// Files with several names, and how many of these names are in the release.
+    // The files with several names, and how many of these names are in the release.
     var linked: [UInt64: (status: FileStatus, names: UInt64, shared: Int64)] = [:]
     func count(_ status: FileStatus, shared sharedBytes: Int64) {
       shared += sharedBytes
       own += status.size - sharedBytes
     }
-    _ = try TreeScan.walk(top) { (found, directory, name) throws(SystemError) in
+    _ = try TreeScan.walk(tree) { (found, directory, name) throws(SystemError) in
       let status = found.status
       guard status.kind == .file, status.size > 0 else { return true }
       if let known = linked[status.inode] {
@@ -53,7 +55,7 @@ package struct ContentSize: Equatable, Sendable {
     (self.own, self.shared) = (own, shared)
   }
 
-  /// 0 for a file that only its owner may read.
+  /// Returns how much of a file is shared; 0 for a file that this user may not read.
   private static func sharedBytes(
     of name: String, in directory: borrowing Descriptor, _ status: FileStatus
   ) throws(SystemError) -> Int64 {

@@ -3,9 +3,9 @@ internal import Linux
 internal import Manifest
 internal import Text
 
-/// Puts hard links to read-only files of older releases in place of a staged release's own.
+/// Replaces files of a staged release by hard links to equal read-only files of older releases.
 final class HardLinks {
-  /// The times that the files have as links, by the bytes of their paths.
+  /// The modification times of the linked files, by the bytes of their paths.
   private(set) var modified: [[UInt8]: FileTime] = [:]
   private let stage: Descriptor
 
@@ -13,17 +13,20 @@ final class HardLinks {
   /// The attributes that files inherit from their directory, besides their group.
   private static let inherited = [AccessList.attribute, AccessList.labelAttribute]
 
-  /// - Parameter stage: holds the tree, and the new name for a moment.
+  /// - Parameter stage: the stage with the tree. It also contains each new link for a moment.
+  /// - Throws: `SystemError` when the descriptor can't be duplicated.
   init(stage: borrowing Descriptor) throws(SystemError) {
     self.stage = try Descriptor.duplicate(stage.raw)
   }
 
-  /// Links a file in place of the new one once all its content has been read and has the digest. It
-  /// must equal the new one in all but its time: same owner, mode, access list and label, and no
-  /// user may write it.
+  /// Replaces a new file by a hard link to an old one, whose content is read and compared with the
+  /// digest. The old file must be read-only, and must have the owner, mode, access list and label of
+  /// the new one; only its modification time may differ.
+  ///
+  /// - Throws: `SystemError` when a file can't be read or linked.
   func link(
     _ source: borrowing Descriptor, _ entry: TreeEntry, _ tree: borrowing Descriptor
-  ) throws(SystemError) -> Sharing.Verdict {
+  ) throws(SystemError) -> Sharing.FileResult {
     let components = entry.path.nameComponents
     guard case .file(_, let digest) = entry.content, let name = components.last else {
       return .unsuitable
@@ -33,24 +36,25 @@ final class HardLinks {
     let old = try source.status()
     let file = try parent.openBeneath(name, [.noFollow, .nonBlocking])
     let new = try file.status()
-    guard old.permissions == entry.permissions else { return .changed }
+    guard old.permissions == entry.permissions else { return .modified }
     guard old.permissions & 0o222 == 0, old.owner == new.owner, old.group == new.group else {
       return .unsuitable
     }
     for name in Self.inherited where try source.attribute(name) != file.attribute(name) {
       return .unsuitable
     }
-    guard try source.digestOfContent() == digest else { return .changed }
+    guard try source.digestOfContent() == digest else { return .modified }
     if !old.isSameFile(as: new) {
-      guard try put(source, in: parent, as: name) else { return .unsuitable }
+      guard try replace(name, in: parent, withLinkTo: source) else { return .unsuitable }
     }
     modified[Array(entry.path.utf8)] = old.modified
     return .shared
   }
 
-  /// False when the file has as many names as the file system lets it have, or none any more.
-  private func put(
-    _ source: borrowing Descriptor, in parent: borrowing Descriptor, as name: String
+  /// - Returns: false when the file already has as many links as the file system allows, or was
+  ///   removed meanwhile.
+  private func replace(
+    _ name: String, in parent: borrowing Descriptor, withLinkTo source: borrowing Descriptor
   ) throws(SystemError) -> Bool {
     let directory = try parent.status()
     do throws(SystemError) {
@@ -68,7 +72,7 @@ final class HardLinks {
     return true
   }
 
-  /// The entries as they are with the links.
+  /// Returns the entries with the modification times of the links.
   func applied(to entries: TreeEntries) -> TreeEntries {
     var applied = TreeEntries()
     for entry in entries {

@@ -3,66 +3,77 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 
-/// Lets a staged release share files with the ready ones, so that it takes less room. Whatever goes
-/// wrong with that, the release has its own copy, and is as whole as without.
+/// Lets a staged release share equal files with the ready releases, which saves space. A file that
+/// can't be shared keeps its own copy, so a failure costs space but never correctness.
 struct Sharing {
-  /// What came of one file.
-  enum Verdict {
+  /// How sharing one file ended.
+  enum FileResult {
     case shared
-    /// The older release's file is not what its manifest says.
-    case changed
-    /// There is nothing wrong with the older release's file, but it can't be shared in this way.
+    /// The file of the older release differs from its manifest.
+    case modified
+    /// The file of the older release is unmodified, but can't be shared in this way.
     case unsuitable
   }
 
-  /// Shares one file: the older release's, open; the entry of the new release that is like it; the
-  /// new release's tree.
+  /// Shares one file: gets the open file of the older release, the equal entry of the new release, and
+  /// the directory of the new release.
   typealias Method = (
     borrowing Descriptor, TreeEntry, borrowing Descriptor
-  ) throws(SystemError) -> Verdict
+  ) throws(SystemError) -> FileResult
 
-  /// Files that are read in before their turn.
-  private static let ahead = 32
+  /// How many files are read ahead.
+  private static let readAhead = 32
 
   private let store: Store
-  /// Newest first.
+  /// The releases to share with, newest first.
   private let sources: [ReleaseID]
-  private var wanted: WantedFiles
-  /// By the release they came from, in bytes.
+  private var unshared: UnsharedFiles
+  /// How much is shared with each release, in bytes.
   private(set) var bytes: [ReleaseID: Int64] = [:]
-  /// Releases with files that are not what their manifests say.
+  /// The releases with files that differ from their manifests.
   private var modified: [(id: ReleaseID, count: Int)] = []
   private var failure: (count: Int, first: SystemError)?
 
-  /// - Parameter entries: what the new release's tree holds.
+  /// - Parameters:
+  ///   - store: the store.
+  ///   - snapshot: the facts about its releases.
+  ///   - entries: what the directory of the new release contains.
   init(_ store: Store, _ snapshot: Snapshot, _ entries: TreeEntries) {
     self.store = store
     sources = snapshot.newestFirst.map(\.id).filter(snapshot.isUsable)
-    wanted = WantedFiles(sources.isEmpty ? TreeEntries() : entries)
+    unshared = UnsharedFiles(sources.isEmpty ? TreeEntries() : entries)
   }
 
-  /// Looks for each file that has not been shared yet in one release after the other.
+  /// Shares the files that have not been shared yet, with one release after the other.
+  ///
+  /// - Parameters:
+  ///   - tree: the directory of the new release.
+  ///   - method: how to share one file.
+  /// - Throws: an error when a manifest can't be read.
   mutating func share(
     _ tree: borrowing Descriptor, by method: Method
   ) throws(ReleasesError) {
-    for id in sources where !wanted.isEmpty {
+    for id in sources where !unshared.isEmpty {
       guard let manifest = try store.manifests.checkedText(of: id) else { continue }
-      let matches = wanted.matches(in: manifest)
-      // One that is being removed at this moment is no source any more.
+      let matches = unshared.matches(in: manifest)
+      // The release may be removed at this moment.
       guard !matches.isEmpty, let release = try? store.releases.openDirectory(id.text) else {
         continue
       }
-      var unfit = 0
-      prefetch(matches.prefix(Self.ahead), of: release)
+      var modifiedCount = 0
+      prefetch(matches.prefix(Self.readAhead), of: release)
       for (index, match) in matches.enumerated() {
-        prefetch(matches.dropFirst(index + Self.ahead).prefix(1), of: release)
-        if !share(match, of: release, id, tree, method) { unfit += 1 }
+        prefetch(matches.dropFirst(index + Self.readAhead).prefix(1), of: release)
+        if !share(match, of: release, id, tree, method) { modifiedCount += 1 }
       }
-      if unfit > 0, !modified.contains(where: { $0.id == id }) { modified.append((id, unfit)) }
+      if modifiedCount > 0, !modified.contains(where: { $0.id == id }) {
+        modified.append((id, modifiedCount))
+      }
     }
   }
 
-  /// Without it, the kernel waits for the disk for each page it compares: ten times as long.
+  /// Reads files ahead. Otherwise the kernel waits for the disk for each page that it compares, which
+  /// takes ten times as long.
   private func prefetch(_ matches: ArraySlice<TreeEntry>, of release: borrowing Descriptor) {
     for match in matches {
       guard let file = try? release.openBeneath(match.path, [.noFollow, .nonBlocking]) else {
@@ -72,13 +83,13 @@ struct Sharing {
     }
   }
 
-  /// - Returns: whether the older release's file is what its manifest says, as far as was seen.
+  /// - Returns: false when the file of the older release differs from its manifest.
   private mutating func share(
     _ match: TreeEntry, of release: borrowing Descriptor, _ id: ReleaseID,
     _ tree: borrowing Descriptor, _ method: Method
   ) -> Bool {
     guard case .file(let size, _) = match.content else { return true }
-    for entry in wanted.wanted(like: match) {
+    for entry in unshared.files(equalTo: match) {
       do throws(SystemError) {
         let source = try release.openBeneath(match.path, [.noFollow, .nonBlocking])
         let status = try source.status()
@@ -86,8 +97,8 @@ struct Sharing {
         switch try method(source, entry, tree) {
         case .shared:
           bytes[id, default: 0] += size
-          wanted.remove(entry)
-        case .changed: return false
+          unshared.remove(entry)
+        case .modified: return false
         case .unsuitable: return true
         }
       } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
@@ -100,17 +111,17 @@ struct Sharing {
     return true
   }
 
-  /// What a person should know.
+  /// The warnings for the operator.
   var warnings: [Notice] {
     var warnings = modified.map { id, count in
-      let files = count == 1 ? "a file" : "\(count) files"
+      let files = count == 1 ? "a modified file" : "\(count) modified files"
       return Notice(
-        "not shared with \(files) of \(id) that were modified",
-        hint: Hint("see them", command: ["verify", id.text]))
+        "did not share \(files) of \(id)",
+        hint: Hint("see the differences", command: ["verify", id.text]))
     }
     if let (count, first) = failure {
       let files = count == 1 ? "a file takes its" : "\(count) files take their"
-      warnings.append("\(files) full size, because sharing failed: \(first)")
+      warnings.append("\(files) full size because sharing failed: \(first)")
     }
     return warnings
   }
@@ -119,13 +130,15 @@ struct Sharing {
 // MARK: - Methods
 
 extension Sharing {
-  /// Lets the new file use the old one's blocks. What it holds can't change by that: the kernel
-  /// compares it all.
+  /// Lets the new file use the blocks of the old one. The kernel compares both first, so the content
+  /// can't change.
+  ///
+  /// - Throws: `SystemError` when the new file can't be opened or the kernel refuses.
   static func blocks(
     _ source: borrowing Descriptor, _ entry: TreeEntry, _ tree: borrowing Descriptor
-  ) throws(SystemError) -> Verdict {
+  ) throws(SystemError) -> FileResult {
     guard case .file(let size, _) = entry.content else { return .unsuitable }
     let target = try tree.openBeneath(entry.path, .noFollow)
-    return try target.shareContent(of: source, size: size) ? .shared : .changed
+    return try target.shareContent(of: source, size: size) ? .shared : .modified
   }
 }

@@ -7,9 +7,13 @@ package struct Environment: Sendable {
   package var actor: Actor
   /// What hooks and other programs get from the caller.
   package var caller: CallerEnvironment
-  /// Who is told what happens.
+  /// What observes the operation.
   package var observer: Observer
 
+  /// - Parameters:
+  ///   - actor: who makes the change, and when.
+  ///   - caller: what hooks and other programs get from the caller.
+  ///   - observer: what observes the operation.
   package init(actor: Actor, caller: CallerEnvironment, observer: Observer) {
     self.actor = actor
     self.caller = caller

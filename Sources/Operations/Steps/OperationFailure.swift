@@ -28,7 +28,10 @@ package struct OperationTrace: Sendable {
 
 /// Runs a part of an operation, and throws its error as a failure of the operation.
 ///
-/// - Parameter trace: what the operation had done before.
+/// - Parameters:
+///   - trace: what the operation had done before.
+///   - body: the part of the operation.
+/// - Returns: what `body` returns.
 /// - Throws: ``OperationFailure`` with the error of `body`.
 func asOperation<Result: ~Copyable>(
   _ trace: @autoclosure () -> OperationTrace = OperationTrace(),

@@ -8,10 +8,10 @@ package struct Step: Sendable {
 
   /// The name that scripts rely on, such as `unpack`, `prepare`, `switch`, `activate` or `health`.
   package let name: String
-  /// How long it took.
+  /// How long the step took.
   package let seconds: Double
   package var ending = Ending.done
-  /// What went wrong; of a health check also the last answer.
+  /// What went wrong; for a healthy release, the last response of the health check.
   package var detail: String?
   /// The last lines that a hook printed.
   package var lines: [String] = []

@@ -2,14 +2,14 @@ package import Configuration
 package import HostPrograms
 package import ReleaseModel
 
-/// What happens in an operation that takes long, for whoever watches it.
+/// An event of a long operation, for the observer.
 package enum StepEvent: Sendable {
-  /// An interrupted command was recovered first: what was done, one line each.
+  /// An interrupted command was recovered first: what was done, one line for each step.
   case recovered([String])
-  /// Another process holds the lock: the error that the wait ends in unless it lets go.
+  /// Another process holds the lock: the error that ends the wait unless the lock is released.
   case waiting(ReleasesError)
   case hookBegins(HookCall)
-  /// What a hook printed, as it came.
+  /// A hook printed these bytes.
   case hookPrinted([UInt8])
   case hookEnded(HookReport)
   case healthBegins(ReleaseID, Configuration.Health)

@@ -34,6 +34,7 @@ package struct Aborter {
 
   /// Asks the switch that waits to be confirmed to roll back.
   ///
+  /// - Parameter reason: the reason for the journal; nil for none.
   /// - Returns: its journal entry.
   /// - Throws: `nothingToAbort` when there is none, another error when the request can't be written.
   package func request(reason: String?) throws(ReleasesError) -> JournalEntry {
@@ -46,7 +47,10 @@ package struct Aborter {
 
   /// Waits for the end of a switch that was asked to roll back.
   ///
-  /// - Returns: the journal entry of its end; nil when it takes longer than `seconds`.
+  /// - Parameters:
+  ///   - entry: the journal entry of the switch.
+  ///   - seconds: how long to wait.
+  /// - Returns: the journal entry of its end; nil when it takes longer.
   /// - Throws: an error when the journal or the history can't be read.
   package func waitForEnd(
     of entry: JournalEntry, upTo seconds: Double
@@ -55,7 +59,7 @@ package struct Aborter {
     repeat {
       if let last = try store.journal.last(), last.sequence > entry.sequence {
         if last.phase == .done, last.started == entry.started { return last }
-        // Another command has begun since, so the end is in the history.
+        // Another command has started since, so the end is in the history.
         return try store.history.read().entries.last {
           $0.sequence > entry.sequence && $0.started == entry.started
         }

@@ -4,19 +4,19 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 
-/// Whether a release that has just become live works: its activate hook and its health check.
+/// The result of the activate hook and the health check of a release that has just become live.
 struct Confirmation: Sendable {
   private(set) var steps: [Step] = []
   /// Why it is not confirmed; nil when it is.
   private(set) var problem: String?
   /// Why the hook or the health check was stopped; nil when it was not.
   private(set) var stopped: StopReason?
-  /// What was printed or answered last, where it failed.
+  /// The last output of the hook or response of the health check that failed.
   private(set) var lastOutput: String?
-  /// The path of the log of the hook, where it failed.
+  /// The path of the log of the hook that failed.
   private(set) var log: String?
 
-  /// Makes it a problem that the release is no longer live, which neither hook nor health check may
+  /// Adds a problem when the release is no longer live, which the hook and the health check may not
   /// have noticed.
   mutating func expectLive(_ current: ReleaseLink, _ id: ReleaseID) {
     guard problem == nil, current.release != id else { return }
@@ -28,7 +28,7 @@ struct Confirmation: Sendable {
     guard !report.isSuccess else { return }
     problem = report.problem
     if case .stopped(let reason) = report.ending { stopped = reason }
-    lastOutput = report.mostTellingLine
+    lastOutput = report.mostRelevantLine
     log = report.log
   }
 
@@ -45,10 +45,13 @@ extension ReleasePrograms {
   /// Lets the service use a release that is live, and waits until it is healthy.
   ///
   /// - Parameters:
+  ///   - id: the live release.
   ///   - previous: the release that was live before.
   ///   - event: what the hook gets in `RELEASES_EVENT`.
   ///   - prefix: the prefix of the names of the steps.
+  ///   - configuration: the configuration of the store.
   ///   - stop: called about ten times a second.
+  /// - Returns: whether the release is confirmed, and otherwise the problem.
   func confirm(
     _ id: ReleaseID, previous: ReleaseID?, event: String, prefix: String = "",
     _ configuration: Configuration, stop: StopCheck

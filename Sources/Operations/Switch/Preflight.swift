@@ -5,25 +5,31 @@ internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
 
-/// The checks before a switch. They change nothing.
+/// Checks before a switch whether it would fail. It changes nothing.
 struct Preflight {
   let store: Store
 
   /// Refuses a switch that would fail.
   ///
-  /// - Returns: warnings.
+  /// - Parameters:
+  ///   - plan: the switch.
+  ///   - snapshot: the facts that the plan was made from.
+  ///   - configuration: the configuration of the store.
+  ///   - options: the options of the switch.
+  ///   - programs: the hooks and the health check of the store.
+  /// - Returns: warnings for the operator.
   /// - Throws: the reason for the refusal.
   func check(
     _ plan: SwitchPlan, _ snapshot: Snapshot, _ configuration: Configuration,
     _ options: SwitchOptions, _ programs: ReleasePrograms
   ) throws(ReleasesError) -> [Notice] {
-    try refuseRealDirectories(snapshot)
+    try refuseUnlessLinks(snapshot)
     if plan.kind == .activate || !options.force { try refuseWhileFrozen(plan.kind, snapshot) }
     try refuseUnlessReady(plan, snapshot, options)
     if !plan.isUnchanged { try programs.refuseUnusable(activate: configuration) }
     try refuseMissingSharedFiles(configuration)
     let other = plan.kind == .rollback ? snapshot.lastLive(except: [plan.to, plan.from]) : nil
-    return try refuseUnlessWhole(plan.to, configuration, options, else: other)
+    return try refuseIfModified(plan.to, configuration, options, else: other)
   }
 
   /// Refuses a deployment whose switch would fail whatever the archive contains.
@@ -32,16 +38,16 @@ struct Preflight {
   func checkBeforeDeploying(
     _ snapshot: Snapshot, _ configuration: Configuration, _ programs: ReleasePrograms
   ) throws(ReleasesError) {
-    try refuseRealDirectories(snapshot)
+    try refuseUnlessLinks(snapshot)
     try refuseWhileFrozen(.activate, snapshot)
     try programs.refuseUnusable(activate: configuration, prepare: configuration)
     try refuseMissingSharedFiles(configuration)
   }
 
-  /// Refuses a store where something else than a link is in the place of `current` or `previous`.
+  /// Refuses a store in which `current` or `previous` exists and is not a link.
   ///
   /// - Throws: `notALink` for such a store, another error when it can't be read.
-  func refuseRealDirectories(_ snapshot: Snapshot) throws(ReleasesError) {
+  func refuseUnlessLinks(_ snapshot: Snapshot) throws(ReleasesError) {
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] where link.state == .notALink {
@@ -58,10 +64,10 @@ struct Preflight {
     guard let freeze = snapshot.freeze else { return }
     throw ReleasesError(
       .frozen,
-      "the store is frozen since \(freeze.since.rfc3339) by \(freeze.user):"
-        + " \(freeze.reason)",
+      "the store was frozen by \(freeze.user) at \(freeze.since.rfc3339): \(freeze.reason)",
       hint: kind == .rollback
-        ? "in an emergency: releases rollback --force" : "when that is over: releases thaw")
+        ? Hint("in an emergency", command: ["rollback", "--force"])
+        : Hint("allow switches again", command: ["thaw"]))
   }
 
   private func refuseUnlessReady(
@@ -71,32 +77,36 @@ struct Preflight {
     guard snapshot.directories.contains(id) else {
       throw ReleasesError(
         .noSuchRelease, "release \(id) has no directory \(store.path(Layout.releases, id.text))",
-        hint: "forget it: releases remove \(id)")
+        hint: Hint("remove its catalog entry", command: ["remove", id.text]))
     }
     guard let entry = snapshot.catalog[id] else {
-      let damaged = snapshot.catalog.corrupt.contains(id)
+      let isCorrupt = snapshot.catalog.corrupt.contains(id)
       throw ReleasesError(
-        damaged ? .damaged : .notReady,
-        damaged
-          ? "what was known of release \(id) is damaged" : "nothing is known of release \(id)",
-        hint: "take it over: releases init")
+        isCorrupt ? .damaged : .notReady,
+        isCorrupt
+          ? "the catalog entry of release \(id) is corrupt"
+          : "release \(id) has no catalog entry",
+        hint: Hint("adopt it", command: ["init"]))
     }
-    let why = entry.reason.map { ": \($0)" } ?? ""
+    let reason = entry.reason.map { ": \($0)" } ?? ""
     switch entry.state {
     case .ready: return
     case .bad:
       if options.force { return }
       throw ReleasesError(
-        .bad, "release \(id) is bad\(why)",
-        hint: "when it is good after all: releases mark \(id) good --reason TEXT, or --force")
+        .bad, "release \(id) is bad\(reason)",
+        hint: Hint(
+          "use --force, or mark it good", command: ["mark", id.text, "good", "--reason", "TEXT"]))
     case .unpacked, .preparing, .failed:
       throw ReleasesError(
-        .notReady, "release \(id) is not ready, it is \(entry.state.rawValue)\(why)",
-        hint: "when you know it is whole: releases mark \(id) good --reason TEXT")
+        .notReady, "release \(id) is \(entry.state.rawValue), not ready\(reason)",
+        hint: Hint(
+          "if you know that it is complete",
+          command: ["mark", id.text, "good", "--reason", "TEXT"]))
     }
   }
 
-  private func refuseUnlessWhole(
+  private func refuseIfModified(
     _ id: ReleaseID, _ configuration: Configuration, _ options: SwitchOptions,
     else other: ReleaseID?
   ) throws(ReleasesError) -> [Notice] {
@@ -117,7 +127,7 @@ struct Preflight {
       ]
     }
     throw ReleasesError(
-      .notWhole, "release \(id) is not as it was published: \(first)\(more)",
+      .notWhole, "release \(id) was modified since it was published: \(first)\(more)",
       hint: other.map {
         Hint("roll back further", command: ["rollback", "--to", $0.text])
       } ?? Hint("see every difference", command: ["verify", id.text]))
@@ -127,24 +137,28 @@ struct Preflight {
     for file in configuration.shared.files {
       guard let problem = try problem(ofSharedFile: file) else { continue }
       throw ReleasesError(
-        .sharedFileMissing, problem, hint: "put it there; every release links to it")
+        .sharedFileMissing, problem, hint: "create the file; every release links to it")
     }
   }
 
-  /// Why a release's link to a shared file would lead to none; nil when it leads to one.
+  /// Checks that a link to a shared file would point to a file.
+  ///
+  /// - Parameter file: the path of the file in `shared/`.
+  /// - Returns: why it would not, in one line; nil when it would.
+  /// - Throws: an error when the status of the file can't be read.
   func problem(ofSharedFile file: String) throws(ReleasesError) -> String? {
     let shared = "\(Layout.shared)/\(file)"
     do throws(SystemError) {
-      // Shared files may well be links to somewhere else, as long as that is there.
+      // A shared file may be a link to another place, as long as that exists.
       let kind = try store.root.targetStatus(of: shared).kind
-      return kind == .file ? nil : "the shared file \(store.path(shared)) is a \(kind.word)"
+      return kind == .file ? nil : "the shared file \(store.path(shared)) is a \(kind.noun)"
     } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
       let isLink = (try? store.root.status(of: shared))?.kind == .symbolicLink
       return isLink
-        ? "the shared file \(store.path(shared)) is a link that leads nowhere"
+        ? "the shared file \(store.path(shared)) is a dangling link"
         : "the shared file \(store.path(shared)) is missing"
     } catch {
-      throw ReleasesError("can't look at \(store.path(shared))", error)
+      throw ReleasesError("can't read the status of \(store.path(shared))", error)
     }
   }
 }

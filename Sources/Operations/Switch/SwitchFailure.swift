@@ -1,12 +1,12 @@
 internal import Linux
 internal import ReleaseModel
 
-/// A switch that was rolled back, in words.
+/// Describes a switch that was rolled back.
 struct SwitchFailure: Sendable {
   let plan: SwitchPlan
   let confirmation: Confirmation
   let problem: String
-  /// Whether the old release works again; nil where none was live before.
+  /// The confirmation of the old release; nil when none was live before.
   let restored: Confirmation?
 
   /// The note for the history.
@@ -41,12 +41,12 @@ struct SwitchFailure: Sendable {
       if let log = confirmation.log {
         return Hint("\(stateNow); see the output of the hook", shell: "less \(log)")
       }
-      return Hint("\(stateNow); see", command: ["show", plan.to.text])
+      return Hint("\(stateNow); see the failed release", command: ["show", plan.to.text])
     }
     guard plan.from != nil else {
       return Hint(
-        "\(stateNow); find out why, then", command: ["activate", plan.to.text, "--force"])
+        "\(stateNow); remove the cause, then", command: ["activate", plan.to.text, "--force"])
     }
-    return Hint("\(stateNow); look at the service, then", command: ["activate", "ID"])
+    return Hint("\(stateNow); repair the service, then", command: ["activate", "ID"])
   }
 }

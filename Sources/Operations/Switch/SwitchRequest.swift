@@ -1,12 +1,12 @@
 package import ReleaseModel
 
-/// A switch that was asked for.
+/// A request to switch to another release.
 package struct SwitchRequest: Sendable {
   /// The release to switch to.
   package enum Target: Sendable {
     /// A release ID as it was typed: an ID, a unique prefix, or a keyword.
     case activate(String)
-    /// The same; nil for the rollback target.
+    /// A release ID as it was typed; nil for the rollback target.
     case rollback(to: String?)
   }
 
@@ -22,7 +22,7 @@ package struct SwitchRequest: Sendable {
   }
 }
 
-/// What changes the rules of a switch.
+/// The options of a switch.
 package struct SwitchOptions: Sendable {
   /// Switch to a release that is bad or modified; roll back while the store is frozen.
   package var force: Bool
@@ -41,7 +41,7 @@ package struct SwitchOptions: Sendable {
 /// How a switch ended.
 package struct SwitchResult: Sendable {
   package let plan: SwitchPlan
-  /// The live release as the links say it afterwards.
+  /// The release that `current` points to afterwards.
   package let current: ReleaseID?
   /// What `previous` points to afterwards.
   package let previous: ReleaseID?

@@ -26,7 +26,7 @@ package struct Switcher {
       plan = .make(.activate, to: try snapshot.release(named: name), snapshot)
     case .rollback(let name):
       snapshot = try store.snapshot()
-      try Preflight(store: store).refuseRealDirectories(snapshot)
+      try Preflight(store: store).refuseUnlessLinks(snapshot)
       plan = .make(.rollback, to: try rollbackTarget(name, snapshot), snapshot)
     }
     plan.warnings = try Preflight(store: store).check(
@@ -92,8 +92,8 @@ package struct Switcher {
     let locked = Clock.monotonicSeconds()
     let plan = try plan(request)
     trace.steps.append(Step("preflight", seconds: Clock.monotonicSeconds() - locked))
-    if !plan.isUnchanged { try carryOut(plan, request.options, in: &transaction, &trace) }
-    // If the links can't be read any more, the switch was made nevertheless.
+    if !plan.isUnchanged { try execute(plan, request.options, in: &transaction, &trace) }
+    // The switch is complete even if the links can no longer be read.
     let current = try? store.links.link(Layout.current)
     let previous = try? store.links.link(Layout.previous)
     return SwitchResult(
@@ -103,7 +103,7 @@ package struct Switcher {
 
   /// Moves both links. With a hook or a health check configured, the switch is unconfirmed until
   /// both succeed; otherwise both links are restored and the release is marked bad.
-  private func carryOut(
+  private func execute(
     _ plan: SwitchPlan, _ options: SwitchOptions, in transaction: inout Transaction,
     _ trace: inout OperationTrace
   ) throws(ReleasesError) {
@@ -136,7 +136,7 @@ package struct Switcher {
 
   /// Moves the links, durably, since a hook may let the service rely on them.
   ///
-  /// - Returns: the catalog entries for the confirmed switch, durable already.
+  /// - Returns: the catalog entries for the confirmed switch, which are durable already.
   private func moveLinks(
     _ plan: SwitchPlan, _ entry: JournalEntry, _ trace: inout OperationTrace
   ) throws(ReleasesError) -> StagedEntries {
@@ -144,7 +144,7 @@ package struct Switcher {
     var staged = try store.catalog.stage(try store.catalog.entries(after: entry))
     do throws(ReleasesError) {
       try store.links.move(to: plan.after)
-      // After the links, so that a journaling file system writes its journal once for both.
+      // This comes after the links, so that a journaling file system writes its journal once for both.
       try staged.flush()
       try store.links.flush()
     } catch {
@@ -155,7 +155,8 @@ package struct Switcher {
     return staged
   }
 
-  /// The failure has been reported already, so this only warns.
+  /// Moves `previous` off the bad release. A failure only causes a warning, since the failure of the
+  /// switch is what the caller must see.
   private func movePrevious(_ transaction: inout Transaction) {
     do throws(ReleasesError) {
       try transaction.movePreviousOffBadRelease()

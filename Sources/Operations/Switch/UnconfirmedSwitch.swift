@@ -20,8 +20,10 @@ struct UnconfirmedSwitch {
 
   /// Waits until the new release works; when it does not, restores the old one.
   ///
-  /// - Parameter staged: the catalog entries for the confirmed switch. Otherwise their space on the
-  ///   disk is for what must be recorded instead.
+  /// - Parameters:
+  ///   - staged: the catalog entries for the confirmed switch. If it is not confirmed, their space on
+  ///     the disk is freed for the entries that must be written instead.
+  ///   - trace: gets the steps.
   /// - Returns: nil when the release works, otherwise how the switch ended.
   /// - Throws: an error when the links can't be read, or the old links can't be restored.
   func confirm(
@@ -32,7 +34,7 @@ struct UnconfirmedSwitch {
       configuration, stop: stopCheck)
     defer { store.abortFile.remove() }
     trace.steps += confirmation.steps
-    // Otherwise the signal would end the process before the outcome is reported.
+    // Without this, the signal would end the process before the outcome is reported.
     if case .signal = confirmation.stopped { Signals.holdTerminationForGood() }
     let isMovedByHand = entry.isMovedByHand(try store.links.texts())
     if !isMovedByHand {
@@ -64,7 +66,7 @@ struct UnconfirmedSwitch {
     }
   }
 
-  /// Leaves the links alone: whoever moved `current` meanwhile has decided what is live.
+  /// Leaves the links as they are, since the user who moved `current` has decided what is live.
   private func leaveAsMovedByHand(
     _ confirmation: Confirmation, _ staged: borrowing StagedEntries
   ) -> Effect {
@@ -75,7 +77,7 @@ struct UnconfirmedSwitch {
       ReleasesError(
         .needsPerson,
         "\(Layout.current) was moved by hand while release \(id) was unconfirmed",
-        hint: Hint("it is left as it is; see what the service runs", command: ["status"]),
+        hint: Hint("the link was left as it is; see what the service runs", command: ["status"]),
         cause: confirmation.problem))
   }
 
@@ -88,8 +90,8 @@ struct UnconfirmedSwitch {
     do throws(ReleasesError) {
       try restoreLinks(staged)
     } catch {
-      // The service runs the new release, so restoring only the links later would not be enough.
-      throw error.unsettled()
+      // The service runs the new release, so recovery must run the hook too, not only restore links.
+      throw error.asLostWrite()
     }
     trace.steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
     var restored: Confirmation?
@@ -106,8 +108,8 @@ struct UnconfirmedSwitch {
     return .ended(.failed, note: failure.note, failure.error)
   }
 
-  /// Frees the space of the staged entries for the links only where they need it: otherwise the log
-  /// of a hook may take it, and nothing records that the release is bad.
+  /// Restores the links. It frees the space of the staged entries only when the links need it: the log
+  /// of a hook could take the space, and then the release could not be marked bad.
   private func restoreLinks(_ staged: borrowing StagedEntries) throws(ReleasesError) {
     do throws(ReleasesError) {
       try store.links.set(to: plan.before)
@@ -121,7 +123,7 @@ struct UnconfirmedSwitch {
   private func leaveLive(
     _ confirmation: Confirmation, _ problem: String, _ staged: borrowing StagedEntries
   ) -> Effect {
-    // First, because a recovery leaves it at that once the catalog says that it went live.
+    // This comes first: once the catalog says that the release went live, recovery changes nothing.
     markBad(plan.to, problem, inPlaceOf: staged)
     do throws(ReleasesError) {
       try store.catalog.apply(entry)
@@ -129,14 +131,14 @@ struct UnconfirmedSwitch {
       environment.observer.warn(Notice(error))
     }
     return .ended(
-      .done, note: "\(problem); left live as asked",
+      .done, note: "\(problem); left live as requested",
       ReleasesError(
-        .needsPerson, "release \(plan.to) failed and stays live, as asked: \(problem)",
+        .needsPerson, "release \(plan.to) failed and stays live as requested: \(problem)",
         hint: Hint("return to the release that was live before", command: ["rollback"]),
         cause: confirmation.lastOutput))
   }
 
-  /// The links are right already, so a catalog that can't be written is only a warning.
+  /// Marks the release bad. The links are correct already, so a failure only causes a warning.
   private func markBad(
     _ id: ReleaseID, _ problem: String, inPlaceOf staged: borrowing StagedEntries
   ) {

@@ -5,7 +5,12 @@ internal import ReleaseStore
 extension Transaction {
   /// Performs a change of the links, the catalog or the freeze file, and nothing else.
   ///
-  /// - Parameter links: the links afterwards; nil to leave them as they are.
+  /// - Parameters:
+  ///   - operation: the operation for the journal.
+  ///   - id: the release that it is about; nil for the whole store.
+  ///   - newState: the new state of the release; nil to leave it as it is.
+  ///   - reason: the reason for the journal and the catalog.
+  ///   - after: the links afterwards; nil to leave them as they are.
   /// - Throws: what ``perform(_:_:)`` throws.
   mutating func annotate(
     _ operation: JournalEntry.Operation, _ id: ReleaseID?, newState: ReleaseState? = nil,

@@ -8,7 +8,10 @@ package import ReleaseStore
 package enum Recovery {
   /// Describes what recovery would do now, one line per step. Takes no lock and changes nothing.
   ///
-  /// - Parameter hooks: what recovery would do about the activate hook.
+  /// - Parameters:
+  ///   - store: the store.
+  ///   - hooks: what recovery would do about the activate hook.
+  /// - Returns: the steps; empty when nothing has to be recovered.
   /// - Throws: `permission` when this user may not read the journal, another error when the store
   ///   can't be read.
   package static func plan(
@@ -66,7 +69,7 @@ package enum Recovery {
     let links = try store.links.texts()
     let catalog = try store.catalog.all()
     let sequence = max(catalog.lastSequence ?? 0, history.sequence ?? 0) + 1
-    let isNew = sequence == 1 && catalog.corrupt.isEmpty && history.wholeBytes == 0
+    let isNew = sequence == 1 && catalog.corrupt.isEmpty && history.completeBytes == 0
     let intent = Intent(operation: isNew ? .initialize : .rebuild, before: links, after: links)
     guard !isNew else { return try transaction.record(intent, sequence: sequence) }
     let note = "the journal was missing, corrupt or old; it was rebuilt from the links"

@@ -26,7 +26,7 @@ extension Recovery {
   ) throws(ReleasesError) -> Bool {
     let records = ReleaseRecords(store: store)
     switch step {
-    case .setLinks(let pair): try store.links.settle(to: pair)
+    case .pointLinks(let pair): try store.links.setAndFlush(to: pair)
     case .applyToCatalog: try store.catalog.apply(entry)
     case .dropPublication(let id): try records.forget(id)
     case .finishPublication: try records.flushNames()
@@ -60,13 +60,13 @@ extension Recovery {
       let last = entry.operation == .initialize ? try store.catalog.all().lastSequence : nil
       try transaction.complete(entry, outcome, after: last, note: note)
       transaction.reportRecovery(
-        "\(entry.operation.rawValue) begun \(entry.started.rfc3339): \(note)")
+        "\(entry.operation.rawValue) started at \(entry.started.rfc3339): \(note)")
     case .acceptDrift(let from, let to):
       try acceptDrift(from, to, sequence: entry.sequence + 1, &transaction)
     case .appendHistory: try transaction.appendHistory(entry)
     case .discardStage(let name): try Trash(store: store).add(stage: name, &transaction)
     case .removeTemporaryTree(let stage): removeTemporaryTree(ofStage: stage, transaction)
-    case .setLinks, .applyToCatalog, .dropPublication, .finishPublication, .cutTornHistory,
+    case .pointLinks, .applyToCatalog, .dropPublication, .finishPublication, .cutTornHistory,
       .sweepControlFiles, .removeTemporaryLink:
       break
     }

@@ -7,7 +7,9 @@ internal import StoreSupport
 extension RecoveryFacts {
   /// Reads everything from the store that recovery decides from.
   ///
-  /// - Parameter entry: the last entry of the journal.
+  /// - Parameters:
+  ///   - entry: the last entry of the journal.
+  ///   - store: the store.
   /// - Throws: an error when something can't be read.
   package init(for entry: JournalEntry, in store: Store) throws(ReleasesError) {
     self.init(links: try store.links.texts())
@@ -16,18 +18,18 @@ extension RecoveryFacts {
     let names = try attempting("can't list \(store.path)") { () throws(SystemError) in
       try store.root.entries()
     }
-    // Ours are links; a file or directory of such a name belongs to somebody else.
+    // This tool makes only links with such names, so a file or directory is not its own.
     for name in names.map(\.name)
     where Layout.isTemporary(name, for: [Layout.current, Layout.previous]) {
       if try store.links.link(name).text != nil { temporaryLinks.append(name) }
     }
-    deadStages = try store.stages.dead()
+    abandonedStages = try store.stages.abandoned()
     orphanedTrees = try store.stages.orphanedTrees(since: entry)
     if entry.mayPrepare != false {
       let catalog = try store.catalog.all()
       let preparations = catalog.entries.values.filter { $0.state == .preparing }
       mayPrepare = !preparations.isEmpty || !catalog.corrupt.isEmpty
-      deadPreparations = try store.stages.interrupted(among: preparations)
+      interruptedPreparations = try store.stages.interrupted(among: preparations)
     }
     let history = try store.history.end()
     lastHistorySequence = history.sequence
@@ -38,7 +40,7 @@ extension RecoveryFacts {
     _ id: ReleaseID, _ entry: JournalEntry, _ store: Store
   ) throws(ReleasesError) {
     releaseExists = try store.hasDirectory(id)
-    releaseIsHeld = try store.links.link(Layout.current).holds == id
+    releaseIsCurrentTarget = try store.links.link(Layout.current).target == id
     // If the tree is still in its stage, a directory with the name of the release is not it.
     if entry.operation == .publish, let stage = entry.stage, try store.stages.hasTree(stage) {
       releaseExists = false
@@ -49,6 +51,6 @@ extension RecoveryFacts {
     // A configuration that was just broken must not prevent recovery.
     let configuration = (try? store.configuration()) ?? Configuration()
     let differences = try store.manifests.quickCheck(id, ignoring: configuration.verify.ignore)
-    releaseIsWhole = try store.catalog.isAdopted(id) || differences.isEmpty
+    releaseIsIntact = try store.catalog.isAdopted(id) || differences.isEmpty
   }
 }

@@ -19,7 +19,7 @@ struct ReleaseRecords {
       let parent = try store.controlDirectory(directory)
       try attempting("can't forget release \(id)") { () throws(SystemError) in
         guard try parent.statusIfPresent(of: file) != nil else { return }
-        // Whatever has that name: it must not block a removal forever.
+        // A directory with that name must not block the removal forever.
         try parent.removeTree(file)
         try parent.sync()
       }

@@ -2,11 +2,17 @@ internal import Linux
 package import ReleaseModel
 package import ReleaseStore
 
-/// The lock of a store, held, with the journal. Every command that changes a store goes through
-/// this: it takes the lock, recovers what was interrupted, and for each change makes the intent
-/// durable, runs the effects, and makes the end durable.
+// The target Operations contains what the commands do. Each operation is a type that takes a store
+// and an ``Environment`` and returns a result: ``Publisher``, ``Preparer``, ``Switcher``,
+// ``Deployer``, ``Pruner``, ``Initializer`` and others. It never prints, never parses a command line
+// and never decides by itself what a plan of ReleaseModel decides. Begin with ``Switcher``, then read
+// ``Transaction`` and ``Recovery``.
+
+/// The held lock of a store, with the journal. Every command that changes a store uses a transaction:
+/// it takes the lock, recovers what was interrupted, and for each change makes the intent durable, runs
+/// the effects, and makes the end durable.
 ///
-/// A switch flushes four things. Each flush is needed; the crash suite has seen what happens without
+/// A switch flushes four things. Each flush is necessary; the crash suite shows what happens without
 /// it.
 /// 1. The intent, before anything changes: without it, recovery would take the new links for links
 ///    that were moved by hand.
@@ -25,14 +31,14 @@ package struct Transaction: ~Copyable {
   private var lock: LockFile
   /// What the recovery of an interrupted command did, one line each.
   package private(set) var recovered: [String] = []
-  /// Ended changes whose lines are not in the history yet, oldest first. The journal has the last
+  /// Complete changes whose lines are not in the history yet, oldest first. The journal has the last
   /// one until the next change.
   private var unwritten: [JournalEntry] = []
-  /// The history was out of space, and ``finish()`` may free some.
+  /// Whether the history was out of space, and ``finish()`` may free some.
   private var historyLacksSpace = false
-  /// What follows from the last entry of the journal is durable.
+  /// Whether everything that follows from the last entry of the journal is durable.
   private var hasCaughtUp = false
-  /// See ``JournalEntry/mayPrepare``. It may until recovery finds out.
+  /// See ``JournalEntry/mayPrepare``. It is true until recovery has found out.
   var mayPrepare = true
   /// Names in `trash/` to remove when the lock has been released.
   private var trash: [String] = []
@@ -100,7 +106,9 @@ package struct Transaction: ~Copyable {
 
   /// Tells the observer about a failure that does not stop the command.
   ///
-  /// - Parameter outcome: how the command went on.
+  /// - Parameters:
+  ///   - error: the failure.
+  ///   - outcome: how the command went on; nil to leave that out.
   func warn(_ error: ReleasesError, outcome: String? = nil) {
     environment.observer.warn(Notice(outcome.map { "\(error.line); \($0)" } ?? error.line))
   }
@@ -112,8 +120,11 @@ private func drop(_ lock: consuming LockFile) {}
 /// the lock whether it succeeds or not.
 ///
 /// - Parameters:
+///   - store: the store.
+///   - environment: what is taken from outside the store.
 ///   - seconds: how long to wait for the lock.
 ///   - hooks: what recovery does about the activate hook.
+///   - body: the change.
 /// - Returns: what `body` returns.
 /// - Throws: `locked`, `interrupted` when recovery needs a hook that is refused, every error of the
 ///   recovery, and what `body` throws.
@@ -199,7 +210,12 @@ extension Transaction {
 
   /// Makes the end of a change durable, and appends it to the history.
   ///
-  /// - Parameter last: the highest sequence that the change used.
+  /// - Parameters:
+  ///   - entry: the intent.
+  ///   - outcome: how the change ended.
+  ///   - last: the highest sequence that the change used; nil for that of the intent.
+  ///   - note: a note for the history; nil for none.
+  /// - Returns: the entry of the end.
   /// - Throws: an error when the journal can't be written.
   @discardableResult
   mutating func complete(
@@ -221,6 +237,11 @@ extension Transaction {
 
   /// Records a fact that needs no change of the store.
   ///
+  /// - Parameters:
+  ///   - intent: the fact.
+  ///   - sequence: the sequence of the entry.
+  ///   - note: a note for the history; nil for none.
+  /// - Returns: the entry.
   /// - Throws: an error when the journal can't be written.
   @discardableResult
   mutating func record(
@@ -238,7 +259,7 @@ extension Transaction {
 
 // MARK: - Changes
 
-/// How the effects of a change ended, where they did not fail.
+/// How the effects of a change ended, unless they failed.
 enum Effect: Sendable {
   /// Everything is as the intent says.
   ///
@@ -254,8 +275,10 @@ extension Transaction {
   /// When the effects fail, everything is restored. When it is unknown what the disk holds, the
   /// intent stays for recovery.
   ///
-  /// - Parameter effects: may clear `confirm` in the entry once nothing has to be confirmed any more:
-  ///   the change is then carried out even if a later effect fails.
+  /// - Parameters:
+  ///   - intent: what the change will do.
+  ///   - effects: the change. It may clear `confirm` in the entry once the switch is confirmed; the
+  ///     change is then finished even if a later effect fails.
   /// - Returns: the last entry of the change.
   /// - Throws: the error of the effects, or `interrupted` when the intent stays.
   @discardableResult
@@ -281,7 +304,7 @@ extension Transaction {
       case .ended(let outcome, let note, _): try complete(entry, outcome, note: note)
       }
     } catch {
-      // Everything is done except for the record of it, which recovery will find out.
+      // Only the end is not recorded; recovery will find out that the change is complete.
       throw interrupted(entry, error)
     }
     guard case .ended(_, _, let error?) = effect else { return entry }
@@ -298,7 +321,7 @@ extension Transaction {
       historyLacksSpace = isRemoval
       if !historyLacksSpace { throw error }
     }
-    // Not part of what follows: if this fails, nothing was begun, so nothing is interrupted.
+    // If this fails, nothing has been changed, so nothing is interrupted.
     try catchUp()
     do throws(ReleasesError) {
       try write(intent)
@@ -321,11 +344,11 @@ extension Transaction {
     } catch let second {
       throw interrupted(entry, second)
     }
-    // Of an adoption, only a part may have been carried out.
+    // An adoption may be incomplete.
     guard let last = lock.last, last.outcome == .finished, entry.operation != .initialize else {
       throw error
     }
-    warn(error, outcome: "the change was carried out nevertheless")
+    warn(error, outcome: "the change was finished nevertheless")
     return last
   }
 
@@ -334,7 +357,7 @@ extension Transaction {
       .interrupted,
       "\(entry.operation.rawValue)\(entry.id.map { " of \($0)" } ?? "") was interrupted: "
         + error.message,
-      hint: Hint("look at the disk (dmesg | tail), then", command: ["recover"]),
+      hint: Hint("check the disk and the log of the kernel, then", command: ["recover"]),
       cause: error.cause)
   }
 }

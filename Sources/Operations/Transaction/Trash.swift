@@ -8,7 +8,7 @@ internal import StoreSupport
 struct Trash {
   let store: Store
 
-  /// Removes what has the given names. A name that can't be removed is a warning; the next changing
+  /// Removes names from the trash. A name that can't be removed causes a warning, and the next changing
   /// command tries again.
   func remove(_ names: [String], _ observer: Observer) {
     guard !names.isEmpty, let directory = try? store.controlDirectory(Layout.trash) else { return }
@@ -53,7 +53,7 @@ struct Trash {
       do throws(SystemError) {
         let stage = try staging.openDirectory(name)
         guard try stage.tryLock() else { return false }
-        // First, because a later recovery finds the temporary tree by the stage.
+        // This comes first, since a later recovery finds the temporary tree by the stage.
         try store.stages.removeTemporaryTree(ofStage: name)
         try staging.move(name, to: trash, as: target)
       } catch let error where error.errno == .notADirectory || error.errno == .tooManyLinks {

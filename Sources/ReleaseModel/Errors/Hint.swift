@@ -1,6 +1,6 @@
-/// What the operator can do next: a sentence, and where possible the command to type.
+/// A hint tells the operator what to do next: a sentence and, where possible, the command to type.
 ///
-/// A command of this tool is a list of words, so that the output can name the store in it.
+/// A command of this tool is stored as a list of arguments, so that the output can add `--store`.
 package struct Hint: Equatable, Sendable {
   /// A command that can be pasted into a shell.
   package enum Command: Equatable, Sendable {
@@ -19,25 +19,30 @@ package struct Hint: Equatable, Sendable {
     command = nil
   }
 
+  /// Makes a hint with a command of this tool.
+  ///
   /// - Parameters:
   ///   - text: what the command is for.
-  ///   - command: the arguments of `releases`.
+  ///   - command: the arguments of `releases`, without `--store`.
   package init(_ text: String, command: [String]) {
     self.text = text
     self.command = .releases(command)
   }
 
+  /// Makes a hint with a command of another program.
+  ///
   /// - Parameters:
   ///   - text: what the command is for.
-  ///   - shell: a line for a shell.
+  ///   - shell: a complete line for a shell.
   package init(_ text: String, shell: String) {
     self.text = text
     command = .shell(shell)
   }
 
-  /// Returns the command as it is typed.
+  /// Returns the command as a line for a shell.
   ///
-  /// - Parameter store: the store to name with `--store`; nil where the default is meant.
+  /// - Parameter store: the store to name with `--store`; nil for the default store.
+  /// - Returns: nil when the hint has no command.
   package func command(store: String?) -> String? {
     switch command {
     case .releases(let arguments):
@@ -48,9 +53,10 @@ package struct Hint: Equatable, Sendable {
     }
   }
 
-  /// Returns the sentence and the command on one line, as the JSON output has them.
+  /// Returns the sentence and the command on one line, as in the JSON output.
   ///
-  /// - Parameter store: the store to name with `--store`; nil where the default is meant.
+  /// - Parameter store: the store to name with `--store`; nil for the default store.
+  /// - Returns: the sentence, and the command after a colon.
   package func line(store: String?) -> String {
     command(store: store).map { "\(text): \($0)" } ?? text
   }
@@ -61,7 +67,7 @@ extension Hint: ExpressibleByStringInterpolation {
 }
 
 extension String {
-  /// The text as one word of a shell, in quotes only where it needs them.
+  /// The text as one word of a shell, quoted only where necessary.
   fileprivate var shellWord: String {
     let isPlain =
       !isEmpty

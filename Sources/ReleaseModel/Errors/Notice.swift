@@ -1,4 +1,4 @@
-/// A warning or a problem for the operator, and what to do about it.
+/// A notice is a warning or a problem for the operator, with a hint on what to do about it.
 package struct Notice: Equatable, Sendable {
   /// One sentence; lower case, without a final period.
   package let message: String
@@ -9,12 +9,13 @@ package struct Notice: Equatable, Sendable {
     self.hint = hint
   }
 
-  /// Makes an error one that does not stop the command.
+  /// Turns an error into a notice, for a command that continues in spite of it.
   package init(_ error: ReleasesError) { self.init(error.line, hint: error.hint) }
 
   /// Returns the message and the hint on one line.
   ///
-  /// - Parameter store: the store to name with `--store`; nil where the default is meant.
+  /// - Parameter store: the store to name with `--store`; nil for the default store.
+  /// - Returns: the message, and the hint after a semicolon.
   package func line(store: String?) -> String {
     hint.map { "\(message); \($0.line(store: store))" } ?? message
   }

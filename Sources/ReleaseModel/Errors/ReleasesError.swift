@@ -1,55 +1,55 @@
-/// A failure as people and scripts get to see it.
+/// A failure as it is reported to people and scripts.
 package struct ReleasesError: Error, Sendable {
-  /// What kind of failure it is; scripts rely on the raw values.
+  /// The kind of failure. Scripts rely on the raw values.
   package enum Code: String, Sendable, CaseIterable {
-    // The store is as it was.
+    // The command failed and the store is unchanged.
     case failed, input, output, permission, readOnly
-    // The command line.
+    // The command line is wrong.
     case usage
-    // Refused before anything was changed.
+    // The command was refused before anything changed.
     case frozen, notReady, bad, notWhole, live, pinned, inUse, fallback, nothingToRollBackTo
     case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
-    /// The key that somebody came with may not do that.
+    /// The role of the SSH key does not permit the command.
     case notAllowed
-    // Not there.
+    // The release or the store does not exist.
     case noSuchRelease, noSuchStore
     case locked
-    // The archive.
+    // The archive is unusable.
     case archiveRejected, archiveTruncated, archiveUnreadable, digestMismatch, sizeMismatch
-    // Its signature: not there, no signature, not of this archive, or ssh-keygen says no.
+    // The archive's signature is missing, malformed or for another archive, or was rejected.
     case signatureRequired, signatureFile, signatureMalformed, signatureMismatch
     case signatureNamespace, signatureRejected
-    // Who signed it, and the files that say who may.
+    // The signer is not allowed, or a file that lists the signers is unusable.
     case signerNotAllowed, signerExpired, signerNotYetValid, signerRevoked
     case allowedSigners, revokedKeys
     /// The host has no ssh-keygen.
     case verifierMissing
     case differences
     case noSpace
-    // What the store itself says can't be right, or can't be understood.
+    // A file of the store is corrupt, or in a newer format.
     case damaged, newerStore
-    /// The prepare hook failed; nothing has gone live.
+    /// The prepare hook failed and nothing went live.
     case prepareFailed
-    /// The new release did not work, and the old one is live again and does.
+    /// The new release failed, and the old one is live and healthy again.
     case rolledBack
-    /// The new release did not work, and there is no other, or it does not work either.
+    /// The new release failed, and no other release is healthy.
     case needsPerson
-    // There is no switch to stop, or not any more.
+    // There is no switch to abort, or it has just ended.
     case nothingToAbort, tooLate
-    /// An operation began, and how it ended is for `recover` to find out.
+    /// An operation was interrupted, and `recover` determines its outcome.
     case interrupted
   }
 
   package let code: Code
-  /// What went wrong, with the file it is about; lower case, no final period.
+  /// What failed and on which file; lower case, without a final period.
   package let message: String
   /// What to do next.
   package let hint: Hint?
-  /// The system's own words, where there are any.
+  /// The system's own words.
   package let cause: String?
-  /// A flush failed, so that nobody can say what the disk holds; see fsync(2).
+  /// Whether a flush failed, so that the content of the disk is unknown; see fsync(2).
   package let isLostWrite: Bool
-  /// Whether the user's quota is used up, rather than the disk; see quota(1).
+  /// Whether the user's quota is exhausted, rather than the disk; see quota(1).
   package let isOverQuota: Bool
 
   package init(
@@ -66,16 +66,16 @@ package struct ReleasesError: Error, Sendable {
 }
 
 extension ReleasesError {
-  /// The same, but what the disk holds now is for recovery to find out.
-  package func unsettled() -> ReleasesError {
+  /// Returns the same error with ``isLostWrite``: recovery has to find out what the disk contains.
+  package func asLostWrite() -> ReleasesError {
     ReleasesError(code, message, hint: hint, cause: cause, isLostWrite: true)
   }
 }
 
 extension ReleasesError {
-  /// Whether the disk is full, and what it holds is known.
+  /// Whether the disk is full and its content is known.
   package var isOutOfSpace: Bool { code == .noSpace && !isLostWrite }
 
-  /// The message with the cause, where there is one, for a single line.
+  /// The message and the cause on one line.
   package var line: String { cause.map { "\(message): \($0)" } ?? message }
 }

@@ -1,11 +1,11 @@
-/// The facts of a store at one moment, read without a lock.
+/// A snapshot holds the facts of a store at one moment, read without the lock.
 package struct Snapshot: Sendable {
   package var current: ReleaseLink
   package var previous: ReleaseLink
   package var catalog: Catalog
-  /// The directories in `releases/` that a release could be.
+  /// The directories in `releases/` whose names are release IDs.
   package var directories: Set<ReleaseID>
-  /// Other names in `releases/`: files, links, names that are no ids.
+  /// The other names in `releases/`: files, links, and directories whose names are not release IDs.
   package var strays: [String]
   package var freeze: Freeze?
 
@@ -21,44 +21,46 @@ package struct Snapshot: Sendable {
     self.freeze = freeze
   }
 
+  /// The release that is live; nil when `current` points to none.
   package var live: ReleaseID? { current.release }
+  /// The texts of both links.
   package var links: LinkPair { LinkPair(current: current.text, previous: previous.text) }
 
-  /// The release that `current` leads to or into: its files are in use.
-  package var held: ReleaseID? { current.holds }
+  /// The release that `current` points to or into, so that its files are in use.
+  package var currentTarget: ReleaseID? { current.target }
 
-  /// Directories nothing is known of.
+  /// The directories without a catalog entry.
   package var unknown: [ReleaseID] {
     directories.filter { catalog[$0] == nil && !catalog.corrupt.contains($0) }
       .sorted { $0.text < $1.text }
   }
 
-  /// There is anything of it, be it only a damaged entry.
+  /// Whether a release has a directory or a catalog entry, even a corrupt one.
   package func knows(_ id: ReleaseID) -> Bool {
     directories.contains(id) || catalog[id] != nil || catalog.corrupt.contains(id)
   }
 
-  /// Could be switched to without `--force`.
+  /// Whether a switch to the release is possible without `--force`.
   package func isUsable(_ id: ReleaseID) -> Bool {
     catalog[id]?.state == .ready && directories.contains(id)
   }
 
-  /// The usable release that was live last, but for those left out.
-  package func lastLive(except left: [ReleaseID?]) -> ReleaseID? {
+  /// Returns the usable release that was live last, except those excluded.
+  package func lastLive(except excluded: [ReleaseID?]) -> ReleaseID? {
     catalog.entries.values
-      .filter { $0.activation != nil && isUsable($0.id) && !left.contains($0.id) }
+      .filter { $0.activation != nil && isUsable($0.id) && !excluded.contains($0.id) }
       .max { ($0.activation ?? 0) < ($1.activation ?? 0) }?.id
   }
 
-  /// What `rollback` would choose.
+  /// The release that `rollback` would choose; nil when there is none.
   package var rollbackTarget: ReleaseID? {
     if let previous = previous.release, previous != live, isUsable(previous) { return previous }
     return lastLive(except: [live])
   }
 
-  /// The release of this store that has the id a link to another place ends in: where the store
-  /// was moved, absolute links still lead to where it was.
-  package func sameRelease(of link: ReleaseLink) -> ReleaseID? {
+  /// Returns the release of this store with the ID at the end of a link that points elsewhere.
+  /// After a store has been moved, absolute links still point to its old path.
+  package func releaseOfMovedLink(_ link: ReleaseLink) -> ReleaseID? {
     guard link.state == .elsewhere, let text = link.text else { return nil }
     let components = text.split(separator: "/").suffix(2)
     guard components.count == 2, components.first == "\(Layout.releases)",
@@ -67,7 +69,7 @@ package struct Snapshot: Sendable {
     return id
   }
 
-  /// The releases in the order of their publication, newest first.
+  /// The catalog entries in the order of publication, newest first.
   package var newestFirst: [CatalogEntry] {
     catalog.entries.values.sorted { $0.sequence > $1.sequence }
   }

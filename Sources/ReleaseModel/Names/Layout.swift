@@ -1,4 +1,4 @@
-/// The names on disk, relative to the store. Other people's scripts rely on them.
+/// The names on disk, relative to the store. Users' scripts rely on them.
 package enum Layout {
   package static let configuration = "releases.yaml"
   package static let current = "current"
@@ -19,23 +19,25 @@ package enum Layout {
   package static let abort = "abort.json"
 
   package static let controlDirectories = [catalog, manifests, logs, staging, trash]
-  /// Those that nobody but the owner has any business in.
+  /// The directories that only the owner may open.
   package static let closedDirectories = [staging, trash]
 
-  /// The layout version this binary writes, and the newest it understands.
+  /// The version of the layout that this binary writes, and the newest that it understands.
   package static let format = 1
 
+  /// Returns the name of a release's file in `catalog/`.
   package static func catalogFile(_ id: ReleaseID) -> String { "\(id).json" }
+  /// Returns the name of a release's file in `manifests/`.
   package static func manifestFile(_ id: ReleaseID) -> String { "\(id).mtree" }
 
-  /// What a link to a release says.
+  /// Returns the text of a link that points to a release.
   package static func linkText(_ id: ReleaseID) -> String { "\(releases)/\(id)" }
 
-  /// The temporary name in `releases/` under which the tree of a stage is made (its top). No
-  /// release can have that name.
+  /// Returns the temporary name in `releases/` under which the tree of a stage is made. No release
+  /// can have this name.
   package static func temporaryTree(ofStage stage: String) -> String { treePrefix + stage }
 
-  /// Returns the stage whose tree was made under a name; nil for any other name.
+  /// Returns the stage for which ``temporaryTree(ofStage:)`` made a name; nil for any other name.
   package static func stage(ofTemporaryTree name: String) -> String? {
     guard name.hasPrefix(treePrefix) else { return nil }
     let stage = name.dropFirst(treePrefix.count)
@@ -49,19 +51,20 @@ package enum Layout {
 
   private static let treePrefix = ".tree."
 
-  /// Whether a file can have that name, see path_resolution(7).
+  /// Whether a file can have this name, see path_resolution(7).
   package static func isName(_ text: String) -> Bool {
     let bytes = text.utf8
     return (1...255).contains(bytes.count) && !bytes.contains(UInt8(ascii: "/"))
       && !bytes.contains(0) && text != "." && text != ".."
   }
 
-  /// A name for a link, or a file, that is about to be renamed over `name`.
+  /// Returns the temporary name of a file or link that will be renamed to `name`.
   package static func temporaryName(for name: String, _ suffix: String) -> String {
     ".\(name).\(suffix)"
   }
 
-  /// What ``temporaryName(for:_:)`` made `name` from; nil for any other name.
+  /// Returns the name for which ``temporaryName(for:_:)`` made a temporary one; nil for any other
+  /// name.
   package static func finalName(ofTemporary name: String) -> String? {
     let bytes = name.utf8
     let ending = bytes.suffix(9)
@@ -75,7 +78,7 @@ package enum Layout {
     (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
   }
 
-  /// Whether `name` is a temporary name of ours for one of `finals`.
+  /// Whether `name` is a temporary name for one of `finals`.
   package static func isTemporary(_ name: String, for finals: [String]) -> Bool {
     finalName(ofTemporary: name).map(finals.contains) ?? false
   }

@@ -1,7 +1,7 @@
 internal import Text
 
-/// The two links, as the text they hold. The journal keeps them like this so that going back
-/// restores just what was there. Equal only byte for byte.
+/// The texts of the two links. The journal stores the texts rather than releases, so that undoing a
+/// switch restores the exact links. Texts are compared byte by byte.
 package struct LinkPair: Codable, Equatable, Sendable {
   package var current: String?
   package var previous: String?
@@ -15,54 +15,55 @@ package struct LinkPair: Codable, Equatable, Sendable {
     isSameText(one.current, other.current) && isSameText(one.previous, other.previous)
   }
 
+  /// Whether two link texts are identical; nil stands for a link that does not exist.
   package static func isSameText(_ one: String?, _ other: String?) -> Bool {
     guard let one, let other else { return one == nil && other == nil }
     return one.isSameName(as: other)
   }
 }
 
-/// One of the two links and what it leads to.
+/// The link `current` or `previous`, and what it points to.
 package struct ReleaseLink: Equatable, Sendable {
-  /// What stands at the link's name.
+  /// What has the name of the link.
   package enum State: Equatable, Sendable {
     case missing
-    /// Leads to a release that is there.
+    /// The link points to a release that exists.
     case release(ReleaseID)
-    /// Leads to a release whose directory is not there.
+    /// The link points to a release that does not exist.
     case dangling(ReleaseID)
-    /// A link to something that is no release of this store.
+    /// The link points to something other than a release of this store.
     case elsewhere
-    /// A real directory or file.
+    /// A directory or a file has the name of the link.
     case notALink
   }
 
   package let state: State
-  /// What the link says; nil when there is none.
+  /// The text of the link; nil when there is no link.
   package let text: String?
-  /// Whether it names the release itself, not another link that may move.
+  /// Whether the link names the release itself, rather than another link that may move.
   package let isDirect: Bool
-  /// The release whose tree it leads into, be it not to the top of it.
-  package let holds: ReleaseID?
+  /// The release that the link points to, or to something inside of.
+  package let target: ReleaseID?
 
-  package init(state: State, text: String?, isDirect: Bool, holds: ReleaseID? = nil) {
+  package init(state: State, text: String?, isDirect: Bool, target: ReleaseID? = nil) {
     self.state = state
     self.text = text
     self.isDirect = isDirect
-    if case .release(let id) = state { self.holds = id } else { self.holds = holds }
+    if case .release(let id) = state { self.target = id } else { self.target = target }
   }
 
-  /// The release it leads to, if that is there.
+  /// The release that the link points to; nil when it does not exist.
   package var release: ReleaseID? {
     if case .release(let id) = state { return id }
     return nil
   }
 
-  /// What is wrong with it, for people; nil when nothing is.
+  /// Describes what is wrong with the link; nil when nothing is.
   package func problem(named name: String) -> String? {
     switch state {
-    case .dangling(let id): "\(name) leads to \(id), which is not there"
-    case .elsewhere: "\(name) leads to \(text ?? "nothing"), which is no release"
-    case .notALink: "\(name) is a real directory or file, not a link"
+    case .dangling(let id): "\(name) points to \(id), which does not exist"
+    case .elsewhere: "\(name) points to \(text ?? "nothing"), which is not a release"
+    case .notALink: "\(name) is a directory or file, not a link"
     case .missing, .release: nil
     }
   }

@@ -1,30 +1,45 @@
-/// The name of a release, which is also the name of its directory.
+// The target ReleaseModel holds the values of a store (names, records, facts, errors, sizes and
+// times) and every pure plan that is computed from them. It never makes a system call: files are
+// read elsewhere, and facts and the time are passed in. Begin with Records/JournalEntry.swift and
+// Facts/Snapshot.swift, then read the plans in Plans.
+
+/// The ID of a release, which is also the name of its directory.
 ///
-/// A letter or digit, then up to 63 letters, digits, dots, underscores and hyphens.
+/// An ID consists of a letter or digit, then up to 63 letters, digits, dots, underscores and
+/// hyphens.
 package struct ReleaseID: Hashable, Sendable, Codable, CustomStringConvertible {
   package let text: String
 
-  /// Words that commands take in place of an id.
+  /// The words that commands accept in place of an ID.
   package static let keywords = ["latest", "previous", "current"]
 
-  /// Nil for what can't name a release.
-  package init?(_ text: some StringProtocol) {
+  /// Makes an ID; nil for a text that can't be one.
+  package init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard (1...64).contains(bytes.count), bytes[0].isASCIIAlphanumeric,
       bytes.allSatisfy({ $0.isASCIIAlphanumeric || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D }),
-      !Self.keywords.contains(String(text))
+      !Self.keywords.contains(text)
     else { return nil }
-    self.text = String(text)
+    self.text = text
   }
 
+  /// Makes an ID; nil for a text that can't be one.
+  package init?(_ text: Substring) { self.init(String(text)) }
+
+  /// Decodes an ID from a string.
+  ///
+  /// - Throws: `DecodingError` for anything that is not an ID.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     guard let id = ReleaseID(try container.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a release id")
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a release ID")
     }
     self = id
   }
 
+  /// Encodes the ID as a string.
+  ///
+  /// - Throws: what the encoder throws.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(text)
@@ -32,15 +47,15 @@ package struct ReleaseID: Hashable, Sendable, Codable, CustomStringConvertible {
 
   package var description: String { text }
 
-  /// The Unix time it spells, where it is nothing but digits that could be one.
+  /// The ID as a Unix time; nil unless it consists of 9 to 11 digits.
   package var unixSeconds: Int64? {
     guard (9...11).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
     else { return nil }
     return Int64(text)
   }
 
-  /// The id a new release gets unless it is given one: Unix seconds, but always after the newest,
-  /// and never one of those taken.
+  /// Returns the default ID of a new release: the Unix time, or the first greater number that is
+  /// newer than all releases and not taken.
   package static func next(after ids: Set<ReleaseID>, unixSeconds now: Int64) -> ReleaseID {
     let newest = ids.compactMap(\.unixSeconds).max() ?? 0
     var seconds = max(now, newest + 1, 1)

@@ -1,14 +1,14 @@
 package import FoundationEssentials
 
-/// What becomes of directories that were there before the store was: a pure value.
+/// Plans how directories that existed before the store become its releases.
 package struct AdoptionPlan {
-  /// A directory nothing legible is known of.
-  package struct Found: Equatable, Sendable {
+  /// A directory in `releases/` without a readable catalog entry.
+  package struct Candidate: Equatable, Sendable {
     let id: ReleaseID
-    /// What its name says, else when the directory last changed.
+    /// The Unix time that is the directory's name, otherwise the time of its last change.
     let created: Date
     let isEmpty: Bool
-    /// There was a catalog entry, and it is damaged.
+    /// Whether there is a catalog entry that is corrupt.
     var isCorrupt = false
 
     package init(id: ReleaseID, created: Date, isEmpty: Bool, isCorrupt: Bool = false) {
@@ -19,7 +19,7 @@ package struct AdoptionPlan {
     }
   }
 
-  /// One to be taken over.
+  /// A release to be adopted.
   package struct Release: Equatable, Sendable {
     package let id: ReleaseID
     package let created: Date
@@ -27,28 +27,28 @@ package struct AdoptionPlan {
     package let reason: String?
     package let sequence: UInt64
     package let activation: UInt64?
-    /// That it was pinned the history still tells.
+    /// The pin that the history still contains.
     package var pin: Pin?
   }
 
   let snapshot: Snapshot
-  let found: [Found]
+  let candidates: [Candidate]
   let history: History
 
-  package init(snapshot: Snapshot, found: [Found], history: History) {
+  package init(snapshot: Snapshot, candidates: [Candidate], history: History) {
     self.snapshot = snapshot
-    self.found = found
+    self.candidates = candidates
     self.history = history
   }
 
-  /// Oldest first. Sequences continue from `first`, but for releases whose publication the history
-  /// still tells.
+  /// Returns the releases to adopt, oldest first. A release whose publication is in the history
+  /// gets its old sequence; the others are numbered from `first`.
   package func releases(firstSequence first: UInt64) -> [Release] {
-    let oldestFirst = found.sorted { ($0.created, $0.id.text) < ($1.created, $1.id.text) }
+    let oldestFirst = candidates.sorted { ($0.created, $0.id.text) < ($1.created, $1.id.text) }
     var next = first
     var decided: [Release] = []
     for release in oldestFirst {
-      let (state, reason) = judge(release, newest: oldestFirst.last)
+      let (state, reason) = state(of: release, newest: oldestFirst.last)
       let known = sequence(ofPublishing: release.id)
       decided.append(
         Release(
@@ -56,7 +56,7 @@ package struct AdoptionPlan {
           sequence: known ?? next, activation: nil, pin: pin(of: release.id)))
       if known == nil { next += 1 }
     }
-    // What is live now was made live after what was live before.
+    // The live release was activated after the previous one.
     for (link, number) in [(snapshot.previous, next), (snapshot.current, next + 1)] {
       decided = decided.map {
         guard $0.id == link.release else { return $0 }
@@ -68,29 +68,30 @@ package struct AdoptionPlan {
     return decided
   }
 
-  /// The old workflow left no mark on a release that was only half unpacked. What was live, or is
-  /// older than what is, was whole once; of the others nobody knows.
-  private func judge(_ release: Found, newest: Found?) -> (ReleaseState, String?) {
-    if release.isEmpty { return (.failed, "it was empty when the store took it over") }
+  /// Decides the state of an adopted release. The old workflow did not mark releases that were only
+  /// partly unpacked. A release that was live, or is older than the live one, was complete once;
+  /// any other may be incomplete.
+  private func state(of release: Candidate, newest: Candidate?) -> (ReleaseState, String?) {
+    if release.isEmpty { return (.failed, "it was empty when it was adopted") }
     if release.id == snapshot.live || release.id == snapshot.previous.release {
       return (.ready, nil)
     }
-    if release.isCorrupt { return (.unpacked, "what was known of it was damaged") }
+    if release.isCorrupt { return (.unpacked, "its catalog entry was corrupt") }
     guard let live = snapshot.live, let liveSince = created(live) else {
       return release.id == newest?.id
-        ? (.unpacked, "the newest when the store took it over; it may be half unpacked")
+        ? (.unpacked, "it was the newest when it was adopted, and may be incomplete")
         : (.ready, nil)
     }
     if release.created > liveSince {
       return (
-        .unpacked, "newer than what was live when the store took it over; it may be half unpacked"
+        .unpacked, "it was newer than the live release when it was adopted, and may be incomplete"
       )
     }
     return (.ready, nil)
   }
 
   private func created(_ id: ReleaseID) -> Date? {
-    found.first { $0.id == id }?.created ?? snapshot.catalog[id]?.created
+    candidates.first { $0.id == id }?.created ?? snapshot.catalog[id]?.created
   }
 
   private func sequence(ofPublishing id: ReleaseID) -> UInt64? {
@@ -107,6 +108,7 @@ package struct AdoptionPlan {
     return Pin(reason: last.reason ?? "", since: last.started)
   }
 
+  /// Warnings about links with problems, and about names that will not be adopted.
   package var warnings: [Notice] {
     var warnings: [Notice] = []
     for (name, link) in [
@@ -116,7 +118,7 @@ package struct AdoptionPlan {
     }
     if !snapshot.strays.isEmpty {
       let names = snapshot.strays.joined(separator: ", ")
-      warnings.append("not releases, and not changed: \(Layout.releases)/{\(names)}")
+      warnings.append("not releases, left unchanged: \(Layout.releases)/{\(names)}")
     }
     return warnings
   }

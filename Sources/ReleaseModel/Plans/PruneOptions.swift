@@ -1,9 +1,11 @@
-/// What somebody asks of a prune instead of what the configuration says.
+/// The options of a prune, which override the configuration.
 package struct PruneOptions: Sendable {
+  /// How many of the newest releases to retain; nil for the configured `count`.
   package var count: Int?
-  /// In seconds. Given by hand, it counts whatever the clock looks like.
+  /// How long to retain the others, in seconds; nil for the configured `age`. An age that was given
+  /// as an option applies even if the clock is in doubt.
   package var age: Int64?
-  /// What has to be free afterwards, in bytes; nil for the configured `min-free`.
+  /// How much must be free afterwards, in bytes; nil for the configured `min-free`.
   package var neededBytes: Int64?
 
   package init(count: Int? = nil, age: Int64? = nil, neededBytes: Int64? = nil) {

@@ -1,4 +1,4 @@
-/// What recovery does when an interrupted switch requires the activate hook to run again.
+/// Selects what recovery does when an interrupted switch requires the activate hook to run again.
 package enum RecoveryHooks: Sendable {
   /// Run the hook.
   case run
@@ -10,6 +10,7 @@ package enum RecoveryHooks: Sendable {
 }
 
 extension RecoveryStep {
+  /// Whether the step runs the activate hook.
   package var runsHook: Bool {
     if case .runActivateHook = self { true } else { false }
   }

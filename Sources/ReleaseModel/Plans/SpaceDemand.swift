@@ -1,10 +1,10 @@
 /// The space that an unpack needs, and the space that it must leave free.
 package struct SpaceDemand: Equatable, Sendable {
-  /// What the archive takes at least, in bytes; 0 when its size is unknown.
+  /// How much the archive needs at least, in bytes; 0 when its size is unknown.
   package var archiveBytes: Int64 = 0
-  /// What must stay free, in bytes (`keep.min-free`); nil for no demand.
+  /// How many bytes must stay free (`keep.min-free`); nil for no demand.
   package var reserve: Int64?
-  /// What must stay free, in inodes (`keep.min-free-inodes`); nil for no demand.
+  /// How many inodes must stay free (`keep.min-free-inodes`); nil for no demand.
   package var reservedInodes: Int64?
 
   package init(archiveBytes: Int64 = 0, reserve: Int64?, reservedInodes: Int64?) {
@@ -52,12 +52,13 @@ package struct SpaceDemand: Equatable, Sendable {
   }
 }
 
-/// A prune that the operator could run, and what it would free.
+/// A prune that the operator could run, and how much it would free.
 package struct PruneSuggestion: Equatable, Sendable {
   /// The arguments of `releases`.
   package let command: [String]
-  /// In bytes, as recorded in the catalog.
+  /// How many bytes it would free, as recorded in the catalog.
   package let bytes: Int64
+  /// How many inodes it would free.
   package let inodes: Int64
 
   package init(command: [String], bytes: Int64, inodes: Int64) {
@@ -76,12 +77,12 @@ extension Hint {
   /// Chooses the prune to suggest when the disk is out of space.
   ///
   /// - Parameters:
-  ///   - suggestions: the mildest first.
   ///   - space: nil when the amount that is needed is unknown.
+  ///   - suggestions: the prunes to choose from, the one that removes least first.
   package init(pruneFor space: RetentionSpace?, _ suggestions: [PruneSuggestion]) {
     let worthwhile = suggestions.filter { $0.bytes > 0 || $0.inodes > 0 }
     guard let most = worthwhile.last, let mildest = worthwhile.first else {
-      self.init("pruning would free nothing; remove something else from this file system")
+      self.init("pruning would free nothing; remove other files from this file system")
       return
     }
     guard let space else {
@@ -96,14 +97,14 @@ extension Hint {
   }
 }
 
-/// Both sizes for people, in bytes where they would otherwise look equal.
+/// Formats two sizes, in bytes where they would otherwise look equal.
 private func distinctSizes(_ one: Int64, _ other: Int64) -> (String, String) {
   let texts = (ByteSize(bytes: one).description, ByteSize(bytes: other).description)
   return texts.0 != texts.1 || one == other ? texts : ("\(one) B", "\(other) B")
 }
 
 extension Int64 {
-  /// The sum, or the largest number where it would overflow, since sizes that people type may be
+  /// Returns the sum, or the largest number where it would overflow: sizes that people type may be
   /// arbitrarily large.
   package func clampedSum(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)

@@ -1,17 +1,17 @@
 package import FoundationEssentials
 
-/// Who makes a change, and when: what the journal records about the caller. It grants no rights.
+/// An actor is the caller of a command, as the journal records it. It grants no rights.
 package struct Actor: Sendable {
   /// Reads the wall clock.
   package var now: @Sendable () -> Date
-  /// Identifies this boot of the host, see random(4).
+  /// The ID of the current boot, see random(4).
   package var bootID: String
   package var pid: Int32
-  /// When the process started, in clock ticks since boot, see proc(5).
+  /// The start time of the process, in clock ticks since boot, see proc(5).
   package var processStart: UInt64
-  /// The name of the user who asked, with the SSH key where there is one.
+  /// The name of the user, with the SSH key if there is one.
   package var user: String
-  /// The command line that was typed.
+  /// The command line.
   package var commandLine: String
 
   package init(

@@ -1,20 +1,20 @@
 package import FoundationEssentials
 
-/// How far a release has come, and what became of it. Whether it is live the links alone say.
+/// The state of a release. Only the links say whether it is live.
 package enum ReleaseState: String, Codable, Sendable {
-  /// Its files are there; it has not been made ready.
+  /// The release is published but not prepared.
   case unpacked
-  /// Its prepare hook is running.
+  /// The prepare hook is running.
   case preparing
-  /// May go live.
+  /// The release may go live.
   case ready
-  /// Its prepare hook failed.
+  /// The prepare hook failed.
   case failed
-  /// Failed its health check, was rolled back from, or was marked.
+  /// The release failed its health check, was rolled back from, or was marked.
   case bad
 }
 
-/// A release kept from pruning.
+/// A pin protects a release from pruning.
 package struct Pin: Codable, Equatable, Sendable {
   package let reason: String
   package let since: Date
@@ -25,40 +25,41 @@ package struct Pin: Codable, Equatable, Sendable {
   }
 }
 
-/// What is known of a release: the content of `catalog/<id>.json`.
+/// The catalog entry of a release: the content of `catalog/<id>.json`.
 package struct CatalogEntry: Codable, Equatable, Sendable {
   package var format = Layout.format
   package let id: ReleaseID
-  /// Orders releases; given by the journal when the release was published.
+  /// The journal sequence of the publication, which orders the releases.
   package let sequence: UInt64
   package var state: ReleaseState
-  /// Why it is in that state, where there is something to say.
+  /// Why the release is in its state.
   package var reason: String?
-  /// When it became bad; it is retained for a day from then, so that people can look at it.
+  /// When the release became bad. It is retained for one day from then, for inspection.
   package var badSince: Date?
-  /// When it was published.
+  /// When the release was published.
   package let created: Date
-  /// When it last went live.
+  /// When the release last went live.
   package var activated: Date?
-  /// The journal's number of that switch; orders the releases by when they were live.
+  /// The journal sequence of that switch, which orders the releases by when they were live.
   package var activation: UInt64?
   package var files: Int
   package var bytes: Int64
-  /// How many bytes of its files it got from which releases when it was published, by their ids;
+  /// How many bytes of its files the release got from other releases on publication, by their IDs;
   /// nil for none.
   package var shared: [String: Int64]?
-  /// What it was built from: a commit or a tag.
+  /// The commit or tag that the release was built from.
   package var ref: String?
   package var pin: Pin?
-  /// SHA-256 of the archive it came from, in hexadecimal; nil for an adopted release.
+  /// The SHA-256 of the archive, in hexadecimal; nil for an adopted release.
   package var archiveDigest: String?
-  /// Who signed that archive; nil when no signature was given.
+  /// The signer of that archive; nil when it was not signed.
   package var signer: Signer?
-  /// SHA-256 of its manifest file, in hexadecimal.
+  /// The SHA-256 of the manifest file, in hexadecimal.
   package var manifestDigest: String?
-  /// It was there before the store was.
+  /// Whether the release existed before the store and was adopted.
   package var adopted: Bool?
-  /// While it is prepared: the stage in `staging/` whose lock says that whoever does so lives.
+  /// The stage in `staging/` whose lock shows that the preparation is still running; nil when the
+  /// release is not in preparation.
   package var stage: String?
 
   package init(

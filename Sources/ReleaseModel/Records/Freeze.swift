@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// Why nothing may be switched: the content of `freeze.json`.
+/// A freeze forbids switches: the content of `freeze.json`.
 package struct Freeze: Codable, Equatable, Sendable {
   package let reason: String
   package let since: Date

@@ -1,8 +1,8 @@
-/// What `history.jsonl` says.
+/// The history of the store: the content of `history.jsonl`.
 package struct History: Sendable {
-  /// Oldest first.
+  /// The entries, oldest first.
   package var entries: [JournalEntry] = []
-  /// Lines that do not check out, numbered from 1.
+  /// The numbers of the lines that are corrupt, from 1.
   package var corruptLines: [Int] = []
 
   package init(entries: [JournalEntry] = [], corruptLines: [Int] = []) {

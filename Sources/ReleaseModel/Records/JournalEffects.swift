@@ -1,10 +1,10 @@
 extension JournalEntry {
-  /// What a rollback says of the release that was live.
+  /// The reason that a rollback records for the release that was live.
   package var reasonForLeaving: String {
     "left by a rollback on \(started.rfc3339)"
   }
 
-  /// What this entry makes of its release.
+  /// Applies the changes of this operation to the catalog entry of its release.
   package func apply(to release: inout CatalogEntry) {
     switch operation {
     case .activate, .rollback:

@@ -1,32 +1,32 @@
 package import FoundationEssentials
 
-/// One line of the journal, and of the history: what was begun, or what was done.
+/// An entry of the journal or the history: an operation that has begun or ended.
 package struct JournalEntry: Codable, Equatable, Sendable {
-  /// How far it has come.
+  /// The phase of the operation.
   package enum Phase: String, Codable, Sendable { case intent, done }
 
-  /// What kind of change it is.
+  /// The kind of operation.
   package enum Operation: String, Codable, Sendable {
     case initialize = "init"
     case publish, prepare, activate, rollback, remove
     case pin, unpin, mark, freeze, thaw
-    /// Links that somebody moved by hand, taken as the truth.
+    /// The links were moved by hand and accepted as they are.
     case drift
-    /// The journal was lost and made again from the links.
+    /// The journal was lost and rebuilt from the links.
     case rebuild
 
-    /// It moves the links to a release.
+    /// Whether the operation points the links to a release.
     package var isSwitch: Bool { self == .activate || self == .rollback }
   }
 
-  /// How it ended.
+  /// How the operation ended.
   package enum Outcome: String, Codable, Sendable {
     case done
-    /// It failed, and all was put back at once.
+    /// The operation failed and was undone at once.
     case failed
-    /// It had been interrupted, and recovery carried it out.
+    /// The operation was interrupted, and recovery finished it.
     case finished
-    /// It had been interrupted, and recovery took it back.
+    /// The operation was interrupted, and recovery undid it.
     case undone
   }
 
@@ -34,32 +34,32 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   package var sequence: UInt64
   package var phase: Phase
   package let operation: Operation
-  /// The release it is about.
+  /// The release that the operation is about.
   package var id: ReleaseID?
-  /// The release that was live when it began.
+  /// The release that was live when the operation began.
   package var from: ReleaseID?
   package var before: LinkPair
   package var after: LinkPair
-  /// Only good once a hook or a health check says so.
+  /// Whether the switch has to be confirmed by a hook or a health check.
   package var confirm: Bool?
-  /// For `mark` and `prepare`: the state it sets.
+  /// The state that `mark` or `prepare` sets.
   package var newState: ReleaseState?
   package var reason: String?
-  /// For `publish` and `prepare`: the directory in `staging/`.
+  /// The directory in `staging/` that `publish` or `prepare` uses.
   package var stage: String?
-  /// False where the catalog says of no release that it is being prepared: only else recovery has
-  /// to look through it for one whose preparation was cut off.
+  /// False when the catalog has no release in preparation. Otherwise recovery has to search it for
+  /// one whose preparation was interrupted.
   package var mayPrepare: Bool?
   package var bootID: String
   package var pid: Int32
   package var processStart: UInt64
   package var user: String
-  /// The command line, shortened.
+  /// The command line, truncated.
   package var commandLine: String
   package var started: Date
   package var finished: Date?
   package var outcome: Outcome?
-  /// What a person should know of how it ended.
+  /// A sentence about how the operation ended.
   package var note: String?
 
   /// The keys on disk.
@@ -71,18 +71,18 @@ package struct JournalEntry: Codable, Equatable, Sendable {
     case started, finished, outcome, note
   }
 
-  /// The links as this entry leaves them.
+  /// The links after this operation.
   package var linksLeft: LinkPair {
     outcome == .failed || outcome == .undone ? before : after
   }
 
-  /// The sequence of the intent: what the catalog knows a switch by.
+  /// The sequence of the operation's intent, by which the catalog identifies a switch.
   package var intentSequence: UInt64 { phase == .intent ? sequence : sequence - 1 }
 
-  /// A switch under way that waits for its hook and its health check.
+  /// Whether this is a switch that waits for its hook and its health check.
   package var awaitsConfirmation: Bool { phase == .intent && confirm == true }
 
-  /// The same, ended.
+  /// Returns the entry for the end of this operation.
   package func ended(_ outcome: Outcome, sequence: UInt64, at time: Date, note: String? = nil)
     -> JournalEntry
   {
@@ -91,12 +91,12 @@ package struct JournalEntry: Codable, Equatable, Sendable {
     entry.sequence = sequence
     entry.finished = time
     entry.outcome = outcome
-    entry.note = note.map { JournalText.cut($0, to: JournalText.note) }
+    entry.note = note.map { JournalText.truncated($0, to: JournalText.note) }
     return entry
   }
 }
 
-/// What a transaction is about to do.
+/// The operation that a transaction is about to execute.
 package struct Intent: Sendable {
   package let operation: JournalEntry.Operation
   var id: ReleaseID?
@@ -124,14 +124,16 @@ package struct Intent: Sendable {
     self.stage = stage
   }
 
+  /// Returns the journal entry for the intent. Texts that are too long for the journal are
+  /// truncated.
   package func entry(sequence: UInt64, _ actor: Actor) -> JournalEntry {
     JournalEntry(
       sequence: sequence, phase: .intent, operation: operation, id: id, from: from,
       before: before, after: after, confirm: confirm, newState: newState,
-      reason: reason.map { JournalText.cut($0, to: JournalText.reason) }, stage: stage,
+      reason: reason.map { JournalText.truncated($0, to: JournalText.reason) }, stage: stage,
       bootID: actor.bootID, pid: actor.pid, processStart: actor.processStart,
-      user: JournalText.cut(actor.user, to: JournalText.user),
-      commandLine: JournalText.cut(actor.commandLine, to: JournalText.commandLine),
+      user: JournalText.truncated(actor.user, to: JournalText.user),
+      commandLine: JournalText.truncated(actor.commandLine, to: JournalText.commandLine),
       started: actor.now())
   }
 }

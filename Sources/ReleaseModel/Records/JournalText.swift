@@ -1,18 +1,19 @@
-/// Texts of the journal that people, links or the environment give, and how long they may be: an
-/// entry has to fit its slot whatever they hold. What counts is their length as JSON, in which a
-/// control character takes six bytes and what Swift calls one character may take hundreds.
+/// Limits the lengths of the texts in a journal entry, so that the entry always fits its slot. The
+/// limits apply to the texts as JSON, in which a control character takes six bytes, and what Swift
+/// calls one character may take hundreds.
 package enum JournalText {
-  /// Why somebody did something; 240 characters of any script that people write.
+  /// The limit of a reason in bytes: 240 characters of any script that people write.
   static let reason = 720
-  /// The command line. It mostly repeats what other members of the entry say.
+  /// The limit of the command line in bytes. It mostly repeats other members of the entry.
   static let commandLine = 480
-  /// How it ended.
+  /// The limit of a note in bytes.
   package static let note = 480
+  /// The limit of the user's name in bytes.
   static let user = 96
 
-  /// The longest beginning of a text that takes up to `limit` bytes as JSON, with an ellipsis where
-  /// something is missing.
-  static func cut(_ text: String, to limit: Int) -> String {
+  /// Returns a text that takes at most `limit` bytes as JSON, with an ellipsis where it was
+  /// truncated.
+  static func truncated(_ text: String, to limit: Int) -> String {
     var length = 0
     var end = text.startIndex
     for index in text.unicodeScalars.indices {
@@ -25,7 +26,7 @@ package enum JournalText {
 
   private static let ellipsis = "…"
 
-  /// In bytes, at most.
+  /// Returns how many bytes a character takes as JSON, at most.
   private static func jsonLength(_ scalar: Unicode.Scalar) -> Int {
     switch scalar {
     case "\"", "\\": 2

@@ -2,8 +2,8 @@ internal import FoundationEssentials
 internal import Text
 
 extension JournalEntry {
-  /// What the host's log gets to know of a transaction that has ended: one line that programs can
-  /// take apart, with nothing in it that a terminal or a log could take for something else.
+  /// Returns the line about an ended transaction for the host's log: `name=value` pairs that
+  /// programs can parse, without unprintable characters.
   package func logLine(store: String) -> String {
     var members = [("operation", operation.rawValue)]
     if let id { members.append(("release", id.text)) }
@@ -20,7 +20,7 @@ extension JournalEntry {
     return members.map { name, value in "\(name)=\(Self.quoted(value))" }.joined(separator: " ")
   }
 
-  /// Whether the host's log gets the transaction as a warning.
+  /// Whether the transaction is logged with the priority of a warning.
   package var isLoggedAsWarning: Bool { outcome != .done && outcome != .finished }
 
   private static func quoted(_ value: String) -> String {

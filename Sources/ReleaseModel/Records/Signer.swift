@@ -1,12 +1,12 @@
-/// Who signed the archive of a release, as ssh-keygen verified it.
+/// The signer of a release's archive, as verified by ssh-keygen.
 package struct Signer: Codable, Equatable, Sendable {
-  /// The allowed signer's principal, such as an address.
+  /// The principal of the allowed signer, such as an e-mail address.
   package let identity: String
-  /// As ssh-keygen names it, such as ED25519.
+  /// The type of the key as ssh-keygen names it, such as ED25519.
   package let keyType: String
-  /// Of the public key, such as SHA256:…, see `ssh-keygen -l`.
+  /// The fingerprint of the public key, such as SHA256:…, see `ssh-keygen -l`.
   package let fingerprint: String
-  /// What the signature was made for.
+  /// The namespace of the signature, see `ssh-keygen -Y sign -n`.
   package let namespace: String
 
   package init(identity: String, keyType: String, fingerprint: String, namespace: String) {

@@ -1,7 +1,8 @@
 package import FoundationEssentials
 
-/// JSON as this store writes it: sorted keys, one line, times in RFC 3339 UTC.
+/// The JSON of the store's files: one line, sorted keys, times in RFC 3339 UTC.
 package enum StoreJSON {
+  /// Makes an encoder for the store's files.
   package static func encoder() -> JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -12,6 +13,7 @@ package enum StoreJSON {
     return encoder
   }
 
+  /// Makes a decoder for the store's files.
   package static func decoder() -> JSONDecoder {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .custom { decoder in

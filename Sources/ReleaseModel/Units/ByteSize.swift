@@ -6,10 +6,10 @@ package struct ByteSize: Hashable, Comparable, Sendable {
   /// - Parameter bytes: 0 or more.
   package init(bytes: Int64) { self.bytes = bytes }
 
-  /// Reads a whole number and at most one unit right behind it.
+  /// Parses a whole number that is followed by at most one unit, without a space.
   ///
-  /// `K`, `KiB` and their like count in 1,024s, `kB`, `KB` and their like in 1,000s. Nil for
-  /// anything else and for more than `Int64` can hold.
+  /// `K`, `KiB` and similar units are powers of 1,024; `kB`, `KB` and similar units are powers of
+  /// 1,000. The result is nil for any other text and for sizes that exceed `Int64`.
   package init?(parsing text: String) {
     let digits = text.utf8.prefix { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") }
     guard let number = Int64(String(Substring(digits))),
@@ -31,10 +31,11 @@ package struct ByteSize: Hashable, Comparable, Sendable {
 }
 
 extension ByteSize: CustomStringConvertible {
-  /// For people: whole bytes below 1 KiB, else the largest unit with one digit ("2.0 GiB").
+  /// The size for people: bytes below 1 KiB, otherwise the largest unit with one decimal
+  /// ("2.0 GiB").
   package var description: String {
     var unit = 0
-    // Twentieths of a unit round up to the next one, so that 1024.0 MiB is never printed.
+    // 1023.95 MiB would be rounded to 1024.0 MiB, so it is printed as 1.0 GiB.
     while unit < 4, Double(bytes) >= (1024 - 0.05) * Self.power(unit) { unit += 1 }
     if unit == 0 || bytes < 1024 { return "\(bytes) B" }
     let tenths = Int64((Double(bytes) / Self.power(unit) * 10).rounded())

@@ -1,23 +1,24 @@
-/// A pattern for relative paths, such as `**/__pycache__/**` or `logs/*.log`.
+/// A glob is a pattern for relative paths, such as `**/__pycache__/**` or `logs/*.log`.
 ///
-/// A component `**` stands for any number of components, none included, so that `a/**` names the
-/// directory `a` and all beneath it. Within a component `*` stands for any characters, `?` for one,
-/// `[a-z_]` for one of these and `[!a-z_]` for one that is none of these; a backslash takes the next
-/// character's special meaning away. Names that begin with a dot are nothing special. The whole
-/// path must match. Characters are Unicode scalars.
+/// A component `**` matches any number of components, including none, so that `a/**` matches the
+/// directory `a` and everything beneath it. Within a component, `*` matches any characters, `?`
+/// matches one character, `[a-z_]` matches one of these characters, and `[!a-z_]` matches one
+/// character that is not among them. A backslash escapes the next character. Names that begin with
+/// a dot are not special. The whole path must match. Characters are Unicode scalars.
 package struct Glob: Hashable, Sendable {
-  /// As it was written.
+  /// The pattern as it was written.
   package let pattern: String
   private let components: [Component]
 
-  /// Nil for what could never match a relative path: an empty pattern or component, `.`, `..`, a
-  /// slash at either end; and for an unfinished `[` or backslash.
+  /// Parses a pattern. The result is nil for a pattern that could never match a relative path (with
+  /// an empty component, `.`, `..`, or a slash at either end), and for an unfinished `[` or
+  /// backslash.
   package init?(parsing pattern: String) {
     var components: [Component] = []
-    // Split as scalars: a slash with a combining mark behind it is still a slash to the kernel.
+    // The pattern is split as scalars: to the kernel, a slash before a combining mark is a slash.
     for part in pattern.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false) {
       guard let component = Component(part) else { return nil }
-      // "**/**" says no more than "**".
+      // "**/**" is equivalent to "**".
       if component == .anyPath, components.last == .anyPath { continue }
       components.append(component)
     }
@@ -25,9 +26,9 @@ package struct Glob: Hashable, Sendable {
     self.components = components
   }
 
-  /// Whether the whole path matches; its components are joined by single slashes.
+  /// Whether the whole path matches. Its components must be separated by single slashes.
   ///
-  /// Takes time in proportion to the lengths of pattern and path multiplied, at worst.
+  /// The time is at most proportional to the product of the lengths of pattern and path.
   package func matches(_ path: String) -> Bool {
     let names = path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
     return matchesSequence(names, components, isStar: { $0 == .anyPath }) { name, component in
@@ -59,7 +60,7 @@ private enum Component: Hashable, Sendable {
   }
 }
 
-/// What stands for a single character of a name, or for any number of them.
+/// A part of a component that matches one character, or any number of characters.
 private enum Token: Hashable, Sendable {
   case anyText
   case anyCharacter
@@ -80,13 +81,13 @@ private enum Token: Hashable, Sendable {
     }
   }
 
-  /// Reads a set behind its opening bracket, see glob(7).
+  /// Parses a set after its opening bracket, see glob(7).
   private static func set(_ rest: inout Substring.UnicodeScalarView) -> Token? {
     var ranges: [ClosedRange<Unicode.Scalar>] = []
     let negated = rest.first == "!" || rest.first == "^"
     if negated { rest.removeFirst() }
     while let low = rest.popFirst() {
-      // A closing bracket in the first place is a member.
+      // A closing bracket in the first position is a member of the set.
       if low == "]", !ranges.isEmpty { return .oneOf(ranges, negated: negated) }
       var high = low
       if rest.first == "-", let end = rest.dropFirst().first, end != "]" {
@@ -109,10 +110,10 @@ private enum Token: Hashable, Sendable {
   }
 }
 
-/// Matches elements one by one against a pattern in which stars stand for any number of elements.
+/// Matches elements one by one against a pattern in which a star matches any number of elements.
 ///
-/// Only the last star is ever tried again: what matched before it, matched as early as it could,
-/// and so leaves the most for the rest. That makes the worst case a product, not a power.
+/// The search only backtracks to the last star: everything before it matched as early as possible,
+/// which leaves the most elements for the rest. The worst case is therefore a product, not a power.
 private func matchesSequence<Text: Collection, Part>(
   _ text: Text, _ pattern: [Part], isStar: (Part) -> Bool, matches: (Text.Element, Part) -> Bool
 ) -> Bool {

@@ -1,20 +1,20 @@
 package import FoundationEssentials
 
-/// Times as the store and all reports write them: RFC 3339, UTC, in whole seconds, such as
+/// Times in the store and in all reports are in RFC 3339, UTC, in whole seconds, such as
 /// "2025-11-03T06:34:45Z".
 ///
-/// By arithmetic alone: the library's own format style sets up a calendar, time zones and a locale
-/// first, which costs a command more than all its other work.
+/// The conversion uses only arithmetic: the library's format style first sets up a calendar, time
+/// zones and a locale, which takes a command longer than all its other work.
 extension Date {
   private static let secondsPerDay = 86_400
-  /// 0000-01-01T00:00:00Z to 9999-12-31T23:59:59Z, all that the format can say.
+  /// The times that the format can express: 0000-01-01T00:00:00Z to 9999-12-31T23:59:59Z.
   private static let expressible = -62_167_219_200.0...253_402_300_799.0
-  /// The days of 400 years, after which the calendar repeats.
+  /// The number of days in 400 years, after which the calendar repeats.
   private static let daysPerEra = 146_097
-  /// From the first of March of the year 0, where an era begins, to the first day of 1970.
+  /// The number of days from March 1 of the year 0, when an era begins, to January 1, 1970.
   private static let daysToEpoch = 719_468
 
-  /// Rounded down; what the format can't say is the nearest it can.
+  /// The time in RFC 3339, rounded down to a second and clamped to the years 0 to 9999.
   package var rfc3339: String {
     let range = Self.expressible
     let seconds = Int(
@@ -27,8 +27,8 @@ extension Date {
       + "\(digits(second / 3600)):\(digits(second / 60 % 60)):\(digits(second % 60))Z"
   }
 
-  /// Nil for any other form, and for days and hours that there are not. A leap second is the one
-  /// after it.
+  /// Parses a time in the form that ``rfc3339`` has. The result is nil for any other form and for
+  /// invalid dates. A leap second counts as the second after it.
   package init?(rfc3339 text: String) {
     let bytes = Array(text.utf8)
     guard bytes.count == 20 else { return nil }
@@ -53,8 +53,8 @@ extension Date {
     self.init(timeIntervalSince1970: Double(seconds))
   }
 
-  /// Days since 1970 of a date in the proleptic Gregorian calendar. Years begin in March here, so
-  /// that the leap day is the last of its year.
+  /// Returns the number of days since 1970 of a date in the proleptic Gregorian calendar.
+  /// Internally years begin in March, so that the leap day is the last day of its year.
   private static func days(year: Int, month: Int, day: Int) -> Int {
     let year = month <= 2 ? year - 1 : year
     let era = (year >= 0 ? year : year - 399) / 400

@@ -6,14 +6,14 @@ package struct TimeSpan: Hashable, Comparable, Sendable {
   /// - Parameter seconds: 0 or more.
   package init(seconds: Int64) { self.seconds = seconds }
 
-  /// A thousand years: longer than anybody waits, and short enough that it can be added to any
-  /// time of day without overflow.
+  /// The longest time span that can be parsed: a thousand years, which can be added to any date
+  /// without overflow.
   package static let longest = TimeSpan(seconds: 365_250 * 86_400)
 
-  /// Reads numbers with the units `w`, `d`, `h`, `m` and `s`, each at most once and the larger
-  /// before the smaller; a bare `0` needs none.
+  /// Parses numbers with the units `w`, `d`, `h`, `m` and `s`, each at most once and in this order.
+  /// The number 0 needs no unit.
   ///
-  /// Nil for anything else and for more than `longest`.
+  /// The result is nil for any other text and for more than ``longest``.
   package init?(parsing text: String) {
     if text == "0" {
       self.init(seconds: 0)
@@ -48,11 +48,12 @@ package struct TimeSpan: Hashable, Comparable, Sendable {
 }
 
 extension TimeSpan: CustomStringConvertible {
-  /// As it would be written, in days and smaller: "7d", "1h30m", "0s". Reads back as the same.
+  /// The time span in days and smaller units, such as "7d", "1h30m" or "0s". It can be parsed
+  /// again.
   package var description: String {
     var rest = seconds
     var text = ""
-    // Weeks are left out: "14d" is easier to compare with "7d" than "2w".
+    // Weeks are not used: "14d" is easier to compare with "7d" than "2w".
     for unit in TimeSpan.units.dropFirst() where rest >= unit.seconds {
       text += "\(rest / unit.seconds)\(Unicode.Scalar(unit.letter))"
       rest %= unit.seconds
@@ -61,7 +62,7 @@ extension TimeSpan: CustomStringConvertible {
   }
 }
 
-/// How long something took, for people: "0.2s", "12s", "3m5s".
+/// Formats a duration for people, such as "0.2s", "12s" or "3m5s".
 package func elapsed(_ seconds: Double) -> String {
   let tenths = Int64((max(seconds, 0) * 10).rounded())
   if tenths < 100 { return "\(tenths / 10).\(tenths % 10)s" }

@@ -3,23 +3,23 @@ internal import Linux
 package import ReleaseModel
 internal import StoreSupport
 
-/// The file `.releases/abort.json`, which `releases abort` leaves for the switch that waits to be
-/// confirmed.
+/// The file `.releases/abort.json`, which `releases abort` writes for the switch that waits for its
+/// confirmation.
 package struct AbortFile: Sendable {
   let store: Store
 }
 
 extension Store {
-  /// The abort request.
+  /// The file with the abort request.
   package var abortFile: AbortFile { AbortFile(store: self) }
 }
 
-/// A request to roll back the switch that waits to be confirmed.
+/// A request to roll back the switch that waits for its confirmation.
 package struct AbortRequest: Codable, Sendable {
   package private(set) var format = Layout.format
   /// The journal sequence of the switch, so that the request can't abort another one.
   package let sequence: UInt64
-  /// Who asks for it.
+  /// The name of the user who requested the abort.
   package let user: String
   package let reason: String?
   package let requested: Date
@@ -39,7 +39,7 @@ package struct AbortRequest: Codable, Sendable {
 }
 
 extension AbortFile {
-  /// Writes a request.
+  /// Writes a request, which replaces an earlier one.
   ///
   /// - Throws: an error when the file can't be written.
   package func write(_ request: AbortRequest) throws(ReleasesError) {
@@ -49,7 +49,7 @@ extension AbortFile {
     }
   }
 
-  /// Reads the request to abort a switch; nil where there is none for this switch.
+  /// Reads the request to abort a switch; nil when there is none for this switch.
   package func request(for entry: JournalEntry) -> AbortRequest? {
     guard
       let bytes = try? store.control.open(Layout.abort, [.noFollow, .nonBlocking])
@@ -60,7 +60,7 @@ extension AbortFile {
     return request
   }
 
-  /// Removes a request that was granted or came too late. A request that remains does no harm: it
-  /// names the switch that it is for.
+  /// Removes a request that was granted or came too late. A request that remains does no harm,
+  /// because it names its switch.
   package func remove() { try? store.control.unlinkIfPresent(Layout.abort) }
 }

@@ -13,15 +13,15 @@ extension Store {
 }
 
 extension CatalogFiles {
-  /// What was found in the file of a release.
+  /// The result of reading the file of a release.
   package enum Lookup: Sendable {
     case found(CatalogEntry)
-    /// There is a file, and it fails its checksum.
+    /// The file fails its checksum.
     case corrupt
     case absent
   }
 
-  /// Reads every entry. An entry that vanishes meanwhile was removed, and is left out.
+  /// Reads every entry. An entry that vanishes meanwhile was removed and is skipped.
   ///
   /// - Throws: `newerStore` when a newer binary wrote an entry, another error when the directory or
   ///   a file can't be read.
@@ -81,9 +81,9 @@ extension CatalogFiles {
     return .found(entry)
   }
 
-  /// Whether the release was there before the store was. Its manifest then lists what it held when
-  /// it was adopted, perhaps while it was live and wrote its own logs, so that a difference does not
-  /// prove it broken.
+  /// Whether the release was adopted. Its manifest was then written during the adoption, perhaps
+  /// while the release was live and wrote logs into its tree, so that a difference does not prove
+  /// that it is broken.
   ///
   /// - Throws: what ``entry(_:)`` throws.
   package func isAdopted(_ id: ReleaseID) throws(ReleasesError) -> Bool {
@@ -91,16 +91,16 @@ extension CatalogFiles {
     return entry.adopted == true
   }
 
-  /// Returns what the release was built from; nil where that is unknown.
+  /// Returns the commit or tag that the release was built from; nil when it is unknown.
   package func ref(of id: ReleaseID) -> String? {
     guard case .found(let entry)? = try? entry(id) else { return nil }
     return entry.ref
   }
 }
 
-/// Reads all entries, on several threads where there are many: decoding JSON takes most of the time.
+/// Reads all entries, on several threads if there are many: decoding JSON takes most of the time.
 private final class ParallelReading: Sendable {
-  /// Reading so many entries takes far longer than starting a thread.
+  /// The number of entries from which reading takes much longer than starting a thread.
   static let fewestForThreads = 64
 
   private let catalog: CatalogFiles

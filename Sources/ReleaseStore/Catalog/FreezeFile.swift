@@ -3,7 +3,7 @@ internal import Linux
 package import ReleaseModel
 internal import StoreSupport
 
-/// The file `.releases/freeze.json`, present while the store is frozen.
+/// The file `.releases/freeze.json`, which exists while the store is frozen.
 package struct FreezeFile: Sendable {
   let store: Store
 }
@@ -14,7 +14,7 @@ extension Store {
 }
 
 extension FreezeFile {
-  /// Reads the freeze in force; nil when the store is not frozen. A corrupt file freezes the store
+  /// Reads the current freeze; nil when the store is not frozen. A corrupt file freezes the store
   /// too.
   ///
   /// - Throws: an error when the file can't be read.

@@ -2,7 +2,7 @@ package import FoundationEssentials
 package import ReleaseModel
 
 extension CatalogFiles {
-  /// Makes the catalog, or the freeze file, agree with a journal entry. It may be repeated.
+  /// Applies a journal entry to the catalog, or to the freeze file. This may be repeated.
   ///
   /// - Throws: an error when a file can't be read or written.
   package func apply(_ entry: JournalEntry) throws(ReleasesError) {
@@ -27,7 +27,7 @@ extension CatalogFiles {
     if entry.operation == .rollback, let from = entry.from, from != entry.id,
       case .found(var release) = try self.entry(from)
     {
-      // If it is bad already, its own reason is the better one.
+      // A release that is bad already keeps its own reason.
       if release.state != .bad { release.reason = entry.reasonForLeaving }
       release.state = .bad
       release.badSince = entry.started
@@ -36,7 +36,7 @@ extension CatalogFiles {
     return changed
   }
 
-  /// Whether a part of what a switch changes is in the catalog. Of several files, any may have
+  /// Whether the catalog contains a part of a switch's changes. Any of several files may have
   /// reached the disk first.
   ///
   /// - Throws: what ``entry(_:)`` throws.
@@ -52,7 +52,7 @@ extension CatalogFiles {
     return false
   }
 
-  /// Whether the catalog lacks what a completed switch changes, perhaps because of a power failure.
+  /// Whether the catalog lacks changes of a switch that has ended, as after a power failure.
   ///
   /// - Throws: what ``entry(_:)`` throws.
   package func lacks(_ entry: JournalEntry) throws(ReleasesError) -> Bool {
@@ -72,8 +72,12 @@ extension CatalogFiles {
     return false
   }
 
-  /// Marks a release as bad, where it is in the catalog.
+  /// Marks a release as bad if it is in the catalog.
   ///
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - reason: why it is bad.
+  ///   - date: when it became bad.
   /// - Throws: an error when its entry can't be read or written.
   package func markBad(
     _ id: ReleaseID, reason: String, since date: Date

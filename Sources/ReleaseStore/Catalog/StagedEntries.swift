@@ -18,8 +18,8 @@ extension CatalogFiles {
     }
   }
 
-  /// Writes entries to files with temporary names, which is everything that a full disk can stop.
-  /// Readers do not see them yet.
+  /// Writes entries to files with temporary names, which readers do not see. A full disk can only
+  /// stop this step, not the commit.
   ///
   /// - Throws: an error when an entry can't be written; no temporary file is left then.
   package func stage(_ entries: [CatalogEntry]) throws(ReleasesError) -> StagedEntries {
@@ -37,7 +37,8 @@ extension CatalogFiles {
     return staged
   }
 
-  /// Gives staged entries, which have been flushed, their names. The caller flushes the catalog.
+  /// Gives staged entries their names. They must have been flushed, and the caller flushes the
+  /// catalog.
   ///
   /// - Throws: an error when a file can't be renamed.
   package func commit(_ staged: borrowing StagedEntries) throws(ReleasesError) {
@@ -104,7 +105,7 @@ package struct StagedEntries: ~Copyable {
   }
 }
 
-/// Boxes a descriptor, since an array can't hold what can't be copied.
+/// Boxes a descriptor, because an array can't contain values that can't be copied.
 private final class OpenFile {
   let descriptor: Descriptor
 

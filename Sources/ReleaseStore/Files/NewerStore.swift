@@ -1,7 +1,7 @@
 internal import ReleaseModel
 
 extension Store {
-  /// The error for a file in a format that this binary does not understand.
+  /// Returns the error for a file in a format that this binary does not understand.
   func newerStore(format: Int) -> ReleasesError {
     ReleasesError(
       .newerStore,

@@ -2,17 +2,19 @@ internal import Archive
 internal import FoundationEssentials
 internal import ReleaseModel
 
-/// One line of JSON whose last member, `sha256`, covers all before it, so that a torn or altered
-/// line is known as such.
+/// A line of JSON whose last member, `sha256`, is a checksum of everything before it, so that a
+/// torn or altered line is detected.
 enum SealedLine {
   private static let opening = Array(#","sha256":""#.utf8)
   private static let ending = Array(#""}"#.utf8)
   private static let sealLength = opening.count + 64 + ending.count
 
-  /// The line without its newline.
+  /// Encodes a value as a line, without the newline.
+  ///
+  /// - Throws: `failed` for a value that can't be encoded.
   static func seal(_ value: some Encodable) throws(ReleasesError) -> [UInt8] {
     guard let data = try? StoreJSON.encoder().encode(value), data.last == UInt8(ascii: "}") else {
-      throw ReleasesError(.failed, "can't write a record as JSON")
+      throw ReleasesError(.failed, "can't encode an entry as JSON")
     }
     let body = Array(data)
     return body.dropLast() + seal(of: body)
@@ -22,7 +24,7 @@ enum SealedLine {
     opening + Array(SHA256.digest(of: body).hex.utf8) + ending
   }
 
-  /// The value, or nil when the line is torn, altered or of another shape.
+  /// Decodes a line; nil when it is torn, altered, or has other members.
   static func open<Value: Decodable>(_ type: Value.Type, _ line: some Sequence<UInt8>) -> Value? {
     var body = Array(line)
     guard body.count > sealLength else { return nil }
@@ -33,7 +35,7 @@ enum SealedLine {
     return try? StoreJSON.decoder().decode(type, from: Data(body))
   }
 
-  /// The format number of a line this binary may be too old to open.
+  /// Returns the format number of a line that this binary may be too old to decode.
   static func format(of line: some Sequence<UInt8>) -> Int? {
     open(FormatOnly.self, line)?.format
   }

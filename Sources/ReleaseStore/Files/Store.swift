@@ -13,9 +13,9 @@ package final class Store: Sendable {
   package let path: String
   /// The directory of the store.
   package let root: Descriptor
-  /// `releases/`
+  /// The directory `releases/`.
   package let releases: Descriptor
-  /// `.releases/`
+  /// The directory `.releases/`.
   package let control: Descriptor
 
   private init(
@@ -56,9 +56,10 @@ package final class Store: Sendable {
     return Store(path: path, root: root, releases: releases, control: control)
   }
 
-  /// Finds the store that contains a directory, without being that directory. For a path that does
-  /// not exist, its parent counts.
+  /// Finds the store that contains a directory, but is not that directory itself. A path that does
+  /// not exist is looked for in its parent.
   ///
+  /// - Parameter path: the path of the directory.
   /// - Returns: the path of the store; nil when there is none.
   package static func enclosing(_ path: String) -> String? {
     let parent = path.split(separator: "/").dropLast().map { "/\($0)" }.joined()
@@ -74,16 +75,16 @@ package final class Store: Sendable {
     return nil
   }
 
-  /// Opens a directory that may or may not be a store yet.
+  /// Opens a directory that may not be a store yet.
   ///
-  /// - Throws: `noSuchStore` where there is no directory, `unsafeOwner` when another user has taken
-  ///   it over since root became its owner, another error when it can't be opened.
+  /// - Throws: `noSuchStore` when there is no directory, `unsafeOwner` when its owner has changed
+  ///   since root switched to that owner, another error when it can't be opened.
   package static func openRoot(_ path: String) throws(ReleasesError) -> Descriptor {
     let root = try openDirectory(path)
     let owner = try attempting("can't read the status of \(path)") { () throws(SystemError) in
       try root.status().owner
     }
-    // Root became the owner before it came here, unless the path pointed elsewhere then.
+    // A command of root has switched to the owner by now, unless the path pointed elsewhere then.
     guard owner == 0 || ProcessFacts.effectiveUser != 0 else {
       throw ReleasesError(
         .unsafeOwner, "the owner of \(path) changed while it was being opened",
@@ -129,7 +130,7 @@ package final class Store: Sendable {
     }
   }
 
-  /// Whether a directory has the name of the release in `releases/`.
+  /// Whether `releases/` contains a directory with the name of the release.
   ///
   /// - Throws: an error when its status can't be read.
   package func hasDirectory(_ id: ReleaseID) throws(ReleasesError) -> Bool {

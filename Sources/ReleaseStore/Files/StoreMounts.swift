@@ -7,7 +7,7 @@ extension Store {
   /// Refuses a store whose releases can't be published or removed, see
   /// ``refuseSplitMounts(_:_:)``.
   ///
-  /// - Throws: `unsupported` for such a store; another error when it can't be looked at.
+  /// - Throws: `unsupported` for such a store, another error when its mounts can't be read.
   package func refuseSplitMounts() throws(ReleasesError) { try Self.refuseSplitMounts(root, path) }
 
   /// Refuses a store where `releases/` lies on another mount than the directories that releases are
@@ -18,7 +18,7 @@ extension Store {
   ///   - root: the store, or a directory that is to become one. A directory that does not exist yet
   ///     counts as lying where its parent does.
   ///   - path: the path of the store, for messages.
-  /// - Throws: `unsupported` for such a store; another error when it can't be looked at.
+  /// - Throws: `unsupported` for such a store, another error when its mounts can't be read.
   package static func refuseSplitMounts(
     _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) {
@@ -30,11 +30,11 @@ extension Store {
         .unsupported,
         "\(releases) is on another mount, or in another subvolume, than"
           + " \(path)/\(Layout.control)/\(name): no release can be renamed from one to the other",
-        hint: "mount the whole store instead; see what is mounted: findmnt -T \(releases)")
+        hint: Hint("mount the store as a whole; see the mount", shell: "findmnt -T \(releases)"))
     }
   }
 
-  /// The mount and the device, which a rename can't leave.
+  /// A mount and a device, whose boundaries a rename can't cross.
   private struct Place: Equatable {
     let mount: MountIdentity
     let device: UInt64
@@ -44,8 +44,8 @@ extension Store {
   private static func place(
     of names: [String], _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) -> Place {
-    try attempting("can't look at the mounts of \(path)") { () throws(SystemError) in
-      // O_PATH needs no right to read the directory.
+    try attempting("can't read the mounts of \(path)") { () throws(SystemError) in
+      // O_PATH requires no permission to read the directory.
       var directory = try root.open(".", [.path, .directory])
       for name in names {
         do throws(SystemError) {

@@ -18,7 +18,7 @@ extension Store {
     throw ReleasesError(
       .unsafeOwner,
       "other users can write to \(path) (mode \(String(status.permissions, radix: 8)))",
-      hint: Hint("take the permission away", shell: "chmod go-w \(path)"))
+      hint: Hint("remove the permission", shell: "chmod go-w \(path)"))
   }
 
   /// Refuses a directory that other users can write to, or that belongs to neither root nor the

@@ -29,10 +29,11 @@ extension HistoryFile {
 
   /// The end of the history.
   package struct End: Sendable {
-    /// The sequence of the last whole line.
+    /// The sequence of the last complete line; nil when there is none.
     package var sequence: UInt64?
-    /// Where that line ends. The journal still has what a torn line after it said.
-    package var wholeBytes: Int64 = 0
+    /// The offset of the end of that line in bytes. The journal still contains the entry of a torn
+    /// line after it.
+    package var completeBytes: Int64 = 0
     /// Whether a torn line follows.
     package var isTorn = false
   }
@@ -58,27 +59,27 @@ extension HistoryFile {
       let before = tail[..<last].lastIndex(of: newline)
       return tail[(before.map { $0 + 1 } ?? 0)...last]
     }
-    var whole = (tail.lastIndex(of: newline) ?? -1) + 1
-    var line = lastLine(before: whole)
-    // A crash can lose what came before the end of the file: no line of ours contains a NUL.
+    var complete = (tail.lastIndex(of: newline) ?? -1) + 1
+    var line = lastLine(before: complete)
+    // A line that contains a NUL was lost in a crash, even though the end of the file was written.
     while let torn = line, torn.contains(0) {
-      whole = torn.startIndex
-      line = lastLine(before: whole)
+      complete = torn.startIndex
+      line = lastLine(before: complete)
     }
     return End(
       sequence: line.flatMap { SealedLine.open(JournalEntry.self, $0)?.sequence },
-      wholeBytes: start + Int64(whole), isTorn: whole < tail.count)
+      completeBytes: start + Int64(complete), isTorn: complete < tail.count)
   }
 
   /// Removes a torn last line.
   ///
   /// - Throws: an error when the file can't be read or truncated.
   package func cutTornLine() throws(ReleasesError) {
-    // What a file system leaves after a line in a crash may be longer than one read of the end.
+    // After a crash, the torn part may be longer than what one read of the end covers.
     while case let end = try end(), end.isTorn {
       try attempting("can't repair the history") { () throws(SystemError) in
         try store.control.open(Layout.history, [.readWrite, .noFollow, .nonBlocking])
-          .truncate(to: end.wholeBytes)
+          .truncate(to: end.completeBytes)
       }
     }
   }
@@ -97,7 +98,8 @@ extension HistoryFile {
     }
   }
 
-  /// Appends a line. The journal has it too until the next change, which flushes it.
+  /// Appends a line. The journal contains the entry too until the next change, which flushes the
+  /// history.
   ///
   /// - Throws: an error when it can't be written.
   package func append(_ entry: JournalEntry) throws(ReleasesError) {
@@ -112,6 +114,7 @@ extension HistoryFile {
 }
 
 extension History {
+  /// Parses the content of the file.
   static func parse(_ bytes: [UInt8]) -> History {
     var history = History()
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

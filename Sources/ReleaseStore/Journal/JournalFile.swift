@@ -27,7 +27,7 @@ extension JournalFile {
     }
   }
 
-  /// Whether this user may read the journal, which only the store's owner and its group may.
+  /// Whether this user may read the journal, as only the store's owner and group may.
   package var isReadable: Bool {
     do throws(SystemError) {
       _ = try store.control.open(Layout.lock, [.noFollow, .nonBlocking])
@@ -37,10 +37,10 @@ extension JournalFile {
     }
   }
 
-  /// Refuses a command that would otherwise report a journal as missing that this user may not
-  /// read.
+  /// Refuses the command if this user may not read the journal, which would otherwise be reported
+  /// as missing.
   ///
-  /// - Throws: `permission` where this user may not read the journal.
+  /// - Throws: `permission` if this user may not read the journal.
   package func refuseUnlessReadable() throws(ReleasesError) {
     guard !isReadable else { return }
     throw ReleasesError(

@@ -6,11 +6,11 @@ internal import ReleaseModel
 /// They are allocated once and written alternately, in place, so that a full disk can't stop a
 /// commit, and a torn write leaves the previous slot intact. The highest valid sequence counts.
 enum JournalSlots {
-  /// In bytes.
+  /// The size of a slot in bytes.
   static let slotSize = 4096
-  /// The size of the file, in bytes.
+  /// The size of the file in bytes.
   static let size = Int64(slotSize * 2)
-  /// More than an intent can grow when it ends, in bytes: by a note, and by short members.
+  /// The bytes that are reserved in an intent's slot for its end: for a note and short members.
   private static let spaceForEnding = JournalText.note + 512
 
   /// What the two slots contain.
@@ -25,8 +25,8 @@ enum JournalSlots {
   /// Encodes an entry as one line of JSON, padded with spaces to the size of a slot, so that `cat`
   /// shows it.
   ///
-  /// - Throws: `failed` for an entry that does not fit, or an intent whose end might not fit:
-  ///   neither the command nor recovery could close it.
+  /// - Throws: `failed` for an entry that does not fit, or an intent whose end might not fit, so
+  ///   that neither the command nor recovery could end the transaction.
   static func slot(_ entry: JournalEntry) throws(ReleasesError) -> [UInt8] {
     let line = try SealedLine.seal(entry)
     var longest = line.count
@@ -36,9 +36,9 @@ enum JournalSlots {
     guard longest < slotSize else {
       throw ReleasesError(
         .failed,
-        "the journal entry would take \(longest) bytes, more than the \(slotSize) of its slot",
+        "the journal entry needs \(longest) bytes, but its slot has only \(slotSize)",
         hint: Hint(
-          "the targets of \(Layout.current) and \(Layout.previous) are too long, make them shorter",
+          "shorten the targets of the links \(Layout.current) and \(Layout.previous)",
           shell: "ln -sfn \(Layout.releases)/ID \(Layout.current)"))
     }
     let padding = [UInt8](repeating: UInt8(ascii: " "), count: slotSize - 1 - line.count)

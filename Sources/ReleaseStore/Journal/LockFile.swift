@@ -2,27 +2,32 @@ internal import Linux
 package import ReleaseModel
 internal import StoreSupport
 
-/// `.releases/lock`, held. Only the kernel's lock says that a command is running; the content tells
-/// people which one, and tells recovery what it was doing.
+/// The lock file `.releases/lock`, locked by this process. Only the kernel's lock means that a
+/// command is running. The content shows people which command it is, and recovery what it was
+/// doing.
 package struct LockFile: ~Copyable {
   private let file: Descriptor
-  /// `.releases/trash`, locked too: removing the lock file to "unlock" the store must not let a
-  /// second writer in. Only the owner can open that directory, so no other user can lock it.
+  /// The directory `.releases/trash`, which is locked too, so that removing the lock file to
+  /// "unlock" the store does not let a second writer in. Only the owner can open that directory, so
+  /// no other user can lock it.
   private let directory: Descriptor
   /// The slot that was written last; nil when neither is valid.
   private var slot: Int?
   /// The last entry of the journal; nil when neither slot is valid.
   package private(set) var last: JournalEntry?
 
-  /// After this time the caller is told which process holds the lock, in seconds.
+  /// How long to wait before reporting which process holds the lock, in seconds.
   private static let noticeDelay = 1.0
 
   /// Waits for the lock and takes it.
   ///
   /// - Parameters:
+  ///   - store: the store to lock.
   ///   - seconds: how long to wait.
   ///   - bootID: the ID of the current boot.
-  ///   - waiting: gets the error that the wait ends in unless the holder releases the lock.
+  ///   - waiting: is called once when the lock is not free, with the error that will be thrown
+  ///     unless the holder releases the lock.
+  /// - Returns: the locked file.
   /// - Throws: `locked` when another process holds it for longer than `seconds`, another error when
   ///   the journal can't be opened or read.
   package static func take(
@@ -50,7 +55,7 @@ package struct LockFile: ~Copyable {
       let isSame = try attempting("can't read the status of the lock") { () throws(SystemError) in
         try store.control.statusIfPresent(of: Layout.lock)?.isSameFile(as: try file.status())
       }
-      // Another process replaced the file while we waited, so the lock we hold excludes nobody.
+      // Another process replaced the file while we waited, so this lock excludes no other writer.
       guard isSame == true else { continue }
       return try LockFile(locked: file, directory, store)
     }
@@ -93,7 +98,7 @@ package struct LockFile: ~Copyable {
     }
     guard kind == .file else {
       throw ReleasesError(
-        .failed, "\(lock) is a \(kind.word), not a file",
+        .failed, "\(lock) is a \(kind.noun), not a file",
         hint: Hint(
           "move it out of the way, then rebuild the journal from the links", command: ["recover"]))
     }
@@ -112,20 +117,20 @@ package struct LockFile: ~Copyable {
       try file.syncData()
     } catch {
       let failure = ReleasesError("can't write the journal", error)
-      throw holds(entry) ? failure.unsettled() : failure
+      throw holds(entry) ? failure.asLostWrite() : failure
     }
     slot = next
     last = entry
   }
 
-  /// Makes durable what another process wrote.
+  /// Flushes what another process wrote to the journal.
   ///
   /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush fails.
   package func flush() throws(ReleasesError) {
     try attempting("can't flush the journal") { () throws(SystemError) in try file.syncData() }
   }
 
-  /// Whether a failed write has written the entry nevertheless, so that recovery will act on it.
+  /// Whether a failed write has written the entry after all, so that recovery will find it.
   private func holds(_ entry: JournalEntry) -> Bool {
     guard let bytes = try? file.read(count: Int(JournalSlots.size), at: 0),
       case .entry(let found, _) = JournalSlots.parse(bytes)
@@ -133,15 +138,15 @@ package struct LockFile: ~Copyable {
     return found.sequence == entry.sequence
   }
 
-  /// The error that says who holds the lock, since when, and for which command.
+  /// Returns the error that says which process holds the lock, since when, and for which command.
   private static func lockedByAnother(
     _ store: Store, _ seconds: Double, bootID: String
   ) throws(ReleasesError) -> ReleasesError {
     let holder = try store.journal.lockHolder(bootID: bootID)
-    var hint = Hint("wait for it, longer with --wait 5m; see", command: ["status"])
+    var hint = Hint("wait longer with --wait 5m, or see what it does", command: ["status"])
     if let entry = holder?.entry, entry.awaitsConfirmation {
       let release = entry.id.map { "release \($0)" } ?? "the new release"
-      hint = Hint("it waits for the health of \(release); to roll it back now", command: ["abort"])
+      hint = Hint("it waits for the health of \(release); abort the switch", command: ["abort"])
     }
     return ReleasesError(
       .locked, "\(store.path) is locked by \(holder?.description ?? "another command")",

@@ -6,6 +6,7 @@ internal import ReleaseModel
 package struct LockHolder: Sendable {
   /// The name of the user who runs the process; nil when it has just ended.
   package let user: String?
+  /// The process ID.
   package let pid: Int32
   /// The process's entry in the journal; nil when it has written none.
   let entry: JournalEntry?

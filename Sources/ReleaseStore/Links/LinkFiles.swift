@@ -14,7 +14,7 @@ extension Store {
 }
 
 extension LinkFiles {
-  /// Reads the text of both links; nil where there is no link.
+  /// Reads the text of both links; nil when there is no link.
   ///
   /// - Throws: an error when a link can't be read.
   package func texts() throws(ReleasesError) -> LinkPair {
@@ -38,15 +38,15 @@ extension LinkFiles {
         if try store.releases.statusIfPresent(of: id.text)?.kind == .directory {
           return ReleaseLink(state: .release(id), text: text, isDirect: true)
         }
-        // What has the name of a release may be another link, or nothing.
-        let (state, holds) = try resolved(name)
-        if state == .elsewhere, holds == nil {
+        // Another link may have the name of a release, or nothing may.
+        let (state, target) = try resolved(name)
+        if state == .elsewhere, target == nil {
           return ReleaseLink(state: .dangling(id), text: text, isDirect: true)
         }
-        return ReleaseLink(state: state, text: text, isDirect: false, holds: holds)
+        return ReleaseLink(state: state, text: text, isDirect: false, target: target)
       }
-      let (state, holds) = try resolved(name)
-      return ReleaseLink(state: state, text: text, isDirect: false, holds: holds)
+      let (state, target) = try resolved(name)
+      return ReleaseLink(state: state, text: text, isDirect: false, target: target)
     }
   }
 
@@ -65,7 +65,7 @@ extension LinkFiles {
   /// Lets the kernel follow the link, through any other links.
   private func resolved(
     _ name: String
-  ) throws(SystemError) -> (state: ReleaseLink.State, holds: ReleaseID?) {
+  ) throws(SystemError) -> (state: ReleaseLink.State, target: ReleaseID?) {
     do throws(SystemError) {
       let target = try store.root.open(name, .path)
       guard let components = target.path(beneath: store.releases)?.nameComponents,

@@ -12,11 +12,11 @@ extension LinkFiles {
     try flush()
   }
 
-  /// Does the same for recovery: the process that moved the links may have been killed before they
-  /// were flushed, so this flushes them even where they are right already.
+  /// Points both links to their targets for recovery, and always flushes them: the process that
+  /// moved them may have been killed before it flushed them.
   ///
   /// - Throws: what ``move(to:)`` and ``flush()`` throw.
-  package func settle(to pair: LinkPair) throws(ReleasesError) {
+  package func setAndFlush(to pair: LinkPair) throws(ReleasesError) {
     if try texts() != pair { try move(to: pair) }
     try flush()
   }
@@ -24,8 +24,7 @@ extension LinkFiles {
   /// Points both links to their targets, `current` last. Each link changes atomically: a process
   /// that opens a path through it gets the old release or the new one.
   ///
-  /// One ``flush()`` must follow. It is enough: where the new name of a link is durable, so is the
-  /// link.
+  /// One ``flush()`` must follow. It is sufficient, because a link is durable when its name is.
   ///
   /// - Throws: an error when a link can't be replaced, or another process moves it meanwhile.
   package func move(to pair: LinkPair) throws(ReleasesError) {
@@ -59,12 +58,12 @@ extension LinkFiles {
     guard try texts() == pair else {
       throw ReleasesError(
         .failed, "another process moves the links of \(store.path)",
-        hint: Hint("see them", shell: "ls -l \(store.path)"))
+        hint: Hint("see the links", shell: "ls -l \(store.path)"))
     }
   }
 
-  /// Makes the links durable. btrfs can lose the rename of a symbolic link although its directory
-  /// was flushed, so it is flushed as a whole.
+  /// Makes the links durable. On btrfs, a flush of the directory can lose the rename of a symbolic
+  /// link, so the whole file system is flushed there.
   ///
   /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush fails.
   package func flush() throws(ReleasesError) {

@@ -15,17 +15,18 @@ extension Store {
 }
 
 extension ManifestFiles {
-  /// What was found in the file of a release.
+  /// The result of reading the manifest of a release.
   package enum Lookup: Sendable {
     case found(Manifest)
-    /// Why it can't be used, for people.
+    /// The manifest can't be used. The text says why.
     case unusable(String)
   }
 
-  /// How reading the text of a manifest ended.
+  /// The result of reading the text of a manifest.
   enum Reading: Sendable {
-    /// - Parameter isChecked: whether the catalog has the digest of the text.
+    /// The text was read. It is checked if the catalog contains its digest.
     case read(isChecked: Bool)
+    /// The manifest can't be used. The text says why.
     case unusable(String)
   }
 
@@ -42,7 +43,7 @@ extension ManifestFiles {
     }
   }
 
-  /// Reads the text of a manifest; nil where the catalog does not have its digest.
+  /// Reads the text of a manifest; nil when the catalog does not contain its digest.
   ///
   /// - Throws: an error when the file or the catalog entry can't be read.
   package func checkedText(of id: ReleaseID) throws(ReleasesError) -> [UInt8]? {
@@ -52,7 +53,7 @@ extension ManifestFiles {
     return nil
   }
 
-  /// Reads the bytes of a manifest unchecked; nil where there is none.
+  /// Reads the bytes of a manifest without checking them; nil when there is none.
   ///
   /// - Throws: an error when the file can't be read.
   package func uncheckedBytes(of id: ReleaseID) throws(ReleasesError) -> [UInt8]? {
@@ -66,10 +67,16 @@ extension ManifestFiles {
     }
   }
 
-  /// Says why a manifest can't be used that ``Manifest/encoded()`` would not have written.
+  /// Returns the message for a manifest that ``Manifest/encoded()`` would not have written.
   func notUnderstood(_ id: ReleaseID) -> String { "its manifest \(path(of: id)) is malformed" }
 
-  /// - Parameter take: gets the text piece by piece, before its digest has been checked.
+  /// Reads the text of a manifest, and compares its digest with the one in the catalog.
+  ///
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - take: receives the text piece by piece, before its digest has been checked.
+  /// - Returns: whether the text is usable.
+  /// - Throws: an error when the file or the catalog entry can't be read.
   func read(
     _ id: ReleaseID, _ take: (UnsafeRawBufferPointer) -> Void
   ) throws(ReleasesError) -> Reading {

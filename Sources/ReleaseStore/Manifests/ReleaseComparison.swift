@@ -4,9 +4,12 @@ package import ReleaseModel
 internal import StoreSupport
 
 extension ManifestFiles {
-  /// Compares every file, directory and link of a release with its manifest, content included.
+  /// Compares every file, directory and link of a release with its manifest, including the content.
   ///
-  /// - Parameter ignored: paths whose differences do not count.
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - ignored: the paths whose differences are ignored.
+  /// - Returns: the differences.
   /// - Throws: an error when the release or its manifest can't be read.
   package func verify(
     _ id: ReleaseID, ignoring ignored: [Glob]
@@ -27,7 +30,9 @@ extension ManifestFiles {
 
   /// Compares types, modes, sizes and link targets with the manifest, without reading content.
   ///
-  /// - Parameter ignored: paths whose differences do not count.
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - ignored: the paths whose differences are ignored.
   /// - Returns: what is missing or modified, one line each.
   /// - Throws: an error when the release or its manifest can't be read.
   package func quickCheck(
@@ -50,7 +55,7 @@ extension ManifestFiles {
     }
   }
 
-  /// Says that a release has no directory; throws any other failure.
+  /// Returns the message for a release that has no directory, and throws any other failure.
   private func reasonForMissing(
     _ id: ReleaseID, _ error: SystemError
   ) throws(ReleasesError) -> String {

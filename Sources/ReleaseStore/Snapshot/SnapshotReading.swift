@@ -3,8 +3,10 @@ package import ReleaseModel
 internal import StoreSupport
 
 extension Store {
-  /// Reads the facts. A release that is being published or removed meanwhile is seen as a whole or
-  /// not at all, never as broken.
+  /// Reads the facts. A release that is being published or removed meanwhile is either complete in
+  /// the snapshot or absent from it.
+  ///
+  /// - Throws: an error when a file or directory of the store can't be read.
   package func snapshot() throws(ReleasesError) -> Snapshot {
     let current = try links.link(Layout.current)
     let previous = try links.link(Layout.previous)
@@ -24,16 +26,16 @@ extension Store {
     var snapshot = Snapshot(
       current: current, previous: previous, catalog: catalog, directories: directories,
       strays: strays, freeze: try freezeFile.read())
-    try lookAgain(atHalvesIn: &snapshot)
+    try recheckIncomplete(in: &snapshot)
     return snapshot
   }
 
-  /// The facts of `current`, `previous` and one other release, as if there were no more. An
-  /// activation seldom needs others, and then takes as long among ten thousand releases as among
-  /// three.
+  /// Reads only the facts of the live release and one other, as if no more existed. An activation
+  /// rarely needs others, and so it takes as long among ten thousand releases as among three.
   ///
   /// - Parameter name: the release to activate, as it was typed.
-  /// - Returns: nil unless it and the live one are two, and usable.
+  /// - Returns: nil unless both releases are usable and distinct.
+  /// - Throws: an error when a file or directory of the store can't be read.
   package func snapshot(toActivate name: String) throws(ReleasesError) -> Snapshot? {
     let current = try links.link(Layout.current)
     let previous = try links.link(Layout.previous)
@@ -52,19 +54,19 @@ extension Store {
     return snapshot
   }
 
-  /// What has a catalog entry and no directory, or the reverse, may be on its way in or out, or
-  /// have been when one was read and not the other.
-  private func lookAgain(atHalvesIn snapshot: inout Snapshot) throws(ReleasesError) {
-    let halves = snapshot.directories.symmetricDifference(
+  /// Reads the facts of some releases again: those with a catalog entry but no directory, or the
+  /// reverse. They may have been published or removed between the two reads.
+  private func recheckIncomplete(in snapshot: inout Snapshot) throws(ReleasesError) {
+    let incomplete = snapshot.directories.symmetricDifference(
       snapshot.catalog.corrupt.union(snapshot.catalog.entries.keys))
-    if halves.isEmpty { return }
-    let moving = try releaseInMotion()
-    for id in halves {
+    if incomplete.isEmpty { return }
+    let changing = try releaseBeingChanged()
+    for id in incomplete {
       let isThere = try hasDirectory(id)
       let lookup = try catalog.entry(id)
       snapshot.directories.remove(id)
       snapshot.catalog.remove(id)
-      if id == moving { continue }
+      if id == changing { continue }
       if isThere { snapshot.directories.insert(id) }
       switch lookup {
       case .found(let entry): snapshot.catalog.insert(entry)
@@ -74,8 +76,8 @@ extension Store {
     }
   }
 
-  /// The release that a living command is publishing or removing.
-  private func releaseInMotion() throws(ReleasesError) -> ReleaseID? {
+  /// Returns the release that a running command is publishing or removing.
+  private func releaseBeingChanged() throws(ReleasesError) -> ReleaseID? {
     guard let entry = try journal.last(), entry.phase == .intent,
       entry.operation == .publish || entry.operation == .remove,
       let bootID = try? HostFacts.bootID(), entry.writerIsAlive(bootID: bootID)
@@ -85,7 +87,8 @@ extension Store {
 
   private func isDirectory(_ entry: DirectoryEntry) throws(ReleasesError) -> Bool {
     if let kind = entry.kind { return kind == .directory }
-    return try attempting("can't look at \(entry.name)") { () throws(SystemError) in
+    return try attempting("can't read the status of \(path(Layout.releases, entry.name))") {
+      () throws(SystemError) in
       try releases.statusIfPresent(of: entry.name)?.kind == .directory
     }
   }

@@ -18,7 +18,10 @@ package struct Stage: ~Copyable {
 
   /// Makes a stage with a new name.
   ///
-  /// - Parameter bootID: the ID of the current boot.
+  /// - Parameters:
+  ///   - store: the store.
+  ///   - bootID: the ID of the current boot.
+  /// - Returns: the stage, locked.
   /// - Throws: an error when the directory can't be made or locked.
   package static func make(_ store: Store, bootID: String) throws(ReleasesError) -> Stage {
     let staging = try store.controlDirectory(Layout.staging)
@@ -33,8 +36,8 @@ package struct Stage: ~Copyable {
     }
   }
 
-  /// Locks a directory just made; nil when a recovery has meanwhile mistaken it for the stage of a
-  /// dead writer.
+  /// Locks a directory that was just made; nil when recovery has meanwhile removed it as the stage
+  /// of a dead writer.
   private static func claim(
     _ name: String, in staging: borrowing Descriptor
   ) throws(SystemError) -> Descriptor? {

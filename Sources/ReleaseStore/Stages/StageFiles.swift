@@ -23,7 +23,7 @@ extension StageFiles {
     }
   }
 
-  /// Whether the tree of the release is still in its stage.
+  /// Whether the tree of a release is still in its stage.
   ///
   /// - Throws: an error when the stage can't be read.
   package func hasTree(_ stage: String) throws(ReleasesError) -> Bool {
@@ -55,20 +55,21 @@ extension StageFiles {
   /// Finds the stages whose lock is free, so that their writer is dead.
   ///
   /// - Throws: an error when the stages can't be read.
-  package func dead() throws(ReleasesError) -> [String] {
+  package func abandoned() throws(ReleasesError) -> [String] {
     let staging = try store.controlDirectory(Layout.staging)
     return try attempting("can't read the stages") { () throws(SystemError) in
-      var dead: [String] = []
-      for entry in try staging.entries() where try isDead(entry.name, in: staging) {
-        dead.append(entry.name)
+      var abandoned: [String] = []
+      for entry in try staging.entries() where try isAbandoned(entry.name, in: staging) {
+        abandoned.append(entry.name)
       }
-      return dead
+      return abandoned
     }
   }
 
-  /// Finds the releases whose preparation was interrupted: no living writer holds their stage.
+  /// Finds the releases whose preparation was interrupted: no process holds the lock of their stage.
   ///
   /// - Parameter preparations: the releases in preparation.
+  /// - Returns: the releases whose preparation was interrupted.
   /// - Throws: an error when the stages can't be read.
   package func interrupted(
     among preparations: [CatalogEntry]
@@ -78,7 +79,7 @@ extension StageFiles {
     return try attempting("can't read the stages") { () throws(SystemError) in
       var interrupted: [ReleaseID] = []
       for entry in preparations {
-        if let stage = entry.stage, Layout.isName(stage), try isAlive(stage, in: staging) {
+        if let stage = entry.stage, Layout.isName(stage), try isInUse(stage, in: staging) {
           continue
         }
         interrupted.append(entry.id)
@@ -87,14 +88,14 @@ extension StageFiles {
     }
   }
 
-  private func isAlive(
+  private func isInUse(
     _ name: String, in staging: borrowing Descriptor
   ) throws(SystemError) -> Bool {
     guard try staging.statusIfPresent(of: name) != nil else { return false }
-    return try !isDead(name, in: staging)
+    return try !isAbandoned(name, in: staging)
   }
 
-  private func isDead(
+  private func isAbandoned(
     _ name: String, in staging: borrowing Descriptor
   ) throws(SystemError) -> Bool {
     do throws(SystemError) {

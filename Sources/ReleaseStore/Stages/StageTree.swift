@@ -6,7 +6,7 @@ internal import StoreSupport
 /// The empty directory in a stage into which a release is unpacked.
 package struct StageTree: ~Copyable {
   package let directory: Descriptor
-  /// What the files and directories made in it inherit.
+  /// What files and directories inherit that are made in it.
   package let inheritance: Inheritance
 }
 
@@ -17,6 +17,9 @@ private struct InheritedAttributes: Equatable {
   let accessList: [UInt8]?
   let label: [UInt8]?
 
+  /// Reads the attributes of a directory.
+  ///
+  /// - Throws: `SystemError` when they can't be read.
   init(_ directory: borrowing Descriptor) throws(SystemError) {
     let status = try directory.status()
     group = status.group
@@ -34,13 +37,15 @@ extension StageFiles {
   /// `releases/` by hand or by tar(1).
   ///
   /// Where a directory inherits more in `releases/` than in the stage, the tree is made in
-  /// `releases/`: only that gives it the group, the access lists and the security label. It is moved to the stage
-  /// while it is empty, and everything that is made in it inherits the same. Only the owner may
-  /// write.
+  /// `releases/`: only that gives it the group, the access lists and the security label. It is
+  /// moved to the stage while it is empty, and everything that is made in it inherits the same.
+  /// Only the owner may write.
   ///
-  /// - Throws: ``ReleasesError`` when the tree can't be made; nothing is left of it then.
+  /// - Parameter stage: the stage.
+  /// - Returns: the empty tree.
+  /// - Throws: an error when the tree can't be made; nothing is left of it then.
   package func makeTree(in stage: borrowing Stage) throws(ReleasesError) -> StageTree {
-    // A signal in between would remove the stage, and recovery could not find the top then.
+    // A signal in between would remove the stage, and recovery could not find the tree then.
     let signals = Signals.holdTermination()
     defer { signals.release() }
     return try attempting("can't make the tree of a new release in \(store.path(Layout.releases))")
@@ -87,12 +92,13 @@ extension StageFiles {
     return StageTree(directory: tree, inheritance: inheritance)
   }
 
-  /// Finds the stages that no longer exist, but whose top ``makeTree(in:)`` left in `releases/`.
-  /// They only occur after a power failure, when some file systems lose the stage alone.
+  /// Finds the stages that no longer exist, but whose tree ``makeTree(in:)`` left in `releases/`.
+  /// They only occur after a power failure, when some file systems lose the stage but not the tree.
   ///
   /// - Parameter entry: the last entry of the journal. If it is from the current boot, the result
-  ///   is empty without a search, since there may be thousands of store.releases.
-  /// - Throws: ``ReleasesError`` when `releases/` can't be listed.
+  ///   is empty without a search, since there may be thousands of releases.
+  /// - Returns: the names of the stages.
+  /// - Throws: an error when `releases/` can't be listed.
   package func orphanedTrees(since entry: JournalEntry) throws(ReleasesError) -> [String] {
     guard entry.bootID != (try? HostFacts.bootID()) else { return [] }
     let staging = try store.controlDirectory(Layout.staging)
@@ -108,9 +114,9 @@ extension StageFiles {
     }
   }
 
-  /// Removes the top that ``makeTree(in:)`` left for a stage, and flushes the removal.
+  /// Removes the tree that ``makeTree(in:)`` left in `releases/`, and flushes the removal.
   ///
-  /// - Throws: `SystemError` when the top can't be removed or the removal can't be flushed.
+  /// - Throws: `SystemError` when the tree can't be removed or the removal can't be flushed.
   package func removeTemporaryTree(ofStage stage: String) throws(SystemError) {
     let name = Layout.temporaryTree(ofStage: stage)
     guard try store.releases.statusIfPresent(of: name) != nil else { return }

@@ -7,30 +7,33 @@ internal import TerminalUI
 extension Command {
   static let abort = Command(
     name: "abort",
-    summary: "stop the switch that waits for its confirmation, and let it go back",
-    group: .change,
+    summary: "Abort the switch that is waiting for confirmation",
+    group: .switching,
     roles: [.ci],
     details: [
       """
-      While 'releases deploy', 'activate' or 'rollback' waits for its hook or its health check, \
-      it holds the store's lock. This tells it to stop waiting: it puts both links back, lets the \
-      service use the old release, and marks the new one bad. Then it says how that ended.
+      While 'releases deploy', 'activate' or 'rollback' waits for its hook or health check, it \
+      holds the lock of the store. This command asks it to stop waiting. The switching command \
+      then restores both links, runs the activate hook for the old release, and marks the new \
+      release bad. This command waits for that and prints the outcome.
       """,
       """
-      It needs no lock itself. A switch that is confirmed already can't be stopped any more: type \
-      'releases rollback'.
+      Aborting takes no lock. A switch that has been confirmed can't be aborted; use \
+      'releases rollback' instead.
       """,
     ],
     options: [
-      Option(.reason, Value("TEXT"), remote: true, help: "why, for whoever deployed"),
       Option(
-        .wait, Value("DURATION"), help: "wait this long for it to have gone back (default 30s)"),
+        .reason, Value("TEXT"), remote: true, help: "Reason to show to the user who deployed"),
+      Option(
+        .wait, Value("DURATION"),
+        help: "Maximum wait until the old release is restored (default: 30s)"),
       .dryRun,
     ],
     examples: [
       (
         "releases abort --reason 'the wrong branch was deployed'",
-        "an emergency, while CI waits for health"
+        "Stop a deployment that waits for its health check"
       )
     ],
     run: { (invocation, context) throws(ReleasesError) in
@@ -42,7 +45,10 @@ extension Command {
       let entry = try aborter.request(reason: invocation.value(.reason))
       let end = try aborter.waitForEnd(of: entry, upTo: try invocation.waitSeconds())
       guard let end else {
-        return result(entry, "asked to abort", further: "; see how it ends: releases status")
+        context.notices.warn(
+          Notice(
+            "the abort has not finished yet", hint: Hint("see the outcome", command: ["status"])))
+        return result(entry, "asked to abort")
       }
       guard end.linksLeft == end.before else {
         throw ReleasesError(
@@ -50,17 +56,18 @@ extension Command {
           "\(end.id.map(\.text) ?? "the release") was confirmed before it could be aborted",
           hint: Hint("return to the release that was live before", command: ["rollback"]))
       }
-      return result(entry, "aborted", further: end.note.map { ": \($0)" } ?? "")
+      return result(entry, "aborted", note: end.note)
     })
 }
 
 private func result(
-  _ entry: JournalEntry, _ verb: String, further: String = "", dryRun: Bool = false
+  _ entry: JournalEntry, _ verb: String, note: String? = nil, dryRun: Bool = false
 ) -> CommandResult {
   let report = ChangeReport(
     command: "abort", id: entry.id?.text, outcome: "done", dryRun: dryRun)
-  let what = "the \(entry.operation.rawValue) of \(entry.id.map(\.text) ?? "a release")"
+  let target = entry.id.map(\.text) ?? "a release"
+  let outcome = note.map { ": \($0)" } ?? ""
   return CommandResult(report) { style in
-    style.sentence("\(verb) \(what) by \(entry.user)\(further)")
+    style.sentence("\(verb) the switch to \(target) by \(entry.user)\(outcome)")
   }
 }

@@ -6,37 +6,42 @@ internal import ReleaseModel
 extension Command {
   static let activate = Command(
     name: "activate",
-    summary: "switch to a release",
-    group: .change,
+    summary: "Switch to a release",
+    group: .switching,
     roles: [.operator],
     details: [
       """
-      First it makes sure that the release is ready, whole and not marked bad, that shared files \
-      are there, and that the store is not frozen. A refusal has changed nothing.
+      The command first checks that the release is ready, not modified and not marked bad, that \
+      the shared files exist, and that the store is not frozen. If it refuses, nothing has changed.
       """,
       """
-      Then 'previous' and 'current' are switched, each in one step, so that the service finds a \
-      version to run at every moment. The activate hook of releases.yaml lets the service use it, \
-      and the health check waits until it works. When one of them fails, both links go back, they \
-      run for the old release, and the new one is marked bad: exit status 10 when the old one \
-      works again, 11 when a person is needed. TERM, INT and 'releases abort' do the same.
+      It then replaces 'previous' and 'current', each in one step, so the service finds a version \
+      to run at every moment. The activate hook of releases.yaml makes the service use the new \
+      release, and the health check waits until the release works. If either of them fails, the \
+      command restores both links, runs the hook and the health check for the old release, and \
+      marks the new one bad. The exit status is 10 if the old release works again, and 11 if a \
+      person is needed. SIGTERM, SIGINT and 'releases abort' also restore the old release.
       """,
       """
-      Killed or cut off by a power failure half-way, it is settled by the next command that \
-      changes the store, or by 'releases recover'. A dropped connection does not stop it.
+      If the command is killed or the power fails during the switch, the next command that changes \
+      the store recovers the switch; so does 'releases recover'. A dropped connection does not stop \
+      the command.
       """,
     ],
     operands: [
       .release(
-        "the release, a unique beginning of its id, latest (the newest that is ready), or previous")
+        """
+        Release ID, a unique prefix of an ID, latest (the newest ready release), or previous (the \
+        rollback target)
+        """)
     ],
     options: [
-      .force("switch even to a release that is marked bad or is not whole"),
+      .force("Switch even to a release that is marked bad or was modified"),
       .hashing, .noRollback,
     ] + Option.changing,
     examples: [
-      ("releases activate 1762147685", "switch to that release"),
-      ("releases activate latest --dry-run", "print what a switch to the newest would do"),
+      ("releases activate 1762147685", "Switch to this release"),
+      ("releases activate latest --dry-run", "Show what a switch to the newest release would do"),
     ],
     failureReport: .operation { $0.operands.first },
     run: { (invocation, context) throws(ReleasesError) in

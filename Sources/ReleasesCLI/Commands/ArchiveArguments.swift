@@ -6,33 +6,43 @@ internal import Linux
 internal import Operations
 internal import ReleaseModel
 
-// What `unpack` and `deploy` have in common.
+// The options and the request that `unpack` and `deploy` share.
 
 extension Option {
-  /// Of the commands that take an archive.
+  /// The options of the commands that take an archive.
   static let publishing: [Option] = [
     Option(
       .id, Value("ID"), remote: true,
-      help: "name the release; else the time in Unix seconds names it"),
+      help: "Release ID (default: the current Unix time)"),
     Option(
-      .ref, Value("REF"), remote: true, help: "remember which commit or tag it was made from"),
-    Option(.sha256, Value("HEX"), remote: true, help: "refuse an archive with any other SHA-256"),
+      .ref, Value("REF"), remote: true, help: "Commit or tag that the release was built from"),
+    Option(
+      .sha256, Value("HEX"), remote: true,
+      help: "Expected SHA-256 of the archive; any other archive is rejected"),
     Option(
       .signature, Value("FILE|base64:TEXT", .file, remote: .inline), remote: true,
-      help: "refuse an archive without this signature by 'ssh-keygen -Y sign'"),
+      help: "Signature of the archive, as made by 'ssh-keygen -Y sign -n release'"),
     Option(
-      .size, Value("BYTES", .number), remote: true, help: "refuse an archive of any other size"),
+      .size, Value("BYTES", .number), remote: true,
+      help: "Expected size of the archive; any other archive is rejected"),
     Option(
       .stripComponents, Value("N", .number), remote: true,
-      help: "leave out this many leading directories of each name"),
+      help: """
+        Number of leading directories to remove from each name (default: unpack.strip-components of \
+        releases.yaml)
+        """),
     Option(
       .progress, .words(of: ProgressDisplay.Mode.self), remote: true,
-      help: "show how far it is: on a terminal only (auto), in plain lines, or not at all"),
+      help: "Show progress as a bar on a terminal, as plain lines, or not at all (default: auto)"),
   ]
 }
 
-/// Before root becomes the store's owner: whoever typed the path may read the file. The same holds
-/// for the signature.
+/// Opens an archive, or standard input for `-`.
+///
+/// A command calls this before root becomes the owner of the store, and reads the signature then,
+/// too: the caller may read files that the owner of the store can't.
+///
+/// - Throws: `input` when the file can't be opened, or is a directory.
 func openArchive(_ name: String) throws(ReleasesError) -> Descriptor {
   do throws(SystemError) {
     if name == "-" { return try Descriptor.duplicate(StandardStream.input.rawValue) }
@@ -48,22 +58,27 @@ func openArchive(_ name: String) throws(ReleasesError) -> Descriptor {
   }
 }
 
+/// Returns the request that the options of the command line make.
+///
+/// - Throws: `usage` for a value that is invalid, and the errors of ``Signature/read(_:)``.
 func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRequest {
   var request = PublishRequest(wait: try invocation.waitSeconds())
   if let text = invocation.value(.id) {
     guard let id = ReleaseID(text) else {
       throw ReleasesError(
-        .usage, "\(text) can't be the id of a release",
+        .usage, "invalid release ID: \(text)",
         hint: ReleaseID.keywords.contains(text)
-          ? "commands take that word in place of an id; give another --id, or none"
-          : "letters, digits, dots, underscores and hyphens, 64 at most, a letter or digit first")
+          ? "commands accept this word in place of an ID; use another ID, or leave out --id"
+          : "use at most 64 letters, digits, dots, underscores and hyphens, a letter or digit first"
+      )
     }
     request.id = id
   }
   if let text = invocation.value(.sha256) {
     guard let digest = Digest(hex: text) else {
       throw ReleasesError(
-        .usage, "--sha256 takes 64 hexadecimal digits", hint: "see: sha256sum ARCHIVE")
+        .usage, "--sha256 takes 64 hexadecimal digits",
+        hint: Hint("compute the digest", shell: "sha256sum ARCHIVE"))
     }
     request.expected.digest = digest
   }
@@ -76,6 +91,13 @@ func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRe
 
 /// Runs a publication and shows its progress.
 ///
+/// - Parameters:
+///   - request: what to publish; `body` gets a copy that reports its progress.
+///   - environment: the environment; `body` gets a copy whose warnings do not disturb the progress.
+///   - invocation: the command line.
+///   - context: the context of the command.
+///   - body: publishes the release.
+/// - Returns: what `body` returns.
 /// - Throws: the failure of `body`.
 func showingProgress<Result>(
   _ request: PublishRequest, _ environment: Environment, _ invocation: Invocation,
@@ -99,10 +121,11 @@ func showingProgress<Result>(
   }
 }
 
-/// Says what a publication would do, for a dry run.
+/// Returns what a publication would do, one line each, for a dry run.
 func publicationLines(_ plan: PublicationPlan, _ configuration: Configuration) -> [String] {
   plan.pruned.map { "would remove release \($0.id) to make space: \($0.reason)" }
-    + ["would unpack into release \(plan.id)"]
-    + (configuration.hooks.prepare.map { ["would run, for up to \($0.timeout): \($0.run.text)"] }
-      ?? [])
+    + ["would unpack the archive into release \(plan.id)"]
+    + (configuration.hooks.prepare.map {
+      ["would run the prepare hook, for up to \($0.timeout): \($0.run.text)"]
+    } ?? [])
 }

@@ -6,19 +6,20 @@ internal import ReleaseModel
 extension Command {
   static let check = Command(
     name: "check",
-    summary: "find what would go wrong, before it does",
-    group: .look,
+    summary: "Find problems before they cause a failure",
+    group: .inspect,
     roles: [.monitor],
     details: [
       """
-      Looks at who may write the store, at the journal, the links, the catalog and the history, \
-      the file system, its mounts and the room on it, the configuration, and the shared files it \
-      names. Each problem comes with a hint. The exit status is the one that the affected command \
-      would return, usually 3; warnings do not change it. Nothing is changed.
+      Checks the journal, the links, the catalog and the history, the file system with its mounts \
+      and free space, the sandbox for unpacking, the configuration and the shared files that it \
+      names, and who may write to the store. Each problem comes with a hint. The exit status is the one \
+      that the affected command would return, usually 3; warnings do not change it. Nothing is \
+      changed.
       """
     ],
     examples: [
-      ("releases check", "after changing releases.yaml, or on a new host")
+      ("releases check", "Check a new host, or a changed releases.yaml")
     ],
     run: { (invocation, context) throws(ReleasesError) in
       try context.becomeOwner()

@@ -5,19 +5,24 @@ internal import ReleaseModel
 extension Command {
   static let completion = Command(
     name: "completion",
-    summary: "print the completions for a shell",
-    group: .assist,
+    summary: "Print shell completions",
+    group: .other,
     details: [
       """
-      Prints a script that teaches the shell the commands, their options, and the ids of the \
-      releases in the store. It fits the version of releases that printed it.
+      Prints a script that makes the shell complete commands, options, and the IDs of the releases \
+      in the store. The script matches the version of releases that printed it.
       """
     ],
-    operands: [Operand(.words(of: Shell.self), help: "the shell")],
+    operands: [Operand(.words(of: Shell.self), help: "Shell to print the completions for")],
     examples: [
-      ("source <(releases completion bash)", "in ~/.bashrc"),
-      ("releases completion zsh > ~/.zfunc/_releases", "where ~/.zfunc is in $fpath"),
-      ("releases completion fish | source", "in ~/.config/fish/config.fish"),
+      ("source <(releases completion bash)", "Load the completions in ~/.bashrc"),
+      (
+        "releases completion zsh > ~/.zfunc/_releases",
+        "Install the completions for zsh; ~/.zfunc must be in $fpath"
+      ),
+      (
+        "releases completion fish | source", "Load the completions in ~/.config/fish/config.fish"
+      ),
     ],
     run: { (invocation, context) throws(ReleasesError) in
       guard let shell = invocation.operands.first.flatMap(Shell.init) else {

@@ -9,42 +9,42 @@ internal import TerminalUI
 extension Command {
   static let deploy = Command(
     name: "deploy",
-    summary: "unpack, prepare, switch, wait until it works, prune; go back by itself",
-    group: .change,
+    summary: "Deploy an archive, check health, roll back on failure",
+    group: .switching,
     roles: [.ci],
     details: [
       """
-      Does what 'unpack', 'activate' and 'prune' do, one after the other, and is as safe: the \
-      archive becomes a new release, the prepare hook of releases.yaml makes it ready, 'current' \
-      is switched to it, the activate hook lets the service use it, and the health check says \
-      whether it works.
+      Combines 'unpack', 'activate' and 'prune', with the same guarantees: the archive becomes a \
+      new release, the prepare hook of releases.yaml makes it ready, 'current' is switched to it, \
+      the activate hook makes the service use it, and the health check decides whether it works.
       """,
       """
-      When it does not work, both links go back, the activate hook and the health check run for \
-      the old release, and the new one is marked bad. The exit status is 10 when the old one works \
-      again, and 11 when a person is needed: also where nothing was live before. A release that \
-      its prepare hook fails for never goes live; the exit status is then 1.
+      If it does not work, the command restores both links, runs the activate hook and the health \
+      check for the old release, and marks the new one bad. The exit status is 10 if the old \
+      release works again. It is 11 if a person is needed, or if no release was live before. A \
+      release whose prepare hook fails never goes live; the exit status is then 1.
       """,
       """
-      A dropped connection or a closed terminal does not stop it once the archive is there; TERM, \
-      INT and 'releases abort' do, and what was begun is put back first. 'releases status' and \
-      'releases history' tell the outcome in any case.
+      Once the archive has arrived, a dropped connection or a closed terminal does not stop the \
+      deployment. SIGTERM, SIGINT and 'releases abort' stop it after it has restored the old \
+      release. 'releases status' and 'releases history' show the outcome in any case.
       """,
       """
-      Pruning comes last. When it fails that is a warning, since the release is live.
+      Pruning comes last. If it fails, the command prints a warning, because the new release is \
+      already live.
       """,
     ],
     operands: [
       Operand(
         Value("ARCHIVE|-", .file, remote: .stream),
-        help: "the archive, or - for standard input")
+        help: "Archive to unpack, or - for standard input")
     ],
     options: Option.publishing + [.noRollback] + Option.changing,
     examples: [
-      ("releases deploy app.tar.gz --ref v1.4.2", "from a file"),
+      ("releases deploy app.tar.gz --ref v1.4.2", "Deploy a file"),
       (
         "ssh host releases deploy - --size 48211934 --wait 5m --json < app.tar.gz",
-        "from CI; waits while somebody else's switch is under way"
+        "Deploy from CI; wait up to five minutes while another transaction runs"
       ),
     ],
     failureReport: .operation { $0.value(.id) },
@@ -90,7 +90,7 @@ private func deployResult(_ result: DeployResult, _ context: Context) -> Command
   var report = OperationReport(
     command: "deploy", id: published.entry.id.text, outcome: .activated,
     current: result.switched.current, previous: result.switched.previous)
-  report.take(result.warnings, context)
+  report.add(result.warnings, context)
   report.steps = result.steps.map { .init($0) }
   report.pruned = (published.pruned.map(\.id) + result.pruned).map(\.text)
   report.recovered = published.recovered + result.switched.recovered

@@ -10,41 +10,41 @@ internal import TerminalUI
 extension Command {
   static let diagnose = Command(
     name: "diagnose",
-    summary: "gather a report of store, service and host, secrets masked",
-    group: .look,
+    summary: "Collect a report for troubleshooting, with secrets masked",
+    group: .inspect,
     roles: [.ci],
     details: [
       """
-      What somebody needs to see who is to find out what is wrong: status, list, check, history \
-      and journal of the store, the state and the last lines of the service, the answer of its \
-      health URL, listening ports, processes, the logs of hooks, configuration, permissions, room, \
-      and the system. A section that fails, takes too long or lacks its tool says so, and the \
-      others go on. It takes no lock and changes nothing.
+      Collects everything needed to diagnose a problem: the output of status, list, check and \
+      history, the journal, the state and recent log lines of the service, the response of its \
+      health URL, listening ports, processes, logs of hooks, configuration, permissions, disk \
+      space, and facts about the host. If a section fails, takes too long or lacks its tool, the \
+      report says so and continues. The command takes no lock and changes nothing.
       """,
       """
-      Passwords, tokens, keys and the like are shown as [masked]. What a secret is can't always be \
-      told from its looks: read the report through before you attach it to an issue.
+      Passwords, tokens, keys and similar values are shown as [masked]. Not every secret can be \
+      recognized: read the report before you attach it to an issue.
       """,
       """
-      Exit status is 0 whatever it finds, and 4 when there is nothing at all where the store \
-      should be. Root sees the processes of all users, and becomes the owner of the store for the \
-      rest; the log of the service is readable for members of the group systemd-journal.
+      The exit status is 0 whatever the report contains, and 4 if nothing exists at the path of the \
+      store. Root sees the processes of all users, and becomes the owner of the store for \
+      everything else. Members of the group systemd-journal can read the log of the service.
       """,
     ],
     options: [
       Option(
         .archive, Value("FILE", .file, remote: .stream), remote: true,
-        help: "write a compressed archive, readable for you alone, to a new file, or to - (a pipe)"),
+        help: "Write a compressed archive to a new file that only you can read, or to - (a pipe)"),
       Option(
         .timeout, Value("DURATION"), remote: true,
-        help: "what each section may take, from 1s to 1h (default 10s)"),
+        help: "Time limit for each section, from 1s to 1h (default: 10s)"),
     ],
     examples: [
-      ("releases diagnose", "read it first"),
-      ("releases diagnose --archive report.tar.gz", "to attach to an issue"),
+      ("releases diagnose", "Print the report"),
+      ("releases diagnose --archive report.tar.gz", "Write an archive to attach to an issue"),
       (
         "ssh deploy@HOST releases diagnose --archive - > report.tar.gz",
-        "the same from where you sit"
+        "Fetch the archive from another machine"
       ),
     ],
     run: { (invocation, context) throws(ReleasesError) in
@@ -59,44 +59,47 @@ extension Command {
         }
       }
       if archive == "-" { return try pipe(diagnosis, invocation, context) }
-      let file = try ReportFile(archive, for: "diagnose --archive")
+      let file = try ReportFile(archive, for: ["diagnose", "--archive"])
       let report = DiagnosisReport(
         context.storePath, sections(diagnosis, invocation, context), archive: archive)
       try file.write(try packed(report))
       return CommandResult(report, quietText: archive + "\n", status: exitStatus(of: diagnosis)) {
-        $0.sentence("wrote \(archive); read it through before you give it to others")
+        $0.sentence("wrote \(archive); read it before you share it")
       }
     })
 }
 
 extension Invocation {
-  /// What a section may take.
+  /// Returns the time limit of a section, in seconds.
+  ///
+  /// - Throws: `usage` for a value that is no duration, or is out of range.
   fileprivate func sectionSeconds() throws(ReleasesError) -> Double {
     let span = try duration(.timeout) ?? TimeSpan(seconds: 10)
     guard (1...3600).contains(span.seconds) else {
       throw ReleasesError(
         .usage, "--timeout takes a duration from 1s to 1h, not \(span)",
-        hint: "see: releases help \(command.name)")
+        hint: Hint("see the help", command: helpCommand))
     }
     return Double(span.seconds)
   }
 }
 
 private func exitStatus(of diagnosis: Diagnosis) -> ExitStatus {
-  diagnosis.isAnythingThere ? .done : .notThere
+  diagnosis.storeExists ? .done : .notThere
 }
 
-/// Writes the archive to standard output, where nothing else may then go.
+/// Writes the archive to standard output, and returns a result that prints nothing there.
+///
+/// - Throws: `usage` where standard output is a terminal or gets JSON; `output` for a failed write.
 private func pipe(
   _ diagnosis: Diagnosis, _ invocation: Invocation, _ context: Context
 ) throws(ReleasesError) -> CommandResult {
-  let hint = Hint(
-    "name a file, or write to a pipe", shell: "releases diagnose --archive - > report.tar.gz")
+  let hint = Hint("write to a file", command: ["diagnose", "--archive", "report.tar.gz"])
   if invocation.format == .json {
     throw ReleasesError(.usage, "--archive - and --json both need standard output", hint: hint)
   }
   if StandardStream.output.isTerminal {
-    throw ReleasesError(.usage, "an archive is nothing for a terminal", hint: hint)
+    throw ReleasesError(.usage, "can't write an archive to a terminal", hint: hint)
   }
   let report = DiagnosisReport(context.storePath, sections(diagnosis, invocation, context))
   let bytes = try packed(report)
@@ -104,12 +107,16 @@ private func pipe(
     try StandardStream.output.write(bytes)
   } catch {
     throw ReleasesError(
-      .output, "can't write the archive", hint: "look at where standard output goes",
+      .output, "can't write the archive to standard output",
+      hint: "check the file or pipe that standard output goes to",
       cause: error.description)
   }
   return CommandResult(text: "", status: exitStatus(of: diagnosis))
 }
 
+/// Returns the report as a compressed archive.
+///
+/// - Throws: `output` when the archive can't be made.
 private func packed(_ report: DiagnosisReport) throws(ReleasesError) -> [UInt8] {
   try ReportArchive.packed(
     [
@@ -120,7 +127,8 @@ private func packed(_ report: DiagnosisReport) throws(ReleasesError) -> [UInt8] 
 
 // MARK: - Sections
 
-/// In the order of reading. The host comes first in time: root gives up its rights after it.
+/// Collects the sections, and returns them in the order of the report. The sections of the host are
+/// collected first, because root gives up its rights afterwards.
 private func sections(
   _ diagnosis: Diagnosis, _ invocation: Invocation, _ context: Context
 ) -> [DiagnosisSection] {
@@ -132,7 +140,7 @@ private func sections(
     try context.becomeOwner(keeping: ["systemd-journal"])
     return .init("")
   }
-  guard diagnosis.isAnythingThere, owner.outcome == .ok else {
+  guard diagnosis.storeExists, owner.outcome == .ok else {
     let store = diagnosis.section("store") { () throws(ReleasesError) in
       _ = try Store.open(diagnosis.path)
       return .init("")
@@ -146,7 +154,10 @@ private func sections(
     } + diagnosis.fileSections()
 }
 
-private func invocationText(_ context: Context) throws(ReleasesError) -> DiagnosisSection.Answer {
+/// Returns the version and the circumstances of this invocation.
+///
+/// - Throws: `unsupported` where `/proc` does not show the boot ID.
+private func invocationText(_ context: Context) throws(ReleasesError) -> DiagnosisSection.Output {
   let environment = try context.environment()
   return .init(
     fieldText(
@@ -158,7 +169,7 @@ private func invocationText(_ context: Context) throws(ReleasesError) -> Diagnos
       ], .plain))
 }
 
-/// What other commands say of the store.
+/// Returns the sections with the output of other commands.
 private func rendered(_ diagnosis: Diagnosis, _ context: Context) -> [DiagnosisSection] {
   let path = diagnosis.path
   return [
@@ -172,7 +183,9 @@ private func rendered(_ diagnosis: Diagnosis, _ context: Context) -> [DiagnosisS
     diagnosis.section("list") { () throws(ReleasesError) in
       let store = try Store.open(path)
       let now = try context.actor().now()
-      return .init(ListReport(store, try store.snapshot()).text(.plain, now: now))
+      let report = ListReport(
+        store, try store.snapshot(), storeArgument: context.storeArgument)
+      return .init(report.text(.plain, now: now))
     },
     diagnosis.section("check") { () throws(ReleasesError) in
       let findings = Check.run(path, try context.environment())

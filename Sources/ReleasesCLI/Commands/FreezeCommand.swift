@@ -7,29 +7,32 @@ internal import ReleaseStore
 extension Command {
   static let freeze = Command(
     name: "freeze",
-    summary: "hold all switches until thaw",
-    group: .guarding,
+    summary: "Block switches until the store is thawed",
+    group: .protect,
     roles: [.operator],
     details: [
       """
-      While the store is frozen, nothing is activated; 'releases rollback --force' still works. \
-      Looking, unpacking and pruning go on. Everybody who is refused is told the reason.
+      While the store is frozen, no release can be activated. 'releases rollback --force' still \
+      works, and so do reading, unpacking and pruning. Each refused command prints the reason.
       """
     ],
-    options: [.reason("why, for whoever is refused")] + Option.changing,
+    options: [.reason("Reason to print when a switch is refused")] + Option.changing,
     examples: [
-      ("releases freeze --reason 'database migration until 14:00'", "nothing is switched meanwhile")
+      (
+        "releases freeze --reason 'database migration until 14:00'",
+        "Block switches during a migration"
+      )
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""
       return try SmallChange(
         dryRunText: { _, _ in "would freeze the store\n" },
-        text: { _, _ in "frozen: no switches until 'releases thaw'\n" },
+        text: { _, _ in "frozen: switches are refused until the store is thawed\n" },
         body: { (store, _, transaction) throws(ReleasesError) in
           if let freeze = try store.freezeFile.read() {
             context.notices.warn(
               """
-              this replaces the freeze since \(freeze.since.rfc3339) by \(freeze.user): \
+              replacing the freeze since \(freeze.since.rfc3339) by \(freeze.user): \
               \(freeze.reason)
               """)
           }

@@ -6,40 +6,40 @@ internal import StoreSupport
 extension Command {
   static let gate = Command(
     name: "gate",
-    summary: "do what an SSH key may do here, and nothing else",
-    group: .assist,
+    summary: "Run only the commands that an SSH key is allowed to run",
+    group: .other,
     details: [
       """
-      The forced command of a key in authorized_keys, see sshd(8): whoever comes with that key \
-      gets no shell, and only the commands that --allow names, with the store that is set here. \
-      What was asked for is taken apart like a shell would, without one, and refused with exit \
-      status 3 where it would be expanded, redirected or followed by another command.
+      This is the forced command of a key in authorized_keys, see sshd(8). A client with that key \
+      gets no shell. It can run only the commands that --allow names, on the store that is set \
+      here. The requested command line is split into arguments without a shell. If it contains an \
+      expansion, a redirection or a second command, it is refused with exit status 3.
       """,
       """
-      In authorized_keys, 'restrict,command="releases gate --allow ci"' stands before the key, so \
-      that it forwards nothing either.
+      In authorized_keys, put 'restrict,command="releases gate --allow ci"' before the key; \
+      'restrict' also disables forwarding.
       """,
       """
-      Options that choose another store, or a file of the host, are refused: archives come through \
-      standard input, signatures as base64:TEXT. The name of the key stands beside the user's in \
-      the journal and the history.
+      Options that select another store or name a file on the host are refused: archives come from \
+      standard input, and signatures are given as base64:TEXT. The journal and the history record \
+      the name of the key beside the user.
       """,
       """
-      --allow takes commands and roles: 'monitor' looks; 'ci' also deploys, unpacks, prepares, \
-      rolls back, aborts, verifies and diagnoses; 'cron' also prunes, verifies and recovers; \
-      'operator' may do all of that, and activate, pin, mark, freeze, thaw and remove.
+      --allow takes commands and roles. 'monitor' can read. 'ci' can also deploy, unpack, prepare, \
+      roll back, abort, verify and diagnose. 'cron' can read, prune, verify and recover. 'operator' \
+      can do all of that, and also activate, pin, unpin, mark, freeze, thaw and remove.
       """,
     ],
     options: [
       Option(
         .allow, Value("NAMES"), repeatable: true, required: true,
-        help: "the commands and roles, separated by commas"),
-      Option(.name, Value("NAME"), help: "what the journal calls the key"),
+        help: "Commands and roles to allow, separated by commas"),
+      Option(.name, Value("NAME"), help: "Name of the key in the journal and the history"),
     ],
     examples: [
       (
         "releases gate --allow ci --name github --store /opt/diting",
-        "in authorized_keys, in command=, before a key that deploys"
+        "Write this into command= in authorized_keys, for a key that deploys"
       )
     ],
     run: { (invocation, context) throws(ReleasesError) in
@@ -63,6 +63,9 @@ extension Command {
 }
 
 extension Invocation {
+  /// Returns the name of the key that the journal gets; nil where none was given.
+  ///
+  /// - Throws: `usage` for a name that is too long, or has other characters than these.
   fileprivate func keyName() throws(ReleasesError) -> String? {
     guard let name = value(.name) else { return nil }
     let isPlain =
@@ -72,22 +75,23 @@ extension Invocation {
       }
     guard isPlain else {
       throw ReleasesError(
-        .usage, "\(name) can't be the name of a key",
-        hint: "letters, digits and . _ @ + -, 40 at most")
+        .usage, "invalid key name: \(name)",
+        hint: "use at most 40 letters, digits and characters of . _ @ + -")
     }
     return name
   }
 }
 
-/// Replaces this process by the command that was requested, with only a few variables. Returns only
-/// on failure, with the reason.
+/// Replaces this process by the command that was requested, with only a few environment variables.
+///
+/// - Returns: the reason for a failure; a success does not return.
 private func replaceProcess(
   _ arguments: [String], key: String?, _ context: Context
 ) -> ReleasesError {
   let kept = ["USER", "LOGNAME", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TERM", "NO_COLOR", "TZ"]
   var variables = context.variables.filter { kept.contains($0.key) }
   variables["PATH"] = HostProgram.allDirectories.joined(separator: ":")
-  // Not by --store: hints would name it, and whoever comes through here must not.
+  // Not by --store: hints would name that option, and the gate refuses it.
   variables["RELEASES_STORE"] = context.storePath
   variables[Context.keyVariable] = key
   let error = ProcessFacts.replace(by: "/proc/self/exe", ["releases"] + arguments, variables)

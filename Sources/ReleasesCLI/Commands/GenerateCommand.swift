@@ -2,14 +2,14 @@ internal import CommandLineKit
 internal import Linux
 
 extension Command {
-  /// For the Makefile; users have no need of it.
+  /// Prints generated files for the Makefile. It is hidden, because users do not need it.
   static let generate = Command(
     name: "generate",
-    summary: "print a file that is made from the command table",
+    summary: "Print a file that is generated from the command table",
     group: nil,
     details: ["Prints the man page in mdoc(7)."],
-    operands: [Operand(.words(["man"]), help: "what to print")],
-    examples: [("releases generate man > man/releases.1", "write the man page anew")],
+    operands: [Operand(.words(["man"]), help: "File to print")],
+    examples: [("releases generate man > man/releases.1", "Generate the man page")],
     run: { _, context in
       CommandResult(text: ManPage(context.commands.program, .releases).text)
     })

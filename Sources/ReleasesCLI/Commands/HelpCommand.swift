@@ -5,11 +5,17 @@ internal import ReleaseModel
 extension Command {
   static let help = Command(
     name: "help",
-    summary: "explain a command, or list them all",
-    group: .assist,
-    details: ["The same as --help after the command. Nothing is done, however much else is typed."],
-    operands: [Operand(Value("COMMAND", .commands), .optional, help: "the command to explain")],
-    examples: [("releases help rollback", "what a rollback does and promises")],
+    summary: "Show help for a command, or list all commands",
+    group: .other,
+    details: [
+      "This is the same as --help after a command. The rest of the command line has no effect."
+    ],
+    operands: [
+      Operand(
+        Value("COMMAND", .commands), .optional,
+        help: "Command to explain (default: list all commands)")
+    ],
+    examples: [("releases help rollback", "Explain how a rollback works")],
     run: { (invocation, context) throws(ReleasesError) in
       let program = context.commands.program
       let help = Help(program, columns: StandardStream.output.columns)

@@ -6,21 +6,22 @@ internal import ReleaseStore
 extension Command {
   static let history = Command(
     name: "history",
-    summary: "list what was done to the store, by whom and how it ended",
-    group: .look,
+    summary: "List past transactions and their outcomes",
+    group: .inspect,
     roles: [.monitor],
     details: [
       """
-      One entry for every transaction, newest first, also for those that failed and for links that \
-      were moved by hand. It reads without a lock.
+      Prints one entry for each transaction, newest first, with its user and its outcome. This \
+      includes failed transactions, and links that were moved by hand. The command takes no lock.
       """
     ],
     options: [
       Option(
-        .limit, Value("N", .number), remote: true, help: "print no more than this many, the newest")
+        .limit, Value("N", .number), remote: true,
+        help: "Maximum number of entries to print (default: all)")
     ],
     examples: [
-      ("releases history --limit 10", "the last ten transactions")
+      ("releases history --limit 10", "List the last ten transactions")
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
@@ -28,8 +29,8 @@ extension Command {
       if let line = history.corruptLines.first {
         context.notices.warn(
           """
-          \(counted(history.corruptLines.count, "corrupt line")) in the history, the first is line \
-          \(line); left out
+          skipped \(counted(history.corruptLines.count, "corrupt line")) of the history, first at \
+          line \(line)
           """)
       }
       let limit = try invocation.positive(.limit) ?? Int.max

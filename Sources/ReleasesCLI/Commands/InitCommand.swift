@@ -7,23 +7,23 @@ internal import TerminalUI
 extension Command {
   static let initialize = Command(
     name: "init",
-    summary: "make a store, or take over an existing one",
+    summary: "Create a store, or adopt an existing one",
     group: .maintain,
     details: [
       """
-      Makes the directories, the journal and the history in the directory that --store names. \
-      Where an older workflow left releases and links, it takes them over: they stay where they \
-      are, and what it finds is recorded.
+      Creates the directories, the journal and the history in the directory that --store names. If \
+      an older workflow left releases and links there, the command adopts them: they stay where \
+      they are, and their state is recorded.
       """,
       """
-      Nothing is removed, and no link is rewritten that need not be. Safe to repeat: it does what \
-      is still missing, also after an interruption.
+      Nothing is removed, and links are rewritten only if necessary. The command is safe to repeat: \
+      it does what is still missing, also after an interruption.
       """,
     ],
     options: Option.changing,
     examples: [
-      ("releases init --store /opt/diting", "make or take over this store"),
-      ("releases init --dry-run", "print what it would do, and do nothing"),
+      ("releases init --store /opt/diting", "Create or adopt this store"),
+      ("releases init --dry-run", "Show what would be done"),
     ],
     run: { (invocation, context) throws(ReleasesError) in
       try context.becomeOwner()
@@ -34,7 +34,7 @@ extension Command {
           command: "init", id: nil, outcome: planned.isEmpty ? "unchanged" : "done", dryRun: true)
         return CommandResult(report) { style in
           planned.isEmpty
-            ? style.sentence("\(context.storePath) is a store already; nothing to do")
+            ? style.sentence("\(context.storePath) is already a store; nothing to do")
             : planned.map { style.sentence("would \($0)") }.joined()
         }
       }

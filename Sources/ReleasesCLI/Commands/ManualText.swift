@@ -1,21 +1,21 @@
 internal import CommandLineKit
 
 extension Manual {
-  /// The parts of releases(1) that are not made from the commands.
+  /// The parts of releases(1) that do not come from the commands.
   static let releases = Manual(
-    title: "unpack, switch and prune the releases of a service",
+    title: "deploy, switch, roll back and prune the releases of a service",
     description: [
       """
-      Treats a deploy directory as a transactional store: releases are unpacked beside each other, \
-      and the links 'current' and 'previous' point to the live release and to the rollback target. \
-      Whatever interrupts the program, the store is afterwards either as it was or as requested, \
-      and the service has a version to run.
+      releases manages a deploy directory as a transactional store: releases are unpacked side by \
+      side, and the links 'current' and 'previous' point to the live release and to the rollback \
+      target. If a command is interrupted, the store is afterwards either as it was or as requested, \
+      and the service always has a version to run.
       """,
       """
-      The result goes to standard output; errors, warnings, and what the recovery of an \
-      interrupted command did go to standard error. Options and operands may be mixed, flags \
-      bundled, and '--' ends the options. Long options can't be abbreviated, and a value that \
-      begins with '-' is attached, as in --ref=-x.
+      Results go to standard output. Errors, warnings, progress, and reports about the recovery of \
+      an interrupted command go to standard error. Options and operands can be mixed, flags can be \
+      bundled, and '--' ends the options. Long options can't be abbreviated, and a value that begins \
+      with '-' must be attached, as in --ref=-x.
       """,
       """
       When root works on the store of another user, the command first becomes that user, with all \
@@ -23,31 +23,35 @@ extension Manual {
       """,
     ],
     environment: [
-      ("RELEASES_STORE", "the store, where --store is not given"),
-      ("NO_COLOR", "if it is set and not empty, nothing is colored"),
-      ("TERM", "if it is not set, or dumb, nothing is colored; a pipe never gets colors"),
+      ("RELEASES_STORE", "the store, if --store is not given"),
+      (
+        "RELEASES_TEXTFILE_DIRECTORY",
+        "the directory of the file that 'metrics --textfile' writes, if its name has no slash"
+      ),
+      ("NO_COLOR", "disables colors if it is set and not empty"),
+      ("TERM", "disables colors if it is not set, or dumb; a pipe never gets colors"),
       (
         "LC_ALL , LC_CTYPE , LANG",
-        "the first that is set says whether the terminal understands UTF-8. "
-          + "Otherwise every character beyond ASCII is printed as a question mark"
+        "the first of these that is set says whether the terminal supports UTF-8. "
+          + "On other terminals every character beyond ASCII is printed as a question mark"
       ),
       (
         "SUDO_USER , LOGNAME , USER",
-        "the first that is set is the user in the journal and the history"
+        "the first of these that is set is the user in the journal and the history"
       ),
     ],
     files: [
-      ("/opt/diting", "the store, where neither --store nor RELEASES_STORE names another"),
-      ("releases.yaml", "in the store: its configuration; optional"),
+      ("/opt/diting", "the default store"),
+      ("releases.yaml", "in the store: its optional configuration"),
       ("releases/", "in the store: the releases"),
       ("current", "in the store: the link to the live release"),
       ("previous", "in the store: the link to the rollback target"),
-      ("shared/", "in the store: what outlives a release, such as logs"),
+      ("shared/", "in the store: files that outlive a release, such as logs"),
       (".releases/lock", "in the store: the lock and the journal. Never remove it"),
-      (".releases/history.jsonl", "in the store: one line for every transaction"),
+      (".releases/history.jsonl", "in the store: the past transactions, one per line"),
     ],
     exitStatuses: ExitStatus.allCases.map { ("\($0.rawValue)", $0.meaning) }
-      + [("128+n", "ended by signal n, after the change under way was finished or undone")],
+      + [("128+n", "ended by signal n; a change that was in progress has been finished or undone")],
     seeAlso: [
       "ln 1", "systemctl 1", "tar 1", "flock 2", "mtree 5", "releases.yaml 5", "releases-store 7",
     ])

@@ -6,24 +6,24 @@ internal import ReleaseModel
 extension Command {
   static let mark = Command(
     name: "mark",
-    summary: "mark a release good or bad",
-    group: .guarding,
+    summary: "Mark a release as good or bad",
+    group: .protect,
     roles: [.operator],
     details: [
       """
-      A bad release is not switched to without --force, and no rollback chooses it. Marking it \
-      good takes that back. The links stay where they are: to leave a live release that is bad, \
-      type 'releases rollback'.
+      A bad release can't be activated without --force, and no rollback chooses it. Marking it good \
+      removes the mark. The links do not change: to leave a bad release that is live, use \
+      'releases rollback'.
       """
     ],
     operands: [
-      .release("the release"),
-      Operand(.words(["good", "bad"]), help: "what it is"),
+      .release("Release to mark"),
+      Operand(.words(["good", "bad"]), help: "Mark to set"),
     ],
-    options: [.reason("why, for whoever reads the history")] + Option.changing,
+    options: [.reason("Reason to record in the history")] + Option.changing,
     examples: [
-      ("releases mark 1762147685 bad --reason 'loses messages'", "never switch to it again"),
-      ("releases mark 1762147685 good --reason 'it was the database'", "take that back"),
+      ("releases mark 1762147685 bad --reason 'loses messages'", "Prevent switches to a release"),
+      ("releases mark 1762147685 good --reason 'it was the database'", "Remove the bad mark"),
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""

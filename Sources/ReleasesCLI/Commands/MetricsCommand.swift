@@ -8,32 +8,33 @@ internal import StoreSupport
 extension Command {
   static let metrics = Command(
     name: "metrics",
-    summary: "print what a monitor wants to know, for Prometheus",
-    group: .look,
+    summary: "Print metrics for Prometheus",
+    group: .inspect,
     roles: [.monitor],
     details: [
       """
-      The text format of Prometheus: what is live and since when, releases and their bytes by \
-      state, transactions by outcome with the time and duration of the last of each kind, drift, \
-      an interrupted transaction, a freeze, and the room that is left. It takes no lock, runs no \
-      health check, and answers while a deployment is under way.
+      Prints in the text format of Prometheus: the live release and since when it is live, releases \
+      and their bytes by state, transactions by outcome, the time and duration of the last \
+      transaction of each kind, drift, an interrupted transaction, a freeze, and free space. The \
+      command takes no lock and runs no health check, so it also answers while a deployment is in \
+      progress.
       """,
       """
       With --textfile it atomically replaces a file of node_exporter's textfile collector. A name \
       without a slash is a file in $RELEASES_TEXTFILE_DIRECTORY, or else in the first of these \
       directories that exists: node-exporter in /var/lib/prometheus, textfile_collector in \
-      /var/lib/node_exporter, and /var/lib/node_exporter itself. Run by root, it reads the store as \
-      the owner of the store and writes the file as the owner of the directory. \
+      /var/lib/node_exporter, and /var/lib/node_exporter itself. When root runs the command, it \
+      reads the store as the owner of the store, and writes the file as the owner of the directory. \
       Integrations/systemd has a timer that does this, and Integrations/prometheus has alerts.
       """,
     ],
     options: [
       Option(
         .textfile, Value("FILE", .file),
-        help: "write to this file, whose name ends in .prom, instead of standard output")
+        help: "File to write; its name must end in .prom (default: standard output)")
     ],
     examples: [
-      ("releases metrics --textfile diting.prom", "for the textfile collector of node_exporter")
+      ("releases metrics --textfile diting.prom", "Write metrics for node_exporter")
     ],
     run: { (invocation, context) throws(ReleasesError) in
       guard let name = invocation.value(.textfile) else {
@@ -65,21 +66,27 @@ extension Context {
   /// How long reading the metrics may take, in seconds.
   private static let timeLimit = 60.0
 
+  /// Returns the metrics of the store.
+  ///
+  /// - Throws: an error when the store can't be read.
   fileprivate func metrics() throws(ReleasesError) -> String {
     let store = try openStore()
-    let moment = try StoreState(store, try actor())
+    let storeState = try StoreState(store, try actor())
     return MetricsReport(
-      moment: moment, history: try store.history.read(),
-      problems: StatusReport(moment, storeArgument: nil).problems.count
+      storeState: storeState, history: try store.history.read(),
+      problems: StatusReport(storeState, storeArgument: nil).problems.count
     ).text
   }
 
+  /// The directories in which a text file without a slash in its name may lie, best first.
   fileprivate var textfileDirectories: [String] {
     let named = variables["RELEASES_TEXTFILE_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
     return named.map { [$0] } ?? Textfile.directories
   }
 
   /// Reads the metrics with another process of this program.
+  ///
+  /// - Throws: an error when the process can't be started or read.
   fileprivate func readMetrics() throws(ReleasesError) -> CapturedProcess.Result {
     try attempting("can't read the metrics of \(storePath)") { () throws(SystemError) in
       let nothing = try Descriptor.open("/dev/null")

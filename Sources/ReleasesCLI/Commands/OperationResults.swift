@@ -4,18 +4,23 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 
-// The reports of the commands that unpack, prepare or switch: also their failures have one.
+// The commands that unpack, prepare or switch print a report for a failure, too.
 
 extension OperationReport {
   /// Prints warnings, and adds them to the report.
-  mutating func take(_ warnings: [Notice], _ context: Context) {
+  mutating func add(_ warnings: [Notice], _ context: Context) {
     for warning in warnings { context.notices.warn(warning) }
     self.warnings += warnings.map { $0.line(store: context.storeArgument) }
   }
 
-  /// The report of a failure.
+  /// Creates the report of a failure.
   ///
-  /// - Parameter id: the release as it was typed, where the operation did not get as far as its ID.
+  /// - Parameters:
+  ///   - error: why the operation failed.
+  ///   - trace: what the operation had done by then.
+  ///   - id: the release as it was typed, for an operation that failed before it knew the ID.
+  ///   - invocation: the command line.
+  ///   - context: the context of the command.
   init(
     _ error: ReleasesError, _ trace: OperationTrace = OperationTrace(), id: String?,
     _ invocation: Invocation, _ context: Context
@@ -33,9 +38,10 @@ extension OperationReport {
 }
 
 extension Command.FailureReport {
-  /// A report of an operation on a release.
+  /// Returns the kind of report that commands print which unpack, prepare or switch.
   ///
   /// - Parameter id: finds the release as it was typed.
+  /// - Returns: a function that creates an ``OperationReport``.
   static func operation(
     id: @escaping @Sendable (Invocation) -> String?
   ) -> Command.FailureReport {
@@ -45,9 +51,14 @@ extension Command.FailureReport {
   }
 }
 
-/// Runs an operation on a release and makes its result, or the result of its failure.
+/// Runs an operation on a release.
 ///
-/// - Parameter id: the release as it was typed; nil for none.
+/// - Parameters:
+///   - id: the release as it was typed; nil for none.
+///   - invocation: the command line.
+///   - context: the context of the command.
+///   - body: runs the operation.
+/// - Returns: the result of `body`, or the result of its failure.
 func resultOfOperation(
   id: String?, _ invocation: Invocation, _ context: Context,
   _ body: () throws(OperationFailure) -> CommandResult

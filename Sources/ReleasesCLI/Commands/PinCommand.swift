@@ -6,21 +6,21 @@ internal import ReleaseModel
 extension Command {
   static let pin = Command(
     name: "pin",
-    summary: "keep a release from being pruned or removed",
-    group: .guarding,
+    summary: "Protect a release from pruning and removal",
+    group: .protect,
     roles: [.operator],
     details: [
       """
-      The pin stays until 'releases unpin'. It is durable when the command ends; interrupted, the \
-      release is pinned or not, and nothing in between.
+      The pin stays until 'releases unpin'. It is durable when the command ends. If the command is \
+      interrupted, the release is either pinned or not.
       """
     ],
-    operands: [.release("the release to keep")],
-    options: [.reason("why, for whoever finds the pin")] + Option.changing,
+    operands: [.release("Release to pin")],
+    options: [.reason("Reason to record with the pin")] + Option.changing,
     examples: [
       (
         "releases pin 1762061285 --reason 'last one with the old schema'",
-        "keep it through every prune"
+        "Retain a release until it is unpinned"
       )
     ],
     run: { (invocation, context) throws(ReleasesError) in
@@ -28,7 +28,7 @@ extension Command {
       return try SmallChange(
         id: invocation.operands[0],
         dryRunText: { id, _ in "would pin \(id)\n" },
-        text: { id, _ in "pinned \(id): no prune removes it\n" },
+        text: { id, _ in "pinned \(id); it is retained until it is unpinned\n" },
         body: { (store, id, transaction) throws(ReleasesError) in
           if let id { try Annotator(store).pin(id, reason: reason, in: &transaction) }
           return true

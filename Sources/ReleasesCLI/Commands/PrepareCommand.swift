@@ -7,24 +7,25 @@ internal import ReleaseStore
 extension Command {
   static let prepare = Command(
     name: "prepare",
-    summary: "run the prepare hook once more for a release that is not ready",
-    group: .change,
+    summary: "Run the prepare hook again for a release",
+    group: .switching,
     roles: [.ci],
     details: [
       """
-      For a release that the prepare hook of releases.yaml failed for, or that was unpacked before \
-      there was one: runs the hook in the release, writes the manifest over all that is there \
-      then, and makes the release ready. What is live or ready already is never prepared again.
+      Use this command if the prepare hook of releases.yaml failed, or if the release was unpacked \
+      before that hook was configured. It runs the hook in the release, writes a new manifest of \
+      all files that are there afterwards, and makes the release ready. It refuses a release that \
+      is live or already ready.
       """,
       """
-      'releases unpack' and 'releases deploy' do this by themselves. Interrupted, the release \
-      counts as failed, and this tries again.
+      'releases unpack' and 'releases deploy' run the hook themselves. If the command is \
+      interrupted, the release counts as failed and can be prepared again.
       """,
     ],
-    operands: [.release("the release")],
+    operands: [.release("Release to prepare")],
     options: Option.changing,
     examples: [
-      ("releases prepare 1762147685", "after the package index was down for a while")
+      ("releases prepare 1762147685", "Retry after the package index was unavailable")
     ],
     failureReport: .operation { $0.operands.first },
     run: { (invocation, context) throws(ReleasesError) in
@@ -43,7 +44,7 @@ extension Command {
       return resultOfOperation(id: id.text, invocation, context) {
         () throws(OperationFailure) in
         let result = try preparer.prepare(id, waitingUpTo: wait)
-        report.take(result.warnings, context)
+        report.add(result.warnings, context)
         report.steps = result.steps.map { .init($0) }
         report.recovered = result.recovered
         return CommandResult(report, quietText: "\(id)\n") { _ in "\(id) is ready\n" }

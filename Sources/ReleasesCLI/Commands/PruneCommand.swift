@@ -6,41 +6,47 @@ internal import ReleaseModel
 extension Command {
   static let prune = Command(
     name: "prune",
-    summary: "remove the releases that retention gives up",
+    summary: "Remove releases according to the retention policy",
     group: .maintain,
     roles: [.cron],
     details: [
       """
-      Applies the policy of releases.yaml: the newest that were ready stay, and the others while \
-      they are young. Of broken releases the newest stays for a day, to be looked at. Never removed \
-      are the live release, the fallback, what is pinned or in preparation, what some process \
-      still uses, and what it does not know. With --dry-run it says of each release why it stays \
-      or goes.
+      Applies the retention policy of releases.yaml: it retains the newest releases that were \
+      ready, and other releases until they reach the maximum age. Of the releases that failed, the \
+      newest is retained for a day, so that it can be examined. The live release, the rollback \
+      target, and releases that are pinned, in preparation, in use by a process, or not in the \
+      catalog are never removed. With --dry-run the command prints for each release whether it \
+      would be retained or removed, and why.
       """,
       """
-      A release leaves in one step and its files are deleted after that. Interrupted, what was \
-      moved out is deleted by the next prune, and nothing that is kept is harmed. When there is \
-      nothing to do it prints nothing.
+      A release is removed in one step, and its files are deleted afterwards. If the command is \
+      interrupted, the next prune deletes the remaining files; retained releases are not affected. \
+      If there is nothing to remove, the command prints nothing.
       """,
       """
       Like every command that changes the store, prune first recovers an interrupted switch, which \
       may run the activate hook. In a sandbox, such as a systemd unit with NoNewPrivileges, a hook \
-      that uses sudo fails; --no-hooks then changes nothing and says what to run instead.
+      that uses sudo fails. With --no-hooks the command then changes nothing, and prints the \
+      command to run instead.
       """,
     ],
     options: [
       Option(
-        .keep, Value("N", .number), help: "keep the newest N that were ready, whatever their age"),
+        .keep, Value("N", .number),
+        help: "Number of newest ready releases to retain (default: keep.count of releases.yaml)"),
       Option(
         .keepWithin, Value("DURATION"),
-        help: "keep also those younger than this; 0d keeps none for its age"),
+        help: "Age up to which other releases are retained (default: keep.age of releases.yaml)"),
       Option(
         .noHooks,
-        help: "exit with 11 instead of running the activate hook for an interrupted switch"),
+        help: "Exit with 11 instead of running the activate hook for an interrupted switch"),
     ] + Option.changing,
     examples: [
-      ("releases prune --dry-run", "what would go, and why"),
-      ("releases prune --keep 2 --keep-within 0d", "make room: the newest two and what is in use"),
+      ("releases prune --dry-run", "Show what would be removed, and why"),
+      (
+        "releases prune --keep 2 --keep-within 0d",
+        "Retain only the newest two releases and those that are never removed"
+      ),
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()

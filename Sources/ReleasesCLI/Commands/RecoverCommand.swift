@@ -8,36 +8,38 @@ internal import TerminalUI
 extension Command {
   static let recover = Command(
     name: "recover",
-    summary: "settle a transaction that was interrupted",
+    summary: "Finish or undo an interrupted transaction",
     group: .maintain,
     roles: [.cron],
     details: [
       """
-      Reads the journal, looks at the disk, and brings the store to one of two ends: as it was, or \
-      as it was asked to be. Links that were moved by hand are taken as they are, and noted. It \
-      says what it did, and nothing when there was nothing to settle. Safe to repeat, also when it \
-      is interrupted itself.
+      Reads the journal and the disk, and brings the store into one of two states: as it was before \
+      the transaction, or as the transaction requested. Links that were moved by hand are kept, and \
+      the history records them. The command prints what it did, and nothing if there was nothing to \
+      recover. It is safe to repeat, even if it is interrupted itself.
       """,
       """
-      A switch that was waiting for its hook or its health check goes back: the release it was for \
-      is marked bad, and the activate hook lets the service use the old one.
+      A switch that was waiting for its hook or health check is undone: both links are restored, \
+      the new release is marked bad, and the activate hook makes the service use the old one.
       """,
-      "Every command that changes the store does this first, so it is seldom typed by hand.",
       """
-      With --boot the command never waits for the lock: where another process holds it, recovery is \
-      left to that process, and the command says so on standard error and exits with 0. It also \
-      exits with 0 where there is no store yet.
+      Every command that changes the store recovers first, so this command is rarely typed by hand.
+      """,
+      """
+      With --boot the command never waits for the lock. If another process holds the lock, recovery \
+      is left to that process: the command says so on standard error and exits with 0. It also \
+      exits with 0 if there is no store yet.
       """,
     ],
     options: [
       Option(
         .boot,
-        help: "for the unit before the service: run no hooks, never wait for the lock"
+        help: "Run no hooks and never wait for the lock, for a unit ordered before the service"
       )
     ] + Option.changing,
     examples: [
-      ("releases recover", "settle it now"),
-      ("releases recover --boot", "in a systemd unit ordered before the service"),
+      ("releases recover", "Recover now"),
+      ("releases recover --boot", "Recover in a systemd unit ordered before the service"),
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let isBoot = invocation.flag(.boot)
@@ -65,6 +67,9 @@ extension Command {
       }
     })
 
+  /// Returns what a recovery would do, for a dry run.
+  ///
+  /// - Throws: an error when the store can't be read.
   private static func plan(
     _ store: Store, _ context: Context, isBoot: Bool
   ) throws(ReleasesError) -> CommandResult {

@@ -7,23 +7,28 @@ internal import ReleaseStore
 extension Command {
   static let remove = Command(
     name: "remove",
-    summary: "remove one release",
+    summary: "Remove a release",
     group: .maintain,
     roles: [.operator],
     details: [
       """
-      Refused for the live release, the fallback, what is pinned, and what it does not know. \
-      Whether a process uses the release is not looked at; 'releases prune' does that. The release \
-      leaves in one step and its files are deleted after that; once begun, an interrupted removal \
-      is finished by the next command that changes the store.
+      The command refuses to remove the live release, the rollback target, a pinned release, and a \
+      release that is not in the catalog. It does not check whether a process uses the release; \
+      'releases prune' does. The release is removed in one step, and its files are deleted \
+      afterwards. If the command is interrupted, the next command that changes the store finishes \
+      the removal.
       """
     ],
-    operands: [.release("the release to remove")],
+    operands: [.release("Release to remove")],
     options: [
-      .force("remove even the fallback, or what is pinned or not known; never the live one")
+      .force(
+        """
+        Remove even the rollback target, a pinned release, or one that is not in the catalog; never \
+        the live release
+        """)
     ] + Option.changing,
     examples: [
-      ("releases remove 1761974885", "make it gone")
+      ("releases remove 1761974885", "Remove this release")
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
@@ -54,7 +59,8 @@ private func removeResult(
     command: "remove", id: id.text, outcome: "done", dryRun: dryRun, recovered: recovered,
     freedBytes: isThere && entry == nil ? nil : bytes)
   let size =
-    isThere ? entry.map { _ in ", about \(sizeText(bytes))" } ?? "" : ", whose directory was gone"
+    isThere
+    ? entry.map { _ in ", about \(sizeText(bytes))" } ?? "" : ", whose directory was missing"
   return CommandResult(report, quietText: "") { _ in
     dryRun ? "would remove \(id)\(size)\n" : "removed \(id)\(size)\n"
   }

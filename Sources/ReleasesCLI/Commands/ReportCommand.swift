@@ -10,50 +10,54 @@ internal import TerminalUI
 extension Command {
   static let report = Command(
     name: "report",
-    summary: "write a page about the store, to look at",
-    group: .look,
+    summary: "Write an HTML page about the store",
+    group: .inspect,
     roles: [.monitor],
     details: [
       """
-      One file of HTML that needs no script, no other file and no network: what is live, the \
-      releases and the room they take, what happened and how it ended, the policy, and what the \
-      next prune will do. It reads without a lock and runs no health check.
+      The page is one file that needs no script, no other file and no network. It shows the live \
+      release, all releases and their disk space, past transactions and their outcomes, the \
+      retention policy, and what the next prune will do. The command takes no lock and runs no \
+      health check.
       """,
       """
-      A file that is there is replaced at once; until then it stays as it was.
+      An existing file is replaced atomically.
       """,
     ],
     options: [
       Option(
         .html, Value("FILE", .file, remote: .stream), required: true, remote: true,
-        help: "where to write it; - for standard output")
+        help: "File to write, or - for standard output")
     ],
     examples: [
-      ("releases report --html /var/www/html/releases.html", "to be looked at by others"),
-      ("ssh deploy@HOST releases report --html - > releases.html", "from where you sit"),
+      ("releases report --html /var/www/html/releases.html", "Publish the page on a web server"),
+      (
+        "ssh deploy@HOST releases report --html - > releases.html",
+        "Fetch the page from another machine"
+      ),
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let file = invocation.value(.html) ?? "-"
       let store = try context.openStore()
       let environment = try context.environment()
-      let moment = try StoreState(store, environment.actor)
+      let storeState = try StoreState(store, environment.actor)
       let configuration = try? store.configuration()
       let page = Page(
-        // Who reads it is elsewhere.
-        status: StatusReport(moment, storeArgument: store.path),
-        list: ListReport(store, moment.snapshot),
+        // The page is read elsewhere, where the default store is another one.
+        status: StatusReport(storeState, storeArgument: store.path),
+        list: ListReport(store, storeState.snapshot, storeArgument: store.path),
         history: try store.history.read().entries.reversed(),
         prune: configuration == nil ? nil : try Pruner(store, environment).plan(PruneOptions()),
-        keep: configuration?.keep, space: moment.space, now: environment.actor.now())
+        keep: configuration?.keep, space: storeState.space, now: environment.actor.now())
       if file == "-" { return CommandResult(text: page.text) }
-      try ReportFile(file, for: "report --html", replacing: true).write(Array(page.text.utf8))
+      try ReportFile(file, for: ["report", "--html"], replacing: true).write(Array(page.text.utf8))
       return CommandResult(PageReport(file: file), quietText: "\(file)\n") {
         $0.sentence("wrote \(file)")
       }
     })
 }
 
-/// Where the page is, as scripts read it.
+/// The JSON document of `report`: the file that the page was written to.
 private struct PageReport: Encodable, Sendable {
   var schema = 1
   let file: String

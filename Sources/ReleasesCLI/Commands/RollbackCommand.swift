@@ -6,31 +6,36 @@ internal import ReleaseModel
 extension Command {
   static let rollback = Command(
     name: "rollback",
-    summary: "switch back to the release that was live before",
-    group: .change,
+    summary: "Switch back to the release that was live before",
+    group: .switching,
     roles: [.ci],
     details: [
       """
-      Chooses the release that 'previous' leads to; where that is bad or gone, the good one that \
-      was live last. 'releases list' says which. The release it leaves is marked bad, so a second \
-      rollback goes further back instead of forth again.
+      Chooses the release that 'previous' points to. If that one is bad or missing, it chooses the \
+      good release that was live most recently. 'releases list' shows which one. The release that \
+      was live is marked bad, so a second rollback goes further back instead of returning to it.
       """,
       """
-      The switch is the same as that of 'releases activate' and as safe, with the same hook and \
-      health check, and runs nothing that belongs to the release it leaves. Killed or cut off by a power failure half-way, it is \
-      settled by the next command that changes the store, or by 'releases recover'.
+      The switch works like that of 'releases activate', with the same guarantees, hook and health \
+      check. It runs nothing that belongs to the release that was live. If the command is killed or \
+      the power fails during the switch, the next command that changes the store recovers the \
+      switch; so does 'releases recover'.
       """,
     ],
     options: [
       Option(
         .to, Value("ID", .listed), remote: true, takesStrayOperand: true,
-        help: "switch to this release instead"),
-      .force("roll back even while the store is frozen, or to a release that is bad or not whole"),
+        help: "Release to switch to (default: the rollback target)"),
+      .force(
+        "Roll back even if the store is frozen, or to a release that is bad or was modified"),
       .hashing, .noRollback,
     ] + Option.changing,
     examples: [
-      ("releases rollback", "back to what worked"),
-      ("releases rollback --to 1761974885 --force", "to this one, whatever is said against it"),
+      ("releases rollback", "Return to the last good release"),
+      (
+        "releases rollback --to 1761974885 --force",
+        "Switch to this release in spite of a freeze or a bad mark"
+      ),
     ],
     failureReport: .operation { $0.value(.to) },
     run: { (invocation, context) throws(ReleasesError) in

@@ -7,34 +7,36 @@ internal import ReleaseStore
 extension Command {
   static let show = Command(
     name: "show",
-    summary: "show all that is known of one release",
-    group: .look,
+    summary: "Show details of a release",
+    group: .inspect,
     roles: [.monitor],
     details: [
       """
-      Its state and the reason for it, when it was published and last made live, what it was made \
-      from, the pin, the size and how much of that the disk holds for this release alone, the \
-      SHA-256 of the archive and of the manifest, and the path. It reads without a lock.
+      Prints the state and the reason for it, when the release was published and last went live, \
+      what it was built from, the pin, the size and how much of it is not shared with other \
+      releases, the signer, the SHA-256 digests of the archive and of the manifest, and the path. \
+      The command takes no lock.
       """
     ],
     operands: [
       .release(
         """
-        the release, a unique beginning of its id, latest (the newest that is ready), previous, or \
-        current
+        Release ID, a unique prefix of an ID, latest (the newest ready release), previous (the \
+        rollback target), or current
         """)
     ],
     examples: [
-      ("releases show 1762147685", "one release in full"),
-      ("releases show previous", "the release that was live before"),
+      ("releases show 1762147685", "Show this release"),
+      ("releases show previous", "Show the rollback target"),
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       let snapshot = try store.snapshot()
       let id = try snapshot.release(named: invocation.operands[0])
-      // Where nothing was ever shared there is nothing to ask each file about.
+      // Measuring opens every file, which is only worthwhile if some of them may be shared.
       let measured = snapshot.diskUse.hasSharing ? try ContentSize(of: id, in: store) : nil
-      let report = ShowReport(id, store, snapshot, measured)
+      let report = ShowReport(
+        id, store, snapshot, measured, storeArgument: context.storeArgument)
       let now = try context.actor().now()
       return CommandResult(report, quietText: id.text + "\n") { report.text($0, now: now) }
     })

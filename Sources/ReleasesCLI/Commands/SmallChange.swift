@@ -4,22 +4,23 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 
-/// A small change of the store that is one transaction: a pin, a mark, a freeze.
+/// A change of an annotation, such as a pin, a mark or a freeze, in one transaction.
 struct SmallChange: Sendable {
   /// The release that it is about, as it was typed; nil for the whole store.
   var id: String?
-  /// Says what a dry run would do.
+  /// Returns what a dry run would do.
   let dryRunText: @Sendable (_ id: String, _ snapshot: Snapshot) -> String
-  /// Says what was done.
+  /// Returns what was done.
   let text: @Sendable (_ id: String, _ isChanged: Bool) -> String
-  /// Makes the change; returns whether there was anything to do.
+  /// Makes the change, and returns whether anything had to be changed.
   let body:
     @Sendable (_ store: Store, _ id: ReleaseID?, _ transaction: inout Transaction)
       throws(ReleasesError) -> Bool
 
-  /// Makes the change, or says what it would do.
+  /// Makes the change, or returns what it would do for a dry run.
   ///
-  /// - Throws: `noSuchRelease`, or what the change throws.
+  /// - Throws: `noSuchRelease` for an unknown release; an error when the store can't be read or
+  ///   locked; and the errors of the change.
   func run(
     _ invocation: Invocation, _ context: Context
   ) throws(ReleasesError) -> CommandResult {

@@ -6,32 +6,33 @@ internal import ReleaseModel
 extension Command {
   static let status = Command(
     name: "status",
-    summary: "say what is live and whether anything needs attention",
-    group: .look,
+    summary: "Show what is live and whether anything needs attention",
+    group: .inspect,
     roles: [.monitor],
     details: [
       """
-      Names the live release and the one a rollback would choose, a transaction that is running or \
-      was interrupted, a freeze and its reason, and the space that is left. It reads without a \
-      lock, so it answers while a deployment is under way.
+      Shows the live release and the rollback target, a running or interrupted transaction, a \
+      freeze and its reason, and free space. The command takes no lock, so it also answers while a \
+      deployment is in progress.
       """,
       """
       It compares the links with the journal, with the release that the main process of the \
-      configured service runs in, and with what the health check answers. The exit status is 0 only \
-      when all of them agree and nothing else needs attention, and 7 otherwise, so that a monitor \
-      can use it. While a switch waits for its confirmation, the service and its health are not \
-      judged.
+      configured service runs in, and with the result of the health check. The exit status is 0 if \
+      all of them agree and nothing else needs attention, and 7 otherwise, so that a monitor can use \
+      it. While a switch waits for its confirmation, the service and its health are not checked.
       """,
     ],
     options: [
       Option(
         .watch, remote: true,
-        help: "show it again whenever it changes, until it is interrupted or nobody reads on")
+        help: "Print the status again whenever it changes, until interrupted")
     ],
     examples: [
-      ("releases status", "the first thing to type when something is wrong"),
-      ("releases status --json", "the same for a monitor"),
-      ("releases status --watch", "beside a deployment that is under way"),
+      (
+        "releases status", "Show overall health. Exits with 7 if anything needs attention"
+      ),
+      ("releases status --json", "Print the status for a monitor"),
+      ("releases status --watch", "Follow a deployment"),
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
@@ -41,9 +42,9 @@ extension Command {
         try watch.run(invocation.format)
         return CommandResult(text: "")
       }
-      let moment = try StoreState(store, environment.actor)
+      let storeState = try StoreState(store, environment.actor)
       let report = StatusReport(
-        moment, storeArgument: context.storeArgument, moment.liveState(environment))
+        storeState, storeArgument: context.storeArgument, storeState.liveState(environment))
       let live = report.current.map { $0 + "\n" } ?? ""
       return CommandResult(
         report, quietText: live, status: report.problems.isEmpty ? .done : .differences

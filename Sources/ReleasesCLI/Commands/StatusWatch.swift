@@ -6,20 +6,25 @@ internal import ReleaseStore
 internal import StoreSupport
 internal import TerminalUI
 
-/// Shows the status again whenever it changes: on a terminal in place, else one after the other.
+/// Shows the status again whenever it changes: on a terminal in the same place, elsewhere one after
+/// another.
 struct StatusWatch {
-  /// Between one look at the store and the next, in seconds.
+  /// The time between two readings of the store, in seconds.
   private static let interval = 0.5
-  /// The same for service and health, which may each take a program or a request.
+  /// The time between two checks of the service and its health, in seconds. Each check may start a
+  /// program or send a request.
   private static let slowInterval = 5.0
 
   private let store: Store
   private let environment: Environment
   private let context: Context
+  /// Whether the status is drawn over the previous one.
   private let isDrawing: Bool
   private var state = LiveState()
-  private var lastAsked: Double?
-  private var lastSaid: String?
+  /// When the service and its health were checked last, in seconds.
+  private var lastCheck: Double?
+  /// The essence of the status that was shown last.
+  private var lastShown: String?
 
   init(_ store: Store, _ environment: Environment, _ context: Context) {
     self.store = store
@@ -29,24 +34,29 @@ struct StatusWatch {
     isDrawing = StandardStream.output.isTerminal && term != "" && term != "dumb"
   }
 
-  /// Returns when nobody reads any more.
+  /// Shows the status until standard output is closed by its reader.
+  ///
+  /// - Throws: an error when the store can't be read or the status can't be written.
   mutating func run(_ format: OutputFormat) throws(ReleasesError) {
     while !StandardStream.output.isAbandoned {
-      let report = try look()
+      let report = try readStatus()
       let isShown = format == .json ? show(try json(report), report) : show(text(report), report)
       if try !isShown.get() { return }
       Clock.sleep(seconds: Self.interval)
     }
   }
 
-  private mutating func look() throws(ReleasesError) -> StatusReport {
-    let moment = try StoreState(store, environment.actor)
+  /// Reads the store, and checks the service if the last check is old enough.
+  ///
+  /// - Throws: an error when the store can't be read.
+  private mutating func readStatus() throws(ReleasesError) -> StatusReport {
+    let storeState = try StoreState(store, environment.actor)
     let now = Clock.monotonicSeconds()
-    if lastAsked.map({ now - $0 >= Self.slowInterval }) ?? true {
-      state = moment.liveState(environment)
-      lastAsked = now
+    if lastCheck.map({ now - $0 >= Self.slowInterval }) ?? true {
+      state = storeState.liveState(environment)
+      lastCheck = now
     }
-    return StatusReport(moment, storeArgument: context.storeArgument, state)
+    return StatusReport(storeState, storeArgument: context.storeArgument, state)
   }
 
   private func text(_ report: StatusReport) -> String {
@@ -54,14 +64,16 @@ struct StatusWatch {
     return report.text(style, now: environment.actor.now())
   }
 
-  /// False when nobody reads any more.
+  /// Shows a status that differs from the last one.
+  ///
+  /// - Returns: false when the reader has closed standard output.
   private mutating func show(
     _ text: String, _ report: StatusReport
   ) -> Result<Bool, ReleasesError> {
-    let said = report.essence
-    if !isDrawing, said == lastSaid { return .success(true) }
-    let isFirst = lastSaid == nil
-    lastSaid = said
+    let essence = report.essence
+    if !isDrawing, essence == lastShown { return .success(true) }
+    let isFirst = lastShown == nil
+    lastShown = essence
     do throws(SystemError) {
       try StandardStream.output.write(isDrawing ? drawn(text) : isFirst ? text : "\n" + text)
       return .success(true)
@@ -72,7 +84,8 @@ struct StatusWatch {
     }
   }
 
-  /// From the top of the screen, over what was there, without a moment of nothing.
+  /// Returns the text with control sequences that draw it over the previous one from the top of the
+  /// screen. The screen is never cleared, which would flicker.
   private func drawn(_ text: String) -> String {
     let (home, restOfLine, restOfScreen) = ("\u{1B}[H", "\u{1B}[K", "\u{1B}[J")
     return home + text.replacing("\n", with: "\(restOfLine)\n") + restOfScreen
@@ -80,7 +93,7 @@ struct StatusWatch {
 }
 
 extension StatusReport {
-  /// What is worth another look when it changes: not the clock, and not the last free byte.
+  /// The parts whose change is worth showing. Ages and free space change all the time.
   fileprivate var essence: String {
     let parts = [
       current, previous, rollback, frozen?.reason, last?.state, last?.operation, last?.id,

@@ -6,7 +6,7 @@ internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
 
-// What `activate` and `rollback` have in common.
+// The request and the result that `activate` and `rollback` share.
 
 extension Invocation {
   /// The options of a switch.
@@ -15,9 +15,10 @@ extension Invocation {
   }
 }
 
-/// Switches, or plans the switch for a dry run.
+/// Switches to a release, or plans the switch for a dry run.
 ///
-/// - Throws: the reason why a dry run would be refused, or why the store can't be opened.
+/// - Throws: an error when the store can't be opened, or when a dry run would be refused. The failure
+///   of a switch is a result.
 func runSwitch(
   _ target: SwitchRequest.Target, _ invocation: Invocation, _ context: Context
 ) throws(ReleasesError) -> CommandResult {
@@ -57,7 +58,7 @@ extension OperationReport {
       command: invocation.command.name, id: plan.to.text,
       outcome: plan.isUnchanged ? .unchanged : done, current: plan.to,
       previous: plan.rollbackTarget, dryRun: dryRun)
-    take(plan.warnings, context)
+    add(plan.warnings, context)
   }
 }
 
@@ -71,27 +72,25 @@ extension SwitchRequest.Target {
   }
 }
 
-/// Says what was done, and what a rollback would do next.
+/// Returns what a switch did or would do, and the rollback target afterwards, one line each.
 func switchLines(_ plan: SwitchPlan, dryRun: Bool) -> [String] {
-  if plan.isUnchanged { return ["\(plan.to) is live already; nothing to do"] }
+  if plan.isUnchanged { return ["\(plan.to) is already live; nothing to do"] }
   let verb = plan.kind == .activate ? "activate" : "roll back to"
   let past = plan.kind == .activate ? "activated" : "rolled back to"
   let from = plan.from.map { "; \($0) was live" } ?? ""
-  let next =
-    plan.rollbackTarget.map { "a rollback would return to \($0)" }
-    ?? "there is no rollback target"
+  let target = plan.rollbackTarget?.text ?? "none"
   if dryRun {
-    return ["would \(verb) \(plan.to)\(from)", "afterwards \(next)"]
+    return ["would \(verb) \(plan.to)\(from)", "rollback target afterwards: \(target)"]
   }
-  return ["\(past) \(plan.to)\(from)", next]
+  return ["\(past) \(plan.to)\(from)", "rollback target: \(target)"]
 }
 
-/// Says what a switch would run and wait for, for a dry run.
+/// Returns what a switch would run and wait for, one line each, for a dry run.
 func confirmationLines(_ configuration: Configuration, _ plan: SwitchPlan? = nil) -> [String] {
   if plan?.isUnchanged == true { return [] }
   var lines: [String] = []
   if let hook = configuration.hooks.activate {
-    lines.append("would run, for up to \(hook.timeout): \(hook.run.text)")
+    lines.append("would run the activate hook, for up to \(hook.timeout): \(hook.run.text)")
   }
   if let health = configuration.health {
     lines.append("would check health, for up to \(health.timeout): \(health.probe.text)")

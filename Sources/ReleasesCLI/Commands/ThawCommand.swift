@@ -6,15 +6,15 @@ internal import ReleaseModel
 extension Command {
   static let thaw = Command(
     name: "thaw",
-    summary: "allow switches again",
-    group: .guarding,
+    summary: "Allow switches again after a freeze",
+    group: .protect,
     roles: [.operator],
     details: [
-      "Ends a freeze. A store that is not frozen stays so, and that is no error."
+      "Ends a freeze. If the store is not frozen, the command changes nothing and exits with 0."
     ],
     options: Option.changing,
     examples: [
-      ("releases thaw", "the opposite of releases freeze")
+      ("releases thaw", "End the freeze")
     ],
     run: { (invocation, context) throws(ReleasesError) in
       try SmallChange(

@@ -10,54 +10,54 @@ internal import TerminalUI
 extension Command {
   static let unpack = Command(
     name: "unpack",
-    summary: "make a new release from an archive, without switching to it",
-    group: .change,
+    summary: "Create a release from an archive without switching to it",
+    group: .switching,
     roles: [.ci],
     details: [
       """
-      Unpacks a tar archive, compressed or not, or a zip file, and prints the id of the new \
-      release. What is live stays live.
+      Unpacks a tar archive, compressed or not, or a zip file, and prints the ID of the new \
+      release. The live release does not change.
       """,
       """
-      The release appears complete or not at all: it is unpacked in a staging directory, checked, \
-      flushed to disk, and only then moved into place. Interrupted at any moment, the store is as \
-      it was, and the next command that changes it clears the remains away.
+      The release appears complete or not at all: the archive is unpacked in a staging directory, \
+      checked and flushed to disk, and only then moved into place. If the command is interrupted at \
+      any moment, the next command that changes the store removes what is left of it.
       """,
       """
-      An archive that is truncated, hostile or not the one that --sha256, --size and --signature \
-      describe is refused with exit status 6. A signature is verified by ssh-keygen while the \
-      archive is unpacked; whose signatures count is for trust in releases.yaml to say, and 'show' \
-      tells who signed. What an older release that is ready has already is shared \
-      with it where the file system can, see unpack.share in releases.yaml(5).
+      An archive that is truncated or hostile, or that does not match --sha256, --size and \
+      --signature, is rejected with exit status 6. ssh-keygen verifies the signature while the \
+      archive is unpacked. The section trust of releases.yaml says whose signatures are accepted, \
+      and 'releases show' prints who signed. Files that an older ready release already has are \
+      shared with it if the file system supports that; see unpack.share in releases.yaml(5).
       """,
       """
-      With a prepare hook in releases.yaml that runs next, in the release's final place, and the \
-      release is ready only when it has succeeded; else it is 'failed', and 'releases prepare' \
-      tries again. What is live is not touched.
+      If releases.yaml has a prepare hook, it runs next, in the final directory of the release. The \
+      release is ready only if the hook succeeds. Otherwise its state is 'failed', and \
+      'releases prepare' tries again. The live release is not affected.
       """,
       """
-      Before it begins and while it goes on, free space is held against min-free and \
-      min-free-inodes of releases.yaml, and against the size of the archive where that is known: \
-      of a file, or with --size. When it is short, releases that retention gives up are removed \
-      first, and told. When that does not do it, it ends with exit status 8 and says what a prune \
-      would free.
+      Before and during unpacking, free space is compared with min-free and min-free-inodes of \
+      releases.yaml, and with the size of the archive if it is known from the file or from --size. \
+      If space is short, releases that the retention policy does not retain are removed first, and \
+      the command reports them. If pruning does not free enough, 'unpack' exits with 8 and says \
+      how much a prune would free.
       """,
     ],
     operands: [
       Operand(
         Value("ARCHIVE|-", .file, remote: .stream),
-        help: "the archive, or - for standard input")
+        help: "Archive to unpack, or - for standard input")
     ],
     options: Option.publishing + Option.changing,
     examples: [
-      ("releases unpack app.tar.gz --ref v1.4.2", "from a file"),
+      ("releases unpack app.tar.gz --ref v1.4.2", "Unpack a file"),
       (
         "ssh host releases unpack - --size 48211934 < app.tar.gz",
-        "from elsewhere; a connection that drops is noticed by the size"
+        "Unpack from another machine; --size detects a dropped connection"
       ),
       (
         "releases unpack app.tar.gz --signature app.tar.gz.sig",
-        "signed by: ssh-keygen -Y sign -n release -f KEY app.tar.gz"
+        "Require the signature that 'ssh-keygen -Y sign -n release -f KEY app.tar.gz' made"
       ),
     ],
     failureReport: .operation { $0.value(.id) },
@@ -103,7 +103,7 @@ private func unpackResult(
   var report = OperationReport(
     command: "unpack", id: entry.id.text, outcome: .published, current: snapshot?.live,
     previous: snapshot?.previous.release)
-  report.take(result.warnings, context)
+  report.add(result.warnings, context)
   report.steps = result.steps.map { .init($0) }
   report.pruned = result.pruned.map(\.id.text)
   report.recovered = result.recovered

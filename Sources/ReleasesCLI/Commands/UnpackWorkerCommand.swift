@@ -2,12 +2,13 @@ internal import Archive
 internal import Linux
 
 extension Command {
-  /// What `unpack` starts to meet the archive in its place.
+  /// Unpacks in a sandbox. `unpack` starts it, so that an archive never reaches the process that may
+  /// write to the store.
   static let unpackWorker = Command(
     name: "unpack-worker",
-    summary: "unpack what comes on standard input, behind every wall the kernel has",
+    summary: "Unpack an archive from standard input in a sandbox",
     group: nil,
-    details: ["Started by unpack; of no use to people."],
-    examples: [("releases unpack app.tar.gz", "what starts it")],
+    details: ["'releases unpack' starts this command; it is not meant to be typed."],
+    examples: [("releases unpack app.tar.gz", "Start the worker")],
     run: { _, _ in CommandResult(text: "", status: UnpackWorker.run() == 0 ? .done : .failed) })
 }

@@ -6,16 +6,19 @@ internal import ReleaseModel
 extension Command {
   static let unpin = Command(
     name: "unpin",
-    summary: "let a pinned release be pruned again",
-    group: .guarding,
+    summary: "Allow a pinned release to be pruned again",
+    group: .protect,
     roles: [.operator],
     details: [
-      "Removes nothing by itself. A release that is not pinned stays so, and that is no error."
+      """
+      The release itself is not removed. If it is not pinned, the command changes nothing and exits \
+      with 0.
+      """
     ],
-    operands: [.release("the pinned release")],
+    operands: [.release("Release to unpin")],
     options: Option.changing,
     examples: [
-      ("releases unpin 1762061285", "from now on retention decides")
+      ("releases unpin 1762061285", "Apply the retention policy to this release again")
     ],
     run: { (invocation, context) throws(ReleasesError) in
       try SmallChange(

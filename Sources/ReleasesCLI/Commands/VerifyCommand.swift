@@ -8,54 +8,60 @@ internal import ReleaseStore
 extension Command {
   static let verify = Command(
     name: "verify",
-    summary: "compare releases with what was published",
-    group: .look,
+    summary: "Compare releases with their manifests",
+    group: .inspect,
     roles: [.ci, .cron],
     details: [
       """
-      Reads every file and compares it with the manifest. What is modified, missing, added or has \
-      another time is listed; what is modified or missing ends with exit status 7. Without ID and \
-      without --all the live release is checked. What verify.ignore of releases.yaml names is \
-      no difference.
+      Reads every file of a release and compares it with the manifest. The command lists files that \
+      are modified, missing or added, and files whose time differs. It exits with 7 if a file is \
+      modified or missing. Without ID and --all it verifies the live release. Differences in files \
+      that match verify.ignore of releases.yaml are ignored.
       """,
       "Nothing is changed or repaired, and an interruption leaves nothing behind.",
     ],
-    operands: [Operand(Value("ID", .listed), .any, help: "the releases to check")],
+    operands: [
+      Operand(
+        Value("ID", .listed), .any, help: "Releases to verify (default: the live release)")
+    ],
     options: [
-      Option(.all, remote: true, help: "check every release"),
-      Option(.strict, remote: true, help: "fail also for what was added and for times that differ"),
+      Option(.all, remote: true, help: "Verify every release"),
+      Option(
+        .strict, remote: true, help: "Exit with 7 also for added files and for times that differ"),
     ],
     examples: [
-      ("releases verify", "is the live release what was deployed?"),
-      ("releases verify --all --strict --json", "all releases, to the letter, for a script"),
+      ("releases verify", "Verify the live release"),
+      ("releases verify --all --strict --json", "Verify all releases strictly, for a script"),
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       let configuration = try store.configuration()
       let isStrict = invocation.flag(.strict)
       var results: [Verification] = []
-      for id in try wanted(invocation, try store.snapshot()) {
+      for id in try selectedReleases(invocation, try store.snapshot()) {
         let result = try store.manifests.verify(id, ignoring: configuration.verify.ignore)
-        // Removed while it was read: that is no damage.
-        if !result.isWhole, !(try store.snapshot().knows(id)) {
+        // A release that was removed while it was read is not corrupt.
+        if !result.isIntact, !(try store.snapshot().knows(id)) {
           if invocation.flag(.all) { continue }
           throw ReleasesError(
             .noSuchRelease, "release \(id) was removed while it was being verified",
-            hint: "see which there are: releases list")
+            hint: Hint("see which releases exist", command: ["list"]))
         }
         results.append(result)
       }
       let report = VerifyReport(results, strict: isStrict)
-      let broken = report.releases.filter { !$0.whole }
+      let different = report.releases.filter { !$0.whole }
       return CommandResult(
-        report, quietText: broken.map { $0.id + "\n" }.joined(),
-        status: broken.isEmpty ? .done : .differences
+        report, quietText: different.map { $0.id + "\n" }.joined(),
+        status: different.isEmpty ? .done : .differences
       ) { report.text($0) }
     })
 }
 
-/// The releases named, or all, or the live one.
-private func wanted(
+/// Returns the releases that the operands name, or all of them with `--all`, or the live one.
+///
+/// - Throws: `noSuchRelease` for an unknown name, or if nothing is live.
+private func selectedReleases(
   _ invocation: Invocation, _ snapshot: Snapshot
 ) throws(ReleasesError) -> [ReleaseID] {
   if invocation.flag(.all) {

@@ -1,13 +1,13 @@
 internal import Linux
 
 extension Command {
-  /// What `--version` runs.
+  /// Prints the version. `--version` runs it, too.
   static let version = Command(
     name: "version",
-    summary: "print the version",
+    summary: "Print the version",
     group: nil,
-    details: ["The same as --version."],
-    examples: [("releases --version", "print the version")],
+    details: ["This is the same as --version."],
+    examples: [("releases --version", "Print the version")],
     run: { _, _ in
       CommandResult(VersionReport(), quietText: "releases \(Version.number)\n") { _ in
         "releases \(Version.number)\n"

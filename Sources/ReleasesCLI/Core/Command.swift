@@ -6,11 +6,11 @@ internal import ReleaseModel
 struct Command: Sendable {
   /// A heading of the overview.
   enum Group: String, Sendable, CaseIterable {
-    case look = "look"
-    case change = "change what is live"
-    case guarding = "protect and hold"
-    case maintain = "maintain"
-    case assist = "help"
+    case inspect = "Inspect"
+    case switching = "Deploy and switch"
+    case protect = "Protect"
+    case maintain = "Maintain the store"
+    case other = "Other"
   }
 
   let declaration: CommandDeclaration
@@ -54,11 +54,11 @@ struct Command: Sendable {
 
   var name: String { declaration.name }
 
-  /// Whether it takes the lock of the store.
+  /// Whether the command takes the lock of the store.
   var changesStore: Bool { declaration.options.contains { $0.name == .wait } }
 }
 
-/// A kind of caller that comes through the gate.
+/// A group of commands that the gate allows together.
 enum Role: String, CaseIterable, Sendable {
   case monitor, ci, cron, `operator`
 

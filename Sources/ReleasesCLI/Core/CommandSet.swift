@@ -5,15 +5,15 @@ internal import ReleaseModel
 /// All commands of the program.
 struct CommandSet: Sendable {
   let all: [Command]
-  /// What `--help` runs.
+  /// The command that `--help` runs.
   let help: Command
-  /// What `--version` runs.
+  /// The command that `--version` runs.
   let version: Command
   let program: ProgramDeclaration
 
-  /// Finds the command that the arguments ask for.
+  /// Returns the command that the arguments request, and its invocation.
   ///
-  /// - Throws: `usage` for arguments that are not understood.
+  /// - Throws: `usage` for invalid arguments.
   func resolve(_ arguments: [String]) throws(ReleasesError) -> (Command, Invocation) {
     do throws(UsageError) {
       switch try Parser(program).parse(arguments) {

@@ -8,18 +8,24 @@ internal import ReleaseStore
 internal import StoreSupport
 internal import Text
 
-/// What a command gets besides its invocation.
+/// Everything that a command gets besides its invocation.
 struct Context: Sendable {
   /// The absolute path of the store.
   let storePath: String
   let notices: Notices
   let variables: [String: String]
-  /// All commands, for those that document or run others.
+  /// All commands, for the commands that document or run others.
   let commands: CommandSet
   private let arguments: [String]
 
-  /// The store is the one that `--store` names, otherwise RELEASES_STORE, otherwise /opt/diting.
+  /// Creates the context of one invocation. The store is the one that `--store` names, or else
+  /// `RELEASES_STORE`, or else `/opt/diting`.
   ///
+  /// - Parameters:
+  ///   - invocation: the command line.
+  ///   - arguments: the arguments of the program, for the journal.
+  ///   - variables: the environment variables.
+  ///   - commands: all commands.
   /// - Throws: `noSuchStore` for a relative path when the working directory is unknown.
   init(
     _ invocation: Invocation, arguments: [String], variables: [String: String],
@@ -38,13 +44,16 @@ struct Context: Sendable {
   /// The store as `--store` names it, for hints; nil where the option was not given.
   var storeArgument: String? { notices.storeArgument }
 
+  /// Returns the absolute form of a path, without empty components.
+  ///
+  /// - Throws: `noSuchStore` for a relative path when the working directory is unknown.
   private static func absolute(_ path: String) throws(ReleasesError) -> String {
     var path = path
     if !path.isAbsolutePath {
       guard let here = WorkingDirectory.path, here.isAbsolutePath else {
         throw ReleasesError(
           .noSuchStore, "the working directory is gone, or its name is not UTF-8",
-          hint: "name the store by its full path: --store /PATH")
+          hint: "name the store by an absolute path, as in --store /opt/diting")
       }
       path = here + "/" + path
     }
@@ -67,7 +76,7 @@ extension Context {
   /// rights.
   static let keyVariable = "RELEASES_KEY"
 
-  /// Who acts, when, and who is told.
+  /// Returns who acts and when, and the functions that print warnings, events and log lines.
   ///
   /// - Throws: `unsupported` where `/proc` does not show the boot ID.
   func environment() throws(ReleasesError) -> Environment {
@@ -82,7 +91,7 @@ extension Context {
         }))
   }
 
-  /// The clock, this process and its user.
+  /// Returns the clock, this process and its user.
   ///
   /// - Throws: `unsupported` where `/proc` does not show the boot ID.
   func actor() throws(ReleasesError) -> Actor {
@@ -102,6 +111,8 @@ extension Context {
 
   /// Returns the ID of the current boot. Recovery needs it to find out whether an interrupted
   /// command still runs.
+  ///
+  /// - Throws: `unsupported` where `/proc` does not show it; an error when it can't be read.
   private static func bootID() throws(ReleasesError) -> String {
     do throws(SystemError) {
       return try HostFacts.bootID()

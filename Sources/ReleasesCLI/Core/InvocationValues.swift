@@ -3,30 +3,31 @@ internal import Linux
 internal import ReleaseModel
 
 extension Invocation {
-  /// The output format that `--json` and `--output` ask for.
+  /// The output format that `--json` and `--output` select.
   var format: OutputFormat {
     if flag(.json) { return .json }
     return value(.output).flatMap(OutputFormat.init) ?? .text
   }
 
-  /// The value of an option that takes a positive number.
+  /// Returns the value of an option that takes a positive number; nil where it was not given.
   ///
   /// - Throws: `usage` for 0.
   func positive(_ name: Option.Name) throws(ReleasesError) -> Int? {
     guard let number = number(name) else { return nil }
     if number > 0 { return number }
     throw ReleasesError(
-      .usage, "\(name.long) takes a whole number above 0", hint: Hint("see", command: helpCommand))
+      .usage, "\(name.long) takes a whole number above 0",
+      hint: Hint("see the help", command: helpCommand))
   }
 
-  /// How long to wait for the lock, in seconds.
+  /// Returns how long to wait for the lock, in seconds.
   ///
   /// - Throws: `usage` for a value that is no duration.
   func waitSeconds() throws(ReleasesError) -> Double {
     Double(try duration(.wait)?.seconds ?? 30)
   }
 
-  /// The value of an option that takes a duration.
+  /// Returns the value of an option that takes a duration; nil where it was not given.
   ///
   /// - Throws: `usage` for a value that is no duration.
   func duration(_ name: Option.Name) throws(ReleasesError) -> TimeSpan? {
@@ -34,17 +35,18 @@ extension Invocation {
     if let span = TimeSpan(parsing: text) { return span }
     throw ReleasesError(
       .usage, "\(name.long) takes a duration such as 90s, 5m or 7d, not \(text)",
-      hint: Hint("see", command: helpCommand))
+      hint: Hint("see the help", command: helpCommand))
   }
 
-  /// The command that explains this one.
+  /// The arguments that show the help of this command.
   var helpCommand: [String] { ["help", command.name] }
 }
 
 extension ReleasesError {
-  /// The error for a command line that was not understood.
+  /// Creates the error for an invalid command line.
   init(_ error: UsageError) {
-    let text = error.suggestion.map { "did you mean \($0)? see" } ?? "see"
-    self.init(.usage, error.message, hint: Hint(text, command: error.command))
+    let suggestion = error.suggestion.map { "did you mean \($0)? " } ?? ""
+    self.init(
+      .usage, error.message, hint: Hint(suggestion + error.purpose, command: error.command))
   }
 }

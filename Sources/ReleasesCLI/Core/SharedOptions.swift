@@ -39,49 +39,51 @@ extension Option.Name {
 extension Option {
   static let store = Option(
     .store, short: "s", Value("PATH", .directory),
-    help: "the store; else $RELEASES_STORE, else /opt/diting")
+    help: "Directory of the store (default: $RELEASES_STORE, or else /opt/diting)")
   static let json = Option(
     .json, excludes: [.output], remote: true,
-    help: "print one JSON document, failures included; short for --output json")
+    help: "Print one JSON document, also for a failure; the same as --output json")
   static let output = Option(
     .output, .words(of: OutputFormat.self), excludes: [.json], remote: true,
-    help: "print for people, for scripts, or for the log of GitHub Actions, which marks failures")
+    help: "Output format; github marks errors in the log of GitHub Actions (default: text)")
   static let quiet = Option(
     .quiet, short: "q", remote: true,
-    help: "print nothing but the bare result; errors are still told")
+    help: "Print only the essential result, such as an ID; warnings and errors are still printed")
   static let help = Option(
-    .help, short: "h", remote: true, help: "explain the command and do nothing")
+    .help, short: "h", remote: true, help: "Show help for the command and exit")
   static let version = Option(
-    .version, short: "V", remote: true, help: "print the version and do nothing")
+    .version, short: "V", remote: true, help: "Print the version and exit")
 
   static let dryRun = Option(
-    .dryRun, short: "n", remote: true, help: "print what would be done, and change nothing")
+    .dryRun, short: "n", remote: true, help: "Print what would be done, and change nothing")
   static let wait = Option(
     .wait, Value("DURATION"), remote: true,
-    help: "wait this long for another transaction to end, such as 90s or 5m (default 30s)")
+    help: "Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)")
 
-  /// Of every command that changes the store.
+  /// The options of every command that changes the store.
   static let changing: [Option] = [.wait, .dryRun]
 
+  /// Returns the option `--force` with the help of one command.
   static func force(_ help: String) -> Option {
     Option(.force, short: "f", remote: true, help: help)
   }
 
   static let noRollback = Option(
     .noRollback, remote: true,
-    help: "leave a release live that does not work, marked bad, to look at it; exit status 11")
+    help: "If the release fails, leave it live for debugging, mark it bad, and exit with 11")
 
   static let hashing = Option(
     .verify, remote: true,
-    help: "first compare every file with its checksum, not only with its size")
+    help: "Compare the checksum of every file before the switch, not only its size")
 
+  /// Returns the required option `--reason` with the help of one command.
   static func reason(_ help: String) -> Option {
     Option(.reason, Value("TEXT"), required: true, remote: true, help: help)
   }
 }
 
 extension Operand {
-  /// The release that a command is about.
+  /// The operand that names a release.
   static func release(_ help: String) -> Operand {
     Operand(Value("ID", .listed), help: help)
   }

@@ -25,23 +25,32 @@ extension Context {
     }
   }
 
-  /// Returns nil where the path does not exist; the command reports that later.
+  /// Returns the status of the store's directory; nil where the path does not exist, which the
+  /// command reports later.
+  ///
+  /// - Throws: `permission` when this process can't search the path.
   private func storeStatus() throws(ReleasesError) -> FileStatus? {
     do throws(SystemError) {
       return try status(ofPath: storePath)
     } catch let error where error.errno == .accessDenied {
-      // Root has no CAP_DAC_READ_SEARCH, as in the units, or the store is on NFS.
-      let closed = closedDirectory() ?? "a directory above it"
+      // Even root can't search it without CAP_DAC_READ_SEARCH, as in the units, or on NFS.
+      let closed = closedDirectory()
       throw ReleasesError(
-        .permission, "can't see who owns \(storePath): this process can't search \(closed)",
-        hint: "let other users pass through, without listing it: chmod o+x \(closed)",
+        .permission,
+        """
+        can't read the owner of \(storePath): this process can't search \
+        \(closed ?? "a directory above it")
+        """,
+        hint: Hint(
+          "let other users search the directory without listing it",
+          shell: "chmod o+x \(closed ?? "DIRECTORY")"),
         cause: error.description)
     } catch {
       return nil
     }
   }
 
-  /// The first directory on the path of the store that this process may not search.
+  /// Returns the first directory on the path of the store that this process may not search.
   private func closedDirectory() -> String? {
     var path = ""
     for name in storePath.nameComponents {

@@ -10,7 +10,7 @@ internal import TerminalUI
 final class ProgressDisplay: Sendable {
   /// The values of `--progress`.
   enum Mode: String, CaseIterable, Sendable {
-    /// A bar where it can be drawn.
+    /// A bar on a terminal, otherwise nothing.
     case auto
     case plain, none
   }
@@ -21,20 +21,21 @@ final class ProgressDisplay: Sendable {
     var facts = ProgressFacts()
     var rate = RateMeter()
     let start = Clock.monotonicSeconds()
-    /// In seconds, as ``Clock`` has it.
+    /// When progress was shown last, in seconds of ``Clock/monotonicSeconds()``.
     var lastShown = Clock.monotonicSeconds()
-    /// There is a bar on the terminal.
+    /// Whether there is a bar on the terminal.
     var isDrawn = false
-    var isOver = false
+    var hasEnded = false
   }
 
-  /// An unpack that ends before this shows no bar, in seconds.
+  /// The time before the bar appears, in seconds. A shorter unpack shows no bar.
   private static let firstDelay = 0.3
-  /// Between one bar and the next, in seconds.
+  /// The time between two drawings of the bar, in seconds.
   private static let redrawInterval = 0.1
-  /// Between one plain line and the next, in seconds.
+  /// The time between two plain lines, in seconds.
   private static let lineInterval = 3.0
-  private static let widest = 200
+  /// The largest width of the bar's line, in columns.
+  private static let maximumWidth = 200
 
   private let kind: Kind
   private let notices: Notices
@@ -53,12 +54,12 @@ final class ProgressDisplay: Sendable {
       case .none: .nothing
       }
     guard kind == .bar else { return }
-    // The shell's next prompt is not to stand behind half a bar.
+    // Otherwise the shell would print its next prompt after half a bar.
     let onSignal = Signals.onTermination { [self] in end(isDone: false) }
     cleanup.withLock { $0 = onSignal }
   }
 
-  /// Shows what goes on in a publication.
+  /// Shows an event of a publication.
   func show(_ event: PublishEvent) {
     switch event {
     case .unpacking(let progress, let total): show(progress, of: total)
@@ -86,7 +87,7 @@ final class ProgressDisplay: Sendable {
     }
   }
 
-  /// Writes something else to standard error meanwhile.
+  /// Removes the bar, and calls a function that writes something else to standard error.
   func aside(_ body: () -> Void) {
     state.withLock { state in
       erase(&state)
@@ -94,11 +95,11 @@ final class ProgressDisplay: Sendable {
     }
   }
 
-  /// Takes the bar away, or writes the last line; then shows nothing any more.
+  /// Removes the bar or writes the last line. Later events show nothing.
   func end(isDone: Bool) {
     state.withLock { state in
-      if state.isOver { return }
-      state.isOver = true
+      if state.hasEnded { return }
+      state.hasEnded = true
       erase(&state)
       if kind == .lines && isDone {
         state.facts.elapsed = Clock.monotonicSeconds() - state.start
@@ -111,7 +112,7 @@ final class ProgressDisplay: Sendable {
   // MARK: - Drawing
 
   private func show(_ state: inout State, _ now: Double) {
-    if state.isOver { return }
+    if state.hasEnded { return }
     switch kind {
     case .bar:
       let interval = state.isDrawn ? Self.redrawInterval : Self.firstDelay
@@ -127,7 +128,7 @@ final class ProgressDisplay: Sendable {
   private func draw(_ state: inout State, _ now: Double) {
     let columns = notices.style.columns ?? 80
     // A line that fills the last column wraps on some terminals.
-    let line = progressBar(state.facts, columns: min(columns, Self.widest) - 1)
+    let line = progressBar(state.facts, columns: min(columns, Self.maximumWidth) - 1)
     write("\r\(line)\u{1B}[K")
     state.lastShown = now
     state.isDrawn = true
@@ -139,24 +140,27 @@ final class ProgressDisplay: Sendable {
     state.isDrawn = false
   }
 
-  /// A terminal that is gone is no reason to stop.
+  /// Writes to standard error. The unpack continues when the terminal has gone.
   private func write(_ text: String) { try? StandardStream.error.write(text) }
 }
 
-/// Bytes a second, over the last few seconds more or less.
+/// Measures a rate in bytes per second, smoothed over the last few seconds.
 struct RateMeter: Sendable {
-  /// What was longer ago than this, in seconds, hardly counts.
+  /// The time constant of the smoothing, in seconds.
   private static let memory = 4.0
 
   private var last: (bytes: Int64, time: Double) = (0, 0)
   private var smoothed = 0.0
 
+  /// Returns the smoothed rate after a measurement.
+  ///
   /// - Parameters:
-  ///   - bytes: so far.
-  ///   - time: since the beginning, in seconds; never less than before.
+  ///   - bytes: the number of bytes since the beginning.
+  ///   - time: the time since the beginning, in seconds; not less than in the previous call.
+  /// - Returns: bytes per second.
   mutating func rate(_ bytes: Int64, at time: Double) -> Double {
     let passed = time - last.time
-    // Between two messages that come at once nothing can be measured.
+    // A shorter time can't be measured well enough.
     guard passed >= 0.05 else { return smoothed }
     let weight = passed / max(min(time, Self.memory), passed)
     smoothed += (Double(bytes - last.bytes) / passed - smoothed) * weight

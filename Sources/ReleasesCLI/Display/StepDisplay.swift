@@ -6,19 +6,23 @@ internal import ReleaseModel
 internal import Synchronization
 internal import TerminalUI
 
-/// Prints on standard error what happens in a long operation: one line per event, and what hooks
-/// print, as they print it.
+/// Prints the events of a long operation on standard error, one line each, and the output of hooks
+/// unchanged.
 final class StepDisplay: Sendable {
-  /// Without a terminal, the same answer is printed again only after this time, in seconds.
-  private static let repetition = 10.0
-  /// How long to wait for a reader before output is dropped, in seconds: a switch must not wait for
-  /// a hung connection. The logs have it nevertheless.
+  /// The time before the same health problem is printed again, in seconds; on a terminal each attempt
+  /// is printed.
+  private static let repetitionInterval = 10.0
+  /// How long to wait for a reader before output is dropped, in seconds. A switch must not wait for
+  /// a hung connection; the logs keep the output of hooks.
   private static let readerTimeLimit = 2.0
 
   private struct State: Sendable {
+    /// The problem that was printed last.
     var problem: String?
+    /// When it was printed, in seconds since the health check began.
     var seconds = 0.0
-    var isReaderAsleep = false
+    /// Whether the last write exceeded the time limit.
+    var isReaderHung = false
   }
 
   private let notices: Notices
@@ -26,6 +30,7 @@ final class StepDisplay: Sendable {
 
   init(_ notices: Notices) { self.notices = notices }
 
+  /// Prints an event.
   func show(_ event: StepEvent) {
     if case .recovered(let lines) = event { return notices.printRecovery(lines) }
     if notices.isQuiet { return }
@@ -49,7 +54,7 @@ final class StepDisplay: Sendable {
       let attempts = counted(report.attempts, "attempt")
       write("health: healthy after \(elapsed(report.seconds)), \(attempts)")
     case .restoring(let id, let problem):
-      // The last line need not be repeated.
+      // The last line may have named the problem already.
       if state.withLock({ $0.problem != problem }) { write(problem) }
       write(id.map { "restoring \($0)" } ?? "no release was live before, so none will be live")
     }
@@ -57,12 +62,13 @@ final class StepDisplay: Sendable {
 
   private func show(_ attempt: HealthAttempt) {
     guard let problem = attempt.problem else { return }
-    let isNews = state.withLock { state in
-      let isNews = state.problem != problem || attempt.seconds - state.seconds >= Self.repetition
-      if isNews { (state.problem, state.seconds) = (problem, attempt.seconds) }
-      return isNews
+    let isDue = state.withLock { state in
+      let isDue =
+        state.problem != problem || attempt.seconds - state.seconds >= Self.repetitionInterval
+      if isDue { (state.problem, state.seconds) = (problem, attempt.seconds) }
+      return isDue
     }
-    guard isNews || StandardStream.error.isTerminal else { return }
+    guard isDue || StandardStream.error.isTerminal else { return }
     write("health: attempt \(attempt.number) after \(elapsed(attempt.seconds)): \(problem)")
   }
 
@@ -70,11 +76,12 @@ final class StepDisplay: Sendable {
     write(Array("releases: \(notices.style.printable(line))\n".utf8))
   }
 
-  /// A terminal that is gone is no reason to stop, and one that stands still none to wait.
+  /// Writes to standard error. The operation continues when the terminal has gone, and waits only once
+  /// for a reader that has stopped reading.
   private func write(_ bytes: [UInt8]) {
     state.withLock { state in
-      let timeLimit = state.isReaderAsleep ? 0 : Self.readerTimeLimit
-      state.isReaderAsleep = !StandardStream.error.write(bytes, waitingUpTo: timeLimit)
+      let timeLimit = state.isReaderHung ? 0 : Self.readerTimeLimit
+      state.isReaderHung = !StandardStream.error.write(bytes, waitingUpTo: timeLimit)
     }
   }
 }

@@ -2,7 +2,7 @@ internal import CommandLineKit
 internal import Linux
 internal import ReleaseModel
 
-/// What a caller may run whose SSH key has `releases gate` as its forced command.
+/// The commands that an SSH key may run whose forced command is `releases gate`.
 struct Gate: Sendable {
   /// The variable in which sshd passes the command that the client asked for.
   static let requestVariable = "SSH_ORIGINAL_COMMAND"
@@ -11,6 +11,8 @@ struct Gate: Sendable {
   /// The names of the commands that the key may run.
   private let allowed: Set<String>
 
+  /// Creates the gate of a key.
+  ///
   /// - Parameters:
   ///   - names: names of commands and roles, separated by commas.
   ///   - commands: all commands.
@@ -30,7 +32,7 @@ struct Gate: Sendable {
         let known = Role.allCases.map(\.rawValue) + grantable.sorted()
         throw ReleasesError(
           .usage, "--allow takes commands and roles, not \(name)",
-          hint: "such as \(known.joined(separator: ", "))")
+          hint: "use one of \(known.joined(separator: ", "))")
       }
     }
     self.commands = commands
@@ -43,7 +45,7 @@ struct Gate: Sendable {
   func arguments(of request: String) throws(ReleasesError) -> [String] {
     var arguments = try ShellWords.split(request)
     if arguments.first == commands.program.name { arguments.removeFirst() }
-    if arguments.isEmpty { throw refusal("this key opens no shell") }
+    if arguments.isEmpty { throw refusal("this key can't open a shell") }
     let invocation: Invocation
     do throws(ReleasesError) {
       invocation = try commands.resolve(arguments).1
@@ -54,23 +56,26 @@ struct Gate: Sendable {
     return arguments
   }
 
+  /// Checks the command, its options and its operands.
+  ///
+  /// - Throws: `notAllowed` when the key may not run it.
   private func check(_ invocation: Invocation) throws(ReleasesError) {
     let command = invocation.command
     guard allowed.contains(command.name) else {
-      throw refusal("this key may not run \(command.name)")
+      throw refusal("this key may not run the command \(command.name)")
     }
     for option in command.options + commands.program.globalOptions
     where invocation.optionNames.contains(option.name) {
-      guard option.isRemote else { throw refusal("this key may not give \(option.long)") }
+      guard option.isRemote else { throw refusal("this key may not use the option \(option.long)") }
       guard let value = option.value else { continue }
       for text in invocation.values(option.name) where !value.isRemote(text) {
-        throw refusal("\(option.long) \(text) names a file of the host, which this key may not")
+        throw refusal("this key may not name a file on the host: \(option.long) \(text)")
       }
     }
     for (number, text) in invocation.operands.enumerated() {
       let operand = command.operands[min(number, command.operands.count - 1)]
       guard operand.value.isRemote(text) else {
-        throw refusal("\(text) is a file of the host; this key sends the archive to -")
+        throw refusal("this key may not name a file on the host, only -: \(text)")
       }
     }
   }
@@ -78,12 +83,12 @@ struct Gate: Sendable {
   private func refusal(_ message: String) -> ReleasesError {
     let names = allowed.subtracting([commands.help.name, commands.version.name]).sorted()
     return ReleasesError(
-      .notAllowed, message, hint: "it may run \(names.joined(separator: ", "))")
+      .notAllowed, message, hint: "this key may run \(names.joined(separator: ", "))")
   }
 }
 
 extension Value {
-  /// Whether it names nothing of the host.
+  /// Returns whether the text names no file on the host.
   fileprivate func isRemote(_ text: String) -> Bool {
     switch (kind, remoteForm) {
     case (.file, .stream): text == "-"

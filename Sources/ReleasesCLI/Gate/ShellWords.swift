@@ -1,13 +1,16 @@
 internal import CommandLineKit
 internal import ReleaseModel
 
-/// Takes a command line apart as a POSIX shell would (XCU 2.2), without one: what a shell would
-/// expand, redirect or run is refused, never passed on as it stands.
+/// Splits a command line into arguments by the quoting rules of the POSIX shell (XCU 2.2), without a
+/// shell. Everything that a shell would expand, redirect or run is refused.
 enum ShellWords {
-  /// In bytes.
+  /// The maximum length of a command line, in bytes.
   static let lengthLimit = 16 << 10
 
-  /// Throws `notAllowed`.
+  /// Returns the arguments of a command line.
+  ///
+  /// - Throws: `notAllowed` for a line that is too long, has unbalanced quotes, or has a meaning to a
+  ///   shell beyond its arguments.
   static func split(_ line: String) throws(ReleasesError) -> [String] {
     guard line.utf8.count <= lengthLimit else {
       throw ShellWords.refusal("the command line is longer than \(lengthLimit) bytes")
@@ -21,27 +24,30 @@ enum ShellWords {
       reading.rest.removeFirst()
     }
     reading.endWord()
-    return reading.words
+    return reading.arguments
   }
 
   fileprivate static func refusal(_ message: String) -> ReleasesError {
     ReleasesError(
       .notAllowed, message,
-      hint: "no shell reads it: write one command, and put quotes around odd words")
+      hint: "no shell reads the command line; send one command, and quote special characters")
   }
 
   private struct Reading {
     var rest: Substring.UnicodeScalarView
-    var words: [String] = []
-    /// Nil between two words: quotes make a word even of nothing.
+    var arguments: [String] = []
+    /// The current word; nil between two words. A pair of quotes makes an empty word.
     var word: String.UnicodeScalarView?
 
     mutating func endWord() {
-      if let word { words.append(String(word)) }
+      if let word { arguments.append(String(word)) }
       word = nil
     }
 
-    /// Takes what begins with `scalar`, and leaves its last character for the caller to drop.
+    /// Reads a character, an escaped character or a quoted text, except for its last character, which
+    /// the caller removes.
+    ///
+    /// - Throws: `notAllowed`, see ``ShellWords/split(_:)``.
     mutating func take(_ scalar: Unicode.Scalar) throws(ReleasesError) {
       switch scalar {
       case "'": try takeQuoted("'")
@@ -53,20 +59,25 @@ enum ShellWords {
         }
         try append(escaped)
       case "|", "&", ";", "<", ">", "(", ")", "$", "`", "*", "?", "[":
-        throw ShellWords.refusal("\(scalar) means something to a shell, and there is none")
+        throw ShellWords.refusal(
+          "the command line contains \(scalar), which only a shell understands")
       case "#" where word == nil, "~" where word == nil:
-        throw ShellWords.refusal("a word that begins with \(scalar) means something to a shell")
+        throw ShellWords.refusal("a word begins with \(scalar), which only a shell understands")
       default: try append(scalar)
       }
     }
 
+    /// Reads a quoted text, except for its closing quote.
+    ///
+    /// - Throws: `notAllowed`, see ``ShellWords/split(_:)``.
     private mutating func takeQuoted(_ quote: Unicode.Scalar) throws(ReleasesError) {
       word = word ?? .init()
       rest.removeFirst()
       while let next = rest.first, next != quote {
         if quote == "\"" {
           if next == "$" || next == "`" {
-            throw ShellWords.refusal("\(next) in double quotes means something to a shell")
+            throw ShellWords.refusal(
+              "double quotes contain \(next), which only a shell understands")
           }
           let second = rest.dropFirst().first
           if next == "\\", let second, ["\"", "\\", "$", "`"].contains(second) {
@@ -79,9 +90,12 @@ enum ShellWords {
       guard !rest.isEmpty else { throw ShellWords.refusal("a quote \(quote) is not closed") }
     }
 
+    /// Adds a character to the current word.
+    ///
+    /// - Throws: `notAllowed` for a control character.
     private mutating func append(_ scalar: Unicode.Scalar) throws(ReleasesError) {
       guard scalar.properties.generalCategory != .control else {
-        throw ShellWords.refusal("the command line holds a control character")
+        throw ShellWords.refusal("the command line contains a control character")
       }
       word = word ?? .init()
       word?.append(scalar)

@@ -28,12 +28,12 @@ struct CommandResult: Sendable {
     self.status = status
   }
 
-  /// Text that is its own report, such as help, completions and the man page.
+  /// Creates the result of a command that prints text, such as help, completions or the man page.
   init(text: String, status: ExitStatus = .done) {
     self.init(TextReport(text: text), quietText: text, status: status) { _ in text }
   }
 
-  /// The report of a command that failed.
+  /// Creates the result of a command that failed.
   init(
     failed report: any Encodable & Sendable, _ failure: ReleasesError, signal: Int32? = nil
   ) {
@@ -42,7 +42,7 @@ struct CommandResult: Sendable {
     self.signal = signal
   }
 
-  /// Renders the report.
+  /// Returns the output in a format.
   ///
   /// - Throws: `output` when it can't be encoded.
   func rendered(_ format: OutputFormat, quiet: Bool, _ style: Style) throws(ReleasesError) -> String
@@ -54,7 +54,7 @@ struct CommandResult: Sendable {
   }
 }
 
-/// Encodes one JSON document on one line.
+/// Returns a report as one line of JSON, with its newline.
 ///
 /// - Throws: `output` when it can't be encoded.
 func json(_ report: any Encodable) throws(ReleasesError) -> String {
@@ -69,13 +69,16 @@ private struct TextReport: Encodable, Sendable {
   let text: String
 }
 
-/// An optional value that is encoded as null when there is none, so that scripts find the key.
+/// An optional value that is encoded as null when it is nil, so that scripts always find the key.
 @propertyWrapper
 struct OrNull<Value: Encodable & Sendable>: Encodable, Sendable {
   let wrappedValue: Value?
 
   init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
 
+  /// Encodes the value or null.
+  ///
+  /// - Throws: the errors of the encoder.
   func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     if let wrappedValue {

@@ -2,7 +2,7 @@ internal import ReleaseModel
 internal import TerminalUI
 internal import Text
 
-/// A failure, as scripts read it.
+/// The JSON document of a failure.
 struct ErrorReport: Encodable, Sendable {
   struct Failure: Encodable, Sendable {
     let code: String
@@ -11,7 +11,9 @@ struct ErrorReport: Encodable, Sendable {
     @OrNull var hint: String?
     @OrNull var cause: String?
 
-    /// - Parameter store: the store that hints name with `--store`; nil for none.
+    /// - Parameters:
+    ///   - error: the failure.
+    ///   - store: the store that hints name with `--store`; nil for none.
     init(_ error: ReleasesError, store: String?) {
       code = error.code.rawValue
       exitStatus = ExitStatus(error.code).rawValue
@@ -24,14 +26,20 @@ struct ErrorReport: Encodable, Sendable {
   var schema = 1
   let error: Failure
 
-  /// - Parameter store: the store that hints name with `--store`; nil for none.
+  /// - Parameters:
+  ///   - error: the failure.
+  ///   - store: the store that hints name with `--store`; nil for none.
   init(_ error: ReleasesError, store: String?) { self.error = Failure(error, store: store) }
 }
 
-/// The lines that a person reads about an error: message, cause, and a hint with the command to type
-/// on a line of its own.
+/// Returns the lines that describe an error for people: the message, the cause, and a hint with its
+/// command on a separate line.
 ///
-/// - Parameter store: the store that hints name with `--store`; nil for none.
+/// - Parameters:
+///   - error: the error.
+///   - store: the store that hints name with `--store`; nil for none.
+///   - style: the style of standard error.
+/// - Returns: the lines, each with its newline.
 func errorText(_ error: ReleasesError, store: String?, _ style: Style) -> String {
   var text =
     "releases: \(Emphasis.trouble.apply("error:", style)) \(style.printable(error.message))\n"
@@ -42,9 +50,13 @@ func errorText(_ error: ReleasesError, store: String?, _ style: Style) -> String
   return text
 }
 
-/// The lines of a hint.
+/// Returns the lines of a hint.
 ///
-/// - Parameter store: the store that the command names with `--store`; nil for none.
+/// - Parameters:
+///   - hint: the hint.
+///   - store: the store that the command names with `--store`; nil for none.
+///   - style: the style of standard error.
+/// - Returns: one line, and another one with the command.
 func hintText(_ hint: Hint, store: String?, _ style: Style) -> String {
   let label = Emphasis.note.apply("hint:", style)
   guard let command = hint.command(store: store) else {
@@ -53,15 +65,20 @@ func hintText(_ hint: Hint, store: String?, _ style: Style) -> String {
   return "releases: \(label) \(style.printable(hint.text)):\n  \(style.printable(command))\n"
 }
 
-/// A workflow command that marks the error in the log of GitHub Actions.
+/// Returns a workflow command that marks the error in the log of GitHub Actions.
 ///
-/// - Parameter store: the store that hints name with `--store`; nil for none.
+/// - Parameters:
+///   - error: the error.
+///   - title: the title of the annotation.
+///   - store: the store that hints name with `--store`; nil for none.
+/// - Returns: one line.
 func errorAnnotation(_ error: ReleasesError, title: String, store: String?) -> String {
   let text = [error.message, error.cause, error.hint?.line(store: store)].compactMap { $0 }
     .map { Style.plain.printable($0) }.joined(separator: "\n")
   return "::error title=\(escapedForAnnotation(title))::\(escapedForAnnotation(text))\n"
 }
 
+/// Returns the text with the characters escaped that GitHub Actions gives a meaning.
 private func escapedForAnnotation(_ text: String) -> String {
   text.unicodeScalars.map { scalar in
     switch scalar {

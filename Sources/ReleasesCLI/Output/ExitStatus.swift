@@ -1,7 +1,7 @@
 internal import Linux
 internal import ReleaseModel
 
-/// How the program ends. Scripts rely on the numbers.
+/// The exit status of the program. Scripts rely on the numbers.
 enum ExitStatus: Int32, Sendable, CaseIterable {
   case done = 0
   case failed = 1
@@ -15,40 +15,42 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
   case restored = 10
   case needsPerson = 11
 
-  /// For the man page; lower case, no final period.
+  /// The entry of the man page; lower case, no final period.
   var meaning: String {
     switch self {
     case .done: "done"
-    case .failed: "failed; the store is as it was"
-    case .usage: "the command line was not understood; nothing was done"
+    case .failed: "failed; the live release has not changed"
+    case .usage: "the command line is invalid; nothing was done"
     case .refused:
       """
-      refused before anything was changed: the store is frozen, the release is not ready, not \
-      whole, bad, live or pinned, the id is taken, there is nothing to roll back to, the \
-      configuration is invalid or asks for what this version can't do, others may write the store, \
-      or the key that somebody came with may not do that
+      refused before anything was changed: the store is frozen, the release is modified, bad, live, \
+      pinned, in use or not ready, the ID is taken, there is no rollback target, the configuration \
+      is invalid or unsupported, other users may write to the store, or the SSH key may not run the \
+      command
       """
-    case .notThere: "no such release, or no such store"
+    case .notThere: "no such release or store"
     case .locked:
-      "locked by another for longer than --wait; the message says by whom, since when, doing what"
+      "another process held the lock for longer than --wait; the message names it and its command"
     case .archiveRejected:
       """
-      the archive was rejected: hostile, truncated, unreadable, of the wrong digest or size, or not \
-      signed as it has to be
+      the archive was rejected: it is hostile, truncated or unreadable, its digest or size is \
+      wrong, or it lacks a valid signature
       """
-    case .differences: "verify found differences, or status something that needs attention"
-    case .noSpace: "not enough space or inodes; the message says how to see what can go"
+    case .differences: "verify found differences, or status found something that needs attention"
+    case .noSpace:
+      "not enough space or inodes; the message says how to list what can be removed"
     case .restored: "the new release failed; the old one is live again and healthy"
     case .needsPerson:
       """
-      failed and not restored to health, or interrupted so that nobody can say how it ended: a \
-      person is needed; the message says what to type next
+      failed and not restored to health, or interrupted with an unknown outcome: a person is \
+      needed; the message contains the next command to run
       """
     }
   }
 }
 
 extension ExitStatus {
+  /// Returns the exit status for a kind of failure.
   init(_ code: ReleasesError.Code) {
     self =
       switch code {

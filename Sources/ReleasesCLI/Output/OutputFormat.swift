@@ -1,11 +1,11 @@
-/// How a result is written to standard output.
+/// The format of a result on standard output.
 enum OutputFormat: String, Sendable, CaseIterable {
   case text
   case json
-  /// Annotations and step outputs of GitHub Actions.
+  /// Text, with errors as annotations of GitHub Actions.
   case github
 
-  /// Returns the format that the arguments ask for, where they are not understood as a whole.
+  /// Returns the format that invalid arguments select, so that their error can be printed in it.
   static func requested(by arguments: [String]) -> OutputFormat {
     let options = arguments.prefix { $0 != "--" }
     if options.contains("--json") || options.contains("--output=json") { return .json }

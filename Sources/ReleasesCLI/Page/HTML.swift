@@ -1,7 +1,8 @@
 internal import TerminalUI
 internal import Text
 
-/// Text of a page, in which nothing but what we wrote is markup.
+/// The HTML of a page. Only string literals and other HTML are markup; every other value that is
+/// interpolated is escaped.
 struct HTML: ExpressibleByStringInterpolation, Sendable {
   private(set) var text: String
 
@@ -14,7 +15,7 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     return sum
   }
 
-  /// Markup is taken as it is; everything else that is put in is text.
+  /// Collects literals and HTML unchanged, and escapes strings.
   struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var text = ""
 

@@ -5,20 +5,22 @@ internal import Operations
 internal import ReleaseModel
 internal import TerminalUI
 
-/// A store on one page that needs nothing else: no script, no other file, no network.
+/// The HTML page of a store. It needs no script, no other file and no network.
 struct Page: Sendable {
-  /// So many transactions are told, the newest.
-  private static let mostEntries = 100
+  /// The number of transactions on the page; older ones are only counted.
+  private static let maximumEntries = 100
 
   let status: StatusReport
   let list: ListReport
+  /// All transactions, newest first.
   let history: [JournalEntry]
-  /// Nil when the configuration can't be understood.
+  /// What the next prune will do; nil when the configuration is invalid.
   let prune: PruneResult?
   let keep: Configuration.Keep?
   let space: FileSystemFacts
   let now: Date
 
+  /// The whole document.
   var text: String {
     let page: HTML = """
       <!DOCTYPE html>
@@ -40,7 +42,7 @@ struct Page: Sendable {
       \(live)\
       <h2>Releases</h2>
       <section>\(releases)</section>
-      <h2>What happened</h2>
+      <h2>History</h2>
       <section>\(PageTimeline(history, now: now).drawing)\(transactions)</section>
       <h2>Retention</h2>
       <section>\(retention)</section>
@@ -54,7 +56,7 @@ struct Page: Sendable {
 
   private var live: HTML {
     let release = list.releases.first(where: \.live)
-    let worst = !status.problems.isEmpty ? "trouble" : status.frozen == nil ? "" : "caution"
+    let emphasis = !status.problems.isEmpty ? "trouble" : status.frozen == nil ? "" : "caution"
     let since: HTML =
       release?.activated.map { activated in
         "<p>live for \(age(of: activated, now: now)), since <time>\(activated.rfc3339)</time></p>\n"
@@ -68,10 +70,10 @@ struct Page: Sendable {
     let trouble: HTML =
       problems.isEmpty ? "" : "<ul class=\"problems trouble\">\n\(problems)</ul>\n"
     return """
-      <div class="live \(worst)">
-      <p>live is <strong>\(status.current ?? "nothing")</strong></p>
+      <div class="live \(emphasis)">
+      <p>live: <strong>\(status.current ?? "nothing")</strong></p>
       \(since)\(ref)\
-      <p>a rollback goes to \(status.rollback ?? "nothing: there is no other that is good")</p>
+      <p>rollback target: \(status.rollback ?? "none")</p>
       \(frozen)\(trouble)\
       </div>
 
@@ -89,8 +91,8 @@ struct Page: Sendable {
       let notes = [release.entry?.pin.map { "pinned: \($0.reason)" }, release.reason]
       return """
         <tr><td class="id" data-name="release">\(release.id)</td>\
-        <td data-name="state" class="\(Self.colour(release))">\(state)</td>\
-        <td class="short" data-name="made">\(release.created.map { age(of: $0, now: now) + " ago" } ?? "")</td>\
+        <td data-name="state" class="\(Self.color(release))">\(state)</td>\
+        <td class="short" data-name="created">\(release.created.map { timeAgo($0, now: now) } ?? "")</td>\
         <td data-name="ref">\(release.ref ?? "")</td>\
         <td class="number" data-name="size">\(sizeText(bytes))</td>\
         <td class="wide"><span class="bar\(release.live ? " live-bar" : "")" \
@@ -101,8 +103,8 @@ struct Page: Sendable {
     }
     return """
       <table>
-      <thead><tr><th>Release</th><th>State</th><th>Made</th><th>Ref</th><th>Size</th>\
-      <th><span class="faint">of its own on the disk</span></th><th>Note</th></tr></thead>
+      <thead><tr><th>Release</th><th>State</th><th>Created</th><th>Ref</th><th>Size</th>\
+      <th><span class="faint">disk space</span></th><th>Note</th></tr></thead>
       <tbody>
       \(rows)</tbody>
       </table>
@@ -110,7 +112,7 @@ struct Page: Sendable {
       """
   }
 
-  private static func colour(_ release: ReleaseReport) -> String {
+  private static func color(_ release: ReleaseReport) -> String {
     switch release.emphasis {
     case .good: "good"
     case .caution: "caution"
@@ -120,15 +122,15 @@ struct Page: Sendable {
   }
 
   private var transactions: HTML {
-    if history.isEmpty { return "<p>nothing has happened yet</p>" }
-    let rows: [HTML] = history.prefix(Self.mostEntries).map { entry in
+    if history.isEmpty { return "<p>no transactions yet</p>" }
+    let rows: [HTML] = history.prefix(Self.maximumEntries).map { entry in
       let took = entry.finished.map { $0.timeIntervalSince(entry.started) } ?? 0
       let notes = [entry.newState?.rawValue, entry.reason, entry.note].compactMap { $0 }
       return """
         <tr><td><time>\((entry.finished ?? entry.started).rfc3339)</time></td>\
         <td>\(entry.operation.rawValue)</td>\
         <td class="id" data-name="release">\(entry.id?.text ?? "")</td>\
-        <td class="\(PageTimeline.colour(entry))">\(entry.outcome?.rawValue ?? "")</td>\
+        <td class="\(PageTimeline.color(entry))">\(entry.outcome?.rawValue ?? "")</td>\
         <td class="number" data-name="took">\(took < 1 ? "" : "\(Int(took)) s")</td>\
         <td data-name="by">\(entry.user)</td>\
         <td data-name="note">\(notes.joined(separator: ": "))</td></tr>
@@ -136,7 +138,8 @@ struct Page: Sendable {
         """
     }
     let rest = history.count - rows.count
-    let more: HTML = rest > 0 ? "<p class=\"faint\">and \(rest) before these</p>" : ""
+    let more: HTML =
+      rest > 0 ? "<p class=\"faint\">and \(counted(rest, "older transaction"))</p>" : ""
     return """
       <table>
       <thead><tr><th>When</th><th>What</th><th>Release</th><th>Outcome</th><th>Took</th>\
@@ -149,27 +152,29 @@ struct Page: Sendable {
 
   private var retention: HTML {
     guard let prune, let keep else {
-      return "<p class=\"trouble\">releases.yaml can't be understood; see: releases check</p>"
+      let notice = Notice(
+        "releases.yaml is invalid", hint: Hint("see the mistake", command: ["check"]))
+      return "<p class=\"trouble\">\(notice.line(store: status.store))</p>"
     }
-    let room = keep.minFree.map { ", and what keeps \($0) free" } ?? ""
+    let exception = keep.minFree.map { "; age does not count while less than \($0) is free" } ?? ""
     let rows: [HTML] = prune.decisions.map { decision in
-      let isGoing = decision.action == .remove
+      let isRemoval = decision.action == .remove
       return """
         <tr><td class="id" data-name="release">\(decision.id.text)</td>\
-        <td class="\(isGoing ? "caution" : "")">\(isGoing ? "goes" : "stays")</td>\
+        <td class="\(isRemoval ? "caution" : "")">\(isRemoval ? "remove" : "retain")</td>\
         <td>\(decision.reason)</td>\
-        <td class="number">\(isGoing ? "frees " + sizeText(decision.bytes) : "")</td></tr>
+        <td class="number">\(isRemoval ? "frees " + sizeText(decision.bytes) : "")</td></tr>
 
         """
     }
-    let doubts: [HTML] = prune.warnings.map {
+    let warnings: [HTML] = prune.warnings.map {
       "<p class=\"caution\">\($0.line(store: status.store))</p>\n"
     }
     return """
-      <p>kept are the newest \(keep.count) that were ready, what is younger than \
-      \(keep.age.description), what is live, pinned or the way back\(room).</p>
-      \(doubts)<table>
-      <thead><tr><th>Release</th><th>Next prune</th><th>Why</th><th></th></tr></thead>
+      <p>The policy retains the live release, the rollback target, pinned releases, the newest \
+      \(keep.count) that were ready, and releases younger than \(keep.age.description)\(exception).</p>
+      \(warnings)<table>
+      <thead><tr><th>Release</th><th>Next prune</th><th>Reason</th><th></th></tr></thead>
       <tbody>
       \(rows)</tbody>
       </table>

@@ -1,5 +1,6 @@
 extension Page {
-  /// Dark and light by what the reader's system prefers; one column on a telephone.
+  /// The style sheet. It follows the light or dark preference of the reader's system, and shows tables
+  /// in one column on a narrow screen.
   static let style: HTML = """
     :root {
       color-scheme: light dark;

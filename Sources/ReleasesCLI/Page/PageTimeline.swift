@@ -1,27 +1,30 @@
 internal import FoundationEssentials
 internal import ReleaseModel
 
-/// What went live and what failed, on a line of time.
+/// A timeline of switches and failures.
 struct PageTimeline {
-  /// Of those that are drawn, the newest.
-  private static let most = 60
+  /// The number of transactions on the timeline; older ones are left out.
+  private static let maximumEntries = 60
 
-  /// Switches and what never came to one; newest first.
+  /// Switches and failed transactions, newest first.
   private let entries: [JournalEntry]
   private let start: Date
   private let end: Date
 
-  /// - Parameter history: newest first.
+  /// - Parameters:
+  ///   - history: all transactions, newest first.
+  ///   - now: the end of the timeline.
   init(_ history: [JournalEntry], now: Date) {
     entries = history.filter {
       $0.operation == .activate || $0.operation == .rollback || $0.operation == .drift
         || $0.outcome == .failed || $0.outcome == .undone
-    }.prefix(Self.most).map { $0 }
+    }.prefix(Self.maximumEntries).map { $0 }
     end = max(now, entries.first?.started ?? now)
     start = entries.last?.started ?? end
   }
 
-  static func colour(_ entry: JournalEntry) -> String {
+  /// Returns the style class of a transaction; empty for none.
+  static func color(_ entry: JournalEntry) -> String {
     switch (entry.outcome, entry.operation) {
     case (.failed, _), (.undone, _): "trouble"
     case (_, .rollback): "caution"
@@ -31,13 +34,13 @@ struct PageTimeline {
     }
   }
 
-  /// Empty when there is nothing to draw.
+  /// The timeline; empty when there are no entries.
   var drawing: HTML {
     if entries.isEmpty { return "" }
     let marks: [HTML] = entries.reversed().map { entry in
       let what = [entry.operation.rawValue, entry.id?.text, entry.outcome?.rawValue]
       return """
-        <i class="\(Self.colour(entry))" style="left: \(place(of: entry.started))%" \
+        <i class="\(Self.color(entry))" style="left: \(place(of: entry.started))%" \
         title="\(entry.started.rfc3339) \(what.compactMap { $0 }.joined(separator: " ")) by \
         \(entry.user)"></i>
 
@@ -55,7 +58,7 @@ struct PageTimeline {
       """
   }
 
-  /// In hundredths of the line.
+  /// Returns the position on the line, in percent of its width.
   private func place(of time: Date) -> Int {
     let span = max(1, end.timeIntervalSince(start))
     return Int((time.timeIntervalSince(start) / span * 100).rounded())

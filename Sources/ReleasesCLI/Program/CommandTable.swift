@@ -1,21 +1,18 @@
 internal import CommandLineKit
 internal import Linux
 
-/// All commands, and what their help and man page have in common.
+/// All commands, and the description of the program for help and the man page.
 enum CommandTable {
   /// The commands, and the program that they make up.
   static let commands = CommandSet(
     all: all, help: .help, version: .version,
     program: ProgramDeclaration(
       name: "releases", version: Version.number, date: Version.date,
-      purpose: """
-        unpack, switch and prune releases so that the service always has a version to run, \
-        whatever happens
-        """,
+      purpose: "deploy, switch, roll back and prune the releases of a service",
       groups: Command.Group.allCases.map { $0.rawValue },
       commands: all.map { $0.declaration }, globalOptions: Option.global))
 
-  /// In the order of the overview.
+  /// All commands, in the order of the overview.
   private static let all: [Command] = [
     .list, .show, .status, .history, .verify, .check, .metrics, .report,
     .diagnose,

@@ -25,8 +25,8 @@ package enum Program {
     do throws(ReleasesError) {
       guard ProcessFacts.isUTF8(variables: ["RELEASES_STORE"]) else {
         throw ReleasesError(
-          .usage, "an argument, or RELEASES_STORE, is not UTF-8",
-          hint: "name the file through a link with a plain name, or read the archive from -")
+          .usage, "an argument or RELEASES_STORE is not valid UTF-8",
+          hint: "create a link with an ASCII name and use that, or read the archive from -")
       }
       let (command, invocation) = try CommandTable.commands.resolve(arguments)
       let context = try Context(
@@ -57,7 +57,7 @@ package enum Program {
     return print(result, command, invocation, context)
   }
 
-  /// Prints the error of a command that failed.
+  /// Prints the error of a command that failed, and returns the exit status.
   private static func finish(
     failed result: CommandResult, _ failure: ReleasesError, _ invocation: Invocation,
     _ context: Context
@@ -71,6 +71,7 @@ package enum Program {
     return status
   }
 
+  /// Prints the result of a command, and returns the exit status.
   private static func print(
     _ result: CommandResult, _ command: Command, _ invocation: Invocation, _ context: Context
   ) -> Int32 {
@@ -83,17 +84,18 @@ package enum Program {
         try StandardStream.output.write(text)
         return result.status.rawValue
       } catch let error where error.errno == .brokenPipe {
-        // The reader has read enough; what was done is done.
+        // A reader such as head(1) may stop early. The command itself has succeeded.
         return result.status.rawValue
       } catch {
         throw ReleasesError(
-          .output, "can't write the result", hint: "look at where standard output goes",
+          .output, "can't write the result to standard output",
+          hint: "check the file or pipe that standard output goes to",
           cause: error.description)
       }
     } catch {
       failure = error
     }
-    // What a changing command did stays done, and its status says so.
+    // The change itself has succeeded, and the exit status must report that.
     if command.changesStore {
       context.notices.warn(Notice(failure.line))
       return result.status.rawValue
@@ -115,6 +117,6 @@ package enum Program {
     return ExitStatus(error.code).rawValue
   }
 
-  /// The exit status reports the error, even if the reader has gone.
+  /// Writes a document to standard output. If that fails, the exit status still reports the error.
   private static func write(_ document: String) { try? StandardStream.output.write(document) }
 }

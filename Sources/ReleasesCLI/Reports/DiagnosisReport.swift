@@ -3,7 +3,7 @@ internal import Linux
 internal import TerminalUI
 internal import Text
 
-/// All that was gathered about a store and its host.
+/// The report of `diagnose` about a store and its host.
 struct DiagnosisReport: Encodable, Sendable {
   struct Section: Encodable, Sendable {
     let name: String
@@ -16,7 +16,7 @@ struct DiagnosisReport: Encodable, Sendable {
   var schema = 1
   let store: String
   let sections: [Section]
-  /// The file it was written to, where it was.
+  /// The archive that the report was written to; nil for none.
   var archive: String?
 
   init(_ store: String, _ sections: [DiagnosisSection], archive: String? = nil) {
@@ -31,7 +31,7 @@ struct DiagnosisReport: Encodable, Sendable {
 
   func text(_ style: Style) -> String {
     style.sentence(
-      "secrets are shown as \(Secrets.mask); read it through before you give it to others", .note)
+      "secrets are shown as \(Secrets.mask); read the report before you share it", .note)
       + sections.map { section in
         let remark = section.outcome == "ok" ? "" : " (\(section.outcome))"
         let emphasis: Emphasis = section.outcome == "ok" ? .bold : .caution
@@ -44,7 +44,7 @@ struct DiagnosisReport: Encodable, Sendable {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
     return lines.map { line in
-      // Tabs are as harmless as they are common.
+      // Tabs are common in the output of programs, and harmless on a terminal.
       line.split(separator: "\t", omittingEmptySubsequences: false)
         .map { style.printable(String($0)) }.joined(separator: "\t") + "\n"
     }.joined()

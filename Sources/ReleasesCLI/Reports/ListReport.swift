@@ -5,7 +5,7 @@ internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
 
-/// One release as `list` and `show` tell it.
+/// One release in the output of `list`, `show` and `status`.
 struct ReleaseReport: Encodable, Sendable {
   let id: String
   let state: String
@@ -16,14 +16,14 @@ struct ReleaseReport: Encodable, Sendable {
   @OrNull var activated: Date?
   @OrNull var files: Int?
   @OrNull var bytes: Int64?
-  /// What of `bytes` is on the disk for this release alone, and what others use too.
+  /// The part of `bytes` whose disk space no other release shares, and the part that others share.
   @OrNull var ownBytes: Int64?
   @OrNull var sharedBytes: Int64?
   @OrNull var ref: String?
   let pinned: Bool
   @OrNull var reason: String?
 
-  /// Not in the JSON of a list; `show` adds them.
+  /// The catalog entry. It is not part of the JSON document; `show` prints more of it.
   var entry: CatalogEntry?
 
   private enum CodingKeys: String, CodingKey {
@@ -32,18 +32,31 @@ struct ReleaseReport: Encodable, Sendable {
   }
 
   /// - Parameters:
-  ///   - use: what is recorded of all releases.
-  ///   - measured: what the disk says of this one, where it was asked.
-  init(_ id: ReleaseID, _ snapshot: Snapshot, _ use: DiskUse, _ measured: ContentSize? = nil) {
+  ///   - id: the release.
+  ///   - snapshot: the facts of the store.
+  ///   - use: the disk space of all releases, as the catalog records it.
+  ///   - measured: the disk space of this release, as measured; nil to use the record.
+  ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  init(
+    _ id: ReleaseID, _ snapshot: Snapshot, _ use: DiskUse, _ measured: ContentSize? = nil,
+    storeArgument: String?
+  ) {
     let entry = snapshot.catalog[id]
     let isThere = snapshot.directories.contains(id)
-    let problem: (state: String, reason: String)? =
+    let problem: (state: String, reason: Notice)? =
       if entry == nil {
         snapshot.catalog.corrupt.contains(id)
-          ? ("damaged", "what was known of it is damaged; releases init takes it over again")
-          : ("unknown", "nothing is known of it; releases init takes it over")
+          ? (
+            "damaged",
+            Notice(
+              "its catalog entry is corrupt", hint: Hint("adopt it again", command: ["init"]))
+          )
+          : (
+            "unknown",
+            Notice("it is not in the catalog", hint: Hint("adopt it", command: ["init"]))
+          )
       } else if !isThere {
-        ("missing", "its directory is gone")
+        ("missing", "its directory is missing")
       } else {
         nil
       }
@@ -61,16 +74,26 @@ struct ReleaseReport: Encodable, Sendable {
     _ownBytes = OrNull(wrappedValue: measured?.own ?? entry.map { _ in use.own(id) })
     _sharedBytes = OrNull(wrappedValue: measured?.shared ?? entry.map { _ in use.shared(id) })
     _ref = OrNull(wrappedValue: entry?.ref)
-    _reason = OrNull(wrappedValue: problem?.reason ?? entry?.reason)
+    _reason = OrNull(
+      wrappedValue: problem?.reason.line(store: storeArgument) ?? entry?.reason)
   }
 
-  /// All that is in `releases/` or known: newest first, what nothing is known of last.
-  static func all(_ snapshot: Snapshot) -> [ReleaseReport] {
+  /// Returns all releases in `releases/` or in the catalog: newest first, and last those that are not
+  /// in the catalog.
+  ///
+  /// - Parameters:
+  ///   - snapshot: the facts of the store.
+  ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  /// - Returns: one report per release.
+  static func all(_ snapshot: Snapshot, storeArgument: String?) -> [ReleaseReport] {
     let unclear = snapshot.catalog.corrupt.sorted { $0.text < $1.text } + snapshot.unknown
     let use = snapshot.diskUse
-    return (snapshot.newestFirst.map(\.id) + unclear).map { ReleaseReport($0, snapshot, use) }
+    return (snapshot.newestFirst.map(\.id) + unclear).map {
+      ReleaseReport($0, snapshot, use, storeArgument: storeArgument)
+    }
   }
 
+  /// The emphasis of the state in text.
   var emphasis: Emphasis {
     switch state {
     case "bad", "failed", "damaged", "missing": .trouble
@@ -80,7 +103,7 @@ struct ReleaseReport: Encodable, Sendable {
   }
 }
 
-/// A freeze, as scripts read it.
+/// A freeze in a JSON document.
 struct FreezeReport: Encodable, Sendable {
   let reason: String
   let since: Date
@@ -93,7 +116,7 @@ struct FreezeReport: Encodable, Sendable {
   }
 }
 
-/// All releases of a store.
+/// The report of `list`: all releases of a store.
 struct ListReport: Encodable, Sendable {
   var schema = 1
   let store: String
@@ -102,22 +125,29 @@ struct ListReport: Encodable, Sendable {
   @OrNull var rollback: String?
   @OrNull var frozen: FreezeReport?
   let releases: [ReleaseReport]
-  /// Other names in `releases/`.
+  /// The names in `releases/` that are not releases.
   let strays: [String]
-  /// Why nothing is live, where a link is broken; for people.
+  /// Why nothing is live, if `current` is broken. It is only part of the text.
   private let linkProblem: String?
+  /// The store that hints name with `--store`; nil for none.
+  private let storeArgument: String?
 
   private enum CodingKeys: String, CodingKey {
     case schema, store, current, previous, rollback, frozen, releases, strays
   }
 
-  init(_ store: Store, _ snapshot: Snapshot) {
+  /// - Parameters:
+  ///   - store: the store.
+  ///   - snapshot: its facts.
+  ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  init(_ store: Store, _ snapshot: Snapshot, storeArgument: String?) {
     self.store = store.path
+    self.storeArgument = storeArgument
     _current = OrNull(wrappedValue: snapshot.live?.text)
     _previous = OrNull(wrappedValue: snapshot.previous.release?.text)
     _rollback = OrNull(wrappedValue: snapshot.rollbackTarget?.text)
     _frozen = OrNull(wrappedValue: snapshot.freeze.map { FreezeReport($0) })
-    releases = ReleaseReport.all(snapshot)
+    releases = ReleaseReport.all(snapshot, storeArgument: storeArgument)
     strays = snapshot.strays
     linkProblem = snapshot.current.problem(named: Layout.current)
   }
@@ -129,7 +159,9 @@ struct ListReport: Encodable, Sendable {
       text += style.sentence(line, .caution)
     }
     if releases.isEmpty {
-      text += style.sentence("no releases yet; make one with: releases unpack ARCHIVE")
+      let notice = Notice(
+        "no releases yet", hint: Hint("create one", command: ["unpack", "ARCHIVE"]))
+      text += style.sentence(notice.line(store: storeArgument))
     } else {
       text += table(now: now).rendered(style)
     }
@@ -138,7 +170,8 @@ struct ListReport: Encodable, Sendable {
       text += style.sentence("nothing is live" + why, .caution)
     }
     if !strays.isEmpty {
-      text += style.sentence("not releases, left alone: " + strays.joined(separator: ", "))
+      text += style.sentence(
+        "ignored names that are not releases: " + strays.joined(separator: ", "))
     }
     return text
   }
@@ -157,7 +190,7 @@ struct ListReport: Encodable, Sendable {
         [release.live ? "live" : nil, release.id == rollback ? "rollback" : nil].compactMap { $0 }
       let isPlain = release.state == "ready" && !roles.isEmpty
       let state = (isPlain ? [] : [release.state]) + roles
-      // A release is only ready for a reason when somebody gave one.
+      // A ready release has a reason only if it was marked as good.
       let reason =
         release.state == "ready" ? release.reason.map { "marked good: \($0)" } : release.reason
       let notes = [release.entry?.pin.map { "pinned: \($0.reason)" }, reason]

@@ -3,7 +3,7 @@ internal import Operations
 internal import ReleaseModel
 internal import TerminalUI
 
-/// What `prune` decided.
+/// The report of `prune`: its decisions.
 struct PruneReport: Encodable, Sendable {
   struct Decision: Encodable, Sendable {
     let id: String
@@ -15,7 +15,7 @@ struct PruneReport: Encodable, Sendable {
   let decisions: [Decision]
   let freedBytes: Int64
   let dryRun: Bool
-  /// Names in `releases/` that nothing is known of.
+  /// The releases that are not in the catalog.
   let unknown: [String]
   let warnings: [String]
   let recovered: [String]
@@ -33,7 +33,7 @@ struct PruneReport: Encodable, Sendable {
 
   private var removed: [Decision] { decisions.filter { $0.action == "remove" } }
 
-  /// Nothing at all when nothing goes, unless somebody asked what would.
+  /// Returns the text, which is empty if nothing was removed. A dry run prints every decision.
   func text(_ style: Style) -> String {
     if dryRun { return plan(style) }
     if removed.isEmpty { return "" }
@@ -42,16 +42,17 @@ struct PruneReport: Encodable, Sendable {
   }
 
   private func plan(_ style: Style) -> String {
-    let unknown = unknown.isEmpty ? nil : "left alone, unknown: " + unknown.joined(separator: ", ")
+    let unknown =
+      unknown.isEmpty ? nil : "retained, not in the catalog: " + unknown.joined(separator: ", ")
     let end = unknown.map { style.sentence($0) } ?? ""
     if decisions.isEmpty { return "no releases\n" + end }
     var table = Table(columns: [
-      .init(title: "RELEASE"), .init(title: "WOULD"), .init(title: "WHY", expendable: 1),
+      .init(title: "RELEASE"), .init(title: "WOULD"), .init(title: "REASON", expendable: 1),
     ])
     table.rows = decisions.map {
       [
         .init(text: $0.id),
-        .init(text: $0.action, emphasis: $0.action == "remove" ? .caution : .none),
+        $0.action == "remove" ? .init(text: "remove", emphasis: .caution) : .init(text: "retain"),
         .init(text: $0.reason),
       ]
     }
@@ -61,7 +62,7 @@ struct PruneReport: Encodable, Sendable {
   }
 }
 
-/// What `verify` found.
+/// The report of `verify`: the differences of each release.
 struct VerifyReport: Encodable, Sendable {
   struct Release: Encodable, Sendable {
     let id: String
@@ -70,22 +71,26 @@ struct VerifyReport: Encodable, Sendable {
     let missing: [String]
     let added: [String]
     let touched: [String]
-    /// What changed about each of `modified`.
+    /// What changed in each file of `modified`, by its path.
     let details: [String: String]
+    /// Why the release could not be verified; nil when it was.
     @OrNull var problem: String?
   }
 
   var schema = 1
   let releases: [Release]
 
+  /// - Parameters:
+  ///   - results: the differences of each release.
+  ///   - strict: whether added files and different times count as well.
   init(_ results: [Verification], strict: Bool) {
     releases = results.map {
       Release(
-        id: $0.id.text, whole: strict ? $0.isStrictlyWhole : $0.isWhole,
+        id: $0.id.text, whole: strict ? $0.isIdentical : $0.isIntact,
         modified: $0.modified.map(\.path), missing: $0.missing, added: $0.added,
         touched: $0.touched,
         details: Dictionary(
-          $0.modified.map { ($0.path, $0.says) }, uniquingKeysWith: { first, _ in first }),
+          $0.modified.map { ($0.path, $0.change) }, uniquingKeysWith: { first, _ in first }),
         problem: $0.unreadable)
     }
   }
@@ -98,16 +103,17 @@ struct VerifyReport: Encodable, Sendable {
       found += release.modified.map { Field("modified", "\($0): \(release.details[$0] ?? "")") }
       found += release.added.map { Field("added", $0) }
       found += release.touched.map { Field("touched", $0) }
-      let verdict =
+      let result =
         release.whole
-        ? Emphasis.good.apply("whole", style) : Emphasis.trouble.apply("not whole", style)
+        ? Emphasis.good.apply("ok", style)
+        : Emphasis.trouble.apply(release.problem == nil ? "differs" : "not verified", style)
       let padding = String(repeating: " ", count: width - release.id.count)
-      return "\(release.id)\(padding)  \(verdict)\n" + fieldText(found, style, indent: 2)
+      return "\(release.id)\(padding)  \(result)\n" + fieldText(found, style, indent: 2)
     }.joined()
   }
 }
 
-/// What `init` did.
+/// The report of `init`: what was created or adopted.
 struct InitReport: Encodable, Sendable {
   struct Adopted: Encodable, Sendable {
     let id: String
@@ -137,9 +143,9 @@ struct InitReport: Encodable, Sendable {
   func text(_ style: Style) -> String {
     var text =
       switch outcome {
-      case "made": style.sentence("made the store \(store)")
-      case "adopted": style.sentence("adopted what was new in \(store)")
-      default: style.sentence("\(store) is a store already; nothing to do")
+      case "made": style.sentence("created the store \(store)")
+      case "adopted": style.sentence("updated the store \(store)")
+      default: style.sentence("\(store) is already a store; nothing to do")
       }
     for release in adopted {
       let why = release.reason.map { ": \($0)" } ?? ""
@@ -149,7 +155,7 @@ struct InitReport: Encodable, Sendable {
   }
 }
 
-/// What `check` found.
+/// The report of `check`: its findings.
 struct CheckReport: Encodable, Sendable {
   struct Item: Encodable, Sendable {
     let subject: String
@@ -184,23 +190,24 @@ struct CheckReport: Encodable, Sendable {
   }
 }
 
-/// What a small change did: pins, marks, freezes, removals, recovery.
+/// The report of a command that changes the store in other ways than an operation on a release:
+/// pins, marks, freezes, removals and recovery.
 struct ChangeReport: Encodable, Sendable {
   var schema = 1
   let command: String
   @OrNull var id: String?
-  /// `done` or `unchanged`. A recovery at boot may also say `left`: another process holds the lock.
+  /// `done` or `unchanged`; also `left` for a recovery at boot while another process holds the lock.
   var outcome: String
   var dryRun = false
   var recovered: [String] = []
   var freedBytes: Int64?
 }
 
-/// The transactions there were.
+/// The report of `history`: past transactions.
 package struct HistoryReport: Encodable, Sendable {
   var schema = 1
   let store: String
-  /// Newest first.
+  /// The transactions, newest first.
   let entries: [JournalEntry]
   /// The numbers of the lines that fail their checksum.
   let corruptLines: [Int]
@@ -211,7 +218,7 @@ package struct HistoryReport: Encodable, Sendable {
   }
 
   func text(_ style: Style) -> String {
-    if entries.isEmpty { return "nothing has happened yet\n" }
+    if entries.isEmpty { return "no transactions yet\n" }
     var table = Table(columns: [
       .init(title: "WHEN"), .init(title: "WHAT"), .init(title: "RELEASE"),
       .init(title: "OUTCOME"), .init(title: "WHO", expendable: 1, widest: 20),
@@ -224,7 +231,7 @@ package struct HistoryReport: Encodable, Sendable {
         .init(text: entry.operation.rawValue), .init(text: entry.id?.text ?? ""),
         .init(text: entry.outcome?.rawValue ?? "", emphasis: isTrouble ? .caution : .none),
         .init(text: entry.user),
-        .init(text: entry.why),
+        .init(text: entry.explanation),
       ])
     }
     return table.rendered(style)
@@ -232,8 +239,8 @@ package struct HistoryReport: Encodable, Sendable {
 }
 
 extension JournalEntry {
-  /// What a person reads beside the outcome: what was live before, and the reasons.
-  fileprivate var why: String {
+  /// The text beside the outcome: which release was live before, and the reasons.
+  fileprivate var explanation: String {
     let before = operation.isSwitch ? from.map { "\($0) was live" } : nil
     let state = newState.map { operation == .mark && $0 == .ready ? "good" : $0.rawValue }
     let reasons = [state, reason].compactMap { $0 }.joined(separator: ": ")

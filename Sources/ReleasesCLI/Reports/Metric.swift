@@ -1,6 +1,6 @@
 internal import Linux
 
-/// One metric in the text format that Prometheus reads (exposition format 0.0.4).
+/// One metric in the text format of Prometheus (exposition format 0.0.4).
 struct Metric: Sendable {
   enum Kind: String, Sendable { case gauge, counter }
 
@@ -9,10 +9,10 @@ struct Metric: Sendable {
     let value: Double
   }
 
-  /// In base units, which it names at its end.
+  /// The name, which ends in the base unit of the value.
   let name: String
   let kind: Kind
-  /// One phrase without a final period.
+  /// The description; one phrase without a final period.
   let help: String
   var samples: [Sample] = []
 
@@ -22,7 +22,7 @@ struct Metric: Sendable {
     self.help = help
   }
 
-  /// Without a value it has no sample: that nobody knows is not zero.
+  /// Returns the metric with one more sample; without one for an unknown value, which is not zero.
   func with(_ value: Double?, _ labels: KeyValuePairs<String, String> = [:]) -> Metric {
     guard let value else { return self }
     var metric = self
@@ -40,7 +40,7 @@ struct Metric: Sendable {
     return metric
   }
 
-  /// Empty when there is no sample.
+  /// The lines of the metric; empty when it has no sample.
   var text: String {
     if samples.isEmpty { return "" }
     return "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
@@ -66,7 +66,7 @@ struct Metric: Sendable {
     return escaped
   }
 
-  /// Whole numbers without a fraction, so that bytes can be read.
+  /// Returns a number, without a fraction or exponent if it is whole, so that it stays readable.
   private static func number(_ value: Double) -> String {
     if let whole = Int64(exactly: value) { return String(whole) }
     return String(value)

@@ -3,17 +3,19 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 
-/// What a monitor gets to know of a store, cheap enough for every minute.
+/// The metrics of a store. They are cheap enough to be read every minute.
 struct MetricsReport: Sendable {
-  let moment: StoreState
+  let storeState: StoreState
   let history: History
+  /// The number of problems that `status` reports.
   let problems: Int
 
-  private var snapshot: Snapshot { moment.snapshot }
+  private var snapshot: Snapshot { storeState.snapshot }
 
+  /// All metrics in the text format of Prometheus.
   var text: String {
     (live + stored + state + transactions + host)
-      .map { $0.labeled("store", moment.store.path).text }.joined()
+      .map { $0.labeled("store", storeState.store.path).text }.joined()
   }
 
   private static func flag(_ isSet: Bool) -> Double { isSet ? 1 : 0 }
@@ -34,19 +36,20 @@ struct MetricsReport: Sendable {
         help: "When the live release was unpacked, in Unix time"
       ).with(entry?.created.timeIntervalSince1970),
       Metric(
-        "releases_rollback_available", help: "Whether there is a release to go back to"
+        "releases_rollback_available", help: "Whether there is a rollback target"
       ).with(Self.flag(snapshot.rollbackTarget != nil)),
     ]
   }
 
-  /// Every state always has a sample, so that none seems to have vanished.
+  /// The number and the size of the releases. Every state always has a sample, so that a query never
+  /// misses one.
   private var stored: [Metric] {
-    let releases = ReleaseReport.all(snapshot)
-    let known: [ReleaseState] = [.unpacked, .preparing, .ready, .failed, .bad]
-    let states = known.map(\.rawValue) + ["missing", "damaged", "unknown"]
-    var count = Metric("releases_stored", help: "Releases in the store by their state")
+    let releases = ReleaseReport.all(snapshot, storeArgument: nil)
+    let cataloged: [ReleaseState] = [.unpacked, .preparing, .ready, .failed, .bad]
+    let states = cataloged.map(\.rawValue) + ["missing", "damaged", "unknown"]
+    var count = Metric("releases_stored", help: "Number of releases in the store by state")
     var bytes = Metric(
-      "releases_stored_bytes", help: "What the releases of a state take for themselves alone")
+      "releases_stored_bytes", help: "Disk space that the releases of a state do not share")
     for state in states {
       let some = releases.filter { $0.state == state }
       count = count.with(Double(some.count), ["state": state])
@@ -56,29 +59,29 @@ struct MetricsReport: Sendable {
     let pinned = releases.filter(\.pinned).count
     return [
       count, bytes,
-      Metric("releases_pinned", help: "Releases that are pinned").with(Double(pinned)),
+      Metric("releases_pinned", help: "Number of pinned releases").with(Double(pinned)),
     ]
   }
 
   private var state: [Metric] {
-    let journal = moment.journal
+    let journal = storeState.journal
     let isOpen = journal?.phase == .intent
     let isMoved = journal.map { $0.phase == .done && $0.linksLeft != snapshot.links } ?? false
     return [
       Metric(
-        "releases_running", help: "Whether a transaction is under way"
-      ).with(Self.flag(moment.isRunning)),
+        "releases_running", help: "Whether a transaction is running"
+      ).with(Self.flag(storeState.isRunning)),
       Metric(
-        "releases_interrupted", help: "Whether a transaction was cut off and not settled yet"
-      ).with(Self.flag(isOpen && !moment.isRunning)),
+        "releases_interrupted", help: "Whether a transaction was interrupted and not recovered yet"
+      ).with(Self.flag(isOpen && !storeState.isRunning)),
       Metric(
         "releases_drift", help: "Whether a link was moved by hand since the last transaction"
       ).with(Self.flag(isMoved)),
       Metric("releases_frozen", help: "Whether switches are frozen").with(
         Self.flag(snapshot.freeze != nil)),
-      Metric("releases_problems", help: "What releases status would name as problems").with(
+      Metric("releases_problems", help: "Number of problems that releases status reports").with(
         Double(problems)),
-      Metric("releases_journal_readable", help: "Whether the journal checks out").with(
+      Metric("releases_journal_readable", help: "Whether the journal can be read").with(
         Self.flag(journal != nil)),
     ]
   }
@@ -92,7 +95,7 @@ struct MetricsReport: Sendable {
     }
     var total = Metric(
       "releases_transactions_total", .counter,
-      help: "Transactions in the history by what they did and how they ended")
+      help: "Number of transactions in the history by operation and outcome")
     for (operation, outcomes) in counts.sorted(by: { $0.key < $1.key }) {
       for (outcome, count) in outcomes.sorted(by: { $0.key < $1.key }) {
         total = total.with(Double(count), ["operation": operation, "outcome": outcome])
@@ -106,7 +109,7 @@ struct MetricsReport: Sendable {
       help: "How long the last transaction of a kind took")
     var success = Metric(
       "releases_last_transaction_success",
-      help: "Whether the last transaction of a kind did what it was asked to")
+      help: "Whether the last transaction of a kind succeeded")
     for (operation, entry) in last.sorted(by: { $0.key < $1.key }) {
       guard let finished = entry.finished else { continue }
       let seconds = (finished.timeIntervalSince(entry.started) * 1000).rounded() / 1000
@@ -118,22 +121,23 @@ struct MetricsReport: Sendable {
     return [
       total, ended, took, success,
       Metric(
-        "releases_history_damaged_lines", help: "Lines of the history that do not check out"
+        "releases_history_damaged_lines", help: "Number of corrupt lines in the history"
       ).with(Double(history.corruptLines.count)),
     ]
   }
 
   private var host: [Metric] {
-    let space = moment.space
+    let space = storeState.space
     return [
       Metric(
-        "releases_filesystem_free_bytes", help: "What the owner of the store may still write"
+        "releases_filesystem_free_bytes", help: "Free space for the owner of the store"
       ).with(Double(space.freeBytes)),
       Metric(
-        "releases_filesystem_size_bytes", help: "How large the file system of the store is"
+        "releases_filesystem_size_bytes", help: "Size of the file system of the store"
       ).with(Double(space.totalBytes)),
       Metric(
-        "releases_filesystem_free_inodes", help: "How many files can still be made"
+        "releases_filesystem_free_inodes",
+        help: "Number of free inodes in the file system of the store"
       ).with(space.freeInodes.map(Double.init)),
       Metric("releases_build_info", help: "The version of this program").with(
         1, ["version": Version.number]),

@@ -2,22 +2,22 @@ internal import Linux
 internal import Operations
 internal import ReleaseModel
 
-/// How `unpack`, `prepare`, `deploy`, `activate` or `rollback` ended.
+/// The report of `unpack`, `prepare`, `deploy`, `activate` and `rollback`.
 struct OperationReport: Encodable, Sendable {
   enum Ending: String, Encodable, Sendable {
     case published, prepared, activated, rolledBack, unchanged, failed
   }
 
-  /// One part of the work.
+  /// One step of the operation.
   struct Step: Encodable, Sendable {
     let name: String
     let seconds: Double
     let outcome: String
-    /// What went wrong; of a health check also what was answered last.
+    /// What went wrong; for a health check also the last response.
     let detail: String?
-    /// The last lines a hook printed.
+    /// The last lines that a hook printed.
     let lines: [String]?
-    /// Where all that it printed is kept.
+    /// The path of the log with the whole output of a hook.
     let log: String?
 
     init(_ step: Operations.Step) {
@@ -36,15 +36,15 @@ struct OperationReport: Encodable, Sendable {
   let outcome: Ending
   @OrNull var current: String?
   @OrNull var previous: String?
-  /// What was removed, to make room or because retention gave it up.
+  /// The releases that were removed, to make space or by the retention policy.
   var pruned: [String] = []
   var steps: [Step] = []
-  /// Nothing was carried out; this is what would be.
+  /// Whether nothing was changed, and the report says what would be.
   var dryRun: Bool
-  /// What settling an interrupted command did first.
+  /// What the recovery of an interrupted command did first, one line each.
   var recovered: [String] = []
   var warnings: [String] = []
-  /// The walls an archive was unpacked behind; only of `unpack`.
+  /// The sandbox layers of the unpack; only for `unpack` and `deploy`.
   var containment: [String]?
   @OrNull var error: ErrorReport.Failure?
 

@@ -5,7 +5,7 @@ internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
 
-/// All that is known of one release.
+/// The report of `show`: the details of one release.
 struct ShowReport: Encodable, Sendable {
   struct PinReport: Encodable, Sendable {
     let reason: String
@@ -16,18 +16,27 @@ struct ShowReport: Encodable, Sendable {
   let store: String
   let release: ReleaseReport
   let path: String
-  /// What a rollback would choose.
+  /// Whether it is the rollback target.
   let rollback: Bool
   let adopted: Bool
   @OrNull var pin: PinReport?
   @OrNull var archiveSha256: String?
-  /// Of the archive.
+  /// Who signed the archive.
   @OrNull var signer: Signer?
   @OrNull var manifestSha256: String?
 
-  /// - Parameter measured: what the disk says of the release, where it was asked.
-  init(_ id: ReleaseID, _ store: Store, _ snapshot: Snapshot, _ measured: ContentSize?) {
-    let release = ReleaseReport(id, snapshot, snapshot.diskUse, measured)
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - store: the store.
+  ///   - snapshot: its facts.
+  ///   - measured: the disk space of the release, as measured; nil to use the record.
+  ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  init(
+    _ id: ReleaseID, _ store: Store, _ snapshot: Snapshot, _ measured: ContentSize?,
+    storeArgument: String?
+  ) {
+    let release = ReleaseReport(
+      id, snapshot, snapshot.diskUse, measured, storeArgument: storeArgument)
     self.store = store.path
     self.release = release
     path = store.path(Layout.releases, id.text)
@@ -44,15 +53,15 @@ struct ShowReport: Encodable, Sendable {
     var roles = [release.state]
     if release.live { roles.append("live") }
     if release.previous { roles.append("previous") }
-    if rollback { roles.append("what a rollback would choose") }
+    if rollback { roles.append("rollback target") }
     return fieldText(
       [
         Field("release", release.id),
         Field("state", roles.joined(separator: ", "), release.emphasis),
         Field("reason", release.reason),
-        Field("published", release.created.map { "\($0.rfc3339), \(age(of: $0, now: now)) ago" }),
+        Field("published", release.created.map { "\($0.rfc3339), \(timeAgo($0, now: now))" }),
         Field(
-          "last live", release.activated.map { "\($0.rfc3339), \(age(of: $0, now: now)) ago" }),
+          "last live", release.activated.map { "\($0.rfc3339), \(timeAgo($0, now: now))" }),
         Field("ref", release.ref),
         Field("pinned", pin.map { "since \($0.since.rfc3339): \($0.reason)" }),
         Field(
@@ -63,12 +72,12 @@ struct ShowReport: Encodable, Sendable {
           release.sharedBytes.flatMap { shared in
             shared == 0
               ? nil
-              : "\(sizeText(release.ownBytes ?? 0)) of its own, \(sizeText(shared)) shared"
+              : "\(sizeText(release.ownBytes ?? 0)) not shared, \(sizeText(shared)) shared"
           }),
-        Field("origin", adopted ? "taken over by init" : nil),
+        Field("origin", adopted ? "adopted by init" : nil),
         Field("signed by", signer.map { "\($0.identity), for \($0.namespace)" }),
         Field("signed with", signer.map { "\($0.keyType) \($0.fingerprint)" }),
-        // Without another word, so that a digest fits a line of 80 columns.
+        // The names are short, so that a digest fits a line of 80 columns.
         Field("sha256", archiveSha256),
         Field("manifest", manifestSha256),
         Field("path", path),

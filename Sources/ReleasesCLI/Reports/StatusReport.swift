@@ -6,9 +6,9 @@ internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
 
-/// What is live and whether anything needs attention.
+/// The report of `status`: what is live and whether anything needs attention.
 struct StatusReport: Encodable, Sendable {
-  /// The last transaction, or the one under way.
+  /// The last or the running transaction.
   struct Last: Encodable, Sendable {
     let operation: String
     @OrNull var id: String?
@@ -21,13 +21,13 @@ struct StatusReport: Encodable, Sendable {
     let state: String
   }
 
-  /// What systemd says of the service.
+  /// The state of the service according to systemd.
   struct Service: Encodable, Sendable {
     let unit: String
     @OrNull var activeState: String?
     @OrNull var subState: String?
     @OrNull var mainPID: Int32?
-    /// The release its main process runs in.
+    /// The release that its main process runs in.
     @OrNull var runs: String?
     @OrNull var note: String?
 
@@ -41,7 +41,7 @@ struct StatusReport: Encodable, Sendable {
     }
 
     var text: String {
-      guard let activeState else { return "\(unit): \(note ?? "nobody can tell")" }
+      guard let activeState else { return "\(unit): \(note ?? "unknown")" }
       let sub = subState.map { " (\($0))" } ?? ""
       let process = mainPID.map { ", process \($0)" } ?? ""
       let place = runs.map { " in \($0)" } ?? ""
@@ -49,7 +49,7 @@ struct StatusReport: Encodable, Sendable {
     }
   }
 
-  /// What the health check says now.
+  /// The result of one health check.
   struct Health: Encodable, Sendable {
     let healthy: Bool
     @OrNull var problem: String?
@@ -78,16 +78,22 @@ struct StatusReport: Encodable, Sendable {
   /// What needs attention; empty when links, journal, service and health agree.
   let problems: [String]
 
-  init(_ moment: StoreState, storeArgument: String?, _ state: LiveState = LiveState()) {
-    let (snapshot, journal, space) = (moment.snapshot, moment.journal, moment.space)
-    let last = journal.map { Self.last($0, isRunning: moment.isRunning) }
-    store = moment.store.path
+  /// - Parameters:
+  ///   - storeState: the facts of the store.
+  ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  ///   - state: the service and its health.
+  init(_ storeState: StoreState, storeArgument: String?, _ state: LiveState = LiveState()) {
+    let (snapshot, journal, space) = (storeState.snapshot, storeState.journal, storeState.space)
+    let last = journal.map { Self.last($0, isRunning: storeState.isRunning) }
+    store = storeState.store.path
     _current = OrNull(wrappedValue: snapshot.live?.text)
     _previous = OrNull(wrappedValue: snapshot.previous.release?.text)
     _rollback = OrNull(wrappedValue: snapshot.rollbackTarget?.text)
     _frozen = OrNull(wrappedValue: snapshot.freeze.map { FreezeReport($0) })
     _live = OrNull(
-      wrappedValue: snapshot.live.map { ReleaseReport($0, snapshot, snapshot.diskUse) })
+      wrappedValue: snapshot.live.map {
+        ReleaseReport($0, snapshot, snapshot.diskUse, storeArgument: storeArgument)
+      })
     releases = snapshot.catalog.entries.count
     _last = OrNull(wrappedValue: last)
     freeBytes = space.freeBytes
@@ -95,7 +101,8 @@ struct StatusReport: Encodable, Sendable {
     _service = OrNull(wrappedValue: state.service.map { Service($0) })
     _health = OrNull(wrappedValue: state.health.map { Health($0) })
     problems =
-      (Self.problems(snapshot, journal, last, journalIsReadable: moment.store.journal.isReadable)
+      (Self.problems(
+        snapshot, journal, last, journalIsReadable: storeState.store.journal.isReadable)
       + state.problems).map { $0.line(store: storeArgument) }
   }
 
@@ -121,16 +128,17 @@ struct StatusReport: Encodable, Sendable {
     if journal == nil {
       problems.append(
         journalIsReadable
-          ? Notice("the journal can't be read", hint: Hint("see", command: ["check"]))
-          : "only the owner of the store may read the journal; run this as that user, or with sudo"
-      )
+          ? Notice("the journal can't be read", hint: Hint("see the details", command: ["check"]))
+          : Notice(
+            "only the owner of the store may read the journal",
+            hint: "run this command as that user, or with sudo"))
     }
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] {
       guard let problem = link.problem(named: name) else { continue }
-      let moved = snapshot.sameRelease(of: link).map {
-        Hint("if the store was moved here", command: ["activate", $0.text])
+      let moved = snapshot.releaseOfMovedLink(link).map {
+        Hint("if the store was moved here, replace the link", command: ["activate", $0.text])
       }
       problems.append(Notice(problem, hint: moved))
     }
@@ -144,33 +152,37 @@ struct StatusReport: Encodable, Sendable {
     if gone > 0 {
       problems.append(
         Notice(
-          "\(counted(gone, "release")) without a directory", hint: Hint("see", command: ["check"])))
+          "the directory of \(counted(gone, "release")) is missing",
+          hint: Hint("see the details", command: ["check"])))
     }
     for id in snapshot.catalog.corrupt.sorted(by: { $0.text < $1.text }) {
       problems.append(
-        Notice("the catalog entry of \(id) is corrupt", hint: Hint("see", command: ["check"])))
+        Notice(
+          "the catalog entry of \(id) is corrupt", hint: Hint("see the details", command: ["check"])
+        ))
     }
     return problems
   }
 
-  /// Links that are not as the journal left them: somebody's `ln -sfn`, which counts.
+  /// Returns a notice for each link that differs from the journal, which is the result of a manual
+  /// `ln -sfn`.
   private static func moved(from left: LinkPair, to now: LinkPair) -> [Notice] {
     let all = [
       (Layout.current, left.current, now.current), (Layout.previous, left.previous, now.previous),
     ]
     return all.filter { $0.1 != $0.2 }.map { name, old, new in
       Notice(
-        "\(name) was moved by hand from \(old ?? "nothing") to \(new ?? "nothing"), which counts",
-        hint: Hint("record it", command: ["recover"]))
+        "\(name) was moved by hand from \(old ?? "nothing") to \(new ?? "nothing")",
+        hint: Hint("record the move", command: ["recover"]))
     }
   }
 
   func text(_ style: Style, now: Date) -> String {
     let lastText = last.map { last in
       let what = [last.operation, last.id].compactMap { $0 }.joined(separator: " ")
-      let when = age(of: last.finished ?? last.started, now: now)
+      let when = timeAgo(last.finished ?? last.started, now: now)
       let how = last.state == "done" ? last.outcome ?? "done" : last.state
-      return "\(what) by \(last.user), \(when) ago: \(how)"
+      return "\(what) by \(last.user), \(when): \(how)"
     }
     let inodes = freeInodes.map { ", \($0) inodes" } ?? ""
     let facts = [

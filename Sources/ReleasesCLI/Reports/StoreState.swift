@@ -3,14 +3,14 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 
-/// What the files of a store say at one moment.
+/// The facts that the files of a store contain at one moment.
 struct StoreState: Sendable {
   let store: Store
   let snapshot: Snapshot
   /// The last entry of the journal; nil when it can't be read.
   let journal: JournalEntry?
   let space: FileSystemFacts
-  /// Whether a transaction is under way and its process still runs.
+  /// Whether a transaction has begun and its process still runs.
   let isRunning: Bool
 
   /// Reads the store. The journal comes first: if a switch moves the links meanwhile, they are at
@@ -29,7 +29,7 @@ struct StoreState: Sendable {
   /// Whether a switch is waiting to be confirmed.
   var isSwitching: Bool { isRunning && journal?.awaitsConfirmation == true }
 
-  /// Finds out what the service runs and whether the live release is healthy.
+  /// Returns what the service runs and whether the live release is healthy.
   func liveState(_ environment: Environment) -> LiveState {
     LiveState(of: snapshot.live, in: store, isSwitching: isSwitching, environment)
   }

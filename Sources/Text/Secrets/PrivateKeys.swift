@@ -1,32 +1,33 @@
-/// Blocks between `-----BEGIN … PRIVATE KEY-----` and its end, see RFC 7468; also where the text has
-/// only one of the two, since a log was cut there, and where all of it stands on one line.
+/// Masks private keys between `-----BEGIN … PRIVATE KEY-----` and the end marker, see RFC 7468. A
+/// key is also found when one marker is missing, as in a truncated log, and when it is on one line.
 struct PrivateKeys {
-  /// The text so far. An end without a beginning takes back what is before it.
+  /// The masked lines so far. When an end marker has no begin marker, the lines before it are
+  /// masked afterwards.
   var lines: [[UInt8]] = []
-  /// How many more lines may belong to the block; 0 outside.
-  private var left = 0
+  /// How many more lines may belong to the current key; 0 outside of a key.
+  private var remainingLines = 0
 
   /// More lines than any key has.
-  private static let longest = 200
-  /// In characters; only the last line of a key is shorter.
-  private static let narrowest = 40
+  private static let maximumLines = 200
+  /// The least length of a key's lines in characters, except for the last line.
+  private static let minimumLength = 40
   private static let begin = Array("-----BEGIN ".utf8)
   private static let end = Array("-----END ".utf8)
 
-  /// The next line without what of it belongs to a key.
-  mutating func take(_ line: [UInt8]) -> [UInt8] {
+  /// Returns the next line, in which everything that belongs to a key is masked.
+  mutating func masked(_ line: [UInt8]) -> [UInt8] {
     var masked: [UInt8] = []
     var rest = line[...]
-    if left > 0 {
-      left -= 1
+    if remainingLines > 0 {
+      remainingLines -= 1
       guard let end = Self.marker(Self.end, in: rest) else { return Self.hidden(rest) }
-      left = 0
+      remainingLines = 0
       masked = Self.hidden(rest[..<end.lowerBound]) + rest[end]
       rest = rest[end.upperBound...]
     } else if let end = Self.marker(Self.end, in: rest),
       Self.marker(Self.begin, in: rest[..<end.lowerBound]) == nil
     {
-      takeBack()
+      maskPrecedingLines()
       masked = Self.withoutLastWord(rest[..<end.lowerBound]) + rest[end]
       rest = rest[end.upperBound...]
     }
@@ -34,7 +35,7 @@ struct PrivateKeys {
       masked += rest[..<begin.upperBound]
       rest = rest[begin.upperBound...]
       guard let end = Self.marker(Self.end, in: rest) else {
-        left = Self.longest
+        remainingLines = Self.maximumLines
         return masked + Self.hidden(rest)
       }
       masked += Self.hidden(rest[..<end.lowerBound]) + rest[end]
@@ -43,14 +44,14 @@ struct PrivateKeys {
     return masked + rest
   }
 
-  /// Masks the lines of a key whose beginning is missing.
-  private mutating func takeBack() {
-    var narrowest = 1
-    for index in lines.indices.suffix(Self.longest).reversed() {
+  /// Masks the lines of a key whose begin marker is missing.
+  private mutating func maskPrecedingLines() {
+    var minimumLength = 1
+    for index in lines.indices.suffix(Self.maximumLines).reversed() {
       let word = Self.lastWord(of: lines[index][...])
-      guard word.count >= narrowest, Self.isContent(word) else { return }
+      guard word.count >= minimumLength, Self.isContent(word) else { return }
       lines[index] = Self.withoutLastWord(lines[index][...])
-      narrowest = Self.narrowest
+      minimumLength = Self.minimumLength
     }
   }
 
@@ -59,7 +60,7 @@ struct PrivateKeys {
     return indent.count == content.count ? Array(content) : indent + Array(Secrets.mask.utf8)
   }
 
-  /// A line of a log begins with when and where; the key is at its end.
+  /// Masks the last word of a line. In a log, the time and the source come before the key.
   private static func withoutLastWord(_ line: ArraySlice<UInt8>) -> [UInt8] {
     let word = lastWord(of: line)
     guard isContent(word) else { return Array(line) }
@@ -74,12 +75,12 @@ struct PrivateKeys {
     return line[start..<end]
   }
 
-  /// Base64; line ends may be spelled as escapes.
+  /// Whether a word may be Base64, possibly with escaped line ends.
   private static func isContent(_ word: ArraySlice<UInt8>) -> Bool {
     !word.isEmpty && word.allSatisfy { $0.isAlphanumeric || "+/=\\".utf8.contains($0) }
   }
 
-  /// The first marker of a private key.
+  /// Finds the first begin or end marker of a private key.
   private static func marker(
     _ opening: [UInt8], in line: ArraySlice<UInt8>
   ) -> Range<Int>? {
@@ -90,7 +91,7 @@ struct PrivateKeys {
         rest = rest.dropFirst()
         continue
       }
-      // No label is longer.
+      // No label is longer than 40 characters.
       let label = rest.dropFirst(opening.count).prefix(40).prefix {
         $0.isAlphanumeric || $0 == UInt8(ascii: " ")
       }

@@ -1,18 +1,19 @@
-/// One line, read once from left to right.
+/// Masks the secrets of one line, which it reads once from left to right.
 struct SecretScanner {
   let line: [UInt8]
-  var out: [UInt8] = []
+  var output: [UInt8] = []
   var index = 0
-  /// How many backslashes stand before the `"` of the text the scanner is in; nil outside.
+  /// How many backslashes precede the `"` of the string that the scanner is in; nil outside of
+  /// strings.
   var quoteDepth: Int?
   /// How many `{` are open.
-  private(set) var braces = 0
-  /// A secret name at the beginning of the line, whose value may go on beneath it.
-  var opened: SecretBlock.Opening?
-  /// The text without blanks that a URL was last seen in: its end, and its last `@`.
+  private(set) var openBraces = 0
+  /// A secret name at the beginning of the line, whose value may continue on the next lines.
+  var blockStart: SecretBlock.Start?
+  /// The word that contained the last URL: its end, and the position of its last `@`.
   private var url: (end: Int, at: Int?) = (0, nil)
 
-  /// Where the first thing stands that does not merely indent.
+  /// The position of the first character that is neither a blank nor a dash.
   let beginning: Int
 
   init(_ line: [UInt8]) {
@@ -21,50 +22,50 @@ struct SecretScanner {
   }
 
   mutating func masked() -> [UInt8] {
-    out.reserveCapacity(line.count)
+    output.reserveCapacity(line.count)
     while index < line.count {
       let byte = line[index]
       if byte.isWord {
-        takeWord(line[index...].prefix { $0.isWord })
+        scanWord(line[index...].prefix { $0.isWord })
       } else if byte == UInt8(ascii: ":"), line[index...].starts(with: "://".utf8) {
-        takeURL()
+        scanURL()
       } else {
-        takeOther(byte)
+        scanOther(byte)
       }
     }
-    return out
+    return output
   }
 
-  /// Takes over what is no secret.
+  /// Copies text that is not secret to the output.
   mutating func copy(to end: Int) {
-    out += line[index..<end]
+    output += line[index..<end]
     index = end
   }
 
-  /// Leaves out what is one.
-  mutating func hide(to end: Int) {
-    out += Secrets.mask.utf8
+  /// Writes the mask to the output in place of a secret.
+  mutating func mask(to end: Int) {
+    output += Secrets.mask.utf8
     index = end
   }
 
-  // MARK: - What is met
+  // MARK: - Words, URLs and other characters
 
-  private mutating func takeWord(_ word: ArraySlice<UInt8>) {
+  private mutating func scanWord(_ word: ArraySlice<UInt8>) {
     if let secret = SecretWords.webToken(word, in: line) {
       copy(to: secret.lowerBound)
-      hide(to: secret.upperBound)
+      mask(to: secret.upperBound)
     } else if let secret = SecretWords.token(in: word) {
       copy(to: secret)
-      hide(to: word.endIndex)
+      mask(to: word.endIndex)
     } else if SecretWords.isSecretName(word) {
-      takeName(word)
+      scanSecretName(word)
     } else {
       copy(to: word.endIndex)
-      takeCredentials(after: word)
+      scanCredentials(after: word)
     }
   }
 
-  private mutating func takeOther(_ byte: UInt8) {
+  private mutating func scanOther(_ byte: UInt8) {
     if byte == UInt8(ascii: "\"") {
       let backslashes = self.backslashes(before: index)
       if let depth = quoteDepth {
@@ -73,13 +74,13 @@ struct SecretScanner {
         quoteDepth = backslashes
       }
     }
-    if byte == UInt8(ascii: "{") { braces += 1 }
-    if byte == UInt8(ascii: "}") { braces = max(0, braces - 1) }
+    if byte == UInt8(ascii: "{") { openBraces += 1 }
+    if byte == UInt8(ascii: "}") { openBraces = max(0, openBraces - 1) }
     copy(to: index + 1)
   }
 
-  /// `Bearer …` and `Basic …`, wherever they stand.
-  private mutating func takeCredentials(after scheme: ArraySlice<UInt8>) {
+  /// Masks what follows `Bearer` or `Basic`, anywhere on the line.
+  private mutating func scanCredentials(after scheme: ArraySlice<UInt8>) {
     guard scheme.count == 5 || scheme.count == 6 else { return }
     let name = String(decoding: scheme, as: UTF8.self).lowercased()
     let start = index + line[index...].prefix { $0.isBlank }.count
@@ -93,12 +94,12 @@ struct SecretScanner {
       }
     if isSecret {
       copy(to: start)
-      hide(to: word.endIndex)
+      mask(to: word.endIndex)
     }
   }
 
-  /// The password in `scheme://user:password@host`.
-  private mutating func takeURL() {
+  /// Masks the password in `scheme://user:password@host`.
+  private mutating func scanURL() {
     copy(to: index + 3)
     if index >= url.end {
       let rest = line[index...].prefix { !$0.isBlank && !$0.isQuote && !"<>".utf8.contains($0) }
@@ -109,22 +110,23 @@ struct SecretScanner {
       line[colon] == UInt8(ascii: ":"), colon + 1 < at
     else { return }
     let port = line[(colon + 1)..<at].prefix { $0.isDigit }
-    // The colon was before a port, and the @ is somewhere in the path.
+    // The colon precedes a port, and the @ belongs to the path.
     if !port.isEmpty, line[port.endIndex] == UInt8(ascii: "/") { return }
     copy(to: colon + 1)
-    hide(to: at)
+    mask(to: at)
   }
 
   // MARK: - Quotes
 
+  /// Returns how many backslashes directly precede a position.
   func backslashes(before index: Int) -> Int {
     var start = index
     while start > 0, line[start - 1] == UInt8(ascii: "\\") { start -= 1 }
     return index - start
   }
 
-  /// Whether a quote behind so many backslashes ends a text whose own quote had `depth`: JSON within
-  /// JSON doubles them, and adds one.
+  /// Whether a quote after `backslashes` backslashes ends a string whose opening quote had `depth`
+  /// of them. JSON within JSON doubles the backslashes and adds one.
   func closes(_ backslashes: Int, _ depth: Int) -> Bool {
     backslashes % (2 * depth + 2) <= depth
   }

@@ -1,45 +1,48 @@
-/// What a secret's name is followed by.
+/// Finds the values that follow secret names.
 extension SecretScanner {
-  /// How a name and its value are held together.
+  /// What separates a name from its value.
   private enum Separator { case colon, equals, comma, blank, none }
 
-  /// Takes a name and masks its value, in YAML, JSON, HTTP headers, variables, options and prose.
-  mutating func takeName(_ word: ArraySlice<UInt8>) {
+  /// Copies a secret name and masks its value, in YAML, JSON, HTTP headers, variables, options and
+  /// prose.
+  mutating func scanSecretName(_ word: ArraySlice<UInt8>) {
     let isFirst = isAtBeginning(word.startIndex)
     let closing = line[word.endIndex...].prefix(4).prefix { $0.isQuote || "\\])".utf8.contains($0) }
     let isQuoted = closing.contains { $0.isQuote }
     let (separator, start) = separator(
       after: closing.endIndex, isQuoted: isQuoted, isOption: isOption(word))
     if separator == .colon, isFirst {
-      opened = .init(column: word.startIndex, isBare: start == line.count)
+      blockStart = .init(column: word.startIndex, isEmpty: start == line.count)
     }
     if separator == .none || start == line.count { return copy(to: word.endIndex) }
-    if separator == .blank { return takeLoose(word, start) }
+    if separator == .blank { return maskNextWord(start) }
     let isQuery = word.startIndex > 0 && "?&".utf8.contains(line[word.startIndex - 1])
     if isQuoted { quoteDepth = nil }
-    if takeQuoted(start) || separator == .comma {
+    if maskQuoted(start) || separator == .comma {
       if index < word.endIndex { copy(to: word.endIndex) }
       return
     }
     copy(to: start)
     let end = endOfPlain(separator, isFirst: isFirst, isQuery: isQuery)
-    // What begins a block that stands beneath is no secret yet.
-    if opened != nil, Self.blockSigns.contains(Array(line[start..<end])) { return copy(to: end) }
-    if end > start { hide(to: end) }
+    // A sign that begins a block on the following lines is not secret.
+    if blockStart != nil, Self.blockSigns.contains(Array(line[start..<end])) {
+      return copy(to: end)
+    }
+    if end > start { mask(to: end) }
   }
 
   private static let blockSigns = ["{", "[", "|", "|-", "|+", ">", ">-", ">+"].map {
     Array($0.utf8)
   }
 
-  /// Whether the name is that of an option, be it with dots.
+  /// Whether the name is that of an option, which may contain dots.
   private func isOption(_ word: ArraySlice<UInt8>) -> Bool {
     let before = line[..<word.startIndex].suffix(64)
     let rest = before.reversed().prefix { $0.isWord || $0 == UInt8(ascii: ".") }
     return line[word.startIndex - rest.count] == UInt8(ascii: "-")
   }
 
-  /// Whether nothing but what begins lines is before it.
+  /// Whether only a quote or `export` precedes the position on its line, apart from the indent.
   private func isAtBeginning(_ start: Int) -> Bool {
     if start <= beginning { return true }
     if line[beginning].isQuote { return start == beginning + 1 }
@@ -70,52 +73,52 @@ extension SecretScanner {
 
   // MARK: - Values
 
-  /// The next word, behind an option or in prose.
-  private mutating func takeLoose(_ word: ArraySlice<UInt8>, _ start: Int) {
-    if takeQuoted(start) { return }
+  /// Masks the word after an option, or after a name in prose.
+  private mutating func maskNextWord(_ start: Int) {
+    if maskQuoted(start) { return }
     copy(to: start)
-    hide(to: endOfWord(start))
+    mask(to: endOfWord(start))
   }
 
-  /// A value in quotes; false where there is none.
-  private mutating func takeQuoted(_ start: Int) -> Bool {
+  /// Masks a value in quotes; false when there is none.
+  private mutating func maskQuoted(_ start: Int) -> Bool {
     var quote = start
-    // Python marks bytes and other texts.
+    // Python has prefixes for bytes and other kinds of strings.
     if "bruf".utf8.contains(line[start]), start + 1 < line.count, line[start + 1].isQuote {
       quote += 1
     }
     quote += line[quote...].prefix { $0 == UInt8(ascii: "\\") }.count
     guard quote < line.count, line[quote].isQuote else { return false }
-    // A text that ends here has no value in it.
+    // A quote that ends the current string begins no value.
     if quoteDepth != nil, line[quote] == UInt8(ascii: "\""), closesText(quote) { return false }
     let end = endOfQuoted(quote)
     copy(to: quote + 1)
     guard end < line.count else {
-      if index < line.count { hide(to: line.count) }
+      if index < line.count { mask(to: line.count) }
       return true
     }
     let isEmpty = end == quote + 1
     let content = end - min(backslashes(before: quote), backslashes(before: end))
-    if content > index { hide(to: content) }
+    if content > index { mask(to: content) }
     copy(to: end + 1)
     if index < line.count {
-      // Python's threefold quotes, and a shell that goes on with the same word behind the quote.
+      // Python has triple quotes, and in a shell a word continues after a quote.
       if isEmpty, line[index] == line[quote] {
-        hide(to: line.count)
+        mask(to: line.count)
       } else if !isTerminator(line[index]) {
-        hide(to: endOfWord(index))
+        mask(to: endOfWord(index))
       }
     }
     return true
   }
 
-  /// Where the quote stands that ends what another one began; the line's end where none does.
+  /// Finds the quote that matches an opening quote; the end of the line when there is none.
   private func endOfQuoted(_ quote: Int) -> Int {
     let depth = backslashes(before: quote)
     var end = quote + 1
     while end < line.count {
       if line[end] == line[quote] {
-        // YAML doubles what does not end a text.
+        // In YAML, a doubled quote does not end a string.
         let isDoubled =
           line[end] == UInt8(ascii: "'") && end + 1 < line.count && line[end + 1] == line[end]
         if !isDoubled, closes(backslashes(before: end), depth) { return end }
@@ -130,9 +133,9 @@ extension SecretScanner {
     quoteDepth.map { closes(backslashes(before: quote), $0) } ?? false
   }
 
-  /// Where a value without quotes ends that begins at `index`.
+  /// Finds the end of the unquoted value that begins at `index`.
   private func endOfPlain(_ separator: Separator, isFirst: Bool, isQuery: Bool) -> Int {
-    if quoteDepth == nil, !isQuery, isFirst || (separator == .colon && braces == 0) {
+    if quoteDepth == nil, !isQuery, isFirst || (separator == .colon && openBraces == 0) {
       return withoutBlanks(line.count)
     }
     if isQuery { return endOfQuery() }
@@ -161,7 +164,8 @@ extension SecretScanner {
     line[index...].firstIndex { $0.isBlank || $0.isQuote || "&#".utf8.contains($0) } ?? line.count
   }
 
-  /// Where a list or an object ends that begins here, with what is glued to it.
+  /// Finds the end of the list or object that begins at `index`, including text that directly
+  /// follows it; nil when none begins there.
   private func endOfBrackets() -> Int? {
     guard "[{".utf8.contains(line[index]) else { return nil }
     var depth = 0

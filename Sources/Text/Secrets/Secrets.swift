@@ -1,23 +1,24 @@
-/// Takes secrets out of text that strangers will read, such as a report attached to an issue.
+/// Masks secrets in text that other people will read, such as a report attached to an issue.
 ///
-/// It goes by names (`password: …`, `--token …`, `Authorization: …`) and by shapes (private keys,
-/// JSON Web Tokens, the tokens of well-known services, passwords in URLs). Where it can't tell how
-/// far a secret goes it takes the rest of the line: too much masked is a nuisance, too little a leak.
+/// It recognizes names (`password: …`, `--token …`, `Authorization: …`) and shapes (private keys,
+/// JSON Web Tokens, the tokens of well-known services, passwords in URLs). When the end of a secret
+/// is unclear, the rest of the line is masked: masking too much is a nuisance, masking too little
+/// is a leak.
 package enum Secrets {
-  /// What stands where a secret was; what announced it (its name, its first letters) stays.
+  /// The text that replaces a secret. The name of the secret, or the prefix of a token, stays.
   package static let mask = "[masked]"
 
-  /// The text without its secrets, line for line. Masking twice is masking once. Takes time in
-  /// proportion to the length, whatever the text is.
+  /// Returns the text with masked secrets, line by line. Masking the result again changes nothing.
+  /// The time is proportional to the length of the text.
   package static func masked(_ text: String) -> String {
     String(decoding: masked(Array(text.utf8)), as: UTF8.self)
   }
 
-  /// The same for bytes of whatever encoding; what is no UTF-8 stays as it is.
+  /// Returns bytes in any encoding with masked secrets. Bytes that are not UTF-8 stay.
   package static func masked(_ text: [UInt8]) -> [UInt8] {
     var text = text
-    // With a secret gone, what stood beside it may be another one's name.
-    for _ in 0..<passes {
+    // After a secret has been masked, the text next to it may turn out to be the name of another.
+    for _ in 0..<maximumPasses {
       let masked = maskedOnce(text)
       if masked == text { break }
       text = masked
@@ -25,56 +26,56 @@ package enum Secrets {
     return text
   }
 
-  /// More than any text has been seen to need.
-  private static let passes = 8
+  /// More passes than any known text needs.
+  private static let maximumPasses = 8
 
   private static func maskedOnce(_ text: [UInt8]) -> [UInt8] {
     var keys = PrivateKeys()
     var block = SecretBlock()
     for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      let rest = keys.take(Array(line))
+      let rest = keys.masked(Array(line))
       if let inside = block.masked(rest) {
         keys.lines.append(inside)
         continue
       }
       var scanner = SecretScanner(rest)
       keys.lines.append(scanner.masked())
-      block.begin(scanner.opened)
+      block.begin(scanner.blockStart)
     }
     return Array(keys.lines.joined(separator: [UInt8(ascii: "\n")]))
   }
 }
 
-/// The lines beneath a name of YAML or JSON whose value is secret: a block of text, a list, a
-/// section, or the rest of a long text. All that is indented further than the name is part of it.
+/// The lines below a secret name in YAML or JSON: a block of text, a list, a section, or the rest
+/// of a long text. Every line that is indented further than the name belongs to the block.
 struct SecretBlock {
-  /// Where the value of a secret name began, at the beginning of a line.
-  struct Opening: Equatable {
-    /// Of the name, in bytes.
+  /// A secret name at the beginning of a line, whose value may continue on the following lines.
+  struct Start: Equatable {
+    /// The column of the name, in bytes from 0.
     var column: Int
-    /// Nothing stands on the line of the name, so that a list may begin right beneath it.
-    var isBare: Bool
+    /// Whether the line ends after the name, so that a list may begin in the same column.
+    var isEmpty: Bool
   }
 
-  private var open: Opening?
+  private var start: Start?
 
-  mutating func begin(_ opening: Opening?) { open = opening }
+  mutating func begin(_ start: Start?) { self.start = start }
 
-  /// The line masked as part of the block; nil once the block is over, or where there is none.
+  /// Masks a line of the block; nil after the end of the block, or when there is none.
   mutating func masked(_ line: [UInt8]) -> [UInt8]? {
-    guard let open else { return nil }
+    guard let start else { return nil }
     let indent = line.prefix { $0.isBlank }.count
     if indent == line.count { return line }
     let isItem =
       line[indent] == UInt8(ascii: "-") && (indent + 1 == line.count || line[indent + 1].isBlank)
-    if indent > open.column || (open.isBare && indent == open.column && isItem) {
+    if indent > start.column || (start.isEmpty && indent == start.column && isItem) {
       return maskedContent(of: line, from: indent)
     }
-    self.open = nil
+    self.start = nil
     return nil
   }
 
-  /// Dashes and the name stay, what is behind them goes.
+  /// Masks what follows the dashes and the name.
   private func maskedContent(of line: [UInt8], from indent: Int) -> [UInt8] {
     var start = indent
     while start + 1 < line.count, line[start] == UInt8(ascii: "-"), line[start + 1].isBlank {

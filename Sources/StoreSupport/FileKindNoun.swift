@@ -2,7 +2,7 @@ package import Linux
 
 extension FileKind {
   /// The kind as a noun, for messages.
-  package var word: String {
+  package var noun: String {
     switch self {
     case .file: "file"
     case .directory: "directory"

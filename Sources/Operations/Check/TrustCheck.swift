@@ -4,32 +4,37 @@ internal import ReleaseModel
 internal import ReleaseStore
 
 extension Check {
-  /// What verifying a signature needs, where the configuration names allowed signers.
+  /// Reports whether signatures can be verified, where the configuration names allowed signers.
+  ///
+  /// - Throws: no error; all checks have the same type.
   func trust(_ store: Store) throws(ReleasesError) -> [Finding] {
-    // A configuration that can't be read has been told of.
+    // Another check reports an invalid configuration.
     guard let trust = (try? store.configuration())?.trust, let allowed = trust.allowedSigners
     else { return [] }
     var findings = [
-      look("signatures are held against \(TrustFile.path(allowed, storePath: store.path))") {
+      finding("signatures are verified with \(TrustFile.path(allowed, storePath: store.path))") {
         () throws(ReleasesError) in
         _ = try TrustFile.allowedSigners(trust, in: store.root, path: store.path)
       }
     ]
     if let revoked = trust.revokedKeys {
       findings.append(
-        look("revoked keys are in \(TrustFile.path(revoked, storePath: store.path))") {
+        finding("revoked keys are in \(TrustFile.path(revoked, storePath: store.path))") {
           () throws(ReleasesError) in
           _ = try TrustFile.revokedKeys(trust, in: store.root, path: store.path)
         })
     }
     findings.append(
-      look("\(SignatureVerifier.tool) is there") {
+      finding("\(SignatureVerifier.tool) is installed") {
         () throws(ReleasesError) in _ = try SignatureVerifier.findTool()
       })
     return findings
   }
 
-  private func look(_ message: String, _ body: () throws(ReleasesError) -> Void) -> Finding {
+  /// Makes a finding of whether `body` succeeds.
+  private func finding(
+    _ message: String, _ body: () throws(ReleasesError) -> Void
+  ) -> Finding {
     do throws(ReleasesError) {
       try body()
       return finding("trust", .ok, message)

@@ -3,54 +3,57 @@ internal import FoundationEssentials
 internal import Linux
 internal import Text
 
-/// What came back from an address, as far as it was kept.
-struct HTTPAnswer {
-  /// What is kept of a body, in bytes.
+/// The response to a request of a health check, as far as it was kept.
+struct HTTPResponse {
+  /// How much of a body is kept, in bytes.
   private static let limit = 1 << 20
 
+  /// The HTTP status; 0 when there was no response.
   let status: Int
   let body: [UInt8]
-  /// Where it comes from, for messages.
-  let place: String
+  /// The URL that it comes from, for messages.
+  let address: String
 
-  init(status: Int, body: [UInt8], from place: String) {
+  init(status: Int, body: [UInt8], from address: String) {
     self.status = status
     self.body = body
-    self.place = place
+    self.address = address
   }
 
-  /// Its beginning, for people; nil for an empty one.
+  /// The beginning of the body in printable form; nil for an empty body.
   var excerpt: String? {
     let text = printable(body.drop { $0 <= UInt8(ascii: " ") }.prefix(2000))
     return text.isEmpty ? nil : text
   }
 
-  /// What is not as it should be, in one line; nil when all is.
+  /// Returns how the response differs from what is configured, in one line; nil when it does not.
   func problem(for probe: Configuration.HTTPProbe) -> String? {
     if status != probe.status {
-      return "\(place) answered with status \(status), not \(probe.status)"
+      return "\(address) answered with status \(status), not \(probe.status)"
     }
     if !probe.json.isEmpty, let problem = problem(for: probe.json) { return problem }
     if let text = probe.body, body.firstRange(of: Array(text.utf8)) == nil {
-      return "the answer from \(place) does not contain '\(excerptOf(text))'"
+      return "the response from \(address) does not contain '\(excerptOf(text))'"
     }
     return nil
   }
 
   private func problem(for wanted: [String: JSONScalar]) -> String? {
-    guard body.count < Self.limit else { return "the answer from \(place) is too long, over 1 MiB" }
+    guard body.count < Self.limit else {
+      return "the response from \(address) is larger than 1 MiB"
+    }
     guard let found = try? JSONDecoder().decode([String: JSONMember].self, from: Data(body)) else {
-      return "the answer from \(place) is no JSON object"
+      return "the response from \(address) is not a JSON object"
     }
     for (name, value) in wanted.sorted(by: { $0.key < $1.key }) {
       let shown = "'\(excerptOf(name))'"
       switch found[name] {
-      case nil: return "the answer from \(place) has no \(shown), which should be \(value)"
+      case nil: return "the response from \(address) has no \(shown), which should be \(value)"
       case .scalar(value)?: continue
       case .scalar(let other)?:
-        return "in the answer from \(place) \(shown) is \(other), not \(value)"
-      case .list?: return "in the answer from \(place) \(shown) is a list, not \(value)"
-      case .object?: return "in the answer from \(place) \(shown) is an object, not \(value)"
+        return "in the response from \(address), \(shown) is \(other), not \(value)"
+      case .list?: return "in the response from \(address), \(shown) is a list, not \(value)"
+      case .object?: return "in the response from \(address), \(shown) is an object, not \(value)"
       }
     }
     return nil
@@ -59,7 +62,7 @@ struct HTTPAnswer {
   private func excerptOf(_ text: String) -> String { Text.excerpt(text) }
 }
 
-/// A member of a JSON object; what has parts is not looked into.
+/// A member of a JSON object. The content of lists and objects is not decoded.
 private enum JSONMember: Decodable {
   case scalar(JSONScalar)
   case list

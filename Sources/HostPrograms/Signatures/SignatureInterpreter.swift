@@ -1,26 +1,33 @@
 internal import Linux
 internal import ReleaseModel
 
-/// Makes something of what ssh-keygen says. That it verified is for its exit status to say; its
-/// words only choose the failure's name.
-package struct SignatureVerdict {
+/// Interprets the output of ssh-keygen. Its exit status decides whether a signature is valid; its
+/// messages only decide which error is reported.
+package struct SignatureInterpreter {
   let signature: Signature
-  /// What the signature has to be made for.
+  /// The namespace that the signature must have been made for.
   let namespace: String
-  /// The file's path, for messages.
+  /// The path of the file of allowed signers, for messages.
   let allowedSigners: String
-  /// The file's path, for messages; nil when none is configured.
+  /// The path of the file of revoked keys, for messages; nil when none is configured.
   let revokedKeys: String?
 
-  /// What the signature says of itself. Nothing to rely on, but a plain mistake is found before
-  /// the archive is read.
+  /// Refuses a signature that names another namespace. ssh-keygen checks this too, but only after it
+  /// has read the archive.
+  ///
+  /// - Throws: `signatureNamespace` for such a signature.
   func checkNamespace() throws(ReleasesError) {
     if signature.namespace != namespace { throw otherNamespace }
   }
 
-  /// Whom the key belongs to, from `find-principals`. It has matched the key, or the certificate
-  /// and its principals, with the allowed signers; newer ones also the dates. Neither the
-  /// namespaces of the line nor revoked keys, and not the archive.
+  /// Returns the owner of the key, from the output of `find-principals`. That command has compared
+  /// the key, or the certificate and its principals, with the allowed signers, and in newer versions
+  /// the dates; it has checked neither namespaces nor revoked keys nor the archive.
+  ///
+  /// - Parameter found: how the command ended.
+  /// - Returns: the identity in the file of allowed signers.
+  /// - Throws: `signerNotAllowed` for an unknown key, another reason why the signature is refused, or
+  ///   `failed` when ssh-keygen failed.
   func identity(from found: CapturedProcess.Result) throws(ReleasesError) -> String {
     try refuseUnlessEnded(found, "find the signer")
     let names = lines(found.output).filter { !$0.hasPrefix("!") }
@@ -30,14 +37,20 @@ package struct SignatureVerdict {
     if found.ending == .exited(0) || errorLines(found.errors).contains("No principal matched.") {
       throw ReleasesError(
         .signerNotAllowed,
-        "the signature is by a key (\(signature.keyDescription)) that is not among the allowed"
-          + " signers in \(allowedSigners)",
-        hint: "sign with an allowed key; or, if it is to be one, add it to that file: NAME KEY")
+        "the key of the signature (\(signature.keyDescription)) is not among the allowed signers in"
+          + " \(allowedSigners)",
+        hint: "sign with an allowed key, or add this key to that file as NAME KEY")
     }
     throw failed(found, "find the signer")
   }
 
-  /// Who signed the archive that ssh-keygen has read, from `verify`.
+  /// Returns the signer of the archive that ssh-keygen has read, from the output of `verify`.
+  ///
+  /// - Parameters:
+  ///   - verified: how the command ended.
+  ///   - identity: the result of ``identity(from:)``.
+  /// - Returns: the signer.
+  /// - Throws: the reason why the signature is refused, or `failed` when ssh-keygen failed.
   func signer(
     from verified: CapturedProcess.Result, identity: String
   ) throws(ReleasesError) -> Signer {
@@ -46,10 +59,10 @@ package struct SignatureVerdict {
     if verified.ending == .exited(0), let line = lines(verified.output).first,
       line.utf8.starts(with: good.utf8)
     {
-      let words = line.dropFirst(good.count).split(separator: " ")
-      if words.count == 3, words[1] == "key" {
+      let fields = line.dropFirst(good.count).split(separator: " ")
+      if fields.count == 3, fields[1] == "key" {
         return Signer(
-          identity: identity, keyType: String(words[0]), fingerprint: String(words[2]),
+          identity: identity, keyType: String(fields[0]), fingerprint: String(fields[2]),
           namespace: namespace)
       }
     }
@@ -69,8 +82,8 @@ package struct SignatureVerdict {
 
 // MARK: - Refusals
 
-extension SignatureVerdict {
-  /// The failure that ssh-keygen's words tell of; nil when they are none that are known.
+extension SignatureInterpreter {
+  /// Returns the error for the messages of ssh-keygen; nil when none of them is known.
   private func refusal(_ errors: [UInt8]) -> ReleasesError? {
     for line in lines(errors) {
       if let refusal = refusal(line) { return refusal }
@@ -83,18 +96,17 @@ extension SignatureVerdict {
     if isError, line.contains("namespace does not match") { return otherNamespace }
     if isError, line.contains("not permitted for use in signature namespace") {
       return refused(
-        .signatureNamespace, "the signer may not sign for the namespace '\(namespace)'",
-        "widen namespaces= in \(allowedSigners), or sign with another key", line)
+        .signatureNamespace, "the signer is not allowed to sign for the namespace '\(namespace)'",
+        "add the namespace to namespaces= in \(allowedSigners), or sign with another key", line)
     }
     if isError, line.hasPrefix("Signature verification failed") {
       return refused(
         .signatureMismatch, "the archive is not the one that was signed",
-        "send archive and signature again; if it stays so, one of them was tampered with", line)
+        "send the archive and the signature again, and suspect tampering if that fails too", line)
     }
     if isError, line.contains("verify signature:") || line.contains("parse signature:") {
       return refused(
-        .signatureMalformed, "the signature is damaged",
-        "sign again: ssh-keygen -Y sign -n \(namespace) -f KEY ARCHIVE", line)
+        .signatureMalformed, "the signature is corrupt", signAgain, line)
     }
     if line.contains("sshkey_check_revoked") { return revocation(line) }
     return isError || line.contains("Certificate invalid") ? untimely(line) : nil
@@ -104,12 +116,12 @@ extension SignatureVerdict {
     if line.contains("key has expired") || line.contains("Certificate invalid: expired") {
       return refused(
         .signerExpired, "the key of the signer has expired",
-        "sign with a current key, or give it longer: valid-before= in \(allowedSigners)", line)
+        "sign with a valid key, or extend valid-before= in \(allowedSigners)", line)
     }
     if line.contains("not yet valid") {
       return refused(
         .signerNotYetValid, "the key of the signer is not yet valid",
-        "wait until it is, or look at valid-after= in \(allowedSigners) and at the clock", line)
+        "wait until it is valid, or check the clock and valid-after= in \(allowedSigners)", line)
     }
     return nil
   }
@@ -119,11 +131,13 @@ extension SignatureVerdict {
     if line.hasSuffix("revoked") {
       return ReleasesError(
         .signerRevoked, "the key of the signer is revoked",
-        hint: "sign with another key; which are revoked is in \(file)")
+        hint: "sign with another key, one that is not in \(file)")
     }
     return refused(
-      .revokedKeys, "\(file) can't be understood, so nobody knows which keys are revoked",
-      "give public keys, one a line, or make it with: ssh-keygen -k -f \(file) KEY.pub",
+      .revokedKeys, "can't parse the file of revoked keys \(file)",
+      Hint(
+        "list one public key per line, or make a revocation list",
+        shell: "ssh-keygen -k -f \(file) KEY.pub"),
       line.split(separator: ": ").last.map(String.init) ?? line)
   }
 
@@ -131,7 +145,11 @@ extension SignatureVerdict {
     ReleasesError(
       .signatureNamespace,
       "the signature was made for the namespace '\(signature.namespace)', not '\(namespace)'",
-      hint: "sign again: ssh-keygen -Y sign -n \(namespace) -f KEY ARCHIVE")
+      hint: signAgain)
+  }
+
+  private var signAgain: Hint {
+    Hint("sign again", shell: "ssh-keygen -Y sign -n \(namespace) -f KEY ARCHIVE")
   }
 
   private func refused(
@@ -150,20 +168,20 @@ extension SignatureVerdict {
   private func failed(_ result: CapturedProcess.Result, _ what: String) -> ReleasesError {
     let how =
       switch result.ending {
-      case nil: "took too long and was stopped"
+      case nil: "did not end in time"
       case .exited(let status): "failed with status \(status)"
       case .signaled(let signal): "was ended by signal \(signal)"
       }
     return ReleasesError(
       .failed, "can't \(what): ssh-keygen \(how)",
-      hint: "try it again; nothing was published", cause: cause(result.errors))
+      hint: "try again; nothing was published", cause: cause(result.errors))
   }
 }
 
-// MARK: - Words
+// MARK: - Output
 
-extension SignatureVerdict {
-  /// Its own words, as far as they are meant for people.
+extension SignatureInterpreter {
+  /// Returns the last message that is not for debugging.
   private func cause(_ errors: [UInt8]) -> String? {
     errorLines(errors).last.map { "ssh-keygen: \($0)" }
   }
@@ -172,7 +190,7 @@ extension SignatureVerdict {
     lines(errors).filter { !$0.hasPrefix("debug") }
   }
 
-  /// With the files named by what they are called here.
+  /// Splits output into lines, and replaces the names of descriptors by the paths of the files.
   private func lines(_ bytes: [UInt8]) -> [String] {
     bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }).map {
       String(decoding: $0, as: UTF8.self)

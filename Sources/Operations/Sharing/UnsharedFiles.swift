@@ -3,9 +3,9 @@ internal import Linux
 internal import Manifest
 internal import Text
 
-/// The files of a new release that an older one may have too: pure book-keeping, no files touched.
-struct WantedFiles {
-  /// What two files must have in common to be shared.
+/// The files of a new release that are not shared with an older one yet. Never accesses the disk.
+struct UnsharedFiles {
+  /// The properties that two files must have in common to be shared.
   private struct Key: Hashable {
     let digest: Digest
     let size: Int64
@@ -20,14 +20,14 @@ struct WantedFiles {
   }
 
   private var entries: [Key: [TreeEntry]] = [:]
-  /// The first digits of the digests: what a line of a manifest is looked through for.
+  /// The first digits of the digests, to find matching lines of a manifest quickly.
   private let digits: Set<ArraySlice<UInt8>>
 
   private static let keyword = Array(" sha256digest=".utf8)
   private static let digestDigits = 64
   private static let fewDigits = 12
 
-  /// - Parameter entries: of a tree; what is no file, and files without content, share nothing.
+  /// - Parameter entries: the entries of a tree. Only files that are not empty can be shared.
   init(_ entries: some Sequence<TreeEntry>) {
     var digits: Set<ArraySlice<UInt8>> = []
     for entry in entries {
@@ -40,20 +40,21 @@ struct WantedFiles {
 
   var isEmpty: Bool { entries.isEmpty }
 
-  /// Those that have the content, size and mode of another release's file.
-  func wanted(like found: TreeEntry) -> [TreeEntry] { Key(found).flatMap { entries[$0] } ?? [] }
+  /// Returns the files with the content, size and mode of a file of another release.
+  func files(equalTo other: TreeEntry) -> [TreeEntry] { Key(other).flatMap { entries[$0] } ?? [] }
 
-  /// Forgets one that has been found.
+  /// Removes a file that has been shared.
   mutating func remove(_ entry: TreeEntry) {
     guard let key = Key(entry), var same = entries[key] else { return }
     same.removeAll { $0.path.isSameName(as: entry.path) }
     entries[key] = same.isEmpty ? nil : same
   }
 
-  /// The files of a manifest that any of these is like.
+  /// Returns the entries of a manifest that equal one of these files.
   ///
-  /// - Parameter manifest: a text whose digest has been checked. Its other lines are not read:
-  ///   thousands of releases are soon looked through.
+  /// - Parameter manifest: the text of a manifest whose digest has been checked. Lines without a match
+  ///   are not parsed, so that searching thousands of releases stays fast.
+  /// - Returns: the entries, in the order of the manifest.
   func matches(in manifest: [UInt8]) -> [TreeEntry] {
     manifest.split(separator: UInt8(ascii: "\n")).compactMap { line in
       guard line.count > Self.keyword.count + Self.digestDigits else { return nil }

@@ -2,19 +2,19 @@ internal import Archive
 internal import Linux
 internal import Text
 
-/// A directory of the tree, open.
+/// An open directory of the tree.
 final class OpenDirectory: Sendable {
   let descriptor: Descriptor
 
   init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 }
 
-/// The directory that was looked in last: most often the next name is there too. Those above it are
-/// not kept open: there may be many of them, and many threads.
-struct OpenPlace {
+/// Keeps the directory open that was used last, since the next name is most often in it too. Its
+/// parents are not kept open, because many threads may walk deep trees.
+struct LastDirectory {
   private let top: OpenDirectory
   private var path = ""
-  /// Nil where there is no directory of that path.
+  /// The directory at `path`; nil when there is none.
   private var directory: OpenDirectory?
 
   init(top: OpenDirectory) {
@@ -22,7 +22,9 @@ struct OpenPlace {
     directory = top
   }
 
-  /// Goes to a directory, never through a link; nil where there is none.
+  /// Opens a directory beneath the top, without following links; nil when there is none.
+  ///
+  /// - Throws: `SystemError` when the directory exists but can't be opened.
   mutating func directory(_ path: String) throws(SystemError) -> OpenDirectory? {
     if path.isSameName(as: self.path) { return directory }
     (self.path, directory) = (path, nil)

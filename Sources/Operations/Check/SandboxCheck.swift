@@ -5,15 +5,15 @@ internal import ReleaseStore
 internal import StoreSupport
 
 extension Check {
-  /// Reports which sandbox layers hold around an unpacker, by starting one that enters them. Also
-  /// reports whether bind mounts are detected and whether enough files can be open.
+  /// Reports which sandbox layers this host supports, by starting an unpack worker that enters them.
+  /// Also reports whether bind mounts are detected and whether enough files can be open.
   ///
-  /// - Throws: ``ReleasesError`` when no worker can be started, or the store can't be looked at.
-  func containment(_ store: Store) throws(ReleasesError) -> [Finding] {
-    try sandbox(store) + mountIdentities(store) + openFiles
+  /// - Throws: ``ReleasesError`` when no worker can be started, or the store can't be read.
+  func sandbox(_ store: Store) throws(ReleasesError) -> [Finding] {
+    try layers(store) + mountIdentities(store) + openFiles
   }
 
-  private func sandbox(_ store: Store) throws(ReleasesError) -> [Finding] {
+  private func layers(_ store: Store) throws(ReleasesError) -> [Finding] {
     let subject = "containment"
     let state: Sandbox.State
     do throws(ArchiveError) {
@@ -28,12 +28,12 @@ extension Check {
       return state.warnings.map { finding(subject, .warning, $0, hint: Self.sandboxHint) }
     }
     let names = state.layers.map(\.rawValue).joined(separator: ", ")
-    return [finding(subject, .ok, "archives are unpacked behind \(names)")]
+    return [finding(subject, .ok, "archives are unpacked in a sandbox: \(names)")]
   }
 
   private static let sandboxHint: Hint = """
-    unpack only archives that you trust; Landlock needs Linux 5.13 with lsm=landlock, and a \
-    container or systemd unit must not block the call in this message
+    unpack only trusted archives, or allow the system call in the container or systemd unit \
+    (Landlock needs Linux 5.13 with lsm=landlock)
     """
 
   /// How many files a deployment with hooks, a signature and deep directories has open at once.
@@ -45,13 +45,14 @@ extension Check {
     return [
       finding(
         "open files", .warning,
-        "too many open files: a command may need \(Self.enoughFiles), and the limit is \(limit)",
+        "the limit of open files is \(limit), but a command may need \(Self.enoughFiles)",
         hint: tooManyOpenFilesHint)
     ]
   }
 
   private func mountIdentities(_ store: Store) throws(ReleasesError) -> [Finding] {
-    let mount = try attempting("can't look at \(store.path)") { () throws(SystemError) in
+    let mount = try attempting("can't identify the mount of \(store.path)") {
+      () throws(SystemError) in
       try store.root.mountIdentity()
     }
     if mount.isExact { return [] }
@@ -59,7 +60,7 @@ extension Check {
       finding(
         "mounts", .warning, "bind mounts beneath the store are not detected",
         hint: Hint(
-          "this host must allow statx, name_to_handle_at or /proc/self/fdinfo",
+          "allow statx(2) or name_to_handle_at(2) on this host, or mount /proc",
           shell: "mount -t proc proc /proc"))
     ]
   }
