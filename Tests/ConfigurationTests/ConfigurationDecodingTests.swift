@@ -146,7 +146,7 @@ import Testing
       "did you mean 'count'? known keys: count, age, min-free, min-free-inodes"
     ),
     (
-      "kep: {}", "1:1: unknown key 'kep' at the top",
+      "kep: {}", "1:1: unknown key 'kep' at the top level",
       """
       did you mean 'keep'? known keys: \
       keep, shared, service, hooks, health, unpack, trust, verify
@@ -162,12 +162,12 @@ import Testing
         + "signature, found 'signatures'", "did you mean 'signature'?"
     ),
     (
-      "keep: {age: 7}", "1:13: keep.age: expected a length of time, found '7'",
-      "such as 90s, 10m, 36h, 7d or 1h30m"
+      "keep: {age: 7}", "1:13: keep.age: expected a duration, found '7'",
+      "for example 90s, 10m, 36h, 7d or 1h30m"
     ),
     (
       "keep: 3", "1:7: keep: expected a mapping, found '3'",
-      "its keys: count, age, min-free, min-free-inodes"
+      "known keys: count, age, min-free, min-free-inodes"
     ),
   ])
   func `a mistake comes with a hint`(text: String, message: String, hint: String) throws {
@@ -181,7 +181,7 @@ import Testing
     ("keep: {count: 010}", "1:15: keep.count: expected a whole number of at least 1, found '010'"),
     (
       "keep: {count: \"3\"}",
-      "1:15: keep.count: expected a whole number of at least 1, found the quoted text '3'"
+      "1:15: keep.count: expected a whole number of at least 1, found the quoted string '3'"
     ),
     (
       "keep: {count: 9223372036854775808}",
@@ -208,19 +208,19 @@ import Testing
     ),
     (
       "unpack: {allow-links: /usr}",
-      "1:23: unpack.allow-links: expected a list, each an absolute path, found '/usr'"
+      "1:23: unpack.allow-links: expected a list, each element an absolute path, found '/usr'"
     ),
     ("service: --now", "1:10: service: expected the name of a systemd unit, found '--now'"),
     ("service: a b", "1:10: service: expected the name of a systemd unit, found 'a b'"),
     ("service: [a]", "1:10: service: expected the name of a systemd unit, found a list"),
     (
       "trust: {namespace: ''}",
-      "1:20: trust.namespace: expected a text that is not empty, "
-        + "found the quoted text ''"
+      "1:20: trust.namespace: expected a non-empty string, "
+        + "found the quoted string ''"
     ),
     (
       "trust: {require: signature}",
-      "1:8: trust: require is signature, but allowed-signers is missing"
+      "1:8: trust: 'require: signature' needs 'allowed-signers'"
     ),
     (
       "verify: {ignore: [/a]}",
@@ -236,50 +236,48 @@ import Testing
     ("hooks: {prepare: uv sync}", "1:18: hooks.prepare: expected a mapping, found 'uv sync'"),
     (
       "hooks: {failed: {run: x, timeout: 0}}",
-      "1:35: hooks.failed.timeout: expected a length of time above 0, found '0'"
+      "1:35: hooks.failed.timeout: expected a duration above 0, found '0'"
     ),
     ("health: {timeout: 1m}", "1:9: health: 'url' or 'command' is missing"),
     ("health: {url: }", "1:9: health: 'url' or 'command' is missing"),
     (
       "health: {command: x, url: 'http://x'}",
-      "1:10: health: 'url' and 'command' exclude each other"
+      "1:10: health: 'url' and 'command' are mutually exclusive"
     ),
     (
       "health: {command: x, status: 200}",
-      "1:22: health: 'status' goes with 'url', not with "
-        + "'command'"
+      "1:22: health: 'status' requires 'url'"
     ),
     (
       "health: {command: x, json: {a: b}}",
-      "1:22: health: 'json' goes with 'url', not with "
-        + "'command'"
+      "1:22: health: 'json' requires 'url'"
     ),
     (
       "health: {command: x, unix-socket: /s}",
-      "1:22: health: 'unix-socket' goes with 'url', not with 'command'"
+      "1:22: health: 'unix-socket' requires 'url'"
     ),
     (
       "health: {url: 'http://x', unix-socket: run/s}",
       "1:40: health.unix-socket: expected the absolute path of a socket, found 'run/s'"
     ),
-    ("health: {command: x, body: b}", "1:22: health: 'body' goes with 'url', not with 'command'"),
+    ("health: {command: x, body: b}", "1:22: health: 'body' requires 'url'"),
     (
       "health: {url: 'http://x', status: 600}",
       "1:35: health.status: expected a whole number from 100 to 599, found '600'"
     ),
     (
       "health: {url: 'http://x', json: {a: [b]}}",
-      "1:37: health.json: expected a mapping of names to texts, numbers, true, false or null, "
+      "1:37: health.json: expected a mapping of names to strings, numbers, true, false or null, "
         + "found a list"
     ),
     (
       "health: {url: 'http://x', json: [a]}",
-      "1:33: health.json: expected a mapping of names to texts, numbers, true, false or null, "
+      "1:33: health.json: expected a mapping of names to strings, numbers, true, false or null, "
         + "found a list"
     ),
     (
       "health: {command: x, interval: 0s}",
-      "1:32: health.interval: expected a length of time above 0, found '0s'"
+      "1:32: health.interval: expected a duration above 0, found '0s'"
     ),
     (
       "health: {command: x, successes: 0}",
@@ -311,19 +309,22 @@ import Testing
 
   @Test(arguments: [
     ("[/logs]", "1:24: shared.directories: '/logs' must be relative to the release"),
-    ("[a, ../b]", "1:27: shared.directories: '../b' must not have '..'"),
-    ("[a/..]", "1:24: shared.directories: 'a/..' must not have '..'"),
-    ("[../\u{301}a]", "1:24: shared.directories: '../\u{301}a' must not have '..'"),
+    ("[a, ../b]", "1:27: shared.directories: '../b' must not contain '..'"),
+    ("[a/..]", "1:24: shared.directories: 'a/..' must not contain '..'"),
+    ("[../\u{301}a]", "1:24: shared.directories: '../\u{301}a' must not contain '..'"),
     ("[/\u{301}a]", "1:24: shared.directories: '/\u{301}a' must be relative to the release"),
-    ("[.]", "1:24: shared.directories: '.' must have neither '.' nor empty components"),
-    ("[a/]", "1:24: shared.directories: 'a/' must have neither '.' nor empty components"),
-    ("['']", "1:24: shared.directories: '' must have neither '.' nor empty components"),
+    ("[.]", "1:24: shared.directories: '.' must not contain '.' or empty components"),
+    ("[a/]", "1:24: shared.directories: 'a/' must not contain '.' or empty components"),
+    ("['']", "1:24: shared.directories: '' must not contain '.' or empty components"),
     ("[a, a]", "1:27: shared: 'a' overlaps 'a'"),
     ("[a, b, a/b]", "1:30: shared: 'a/b' overlaps 'a'"),
     ("[a/b, a]", "1:29: shared: 'a' overlaps 'a/b'"),
     ("[a], files: [a/b]", "1:36: shared: 'a/b' overlaps 'a'"),
     ("[a], files: [b, a]", "1:39: shared: 'a' overlaps 'a'"),
-    ("a", "1:23: shared.directories: expected a list, each a path in the release, found 'a'"),
+    (
+      "a",
+      "1:23: shared.directories: expected a list, each element a path in the release, found 'a'"
+    ),
     ("[a, {b: c}]", "1:27: shared.directories: expected a path in the release, found a mapping"),
     ("[a, ]", nil),
     ("[a, ab, b/a], files: [.env, ..a, b/b]", nil),

@@ -41,7 +41,7 @@ import Testing
       #expect(sections[name]?.text == "this host has no \(tool)\n")
     }
     #expect(sections["os-release"]?.outcome == .ok)
-    #expect(sections["unit"]?.text == "releases.yaml names no service\n")
+    #expect(sections["unit"]?.text == "releases.yaml has no service\n")
   }
 
   @Test func `the output of a tool is shown with its command`() throws {

@@ -42,10 +42,10 @@ import Testing
 
   private func wait(
     _ health: Configuration.Health, programs: [String] = HostProgram.directories,
-    stop: StopCheck = { nil }, tried: @Sendable (HealthAttempt) -> Void = { _ in }
+    stop: StopCheck = { nil }, onAttempt: @Sendable (HealthAttempt) -> Void = { _ in }
   ) throws -> HealthReport {
     try check(health, CallerEnvironment(programDirectories: programs)).wait(
-      stop: stop, tried: tried)
+      stop: stop, onAttempt: onAttempt)
   }
 
   @Test func `an answer that meets every condition is healthy`() throws {
@@ -69,7 +69,7 @@ import Testing
     probe.unixSocket = socket
     #expect(
       try look(.http(probe)).problem
-        == "nothing takes connections at http://localhost:9/ok at \(socket)")
+        == "connection refused: http://localhost:9/ok at \(socket)")
     _ = try hooks.serve(socket: socket)
     #expect(try look(.http(probe)).problem == nil)
   }
@@ -87,34 +87,34 @@ import Testing
     #expect(try problem("/503") { $0.status = 503 } == nil)
     #expect(try problem("/moved") == "/moved answered with status 302, not 200")
     #expect(
-      try problem("/close") == "/close took the connection, and closed it without an answer")
+      try problem("/close") == "/close closed the connection without a response")
     #expect(try problem("/big") == nil)
     #expect(
       try problem("/text") { $0.body = "unwell" }
-        == "the answer from /text does not contain 'unwell'")
+        == "the response from /text does not contain 'unwell'")
     #expect(try look(.http(server.probe("/text"))).answer == "all is ?[31mwell?")
     #expect(try look(.http(server.probe("/empty"))).answer == nil)
   }
 
   @Test(
     arguments: [
-      ("/text", .null, "the answer from /text is no JSON object"),
-      ("/array", .null, "the answer from /array is no JSON object"),
-      ("/cut", .null, "the answer from /cut is no JSON object"),
-      ("/empty", .null, "the answer from /empty is no JSON object"),
-      ("/big", .null, "the answer from /big is too long, over 1 MiB"),
-      ("/ok#nope", .number(1), "the answer from /ok#nope has no 'nope', which should be 1"),
+      ("/text", .null, "the response from /text is not a JSON object"),
+      ("/array", .null, "the response from /array is not a JSON object"),
+      ("/cut", .null, "the response from /cut is not a JSON object"),
+      ("/empty", .null, "the response from /empty is not a JSON object"),
+      ("/big", .null, "the response from /big is larger than 1 MiB"),
+      ("/ok#nope", .number(1), "the response from /ok#nope has no 'nope', which should be 1"),
       (
         "/ok#status", .text("up"),
-        "in the answer from /ok#status 'status' is \"healthy\", not \"up\""
+        "in the response from /ok#status, 'status' is \"healthy\", not \"up\""
       ),
-      ("/ok#code", .number(201), "in the answer from /ok#code 'code' is 200, not 201"),
-      ("/ok#code", .text("200"), "in the answer from /ok#code 'code' is 200, not \"200\""),
-      ("/ok#text", .number(1), "in the answer from /ok#text 'text' is \"1\", not 1"),
-      ("/ok#ok", .number(1), "in the answer from /ok#ok 'ok' is true, not 1"),
-      ("/ok#none", .boolean(false), "in the answer from /ok#none 'none' is null, not false"),
-      ("/ok#list", .null, "in the answer from /ok#list 'list' is a list, not null"),
-      ("/ok#object", .null, "in the answer from /ok#object 'object' is an object, not null"),
+      ("/ok#code", .number(201), "in the response from /ok#code, 'code' is 200, not 201"),
+      ("/ok#code", .text("200"), "in the response from /ok#code, 'code' is 200, not \"200\""),
+      ("/ok#text", .number(1), "in the response from /ok#text, 'text' is \"1\", not 1"),
+      ("/ok#ok", .number(1), "in the response from /ok#ok, 'ok' is true, not 1"),
+      ("/ok#none", .boolean(false), "in the response from /ok#none, 'none' is null, not false"),
+      ("/ok#list", .null, "in the response from /ok#list, 'list' is a list, not null"),
+      ("/ok#object", .null, "in the response from /ok#object, 'object' is an object, not null"),
     ] as [(String, JSONScalar, String)])
   func `JSON members are compared by type and value`(
     path: String, value: JSONScalar, problem: String
@@ -134,7 +134,8 @@ import Testing
     #expect(!report.isHealthy && report.attempts == 1)
     let place = "\(server.address)\(path)"
     let why =
-      path == "/silent" ? "no answer from \(place) within" : "the answer from \(place) was not over"
+      path == "/silent"
+      ? "no response from \(place) within" : "the response from \(place) was not complete"
     #expect(report.problem?.hasPrefix("not healthy within 1s after 1 try: \(why)") == true)
     #expect(Clock.monotonicSeconds() - start < 4)
   }
@@ -144,7 +145,7 @@ import Testing
     let course = Mutex<[Bool]>([])
     let report = try wait(
       health(.http(server.probe("/flaky")), timeout: 30, successes: 2),
-      tried: { attempt in course.withLock { $0.append(attempt.isHealthy) } })
+      onAttempt: { attempt in course.withLock { $0.append(attempt.isHealthy) } })
     #expect(report.isHealthy && report.attempts == 5)
     #expect(course.withLock { $0 } == [false, true, false, true, true])
     let never = try wait(health(.http(server.probe("/ok")), timeout: 1, successes: 3))
@@ -173,7 +174,7 @@ import Testing
 
   @Test func `the password of a URL is not shown`() throws {
     let problem = try look(.http(.init(url: "http://user:secret@127.0.0.1:9/@x"))).problem
-    #expect(problem == "nothing takes connections at http://127.0.0.1:9/@x")
+    #expect(problem == "connection refused: http://127.0.0.1:9/@x")
   }
 
   @Test func `curl gets neither the caller's variables nor its configuration`() throws {
@@ -214,7 +215,7 @@ import Testing
     let isTried = Mutex(false)
     let report = try wait(
       slow, stop: { isTried.withLock { $0 } ? .aborted(by: "ann", reason: nil) : nil },
-      tried: { _ in isTried.withLock { $0 = true } })
+      onAttempt: { _ in isTried.withLock { $0 = true } })
     #expect(report.stopped == .aborted(by: "ann", reason: nil) && report.attempts == 1)
   }
 
@@ -262,6 +263,6 @@ import Testing
     let unseen = try look("1", programs: ["/nowhere"])
     #expect(unseen.problem == nil)
     #expect(
-      unseen.answer == "fine; can't see where diting runs: this host has no systemctl")
+      unseen.answer == "fine; can't find out where diting runs: this host has no systemctl")
   }
 }

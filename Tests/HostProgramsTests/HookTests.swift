@@ -55,12 +55,12 @@ import Testing
 
   @Test(
     arguments: [
-      ("rm -f p", "there is no ./p"), ("echo x > p", "./p may not be executed"),
-      ("echo x > p; chmod +x p", "./p is no program, and does not begin with #!"),
+      ("rm -f p", "./p does not exist"), ("echo x > p", "./p is not executable"),
+      ("echo x > p; chmod +x p", "./p is not a program, and does not start with #!"),
       (
         "echo '#!/nowhere/sh' > p; chmod +x p", "what the first line of ./p names is not there"
       ),
-      ("mkdir p", "./p may not be executed"),
+      ("mkdir p", "./p is not executable"),
     ])
   func `a hook that cannot be started says why`(preparation: String, why: String) throws {
     let hooks = try HookFixture()
@@ -77,7 +77,7 @@ import Testing
       Issue.record("\(report.ending)")
       return
     }
-    #expect(why.hasPrefix("can't enter the directory of release 2: "))
+    #expect(why.hasPrefix("can't open the directory of release 2: "))
   }
 
   @Test func `the report says how a hook ended`() throws {
@@ -95,7 +95,7 @@ import Testing
   @Test func `the report prefers the error line to the hint after it`() throws {
     let report = try HookFixture().shell(
       "echo 'error: first'; echo 'Error: no network'; echo '  cause: x'; echo 'hint: y'; exit 2")
-    #expect(report.mostTellingLine == "Error: no network")
+    #expect(report.mostRelevantLine == "Error: no network")
     #expect(report.problem?.hasSuffix("s: Error: no network") == true)
     #expect(report.lastLines.last == "hint: y")
   }

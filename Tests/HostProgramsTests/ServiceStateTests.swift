@@ -40,7 +40,7 @@ import Testing
       lines[0] == "--no-pager show -p LoadState -p ActiveState -p SubState -p Result -p MainPID"
         + " -- diting")
     #expect(lines.contains("LC_ALL=C") && !lines.contains { $0.hasPrefix("HOME=") })
-    #expect(said.note == "can't see where diting runs: systemctl failed")
+    #expect(said.note == "can't find out where diting runs: systemctl failed")
     #expect(said.problem(for: "1") == nil)
   }
 
@@ -97,7 +97,7 @@ import Testing
     let offline = try state("echo System has not been booted with systemd >&2; exit 1")
     #expect(offline.problem(for: "1") == nil)
     #expect(
-      offline.note == "can't see where diting runs: System has not been booted with systemd")
+      offline.note == "can't find out where diting runs: System has not been booted with systemd")
     let mute = try state("true")
     #expect(mute.problem(for: "1") == nil && mute.note != nil)
   }
@@ -118,7 +118,7 @@ import Testing
       within: 0.5
     ) { false }
     #expect(
-      found.note == "can't see where diting runs: systemctl did not end within 0.5s")
+      found.note == "can't find out where diting runs: systemctl did not end within 0.5s")
     #expect(try !isRunning(hooks.number(in: "pid")))
   }
 }

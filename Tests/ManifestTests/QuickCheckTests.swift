@@ -31,7 +31,7 @@ extension Tree {
       ("time", "touch -d 2001-01-01 f", []),
       ("size", "printf xx > f", ["f: has 2 bytes, had 1"]),
       ("mode", "chmod 600 f", ["f: has mode 0600, had 0644"]),
-      ("target", "ln -sfn g l", ["l: leads to g, led to f"]),
+      ("target", "ln -sfn g l", ["l: points to g, pointed to f"]),
       ("link for a file", "ln -sfn g f", ["f: is a link, was a file"]),
       ("directory for a file", "rm f; mkdir f", ["f: is a directory, was a file"]),
       ("file for a link", "rm l; touch l", ["l: is a file, was a link"]),
@@ -118,7 +118,7 @@ extension Tree {
     let whole = try tree.compare(manifest)
     let quick = try #require(try tree.look(by: manifest.encoded(), step: 1_000))
     #expect(quick.missing == whole.missing)
-    #expect(quick.modified == whole.modified.filter { $0.says != "its content changed" })
+    #expect(quick.modified == whole.modified.filter { $0.change != "content changed" })
   }
 
   /// The top is the first entry, names are sorted and relative, and each line has one spelling.

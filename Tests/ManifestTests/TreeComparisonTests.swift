@@ -15,15 +15,15 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
       try tree.write(name, name)
     }
     let result = try tree.compare(try tree.manifest())
-    #expect(result.isStrictlyWhole, "\(result)")
+    #expect(result.isIdentical, "\(result)")
   }
 
   @Test(
     arguments: [
-      ("content", "printf y > f", "f: its content changed"),
+      ("content", "printf y > f", "f: content changed"),
       ("size", "printf xx > f", "f: has 2 bytes, had 1"),
       ("mode", "chmod 600 f", "f: has mode 0600, had 0644"),
-      ("target", "ln -sfn g l", "l: leads to g, led to f"),
+      ("target", "ln -sfn g l", "l: points to g, pointed to f"),
       ("link for a file", "ln -sfn g f", "f: is a link, was a file"),
       ("directory for a file", "rm f; mkdir f", "f: is a directory, was a file"),
       ("file for a directory", "rmdir d; touch d", "d: is a file, was a directory"),
@@ -41,7 +41,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     try Program.shell("cd '\(tree.path)'; \(change)")
     let result = try tree.compare(manifest)
     #expect(result.summary == [says])
-    #expect(!result.isWhole)
+    #expect(!result.isIntact)
   }
 
   @Test func `added files and changed times count only in a strict comparison`() throws {
@@ -52,7 +52,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     let result = try tree.compare(manifest)
     #expect(result.added == ["n", "n/m"])
     #expect(result.touched == ["f"])
-    #expect(result.isWhole && !result.isStrictlyWhole)
+    #expect(result.isIntact && !result.isIdentical)
   }
 
   @Test func `an ignored path is no difference`() throws {
@@ -62,8 +62,8 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     let manifest = try tree.manifest()
     try Program.shell("cd '\(tree.path)'; rm cache/f; touch cache/g")
     try tree.touch(bytes: Array("cache/".utf8) + [0xFF])
-    #expect(try tree.compare(manifest, ignored: ["cache/**"]).isStrictlyWhole)
-    #expect(try !tree.compare(manifest).isWhole)
+    #expect(try tree.compare(manifest, ignored: ["cache/**"]).isIdentical)
+    #expect(try !tree.compare(manifest).isIntact)
   }
 }
 
@@ -75,7 +75,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     try tree.write("e\u{301}", "2")
     let manifest = try tree.manifest()
     #expect(manifest.entries.count == 3)
-    #expect(try tree.compare(manifest).isStrictlyWhole)
+    #expect(try tree.compare(manifest).isIdentical)
     try Program.shell("cd '\(tree.path)'; printf X > '\u{E9}'")
     let changed = try tree.compare(manifest)
     #expect(bytes(changed.modified.map(\.path)) == bytes(["\u{E9}"]))
@@ -109,7 +109,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     try tree.touch(bytes: [0x61, 0xFE])
     let result = try tree.compare(manifest)
     #expect(result.added == ["a\u{FFFD}", "a\u{FFFD}"])
-    #expect(result.isWhole)
+    #expect(result.isIntact)
     try Program.shell("cd '\(tree.path)'; rm 'a\u{FFFD}'")
     #expect(try tree.compare(manifest).missing == ["a\u{FFFD}"])
   }
@@ -124,6 +124,6 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     let result = try tree.compare(manifest)
     #expect(result.added == ["new"])
     #expect(
-      result.modified.map(\.description) == ["l: leads to a path that is not UTF-8, led to x"])
+      result.modified.map(\.description) == ["l: points to a path that is not UTF-8, pointed to x"])
   }
 }

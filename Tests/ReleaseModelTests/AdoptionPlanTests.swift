@@ -6,18 +6,18 @@ import Testing
 @Suite struct AdoptionPlanTests {
   private static func found(
     _ id: ReleaseID, daysAgo: Double, isEmpty: Bool = false, isCorrupt: Bool = false
-  ) -> AdoptionPlan.Found {
-    AdoptionPlan.Found(
+  ) -> AdoptionPlan.Candidate {
+    AdoptionPlan.Candidate(
       id: id, created: .daysAgo(daysAgo), isEmpty: isEmpty, isCorrupt: isCorrupt)
   }
 
   private static func plan(
-    _ found: [AdoptionPlan.Found], current: ReleaseLink = .missing,
+    _ found: [AdoptionPlan.Candidate], current: ReleaseLink = .missing,
     previous: ReleaseLink = .missing, known: [CatalogEntry] = [], history: [JournalEntry] = []
   ) -> AdoptionPlan {
     AdoptionPlan(
       snapshot: .sample(current: current, previous: previous, known, unknown: Set(found.map(\.id))),
-      found: found, history: History(entries: history))
+      candidates: found, history: History(entries: history))
   }
 
   private static let three = [
@@ -102,10 +102,10 @@ import Testing
   @Test(
     arguments: [
       (.missing, []), (.to("a"), []),
-      (.dangling("x"), ["current leads to x, which is not there"]),
+      (.dangling("x"), ["current points to x, which does not exist"]),
       (
         ReleaseLink(state: .elsewhere, text: "/tmp", isDirect: false),
-        ["current leads to /tmp, which is no release"]
+        ["current points to /tmp, which is not a release"]
       ),
     ] as [(ReleaseLink, [String])])
   func `a link that points to no release causes a warning`(link: ReleaseLink, expected: [String]) {
@@ -115,7 +115,7 @@ import Testing
   @Test func `names that are no releases cause a warning`() {
     var snapshot = Snapshot.sample()
     snapshot.strays = [".keep", "a b"]
-    let plan = AdoptionPlan(snapshot: snapshot, found: [], history: History())
-    #expect(plan.warnings == ["not releases, and not changed: releases/{.keep, a b}"])
+    let plan = AdoptionPlan(snapshot: snapshot, candidates: [], history: History())
+    #expect(plan.warnings == ["not releases, left unchanged: releases/{.keep, a b}"])
   }
 }

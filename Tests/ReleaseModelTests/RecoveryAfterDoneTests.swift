@@ -9,7 +9,7 @@ private let after = LinkPair.releases("2", "1")
 @Suite struct RecoveryAfterDoneTests {
   @Test func `an abandoned preparation has failed`() {
     let facts = RecoveryFacts.sample(
-      links: after, deadStages: ["a"], deadPreparations: ["3"], lastHistorySequence: 7)
+      links: after, abandonedStages: ["a"], interruptedPreparations: ["3"], lastHistorySequence: 7)
     #expect(
       recoverySteps(.sample(outcome: .done), facts) == [
         .sweepControlFiles, .failPreparation("3", reason: "its preparation was interrupted"),
@@ -57,7 +57,7 @@ private let after = LinkPair.releases("2", "1")
   @Test func `leftovers of a dead process are removed`() {
     let facts = RecoveryFacts.sample(
       links: after, temporaryLinks: [".current.00000000", ".previous.00000000"],
-      deadStages: ["a", "b"], lastHistorySequence: 7, historyIsTorn: true)
+      abandonedStages: ["a", "b"], lastHistorySequence: 7, historyIsTorn: true)
     #expect(
       recoverySteps(.sample(outcome: .done), facts) == [
         .cutTornHistory, .removeTemporaryLink(".current.00000000"),

@@ -72,8 +72,8 @@ private struct Situation: Hashable, Sendable, CustomTestStringConvertible {
 
   func facts(_ links: LinkPair) -> RecoveryFacts {
     RecoveryFacts.sample(
-      links: links, releaseExists: exists, releaseIsWhole: whole,
-      temporaryLinks: [".current.0123abcd"], deadStages: ["boot-0123abcd"],
+      links: links, releaseExists: exists, releaseIsIntact: whole,
+      temporaryLinks: [".current.0123abcd"], abandonedStages: ["boot-0123abcd"],
       lastHistorySequence: 6, historyIsTorn: true)
   }
 }
@@ -82,7 +82,7 @@ private struct Situation: Hashable, Sendable, CustomTestStringConvertible {
 private let disks = [before, after, LinkPair.releases("1", "1"), LinkPair()]
 
 private let putBack: [RecoveryStep] = [
-  .setLinks(before), .complete(.failed, note: "all is as it was"),
+  .pointLinks(before), .complete(.failed, note: "everything is as before"),
 ]
 
 private let table = [
@@ -91,7 +91,7 @@ private let table = [
     directions: [.forward]
   ) { _ in
     [
-      .setLinks(before),
+      .pointLinks(before),
       .markBad("2", reason: "its switch was interrupted before it was confirmed"),
       .runActivateHook("1", previous: "2"),
       .complete(.undone, note: "2 was not confirmed; 1 stays live"),
@@ -100,15 +100,19 @@ private let table = [
   Row(
     "a switch to a complete release is finished", .activate, .rollback, confirm: [nil, false],
     exists: [true], whole: [true], directions: [.forward]
-  ) { _ in [.setLinks(after), .applyToCatalog, .complete(.finished, note: "2 is live")] },
+  ) { _ in [.pointLinks(after), .applyToCatalog, .complete(.finished, note: "2 is live")] },
   Row(
     "a switch to an incomplete release is undone", .activate, .rollback,
     confirm: [nil, false], exists: [true], whole: [false], directions: [.forward]
-  ) { _ in [.setLinks(before), .complete(.undone, note: "2 is not whole; 1 stays live")] },
+  ) { _ in
+    [.pointLinks(before), .complete(.undone, note: "2 is missing or modified; 1 stays live")]
+  },
   Row(
     "a switch to a missing release is undone", .activate, .rollback, confirm: [nil, false],
     exists: [false], directions: [.forward]
-  ) { _ in [.setLinks(before), .complete(.undone, note: "2 is not whole; 1 stays live")] },
+  ) { _ in
+    [.pointLinks(before), .complete(.undone, note: "2 is missing or modified; 1 stays live")]
+  },
   Row(
     "a failed switch is undone", .activate, .rollback, directions: [.back]
   ) { _ in putBack },
@@ -125,15 +129,15 @@ private let table = [
     ]
   },
   Row("a preparation that could not be recorded is closed", .prepare, directions: [.back]) {
-    _ in [.complete(.failed, note: "2 is as it was")]
+    _ in [.complete(.failed, note: "2 is unchanged")]
   },
   Row("a removal is finished", .remove, directions: [.forward]) { _ in
-    [.setLinks(after), .finishRemoval("2"), .complete(.finished, note: "removed 2")]
+    [.pointLinks(after), .finishRemoval("2"), .complete(.finished, note: "removed 2")]
   },
   Row(
     "a removal that failed after its rename is finished", .remove, exists: [false],
     directions: [.back]
-  ) { _ in [.setLinks(after), .finishRemoval("2"), .complete(.finished, note: "removed 2")] },
+  ) { _ in [.pointLinks(after), .finishRemoval("2"), .complete(.finished, note: "removed 2")] },
   Row(
     "a removal that failed before its rename is undone", .remove, exists: [true],
     directions: [.back]
@@ -141,19 +145,23 @@ private let table = [
     _ in putBack
   },
   Row("an adoption keeps the releases that it has adopted", .initialize) { _ in
-    [.setLinks(after), .complete(.finished, note: "initialised; run init again to adopt all")]
+    [
+      .pointLinks(after),
+      .complete(.finished, note: "initialized; run init again to adopt the remaining releases"),
+    ]
   },
   Row(
     "an annotation is written again", .pin, .unpin, .mark, .freeze, .thaw,
     directions: [.forward]
   ) {
-    [.setLinks(after), .applyToCatalog, .complete(.finished, note: "\($0.rawValue) carried out")]
+    [.pointLinks(after), .applyToCatalog, .complete(.finished, note: "\($0.rawValue) finished")]
   },
   Row(
     "an annotation that could not be written is undone", .pin, .unpin, .mark, .freeze, .thaw,
     directions: [.back]
   ) { _ in putBack },
-  Row("a note changes nothing", .drift, .rebuild) { _ in [.complete(.finished, note: "settled")] },
+  Row("a note changes nothing", .drift, .rebuild) { _ in [.complete(.finished, note: "recovered")]
+  },
 ]
 
 /// Leftovers are removed first, since the other steps need space and the disk may be full.
@@ -180,7 +188,7 @@ private let swept: [RecoveryStep] = [
   ) {
     var facts = situation.facts(.releases("3", "2"))
     let steps = recoverySteps(situation.entry, facts, situation.direction)
-    for case .setLinks(let pair) in steps { #expect(pair.current == "releases/3") }
+    for case .pointLinks(let pair) in steps { #expect(pair.current == "releases/3") }
     guard situation.operation.isSwitch else { return }
     #expect(
       steps.contains(.complete(.undone, note: "current was moved by hand meanwhile")),
@@ -188,15 +196,15 @@ private let swept: [RecoveryStep] = [
     #expect(!steps.contains(.applyToCatalog))
 
     facts.links = LinkPair(current: "/srv/releases/2", previous: "releases/1")
-    facts.releaseIsHeld = true
-    for case .setLinks(let pair) in recoverySteps(situation.entry, facts, situation.direction) {
+    facts.releaseIsCurrentTarget = true
+    for case .pointLinks(let pair) in recoverySteps(situation.entry, facts, situation.direction) {
       #expect(pair.current == "/srv/releases/2")
     }
   }
 
   @Test func `a release that was made live by hand is not removed`() {
     let facts = RecoveryFacts.sample(
-      links: .releases("2", nil), releaseExists: true, releaseIsHeld: true)
+      links: .releases("2", nil), releaseExists: true, releaseIsCurrentTarget: true)
     for current in ["releases/2", "releases/2/public", "/srv/releases/2"] {
       var facts = facts
       facts.links.current = current
@@ -214,11 +222,11 @@ private let swept: [RecoveryStep] = [
 
   @Test(
     arguments: [
-      (.activate, [.complete(.undone, note: "no release was named")]),
-      (.rollback, [.complete(.undone, note: "no release was named")]),
-      (.publish, [.complete(.finished, note: "settled")]),
-      (.prepare, [.complete(.finished, note: "settled")]),
-      (.remove, [.complete(.finished, note: "settled")]),
+      (.activate, [.complete(.undone, note: "the entry names no release")]),
+      (.rollback, [.complete(.undone, note: "the entry names no release")]),
+      (.publish, [.complete(.finished, note: "recovered")]),
+      (.prepare, [.complete(.finished, note: "recovered")]),
+      (.remove, [.complete(.finished, note: "recovered")]),
     ] as [(JournalEntry.Operation, [RecoveryStep])])
   func `an entry without a release is closed`(
     operation: JournalEntry.Operation, steps: [RecoveryStep]
@@ -230,7 +238,7 @@ private let swept: [RecoveryStep] = [
   @Test func `the note says when nothing was live before`() {
     let entry = JournalEntry.sample(.activate, .intent, before: LinkPair(), confirm: true)
     let steps = recoverySteps(entry, RecoveryFacts())
-    #expect(steps.contains(.complete(.undone, note: "2 was not confirmed; nothing is live")))
+    #expect(steps.contains(.complete(.undone, note: "2 was not confirmed; no release is live")))
     #expect(
       !steps.contains {
         if case .runActivateHook = $0 { true } else { false }
@@ -241,16 +249,16 @@ private let swept: [RecoveryStep] = [
     let entry = JournalEntry.sample(
       .rollback, .intent, from: "1", before: before, after: after, confirm: true)
     let facts = RecoveryFacts.sample(
-      links: after, releaseExists: true, releaseIsWhole: true, isConfirmed: true)
+      links: after, releaseExists: true, releaseIsIntact: true, isConfirmed: true)
     let end = RecoveryStep.complete(.finished, note: "2 is live")
     #expect(
-      recoverySteps(entry, facts) == [.sweepControlFiles, .setLinks(after), .applyToCatalog, end])
+      recoverySteps(entry, facts) == [.sweepControlFiles, .pointLinks(after), .applyToCatalog, end])
   }
 
   @Test func `a release that was made live by hand is not marked bad`() {
     let entry = JournalEntry.sample(
       .activate, .intent, from: "1", before: before, after: after, confirm: true)
-    var facts = RecoveryFacts.sample(releaseIsHeld: true)
+    var facts = RecoveryFacts.sample(releaseIsCurrentTarget: true)
     facts.links = LinkPair(current: "/srv/releases/2", previous: "releases/1")
     let steps = recoverySteps(entry, facts)
     #expect(steps.contains(.complete(.undone, note: "current was moved by hand meanwhile")))
@@ -284,7 +292,7 @@ private struct Model {
 
   mutating func apply(_ step: RecoveryStep) {
     switch step {
-    case .setLinks(let pair): facts.links = pair
+    case .pointLinks(let pair): facts.links = pair
     case .applyToCatalog: (isRecorded, facts.catalogLacksSwitch) = (true, false)
     case .markBad: isBad = true
     case .finishRemoval, .dropPublication: facts.releaseExists = false
@@ -297,9 +305,9 @@ private struct Model {
     case .appendHistory: facts.lastHistorySequence = entry.sequence
     case .cutTornHistory: facts.historyIsTorn = false
     case .removeTemporaryLink(let name): facts.temporaryLinks.removeAll { $0 == name }
-    case .discardStage(let name): facts.deadStages.removeAll { $0 == name }
+    case .discardStage(let name): facts.abandonedStages.removeAll { $0 == name }
     case .removeTemporaryTree(let stage): facts.orphanedTrees.removeAll { $0 == stage }
-    case .failPreparation(let id, _): facts.deadPreparations.removeAll { $0 == id }
+    case .failPreparation(let id, _): facts.interruptedPreparations.removeAll { $0 == id }
     case .finishPublication, .runActivateHook, .sweepControlFiles: break
     }
   }

@@ -217,11 +217,11 @@ private let doubt = [
       ], RetentionPolicy(count: 3, age: 7 * day), .plenty, now: .noon)
     #expect(
       plan.map { "\($0.id) \($0.action): \($0.reason)" } == [
-        "r12 keep: bad, kept one day to be looked at", "r11 remove: bad", "r10 keep: live",
-        "r9 keep: what a rollback would go to", "r8 keep: one of the newest 3",
+        "r12 keep: bad, retained for one day for inspection", "r11 remove: bad", "r10 keep: live",
+        "r9 keep: rollback target", "r8 keep: one of the newest 3",
         "r7 keep: younger than 7d", "r6 remove: older than 7d and not one of the newest 3",
         "r5 keep: pinned", "r4 keep: in preparation", "r3 keep: in use by a process",
-        "r2 remove: its directory is gone",
+        "r2 remove: its directory is missing",
         "r1 remove: older than 7d and not one of the newest 3",
       ])
     #expect(plan.filter { $0.id == "r2" }.map(\.bytes) == [0])

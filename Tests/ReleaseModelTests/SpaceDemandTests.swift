@@ -82,7 +82,7 @@ import Testing
         == Hint(
           "this frees the most, about 3.0 MiB in 30 files, which is not enough",
           command: ["prune", "-b"]))
-    let nothing: Hint = "pruning would free nothing; remove something else from this file system"
+    let nothing: Hint = "pruning would free nothing; remove other files from this file system"
     #expect(Hint(pruneFor: short(by: 1), [none]) == nothing)
     #expect(Hint(pruneFor: nil, []) == nothing)
   }

@@ -26,7 +26,7 @@ import Testing
     arguments: [
       ("in the middle", 1, "garbage\n", [2]), ("first", 0, "garbage\n", [1]),
       ("last", 3, "{}\n", [4]), ("two at once", 2, "x\ny\n", [3, 4]),
-      ("not UTF-8", 1, "\u{FFFD}\n", [2]), ("after empty lines", 1, "\n\ngarbage\n", [4]),
+      ("invalid UTF-8", 1, "\u{FFFD}\n", [2]), ("after empty lines", 1, "\n\ngarbage\n", [4]),
       ("empty lines are valid", 1, "\n\n", []),
     ] as [(String, Int, String, [Int])])
   func `a corrupt line does not affect the others`(

@@ -6,7 +6,7 @@ import Testing
 @testable import Operations
 
 /// The files of an older release that a new one can share.
-@Suite struct WantedFilesTests {
+@Suite struct UnsharedFilesTests {
   private func file(
     _ path: String, _ content: String, mode: FileMode = 0o644, time: Int64 = 1
   ) -> TreeEntry {
@@ -21,7 +21,7 @@ import Testing
     path: ".", content: .directory, permissions: 0o755, modified: FileTime(seconds: 0))
 
   private func matches(_ wanted: [TreeEntry], _ older: [TreeEntry]) -> [String] {
-    WantedFiles(wanted).matches(in: Manifest([top] + older).encoded()).map(\.path)
+    UnsharedFiles(wanted).matches(in: Manifest([top] + older).encoded()).map(\.path)
   }
 
   @Test func `files are shared by content, size and mode, not by name and time`() {
@@ -37,7 +37,7 @@ import Testing
     let link = TreeEntry(
       path: "l", content: .symbolicLink(target: "a"), permissions: 0o777,
       modified: FileTime(seconds: 1))
-    #expect(WantedFiles([top, link, file("empty", "")]).isEmpty)
+    #expect(UnsharedFiles([top, link, file("empty", "")]).isEmpty)
     #expect(matches([file("empty", "")], [file("empty", "")]) == [])
   }
 
@@ -51,12 +51,12 @@ import Testing
   }
 
   @Test func `each file is found once`() {
-    var wanted = WantedFiles([file("a", "same"), file("b", "same")])
-    #expect(wanted.wanted(like: file("c", "same")).map(\.path) == ["a", "b"])
+    var wanted = UnsharedFiles([file("a", "same"), file("b", "same")])
+    #expect(wanted.files(equalTo: file("c", "same")).map(\.path) == ["a", "b"])
     wanted.remove(file("a", "same"))
-    #expect(wanted.wanted(like: file("c", "same")).map(\.path) == ["b"])
+    #expect(wanted.files(equalTo: file("c", "same")).map(\.path) == ["b"])
     wanted.remove(file("b", "same"))
     #expect(wanted.isEmpty)
-    #expect(wanted.wanted(like: file("c", "same")) == [])
+    #expect(wanted.files(equalTo: file("c", "same")) == [])
   }
 }

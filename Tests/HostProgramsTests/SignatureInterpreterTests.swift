@@ -8,13 +8,13 @@ private let good = "Good \"release\" signature for alice with ED25519 key SHA256
 private let bad = "Could not verify signature.\n"
 
 /// The interpretation of the output of ssh-keygen of OpenSSH 9.2.
-@Suite struct SignatureVerdictTests {
+@Suite struct SignatureInterpreterTests {
   private typealias Result = CapturedProcess.Result
 
-  private let verdict: SignatureVerdict
+  private let interpreter: SignatureInterpreter
 
   init() throws {
-    verdict = SignatureVerdict(
+    interpreter = SignatureInterpreter(
       signature: try #require(Signature(parsing: SignatureBytes().bytes)), namespace: "release",
       allowedSigners: "/etc/signers", revokedKeys: "/etc/revoked")
   }
@@ -39,7 +39,7 @@ private let bad = "Could not verify signature.\n"
     ("a b\n", "a b"),
   ])
   func `the identity is the first plain name`(output: String, expected: String) throws {
-    #expect(try verdict.identity(from: heard(0, output)) == expected)
+    #expect(try interpreter.identity(from: heard(0, output)) == expected)
   }
 
   @Test(
@@ -61,13 +61,14 @@ private let bad = "Could not verify signature.\n"
     status: Int32, output: String, errors: String, expected: ReleasesError.Code
   ) {
     let found = heard(status, output, errors)
-    #expect(code { () throws(ReleasesError) in _ = try verdict.identity(from: found) } == expected)
+    #expect(
+      code { () throws(ReleasesError) in _ = try interpreter.identity(from: found) } == expected)
   }
 
   // MARK: - Verifying
 
   @Test func `a verified signature names its signer`() throws {
-    let signer = try verdict.signer(from: heard(0, good), identity: "alice")
+    let signer = try interpreter.signer(from: heard(0, good), identity: "alice")
     #expect(
       signer
         == Signer(
@@ -110,7 +111,7 @@ private let bad = "Could not verify signature.\n"
   ) {
     let verified = heard(status, output, errors)
     let found = code { () throws(ReleasesError) in
-      _ = try verdict.signer(from: verified, identity: "alice")
+      _ = try interpreter.signer(from: verified, identity: "alice")
     }
     #expect(found == expected)
   }
@@ -119,16 +120,17 @@ private let bad = "Could not verify signature.\n"
   func `an ssh-keygen that was killed has verified nothing`(ending: ChildProcess.Ending?) {
     let ended = Result(ending: ending, output: Array(good.utf8), errors: [])
     #expect(
-      code { () throws(ReleasesError) in _ = try verdict.signer(from: ended, identity: "alice") }
+      code { () throws(ReleasesError) in _ = try interpreter.signer(from: ended, identity: "alice")
+      }
         == .failed)
     #expect(
-      code { () throws(ReleasesError) in _ = try verdict.identity(from: ended) } == .failed)
+      code { () throws(ReleasesError) in _ = try interpreter.identity(from: ended) } == .failed)
   }
 
   @Test func `the cause names the configured files`() {
     let words = "/proc/self/fd/4:7: key has expired\n"
     do throws(ReleasesError) {
-      _ = try verdict.identity(from: heard(255, "", words))
+      _ = try interpreter.identity(from: heard(255, "", words))
       Issue.record("the key was accepted")
     } catch {
       #expect(error.cause == "ssh-keygen: /etc/signers:7: key has expired")
