@@ -1,4 +1,4 @@
-# Completion of releases 0.1.0 for fish; made by: releases completion fish
+# Completion of releases 0.2.0~dev for fish; made by: releases completion fish
 
 # Reads what is typed before the cursor, and prints three lines: the command, the number of its
 # operands, and the store.

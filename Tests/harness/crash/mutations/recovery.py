@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 PLAN = "RecoveryPlan.swift"
 RECOVER = "Recovery.swift"
 REMOVED = (
-    '      .setLinks(entry.after), .finishRemoval(id), .complete(.finished, note: "removed \\(id)"),'
+    '    .pointLinks(entry.after), .finishRemoval(id), .complete(.finished, note: "removed \\(id)"),'
 )
 
 
@@ -50,16 +50,16 @@ RECOVERY = [
         "publication discarded",
         "a release that has its name is discarded",
         PLAN,
-        "    if facts.releaseExists {\n      return [.finishPublication(id)",
-        "    if false {\n      return [.finishPublication(id)",
+        "  if facts.releaseExists {\n    return [.finishPublication(id)",
+        "  if false {\n    return [.finishPublication(id)",
         kill("unpack"),
     ),
     Mutant(
         "always published",
         "a release without a name counts as published",
         PLAN,
-        '    return [.dropPublication(id), .complete(.undone, note: "\\(id) was not published")]',
-        '    return [.complete(.finished, note: "published \\(id)")]',
+        '  return [.dropPublication(id), .complete(.undone, note: "\\(id) was not published")]',
+        '  return [.complete(.finished, note: "published \\(id)")]',
         kill("unpack"),
     ),
     Mutant(
@@ -75,22 +75,22 @@ RECOVERY = [
         "a removal leaves the links as they are",
         PLAN,
         REMOVED,
-        REMOVED.replace(" .setLinks(entry.after),", ""),
+        REMOVED.replace(" .pointLinks(entry.after),", ""),
         kill("remove the rollback target"),
     ),
     Mutant(
         "switch not recorded",
         "a switch is finished without its catalog",
         PLAN,
-        '    return [.setLinks(entry.after), .applyToCatalog, .complete(.finished, note: "\\(id) is live")]',
-        '    return [.setLinks(entry.after), .complete(.finished, note: "\\(id) is live")]',
+        '    return [.pointLinks(entry.after), .applyToCatalog, .complete(.finished, note: "\\(id) is live")]',
+        '    return [.pointLinks(entry.after), .complete(.finished, note: "\\(id) is live")]',
         fault("rollback", "EROFS") + fault("rollback", "ENOSPC"),
     ),
     Mutant(
         "switch not finished",
         "a switch is closed without its links",
         PLAN,
-        '    return [.setLinks(entry.after), .applyToCatalog, .complete(.finished, note: "\\(id) is live")]',
+        '    return [.pointLinks(entry.after), .applyToCatalog, .complete(.finished, note: "\\(id) is live")]',
         '    return [.applyToCatalog, .complete(.finished, note: "\\(id) is live")]',
         kill("activate"),
     ),
@@ -98,15 +98,15 @@ RECOVERY = [
         "mark not recorded",
         "a mark that has begun is only closed",
         PLAN,
-        '.setLinks(entry.after), .applyToCatalog,\n      .complete(.finished, note: "\\(entry.operation',
-        '.setLinks(entry.after),\n      .complete(.finished, note: "\\(entry.operation',
+        '.pointLinks(entry.after), .applyToCatalog,\n      .complete(.finished, note: "\\(entry.operation',
+        '.pointLinks(entry.after),\n      .complete(.finished, note: "\\(entry.operation',
         kill("mark the rollback target bad", "pin"),
     ),
     Mutant(
         "failure finished later",
         "what was reported as failed is done later",
         PLAN,
-        "  if direction == .back { return putBack(entry) }\n  if entry.confirm",
+        "  if direction == .back { return stepsToUndo(entry) }\n  if entry.confirm",
         "  if entry.confirm",
         fault("rollback", "EROFS") + fault("activate", "ENOSPC"),
     ),
@@ -178,7 +178,7 @@ RECOVERY = [
         "stages stay",
         "the stages of dead writers are not removed",
         PLAN,
-        "  steps += facts.deadStages.map { .discardStage($0) }\n",
+        "  steps += facts.abandonedStages.map { .discardStage($0) }\n",
         "",
         kill("unpack"),
     ),
@@ -186,7 +186,7 @@ RECOVERY = [
         "preparations stay",
         "a preparation whose hook is dead stays in preparation",
         PLAN,
-        "    + dead.map { .failPreparation($0, reason: RecoveryStep.interruptedPreparation) }\n",
+        "    + interrupted.map { .failPreparation($0, reason: RecoveryStep.interruptedPreparation) }\n",
         "",
         kill("unpack and prepare", "deploy"),
     ),
