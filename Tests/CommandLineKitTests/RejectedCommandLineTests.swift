@@ -16,10 +16,14 @@ private func usageError(_ arguments: [String]) -> UsageError? {
     let error: UsageError
     var testDescription: String { line }
 
-    init(_ line: String, _ message: String, meant: String? = nil, next command: String) {
+    init(
+      _ line: String, _ message: String, meant: String? = nil, purpose: String = "see the help",
+      next command: String
+    ) {
       self.line = line
       error = UsageError(
-        message, suggestion: meant, command: command.split(separator: " ").map(String.init))
+        message, suggestion: meant, purpose: purpose,
+        command: command.split(separator: " ").map(String.init))
     }
   }
 
@@ -40,10 +44,10 @@ private func usageError(_ arguments: [String]) -> UsageError? {
     Case("activate x -qx", "unknown option: -x", next: "help activate"),
     Case("activate x -5", "unknown option: -5", next: "help activate"),
     Case(
-      "--force activate x", "--force comes before the command it belongs to",
-      next: "activate --force"),
-    Case("-n prune", "-n comes before the command it belongs to", next: "prune -n"),
-    Case("-n", "-n comes before the command it belongs to", next: "COMMAND -n"),
+      "--force activate x", "--force must be given after its command",
+      purpose: "use", next: "activate --force"),
+    Case("-n prune", "-n must be given after its command", purpose: "use", next: "prune -n"),
+    Case("-n", "-n must be given after its command", purpose: "use", next: "COMMAND -n"),
     Case("list --quiet=yes", "--quiet takes no value", next: "help list"),
     Case("prune --keep 1 --keep=1", "--keep is given more than once", next: "help prune"),
     Case("-s a list -s b", "--store is given more than once", next: "help list"),
@@ -77,8 +81,8 @@ private func usageError(_ arguments: [String]) -> UsageError? {
     Case("list a", "list takes no operand: a", next: "help list"),
     Case(
       "rollback 1762061285", "rollback takes no operand: 1762061285",
-      next: "rollback --to 1762061285"),
-    Case("freeze a*b", "freeze takes no operand: a*b", next: "freeze --reason a*b"),
+      purpose: "use", next: "rollback --to 1762061285"),
+    Case("freeze a*b", "freeze takes no operand: a*b", purpose: "use", next: "freeze --reason a*b"),
     Case("rollback a --to b", "rollback takes no operand: a", next: "help rollback"),
     Case("mark a --reason b", "mark needs good|bad", next: "help mark"),
     Case(

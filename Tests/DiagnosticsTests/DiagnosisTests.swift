@@ -72,7 +72,7 @@ import Testing
     try make("uname", "/usr/bin/yes 0123456789 | /usr/bin/head -n 30000; exit 0")
     let text = try #require(sections()["system"]?.text)
     #expect(text.utf8.count < 300 << 10)
-    #expect(text.hasSuffix(" more bytes left out]\n"))
+    #expect(text.hasSuffix(" more bytes omitted]\n"))
     #expect(text.split(separator: "\n").dropFirst().dropLast().allSatisfy { $0 == "0123456789" })
   }
 

@@ -189,8 +189,8 @@ import Testing
     let report = try wait(
       health(.http(.init(url: "http://x")), timeout: 600), programs: ["/nowhere"])
     #expect(
-      report.problem == "its health can't be checked: this host has no curl; install it, or check"
-        + " health with a 'command'")
+      report.problem == "its health can't be checked: this host has no curl; install it, or"
+        + " configure a health command")
     #expect(report.attempts == 1)
   }
 
@@ -231,7 +231,7 @@ import Testing
         == "the health command ended with status 5: no")
     #expect(
       try look(.command(.arguments(["/nowhere/x"]))).problem
-        == "the health command could not be started: there is no /nowhere/x")
+        == "the health command could not be started: /nowhere/x does not exist")
   }
 
   @Test func `a health command that exceeds its time is killed with its children`() throws {

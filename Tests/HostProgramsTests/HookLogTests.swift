@@ -121,7 +121,7 @@ import Testing
     let report = try hooks.shell("echo fine")
     #expect(report.isSuccess && report.log == nil && report.lastLines == ["fine"])
     #expect(hooks.warnings.count == 1)
-    #expect(hooks.warnings[0].hasPrefix("the log of the prepare hook is not kept: "))
+    #expect(hooks.warnings[0].hasPrefix("can't keep the log of the prepare hook: "))
   }
 
   @Test func `a symbolic link in place of a log is not followed`() throws {

@@ -49,7 +49,7 @@ import Testing
     #expect(try hooks.run(.arguments(["bin/it", "a b; c"])).lastLines == ["a b; c"])
     #expect(
       try hooks.run(.arguments(["it"])).problem?.hasPrefix(
-        "the prepare hook could not be started: there is no program 'it' in /usr/local/sbin")
+        "the prepare hook could not be started: no program 'it' in /usr/local/sbin")
         == true)
   }
 
@@ -58,7 +58,8 @@ import Testing
       ("rm -f p", "./p does not exist"), ("echo x > p", "./p is not executable"),
       ("echo x > p; chmod +x p", "./p is not a program, and does not start with #!"),
       (
-        "echo '#!/nowhere/sh' > p; chmod +x p", "what the first line of ./p names is not there"
+        "echo '#!/nowhere/sh' > p; chmod +x p",
+        "the interpreter in the first line of ./p is missing"
       ),
       ("mkdir p", "./p is not executable"),
     ])

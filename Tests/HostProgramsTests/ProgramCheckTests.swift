@@ -63,9 +63,9 @@ import Testing
     let found = problems(in: configuration)
     #expect(
       found.map(\.message) == [
-        "hooks.prepare: there is no /nowhere/a", "hooks.activate: there is no /nowhere/b",
-        "hooks.succeeded: there is no /nowhere/c", "hooks.failed: there is no /nowhere/d",
-        "health.command: there is no /nowhere/e",
+        "hooks.prepare: /nowhere/a does not exist", "hooks.activate: /nowhere/b does not exist",
+        "hooks.succeeded: /nowhere/c does not exist", "hooks.failed: /nowhere/d does not exist",
+        "health.command: /nowhere/e does not exist",
       ])
     #expect(found.allSatisfy { $0.code == .configuration })
   }

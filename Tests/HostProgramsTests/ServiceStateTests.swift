@@ -93,7 +93,7 @@ import Testing
   @Test func `an unknown state is no problem`() throws {
     let exited = try state("active", "exited")
     #expect(exited.problem(for: "1") == nil)
-    #expect(exited.note == "diting has exited and runs nothing")
+    #expect(exited.note == "diting has exited, so it runs no process")
     let offline = try state("echo System has not been booted with systemd >&2; exit 1")
     #expect(offline.problem(for: "1") == nil)
     #expect(

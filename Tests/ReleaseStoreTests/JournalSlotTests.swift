@@ -58,7 +58,7 @@ import Testing
     let intent = Self.intent("x", links: String(repeating: "l", count: 2000))
     let error = #expect(throws: ReleasesError.self) { try JournalSlots.slot(intent) }
     #expect(error?.code == .failed)
-    #expect(error?.hint?.text.contains("are too long") == true)
+    #expect(error?.hint?.text.contains("shorten the targets") == true)
   }
 
   @Test(arguments: characters) func `a text that is cut ends with an ellipsis`(character: String)

@@ -23,7 +23,7 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
 
   @Test(arguments: program.commands)
   func `every command is documented`(command: CommandDeclaration) {
-    #expect(isPhrase(command.summary))
+    #expect(isPhrase(command.summary) && command.summary.count < 60)
     #expect(!command.details.isEmpty)
     #expect(command.details.allSatisfy { $0.hasSuffix(".") && $0.utf8.allSatisfy(isPrintable) })
     #expect(!command.examples.isEmpty)
@@ -90,10 +90,11 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
   }
 }
 
-/// Returns whether a text is one line of ASCII that begins in lower case and has no final period.
+/// Returns whether a text is one line of ASCII that begins with a capital letter and has no final
+/// period.
 private func isPhrase(_ text: String) -> Bool {
   guard let first = text.first, let last = text.last else { return false }
-  return !first.isUppercase && last != "." && text.utf8.allSatisfy(isPrintable)
+  return first.isUppercase && last != "." && text.utf8.allSatisfy(isPrintable)
 }
 
 private func isPrintable(_ byte: UInt8) -> Bool { (32...126).contains(byte) }

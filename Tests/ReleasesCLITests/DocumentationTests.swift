@@ -53,8 +53,8 @@ private let manPage = ManPage(program, .releases).text
   }
 
   @Test func `the help command prints help`() throws {
-    #expect(try answer(["activate", "--help"]).hasPrefix("activate: "))
-    #expect(try answer(["help"]).contains("\nusage: "))
+    #expect(try answer(["activate", "--help"]).hasPrefix("Switch to a release\n"))
+    #expect(try answer(["help"]).contains("\nUsage: "))
   }
 
   private func answer(_ arguments: [String]) throws -> String {

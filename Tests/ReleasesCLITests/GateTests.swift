@@ -54,11 +54,15 @@ import Testing
   func `what is allowed passes`(line: String) { #expect(refusal(line) == nil) }
 
   @Test(arguments: [
-    ("", "no shell"), ("releases", "no shell"), ("pin 1 --reason x", "may not run pin"),
-    ("deploy app.tar.gz", "file of the host"), ("deploy - --signature sig", "file of the host"),
-    ("deploy - --signature=-", "file of the host"), ("deploy -- base64:x", "file of the host"),
+    ("", "open a shell"), ("releases", "open a shell"),
+    ("pin 1 --reason x", "may not run the command pin"),
+    ("deploy app.tar.gz", "name a file on the host"),
+    ("deploy - --signature sig", "name a file on the host"),
+    ("deploy - --signature=-", "name a file on the host"),
+    ("deploy -- base64:x", "name a file on the host"),
     ("status --store /srv", "--store"), ("status -s/srv", "--store"), ("-s /srv status", "--store"),
-    ("deploy", "needs"), ("gate --allow ci", "may not run gate"), ("init", "may not run init"),
+    ("deploy", "needs"), ("gate --allow ci", "may not run the command gate"),
+    ("init", "may not run the command init"),
     ("unpack-worker", "may not"), ("generate man", "may not"), ("rm -rf x", "unknown command"),
     ("/bin/sh", "unknown command"), ("deploy - -", "too many"), ("status --hook x", "unknown"),
     ("releases releases status", "unknown command"),
@@ -87,7 +91,7 @@ import Testing
 
   @Test func `a key may run the commands of all its roles and no others`() {
     #expect(refusal("activate 1", ["monitor", "activate"]) == nil)
-    #expect(refusal("activate 1", ["ci"]) == "this key may not run activate")
+    #expect(refusal("activate 1", ["ci"]) == "this key may not run the command activate")
   }
 }
 

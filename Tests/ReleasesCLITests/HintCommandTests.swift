@@ -26,7 +26,9 @@ import Testing
         if element.hasPrefix("\"") { return String(element.dropFirst().dropLast()) }
         return element.hasSuffix(".name") ? "list" : "1762147685"
       }
-      return Found(arguments: arguments, file: file)
+      // The name of the file is added to these.
+      let isPrefix = text[..<match.range.lowerBound].hasSuffix("for: ")
+      return Found(arguments: arguments + (isPrefix ? ["FILE"] : []), file: file)
     }
   }
 

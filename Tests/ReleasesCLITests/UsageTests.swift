@@ -31,15 +31,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("rolback", "unknown command: rolback", "did you mean rollback? see: releases help"),
-    ("list --froce", "unknown option: --froce", "see: releases help list"),
+    ("rolback", "unknown command: rolback", "did you mean rollback? see the help: releases help"),
+    ("list --froce", "unknown option: --froce", "see the help: releases help list"),
     (
       "activate x --froce", "unknown option: --froce",
-      "did you mean --force? see: releases help activate"
+      "did you mean --force? see the help: releases help activate"
     ),
     (
       "list --output jsn", "--output takes text, json or github, not jsn",
-      "did you mean json? see: releases help list"
+      "did you mean json? see the help: releases help list"
     ),
   ])
   func `a usage error suggests what was probably meant`(
