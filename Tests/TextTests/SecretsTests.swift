@@ -172,7 +172,7 @@ import Text
     }
   }
 
-  /// An algorithm with quadratic time would take hours.
+  /// An algorithm with quadratic time would take more than ten minutes.
   @Test(
     arguments: [
       "token ", "://a:", "@://", "eyJ.", "{token:[,", "basic/", "\\\"", "\"token\":", "password=",
@@ -180,12 +180,12 @@ import Text
       "bearer x", " -", "token a/", "sk-", "-----BEGIN PRIVATE KEY-----",
       "-----END PRIVATE KEY-----", "AKIA1",
     ])
-  func `a line of one mebibyte takes little time`(unit: String) {
+  func `a line of 256 kibibytes takes little time`(unit: String) {
     let begun = ContinuousClock.now
-    defer { #expect(ContinuousClock.now - begun < .seconds(180)) }
-    let text = String(repeating: unit, count: (1 << 20) / unit.utf8.count)
+    defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
+    let text = String(repeating: unit, count: (1 << 18) / unit.utf8.count)
     #expect(Secrets.masked(Array(text.utf8)).contains(0x0A) == false)
-    let indented = String(repeating: " ", count: 1 << 19) + text.prefix(1 << 19)
+    let indented = String(repeating: " ", count: 1 << 17) + text.prefix(1 << 17)
     #expect(Secrets.masked(Array(indented.utf8)).contains(0x0A) == false)
   }
 }
