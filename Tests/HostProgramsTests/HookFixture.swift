@@ -18,6 +18,7 @@ final class HookFixture: Sendable {
 
   /// - Parameter releases: the names of the releases that have a directory; none for one release
   ///   named 1.
+  /// - Throws: an error of Foundation when a directory can't be made.
   init(_ releases: String...) throws {
     directory = try TemporaryDirectory()
     for id in releases.isEmpty ? ["1"] : releases {

@@ -54,6 +54,7 @@ final class WebServer: Sendable {
     """#
 
   /// - Parameter socket: the path of the socket to listen on; nil for a free port.
+  /// - Throws: `SystemError` when Python can't be started, or an expectation that failed.
   init(socket: String? = nil) throws {
     let output = try Linux.Pipe()
     let nothing = try Descriptor.open("/dev/null", .readWrite)

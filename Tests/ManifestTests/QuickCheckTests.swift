@@ -9,8 +9,8 @@ import Text
 @testable import Manifest
 
 extension Tree {
-  /// - Parameter step: how many bytes of the manifest are passed at a time.
-  /// - Returns: nil for a text that is not a manifest.
+  /// Runs the check, passing `step` bytes of the manifest at a time; nil for a text that is not a
+  /// manifest.
   fileprivate func look(
     by text: [UInt8], ignored: [String] = [], step: Int = 256 << 10
   ) throws -> Verification? {

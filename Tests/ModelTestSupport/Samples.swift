@@ -81,11 +81,8 @@ extension ReleaseLink {
 }
 
 extension Snapshot {
-  /// Returns the facts of a store.
-  ///
-  /// - Parameters:
-  ///   - entries: the catalog; each release has a directory unless it is in `gone`.
-  ///   - unknown: directories without a catalog entry.
+  /// Makes the facts of a store in which each release of the catalog has a directory, except those
+  /// in `gone`; those in `unknown` have only a directory.
   package static func sample(
     current: ReleaseLink = .missing, previous: ReleaseLink = .missing,
     _ entries: [CatalogEntry] = [], gone: Set<ReleaseID> = [], unknown: Set<ReleaseID> = []

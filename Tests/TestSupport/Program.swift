@@ -11,6 +11,7 @@ package enum Program {
   ///   - input: the bytes on standard input; nil for none.
   ///   - environment: the variables of the program; nil for those of the tests.
   ///   - directory: the working directory; nil for that of the tests.
+  /// - Returns: how the program ended, and what it printed.
   /// - Throws: an error of POSIX when no process can be started.
   package static func run(
     _ command: [String], input: Data? = nil, environment: [String: String]? = nil,
