@@ -98,7 +98,8 @@ import Testing
 @Suite struct RoleTests {
   private func commands(of role: Role) -> Set<String> {
     Set(
-      CommandTable.commands.all.filter { !$0.roles.isDisjoint(with: role.included) }.map(\.name))
+      CommandTable.commands.all.filter { $0.roles.contains(where: role.included.contains) }.map(
+        \.name))
   }
 
   // The roles as the details of `gate` describe them.
