@@ -49,6 +49,7 @@ extension TestStore {
   /// Changes the time at which the store's last change ended.
   ///
   /// - Parameter time: a time of RFC 3339 in seconds.
+  /// - Throws: an expectation that failed, or an error of ``Program``.
   func setLastChange(_ time: String) throws {
     try reseal(".releases/lock") {
       $0.replacing(#/"finished":"[^"]*"/#, with: #""finished":"\#(time)""#)
@@ -85,7 +86,11 @@ extension TestStore {
 
   /// Runs the command in the hint of a failure as it was printed.
   ///
-  /// - Parameter mayFail: whether another obstacle may make the command fail.
+  /// - Parameters:
+  ///   - run: the run that failed.
+  ///   - mayFail: whether another obstacle may make the command fail.
+  ///   - sourceLocation: the place of the caller, for failures.
+  /// - Throws: an expectation that failed, or an error of ``Program``.
   func runHint(
     of run: Releases.Run, mayFail: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
