@@ -10,6 +10,8 @@ set -uo pipefail
   /^✔ Test run/ { print; next }
   /^✘/ { print; fflush(); detail = 1; next }
   /^↳/ { print; fflush(); detail = 1; next }
+  # A crash is reported without a mark, and the report of the program follows.
+  /(Fatal error|^error): |^💣|^\*\*\*/ { print; fflush(); detail = 1; next }
   detail { print; next }
   /(error|warning): / { print; fflush() }
 '
