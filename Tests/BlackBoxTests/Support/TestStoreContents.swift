@@ -96,8 +96,8 @@ extension TestStore {
   ) throws {
     let error = try #require(try run.json["error"] as? [String: Any])
     let hint = try #require(error["hint"] as? String, sourceLocation: sourceLocation)
-    let command = try #require(
-      hint.range(of: ": ").map { String(hint[$0.upperBound...]) }, sourceLocation: sourceLocation)
+    let command = try #require(run.hintCommand, sourceLocation: sourceLocation)
+    #expect(hint.hasSuffix(": \(command)"), sourceLocation: sourceLocation)
     let tools = (Releases.binary as NSString).deletingLastPathComponent
     let typed = try Program.run(
       ["sh", "-ec", command], environment: ["PATH": "\(tools):/usr/sbin:/usr/bin:/sbin:/bin"])

@@ -116,9 +116,13 @@ def expect_fits(text: str, words: list[str], terminal: Terminal) -> None:
     )
     if terminal.charset == "C":
         expect(plain.isascii(), f"{where}: the text is ASCII: {plain!r}")
+    before = ""
     for line in plain.splitlines():
-        # An error or warning is one line, for logs too; a hint is a command to paste.
-        if line.startswith("releases: ") or line.lstrip().startswith("hint: "):
+        is_command = re.match("releases: hint: .*:$", before) and line.startswith("  ")
+        before = line
+        # An error or warning is one line, for logs too; a hint ends with a command to paste, which
+        # is the line after it.
+        if line.startswith("releases: ") or line.lstrip().startswith("hint: ") or is_command:
             continue
         # A path or a command to copy is not broken.
         longest = max(map(width, line.split()), default=0)

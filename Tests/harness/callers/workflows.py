@@ -57,8 +57,8 @@ def expect_rolls_back(runner: Runner, store: Store) -> None:
     step = runner.deploy()
     expect(step.status == 10, f"the release is rolled back: {step}")
     expect("\n::error title=releases deploy::" in step.log, f"the log has the error: {step.log}")
-    has_hint = "what to do" in step.summary or "| hint |" in step.summary
-    expect("rolledBack" in step.summary and has_hint, f"the summary says so: {step.summary}")
+    for part in ("rolledBack", "| hint |", ": releases show "):
+        expect(part in step.summary, f"the summary has {part!r}: {step.summary}")
     expect(os.readlink(store.path / "current") == live, "the old release is live")
     expect_issue(runner)
     runner.show(step.log, step.summary, runner.issue_body.read_text()[:1500])

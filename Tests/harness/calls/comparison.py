@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from harness.calls.commands import Command
 from harness.calls.execution import Ending, Execution
 from harness.store import Store
+from harness.tool_messages import OPEN_FILE_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,8 +110,10 @@ class Comparison:
 def reason(line: str) -> str:
     """Return the part of a finding that the command's message has too.
 
-    That is the call that failed, or the whole finding.
+    That is the call that failed, what is used up, or the whole finding.
     """
+    if line.startswith(OPEN_FILE_LIMIT):
+        return "too many open files"
     match = re.search(r"\(\w+\)$", line)
     return match[0] if match else line.split(":", maxsplit=1)[0]
 

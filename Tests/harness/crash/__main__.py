@@ -23,6 +23,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from harness import tool_messages
 from harness.command_line import absolute_path, run_suite, suite_parser
 from harness.crash.recorded_disk import isolate
 from harness.crash.results import Results
@@ -177,6 +178,7 @@ def main() -> int:
     """Run the suite."""
     options = arguments()
     print(f"crash: seed {options.seed}", flush=True)
+    tool_messages.expect_in_program(options.binary)
     options.work.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

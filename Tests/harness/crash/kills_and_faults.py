@@ -15,7 +15,7 @@ from harness.crash.scenarios import BY_NAME
 from harness.crash.tally import Tally
 from harness.crash.tracing import FLUSHES, KILLED, LIE, SHORT, Call, watch
 from harness.store import Store
-from harness.tool_messages import CARRIED_OUT_DESPITE_FAILURE, HISTORY_NOT_FLUSHED
+from harness.tool_messages import FINISHED_DESPITE_FAILURE, HISTORY_NOT_FLUSHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,7 +194,7 @@ class Points:
         usual = course.scenario.status
         if error not in HARMLESS and course.scenario.is_plain_switch and run.status == 0:
             first = next(place for place, found in enumerate(self.calls) if names_link(found))
-            is_early = self.calls.index(call) < first and CARRIED_OUT_DESPITE_FAILURE in run.errors
+            is_early = self.calls.index(call) < first and FINISHED_DESPITE_FAILURE in run.errors
             expect(not is_early, f"a failure before the links are moved ends the command: {run}")
         expect(run.status in {0, 1, 8, 11, usual}, f"the status is one of a failure: {run}")
         if run.status == 0:

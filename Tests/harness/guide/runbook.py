@@ -66,6 +66,16 @@ class Session:
                 known = self.ids.setdefault(old, new)
                 expect(known == new, f"{old} stands for {known}, not for {new} in: {line}")
 
+    def pair_new_ids(self, expected: list[str], seen: list[str]) -> None:
+        """Note which IDs stand for those that the guide has not named before.
+
+        Their order decides, since lines that are about to be written may differ in all else.
+        """
+        old = [name for name in ID.findall("\n".join(expected)) if name not in self.ids]
+        known = set(self.ids.values())
+        new = [name for name in ID.findall("\n".join(seen)) if name not in known]
+        self.ids.update(zip(dict.fromkeys(old), dict.fromkeys(new)))
+
     def perform(self, part: Part) -> str:
         """Run a part, and return its text with the output that was printed."""
         if part.kind == "hidden":
@@ -81,13 +91,15 @@ class Session:
         """Type commands in one shell, and return them with their output."""
         shell = TypingShell()
         for command in commands:
-            line = with_release_ids(command.line)
-            seen = shell.type(self.with_real_ids(line))
-            problem = difference(command.output, seen)
+            line = self.with_real_ids(with_release_ids(command.line))
+            seen = shell.type(line)
             if self.writes:
+                self.pair_new_ids(command.output, seen)
                 command.line = line
                 command.output = shortened_like_guide(command.output, seen)
-            elif problem:
+                continue
+            problem = difference(command.output, seen)
+            if problem:
                 printed = "\n".join(seen)
                 raise BrokenPromise(f"$ {line}\n{problem}\nThe whole output is:\n{printed}")
             self.learn_ids(command.output, lines_in_guide(command.output, seen))
@@ -107,7 +119,7 @@ def follow_guide(writes: bool) -> None:
     for part in parts(guide):
         between = guide[end : part.span[0]]
         try:
-            written += with_release_ids(between) if writes else between
+            written += session.with_real_ids(with_release_ids(between)) if writes else between
             written += session.perform(part)
         except BrokenPromise as broken:
             line = guide[: part.span[0]].count("\n") + 1

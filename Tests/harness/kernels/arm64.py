@@ -33,15 +33,22 @@ PACKAGES = (
 )
 # Tests that fail under qemu-user 7.2 and not on a kernel, and why.
 DIFFERENT = {
-    "is_openBeneath_rejects_a_path_with_the_right_error": "openat2 answers ENOSYS, so it is openat that refuses",
-    "is_openBeneath_opens_a_file_beneath_the_directory": "openat2 answers ENOSYS, and without it `..` is refused",
-    "is_openBeneath_does_not_cross_to_another_mount": "statx answers that it knows the mount, and gives 0 for every mount",
-    "is_the_size_of_files_is_limited": "the probe prints nothing for this attempt",
+    "openBeneath rejects a path with the right error": (
+        "openat2 answers ENOSYS, so it is openat that refuses"
+    ),
+    "openBeneath opens a file beneath the directory": (
+        "openat2 answers ENOSYS, and without it `..` is refused"
+    ),
+    "openBeneath does not cross to another mount": (
+        "statx answers that it knows the mount, and gives 0 for every mount"
+    ),
+    "the size of files is limited": "the probe prints nothing for this attempt",
 }
 # These tests need seccomp filters, which qemu-user does not have.
 SKIPPED = "MissingCallTests"
-FAILED = re.compile(r"^✘ Test (\w+)\(.*\) (?:failed|recorded an issue)", re.MULTILINE)
-PASSED = re.compile(r"^✔ Test (\w+)\(.*\) passed", re.MULTILINE)
+CASES = r"(?: with \d+ test cases?)?"
+FAILED = re.compile(rf'^✘ Test "(.+)"{CASES} (?:failed|recorded an issue)', re.MULTILINE)
+PASSED = re.compile(rf'^✔ Test "(.+)"{CASES} passed', re.MULTILINE)
 APT = ("apt-get", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Check-Valid-Until=false")
 DEVICES = {
     "null": (1, 3),

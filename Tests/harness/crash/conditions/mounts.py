@@ -26,7 +26,7 @@ from harness.crash.preparations import BY_REASON
 from harness.crash.tracing import KILLED, watch
 from harness.mounts import mounted
 from harness.store import Store
-from harness.tool_messages import CANNOT_REMOVE
+from harness.tool_messages import CANNOT_REMOVE, MOUNTED_READ_ONLY, SURVIVAL_UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ def read_only(store: Store, way: str) -> None:
         expect(is_usual, f"status ends with {wanted}: {status}")
         check = tried.run("check")
         expect(
-            "mounted read-only" in check.output and check.status != 0, f"check reports it: {check}"
+            MOUNTED_READ_ONLY in check.output and check.status != 0, f"check reports it: {check}"
         )
         for name, command in {**words, "recover": ("recover",)}.items():
             run = tried.run(*command)
@@ -125,9 +125,7 @@ def overlay(store: Store, way: str) -> None:
     log = store.path.with_name("log")
     with layers(store) as tried:
         check = tried.run("check").output
-        expect(
-            "overlay" in check and "not promised" in check, f"check reports the overlay: {check!r}"
-        )
+        expect(f"overlay: {SURVIVAL_UNKNOWN}" in check, f"check reports the overlay: {check!r}")
         run, calls = watch(tried, words, log)
         found = oracle.expect_in_order(tried.path)
         if run.status != 0:

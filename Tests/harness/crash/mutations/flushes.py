@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from harness.crash.mutations.mutant import Mutant, fault, model, resumed
 
-RECOVER = "Recover.swift"
-
 FLUSHES = [
     Mutant(
         "journal flush",
@@ -35,8 +33,8 @@ FLUSHES = [
         "link flush",
         "the links' new names are not flushed",
         "LinkWriting.swift",
-        "      try root.sync()\n",
-        "      return\n",
+        "        try store.root.sync()\n",
+        "        return\n",
         model("activate"),
     ),
     Mutant(
@@ -139,8 +137,8 @@ FLUSHES = [
         "freeze flush",
         "the freeze file is not flushed",
         "FreezeFile.swift",
-        "      try control.sync()\n",
-        "",
+        "suffix: uniqueSuffix())\n      try store.control.sync()\n",
+        "suffix: uniqueSuffix())\n",
         model("freeze"),
     ),
     Mutant(
@@ -202,7 +200,7 @@ FLUSHES = [
     Mutant(
         "recovered sweeping flush",
         "recovery flushes nothing where it removes no file",
-        "Recovery.swift",
+        "ReleaseRecords.swift",
         "        try directory.sync()\n",
         "        if !left.isEmpty { try directory.sync() }\n",
         resumed("remove"),

@@ -23,7 +23,7 @@ class Mutant:
 
     name: str
     what: str
-    # The name of the source file; where no such file has the text, all sources are searched.
+    # The name of the source file.
     file: str
     old: str
     new: str
@@ -36,11 +36,9 @@ class Mutant:
         Raises StaleMutant when no file has it, or when it occurs more than once.
         """
         counts = count(self.old, list(sources.rglob(self.file)))
-        if not counts:
-            counts = count(self.old, list(sources.rglob("*.swift")))
         if sum(counts.values()) != 1:
-            found = ", ".join(f"{path.name}: {number}" for path, number in counts.items())
-            raise StaleMutant(f"{self.name}: its text is there once, not {found or 'nowhere'}")
+            number = sum(counts.values())
+            raise StaleMutant(f"{self.name}: {self.file} has its text once, not {number} times")
         return next(iter(counts))
 
 

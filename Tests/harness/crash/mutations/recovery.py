@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 PLAN = "RecoveryPlan.swift"
 RECOVER = "Recovery.swift"
-REMOVED = (
-    '    .pointLinks(entry.after), .finishRemoval(id), .complete(.finished, note: "removed \\(id)"),'
-)
+REMOVED = '.pointLinks(entry.after), .finishRemoval(id), .complete(.finished, note: "removed'
+SWITCHED = '.pointLinks(entry.after), .applyToCatalog, .complete(.finished, note: "\\(id) is live")'
+ANNOTATED = ".pointLinks(entry.after), .applyToCatalog,\n      .complete("
 
 
 def without_step(name: str, what: str, old: str, new: str, *tasks: Task) -> Mutant:
@@ -75,31 +75,31 @@ RECOVERY = [
         "a removal leaves the links as they are",
         PLAN,
         REMOVED,
-        REMOVED.replace(" .pointLinks(entry.after),", ""),
+        REMOVED.replace(".pointLinks(entry.after),", ""),
         kill("remove the rollback target"),
     ),
     Mutant(
         "switch not recorded",
         "a switch is finished without its catalog",
         PLAN,
-        '    return [.pointLinks(entry.after), .applyToCatalog, .complete(.finished, note: "\\(id) is live")]',
-        '    return [.pointLinks(entry.after), .complete(.finished, note: "\\(id) is live")]',
+        SWITCHED,
+        SWITCHED.replace(" .applyToCatalog,", ""),
         fault("rollback", "EROFS") + fault("rollback", "ENOSPC"),
     ),
     Mutant(
         "switch not finished",
         "a switch is closed without its links",
         PLAN,
-        '    return [.pointLinks(entry.after), .applyToCatalog, .complete(.finished, note: "\\(id) is live")]',
-        '    return [.applyToCatalog, .complete(.finished, note: "\\(id) is live")]',
+        SWITCHED,
+        SWITCHED.replace(".pointLinks(entry.after),", ""),
         kill("activate"),
     ),
     Mutant(
         "mark not recorded",
         "a mark that has begun is only closed",
         PLAN,
-        '.pointLinks(entry.after), .applyToCatalog,\n      .complete(.finished, note: "\\(entry.operation',
-        '.pointLinks(entry.after),\n      .complete(.finished, note: "\\(entry.operation',
+        ANNOTATED,
+        ANNOTATED.replace(" .applyToCatalog,", ""),
         kill("mark the rollback target bad", "pin"),
     ),
     Mutant(
@@ -186,8 +186,8 @@ RECOVERY = [
         "preparations stay",
         "a preparation whose hook is dead stays in preparation",
         PLAN,
-        "    + interrupted.map { .failPreparation($0, reason: RecoveryStep.interruptedPreparation) }\n",
-        "",
+        "    + interrupted.map { .failPreparation(",
+        "    + [ReleaseID]().map { .failPreparation(",
         kill("unpack and prepare", "deploy"),
     ),
     Mutant(

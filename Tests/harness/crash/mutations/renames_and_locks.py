@@ -10,7 +10,8 @@ RENAMES = [
         "a link is removed and made again",
         "LinkWriting.swift",
         "          try store.root.rename(temporary, to: change.name)\n",
-        "          try store.root.unlinkIfPresent(change.name)\n          try store.root.rename(temporary, to: change.name)\n",
+        "          try store.root.unlinkIfPresent(change.name)\n"
+        "          try store.root.rename(temporary, to: change.name)\n",
         kill("activate"),
     ),
     Mutant(
@@ -26,7 +27,7 @@ RENAMES = [
         "the links are not read back after a switch",
         "LinkWriting.swift",
         "    guard try texts() == pair else {",
-        '    guard try linkTexts() != LinkPair(current: "    guard try texts() != LinkPair(current: \"x\") else {") else {',
+        '    guard try texts() != LinkPair(current: "x") else {',
         fault("activate", "LIE"),
     ),
     Mutant(
@@ -34,7 +35,8 @@ RENAMES = [
         "a catalog file is removed before the new one gets its name",
         "StagedEntries.swift",
         "try staged.directory.rename(",
-        "try staged.directory.unlinkIfPresent(Layout.catalogFile(id))\n        try staged.directory.rename(",
+        "try staged.directory.unlinkIfPresent(Layout.catalogFile(id))\n"
+        "        try staged.directory.rename(",
         kill("pin"),
     ),
 ]
@@ -68,7 +70,7 @@ LOCKS = [
     Mutant(
         "stage lock not asked",
         "recovery removes stages whose lock is held",
-        "Stage.swift",
+        "StageFiles.swift",
         "return try staging.openDirectory(name).tryLock()",
         "_ = try staging.openDirectory(name); return true",
         condition("preparation in use"),

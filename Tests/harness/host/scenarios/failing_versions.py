@@ -102,7 +102,7 @@ def failures(application: Application) -> list[Failure]:
         was_live("a syntax error", APP + "def broken(:\n", logged="SyntaxError"),
         was_live("answers `degraded`", DEGRADED, "degraded"),
         # uvicorn waits for the open request until systemd kills it.
-        replace(was_live("accepts and never answers", MUTE, "no answer"), stop_seconds=30),
+        replace(was_live("accepts and never answers", MUTE, "no response"), stop_seconds=30),
         was_live(
             "its port is taken by a child of its own",
             PORT_TAKER + APP,

@@ -100,9 +100,9 @@ ROWS = [
         "retention change",
         "edit the step in .github/workflows/deploy.yml",
         "prune --dry-run --keep 1 --keep-within 0d",
-        says="keep",
+        says="retain",
     ),
-    RunbookRow("is a release whole", "nothing", "verify --all", says="whole"),
+    RunbookRow("is a release whole", "nothing", "verify --all", says="ok"),
     RunbookRow("what would fail", "uv --version; ls; df", "check", says="ok"),
     RunbookRow(
         "logs",
