@@ -1,24 +1,12 @@
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
 @testable import Archive
 
-/// A temporary directory that is removed at the end of the object's lifetime.
-final class TemporaryDirectory {
-  let url: URL
-
-  init() throws {
-    var template = Array((NSTemporaryDirectory() + "/archive-tests-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
-    let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    url = URL(fileURLWithPath: path)
-  }
-
-  deinit {
-    let parent = try? Descriptor.openDirectory(url.deletingLastPathComponent().path)
-    try? parent?.removeTree(url.lastPathComponent)
-  }
+extension TemporaryDirectory {
+  var url: URL { URL(filePath: path, directoryHint: .isDirectory) }
 
   /// All paths beneath the directory.
   func listing(except excluded: String? = nil) throws -> [String] {

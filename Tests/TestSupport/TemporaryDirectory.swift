@@ -17,6 +17,7 @@ package final class TemporaryDirectory: Sendable {
   }
 
   deinit {
+    if (try? FileManager.default.removeItem(atPath: path)) != nil { return }
     // Tests remove permissions, which an ordinary user has to restore before the removal. Foundation
     // cannot remove names that are not UTF-8, and rm(1) can.
     let remove = "rm -rf \"$0\" 2>/dev/null || { chmod -R u+rwX \"$0\"; rm -rf \"$0\"; }"
