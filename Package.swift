@@ -52,6 +52,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     linkerSettings: staticArchives)
 }
 
+func testSupport(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Tests/\(name)",
+    swiftSettings: strict + unoptimized)
+}
+
 let package = Package(
   name: "releases",
   products: [.executable(name: "releases", targets: ["releases"])],
@@ -131,26 +137,49 @@ let package = Package(
     .executableTarget(
       name: "sandbox-probe", dependencies: ["Linux"], path: "Tests/SandboxProbe"),
     // Helpers of tests: temporary directories, and programs that tests run.
-    .target(
-      name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict + unoptimized),
+    testSupport("TestSupport", []),
+    // Values of the model for tests.
+    testSupport("ModelTestSupport", ["ReleaseModel"]),
+    // A store for tests.
+    testSupport("StoreTestSupport", ["ReleaseStore", "ReleaseModel", "Linux", "TestSupport"]),
+    tests("TextTests", ["Text", "TestSupport"]),
     tests("LinuxTests", ["Linux", "sandbox-probe"]),
-    tests("ArchiveTests", ["Archive", "Linux"]),
-    tests("TextTests", ["Text"]),
-    tests("ReleaseModelTests", ["ReleaseModel", "Text"]),
-    tests("ConfigurationTests", ["Configuration", "StoreSupport", "ReleaseModel", "Linux"]),
-    tests("ManifestTests", ["Manifest", "ReleaseModel", "Archive", "Linux"]),
+    tests("ArchiveTests", ["Archive", "Linux", "Text", "TestSupport"]),
+    tests("ReleaseModelTests", ["ReleaseModel", "TestSupport", "ModelTestSupport"]),
     tests(
-      "ReleaseStoreTests", ["ReleaseStore", "StoreSupport", "ReleaseModel", "Manifest", "Linux"]),
+      "ConfigurationTests",
+      ["Configuration", "StoreSupport", "ReleaseModel", "Linux", "TestSupport"]),
     tests(
-      "HostProgramsTests", ["HostPrograms", "Configuration", "ReleaseModel", "Linux", "TestSupport"]),
+      "ManifestTests",
+      ["Manifest", "ReleaseModel", "Archive", "Linux", "Text", "TestSupport", "ModelTestSupport"]),
+    tests(
+      "ReleaseStoreTests",
+      [
+        "ReleaseStore", "StoreSupport", "ReleaseModel", "Linux", "TestSupport", "ModelTestSupport",
+        "StoreTestSupport",
+      ]),
+    tests(
+      "HostProgramsTests",
+      [
+        "HostPrograms", "Configuration", "ReleaseModel", "Linux", "TestSupport", "ModelTestSupport",
+      ]),
     tests(
       "OperationsTests",
-      ["Operations", "ReleaseStore", "HostPrograms", "Manifest", "ReleaseModel", "Archive", "Linux"]),
-    tests("DiagnosticsTests", ["Diagnostics", "ReleaseModel", "Linux"]),
+      [
+        "Operations", "ReleaseStore", "Configuration", "Manifest", "ReleaseModel", "Archive",
+        "Linux", "TestSupport", "ModelTestSupport", "StoreTestSupport",
+      ]),
+    tests(
+      "DiagnosticsTests",
+      ["Diagnostics", "ReleaseModel", "Linux", "TestSupport", "StoreTestSupport"]),
     tests("CommandLineKitTests", ["CommandLineKit"]),
+    tests("TerminalUITests", ["TerminalUI"]),
     tests(
       "ReleasesCLITests",
-      ["ReleasesCLI", "CommandLineKit", "TerminalUI", "ReleaseModel", "Linux", "TestSupport"]),
+      [
+        "ReleasesCLI", "CommandLineKit", "TerminalUI", "ReleaseModel", "Linux", "Text",
+        "TestSupport", "ModelTestSupport",
+      ]),
     tests("BlackBoxTests", ["TestSupport"]),
   ]
 )

@@ -1,5 +1,6 @@
 import Linux
 import Testing
+import Text
 
 @testable import Archive
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -11,7 +12,7 @@ struct CorruptionTests {
   func `a corrupted archive causes an error or a tree, never a crash or a write outside`(
     _ fixture: Fixture
   ) throws {
-    var generator = SeededGenerator(state: UInt64(fixture.data.count))
+    var generator = SeededGenerator(seed: UInt64(fixture.data.count))
     for _ in 0..<20 {
       var data = fixture.data
       for _ in 0..<Int.random(in: 1...3, using: &generator) {

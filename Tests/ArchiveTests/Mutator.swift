@@ -1,16 +1,5 @@
 import Foundation
-
-/// Generates the same numbers for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
-}
+import TestSupport
 
 /// Makes nearly valid archives from valid ones.
 struct Mutator {
@@ -20,7 +9,7 @@ struct Mutator {
   /// Starts a generator. The same state produces the same archive.
   init(_ corpus: [Fixture], state: UInt64) {
     self.corpus = corpus
-    random = SeededGenerator(state: state)
+    random = SeededGenerator(seed: state)
     // Consecutive states would otherwise start with similar numbers.
     for _ in 0..<4 { _ = random.next() }
   }

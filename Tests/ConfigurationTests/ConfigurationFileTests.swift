@@ -1,19 +1,17 @@
+import Configuration
 import Foundation
 import Linux
-import ReleaseStore
+import ReleaseModel
+import StoreSupport
+import TestSupport
 import Testing
 
-@Suite final class ConfigurationFileTests {
-  private let store: String
+@Suite struct ConfigurationFileTests {
+  private let directory: TemporaryDirectory
+  private var store: String { directory.path }
   private var file: String { store + "/releases.yaml" }
 
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "releases-\(UUID())")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-    store = url.path()
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: store) }
+  init() throws { directory = try TemporaryDirectory() }
 
   private func write(_ text: String, mode: mode_t = 0o644) throws {
     try Data(text.utf8).write(to: URL(filePath: file))
@@ -31,42 +29,42 @@ import Testing
     try #require(throws: ReleasesError.self) { _ = try load() }
   }
 
-  @Test func absentMeansDefaults() throws {
+  @Test func `a missing file means the defaults`() throws {
     #expect(try load() == Configuration())
   }
 
-  @Test func reads() throws {
+  @Test func `a file is read`() throws {
     try write("keep: {count: 9}", mode: 0o600)
     #expect(try load().keep.count == 9)
   }
 
-  @Test func namesTheFileInFull() throws {
+  @Test func `an error names the full path of the file`() throws {
     try write("keep:\n  cout: 9\n")
     #expect(try failure().message == "\(file):2:3: unknown key 'cout' in keep")
   }
 
   @Test(arguments: [0o664, 0o646, 0o666, 0o777, 0o620] as [mode_t])
-  func refusesWhatOthersMayWrite(mode: mode_t) throws {
+  func `a file that others can write is refused`(mode: mode_t) throws {
     try write("keep: {count: 9}", mode: mode)
     let error = try failure()
     #expect(error.code == .unsafeOwner)
-    #expect(error.hint == "chmod go-w \(file)")
+    #expect(error.hint?.command == .shell("chmod go-w \(file)"))
   }
 
   @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
-  func refusesTheFileOfAThirdUser() throws {
+  func `a file of a third user is refused`() throws {
     try write("keep: {count: 9}")
     #expect(chown(file, 4321, 4321) == 0)
     let error = try failure()
     #expect(error.code == .unsafeOwner)
-    #expect(error.hint == "chown 0 \(file)")
+    #expect(error.hint?.command == .shell("chown 0 \(file)"))
     #expect(chown(store, 4321, 4321) == 0)
     #expect(try load().keep.count == 9)
     #expect(chown(file, 0, 0) == 0)
     #expect(try load().keep.count == 9)
   }
 
-  @Test func refusesALink() throws {
+  @Test func `a symbolic link is refused`() throws {
     try Data().write(to: URL(filePath: store + "/other.yaml"))
     #expect(symlink("other.yaml", file) == 0)
     let error = try failure()
@@ -75,25 +73,25 @@ import Testing
     #expect(error.hint != nil)
   }
 
-  @Test func refusesAPipeWithoutWaitingForItsWriter() throws {
+  @Test func `a pipe is refused without waiting for its writer`() throws {
     let begun = ContinuousClock.now
     defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     #expect(mkfifo(file, 0o600) == 0)
     #expect(try failure().message == "\(file) is not a regular file")
   }
 
-  @Test func refusesADirectory() throws {
+  @Test func `a directory is refused`() throws {
     #expect(mkdir(file, 0o755) == 0)
     #expect(try failure().message == "\(file) is not a regular file")
   }
 
-  @Test func refusesWhatIsTooBig() throws {
+  @Test func `a file that is too big is refused`() throws {
     try write(String(repeating: "#", count: (1 << 20) + 1))
     #expect(try failure().message == "\(file):1:1: the file is larger than 1.0 MiB")
   }
 
   @Test(.enabled(if: geteuid() != 0, "root may read anything"))
-  func saysWhatItMayNotRead() throws {
+  func `a file that cannot be read is an error of permissions`() throws {
     try write("keep: {count: 9}", mode: 0)
     #expect(try failure().code == .permission)
   }

@@ -1,35 +1,36 @@
+import Configuration
 import Foundation
-import ReleaseStore
+import ReleaseModel
+import TestSupport
 import Testing
 
-/// The manual page is written by hand, so it is held against what the code takes.
+/// The manual page is written by hand, so it is compared with what the code accepts.
 @Suite struct ConfigurationManualTests {
   private let lines: [String]
 
   init() throws {
-    let root = URL(filePath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let page = try String(contentsOf: root.appending(path: "man/releases.yaml.5"), encoding: .utf8)
+    let file = Repository.root.appending(path: "man/releases.yaml.5")
+    let page = try String(contentsOf: file, encoding: .utf8)
     lines = page.components(separatedBy: "\n")
   }
 
-  /// What the code answers to a key that is none.
+  /// Returns the known keys from the hint about an unknown key.
   private func keys(of section: String) throws -> [String] {
     let text = section.isEmpty ? "zzzzzzzz: 1" : "\(section): {zzzzzzzz: 1}"
     let prefix = "known keys: "
-    let hint = try #require(ConfigurationYAMLTests.failure(Array(text.utf8))?.hint)
+    let hint = try #require(ConfigurationYAMLTests.failure(Array(text.utf8))?.hint?.text)
     try #require(hint.hasPrefix(prefix))
     return hint.dropFirst(prefix.count).components(separatedBy: ", ")
   }
 
-  @Test func describesEverySection() throws {
+  @Test func `the manual describes every section`() throws {
     for key in try keys(of: "") {
       #expect(lines.contains { $0.hasPrefix(".Ss \(key): ") }, "\(key)")
     }
   }
 
   @Test(arguments: ["keep", "shared", "hooks", "health", "unpack", "trust", "verify"])
-  func describesEveryKeyInItsSection(section: String) throws {
+  func `the manual describes every key in its section`(section: String) throws {
     let start = try #require(lines.firstIndex { $0.hasPrefix(".Ss \(section): ") })
     let body = lines[(start + 1)...].prefix { !$0.hasPrefix(".Ss ") && !$0.hasPrefix(".Sh ") }
     let described = body.filter { $0.hasPrefix(".It Cm ") }.map { $0.split(separator: " ")[2] }
@@ -37,7 +38,7 @@ import Testing
     #expect(Set(described.map(String.init)) == Set(known))
   }
 
-  @Test func showsExamplesThatWork() throws {
+  @Test func `every example in the manual is valid`() throws {
     let blocks = lines.split { $0.hasPrefix(".Bd -literal") }.dropFirst()
       .map { $0.prefix { $0 != ".Ed" }.joined(separator: "\n") }
     #expect(blocks.count == 9)

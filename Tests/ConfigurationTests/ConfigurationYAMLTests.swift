@@ -1,7 +1,8 @@
-import ReleaseStore
+import Configuration
+import ReleaseModel
 import Testing
 
-/// What is wrong with a file before anybody looks at its keys.
+/// Mistakes that are found before the keys are read.
 @Suite struct ConfigurationYAMLTests {
   static func failure(_ bytes: [UInt8]) -> ReleasesError? {
     do throws(ReleasesError) {
@@ -17,7 +18,7 @@ import Testing
     "keep: {}\nhooks: ~\nhealth: null\n", "hooks: {prepare: }\n", "\u{FEFF}keep: {count: 3}\n",
     "keep: {count: 3}\r\n",
   ])
-  func defaults(text: String) throws {
+  func `a file without settings means the defaults`(text: String) throws {
     #expect(try Configuration(parsing: Array(text.utf8), file: "f.yaml") == Configuration())
   }
 
@@ -25,50 +26,57 @@ import Testing
     ("keep: {count: 3", "f.yaml:2:1: did not find expected ',' or '}' while parsing a flow"),
     ("keep: [}", "f.yaml:1:8: "),
     ("keep:\n\tcount: 3\n", "f.yaml:2:1: found character that cannot start any token"),
-    ("keep: {count: 3}\nkeep: {count: 4}\n", "f.yaml:2:1: key 'keep' is already on line 1"),
-    ("keep:\n  count: 3\n  \"count\": 4\n", "f.yaml:3:3: key 'count' is already on line 2"),
-    ("keep: &a {count: 3}\n", "f.yaml:1:7: an anchor (&)"),
-    ("service: *a\n", "f.yaml:1:10: an alias (*)"),
-    ("verify: {ignore: [**/x]}\n", "f.yaml:1:19: a text that begins with * or & needs quotes"),
-    ("keep: {count: !!int 3}\n", "f.yaml:1:15: a tag (!)"),
-    ("keep: {count: 3}\n---\nkeep: {count: 4}\n", "f.yaml:2:1: a second document"),
-    ("[a]: b\n", "f.yaml:1:1: a list or mapping as a key"),
-    ("service: \"a\\0b\"\n", "f.yaml:1:10: a NUL character"),
+    (
+      "keep: {count: 3}\nkeep: {count: 4}\n",
+      "f.yaml:2:1: duplicate key 'keep', first used on line 1"
+    ),
+    (
+      "keep:\n  count: 3\n  \"count\": 4\n",
+      "f.yaml:3:3: duplicate key 'count', first used on line 2"
+    ),
+    ("keep: &a {count: 3}\n", "f.yaml:1:7: anchors (&)"),
+    ("service: *a\n", "f.yaml:1:10: aliases (*)"),
+    ("verify: {ignore: [**/x]}\n", "f.yaml:1:19: a string that begins with * or & needs quotes"),
+    ("keep: {count: !!int 3}\n", "f.yaml:1:15: tags (!)"),
+    ("keep: {count: 3}\n---\nkeep: {count: 4}\n", "f.yaml:2:1: more than one document"),
+    ("[a]: b\n", "f.yaml:1:1: a key must not be a list or mapping"),
+    ("service: \"a\\0b\"\n", "f.yaml:1:10: NUL characters"),
     ("service: a\nhooks: \u{7}x\n", "f.yaml:2:8: control characters are not allowed"),
     ("é: 1\nservice: é é: x\n", "f.yaml:2:13: mapping values are not allowed"),
     ("- a\n- b\n", "f.yaml:1:1: configuration: expected a mapping, found a list"),
     ("text\n", "f.yaml:1:1: configuration: expected a mapping, found 'text'"),
   ])
-  func refuses(text: String, message: String) throws {
+  func `YAML that the configuration does not use is rejected`(text: String, message: String) throws
+  {
     let error = try #require(Self.failure(Array(text.utf8)))
     #expect(error.code == .configuration)
     #expect(error.message.hasPrefix(message), "\(error.message)")
   }
 
-  @Test func refusesWhatIsNotUTF8() throws {
+  @Test func `text that is not UTF-8 is rejected`() throws {
     let error = try #require(Self.failure(Array("a: b\né: ".utf8) + [0xE9, 0x0A]))
-    #expect(error.message == "f.yaml:2:4: not UTF-8")
+    #expect(error.message == "f.yaml:2:4: invalid UTF-8")
     let utf16: [UInt8] = [0xFF, 0xFE] + Array("a".utf8) + [0]
-    #expect(Self.failure(utf16)?.message == "f.yaml:1:1: not UTF-8")
+    #expect(Self.failure(utf16)?.message == "f.yaml:1:1: invalid UTF-8")
   }
 
-  @Test func limitsDepth() throws {
+  @Test func `the depth is limited`() throws {
     let nested = String(repeating: "[", count: 500) + String(repeating: "]", count: 500)
     let error = try #require(Self.failure(Array("keep: \(nested)".utf8)))
     #expect(error.message == "f.yaml:1:22: nested deeper than 16 levels")
   }
 
-  @Test func limitsSize() throws {
+  @Test func `the size is limited`() throws {
     let comment = Array("#".utf8) + Array(repeating: UInt8(ascii: "x"), count: 1 << 20)
     #expect(Self.failure(comment)?.message == "f.yaml:1:1: the file is larger than 1.0 MiB")
     #expect(Self.failure(Array(comment.dropLast())) == nil)
   }
 
-  @Test func keepsMessagesToOneShortLine() throws {
+  @Test func `a message is one short printable line`() throws {
     let key = "\"a\\e[31m\\n" + String(repeating: "b", count: 500) + "\""
     let message = try #require(Self.failure(Array("\(key): 1\n".utf8))).message
     #expect(message.hasPrefix("f.yaml:1:1: unknown key 'a\\u{1B}[31m\\nbbb"))
-    #expect(message.hasSuffix("b…' at the top"))
+    #expect(message.hasSuffix("b…' at the top level"))
     #expect(message.count < 120)
   }
 }

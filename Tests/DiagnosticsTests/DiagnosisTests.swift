@@ -1,10 +1,12 @@
 import Foundation
 import Linux
+import StoreTestSupport
+import TestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import Diagnostics
 
-/// Sections of a report, with tools that a test has made.
+/// Sections of a report, made with scripts in place of the tools.
 @Suite struct DiagnosisTests {
   private let store: ScratchStore
   private let tools: String
@@ -16,9 +18,7 @@ import Testing
   }
 
   private func make(_ name: String, _ script: String) throws {
-    let flags: OpenFlags = [.writeOnly, .create, .exclusive]
-    try Descriptor.openDirectory(tools).open(name, flags, mode: 0o755)
-      .write(Array("#!/bin/sh\n\(script)\n".utf8))
+    try Program.write(script, to: "\(tools)/\(name)")
   }
 
   private func sections(_ seconds: Double = 30) -> [String: DiagnosisSection] {
@@ -31,7 +31,7 @@ import Testing
 
   // MARK: - Tools
 
-  @Test func aHostWithoutToolsSaysSo() throws {
+  @Test func `a section says which tool the host lacks`() throws {
     let sections = sections()
     for (name, tool) in [
       ("ports", "ss"), ("processes", "ps"), ("space", "df"), ("system", "uname"),
@@ -41,42 +41,42 @@ import Testing
       #expect(sections[name]?.text == "this host has no \(tool)\n")
     }
     #expect(sections["os-release"]?.outcome == .ok)
-    #expect(sections["unit"]?.text == "releases.yaml names no service\n")
+    #expect(sections["unit"]?.text == "releases.yaml has no service\n")
   }
 
-  @Test func whatAToolSaysIsShownWithItsCommand() throws {
+  @Test func `the output of a tool is shown with its command`() throws {
     try make("uname", "echo \"Linux $1\"; echo aside >&2")
     #expect(sections()["system"]?.text == "$ uname -a\nLinux -a\naside\n")
   }
 
-  @Test func aToolThatFailsSaysSoFirst() throws {
+  @Test func `the exit status of a failed tool comes first`() throws {
     try make("uname", "echo half; exit 4")
     let section = try #require(sections()["system"])
     #expect(section.outcome == .failed)
     #expect(section.text == "exit status 4\n$ uname -a\nhalf\n")
   }
 
-  @Test func aToolThatHangsIsEnded() throws {
+  @Test func `a tool that hangs is killed`() throws {
     try make("uname", "echo begun; echo $$ > \(store.directory)/pid; exec /bin/sleep 600")
     try make("date", "echo today")
     let sections = sections(1)
     #expect(sections["system"]?.outcome == .timedOut)
     #expect(sections["system"]?.text == "no answer within 1 s\n$ uname -a\nbegun\n")
     #expect((1..<30).contains(sections["system"]?.seconds ?? 0))
-    #expect(sections["date"]?.text == "$ date\ntoday\n", "the others go on")
+    #expect(sections["date"]?.text == "$ date\ntoday\n", "the other sections are made")
     let pid = String(decoding: try store.read("../pid"), as: UTF8.self).dropLast()
     #expect(ProcessFacts.startTime(of: try #require(Int32(pid))) == nil)
   }
 
-  @Test func muchIsCutAtALine() throws {
+  @Test func `long output is cut at the end of a line`() throws {
     try make("uname", "/usr/bin/yes 0123456789 | /usr/bin/head -n 30000; exit 0")
     let text = try #require(sections()["system"]?.text)
     #expect(text.utf8.count < 300 << 10)
-    #expect(text.hasSuffix(" more bytes left out]\n"))
+    #expect(text.hasSuffix(" more bytes omitted]\n"))
     #expect(text.split(separator: "\n").dropFirst().dropLast().allSatisfy { $0 == "0123456789" })
   }
 
-  @Test func secretsAndEscapesDoNotGetOut() throws {
+  @Test func `secrets and escape sequences are masked`() throws {
     try make("ps", "echo 'PID ARGS'; echo '1 \(store.path)/run --token hunter2'; echo '2 other'")
     try make("uname", "printf '\\033[36mtoken\\033[0m=\\033[35mhunter2\\033[0m\\n\\001\\377\\n'")
     try make("curl", "echo 'Set-Cookie: hunter2'; echo '{\"access_token\":\"hunter2\"}'")
@@ -90,19 +90,19 @@ import Testing
     #expect(sections["health"]?.text.contains("{\"access_token\":\"[masked]\"}\n") == true)
   }
 
-  @Test func theServiceIsAskedAbout() throws {
+  @Test func `the configured service is queried`() throws {
     try make("systemctl", "echo \"$@\"; exit 3")
     try make("journalctl", "echo \"$@\"")
     try store.write("releases.yaml", Array("service: diting\n".utf8))
     let sections = sections()
-    #expect(sections["unit"]?.outcome == .ok, "that it does not run is an answer")
+    #expect(sections["unit"]?.outcome == .ok, "a unit that does not run is no failure")
     #expect(sections["unit"]?.text.hasSuffix("\nstatus --no-pager --full -- diting\n") == true)
     #expect(sections["unit log"]?.text.hasSuffix("\n--no-pager -n 50 -u diting\n") == true)
   }
 
   // MARK: - Files
 
-  @Test func theEndsOfTheNewestLogsAreShown() throws {
+  @Test func `the ends of the newest logs are shown`() throws {
     let logs = try Descriptor.openDirectory("\(store.path)/.releases/logs")
     for number in 1...5 {
       let file = try logs.open("\(number).log", [.writeOnly, .create])
@@ -118,8 +118,8 @@ import Testing
     #expect(!text.contains("1: line 50\n"))
   }
 
-  /// What says that it is a secret may stand before what is shown.
-  @Test func aSecretThatBeginsBeforeTheEndStaysOne() throws {
+  /// The name of a secret may stand before the part that is shown.
+  @Test func `a secret that begins before the shown end of a log is masked`() throws {
     let logs = try Descriptor.openDirectory("\(store.path)/.releases/logs")
     let pad = String(repeating: "x", count: 64 << 10)
     let lines = (1...120).map { "  hunter2 \($0)\n" }.joined()
@@ -134,7 +134,7 @@ import Testing
     #expect(text.contains("[a line of more than 65536 bytes left out]\n"))
   }
 
-  @Test func aConfigurationThatIsALinkIsNotFollowed() throws {
+  @Test func `a configuration that is a symbolic link is not followed`() throws {
     try Descriptor.openDirectory(store.path).makeLink("releases.yaml", to: "/etc/passwd")
     let section = try #require(sections()["configuration"])
     #expect(section.outcome == .failed)
@@ -148,9 +148,11 @@ import Testing
     ("http://u:1@h:8080?x=:9", 8080), ("http://[::1]:81/", 81), ("http://[::1]/", 80),
     ("http://h:x/", nil),
   ])
-  func portOfAURL(url: String, expected: Int?) { #expect(Diagnosis.port(of: url) == expected) }
+  func `the port of a URL is known with and without a number`(url: String, expected: Int?) {
+    #expect(Diagnosis.port(of: url) == expected)
+  }
 
-  @Test func theHealthPortIsMarked() throws {
+  @Test func `the port of the health check is marked`() throws {
     try make("ss", "echo 'LISTEN 0 1 0.0.0.0:17999 0.0.0.0:*'; echo 'LISTEN 0 1 [::]:1799 *:17999'")
     let marked = try #require(sections()["ports"]).marking(port: 17999, "here")
     #expect(

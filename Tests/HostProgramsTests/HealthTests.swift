@@ -1,16 +1,18 @@
+import Configuration
 import Foundation
 import Glibc
+import HostPrograms
 import Linux
+import ModelTestSupport
+import ReleaseModel
 import Synchronization
 import Testing
 
-@testable import ReleaseStore
-
-/// Waiting for a release to work, with real servers and commands.
+/// Health checks with real servers and commands.
 @Suite struct HealthTests {
-  private let hooks: HookStore
+  private let hooks: HookFixture
 
-  init() throws { hooks = try HookStore() }
+  init() throws { hooks = try HookFixture() }
 
   private func health(
     _ probe: Configuration.Health.Probe, timeout: Int64 = 1, successes: Int = 1
@@ -21,23 +23,32 @@ import Testing
     return health
   }
 
+  private func check(
+    _ health: Configuration.Health, of id: ReleaseID = "1", service: String? = nil,
+    in hooks: HookFixture? = nil, _ caller: CallerEnvironment
+  ) throws -> HealthCheck {
+    HealthCheck(
+      health, service: service, of: HealthSubject(id: id, previous: nil, ref: nil),
+      in: try (hooks ?? self.hooks).directories(), caller)
+  }
+
   private func look(
-    _ probe: Configuration.Health.Probe, programs: [String] = HostProgram.directories
-  ) -> HealthAttempt {
-    hooks.store.lookAtHealth(
-      health(probe), of: "1", Configuration(), hooks.environment(programs: programs))
+    _ probe: Configuration.Health.Probe, _ variables: [String: String] = [:],
+    programs: [String] = HostProgram.directories
+  ) throws -> HealthAttempt {
+    let caller = CallerEnvironment(variables: variables, programDirectories: programs)
+    return try check(health(probe), caller).once()
   }
 
   private func wait(
     _ health: Configuration.Health, programs: [String] = HostProgram.directories,
-    stop: StopQuestion = { nil }, attempt: @Sendable (HealthAttempt) -> Void = { _ in }
-  ) -> HealthReport {
-    hooks.store.waitForHealth(
-      health, of: "1", Configuration(), hooks.environment(programs: programs), stop: stop,
-      attempt: attempt)
+    stop: StopCheck = { nil }, onAttempt: @Sendable (HealthAttempt) -> Void = { _ in }
+  ) throws -> HealthReport {
+    try check(health, CallerEnvironment(programDirectories: programs)).wait(
+      stop: stop, onAttempt: onAttempt)
   }
 
-  @Test func whatIsAsItShouldBeIsHealthy() throws {
+  @Test func `an answer that meets every condition is healthy`() throws {
     let server = try hooks.serve()
     var probe = server.probe("/ok")
     probe.json = [
@@ -45,145 +56,149 @@ import Testing
       "none": .null, "text": .text("1"),
     ]
     probe.body = "\"half\": 0.5"
-    let found = look(.http(probe))
+    let found = try look(.http(probe))
     #expect(found.problem == nil)
     #expect(found.answer?.hasPrefix("{\"status\": \"healthy\"") == true)
-    let report = wait(health(.http(probe)))
+    let report = try wait(health(.http(probe)))
     #expect(report.isHealthy && report.attempts == 1 && report.problem == nil)
   }
 
-  @Test func aSocketIsAskedInPlaceOfThePort() throws {
+  @Test func `a configured socket is used instead of the port`() throws {
     let socket = "\(hooks.path)/s"
     var probe = Configuration.HTTPProbe(url: "http://localhost:9/ok")
     probe.unixSocket = socket
     #expect(
-      look(.http(probe)).problem
-        == "nothing takes connections at http://localhost:9/ok at \(socket)")
+      try look(.http(probe)).problem
+        == "connection refused: http://localhost:9/ok at \(socket)")
     _ = try hooks.serve(socket: socket)
-    #expect(look(.http(probe)).problem == nil)
+    #expect(try look(.http(probe)).problem == nil)
   }
 
-  @Test func whatIsNotAsItShouldBeIsTold() throws {
+  @Test func `an answer that does not meet a condition is described`() throws {
     let server = try hooks.serve()
     func problem(
       _ path: String, _ change: (inout Configuration.HTTPProbe) -> Void = { _ in }
-    ) -> String? {
+    ) throws -> String? {
       var probe = server.probe(path)
       change(&probe)
-      return look(.http(probe)).problem?.replacing(server.address, with: "")
+      return try look(.http(probe)).problem?.replacing(server.address, with: "")
     }
-    #expect(problem("/503") == "/503 answered with status 503, not 200")
-    #expect(problem("/503") { $0.status = 503 } == nil)
-    #expect(problem("/moved") == "/moved answered with status 302, not 200")
+    #expect(try problem("/503") == "/503 answered with status 503, not 200")
+    #expect(try problem("/503") { $0.status = 503 } == nil)
+    #expect(try problem("/moved") == "/moved answered with status 302, not 200")
     #expect(
-      problem("/close") == "/close took the connection, and closed it without an answer")
-    #expect(problem("/big") == nil)
+      try problem("/close") == "/close closed the connection without a response")
+    #expect(try problem("/big") == nil)
     #expect(
-      problem("/text") { $0.body = "unwell" } == "the answer from /text does not contain 'unwell'")
-    #expect(look(.http(server.probe("/text"))).answer == "all is ?[31mwell?")
-    #expect(look(.http(server.probe("/empty"))).answer == nil)
+      try problem("/text") { $0.body = "unwell" }
+        == "the response from /text does not contain 'unwell'")
+    #expect(try look(.http(server.probe("/text"))).answer == "all is ?[31mwell?")
+    #expect(try look(.http(server.probe("/empty"))).answer == nil)
   }
 
   @Test(
     arguments: [
-      ("/text", .null, "the answer from /text is no JSON object"),
-      ("/array", .null, "the answer from /array is no JSON object"),
-      ("/cut", .null, "the answer from /cut is no JSON object"),
-      ("/empty", .null, "the answer from /empty is no JSON object"),
-      ("/big", .null, "the answer from /big is too long, over 1 MiB"),
-      ("/ok#nope", .number(1), "the answer from /ok#nope has no 'nope', which should be 1"),
+      ("/text", .null, "the response from /text is not a JSON object"),
+      ("/array", .null, "the response from /array is not a JSON object"),
+      ("/cut", .null, "the response from /cut is not a JSON object"),
+      ("/empty", .null, "the response from /empty is not a JSON object"),
+      ("/big", .null, "the response from /big is larger than 1 MiB"),
+      ("/ok#nope", .number(1), "the response from /ok#nope has no 'nope', which should be 1"),
       (
         "/ok#status", .text("up"),
-        "in the answer from /ok#status 'status' is \"healthy\", not \"up\""
+        "in the response from /ok#status, 'status' is \"healthy\", not \"up\""
       ),
-      ("/ok#code", .number(201), "in the answer from /ok#code 'code' is 200, not 201"),
-      ("/ok#code", .text("200"), "in the answer from /ok#code 'code' is 200, not \"200\""),
-      ("/ok#text", .number(1), "in the answer from /ok#text 'text' is \"1\", not 1"),
-      ("/ok#ok", .number(1), "in the answer from /ok#ok 'ok' is true, not 1"),
-      ("/ok#none", .boolean(false), "in the answer from /ok#none 'none' is null, not false"),
-      ("/ok#list", .null, "in the answer from /ok#list 'list' is a list, not null"),
-      ("/ok#object", .null, "in the answer from /ok#object 'object' is an object, not null"),
+      ("/ok#code", .number(201), "in the response from /ok#code, 'code' is 200, not 201"),
+      ("/ok#code", .text("200"), "in the response from /ok#code, 'code' is 200, not \"200\""),
+      ("/ok#text", .number(1), "in the response from /ok#text, 'text' is \"1\", not 1"),
+      ("/ok#ok", .number(1), "in the response from /ok#ok, 'ok' is true, not 1"),
+      ("/ok#none", .boolean(false), "in the response from /ok#none, 'none' is null, not false"),
+      ("/ok#list", .null, "in the response from /ok#list, 'list' is a list, not null"),
+      ("/ok#object", .null, "in the response from /ok#object, 'object' is an object, not null"),
     ] as [(String, JSONScalar, String)])
-  func membersAreComparedByKindAndValue(path: String, value: JSONScalar, problem: String) throws {
+  func `JSON members are compared by type and value`(
+    path: String, value: JSONScalar, problem: String
+  ) throws {
     let server = try hooks.serve()
     var probe = server.probe(path)
     let name = path.split(separator: "#").dropFirst().first ?? "x"
     probe.json = [String(name): value]
-    #expect(look(.http(probe)).problem?.replacing(server.address, with: "") == problem)
+    #expect(try look(.http(probe)).problem?.replacing(server.address, with: "") == problem)
   }
 
   @Test(arguments: ["/silent", "/endless"])
-  func whoDoesNotAnswerInTimeIsNotHealthy(path: String) throws {
+  func `a server that does not answer in time is not healthy`(path: String) throws {
     let server = try hooks.serve()
     let start = Clock.monotonicSeconds()
-    let report = wait(health(.http(server.probe(path))))
+    let report = try wait(health(.http(server.probe(path))))
     #expect(!report.isHealthy && report.attempts == 1)
     let place = "\(server.address)\(path)"
     let why =
-      path == "/silent" ? "no answer from \(place) within" : "the answer from \(place) was not over"
+      path == "/silent"
+      ? "no response from \(place) within" : "the response from \(place) was not complete"
     #expect(report.problem?.hasPrefix("not healthy within 1s after 1 try: \(why)") == true)
     #expect(Clock.monotonicSeconds() - start < 4)
   }
 
-  @Test func aFailureBeginsTheRowAnew() throws {
+  @Test func `a failure restarts the count of successes in a row`() throws {
     let server = try hooks.serve()
     let course = Mutex<[Bool]>([])
-    let report = wait(
+    let report = try wait(
       health(.http(server.probe("/flaky")), timeout: 30, successes: 2),
-      attempt: { attempt in course.withLock { $0.append(attempt.isHealthy) } })
+      onAttempt: { attempt in course.withLock { $0.append(attempt.isHealthy) } })
     #expect(report.isHealthy && report.attempts == 5)
     #expect(course.withLock { $0 } == [false, true, false, true, true])
-    let never = wait(health(.http(server.probe("/ok")), timeout: 1, successes: 3))
+    let never = try wait(health(.http(server.probe("/ok")), timeout: 1, successes: 3))
     #expect(!never.isHealthy)
     #expect(never.problem?.contains(" of 3 times in a row after ") == true)
   }
 
-  /// What has just been started is often there long before the interval is over.
-  @Test func theFirstTriesFollowEachOtherFaster() throws {
+  /// A service that has just been started is often healthy before the interval has passed.
+  @Test func `the first tries follow each other faster than the interval`() throws {
     var slow = health(
       .command(.shell("echo >>tries; test $(wc -l <tries) -ge 4")), timeout: 300)
     slow.interval = TimeSpan(seconds: 300)
     let start = Clock.monotonicSeconds()
-    let report = wait(slow)
+    let report = try wait(slow)
     #expect(report.isHealthy && report.attempts == 4)
     let seconds = Clock.monotonicSeconds() - start
     #expect(seconds > 0.6 && seconds < 60)
   }
 
-  @Test func onceHealthyTheWholeIntervalCounts() throws {
+  @Test func `after a success the full interval passes`() throws {
     var slow = health(.command(.shell("exit 0")), timeout: 2, successes: 2)
     slow.interval = TimeSpan(seconds: 300)
-    let report = wait(slow)
+    let report = try wait(slow)
     #expect(!report.isHealthy && report.attempts == 1)
   }
 
-  @Test func noSecretOfTheAddressIsTold() {
-    let problem = look(.http(.init(url: "http://user:secret@127.0.0.1:9/@x"))).problem
-    #expect(problem == "nothing takes connections at http://127.0.0.1:9/@x")
+  @Test func `the password of a URL is not shown`() throws {
+    let problem = try look(.http(.init(url: "http://user:secret@127.0.0.1:9/@x"))).problem
+    #expect(problem == "connection refused: http://127.0.0.1:9/@x")
   }
 
-  @Test func curlGetsNothingOfTheCallers() throws {
+  @Test func `curl gets neither the caller's variables nor its configuration`() throws {
     let server = try hooks.serve()
     try Data("user-agent = spy\n".utf8).write(to: URL(fileURLWithPath: "\(hooks.tree)/.curlrc"))
-    let environment = hooks.environment(["http_proxy": "http://127.0.0.1:9", "HOME": hooks.tree])
-    let found = hooks.store.lookAtHealth(
-      health(.http(server.probe("/agent"))), of: "1", Configuration(), environment)
+    let found = try look(
+      .http(server.probe("/agent")), ["http_proxy": "http://127.0.0.1:9", "HOME": hooks.tree])
     #expect(found.problem == nil && found.answer?.contains("User-Agent: releases") == true)
   }
 
-  @Test func withoutCurlNothingIsWaitedFor() {
-    let report = wait(health(.http(.init(url: "http://x")), timeout: 600), programs: ["/nowhere"])
+  @Test func `a host without curl ends the check at once`() throws {
+    let report = try wait(
+      health(.http(.init(url: "http://x")), timeout: 600), programs: ["/nowhere"])
     #expect(
-      report.problem == "its health can't be checked: this host has no curl; install it, or check"
-        + " health with a 'command'")
+      report.problem == "its health can't be checked: this host has no curl; install it, or"
+        + " configure a health command")
     #expect(report.attempts == 1)
   }
 
-  @Test func stoppingEndsATryUnderWay() throws {
+  @Test func `a stop ends the current try`() throws {
     let server = try hooks.serve()
     let asked = Mutex(0)
     let start = Clock.monotonicSeconds()
-    let report = wait(
+    let report = try wait(
       health(.http(server.probe("/silent")), timeout: 600),
       stop: {
         asked.withLock { $0 += 1 }
@@ -194,61 +209,60 @@ import Testing
     #expect(Clock.monotonicSeconds() - start < 5)
   }
 
-  @Test func stoppingEndsThePauseBetweenTries() {
+  @Test func `a stop ends the pause between tries`() throws {
     var slow = health(.command(.shell("exit 1")), timeout: 600)
     slow.interval = TimeSpan(seconds: 600)
     let isTried = Mutex(false)
-    let report = wait(
+    let report = try wait(
       slow, stop: { isTried.withLock { $0 } ? .aborted(by: "ann", reason: nil) : nil },
-      attempt: { _ in isTried.withLock { $0 = true } })
+      onAttempt: { _ in isTried.withLock { $0 = true } })
     #expect(report.stopped == .aborted(by: "ann", reason: nil) && report.attempts == 1)
   }
 
   // MARK: - Commands
 
-  @Test func aCommandRunsLikeAHook() throws {
-    let found = look(.command(.shell("pwd -P; echo $RELEASES_ID $RELEASES_EVENT $HOME")))
+  @Test func `a health command runs like a hook`() throws {
+    let found = try look(.command(.shell("pwd -P; echo $RELEASES_ID $RELEASES_EVENT $HOME")))
     #expect(found.problem == nil)
     let home = String(cString: try #require(getpwuid(geteuid())).pointee.pw_dir)
     #expect(found.answer == "1 health \(home)")
     #expect(
-      look(.command(.shell("echo no >&2; exit 5"))).problem
+      try look(.command(.shell("echo no >&2; exit 5"))).problem
         == "the health command ended with status 5: no")
     #expect(
-      look(.command(.arguments(["/nowhere/x"]))).problem
-        == "the health command could not be started: there is no /nowhere/x")
+      try look(.command(.arguments(["/nowhere/x"]))).problem
+        == "the health command could not be started: /nowhere/x does not exist")
   }
 
-  @Test func aCommandEndsWithItsTimeAndAllThatItStarted() throws {
-    let report = wait(health(.command(.shell("trap '' TERM; sleep 600 & echo $! > pid; wait"))))
+  @Test func `a health command that exceeds its time is killed with its children`() throws {
+    let report = try wait(health(.command(.shell("trap '' TERM; sleep 600 & echo $! > pid; wait"))))
     #expect(report.problem?.contains("the health command did not end within 1.0s") == true)
     #expect(try !isRunning(hooks.number(in: "pid")))
   }
 
   // MARK: - With a service
 
-  @Test func theServiceMustRunInTheNewTreeToo() throws {
-    let hooks = try HookStore("1", "2")
-    let process = try hooks.stand(in: "\(hooks.path)/releases/2")
-    let programs = try hooks.fake(
-      "systemctl",
+  @Test func `the main process of the service must run in the new release`() throws {
+    let hooks = try HookFixture("1", "2")
+    let process = try hooks.startProcess(in: "\(hooks.path)/releases/2")
+    let programs = try hooks.standIn(
+      for:
+        "systemctl",
       "echo LoadState=loaded; echo ActiveState=active; echo MainPID=\(process)")
-    var configuration = Configuration()
-    configuration.service = "diting"
-    func look(_ id: ReleaseID) -> HealthAttempt {
-      hooks.store.lookAtHealth(
-        health(.command(.shell("echo fine"))), of: id, configuration,
-        hooks.environment(programs: programs))
+    func look(_ id: ReleaseID, programs: [String]) throws -> HealthAttempt {
+      try check(
+        health(.command(.shell("echo fine"))), of: id, service: "diting",
+        in: hooks, CallerEnvironment(programDirectories: programs)
+      ).once()
     }
     #expect(
-      look("1").problem
+      try look("1", programs: programs).problem
         == "diting's main process \(process) still runs in releases/2")
-    #expect(look("2").problem == nil && look("2").answer == "fine")
-    let unseen = hooks.store.lookAtHealth(
-      health(.command(.shell("echo fine"))), of: "1", configuration,
-      hooks.environment(programs: ["/nowhere"]))
+    let right = try look("2", programs: programs)
+    #expect(right.problem == nil && right.answer == "fine")
+    let unseen = try look("1", programs: ["/nowhere"])
     #expect(unseen.problem == nil)
     #expect(
-      unseen.answer == "fine; can't see where diting runs: this host has no systemctl")
+      unseen.answer == "fine; can't find out where diting runs: this host has no systemctl")
   }
 }

@@ -1,15 +1,17 @@
+import Configuration
 import Foundation
 import Glibc
+import HostPrograms
 import Linux
+import ModelTestSupport
+import ReleaseModel
 import Testing
 
-@testable import ReleaseStore
-
-/// What hooks get, and how they end.
+/// The environment, output, time limit and end of hooks.
 @Suite struct HookTests {
-  @Test func itGetsTheEnvironmentThatIsPromisedAndNoOther() throws {
-    let hooks = try HookStore()
-    let report = hooks.run(
+  @Test func `a hook gets the documented environment and nothing else`() throws {
+    let hooks = try HookFixture()
+    let report = try hooks.run(
       .arguments(["env"]), .activate,
       [
         "LANG": "C.UTF-8", "LC_ALL": "C", "TZ": "Asia/Shanghai", "https_proxy": "http://p",
@@ -33,73 +35,75 @@ import Testing
         ])
   }
 
-  @Test func itRunsInTheTreeWithEmptyInput() throws {
-    let hooks = try HookStore()
-    #expect(hooks.shell("pwd -P; cat; cat <&0; echo end >&2").isSuccess)
+  @Test func `a hook runs in its release with empty input`() throws {
+    let hooks = try HookFixture()
+    #expect(try hooks.shell("pwd -P; cat; cat <&0; echo end >&2").isSuccess)
     let tree = try #require(try Descriptor.openDirectory(hooks.tree).path)
     #expect(String(decoding: hooks.output, as: UTF8.self) == "\(tree)\nend\n")
   }
 
-  @Test func aProgramIsFoundInTheTreeAndInThePathAlone() throws {
-    let hooks = try HookStore()
-    #expect(hooks.shell("mkdir bin; echo '#!/bin/sh\necho $1' > bin/it; chmod +x bin/it").isSuccess)
-    #expect(hooks.run(.arguments(["bin/it", "a b; c"])).lastLines == ["a b; c"])
+  @Test func `a program is looked up in the release and in the search path only`() throws {
+    let hooks = try HookFixture()
     #expect(
-      hooks.run(.arguments(["it"])).problem?.hasPrefix(
-        "the prepare hook could not be started: there is no program 'it' in /usr/local/sbin")
+      try hooks.shell("mkdir bin; echo '#!/bin/sh\necho $1' > bin/it; chmod +x bin/it").isSuccess)
+    #expect(try hooks.run(.arguments(["bin/it", "a b; c"])).lastLines == ["a b; c"])
+    #expect(
+      try hooks.run(.arguments(["it"])).problem?.hasPrefix(
+        "the prepare hook could not be started: no program 'it' in /usr/local/sbin")
         == true)
   }
 
   @Test(
     arguments: [
-      ("rm -f p", "there is no ./p"), ("echo x > p", "./p may not be executed"),
-      ("echo x > p; chmod +x p", "./p is no program, and does not begin with #!"),
+      ("rm -f p", "./p does not exist"), ("echo x > p", "./p is not executable"),
+      ("echo x > p; chmod +x p", "./p is not a program, and does not start with #!"),
       (
-        "echo '#!/nowhere/sh' > p; chmod +x p", "what the first line of ./p names is not there"
+        "echo '#!/nowhere/sh' > p; chmod +x p",
+        "the interpreter in the first line of ./p is missing"
       ),
-      ("mkdir p", "./p may not be executed"),
+      ("mkdir p", "./p is not executable"),
     ])
-  func whatCannotBeStartedSaysWhy(preparation: String, why: String) throws {
-    let hooks = try HookStore()
-    #expect(hooks.shell(preparation).isSuccess)
-    let report = hooks.run(.arguments(["./p"]))
+  func `a hook that cannot be started says why`(preparation: String, why: String) throws {
+    let hooks = try HookFixture()
+    #expect(try hooks.shell(preparation).isSuccess)
+    let report = try hooks.run(.arguments(["./p"]))
     #expect(report.ending == .notStarted(why))
     #expect(report.problem == "the prepare hook could not be started: \(why)")
     #expect(try hooks.read("\(hooks.logs)/1-prepare.log").hasSuffix("not be started: \(why)\n"))
   }
 
-  @Test func aReleaseWithoutADirectoryStartsNothing() throws {
-    let report = try HookStore().run(.shell("true"), of: "2")
+  @Test func `a hook of a release without a directory is not started`() throws {
+    let report = try HookFixture().run(.shell("true"), of: "2")
     guard case .notStarted(let why) = report.ending else {
       Issue.record("\(report.ending)")
       return
     }
-    #expect(why.hasPrefix("can't enter the directory of release 2: "))
+    #expect(why.hasPrefix("can't open the directory of release 2: "))
   }
 
-  @Test func theEndIsTold() throws {
-    let hooks = try HookStore()
-    let failed = hooks.shell("echo one; echo; printf 'last\\tline\\n\\n' >&2; exit 3")
+  @Test func `the report says how a hook ended`() throws {
+    let hooks = try HookFixture()
+    let failed = try hooks.shell("echo one; echo; printf 'last\\tline\\n\\n' >&2; exit 3")
     #expect(failed.ending == .exited(3))
     #expect(failed.lastLines == ["one", "last?line"])
     #expect(failed.problem?.hasPrefix("the prepare hook ended with status 3 after 0.") == true)
     #expect(failed.problem?.hasSuffix("s: last?line") == true)
-    let killed = hooks.shell("kill -9 $$")
+    let killed = try hooks.shell("kill -9 $$")
     #expect(killed.ending == .signaled(9))
-    #expect(hooks.shell("true").problem == nil)
+    #expect(try hooks.shell("true").problem == nil)
   }
 
-  @Test func theErrorIsToldRatherThanTheAdviceAfterIt() throws {
-    let report = try HookStore().shell(
+  @Test func `the report prefers the error line to the hint after it`() throws {
+    let report = try HookFixture().shell(
       "echo 'error: first'; echo 'Error: no network'; echo '  cause: x'; echo 'hint: y'; exit 2")
-    #expect(report.lastWords == "Error: no network")
+    #expect(report.mostRelevantLine == "Error: no network")
     #expect(report.problem?.hasSuffix("s: Error: no network") == true)
     #expect(report.lastLines.last == "hint: y")
   }
 
-  @Test func theLastLinesAreFewShortAndPrintable() throws {
-    let hooks = try HookStore()
-    let report = hooks.shell(
+  @Test func `the last lines are few, short and printable`() throws {
+    let hooks = try HookFixture()
+    let report = try hooks.shell(
       #"seq 1 1000; printf '\033[31mred\033[0m\377\r\n'; head -c 3000 /dev/zero | tr '\0' x"#)
     #expect(report.lastLines.count == 20)
     #expect(report.lastLines[17] == "1000")
@@ -109,23 +113,24 @@ import Testing
 
   // MARK: - Time
 
-  @Test func itsTimeEndsAllOfItsGroup() throws {
-    let hooks = try HookStore()
+  @Test func `a hook that exceeds its time is ended with its process group`() throws {
+    let hooks = try HookFixture()
     let start = Clock.monotonicSeconds()
-    let report = hooks.shell(
+    let report = try hooks.shell(
       "(sleep 600 & echo $! > far; exec sleep 600) & echo $! > near; echo begun; wait", timeout: 1)
     #expect(report.ending == .timedOut(after: TimeSpan(seconds: 1)))
     #expect(report.problem == "the prepare hook did not end within 1s: begun")
     #expect(report.leftRunning == nil)
     #expect(try !isRunning(hooks.number(in: "near")) && !isRunning(hooks.number(in: "far")))
-    #expect(Clock.monotonicSeconds() - start < 8, "nobody resists: no grace is needed")
+    #expect(
+      Clock.monotonicSeconds() - start < 8, "no process ignores SIGTERM, so no grace period passes")
   }
 
-  @Test func whoResistsIsKilledAfterAGrace() throws {
-    let hooks = try HookStore()
+  @Test func `a process that ignores SIGTERM is killed after the grace period`() throws {
+    let hooks = try HookFixture()
     let start = Clock.monotonicSeconds()
-    // The leader obeys, what it has started does not.
-    let report = hooks.shell(
+    // The leader of the group ends at SIGTERM; its child ignores it.
+    let report = try hooks.shell(
       "(trap '' TERM; while :; do sleep 1; done) & echo $! > pid; touch up; wait",
       stop: { [tree = hooks.tree] in
         FileManager.default.fileExists(atPath: "\(tree)/up") ? .signal(SIGTERM) : nil
@@ -135,17 +140,17 @@ import Testing
     #expect(Clock.monotonicSeconds() - start >= 5)
   }
 
-  @Test func whoStandsStillIsEndedToo() throws {
-    let hooks = try HookStore()
+  @Test func `a stopped process is ended too`() throws {
+    let hooks = try HookFixture()
     let start = Clock.monotonicSeconds()
     #expect(
-      hooks.shell("kill -STOP $$", timeout: 1).ending == .timedOut(after: TimeSpan(seconds: 1)))
+      try hooks.shell("kill -STOP $$", timeout: 1).ending == .timedOut(after: TimeSpan(seconds: 1)))
     #expect(Clock.monotonicSeconds() - start < 8)
   }
 
-  @Test func itCanCleanUpWhenItIsStopped() throws {
-    let hooks = try HookStore()
-    let report = hooks.shell(
+  @Test func `a hook can clean up when it is stopped`() throws {
+    let hooks = try HookFixture()
+    let report = try hooks.shell(
       "trap 'echo cleaned; exit 0' TERM; touch up; while :; do sleep 0.05; done",
       stop: { [tree = hooks.tree] in
         FileManager.default.fileExists(atPath: "\(tree)/up")
@@ -156,25 +161,25 @@ import Testing
     #expect(report.problem?.hasSuffix("by ann: wrong one: cleaned") == true)
   }
 
-  @Test func whatIsStoppedAlreadyIsNotStarted() throws {
-    let hooks = try HookStore()
+  @Test func `a hook is not started after a stop`() throws {
+    let hooks = try HookFixture()
     #expect(
-      hooks.shell("touch begun", stop: { .signal(SIGINT) }).ending == .stopped(.signal(SIGINT)))
+      try hooks.shell("touch begun", stop: { .signal(SIGINT) }).ending == .stopped(.signal(SIGINT)))
     #expect(!FileManager.default.fileExists(atPath: "\(hooks.tree)/begun"))
   }
 
   // MARK: - What it leaves behind
 
-  @Test func aDaemonIsLeftAloneAndHoldsNothing() throws {
-    let hooks = try HookStore()
+  @Test func `a daemon keeps running and inherits no descriptors`() throws {
+    let hooks = try HookFixture()
     let lock = try Descriptor.open("\(hooks.path)/.releases/lock", [.readWrite, .create])
     #expect(try lock.tryLock())
-    // Not even a descriptor that others have made without care.
+    // A descriptor without FD_CLOEXEC is not inherited either.
     let careless = fcntl(lock.raw, F_DUPFD, 50)
     let start = Clock.monotonicSeconds()
-    let report = hooks.shell("sleep 600 & echo $! > pid; echo started")
+    let report = try hooks.shell("sleep 600 & echo $! > pid; echo started")
     #expect(report.isSuccess && report.lastLines == ["started"])
-    #expect(Clock.monotonicSeconds() - start < 5, "nobody waits for it")
+    #expect(Clock.monotonicSeconds() - start < 5, "the daemon is not waited for")
     let daemon = try hooks.number(in: "pid")
     defer { kill(daemon, SIGKILL) }
     #expect(isRunning(daemon))
@@ -183,22 +188,22 @@ import Testing
     close(careless)
     try lock.close()
     let again = try Descriptor.open("\(hooks.path)/.releases/lock", .readWrite)
-    #expect(try again.tryLock(), "the lock went with us")
+    #expect(try again.tryLock(), "the daemon does not hold the lock")
   }
 
-  @Test func whoClosesItsOutputIsWaitedFor() throws {
-    let hooks = try HookStore()
-    #expect(hooks.shell("exec >&- 2>&-; sleep 0.3; touch done").isSuccess)
+  @Test func `a hook that closes its output is waited for`() throws {
+    let hooks = try HookFixture()
+    #expect(try hooks.shell("exec >&- 2>&-; sleep 0.3; touch done").isSuccess)
     #expect(FileManager.default.fileExists(atPath: "\(hooks.tree)/done"))
   }
 
-  @Test func aHookRunsWhileSignalsAreHeldBackAndWatched() throws {
+  @Test func `a hook gets its own signals while those of the command are held`() throws {
     let cleanup = Signals.onTermination {}
     defer { cleanup.cancel() }
     let held = Signals.holdTermination()
     defer { held.release() }
-    // Its own signals are not held back.
-    let report = try HookStore().shell("kill -TERM $$; sleep 600", timeout: 60)
+    // The command holds its signals; a hook does not inherit that.
+    let report = try HookFixture().shell("kill -TERM $$; sleep 600", timeout: 60)
     #expect(report.ending == .signaled(SIGTERM))
   }
 }

@@ -1,9 +1,9 @@
 import Linux
 import Testing
 
-@testable import ReleaseStore
+@testable import HostPrograms
 
-/// The user that hooks see in their variables.
+/// The user in the variables of hooks.
 @Suite struct HookUserTests {
   private let caller = [
     "USER": "ann", "LOGNAME": "login", "HOME": "/home/ann", "SHELL": "/bin/zsh",

@@ -1,34 +1,40 @@
+import Configuration
 import Foundation
 import Glibc
+import HostPrograms
 import Linux
+import ReleaseModel
 import Testing
 
-@testable import ReleaseStore
-
-/// Programs that must not be run, told before anything is.
-@Suite struct HookProblemsTests {
-  private let hooks: HookStore
+/// Programs that are checked before they are needed.
+@Suite struct ProgramCheckTests {
+  private let hooks: HookFixture
   private let directory: String
   private var program: String { "\(directory)/it" }
 
   init() throws {
-    hooks = try HookStore()
-    directory = try #require(try hooks.fake("it", "true").first)
+    hooks = try HookFixture()
+    directory = try #require(try hooks.standIn(for: "it", "true").first)
   }
 
   private func problems(_ command: Configuration.Command) -> [ReleasesError] {
     var configuration = Configuration()
     configuration.hooks.activate = .init(run: command)
-    return hooks.store.hookProblems(configuration)
+    return problems(in: configuration)
   }
 
-  @Test func whatIsInOrderIsNoProblem() {
+  private func problems(in configuration: Configuration) -> [ReleasesError] {
+    ProgramCheck(configurationPath: "\(hooks.path)/releases.yaml", owner: geteuid())
+      .problems(in: configuration)
+  }
+
+  @Test func `a program that only its owner can change is no problem`() {
     #expect(problems(.arguments([program])).isEmpty)
     #expect(problems(.shell("\(program) --now && true")).isEmpty)
-    #expect(hooks.store.hookProblems(Configuration()).isEmpty)
+    #expect(problems(in: Configuration()).isEmpty)
   }
 
-  @Test func whatAShellMakesOfItIsNotGuessed() {
+  @Test func `the words of a shell line are not guessed`() {
     for line in ["$HOME/x", "/nowhere/* x", "\"/nowhere/x\"", "true; /nowhere/x", "nowhere/x"] {
       #expect(problems(.shell(line)).isEmpty, "\(line)")
     }
@@ -47,54 +53,55 @@ import Testing
     }
   }
 
-  @Test func everyProgramIsLookedAt() {
+  @Test func `every hook and the health command are checked`() {
     var configuration = Configuration()
     configuration.hooks.prepare = .init(run: .shell("/nowhere/a b"))
     configuration.hooks.activate = .init(run: .arguments(["/nowhere/b"]))
     configuration.hooks.succeeded = .init(run: .shell("/nowhere/c"))
     configuration.hooks.failed = .init(run: .shell("/nowhere/d"))
     configuration.health = .init(probe: .command(.shell("/nowhere/e")))
-    let found = hooks.store.hookProblems(configuration)
+    let found = problems(in: configuration)
     #expect(
       found.map(\.message) == [
-        "hooks.prepare: there is no /nowhere/a", "hooks.activate: there is no /nowhere/b",
-        "hooks.succeeded: there is no /nowhere/c", "hooks.failed: there is no /nowhere/d",
-        "health.command: there is no /nowhere/e",
+        "hooks.prepare: /nowhere/a does not exist", "hooks.activate: /nowhere/b does not exist",
+        "hooks.succeeded: /nowhere/c does not exist", "hooks.failed: /nowhere/d does not exist",
+        "health.command: /nowhere/e does not exist",
       ])
     #expect(found.allSatisfy { $0.code == .configuration })
   }
 
-  @Test func whatIsNoProgramIsRefused() throws {
+  @Test func `a file that is not a program is a problem`() throws {
     chmod(program, 0o644)
     #expect(
-      problems(.shell(program)).first?.message == "hooks.activate: \(program) may not be executed")
+      problems(.shell(program)).first?.message == "hooks.activate: \(program) is not executable")
     #expect(
       problems(.shell(directory)).first?.message
         == "hooks.activate: \(directory) is a directory, not a program")
   }
 
-  @Test func whatOthersMayChangeIsRefused() throws {
+  @Test func `a program that others can change is a problem`() throws {
     chmod(program, 0o757)
     let file = try #require(problems(.shell(program)).first)
-    #expect(file.code == .unsafeOwner && file.hint == "chmod o-w \(program)")
+    #expect(file.code == .unsafeOwner && file.hint?.command == .shell("chmod o-w \(program)"))
     chmod(program, 0o775)
-    #expect(problems(.shell(program)).isEmpty, "the owner's own group")
+    #expect(problems(.shell(program)).isEmpty, "the group is the owner's decision")
     chmod(directory, 0o777)
     let above = try #require(problems(.shell(program)).first)
-    #expect(above.code == .unsafeOwner && above.hint == "chmod o-w \(directory)")
+    #expect(above.code == .unsafeOwner && above.hint?.command == .shell("chmod o-w \(directory)"))
     chmod(directory, 0o1777)
-    #expect(problems(.shell(program)).isEmpty, "only its owner can replace it there")
+    #expect(
+      problems(.shell(program)).isEmpty, "only the owner can replace a file in a sticky directory")
   }
 
-  @Test func whatALinkLeadsToIsLookedAtToo() throws {
+  @Test func `the target of a symbolic link is checked too`() throws {
     let link = "\(hooks.path)/link"
     symlink(program, link)
     #expect(problems(.shell(link)).isEmpty)
     chmod(directory, 0o777)
-    #expect(problems(.shell(link)).first?.hint == "chmod o-w \(directory)")
+    #expect(problems(.shell(link)).first?.hint?.command == .shell("chmod o-w \(directory)"))
   }
 
-  @Test(.enabled(if: geteuid() == 0)) func whatBelongsToOthersIsRefused() throws {
+  @Test(.enabled(if: geteuid() == 0)) func `a program of another user is a problem`() throws {
     chown(program, 1234, 0)
     let found = try #require(problems(.shell(program)).first)
     #expect(found.code == .unsafeOwner)

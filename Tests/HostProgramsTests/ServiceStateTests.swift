@@ -1,19 +1,25 @@
 import Foundation
 import Glibc
 import Linux
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import HostPrograms
 
-/// What systemd says, by a stand-in for systemctl, of processes that are real.
+/// Real processes, with a script in place of systemctl.
 @Suite struct ServiceStateTests {
-  private let hooks: HookStore
+  private let hooks: HookFixture
 
-  init() throws { hooks = try HookStore("1", "2") }
+  init() throws { hooks = try HookFixture("1", "2") }
 
   private func state(_ script: String) throws -> ServiceState {
-    let programs = try hooks.fake("systemctl", script)
-    return hooks.store.serviceState("diting", hooks.environment(programs: programs))
+    let programs = try hooks.standIn(for: "systemctl", script)
+    return ServiceState(
+      of: "diting", releases: try releases(), CallerEnvironment(programDirectories: programs))
+  }
+
+  private func releases() throws -> Descriptor {
+    try Descriptor.openDirectory("\(hooks.path)/releases")
   }
 
   private func state(
@@ -27,46 +33,46 @@ import Testing
     return try state(lines.map { "echo \($0)" }.joined(separator: "\n"))
   }
 
-  @Test func itIsAskedForOneUnit() throws {
+  @Test func `systemctl is asked about one unit`() throws {
     let said = try state("echo \"$@\" > \(hooks.path)/asked; env >> \(hooks.path)/asked; exit 3")
     let lines = try hooks.read("\(hooks.path)/asked").split(separator: "\n")
     #expect(
       lines[0] == "--no-pager show -p LoadState -p ActiveState -p SubState -p Result -p MainPID"
         + " -- diting")
     #expect(lines.contains("LC_ALL=C") && !lines.contains { $0.hasPrefix("HOME=") })
-    #expect(said.note == "can't see where diting runs: systemctl failed")
+    #expect(said.note == "can't find out where diting runs: systemctl failed")
     #expect(said.problem(for: "1") == nil)
   }
 
-  @Test func theReleaseIsToldByItsInode() throws {
-    let pid = try hooks.stand(in: "\(hooks.path)/releases/1")
+  @Test func `the running release is recognized by its inode`() throws {
+    let pid = try hooks.startProcess(in: "\(hooks.path)/releases/1")
     let found = try state(pid: pid)
     #expect(found.runs == "1" && found.mainPID == pid && found.note == nil)
     #expect(found.problem(for: "1") == nil)
     #expect(
       found.problem(for: "2") == "diting's main process \(pid) still runs in releases/1")
-    // It was moved since: the text of its path is another, the directory is the same.
+    // After a rename the path is different, but the directory is the same.
     rename("\(hooks.path)/releases/1", "\(hooks.path)/releases/3")
     #expect(try state(pid: pid).runs == "3")
   }
 
-  @Test func aDirectoryInsideTheTreeCounts() throws {
+  @Test func `a working directory inside a release counts`() throws {
     let deep = "\(hooks.path)/releases/2/src/app"
     try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: true)
-    let pid = try hooks.stand(in: deep)
+    let pid = try hooks.startProcess(in: deep)
     let found = try state(pid: pid)
     #expect(found.problem(for: "2") == nil)
   }
 
-  @Test func aDirectoryElsewhereDoesNot() throws {
-    let pid = try hooks.stand(in: "/")
+  @Test func `a working directory elsewhere is a problem`() throws {
+    let pid = try hooks.startProcess(in: "/")
     let found = try state(pid: pid)
     #expect(
       found.problem(for: "2")
         == "diting's main process \(pid) runs in /, not in releases/2")
     let gone = "\(hooks.path)/releases/4"
     try FileManager.default.createDirectory(atPath: gone, withIntermediateDirectories: true)
-    let lost = try hooks.stand(in: gone)
+    let lost = try hooks.startProcess(in: gone)
     rmdir(gone)
     let after = try state(pid: lost)
     #expect(after.problem(for: "2")?.contains("/releases/4 (deleted), not") == true)
@@ -78,39 +84,41 @@ import Testing
     ("inactive", "dead", "success", "diting is inactive (dead)"),
     ("active", "running", "success", "diting has no main process"),
   ])
-  func aUnitThatDoesNotRunIsAProblem(
+  func `a unit that does not run is a problem`(
     active: String, sub: String, result: String, problem: String
   ) throws {
     #expect(try state(active, sub, result: result).problem(for: "1") == problem)
   }
 
-  @Test func whatCannotBeToldIsNoProblem() throws {
+  @Test func `an unknown state is no problem`() throws {
     let exited = try state("active", "exited")
     #expect(exited.problem(for: "1") == nil)
-    #expect(exited.note == "diting runs nothing any more (exited)")
+    #expect(exited.note == "diting has exited, so it runs no process")
     let offline = try state("echo System has not been booted with systemd >&2; exit 1")
     #expect(offline.problem(for: "1") == nil)
     #expect(
-      offline.note == "can't see where diting runs: System has not been booted with systemd")
+      offline.note == "can't find out where diting runs: System has not been booted with systemd")
     let mute = try state("true")
     #expect(mute.problem(for: "1") == nil && mute.note != nil)
   }
 
-  @Test func aUnitNobodyKnowsAndAProcessThatIsGone() throws {
+  @Test func `an unknown unit and a missing process are problems`() throws {
     #expect(
       try state("inactive", "dead", load: "not-found").problem(for: "1")
         == "systemd knows no unit diting")
-    // No kernel gives out a number that large.
+    // The kernel never assigns a process ID this large.
     #expect(try state(pid: 99_999_999).problem(for: "1") == "diting has no main process")
   }
 
-  @Test func aSystemctlThatHangsIsEnded() throws {
-    let programs = try hooks.fake("systemctl", "echo $$ > \(hooks.tree)/pid; exec sleep 600")
-    let found = hooks.store.serviceState(
-      "diting", hooks.environment(programs: programs), within: 0.5
+  @Test func `a systemctl that hangs is killed`() throws {
+    let programs = try hooks.standIn(
+      for: "systemctl", "echo $$ > \(hooks.tree)/pid; exec sleep 600")
+    let found = ServiceState(
+      of: "diting", releases: try releases(), CallerEnvironment(programDirectories: programs),
+      within: 0.5
     ) { false }
     #expect(
-      found.note == "can't see where diting runs: systemctl did not end within 0.5s")
+      found.note == "can't find out where diting runs: systemctl did not end within 0.5s")
     #expect(try !isRunning(hooks.number(in: "pid")))
   }
 }

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-@testable import ReleaseStore
+@testable import HostPrograms
 
-/// A signature as ssh-keygen lays it out, see PROTOCOL.sshsig.
+/// The bytes of a signature in the format of ssh-keygen, see PROTOCOL.sshsig.
 struct SignatureBytes {
   var magic = "SSHSIG"
   var version: UInt32 = 1
@@ -30,7 +30,7 @@ struct SignatureBytes {
 }
 
 @Suite struct SignatureTests {
-  @Test func readsWhatItSaysOfItself() throws {
+  @Test func `the namespace and the key of a signature are read`() throws {
     let signature = try #require(Signature(parsing: SignatureBytes().bytes))
     #expect(signature.namespace == "release")
     #expect(signature.keyDescription.hasPrefix("ssh-ed25519 SHA256:"))
@@ -41,7 +41,7 @@ struct SignatureBytes {
       Signature(parsing: certificate.bytes)?.keyDescription == "ssh-ed25519-cert-v01@openssh.com")
   }
 
-  @Test func armorComesAndGoes() throws {
+  @Test func `a signature is the same with and without armor`() throws {
     let signature = try #require(Signature(parsing: SignatureBytes().bytes))
     let armored = signature.armored
     #expect(Signature(parsing: armored) == signature)
@@ -53,12 +53,12 @@ struct SignatureBytes {
     #expect(Signature(parsing: SignatureBytes.armored(text, "\r\n")) == signature)
   }
 
-  @Test func anythingCutOffIsNone() {
+  @Test func `a truncated signature is not accepted`() {
     let whole = SignatureBytes().bytes
     for count in 0..<whole.count { #expect(Signature(parsing: Array(whole.prefix(count))) == nil) }
   }
 
-  @Test func anythingElseIsNone() throws {
+  @Test func `a malformed signature is not accepted`() throws {
     func with(_ change: (inout SignatureBytes) -> Void) -> [UInt8] {
       var made = SignatureBytes()
       change(&made)
@@ -78,37 +78,5 @@ struct SignatureBytes {
     for other in others {
       #expect(Signature(parsing: other) == nil, "\(String(decoding: other, as: UTF8.self))")
     }
-  }
-}
-
-@Suite struct TrustConfigurationTests {
-  private func trust(_ text: String) throws -> Configuration.Trust {
-    try Configuration(parsing: Array("trust: {\(text)}".utf8), file: "f.yaml").trust
-  }
-
-  @Test func revokedKeysAreAFile() throws {
-    #expect(try trust("require: none").revokedKeys == nil)
-    #expect(try trust("revoked-keys: /etc/revoked").revokedKeys == "/etc/revoked")
-    let failure = ConfigurationYAMLTests.failure(Array("trust: {revoked-key: x}".utf8))
-    #expect(failure?.hint?.contains("did you mean 'revoked-keys'?") == true)
-  }
-}
-
-@Suite struct SignerTests {
-  @Test func isWrittenInCamelCaseAndMayBeLeftOut() throws {
-    var entry = CatalogEntry.sample("1", sequence: 1)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let old = try encoder.encode(entry)
-    #expect(!String(decoding: old, as: UTF8.self).contains("signer"))
-    #expect(try JSONDecoder().decode(CatalogEntry.self, from: old) == entry)
-    entry.signer = Signer(
-      identity: "a@b", keyType: "ED25519", fingerprint: "SHA256:x", namespace: "release")
-    let new = try encoder.encode(entry)
-    #expect(
-      String(decoding: new, as: UTF8.self).contains(
-        #""signer":{"fingerprint":"SHA256:x","identity":"a@b","keyType":"ED25519","#
-          + #""namespace":"release"}"#))
-    #expect(try JSONDecoder().decode(CatalogEntry.self, from: new) == entry)
   }
 }

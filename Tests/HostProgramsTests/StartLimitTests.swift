@@ -1,10 +1,11 @@
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import HostPrograms
 
-/// When systemd could refuse a start, and how that is prevented.
+/// The start limit of a unit, and the warning about it.
 @Suite struct StartLimitTests {
   private func made(_ burst: String, _ interval: String, restart: String) -> StartLimit? {
     StartLimit([
@@ -66,8 +67,8 @@ import Testing
   ) throws {
     let line = SudoersLine(user: user, userID: 1005, unit: unit).description
     #expect(line == "\(who) ALL=(root) NOPASSWD: /usr/bin/systemctl reset-failed \(what)")
-    let store = try ScratchStore()
-    let file = "\(store.path)/sudoers"
+    let directory = try TemporaryDirectory()
+    let file = "\(directory.path)/sudoers"
     try Data("\(line)\n".utf8).write(to: URL(fileURLWithPath: file))
     let nothing = try Descriptor.open("/dev/null")
     let judged = try CapturedProcess(
@@ -78,16 +79,16 @@ import Testing
   }
 }
 
-/// The command before the activate hook, with stand-ins for the programs that it starts.
+/// The reset of the start limit, with scripts in place of the programs that it starts.
 @Suite(.enabled(if: ProcessFacts.effectiveUser == 0)) struct StartLimitResetTests {
-  private let hooks: HookStore
+  private let hooks: HookFixture
 
-  init() throws { hooks = try HookStore() }
+  init() throws { hooks = try HookFixture() }
 
-  private func reset(stop: StopQuestion = { nil }) throws -> String {
-    let programs = try hooks.fake("systemctl", "echo \"$@\" >> \(hooks.tree)/asked; exit 1")
-    _ = try hooks.fake("sudo", "echo sudo \"$@\" >> \(hooks.tree)/asked")
-    StartLimitReset(unit: "diting").run(hooks.environment(programs: programs), stop: stop)
+  private func reset(stop: StopCheck = { nil }) throws -> String {
+    let programs = try hooks.standIn(for: "systemctl", "echo \"$@\" >> \(hooks.tree)/asked; exit 1")
+    _ = try hooks.standIn(for: "sudo", "echo sudo \"$@\" >> \(hooks.tree)/asked")
+    StartLimitReset(unit: "diting").run(CallerEnvironment(programDirectories: programs), stop: stop)
     return (try? hooks.read("\(hooks.tree)/asked")) ?? ""
   }
 
@@ -100,9 +101,10 @@ import Testing
   }
 
   @Test func `a program that hangs does not hold up the switch`() throws {
-    let programs = try hooks.fake("systemctl", "exec sleep 600")
+    let programs = try hooks.standIn(for: "systemctl", "exec sleep 600")
     let start = Clock.monotonicSeconds()
-    StartLimitReset(unit: "diting").run(hooks.environment(programs: programs), stop: { nil })
+    StartLimitReset(unit: "diting").run(
+      CallerEnvironment(programDirectories: programs), stop: { nil })
     #expect(Clock.monotonicSeconds() - start < 5)
   }
 }

@@ -1,13 +1,12 @@
+import Configuration
 import Foundation
 import Linux
 import Testing
 
-@testable import ReleaseStore
-
-/// A web server that answers each path in its own way; ended with the value.
+/// A web server that answers each path differently. It ends with the value.
 final class WebServer: Sendable {
-  private let process: ChildProcess
-  /// Without a path.
+  private let process: Linux.ChildProcess
+  /// The URL without a path.
   let address: String
 
   private static let script = #"""
@@ -48,17 +47,18 @@ final class WebServer: Sendable {
 
     local = len(sys.argv) > 1
     server = Local(sys.argv[1], Handler) if local else Server(("127.0.0.1", 0), Handler)
-    # In one piece, also where Python is told not to buffer.
+    # One write, even where Python does not buffer.
     sys.stdout.write("%d\n" % (0 if local else server.server_address[1]))
     sys.stdout.flush()
     server.serve_forever()
     """#
 
-  /// - Parameter socket: the path of one to listen at; nil for a port of its own.
+  /// - Parameter socket: the path of the socket to listen on; nil for a free port.
+  /// - Throws: `SystemError` when Python can't be started, or an expectation that failed.
   init(socket: String? = nil) throws {
     let output = try Linux.Pipe()
     let nothing = try Descriptor.open("/dev/null", .readWrite)
-    process = try ChildProcess.start(
+    process = try Linux.ChildProcess.start(
       "/usr/bin/env", ["env", "python3", "-c", Self.script] + (socket.map { [$0] } ?? []),
       environment: ProcessInfo.processInfo.environment,
       descriptors: [nothing.raw, output.writing.raw, nothing.raw])

@@ -1,9 +1,10 @@
 import Archive
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import Manifest
 
 @Suite struct ManifestTests {
   static let names = [
@@ -28,13 +29,13 @@ import Testing
       modified: FileTime(seconds: -2, nanoseconds: 999_999_999))
   }
 
-  /// To Swift "é" equals "e\u{301}"; to a manifest it must not.
+  /// Swift considers "é" and "e\u{301}" equal; a manifest must not.
   private static func bytes(_ entry: TreeEntry) -> [[UInt8]] {
     guard case .symbolicLink(let target) = entry.content else { return [Array(entry.path.utf8)] }
     return [Array(entry.path.utf8), Array(target.utf8)]
   }
 
-  @Test(arguments: names) func aNameComesBackByteForByte(name: String) throws {
+  @Test(arguments: names) func `a name is decoded byte for byte`(name: String) throws {
     let manifest = Manifest([Self.top, Self.file(name)])
     let encoded = manifest.encoded()
     #expect(encoded.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x0A }, "plain text")
@@ -44,14 +45,14 @@ import Testing
   }
 
   @Test(arguments: names + ["../x", "/absolute", "."])
-  func aTargetComesBackByteForByte(target: String) throws {
+  func `a link target is decoded byte for byte`(target: String) throws {
     let manifest = Manifest([Self.top, Self.link("l", target)])
     let decoded = try #require(Manifest(decoding: manifest.encoded()))
     #expect(decoded == manifest)
     #expect(decoded.entries.map(Self.bytes) == manifest.entries.map(Self.bytes))
   }
 
-  @Test func allNamesAtOnceKeepTheirOrder() throws {
+  @Test func `the entries have one order`() throws {
     let manifest = Manifest([Self.top] + Self.names.map(Self.file))
     #expect(manifest.fileCount == Self.names.count)
     #expect(manifest.byteCount == Int64(3 * Self.names.count))
@@ -66,7 +67,7 @@ import Testing
       (0, 0), (0, 1), (1, 999_999_999), (-1, 0), (-1, 500_000_000), (Int64(Int32.max) + 1, 7),
       (-62_135_596_800, 1),
     ] as [(Int64, Int64)])
-  func aTimeComesBack(seconds: Int64, nanoseconds: Int64) throws {
+  func `a time is decoded with its nanoseconds`(seconds: Int64, nanoseconds: Int64) throws {
     var entry = Self.file("f")
     entry = TreeEntry(
       path: entry.path, content: entry.content, permissions: 0,
@@ -75,36 +76,22 @@ import Testing
     #expect(decoded.entries.last == entry)
   }
 
-  /// mtree(8) finds each file by the name the manifest gives it.
-  @Test func anotherToolReadsTheSameNames() throws {
-    let scratch = try ScratchStore()
-    let names = Self.names.filter { !$0.utf8.contains(UInt8(ascii: "/")) }
-    try scratch.makeDirectories("releases/1")
-    let tree = try Descriptor.openDirectory(scratch.path + "/releases/1")
+  /// Another implementation decodes the names, see mtree(8).
+  @Test func `mtree finds each file by its name in the manifest`() throws {
+    let tree = try Tree()
+    let directory = try TemporaryDirectory()
     var entries = [Self.top]
-    for name in names {
-      try scratch.write("releases/1/\(name)", Array(name.utf8))
-      let status = try tree.status(of: name)
+    for name in Self.names.filter({ !$0.utf8.contains(UInt8(ascii: "/")) }) {
+      try tree.write(name, name)
+      let status = try tree.top().status(of: name)
       entries.append(
         TreeEntry(
-          path: name,
-          content: .file(size: status.size, digest: SHA256.digest(of: name.utf8)),
+          path: name, content: .file(size: status.size, digest: SHA256.digest(of: name.utf8)),
           permissions: status.permissions, modified: status.modified))
     }
-    try scratch.write("manifest", Manifest(entries).encoded())
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "mtree", "-k", "type,sha256", "-p", scratch.path + "/releases/1",
-      "-f", scratch.path + "/manifest",
-    ]
-    let output = Foundation.Pipe()
-    (process.standardOutput, process.standardError) = (output, output)
-    try process.run()
-    let said = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    withExtendedLifetime(scratch) {}
-    #expect(process.terminationStatus == 0, "\(String(decoding: said, as: UTF8.self))")
+    let manifest = "\(directory.path)/manifest"
+    try Data(Manifest(entries).encoded()).write(to: URL(fileURLWithPath: manifest))
+    try Program.expect(["mtree", "-k", "type,sha256", "-p", tree.path, "-f", manifest])
   }
 }
 
@@ -118,7 +105,7 @@ import Testing
     Manifest(decoding: Array(text.replacing("DIGEST", with: digest).utf8))
   }
 
-  @Test func readsTheFormItWrites() {
+  @Test func `the form that is written is read`() {
     #expect(Self.manifest(Self.start + Self.file + "\n")?.entries.count == 2)
   }
 
@@ -126,7 +113,9 @@ import Testing
     "", top, "#mtree v1.0\n. type=dir mode=0755\n", "#mtree v2.0\n", "#mtree v2.0\n\(file)\n",
     "#mtree v2.0\n. type=dir mode=0755", " #mtree v2.0\n. type=dir mode=0755\n",
   ])
-  func refusesWhatIsNoManifest(text: String) { #expect(Self.manifest(text) == nil) }
+  func `text that is not a manifest is not decoded`(text: String) {
+    #expect(Self.manifest(text) == nil)
+  }
 
   @Test(arguments: [
     ("no word", " "), ("a name outside", "f type=dir mode=0755"),
@@ -153,11 +142,11 @@ import Testing
     ("a name that is not UTF-8", "./d\\377 type=dir mode=0755"),
     ("the same name twice", "./d type=dir mode=0755\n./d type=dir mode=0700"),
   ])
-  func refusesALine(name: String, line: String) {
+  func `a malformed line is not decoded`(name: String, line: String) {
     #expect(Self.manifest(Self.start + line + "\n") == nil)
   }
 
-  @Test func refusesEveryTruncationWithinALine() {
+  @Test func `a manifest that ends within a line is not decoded`() {
     let text = Array((Self.start + Self.file + "\n").replacing("DIGEST", with: Self.digest).utf8)
     for count in 0..<text.count where text[..<count].last != UInt8(ascii: "\n") {
       #expect(Manifest(decoding: Array(text[..<count])) == nil, "\(count) bytes")

@@ -1,12 +1,16 @@
 import Archive
 import Linux
+import ModelTestSupport
+import ReleaseModel
+import TestSupport
 import Testing
+import Text
 
-@testable import ReleaseStore
+@testable import Manifest
 
 extension Tree {
-  /// - Parameter step: so many bytes of the manifest's text at a time.
-  /// - Returns: nil for a text that is no manifest.
+  /// Runs the check, passing `step` bytes of the manifest at a time; nil for a text that is not a
+  /// manifest.
   fileprivate func look(
     by text: [UInt8], ignored: [String] = [], step: Int = 256 << 10
   ) throws -> Verification? {
@@ -18,7 +22,7 @@ extension Tree {
   }
 }
 
-/// What is looked at before every switch.
+/// The check before every switch.
 @Suite struct QuickCheckTests {
   @Test(
     arguments: [
@@ -27,7 +31,7 @@ extension Tree {
       ("time", "touch -d 2001-01-01 f", []),
       ("size", "printf xx > f", ["f: has 2 bytes, had 1"]),
       ("mode", "chmod 600 f", ["f: has mode 0600, had 0644"]),
-      ("target", "ln -sfn g l", ["l: leads to g, led to f"]),
+      ("target", "ln -sfn g l", ["l: points to g, pointed to f"]),
       ("link for a file", "ln -sfn g f", ["f: is a link, was a file"]),
       ("directory for a file", "rm f; mkdir f", ["f: is a directory, was a file"]),
       ("file for a link", "rm l; touch l", ["l: is a file, was a link"]),
@@ -45,27 +49,27 @@ extension Tree {
         ["d/e/g is missing", "d/e: is a link, was a directory"]
       ),
     ])
-  func aDifferenceIsNamed(name: String, change: String, says: [String]) throws {
+  func `each difference is named`(name: String, change: String, says: [String]) throws {
     let tree = try Tree()
-    try shell("cd '\(tree.path)'; mkdir -p d/e; printf x > d/e/g; printf x > f; ln -s f l")
+    try Program.shell("cd '\(tree.path)'; mkdir -p d/e; printf x > d/e/g; printf x > f; ln -s f l")
     let text = try tree.manifest().encoded()
     #expect(try tree.look(by: text)?.summary == [])
-    try shell("cd '\(tree.path)'; \(change)")
+    try Program.shell("cd '\(tree.path)'; \(change)")
     #expect(try tree.look(by: text)?.summary == says)
   }
 
-  @Test func whatIsIgnoredIsNoDifference() throws {
+  @Test func `an ignored path is no difference`() throws {
     let tree = try Tree()
-    try shell("cd '\(tree.path)'; mkdir cache; touch cache/f cache/g")
+    try Program.shell("cd '\(tree.path)'; mkdir cache; touch cache/f cache/g")
     let text = try tree.manifest().encoded()
-    try shell("cd '\(tree.path)'; rm cache/f; chmod 600 cache/g")
+    try Program.shell("cd '\(tree.path)'; rm cache/f; chmod 600 cache/g")
     #expect(try tree.look(by: text, ignored: ["cache/**"])?.summary == [])
     #expect(try tree.look(by: text)?.summary.count == 2)
   }
 
-  /// However its text arrives, and whoever looks at which piece of it.
+  /// The pieces are checked by several threads.
   @Test(arguments: [1, 100, 32 << 10, 32 << 10 + 1, 1 << 20])
-  func aLongManifestIsOne(step: Int) throws {
+  func `a long manifest is complete however its text is divided`(step: Int) throws {
     let tree = try Tree()
     let names = (0..<1_500).map { "d\($0 % 40)/a file's name of some length \($0)" }.sorted {
       $0.comesBefore($1)
@@ -82,18 +86,20 @@ extension Tree {
     #expect(try tree.look(by: text, step: step)?.missing == names)
   }
 
-  /// More pieces than wait for a thread at a time: whoever reads does the others.
-  @Test func nothingIsLostWhereMuchWaits() throws {
+  /// When no thread is free, the reader checks a piece itself.
+  @Test func `no piece is lost when more pieces wait than threads take`() throws {
     let lines = (10_000..<50_000).map { "./\($0)-some-name type=dir mode=0755\n" }
     let text = "#mtree v2.0\n. type=dir mode=0755\n" + lines.joined()
     #expect(text.utf8.count > 24 * (32 << 10))
     #expect(try Tree().look(by: Array(text.utf8), step: 1 << 20)?.missing.count == lines.count)
   }
 
-  @Test(arguments: [1, 2, 3, 4, 5]) func itSeesWhatAComparisonSees(seed: UInt64) throws {
+  @Test(arguments: [1, 2, 3, 4, 5]) func `the quick check finds what a full comparison finds`(
+    seed: UInt64
+  ) throws {
     var chance = SeededGenerator(seed: seed)
     let tree = try Tree()
-    try shell(
+    try Program.shell(
       """
       cd '\(tree.path)'
       for d in a a.b a/b "a b" é; do
@@ -107,15 +113,15 @@ extension Tree {
     for path in paths.shuffled(using: &chance).prefix(12) {
       let change = ["rm -rf", "printf xy >", "chmod 700", "rm -rf", "touch"].randomElement(
         using: &chance)!
-      try shell("cd '\(tree.path)'; \(change) '\(path)' 2>/dev/null || :")
+      try Program.shell("cd '\(tree.path)'; \(change) '\(path)' 2>/dev/null || :")
     }
     let whole = try tree.compare(manifest)
     let quick = try #require(try tree.look(by: manifest.encoded(), step: 1_000))
     #expect(quick.missing == whole.missing)
-    #expect(quick.modified == whole.modified.filter { $0.says != "its content changed" })
+    #expect(quick.modified == whole.modified.filter { $0.change != "content changed" })
   }
 
-  /// The top comes first, the names go down, and each line is written in the one way there is.
+  /// The top is the first entry, names are sorted and relative, and each line has one spelling.
   @Test(arguments: [
     "", "#mtree v2.0\n", ". type=dir mode=0755\n", "#mtree v2.0\n. type=dir mode=0755",
     "#mtree v2.0\n./a type=dir mode=0755\n", "START" + "x", "START. type=dir mode=0755\n",
@@ -126,7 +132,7 @@ extension Tree {
     "START./a/./b type=dir mode=0755\n", "START.//a type=dir mode=0755\n",
     "START./\\056\\056/2 type=dir mode=0755\n", "START./a\0b type=dir mode=0755\n",
   ])
-  func whatIsNoManifestIsNone(text: String) throws {
+  func `text that is not a manifest is not accepted`(text: String) throws {
     let tree = try Tree()
     let text = Array(text.replacing("START", with: "#mtree v2.0\n. type=dir mode=0755\n").utf8)
     #expect(try tree.look(by: text) == nil)
@@ -134,14 +140,14 @@ extension Tree {
   }
 
   @Test(arguments: ["...", "..a", "a/.b", "a/...", ".a/..b/c"])
-  func dotsMayBePartOfANameAsEver(path: String) throws {
+  func `a name may contain dots`(path: String) throws {
     let text = "#mtree v2.0\n. type=dir mode=0755\n./\(path) type=dir mode=0755\n"
     #expect(try Tree().look(by: Array(text.utf8))?.missing == [path])
   }
 
-  /// A line longer than a piece; a text that ends where a piece does.
+  /// The lengths include a text that ends at the end of a piece.
   @Test(arguments: [(32 << 10) - 54, (32 << 10) - 53, 32 << 10, 100_000])
-  func linesMayBeLong(length: Int) throws {
+  func `a line may be longer than a piece`(length: Int) throws {
     let start = "#mtree v2.0\n. type=dir mode=0755\n"
     let path = String(repeating: "d/", count: length / 2) + "d"
     let text = start + "./\(path) type=dir mode=0755\n"
@@ -149,8 +155,8 @@ extension Tree {
     #expect(Manifest(decoding: Array(text.utf8))?.entries.count == 2)
   }
 
-  /// Here a name that no file system takes, in the last piece of several.
-  @Test func whatCanNotBeLookedAtIsAFailure() throws {
+  /// The last of several pieces has a name that is too long for every file system.
+  @Test func `a path that cannot be read is an error`() throws {
     let lines = (1_000..<2_000).map {
       "./\($0)-" + String(repeating: "x", count: 100) + " type=dir mode=0755\n"
     }
@@ -158,19 +164,19 @@ extension Tree {
     let text = start + "./z" + String(repeating: "z", count: 300) + " type=dir mode=0755\n"
     let error = #expect(throws: SystemError.self) { try Tree().look(by: Array(text.utf8)) }
     #expect(error?.errno == .nameTooLong)
-    // That it is no manifest at all comes first.
+    // An invalid manifest takes precedence over the error.
     #expect(try Tree().look(by: Array((text + "x").utf8)) == nil)
   }
 
-  @Test func whoIsNotAskedForAnAnswerEndsAllTheSame() throws {
+  @Test func `a check that is not finished ends its threads`() throws {
     let tree = try Tree()
     let text = Array(repeating: UInt8(ascii: "x"), count: 1 << 20)
     let check = QuickCheck(try tree.top(), [])
     text.withUnsafeBytes { check.take($0) }
   }
 
-  /// In order within each piece, and not from one to the next.
-  @Test func orderIsLookedAtBetweenPieces() throws {
+  /// Each piece is sorted, but the second should come before the first.
+  @Test func `the order of lines is checked between pieces`() throws {
     let tree = try Tree()
     let start = "#mtree v2.0\n. type=dir mode=0755\n"
     let lines = (1_000..<1_600).map {

@@ -1,93 +1,29 @@
-import Archive
-import Foundation
-import Glibc
 import Linux
+import ModelTestSupport
+import TestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import Manifest
 
-/// A tree on the disk, compared with the manifest of what it was.
-final class Tree {
-  let scratch: ScratchStore
-  let path: String
-
-  init() throws {
-    scratch = try ScratchStore()
-    path = scratch.path + "/releases/1"
-    try scratch.makeDirectories("releases/1")
-  }
-
-  func top() throws -> Descriptor { try Descriptor.openDirectory(path) }
-
-  func write(_ name: String, _ content: String) throws {
-    try scratch.write("releases/1/\(name)", Array(content.utf8))
-  }
-
-  /// A name of any bytes.
-  func touch(bytes: [UInt8]) throws {
-    let name = Array(path.utf8) + [UInt8(ascii: "/")] + bytes + [0]
-    let raw = name.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer {
-      creat($0.baseAddress!, 0o644)
-    }
-    try #require(raw >= 0)
-    _ = Descriptor(owning: raw)
-  }
-
-  /// A link whose target is any bytes.
-  func link(_ name: String, toBytes target: [UInt8]) throws {
-    let text = (target + [0]).map { CChar(bitPattern: $0) }
-    let made = text.withUnsafeBufferPointer { symlink($0.baseAddress!, "\(path)/\(name)") }
-    try #require(made == 0)
-  }
-
-  /// The manifest of what is there.
-  func manifest() throws -> Manifest {
-    var entries: [TreeEntry] = []
-    _ = try TreeScan.walk(try top()) { (found, directory, name) throws(SystemError) in
-      let content: TreeEntry.Content =
-        switch found.status.kind {
-        case .directory: .directory
-        case .symbolicLink: .symbolicLink(target: found.target ?? "")
-        default:
-          .file(
-            size: found.status.size, digest: try directory.open(name, .noFollow).digestOfContent())
-        }
-      entries.append(
-        TreeEntry(
-          path: found.path, content: content, permissions: found.status.permissions,
-          modified: found.status.modified))
-      return true
-    }
-    return Manifest(entries)
-  }
-
-  func compare(
-    _ manifest: Manifest, ignored: [String] = []
-  ) throws -> Verification {
-    try TreeComparison(manifest: manifest, ignored: ignored.compactMap(Glob.init(parsing:)))
-      .run(on: try top(), Verification(id: "1"))
-  }
-}
-
-/// For comparing texts byte for byte.
+/// Returns texts as bytes, since Swift considers some different names equal.
 private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
 
 @Suite struct TreeComparisonTests {
-  @Test func whatIsAsItWasIsWhole() throws {
+  @Test func `an unchanged tree has no differences`() throws {
     let tree = try Tree()
     for name in ManifestTests.names where !name.utf8.contains(UInt8(ascii: "/")) {
       try tree.write(name, name)
     }
     let result = try tree.compare(try tree.manifest())
-    #expect(result.isStrictlyWhole, "\(result)")
+    #expect(result.isIdentical, "\(result)")
   }
 
   @Test(
     arguments: [
-      ("content", "printf y > f", "f: its content changed"),
+      ("content", "printf y > f", "f: content changed"),
       ("size", "printf xx > f", "f: has 2 bytes, had 1"),
       ("mode", "chmod 600 f", "f: has mode 0600, had 0644"),
-      ("target", "ln -sfn g l", "l: leads to g, led to f"),
+      ("target", "ln -sfn g l", "l: points to g, pointed to f"),
       ("link for a file", "ln -sfn g f", "f: is a link, was a file"),
       ("directory for a file", "rm f; mkdir f", "f: is a directory, was a file"),
       ("file for a directory", "rmdir d; touch d", "d: is a file, was a directory"),
@@ -96,76 +32,76 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
       ("gone", "rm f", "f is missing"),
       ("directory mode", "chmod 700 d", "d: has mode 0700, had 0755"),
     ])
-  func aDifferenceIsNamed(name: String, change: String, says: String) throws {
+  func `each difference is named`(name: String, change: String, says: String) throws {
     let tree = try Tree()
     try tree.write("f", "x")
-    try tree.scratch.makeDirectories("releases/1/d")
+    try tree.makeDirectories("d")
     try tree.top().makeLink("l", to: "f")
     let manifest = try tree.manifest()
-    try shell("cd '\(tree.path)'; \(change)")
+    try Program.shell("cd '\(tree.path)'; \(change)")
     let result = try tree.compare(manifest)
     #expect(result.summary == [says])
-    #expect(!result.isWhole)
+    #expect(!result.isIntact)
   }
 
-  @Test func addedAndTouchedCountOnlyStrictly() throws {
+  @Test func `added files and changed times count only in a strict comparison`() throws {
     let tree = try Tree()
     try tree.write("f", "x")
     let manifest = try tree.manifest()
-    try shell("cd '\(tree.path)'; touch -d 2001-01-01 f; mkdir n; touch n/m")
+    try Program.shell("cd '\(tree.path)'; touch -d 2001-01-01 f; mkdir n; touch n/m")
     let result = try tree.compare(manifest)
     #expect(result.added == ["n", "n/m"])
     #expect(result.touched == ["f"])
-    #expect(result.isWhole && !result.isStrictlyWhole)
+    #expect(result.isIntact && !result.isIdentical)
   }
 
-  @Test func whatIsIgnoredIsNoDifference() throws {
+  @Test func `an ignored path is no difference`() throws {
     let tree = try Tree()
-    try tree.scratch.makeDirectories("releases/1/cache")
+    try tree.makeDirectories("cache")
     try tree.write("cache/f", "x")
     let manifest = try tree.manifest()
-    try shell("cd '\(tree.path)'; rm cache/f; touch cache/g")
+    try Program.shell("cd '\(tree.path)'; rm cache/f; touch cache/g")
     try tree.touch(bytes: Array("cache/".utf8) + [0xFF])
-    #expect(try tree.compare(manifest, ignored: ["cache/**"]).isStrictlyWhole)
-    #expect(try !tree.compare(manifest).isWhole)
+    #expect(try tree.compare(manifest, ignored: ["cache/**"]).isIdentical)
+    #expect(try !tree.compare(manifest).isIntact)
   }
 }
 
-/// Names and targets are bytes: what Swift calls equal may be two files.
+/// Names and targets are bytes: names that Swift considers equal may be two files.
 @Suite struct TreeComparisonNameTests {
-  @Test func twoSpellingsAreTwoFiles() throws {
+  @Test func `two spellings of a name are two files`() throws {
     let tree = try Tree()
     try tree.write("\u{E9}", "1")
     try tree.write("e\u{301}", "2")
     let manifest = try tree.manifest()
     #expect(manifest.entries.count == 3)
-    #expect(try tree.compare(manifest).isStrictlyWhole)
-    try shell("cd '\(tree.path)'; printf X > '\u{E9}'")
+    #expect(try tree.compare(manifest).isIdentical)
+    try Program.shell("cd '\(tree.path)'; printf X > '\u{E9}'")
     let changed = try tree.compare(manifest)
     #expect(bytes(changed.modified.map(\.path)) == bytes(["\u{E9}"]))
-    try shell("cd '\(tree.path)'; printf 1 > '\u{E9}'; printf X > 'e\u{301}'")
+    try Program.shell("cd '\(tree.path)'; printf 1 > '\u{E9}'; printf X > 'e\u{301}'")
     #expect(bytes(try tree.compare(manifest).modified.map(\.path)) == bytes(["e\u{301}"]))
   }
 
-  @Test func anotherSpellingIsAnotherName() throws {
+  @Test func `another spelling is another name`() throws {
     let tree = try Tree()
     try tree.write("\u{E9}", "x")
     let manifest = try tree.manifest()
-    try shell("cd '\(tree.path)'; mv '\u{E9}' 'e\u{301}'")
+    try Program.shell("cd '\(tree.path)'; mv '\u{E9}' 'e\u{301}'")
     let result = try tree.compare(manifest)
     #expect(bytes(result.missing) == bytes(["\u{E9}"]))
     #expect(bytes(result.added) == bytes(["e\u{301}"]))
   }
 
-  @Test func anotherSpellingIsAnotherTarget() throws {
+  @Test func `another spelling is another link target`() throws {
     let tree = try Tree()
     try tree.top().makeLink("l", to: "\u{E9}")
     let manifest = try tree.manifest()
-    try shell("cd '\(tree.path)'; ln -sfn 'e\u{301}' l")
+    try Program.shell("cd '\(tree.path)'; ln -sfn 'e\u{301}' l")
     #expect(try tree.compare(manifest).modified.map(\.path) == ["l"])
   }
 
-  @Test func namesThatAreNotUTF8AreAddedNeverMixedUp() throws {
+  @Test func `names that are not UTF-8 are added and never confused`() throws {
     let tree = try Tree()
     try tree.write("a\u{FFFD}", "x")
     let manifest = try tree.manifest()
@@ -173,12 +109,12 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     try tree.touch(bytes: [0x61, 0xFE])
     let result = try tree.compare(manifest)
     #expect(result.added == ["a\u{FFFD}", "a\u{FFFD}"])
-    #expect(result.isWhole)
-    try shell("cd '\(tree.path)'; rm 'a\u{FFFD}'")
+    #expect(result.isIntact)
+    try Program.shell("cd '\(tree.path)'; rm 'a\u{FFFD}'")
     #expect(try tree.compare(manifest).missing == ["a\u{FFFD}"])
   }
 
-  @Test func targetsThatAreNotUTF8AreDifferences() throws {
+  @Test func `link targets that are not UTF-8 are differences`() throws {
     let tree = try Tree()
     try tree.top().makeLink("l", to: "x")
     let manifest = try tree.manifest()
@@ -188,16 +124,6 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     let result = try tree.compare(manifest)
     #expect(result.added == ["new"])
     #expect(
-      result.modified.map(\.description) == ["l: leads to a path that is not UTF-8, led to x"])
+      result.modified.map(\.description) == ["l: points to a path that is not UTF-8, pointed to x"])
   }
-}
-
-/// Runs a script that has to succeed.
-func shell(_ script: String) throws {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/bin/sh")
-  process.arguments = ["-euc", script]
-  try process.run()
-  process.waitUntilExit()
-  try #require(process.terminationStatus == 0, "\(script)")
 }

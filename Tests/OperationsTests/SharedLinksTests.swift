@@ -1,18 +1,23 @@
 import Archive
+import Configuration
 import Foundation
 import Linux
+import Manifest
+import ModelTestSupport
+import ReleaseModel
+import StoreTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import Operations
 
 @Suite struct SharedLinksTests {
   private static func entry(_ path: String, _ content: TreeEntry.Content) -> TreeEntry {
     TreeEntry(path: path, content: content, permissions: 0o755, modified: FileTime(seconds: 1))
   }
 
-  /// Makes files in a tree, shares a path, and compares what was said of the tree with what it is.
+  /// Makes files in a tree, shares a path, and compares the returned entries with the tree.
   private func share(_ shared: String, files: [String]) throws -> (
-    paths: [String], warnings: [String], differences: Verification
+    paths: [String], warnings: [Notice], differences: Verification
   ) {
     let scratch = try ScratchStore()
     try scratch.makeDirectories("releases/1")
@@ -36,15 +41,16 @@ import Testing
     var configuration = Configuration()
     configuration.shared.directories = [shared]
     let top = try Descriptor.openDirectory(scratch.path + "/releases/1")
-    let linked = try SharedLinks(configuration: configuration).make(in: top, TreeEntries(entries))
+    let links = SharedLinks(configuration: configuration)
+    let linked = try links.make(in: top, TreeEntries(entries))
     let verification = try TreeComparison(manifest: Manifest(linked.entries), ignored: [])
       .run(on: top, Verification(id: "1"))
-    try scratch.store.makeSharedDirectories(configuration)
+    try links.makeDirectories(in: scratch.store)
     let parts = shared.utf8.split(separator: UInt8(ascii: "/")).count
     let text = try Descriptor.openDirectory("/").readLink(scratch.path + "/releases/1/" + shared)
     #expect(text == String(repeating: "../", count: parts + 1) + "shared/" + shared)
     let target = try status(ofPath: scratch.path + "/releases/1/" + shared)
-    #expect(target.kind == .directory, "the link leads to what was made for it")
+    #expect(target.kind == .directory, "the link points to the directory that was made for it")
     withExtendedLifetime(scratch) {}
     return (linked.entries.map(\.path).sorted(), linked.warnings, verification)
   }
@@ -63,7 +69,7 @@ import Testing
       ("the same, with files", "a/\u{301}b", ["a/\u{301}b/x"], 1),
       ("a parent in another spelling", "\u{E9}/logs", ["e\u{301}/x"], 0),
     ])
-  func theManifestSaysWhatIsThere(
+  func `the entries match the tree after links to shared paths were made`(
     name: String, shared: String, files: [String], warnings: Int
   ) throws {
     let result = try share(shared, files: files)
@@ -73,7 +79,7 @@ import Testing
     #expect(result.paths.contains { $0.utf8.elementsEqual(shared.utf8) })
   }
 
-  @Test func aSharedPathNeverGoesThroughALink() throws {
+  @Test func `a shared path does not follow a symbolic link`() throws {
     let scratch = try ScratchStore()
     try scratch.makeDirectories("releases/1", "outside")
     let top = try Descriptor.openDirectory(scratch.path + "/releases/1")

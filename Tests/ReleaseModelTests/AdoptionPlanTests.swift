@@ -1,23 +1,23 @@
-import Foundation
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 @Suite struct AdoptionPlanTests {
   private static func found(
-    _ id: ReleaseID, daysAgo: Double, isEmpty: Bool = false, isDamaged: Bool = false
-  ) -> AdoptionPlan.Found {
-    AdoptionPlan.Found(
-      id: id, created: .daysAgo(daysAgo), isEmpty: isEmpty, isDamaged: isDamaged)
+    _ id: ReleaseID, daysAgo: Double, isEmpty: Bool = false, isCorrupt: Bool = false
+  ) -> AdoptionPlan.Candidate {
+    AdoptionPlan.Candidate(
+      id: id, created: .daysAgo(daysAgo), isEmpty: isEmpty, isCorrupt: isCorrupt)
   }
 
   private static func plan(
-    _ found: [AdoptionPlan.Found], current: ReleaseLink = .missing,
+    _ found: [AdoptionPlan.Candidate], current: ReleaseLink = .missing,
     previous: ReleaseLink = .missing, known: [CatalogEntry] = [], history: [JournalEntry] = []
   ) -> AdoptionPlan {
     AdoptionPlan(
       snapshot: .sample(current: current, previous: previous, known, unknown: Set(found.map(\.id))),
-      found: found, history: History(entries: history))
+      candidates: found, history: History(entries: history))
   }
 
   private static let three = [
@@ -28,11 +28,11 @@ import Testing
     arguments: [
       ("nothing", plan([]), []),
       (
-        "nothing live: the newest may be half done", plan(three),
+        "nothing is live: the newest may be incomplete", plan(three),
         ["a ready", "b ready", "c unpacked"]
       ),
       (
-        "newer than what is live", plan(three, current: .to("b")),
+        "a release newer than the live one", plan(three, current: .to("b")),
         ["a ready", "b ready", "c unpacked"]
       ),
       ("the newest is live", plan(three, current: .to("c")), ["a ready", "b ready", "c ready"]),
@@ -41,11 +41,11 @@ import Testing
         ["a ready", "b unpacked", "c unpacked"]
       ),
       (
-        "newer, but live before", plan(three, current: .to("b"), previous: .to("c")),
+        "a newer release that was live before", plan(three, current: .to("b"), previous: .to("c")),
         ["a ready", "b ready", "c ready"]
       ),
       (
-        "the live one is known already",
+        "the live release has a catalog entry",
         plan(
           three, current: .to("k"),
           known: [.sample("k", sequence: 5, activation: 6, created: .daysAgo(2.5))]),
@@ -55,38 +55,42 @@ import Testing
         "empty", plan([found("a", daysAgo: 3, isEmpty: true)], current: .to("a")), ["a failed"]
       ),
       (
-        "damaged", plan([found("a", daysAgo: 3, isDamaged: true)] + three.prefix(1)),
+        "a corrupt entry", plan([found("a", daysAgo: 3, isCorrupt: true)] + three.prefix(1)),
         ["a unpacked", "c unpacked"]
       ),
       (
-        "damaged, but live", plan([found("a", daysAgo: 3, isDamaged: true)], current: .to("a")),
+        "a corrupt entry of the live release",
+        plan([found("a", daysAgo: 3, isCorrupt: true)], current: .to("a")),
         ["a ready"]
       ),
       (
-        "the same time: by name", plan([found("y", daysAgo: 1), found("x", daysAgo: 1)]),
+        "the order of names for the same time",
+        plan([found("y", daysAgo: 1), found("x", daysAgo: 1)]),
         ["x ready", "y unpacked"]
       ),
     ] as [(String, AdoptionPlan, [String])])
-  func judges(name: String, plan: AdoptionPlan, expected: [String]) {
+  func `the state of an adopted release depends on its age and on the links`(
+    name: String, plan: AdoptionPlan, expected: [String]
+  ) {
     let releases = plan.releases(firstSequence: 10)
     #expect(releases.map { "\($0.id) \($0.state.rawValue)" } == expected)
     for release in releases { #expect((release.reason == nil) == (release.state == .ready)) }
   }
 
-  @Test func sequencesGoByAgeAndActivationsByTheLinks() {
+  @Test func `sequences follow age, and activations follow the links`() {
     let plan = Self.plan(Self.three, current: .to("a"), previous: .to("c"))
     let releases = plan.releases(firstSequence: 10)
     #expect(releases.map(\.sequence) == [10, 11, 12])
     #expect(releases.map(\.activation) == [14, nil, 13])
   }
 
-  @Test func bothLinksOnOneReleaseGiveTheLaterActivation() {
+  @Test func `a release that both links point to gets the later activation`() {
     let plan = Self.plan(Self.three, current: .to("b"), previous: .to("b"))
     #expect(plan.releases(firstSequence: 1).map(\.activation) == [nil, 5, nil])
   }
 
-  /// Its catalog entry was lost, not its place among the others.
-  @Test func whatTheHistoryTellsIsKept() {
+  /// The catalog entry was lost, but the history has the sequence.
+  @Test func `a release keeps the sequence that the history has`() {
     let published = JournalEntry.sample(.publish, .done, id: "c", sequence: 4, outcome: .done)
     let undone = JournalEntry.sample(.publish, .done, id: "b", sequence: 6, outcome: .undone)
     let pinned = JournalEntry.sample(.pin, .done, id: "a", sequence: 8, outcome: .done)
@@ -98,20 +102,20 @@ import Testing
   @Test(
     arguments: [
       (.missing, []), (.to("a"), []),
-      (.dangling("x"), ["current leads to x, which is not there"]),
+      (.dangling("x"), ["current points to x, which does not exist"]),
       (
         ReleaseLink(state: .elsewhere, text: "/tmp", isDirect: false),
-        ["current leads to /tmp, which is no release"]
+        ["current points to /tmp, which is not a release"]
       ),
     ] as [(ReleaseLink, [String])])
-  func warnsOfLinks(link: ReleaseLink, expected: [String]) {
-    #expect(Self.plan([], current: link).warnings == expected)
+  func `a link that points to no release causes a warning`(link: ReleaseLink, expected: [String]) {
+    #expect(Self.plan([], current: link).warnings == expected.map { Notice($0) })
   }
 
-  @Test func warnsOfStrays() {
+  @Test func `names that are no releases cause a warning`() {
     var snapshot = Snapshot.sample()
     snapshot.strays = [".keep", "a b"]
-    let plan = AdoptionPlan(snapshot: snapshot, found: [], history: History())
-    #expect(plan.warnings == ["not releases, and left alone: releases/{.keep, a b}"])
+    let plan = AdoptionPlan(snapshot: snapshot, candidates: [], history: History())
+    #expect(plan.warnings == ["not releases, left unchanged: releases/{.keep, a b}"])
   }
 }

@@ -1,9 +1,10 @@
 import Foundation
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
-/// What the catalog's records of sharing come to.
+/// The disk use according to the records of sharing in the catalog.
 @Suite struct DiskUseTests {
   private func id(_ text: String) throws -> ReleaseID { try #require(ReleaseID(text)) }
 
@@ -11,7 +12,7 @@ import Testing
     DiskUse(try releases.map { (try id($0.0), $0.1, $0.2) })
   }
 
-  @Test func aChainGoesOldestFirst() throws {
+  @Test func `the sizes of a chain of shared files are attributed oldest first`() throws {
     var chain = try use([("1", 100, [:]), ("2", 110, ["1": 90]), ("3", 105, ["2": 100, "1": 3])])
     #expect(chain.hasSharing)
     #expect(try chain.own(id("1")) == 10)
@@ -26,19 +27,19 @@ import Testing
     #expect(try chain.own(id("3")) == 0)
   }
 
-  @Test func severalMayShareTheSame() throws {
+  @Test func `several releases may share the same files`() throws {
     let use = try use([("1", 100, [:]), ("2", 100, ["1": 90]), ("3", 100, ["1": 80])])
     #expect(try use.own(id("1")) == 10)
   }
 
-  @Test func recordsThatCanNotBeHarmNothing() throws {
+  @Test func `impossible records of sharing do no harm`() throws {
     let use = try use([("1", 100, ["2": 900, "": 5, "../x": 5]), ("2", 7, [:])])
     #expect(try use.own(id("1")) == 0)
     #expect(try use.own(id("2")) == 0)
     #expect(try use.own(id("3")) == 0)
   }
 
-  @Test func roomIsMadeOfWhatReleasesHaveToThemselves() throws {
+  @Test func `only files that no other release shares free space`() throws {
     let now = Date(timeIntervalSince1970: 1_000_000)
     let candidates = try (1...6).map { number in
       RetentionCandidate(
@@ -51,7 +52,7 @@ import Testing
         RetentionSpace(freeBytes: 0, neededBytes: bytes), now: now
       ).filter { $0.action == .remove }
     }
-    // As if each freed all its size, one would do.
+    // One removal would be enough if each freed its full size.
     #expect(removed(needing: 25).map(\.id.text) == ["3", "2", "1"])
     #expect(removed(needing: 25).map(\.bytes) == [10, 10, 10])
     #expect(removed(needing: 10).map(\.id.text) == ["1"])

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
-/// Times are written and read without Foundation's calendar, and as it does it.
+/// Times are written and read without Foundation's calendar, with the same results.
 struct RFC3339Tests {
   @Test(arguments: [
     (0, "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"),
@@ -12,13 +12,13 @@ struct RFC3339Tests {
     (4_107_542_400, "2100-03-01T00:00:00Z"), (253_402_300_799, "9999-12-31T23:59:59Z"),
     (-62_167_219_200, "0000-01-01T00:00:00Z"),
   ])
-  func goesBothWays(seconds: Int, text: String) {
+  func `a time is written and read`(seconds: Int, text: String) {
     let date = Date(timeIntervalSince1970: Double(seconds))
     #expect(date.rfc3339 == text)
     #expect(Date(rfc3339: text) == date)
   }
 
-  @Test func agreesWithFoundation() {
+  @Test func `times agree with Foundation's`() {
     var seconds = -5_000_000_000.0
     while seconds < 20_000_000_000 {
       let date = Date(timeIntervalSince1970: seconds)
@@ -29,12 +29,12 @@ struct RFC3339Tests {
     }
   }
 
-  @Test func aPartOfASecondIsCutOff() {
+  @Test func `a fraction of a second is cut off`() {
     #expect(Date(timeIntervalSince1970: 1.999).rfc3339 == "1970-01-01T00:00:01Z")
     #expect(Date(timeIntervalSince1970: -0.5).rfc3339 == "1969-12-31T23:59:59Z")
   }
 
-  @Test func whatTheFormatCannotSayIsTheNearestItCan() {
+  @Test func `a time beyond the format becomes the nearest one in it`() {
     #expect(Date(timeIntervalSince1970: 1e30).rfc3339 == "9999-12-31T23:59:59Z")
     #expect(Date(timeIntervalSince1970: -1e30).rfc3339 == "0000-01-01T00:00:00Z")
   }
@@ -45,5 +45,7 @@ struct RFC3339Tests {
     "2025-11-00T05:28:05Z", "2025-11-03T24:28:05Z", "2025-11-03T05:60:05Z", "2025-11-03T05:28:61Z",
     "2025-1a-03T05:28:05Z", "2025-11-03T05:28:05z", "+025-11-03T05:28:05Z", "２025-11-03T05:28Z",
   ])
-  func refuses(text: String) { #expect(Date(rfc3339: text) == nil) }
+  func `text that is not RFC 3339 in UTC is not parsed`(text: String) {
+    #expect(Date(rfc3339: text) == nil)
+  }
 }

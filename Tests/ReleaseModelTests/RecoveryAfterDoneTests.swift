@@ -1,19 +1,20 @@
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 private let before = LinkPair.releases("1", nil)
 private let after = LinkPair.releases("2", "1")
 
 @Suite struct RecoveryAfterDoneTests {
-  @Test func endsPreparationsThatNobodyIsAt() {
-    let facts = RecoveryFacts(
-      links: after, deadStages: ["a"], deadPreparations: ["3"], lastHistorySequence: 7)
+  @Test func `an abandoned preparation has failed`() {
+    let facts = RecoveryFacts.sample(
+      links: after, abandonedStages: ["a"], interruptedPreparations: ["3"], lastHistorySequence: 7)
     #expect(
       recoverySteps(.sample(outcome: .done), facts) == [
         .sweepControlFiles, .failPreparation("3", reason: "its preparation was interrupted"),
         .discardStage("a"),
-      ], "the catalog first: without the stage nobody knows whose it was")
+      ], "the catalog comes first, since the stage shows which preparation was interrupted")
   }
 
   @Test(
@@ -21,18 +22,21 @@ private let after = LinkPair.releases("2", "1")
       ("in the history", 7, []), ("newer than the journal", 8, []),
       ("not in the history", 6, [.appendHistory]), ("without a history", nil, [.appendHistory]),
     ] as [(String, UInt64?, [RecoveryStep])])
-  func appendsWhatTheHistoryLacks(name: String, last: UInt64?, steps: [RecoveryStep]) {
-    let facts = RecoveryFacts(links: after, lastHistorySequence: last)
+  func `the last entry is appended to a history that lacks it`(
+    name: String, last: UInt64?, steps: [RecoveryStep]
+  ) {
+    let facts = RecoveryFacts.sample(links: after, lastHistorySequence: last)
     #expect(recoverySteps(.sample(outcome: .done), facts) == steps)
   }
 
   @Test(arguments: [JournalEntry.Outcome.done, .finished])
-  func writesToTheCatalogWhatIsOnlyInTheJournal(outcome: JournalEntry.Outcome) {
-    let facts = RecoveryFacts(links: after, catalogLacksSwitch: true, lastHistorySequence: 6)
+  func `a switch that only the journal has is written to the catalog`(outcome: JournalEntry.Outcome)
+  {
+    let facts = RecoveryFacts.sample(links: after, catalogLacksSwitch: true, lastHistorySequence: 6)
     #expect(
       recoverySteps(.sample(outcome: outcome), facts) == [
-        .sweepControlFiles, .record, .appendHistory,
-      ], "a temporary file of the one who wrote it is out of the way first")
+        .sweepControlFiles, .applyToCatalog, .appendHistory,
+      ], "a temporary file of the dead process is removed first")
   }
 
   @Test(
@@ -40,20 +44,20 @@ private let after = LinkPair.releases("2", "1")
       (.done, after, before), (.finished, after, before), (.failed, before, after),
       (.undone, before, after),
     ] as [(JournalEntry.Outcome, LinkPair, LinkPair)])
-  func takesLinksMovedByHandAsTheTruth(
+  func `links that were moved by hand are accepted`(
     outcome: JournalEntry.Outcome, left: LinkPair, other: LinkPair
   ) {
     let entry = JournalEntry.sample(outcome: outcome)
-    var facts = RecoveryFacts(links: left, lastHistorySequence: 7)
+    var facts = RecoveryFacts.sample(links: left, lastHistorySequence: 7)
     #expect(recoverySteps(entry, facts) == [])
     facts.links = other
     #expect(recoverySteps(entry, facts) == [.acceptDrift(from: left, to: other)])
   }
 
-  @Test func sweepsWhatADeadWriterLeft() {
-    let facts = RecoveryFacts(
+  @Test func `leftovers of a dead process are removed`() {
+    let facts = RecoveryFacts.sample(
       links: after, temporaryLinks: [".current.00000000", ".previous.00000000"],
-      deadStages: ["a", "b"], lastHistorySequence: 7, historyIsTorn: true)
+      abandonedStages: ["a", "b"], lastHistorySequence: 7, historyIsTorn: true)
     #expect(
       recoverySteps(.sample(outcome: .done), facts) == [
         .cutTornHistory, .removeTemporaryLink(".current.00000000"),

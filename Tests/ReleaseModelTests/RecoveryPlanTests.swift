@@ -1,11 +1,12 @@
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 private let before = LinkPair.releases("1", nil)
 private let after = LinkPair.releases("2", "1")
 
-/// Rows of the table: what an interrupted operation is settled by, whatever the links say now.
+/// A row of the table: the steps that recover an interrupted operation, whatever the links are now.
 private struct Row: Sendable, CustomTestStringConvertible {
   typealias Operation = JournalEntry.Operation
 
@@ -62,7 +63,7 @@ private struct Situation: Hashable, Sendable, CustomTestStringConvertible {
     .drift, .rebuild,
   ]
 
-  /// Each there can be.
+  /// All situations.
   static let all = operations.flatMap { Row("", $0) { _ in [] }.situations }
 
   var entry: JournalEntry {
@@ -70,95 +71,107 @@ private struct Situation: Hashable, Sendable, CustomTestStringConvertible {
   }
 
   func facts(_ links: LinkPair) -> RecoveryFacts {
-    RecoveryFacts(
-      links: links, releaseExists: exists, releaseIsWhole: whole,
-      temporaryLinks: [".current.0123abcd"], deadStages: ["boot-0123abcd"],
+    RecoveryFacts.sample(
+      links: links, releaseExists: exists, releaseIsIntact: whole,
+      temporaryLinks: [".current.0123abcd"], abandonedStages: ["boot-0123abcd"],
       lastHistorySequence: 6, historyIsTorn: true)
   }
 }
 
-/// As they were, as they shall be, and cut off between the two renames; gone.
+/// The links before and after a switch, between its two renames, and without any links.
 private let disks = [before, after, LinkPair.releases("1", "1"), LinkPair()]
 
 private let putBack: [RecoveryStep] = [
-  .setLinks(before), .close(.failed, note: "all is as it was"),
+  .pointLinks(before), .complete(.failed, note: "everything is as before"),
 ]
 
 private let table = [
   Row(
-    "a switch that waits for its confirmation goes back", .activate, .rollback, confirm: [true],
+    "an unconfirmed switch is rolled back", .activate, .rollback, confirm: [true],
     directions: [.forward]
   ) { _ in
     [
-      .setLinks(before),
+      .pointLinks(before),
       .markBad("2", reason: "its switch was interrupted before it was confirmed"),
       .runActivateHook("1", previous: "2"),
-      .close(.undone, note: "2 was not confirmed; 1 stays live"),
+      .complete(.undone, note: "2 was not confirmed; 1 stays live"),
     ]
   },
   Row(
-    "a switch to a whole release goes forward", .activate, .rollback, confirm: [nil, false],
+    "a switch to a complete release is finished", .activate, .rollback, confirm: [nil, false],
     exists: [true], whole: [true], directions: [.forward]
-  ) { _ in [.setLinks(after), .record, .close(.finished, note: "2 is live")] },
+  ) { _ in [.pointLinks(after), .applyToCatalog, .complete(.finished, note: "2 is live")] },
   Row(
-    "a switch to a release that is not whole goes back", .activate, .rollback,
+    "a switch to an incomplete release is undone", .activate, .rollback,
     confirm: [nil, false], exists: [true], whole: [false], directions: [.forward]
-  ) { _ in [.setLinks(before), .close(.undone, note: "2 is not whole; 1 stays live")] },
+  ) { _ in
+    [.pointLinks(before), .complete(.undone, note: "2 is missing or modified; 1 stays live")]
+  },
   Row(
-    "a switch to a release that is gone goes back", .activate, .rollback, confirm: [nil, false],
+    "a switch to a missing release is undone", .activate, .rollback, confirm: [nil, false],
     exists: [false], directions: [.forward]
-  ) { _ in [.setLinks(before), .close(.undone, note: "2 is not whole; 1 stays live")] },
+  ) { _ in
+    [.pointLinks(before), .complete(.undone, note: "2 is missing or modified; 1 stays live")]
+  },
   Row(
-    "a switch that failed is put back", .activate, .rollback, directions: [.back]
+    "a failed switch is undone", .activate, .rollback, directions: [.back]
   ) { _ in putBack },
   Row("a publication with its directory is finished", .publish, exists: [true]) { _ in
-    [.finishPublication("2"), .close(.finished, note: "published 2")]
+    [.finishPublication("2"), .complete(.finished, note: "published 2")]
   },
   Row("a publication without its directory is dropped", .publish, exists: [false]) { _ in
-    [.dropPublication("2"), .close(.undone, note: "2 was not published")]
+    [.dropPublication("2"), .complete(.undone, note: "2 was not published")]
   },
-  Row("a preparation that was cut off has failed", .prepare, directions: [.forward]) { _ in
+  Row("an interrupted preparation has failed", .prepare, directions: [.forward]) { _ in
     [
       .failPreparation("2", reason: "its preparation was interrupted"),
-      .close(.undone, note: "2 is not ready"),
+      .complete(.undone, note: "2 is not ready"),
     ]
   },
-  Row("a preparation that could not be written down is over", .prepare, directions: [.back]) {
-    _ in [.close(.failed, note: "2 is as it was")]
+  Row("a preparation that could not be recorded is closed", .prepare, directions: [.back]) {
+    _ in [.complete(.failed, note: "2 is unchanged")]
   },
   Row("a removal is finished", .remove, directions: [.forward]) { _ in
-    [.setLinks(after), .finishRemoval("2"), .close(.finished, note: "removed 2")]
+    [.pointLinks(after), .finishRemoval("2"), .complete(.finished, note: "removed 2")]
   },
   Row(
     "a removal that failed after its rename is finished", .remove, exists: [false],
     directions: [.back]
-  ) { _ in [.setLinks(after), .finishRemoval("2"), .close(.finished, note: "removed 2")] },
-  Row("a removal that failed before it is put back", .remove, exists: [true], directions: [.back]) {
+  ) { _ in [.pointLinks(after), .finishRemoval("2"), .complete(.finished, note: "removed 2")] },
+  Row(
+    "a removal that failed before its rename is undone", .remove, exists: [true],
+    directions: [.back]
+  ) {
     _ in putBack
   },
-  Row("an adoption keeps what it has", .initialize) { _ in
-    [.setLinks(after), .close(.finished, note: "initialised; run init again to adopt all")]
+  Row("an adoption keeps the releases that it has adopted", .initialize) { _ in
+    [
+      .pointLinks(after),
+      .complete(.finished, note: "initialized; run init again to adopt the remaining releases"),
+    ]
   },
   Row(
-    "what people say is written again", .pin, .unpin, .mark, .freeze, .thaw,
+    "an annotation is written again", .pin, .unpin, .mark, .freeze, .thaw,
     directions: [.forward]
   ) {
-    [.setLinks(after), .record, .close(.finished, note: "\($0.rawValue) carried out")]
+    [.pointLinks(after), .applyToCatalog, .complete(.finished, note: "\($0.rawValue) finished")]
   },
   Row(
-    "what could not be written is put back", .pin, .unpin, .mark, .freeze, .thaw,
+    "an annotation that could not be written is undone", .pin, .unpin, .mark, .freeze, .thaw,
     directions: [.back]
   ) { _ in putBack },
-  Row("notes change nothing", .drift, .rebuild) { _ in [.close(.finished, note: "settled")] },
+  Row("a note changes nothing", .drift, .rebuild) { _ in [.complete(.finished, note: "recovered")]
+  },
 ]
 
-/// What a dead writer left half-made goes first: the rest takes room, which there may be none of.
+/// Leftovers are removed first, since the other steps need space and the disk may be full.
 private let swept: [RecoveryStep] = [
   .sweepControlFiles, .removeTemporaryLink(".current.0123abcd"),
 ]
 
 @Suite struct RecoveryPlanTests {
-  @Test(arguments: table) private func settles(row: Row) {
+  @Test(arguments: table) private func `each interrupted operation is finished or undone`(row: Row)
+  {
     for situation in row.situations {
       for links in disks {
         #expect(
@@ -169,37 +182,39 @@ private let swept: [RecoveryStep] = [
     }
   }
 
-  /// `ln -sfn` while nobody was at work: whoever typed it knew more than the journal.
-  @Test(arguments: Situation.all) private func neverMovesWhatWasMovedByHand(situation: Situation) {
+  /// A person who ran `ln -sfn` knew more than the journal.
+  @Test(arguments: Situation.all) private func `a link that was moved by hand is not moved back`(
+    situation: Situation
+  ) {
     var facts = situation.facts(.releases("3", "2"))
     let steps = recoverySteps(situation.entry, facts, situation.direction)
-    for case .setLinks(let pair) in steps { #expect(pair.current == "releases/3") }
+    for case .pointLinks(let pair) in steps { #expect(pair.current == "releases/3") }
     guard situation.operation.isSwitch else { return }
     #expect(
-      steps.contains(.close(.undone, note: "current was moved by hand meanwhile")),
-      "what is not live is not recorded as live")
-    #expect(!steps.contains(.record))
+      steps.contains(.complete(.undone, note: "current was moved by hand meanwhile")),
+      "a release that is not live is not recorded as live")
+    #expect(!steps.contains(.applyToCatalog))
 
     facts.links = LinkPair(current: "/srv/releases/2", previous: "releases/1")
-    facts.releaseIsHeld = true
-    for case .setLinks(let pair) in recoverySteps(situation.entry, facts, situation.direction) {
+    facts.releaseIsCurrentTarget = true
+    for case .pointLinks(let pair) in recoverySteps(situation.entry, facts, situation.direction) {
       #expect(pair.current == "/srv/releases/2")
     }
   }
 
-  @Test func neverRemovesWhatWasMadeLiveByHand() {
-    let facts = RecoveryFacts(
-      links: .releases("2", nil), releaseExists: true, releaseIsHeld: true)
+  @Test func `a release that was made live by hand is not removed`() {
+    let facts = RecoveryFacts.sample(
+      links: .releases("2", nil), releaseExists: true, releaseIsCurrentTarget: true)
     for current in ["releases/2", "releases/2/public", "/srv/releases/2"] {
       var facts = facts
       facts.links.current = current
       let steps = recoverySteps(.sample(.remove, .intent, after: before), facts)
       #expect(!steps.contains(.finishRemoval("2")))
-      #expect(steps.contains(.close(.undone, note: "2 was made live by hand")))
+      #expect(steps.contains(.complete(.undone, note: "2 was made live by hand")))
     }
   }
 
-  @Test func tableHasEverySituationOnce() {
+  @Test func `the table has every situation once`() {
     let covered = table.flatMap(\.situations)
     #expect(covered.count == Set(covered).count)
     #expect(Set(covered) == Set(Situation.all))
@@ -207,43 +222,46 @@ private let swept: [RecoveryStep] = [
 
   @Test(
     arguments: [
-      (.activate, [.close(.undone, note: "no release was named")]),
-      (.rollback, [.close(.undone, note: "no release was named")]),
-      (.publish, [.close(.finished, note: "settled")]),
-      (.prepare, [.close(.finished, note: "settled")]),
-      (.remove, [.close(.finished, note: "settled")]),
+      (.activate, [.complete(.undone, note: "the entry names no release")]),
+      (.rollback, [.complete(.undone, note: "the entry names no release")]),
+      (.publish, [.complete(.finished, note: "recovered")]),
+      (.prepare, [.complete(.finished, note: "recovered")]),
+      (.remove, [.complete(.finished, note: "recovered")]),
     ] as [(JournalEntry.Operation, [RecoveryStep])])
-  func settlesAnEntryWithoutARelease(operation: JournalEntry.Operation, steps: [RecoveryStep]) {
+  func `an entry without a release is closed`(
+    operation: JournalEntry.Operation, steps: [RecoveryStep]
+  ) {
     let entry = JournalEntry.sample(operation, .intent, id: nil)
     #expect(recoverySteps(entry, RecoveryFacts()) == [.sweepControlFiles] + steps)
   }
 
-  @Test func saysWhenNothingWasLiveBefore() {
+  @Test func `the note says when nothing was live before`() {
     let entry = JournalEntry.sample(.activate, .intent, before: LinkPair(), confirm: true)
     let steps = recoverySteps(entry, RecoveryFacts())
-    #expect(steps.contains(.close(.undone, note: "2 was not confirmed; nothing is live")))
+    #expect(steps.contains(.complete(.undone, note: "2 was not confirmed; no release is live")))
     #expect(
       !steps.contains {
         if case .runActivateHook = $0 { true } else { false }
       }, "there is no release to run it for")
   }
 
-  @Test func finishesASwitchThatWasConfirmedAndNotYetClosed() {
+  @Test func `a confirmed switch is finished`() {
     let entry = JournalEntry.sample(
       .rollback, .intent, from: "1", before: before, after: after, confirm: true)
-    let facts = RecoveryFacts(
-      links: after, releaseExists: true, releaseIsWhole: true, isConfirmed: true)
-    let end = RecoveryStep.close(.finished, note: "2 is live")
-    #expect(recoverySteps(entry, facts) == [.sweepControlFiles, .setLinks(after), .record, end])
+    let facts = RecoveryFacts.sample(
+      links: after, releaseExists: true, releaseIsIntact: true, isConfirmed: true)
+    let end = RecoveryStep.complete(.finished, note: "2 is live")
+    #expect(
+      recoverySteps(entry, facts) == [.sweepControlFiles, .pointLinks(after), .applyToCatalog, end])
   }
 
-  @Test func leavesAloneWhatAPersonMadeLiveMeanwhile() {
+  @Test func `a release that was made live by hand is not marked bad`() {
     let entry = JournalEntry.sample(
       .activate, .intent, from: "1", before: before, after: after, confirm: true)
-    var facts = RecoveryFacts(releaseIsHeld: true)
+    var facts = RecoveryFacts.sample(releaseIsCurrentTarget: true)
     facts.links = LinkPair(current: "/srv/releases/2", previous: "releases/1")
     let steps = recoverySteps(entry, facts)
-    #expect(steps.contains(.close(.undone, note: "current was moved by hand meanwhile")))
+    #expect(steps.contains(.complete(.undone, note: "current was moved by hand meanwhile")))
     #expect(!steps.contains(.runActivateHook("1", previous: "2")))
     #expect(
       !steps.contains {
@@ -251,9 +269,9 @@ private let swept: [RecoveryStep] = [
       })
   }
 
-  @Test func saysWhyAPreparationFailedThatWasCutOffWhileItWasWrittenDown() {
+  @Test func `a failed preparation keeps its reason`() {
     var entry = JournalEntry.sample(.prepare, .intent, before: before, after: before)
-    entry.verdict = .failed
+    entry.newState = .failed
     entry.reason = "no network"
     #expect(
       recoverySteps(entry, RecoveryFacts(links: before)).contains(
@@ -261,7 +279,7 @@ private let swept: [RecoveryStep] = [
   }
 }
 
-/// What recovery's steps do to a store, as little of it as recovery can see.
+/// A model of the parts of a store that recovery reads and changes.
 private struct Model {
   var entry: JournalEntry
   var facts: RecoveryFacts
@@ -274,11 +292,11 @@ private struct Model {
 
   mutating func apply(_ step: RecoveryStep) {
     switch step {
-    case .setLinks(let pair): facts.links = pair
-    case .record: (isRecorded, facts.catalogLacksSwitch) = (true, false)
+    case .pointLinks(let pair): facts.links = pair
+    case .applyToCatalog: (isRecorded, facts.catalogLacksSwitch) = (true, false)
     case .markBad: isBad = true
     case .finishRemoval, .dropPublication: facts.releaseExists = false
-    case .close(let outcome, let note):
+    case .complete(let outcome, let note):
       entry = entry.ended(outcome, sequence: entry.sequence + 1, at: .noon, note: note)
       facts.lastHistorySequence = entry.sequence
     case .acceptDrift(let from, let to):
@@ -287,9 +305,9 @@ private struct Model {
     case .appendHistory: facts.lastHistorySequence = entry.sequence
     case .cutTornHistory: facts.historyIsTorn = false
     case .removeTemporaryLink(let name): facts.temporaryLinks.removeAll { $0 == name }
-    case .discardStage(let name): facts.deadStages.removeAll { $0 == name }
-    case .removeTop(let stage): facts.lostTops.removeAll { $0 == stage }
-    case .failPreparation(let id, _): facts.deadPreparations.removeAll { $0 == id }
+    case .discardStage(let name): facts.abandonedStages.removeAll { $0 == name }
+    case .removeTemporaryTree(let stage): facts.orphanedTrees.removeAll { $0 == stage }
+    case .failPreparation(let id, _): facts.interruptedPreparations.removeAll { $0 == id }
     case .finishPublication, .runActivateHook, .sweepControlFiles: break
     }
   }
@@ -300,7 +318,9 @@ private struct Model {
 }
 
 @Suite struct RecoveryModelTests {
-  @Test(arguments: Situation.all) private func settlesOnce(situation: Situation) {
+  @Test(arguments: Situation.all) private func `one recovery completes an operation`(
+    situation: Situation
+  ) {
     for links in disks {
       var model = Model(entry: situation.entry, facts: situation.facts(links))
       model.recover(situation.direction)
@@ -308,7 +328,8 @@ private struct Model {
     }
   }
 
-  @Test(arguments: Situation.all) private func settlesAgainWhenKilledBetweenSteps(
+  @Test(arguments: Situation.all)
+  private func `a recovery that is killed between steps can be repeated`(
     situation: Situation
   ) {
     for links in disks {
@@ -332,7 +353,7 @@ private struct Model {
     var model = model
     let comment = Comment(rawValue: "\(situation.testDescription), links \(links)")
     if [.drift, .rebuild, .publish, .prepare].contains(situation.operation) {
-      // These move no links of their own; what the disk says is noted and taken.
+      // These operations move no links; recovery accepts the links as they are.
       model.recover()
       #expect(model.facts.links == links, comment)
     } else {

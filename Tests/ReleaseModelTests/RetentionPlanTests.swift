@@ -1,7 +1,7 @@
-import Foundation
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 extension RetentionCandidate {
   static func sample(
@@ -22,7 +22,7 @@ extension RetentionSpace {
 
 private let day: Int64 = 86_400
 
-/// A store and what becomes of it.
+/// The candidates of a store, and which of them are removed.
 private struct Case: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let policy: RetentionPolicy
@@ -43,7 +43,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
 private let countAndAge = [
   Case("an empty store", [], removes: []),
   Case(
-    "the newest three and what is young", count: 3,
+    "the newest three and young releases", count: 3,
     [
       .sample(6, days: 0, live: true), .sample(5, days: 1, previous: true), .sample(4, days: 2),
       .sample(3, days: 3), .sample(2, days: 6.99), .sample(1, days: 7),
@@ -55,14 +55,14 @@ private let countAndAge = [
     "a live one further back takes none", count: 2,
     [.sample(4), .sample(3), .sample(2), .sample(1, live: true)], removes: ["r2"]),
   Case(
-    "count 1 keeps the live one and its fallback", count: 1, age: 0,
+    "count 1 keeps the live release and its rollback target", count: 1, age: 0,
     [.sample(3, days: 0, live: true), .sample(2, days: 0, previous: true), .sample(1, days: 0)],
     removes: ["r1"]),
   Case(
-    "0d lets the count alone decide", count: 2, age: 0,
+    "an age of 0 lets the count alone decide", count: 2, age: 0,
     [.sample(4, days: 0), .sample(3, days: 0, live: true), .sample(2, days: 0)], removes: ["r2"]),
   Case(
-    "made in the future is young", count: 1,
+    "a time in the future is young", count: 1,
     [.sample(3, live: true), .sample(2, previous: true), .sample(1, days: -3)], removes: []),
   Case(
     "order is the sequence, not the time", count: 2, age: 0,
@@ -90,7 +90,7 @@ private let alwaysKept = [
     ],
     removes: []),
   Case(
-    "pinned though its directory is gone",
+    "pinned, with a missing directory",
     [.sample(2, live: true), .sample(1, pinned: true, missing: true)], removes: []),
   Case(
     "the only rollback target", [.sample(3, live: true), .sample(2, .bad), .sample(1)],
@@ -110,24 +110,24 @@ private let broken = [
     "unpacked takes no slot", count: 2, age: 0,
     [.sample(3, .unpacked), .sample(2, live: true), .sample(1)], removes: ["r3"]),
   Case(
-    "the newest broken one stays for a day", age: 0,
+    "the newest failed release is retained for a day", age: 0,
     [
       .sample(4, .failed, days: 0.99), .sample(3, .bad, days: 0.99), .sample(2, live: true),
       .sample(1, previous: true),
     ], removes: ["r3"]),
   Case(
-    "and no longer, however young that is", age: 7 * day,
+    "no longer than a day, even if that is young", age: 7 * day,
     [.sample(3, .bad, days: 1), .sample(2, live: true), .sample(1, previous: true)],
     removes: ["r3"]),
   Case(
-    "a directory that is gone is forgotten and takes no slot", count: 2, age: 0,
+    "a missing directory is forgotten and takes no slot", count: 2, age: 0,
     [.sample(4, missing: true), .sample(3, live: true), .sample(2), .sample(1, missing: true)],
     removes: ["r4", "r1"]),
   Case(
-    "a directory that is gone is no rollback target", count: 1, age: 0,
+    "a missing directory is no rollback target", count: 1, age: 0,
     [.sample(3, live: true), .sample(2, missing: true), .sample(1)], removes: ["r2"]),
   Case(
-    "a failed directory that is gone does not hide the newest failed", age: 0,
+    "a missing failed directory does not hide the newest failed release", age: 0,
     [
       .sample(4, .failed, days: 0, missing: true), .sample(3, .failed, days: 0),
       .sample(2, live: true), .sample(1, previous: true),
@@ -138,16 +138,16 @@ private let young = (1...5).map { RetentionCandidate.sample($0, days: 1) }
 private let youngAndLive =
   young + [.sample(6, days: 0, previous: true), .sample(7, days: 0, live: true)]
 
-private let room = [
+private let space = [
   Case(
     "enough bytes", space: RetentionSpace(freeBytes: 1000, neededBytes: 1000), youngAndLive,
     removes: []),
   Case(
-    "too few bytes: the oldest first, until there is room",
+    "too few bytes: the oldest first, until there is enough space",
     space: RetentionSpace(freeBytes: 750, neededBytes: 1000), youngAndLive,
     removes: ["r3", "r2", "r1"]),
   Case(
-    "what goes anyway counts first", count: 1,
+    "releases that are removed anyway count first", count: 1,
     space: RetentionSpace(freeBytes: 850, neededBytes: 1000),
     youngAndLive + [.sample(8, .bad, days: 3, bytes: 100)], removes: ["r8", "r1"]),
   Case(
@@ -158,13 +158,13 @@ private let room = [
     "no limit of inodes", space: RetentionSpace(freeBytes: 0, freeInodes: nil, neededInodes: 100),
     youngAndLive, removes: []),
   Case(
-    "never more than age keeps", space: RetentionSpace(freeBytes: 0, neededBytes: 1 << 40),
+    "only releases that age retains", space: RetentionSpace(freeBytes: 0, neededBytes: 1 << 40),
     youngAndLive, removes: ["r5", "r4", "r3", "r2", "r1"]),
   Case(
-    "nor one of the newest", count: 4, space: RetentionSpace(freeBytes: 0, neededBytes: 1 << 40),
+    "none of the newest", count: 4, space: RetentionSpace(freeBytes: 0, neededBytes: 1 << 40),
     youngAndLive, removes: ["r3", "r2", "r1"]),
   Case(
-    "the newest broken one goes too",
+    "the newest failed release is removed too",
     space: RetentionSpace(freeBytes: 0, neededBytes: 1 << 40),
     [.sample(3, .bad, days: 0), .sample(2, live: true), .sample(1, previous: true)],
     removes: ["r3"]),
@@ -172,7 +172,7 @@ private let room = [
     "nothing while the clock is in doubt", doubt: "doubt",
     space: RetentionSpace(freeBytes: 0, neededBytes: 1 << 40), youngAndLive, removes: []),
   Case(
-    "a directory that is gone frees nothing",
+    "a missing directory frees nothing",
     space: RetentionSpace(freeBytes: 900, neededBytes: 1000),
     youngAndLive + [.sample(8, missing: true)], removes: ["r8", "r1"]),
   Case(
@@ -188,7 +188,7 @@ private let doubt = [
     "count alone still does", age: 0, doubt: "doubt",
     [.sample(3, live: true), .sample(2, previous: true), .sample(1)], removes: ["r1"]),
   Case(
-    "the newest broken one stays", age: 0, doubt: "doubt",
+    "the newest failed release is retained", age: 0, doubt: "doubt",
     [
       .sample(4, .bad, days: 400), .sample(3, .bad, days: 400), .sample(2, live: true),
       .sample(1, previous: true),
@@ -196,8 +196,8 @@ private let doubt = [
 ]
 
 @Suite struct RetentionPlanTests {
-  @Test(arguments: countAndAge + alwaysKept + broken + room + doubt)
-  private func decides(aCase: Case) {
+  @Test(arguments: countAndAge + alwaysKept + broken + space + doubt)
+  private func `the policy removes the expected releases in any order of input`(aCase: Case) {
     for order in [aCase.candidates, aCase.candidates.reversed()] {
       let plan = retentionPlan(order, aCase.policy, aCase.space, now: .noon)
       #expect(plan.filter { $0.action == .remove }.map(\.id) == aCase.removed)
@@ -206,7 +206,7 @@ private let doubt = [
     }
   }
 
-  @Test func saysWhy() {
+  @Test func `every decision has a reason`() {
     let plan = retentionPlan(
       [
         .sample(12, .bad, days: 0.5), .sample(11, .bad, days: 0.5),
@@ -217,11 +217,11 @@ private let doubt = [
       ], RetentionPolicy(count: 3, age: 7 * day), .plenty, now: .noon)
     #expect(
       plan.map { "\($0.id) \($0.action): \($0.reason)" } == [
-        "r12 keep: bad, kept one day to be looked at", "r11 remove: bad", "r10 keep: live",
-        "r9 keep: what a rollback would go to", "r8 keep: one of the newest 3",
+        "r12 keep: bad, retained for one day for inspection", "r11 remove: bad", "r10 keep: live",
+        "r9 keep: rollback target", "r8 keep: one of the newest 3",
         "r7 keep: younger than 7d", "r6 remove: older than 7d and not one of the newest 3",
         "r5 keep: pinned", "r4 keep: in preparation", "r3 keep: in use by a process",
-        "r2 remove: its directory is gone",
+        "r2 remove: its directory is missing",
         "r1 remove: older than 7d and not one of the newest 3",
       ])
     #expect(plan.filter { $0.id == "r2" }.map(\.bytes) == [0])

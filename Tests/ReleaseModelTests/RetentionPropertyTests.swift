@@ -1,9 +1,11 @@
 import Foundation
+import ModelTestSupport
+import TestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
-/// A store made of random numbers, and a policy.
+/// A random store with a random policy.
 private struct RandomStore {
   let candidates: [RetentionCandidate]
   let policy: RetentionPolicy
@@ -55,7 +57,7 @@ private struct RandomStore {
 @Suite struct RetentionPropertyTests {
   static let seeds = 1...3000 as ClosedRange<UInt64>
 
-  @Test func neverRemovesWhatIsAlwaysKept() {
+  @Test func `a protected release is never removed`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       let removed = Set(store.removed())
@@ -66,7 +68,7 @@ private struct RandomStore {
     }
   }
 
-  @Test func alwaysLeavesARollbackTargetWhereThereWasOne() {
+  @Test func `a rollback target always remains`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       let removed = Set(store.removed())
@@ -75,7 +77,7 @@ private struct RandomStore {
     }
   }
 
-  @Test func neverRemovesOneOfTheNewestReady() {
+  @Test func `the newest ready releases are never removed`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       let removed = Set(store.removed())
@@ -85,7 +87,7 @@ private struct RandomStore {
     }
   }
 
-  @Test func decidesTheSameInAnyOrder() {
+  @Test func `decisions do not depend on the order of input`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       var random = SeededGenerator(seed: seed)
@@ -95,10 +97,10 @@ private struct RandomStore {
     }
   }
 
-  @Test func decidesNothingByName() {
+  @Test func `decisions do not depend on names`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
-      // The newest gets the name that sorts first.
+      // The newest release gets the name that sorts first.
       let renamed = store.candidates.map { $0.with(id: "n\(100 - $0.sequence)") }
       let names = Dictionary(
         uniqueKeysWithValues: zip(store.candidates.map(\.id), renamed.map(\.id)))
@@ -107,8 +109,8 @@ private struct RandomStore {
     }
   }
 
-  /// Whether something is old may depend on the clock; which is newer never does.
-  @Test func ordersNothingByTime() {
+  /// The age of a release depends on the clock, but the order of releases does not.
+  @Test func `the order of releases does not depend on time`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       guard store.policy.age == 0 else { continue }
@@ -124,13 +126,13 @@ private struct RandomStore {
     }
   }
 
-  @Test func isStableOnceCarriedOut() {
+  @Test func `a second prune removes nothing`() {
     for seed in Self.seeds {
       let store = RandomStore(seed: seed)
       let removed = Set(store.removed())
       let left = store.candidates.filter { !removed.contains($0.id) }
       guard store.space.neededBytes == nil, store.space.neededInodes == nil else { continue }
-      // Of those that broke, the next one is now the newest and may have its day.
+      // Without a demand for space, a second prune has nothing left to remove.
       let again = Set(store.removed(of: left))
       #expect(again.isEmpty, "seed \(seed)")
     }
@@ -153,17 +155,19 @@ extension RetentionCandidate {
       ("more than a minute back", -61, true), ("years back", -1e8, true),
       ("a year on", 366 * 86_400, false), ("more than a year on", 366 * 86_400 + 1, true),
     ] as [(String, TimeInterval, Bool)])
-  func doubts(name: String, passed: TimeInterval, isDoubtful: Bool) {
+  func `a clock far from the last change is doubted`(
+    name: String, passed: TimeInterval, isDoubtful: Bool
+  ) {
     let doubt = clockDoubt(.noon + passed, lastChange: .sample(outcome: .done))
     #expect((doubt != nil) == isDoubtful)
     #expect(doubt?.contains("2025-11-03T12:00:00Z") ?? true)
   }
 
-  @Test func trustsTheClockOfAStoreWithoutAChange() {
+  @Test func `the clock of a store without changes is trusted`() {
     #expect(clockDoubt(.noon, lastChange: nil) == nil)
   }
 
-  @Test func goesByTheBeginningWhereThereIsNoEnd() {
+  @Test func `an unfinished change counts from its start`() {
     let begun = JournalEntry.sample(.activate, .intent)
     #expect(clockDoubt(.noon - 61, lastChange: begun) != nil)
     #expect(clockDoubt(.noon, lastChange: begun) == nil)

@@ -1,4 +1,7 @@
 import Foundation
+import ModelTestSupport
+import ReleaseModel
+import StoreTestSupport
 import Testing
 
 @testable import ReleaseStore
@@ -8,46 +11,46 @@ import Testing
     try SealedLine.seal(JournalEntry.sample(sequence: sequence)) + [UInt8(ascii: "\n")]
   }
 
-  @Test func readsInOrder() throws {
+  @Test func `entries are read in order`() throws {
     let history = History.parse(try Self.line(1) + Self.line(2) + Self.line(5))
     #expect(history.entries.map(\.sequence) == [1, 2, 5])
-    #expect(history.damagedLines == [])
+    #expect(history.corruptLines == [])
   }
 
-  @Test func nothingIsNothing() {
+  @Test func `an empty file is an empty history`() {
     #expect(History.parse([]).entries.isEmpty)
-    #expect(History.parse([]).damagedLines.isEmpty)
+    #expect(History.parse([]).corruptLines.isEmpty)
   }
 
   @Test(
     arguments: [
-      ("flipped", 1, "garbage\n", [2]), ("first", 0, "garbage\n", [1]),
+      ("in the middle", 1, "garbage\n", [2]), ("first", 0, "garbage\n", [1]),
       ("last", 3, "{}\n", [4]), ("two at once", 2, "x\ny\n", [3, 4]),
-      ("not UTF-8", 1, "\u{FFFD}\n", [2]), ("behind empty lines", 1, "\n\ngarbage\n", [4]),
-      ("empty lines are no damage", 1, "\n\n", []),
+      ("invalid UTF-8", 1, "\u{FFFD}\n", [2]), ("after empty lines", 1, "\n\ngarbage\n", [4]),
+      ("empty lines are valid", 1, "\n\n", []),
     ] as [(String, Int, String, [Int])])
-  func aDamagedLineCostsOnlyItself(
+  func `a corrupt line does not affect the others`(
     name: String, position: Int, damage: String, lines: [Int]
   ) throws {
     var pieces = try [Self.line(1), Self.line(2), Self.line(3)]
     pieces.insert(Array(damage.utf8), at: position)
     let history = History.parse(Array(pieces.joined()))
     #expect(history.entries.map(\.sequence) == [1, 2, 3])
-    #expect(history.damagedLines == lines)
+    #expect(history.corruptLines == lines)
   }
 
-  @Test func aTornEndCostsOnlyItself() throws {
+  @Test func `a torn last line does not affect the others`() throws {
     let whole = try Self.line(1) + Self.line(2)
     let torn = try Self.line(3).dropLast(2)
     for count in 1...torn.count {
       let history = History.parse(whole + torn.prefix(count))
       #expect(history.entries.map(\.sequence) == [1, 2], "\(count) bytes")
-      #expect(history.damagedLines == [3], "\(count) bytes")
+      #expect(history.corruptLines == [3], "\(count) bytes")
     }
   }
 }
 
-/// The end of the history on the disk.
+/// The end of the history file.
 @Suite struct HistoryEndTests {
   private static let line = (try? SealedLine.seal(JournalEntry.sample(sequence: 7))) ?? []
   private static let whole = line + [UInt8(ascii: "\n")]
@@ -55,7 +58,7 @@ import Testing
   struct Row: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let content: [UInt8]
-    /// How much of it stays.
+    /// The number of bytes that remain after the repair.
     let whole: Int
     let sequence: UInt64?
     var isTorn: Bool { whole < content.count }
@@ -72,8 +75,8 @@ import Testing
     Row("torn", whole + line.dropLast(), whole.count),
     Row("only a torn line", Array(line.dropLast()), 0, nil),
     Row("only the newline is missing", whole + line, whole.count),
-    Row("damaged last line", whole + [0x78, 0x0A], whole.count + 2, nil),
-    Row("zeros behind", whole + zeros(4000), whole.count),
+    Row("a corrupt last line", whole + [0x78, 0x0A], whole.count + 2, nil),
+    Row("zeros at the end", whole + zeros(4000), whole.count),
     Row("more zeros than a line", whole + zeros(30_000), whole.count),
     Row("nothing but zeros", zeros(30_000), 0, nil),
     Row("zeros in place of a line's beginning", whole + zeros(400) + whole, whole.count),
@@ -81,15 +84,15 @@ import Testing
     Row("two such lines", whole + zeros(9) + whole + zeros(9) + whole, whole.count),
   ]
 
-  @Test(arguments: rows) func isFoundAndRepaired(row: Row) throws {
+  @Test(arguments: rows) func `a torn last line is found and cut off`(row: Row) throws {
     let scratch = try ScratchStore()
     try scratch.write(".releases/history.jsonl", row.content)
-    #expect(try scratch.store.historyEnd().isTorn == row.isTorn)
-    try scratch.store.cutTornHistory()
+    #expect(try scratch.store.history.end().isTorn == row.isTorn)
+    try scratch.store.history.cutTornLine()
     #expect(try scratch.read(".releases/history.jsonl") == Array(row.content.prefix(row.whole)))
-    #expect(try scratch.store.historyEnd().isTorn == false)
-    #expect(try scratch.store.historyEnd().sequence == row.sequence)
-    try scratch.store.appendHistory(.sample(sequence: 8))
-    #expect(try scratch.store.historyEnd().sequence == 8)
+    #expect(try scratch.store.history.end().isTorn == false)
+    #expect(try scratch.store.history.end().sequence == row.sequence)
+    try scratch.store.history.append(.sample(sequence: 8))
+    #expect(try scratch.store.history.end().sequence == 8)
   }
 }

@@ -1,9 +1,12 @@
 import Foundation
 import Glibc
 import Linux
+import ModelTestSupport
+import ReleaseModel
+import ReleaseStore
+import StoreTestSupport
+import TestSupport
 import Testing
-
-@testable import ReleaseStore
 
 @Suite struct LinksTests {
   @Test(
@@ -26,7 +29,9 @@ import Testing
       ("STORE-other/releases/1", .elsewhere, false), ("STOREreleases/1", .elsewhere, false),
       ("releases/1\u{301}", .elsewhere, false), ("releases\u{301}/1", .elsewhere, false),
     ] as [(String, ReleaseLink.State, Bool)])
-  func leadsTo(text: String, state: ReleaseLink.State, isDirect: Bool) throws {
+  func `a link points to a release only by name or through other links`(
+    text: String, state: ReleaseLink.State, isDirect: Bool
+  ) throws {
     let scratch = try ScratchStore()
     try scratch.makeDirectories("releases/1/sub", "releases/.hidden", "releases/latest")
     try scratch.write("releases/file", [])
@@ -38,66 +43,64 @@ import Testing
     try root.openDirectory("releases").makeLink("alias", to: "1")
     let text = text.replacing("STORE", with: scratch.path)
     try root.makeLink("current", to: text)
-    #expect(try scratch.store.link("current").text == text)
-    let link = try scratch.store.link("current")
+    #expect(try scratch.store.links.link("current").text == text)
+    let link = try scratch.store.links.link("current")
     #expect(link.state == state)
     #expect(link.isDirect == isDirect)
   }
 
-  @Test func whatIsThereMayBeNoLink() throws {
+  @Test func `a missing link and a directory are recognized`() throws {
     let scratch = try ScratchStore()
-    #expect(try scratch.store.link("current") == .missing)
+    #expect(try scratch.store.links.link("current") == .missing)
     try scratch.makeDirectories("current")
-    #expect(try scratch.store.link("current").state == .notALink)
+    #expect(try scratch.store.links.link("current").state == .notALink)
   }
 
-  /// A store of another name, which Swift takes for the same.
-  @Test func anotherSpellingIsAnotherStore() throws {
+  /// Swift considers the names of the two stores equal.
+  @Test func `another spelling of the path is another store`() throws {
     let scratch = try ScratchStore(named: "\u{E9}")
     let other = scratch.directory + "/e\u{301}"
-    try shell("mkdir -p '\(other)/releases/1' '\(scratch.path)/releases/1'")
+    try Program.shell("mkdir -p '\(other)/releases/1' '\(scratch.path)/releases/1'")
     let root = try Descriptor.openDirectory(scratch.path)
     try root.makeLink("current", to: scratch.path + "/releases/1")
     try root.makeLink("previous", to: other + "/releases/1")
-    #expect(try scratch.store.link("current").state == .release("1"))
-    #expect(try scratch.store.link("previous").state == .elsewhere)
+    #expect(try scratch.store.links.link("current").state == .release("1"))
+    #expect(try scratch.store.links.link("previous").state == .elsewhere)
     try root.unlink("previous")
     try root.makeLink("previous", to: "../e\u{301}/releases/1")
-    #expect(try scratch.store.link("previous").state == .elsewhere)
+    #expect(try scratch.store.links.link("previous").state == .elsewhere)
     #expect(
-      try scratch.store.linkTexts()
+      try scratch.store.links.texts()
         != LinkPair(
           current: scratch.path + "/releases/1", previous: "../\u{E9}/releases/1"),
-      "what was moved by hand is seen")
+      "a link that was moved by hand is noticed")
   }
 
-  @Test func linksAreSetByteForByte() throws {
+  @Test func `links are written byte for byte`() throws {
     let scratch = try ScratchStore()
     let root = try Descriptor.openDirectory(scratch.path)
     try root.makeLink("current", to: "e\u{301}")
-    let environment = Environment(
-      now: { .noon }, bootID: "b", pid: 1, processStart: 1, user: "u", asked: "a", warn: { _ in })
-    try scratch.store.setLinks(LinkPair(current: "\u{E9}"), environment)
+    try scratch.store.links.set(to: LinkPair(current: "\u{E9}"))
     #expect(try Array(root.readLink("current").utf8) == Array("\u{E9}".utf8))
     withExtendedLifetime(scratch) {}
   }
 
-  @Test func aStoreBeneathANameThatBeginsWithAMark() throws {
+  @Test func `a store whose name begins with a combining mark works`() throws {
     let scratch = try ScratchStore(named: "\u{301}mark")
     try scratch.makeDirectories("releases/1")
     let root = try Descriptor.openDirectory(scratch.path)
     try root.makeLink("current", to: scratch.path + "/releases/1")
     try root.makeLink("previous", to: "./current")
-    #expect(try scratch.store.link("current") == .to("1", scratch.path + "/releases/1"))
-    #expect(try scratch.store.link("previous").state == .release("1"))
+    #expect(try scratch.store.links.link("current") == .to("1", scratch.path + "/releases/1"))
+    #expect(try scratch.store.links.link("previous").state == .release("1"))
   }
 
-  @Test func aTargetThatIsNotUTF8IsAClearError() throws {
+  @Test func `a target that is not UTF-8 is an error with a hint`() throws {
     let scratch = try ScratchStore()
     let target: [CChar] = [0x61, -1, 0]
     _ = target.withUnsafeBufferPointer { symlink($0.baseAddress!, scratch.path + "/current") }
-    let error = #expect(throws: ReleasesError.self) { try scratch.store.link("current") }
+    let error = #expect(throws: ReleasesError.self) { try scratch.store.links.link("current") }
     #expect(error?.message.contains("current") == true)
-    #expect(error?.hint?.contains("UTF-8") == true)
+    #expect(error?.hint?.text.contains("UTF-8") == true)
   }
 }

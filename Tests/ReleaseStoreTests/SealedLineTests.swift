@@ -1,4 +1,6 @@
 import Foundation
+import ModelTestSupport
+import ReleaseModel
 import Testing
 
 @testable import ReleaseStore
@@ -13,17 +15,17 @@ import Testing
     try SealedLine.seal(JournalEntry.sample(reason: "abc \u{1} é"))
   }
 
-  @Test(arguments: texts) func returnsWhatItSealed(text: String) throws {
+  @Test(arguments: texts) func `a sealed value is decoded`(text: String) throws {
     let entry = JournalEntry.sample(reason: text)
     let line = try SealedLine.seal(entry)
-    #expect(!line.contains(UInt8(ascii: "\n")), "one line, whatever the text")
+    #expect(!line.contains(UInt8(ascii: "\n")), "a sealed value is one line")
     let opened = try #require(SealedLine.open(JournalEntry.self, line))
     #expect(opened == entry)
     #expect(opened.reason.map { Array($0.utf8) } == Array(text.utf8))
     #expect(SealedLine.format(of: line) == Layout.format)
   }
 
-  @Test func noticesEverySingleBit() throws {
+  @Test func `a change of any single bit is noticed`() throws {
     let line = try Self.line()
     for index in line.indices {
       for bit in 0..<8 {
@@ -35,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func noticesEveryTruncation() throws {
+  @Test func `every truncation is noticed`() throws {
     let line = try Self.line()
     for count in 0..<line.count {
       #expect(SealedLine.open(JournalEntry.self, line.prefix(count)) == nil, "\(count) bytes")
@@ -43,14 +45,14 @@ import Testing
     }
   }
 
-  @Test func noticesWhatIsAdded() throws {
+  @Test func `added bytes are noticed`() throws {
     let line = try Self.line()
     #expect(SealedLine.open(JournalEntry.self, line + [UInt8(ascii: " ")]) == nil)
     #expect(SealedLine.open(JournalEntry.self, [UInt8(ascii: " ")] + line) == nil)
     #expect(SealedLine.open(JournalEntry.self, line + line) == nil)
   }
 
-  @Test func takesNoOtherShape() throws {
+  @Test func `a value of another type is not decoded`() throws {
     let freeze = try SealedLine.seal(Freeze(reason: "r", since: .noon, user: "u"))
     #expect(SealedLine.open(Freeze.self, freeze)?.reason == "r")
     #expect(SealedLine.open(JournalEntry.self, freeze) == nil)

@@ -1,37 +1,42 @@
+import CommandLineKit
+import Foundation
+import TestSupport
 import Testing
 
 @testable import ReleasesCLI
 
-/// What the store of the tests holds, newest first.
+/// The releases in the store of the tests, newest first.
 private let ids = ["1762147685", "1762061285"]
 
-private let options = CommandTable.globalOptions.map(\.long)
+private let program = CommandTable.commands.program
+private let options = program.globalOptions.map(\.long)
 
 @Suite struct CompletionSyntaxTests {
   @Test(arguments: [
     (Shell.bash, ["bash", "-n"]), (.zsh, ["zsh", "-n", "/dev/stdin"]),
     (.fish, ["fish", "--no-execute", "/dev/stdin"]), (.bash, ["shellcheck", "-s", "bash", "-"]),
   ])
-  func isUnderstood(shell: Shell, checker: [String]) throws {
-    try #require(Tool.isInstalled(checker[0]))
-    let result = try Tool.run(checker, input: shell.completions())
-    #expect(result.output == "")
+  func `the script is valid for its shell`(shell: Shell, checker: [String]) throws {
+    try #require(TestSupport.Program.isInstalled(checker[0]))
+    let script = Data(shell.completions(for: program).utf8)
+    let result = try TestSupport.Program.run(checker, input: script)
+    #expect(result.output == "" && result.errors == "")
     #expect(result.status == 0)
   }
 
   @Test(arguments: Shell.allCases)
-  func knowsEveryCommandAndOption(shell: Shell) {
-    let script = shell.completions()
-    for command in CommandTable.visibleCommands {
+  func `the script has every command and option`(shell: Shell) {
+    let script = shell.completions(for: program)
+    for command in program.visibleCommands {
       #expect(script.contains(command.name))
-      for option in command.options { #expect(script.contains(option.name.rawValue)) }
+      for option in command.options { #expect(script.contains(option.name.text)) }
     }
     #expect(!script.contains("generate"))
   }
 }
 
 @Suite struct BashCompletionTests {
-  /// The words as readline breaks them, the last one being completed.
+  /// The words are divided as by readline; the last one is completed.
   @Test(arguments: [
     (["re"], ["report", "remove", "recover"]),
     (["-s", "/x", "re"], ["report", "remove", "recover"]),
@@ -55,17 +60,17 @@ private let options = CommandTable.globalOptions.map(\.long)
     (["list", "--store", "/de"], ["/dev"]),
     (["list", "--store", "=", "/de"], ["/dev"]),
   ])
-  func offers(words: [String], expected: [String]) throws {
+  func `bash offers the expected words`(words: [String], expected: [String]) throws {
     #expect(try bash(words).offered == expected)
   }
 
-  @Test(arguments: CommandTable.visibleCommands)
-  func offersTheOptionsOfEachCommand(command: Command) throws {
+  @Test(arguments: program.visibleCommands)
+  func `bash offers the options of each command`(command: CommandDeclaration) throws {
     #expect(try bash([command.name, "--"]).offered == options + command.options.map(\.long))
   }
 
-  @Test func offersEveryCommand() throws {
-    #expect(try bash([""]).offered == CommandTable.visibleCommands.map(\.name))
+  @Test func `bash offers every command`() throws {
+    #expect(try bash([""]).offered == program.visibleCommands.map(\.name))
   }
 
   @Test(arguments: [
@@ -76,12 +81,13 @@ private let options = CommandTable.globalOptions.map(\.long)
     (["-s", "'/a b'", "activate"], " --store /a b"), (["-s", "~/x", "activate"], " --store /me/x"),
     (["-s", "$(echo x)", "activate"], " --store $(echo x)"),
   ])
-  func asksTheStoreThatIsTyped(words: [String], asked: String) throws {
+  func `bash lists the releases of the store that was typed`(words: [String], asked: String) throws
+  {
     #expect(try bash(words + [""]).asked == "list --quiet\(asked)")
   }
 
-  /// A program that prints commands, or fails, does the shell no harm.
-  @Test func trustsNoOutput() throws {
+  /// The output of the program is data, even where it looks like a command.
+  @Test func `bash does not run what the program prints`() throws {
     let stub = "releases() { echo '$(echo harm)'; echo '`x`'; echo 17; echo bad >&2; return 3; }"
     #expect(try bash(["activate", ""], stub: stub).offered == ["17"])
   }
@@ -95,21 +101,21 @@ private let options = CommandTable.globalOptions.map(\.long)
     ("releases verify a b 17", ids), ("releases activate --fo", ["--force"]),
     ("releases completion ", ["bash", "fish", "zsh"]),
   ])
-  func offers(line: String, expected: [String]) throws {
-    try #require(Tool.isInstalled("fish"))
+  func `fish offers the expected words`(line: String, expected: [String]) throws {
+    try #require(TestSupport.Program.isInstalled("fish"))
     let script = """
-      \(Shell.fish.completions())
+      \(Shell.fish.completions(for: program))
       function releases; printf '%s\\n' \(ids.joined(separator: " ")); end
       complete -C '\(line)' | string replace -r '\\t.*' ''
       """
-    let result = try Tool.run(["fish", "--no-config"], input: script)
+    let result = try TestSupport.Program.run(["fish", "--no-config"], input: Data(script.utf8))
     #expect(result.output.split(separator: "\n").map(String.init) == expected)
   }
 }
 
 @Suite struct ZshCompletionTests {
-  /// Types into a zsh of its own; a word that never gets completed runs into the time limit, of
-  /// which zsh in zpty would sit out anything gentler than KILL.
+  /// Types into another zsh. A word that is never completed runs into the time limit; only KILL
+  /// ends a zsh in zpty.
   @Test(arguments: [
     ("releases rollb", "rollback"), ("releases activate 17621", ids[0]),
     ("releases -s /x activate 17621", "/x:\(ids[0])"),
@@ -117,8 +123,8 @@ private let options = CommandTable.globalOptions.map(\.long)
     ("releases rollback -n --to 17620", ids[1]), ("releases list --output gi", "github"),
     ("releases mark x g", "good"), ("releases activate --forc", "--force"),
   ])
-  func completes(line: String, expected: String) throws {
-    try #require(Tool.isInstalled("zsh"))
+  func `zsh completes the word`(line: String, expected: String) throws {
+    try #require(TestSupport.Program.isInstalled("zsh"))
     let parts = expected.split(separator: ":")
     let store = parts.dropLast().map { " --store " + $0 }.joined()
     let setUp = """
@@ -129,7 +135,7 @@ private let options = CommandTable.globalOptions.map(\.long)
     let script = """
       zmodload zsh/zpty
       exec 9<<'RELEASES'
-      \(Shell.zsh.completions())
+      \(Shell.zsh.completions(for: program))
       RELEASES
       zpty shell 'TERM=dumb zsh -f -i'
       zpty -w shell \(quoted(setUp))
@@ -139,7 +145,8 @@ private let options = CommandTable.globalOptions.map(\.long)
       print done
       zpty -d shell
       """
-    let result = try Tool.run(["timeout", "-s", "KILL", "20", "zsh", "-f"], input: script)
+    let result = try TestSupport.Program.run(
+      ["timeout", "-s", "KILL", "20", "zsh", "-f"], input: Data(script.utf8))
     #expect(result.output == "done\n")
   }
 }
@@ -149,7 +156,7 @@ private func bash(
 ) throws -> (offered: [String], asked: String) {
   let typed = words.map(quoted).joined(separator: " ")
   let script = """
-    \(Shell.bash.completions())
+    \(Shell.bash.completions(for: program))
     HOME=/me
     releases() { echo "$*" >&3; printf '%s\\n' \(ids.joined(separator: " ")); }
     \(stub ?? "")
@@ -158,7 +165,9 @@ private func bash(
     { asked=$( { _releases releases; printf '%s\\n' "${COMPREPLY[@]}" >&4; } 3>&1 ); } 4>&1
     echo "asked:$asked"
     """
-  let lines = try Tool.run(["bash"], input: script).output.split(separator: "\n").map(String.init)
+  let lines = try TestSupport.Program.run(["bash"], input: Data(script.utf8)).output.split(
+    separator: "\n"
+  ).map(String.init)
   let asked = lines.last.map { String($0.dropFirst("asked:".count)) } ?? ""
   return (lines.dropLast() + [], asked)
 }

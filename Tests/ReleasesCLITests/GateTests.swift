@@ -1,4 +1,5 @@
-import ReleaseStore
+import CommandLineKit
+import ReleaseModel
 import Testing
 
 @testable import ReleasesCLI
@@ -20,17 +21,26 @@ import Testing
     "a;b", "a|b", "a&", "a>b", "a<b", "(a)", "$a", "${a}", "$(a)", "`a`", "\"$a\"", "\"`a`\"",
     "\"$(a)\"", "*", "a?", "[a]", "#a", "a #b", "~", "~root", "'a", "\"a", "a\\", "\"a\\", "a\nb",
     "'a\nb'", "\"a\nb\"", "a\\\nb", "a\rb", "'\u{1B}[2J'", "\u{7F}", "a\u{85}b", "'a'\"b",
-    String(repeating: "a", count: ShellWords.lengthLimit + 1),
   ])
   func `what means more than words is refused`(line: String) {
     #expect(throws: ReleasesError.self) { try ShellWords.split(line) }
   }
+
+  @Test func `a line that is too long is refused`() throws {
+    let longest = String(repeating: "a", count: ShellWords.lengthLimit)
+    #expect(try ShellWords.split(longest) == [longest])
+    #expect(throws: ReleasesError.self) { try ShellWords.split(longest + "a") }
+  }
 }
 
 @Suite struct GateTests {
+  private func gate(_ allowed: [String]) throws(ReleasesError) -> Gate {
+    try Gate(allowing: allowed, of: CommandTable.commands)
+  }
+
   private func refusal(_ line: String, _ allowed: [String] = ["deploy,status"]) -> String? {
     do throws(ReleasesError) {
-      _ = try Gate(allowing: allowed).words(of: line)
+      _ = try gate(allowed).arguments(of: line)
       return nil
     } catch {
       return error.code == .notAllowed ? error.message : "\(error)"
@@ -44,11 +54,15 @@ import Testing
   func `what is allowed passes`(line: String) { #expect(refusal(line) == nil) }
 
   @Test(arguments: [
-    ("", "no shell"), ("releases", "no shell"), ("pin 1 --reason x", "may not pin"),
-    ("deploy app.tar.gz", "file of the host"), ("deploy - --signature sig", "file of the host"),
-    ("deploy - --signature=-", "file of the host"), ("deploy -- base64:x", "file of the host"),
+    ("", "open a shell"), ("releases", "open a shell"),
+    ("pin 1 --reason x", "may not run the command pin"),
+    ("deploy app.tar.gz", "name a file on the host"),
+    ("deploy - --signature sig", "name a file on the host"),
+    ("deploy - --signature=-", "name a file on the host"),
+    ("deploy -- base64:x", "name a file on the host"),
     ("status --store /srv", "--store"), ("status -s/srv", "--store"), ("-s /srv status", "--store"),
-    ("deploy", "needs"), ("gate --allow ci", "may not gate"), ("init", "may not init"),
+    ("deploy", "needs"), ("gate --allow ci", "may not run the command gate"),
+    ("init", "may not run the command init"),
     ("unpack-worker", "may not"), ("generate man", "may not"), ("rm -rf x", "unknown command"),
     ("/bin/sh", "unknown command"), ("deploy - -", "too many"), ("status --hook x", "unknown"),
     ("releases releases status", "unknown command"),
@@ -58,9 +72,9 @@ import Testing
     #expect(message.contains(why))
   }
 
-  /// New options belong to the host until somebody decides otherwise.
+  /// A new option can't be given through the gate unless it is declared remote.
   @Test func `no option chooses a file of the host`() {
-    for command in CommandTable.commands {
+    for command in CommandTable.commands.program.commands {
       for option in command.options where option.isRemote {
         guard let value = option.value else { continue }
         let isFile = value.kind == .file || value.kind == .directory
@@ -70,17 +84,54 @@ import Testing
     #expect(!Option.store.isRemote)
   }
 
-  @Test func `roles are of commands that are there`() throws {
-    let names = Set(CommandTable.visibleCommands.map(\.name))
-    for role in Role.allCases { #expect(role.commands.isSubset(of: names)) }
-    for name in ["init", "gate", "completion"] {
-      #expect(!Role.operator.commands.contains(name))
-      #expect(throws: ReleasesError.self) { try Gate(allowing: [name]) }
-    }
+  @Test(arguments: ["init", "gate", "completion", "nonsense"])
+  func `a key cannot be allowed to run a command of the host`(name: String) {
+    #expect(throws: ReleasesError.self) { try gate([name]) }
+  }
+
+  @Test func `a key may run the commands of all its roles and no others`() {
     #expect(refusal("activate 1", ["monitor", "activate"]) == nil)
-    #expect(refusal("activate 1", ["ci"]) == "this key may not activate")
-    for command in CommandTable.commands where Role.monitor.commands.contains(command.name) {
-      #expect(!command.changesStore, "\(command.name) looks")
+    #expect(refusal("activate 1", ["ci"]) == "this key may not run the command activate")
+  }
+}
+
+@Suite struct RoleTests {
+  private func commands(of role: Role) -> Set<String> {
+    Set(
+      CommandTable.commands.all.filter { $0.roles.contains(where: role.included.contains) }.map(
+        \.name))
+  }
+
+  // The roles as the details of `gate` describe them.
+  private static let watching: Set = [
+    "list", "show", "status", "history", "check", "metrics", "report",
+  ]
+  private static let continuousIntegration: Set = [
+    "deploy", "unpack", "prepare", "rollback", "abort", "verify", "diagnose",
+  ]
+  private static let scheduled: Set = ["prune", "verify", "recover"]
+  private static let operating: Set = [
+    "activate", "pin", "unpin", "mark", "freeze", "thaw", "remove",
+  ]
+
+  @Test func `each role has the commands that its description names`() {
+    #expect(commands(of: .monitor) == Self.watching)
+    #expect(commands(of: .ci) == Self.watching.union(Self.continuousIntegration))
+    #expect(commands(of: .cron) == Self.watching.union(Self.scheduled))
+    #expect(
+      commands(of: .operator)
+        == Self.watching.union(Self.continuousIntegration).union(Self.scheduled)
+        .union(Self.operating))
+  }
+
+  @Test func `no role has a hidden command`() {
+    let visible = Set(CommandTable.commands.program.visibleCommands.map(\.name))
+    for role in Role.allCases { #expect(commands(of: role).isSubset(of: visible)) }
+  }
+
+  @Test func `a monitor changes no store`() {
+    for command in CommandTable.commands.all where command.roles.contains(.monitor) {
+      #expect(!command.changesStore, "\(command.name)")
     }
   }
 }

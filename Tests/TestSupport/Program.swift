@@ -11,6 +11,7 @@ package enum Program {
   ///   - input: the bytes on standard input; nil for none.
   ///   - environment: the variables of the program; nil for those of the tests.
   ///   - directory: the working directory; nil for that of the tests.
+  /// - Returns: how the program ended, and what it printed.
   /// - Throws: an error of POSIX when no process can be started.
   package static func run(
     _ command: [String], input: Data? = nil, environment: [String: String]? = nil,
@@ -43,6 +44,15 @@ package enum Program {
       run.status == 0, "\(command.joined(separator: " ")): \(run.errors)",
       sourceLocation: sourceLocation)
     return run
+  }
+
+  /// Runs a script of sh(1) and expects success of each of its commands.
+  ///
+  /// - Throws: an expectation that failed, or an error of ``run(_:input:environment:directory:)``.
+  package static func shell(
+    _ script: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    try expect(["sh", "-euc", script], sourceLocation: sourceLocation)
   }
 
   /// Writes an executable shell script.

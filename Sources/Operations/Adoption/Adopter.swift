@@ -16,7 +16,7 @@ struct Adopter {
   func adopt(
     into result: inout InitializeResult, _ transaction: inout Transaction
   ) throws(ReleasesError) {
-    try transaction.pointLinksDirectly()
+    try LinkCorrections.pointDirectly(in: &transaction)
     let snapshot = try store.snapshot()
     let plan = AdoptionPlan(
       snapshot: snapshot, candidates: try find(snapshot), history: try store.history.read())

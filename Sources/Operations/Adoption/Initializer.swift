@@ -39,7 +39,7 @@ package struct Initializer {
     let root = try openRoot()
     try Store.refuseIfOthersMayWrite(root)
     try Obstacles(path: path).refuse(root)
-    try Store.refuseSplitMounts(root, path)
+    try StoreMounts.refuseIfSplit(root, path)
     var result = InitializeResult(isNew: try makeDirectories(root))
     let store = try Store.open(path)
     try withTransaction(on: store, environment, waitingUpTo: seconds) {
@@ -59,7 +59,7 @@ package struct Initializer {
     let root = try openRoot()
     try Store.refuseIfOthersMayWrite(root)
     try Obstacles(path: path).refuse(root)
-    try Store.refuseSplitMounts(root, path)
+    try StoreMounts.refuseIfSplit(root, path)
     return try attempting("can't read \(path)") { () throws(SystemError) in
       guard try root.statusIfPresent(of: Layout.control) != nil else {
         return ["make the store \(path)"] + (try releaseNames(root).map { "adopt \($0)" })

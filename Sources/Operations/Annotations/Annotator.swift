@@ -15,7 +15,7 @@ package struct Annotator {
     _ id: ReleaseID, reason: String, in transaction: inout Transaction
   ) throws(ReleasesError) {
     _ = try entry(of: id)
-    try transaction.annotate(.pin, id, reason: reason)
+    try LinkCorrections.annotate(in: &transaction, .pin, id, reason: reason)
   }
 
   /// Includes a release in pruning again.
@@ -26,7 +26,7 @@ package struct Annotator {
     _ id: ReleaseID, in transaction: inout Transaction
   ) throws(ReleasesError) -> Bool {
     guard try entry(of: id).pin != nil else { return false }
-    try transaction.annotate(.unpin, id)
+    try LinkCorrections.annotate(in: &transaction, .unpin, id)
     return true
   }
 
@@ -58,7 +58,8 @@ package struct Annotator {
     if state == .bad && isPrevious || state == .ready && snapshot.previous.state == .missing {
       after.previous = snapshot.lastLive(except: [snapshot.live]).map { Layout.linkText($0) }
     }
-    try transaction.annotate(.mark, id, newState: state, reason: reason, links: after)
+    try LinkCorrections.annotate(
+      in: &transaction, .mark, id, newState: state, reason: reason, links: after)
   }
 
   /// Forbids switches until ``thaw(in:)``.
@@ -67,7 +68,7 @@ package struct Annotator {
   package func freeze(
     reason: String, in transaction: inout Transaction
   ) throws(ReleasesError) {
-    try transaction.annotate(.freeze, nil, reason: reason)
+    try LinkCorrections.annotate(in: &transaction, .freeze, nil, reason: reason)
   }
 
   /// Allows switches again.
@@ -76,7 +77,7 @@ package struct Annotator {
   /// - Throws: what ``Transaction/perform(_:_:)`` throws.
   package func thaw(in transaction: inout Transaction) throws(ReleasesError) -> Bool {
     guard try store.freezeFile.read() != nil else { return false }
-    try transaction.annotate(.thaw, nil)
+    try LinkCorrections.annotate(in: &transaction, .thaw, nil)
     return true
   }
 

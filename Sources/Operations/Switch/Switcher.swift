@@ -159,7 +159,7 @@ package struct Switcher {
   /// switch is what the caller must see.
   private func movePrevious(_ transaction: inout Transaction) {
     do throws(ReleasesError) {
-      try transaction.movePreviousOffBadRelease()
+      try LinkCorrections.movePreviousOffBadRelease(in: &transaction)
     } catch {
       transaction.warn(error)
     }

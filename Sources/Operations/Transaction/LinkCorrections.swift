@@ -1,26 +1,28 @@
 internal import ReleaseModel
 internal import ReleaseStore
 
-/// Corrections of the links that several commands and recovery make.
-extension Transaction {
+/// Changes of the links that several commands and recovery make.
+enum LinkCorrections {
   /// Performs a change of the links, the catalog or the freeze file, and nothing else.
   ///
   /// - Parameters:
+  ///   - transaction: the transaction that makes it.
   ///   - operation: the operation for the journal.
   ///   - id: the release that it is about; nil for the whole store.
   ///   - newState: the new state of the release; nil to leave it as it is.
   ///   - reason: the reason for the journal and the catalog.
   ///   - after: the links afterwards; nil to leave them as they are.
-  /// - Throws: what ``perform(_:_:)`` throws.
-  mutating func annotate(
-    _ operation: JournalEntry.Operation, _ id: ReleaseID?, newState: ReleaseState? = nil,
+  /// - Throws: what ``Transaction/perform(_:_:)`` throws.
+  static func annotate(
+    in transaction: inout Transaction, _ operation: JournalEntry.Operation, _ id: ReleaseID?,
+    newState: ReleaseState? = nil,
     reason: String? = nil, links after: LinkPair? = nil
   ) throws(ReleasesError) {
-    let links = try store.links.texts()
+    let links = try transaction.store.links.texts()
     let intent = Intent(
       operation: operation, id: id, before: links, after: after ?? links, newState: newState,
       reason: reason)
-    try perform(intent) { (entry, transaction) throws(ReleasesError) in
+    try transaction.perform(intent) { (entry, transaction) throws(ReleasesError) in
       try transaction.store.links.set(to: entry.after)
       try transaction.store.catalog.apply(entry)
       return .done()
@@ -29,22 +31,27 @@ extension Transaction {
 
   /// Points `previous` to another release when it points to a release that has become bad.
   ///
-  /// - Throws: an error when the store can't be read, or what ``perform(_:_:)`` throws.
-  mutating func movePreviousOffBadRelease() throws(ReleasesError) {
+  /// - Throws: an error when the store can't be read, or what ``Transaction/perform(_:_:)`` throws.
+  static func movePreviousOffBadRelease(
+    in transaction: inout Transaction
+  ) throws(ReleasesError) {
+    let store = transaction.store
     guard let id = try store.links.link(Layout.previous).release,
       case .found(let entry) = try store.catalog.entry(id), entry.state == .bad
     else { return }
     let snapshot = try store.snapshot()
     var after = snapshot.links
     after.previous = snapshot.lastLive(except: [snapshot.live]).map { Layout.linkText($0) }
-    try annotate(.mark, id, newState: .bad, reason: entry.reason, links: after)
+    try annotate(
+      in: &transaction, .mark, id, newState: .bad, reason: entry.reason, links: after)
   }
 
   /// Points both links directly to their releases, where they point there through another link,
   /// which would move them when it moves.
   ///
-  /// - Throws: an error when the links can't be read, or what ``perform(_:_:)`` throws.
-  mutating func pointLinksDirectly() throws(ReleasesError) {
+  /// - Throws: an error when the links can't be read, or what ``Transaction/perform(_:_:)`` throws.
+  static func pointDirectly(in transaction: inout Transaction) throws(ReleasesError) {
+    let store = transaction.store
     let links = try store.links.texts()
     let current = try store.links.link(Layout.current)
     let previous = try store.links.link(Layout.previous)
@@ -53,12 +60,12 @@ extension Transaction {
     if !previous.isDirect, let id = previous.release { after.previous = Layout.linkText(id) }
     guard after != links else { return }
     let target = after
-    try perform(Intent(operation: .drift, before: links, after: target)) {
-      (_, transaction) throws(ReleasesError) in
-      try transaction.store.links.set(to: target)
+    try transaction.perform(Intent(operation: .drift, before: links, after: target)) {
+      (_, _) throws(ReleasesError) in
+      try store.links.set(to: target)
       return .done()
     }
-    reportRecovery(
+    transaction.reportRecovery(
       "pointed \(Layout.current) and \(Layout.previous) directly to their releases")
   }
 }

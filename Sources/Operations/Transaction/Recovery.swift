@@ -53,7 +53,7 @@ package enum Recovery {
       let facts = try RecoveryFacts(for: last, in: store)
       try execute(recoverySteps(last, facts), last, &transaction)
     }
-    try transaction.movePreviousOffBadRelease()
+    try LinkCorrections.movePreviousOffBadRelease(in: &transaction)
     for name in try Trash(store: store).names() { transaction.removeLater(name) }
   }
 

@@ -135,6 +135,6 @@ extension Recovery {
     try transaction.record(
       Intent(operation: .drift, id: live, before: from, after: to), sequence: sequence, note: note)
     transaction.reportRecovery(note)
-    try transaction.pointLinksDirectly()
+    try LinkCorrections.pointDirectly(in: &transaction)
   }
 }

@@ -305,7 +305,7 @@ extension Transaction {
       }
     } catch {
       // Only the end is not recorded; recovery will find out that the change is complete.
-      throw interrupted(entry, error)
+      throw ReleasesError(interrupted: entry, error)
     }
     guard case .ended(_, _, let error?) = effect else { return entry }
     throw error
@@ -326,7 +326,7 @@ extension Transaction {
     do throws(ReleasesError) {
       try write(intent)
     } catch let error where error.isLostWrite {
-      throw interrupted(intent, error)
+      throw ReleasesError(interrupted: intent, error)
     }
   }
 
@@ -334,7 +334,7 @@ extension Transaction {
   private mutating func undo(
     _ entry: JournalEntry, _ error: ReleasesError
   ) throws(ReleasesError) -> JournalEntry {
-    if error.isLostWrite { throw interrupted(entry, error) }
+    if error.isLostWrite { throw ReleasesError(interrupted: entry, error) }
     do throws(ReleasesError) {
       let facts = try RecoveryFacts(for: entry, in: store)
       let isSwitched =
@@ -342,7 +342,7 @@ extension Transaction {
       let steps = recoverySteps(entry, facts, isSwitched ? .forward : .back)
       try Recovery.execute(steps, entry, &self)
     } catch let second {
-      throw interrupted(entry, second)
+      throw ReleasesError(interrupted: entry, second)
     }
     // An adoption may be incomplete.
     guard let last = lock.last, last.outcome == .finished, entry.operation != .initialize else {
@@ -351,9 +351,12 @@ extension Transaction {
     warn(error, outcome: "the change was finished nevertheless")
     return last
   }
+}
 
-  private func interrupted(_ entry: JournalEntry, _ error: ReleasesError) -> ReleasesError {
-    ReleasesError(
+extension ReleasesError {
+  /// The error for a change whose outcome recovery must find out.
+  fileprivate init(interrupted entry: JournalEntry, _ error: ReleasesError) {
+    self.init(
       .interrupted,
       "\(entry.operation.rawValue)\(entry.id.map { " of \($0)" } ?? "") was interrupted: "
         + error.message,

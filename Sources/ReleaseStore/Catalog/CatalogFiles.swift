@@ -73,11 +73,13 @@ extension CatalogFiles {
     let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
     guard let entry = SealedLine.open(CatalogEntry.self, line), entry.id == id else {
       if let format = SealedLine.format(of: line), format > Layout.format {
-        throw store.newerStore(format: format)
+        throw ReleasesError(newerFormat: format, of: store)
       }
       return .corrupt
     }
-    guard entry.format <= Layout.format else { throw store.newerStore(format: entry.format) }
+    guard entry.format <= Layout.format else {
+      throw ReleasesError(newerFormat: entry.format, of: store)
+    }
     return .found(entry)
   }
 

@@ -1,11 +1,12 @@
 internal import ReleaseModel
 
-extension Store {
-  /// Returns the error for a file in a format that this binary does not understand.
-  func newerStore(format: Int) -> ReleasesError {
-    ReleasesError(
+extension ReleasesError {
+  /// The error for a file of a store in a format that this binary does not understand.
+  init(newerFormat format: Int, of store: Store) {
+    self.init(
       .newerStore,
-      "\(path) has format \(format); this binary understands formats up to \(Layout.format)",
+      "\(store.path) has format \(format); this binary understands formats up to"
+        + " \(Layout.format)",
       hint: "install the version of releases that wrote it")
   }
 }

@@ -4,12 +4,16 @@ package import ReleaseModel
 internal import StoreSupport
 
 extension Store {
-  /// Refuses a store whose releases can't be published or removed, see
-  /// ``refuseSplitMounts(_:_:)``.
+  /// Refuses a store whose releases can't be published or removed, see ``StoreMounts``.
   ///
   /// - Throws: `unsupported` for such a store, another error when its mounts can't be read.
-  package func refuseSplitMounts() throws(ReleasesError) { try Self.refuseSplitMounts(root, path) }
+  package func refuseSplitMounts() throws(ReleasesError) {
+    try StoreMounts.refuseIfSplit(root, path)
+  }
+}
 
+/// The mounts on which the directories of a store lie.
+package enum StoreMounts {
   /// Refuses a store where `releases/` lies on another mount than the directories that releases are
   /// renamed from and to. A rename can't cross mounts, not even bind mounts of one file system, and
   /// can't cross subvolumes.
@@ -19,7 +23,7 @@ extension Store {
   ///     counts as lying where its parent does.
   ///   - path: the path of the store, for messages.
   /// - Throws: `unsupported` for such a store, another error when its mounts can't be read.
-  package static func refuseSplitMounts(
+  package static func refuseIfSplit(
     _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) {
     let home = try place(of: [Layout.releases], root, path)

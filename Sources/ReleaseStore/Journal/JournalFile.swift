@@ -22,7 +22,7 @@ extension JournalFile {
     else { return nil }
     switch JournalSlots.parse(bytes) {
     case .entry(let entry, _): return entry
-    case .newer(let format): throw store.newerStore(format: format)
+    case .newer(let format): throw ReleasesError(newerFormat: format, of: store)
     case .invalid: return nil
     }
   }

@@ -70,7 +70,7 @@ package struct LockFile: ~Copyable {
     switch JournalSlots.parse(bytes) {
     case .entry(let entry, let slot): (last, self.slot) = (entry, slot)
     case .invalid: (last, slot) = (nil, nil)
-    case .newer(let format): throw store.newerStore(format: format)
+    case .newer(let format): throw ReleasesError(newerFormat: format, of: store)
     }
     if bytes.count < Int(JournalSlots.size) {
       // The flush of the first entry makes the size and the name of the file durable too.

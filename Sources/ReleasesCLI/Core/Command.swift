@@ -15,7 +15,7 @@ struct Command: Sendable {
 
   let declaration: CommandDeclaration
   /// The roles that may run it through the gate, see ``Role``.
-  let roles: Set<Role>
+  let roles: [Role]
   /// The JSON document of a failure that has no result of its own.
   let failureReport: FailureReport
   let run: @Sendable (Invocation, Context) throws(ReleasesError) -> CommandResult
@@ -39,7 +39,7 @@ struct Command: Sendable {
   }
 
   init(
-    name: String, summary: String, group: Group?, roles: Set<Role> = [], details: [String],
+    name: String, summary: String, group: Group?, roles: [Role] = [], details: [String],
     operands: [Operand] = [], options: [Option] = [],
     examples: [CommandDeclaration.Example], failureReport: FailureReport = .error,
     run: @escaping @Sendable (Invocation, Context) throws(ReleasesError) -> CommandResult
@@ -63,7 +63,7 @@ enum Role: String, CaseIterable, Sendable {
   case monitor, ci, cron, `operator`
 
   /// The role, and the roles whose commands it may run too.
-  var included: Set<Role> {
+  var included: [Role] {
     switch self {
     case .monitor: [.monitor]
     case .ci: [.monitor, .ci]

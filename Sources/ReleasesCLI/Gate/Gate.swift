@@ -19,7 +19,8 @@ struct Gate: Sendable {
   /// - Throws: `usage` for any other name.
   init(allowing names: [String], of commands: CommandSet) throws(ReleasesError) {
     func commandNames(of role: Role) -> [String] {
-      commands.all.filter { !$0.roles.isDisjoint(with: role.included) }.map(\.name)
+      commands.all.filter { command in command.roles.contains(where: role.included.contains) }
+        .map(\.name)
     }
     let grantable = commandNames(of: .operator)
     var allowed: Set<String> = [commands.help.name, commands.version.name]

@@ -79,10 +79,12 @@ import Testing
     try store.expectSuccess(["diagnose", "--archive", archive])
     let attributes = try FileManager.default.attributesOfItem(atPath: archive)
     #expect(attributes[.ownerAccountID] as? Int == 65534)
-    // The owner cannot write here, so the message names a way for root.
+    // The owner cannot write here, so the hint names a place where the owner can.
     let refused = try store.run(["diagnose", "--archive", "\(store.directory)/report.tar.gz"])
     #expect(refused.status == 1)
-    #expect(refused.errors.contains("--archive - > FILE"))
+    #expect(
+      refused.hintCommand == "releases --store \(store.path) diagnose --archive /tmp/FILE",
+      "\(refused.errors)")
     #expect(!FileManager.default.fileExists(atPath: "\(store.directory)/report.tar.gz"))
   }
 

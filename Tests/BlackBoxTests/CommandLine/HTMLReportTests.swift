@@ -32,7 +32,7 @@ import Testing
 
   @Test func `a new store has a page`() throws {
     let page = try page(try TestStore())
-    #expect(page.contains("live is <strong>nothing</strong>") && page.contains("no releases yet"))
+    #expect(page.contains("live: <strong>nothing</strong>") && page.contains("no releases yet"))
   }
 
   @Test func `the page shows links, notes and problems`() throws {
@@ -44,13 +44,13 @@ import Testing
     try store.write("releases.yaml", "keep: {count: 1, age: 0d}\n")
     let page = try page(store)
     for part in [
-      "live is <strong>2</strong>", "a rollback goes to 1", "frozen since", ": migration",
+      "live: <strong>2</strong>", "rollback target: 1", "frozen since", ": migration",
       "pinned: audit", "bad", "rollback", "<i class=\"caution\"", "newest 1 that were ready",
     ] { #expect(page.contains(part), "\(part)") }
     try store.makeLink("current", to: "releases/1")
     #expect(try self.page(store).contains("current was moved by hand"))
     try store.write("releases.yaml", "keep: [\n")
-    #expect(try self.page(store).contains("releases.yaml can't be understood"))
+    #expect(try self.page(store).contains("releases.yaml is invalid"))
   }
 
   @Test func `a hostile text is escaped`() throws {

@@ -172,7 +172,7 @@ import Testing
     let plain = output.replacing(Screen.colour, with: "")
     #expect(Self.bars(output).count >= 2)
     #expect(
-      plain.contains("\r\u{1B}[Kreleases: warning: removed release a to make room: "), "\(output)")
+      plain.contains("\r\u{1B}[Kreleases: warning: removed release a to make space: "), "\(output)")
     #expect(output.hasSuffix("\r\u{1B}[K1\n"))
   }
 }

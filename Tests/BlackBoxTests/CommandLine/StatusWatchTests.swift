@@ -7,8 +7,11 @@ import Testing
   /// Runs `status --watch` with changes of the store.
   ///
   /// - Parameters:
+  ///   - store: the store to watch.
+  ///   - options: further options of `status`, as a shell reads them.
   ///   - steps: what to wait for in the output, and what to do then.
   /// - Returns: the output until the watch was stopped after the last step.
+  /// - Throws: an expectation that failed, or an error of ``Program``.
   private func watch(
     _ store: TestStore, _ options: String = "",
     steps: [(isReached: (String) -> Bool, action: () throws -> Void)]

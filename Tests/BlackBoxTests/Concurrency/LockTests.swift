@@ -27,7 +27,7 @@ import Testing
     let store = try TestStore()
     let (tracer, pid, message) = try stoppedSwitch(store)
     defer { kill(pid, SIGKILL) }
-    let since = #/locked by operator \(pid \d+\) since \d{4}-\d\d-\d\dT[0-9:]+Z, doing: releases/#
+    let since = #/locked by operator \(pid \d+\) since \d{4}-\d\d-\d\dT[0-9:]+Z: releases/#
     #expect(message.contains(since), "\(message)")
     #expect(message.contains("--store \(store.path) activate 3"))
     #expect(message.contains("hint: "))

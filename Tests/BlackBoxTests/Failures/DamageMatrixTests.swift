@@ -41,7 +41,7 @@ import Testing
   static let overwriteByte = "dd bs=1 seek=30 conv=notrunc status=none of="
   static let damages = [
     Damage.all("not a store", "rm -r .releases", 4, mentions: "init"),
-    Damage.all("writable by others", "chmod o+w .", 3, mentions: "can be written by others"),
+    Damage.all("writable by others", "chmod o+w .", 3, mentions: "other users can write to"),
     Damage(
       name: "configuration", script: "echo 'keep: {cuont: 3}' > releases.yaml", status: 7,
       verify: 3, check: 3, activate: 3, change: 3, mentions: "releases.yaml:1:8"),
@@ -54,12 +54,12 @@ import Testing
     Damage(
       name: "catalog", script: "printf x | \(overwriteByte).releases/catalog/1.json", status: 7,
       verify: 7,
-      check: 3, activate: 1, annotate: 1, mentions: "is damaged"),
+      check: 3, activate: 1, annotate: 1, mentions: "is corrupt"),
     Damage(
       name: "catalog entry is a link",
       script: "cd .releases/catalog; rm 1.json; ln -s 2.json 1.json", status: 7, verify: 7,
       check: 3,
-      activate: 1, annotate: 1, mentions: "is damaged"),
+      activate: 1, annotate: 1, mentions: "is corrupt"),
     Damage(
       name: "manifest", script: "printf x | \(overwriteByte).releases/manifests/1.mtree", verify: 7,
       check: 3, activate: 3, mentions: ".releases/manifests/1.mtree"),

@@ -64,7 +64,7 @@ extension FailureCase {
     FailureCase("live", 3, "live", ["remove", "2", "--force"], mentions: "2"),
     FailureCase("rollback target", 3, "fallback", ["remove", "1"], mentions: "1"),
     FailureCase(
-      "nothing to roll back to", 3, "nothingToRollBackTo", ["rollback"], mentions: "roll back"
+      "nothing to roll back to", 3, "nothingToRollBackTo", ["rollback"], mentions: "rollback target"
     ) {
       try $0.expectSuccess(["rollback"])
     },

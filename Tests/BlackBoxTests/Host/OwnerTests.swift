@@ -99,7 +99,7 @@ import Testing
     #expect(try run.error["code"] as? String == "permission")
     #expect(
       try run.error["message"] as? String
-        == "can't see who owns \(store.path): this process can't search \(store.directory)")
+        == "can't read the owner of \(store.path): this process can't search \(store.directory)")
     #expect((try run.error["hint"] as? String)?.hasSuffix("chmod o+x \(store.directory)") == true)
   }
 }

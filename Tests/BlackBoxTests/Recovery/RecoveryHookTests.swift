@@ -25,7 +25,7 @@ import Testing
     let store = try interrupted()
     let before = try store.fileSystemState()
     let run = try store.expectFailure(["prune", "--no-hooks"], status: 11, code: "interrupted")
-    #expect(run.errors.contains("hint: releases --store \(store.path) recover"))
+    #expect(run.hintCommand == "releases --store \(store.path) recover")
     #expect(try store.fileSystemState() == before)
     #expect(store.link("current") == "releases/2", "nothing was recovered")
     #expect(try events(store) == ["activate"])

@@ -36,7 +36,7 @@ import Testing
     let run = try store.expectSuccess(["prune", "--json"])
     #expect(
       try decisions(run).first == [
-        "id": "1700000006", "action": "keep", "reason": "bad, kept one day to be looked at",
+        "id": "1700000006", "action": "keep", "reason": "bad, retained for one day for inspection",
       ])
     let left = ["1700000002", "1700000004", "1700000005", "1700000006"]
     #expect(try store.names("releases") == left)

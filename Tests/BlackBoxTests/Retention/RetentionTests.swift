@@ -25,11 +25,11 @@ import Testing
         == true
     }
     let refused = try store.expectFailure(["remove", "3"], status: 3, code: "inUse")
-    #expect(refused.errors.contains("hint: see which: fuser -vm \(releases)/3"))
+    #expect(refused.hintCommand == "fuser -vm \(releases)/3")
     let why = try store.expectSuccess(TestStore.pruneByCount + ["--json"]).decisions()
     for id in ["3", "4", "5"] { #expect(why[id] == "keep: in use by a process", "\(id)") }
     #expect(why["1"] == "keep: pinned" && why["8"] == "keep: live")
-    #expect(why["7"] == "keep: what a rollback would go to")
+    #expect(why["7"] == "keep: rollback target")
     #expect(try store.names("releases") == ["1", "3", "4", "5", "7", "8", "unknown"])
     for arguments in [TestStore.pruneByCount, TestStore.pruneByCount + ["--quiet"], ["prune"]] {
       let run = try store.expectSuccess(arguments)

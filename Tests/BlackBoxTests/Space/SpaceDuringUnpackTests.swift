@@ -12,7 +12,7 @@ import Testing
     let run = try store.expectSuccess(["unpack", pipe.path, "--id", "4", "--json"])
     pipe.end()
     #expect(try run.json["pruned"] as? [String] == ["1"])
-    #expect(run.errors.contains("removed release 1 to make room: too little free space"))
+    #expect(run.errors.contains("removed release 1 to make space: too little free space"))
     #expect((store.current, store.previous) == ("3", "2"))
     try store.expectConsistent()
   }
@@ -56,7 +56,7 @@ import Testing
     let archive = try store.archive(["zeros": String(repeating: "0", count: 300 << 10)])
     let space = try disk.space()
     let refused = try store.expectFailure(["unpack", archive], status: 8, code: "noSpace")
-    #expect(refused.errors.contains("1.2 MiB wanted (keep.min-free)"), "\(refused.errors)")
+    #expect(refused.errors.contains("1.2 MiB needed (keep.min-free)"), "\(refused.errors)")
     #expect(refused.errors.contains("prune --keep 1 --keep-within 0d\n"), "\(refused.errors)")
     try disk.expectSpace(space)
     #expect(try store.names("releases") == ["1", "2", "3"])
@@ -74,7 +74,7 @@ import Testing
     let refused = try store.expectFailure(["unpack", pipe.path], status: 8, code: "noSpace")
     #expect(Date().timeIntervalSince(start) < 50)
     pipe.end()
-    #expect(refused.errors.contains("5.0 MiB wanted (keep.min-free)"), "\(refused.errors)")
+    #expect(refused.errors.contains("5.0 MiB needed (keep.min-free)"), "\(refused.errors)")
     try disk.expectSpace(space)
     try store.expectConsistent()
   }

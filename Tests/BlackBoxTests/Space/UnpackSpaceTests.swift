@@ -12,9 +12,9 @@ import Testing
     #expect(try planned.json["pruned"] as? [String] == ["1"])
     #expect(try store.names("releases") == ["1", "2", "3"])
     let dryRun = try store.expectSuccess(["unpack", archive, "--id", "4", "--dry-run"])
-    #expect(dryRun.lines[0].hasPrefix("would remove release 1 to make room: "))
+    #expect(dryRun.lines[0].hasPrefix("would remove release 1 to make space: "))
     let run = try store.expectSuccess(["unpack", archive, "--id", "4", "--json"])
-    let warning = "removed release 1 to make room: not one of the newest 1"
+    let warning = "removed release 1 to make space: not one of the newest 1"
     #expect(run.errors == "releases: warning: \(warning)\n")
     #expect(try run.json["pruned"] as? [String] == ["1"])
     #expect(try store.names("releases") == ["2", "3", "4"])
@@ -43,17 +43,17 @@ import Testing
     let dryRun = try store.run(["unpack", archive, "--dry-run"])
     #expect(dryRun.status == 8)
     #expect(
-      dryRun.errors.contains("KiB free, 1.5 MiB wanted (at least, for the archive)")
-        || dryRun.errors.contains("MiB free, 1.5 MiB wanted (at least, for the archive)"))
+      dryRun.errors.contains("KiB free, 1.5 MiB needed (at least, for the archive)")
+        || dryRun.errors.contains("MiB free, 1.5 MiB needed (at least, for the archive)"))
     #expect(try store.names("releases") == ["1", "2", "3"])
     let hint =
-      "this would free about 900.0 KiB in 1 file: "
-      + "releases --store \(store.path) prune --keep-within 0d"
+      "this frees about 900.0 KiB in 1 file:\n"
+      + "  releases --store \(store.path) prune --keep-within 0d"
     #expect(refused.errors.contains("hint: \(hint)\n"), "\(refused.errors)")
     try store.write("releases.yaml", "keep: {count: 1, age: 7d, min-free: 100KiB}\n")
     let run = try store.expectSuccess(["unpack", archive, "--id", "4", "--json"])
     #expect(try run.json["pruned"] as? [String] == ["1"])
-    #expect(run.errors.contains("removed release 1 to make room: too little free space"))
+    #expect(run.errors.contains("removed release 1 to make space: too little free space"))
     try store.expectConsistent()
   }
 
@@ -83,11 +83,11 @@ import Testing
       let message = try #require(error["message"] as? String)
       #expect(
         message.contains(
-          #/^too little room: 1\.[0-9] MiB free, 3\.0 MiB wanted \(2\.0 MiB at least for the archive, 1\.0 MiB for keep\.min-free\)$/#
+          #/^out of space: 1\.[0-9] MiB free, 3\.0 MiB needed \(at least 2\.0 MiB for the archive, 1\.0 MiB for keep\.min-free\)$/#
         ), "\(message)")
       #expect(
         error["hint"] as? String
-          == "a prune would free nothing: something else has to leave that file system")
+          == "pruning would free nothing; remove other files from this file system")
       #expect(try refused.json["pruned"] as? [String] == [])
     }
     #expect(try store.fileSystemState() == facts)
@@ -104,8 +104,8 @@ import Testing
     #expect(try store.names("releases") == ["1", "2", "3"])
     let refused = try store.expectFailure(["unpack", archive], status: 8, code: "noSpace")
     #expect(try refused.json["pruned"] as? [String] == ["1"])
-    #expect(refused.errors.contains("removed release 1 to make room: "))
-    #expect(refused.errors.contains("hint: a prune would free nothing: "))
+    #expect(refused.errors.contains("removed release 1 to make space: "))
+    #expect(refused.errors.contains("hint: pruning would free nothing; "))
     #expect(try store.names("releases") == ["2", "3"])
     try store.expectConsistent()
   }
@@ -141,8 +141,8 @@ import Testing
       #expect(try store.names("releases") == ["2", "3", "4"])
     } else {
       let refused = try store.expectFailure(["unpack", archive], status: 8, code: "noSpace")
-      #expect(refused.errors.contains(" inodes free, 60 wanted (keep.min-free-inodes)"))
-      #expect(refused.errors.contains("this would free about 0 B in 60 files: "))
+      #expect(refused.errors.contains(" inodes free, 60 needed (keep.min-free-inodes)"))
+      #expect(refused.errors.contains("hint: this frees about 0 B in 60 files:\n"))
       try disk.expectSpace(space)
       try store.runHint(of: refused)
     }

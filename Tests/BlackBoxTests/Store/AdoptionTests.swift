@@ -78,7 +78,7 @@ import Testing
       chmod 700 releases/1700000002/keys
       """)
     let run = try store.expectSuccess(["init"])
-    #expect(run.errors.contains("warning: 1700000002 was not taken over:"), "\(run.errors)")
+    #expect(run.errors.contains("warning: 1700000002 was not adopted:"), "\(run.errors)")
     #expect(run.errors.contains("releases/1700000002/keys: permission denied"))
     #expect(try store.releases()["1700000002"]?["state"] as? String == "unknown")
     #expect(try store.releases()["1700000003"]?["live"] as? Bool == true)

@@ -39,7 +39,7 @@ import Testing
     try Data("precious".utf8).write(to: URL(fileURLWithPath: store.path))
     for arguments in [["init"], ["init", "--dry-run"]] {
       let run = try store.expectFailure(arguments, status: 4, code: "noSuchStore")
-      #expect(run.errors.contains("\(store.path) is there, and no directory"))
+      #expect(run.errors.contains("\(store.path) exists and is not a directory"))
       #expect(!run.errors.contains("releases --store \(store.path) init"), "the hint would fail")
     }
     #expect(try String(contentsOfFile: store.path, encoding: .utf8) == "precious")

@@ -46,7 +46,7 @@ import Testing
     try store.write("releases/1/VERSION", "unhealthy")
     let ill = try problems(store)
     #expect(ill.status == 7)
-    #expect(ill.problems.contains { $0.hasPrefix("1 is live and not healthy: ") }, "\(ill)")
+    #expect(ill.problems.contains { $0.hasPrefix("1 is live but not healthy: ") }, "\(ill)")
     #expect(try store.run(["status"]).output.contains("problem"))
   }
 

@@ -8,6 +8,7 @@ final class HealthServer {
   private let server: BackgroundProgram
 
   /// - Parameter answer: the body of every answer; nil for a server that listens and never answers.
+  /// - Throws: an expectation that failed, or an error of ``Program``.
   init(answer: String?) throws {
     let script = """
       import http.server, json, socket, sys, time

@@ -8,8 +8,10 @@ final class PausingPipe {
   private let writer: BackgroundProgram
 
   /// - Parameters:
+  ///   - archive: the path of the archive.
   ///   - bytes: the size of the first piece.
   ///   - seconds: the pause before the second piece.
+  /// - Throws: an expectation that failed, or an error of ``Program``.
   init(of archive: String, pausingAt bytes: Int, seconds: Double = 0.6) throws {
     path = archive + ".pipe"
     try Program.expect(["mkfifo", path])

@@ -40,9 +40,10 @@ struct PrivateHost {
     run("mount -t proc -o hidepid=2 proc /proc")
   }
 
-  /// Returns the launcher for a command.
+  /// Makes the launcher for a command.
   ///
   /// - Parameter user: the user to run it as, without supplementary groups; nil for root.
+  /// - Returns: the program and the arguments before the command.
   func launcher(as user: Int? = nil) -> [String] {
     let become =
       user.map { ["setpriv", "--reuid", "\($0)", "--regid", "\($0)", "--clear-groups", "--"] } ?? []

@@ -36,6 +36,15 @@ enum Releases {
 }
 
 extension ProgramRun {
+  /// The command of the hint on standard error, which has a line of its own; nil without one.
+  var hintCommand: String? {
+    let lines = errors.components(separatedBy: "\n")
+    guard let hint = lines.lastIndex(where: { $0.hasPrefix("releases: hint: ") }),
+      lines[hint].hasSuffix(":"), lines[hint + 1].hasPrefix("  ")
+    else { return nil }
+    return String(lines[hint + 1].dropFirst(2))
+  }
+
   /// The single JSON document on standard output.
   var json: [String: Any] {
     get throws {

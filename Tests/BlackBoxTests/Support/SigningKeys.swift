@@ -53,9 +53,11 @@ struct SigningKeys {
     return "\(file).sig"
   }
 
-  /// Returns an archive and its signature by an allowed key.
+  /// Makes an archive and its signature by an allowed key.
   ///
   /// - Parameter options: the options in the line of the allowed signers.
+  /// - Returns: the paths of both.
+  /// - Throws: an expectation that failed, or an error of ``Program``.
   func signedArchive(_ options: String = "") throws -> (archive: String, signature: String) {
     let key = try make("alice")
     try allow("alice@example.com \(options) \(key)")

@@ -13,6 +13,7 @@ final class SmallDisk {
   /// - Parameters:
   ///   - size: the size of the disk in KiB.
   ///   - inodes: the number of inodes.
+  /// - Throws: an expectation that failed, or an error of ``Program``.
   init(size: Int, inodes: Int) throws {
     store = try TestStore(initialized: false)
     try Program.expect(["mkdir", store.path])

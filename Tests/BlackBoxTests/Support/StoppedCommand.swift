@@ -6,7 +6,12 @@ import Testing
 final class StoppedCommand {
   private let tracer: BackgroundProgram
 
-  /// - Parameter number: which call of that name, from 1.
+  /// - Parameters:
+  ///   - arguments: the command and its arguments.
+  ///   - store: the store of the command.
+  ///   - call: the name of the system call.
+  ///   - number: which call of that name, from 1.
+  /// - Throws: an error of POSIX when no process can be started.
   init(
     _ arguments: [String], in store: TestStore, after call: String, _ number: Int = 1
   ) throws {

@@ -10,6 +10,7 @@ final class Terminal {
   private let slave: Int32
 
   /// - Parameter columns: the width in characters.
+  /// - Throws: an expectation that failed when there is no pseudo-terminal.
   init(columns: Int) throws {
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     try #require(master >= 0)

@@ -11,6 +11,7 @@ final class TestStore: Sendable {
   var directory: String { temporary.path }
 
   /// - Parameter initialized: whether to run `init`.
+  /// - Throws: an expectation that failed, or an error of Foundation when no directory can be made.
   init(initialized: Bool = true) throws {
     temporary = try TemporaryDirectory()
     path = temporary.path + "/store"

@@ -49,6 +49,7 @@ extension TestStore {
   /// Changes the time at which the store's last change ended.
   ///
   /// - Parameter time: a time of RFC 3339 in seconds.
+  /// - Throws: an expectation that failed, or an error of ``Program``.
   func setLastChange(_ time: String) throws {
     try reseal(".releases/lock") {
       $0.replacing(#/"finished":"[^"]*"/#, with: #""finished":"\#(time)""#)
@@ -85,14 +86,18 @@ extension TestStore {
 
   /// Runs the command in the hint of a failure as it was printed.
   ///
-  /// - Parameter mayFail: whether another obstacle may make the command fail.
+  /// - Parameters:
+  ///   - run: the run that failed.
+  ///   - mayFail: whether another obstacle may make the command fail.
+  ///   - sourceLocation: the place of the caller, for failures.
+  /// - Throws: an expectation that failed, or an error of ``Program``.
   func runHint(
     of run: Releases.Run, mayFail: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let error = try #require(try run.json["error"] as? [String: Any])
     let hint = try #require(error["hint"] as? String, sourceLocation: sourceLocation)
-    let command = try #require(
-      hint.range(of: ": ").map { String(hint[$0.upperBound...]) }, sourceLocation: sourceLocation)
+    let command = try #require(run.hintCommand, sourceLocation: sourceLocation)
+    #expect(hint.hasSuffix(": \(command)"), sourceLocation: sourceLocation)
     let tools = (Releases.binary as NSString).deletingLastPathComponent
     let typed = try Program.run(
       ["sh", "-ec", command], environment: ["PATH": "\(tools):/usr/sbin:/usr/bin:/sbin:/bin"])

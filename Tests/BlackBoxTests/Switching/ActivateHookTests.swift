@@ -15,7 +15,7 @@ import Testing
     try store.write(
       "releases.yaml", "hooks: {activate: {run: 'rm -rf \(store.path)/releases/3'}}\n")
     let run = try store.expectFailure(["activate", "3"], status: 10, code: "rolledBack")
-    #expect((try run.error["message"] as? String)?.contains("3, which is not there") == true)
+    #expect((try run.error["message"] as? String)?.contains("3, which does not exist") == true)
     #expect(store.current == "2" && store.previous == "1")
   }
 

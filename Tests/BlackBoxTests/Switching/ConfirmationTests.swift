@@ -80,7 +80,7 @@ import Testing
     #expect(run.status == 11, "\(run)")
     #expect(store.link("current") == nil)
     #expect(try store.entry(of: "1")["state"] as? String == "bad")
-    #expect((try run.error["hint"] as? String)?.contains("nothing was live before") == true)
+    #expect((try run.error["hint"] as? String)?.contains("no release was live before") == true)
     #expect(store.takeHookLines() == ["prepare 1", "activate 1", "failed 1"])
     try store.expectConsistent()
   }

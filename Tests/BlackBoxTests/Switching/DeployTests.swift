@@ -35,7 +35,7 @@ import Testing
   @Test func `deploy reports what it did and what it waited for`() throws {
     let store = try makeStore()
     let run = try store.expectSuccess(["deploy", try store.packRelease("good 2"), "--id", "2"])
-    #expect(run.output == "activated 2; 1 was live\na rollback would go to 1\n")
+    #expect(run.output == "activated 2; 1 was live\nrollback target: 1\n")
     #expect(run.errors.contains("releases: prepare: "))
     #expect(run.errors.contains("releases: health: healthy after "))
   }
@@ -89,9 +89,9 @@ import Testing
     let run = try store.expectSuccess([
       "deploy", try store.packRelease("good 2"), "--id", "2", "-n",
     ])
-    #expect(run.lines[0] == "would unpack into release 2")
+    #expect(run.lines[0] == "would unpack the archive into release 2")
     #expect(run.lines.contains("would activate 2; 1 is live"))
-    #expect(run.lines.last?.hasPrefix("would wait for up to 1s until it works: ") == true)
+    #expect(run.lines.last?.hasPrefix("would check health, for up to 1s: ") == true)
     #expect(try store.fileSystemState() == before)
     #expect(store.takeHookLines() == [])
   }

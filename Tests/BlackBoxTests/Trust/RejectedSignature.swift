@@ -49,7 +49,7 @@ extension RejectedSignature {
       try $0.keys.sign($0.archive, with: "alice", namespace: "git")
     },
     RejectedSignature(
-      "key for another namespace", "signatureNamespace", message: "may not sign for"
+      "key for another namespace", "signatureNamespace", message: "not allowed to sign for"
     ) {
       try $0.keys.allow("alice namespaces=\"git,file\" \(try $0.keys.publicKey("alice"))")
       return $0.signature
@@ -75,12 +75,12 @@ extension RejectedSignature {
       return $0.signature
     },
     RejectedSignature(
-      "an invalid list of revoked keys", "revokedKeys", message: "can't be understood"
+      "an invalid list of revoked keys", "revokedKeys", message: "can't parse"
     ) {
       try $0.keys.store.write("revoked", "what is this\n")
       return $0.signature
     },
-    RejectedSignature("revoked keys gone", "revokedKeys", message: "revoked, is missing") {
+    RejectedSignature("revoked keys gone", "revokedKeys", message: "revoked is missing") {
       try $0.keys.store.remove("revoked")
       return $0.signature
     },
@@ -98,13 +98,14 @@ extension RejectedSignature {
       blob[blob.count - 1] ^= 1
       return "base64:" + blob.base64EncodedString()
     },
-    RejectedSignature("no signature", "signatureMalformed", message: "is no signature") {
+    RejectedSignature("no signature", "signatureMalformed", message: "is not a signature") {
       $0.archive
     },
-    RejectedSignature("half a signature", "signatureMalformed", message: "is no signature") {
+    RejectedSignature("half a signature", "signatureMalformed", message: "is not a signature") {
       "base64:" + String(try $0.keys.inline($0.signature).dropFirst(7).prefix(120))
     },
-    RejectedSignature("no base64", "signatureMalformed", message: "base64: is no signature") { _ in
+    RejectedSignature("no base64", "signatureMalformed", message: "base64: is not a signature") {
+      _ in
       "base64:%%%"
     },
     RejectedSignature("endless", "signatureMalformed", message: "larger than 64 KiB") { _ in
@@ -116,7 +117,7 @@ extension RejectedSignature {
     RejectedSignature("signature unreadable", "signatureFile", message: "can't read") {
       $0.keys.store.path
     },
-    RejectedSignature("allowed signers gone", "allowedSigners", message: "signers, is missing") {
+    RejectedSignature("allowed signers gone", "allowedSigners", message: "signers is missing") {
       try $0.keys.store.remove("signers")
       return $0.signature
     },
@@ -132,7 +133,7 @@ extension RejectedSignature {
       try $0.keys.store.makeLink("signers", to: $0.keys.path("signers"))
       return $0.signature
     },
-    RejectedSignature("none allowed", "allowedSigners", message: "names no allowed signers") {
+    RejectedSignature("none allowed", "allowedSigners", message: "has no trust.allowed-signers") {
       try $0.keys.store.write("releases.yaml", "keep: {count: 3}\n")
       return $0.signature
     },

@@ -158,15 +158,16 @@ import Testing
     _ = try keys.signedArchive()
     try store.write("revoked", "")
     let fine = try store.expectSuccess(["check"]).output.replacing(/(?m)^ok +/, with: "ok ")
-    #expect(fine.contains("ok trust: signatures are held against \(store.path)/signers"))
+    #expect(fine.contains("ok trust: signatures are verified with \(store.path)/signers"))
     #expect(fine.contains("ok trust: revoked keys are in \(store.path)/revoked"))
-    #expect(fine.contains("ok trust: ssh-keygen is there"))
+    #expect(fine.contains("ok trust: ssh-keygen is installed"))
     try Program.expect(["chmod", "g+w", "\(store.path)/signers"])
     try store.remove("revoked")
     let found = try store.run(["check"])
     #expect(found.status == 3)
-    #expect(found.output.contains("problem  unsafeOwner: \(store.path)/signers "))
-    #expect(found.output.contains("hint: chmod go-w \(store.path)/signers\n"))
+    let signers = "\(store.path)/signers\n"
+    #expect(found.output.contains("problem  unsafeOwner: other users can write to \(signers)"))
+    #expect(found.output.contains("hint: remove the permission: chmod go-w \(signers)"))
     #expect(found.output.contains("problem  revokedKeys: "))
   }
 }

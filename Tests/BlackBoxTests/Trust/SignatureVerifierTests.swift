@@ -14,6 +14,7 @@ import Testing
     private let sender: BackgroundProgram
 
     /// - Parameter configuration: further sections of the configuration.
+    /// - Throws: an expectation that failed, or an error of ``Program``.
     init(_ configuration: String = "") throws {
       let (store, keys) = try SigningKeys.store()
       self.store = store

@@ -224,7 +224,7 @@ RECOVERY = [
     without_step(
         "bad rollback target stays",
         "previous is left on a release that became bad",
-        "    try transaction.movePreviousOffBadRelease()\n",
+        "    try LinkCorrections.movePreviousOffBadRelease(in: &transaction)\n",
         "",
         *kill("rollback, confirmed"),
     ),

@@ -1,11 +1,12 @@
 import Archive
 import Linux
+import Manifest
 import Testing
 
-@testable import ReleaseStore
+@testable import Operations
 
-/// Which files of an older release a new one may share.
-@Suite struct WantedFilesTests {
+/// The files of an older release that a new one can share.
+@Suite struct UnsharedFilesTests {
   private func file(
     _ path: String, _ content: String, mode: FileMode = 0o644, time: Int64 = 1
   ) -> TreeEntry {
@@ -20,10 +21,10 @@ import Testing
     path: ".", content: .directory, permissions: 0o755, modified: FileTime(seconds: 0))
 
   private func matches(_ wanted: [TreeEntry], _ older: [TreeEntry]) -> [String] {
-    WantedFiles(wanted).matches(in: Manifest([top] + older).encoded()).map(\.path)
+    UnsharedFiles(wanted).matches(in: Manifest([top] + older).encoded()).map(\.path)
   }
 
-  @Test func contentSizeAndModeDecideAndNamesAndTimesDoNot() {
+  @Test func `files are shared by content, size and mode, not by name and time`() {
     let wanted = [top, file("a", "same"), file("b", "more"), file("x y", "run", mode: 0o755)]
     let older = [
       file("A", "same", time: 9), file("b", "less"), file("x y", "run", mode: 0o755),
@@ -32,15 +33,15 @@ import Testing
     #expect(matches(wanted, older) == ["A", "x y"])
   }
 
-  @Test func whatIsEmptyOrNoFileSharesNothing() {
+  @Test func `links and empty files are not shared`() {
     let link = TreeEntry(
       path: "l", content: .symbolicLink(target: "a"), permissions: 0o777,
       modified: FileTime(seconds: 1))
-    #expect(WantedFiles([top, link, file("empty", "")]).isEmpty)
+    #expect(UnsharedFiles([top, link, file("empty", "")]).isEmpty)
     #expect(matches([file("empty", "")], [file("empty", "")]) == [])
   }
 
-  @Test func aNameThatLooksLikeADigestIsNone() {
+  @Test func `a name that looks like a digest is not a digest`() {
     let entry = file("a", "same")
     guard case .file(_, let digest) = entry.content else { return }
     let link = TreeEntry(
@@ -49,13 +50,13 @@ import Testing
     #expect(matches([entry], [link]) == [])
   }
 
-  @Test func eachIsFoundOnce() {
-    var wanted = WantedFiles([file("a", "same"), file("b", "same")])
-    #expect(wanted.wanted(like: file("c", "same")).map(\.path) == ["a", "b"])
+  @Test func `each file is found once`() {
+    var wanted = UnsharedFiles([file("a", "same"), file("b", "same")])
+    #expect(wanted.files(equalTo: file("c", "same")).map(\.path) == ["a", "b"])
     wanted.remove(file("a", "same"))
-    #expect(wanted.wanted(like: file("c", "same")).map(\.path) == ["b"])
+    #expect(wanted.files(equalTo: file("c", "same")).map(\.path) == ["b"])
     wanted.remove(file("b", "same"))
     #expect(wanted.isEmpty)
-    #expect(wanted.wanted(like: file("c", "same")) == [])
+    #expect(wanted.files(equalTo: file("c", "same")) == [])
   }
 }

@@ -1,9 +1,10 @@
+import ModelTestSupport
 import Testing
 
-@testable import ReleaseStore
+@testable import ReleaseModel
 
 @Suite struct SnapshotTests {
-  /// Five releases that were live in turn, but for 5, which never was.
+  /// Five releases of which 1 to 4 were live one after the other, and 5 never was.
   private static func snapshot(
     current: ReleaseLink = .to("4"), previous: ReleaseLink = .to("3"),
     bad: Set<ReleaseID> = [], gone: Set<ReleaseID> = []
@@ -20,41 +21,44 @@ import Testing
 
   @Test(
     arguments: [
-      ("the one live last", snapshot(), [], "4"), ("but for the live one", snapshot(), ["4"], "3"),
-      ("never a bad one", snapshot(bad: ["3"]), ["4"], "2"),
-      ("never one that is gone", snapshot(gone: ["3", "2"]), ["4"], "1"),
+      ("the release that was live last", snapshot(), [], "4"),
+      ("except the live release", snapshot(), ["4"], "3"),
+      ("never a bad release", snapshot(bad: ["3"]), ["4"], "2"),
+      ("never a missing release", snapshot(gone: ["3", "2"]), ["4"], "1"),
       ("none left", snapshot(bad: ["1", "2", "3"]), ["4"], nil),
-      ("left out means nothing when nil", snapshot(), [nil, "4", nil], "3"),
+      ("a nil exception excludes nothing", snapshot(), [nil, "4", nil], "3"),
       ("nothing at all", .sample(), [], nil),
     ] as [(String, Snapshot, [ReleaseID?], ReleaseID?)])
-  func fallback(name: String, snapshot: Snapshot, without: [ReleaseID?], expected: ReleaseID?) {
-    #expect(snapshot.fallback(without: without) == expected)
+  func `the last live usable release is found`(
+    name: String, snapshot: Snapshot, except: [ReleaseID?], expected: ReleaseID?
+  ) {
+    #expect(snapshot.lastLive(except: except) == expected)
   }
 
-  @Test func theFallbackGoesByActivationNotByAge() {
+  @Test func `the last live release is found by activation, not by age`() {
     let snapshot = Snapshot.sample([
       .sample("1", sequence: 1, activation: 9), .sample("2", sequence: 2, activation: 8),
       .sample("3", sequence: 3),
     ])
-    #expect(snapshot.fallback(without: []) == "1")
+    #expect(snapshot.lastLive(except: []) == "1")
   }
 
   @Test(arguments: [ReleaseState.unpacked, .preparing, .failed, .bad])
-  func onlyReadyOnesAreUsable(state: ReleaseState) {
+  func `only ready releases are usable`(state: ReleaseState) {
     let snapshot = Snapshot.sample([.sample("1", sequence: 1, state, activation: 1)])
-    #expect(!snapshot.isUsable("1") && snapshot.fallback(without: []) == nil)
+    #expect(!snapshot.isUsable("1") && snapshot.lastLive(except: []) == nil)
     #expect(!snapshot.isUsable("2"))
   }
 
   @Test(
     arguments: [
       ("the link decides", snapshot(previous: .to("1")), "1"),
-      ("bad, so the next", snapshot(bad: ["3"]), "2"),
-      ("gone, so the next", snapshot(previous: .dangling("3"), gone: ["3"]), "2"),
+      ("a bad previous release", snapshot(bad: ["3"]), "2"),
+      ("a missing previous release", snapshot(previous: .dangling("3"), gone: ["3"]), "2"),
       ("no link", snapshot(previous: .missing), "3"),
-      ("both on the live one", snapshot(previous: .to("4")), "3"),
+      ("both links on the live release", snapshot(previous: .to("4")), "3"),
       ("nothing live", snapshot(current: .missing, previous: .missing), "4"),
-      ("a link to what is unknown", snapshot(previous: .to("9")), "3"),
+      ("a link to an unknown release", snapshot(previous: .to("9")), "3"),
       (
         "a real directory in its place",
         snapshot(previous: ReleaseLink(state: .notALink, text: nil, isDirect: false)), "3"
@@ -63,15 +67,17 @@ import Testing
         "a link elsewhere",
         snapshot(previous: ReleaseLink(state: .elsewhere, text: "/tmp", isDirect: false)), "3"
       ),
-      ("nothing good", snapshot(bad: ["1", "2", "3"]), nil), ("nothing", .sample(), nil),
+      ("only bad releases", snapshot(bad: ["1", "2", "3"]), nil), ("nothing", .sample(), nil),
     ] as [(String, Snapshot, ReleaseID?)])
-  func rollbackTarget(name: String, snapshot: Snapshot, expected: ReleaseID?) {
+  func `the rollback target is the usable previous release or the one live before`(
+    name: String, snapshot: Snapshot, expected: ReleaseID?
+  ) {
     #expect(snapshot.rollbackTarget == expected)
   }
 
-  @Test func unknownDirectoriesAreThoseNothingIsKnownOf() {
+  @Test func `directories without a catalog entry are unknown`() {
     var snapshot = Snapshot.sample([.sample("1", sequence: 1)], unknown: ["z", "a", "9"])
-    snapshot.catalog.insertDamaged("9")
+    snapshot.catalog.insertCorrupt("9")
     #expect(snapshot.unknown == ["a", "z"])
   }
 }
@@ -84,7 +90,7 @@ import Testing
         .sample("10", sequence: 1, activation: 5), .sample("20a", sequence: 2, activation: 6),
         .sample("20b", sequence: 3), .sample("30", sequence: 4, .bad), .sample("K1", sequence: 0),
       ], unknown: ["40x"])
-    snapshot.catalog.insertDamaged("50y")
+    snapshot.catalog.insertCorrupt("50y")
     return snapshot
   }()
 
@@ -94,24 +100,25 @@ import Testing
       ("40", "40x"), ("5", "50y"), ("K", "K1"), ("latest", "20b"), ("previous", "10"),
       ("current", "20a"),
     ] as [(String, ReleaseID)])
-  func finds(name: String, id: ReleaseID) throws {
+  func `a release is found by its ID, a prefix or a keyword`(name: String, id: ReleaseID) throws {
     #expect(try Self.snapshot.release(named: name) == id)
   }
 
   @Test(arguments: [
     "", "2", "20", "9", "100", "1 ", " 1", "Latest", "*", "\u{212A}", "\u{212A}1", "1\u{301}", "..",
   ])
-  func findsNone(name: String) {
+  func `another name finds no release`(name: String) {
     let error = #expect(throws: ReleasesError.self) { try Self.snapshot.release(named: name) }
     #expect(error?.code == .noSuchRelease)
   }
 
-  @Test(arguments: ["latest", "current"]) func anEmptyStoreHasNone(name: String) {
+  @Test(arguments: ["latest", "current"])
+  func `an empty store has no latest and no current release`(name: String) {
     let error = #expect(throws: ReleasesError.self) { try Snapshot.sample().release(named: name) }
     #expect(error?.code == .noSuchRelease)
   }
 
-  @Test func anEmptyStoreHasNoWayBack() {
+  @Test func `an empty store has nothing to roll back to`() {
     let error = #expect(throws: ReleasesError.self) {
       try Snapshot.sample().release(named: "previous")
     }

@@ -8,13 +8,33 @@ extension Store {
   ///
   /// - Throws: an error when a file or directory of the store can't be read.
   package func snapshot() throws(ReleasesError) -> Snapshot {
-    let current = try links.link(Layout.current)
-    let previous = try links.link(Layout.previous)
-    let catalog = try self.catalog.all()
+    try SnapshotReader(store: self).all()
+  }
+
+  /// Reads only the facts of the live release and one other, as if no more existed. An activation
+  /// rarely needs others, and so it takes as long among ten thousand releases as among three.
+  ///
+  /// - Parameter name: the release to activate, as it was typed.
+  /// - Returns: nil unless both releases are usable and distinct.
+  /// - Throws: an error when a file or directory of the store can't be read.
+  package func snapshot(toActivate name: String) throws(ReleasesError) -> Snapshot? {
+    try SnapshotReader(store: self).pair(activating: name)
+  }
+}
+
+/// Reads the facts of a store.
+private struct SnapshotReader {
+  let store: Store
+
+  func all() throws(ReleasesError) -> Snapshot {
+    let current = try store.links.link(Layout.current)
+    let previous = try store.links.link(Layout.previous)
+    let catalog = try store.catalog.all()
     var directories: Set<ReleaseID> = []
     var strays: [String] = []
-    let entries = try attempting("can't list \(path(Layout.releases))") { () throws(SystemError) in
-      try releases.entries()
+    let entries = try attempting("can't list \(store.path(Layout.releases))") {
+      () throws(SystemError) in
+      try store.releases.entries()
     }
     for entry in entries {
       if let id = ReleaseID(entry.name), try isDirectory(entry) {
@@ -25,28 +45,24 @@ extension Store {
     }
     var snapshot = Snapshot(
       current: current, previous: previous, catalog: catalog, directories: directories,
-      strays: strays, freeze: try freezeFile.read())
+      strays: strays, freeze: try store.freezeFile.read())
     try recheckIncomplete(in: &snapshot)
     return snapshot
   }
 
-  /// Reads only the facts of the live release and one other, as if no more existed. An activation
-  /// rarely needs others, and so it takes as long among ten thousand releases as among three.
-  ///
-  /// - Parameter name: the release to activate, as it was typed.
-  /// - Returns: nil unless both releases are usable and distinct.
-  /// - Throws: an error when a file or directory of the store can't be read.
-  package func snapshot(toActivate name: String) throws(ReleasesError) -> Snapshot? {
-    let current = try links.link(Layout.current)
-    let previous = try links.link(Layout.previous)
+  func pair(activating name: String) throws(ReleasesError) -> Snapshot? {
+    let current = try store.links.link(Layout.current)
+    let previous = try store.links.link(Layout.previous)
     guard let live = current.release,
       let id = name == "previous" ? previous.release : ReleaseID(name), id != live
     else { return nil }
     var snapshot = Snapshot(
       current: current, previous: previous, catalog: Catalog(), directories: [], strays: [],
-      freeze: try freezeFile.read())
+      freeze: try store.freezeFile.read())
     for id in [live, id] {
-      guard try hasDirectory(id), case .found(let entry) = try catalog.entry(id) else { return nil }
+      guard try store.hasDirectory(id), case .found(let entry) = try store.catalog.entry(id) else {
+        return nil
+      }
       snapshot.directories.insert(id)
       snapshot.catalog.insert(entry)
       guard snapshot.isUsable(id) else { return nil }
@@ -62,8 +78,8 @@ extension Store {
     if incomplete.isEmpty { return }
     let changing = try releaseBeingChanged()
     for id in incomplete {
-      let isThere = try hasDirectory(id)
-      let lookup = try catalog.entry(id)
+      let isThere = try store.hasDirectory(id)
+      let lookup = try store.catalog.entry(id)
       snapshot.directories.remove(id)
       snapshot.catalog.remove(id)
       if id == changing { continue }
@@ -78,7 +94,7 @@ extension Store {
 
   /// Returns the release that a running command is publishing or removing.
   private func releaseBeingChanged() throws(ReleasesError) -> ReleaseID? {
-    guard let entry = try journal.last(), entry.phase == .intent,
+    guard let entry = try store.journal.last(), entry.phase == .intent,
       entry.operation == .publish || entry.operation == .remove,
       let bootID = try? HostFacts.bootID(), entry.writerIsAlive(bootID: bootID)
     else { return nil }
@@ -87,9 +103,9 @@ extension Store {
 
   private func isDirectory(_ entry: DirectoryEntry) throws(ReleasesError) -> Bool {
     if let kind = entry.kind { return kind == .directory }
-    return try attempting("can't read the status of \(path(Layout.releases, entry.name))") {
+    return try attempting("can't read the status of \(store.path(Layout.releases, entry.name))") {
       () throws(SystemError) in
-      try releases.statusIfPresent(of: entry.name)?.kind == .directory
+      try store.releases.statusIfPresent(of: entry.name)?.kind == .directory
     }
   }
 }

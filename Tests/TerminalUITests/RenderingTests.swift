@@ -1,17 +1,17 @@
 import Testing
 
-@testable import ReleasesCLI
+@testable import TerminalUI
 
 @Suite struct DisplayWidthTests {
   @Test(arguments: [
     ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("版本", 4), ("ｆ", 2), ("한", 2),
     ("\u{1112}\u{1161}\u{11AB}", 2), ("😀", 2), ("🇩🇪", 2), ("…", 1), ("\u{200B}", 0),
   ])
-  func isWhatATerminalTakes(text: String, columns: Int) {
+  func `the width of a text is the number of its columns`(text: String, columns: Int) {
     #expect(text.displayWidth == columns)
   }
 
-  @Test func cutsBetweenCharacters() {
+  @Test func `a text is cut between characters`() {
     #expect("abcdef".cut(toWidth: 6, "…") == "abcdef")
     #expect("abcdefg".cut(toWidth: 6, "…") == "abcde…")
     #expect("版本一二".cut(toWidth: 6, "…") == "版本…")
@@ -24,16 +24,16 @@ import Testing
     ("\u{1B}[31mred", "?[31mred"), ("a\r\nb", "a??b"), ("a\u{202E}b", "a?b"),
     ("a\u{9B}31m", "a?31m"), ("a\u{2028}b\u{7F}", "a?b?"), ("版本 é", "版本 é"),
   ])
-  func nothingIsLeftThatATerminalObeys(text: String, expected: String) {
+  func `control characters are replaced`(text: String, expected: String) {
     #expect(Style.plain.printable(text) == expected)
   }
 
-  @Test func onlyASCIIWhereNothingElseIsUnderstood() {
+  @Test func `other characters are replaced where only ASCII is supported`() {
     let style = Style(columns: 80, hasColor: false, isUnicode: false)
     #expect(style.printable("caf\u{E9} e\u{301} 版 a") == "caf? ? ? a")
   }
 
-  @Test func jsonKeepsItsMeaning() {
+  @Test func `JSON escapes unprintable characters`() {
     #expect(printableJSON(#"{"a":"版\n"}"#) == #"{"a":"版\n"}"#)
     #expect(
       printableJSON("{\"a\":\"\u{202E}\u{9B}\u{7F}\u{E0001}\"}")
@@ -61,7 +61,7 @@ import Testing
     table.rendered(Style(columns: columns, hasColor: false, isUnicode: true))
   }
 
-  @Test func nothingIsCutForAPipe() {
+  @Test func `a table for a pipe is not cut`() {
     #expect(
       text(nil) == """
         ID    SIZE  WHY
@@ -71,7 +71,7 @@ import Testing
         """)
   }
 
-  @Test func proseRunsOnBesideItsRow() {
+  @Test func `prose continues beside its row`() {
     #expect(
       text(50)
         == """
@@ -83,19 +83,19 @@ import Testing
         """)
   }
 
-  @Test func theLeastImportantColumnGoesFirst() {
+  @Test func `the least important column is dropped first`() {
     #expect(text(26).hasPrefix("ID    WHY\n版本\nabc   it loses messages\n      under load and\n"))
     #expect(text(26).hasSuffix("      nobody knows how ma…\n"))
   }
 
-  @Test func proseGoesBeneathItsRow() {
+  @Test func `prose goes below its row in a narrow terminal`() {
     #expect(
       text(24)
         == "ID\n版本\nabc\n    it loses messages\n    under load and\n    nobody knows how ma…\n")
   }
 
   @Test(arguments: 20...100)
-  func noLineIsWiderThanTheTerminal(columns: Int) {
+  func `no line is wider than the terminal`(columns: Int) {
     var table = table
     table.rows.append([
       .init(text: String(repeating: "一", count: 33)), .init(text: "1"),

@@ -1,20 +1,20 @@
-import Foundation
 import Linux
+import ReleaseModel
 import Testing
 
-@testable import ReleaseStore
+@testable import HostPrograms
 
 private let good = "Good \"release\" signature for alice with ED25519 key SHA256:abc\n"
 private let bad = "Could not verify signature.\n"
 
-/// What is made of the words of ssh-keygen, as they were heard from OpenSSH 9.2.
-@Suite struct SignatureVerdictTests {
+/// The interpretation of the output of ssh-keygen of OpenSSH 9.2.
+@Suite struct SignatureInterpreterTests {
   private typealias Result = CapturedProcess.Result
 
-  private let verdict: SignatureVerdict
+  private let interpreter: SignatureInterpreter
 
   init() throws {
-    verdict = SignatureVerdict(
+    interpreter = SignatureInterpreter(
       signature: try #require(Signature(parsing: SignatureBytes().bytes)), namespace: "release",
       allowedSigners: "/etc/signers", revokedKeys: "/etc/revoked")
   }
@@ -38,8 +38,8 @@ private let bad = "Could not verify signature.\n"
     ("alice\n", "alice"), ("!eve\n*@y\nalice\nbob\n", "alice"), ("!eve\n*@y\n", "*@y"),
     ("a b\n", "a b"),
   ])
-  func theIdentityIsAName(output: String, expected: String) throws {
-    #expect(try verdict.identity(from: heard(0, output)) == expected)
+  func `the identity is the first plain name`(output: String, expected: String) throws {
+    #expect(try interpreter.identity(from: heard(0, output)) == expected)
   }
 
   @Test(
@@ -57,17 +57,18 @@ private let bad = "Could not verify signature.\n"
       (255, "", "debug3: x: options valid-before=\"key has expired\"\n", .failed),
       (255, "", "No user exists for uid 4242\n", .failed), (1, "alice\n", "", .failed),
     ] as [(Int32, String, String, ReleasesError.Code)])
-  func whoIsNotFoundIsRefused(
+  func `a key without an allowed signer is rejected`(
     status: Int32, output: String, errors: String, expected: ReleasesError.Code
   ) {
     let found = heard(status, output, errors)
-    #expect(code { () throws(ReleasesError) in _ = try verdict.identity(from: found) } == expected)
+    #expect(
+      code { () throws(ReleasesError) in _ = try interpreter.identity(from: found) } == expected)
   }
 
   // MARK: - Verifying
 
-  @Test func goodIsGood() throws {
-    let signer = try verdict.signer(from: heard(0, good), identity: "alice")
+  @Test func `a verified signature names its signer`() throws {
+    let signer = try interpreter.signer(from: heard(0, good), identity: "alice")
     #expect(
       signer
         == Signer(
@@ -105,31 +106,32 @@ private let bad = "Could not verify signature.\n"
         .signatureMalformed
       ),
     ] as [(Int32, String, String, ReleasesError.Code)])
-  func anythingElseIsNot(
+  func `any other output is not a verification`(
     status: Int32, output: String, errors: String, expected: ReleasesError.Code
   ) {
     let verified = heard(status, output, errors)
     let found = code { () throws(ReleasesError) in
-      _ = try verdict.signer(from: verified, identity: "alice")
+      _ = try interpreter.signer(from: verified, identity: "alice")
     }
     #expect(found == expected)
   }
 
   @Test(arguments: [ChildProcess.Ending.signaled(9), nil])
-  func whoeverWasEndedVerifiedNothing(ending: ChildProcess.Ending?) {
+  func `an ssh-keygen that was killed has verified nothing`(ending: ChildProcess.Ending?) {
     let ended = Result(ending: ending, output: Array(good.utf8), errors: [])
     #expect(
-      code { () throws(ReleasesError) in _ = try verdict.signer(from: ended, identity: "alice") }
+      code { () throws(ReleasesError) in _ = try interpreter.signer(from: ended, identity: "alice")
+      }
         == .failed)
     #expect(
-      code { () throws(ReleasesError) in _ = try verdict.identity(from: ended) } == .failed)
+      code { () throws(ReleasesError) in _ = try interpreter.identity(from: ended) } == .failed)
   }
 
-  @Test func filesAreNamedByWhatTheyAreCalled() {
+  @Test func `the cause names the configured files`() {
     let words = "/proc/self/fd/4:7: key has expired\n"
     do throws(ReleasesError) {
-      _ = try verdict.identity(from: heard(255, "", words))
-      Issue.record("nobody was found")
+      _ = try interpreter.identity(from: heard(255, "", words))
+      Issue.record("the key was accepted")
     } catch {
       #expect(error.cause == "ssh-keygen: /etc/signers:7: key has expired")
     }

@@ -1,0 +1,16 @@
+import Configuration
+import ReleaseModel
+import Testing
+
+@Suite struct TrustConfigurationTests {
+  private func trust(_ text: String) throws -> Configuration.Trust {
+    try Configuration(parsing: Array("trust: {\(text)}".utf8), file: "f.yaml").trust
+  }
+
+  @Test func `the revoked keys are the path of a file`() throws {
+    #expect(try trust("require: none").revokedKeys == nil)
+    #expect(try trust("revoked-keys: /etc/revoked").revokedKeys == "/etc/revoked")
+    let failure = ConfigurationYAMLTests.failure(Array("trust: {revoked-key: x}".utf8))
+    #expect(failure?.hint?.text.contains("did you mean 'revoked-keys'?") == true)
+  }
+}
