@@ -161,7 +161,8 @@ let package = Package(
     tests(
       "HostProgramsTests",
       [
-        "HostPrograms", "Configuration", "ReleaseModel", "Linux", "TestSupport", "ModelTestSupport",
+        "HostPrograms", "Configuration", "StoreSupport", "ReleaseModel", "Linux", "TestSupport",
+        "ModelTestSupport",
       ]),
     tests(
       "OperationsTests",

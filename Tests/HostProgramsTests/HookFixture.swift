@@ -4,6 +4,7 @@ import HostPrograms
 import Linux
 import ModelTestSupport
 import ReleaseModel
+import StoreSupport
 import Synchronization
 import TestSupport
 import Testing
@@ -35,9 +36,9 @@ final class HookFixture: Sendable {
   var output: [UInt8] { printed.withLock { $0 } }
   var warnings: [String] { warned.withLock { $0 } }
 
-  func directories() throws -> ReleaseDirectories {
-    ReleaseDirectories(
-      path: path, store: try Descriptor.openDirectory(path),
+  func directories() throws -> StoreDirectories {
+    StoreDirectories(
+      path: path, root: try Descriptor.openDirectory(path),
       releases: try Descriptor.openDirectory("\(path)/releases"))
   }
 

@@ -1,6 +1,7 @@
 package import Configuration
 internal import Linux
 internal import ReleaseModel
+package import StoreSupport
 
 /// The configured health check of a release.
 package struct HealthCheck: ~Copyable {
@@ -15,7 +16,7 @@ package struct HealthCheck: ~Copyable {
   ///   - caller: what programs get from the caller.
   package init(
     _ health: Configuration.Health, service: String?, of subject: HealthSubject,
-    in directories: consuming ReleaseDirectories, _ caller: CallerEnvironment
+    in directories: StoreDirectories, _ caller: CallerEnvironment
   ) {
     self.health = health
     probe = HealthProbe(health, service: service, of: subject, in: directories, caller)

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Linux
 package import ReleaseModel
+internal import StoreSupport
 internal import Text
 
 /// The release whose health is checked.
@@ -34,12 +35,12 @@ struct HealthProbe: ~Copyable {
   private let health: Configuration.Health
   private let service: String?
   private let subject: HealthSubject
-  private let directories: ReleaseDirectories
+  private let directories: StoreDirectories
   private let caller: CallerEnvironment
 
   init(
     _ health: Configuration.Health, service: String?, of subject: HealthSubject,
-    in directories: consuming ReleaseDirectories, _ caller: CallerEnvironment
+    in directories: StoreDirectories, _ caller: CallerEnvironment
   ) {
     self.health = health
     self.service = service

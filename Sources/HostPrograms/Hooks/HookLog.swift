@@ -35,7 +35,7 @@ final class HookLog {
   ///   - releases: the directory of the releases.
   ///   - warn: gets the reason why the log can't be kept.
   init(
-    _ call: HookCall, in logs: borrowing HookLogs, _ actor: Actor,
+    _ call: HookCall, in logs: consuming HookLogs, _ actor: Actor,
     releases: borrowing Descriptor, warn: @escaping @Sendable (String) -> Void
   ) {
     self.call = call

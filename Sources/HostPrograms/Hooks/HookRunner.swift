@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Linux
 package import ReleaseModel
+package import StoreSupport
 
 // The target HostPrograms runs the programs of the host that a store depends on: hooks, health
 // checks, systemctl and ssh-keygen. It also writes the file for node_exporter. It gets descriptors
@@ -39,8 +40,8 @@ package struct HookRunner: Sendable {
   ///   - output: gets what the hook prints, as it comes. The time limit is suspended meanwhile.
   /// - Returns: how the hook ended.
   package func run(
-    _ call: HookCall, in directories: borrowing ReleaseDirectories,
-    logs: borrowing HookLogs, stop: StopCheck, output: @Sendable ([UInt8]) -> Void
+    _ call: HookCall, in directories: StoreDirectories,
+    logs: consuming HookLogs, stop: StopCheck, output: @Sendable ([UInt8]) -> Void
   ) -> HookReport {
     let start = Clock.monotonicSeconds()
     let log = HookLog(call, in: logs, actor, releases: directories.releases, warn: warn)
@@ -58,7 +59,7 @@ package struct HookRunner: Sendable {
   }
 
   private func run(
-    _ call: HookCall, in directories: borrowing ReleaseDirectories, stop: StopCheck,
+    _ call: HookCall, in directories: StoreDirectories, stop: StopCheck,
     output: ([UInt8]) -> Void
   ) -> (HookReport.Ending, leftRunning: Int32?) {
     if let reason = stop() { return (.stopped(reason), nil) }

@@ -22,7 +22,7 @@ struct ReleaseProgram: ~Copyable {
   /// - Throws: an error when the directory can't be opened.
   init(
     _ command: Configuration.Command, of id: ReleaseID, at workingRelease: ReleaseID?,
-    in directories: borrowing ReleaseDirectories, previous: ReleaseID?, event: String,
+    in directories: StoreDirectories, previous: ReleaseID?, event: String,
     ref: String?, caller: [String: String]
   ) throws(ReleasesError) {
     self.command = command
@@ -31,7 +31,7 @@ struct ReleaseProgram: ~Copyable {
         if let workingRelease {
           try directories.releases.openDirectory(workingRelease.text)
         } else {
-          try directories.store.openDirectory(".")
+          try directories.root.openDirectory(".")
         }
     } catch {
       throw ReleasesError("can't open the directory of release \(id)", error)

@@ -23,7 +23,7 @@ struct ReleasePrograms {
       actor: environment.actor, caller: environment.caller, warn: { observer.warn(Notice($0)) })
     let report: HookReport
     do throws(ReleasesError) {
-      report = runner.run(call, in: try directories(), logs: logs(), stop: stop) {
+      report = runner.run(call, in: store.directories, logs: logs(), stop: stop) {
         observer.step(.hookPrinted($0))
       }
     } catch {
@@ -89,7 +89,7 @@ struct ReleasePrograms {
       id: id, previous: (try? store.links.link(Layout.previous))?.release,
       ref: store.catalog.ref(of: id))
     return HealthCheck(
-      health, service: configuration.service, of: subject, in: try directories(),
+      health, service: configuration.service, of: subject, in: store.directories,
       environment.caller)
   }
 
@@ -120,14 +120,6 @@ struct ReleasePrograms {
         .problems(in: configuration)
     } catch {
       return [error]
-    }
-  }
-
-  private func directories() throws(ReleasesError) -> ReleaseDirectories {
-    try attempting("can't open the directories of \(store.path)") { () throws(SystemError) in
-      ReleaseDirectories(
-        path: store.path, store: try Descriptor.duplicate(store.root.raw),
-        releases: try Descriptor.duplicate(store.releases.raw))
     }
   }
 

@@ -1,7 +1,7 @@
 package import Configuration
 package import Linux
 package import ReleaseModel
-internal import StoreSupport
+package import StoreSupport
 
 // The target ReleaseStore reads and writes the files of a store: links, journal, history, catalog,
 // manifests and stages. Each kind of file has a type of its own, which ``Store`` hands out. Nothing
@@ -9,22 +9,20 @@ internal import StoreSupport
 
 /// An open store. Reading from it never takes the lock.
 package final class Store: Sendable {
-  /// The absolute path, for messages and to recognize absolute links.
-  package let path: String
-  /// The directory of the store.
-  package let root: Descriptor
-  /// The directory `releases/`.
-  package let releases: Descriptor
+  /// The directories that programs run in.
+  package let directories: StoreDirectories
   /// The directory `.releases/`.
   package let control: Descriptor
 
-  private init(
-    path: String, root: consuming Descriptor, releases: consuming Descriptor,
-    control: consuming Descriptor
-  ) {
-    self.path = path
-    self.root = root
-    self.releases = releases
+  /// The absolute path, for messages and to recognize absolute links.
+  package var path: String { directories.path }
+  /// The directory of the store.
+  package var root: Descriptor { _read { yield directories.root } }
+  /// The directory `releases/`.
+  package var releases: Descriptor { _read { yield directories.releases } }
+
+  private init(_ directories: StoreDirectories, control: consuming Descriptor) {
+    self.directories = directories
     self.control = control
   }
 
@@ -53,7 +51,8 @@ package final class Store: Sendable {
       try root.openDirectory(Layout.releases)
     }
     try refuseIfOthersMayWrite(releases)
-    return Store(path: path, root: root, releases: releases, control: control)
+    return Store(
+      StoreDirectories(path: path, root: root, releases: releases), control: control)
   }
 
   /// Finds the store that contains a directory, but is not that directory itself. A path that does
