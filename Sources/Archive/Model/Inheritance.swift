@@ -13,8 +13,8 @@ package struct Inheritance: OptionSet, Hashable, Sendable {
 
   static let setGroupID: FileMode = 0o2000
 
-  /// Returns the permissions for making a directory that gets `permissions` in the end. Where
-  /// nothing is inherited, other users have no access until then.
+  /// Returns the permissions for making a directory that gets `permissions` in the end. If nothing
+  /// is inherited, other users have no access until then.
   func creationMode(ofDirectory permissions: FileMode) -> FileMode {
     isEmpty ? 0o700 : permissions | 0o700
   }
@@ -29,8 +29,8 @@ package struct Inheritance: OptionSet, Hashable, Sendable {
     isEmpty ? wanted : found & (wanted | Self.setGroupID)
   }
 
-  /// Returns the permissions that a file must have in the end. Where an access list was inherited,
-  /// a chmod would restore what the list removed.
+  /// Returns the permissions that a file must have in the end. If an access list was inherited, a
+  /// chmod would restore what the list removed.
   func permissions(ofFile found: FileMode, wanted: FileMode) -> FileMode {
     contains(.accessList) ? found : wanted
   }

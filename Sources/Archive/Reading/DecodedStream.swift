@@ -6,7 +6,7 @@ final class DecodedStream: ByteStream {
   private let source: CompressedSource
   private var isOpen = false
   private var isAtEnd = false
-  /// The zeros at the end of what was decoded so far.
+  /// The zeros at the end of what has been decoded so far.
   private(set) var tail = ZeroTail()
 
   init(_ input: RawInput) throws(ArchiveError) {

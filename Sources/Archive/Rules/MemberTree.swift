@@ -100,7 +100,7 @@ struct MemberTree {
 
   /// Adds a node and its missing parents. Returns the node and the new parents, from the root down.
   ///
-  /// - Throws: `ArchiveError` where the name conflicts with an earlier member.
+  /// - Throws: `ArchiveError` if the name conflicts with an earlier member.
   mutating func add(
     _ components: [String], _ kind: Kind
   ) throws(ArchiveError) -> (node: NodeID, implied: [NodeID]) {

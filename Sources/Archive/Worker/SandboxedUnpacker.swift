@@ -24,7 +24,7 @@ package struct SandboxedUnpacker {
   package var sinks: [ArchiveSink] = []
   /// Called with the progress about ten times a second.
   package var progress: (UnpackProgress) -> Void = { _ in }
-  /// Frees space while the archive is unpacked; nil where that is not wanted.
+  /// Frees space while the archive is unpacked; nil if that is not wanted.
   package var spaceWatch: SpaceWatch?
 
   package init(options: UnpackOptions) { self.options = options }

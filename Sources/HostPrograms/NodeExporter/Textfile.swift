@@ -26,7 +26,7 @@ package struct Textfile: Sendable {
   /// - Parameters:
   ///   - name: a path, or a file name in the first directory that exists.
   ///   - directories: the directories to try for a file name.
-  /// - Throws: `usage` for a name that the collector ignores, `output` where no directory exists.
+  /// - Throws: `usage` for a name that the collector ignores, `output` if no directory exists.
   package init(_ name: String, in directories: [String]) throws(ReleasesError) {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     guard let last = parts.last, last.hasSuffix(".prom"), last.first != "." else {
@@ -51,7 +51,7 @@ package struct Textfile: Sendable {
     directory = found
   }
 
-  /// Permanently becomes the owner of the directory, where root runs this and another user owns the
+  /// Permanently becomes the owner of the directory, if root runs this and another user owns the
   /// directory: that user could create links there for root to follow.
   ///
   /// - Throws: `output` when the status of the directory can't be read or the user can't be changed.

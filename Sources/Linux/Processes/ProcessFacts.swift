@@ -52,7 +52,7 @@ package enum ProcessFacts {
   }
 
   /// Raises the limit of open files as far as permitted, since walking a tree takes one or two
-  /// files for each level. It stays at or below 8192: deeper recursion would overflow the stack.
+  /// files for each level. It remains at or below 8192: deeper recursion would overflow the stack.
   /// See setrlimit(2).
   package static func raiseDescriptorLimit() {
     guard var limit = try? ResourceLimit.value(of: RLIMIT_NOFILE) else { return }

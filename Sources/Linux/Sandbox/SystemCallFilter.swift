@@ -9,8 +9,8 @@ struct SystemCallFilter {
   /// Installs the filter for this thread and all threads that it starts. PR_SET_NO_NEW_PRIVS must
   /// be set before, see prctl(2).
   ///
-  /// - Throws: `SystemError` where the kernel lacks seccomp or does not permit it, or this
-  ///   processor is not supported; nothing has changed then.
+  /// - Throws: `SystemError` if the kernel lacks seccomp or does not permit it, or this processor
+  ///   is not supported; nothing has changed then.
   static func install() throws(SystemError) {
     guard let architecture else { throw SystemError(call: "seccomp", errno: .notImplemented) }
     // An older kernel would end only the thread instead of the whole process.

@@ -3,7 +3,7 @@ package import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
 
-/// How making or adopting a store ended.
+/// How creating or adopting a store ended.
 package struct InitializeResult: Sendable {
   /// Whether there was no store before.
   package let isNew: Bool
@@ -17,7 +17,7 @@ package struct InitializeResult: Sendable {
   package var isUnchanged: Bool { !isNew && adopted.isEmpty && recovered.isEmpty }
 }
 
-/// Makes a store, or adopts a deploy directory that was made by other means: `init`.
+/// Creates a store, or adopts a deploy directory that was created by other means: `init`.
 package struct Initializer {
   let path: String
   let environment: Environment
@@ -27,10 +27,10 @@ package struct Initializer {
     self.environment = environment
   }
 
-  /// Makes or adopts the store. It may be repeated: it only adds what is missing.
+  /// Creates or adopts the store. It may be repeated: it only adds what is missing.
   ///
   /// - Parameter seconds: how long to wait for the lock.
-  /// - Returns: what was made or adopted.
+  /// - Returns: what was created or adopted.
   /// - Throws: the reason why the directory can't become a store, or what
   ///   ``Transaction/perform(_:_:)`` throws.
   package func run(waitingUpTo seconds: Double) throws(ReleasesError) -> InitializeResult {

@@ -18,7 +18,7 @@ package struct Finding: Sendable {
   package var code: ReleasesError.Code?
 }
 
-/// Checks everything that a deployment needs: `check`. It changes nothing, and goes on after each
+/// Checks everything that a deployment needs: `check`. It changes nothing, and continues after each
 /// problem.
 package struct Check {
   /// The path of the store.

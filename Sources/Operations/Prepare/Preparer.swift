@@ -77,7 +77,7 @@ package struct Preparer {
   /// - Parameters:
   ///   - hook: the prepare hook.
   ///   - id: the release.
-  ///   - stage: the stage whose lock is held meanwhile; the catalog names it.
+  ///   - stage: the stage whose lock is held during the preparation; the catalog names it.
   ///   - seconds: how long to wait for the lock.
   /// - Returns: the release that is ready, and the steps.
   /// - Throws: ``OperationFailure`` with the reason.

@@ -44,7 +44,7 @@ extension ReleasesError {
   }
 }
 
-/// The configuration key that sets the limit of a rule; nil where there is none.
+/// Returns the configuration key that sets the limit of a rule; nil if there is none.
 private func limitKey(of rule: ArchiveError.Rule) -> String? {
   let key: ConfigurationKeys.Unpack? =
     switch rule {

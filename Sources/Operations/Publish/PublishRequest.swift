@@ -17,7 +17,7 @@ package struct PublishRequest: Sendable {
   package var stripComponents: Int?
   /// How long to wait for the store's lock each time, in seconds.
   package var wait: Double
-  /// Gets the progress, on the thread that publishes.
+  /// Receives the progress, on the thread that publishes.
   package var progress: @Sendable (PublishEvent) -> Void = { _ in }
 
   package init(wait: Double) { self.wait = wait }

@@ -15,8 +15,8 @@ struct Sharing {
     case unsuitable
   }
 
-  /// Shares one file: gets the open file of the older release, the equal entry of the new release, and
-  /// the directory of the new release.
+  /// Shares one file: receives the open file of the older release, the equal entry of the new
+  /// release, and the directory of the new release.
   typealias Method = (
     borrowing Descriptor, TreeEntry, borrowing Descriptor
   ) throws(SystemError) -> FileResult

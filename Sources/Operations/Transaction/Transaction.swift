@@ -108,7 +108,7 @@ package struct Transaction: ~Copyable {
   ///
   /// - Parameters:
   ///   - error: the failure.
-  ///   - outcome: how the command went on; nil to leave that out.
+  ///   - outcome: how the command continued; nil to leave that out.
   func warn(_ error: ReleasesError, outcome: String? = nil) {
     environment.observer.warn(Notice(outcome.map { "\(error.line); \($0)" } ?? error.line))
   }
@@ -263,7 +263,7 @@ extension Transaction {
 enum Effect: Sendable {
   /// Everything is as the intent says.
   ///
-  /// - Parameter last: the highest sequence that was used, where it is not the intent's own.
+  /// - Parameter last: the highest sequence that was used, if it is not the intent's own.
   case done(last: UInt64? = nil)
   /// The effects ran, and ended in a way that the journal records; the error is for the caller.
   case ended(JournalEntry.Outcome, note: String, ReleasesError?)
@@ -273,14 +273,14 @@ extension Transaction {
   /// Performs one change: makes the intent durable, runs the effects, makes the end durable.
   ///
   /// When the effects fail, everything is restored. When it is unknown what the disk holds, the
-  /// intent stays for recovery.
+  /// intent is kept for recovery.
   ///
   /// - Parameters:
   ///   - intent: what the change will do.
   ///   - effects: the change. It may clear `confirm` in the entry once the switch is confirmed; the
   ///     change is then finished even if a later effect fails.
   /// - Returns: the last entry of the change.
-  /// - Throws: the error of the effects, or `interrupted` when the intent stays.
+  /// - Throws: the error of the effects, or `interrupted` when the intent is kept.
   @discardableResult
   mutating func perform(
     _ intent: Intent,

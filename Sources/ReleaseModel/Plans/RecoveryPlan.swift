@@ -36,7 +36,7 @@ private func stepsToEndPreparations(_ interrupted: [ReleaseID]) -> [RecoveryStep
     + interrupted.map { .failPreparation($0, reason: RecoveryStep.interruptedPreparation) }
 }
 
-/// Repeats what was not durable at a power failure after the transaction had ended.
+/// Returns the steps that repeat what a power failure may have undone after the transaction ended.
 private func stepsAfterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [RecoveryStep] {
   var steps: [RecoveryStep] = facts.catalogLacksSwitch ? [.sweepControlFiles, .applyToCatalog] : []
   if facts.historyLacks(entry) { steps.append(.appendHistory) }

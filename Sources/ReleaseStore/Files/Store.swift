@@ -30,7 +30,7 @@ package final class Store: Sendable {
 
   /// Opens a store that `init` has made.
   ///
-  /// - Throws: `noSuchStore` where there is none, `unsafeOwner` when users other than the owner can
+  /// - Throws: `noSuchStore` if there is none, `unsafeOwner` when users other than the owner can
   ///   write to it, another error when it can't be opened.
   package static func open(_ path: String) throws(ReleasesError) -> Store {
     let root = try openRoot(path)

@@ -108,7 +108,7 @@ package struct LockFile: ~Copyable {
   /// Writes an entry durably to the slot that does not hold the last one.
   ///
   /// - Throws: an error when it can't be written; with ``ReleasesError/isLostWrite`` when the entry
-  ///   may be on the disk all the same.
+  ///   may nevertheless be on the disk.
   package mutating func write(_ entry: JournalEntry) throws(ReleasesError) {
     let bytes = try JournalSlots.slot(entry)
     let next = slot.map { 1 - $0 } ?? 0

@@ -36,8 +36,8 @@ package struct Stage: ~Copyable {
     }
   }
 
-  /// Locks a directory that was just made; nil when recovery has meanwhile removed it as the stage
-  /// of a dead writer.
+  /// Locks a new stage. Returns nil if recovery removed it before it was locked, because an
+  /// unlocked stage looks abandoned.
   private static func claim(
     _ name: String, in staging: borrowing Descriptor
   ) throws(SystemError) -> Descriptor? {

@@ -94,7 +94,7 @@ extension Command {
 }
 
 extension Context {
-  /// Whether the store's path does not exist yet, or is a directory that is no store. A symbolic
+  /// Whether the store's path does not exist yet, or is a directory that is not a store. A symbolic
   /// link that points to nothing does not count: the store's disk may not be mounted.
   fileprivate var mayComeLater: Bool {
     do throws(SystemError) {

@@ -5,7 +5,7 @@ internal import Text
 
 /// What is printed on standard error besides errors.
 struct Notices: Sendable {
-  /// The store as `--store` names it, for hints; nil where the option was not given.
+  /// The store as `--store` names it, for hints; nil if the option was not given.
   let storeArgument: String?
   /// Whether progress is left out (`--quiet`).
   let isQuiet: Bool

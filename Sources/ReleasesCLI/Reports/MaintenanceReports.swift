@@ -209,7 +209,7 @@ package struct HistoryReport: Encodable, Sendable {
   let store: String
   /// The transactions, newest first.
   let entries: [JournalEntry]
-  /// The numbers of the lines that fail their checksum.
+  /// The line numbers of the corrupt lines.
   let corruptLines: [Int]
 
   private enum CodingKeys: String, CodingKey {
