@@ -105,7 +105,7 @@ import Testing
   @Test func `an unknown unit and a missing process are problems`() throws {
     #expect(
       try state("inactive", "dead", load: "not-found").problem(for: "1")
-        == "systemd knows no unit diting")
+        == "systemd does not know the unit diting")
     // The kernel never assigns a process ID this large.
     #expect(try state(pid: 99_999_999).problem(for: "1") == "diting has no main process")
   }

@@ -46,7 +46,7 @@ package struct Textfile: Sendable {
       throw ReleasesError(
         .output,
         "the directory of the textfile collector is missing: \(directories.joined(separator: ", "))",
-        hint: directories.last.map { Hint("make it", shell: "install -d \($0)") })
+        hint: directories.last.map { Hint("create it", shell: "install -d \($0)") })
     }
     directory = found
   }

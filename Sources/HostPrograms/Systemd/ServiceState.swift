@@ -30,7 +30,7 @@ package struct ServiceState: Sendable {
   /// be determined.
   package func problem(for id: ReleaseID) -> String? {
     guard let activeState else { return nil }
-    if !isKnown { return "systemd knows no unit \(unit)" }
+    if !isKnown { return "systemd does not know the unit \(unit)" }
     switch activeState {
     case "active", "reloading": break
     case "failed": return "\(unit) is failed" + (result.map { " (\($0))" } ?? "")

@@ -67,7 +67,8 @@ package struct Preparer {
     throw ReleasesError(
       .configuration, "\(store.path(Layout.configuration)) has no prepare hook",
       hint: Hint(
-        "if the release is complete", command: ["mark", id.text, "good", "--reason", "TEXT"]))
+        "if the release is complete, mark it good",
+        command: ["mark", id.text, "good", "--reason", "TEXT"]))
   }
 
   /// Runs the prepare hook in the final directory of a release, since virtual environments can't be

@@ -17,7 +17,8 @@ extension ReleasesError {
         .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
         hint: limit
           ?? Hint(
-            "make it again without that member; see all members", shell: "bsdtar -tvf ARCHIVE"))
+            "create the archive again without that member; list its members",
+            shell: "bsdtar -tvf ARCHIVE"))
     case .truncated:
       self.init(.archiveTruncated, error.message, hint: again)
     case .unreadable:

@@ -72,7 +72,7 @@ final class SpaceGuard {
   private func reason(of error: ReleasesError) -> String {
     if error.isOverQuota { return "disk quota exceeded" }
     let inodes = atStart.freeInodes.map { " and \($0) inodes" } ?? ""
-    return "\(ByteSize(bytes: atStart.freeBytes))\(inodes) were free, which is too little"
+    return "only \(ByteSize(bytes: atStart.freeBytes))\(inodes) were free"
   }
 }
 

@@ -116,7 +116,7 @@ struct Sharing {
     var warnings = modified.map { id, count in
       let files = count == 1 ? "a modified file" : "\(count) modified files"
       return Notice(
-        "did not share \(files) of \(id)",
+        "can't share \(files) of \(id)",
         hint: Hint("see the differences", command: ["verify", id.text]))
     }
     if let (count, first) = failure {

@@ -73,7 +73,7 @@ struct UnconfirmedSwitch {
     let id = plan.to
     if let problem = confirmation.problem { markBad(id, problem, inPlaceOf: staged) }
     return .ended(
-      .undone, note: "\(Layout.current) was moved by hand meanwhile",
+      .undone, note: "\(Layout.current) was moved by hand in the meantime",
       ReleasesError(
         .needsPerson,
         "\(Layout.current) was moved by hand while release \(id) was unconfirmed",

@@ -348,7 +348,7 @@ extension Transaction {
     guard let last = lock.last, last.outcome == .finished, entry.operation != .initialize else {
       throw error
     }
-    warn(error, outcome: "the change was finished nevertheless")
+    warn(error, outcome: "the change was finished anyway")
     return last
   }
 }

@@ -11,7 +11,7 @@ package func clockDoubt(_ now: Date, lastChange: JournalEntry?) -> String? {
     return "the clock is behind the last change (\(last.rfc3339)), so age is ignored"
   }
   if passed > 366 * 24 * 60 * 60 {
-    return "the clock is over a year past the last change (\(last.rfc3339)), so age is ignored"
+    return "the clock is over a year ahead of the last change (\(last.rfc3339)), so age is ignored"
   }
   return nil
 }

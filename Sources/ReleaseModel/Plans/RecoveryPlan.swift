@@ -60,7 +60,7 @@ private func stepsAfterIntent(
     if isMovedByHand && (!facts.releaseIsCurrentTarget || entry.confirm == true) {
       return [
         .pointLinks(entry.before),
-        .complete(.undone, note: "\(Layout.current) was moved by hand meanwhile"),
+        .complete(.undone, note: "\(Layout.current) was moved by hand in the meantime"),
       ]
     }
     return stepsAfterSwitch(entry, facts, direction)

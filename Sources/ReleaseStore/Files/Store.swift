@@ -43,7 +43,7 @@ package final class Store: Sendable {
         .noSuchStore, "\(path) is not a store: it has no directory \(Layout.control)",
         hint: outer.map {
           Hint("it is inside the store \($0)", shell: "releases --store \($0) list")
-        } ?? Hint("make it a store", shell: "releases --store \(path) init"))
+        } ?? Hint("create a store there", shell: "releases --store \(path) init"))
     } catch {
       throw ReleasesError("can't open the store \(path)", error)
     }
@@ -100,7 +100,7 @@ package final class Store: Sendable {
       throw ReleasesError(
         .noSuchStore, "there is no store at \(path)",
         hint: Hint(
-          "name the store with --store PATH or RELEASES_STORE, or make one",
+          "name the store with --store PATH or RELEASES_STORE, or create one",
           shell: "releases --store \(path) init"),
         cause: error.description)
     } catch {

@@ -143,7 +143,7 @@ package struct LockFile: ~Copyable {
     _ store: Store, _ seconds: Double, bootID: String
   ) throws(ReleasesError) -> ReleasesError {
     let holder = try store.journal.lockHolder(bootID: bootID)
-    var hint = Hint("wait longer with --wait 5m, or see what it does", command: ["status"])
+    var hint = Hint("wait longer with --wait 5m, or see what it is doing", command: ["status"])
     if let entry = holder?.entry, entry.awaitsConfirmation {
       let release = entry.id.map { "release \($0)" } ?? "the new release"
       hint = Hint("it waits for the health of \(release); abort the switch", command: ["abort"])

@@ -58,7 +58,7 @@ extension LinkFiles {
     }
     guard try texts() == pair else {
       throw ReleasesError(
-        .failed, "another process moves the links of \(store.path)",
+        .failed, "another process is moving the links of \(store.path)",
         hint: Hint("see the links", shell: "ls -l \(store.path)"))
     }
   }

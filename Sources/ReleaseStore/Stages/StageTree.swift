@@ -48,8 +48,7 @@ extension StageFiles {
     // A signal in between would remove the stage, and recovery could not find the tree then.
     let signals = Signals.holdTermination()
     defer { signals.release() }
-    return try attempting("can't make the tree of a new release in \(store.path(Layout.releases))")
-    {
+    return try attempting("can't create a new release in \(store.path(Layout.releases))") {
       () throws(SystemError) in
       let inherited = try InheritedAttributes(store.releases)
       if inherited.isPlain, try inherited == InheritedAttributes(stage.directory) {

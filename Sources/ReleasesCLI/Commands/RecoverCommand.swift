@@ -23,7 +23,7 @@ extension Command {
       the new release is marked bad, and the activate hook makes the service use the old one.
       """,
       """
-      Every command that changes the store recovers first, so this command is rarely typed by hand.
+      Every command that changes the store recovers first, so this command is rarely needed.
       """,
       """
       With --boot the command never waits for the lock. If another process holds the lock, recovery \

@@ -52,7 +52,7 @@ struct Context: Sendable {
     if !path.isAbsolutePath {
       guard let here = WorkingDirectory.path, here.isAbsolutePath else {
         throw ReleasesError(
-          .noSuchStore, "the working directory is gone, or its name is not UTF-8",
+          .noSuchStore, "the working directory was removed, or its name is not UTF-8",
           hint: "name the store by an absolute path, as in --store /opt/diting")
       }
       path = here + "/" + path
@@ -133,7 +133,8 @@ extension ReleasesError {
       isPart ? "can't read the boot ID: /proc/sys is hidden" : "/proc is not mounted",
       hint: isPart
         ? Hint(
-          "show it, in a systemd unit with ProcSubset=all", shell: "mount -o remount,subset= /proc")
+          "show it (in a systemd unit, set ProcSubset=all)", shell: "mount -o remount,subset= /proc"
+        )
         : Hint("mount it", shell: "mount -t proc proc /proc"),
       cause: error.description)
   }
