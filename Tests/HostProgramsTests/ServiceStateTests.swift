@@ -90,7 +90,7 @@ import Testing
     #expect(try state(active, sub, result: result).problem(for: "1") == problem)
   }
 
-  @Test func `an unknown state is no problem`() throws {
+  @Test func `an unknown state is not a problem`() throws {
     let exited = try state("active", "exited")
     #expect(exited.problem(for: "1") == nil)
     #expect(exited.note == "diting has exited, so it runs no process")

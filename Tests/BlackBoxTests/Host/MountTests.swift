@@ -57,7 +57,7 @@ import Testing
     try store.expectSuccess(["init"])
   }
 
-  @Test func `shared may be on another mount`() throws {
+  @Test func `the shared directory may be on another mount`() throws {
     let store = try TestStore()
     try store.write("releases.yaml", "shared: {directories: [logs]}\n")
     try store.write("shared/logs/x", "x")
