@@ -6,9 +6,11 @@ package struct Inheritance: OptionSet, Hashable, Sendable {
   package let rawValue: Int
   package init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// They inherit the group, and directories also the set-group-ID bit, see inode(7).
+  /// New files and directories inherit the group, and directories also the set-group-ID bit, see
+  /// inode(7).
   package static let group = Inheritance(rawValue: 1)
-  /// They inherit the default access list, which removes some permissions, see acl(5).
+  /// New files and directories inherit the default access list, which removes some permissions, see
+  /// acl(5).
   package static let accessList = Inheritance(rawValue: 2)
 
   static let setGroupID: FileMode = 0o2000

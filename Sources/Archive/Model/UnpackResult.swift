@@ -24,7 +24,7 @@ package struct UnpackResult: Sendable {
 
 /// Frees space on the file system while an archive is unpacked.
 package struct SpaceWatch {
-  /// Called ten times a second; returns true when space must be freed.
+  /// Returns true when space must be freed. It is called ten times a second.
   package let isShort: () -> Bool
   /// Frees space while the worker is stopped. When it returns false, unpacking ends with the error
   /// ``ArchiveError/Code/stopped``.

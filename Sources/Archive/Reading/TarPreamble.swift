@@ -114,7 +114,7 @@ struct TarPreamble {
     guard size == 0 || hasContent else { throw ArchiveError(.rejected(.sizeLies)) }
   }
 
-  /// The name of the member, for messages.
+  /// Returns the name of the member, for messages.
   private func name(_ block: [UInt8]) -> [UInt8] {
     longName ?? (try? pax?.value("path")) ?? Self.ownName(block)
   }

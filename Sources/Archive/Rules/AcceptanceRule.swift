@@ -25,7 +25,7 @@ struct AcceptanceRule {
     self.limits = limits
   }
 
-  /// Messages about what was changed, for a person.
+  /// The messages about what was changed, for a person.
   var warnings: [String] {
     guard let (count, first) = specialBits else { return [] }
     let others = count == 1 ? "" : " and \(count - 1) more"

@@ -81,7 +81,7 @@ final class ArchiveFeed: Sendable {
   }
 }
 
-/// A process that gets the archive through a pipe.
+/// A process that receives the archive through a pipe.
 package final class ArchiveSink: Sendable {
   private struct State: ~Copyable {
     var descriptor: Descriptor?

@@ -15,7 +15,7 @@ final class DirectoryTable: Sendable {
     var isMade = false
   }
 
-  /// Sorted by node; new nodes are always the largest ones.
+  /// The directories, sorted by node; a new node is always the largest one.
   private let entries: Mutex<[Entry]>
   private let inheritance: Inheritance
 

@@ -24,9 +24,9 @@ package enum FileKind: String, Sendable {
 /// The metadata of one file, see stat(2).
 package struct FileStatus: Sendable {
   package let kind: FileKind
-  /// Permission bits with set-user-ID, set-group-ID and sticky, 0 to 0o7777.
+  /// The permission bits with set-user-ID, set-group-ID and sticky, 0 to 0o7777.
   package let permissions: FileMode
-  /// In bytes.
+  /// The size in bytes.
   package let size: Int64
   /// When the content was last modified.
   package let modified: FileTime

@@ -5,12 +5,12 @@ internal import Glibc
 package struct FileSystemFacts: Sendable {
   /// The usual name ("ext4", "xfs", "nfs"), or the magic number in hexadecimal.
   package let type: String
-  /// Bytes that are available to users without privileges.
+  /// The number of bytes that are available to users without privileges.
   package let freeBytes: Int64
   /// The size of the file system in bytes.
   package let totalBytes: Int64
-  /// Inodes that are available to users without privileges; nil if the file system has no fixed
-  /// number of inodes (btrfs).
+  /// The number of inodes that are available to users without privileges; nil if the file system
+  /// has no fixed number of inodes (btrfs).
   package let freeInodes: Int64?
   /// The number of all inodes; nil if the file system has no fixed number.
   package let totalInodes: Int64?
@@ -54,7 +54,7 @@ extension Descriptor {
   }
 }
 
-/// The names of the magic numbers in linux/magic.h.
+/// Returns the name of a magic number in linux/magic.h.
 private func typeName(_ magic: UInt32) -> String {
   switch magic {
   case 0xEF53: "ext4"

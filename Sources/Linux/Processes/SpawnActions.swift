@@ -4,9 +4,9 @@ internal import Glibc
 /// How a new process closes the descriptors that it must not inherit, including those that this
 /// process inherited by mistake.
 enum DescriptorClosing {
-  /// Close all with close_range(2), or, if that is missing, by the list in `/proc`.
+  /// Closes all with close_range(2), or, if that is missing, by the list in `/proc`.
   case byRange
-  /// Close each open descriptor of this process that has no close-on-exec flag.
+  /// Closes each open descriptor of this process that has no close-on-exec flag.
   case oneByOne
 
   static var canCloseByRange: Bool {

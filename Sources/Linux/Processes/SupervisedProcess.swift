@@ -17,9 +17,9 @@ package final class SupervisedProcess {
 
   /// The time between SIGTERM and SIGKILL, in seconds.
   package struct Grace: Sendable {
-    /// After the time limit.
+    /// The time after the program has reached its time limit.
     package let atTimeUp: Double
-    /// After a request to stop.
+    /// The time after a request to stop.
     package let whenStopped: Double
 
     package init(atTimeUp: Double, whenStopped: Double) {

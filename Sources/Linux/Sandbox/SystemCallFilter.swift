@@ -30,7 +30,7 @@ struct SystemCallFilter {
     #endif
   }
 
-  /// Calls for the content, names and times of files, for memory and for threads.
+  /// The permitted calls: for the content, names and times of files, for memory and for threads.
   private static let allowed: [Int32] = [
     SYS_read, SYS_pread64, SYS_write, SYS_pwrite64, SYS_writev, SYS_lseek, SYS_close, SYS_fcntl,
     SYS_openat, SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_readlinkat,

@@ -183,7 +183,7 @@ package struct Preparer {
 }
 
 extension ScannedTree {
-  /// A warning for each path that the manifest can't hold.
+  /// Returns a warning for each path that the manifest can't hold.
   func warnings(of id: ReleaseID) -> [Notice] {
     unsupportedPaths.map {
       "\(id): the name or the target of \($0) is not UTF-8, so it is not in the manifest"

@@ -5,7 +5,7 @@ internal import ReleaseModel
 internal import StoreSupport
 
 extension ReleasesError {
-  /// The error for an archive that was not unpacked.
+  /// Makes the error for an archive that was not unpacked.
   init(_ error: ArchiveError) {
     let again: Hint = "send it again; nothing was published"
     switch error.code {

@@ -199,7 +199,7 @@ package struct Publisher {
 }
 
 extension UnpackLimits {
-  /// The configured limits, with the defaults for those that are not configured.
+  /// Makes the limits from the configured ones and, for the others, the defaults.
   init(_ configured: Configuration.Limits) {
     self.init()
     bytes = configured.bytes ?? bytes

@@ -68,7 +68,8 @@ final class SpaceGuard {
       cause: error.cause, isLostWrite: error.isLostWrite)
   }
 
-  /// With a quota, the free space of the disk does not matter.
+  /// Returns how much space was free, or that the quota is exhausted, in which case the free space
+  /// of the disk does not matter.
   private func reason(of error: ReleasesError) -> String {
     if error.isOverQuota { return "disk quota exceeded" }
     let inodes = atStart.freeInodes.map { " and \($0) inodes" } ?? ""
@@ -229,7 +230,7 @@ extension SpaceGuard {
 }
 
 extension SpaceDemand {
-  /// The configured reserve, and an archive.
+  /// Makes the demand of an archive and of the configured reserve.
   fileprivate init(archiveBytes: Int64 = 0, _ keep: Configuration.Keep) {
     self.init(
       archiveBytes: archiveBytes, reserve: keep.minFree?.bytes,

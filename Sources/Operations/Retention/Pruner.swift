@@ -6,7 +6,7 @@ package import ReleaseStore
 /// The decisions of a prune, and what failed.
 package struct PruneResult: Sendable {
   package var decisions: [RetentionDecision]
-  /// Names in `releases/` without a catalog entry, which are never removed.
+  /// The names in `releases/` without a catalog entry, which are never removed.
   package var unknown: [String]
   package var warnings: [Notice] = []
   /// How much space the removals free, in bytes; estimated from the catalog.

@@ -31,16 +31,17 @@ package struct Transaction: ~Copyable {
   private var lock: LockFile
   /// What the recovery of an interrupted command did, one line each.
   package private(set) var recovered: [String] = []
-  /// Complete changes whose lines are not in the history yet, oldest first. The journal has the last
-  /// one until the next change.
+  /// The complete changes whose lines are not in the history yet, oldest first. The journal has the
+  /// last one until the next change.
   private var unwritten: [JournalEntry] = []
   /// Whether the history was out of space, and ``finish()`` may free some.
   private var historyLacksSpace = false
   /// Whether everything that follows from the last entry of the journal is durable.
   private var hasCaughtUp = false
-  /// See ``JournalEntry/mayPrepare``. It is true until recovery has found out.
+  /// Whether the catalog may have a release in preparation, see ``JournalEntry/mayPrepare``. It is
+  /// true until recovery has determined it.
   var mayPrepare = true
-  /// Names in `trash/` to remove when the lock has been released.
+  /// The names in `trash/` to remove when the lock has been released.
   private var trash: [String] = []
 
   private init(
@@ -354,7 +355,7 @@ extension Transaction {
 }
 
 extension ReleasesError {
-  /// The error for a change whose outcome recovery must find out.
+  /// Makes the error for a change whose outcome recovery must determine.
   fileprivate init(interrupted entry: JournalEntry, _ error: ReleasesError) {
     self.init(
       .interrupted,

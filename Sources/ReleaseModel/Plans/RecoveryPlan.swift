@@ -143,7 +143,7 @@ private func stepsToUndo(_ entry: JournalEntry) -> [RecoveryStep] {
   [.pointLinks(entry.before), .complete(.failed, note: "everything is as before")]
 }
 
-/// Ends an operation whose journal entry names no release, although it should.
+/// The steps that end an operation whose journal entry names no release, although it should.
 private var stepsWithoutRelease: [RecoveryStep] {
   [.complete(.finished, note: "recovered")]
 }

@@ -98,6 +98,6 @@ extension Context {
 }
 
 extension CommandResult {
-  /// A result whose messages another process of this program has printed already.
+  /// Makes a result whose messages another process of this program has printed already.
   fileprivate init(failed status: ExitStatus) { self.init(text: "", status: status) }
 }

@@ -83,7 +83,7 @@ extension Option {
 }
 
 extension Operand {
-  /// The operand that names a release.
+  /// Returns the operand that names a release.
   static func release(_ help: String) -> Operand {
     Operand(Value("ID", .listed), help: help)
   }

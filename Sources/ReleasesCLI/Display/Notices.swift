@@ -29,7 +29,7 @@ struct Notices: Sendable {
   /// Prints a line for the log of a unit.
   func printLine(_ line: String) { print(style.printable(line)) }
 
-  /// A transaction never waits longer than this for a reader that has stopped reading.
+  /// Prints a line. It waits at most two seconds for a reader that has stopped reading.
   private func print(_ line: String) {
     _ = StandardStream.error.write(Array("releases: \(line)\n".utf8), waitingUpTo: 2)
   }

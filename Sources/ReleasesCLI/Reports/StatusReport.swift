@@ -17,7 +17,7 @@ struct StatusReport: Encodable, Sendable {
     @OrNull var finished: Date?
     @OrNull var outcome: String?
     @OrNull var note: String?
-    /// `done`, `running` or `interrupted`.
+    /// The state: `done`, `running` or `interrupted`.
     let state: String
   }
 
