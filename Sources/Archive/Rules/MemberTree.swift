@@ -83,12 +83,12 @@ struct MemberTree {
     targets.sorted { $0.key < $1.key }.map { (Int($0.key), $0.value) }
   }
 
-  /// Returns the child with exactly this name, byte for byte.
+  /// Returns the child with exactly this name, byte for byte; nil when there is none.
   func child(of parent: NodeID, _ name: String) -> NodeID? {
     children.find(exactHash(parent, name)) { isChild($0, of: parent, name) }
   }
 
-  /// Returns the node with exactly these names, never through a link.
+  /// Returns the node with exactly these names, never through a link; nil when there is none.
   func find(_ components: [String]) -> NodeID? {
     var node = Self.root
     for name in components {

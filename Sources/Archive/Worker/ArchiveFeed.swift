@@ -31,7 +31,7 @@ final class ArchiveFeed: Sendable {
   ///
   /// - Parameters:
   ///   - archive: the archive, read from its current position.
-  ///   - sinks: where the archive is passed to; they are closed at its end.
+  ///   - sinks: the processes that receive the archive; they are closed at its end.
   /// - Throws: `SystemError` when no descriptor can be opened.
   init(_ archive: borrowing Descriptor, to sinks: consuming [ArchiveSink]) throws(SystemError) {
     self.archive = try Descriptor.duplicate(archive.raw)

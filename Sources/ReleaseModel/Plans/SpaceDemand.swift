@@ -1,6 +1,6 @@
 /// The space that an unpack needs, and the space that it must leave free.
 package struct SpaceDemand: Equatable, Sendable {
-  /// How much the archive needs at least, in bytes; 0 when its size is unknown.
+  /// The minimum space that the archive needs, in bytes; 0 when its size is unknown.
   package var archiveBytes: Int64 = 0
   /// How many bytes must remain free (`keep.min-free`); nil for no demand.
   package var reserve: Int64?
