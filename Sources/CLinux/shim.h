@@ -141,7 +141,7 @@ static inline int clinux_drop_capabilities(void) {
   return (int)syscall(SYS_capset, &header, none);
 }
 
-// Returns 1 if any set of this process has a capability, 0 if none has, and -1 where capget(2)
+// Returns 1 if any set of this process has a capability, 0 if none has, and -1 if capget(2)
 // fails.
 static inline int clinux_has_capabilities(void) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};

@@ -19,7 +19,7 @@ package struct Configuration: Equatable, Sendable {
   package var health: Health?
   /// How archives are unpacked.
   package var unpack = Unpack()
-  /// Which archives are trusted.
+  /// The proof that archives require, and the keys that are trusted.
   package var trust = Trust()
   /// How releases are verified.
   package var verify = Verify()
@@ -56,21 +56,21 @@ extension Configuration {
 
   /// The limits for an archive. Nil stands for the default in releases.yaml(5).
   package struct Limits: Equatable, Sendable {
-    /// The size of all files in bytes.
+    /// The maximum size of all files in bytes.
     package var bytes: Int64?
-    /// The number of files, directories and links.
+    /// The maximum number of files, directories and links.
     package var entries: Int?
-    /// The ratio of unpacked to packed bytes.
+    /// The maximum ratio of unpacked to packed bytes.
     package var ratio: Int?
-    /// The number of components in a name.
+    /// The maximum number of components in a name.
     package var depth: Int?
-    /// The length of a name in bytes.
+    /// The maximum length of a name in bytes.
     package var nameLength: Int?
-    /// The size of one member's extended headers in bytes.
+    /// The maximum size of one member's extended headers in bytes.
     package var metadata: Int64?
-    /// The processor time for the whole archive in seconds.
+    /// The maximum processor time for the whole archive in seconds.
     package var processorTime: Int?
-    /// How long unpacking may make no progress, in seconds.
+    /// The maximum time without progress in seconds.
     package var idleTime: Int?
 
     package init() {}
@@ -82,10 +82,10 @@ extension Configuration {
     package enum Share: String, CaseIterable, Sendable {
       /// Each release has its own copies.
       case never
-      /// Files share their blocks where the file system supports this (XFS, btrfs). They stay
+      /// Files share their blocks if the file system supports this (XFS, btrfs). They remain
       /// independent, so that writing to one does not change another.
       case auto
-      /// Files become read-only hard links, or share their blocks where that is not possible.
+      /// Files become read-only hard links, or share their blocks if that is not possible.
       case hardlink
     }
 
@@ -99,7 +99,7 @@ extension Configuration {
     package init() {}
   }
 
-  /// Which archives are trusted.
+  /// The proof that archives require, and the keys that are trusted.
   package struct Trust: Equatable, Sendable {
     /// The proof that an archive requires.
     package enum Requirement: String, CaseIterable, Sendable {

@@ -11,15 +11,15 @@ extension Configuration {
     case arguments([String])
   }
 
-  /// The hooks that run during the life of a release; nil where none is configured.
+  /// The hooks that run during the life of a release; nil if none is configured.
   package struct Hooks: Equatable, Sendable {
     /// Makes an unpacked release ready.
     package var prepare: Hook?
     /// Makes the service use the release that has become live.
     package var activate: Hook?
-    /// Runs after a switch was confirmed, without influence on the outcome.
+    /// Runs after a switch was confirmed. Its result does not affect the switch.
     package var succeeded: Hook?
-    /// Runs after a switch failed, without influence on the outcome.
+    /// Runs after a switch failed. Its result does not affect the switch.
     package var failed: Hook?
 
     package init() {}
@@ -49,7 +49,7 @@ extension Configuration {
     package var probe: Probe
     /// The time limit from the first probe to the last success; more than 0.
     package var timeout = TimeSpan(seconds: 60)
-    /// The time between two probes, which is shorter at first; more than 0.
+    /// The time between two probes; more than 0. It is shorter before the first success.
     package var interval = TimeSpan(seconds: 1)
     /// How many probes in a row must succeed; 1 or more.
     package var successes = 1

@@ -1,6 +1,6 @@
 /// The rules for the shared paths in the configuration.
 enum SharedPaths {
-  /// Explains why a path can't be shared; nil when it can.
+  /// Returns why a path can't be shared; nil when it can.
   static func problem(with path: String) -> String? {
     // The path is compared as bytes: Swift does not find a slash that a combining mark follows, but
     // to the kernel it is a slash.

@@ -7,7 +7,7 @@ internal import StoreSupport
 // nothing, and never shows a secret: all text passes through ``DiagnosisSection``. Begin with
 // ``Diagnosis``; the CLI chooses the sections and their order.
 
-/// Gathers a report about a store and its host, section by section. It goes on after each section that
+/// Gathers a report about a store and its host, section by section. It continues after a section
 /// fails, takes no lock and changes nothing.
 package struct Diagnosis: Sendable {
   /// The path of the store.
@@ -27,7 +27,7 @@ package struct Diagnosis: Sendable {
     self.directories = directories ?? HostProgram.allDirectories
   }
 
-  /// Whether the path of the store exists; true when that can't be found out.
+  /// Whether the path of the store exists; true when that can't be determined.
   package var storeExists: Bool {
     do throws(SystemError) {
       _ = try status(ofPath: path)
@@ -45,7 +45,8 @@ package struct Diagnosis: Sendable {
     let start = Clock.monotonicSeconds()
     let output: DiagnosisSection.Output
     do throws(SystemError) {
-      // Tools are ended when their time is up. What they printed until then must still arrive.
+      // Tools are killed at their time limit. The report must still contain what they printed until
+      // then.
       output =
         try TimeLimit.run(seconds + 1) {
           do throws(ReleasesError) { return try body() } catch { return .init(error, store: path) }
@@ -61,7 +62,7 @@ package struct Diagnosis: Sendable {
   /// - Parameters:
   ///   - arguments: its name, and its arguments.
   ///   - statuses: the exit statuses that count as success.
-  /// - Returns: the command line and its output; a tool that is missing or fails is no error.
+  /// - Returns: the command line and its output; a tool that is missing or fails is not an error.
   /// - Throws: an error when the tool can't be started.
   func output(
     of arguments: [String], acceptedStatuses statuses: Set<Int32> = [0]

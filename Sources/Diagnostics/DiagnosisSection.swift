@@ -20,7 +20,7 @@ package struct DiagnosisSection: Sendable {
   /// How long gathering it took.
   package let seconds: Double
   package let outcome: Outcome
-  /// Printable lines with secrets masked. After a failure, the first line says what failed.
+  /// The printable lines, with secrets masked. After a failure, the first line says what failed.
   package let text: String
 
   /// The output for a section as it was gathered, possibly with secrets.

@@ -3,7 +3,7 @@ package import ReleaseModel
 internal import StoreSupport
 
 /// The file that a report is written to: a new file that only its owner can read, or a file that
-/// replaces an older one and that everybody can read.
+/// replaces an older one and that all users can read.
 package struct ReportFile: ~Copyable {
   private let path: String
   private let directory: Descriptor

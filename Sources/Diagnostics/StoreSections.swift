@@ -18,7 +18,7 @@ extension Diagnosis {
     package var port: Int? { healthURL.flatMap { Diagnosis.port(of: $0) } }
   }
 
-  /// Reads what the configuration says about the service; nothing where it can't be read or parsed.
+  /// Reads what the configuration says about the service; nothing if it can't be read or parsed.
   package func service() -> Service {
     let path = path
     let configuration = try? TimeLimit.run(seconds) {
@@ -62,7 +62,7 @@ extension Diagnosis {
     .init("\(Layout.configuration) has no service\n", .missing)
   }
 
-  /// Makes the sections with files of the store, which need not be a valid one.
+  /// Makes the sections with the files of the store, even if the store is invalid.
   package func fileSections() -> [DiagnosisSection] {
     [
       section("journal") { () throws(ReleasesError) in

@@ -14,7 +14,7 @@ internal import Glibc
 package struct SystemError: Error, Hashable, Sendable {
   /// The C function, for example "renameat2".
   package let call: String
-  /// The full path of the file; nil where the kernel could not report it.
+  /// The full path of the file; nil if the kernel could not report it.
   package let path: String?
   /// The error number.
   package let errno: Errno

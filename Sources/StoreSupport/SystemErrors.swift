@@ -48,8 +48,8 @@ package let tooManyOpenFilesHint = Hint(
 private func hintForUnusableFile(_ errno: Errno) -> Hint? {
   switch errno {
   case .notADirectory, .isADirectory, .tooManyLinks:
-    Hint("a file of another kind has its name; move that away, then run", command: ["init"])
-  case .illegalBytes: "its content is not UTF-8; create it again"
+    Hint("move the file of the wrong type out of the way, then run", command: ["init"])
+  case .illegalBytes: "create it again; its content is not UTF-8"
   case let errno where errno.isOutOfDescriptors: tooManyOpenFilesHint
   case .noEntry: Hint("create the missing parts of the store again", command: ["init"])
   default: nil

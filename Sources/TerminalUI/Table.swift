@@ -8,7 +8,8 @@ package struct Table: Sendable {
   package struct Column: Sendable {
     let title: String
     var isNumber = false
-    /// The order in which columns are left out, the highest first; 0 for a column that always stays.
+    /// The order in which columns are left out, the highest first; 0 for a column that is never
+    /// left out.
     var expendable = 0
     /// The maximum width on a terminal, in columns.
     var widest = Int.max

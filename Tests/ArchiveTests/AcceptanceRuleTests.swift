@@ -46,7 +46,7 @@ struct AcceptanceRuleTests {
     (String(repeating: "a/", count: 2048), .nameTooLong),
     (String(repeating: "a/", count: 129), .tooDeep),
   ])
-  func `an invalid name breaks its rule`(_ name: String, _ rule: ArchiveError.Rule) {
+  func `an invalid name is rejected by its rule`(_ name: String, _ rule: ArchiveError.Rule) {
     let code = failure { _ = try MemberName.components(of: Array(name.utf8)) }
     #expect(code == .rejected(rule))
   }
@@ -103,7 +103,7 @@ struct AcceptanceRuleTests {
   ]
 
   @Test(arguments: rows)
-  func `a sequence of members is accepted or breaks its rule`(_ row: RuleRow) {
+  func `a sequence of members is accepted, or rejected by its rule`(_ row: RuleRow) {
     var rule = AcceptanceRule(
       allowedLinkTargets: ["/allowed", "/\u{301}allowed", "/\u{344}"])
     let code = failure {
@@ -153,7 +153,7 @@ struct AcceptanceRuleTests {
     (["logs/old/../app.log"], false), (["var/logs/../x"], false), (["logs/.."], true),
     (["deep/er/../../logs/../x"], true), (["logs"], false),
   ])
-  func `no link leaves a shared path`(_ targets: [String], _ escapes: Bool) {
+  func `a link that points out of a shared path is rejected`(_ targets: [String], _ escapes: Bool) {
     for members in [[], [member("logs", .directory)], [link("logs", "src")]] {
       var rule = AcceptanceRule(replacedPaths: ["logs", "deep/er"])
       let code = failure {
@@ -167,7 +167,7 @@ struct AcceptanceRuleTests {
     }
   }
 
-  @Test func `no link leaves a shared path through another link`() {
+  @Test func `a link that leaves a shared path through another link is rejected`() {
     var rule = AcceptanceRule(replacedPaths: ["logs"])
     let code = failure {
       for member in [member("src", .directory), link("a", "logs"), link("src/b", "../a/../x")] {

@@ -72,7 +72,7 @@ import Testing
   }
 
   /// This is fast, and a debug build checks most.
-  @Test func `nothing crashes the unpacker`() throws {
+  @Test func `the unpacker survives random and mutated archives`() throws {
     var options = UnpackOptions()
     (options.limits.bytes, options.limits.entries) = (16 << 20, 2000)
     try run("in this process", salt: 0) { archive in
@@ -89,7 +89,7 @@ import Testing
 
   /// This includes the worker, its sandbox and the store.
   @Test(.enabled(if: FuzzTests.environment["RELEASES_BINARY"] != nil, "needs the built binary"))
-  func `nothing crashes the binary`() throws {
+  func `the binary survives random and mutated archives`() throws {
     let store = try FuzzedStore(Self.environment["RELEASES_BINARY"] ?? "")
     let untouched = try store.surroundings()
     try run("the binary", salt: 1) { archive in

@@ -7,7 +7,7 @@ import Testing
 
 /// Which inherited permissions the entries of a tree keep.
 @Suite struct InheritanceTests {
-  @Test func `the archive alone decides where nothing is inherited`() {
+  @Test func `without inheritance, the archive alone decides the permissions`() {
     let none: Inheritance = []
     #expect(none.creationMode(ofDirectory: 0o755) == 0o700)
     #expect(none.permissions(ofDirectory: 0o700, wanted: 0o755) == 0o755)
@@ -15,7 +15,7 @@ import Testing
     #expect(none.allows(directory: 0o755) && !none.allows(directory: 0o2755))
   }
 
-  @Test func `a set-group-ID bit stays, and an archive can only remove permissions`() {
+  @Test func `a set-group-ID bit is kept, and an archive can only remove permissions`() {
     let group = Inheritance.group
     #expect(group.creationMode(ofDirectory: 0o750) == 0o750)
     #expect(group.permissions(ofDirectory: 0o2755, wanted: 0o755) == 0o2755)
@@ -31,7 +31,7 @@ import Testing
     #expect(!list.allows(directory: 0o2755))
   }
 
-  @Test func `a worker may report no special bit but a directory's set-group-ID bit`() {
+  @Test func `a worker may report only one special bit, a directory's set-group-ID bit`() {
     func isRead(_ content: TreeEntry.Content, _ permissions: FileMode) -> Bool {
       let entry = TreeEntry(
         path: "a", content: content, permissions: permissions, modified: FileTime(seconds: 0))

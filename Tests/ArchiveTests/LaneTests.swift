@@ -66,7 +66,7 @@ struct LaneTests {
     try expectSame(source, stage)
   }
 
-  @Test func `a hard link to a hard link is made after it`() throws {
+  @Test func `a hard link to a hard link is made after its target`() throws {
     let pack = """
       import io, sys, tarfile
       with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as archive:

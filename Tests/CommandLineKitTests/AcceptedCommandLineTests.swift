@@ -44,7 +44,7 @@ private func parse(_ line: String) throws -> Invocation {
     ("verify", []), ("verify a b c", ["a", "b", "c"]), ("mark a bad --reason=-", ["a", "bad"]),
     ("help", []), ("help mark", ["mark"]), ("unpack - -n", ["-"]), ("unpack -- -n", ["-n"]),
   ])
-  func `operands are told from options`(line: String, expected: [String]) throws {
+  func `operands are distinguished from options`(line: String, expected: [String]) throws {
     #expect(try parse(line).operands == expected)
   }
 
@@ -56,7 +56,7 @@ private func parse(_ line: String) throws -> Invocation {
     #expect((try? parse("unpack x \(option)"))?.value(.ref) == expected)
   }
 
-  @Test func `a number is read, and is nil where it is not given`() throws {
+  @Test func `a number is read, and is nil if it is not given`() throws {
     let invocation = try parse("prune --keep 3")
     #expect(invocation.number(.keep) == 3)
     #expect(invocation.number(.limit) == nil)
@@ -83,7 +83,7 @@ private func parse(_ line: String) throws -> Invocation {
     ("activate --bogus --help", "activate"), ("pin -h", "pin"), ("activate a b c -qh", "activate"),
     ("--help --version", nil), ("list --output bogus -h", "list"),
   ])
-  func `a request for help wins over every error`(line: String, about: String?) throws {
+  func `a request for help takes precedence over every error`(line: String, about: String?) throws {
     let request = try request(line)
     guard case .help(let command, _) = request else {
       Issue.record("\(request)")
@@ -93,7 +93,7 @@ private func parse(_ line: String) throws -> Invocation {
   }
 
   @Test(arguments: ["--version", "-V", "activate --version", "-qV"])
-  func `a request for the version wins over the command`(line: String) throws {
+  func `a request for the version takes precedence over the command`(line: String) throws {
     let request = try request(line)
     guard case .version = request else {
       Issue.record("\(request)")

@@ -289,7 +289,7 @@ import Testing
   { try check(text, message) }
 
   @Test(arguments: ["''", "'  '", "[]", "['', a]", "[[a]]", "{a: b}", "[a, ~]"])
-  func `a command must be a line or a list of arguments`(value: String) throws {
+  func `a command must be a string or a list of arguments`(value: String) throws {
     let error = try #require(
       ConfigurationYAMLTests.failure(Array("hooks: {prepare: {run: \(value)}}".utf8)))
     #expect(

@@ -29,7 +29,7 @@ import Testing
     try #require(throws: ReleasesError.self) { _ = try load() }
   }
 
-  @Test func `a missing file means the defaults`() throws {
+  @Test func `a missing file selects the defaults`() throws {
     #expect(try load() == Configuration())
   }
 
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
-  func `a file of a third user is refused`() throws {
+  func `a file that belongs to a third user is refused`() throws {
     try write("keep: {count: 9}")
     #expect(chown(file, 4321, 4321) == 0)
     let error = try failure()

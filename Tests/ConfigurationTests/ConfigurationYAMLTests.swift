@@ -18,7 +18,7 @@ import Testing
     "keep: {}\nhooks: ~\nhealth: null\n", "hooks: {prepare: }\n", "\u{FEFF}keep: {count: 3}\n",
     "keep: {count: 3}\r\n",
   ])
-  func `a file without settings means the defaults`(text: String) throws {
+  func `a file without settings selects the defaults`(text: String) throws {
     #expect(try Configuration(parsing: Array(text.utf8), file: "f.yaml") == Configuration())
   }
 

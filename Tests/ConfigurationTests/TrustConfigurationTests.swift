@@ -7,7 +7,7 @@ import Testing
     try Configuration(parsing: Array("trust: {\(text)}".utf8), file: "f.yaml").trust
   }
 
-  @Test func `the revoked keys are the path of a file`() throws {
+  @Test func `revoked-keys is the path of a file`() throws {
     #expect(try trust("require: none").revokedKeys == nil)
     #expect(try trust("revoked-keys: /etc/revoked").revokedKeys == "/etc/revoked")
     let failure = ConfigurationYAMLTests.failure(Array("trust: {revoked-key: x}".utf8))

@@ -48,7 +48,7 @@ import Testing
       stop: stop, onAttempt: onAttempt)
   }
 
-  @Test func `an answer that meets every condition is healthy`() throws {
+  @Test func `a response that meets every condition is healthy`() throws {
     let server = try hooks.serve()
     var probe = server.probe("/ok")
     probe.json = [
@@ -74,7 +74,7 @@ import Testing
     #expect(try look(.http(probe)).problem == nil)
   }
 
-  @Test func `an answer that does not meet a condition is described`() throws {
+  @Test func `a response that does not meet a condition is described`() throws {
     let server = try hooks.serve()
     func problem(
       _ path: String, _ change: (inout Configuration.HTTPProbe) -> Void = { _ in }
@@ -165,7 +165,7 @@ import Testing
     #expect(seconds > 0.6 && seconds < 60)
   }
 
-  @Test func `after a success the full interval passes`() throws {
+  @Test func `the full interval passes after a success`() throws {
     var slow = health(.command(.shell("exit 0")), timeout: 2, successes: 2)
     slow.interval = TimeSpan(seconds: 300)
     let report = try wait(slow)

@@ -23,7 +23,7 @@ import Testing
     #expect(try status(ofPath: path).permissions == 0o640)
   }
 
-  @Test func `a log keeps all bytes`() throws {
+  @Test func `a log contains every byte of the output`() throws {
     let hooks = try HookFixture()
     #expect(try hooks.shell(#"printf '\000\377\033[2J'"#).isSuccess)
     let kept = try Descriptor.open("\(hooks.logs)/1-prepare.log").readAll()

@@ -140,7 +140,7 @@ import Testing
     #expect(Clock.monotonicSeconds() - start >= 5)
   }
 
-  @Test func `a stopped process is ended too`() throws {
+  @Test func `a process stopped by SIGSTOP is ended too`() throws {
     let hooks = try HookFixture()
     let start = Clock.monotonicSeconds()
     #expect(

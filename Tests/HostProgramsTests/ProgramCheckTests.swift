@@ -28,20 +28,20 @@ import Testing
       .problems(in: configuration)
   }
 
-  @Test func `a program that only its owner can change is no problem`() {
+  @Test func `a program that only its owner can change is accepted`() {
     #expect(problems(.arguments([program])).isEmpty)
     #expect(problems(.shell("\(program) --now && true")).isEmpty)
     #expect(problems(in: Configuration()).isEmpty)
   }
 
-  @Test func `the words of a shell line are not guessed`() {
+  @Test func `a shell line without a plain absolute path is not checked`() {
     for line in ["$HOME/x", "/nowhere/* x", "\"/nowhere/x\"", "true; /nowhere/x", "nowhere/x"] {
       #expect(problems(.shell(line)).isEmpty, "\(line)")
     }
     #expect(problems(.arguments(["nowhere/x"])).isEmpty)
   }
 
-  @Test func `a program in a release is recognised by its path`() {
+  @Test func `a program in a release is recognized by its path`() {
     for (command, isInRelease) in [
       (.arguments(["bin/run"]), true), (.arguments(["./run", "/bin/sh"]), true),
       (.arguments(["/opt/x/current/run"]), true), (.arguments(["run", "./run"]), false),
@@ -79,7 +79,7 @@ import Testing
         == "hooks.activate: \(directory) is a directory, not a program")
   }
 
-  @Test func `a program that others can change is a problem`() throws {
+  @Test func `a program that other users can change is a problem`() throws {
     chmod(program, 0o757)
     let file = try #require(problems(.shell(program)).first)
     #expect(file.code == .unsafeOwner && file.hint?.command == .shell("chmod o-w \(program)"))

@@ -90,7 +90,7 @@ import Testing
     #expect(try state(active, sub, result: result).problem(for: "1") == problem)
   }
 
-  @Test func `an unknown state is no problem`() throws {
+  @Test func `an unknown state is not a problem`() throws {
     let exited = try state("active", "exited")
     #expect(exited.problem(for: "1") == nil)
     #expect(exited.note == "diting has exited, so it runs no process")
@@ -105,7 +105,7 @@ import Testing
   @Test func `an unknown unit and a missing process are problems`() throws {
     #expect(
       try state("inactive", "dead", load: "not-found").problem(for: "1")
-        == "systemd knows no unit diting")
+        == "systemd does not know the unit diting")
     // The kernel never assigns a process ID this large.
     #expect(try state(pid: 99_999_999).problem(for: "1") == "diting has no main process")
   }

@@ -62,7 +62,7 @@ import Testing
       ("deploy", "diting", "deploy", "diting"), (nil, "a:b.service", "#1005", #"a\:b.service"#),
       ("a@b", #"x\x2dy@1"#, #"a\@b"#, #"x\\\\x2dy@1"#),
     ] as [(String?, String, String, String)])
-  func `the line of sudoers is one that sudo understands`(
+  func `sudo accepts the line of sudoers`(
     user: String?, unit: String, who: String, what: String
   ) throws {
     let line = SudoersLine(user: user, userID: 1005, unit: unit).description
@@ -96,11 +96,11 @@ import Testing
     #expect(try reset() == "reset-failed diting\n")
   }
 
-  @Test func `a switch that is stopped starts nothing more`() throws {
+  @Test func `a switch that was stopped starts no other program`() throws {
     #expect(try reset(stop: { .signal(15) }) == "")
   }
 
-  @Test func `a program that hangs does not hold up the switch`() throws {
+  @Test func `a program that hangs does not block the switch`() throws {
     let programs = try hooks.standIn(for: "systemctl", "exec sleep 600")
     let start = Clock.monotonicSeconds()
     StartLimitReset(unit: "diting").run(

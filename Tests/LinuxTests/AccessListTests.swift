@@ -24,7 +24,7 @@ import Testing
   @Test(arguments: [
     [], [2, 0, 0], [1, 0, 0, 0], [2, 0, 0, 0, 2, 0, 7, 0], [2, 0, 0, 0, 3, 0, 7, 0, 0, 0, 0, 0],
   ])
-  func `other bytes are no list`(bytes: [UInt8]) {
+  func `other bytes are not a list`(bytes: [UInt8]) {
     #expect(AccessList(decoding: bytes) == nil)
   }
 
@@ -50,7 +50,7 @@ import Testing
     #expect(try root.attribute(AccessList.defaultAttribute) == long)
   }
 
-  @Test func `a directory gets exactly the permissions that were asked for`() throws {
+  @Test func `a directory gets exactly the requested permissions`() throws {
     let scratch = try Scratch()
     let root = try scratch.root()
     try root.makeDirectory("one", exactly: 0o777)

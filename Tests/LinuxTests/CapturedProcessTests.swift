@@ -58,7 +58,7 @@ import Testing
     #expect(String(decoding: result.output, as: UTF8.self) == "0\n1\n2\n3\n4\n")
   }
 
-  @Test func `a blocked write can be stopped`() throws {
+  @Test func `a write that blocks can be stopped`() throws {
     let pipe = try Linux.Pipe()
     let stop = try Linux.Pipe()
     try pipe.writing.setNonBlocking()

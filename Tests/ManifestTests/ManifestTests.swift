@@ -52,7 +52,7 @@ import Testing
     #expect(decoded.entries.map(Self.bytes) == manifest.entries.map(Self.bytes))
   }
 
-  @Test func `the entries have one order`() throws {
+  @Test func `the order of the entries is fixed`() throws {
     let manifest = Manifest([Self.top] + Self.names.map(Self.file))
     #expect(manifest.fileCount == Self.names.count)
     #expect(manifest.byteCount == Int64(3 * Self.names.count))

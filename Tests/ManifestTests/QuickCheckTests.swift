@@ -58,7 +58,7 @@ extension Tree {
     #expect(try tree.look(by: text)?.summary == says)
   }
 
-  @Test func `an ignored path is no difference`() throws {
+  @Test func `an ignored path is not a difference`() throws {
     let tree = try Tree()
     try Program.shell("cd '\(tree.path)'; mkdir cache; touch cache/f cache/g")
     let text = try tree.manifest().encoded()

@@ -55,7 +55,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     #expect(result.isIntact && !result.isIdentical)
   }
 
-  @Test func `an ignored path is no difference`() throws {
+  @Test func `an ignored path is not a difference`() throws {
     let tree = try Tree()
     try tree.makeDirectories("cache")
     try tree.write("cache/f", "x")

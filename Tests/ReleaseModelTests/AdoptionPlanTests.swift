@@ -112,7 +112,7 @@ import Testing
     #expect(Self.plan([], current: link).warnings == expected.map { Notice($0) })
   }
 
-  @Test func `names that are no releases cause a warning`() {
+  @Test func `names that are not releases cause a warning`() {
     var snapshot = Snapshot.sample()
     snapshot.strays = [".keep", "a b"]
     let plan = AdoptionPlan(snapshot: snapshot, candidates: [], history: History())

@@ -34,7 +34,7 @@ import Testing
     #expect(Glob(parsing: pattern) == nil)
   }
 
-  @Test func `patterns that are made to be slow take little time`() throws {
+  @Test func `patterns that are made to be slow take less than a minute`() throws {
     let begun = ContinuousClock.now
     defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     let name = String(repeating: "a", count: 200)

@@ -16,7 +16,7 @@ import Testing
     ".other.0123abcd", ".current.0123abcd.", ".current.01.3abcd", ".current.0123abcd~",
     ".current.\u{FF10}\u{FF11}ab", ".currents.0123abcd", ".current.0123ABCD",
   ])
-  func `no other name is taken for a temporary one`(name: String) {
+  func `no other name is mistaken for a temporary one`(name: String) {
     #expect(!Layout.isTemporary(name, for: Self.links))
   }
 

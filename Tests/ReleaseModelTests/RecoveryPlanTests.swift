@@ -191,7 +191,7 @@ private let swept: [RecoveryStep] = [
     for case .pointLinks(let pair) in steps { #expect(pair.current == "releases/3") }
     guard situation.operation.isSwitch else { return }
     #expect(
-      steps.contains(.complete(.undone, note: "current was moved by hand meanwhile")),
+      steps.contains(.complete(.undone, note: "current was moved by hand in the meantime")),
       "a release that is not live is not recorded as live")
     #expect(!steps.contains(.applyToCatalog))
 
@@ -261,7 +261,7 @@ private let swept: [RecoveryStep] = [
     var facts = RecoveryFacts.sample(releaseIsCurrentTarget: true)
     facts.links = LinkPair(current: "/srv/releases/2", previous: "releases/1")
     let steps = recoverySteps(entry, facts)
-    #expect(steps.contains(.complete(.undone, note: "current was moved by hand meanwhile")))
+    #expect(steps.contains(.complete(.undone, note: "current was moved by hand in the meantime")))
     #expect(!steps.contains(.runActivateHook("1", previous: "2")))
     #expect(
       !steps.contains {

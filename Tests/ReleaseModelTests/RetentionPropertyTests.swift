@@ -155,7 +155,7 @@ extension RetentionCandidate {
       ("more than a minute back", -61, true), ("years back", -1e8, true),
       ("a year on", 366 * 86_400, false), ("more than a year on", 366 * 86_400 + 1, true),
     ] as [(String, TimeInterval, Bool)])
-  func `a clock far from the last change is doubted`(
+  func `a clock that is far from the last change is in doubt`(
     name: String, passed: TimeInterval, isDoubtful: Bool
   ) {
     let doubt = clockDoubt(.noon + passed, lastChange: .sample(outcome: .done))
@@ -167,7 +167,7 @@ extension RetentionCandidate {
     #expect(clockDoubt(.noon, lastChange: nil) == nil)
   }
 
-  @Test func `an unfinished change counts from its start`() {
+  @Test func `the clock is compared with the start of an unfinished change`() {
     let begun = JournalEntry.sample(.activate, .intent)
     #expect(clockDoubt(.noon - 61, lastChange: begun) != nil)
     #expect(clockDoubt(.noon, lastChange: begun) == nil)

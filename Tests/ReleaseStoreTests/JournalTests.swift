@@ -25,7 +25,9 @@ import Testing
       ("only the second", nil, 3, 1), ("ten is more than nine", 10, 9, 0),
       ("the largest", UInt64.max, 1, 0),
     ] as [(String, UInt64?, UInt64?, Int)])
-  func `the highest sequence counts`(name: String, first: UInt64?, second: UInt64?, slot: Int)
+  func `the slot with the highest sequence is the last entry`(
+    name: String, first: UInt64?, second: UInt64?, slot: Int
+  )
     throws
   {
     let slots = try [first, second].map { sequence in

@@ -67,7 +67,7 @@ private let manPage = ManPage(program, .releases).text
 
 @Suite struct ManPageTests {
   @Test(.enabled(if: TestSupport.Program.isInstalled("mandoc")))
-  func `mandoc finds no fault with the man page`() throws {
+  func `mandoc reports no problem in the man page`() throws {
     let result = try TestSupport.Program.run(
       ["mandoc", "-T", "lint", "-W", "warning"], input: Data(manPage.utf8))
     #expect(result.output == "" && result.errors == "")
@@ -91,7 +91,7 @@ private let manPage = ManPage(program, .releases).text
     #expect(!page.contains("generate man"))
   }
 
-  @Test func `the man page is the same each time`() {
+  @Test func `the man page is reproducible`() {
     #expect(manPage == ManPage(program, .releases).text)
     #expect(manPage.contains(".Dd \(Version.date)\n"))
   }

@@ -22,7 +22,7 @@ import Testing
     "\"$(a)\"", "*", "a?", "[a]", "#a", "a #b", "~", "~root", "'a", "\"a", "a\\", "\"a\\", "a\nb",
     "'a\nb'", "\"a\nb\"", "a\\\nb", "a\rb", "'\u{1B}[2J'", "\u{7F}", "a\u{85}b", "'a'\"b",
   ])
-  func `what means more than words is refused`(line: String) {
+  func `a line with a meaning beyond its words is refused`(line: String) {
     #expect(throws: ReleasesError.self) { try ShellWords.split(line) }
   }
 
@@ -51,7 +51,7 @@ import Testing
     "deploy -", "releases deploy - --size 5 --ref 'v 1'", "deploy - --signature base64:QUJD",
     "status --json", "--json status", "help", "help pin", "version", "deploy - -n --wait=5m",
   ])
-  func `what is allowed passes`(line: String) { #expect(refusal(line) == nil) }
+  func `an allowed command passes`(line: String) { #expect(refusal(line) == nil) }
 
   @Test(arguments: [
     ("", "open a shell"), ("releases", "open a shell"),
@@ -67,13 +67,13 @@ import Testing
     ("/bin/sh", "unknown command"), ("deploy - -", "too many"), ("status --hook x", "unknown"),
     ("releases releases status", "unknown command"),
   ])
-  func `everything else is refused`(line: String, why: String) throws {
+  func `every other command is refused`(line: String, why: String) throws {
     let message = try #require(refusal(line))
     #expect(message.contains(why))
   }
 
   /// A new option can't be given through the gate unless it is declared remote.
-  @Test func `no option chooses a file of the host`() {
+  @Test func `no option can name a file of the host`() {
     for command in CommandTable.commands.program.commands {
       for option in command.options where option.isRemote {
         guard let value = option.value else { continue }

@@ -19,12 +19,12 @@ import Text
     #expect(nearestName(to: typed, among: Self.names) == nil)
   }
 
-  @Test func `a name of one mebibyte is compared in little time`() {
+  @Test func `a name of one mebibyte is not similar to any command`() {
     let typed = String(repeating: "a", count: 1 << 20)
     #expect(nearestName(to: typed, among: Self.names) == nil)
   }
 
-  @Test func `the nearest name counts, then the first`() {
+  @Test func `the nearest name is chosen, and the first of several`() {
     #expect(nearestName(to: "cat", among: ["bat", "cut", "cart"]) == "bat")
     #expect(nearestName(to: "cut", among: ["bat", "cut"]) == "cut")
     #expect(nearestName(to: "x", among: ["a", "b"]) == nil)

@@ -14,7 +14,7 @@ JOURNAL_REBUILT = "rebuilt from the links"
 # The warning of a command whose effects are done, although its last flush failed.
 HISTORY_NOT_FLUSHED = "can't flush the history"
 # The warning of a command that went on after a failure.
-FINISHED_DESPITE_FAILURE = "finished nevertheless"
+FINISHED_DESPITE_FAILURE = "finished anyway"
 # The error for a directory in releases/ that the catalog does not have.
 UNKNOWN_RELEASE = "has no catalog entry"
 # The reason of a prune that removes nothing, because the clock is in doubt.

@@ -64,7 +64,7 @@ end
 
 complete -c releases -f
 complete -c releases -s s -l store -x -a '(__fish_complete_directories)' -d 'Directory of the store (default: $RELEASES_STORE, or else /opt/diting)'
-complete -c releases -l json -d 'Print one JSON document, also for a failure; the same as --output json'
+complete -c releases -l json -d 'Print one JSON document, even for a failure; the same as --output json'
 complete -c releases -l output -x -a 'text json github' -d 'Output format; github marks errors in the log of GitHub Actions (default: text)'
 complete -c releases -s q -l quiet -d 'Print only the essential result, such as an ID; warnings and errors are still printed'
 complete -c releases -s h -l help -d 'Show help for the command and exit'

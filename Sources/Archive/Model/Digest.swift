@@ -14,7 +14,7 @@ package struct Digest: Hashable, Sendable {
     var fourth: UInt64 = 0
   }
 
-  /// A placeholder of zeros. No content with this digest is known.
+  /// Makes a placeholder that consists of zeros. No known content has this digest.
   init() { words = Words() }
 
   /// Copies a digest.

@@ -1,8 +1,8 @@
 /// The digest and the size that an archive must have.
 package struct ExpectedArchive: Hashable, Sendable {
-  /// The digest; nil where any is accepted.
+  /// The digest; nil if any is accepted.
   package var digest: Digest?
-  /// The size in bytes; nil where any is accepted.
+  /// The size in bytes; nil if any is accepted.
   package var size: Int64?
 
   package init(digest: Digest? = nil, size: Int64? = nil) {

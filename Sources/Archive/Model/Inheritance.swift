@@ -6,15 +6,17 @@ package struct Inheritance: OptionSet, Hashable, Sendable {
   package let rawValue: Int
   package init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// They inherit the group, and directories also the set-group-ID bit, see inode(7).
+  /// New files and directories inherit the group, and directories also the set-group-ID bit, see
+  /// inode(7).
   package static let group = Inheritance(rawValue: 1)
-  /// They inherit the default access list, which removes some permissions, see acl(5).
+  /// New files and directories inherit the default access list, which removes some permissions, see
+  /// acl(5).
   package static let accessList = Inheritance(rawValue: 2)
 
   static let setGroupID: FileMode = 0o2000
 
-  /// Returns the permissions for making a directory that gets `permissions` in the end. Where
-  /// nothing is inherited, other users have no access until then.
+  /// Returns the permissions for making a directory that gets `permissions` in the end. If nothing
+  /// is inherited, other users have no access until then.
   func creationMode(ofDirectory permissions: FileMode) -> FileMode {
     isEmpty ? 0o700 : permissions | 0o700
   }
@@ -29,8 +31,8 @@ package struct Inheritance: OptionSet, Hashable, Sendable {
     isEmpty ? wanted : found & (wanted | Self.setGroupID)
   }
 
-  /// Returns the permissions that a file must have in the end. Where an access list was inherited,
-  /// a chmod would restore what the list removed.
+  /// Returns the permissions that a file must have in the end. If an access list was inherited, a
+  /// chmod would restore what the list removed.
   func permissions(ofFile found: FileMode, wanted: FileMode) -> FileMode {
     contains(.accessList) ? found : wanted
   }

@@ -13,7 +13,7 @@ struct Member {
 
   var name: [UInt8]
   var kind: Kind
-  /// 0 to 0o7777.
+  /// The permission bits, including the special ones, 0 to 0o7777.
   var mode: FileMode
   var modified: FileTime
 }

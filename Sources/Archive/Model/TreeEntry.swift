@@ -13,7 +13,7 @@ package struct TreeEntry: Hashable, Sendable {
   /// The path relative to the root of the tree, with single slashes; the root itself is ".".
   package let path: String
   package let content: Content
-  /// Permission bits, 0 to 0o777; a directory may also have an inherited set-group-ID bit.
+  /// The permission bits, 0 to 0o777; a directory may also have an inherited set-group-ID bit.
   package let permissions: FileMode
   /// The modification time.
   package let modified: FileTime

@@ -1,23 +1,24 @@
 /// Limits on an archive. An archive beyond one of them is rejected.
 package struct UnpackLimits: Hashable, Sendable {
-  /// The content of all files, holes included, in bytes.
+  /// The maximum size of the content of all files, holes included, in bytes.
   package var bytes: Int64 = 8 << 30
-  /// Files, directories and links, including directories that are only implied by names.
+  /// The maximum number of files, directories and links, including directories that are only
+  /// implied by names.
   package var entries = 500_000
-  /// Unpacked bytes for each byte of the archive.
+  /// The maximum number of unpacked bytes for each byte of the archive.
   package var ratio = 200
-  /// The number of components of a name.
+  /// The maximum number of components of a name.
   package var depth = 128
-  /// The length of a name in bytes; PATH_MAX applies as well.
+  /// The maximum length of a name in bytes; PATH_MAX applies as well.
   package var nameLength = 4095
-  /// The extended headers of one member, in bytes.
+  /// The maximum size of the extended headers of one member, in bytes.
   package var metadata: Int64 = 1 << 20
-  /// The paths and link targets of all entries, in bytes. They are stored in memory and in the
-  /// manifest.
+  /// The maximum length of the paths and link targets of all entries together, in bytes. They are
+  /// stored in memory and in the manifest.
   package var names: Int64 = 128 << 20
-  /// Processor time for the whole archive, in seconds.
+  /// The maximum processor time for the whole archive, in seconds.
   package var processorTime = 600
-  /// The longest time without progress while input is available, in seconds.
+  /// The maximum time without progress while input is available, in seconds.
   package var idleTime = 120
 
   package init() {}

@@ -2,10 +2,10 @@
 package struct UnpackOptions: Hashable, Sendable {
   /// The number of leading components to remove from each name, see `--strip-components` in tar(1).
   package var stripComponents = 0
-  /// Absolute paths that symbolic links may point to, compared byte for byte.
+  /// The absolute paths that symbolic links may point to, compared byte for byte.
   package var allowedLinkTargets: [String] = []
-  /// Paths that will be replaced by links to other places. No link of the archive may leave them by
-  /// "..".
+  /// The paths that will be replaced by links to other places. No link of the archive may leave
+  /// them by "..".
   package var replacedPaths: [String] = []
   /// Whether all files lose their write permissions.
   package var readOnlyFiles = false

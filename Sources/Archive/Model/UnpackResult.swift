@@ -2,11 +2,11 @@ package import Linux
 
 /// The progress of unpacking an archive.
 package struct UnpackProgress: Hashable, Sendable {
-  /// Bytes of the archive that were read.
+  /// The number of bytes of the archive that have been read.
   package var read: Int64 = 0
-  /// Files, directories and links that are complete.
+  /// The number of files, directories and links that are complete.
   package var entries = 0
-  /// Bytes of content that were written.
+  /// The number of bytes of content that have been written.
   package var written: Int64 = 0
 }
 
@@ -24,7 +24,7 @@ package struct UnpackResult: Sendable {
 
 /// Frees space on the file system while an archive is unpacked.
 package struct SpaceWatch {
-  /// Called ten times a second; returns true when space must be freed.
+  /// Returns true when space must be freed. It is called ten times a second.
   package let isShort: () -> Bool
   /// Frees space while the worker is stopped. When it returns false, unpacking ends with the error
   /// ``ArchiveError/Code/stopped``.

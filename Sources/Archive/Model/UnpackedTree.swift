@@ -7,6 +7,6 @@ package struct UnpackedTree: Sendable {
   package let fileCount: Int
   /// The content of all files in bytes, including holes; hard links count once.
   package let byteCount: Int64
-  /// Messages about what was changed, for a person.
+  /// The messages about what was changed, for a person.
   package let warnings: [String]
 }

@@ -1,6 +1,6 @@
 /// The bytes of an archive after decompression.
 protocol ByteStream: AnyObject {
-  /// The zeros at the end of what was decoded so far.
+  /// The zeros at the end of what has been decoded so far.
   var tail: ZeroTail { get }
 
   /// Returns the next bytes, or none at the end. They are valid until the next call.

@@ -6,7 +6,7 @@ final class DecodedStream: ByteStream {
   private let source: CompressedSource
   private var isOpen = false
   private var isAtEnd = false
-  /// The zeros at the end of what was decoded so far.
+  /// The zeros at the end of what has been decoded so far.
   private(set) var tail = ZeroTail()
 
   init(_ input: RawInput) throws(ArchiveError) {
@@ -54,7 +54,7 @@ final class DecodedStream: ByteStream {
 /// Feeds the raw bytes to libarchive's decompression.
 private final class CompressedSource {
   let input: RawInput
-  /// Bytes that libarchive gets after the end of the input; `input` does not count them.
+  /// The bytes that libarchive receives after the end of the input; `input` does not count them.
   private(set) var suffix = UnsafeRawBufferPointer(start: nil, count: 0)
   private var isFirst = true
   private var isAtEnd = false
@@ -80,9 +80,10 @@ private final class CompressedSource {
     }
   }
 
-  /// Four bytes to append to an lz4 input. After the last frame libarchive consumes four more bytes
-  /// if there are any and they don't start a frame. With these there always are four, so the number
-  /// of consumed bytes shows where the frame ended. They are neither an end mark nor a valid size.
+  /// The four bytes to append to an lz4 input. After the last frame libarchive consumes four more
+  /// bytes if there are any and they don't start a frame. With these there always are four, so the
+  /// number of consumed bytes shows where the frame ended. They are neither an end mark nor a valid
+  /// size.
   private static var noFrame: UnsafeRawBufferPointer {
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 4, alignment: 1)
     bytes.initializeMemory(as: UInt8.self, repeating: 0xFF)

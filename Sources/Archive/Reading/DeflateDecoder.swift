@@ -3,7 +3,7 @@ enum DeflateWrapper {
   /// A header before the content, and its checksum and length after it, which are compared: RFC
   /// 1952.
   case gzip
-  /// None, as in a zip: RFC 1951.
+  /// No header and no checksum, as in the members of a zip: RFC 1951.
   case none
 }
 

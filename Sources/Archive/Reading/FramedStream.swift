@@ -28,7 +28,7 @@ final class FramedStream<Decoder: FrameDecoder>: ByteStream {
   private let input: RawInput
   private let decoder: Decoder
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 512 << 10, alignment: 64)
-  /// The part of the input's last block that was not decoded yet.
+  /// The part of the input's last block that has not been decoded yet.
   private var rest = UnsafeRawBufferPointer(start: nil, count: 0)
   private var isAtEnd = false
   private var isBetweenFrames = false

@@ -5,8 +5,8 @@ protocol MemberReader: AnyObject {
   /// of the archive with nothing after it.
   func next() throws(ArchiveError) -> Member?
 
-  /// Passes the content of the current file to `body`, piece by piece. The pieces add up to the
-  /// declared size. Call it once for each file.
+  /// Passes the content of the current file to `body`, piece by piece. The sizes of the pieces add
+  /// up to the declared size. Call it once for each file.
   func readContent(
     _ body: (ContentPiece) throws(ArchiveError) -> Void
   ) throws(ArchiveError)

@@ -6,9 +6,9 @@ final class RawInput {
   private let buffer: UnsafeMutableRawBufferPointer
   private var unread: Range<Int> = 0..<0
   private var reachedEnd = false
-  /// The zeros at the end of what was read so far.
+  /// The zeros at the end of what has been read so far.
   private(set) var tail = ZeroTail()
-  /// The number of bytes that were read so far.
+  /// The number of bytes that have been read so far.
   var count: Int64 { tail.count }
 
   init(_ descriptor: borrowing Descriptor, bufferSize: Int = 256 << 10) throws(ArchiveError) {

@@ -10,9 +10,9 @@ struct TarPreamble {
   /// The size of a header block in bytes.
   static let headerSize = 512
   private static let blockSize = Int64(headerSize)
-  /// The largest size that the octal field of a header can hold, in bytes.
+  /// The maximum size that the octal field of a header can hold, in bytes.
   private static let largestOctalSize: Int64 = 0o777_7777_7777
-  /// More than any file system can store, in bytes.
+  /// A size that is larger than any file system can store, in bytes.
   private static let largestSize: Int64 = 1 << 60
 
   private var pax: PaxRecords?
@@ -114,7 +114,7 @@ struct TarPreamble {
     guard size == 0 || hasContent else { throw ArchiveError(.rejected(.sizeLies)) }
   }
 
-  /// The name of the member, for messages.
+  /// Returns the name of the member, for messages.
   private func name(_ block: [UInt8]) -> [UInt8] {
     longName ?? (try? pax?.value("path")) ?? Self.ownName(block)
   }
@@ -130,7 +130,8 @@ struct TarPreamble {
     place = value
   }
 
-  /// Removes the NUL that GNU tar counts at the end of a name. Others stay and are rejected.
+  /// Removes the NUL that GNU tar counts at the end of a name. Other NULs are kept, and the name is
+  /// then rejected.
   private static func text(_ payload: [UInt8]) -> [UInt8] {
     payload.last == 0 ? payload.dropLast() : payload
   }

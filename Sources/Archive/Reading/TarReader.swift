@@ -81,7 +81,7 @@ final class TarReader: MemberReader {
 
 /// Feeds the decoded bytes to libarchive's tar reader, and keeps the headers for `TarPreamble`.
 private final class TarSource {
-  /// The largest size of the headers of one member, including a sparse map, in bytes.
+  /// The maximum size of the headers of one member, including a sparse map, in bytes.
   private static let headerLimit = 4 << 20
 
   let stream: any ByteStream
@@ -111,7 +111,7 @@ private final class TarSource {
   ///
   /// - Parameter used: the number of bytes that libarchive has consumed.
   /// - Returns: the block; empty at the end.
-  /// - Throws: `ArchiveError` where the headers are too large or the input fails.
+  /// - Throws: `ArchiveError` if the headers are too large or the input fails.
   func nextBlock(used: Int64) throws(ArchiveError) -> UnsafeRawBufferPointer {
     window.retire(keepingFrom: headerStart ?? used)
     if window.keptCount > Self.headerLimit {

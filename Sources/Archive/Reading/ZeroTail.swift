@@ -1,4 +1,4 @@
-/// Finds the offset in a stream from which on all bytes are zero.
+/// Finds the offset in a stream after which all bytes are zero.
 struct ZeroTail: Equatable {
   /// The number of bytes so far.
   private(set) var count: Int64 = 0

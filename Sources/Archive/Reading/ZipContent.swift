@@ -21,8 +21,8 @@ final class ZipContent {
   ///   - record: the member's record in the directory.
   ///   - file: the archive.
   ///   - offset: the offset of the content in the file.
-  ///   - body: gets the content piece by piece.
-  /// - Throws: `ArchiveError` where the content contradicts the record, or the file can't be read.
+  ///   - body: receives the content piece by piece.
+  /// - Throws: `ArchiveError` if the content contradicts the record, or the file can't be read.
   func read(
     _ record: ZipRecord, of file: borrowing Descriptor, at offset: Int64,
     _ body: (ContentPiece) throws(ArchiveError) -> Void

@@ -14,7 +14,7 @@ struct ZipDirectory {
   private static let wideEndSize = 76
   /// The buffer for the members' own headers, in bytes: it holds those of several small members.
   private static let headerWindow = 16 << 10
-  /// The largest size of the directory, in bytes: half a million members with names of 500 bytes.
+  /// The maximum size of the directory, in bytes: half a million members with names of 500 bytes.
   static let sizeLimit: Int64 = 256 << 20
 
   private struct Extent {

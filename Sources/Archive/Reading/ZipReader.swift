@@ -21,7 +21,7 @@ final class ZipReader: MemberReader {
   ///   - input: the archive.
   ///   - limits: the limits of the archive.
   ///   - copy: an empty unnamed file, which receives the whole input.
-  /// - Throws: `ArchiveError` where the directory is rejected or the copy fails.
+  /// - Throws: `ArchiveError` if the directory is rejected or the copy fails.
   init(
     _ input: RawInput, _ limits: UnpackLimits, copiedTo copy: consuming Descriptor
   ) throws(ArchiveError) {
@@ -38,7 +38,7 @@ final class ZipReader: MemberReader {
     content = try ZipContent()
     do throws(SystemError) {
       // Names are treated as bytes here. libarchive would convert names that are declared as UTF-8
-      // to their composed form, or lose them where the locale is not UTF-8.
+      // to their composed form, or lose them if the locale is not UTF-8.
       for (offset, flags) in directory.corrections { try file.write(flags, at: offset) }
       try file.rewind()
     } catch {

@@ -25,7 +25,7 @@ struct AcceptanceRule {
     self.limits = limits
   }
 
-  /// Messages about what was changed, for a person.
+  /// The messages about what was changed, for a person.
   var warnings: [String] {
     guard let (count, first) = specialBits else { return [] }
     let others = count == 1 ? "" : " and \(count - 1) more"
@@ -33,7 +33,7 @@ struct AcceptanceRule {
   }
 
   /// Returns the entries to make for a member, preceded by the directories that its name implies.
-  /// There are none for a directory of whose name stripping leaves nothing.
+  /// There are none for a directory whose whole name is stripped.
   mutating func accept(_ member: Member) throws(ArchiveError) -> [Placement] {
     let components = try MemberName.components(of: member.name, limits)
     return try naming(member.name) { () throws(ArchiveError) in try place(member, components) }
@@ -42,7 +42,7 @@ struct AcceptanceRule {
   /// Returns the place of a node of an earlier placement.
   func place(of node: MemberTree.NodeID) -> Place { tree.place(of: node) }
 
-  /// Checks what depends on the whole tree: where symbolic links point to.
+  /// Checks where the symbolic links point, which depends on the whole tree.
   func finish() throws(ArchiveError) {
     if tree.isEmpty { throw ArchiveError(.rejected(.noMembers)) }
     var resolution = LinkResolution(

@@ -8,10 +8,10 @@ struct LinkResolution {
 
   private let tree: MemberTree
   private let allowedTargets: [String]
-  /// Directories that will be replaced by links to other places, so that ".." in them is not their
-  /// parent in the tree.
+  /// The directories that will be replaced by links to other places, so that ".." in them is not
+  /// their parent in the tree.
   private let replaced: Set<MemberTree.NodeID>
-  /// The results for the links that were resolved, so that no archive can enforce repeated work.
+  /// The results for the links that were resolved, so that no archive can force repeated work.
   private var known: [MemberTree.NodeID: Resolved] = [:]
 
   /// Prepares to resolve the links of a tree.

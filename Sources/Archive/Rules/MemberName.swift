@@ -1,8 +1,8 @@
 /// Splits and checks the names of members.
 enum MemberName {
-  /// The largest length of a component in bytes: NAME_MAX.
+  /// The maximum length of a component in bytes: NAME_MAX.
   static let componentLimit = 255
-  /// The largest length of a path in bytes: PATH_MAX without its NUL.
+  /// The maximum length of a path in bytes: PATH_MAX without its NUL.
   static let pathLimit = 4095
 
   /// Returns the components of a name without `.` and empty ones; none for the root itself.

@@ -83,12 +83,12 @@ struct MemberTree {
     targets.sorted { $0.key < $1.key }.map { (Int($0.key), $0.value) }
   }
 
-  /// Returns the child with exactly this name, byte for byte.
+  /// Returns the child with exactly this name, byte for byte; nil when there is none.
   func child(of parent: NodeID, _ name: String) -> NodeID? {
     children.find(exactHash(parent, name)) { isChild($0, of: parent, name) }
   }
 
-  /// Returns the node with exactly these names, never through a link.
+  /// Returns the node with exactly these names, never through a link; nil when there is none.
   func find(_ components: [String]) -> NodeID? {
     var node = Self.root
     for name in components {
@@ -100,7 +100,7 @@ struct MemberTree {
 
   /// Adds a node and its missing parents. Returns the node and the new parents, from the root down.
   ///
-  /// - Throws: `ArchiveError` where the name conflicts with an earlier member.
+  /// - Throws: `ArchiveError` if the name conflicts with an earlier member.
   mutating func add(
     _ components: [String], _ kind: Kind
   ) throws(ArchiveError) -> (node: NodeID, implied: [NodeID]) {

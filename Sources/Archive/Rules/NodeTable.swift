@@ -3,7 +3,7 @@
 struct NodeTable {
   private struct Slot {
     var hash: UInt32 = 0
-    /// Negative in a free slot.
+    /// The ID of the node; negative in a free slot.
     var node: Int32 = -1
   }
 

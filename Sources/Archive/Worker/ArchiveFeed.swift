@@ -31,7 +31,7 @@ final class ArchiveFeed: Sendable {
   ///
   /// - Parameters:
   ///   - archive: the archive, read from its current position.
-  ///   - sinks: where the archive is passed to; they are closed at its end.
+  ///   - sinks: the processes that receive the archive; they are closed at its end.
   /// - Throws: `SystemError` when no descriptor can be opened.
   init(_ archive: borrowing Descriptor, to sinks: consuming [ArchiveSink]) throws(SystemError) {
     self.archive = try Descriptor.duplicate(archive.raw)
@@ -39,7 +39,7 @@ final class ArchiveFeed: Sendable {
     wakeUp = try Pipe()
   }
 
-  /// The number of bytes that were read so far.
+  /// The number of bytes that have been read so far.
   var count: Int64 { state.withLock { $0.count } }
   /// Whether the feed waits for the sender of the archive.
   var isWaitingForInput: Bool { state.withLock { $0.isWaiting } }
@@ -53,7 +53,7 @@ final class ArchiveFeed: Sendable {
     state.withLock { $0.ending = ending }
   }
 
-  /// Makes ``run()`` return soon, also when a sink does not read.
+  /// Makes ``run()`` return soon, even when a sink does not read.
   func stop() { try? wakeUp.writing.write([0]) }
 
   private func pass() -> Ending {
@@ -81,7 +81,7 @@ final class ArchiveFeed: Sendable {
   }
 }
 
-/// A process that gets the archive through a pipe.
+/// A process that receives the archive through a pipe.
 package final class ArchiveSink: Sendable {
   private struct State: ~Copyable {
     var descriptor: Descriptor?
@@ -90,9 +90,9 @@ package final class ArchiveSink: Sendable {
 
   private let state: Mutex<State>
 
-  /// Takes over the writing end of a pipe, which is closed at the end of the archive.
+  /// Takes ownership of the writing end of a pipe, and closes it at the end of the archive.
   ///
-  /// - Throws: `SystemError` as fcntl(2).
+  /// - Throws: `SystemError` if fcntl(2) fails.
   package init(_ descriptor: consuming Descriptor) throws(SystemError) {
     try descriptor.setNonBlocking()
     state = Mutex(State(descriptor: consume descriptor))

@@ -19,12 +19,12 @@ package struct SandboxedUnpacker {
   package var arguments = ["releases", "unpack-worker"]
   /// How to unpack.
   package var options: UnpackOptions
-  /// Other processes that get the archive as it is read. Unpacking ends when one of them does not
-  /// read all of it.
+  /// The other processes that receive the archive as it is read. Unpacking ends when one of them
+  /// does not read all of it.
   package var sinks: [ArchiveSink] = []
-  /// Called with the progress about ten times a second.
+  /// Receives the progress about ten times a second.
   package var progress: (UnpackProgress) -> Void = { _ in }
-  /// Frees space while the archive is unpacked; nil where that is not wanted.
+  /// Frees space while the archive is unpacked; nil if that is not wanted.
   package var spaceWatch: SpaceWatch?
 
   package init(options: UnpackOptions) { self.options = options }

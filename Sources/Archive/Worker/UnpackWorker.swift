@@ -6,9 +6,9 @@ internal import Linux
 /// output. Descriptor 3 is the stage.
 package enum UnpackWorker {
   private static let stageNumber: Int32 = 3
-  /// The memory for the tree, the decoders' windows and the batches, in bytes.
+  /// The maximum memory for the tree, the decoders' windows and the batches, in bytes.
   private static let memory: UInt64 = 1 << 30
-  /// The number of open files, including those of ``DirectoryCache``.
+  /// The maximum number of open files, including those of ``DirectoryCache``.
   private static let openFiles: UInt64 = 128
 
   /// Runs the worker and returns its exit status: 0 when it could report its result, even an error.

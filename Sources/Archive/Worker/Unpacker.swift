@@ -10,7 +10,7 @@ struct Unpacker {
   /// - Parameters:
   ///   - archive: a file, a pipe or a terminal, read from its current position to its end.
   ///   - stage: an empty directory that no other process writes to.
-  ///   - report: gets each entry, on another thread, but never two at once.
+  ///   - report: receives each entry, on another thread, but never two at once.
   /// - Returns: messages about what was changed, for a person.
   /// - Throws: `ArchiveError` when the archive is rejected or a system call fails.
   func run(

@@ -9,7 +9,7 @@ enum WorkerMessage: Equatable {
   case finished(warnings: [String])
   case failed(ArchiveError)
 
-  /// The largest length of a message, in bytes.
+  /// The maximum length of a message, in bytes.
   static let lengthLimit = 1 << 20
 
   private enum Tag {

@@ -175,7 +175,8 @@ extension WorkerRun {
     }
   }
 
-  /// Frees space if necessary. The worker is stopped meanwhile, since it would use the freed space.
+  /// Frees space if necessary. The worker is stopped during that, since it would use the freed
+  /// space.
   private func freeSpaceIfNeeded() {
     guard let space = unpacker.spaceWatch, space.isShort() else { return }
     child.pause()

@@ -15,7 +15,7 @@ final class DirectoryTable: Sendable {
     var isMade = false
   }
 
-  /// Sorted by node; new nodes are always the largest ones.
+  /// The directories, sorted by node; a new node is always the largest one.
   private let entries: Mutex<[Entry]>
   private let inheritance: Inheritance
 
@@ -52,9 +52,9 @@ final class DirectoryTable: Sendable {
   /// Returns the directory at an index. Parents precede their children.
   func entry(at index: Int) -> Entry { entries.withLock { $0[index] } }
 
-  /// Makes a directory unless that was done, with permissions that let the writer in.
+  /// Makes a directory unless it has been made, with permissions that let the writer in.
   ///
-  /// - Throws: `ArchiveError` where the name exists and this table has not made it.
+  /// - Throws: `ArchiveError` if the name exists and this table has not made it.
   func make(_ entry: Entry, in parent: OpenDirectory) throws(ArchiveError) {
     if entry.isMade { return }
     try entries.withLock { entries throws(ArchiveError) in

@@ -8,9 +8,9 @@ final class LaneWriter {
   private let inheritance: Inheritance
   private let hasher = ContentHasher()
   private var open: DirectoryCache
-  /// Entries that are complete and were not reported yet.
+  /// The entries that are complete and have not been reported yet.
   private var done: [WrittenEntry] = []
-  /// The size of the content that was not reported yet, in bytes.
+  /// The size of the content that has not been reported yet, in bytes.
   private var written: Int64 = 0
   private var file: (writer: FileWriter, placement: Placement, size: Int64)?
 
@@ -76,7 +76,7 @@ final class LaneWriter {
     written = 0
   }
 
-  /// Returns an open directory of the table. It and its parents are made where that was not done.
+  /// Returns an open directory of the table. It and its parents are made if they do not exist.
   func directory(_ node: MemberTree.NodeID) throws(ArchiveError) -> OpenDirectory {
     if let found = open[node] { return found }
     guard let entry = directories[node] else { preconditionFailure("an unknown directory") }

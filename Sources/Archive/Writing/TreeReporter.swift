@@ -23,7 +23,7 @@ final class TreeReporter: @unchecked Sendable {
   private static let interval: Int64 = 8 << 20
 
   private let receiver: Receiver
-  /// Locked while the receiver runs.
+  /// The progress, whose lock is held while the receiver runs.
   private let progress = Mutex(Progress())
 
   init(_ receiver: @escaping Receiver) { self.receiver = receiver }

@@ -17,7 +17,7 @@ final class TreeWriter {
   /// - Parameters:
   ///   - stage: the empty directory to write to.
   ///   - inheritance: what new files inherit from the stage.
-  ///   - receiver: gets each entry when it has its final form, on any thread, but never two at
+  ///   - receiver: receives each entry when it has its final form, on any thread, but never two at
   ///     once.
   /// - Throws: `ArchiveError` when the stage can't be opened.
   init(

@@ -15,7 +15,7 @@ final class WriteBatch: @unchecked Sendable {
   private static let size = 256 << 10
   /// The largest ``cost``.
   private static let costLimit = 2 << 20
-  /// The number of bytes whose writing takes as long as making a file.
+  /// The number of bytes that take as long to write as making a file.
   private static let costOfFile = 32 << 10
 
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
@@ -47,7 +47,7 @@ final class WriteBatch: @unchecked Sendable {
     fileCount += 1
   }
 
-  /// Copies bytes as far as the buffer has space, and returns how many were copied.
+  /// Copies as many bytes as fit into the buffer, and returns how many were copied.
   func addBytes(_ bytes: UnsafeRawBufferPointer) -> Int {
     let count = min(bytes.count, buffer.count - used)
     let room = UnsafeMutableRawBufferPointer(rebasing: buffer[used...])

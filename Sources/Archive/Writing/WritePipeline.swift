@@ -5,8 +5,8 @@ internal import Synchronization
 ///
 /// The entries travel in a fixed number of batches of a fixed size that are used again, so the
 /// memory does not depend on the size of the archive. A file stays in one lane; otherwise a batch
-/// goes to the lane with less work. Batches end with a directory where possible, since two lanes
-/// that write to the same directory wait for each other.
+/// goes to the lane with less work. Batches end with a directory if possible, since two lanes that
+/// write to the same directory wait for each other.
 final class WritePipeline {
   private static let batchCount = 32
 
@@ -125,7 +125,7 @@ private final class Lane: Sendable {
 
   init(capacity: Int) { batches = BoundedQueue(capacity: capacity) }
 
-  /// The cost of all batches that are not written yet.
+  /// The cost of all batches that have not been written yet.
   var cost: Int { pending.load(ordering: .relaxed) }
 
   /// Adds a batch. Returns false when the lane was closed.

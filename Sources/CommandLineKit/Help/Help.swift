@@ -8,7 +8,7 @@ package struct Help: Sendable {
 
   /// - Parameters:
   ///   - program: the program to document.
-  ///   - columns: the width of the terminal; nil where there is none.
+  ///   - columns: the width of the terminal; nil if there is none.
   package init(_ program: ProgramDeclaration, columns: Int?) {
     self.program = program
     // Lines longer than 80 columns are hard to read, and a term and its meaning need 40.

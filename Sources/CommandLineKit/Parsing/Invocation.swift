@@ -18,13 +18,13 @@ package struct Invocation: Sendable {
   /// Returns whether an option was given.
   package func flag(_ name: Option.Name) -> Bool { given[name] != nil }
 
-  /// Returns the value of an option; nil where it was not given.
+  /// Returns the value of an option; nil if it was not given.
   package func value(_ name: Option.Name) -> String? { given[name]?.last }
 
   /// Returns the values of a repeatable option, in order.
   package func values(_ name: Option.Name) -> [String] { given[name] ?? [] }
 
-  /// Returns the value of an option that takes a whole number; nil where it was not given.
+  /// Returns the value of an option that takes a whole number; nil if it was not given.
   package func number(_ name: Option.Name) -> Int? { value(name).flatMap { Int($0) } }
 }
 
@@ -43,7 +43,7 @@ package enum Request: Sendable {
 package struct UsageError: Error, Equatable, Sendable {
   /// What is wrong; lower case, without a final period.
   package let message: String
-  /// The word that was probably meant; nil where that is unknown.
+  /// The word that was probably meant; nil if that is unknown.
   package let suggestion: String?
   /// What ``command`` is for, such as "see the help".
   package let purpose: String

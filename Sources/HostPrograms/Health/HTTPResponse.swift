@@ -3,7 +3,7 @@ internal import FoundationEssentials
 internal import Linux
 internal import Text
 
-/// The response to a request of a health check, as far as it was kept.
+/// The part of the response to a health check's request that was kept.
 struct HTTPResponse {
   /// How much of a body is kept, in bytes.
   private static let limit = 1 << 20

@@ -10,7 +10,7 @@ package struct HealthCheck: ~Copyable {
 
   /// - Parameters:
   ///   - health: what the configuration says about the check.
-  ///   - service: the systemd unit that runs the release; nil where none is configured.
+  ///   - service: the systemd unit that runs the release; nil if none is configured.
   ///   - subject: the live release.
   ///   - directories: the directories of the store.
   ///   - caller: what programs get from the caller.
@@ -22,12 +22,12 @@ package struct HealthCheck: ~Copyable {
     probe = HealthProbe(health, service: service, of: subject, in: directories, caller)
   }
 
-  /// Checks until the release is healthy as many times in a row as configured, or the time is up. The
-  /// caller must block INT, TERM and QUIT, and report them through `stop`.
+  /// Checks until the release is healthy as many times in a row as configured, or the time limit
+  /// expires. The caller must block SIGINT, SIGTERM and SIGQUIT, and report them through `stop`.
   ///
   /// - Parameters:
   ///   - stop: called about ten times a second.
-  ///   - onAttempt: gets each attempt.
+  ///   - onAttempt: receives each attempt.
   /// - Returns: how the check ended.
   package func wait(
     stop: StopCheck, onAttempt: @Sendable (HealthAttempt) -> Void
@@ -87,7 +87,7 @@ private struct HealthAttempts {
     return attempt
   }
 
-  /// Waits until the next attempt, where there will be one: the interval, or less before the first
+  /// Waits until the next attempt, if there will be one: the interval, or less before the first
   /// success.
   mutating func pause(_ stop: StopCheck) {
     let interval = Double(health.interval.seconds)

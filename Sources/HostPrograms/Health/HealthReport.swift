@@ -6,7 +6,7 @@ package struct HealthAttempt: Sendable {
   package let seconds: Double
   /// What is wrong, in one line; nil when it is healthy.
   package let problem: String?
-  /// The response or output, and what could not be found out, without control characters and of at
+  /// The response or output, and what could not be determined, without control characters and of at
   /// most 500 bytes; nil when there is nothing.
   package let answer: String?
 

@@ -4,7 +4,7 @@ internal import ReleaseModel
 internal import Text
 
 /// Keeps the beginning and the end of what a hook prints, at most one megabyte in total. The first
-/// failure to write is reported as a warning, and the hook goes on.
+/// failure to write is reported as a warning, and the hook continues.
 final class HookLog {
   /// How much of the beginning is kept, in bytes.
   private static let headLimit = 256 << 10
@@ -33,7 +33,7 @@ final class HookLog {
   ///   - logs: the directory of the hook logs, or why there is none.
   ///   - actor: who runs the hook, and when.
   ///   - releases: the directory of the releases.
-  ///   - warn: gets the reason why the log can't be kept.
+  ///   - warn: receives the reason why the log can't be kept.
   init(
     _ call: HookCall, in logs: consuming HookLogs, _ actor: Actor,
     releases: borrowing Descriptor, warn: @escaping @Sendable (String) -> Void
@@ -69,7 +69,7 @@ final class HookLog {
     headEnd = position
   }
 
-  /// Whether a release has a directory; true when that can't be found out.
+  /// Whether a release has a directory; true when that can't be determined.
   private static func mayExist(_ id: ReleaseID, in releases: borrowing Descriptor) -> Bool {
     do throws(SystemError) {
       return try releases.statusIfPresent(of: id.text) != nil

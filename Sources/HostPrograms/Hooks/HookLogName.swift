@@ -45,11 +45,11 @@ struct HookLogName {
   }
 
   /// Removes the logs of releases that no longer exist, and the oldest logs beyond the limit. A log
-  /// that can't be removed stays until the next time.
+  /// that can't be removed is left for the next call.
   ///
   /// - Parameters:
   ///   - directory: the directory of the logs.
-  ///   - current: the log that is being written, which stays.
+  ///   - current: the log that is being written, which is kept.
   ///   - exists: whether a release exists.
   static func sweep(
     _ directory: borrowing Descriptor, except current: String, exists: (ReleaseID) -> Bool

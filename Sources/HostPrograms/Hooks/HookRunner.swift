@@ -20,7 +20,7 @@ package struct HookRunner: Sendable {
   /// - Parameters:
   ///   - actor: who runs the hooks, for their logs.
   ///   - caller: what the hooks get from the caller.
-  ///   - warn: gets the reason why a log can't be kept.
+  ///   - warn: receives the reason why a log can't be kept.
   package init(
     actor: Actor, caller: CallerEnvironment, warn: @escaping @Sendable (String) -> Void
   ) {
@@ -29,15 +29,16 @@ package struct HookRunner: Sendable {
     self.warn = warn
   }
 
-  /// Runs a hook until it ends, its time is up, or it is stopped. The caller must block INT, TERM
-  /// and QUIT, and report them through `stop`.
+  /// Runs a hook until it ends, its time limit expires, or it is stopped. The caller must block
+  /// SIGINT, SIGTERM and SIGQUIT, and report them through `stop`.
   ///
   /// - Parameters:
   ///   - call: the hook and its context.
   ///   - directories: the directories of the store.
   ///   - logs: the directory of the hook logs, or why there is none.
   ///   - stop: called about ten times a second.
-  ///   - output: gets what the hook prints, as it comes. The time limit is suspended meanwhile.
+  ///   - output: receives what the hook prints, piece by piece. The time limit is suspended while
+  ///     it runs.
   /// - Returns: how the hook ended.
   package func run(
     _ call: HookCall, in directories: StoreDirectories,

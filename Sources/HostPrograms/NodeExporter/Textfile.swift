@@ -26,7 +26,7 @@ package struct Textfile: Sendable {
   /// - Parameters:
   ///   - name: a path, or a file name in the first directory that exists.
   ///   - directories: the directories to try for a file name.
-  /// - Throws: `usage` for a name that the collector ignores, `output` where no directory exists.
+  /// - Throws: `usage` for a name that the collector ignores, `output` if no directory exists.
   package init(_ name: String, in directories: [String]) throws(ReleasesError) {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     guard let last = parts.last, last.hasSuffix(".prom"), last.first != "." else {
@@ -46,12 +46,12 @@ package struct Textfile: Sendable {
       throw ReleasesError(
         .output,
         "the directory of the textfile collector is missing: \(directories.joined(separator: ", "))",
-        hint: directories.last.map { Hint("make it", shell: "install -d \($0)") })
+        hint: directories.last.map { Hint("create it", shell: "install -d \($0)") })
     }
     directory = found
   }
 
-  /// Permanently becomes the owner of the directory, where root runs this and another user owns the
+  /// Permanently becomes the owner of the directory, if root runs this and another user owns the
   /// directory: that user could create links there for root to follow.
   ///
   /// - Throws: `output` when the status of the directory can't be read or the user can't be changed.

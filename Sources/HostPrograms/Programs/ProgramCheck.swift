@@ -85,7 +85,7 @@ package struct ProgramCheck: Sendable {
           .unsafeOwner,
           "\(key): \(place) belongs to user \(status.owner), neither the store's owner nor root",
           hint: Hint(
-            "use a program in another directory, or make the store's owner its owner",
+            "use a program in another directory, or give this one to the store's owner",
             shell: "chown \(owner) \(place)"))
       }
     }

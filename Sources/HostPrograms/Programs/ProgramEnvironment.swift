@@ -4,7 +4,7 @@ internal import ReleaseModel
 /// The environment variables of hooks and health commands. They depend on the caller only where
 /// ``isPassedOn(_:)`` says so.
 struct ProgramEnvironment {
-  /// The directories in which their programs are looked up.
+  /// The directories in which the programs of these commands are looked up.
   static let searchPath = HostProgram.allDirectories
 
   let variables: [String: String]

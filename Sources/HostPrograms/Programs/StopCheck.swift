@@ -1,4 +1,5 @@
-/// Returns why to stop the running program, or nil to go on. It is called about ten times a second.
+/// Returns why to stop the running program, or nil to continue. It is called about ten times a
+/// second.
 package typealias StopCheck = @Sendable () -> StopReason?
 
 /// The reason why a hook or a health check is stopped.

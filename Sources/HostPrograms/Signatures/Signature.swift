@@ -5,7 +5,7 @@ internal import Linux
 /// A detached signature that was made with `ssh-keygen -Y sign`, see PROTOCOL.sshsig of OpenSSH. Its
 /// fields prove nothing until ssh-keygen has verified it.
 package struct Signature: Hashable, Sendable {
-  /// The largest size of a signature in any form, in bytes.
+  /// The maximum size of a signature in any form, in bytes.
   package static let sizeLimit = 64 << 10
 
   private static let header = "-----BEGIN SSH SIGNATURE-----"

@@ -27,7 +27,7 @@ extension Signature {
       throw ReleasesError(
         .signatureMalformed, "\(what) is not a signature by ssh-keygen",
         hint: Hint(
-          "make a signature, in ARCHIVE.sig",
+          "create the signature ARCHIVE.sig",
           shell: "ssh-keygen -Y sign -n release -f KEY ARCHIVE"))
     }
     return signature

@@ -102,7 +102,7 @@ extension SignatureInterpreter {
     if isError, line.hasPrefix("Signature verification failed") {
       return refused(
         .signatureMismatch, "the archive is not the one that was signed",
-        "send the archive and the signature again, and suspect tampering if that fails too", line)
+        "send the archive and the signature again; if that fails too, look for tampering", line)
     }
     if isError, line.contains("verify signature:") || line.contains("parse signature:") {
       return refused(
@@ -136,7 +136,7 @@ extension SignatureInterpreter {
     return refused(
       .revokedKeys, "can't parse the file of revoked keys \(file)",
       Hint(
-        "list one public key per line, or make a revocation list",
+        "list one public key per line, or create a revocation list",
         shell: "ssh-keygen -k -f \(file) KEY.pub"),
       line.split(separator: ": ").last.map(String.init) ?? line)
   }

@@ -96,7 +96,8 @@ package struct SignatureVerifier: ~Copyable {
     return try interpreter.identity(from: found)
   }
 
-  /// Starts to verify an archive. The caller must pass it to the sink of the result.
+  /// Starts the verification of an archive. The caller must pass the archive to the sink of the
+  /// result.
   ///
   /// - Parameter identity: the result of ``findIdentity()``.
   /// - Returns: the running verification.

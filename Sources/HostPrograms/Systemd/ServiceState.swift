@@ -5,7 +5,8 @@ package import ReleaseModel
 package struct ServiceState: Sendable {
   /// The unit's name in the configuration.
   package let unit: String
-  /// The active state, such as "active" or "failed", see systemctl(1); nil where systemd could not be queried.
+  /// The active state, such as "active" or "failed", see systemctl(1); nil if systemd could not be
+  /// queried.
   package internal(set) var activeState: String?
   /// The substate, such as "running" or "exited", see systemctl(1).
   package internal(set) var subState: String?
@@ -20,16 +21,16 @@ package struct ServiceState: Sendable {
   package internal(set) var runs: ReleaseID?
   /// The working directory of the main process, for messages; nil when it could not be read.
   package internal(set) var path: String?
-  /// What could not be found out, and why, in one line; nil when everything was.
+  /// What could not be determined, and why, in one line; nil when everything was.
   package internal(set) var note: String?
 
   init(unit: String) { self.unit = unit }
 
-  /// Returns why the unit does not run a release, in one line; nil when it does, or when that can't be
-  /// found out.
+  /// Returns why the unit does not run a release, in one line; nil when it does, or when that can't
+  /// be determined.
   package func problem(for id: ReleaseID) -> String? {
     guard let activeState else { return nil }
-    if !isKnown { return "systemd knows no unit \(unit)" }
+    if !isKnown { return "systemd does not know the unit \(unit)" }
     switch activeState {
     case "active", "reloading": break
     case "failed": return "\(unit) is failed" + (result.map { " (\($0))" } ?? "")

@@ -15,7 +15,7 @@ package struct StartLimit: Equatable, Sendable {
   /// The interval as systemd prints it.
   private let intervalText: String
 
-  /// Parses the limit from a unit's properties; nil where one of them is missing or invalid.
+  /// Parses the limit from a unit's properties; nil if one of them is missing or invalid.
   package init?(_ properties: [String: String]) {
     guard let burst = properties["StartLimitBurst"].flatMap({ Int($0) }),
       let intervalText = properties["StartLimitIntervalUSec"],
@@ -47,7 +47,7 @@ package struct StartLimit: Equatable, Sendable {
 
   /// Parses a time span as `systemctl show` prints it, such as "1min 30s", "100ms" or "infinity".
   ///
-  /// - Returns: seconds; nil where the text is not a time span.
+  /// - Returns: seconds; nil if the text is not a time span.
   static func seconds(_ text: String) -> Double? {
     if text == "infinity" { return .infinity }
     let parts = text.split(separator: " ")

@@ -1,11 +1,11 @@
 internal import Linux
 
-/// Resets the start limit of a unit, where that is permitted. A release that dies at start uses up
+/// Resets the start limit of a unit, if that is permitted. A release that exits at start uses up
 /// the limit, and systemd would then refuse the restart of the old release.
 package struct StartLimitReset {
   /// The path in the line of sudoers(5), see ``SudoersLine``.
   static let program = "/usr/bin/systemctl"
-  /// How long each attempt may take, in seconds. The service is down meanwhile.
+  /// How long each attempt may take, in seconds. The service is down during this time.
   private static let timeLimit = 2.0
   private static let grace = SupervisedProcess.Grace(atTimeUp: 0.2, whenStopped: 0.2)
 
@@ -34,7 +34,7 @@ package struct StartLimitReset {
     _ = succeeds("sudo", ["-n", Self.program] + arguments, caller, stop)
   }
 
-  /// Whether sudo(8) permits the reset without a password; false where sudo is missing or fails.
+  /// Whether sudo(8) permits the reset without a password; false if sudo is missing or fails.
   ///
   /// - Parameters:
   ///   - caller: what the programs get from the caller.
@@ -45,7 +45,7 @@ package struct StartLimitReset {
   }
 
   /// Runs a command and returns whether it exited with 0. A process of sudo(8) belongs to root and
-  /// can't be killed, so it keeps running when its time is up.
+  /// can't be killed, so it keeps running after the time limit.
   private func succeeds(
     _ name: String, _ arguments: [String], _ caller: CallerEnvironment, _ stop: StopCheck
   ) -> Bool {

@@ -1,13 +1,13 @@
 /// The line of sudoers(5) that lets a user reset the start limit of a unit.
 package struct SudoersLine: CustomStringConvertible {
-  /// The name of the user; nil where the host has no name for the ID.
+  /// The name of the user; nil if the host has no name for the ID.
   let user: String?
   let userID: UInt32
   /// The unit's name in the configuration. It must be the same, since sudo compares each word.
   let unit: String
 
   /// - Parameters:
-  ///   - user: the name of the user; nil where the host has no name for the ID.
+  ///   - user: the name of the user; nil if the host has no name for the ID.
   ///   - userID: the ID of the user.
   ///   - unit: the name of the unit in the configuration.
   package init(user: String? = nil, userID: UInt32, unit: String) {

@@ -1,8 +1,8 @@
 extension Descriptor {
   /// Returns the status of this directory and of its parents up to the root directory. The list
-  /// ends early where a parent has been removed.
+  /// ends early if a parent has been removed.
   ///
-  /// - Throws: `SystemError` as openat(2) and fstat(2).
+  /// - Throws: `SystemError` if openat(2) or fstat(2) fails.
   package func ancestry() throws(SystemError) -> [FileStatus] {
     var statuses = [try status()]
     do throws(SystemError) {

@@ -16,7 +16,7 @@ package struct Descriptor: ~Copyable, Sendable {
   /// Closes the file and reports the error of close(2). Some file systems (NFS, quotas) report only
   /// here that an earlier write failed.
   ///
-  /// - Throws: `SystemError` as close(2); the descriptor is closed all the same.
+  /// - Throws: `SystemError` if close(2) fails; the descriptor is closed in any case.
   package consuming func close() throws(SystemError) {
     let raw = self.raw
     discard self
@@ -75,7 +75,7 @@ package struct OpenFlags: OptionSet, Sendable {
 extension Descriptor {
   /// Opens a path, absolute or relative to the working directory, see open(2).
   ///
-  /// - Throws: `SystemError` as open(2).
+  /// - Throws: `SystemError` if open(2) fails.
   package static func open(
     _ path: String, _ flags: OpenFlags = .readOnly, mode: FileMode = 0o644
   ) throws(SystemError) -> Descriptor {
@@ -88,7 +88,7 @@ extension Descriptor {
   /// Returns a second descriptor of an open file, such as standard input, see F_DUPFD_CLOEXEC in
   /// fcntl(2).
   ///
-  /// - Throws: `SystemError` as fcntl(2).
+  /// - Throws: `SystemError` if fcntl(2) fails.
   package static func duplicate(_ raw: Int32) throws(SystemError) -> Descriptor {
     Descriptor(owning: try attempt("fcntl") { fcntl(raw, F_DUPFD_CLOEXEC, 3) })
   }

@@ -6,21 +6,21 @@ internal import Glibc
 extension Descriptor {
   /// Opens a directory by its path; the last component may be a link. See open(2).
   ///
-  /// - Throws: `SystemError` as open(2).
+  /// - Throws: `SystemError` if open(2) fails.
   package static func openDirectory(_ path: String) throws(SystemError) -> Descriptor {
     try open(path, .directory)
   }
 
   /// Opens a directory in this one, never through a link, see openat(2).
   ///
-  /// - Throws: `SystemError` as openat(2); ENOTDIR for a link.
+  /// - Throws: `SystemError` if openat(2) fails; ENOTDIR for a link.
   package func openDirectory(_ name: String) throws(SystemError) -> Descriptor {
     try open(name, [.directory, .noFollow])
   }
 
   /// Opens a name in this directory, see openat(2).
   ///
-  /// - Throws: `SystemError` as openat(2).
+  /// - Throws: `SystemError` if openat(2) fails.
   package func open(
     _ name: String, _ flags: OpenFlags, mode: FileMode = 0o644
   ) throws(SystemError) -> Descriptor {
@@ -32,14 +32,14 @@ extension Descriptor {
 
   /// Makes a directory, see mkdirat(2).
   ///
-  /// - Throws: `SystemError` as mkdirat(2).
+  /// - Throws: `SystemError` if mkdirat(2) fails.
   package func makeDirectory(_ name: String, mode: FileMode = 0o755) throws(SystemError) {
     try attempt("mkdirat", path(of: name)) { mkdirat(raw, name, mode) }
   }
 
   /// Makes a directory unless one of that name exists, and returns whether it was made.
   ///
-  /// - Throws: `SystemError` as mkdirat(2); ENOTDIR where the name is not a directory.
+  /// - Throws: `SystemError` if mkdirat(2) fails; ENOTDIR if the name is not a directory.
   @discardableResult
   package func makeDirectoryIfMissing(
     _ name: String, mode: FileMode = 0o755
@@ -57,21 +57,21 @@ extension Descriptor {
 
   /// Makes a symbolic link, see symlinkat(2).
   ///
-  /// - Throws: `SystemError` as symlinkat(2).
+  /// - Throws: `SystemError` if symlinkat(2) fails.
   package func makeLink(_ name: String, to target: String) throws(SystemError) {
     try attempt("symlinkat", path(of: name)) { symlinkat(target, raw, name) }
   }
 
   /// Makes a hard link in this directory; for a symbolic link, to the link itself. See linkat(2).
   ///
-  /// - Throws: `SystemError` as linkat(2).
+  /// - Throws: `SystemError` if linkat(2) fails.
   package func makeHardLink(_ name: String, to existing: String) throws(SystemError) {
     try attempt("linkat", path(of: name)) { linkat(raw, existing, raw, name, 0) }
   }
 
   /// Makes a hard link in another directory of the same file system, see linkat(2).
   ///
-  /// - Throws: `SystemError` as linkat(2).
+  /// - Throws: `SystemError` if linkat(2) fails.
   package func makeHardLink(
     _ name: String, in directory: borrowing Descriptor, to existing: String
   ) throws(SystemError) {
@@ -82,7 +82,7 @@ extension Descriptor {
 
   /// Makes another name for an open file, whatever its old names refer to now, see linkat(2).
   ///
-  /// - Throws: `SystemError` as linkat(2); ENOENT for a file without a name.
+  /// - Throws: `SystemError` if linkat(2) fails; ENOENT for a file without a name.
   package func makeHardLink(
     _ name: String, to file: borrowing Descriptor
   ) throws(SystemError) {
@@ -94,7 +94,7 @@ extension Descriptor {
 
   /// Returns the target of a symbolic link, see readlinkat(2).
   ///
-  /// - Throws: `SystemError` as readlinkat(2); EILSEQ for a target that is not UTF-8.
+  /// - Throws: `SystemError` if readlinkat(2) fails; EILSEQ for a target that is not UTF-8.
   package func readLink(_ name: String) throws(SystemError) -> String {
     do throws(SystemError) {
       return try Linux.readLink(at: raw, name)
@@ -105,14 +105,14 @@ extension Descriptor {
 
   /// Removes a name that is not a directory, see unlinkat(2).
   ///
-  /// - Throws: `SystemError` as unlinkat(2).
+  /// - Throws: `SystemError` if unlinkat(2) fails.
   package func unlink(_ name: String) throws(SystemError) {
     try attempt("unlinkat", path(of: name)) { unlinkat(raw, name, 0) }
   }
 
   /// Removes an empty directory, see unlinkat(2).
   ///
-  /// - Throws: `SystemError` as unlinkat(2).
+  /// - Throws: `SystemError` if unlinkat(2) fails.
   package func removeDirectory(_ name: String) throws(SystemError) {
     try attempt("unlinkat", path(of: name)) { unlinkat(raw, name, AT_REMOVEDIR) }
   }

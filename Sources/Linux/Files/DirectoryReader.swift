@@ -8,7 +8,7 @@ package struct DirectoryEntry: Sendable {
   package let name: String
   /// Whether the name is the file's own, without replaced bytes.
   package let isExact: Bool
-  /// The kind of file; nil where the file system reports it only by a further call.
+  /// The kind of file; nil if the file system reports it only by a further call.
   package let kind: FileKind?
 }
 
@@ -16,7 +16,7 @@ extension Descriptor {
   /// Returns the entries of this directory without `.` and `..`, sorted by the bytes of their
   /// names.
   ///
-  /// - Throws: `SystemError` as openat(2) and readdir(3).
+  /// - Throws: `SystemError` if openat(2) or readdir(3) fails.
   package func entries() throws(SystemError) -> [DirectoryEntry] {
     var entries: [DirectoryEntry] = []
     try forEachName { name, type in

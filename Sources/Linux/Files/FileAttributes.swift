@@ -2,10 +2,10 @@ internal import CLinux
 internal import Glibc
 
 extension Descriptor {
-  /// Returns the value of an extended attribute of the open file, see fgetxattr(2); nil where the
-  /// file has no such attribute, or the file system supports none.
+  /// Returns the value of an extended attribute of the open file, see fgetxattr(2); nil if the file
+  /// has no such attribute, or the file system supports none.
   ///
-  /// - Throws: `SystemError` as fgetxattr(2).
+  /// - Throws: `SystemError` if fgetxattr(2) fails.
   package func attribute(_ name: String) throws(SystemError) -> [UInt8]? {
     var value = [UInt8](repeating: 0, count: 1024)
     do throws(SystemError) {
@@ -28,7 +28,7 @@ extension Descriptor {
 
   /// Sets an extended attribute of the open file, see fsetxattr(2).
   ///
-  /// - Throws: `SystemError` as fsetxattr(2).
+  /// - Throws: `SystemError` if fsetxattr(2) fails.
   package func setAttribute(_ name: String, _ value: [UInt8]) throws(SystemError) {
     try attempt("fsetxattr", path) { fsetxattr(raw, name, value, value.count, 0) }
   }
@@ -37,7 +37,7 @@ extension Descriptor {
   /// access list still applies, see umask(2). The umask belongs to the whole process, so no other
   /// thread may make files at the same time.
   ///
-  /// - Throws: `SystemError` as mkdirat(2).
+  /// - Throws: `SystemError` if mkdirat(2) fails.
   package func makeDirectory(_ name: String, exactly mode: FileMode) throws(SystemError) {
     let mask = umask(0)
     defer { _ = umask(mask) }

@@ -24,9 +24,9 @@ package enum FileKind: String, Sendable {
 /// The metadata of one file, see stat(2).
 package struct FileStatus: Sendable {
   package let kind: FileKind
-  /// Permission bits with set-user-ID, set-group-ID and sticky, 0 to 0o7777.
+  /// The permission bits with set-user-ID, set-group-ID and sticky, 0 to 0o7777.
   package let permissions: FileMode
-  /// In bytes.
+  /// The size in bytes.
   package let size: Int64
   /// When the content was last modified.
   package let modified: FileTime
@@ -75,7 +75,7 @@ extension FileStatus {
 extension Descriptor {
   /// Returns the metadata of the open file, see fstat(2).
   ///
-  /// - Throws: `SystemError` as fstat(2).
+  /// - Throws: `SystemError` if fstat(2) fails.
   package func status() throws(SystemError) -> FileStatus {
     var status = stat()
     try attempt("fstat", path) { fstat(raw, &status) }
@@ -84,7 +84,7 @@ extension Descriptor {
 
   /// Returns the metadata of a name in this directory, of a link itself, see fstatat(2).
   ///
-  /// - Throws: `SystemError` as fstatat(2).
+  /// - Throws: `SystemError` if fstatat(2) fails.
   package func status(of name: String) throws(SystemError) -> FileStatus {
     var status = stat()
     try attempt("fstatat", path(of: name)) { fstatat(raw, name, &status, AT_SYMLINK_NOFOLLOW) }
@@ -94,7 +94,7 @@ extension Descriptor {
   /// Returns the metadata of the file that a name in this directory refers to, through links, see
   /// fstatat(2).
   ///
-  /// - Throws: `SystemError` as fstatat(2).
+  /// - Throws: `SystemError` if fstatat(2) fails.
   package func targetStatus(of name: String) throws(SystemError) -> FileStatus {
     var status = stat()
     try attempt("fstatat", path(of: name)) { fstatat(raw, name, &status, 0) }
@@ -103,7 +103,7 @@ extension Descriptor {
 
   /// Returns the same as ``status(of:)``, but nil when the name does not exist.
   ///
-  /// - Throws: `SystemError` as fstatat(2), except ENOENT.
+  /// - Throws: `SystemError` if fstatat(2) fails, except with ENOENT.
   package func statusIfPresent(of name: String) throws(SystemError) -> FileStatus? {
     do throws(SystemError) {
       return try status(of: name)
@@ -114,14 +114,14 @@ extension Descriptor {
 
   /// Sets the permission bits, see fchmod(2).
   ///
-  /// - Throws: `SystemError` as fchmod(2).
+  /// - Throws: `SystemError` if fchmod(2) fails.
   package func setPermissions(_ mode: FileMode) throws(SystemError) {
     try attempt("fchmod", path) { fchmod(raw, mode) }
   }
 
   /// Sets the access and modification times of the open file, see futimens(3).
   ///
-  /// - Throws: `SystemError` as futimens(3).
+  /// - Throws: `SystemError` if futimens(3) fails.
   package func setModified(_ time: FileTime) throws(SystemError) {
     try attempt("futimens", path) {
       time.withBothTimes { futimens(raw, $0) }
@@ -131,7 +131,7 @@ extension Descriptor {
   /// Sets the access and modification times of a name in this directory, of a link itself, see
   /// utimensat(2).
   ///
-  /// - Throws: `SystemError` as utimensat(2).
+  /// - Throws: `SystemError` if utimensat(2) fails.
   package func setModified(_ time: FileTime, of name: String) throws(SystemError) {
     try attempt("utimensat", path(of: name)) {
       time.withBothTimes { utimensat(raw, name, $0, AT_SYMLINK_NOFOLLOW) }
@@ -141,7 +141,7 @@ extension Descriptor {
 
 /// Returns the metadata of a path, through links, see stat(2).
 ///
-/// - Throws: `SystemError` as stat(2).
+/// - Throws: `SystemError` if stat(2) fails.
 package func status(ofPath path: String) throws(SystemError) -> FileStatus {
   var status = stat()
   try attempt("stat", path) { fstatat(AT_FDCWD, path, &status, 0) }

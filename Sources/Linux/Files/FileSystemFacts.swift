@@ -5,14 +5,14 @@ internal import Glibc
 package struct FileSystemFacts: Sendable {
   /// The usual name ("ext4", "xfs", "nfs"), or the magic number in hexadecimal.
   package let type: String
-  /// Bytes that are available to users without privileges.
+  /// The number of bytes that are available to users without privileges.
   package let freeBytes: Int64
   /// The size of the file system in bytes.
   package let totalBytes: Int64
-  /// Inodes that are available to users without privileges; nil where the file system has no fixed
-  /// number of inodes (btrfs).
+  /// The number of inodes that are available to users without privileges; nil if the file system
+  /// has no fixed number of inodes (btrfs).
   package let freeInodes: Int64?
-  /// The number of all inodes; nil where the file system has no fixed number.
+  /// The number of all inodes; nil if the file system has no fixed number.
   package let totalInodes: Int64?
   /// Whether the mount is read-only.
   package let isReadOnly: Bool
@@ -28,7 +28,7 @@ package struct FileSystemFacts: Sendable {
 extension Descriptor {
   /// Returns facts about the file system of this file.
   ///
-  /// - Throws: `SystemError` as fstatfs(2).
+  /// - Throws: `SystemError` if fstatfs(2) fails.
   package func fileSystem() throws(SystemError) -> FileSystemFacts {
     var facts = statfs()
     try attempt("fstatfs", path) { fstatfs(raw, &facts) }
@@ -48,13 +48,13 @@ extension Descriptor {
 
   /// Returns why this user can't change a name in this directory, see access(2): the file system or
   /// its subvolume is read-only (EROFS), the file is immutable (EPERM), or the user lacks the
-  /// permission (EACCES). Returns nil where the user can change it.
+  /// permission (EACCES). Returns nil if the user can change it.
   package func refusalOfChanges(_ name: String) -> Errno? {
     clinux_faccessat(raw, name, W_OK) == 0 ? nil : .current
   }
 }
 
-/// The names of the magic numbers in linux/magic.h.
+/// Returns the name of a magic number in linux/magic.h.
 private func typeName(_ magic: UInt32) -> String {
   switch magic {
   case 0xEF53: "ext4"

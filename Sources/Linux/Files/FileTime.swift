@@ -2,9 +2,9 @@ internal import Glibc
 
 /// A point in time with nanoseconds, as file systems store it.
 package struct FileTime: Hashable, Sendable {
-  /// Seconds since 1970-01-01 00:00 UTC; negative before that.
+  /// The seconds since 1970-01-01 00:00 UTC; negative before that.
   package let seconds: Int64
-  /// 0 to 999,999,999, counted forward from `seconds`.
+  /// The nanoseconds after `seconds`, 0 to 999,999,999.
   package let nanoseconds: Int64
 
   package init(seconds: Int64, nanoseconds: Int64 = 0) {

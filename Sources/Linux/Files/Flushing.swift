@@ -4,14 +4,15 @@ internal import Glibc
 extension Descriptor {
   /// Makes content and all metadata durable, see fsync(2).
   ///
-  /// - Throws: `SystemError` as fsync(2). Do not try again, see ``SystemError/isLostWrite``.
+  /// - Throws: `SystemError` if fsync(2) fails. Do not try again, see ``SystemError/isLostWrite``.
   package func sync() throws(SystemError) {
     try attempt("fsync", path) { fsync(raw) }
   }
 
   /// Makes content durable, see fdatasync(2).
   ///
-  /// - Throws: `SystemError` as fdatasync(2). Do not try again, see ``SystemError/isLostWrite``.
+  /// - Throws: `SystemError` if fdatasync(2) fails. Do not try again, see
+  ///   ``SystemError/isLostWrite``.
   package func syncData() throws(SystemError) {
     try attempt("fdatasync", path) { fdatasync(raw) }
   }
@@ -19,7 +20,7 @@ extension Descriptor {
   /// Makes the whole file system durable, see syncfs(2). The call reports write-back errors that
   /// happened since this descriptor was opened, so open it before the first write.
   ///
-  /// - Throws: `SystemError` as syncfs(2). Do not try again, see ``SystemError/isLostWrite``.
+  /// - Throws: `SystemError` if syncfs(2) fails. Do not try again, see ``SystemError/isLostWrite``.
   package func syncFileSystem() throws(SystemError) {
     try attempt("syncfs", path) { syncfs(raw) }
   }

@@ -1,7 +1,7 @@
 // Paths as the kernel reports them.
 
-/// Returns the part of an absolute path that follows a directory and a slash; nil when the path
-/// does not lie beneath the directory.
+/// Returns the part of an absolute path that follows a directory and a slash; nil when the path is
+/// not beneath the directory.
 func bytes(of path: ArraySlice<UInt8>, beneath directory: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
   let base = directory.elementsEqual("/".utf8) ? [] : directory
   let rest = path.dropFirst(base.count)
@@ -9,8 +9,8 @@ func bytes(of path: ArraySlice<UInt8>, beneath directory: ArraySlice<UInt8>) -> 
   return rest.dropFirst()
 }
 
-/// Returns the first component of an absolute path after a directory; nil when the path does not
-/// lie beneath the directory. Bytes that are not UTF-8 are replaced.
+/// Returns the first component of an absolute path after a directory; nil when the path is not
+/// beneath the directory. Bytes that are not UTF-8 are replaced.
 func name(of path: ArraySlice<UInt8>, rightBeneath directory: ArraySlice<UInt8>) -> String? {
   bytes(of: path, beneath: directory).map { rest in
     String(decoding: rest.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)

@@ -14,8 +14,8 @@ package struct MountIdentity: Hashable, Sendable {
   fileprivate init(mount number: UInt64) { source = .mount(number) }
   fileprivate init(device number: UInt64) { source = .device(number) }
 
-  /// Whether bind mounts of one file system have different identities; false where only the device
-  /// is known.
+  /// Whether bind mounts of one file system have different identities; false if only the device is
+  /// known.
   package var isExact: Bool {
     if case .mount = source { true } else { false }
   }
@@ -52,7 +52,7 @@ extension Descriptor {
 }
 
 extension Errno {
-  /// The error of a path beneath `/proc` where `/proc` is not mounted or is masked.
+  /// Whether this is the error of a path beneath `/proc` when `/proc` is not mounted or is masked.
   fileprivate var lacksProc: Bool {
     self == .noEntry || self == .notADirectory || self == .accessDenied
   }

@@ -5,7 +5,7 @@ package enum Mounts {
   /// Returns the names in a directory that are mount points or contain mount points. Bytes that are
   /// not UTF-8 are replaced.
   ///
-  /// - Throws: `SystemError` where `/proc` can't be read.
+  /// - Throws: `SystemError` if `/proc` can't be read.
   package static func names(beneath directory: borrowing Descriptor) throws(SystemError) -> Set<
     String
   > {

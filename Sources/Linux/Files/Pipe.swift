@@ -10,7 +10,7 @@ package struct Pipe: ~Copyable, Sendable {
 
   /// Opens a pipe, see pipe2(2).
   ///
-  /// - Throws: `SystemError` as pipe2(2).
+  /// - Throws: `SystemError` if pipe2(2) fails.
   package init() throws(SystemError) {
     var ends: [Int32] = [-1, -1]
     try attempt("pipe2") { pipe2(&ends, O_CLOEXEC) }

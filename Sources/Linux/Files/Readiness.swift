@@ -6,7 +6,7 @@ extension Descriptor {
   /// Waits for input for at most this number of seconds. Returns true when there is something to
   /// read, or the end of the file.
   ///
-  /// - Throws: `SystemError` as poll(2).
+  /// - Throws: `SystemError` if poll(2) fails.
   package func waitReadable(seconds: Double) throws(SystemError) -> Bool {
     var entry = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
     return try attempt("poll", path) { poll(&entry, 1, Int32(seconds * 1000)) } > 0
@@ -15,7 +15,7 @@ extension Descriptor {
   /// Waits until this descriptor or `other` has something to read or is at its end. Returns true
   /// when `other` is.
   ///
-  /// - Throws: `SystemError` as poll(2).
+  /// - Throws: `SystemError` if poll(2) fails.
   package func waitReadable(or other: borrowing Descriptor) throws(SystemError) -> Bool {
     var entries = [
       pollfd(fd: raw, events: Int16(POLLIN), revents: 0),
@@ -33,7 +33,7 @@ extension Descriptor {
   ///   - otherIsOver: whether to ignore the other one.
   ///   - seconds: the longest time to wait.
   /// - Returns: which of them are readable or at their end.
-  /// - Throws: `SystemError` as poll(2).
+  /// - Throws: `SystemError` if poll(2) fails.
   package func waitReadable(
     _ isOver: Bool, and other: borrowing Descriptor, _ otherIsOver: Bool, seconds: Double
   ) throws(SystemError) -> (first: Bool, second: Bool) {
@@ -49,7 +49,7 @@ extension Descriptor {
   /// Waits until this descriptor accepts more bytes or has lost its reader. Returns true when
   /// `other` is readable.
   ///
-  /// - Throws: `SystemError` as poll(2).
+  /// - Throws: `SystemError` if poll(2) fails.
   package func waitWritable(or other: borrowing Descriptor) throws(SystemError) -> Bool {
     var entries = [
       pollfd(fd: raw, events: Int16(POLLOUT), revents: 0),
@@ -59,10 +59,10 @@ extension Descriptor {
     return entries[1].revents != 0
   }
 
-  /// Makes reads and writes fail with EAGAIN where they would wait, see O_NONBLOCK in fcntl(2).
-  /// This applies to all duplicates of the descriptor.
+  /// Makes reads and writes fail with EAGAIN if they would wait, see O_NONBLOCK in fcntl(2). This
+  /// applies to all duplicates of the descriptor.
   ///
-  /// - Throws: `SystemError` as fcntl(2).
+  /// - Throws: `SystemError` if fcntl(2) fails.
   package func setNonBlocking() throws(SystemError) {
     let flags = try attempt("fcntl", path) { fcntl(raw, F_GETFL) }
     try attempt("fcntl", path) { fcntl(raw, F_SETFL, flags | O_NONBLOCK) }
@@ -71,7 +71,7 @@ extension Descriptor {
   /// Writes all bytes to a non-blocking descriptor. Returns false when `other` became readable
   /// before all bytes were written.
   ///
-  /// - Throws: `SystemError` as write(2) and poll(2).
+  /// - Throws: `SystemError` if write(2) or poll(2) fails.
   package func write(
     _ buffer: UnsafeRawBufferPointer, unlessReadable other: borrowing Descriptor
   ) throws(SystemError) -> Bool {

@@ -3,7 +3,7 @@ internal import Glibc
 extension Descriptor {
   /// Reads once and returns the number of bytes; 0 at the end. See read(2).
   ///
-  /// - Throws: `SystemError` as read(2).
+  /// - Throws: `SystemError` if read(2) fails.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
     try attempt("read", path) { Glibc.read(raw, buffer.baseAddress, buffer.count) }
   }
@@ -11,7 +11,7 @@ extension Descriptor {
   /// Reads once into the beginning of an array and returns the number of bytes; 0 at the end. See
   /// read(2).
   ///
-  /// - Throws: `SystemError` as read(2).
+  /// - Throws: `SystemError` if read(2) fails.
   package func read(into bytes: inout [UInt8]) throws(SystemError) -> Int {
     try attempt("read", path) {
       bytes.withUnsafeMutableBytes { Glibc.read(raw, $0.baseAddress, $0.count) }
@@ -20,7 +20,7 @@ extension Descriptor {
 
   /// Reads `count` bytes, or fewer at the end of the file. It never reads beyond them.
   ///
-  /// - Throws: `SystemError` as read(2).
+  /// - Throws: `SystemError` if read(2) fails.
   package func readExactly(_ count: Int) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0
@@ -39,7 +39,7 @@ extension Descriptor {
 
   /// Reads once from `offset` and returns the number of bytes; 0 at the end. See pread(2).
   ///
-  /// - Throws: `SystemError` as pread(2).
+  /// - Throws: `SystemError` if pread(2) fails.
   package func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
   ) throws(SystemError) -> Int {
@@ -48,7 +48,7 @@ extension Descriptor {
 
   /// Reads `count` bytes from `offset`, or fewer at the end of the file. See pread(2).
   ///
-  /// - Throws: `SystemError` as pread(2).
+  /// - Throws: `SystemError` if pread(2) fails.
   package func read(count: Int, at offset: Int64) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0
@@ -69,7 +69,7 @@ extension Descriptor {
   ///
   /// - Parameter limit: the largest number of bytes to accept.
   /// - Returns: all bytes.
-  /// - Throws: `SystemError` as read(2); EFBIG where there are more bytes than `limit`.
+  /// - Throws: `SystemError` if read(2) fails; EFBIG if there are more bytes than `limit`.
   package func readAll(limit: Int = 256 << 20) throws(SystemError) -> [UInt8] {
     var bytes: [UInt8] = []
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
@@ -86,7 +86,7 @@ extension Descriptor {
 
   /// Writes all bytes, in as many calls as necessary. See write(2).
   ///
-  /// - Throws: `SystemError` as write(2).
+  /// - Throws: `SystemError` if write(2) fails.
   package func write(_ buffer: UnsafeRawBufferPointer) throws(SystemError) {
     var rest = buffer
     while !rest.isEmpty {
@@ -97,7 +97,7 @@ extension Descriptor {
 
   /// Writes all bytes, in as many calls as necessary. See write(2).
   ///
-  /// - Throws: `SystemError` as write(2).
+  /// - Throws: `SystemError` if write(2) fails.
   package func write(_ bytes: [UInt8]) throws(SystemError) {
     let failure: SystemError? = bytes.withUnsafeBytes { buffer in
       do throws(SystemError) {
@@ -112,7 +112,7 @@ extension Descriptor {
 
   /// Writes all bytes from `offset` on, see pwrite(2).
   ///
-  /// - Throws: `SystemError` as pwrite(2).
+  /// - Throws: `SystemError` if pwrite(2) fails.
   package func write(_ bytes: [UInt8], at offset: Int64) throws(SystemError) {
     var done = 0
     while done < bytes.count {
@@ -127,7 +127,7 @@ extension Descriptor {
   /// Moves the position forward by `count` bytes, so that the next write leaves a hole before it. A
   /// hole at the end of the file also needs `truncate`. See lseek(2).
   ///
-  /// - Throws: `SystemError` as lseek(2).
+  /// - Throws: `SystemError` if lseek(2) fails.
   package func skip(_ count: Int64) throws(SystemError) {
     try attempt("lseek", path) { lseek(raw, Int(count), SEEK_CUR) }
   }
@@ -135,7 +135,7 @@ extension Descriptor {
   /// Returns the number of bytes from the current position to the end of a regular file; nil for
   /// pipes and other files without a known end. See lseek(2).
   ///
-  /// - Throws: `SystemError` as fstat(2) and lseek(2).
+  /// - Throws: `SystemError` if fstat(2) or lseek(2) fails.
   package func bytesLeft() throws(SystemError) -> Int64? {
     let status = try status()
     guard status.kind == .file else { return nil }
@@ -144,20 +144,20 @@ extension Descriptor {
 
   /// Moves the position to the beginning of the file, see lseek(2).
   ///
-  /// - Throws: `SystemError` as lseek(2).
+  /// - Throws: `SystemError` if lseek(2) fails.
   package func rewind() throws(SystemError) {
     try attempt("lseek", path) { lseek(raw, 0, SEEK_SET) }
   }
 
   /// Sets the length of the file, see ftruncate(2).
   ///
-  /// - Throws: `SystemError` as ftruncate(2).
+  /// - Throws: `SystemError` if ftruncate(2) fails.
   package func truncate(to length: Int64) throws(SystemError) {
     try attempt("ftruncate", path) { ftruncate(raw, Int(length)) }
   }
 
-  /// Reserves blocks, so that later writes can't run out of space, see posix_fallocate(3). Where
-  /// that call is missing, the content is rewritten and padded with zeros.
+  /// Reserves blocks, so that later writes can't run out of space, see posix_fallocate(3). If that
+  /// call is missing, the content is rewritten and padded with zeros.
   ///
   /// - Parameter length: bytes from the beginning of the file; a shorter file grows to this length.
   /// - Throws: `SystemError` when the file system is out of space, or the file can't be written.
@@ -176,7 +176,7 @@ extension Descriptor {
 
 /// Reads a whole text file, such as one beneath `/proc`. Bytes that are not UTF-8 are replaced.
 ///
-/// - Throws: `SystemError` as open(2) and read(2).
+/// - Throws: `SystemError` if open(2) or read(2) fails.
 func readText(_ path: String) throws(SystemError) -> String {
   String(decoding: try Descriptor.open(path).readAll(), as: UTF8.self)
 }

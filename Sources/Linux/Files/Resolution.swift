@@ -18,11 +18,11 @@ private enum KernelResolution {
 
 extension Descriptor {
   /// Opens a path beneath this directory. The path must not leave the directory by `..`, contain a
-  /// link of any kind, or cross to another mount, see openat2(2). Where that call is missing, the
-  /// path is opened component by component, and any `..` fails.
+  /// link of any kind, or cross to another mount, see openat2(2). If that call is missing, the path
+  /// is opened component by component, and any `..` fails.
   ///
   /// - Throws: `SystemError`: EXDEV for a path that leaves this directory or its mount, ELOOP for
-  ///   one with a link in it; otherwise as open(2).
+  ///   one with a link in it; otherwise the error of open(2).
   package func openBeneath(
     _ path: String, _ flags: OpenFlags, mode: FileMode = 0
   ) throws(SystemError) -> Descriptor {
@@ -39,7 +39,8 @@ extension Descriptor {
 
   /// Opens a directory in this one.
   ///
-  /// - Throws: `SystemError`: ENOTDIR for a link, EXDEV for a mount point; otherwise as openat(2).
+  /// - Throws: `SystemError`: ENOTDIR for a link, EXDEV for a mount point; otherwise the error of
+  ///   openat(2).
   func openDirectoryOfSameMount(
     _ name: UnsafePointer<CChar>
   ) throws(SystemError) -> Descriptor {
@@ -57,7 +58,7 @@ extension Descriptor {
     }
   }
 
-  /// Resolves a path by openat2(2), or by the fallback where that call is missing.
+  /// Resolves a path by openat2(2), or by the fallback if that call is missing.
   private func resolved(
     by kernel: () -> Int32, _ path: @autoclosure () -> String?,
     or fallback: () throws(SystemError) -> Descriptor

@@ -18,7 +18,7 @@ extension Descriptor {
   ///   - source: the other file, open for reading.
   ///   - size: the size of both files, in bytes.
   /// - Returns: whether all content is shared; false when the contents differ.
-  /// - Throws: `SystemError` as ioctl_fideduperange(2).
+  /// - Throws: `SystemError` if ioctl_fideduperange(2) fails.
   package func shareContent(
     of source: borrowing Descriptor, size: Int64
   ) throws(SystemError) -> Bool {
@@ -49,7 +49,7 @@ extension Descriptor {
   /// Returns whether files beneath this directory can share blocks, tried with two empty files
   /// without names, see ioctl_ficlone(2).
   ///
-  /// - Throws: `SystemError` where no file can be made in this directory.
+  /// - Throws: `SystemError` if no file can be made in this directory.
   package func canShareContent() throws(SystemError) -> Bool {
     let first = try openUnnamedFile()
     let second = try openUnnamedFile()
@@ -70,8 +70,8 @@ extension Descriptor {
   /// kernel's Documentation/filesystems/fiemap.rst.
   ///
   /// - Parameter size: the size of the file, in bytes.
-  /// - Returns: the number of shared bytes; nil where the file system does not report it.
-  /// - Throws: `SystemError` as ioctl(2).
+  /// - Returns: the number of shared bytes; nil if the file system does not report it.
+  /// - Throws: `SystemError` if ioctl(2) fails.
   package func sharedByteCount(size: Int64) throws(SystemError) -> Int64? {
     var shared: Int64 = 0
     var position: Int64 = 0

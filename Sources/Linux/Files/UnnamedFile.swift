@@ -3,10 +3,10 @@ internal import Glibc
 
 extension Descriptor {
   /// Makes a file without a name on the file system of this directory, see O_TMPFILE in open(2).
-  /// The kernel frees it once it is closed. Where O_TMPFILE is missing, the file has a name for a
+  /// The kernel frees it once it is closed. If O_TMPFILE is missing, the file has a name for a
   /// moment, and a process that is killed at that moment leaves an empty file.
   ///
-  /// - Throws: `SystemError` where no file can be made in this directory.
+  /// - Throws: `SystemError` if no file can be made in this directory.
   package func openUnnamedFile() throws(SystemError) -> Descriptor {
     let flags = O_RDWR | O_DIRECTORY | Int32(CLINUX_O_TMPFILE_BIT) | O_EXCL | O_CLOEXEC
     do throws(SystemError) {
@@ -21,9 +21,9 @@ extension Descriptor {
   }
 
   /// Makes a file in memory that has no name, see memfd_create(2). The kernel frees it once its
-  /// last descriptor is closed. Where the call is missing, the file lies in a directory for
-  /// temporary files. A program that inherits the file can open it as `/proc/self/fd/N` and read it
-  /// from its beginning.
+  /// last descriptor is closed. If the call is missing, the file lies in a directory for temporary
+  /// files. A program that inherits the file can open it as `/proc/self/fd/N` and read it from its
+  /// beginning.
   ///
   /// - Parameters:
   ///   - name: the name that `/proc` shows.

@@ -5,11 +5,11 @@ internal import Text
 package struct Account: Equatable, Sendable {
   /// The login name.
   package let name: String
-  /// The primary group; nil where the line has none.
+  /// The primary group; nil if the line has none.
   package let group: GroupID?
-  /// The home directory; empty where the line has none.
+  /// The home directory; empty if the line has none.
   package let home: String
-  /// The login shell; empty where the line has none.
+  /// The login shell; empty if the line has none.
   package let shell: String
 
   package init(name: String, group: GroupID?, home: String, shell: String) {
@@ -27,7 +27,7 @@ package struct Account: Equatable, Sendable {
       home: fields.count > 5 ? fields[5] : "", shell: fields.count > 6 ? fields[6] : "")
   }
 
-  /// Returns the account of a user in `/etc/passwd`; nil where the file does not list the user.
+  /// Returns the account of a user in `/etc/passwd`; nil if the file does not list the user.
   package static func of(_ user: UserID) -> Account? {
     let own = String(user)
     return lines(of: "/etc/passwd")
@@ -35,7 +35,7 @@ package struct Account: Equatable, Sendable {
       .flatMap { Account(line: $0) }
   }
 
-  /// Returns the primary group to use for a user: that of the account, or where it is unknown, the
+  /// Returns the primary group to use for a user: that of the account, or, if it is unknown, the
   /// group of a directory that belongs to the user. It is never root's group, which a directory
   /// keeps after a plain `chown USER`.
   package static func group(of account: Account?, directory status: FileStatus) -> GroupID {
@@ -43,7 +43,7 @@ package struct Account: Equatable, Sendable {
     return account?.group ?? (status.group == 0 ? nobody : status.group)
   }
 
-  /// Returns the ID of a group in `/etc/group`; nil where the file does not list the group. See
+  /// Returns the ID of a group in `/etc/group`; nil if the file does not list the group. See
   /// group(5).
   package static func group(named name: String) -> GroupID? {
     lines(of: "/etc/group").filter(isEntry).lazy.map { fields(of: $0) }

@@ -12,7 +12,7 @@ package enum HostFacts {
 
   /// Returns the random ID that the kernel gives each boot, see random(4).
   ///
-  /// - Throws: `SystemError` where `/proc` does not show the ID; ENOENT where it is empty.
+  /// - Throws: `SystemError` if `/proc` does not show the ID; ENOENT if it is empty.
   package static func bootID() throws(SystemError) -> String {
     let path = "/proc/sys/kernel/random/boot_id"
     let name = try readText(path).prefix { !$0.isNewline }

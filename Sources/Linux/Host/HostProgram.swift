@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Finds programs of the host.
 package enum HostProgram {
-  /// The directories where distributions install programs. The caller's PATH is not used.
+  /// The directories in which distributions install programs. The caller's PATH is not used.
   package static let directories = ["/usr/bin", "/bin", "/usr/local/bin"]
 
   /// All directories of programs, those for administrators included, in the order in which shells

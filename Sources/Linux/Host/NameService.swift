@@ -4,7 +4,7 @@ package enum NameService {
   /// How long to wait for a directory server that does not answer, in seconds.
   private static let timeout = 5.0
 
-  /// Returns the account of a user; nil where the host does not know the user or does not answer.
+  /// Returns the account of a user; nil if the host does not know the user, or the lookup fails.
   package static func account(
     of user: UserID, programs: [String] = HostProgram.directories
   ) -> Account? {
@@ -13,8 +13,7 @@ package enum NameService {
     }
   }
 
-  /// Returns all supplementary groups of a user, see initgroups(3); nil where the host does not
-  /// answer.
+  /// Returns all supplementary groups of a user, see initgroups(3); nil if the lookup fails.
   package static func groups(
     of name: String, programs: [String] = HostProgram.directories
   ) -> [GroupID]? {
@@ -36,7 +35,7 @@ package enum NameService {
     byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
   }
 
-  /// Returns the output of getent(1); nil where the program is missing or fails.
+  /// Returns the output of getent(1); nil if the program is missing or fails.
   private static func query(_ question: [String], _ programs: [String]) -> [UInt8]? {
     guard let program = HostProgram.find("getent", in: programs),
       let nothing = try? Descriptor.open("/dev/null"),

@@ -10,7 +10,7 @@ package enum StandardStream: Int32, Sendable {
   /// Whether the stream is a terminal, see isatty(3).
   package var isTerminal: Bool { isatty(rawValue) == 1 }
 
-  /// The width of the terminal in columns; nil for other files and where the width is unknown.
+  /// The width of the terminal in columns; nil for other files and if the width is unknown.
   package var columns: Int? {
     let columns = Int(clinux_terminal_columns(rawValue))
     return columns > 0 ? columns : nil
@@ -24,7 +24,7 @@ package enum StandardStream: Int32, Sendable {
 
   /// Writes the whole text.
   ///
-  /// - Throws: `SystemError` as write(2).
+  /// - Throws: `SystemError` if write(2) fails.
   package func write(_ text: String) throws(SystemError) { try write(Array(text.utf8)) }
 
   /// Writes bytes as long as the reader keeps up, so that no change waits for a reader that hangs.
@@ -49,7 +49,7 @@ package enum StandardStream: Int32, Sendable {
 
   /// Writes all bytes.
   ///
-  /// - Throws: `SystemError` as write(2).
+  /// - Throws: `SystemError` if write(2) fails.
   package func write(_ bytes: [UInt8]) throws(SystemError) {
     let failure: SystemError? = bytes.withUnsafeBytes { buffer in
       var rest = buffer

@@ -2,8 +2,8 @@ internal import CLinux
 
 /// Settings of the C library's memory allocator.
 package enum Allocation {
-  /// The size from which on a block gets its own mapping, which the kernel takes back when the
-  /// block is freed, in bytes.
+  /// The minimum size of a block that gets its own mapping, in bytes. The kernel takes the mapping
+  /// back when the block is freed.
   private static let separateFrom: CInt = 1 << 20
 
   /// Returns freed large blocks to the kernel. Without this, the C library raises its threshold

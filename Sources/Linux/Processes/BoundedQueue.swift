@@ -55,7 +55,7 @@ package final class BoundedQueue<Element>: @unchecked Sendable {
     return elements.removeFirst()
   }
 
-  /// Closes the queue: no values can be added any more. Those in it can still be removed.
+  /// Closes the queue: no more values can be added. Those in it can still be removed.
   package func close() {
     pthread_mutex_lock(mutex)
     isClosed = true
@@ -64,13 +64,13 @@ package final class BoundedQueue<Element>: @unchecked Sendable {
   }
 }
 
-/// A place for one value that one thread stores and another one reads. The first value stays.
+/// A place for one value that one thread stores and another one reads. Later values are ignored.
 package final class Mailbox<Value: Sendable>: Sendable {
   private let content = Mutex<Value?>(nil)
 
   package init() {}
 
-  /// The value; nil while none was stored.
+  /// The value; nil until one has been stored.
   package var value: Value? { content.withLock { $0 } }
 
   /// Stores a value unless there is one.

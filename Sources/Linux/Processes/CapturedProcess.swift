@@ -33,7 +33,7 @@ package final class CapturedProcess: Sendable {
   ///   - environment: all environment variables of the program.
   ///   - input: the standard input of the program.
   ///   - others: the descriptors of this process that become 3, 4 and so on.
-  /// - Throws: `SystemError` as posix_spawn(3) and pipe2(2).
+  /// - Throws: `SystemError` if posix_spawn(3) or pipe2(2) fails.
   package init(
     _ path: String, _ arguments: [String], environment: [String: String],
     input: borrowing Descriptor, others: [Int32] = []
@@ -61,10 +61,10 @@ package final class CapturedProcess: Sendable {
   /// Reads the output until the program has ended.
   ///
   /// - Parameters:
-  ///   - seconds: the time limit from now on.
+  ///   - seconds: the time limit, counted from the call.
   ///   - stop: called ten times a second; the program is killed when it returns true.
   /// - Returns: how the program ended, and its output.
-  /// - Throws: `SystemError` as poll(2) and read(2).
+  /// - Throws: `SystemError` if poll(2) or read(2) fails.
   package func result(
     within seconds: Double, stop: () -> Bool = { false }
   ) throws(SystemError) -> Result {

@@ -31,7 +31,7 @@ package final class ChildProcess: Sendable {
   ///   - directory: an open directory that the program starts in, which a relative `path` also
   ///     starts from; nil for the working directory of this process.
   /// - Returns: the running program.
-  /// - Throws: `SystemError` as posix_spawn(3).
+  /// - Throws: `SystemError` if posix_spawn(3) fails.
   package static func start(
     _ path: String, _ arguments: [String], environment: [String: String] = [:],
     descriptors: [Int32],
@@ -56,12 +56,12 @@ package final class ChildProcess: Sendable {
     }
   }
 
-  /// Sends KILL to the process group, see kill(2).
+  /// Sends SIGKILL to the process group, see kill(2).
   package func kill() {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGKILL) } }
   }
 
-  /// Sends TERM to the process group, and CONT, since a stopped process handles no signal.
+  /// Sends SIGTERM to the process group, and SIGCONT, since a stopped process handles no signal.
   package func terminate() {
     ending.withLock {
       guard $0 == nil else { return }

@@ -18,7 +18,7 @@ package enum DirectoriesInUse {
   /// directory or a mapped file of a process. Bytes that are not UTF-8 are replaced. Processes that
   /// this user may not inspect are left out, see proc(5).
   ///
-  /// - Throws: `SystemError` where `/proc` can't be read.
+  /// - Throws: `SystemError` if `/proc` can't be read.
   package static func names(beneath directory: borrowing Descriptor) throws(SystemError) -> Set<
     String
   > {

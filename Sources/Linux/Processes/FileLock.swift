@@ -5,7 +5,7 @@ extension Descriptor {
   /// another open file holds it. The kernel releases the lock when the last descriptor of this open
   /// file is closed, however its process ends.
   ///
-  /// - Throws: `SystemError` as flock(2), except EWOULDBLOCK.
+  /// - Throws: `SystemError` if flock(2) fails, except with EWOULDBLOCK.
   package func tryLock() throws(SystemError) -> Bool {
     do throws(SystemError) {
       try attempt("flock", path) { flock(raw, LOCK_EX | LOCK_NB) }
@@ -18,9 +18,9 @@ extension Descriptor {
 
 extension Descriptor {
   /// Takes the lock, and tries again for up to `seconds` while another open file holds it. Returns
-  /// false when that time is over.
+  /// false when that time has passed.
   ///
-  /// - Throws: `SystemError` as flock(2), except EWOULDBLOCK.
+  /// - Throws: `SystemError` if flock(2) fails, except with EWOULDBLOCK.
   package func lock(waitingUpTo seconds: Double) throws(SystemError) -> Bool {
     let deadline = Clock.monotonicSeconds() + seconds
     var pause = 0.001

@@ -1,6 +1,6 @@
 /// Runs independent parts of a task on several threads.
 package enum Parallel {
-  /// Runs all parts, each on its own thread; the calling thread runs the first one. Where a thread
+  /// Runs all parts, each on its own thread; the calling thread runs the first one. If a thread
   /// can't be started, the calling thread runs that part too.
   ///
   /// - Parameters:

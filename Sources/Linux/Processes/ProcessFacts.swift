@@ -8,8 +8,8 @@ package enum ProcessFacts {
   /// The effective user ID, see geteuid(2).
   package static var effectiveUser: UserID { geteuid() }
 
-  /// The environment variables that this process was started with, see environ(7). Bytes that are
-  /// not UTF-8 are replaced, so that a path with such bytes names no file; see
+  /// Returns the environment variables that this process was started with, see environ(7). Bytes
+  /// that are not UTF-8 are replaced, so that a path with such bytes names no file; see
   /// ``isUTF8(variables:)``.
   package static func environment() -> [String: String] {
     var variables: [String: String] = [:]
@@ -31,8 +31,8 @@ package enum ProcessFacts {
     return (0..<count).compactMap { first[$0] }
   }()
 
-  /// The arguments of this process, without its own name. Bytes that are not UTF-8 are replaced,
-  /// see ``isUTF8(variables:)``.
+  /// Returns the arguments of this process, without its own name. Bytes that are not UTF-8 are
+  /// replaced, see ``isUTF8(variables:)``.
   package static func arguments() -> [String] {
     argumentPointers.dropFirst().map { String(cString: $0) }
   }
@@ -52,7 +52,7 @@ package enum ProcessFacts {
   }
 
   /// Raises the limit of open files as far as permitted, since walking a tree takes one or two
-  /// files for each level. It stays at or below 8192: deeper recursion would overflow the stack.
+  /// files for each level. It remains at or below 8192: deeper recursion would overflow the stack.
   /// See setrlimit(2).
   package static func raiseDescriptorLimit() {
     guard var limit = try? ResourceLimit.value(of: RLIMIT_NOFILE) else { return }

@@ -5,7 +5,7 @@ internal import Glibc
 enum ResourceLimit {
   /// Returns a limit.
   ///
-  /// - Throws: `SystemError` as getrlimit(2).
+  /// - Throws: `SystemError` if getrlimit(2) fails.
   static func value(of resource: __rlimit_resource) throws(SystemError) -> rlimit {
     var limit = rlimit()
     try attempt("getrlimit") { getrlimit(__rlimit_resource_t(resource.rawValue), &limit) }
@@ -14,7 +14,7 @@ enum ResourceLimit {
 
   /// Sets a limit, see setrlimit(2).
   ///
-  /// - Throws: `SystemError` as setrlimit(2).
+  /// - Throws: `SystemError` if setrlimit(2) fails.
   static func set(_ resource: __rlimit_resource, to limit: rlimit) throws(SystemError) {
     var limit = limit
     try attempt("setrlimit") { setrlimit(__rlimit_resource_t(resource.rawValue), &limit) }

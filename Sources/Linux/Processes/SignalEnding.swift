@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Ends this process by a signal after it has handled that signal.
 extension Signals {
-  /// Blocks INT, TERM and QUIT until ``end(by:)``, so that this process can report first.
+  /// Blocks SIGINT, SIGTERM and SIGQUIT until ``end(by:)``, so that this process can report first.
   package static func holdTerminationForGood() { _ = holdTermination() }
 
   /// Ends this process by a signal, so that the exit status names it, see wait(2).
@@ -13,7 +13,7 @@ extension Signals {
     signal(number, SIG_DFL)
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     raise(number)
-    // This is reached only where the signal can't end the process.
+    // This is reached only if the signal can't end the process.
     exit(128 + number)
   }
 }

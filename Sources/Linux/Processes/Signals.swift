@@ -52,7 +52,7 @@ extension Signals {
     }
   }
 
-  /// Blocks INT, TERM and QUIT.
+  /// Blocks SIGINT, SIGTERM and SIGQUIT.
   package static func holdTermination() -> Held {
     var signals = set(terminating)
     var previous = sigset_t()
@@ -115,14 +115,15 @@ extension Signals {
     }
   }
 
-  /// Does not return when INT, TERM or QUIT is pending. The exit status then names the signal, and
-  /// no error that the signal caused, such as a truncated archive whose sender got the same signal.
+  /// Does not return when SIGINT, SIGTERM or SIGQUIT is pending. The exit status then names the
+  /// signal, and no error that the signal caused, such as a truncated archive whose sender got the
+  /// same signal.
   package static func endIfTerminating() {
     guard pendingTermination() != nil else { return }
     while true { pause() }
   }
 
-  /// Returns which of INT, TERM and QUIT is pending; nil when none is. See sigpending(2).
+  /// Returns which of SIGINT, SIGTERM and SIGQUIT is pending; nil when none is. See sigpending(2).
   package static func pendingTermination() -> Int32? {
     let taken = Cleanup.taken.load(ordering: .sequentiallyConsistent)
     if taken != 0 { return taken }
@@ -131,8 +132,8 @@ extension Signals {
     return terminating.first { sigismember(&pending, $0) == 1 }
   }
 
-  /// Runs `body` before INT, TERM or QUIT ends this process, but never while termination is
-  /// blocked.
+  /// Runs `body` before SIGINT, SIGTERM or SIGQUIT ends this process, but never while termination
+  /// is blocked.
   package static func onTermination(_ body: @escaping @Sendable () -> Void) -> Cleanup {
     let cleanup = Cleanup(body)
     cleanup.register()

@@ -4,9 +4,9 @@ internal import Glibc
 /// How a new process closes the descriptors that it must not inherit, including those that this
 /// process inherited by mistake.
 enum DescriptorClosing {
-  /// Close all with close_range(2), or where that is missing by the list in `/proc`.
+  /// Closes all with close_range(2), or, if that is missing, by the list in `/proc`.
   case byRange
-  /// Close each open descriptor of this process that has no close-on-exec flag.
+  /// Closes each open descriptor of this process that has no close-on-exec flag.
   case oneByOne
 
   static var canCloseByRange: Bool {
@@ -25,7 +25,7 @@ struct SpawnActions: ~Copyable {
   ///   - descriptors: the descriptors of this process that become 0, 1, 2 and so on.
   ///   - rest: how the other descriptors are closed.
   ///   - directory: an open directory that the program starts in; nil for that of this process.
-  /// - Throws: `SystemError` (EMFILE) where a number is above the limit of open files.
+  /// - Throws: `SystemError` (EMFILE) if a number is above the limit of open files.
   init(
     _ descriptors: [Int32], closing rest: DescriptorClosing, in directory: Int32?
   ) throws(SystemError) {
@@ -100,7 +100,7 @@ struct SpawnActions: ~Copyable {
 
   /// Starts the program and returns its process ID.
   ///
-  /// - Throws: `SystemError` as posix_spawn(3).
+  /// - Throws: `SystemError` if posix_spawn(3) fails.
   func start(
     _ path: String, _ arguments: [UnsafeMutablePointer<CChar>?],
     _ variables: [UnsafeMutablePointer<CChar>?]

@@ -15,11 +15,11 @@ package final class SupervisedProcess {
     package let leftRunning: Int32?
   }
 
-  /// The time between TERM and KILL, in seconds.
+  /// The time between SIGTERM and SIGKILL, in seconds.
   package struct Grace: Sendable {
-    /// After the time limit.
+    /// The time after the program has reached its time limit.
     package let atTimeUp: Double
-    /// After a request to stop.
+    /// The time after a request to stop.
     package let whenStopped: Double
 
     package init(atTimeUp: Double, whenStopped: Double) {
@@ -31,7 +31,7 @@ package final class SupervisedProcess {
   /// How long to read remaining output after the program has ended, in seconds. A process that it
   /// has started may keep the output open.
   private static let drainTime = 0.2
-  /// How long to wait for the effect of KILL, in seconds.
+  /// How long to wait after SIGKILL for the process to end, in seconds.
   private static let killTime = 2.0
 
   private let child: ChildProcess
@@ -48,7 +48,7 @@ package final class SupervisedProcess {
   ///   - arguments: the arguments, the program's own name first.
   ///   - environment: all environment variables of the program.
   ///   - directory: the working directory of the program.
-  /// - Throws: `SystemError` as posix_spawn(3) and pipe2(2).
+  /// - Throws: `SystemError` if posix_spawn(3) or pipe2(2) fails.
   package init(
     _ path: String, _ arguments: [String], environment: [String: String],
     directory: borrowing Descriptor
@@ -65,13 +65,13 @@ package final class SupervisedProcess {
 
   deinit { cleanup.cancel() }
 
-  /// Passes the output on until the program ends, its time is over or `stop` returns true.
+  /// Passes the output on until the program ends, its time limit expires, or `stop` returns true.
   ///
   /// - Parameters:
-  ///   - seconds: the time limit from now on.
-  ///   - grace: the time between TERM and KILL.
+  ///   - seconds: the time limit, counted from the call.
+  ///   - grace: the time between SIGTERM and KILL.
   ///   - stop: called ten times a second.
-  ///   - take: gets the output piece by piece. The time limit is not checked while it runs.
+  ///   - take: receives the output piece by piece. The time limit is not checked while it runs.
   /// - Returns: how the program ended.
   package func run(
     within seconds: Double, grace: Grace, stop: () -> Bool, output take: ([UInt8]) -> Void

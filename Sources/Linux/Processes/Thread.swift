@@ -6,7 +6,7 @@ package struct Thread: ~Copyable {
 
   /// Runs `body` on a new thread, see pthread_create(3).
   ///
-  /// - Throws: `SystemError` as pthread_create(3).
+  /// - Throws: `SystemError` if pthread_create(3) fails.
   package static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) -> Thread {
     let box = Unmanaged.passRetained(Box(body))
     var handle = pthread_t()
@@ -39,7 +39,7 @@ package final class JoinedThread {
 
   /// Runs `body` on a new thread.
   ///
-  /// - Throws: `SystemError` as pthread_create(3).
+  /// - Throws: `SystemError` if pthread_create(3) fails.
   package init(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
     thread = try Thread.start(body)
   }

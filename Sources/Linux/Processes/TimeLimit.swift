@@ -5,8 +5,8 @@ package enum TimeLimit {
   /// - Parameters:
   ///   - seconds: the longest time to wait.
   ///   - body: the work.
-  /// - Returns: the result; nil when the time is over. The thread then continues, and its result is
-  ///   dropped.
+  /// - Returns: the result; nil when the time limit has passed. The thread then continues, and its
+  ///   result is dropped.
   /// - Throws: `SystemError` when the pipe or the thread can't be made.
   package static func run<Value: Sendable>(
     _ seconds: Double, _ body: @escaping @Sendable () -> Value

@@ -13,7 +13,7 @@ package enum WorkingDirectory {
 extension ProcessFacts {
   /// Opens the working directory of another process, see proc_pid_cwd(5).
   ///
-  /// - Throws: `SystemError` as open(2); EACCES where this user may not see it.
+  /// - Throws: `SystemError` if open(2) fails; EACCES if this user may not see it.
   package static func workingDirectory(of pid: Int32) throws(SystemError) -> Descriptor {
     try Descriptor.open("/proc/\(pid)/cwd", [.path, .directory])
   }

@@ -4,10 +4,10 @@ internal import Glibc
 /// The kernel's sandbox for processes without privileges, see landlock(7).
 enum Landlock {
   /// Restricts this process to what an unpacker needs beneath `directory`: no devices, no sockets,
-  /// no programs. Files that are open stay usable. PR_SET_NO_NEW_PRIVS must be set before, see
-  /// prctl(2).
+  /// no programs. Files that are already open remain usable. PR_SET_NO_NEW_PRIVS must be set
+  /// before, see prctl(2).
   ///
-  /// - Throws: `SystemError` where the kernel lacks Landlock or does not permit it; nothing has
+  /// - Throws: `SystemError` if the kernel lacks Landlock or does not permit it; nothing has
   ///   changed then.
   static func confine(to directory: borrowing Descriptor) throws(SystemError) {
     // The newest version of the interface that this kernel supports, starting at 1.

@@ -3,13 +3,14 @@ internal import Glibc
 
 /// Limits on what a process may use, see setrlimit(2).
 package struct ResourceLimits: Sendable {
-  /// Private memory, in bytes.
+  /// The maximum private memory, in bytes.
   package var memory: UInt64
-  /// Processor time, in seconds. The kernel ends the process with SIGXCPU at this limit.
+  /// The maximum processor time, in seconds. The kernel ends the process with SIGXCPU at this
+  /// limit.
   package var processorTime: UInt64
-  /// The size of any one file, in bytes.
+  /// The maximum size of a file, in bytes.
   package var fileSize: UInt64
-  /// The number of open files.
+  /// The maximum number of open files.
   package var openFiles: UInt64
 
   package init(memory: UInt64, processorTime: UInt64, fileSize: UInt64, openFiles: UInt64) {
@@ -21,7 +22,7 @@ package struct ResourceLimits: Sendable {
 
   /// Applies the limits to this process.
   ///
-  /// - Throws: `SystemError` as setrlimit(2).
+  /// - Throws: `SystemError` if setrlimit(2) fails.
   func apply() throws(SystemError) {
     // A write beyond the limit then fails instead of ending the process.
     signal(SIGXFSZ, SIG_IGN)
@@ -33,7 +34,7 @@ package struct ResourceLimits: Sendable {
     try lower(RLIMIT_NOFILE, to: openFiles)
   }
 
-  /// Lowers a limit; one that is already lower stays.
+  /// Lowers a limit. A limit that is already lower is not changed.
   private func lower(
     _ resource: __rlimit_resource, to value: UInt64, hard: UInt64? = nil
   ) throws(SystemError) {

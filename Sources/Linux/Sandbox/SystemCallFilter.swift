@@ -9,8 +9,8 @@ struct SystemCallFilter {
   /// Installs the filter for this thread and all threads that it starts. PR_SET_NO_NEW_PRIVS must
   /// be set before, see prctl(2).
   ///
-  /// - Throws: `SystemError` where the kernel lacks seccomp or does not permit it, or this
-  ///   processor is not supported; nothing has changed then.
+  /// - Throws: `SystemError` if the kernel lacks seccomp or does not permit it, or this processor
+  ///   is not supported; nothing has changed then.
   static func install() throws(SystemError) {
     guard let architecture else { throw SystemError(call: "seccomp", errno: .notImplemented) }
     // An older kernel would end only the thread instead of the whole process.
@@ -30,7 +30,7 @@ struct SystemCallFilter {
     #endif
   }
 
-  /// Calls for the content, names and times of files, for memory and for threads.
+  /// The permitted calls: for the content, names and times of files, for memory and for threads.
   private static let allowed: [Int32] = [
     SYS_read, SYS_pread64, SYS_write, SYS_pwrite64, SYS_writev, SYS_lseek, SYS_close, SYS_fcntl,
     SYS_openat, SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_readlinkat,

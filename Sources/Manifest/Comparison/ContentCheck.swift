@@ -58,7 +58,7 @@ final class ContentCheck {
   /// Waits until all files have been compared.
   ///
   /// - Returns: descriptions of the differences, by the numbers of the files.
-  /// - Throws: the first failure other than a bad spot on the disk.
+  /// - Throws: the first failure other than a bad sector of the disk.
   func finish() throws(SystemError) -> [Int: String] {
     files.close()
     for thread in threads { thread.join() }
@@ -69,7 +69,7 @@ final class ContentCheck {
   }
 
   /// Describes a read error that counts as a difference; nil for one that ends the comparison. A
-  /// bad spot on the disk must not hide other differences.
+  /// bad sector must not hide other differences.
   static func readProblem(_ error: SystemError) -> String? {
     error.errno == .inputOutput ? "can't be read: \(error.errno)" : nil
   }

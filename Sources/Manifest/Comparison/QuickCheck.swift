@@ -13,7 +13,8 @@ internal import Text
 package final class QuickCheck {
   private let work: Work
   private var cutter = ManifestCutter()
-  /// The first piece, until there is a second one: threads do not pay for a small manifest.
+  /// The first piece, until there is a second one: starting threads is not worthwhile for a small
+  /// manifest.
   private var firstPiece: ManifestPiece?
   private var threads: [JoinedThread] = []
 

@@ -56,7 +56,7 @@ struct ManifestPiece: Sendable {
 
 /// Cuts a manifest's text into pieces at the ends of lines.
 struct ManifestCutter {
-  /// The least size of a piece in bytes: about two hundred lines, which is enough work for one
+  /// The minimum size of a piece in bytes: about two hundred lines, which is enough work for one
   /// thread, and yields enough pieces for all threads.
   private static let pieceSize = 32 << 10
 

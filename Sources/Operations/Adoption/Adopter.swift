@@ -53,7 +53,7 @@ struct Adopter {
 
   /// Writes the manifest of what the tree contains now, and the catalog entry.
   ///
-  /// - Returns: nil for a tree that can't be read, so that the others are adopted nevertheless.
+  /// - Returns: nil for a tree that can't be read, so that the others are still adopted.
   private func adopt(
     _ release: AdoptionPlan.Release, _ warnings: inout [Notice]
   ) throws(ReleasesError) -> CatalogEntry? {

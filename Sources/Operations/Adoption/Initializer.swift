@@ -3,7 +3,7 @@ package import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
 
-/// How making or adopting a store ended.
+/// How creating or adopting a store ended.
 package struct InitializeResult: Sendable {
   /// Whether there was no store before.
   package let isNew: Bool
@@ -17,7 +17,7 @@ package struct InitializeResult: Sendable {
   package var isUnchanged: Bool { !isNew && adopted.isEmpty && recovered.isEmpty }
 }
 
-/// Makes a store, or adopts a deploy directory that was made by other means: `init`.
+/// Creates a store, or adopts a deploy directory that was created by other means: `init`.
 package struct Initializer {
   let path: String
   let environment: Environment
@@ -27,10 +27,10 @@ package struct Initializer {
     self.environment = environment
   }
 
-  /// Makes or adopts the store. It may be repeated: it only adds what is missing.
+  /// Creates or adopts the store. It may be repeated: it only adds what is missing.
   ///
   /// - Parameter seconds: how long to wait for the lock.
-  /// - Returns: what was made or adopted.
+  /// - Returns: what was created or adopted.
   /// - Throws: the reason why the directory can't become a store, or what
   ///   ``Transaction/perform(_:_:)`` throws.
   package func run(waitingUpTo seconds: Double) throws(ReleasesError) -> InitializeResult {
@@ -55,14 +55,14 @@ package struct Initializer {
   /// - Throws: the reason why the directory can't become a store.
   package func plan() throws(ReleasesError) -> [String] {
     try refuseNested()
-    if (try? status(ofPath: path)) == nil { return ["make the store \(path)"] }
+    if (try? status(ofPath: path)) == nil { return ["create the store \(path)"] }
     let root = try openRoot()
     try Store.refuseIfOthersMayWrite(root)
     try Obstacles(path: path).refuse(root)
     try StoreMounts.refuseIfSplit(root, path)
     return try attempting("can't read \(path)") { () throws(SystemError) in
       guard try root.statusIfPresent(of: Layout.control) != nil else {
-        return ["make the store \(path)"] + (try releaseNames(root).map { "adopt \($0)" })
+        return ["create the store \(path)"] + (try releaseNames(root).map { "adopt \($0)" })
       }
       let catalog = try root.openBeneath("\(Layout.control)/\(Layout.catalog)", .directory)
       let known = Set(try catalog.entries().map(\.name))
@@ -81,7 +81,7 @@ package struct Initializer {
   private func refuseNested() throws(ReleasesError) {
     guard let outer = Store.enclosing(path) else { return }
     throw ReleasesError(
-      .unsupported, "can't make the store \(path) inside the store \(outer)",
+      .unsupported, "can't create the store \(path) inside the store \(outer)",
       hint: Hint("use the outer store", shell: "releases --store \(outer) status"))
   }
 
@@ -93,11 +93,11 @@ package struct Initializer {
       return
     } catch let error where error.errno == .noEntry {
       throw ReleasesError(
-        .noSuchStore, "can't make the store \(path): the directory above it is missing",
-        hint: Hint("make both", shell: "mkdir -p \(path) && releases --store \(path) init"),
+        .noSuchStore, "can't create the store \(path): the directory above it is missing",
+        hint: Hint("create both", shell: "mkdir -p \(path) && releases --store \(path) init"),
         cause: error.description)
     } catch {
-      throw ReleasesError("can't make the store \(path)", error)
+      throw ReleasesError("can't create the store \(path)", error)
     }
   }
 
@@ -114,7 +114,7 @@ package struct Initializer {
 
   /// - Returns: whether there was no `.releases`.
   private func makeDirectories(_ root: borrowing Descriptor) throws(ReleasesError) -> Bool {
-    try attempting("can't make the directories of the store \(path)") { () throws(SystemError) in
+    try attempting("can't create the directories of the store \(path)") { () throws(SystemError) in
       try root.makeDirectoryIfMissing(Layout.releases)
       let isNew = try root.makeDirectoryIfMissing(Layout.control)
       let control = try root.openDirectory(Layout.control)

@@ -41,8 +41,8 @@ private func moveAwayHint(_ name: String, _ path: String) -> Hint {
 }
 
 extension ReleasesError {
-  /// The error for a directory or a file in the place of a link, which may be the only copy of
-  /// something.
+  /// Makes the error for a directory or a file in the place of a link, which may be the only copy
+  /// of something.
   init(notALink name: String, _ kind: FileKind, in path: String) {
     let release = "\(Layout.releases)/from-\(name)"
     self.init(

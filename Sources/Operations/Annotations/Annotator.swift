@@ -38,7 +38,7 @@ package struct Annotator {
   ///   - state: `ready` or `bad`.
   ///   - reason: the reason for the catalog.
   ///   - transaction: the transaction.
-  /// - Throws: `notALink` where `current` or `previous` is no link; otherwise as
+  /// - Throws: `notALink` if `current` or `previous` is not a link; otherwise as
   ///   ``pin(_:reason:in:)``.
   package func mark(
     _ id: ReleaseID, _ state: ReleaseState, reason: String, in transaction: inout Transaction

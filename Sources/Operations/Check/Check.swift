@@ -18,7 +18,7 @@ package struct Finding: Sendable {
   package var code: ReleasesError.Code?
 }
 
-/// Checks everything that a deployment needs: `check`. It changes nothing, and goes on after each
+/// Checks everything that a deployment needs: `check`. It changes nothing, and continues after each
 /// problem.
 package struct Check {
   /// The path of the store.
@@ -93,7 +93,7 @@ extension Check {
           "links", .problem,
           "\($0) points to \($1.text ?? "nothing"), which is not a release of this store",
           hint: snapshot.releaseOfMovedLink(snapshot.current).map {
-            Hint("if the store was moved here", command: ["activate", $0.text])
+            Hint("if the store was moved here, replace the link", command: ["activate", $0.text])
           } ?? Hint("activate a release; see", command: ["list"]))
       }
     }
@@ -158,7 +158,7 @@ extension Check {
       findings.append(
         finding(
           "catalog", .warning, "no catalog entry for \(names)",
-          hint: Hint("adopt", command: ["init"])))
+          hint: Hint("adopt them", command: ["init"])))
     }
     for entry in snapshot.newestFirst where snapshot.directories.contains(entry.id) {
       guard case .unusable(let reason) = try store.manifests.manifest(of: entry.id) else {
@@ -168,7 +168,8 @@ extension Check {
         finding(
           "manifests", .problem, "release \(entry.id) can't be verified: \(reason)",
           hint: Hint(
-            "if you know that it is complete", command: ["activate", entry.id.text, "--force"])))
+            "if you know that it is complete, activate it",
+            command: ["activate", entry.id.text, "--force"])))
     }
     if findings.isEmpty {
       let count = snapshot.catalog.entries.count

@@ -27,14 +27,14 @@ extension Check {
           finding(
             subject, .problem, "\(path) is on a read-only mount or subvolume",
             hint: Hint(
-              "find out which one",
+              "see which of them",
               shell: "findmnt -T \(path); btrfs property get -ts \(path) ro"))
         ]
       case .notPermitted?:
         return [
           finding(
             subject, .problem, "\(path) is immutable",
-            hint: Hint("make it changeable", shell: "chattr -i \(path)"))
+            hint: Hint("remove the immutable attribute", shell: "chattr -i \(path)"))
         ]
       default:
         // Other checks report missing names and missing permissions.

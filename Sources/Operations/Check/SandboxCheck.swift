@@ -67,7 +67,7 @@ extension Check {
 }
 
 extension Sandbox.State {
-  /// One warning for each missing layer, with the reason.
+  /// The warnings, one for each missing layer, with the reason.
   var warnings: [String] {
     missing.map { "archives are unpacked without \($0.layer.rawValue): \($0.reason)" }
   }

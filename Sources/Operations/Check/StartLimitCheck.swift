@@ -32,8 +32,7 @@ extension Check {
     ]
   }
 
-  /// Returns the unit's start limit; nil where systemd is missing, fails, or does not know the
-  /// unit.
+  /// Returns the unit's start limit; nil if systemd is missing, fails, or does not know the unit.
   private func limit(of unit: String) -> StartLimit? {
     let names = ["LoadState"] + StartLimit.properties
     guard

@@ -4,7 +4,7 @@ internal import ReleaseModel
 internal import ReleaseStore
 
 extension Check {
-  /// Reports whether signatures can be verified, where the configuration names allowed signers.
+  /// Reports whether signatures can be verified, if the configuration names allowed signers.
   ///
   /// - Throws: no error; all checks have the same type.
   func trust(_ store: Store) throws(ReleasesError) -> [Finding] {

@@ -105,7 +105,8 @@ struct Preparation {
     try store.catalog.flush()
   }
 
-  /// Records that the hook has failed. A mark that was set meanwhile, or a removal, stands.
+  /// Records that the hook has failed. A mark that was set or a removal that happened while it ran
+  /// is kept.
   ///
   /// - Throws: what ``Transaction/perform(_:_:)`` throws.
   func fail(
@@ -121,7 +122,7 @@ struct Preparation {
     }
   }
 
-  /// Refuses to make a release ready that was removed or marked bad meanwhile.
+  /// Refuses to make a release ready that was removed or marked bad during the preparation.
   ///
   /// - Parameter stage: the name of the stage.
   /// - Throws: `noSuchRelease`, `bad` or `notReady` for such a release.

@@ -67,7 +67,8 @@ package struct Preparer {
     throw ReleasesError(
       .configuration, "\(store.path(Layout.configuration)) has no prepare hook",
       hint: Hint(
-        "if the release is complete", command: ["mark", id.text, "good", "--reason", "TEXT"]))
+        "if the release is complete, mark it good",
+        command: ["mark", id.text, "good", "--reason", "TEXT"]))
   }
 
   /// Runs the prepare hook in the final directory of a release, since virtual environments can't be
@@ -77,7 +78,7 @@ package struct Preparer {
   /// - Parameters:
   ///   - hook: the prepare hook.
   ///   - id: the release.
-  ///   - stage: the stage whose lock is held meanwhile; the catalog names it.
+  ///   - stage: the stage whose lock is held during the preparation; the catalog names it.
   ///   - seconds: how long to wait for the lock.
   /// - Returns: the release that is ready, and the steps.
   /// - Throws: ``OperationFailure`` with the reason.
@@ -182,7 +183,7 @@ package struct Preparer {
 }
 
 extension ScannedTree {
-  /// A warning for each path that the manifest can't hold.
+  /// Returns a warning for each path that the manifest can't hold.
   func warnings(of id: ReleaseID) -> [Notice] {
     unsupportedPaths.map {
       "\(id): the name or the target of \($0) is not UTF-8, so it is not in the manifest"

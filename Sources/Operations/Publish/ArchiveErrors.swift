@@ -5,7 +5,7 @@ internal import ReleaseModel
 internal import StoreSupport
 
 extension ReleasesError {
-  /// The error for an archive that was not unpacked.
+  /// Makes the error for an archive that was not unpacked.
   init(_ error: ArchiveError) {
     let again: Hint = "send it again; nothing was published"
     switch error.code {
@@ -17,7 +17,8 @@ extension ReleasesError {
         .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
         hint: limit
           ?? Hint(
-            "make it again without that member; see all members", shell: "bsdtar -tvf ARCHIVE"))
+            "create the archive again without that member; list its members",
+            shell: "bsdtar -tvf ARCHIVE"))
     case .truncated:
       self.init(.archiveTruncated, error.message, hint: again)
     case .unreadable:
@@ -44,7 +45,7 @@ extension ReleasesError {
   }
 }
 
-/// The configuration key that sets the limit of a rule; nil where there is none.
+/// Returns the configuration key that sets the limit of a rule; nil if there is none.
 private func limitKey(of rule: ArchiveError.Rule) -> String? {
   let key: ConfigurationKeys.Unpack? =
     switch rule {

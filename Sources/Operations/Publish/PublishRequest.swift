@@ -7,7 +7,7 @@ package import ReleaseModel
 package struct PublishRequest: Sendable {
   /// The ID of the release; nil for the next ID by the clock.
   package var id: ReleaseID?
-  /// Where the release comes from, such as a commit; nil for none.
+  /// The commit or tag that the release was built from; nil for none.
   package var ref: String?
   /// The digest and size that the archive must have.
   package var expected = ExpectedArchive()
@@ -17,7 +17,7 @@ package struct PublishRequest: Sendable {
   package var stripComponents: Int?
   /// How long to wait for the store's lock each time, in seconds.
   package var wait: Double
-  /// Gets the progress, on the thread that publishes.
+  /// Receives the progress, on the thread that publishes.
   package var progress: @Sendable (PublishEvent) -> Void = { _ in }
 
   package init(wait: Double) { self.wait = wait }

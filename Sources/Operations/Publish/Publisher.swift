@@ -30,9 +30,9 @@ package struct Publisher {
     ReleasePrograms(store: store, environment: environment)
   }
 
-  /// Plans a publication, and refuses it where it would fail. Changes nothing.
+  /// Plans a publication, and refuses it if it would fail. Changes nothing.
   ///
-  /// - Throws: ``OperationFailure`` with the reason, and with what would be removed where even that
+  /// - Throws: ``OperationFailure`` with the reason, and with what would be removed if even that
   ///   does not free enough space.
   package func plan(
     _ archive: borrowing Descriptor, _ request: PublishRequest
@@ -150,7 +150,7 @@ package struct Publisher {
       pruned: job.space.pruned)
   }
 
-  /// Runs the prepare hook of a published release, where there is one.
+  /// Runs the prepare hook of a published release, if there is one.
   private func prepare(
     _ published: PublishResult, in stage: borrowing Stage, _ job: Job,
     _ trace: inout OperationTrace
@@ -199,7 +199,7 @@ package struct Publisher {
 }
 
 extension UnpackLimits {
-  /// The configured limits, with the defaults for those that are not configured.
+  /// Makes the limits from the configured ones and, for the others, the defaults.
   init(_ configured: Configuration.Limits) {
     self.init()
     bytes = configured.bytes ?? bytes

@@ -6,7 +6,7 @@ internal import ReleaseStore
 internal import StoreSupport
 
 /// Ensures that an unpack finds enough space and leaves as much as is configured: prunes by the
-/// retention policy when there is too little, and refuses what does not fit even then.
+/// retention policy when there is too little, and refuses an archive that does not fit even then.
 final class SpaceGuard {
   /// The bytes and inodes beyond the configured reserve below which releases are pruned during an
   /// unpack, before the disk is full. On a small disk, a twentieth of it is used instead.
@@ -47,7 +47,7 @@ final class SpaceGuard {
     try ensure(SpaceDemand(archiveBytes: archiveBytes, keep))
   }
 
-  /// Makes space for the configured reserve, when everything has been unpacked.
+  /// Makes space for the configured reserve after everything has been unpacked.
   ///
   /// - Throws: `noSpace` when pruning does not free enough, or an error of the pruning.
   func restoreReserve() throws(ReleasesError) { try ensure(SpaceDemand(keep)) }
@@ -68,11 +68,12 @@ final class SpaceGuard {
       cause: error.cause, isLostWrite: error.isLostWrite)
   }
 
-  /// With a quota, the free space of the disk does not matter.
+  /// Returns how much space was free, or that the quota is exhausted, in which case the free space
+  /// of the disk does not matter.
   private func reason(of error: ReleasesError) -> String {
     if error.isOverQuota { return "disk quota exceeded" }
     let inodes = atStart.freeInodes.map { " and \($0) inodes" } ?? ""
-    return "\(ByteSize(bytes: atStart.freeBytes))\(inodes) were free, which is too little"
+    return "only \(ByteSize(bytes: atStart.freeBytes))\(inodes) were free"
   }
 }
 
@@ -181,7 +182,7 @@ extension SpaceGuard {
   /// Plans what a publication would have to remove first. Changes nothing.
   ///
   /// - Throws: ``OperationFailure`` with `noSpace` when that would not free enough, and with what
-  ///   would be removed nevertheless.
+  ///   would still be removed.
   static func plan(
     archiveBytes: Int64, _ keep: Configuration.Keep, _ store: Store, _ environment: Environment
   ) throws(OperationFailure) -> [RetentionDecision] {
@@ -229,7 +230,7 @@ extension SpaceGuard {
 }
 
 extension SpaceDemand {
-  /// The configured reserve, and an archive.
+  /// Makes the demand of an archive and of the configured reserve.
   fileprivate init(archiveBytes: Int64 = 0, _ keep: Configuration.Keep) {
     self.init(
       archiveBytes: archiveBytes, reserve: keep.minFree?.bytes,

@@ -13,7 +13,7 @@ struct FinalizedTree {
   /// How many bytes it shares with each release; nil when it shares none.
   let shared: [String: Int64]?
   let warnings: [Notice]
-  /// How long sharing took; nil where nothing could be shared.
+  /// How long sharing took; nil if nothing could be shared.
   let sharingSeconds: Double?
 }
 

@@ -6,7 +6,7 @@ package import ReleaseStore
 /// The decisions of a prune, and what failed.
 package struct PruneResult: Sendable {
   package var decisions: [RetentionDecision]
-  /// Names in `releases/` without a catalog entry, which are never removed.
+  /// The names in `releases/` without a catalog entry, which are never removed.
   package var unknown: [String]
   package var warnings: [Notice] = []
   /// How much space the removals free, in bytes; estimated from the catalog.
@@ -30,7 +30,7 @@ package struct Pruner {
 
   /// Applies the retention policy to the facts. Changes nothing.
   ///
-  /// - Throws: `unsupported` where `releases/` is on another mount, since what lies beneath would
+  /// - Throws: `unsupported` if `releases/` is on another mount, since what lies beneath would
   ///   count as removed; another error when the store can't be read.
   package func plan(_ options: PruneOptions) throws(ReleasesError) -> PruneResult {
     try store.refuseSplitMounts()
@@ -77,7 +77,7 @@ package struct Pruner {
   }
 
   /// Executes a plan that was made while this transaction holds the lock. A release that can't be
-  /// removed causes a warning, and the others are removed nevertheless.
+  /// removed causes a warning, and the others are still removed.
   ///
   /// - Throws: `interrupted` when it is unknown what the disk holds.
   package func prune(
@@ -103,7 +103,7 @@ package struct Pruner {
   }
 }
 
-/// The warning where `/proc` hides the processes of other users.
+/// The warning for a host whose `/proc` hides the processes of other users.
 let hiddenProcessesWarning: Notice = """
   the processes of other users are hidden here (hidepid), so a release that only they use counts \
   as unused

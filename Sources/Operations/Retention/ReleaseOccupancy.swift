@@ -3,7 +3,7 @@ internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
 
-/// What uses the directories of releases.
+/// Finds what uses the directories of releases.
 struct ReleaseOccupancy {
   let store: Store
 

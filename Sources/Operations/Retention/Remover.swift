@@ -20,9 +20,9 @@ package struct Remover {
     return snapshot.catalog[id]
   }
 
-  /// Removes a release that may be removed, and moves `previous` where it points to it.
+  /// Removes a release that may be removed, and moves `previous` if it points to it.
   ///
-  /// - Throws: `live` when `current` was moved to it meanwhile, or what
+  /// - Throws: `live` when `current` was moved to it at the same time, or what
   ///   ``Transaction/perform(_:_:)`` throws.
   func remove(
     _ id: ReleaseID, _ snapshot: Snapshot, in transaction: inout Transaction
@@ -88,7 +88,7 @@ package struct Remover {
     if snapshot.previous.release == id {
       throw ReleasesError(
         .fallback, "release \(id) is the rollback target",
-        hint: Hint("remove it nevertheless", command: ["remove", id.text, "--force"]))
+        hint: Hint("remove it anyway", command: ["remove", id.text, "--force"]))
     }
     if try ReleaseOccupancy(store: store).inUse().contains(id.text) {
       throw ReleasesError(

@@ -3,8 +3,8 @@ internal import HostPrograms
 internal import ReleaseModel
 internal import ReleaseStore
 
-/// The hooks that run after a switch to report how it ended. The store is not locked meanwhile, and
-/// their failure is a warning.
+/// The hooks that run after a switch to report how it ended. The store is not locked while they
+/// run, and their failure is a warning.
 extension ReleasePrograms {
   /// Runs the `succeeded` hook, if there is one.
   func reportSuccess(of id: ReleaseID, previous: ReleaseID?) {
@@ -15,7 +15,7 @@ extension ReleasePrograms {
         event: "succeeded"))
   }
 
-  /// Runs the `failed` hook, if there is one, in the tree of the live release.
+  /// Runs the `failed` hook, if there is one, in the directory of the live release.
   func reportFailure(of id: ReleaseID) {
     guard let hook = try? store.configuration().hooks.failed else { return }
     let live = (try? store.links.link(Layout.current))?.release

@@ -6,9 +6,9 @@ package import ReleaseStore
 
 /// The state of the live release: what systemd runs, and whether it is healthy.
 package struct LiveState: Sendable {
-  /// The state of the unit; nil where no service is configured.
+  /// The state of the unit; nil if no service is configured.
   package var service: ServiceState?
-  /// The health of the live release; nil where no health check is configured, or it was not run.
+  /// The health of the live release; nil if no health check is configured, or it was not run.
   package var health: HealthAttempt?
   /// What does not agree with the links, one line each.
   package var problems: [Notice] = []
@@ -16,8 +16,8 @@ package struct LiveState: Sendable {
   /// Makes a state in which everything is unknown.
   package init() {}
 
-  /// Finds out the state. Changes nothing, and never fails: what can't be found out is a problem or
-  /// a note.
+  /// Determines the state. Changes nothing, and never fails: what can't be determined is a problem
+  /// or a note.
   ///
   /// - Parameters:
   ///   - live: the live release; nil when there is none.

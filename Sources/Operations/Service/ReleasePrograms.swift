@@ -35,7 +35,7 @@ struct ReleasePrograms {
     return report
   }
 
-  /// Runs the activate hook. Where a unit is configured, its start limit is reset first, so that
+  /// Runs the activate hook. If a unit is configured, its start limit is reset first, so that
   /// failed starts of one release can't block the restart of another.
   ///
   /// - Parameters:

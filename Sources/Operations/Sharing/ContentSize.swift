@@ -12,8 +12,8 @@ package struct ContentSize: Equatable, Sendable {
   /// The shared content, in bytes.
   package private(set) var shared: Int64 = 0
 
-  /// Measures a release by querying the file system for each file, which takes some microseconds per
-  /// file; nil where the release is missing or this user may not read it.
+  /// Measures a release by querying the file system for each file, which takes some microseconds
+  /// per file; nil if the release is missing or this user may not read it.
   ///
   /// - Throws: an error when the release can't be read for another reason.
   package init?(of id: ReleaseID, in store: Store) throws(ReleasesError) {

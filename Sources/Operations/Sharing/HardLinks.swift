@@ -51,8 +51,8 @@ final class HardLinks {
     return .shared
   }
 
-  /// - Returns: false when the file already has as many links as the file system allows, or was
-  ///   removed meanwhile.
+  /// - Returns: false when the file already has as many links as the file system allows, or has
+  ///   just been removed.
   private func replace(
     _ name: String, in parent: borrowing Descriptor, withLinkTo source: borrowing Descriptor
   ) throws(SystemError) -> Bool {

@@ -15,8 +15,8 @@ struct Sharing {
     case unsuitable
   }
 
-  /// Shares one file: gets the open file of the older release, the equal entry of the new release, and
-  /// the directory of the new release.
+  /// Shares one file: receives the open file of the older release, the equal entry of the new
+  /// release, and the directory of the new release.
   typealias Method = (
     borrowing Descriptor, TreeEntry, borrowing Descriptor
   ) throws(SystemError) -> FileResult
@@ -116,7 +116,7 @@ struct Sharing {
     var warnings = modified.map { id, count in
       let files = count == 1 ? "a modified file" : "\(count) modified files"
       return Notice(
-        "did not share \(files) of \(id)",
+        "can't share \(files) of \(id)",
         hint: Hint("see the differences", command: ["verify", id.text]))
     }
     if let (count, first) = failure {

@@ -23,11 +23,11 @@ package struct Environment: Sendable {
 
 /// Functions that are called while an operation runs, by the thread that runs it.
 package struct Observer: Sendable {
-  /// Gets each warning for the operator.
+  /// Receives each warning for the operator.
   package var warn: @Sendable (Notice) -> Void
-  /// Gets each event of a long step.
+  /// Receives each event of a long step.
   package var step: @Sendable (StepEvent) -> Void
-  /// Gets each transaction when it has ended, for the log of the host.
+  /// Receives each transaction when it has ended, for the log of the host.
   package var transaction: @Sendable (JournalEntry) -> Void
 
   package init(

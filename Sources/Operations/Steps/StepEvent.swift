@@ -6,7 +6,7 @@ package import ReleaseModel
 package enum StepEvent: Sendable {
   /// An interrupted command was recovered first: what was done, one line for each step.
   case recovered([String])
-  /// Another process holds the lock: the error that ends the wait unless the lock is released.
+  /// Another process holds the lock. The error ends the wait unless the lock is released.
   case waiting(ReleasesError)
   case hookBegins(HookCall)
   /// A hook printed these bytes.

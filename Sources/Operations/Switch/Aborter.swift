@@ -26,7 +26,7 @@ package struct Aborter {
     guard entry.writerIsAlive(bootID: actor.bootID) else {
       throw ReleasesError(
         .nothingToAbort,
-        "the \(entry.operation.rawValue) by \(entry.user) was interrupted and no longer waits",
+        "the \(entry.operation.rawValue) by \(entry.user) was interrupted and is no longer running",
         hint: Hint("recover it", command: ["recover"]))
     }
     return entry

@@ -47,7 +47,7 @@ extension ReleasePrograms {
   /// - Parameters:
   ///   - id: the live release.
   ///   - previous: the release that was live before.
-  ///   - event: what the hook gets in `RELEASES_EVENT`.
+  ///   - event: the value of `RELEASES_EVENT` for the hook.
   ///   - prefix: the prefix of the names of the steps.
   ///   - configuration: the configuration of the store.
   ///   - stop: called about ten times a second.

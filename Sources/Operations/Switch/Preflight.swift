@@ -66,7 +66,7 @@ struct Preflight {
       .frozen,
       "the store was frozen by \(freeze.user) at \(freeze.since.rfc3339): \(freeze.reason)",
       hint: kind == .rollback
-        ? Hint("in an emergency", command: ["rollback", "--force"])
+        ? Hint("in an emergency, roll back anyway", command: ["rollback", "--force"])
         : Hint("allow switches again", command: ["thaw"]))
   }
 
@@ -101,7 +101,7 @@ struct Preflight {
       throw ReleasesError(
         .notReady, "release \(id) is \(entry.state.rawValue), not ready\(reason)",
         hint: Hint(
-          "if you know that it is complete",
+          "if you know that it is complete, mark it good",
           command: ["mark", id.text, "good", "--reason", "TEXT"]))
     }
   }

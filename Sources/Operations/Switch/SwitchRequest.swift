@@ -24,11 +24,12 @@ package struct SwitchRequest: Sendable {
 
 /// The options of a switch.
 package struct SwitchOptions: Sendable {
-  /// Switch to a release that is bad or modified; roll back while the store is frozen.
+  /// Whether to switch to a release even if it is bad or modified, and to roll back even if the
+  /// store is frozen.
   package var force: Bool
-  /// Compare the content of every file with the manifest first, not only its size.
+  /// Whether to compare the content of every file with the manifest first, not only its size.
   package var verify: Bool
-  /// Roll back when the hook or the health check fails.
+  /// Whether to roll back when the hook or the health check fails.
   package var rollsBack: Bool
 
   package init(force: Bool = false, verify: Bool = false, rollsBack: Bool = true) {

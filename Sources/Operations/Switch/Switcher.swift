@@ -13,7 +13,7 @@ package struct Switcher {
     self.environment = environment
   }
 
-  /// Plans a switch, and refuses it where it would fail. Changes nothing.
+  /// Plans a switch, and refuses it if it would fail. Changes nothing.
   ///
   /// - Throws: `noSuchRelease`, `nothingToRollBackTo`, or the error of the preflight checks.
   package func plan(_ request: SwitchRequest) throws(ReleasesError) -> SwitchPlan {

@@ -23,7 +23,7 @@ struct UnconfirmedSwitch {
   /// - Parameters:
   ///   - staged: the catalog entries for the confirmed switch. If it is not confirmed, their space on
   ///     the disk is freed for the entries that must be written instead.
-  ///   - trace: gets the steps.
+  ///   - trace: receives the steps.
   /// - Returns: nil when the release works, otherwise how the switch ended.
   /// - Throws: an error when the links can't be read, or the old links can't be restored.
   func confirm(
@@ -57,7 +57,7 @@ struct UnconfirmedSwitch {
     return effect
   }
 
-  /// TERM, INT and `releases abort` stop the switch.
+  /// SIGTERM, SIGINT and `releases abort` stop the switch.
   private var stopCheck: StopCheck {
     let (store, entry) = (store, entry)
     return {
@@ -73,7 +73,7 @@ struct UnconfirmedSwitch {
     let id = plan.to
     if let problem = confirmation.problem { markBad(id, problem, inPlaceOf: staged) }
     return .ended(
-      .undone, note: "\(Layout.current) was moved by hand meanwhile",
+      .undone, note: "\(Layout.current) was moved by hand in the meantime",
       ReleasesError(
         .needsPerson,
         "\(Layout.current) was moved by hand while release \(id) was unconfirmed",

@@ -46,8 +46,8 @@ enum LinkCorrections {
       in: &transaction, .mark, id, newState: .bad, reason: entry.reason, links: after)
   }
 
-  /// Points both links directly to their releases, where they point there through another link,
-  /// which would move them when it moves.
+  /// Points both links directly to their releases, if they point there through another link, which
+  /// would move them when it moves.
   ///
   /// - Throws: an error when the links can't be read, or what ``Transaction/perform(_:_:)`` throws.
   static func pointDirectly(in transaction: inout Transaction) throws(ReleasesError) {

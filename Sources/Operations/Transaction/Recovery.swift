@@ -48,7 +48,7 @@ package enum Recovery {
       try execute(recoverySteps(entry, facts, .back), entry, &transaction)
       transaction.warn(error)
     }
-    // Only a completed journal shows what was moved by hand meanwhile.
+    // Only a completed journal shows what was moved by hand since then.
     if entry.phase == .intent, let last = transaction.lastEntry {
       let facts = try RecoveryFacts(for: last, in: store)
       try execute(recoverySteps(last, facts), last, &transaction)
@@ -57,7 +57,7 @@ package enum Recovery {
     for name in try Trash(store: store).names() { transaction.removeLater(name) }
   }
 
-  /// Returns the last entry of the journal; where neither slot is valid, one made from the links.
+  /// Returns the last entry of the journal; if neither slot is valid, one made from the links.
   private static func lastEntry(
     _ transaction: inout Transaction
   ) throws(ReleasesError) -> JournalEntry {
@@ -80,7 +80,7 @@ package enum Recovery {
     return entry
   }
 
-  /// Refuses a recovery that must run the activate hook, where hooks are refused. Nothing has been
+  /// Refuses a recovery that must run the activate hook, if hooks are refused. Nothing has been
   /// changed.
   private static func refuseHooks(
     _ steps: [RecoveryStep], _ entry: JournalEntry, _ transaction: borrowing Transaction

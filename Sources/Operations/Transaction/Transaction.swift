@@ -31,16 +31,17 @@ package struct Transaction: ~Copyable {
   private var lock: LockFile
   /// What the recovery of an interrupted command did, one line each.
   package private(set) var recovered: [String] = []
-  /// Complete changes whose lines are not in the history yet, oldest first. The journal has the last
-  /// one until the next change.
+  /// The complete changes whose lines are not in the history yet, oldest first. The journal has the
+  /// last one until the next change.
   private var unwritten: [JournalEntry] = []
   /// Whether the history was out of space, and ``finish()`` may free some.
   private var historyLacksSpace = false
   /// Whether everything that follows from the last entry of the journal is durable.
   private var hasCaughtUp = false
-  /// See ``JournalEntry/mayPrepare``. It is true until recovery has found out.
+  /// Whether the catalog may have a release in preparation, see ``JournalEntry/mayPrepare``. It is
+  /// true until recovery has determined it.
   var mayPrepare = true
-  /// Names in `trash/` to remove when the lock has been released.
+  /// The names in `trash/` to remove when the lock has been released.
   private var trash: [String] = []
 
   private init(
@@ -108,7 +109,7 @@ package struct Transaction: ~Copyable {
   ///
   /// - Parameters:
   ///   - error: the failure.
-  ///   - outcome: how the command went on; nil to leave that out.
+  ///   - outcome: how the command continued; nil to leave that out.
   func warn(_ error: ReleasesError, outcome: String? = nil) {
     environment.observer.warn(Notice(outcome.map { "\(error.line); \($0)" } ?? error.line))
   }
@@ -263,7 +264,7 @@ extension Transaction {
 enum Effect: Sendable {
   /// Everything is as the intent says.
   ///
-  /// - Parameter last: the highest sequence that was used, where it is not the intent's own.
+  /// - Parameter last: the highest sequence that was used, if it is not the intent's own.
   case done(last: UInt64? = nil)
   /// The effects ran, and ended in a way that the journal records; the error is for the caller.
   case ended(JournalEntry.Outcome, note: String, ReleasesError?)
@@ -273,14 +274,14 @@ extension Transaction {
   /// Performs one change: makes the intent durable, runs the effects, makes the end durable.
   ///
   /// When the effects fail, everything is restored. When it is unknown what the disk holds, the
-  /// intent stays for recovery.
+  /// intent is kept for recovery.
   ///
   /// - Parameters:
   ///   - intent: what the change will do.
   ///   - effects: the change. It may clear `confirm` in the entry once the switch is confirmed; the
   ///     change is then finished even if a later effect fails.
   /// - Returns: the last entry of the change.
-  /// - Throws: the error of the effects, or `interrupted` when the intent stays.
+  /// - Throws: the error of the effects, or `interrupted` when the intent is kept.
   @discardableResult
   mutating func perform(
     _ intent: Intent,
@@ -348,13 +349,13 @@ extension Transaction {
     guard let last = lock.last, last.outcome == .finished, entry.operation != .initialize else {
       throw error
     }
-    warn(error, outcome: "the change was finished nevertheless")
+    warn(error, outcome: "the change was finished anyway")
     return last
   }
 }
 
 extension ReleasesError {
-  /// The error for a change whose outcome recovery must find out.
+  /// Makes the error for a change whose outcome recovery must determine.
   fileprivate init(interrupted entry: JournalEntry, _ error: ReleasesError) {
     self.init(
       .interrupted,

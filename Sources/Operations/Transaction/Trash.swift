@@ -21,8 +21,8 @@ struct Trash {
     }
   }
 
-  /// Renames a release into the trash, and makes that durable. Where it is there already, the
-  /// process that renamed it may have been killed before the flush.
+  /// Renames a release into the trash, and makes that durable. If it is there already, the process
+  /// that renamed it may have been killed before the flush.
   ///
   /// - Throws: an error when the release can't be renamed or the flush fails.
   func add(_ id: ReleaseID, _ transaction: inout Transaction) throws(ReleasesError) {
@@ -41,8 +41,8 @@ struct Trash {
     if isMoved { transaction.removeLater(name) }
   }
 
-  /// Renames the stage of a dead writer into the trash. Its lock is held meanwhile: a directory that
-  /// was just made may have looked dead, and may have got its writer since.
+  /// Renames the stage of a dead writer into the trash. Its lock is held during the rename, because
+  /// a new stage looks abandoned until its writer has locked it.
   ///
   /// - Throws: an error when the stage can't be locked or renamed.
   func add(stage name: String, _ transaction: inout Transaction) throws(ReleasesError) {

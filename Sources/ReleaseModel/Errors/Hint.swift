@@ -1,4 +1,4 @@
-/// A hint tells the operator what to do next: a sentence and, where possible, the command to type.
+/// A hint tells the operator what to do next: a sentence and, if possible, the command to run.
 ///
 /// A command of this tool is stored as a list of arguments, so that the output can add `--store`.
 package struct Hint: Equatable, Sendable {
@@ -67,7 +67,7 @@ extension Hint: ExpressibleByStringInterpolation {
 }
 
 extension String {
-  /// The text as one word of a shell, quoted only where necessary.
+  /// The text as one word of a shell, quoted only if necessary.
   fileprivate var shellWord: String {
     let isPlain =
       !isEmpty

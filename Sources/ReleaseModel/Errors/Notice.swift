@@ -1,6 +1,6 @@
 /// A notice is a warning or a problem for the operator, with a hint on what to do about it.
 package struct Notice: Equatable, Sendable {
-  /// One sentence; lower case, without a final period.
+  /// The message: one sentence in lower case, without a final period.
   package let message: String
   package let hint: Hint?
 

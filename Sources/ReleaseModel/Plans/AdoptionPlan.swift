@@ -108,7 +108,7 @@ package struct AdoptionPlan {
     return Pin(reason: last.reason ?? "", since: last.started)
   }
 
-  /// Warnings about links with problems, and about names that will not be adopted.
+  /// The warnings about links with problems, and about names that will not be adopted.
   package var warnings: [Notice] {
     var warnings: [Notice] = []
     for (name, link) in [

@@ -1,10 +1,10 @@
 /// Selects what recovery does when an interrupted switch requires the activate hook to run again.
 package enum RecoveryHooks: Sendable {
-  /// Run the hook.
+  /// Runs the hook.
   case run
-  /// Skip the hook, because the service has not been started yet.
+  /// Skips the hook, because the service has not been started yet.
   case skip
-  /// Refuse to recover and change nothing, because this process may lack the rights that the hook
+  /// Refuses to recover and changes nothing, because this process may lack the rights that the hook
   /// needs, as in a sandboxed unit.
   case refuse
 }

@@ -6,7 +6,7 @@ package enum RecoveryDirection: Sendable {
   case back
 }
 
-/// Plans the recovery from the last journal entry and the facts.
+/// Returns the steps of a recovery, planned from the last journal entry and the facts.
 package func recoverySteps(
   _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection = .forward
 ) -> [RecoveryStep] {
@@ -27,16 +27,16 @@ package func recoverySteps(
   return steps
 }
 
-/// Ends interrupted preparations. A recovery that was killed during these steps may have left a
-/// half-written file, which is removed first: once they have succeeded, no later command looks for
-/// it.
+/// Returns the steps that end interrupted preparations. A recovery that was killed during these
+/// steps may have left a half-written file, which is removed first: once they have succeeded, no
+/// later command looks for it.
 private func stepsToEndPreparations(_ interrupted: [ReleaseID]) -> [RecoveryStep] {
   if interrupted.isEmpty { return [] }
   return [.sweepControlFiles]
     + interrupted.map { .failPreparation($0, reason: RecoveryStep.interruptedPreparation) }
 }
 
-/// Repeats what was not durable at a power failure after the transaction had ended.
+/// Returns the steps that repeat what a power failure may have undone after the transaction ended.
 private func stepsAfterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [RecoveryStep] {
   var steps: [RecoveryStep] = facts.catalogLacksSwitch ? [.sweepControlFiles, .applyToCatalog] : []
   if facts.historyLacks(entry) { steps.append(.appendHistory) }
@@ -46,7 +46,8 @@ private func stepsAfterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [R
   return steps
 }
 
-/// Finishes or undoes an interrupted operation. The last of these steps ends the transaction.
+/// Returns the steps that finish or undo an interrupted operation. The last one ends the
+/// transaction.
 private func stepsAfterIntent(
   _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection
 ) -> [RecoveryStep] {
@@ -60,7 +61,7 @@ private func stepsAfterIntent(
     if isMovedByHand && (!facts.releaseIsCurrentTarget || entry.confirm == true) {
       return [
         .pointLinks(entry.before),
-        .complete(.undone, note: "\(Layout.current) was moved by hand meanwhile"),
+        .complete(.undone, note: "\(Layout.current) was moved by hand in the meantime"),
       ]
     }
     return stepsAfterSwitch(entry, facts, direction)
@@ -104,7 +105,8 @@ private func stepsAfterRemove(
   ]
 }
 
-/// Fails an interrupted preparation, whatever state it was about to record.
+/// Returns the steps that mark an interrupted preparation as failed, whatever state it was about to
+/// record.
 private func stepsAfterPrepare(
   _ entry: JournalEntry, _ direction: RecoveryDirection
 ) -> [RecoveryStep] {
@@ -143,7 +145,7 @@ private func stepsToUndo(_ entry: JournalEntry) -> [RecoveryStep] {
   [.pointLinks(entry.before), .complete(.failed, note: "everything is as before")]
 }
 
-/// Ends an operation whose journal entry names no release, although it should.
+/// The steps that end an operation whose journal entry names no release, although it should.
 private var stepsWithoutRelease: [RecoveryStep] {
   [.complete(.finished, note: "recovered")]
 }

@@ -11,7 +11,7 @@ package func retentionPlan(
   for candidate in newestFirst { decisions[candidate.id] = plan.decide(candidate) }
   plan.keepOneRollbackTarget(newestFirst, &decisions)
   plan.waiveAge(newestFirst, &decisions, space)
-  // A lack of space must not remove the only rollback target.
+  // The only rollback target must not be removed, even if space is short.
   plan.keepOneRollbackTarget(newestFirst, &decisions)
   var use = DiskUse(newestFirst)
   // Oldest first: what two removed releases share is freed by the second removal.

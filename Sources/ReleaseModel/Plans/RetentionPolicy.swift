@@ -10,7 +10,7 @@ package struct RetentionDecision: Equatable, Sendable {
   package let reason: String
   /// How many bytes its removal frees, after the older releases have been removed.
   package let bytes: Int64
-  /// How many files its removal frees.
+  /// How many inodes its removal frees.
   package let files: Int64
 
   /// Returns the decision for a release that could not be removed.
@@ -25,7 +25,7 @@ package struct RetentionCandidate: Equatable, Sendable {
   package let sequence: UInt64
   package let state: ReleaseState
   package let created: Date
-  /// When it became bad; nil where that is unknown.
+  /// When it became bad; nil if that is unknown.
   package var badSince: Date?
   package var isLive = false
   package var isPrevious = false
@@ -67,7 +67,7 @@ package struct RetentionCandidate: Equatable, Sendable {
 /// How much space is free, and how much is needed.
 package struct RetentionSpace: Equatable, Sendable {
   package var freeBytes: Int64
-  /// The free inodes; nil where the file system has no limit.
+  /// The free inodes; nil if the file system has no limit.
   package var freeInodes: Int64?
   /// The bytes that must be free; nil for no demand.
   package var neededBytes: Int64?

@@ -1,10 +1,10 @@
 /// The space that an unpack needs, and the space that it must leave free.
 package struct SpaceDemand: Equatable, Sendable {
-  /// How much the archive needs at least, in bytes; 0 when its size is unknown.
+  /// The minimum space that the archive needs, in bytes; 0 when its size is unknown.
   package var archiveBytes: Int64 = 0
-  /// How many bytes must stay free (`keep.min-free`); nil for no demand.
+  /// How many bytes must remain free (`keep.min-free`); nil for no demand.
   package var reserve: Int64?
-  /// How many inodes must stay free (`keep.min-free-inodes`); nil for no demand.
+  /// How many inodes must remain free (`keep.min-free-inodes`); nil for no demand.
   package var reservedInodes: Int64?
 
   package init(archiveBytes: Int64 = 0, reserve: Int64?, reservedInodes: Int64?) {
@@ -54,7 +54,7 @@ package struct SpaceDemand: Equatable, Sendable {
 
 /// A prune that the operator could run, and how much it would free.
 package struct PruneSuggestion: Equatable, Sendable {
-  /// The arguments of `releases`.
+  /// The arguments of `releases` for the prune.
   package let command: [String]
   /// How many bytes it would free, as recorded in the catalog.
   package let bytes: Int64
@@ -97,14 +97,14 @@ extension Hint {
   }
 }
 
-/// Formats two sizes, in bytes where they would otherwise look equal.
+/// Formats two sizes, in bytes if they would otherwise look equal.
 private func distinctSizes(_ one: Int64, _ other: Int64) -> (String, String) {
   let texts = (ByteSize(bytes: one).description, ByteSize(bytes: other).description)
   return texts.0 != texts.1 || one == other ? texts : ("\(one) B", "\(other) B")
 }
 
 extension Int64 {
-  /// Returns the sum, or the largest number where it would overflow: sizes that people type may be
+  /// Returns the sum, or the largest number if it would overflow: sizes that people type may be
   /// arbitrarily large.
   package func clampedSum(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)

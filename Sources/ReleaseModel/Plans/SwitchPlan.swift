@@ -11,7 +11,7 @@ package struct SwitchPlan: Equatable, Sendable {
   package let rollbackTarget: ReleaseID?
   package let before: LinkPair
   package let after: LinkPair
-  /// What the operator should know about the switch, although it is no reason to refuse it.
+  /// What the operator should know about the switch, although it is not a reason to refuse it.
   package var warnings: [Notice] = []
 
   /// Whether the links already are as the switch would leave them.

@@ -1,7 +1,7 @@
 extension JournalEntry {
   /// The reason that a rollback records for the release that was live.
   package var reasonForLeaving: String {
-    "left by a rollback on \(started.rfc3339)"
+    "rolled back on \(started.rfc3339)"
   }
 
   /// Applies the changes of this operation to the catalog entry of its release.

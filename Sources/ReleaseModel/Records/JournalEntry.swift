@@ -47,8 +47,8 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   package var reason: String?
   /// The directory in `staging/` that `publish` or `prepare` uses.
   package var stage: String?
-  /// False when the catalog has no release in preparation. Otherwise recovery has to search it for
-  /// one whose preparation was interrupted.
+  /// Whether the catalog may have a release in preparation. Unless it is false, recovery has to
+  /// search the catalog for a release whose preparation was interrupted.
   package var mayPrepare: Bool?
   package var bootID: String
   package var pid: Int32

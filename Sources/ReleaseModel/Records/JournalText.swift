@@ -11,8 +11,7 @@ package enum JournalText {
   /// The limit of the user's name in bytes.
   static let user = 96
 
-  /// Returns a text that takes at most `limit` bytes as JSON, with an ellipsis where it was
-  /// truncated.
+  /// Returns a text that takes at most `limit` bytes as JSON, with an ellipsis if it was truncated.
   static func truncated(_ text: String, to limit: Int) -> String {
     var length = 0
     var end = text.startIndex

@@ -1,6 +1,6 @@
 /// An amount of data in bytes, written as `8GiB` or `500MB`.
 package struct ByteSize: Hashable, Comparable, Sendable {
-  /// 0 or more.
+  /// The number of bytes; 0 or more.
   package let bytes: Int64
 
   /// - Parameter bytes: 0 or more.

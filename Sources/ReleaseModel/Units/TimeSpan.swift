@@ -1,6 +1,6 @@
 /// A length of time in whole seconds, written as `7d`, `90s` or `1h30m`.
 package struct TimeSpan: Hashable, Comparable, Sendable {
-  /// 0 or more.
+  /// The number of seconds; 0 or more.
   package let seconds: Int64
 
   /// - Parameter seconds: 0 or more.

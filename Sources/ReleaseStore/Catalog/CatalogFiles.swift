@@ -21,7 +21,8 @@ extension CatalogFiles {
     case absent
   }
 
-  /// Reads every entry. An entry that vanishes meanwhile was removed and is skipped.
+  /// Reads every entry. An entry that disappears while the catalog is read was removed, and is
+  /// skipped.
   ///
   /// - Throws: `newerStore` when a newer binary wrote an entry, another error when the directory or
   ///   a file can't be read.

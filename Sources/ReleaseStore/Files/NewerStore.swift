@@ -1,7 +1,7 @@
 internal import ReleaseModel
 
 extension ReleasesError {
-  /// The error for a file of a store in a format that this binary does not understand.
+  /// Makes the error for a file of a store in a format that this binary does not understand.
   init(newerFormat format: Int, of store: Store) {
     self.init(
       .newerStore,

@@ -28,7 +28,7 @@ package final class Store: Sendable {
 
   /// Opens a store that `init` has made.
   ///
-  /// - Throws: `noSuchStore` where there is none, `unsafeOwner` when users other than the owner can
+  /// - Throws: `noSuchStore` if there is none, `unsafeOwner` when users other than the owner can
   ///   write to it, another error when it can't be opened.
   package static func open(_ path: String) throws(ReleasesError) -> Store {
     let root = try openRoot(path)
@@ -41,7 +41,7 @@ package final class Store: Sendable {
         .noSuchStore, "\(path) is not a store: it has no directory \(Layout.control)",
         hint: outer.map {
           Hint("it is inside the store \($0)", shell: "releases --store \($0) list")
-        } ?? Hint("make it a store", shell: "releases --store \(path) init"))
+        } ?? Hint("create a store there", shell: "releases --store \(path) init"))
     } catch {
       throw ReleasesError("can't open the store \(path)", error)
     }
@@ -99,7 +99,7 @@ package final class Store: Sendable {
       throw ReleasesError(
         .noSuchStore, "there is no store at \(path)",
         hint: Hint(
-          "name the store with --store PATH or RELEASES_STORE, or make one",
+          "name the store with --store PATH or RELEASES_STORE, or create one",
           shell: "releases --store \(path) init"),
         cause: error.description)
     } catch {

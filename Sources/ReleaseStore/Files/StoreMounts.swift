@@ -12,15 +12,15 @@ extension Store {
   }
 }
 
-/// The mounts on which the directories of a store lie.
+/// The mounts of the directories of a store.
 package enum StoreMounts {
-  /// Refuses a store where `releases/` lies on another mount than the directories that releases are
+  /// Refuses a store whose `releases/` is on another mount than the directories that releases are
   /// renamed from and to. A rename can't cross mounts, not even bind mounts of one file system, and
   /// can't cross subvolumes.
   ///
   /// - Parameters:
   ///   - root: the store, or a directory that is to become one. A directory that does not exist yet
-  ///     counts as lying where its parent does.
+  ///     counts as being on the mount of its parent.
   ///   - path: the path of the store, for messages.
   /// - Throws: `unsupported` for such a store, another error when its mounts can't be read.
   package static func refuseIfSplit(
@@ -44,7 +44,7 @@ package enum StoreMounts {
     let device: UInt64
   }
 
-  /// Returns where a directory lies, or would lie.
+  /// Returns the mount and the device of a directory, or of its parent if it does not exist yet.
   private static func place(
     of names: [String], _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) -> Place {

@@ -4,7 +4,8 @@ internal import ReleaseModel
 /// The two slots of `.releases/lock`.
 ///
 /// They are allocated once and written alternately, in place, so that a full disk can't stop a
-/// commit, and a torn write leaves the previous slot intact. The highest valid sequence counts.
+/// commit, and a torn write leaves the previous slot intact. The valid slot with the highest
+/// sequence is the last entry.
 enum JournalSlots {
   /// The size of a slot in bytes.
   static let slotSize = 4096

@@ -108,7 +108,7 @@ package struct LockFile: ~Copyable {
   /// Writes an entry durably to the slot that does not hold the last one.
   ///
   /// - Throws: an error when it can't be written; with ``ReleasesError/isLostWrite`` when the entry
-  ///   may be on the disk all the same.
+  ///   may nevertheless be on the disk.
   package mutating func write(_ entry: JournalEntry) throws(ReleasesError) {
     let bytes = try JournalSlots.slot(entry)
     let next = slot.map { 1 - $0 } ?? 0
@@ -143,7 +143,7 @@ package struct LockFile: ~Copyable {
     _ store: Store, _ seconds: Double, bootID: String
   ) throws(ReleasesError) -> ReleasesError {
     let holder = try store.journal.lockHolder(bootID: bootID)
-    var hint = Hint("wait longer with --wait 5m, or see what it does", command: ["status"])
+    var hint = Hint("wait longer with --wait 5m, or see what it is doing", command: ["status"])
     if let entry = holder?.entry, entry.awaitsConfirmation {
       let release = entry.id.map { "release \($0)" } ?? "the new release"
       hint = Hint("it waits for the health of \(release); abort the switch", command: ["abort"])

@@ -26,7 +26,8 @@ extension LinkFiles {
   ///
   /// One ``flush()`` must follow. It is sufficient, because a link is durable when its name is.
   ///
-  /// - Throws: an error when a link can't be replaced, or another process moves it meanwhile.
+  /// - Throws: an error when a link can't be replaced, or another process moves it at the same
+  ///   time.
   package func move(to pair: LinkPair) throws(ReleasesError) {
     let now = try texts()
     let suffix = uniqueSuffix()
@@ -57,7 +58,7 @@ extension LinkFiles {
     }
     guard try texts() == pair else {
       throw ReleasesError(
-        .failed, "another process moves the links of \(store.path)",
+        .failed, "another process is moving the links of \(store.path)",
         hint: Hint("see the links", shell: "ls -l \(store.path)"))
     }
   }

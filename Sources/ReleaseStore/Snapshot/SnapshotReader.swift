@@ -3,8 +3,8 @@ package import ReleaseModel
 internal import StoreSupport
 
 extension Store {
-  /// Reads the facts. A release that is being published or removed meanwhile is either complete in
-  /// the snapshot or absent from it.
+  /// Reads the facts. A release that is being published or removed at the same time is either
+  /// complete in the snapshot or absent from it.
   ///
   /// - Throws: an error when a file or directory of the store can't be read.
   package func snapshot() throws(ReleasesError) -> Snapshot {

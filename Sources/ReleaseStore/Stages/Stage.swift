@@ -27,7 +27,7 @@ package struct Stage: ~Copyable {
     let staging = try store.controlDirectory(Layout.staging)
     while true {
       let name = "\(bootID)-\(uniqueSuffix())"
-      let stage = try attempting("can't make a stage in \(store.path)") {
+      let stage = try attempting("can't create a stage in \(store.path)") {
         () throws(SystemError) -> Descriptor? in
         try staging.makeDirectory(name, mode: 0o700)
         return try claim(name, in: staging)
@@ -36,8 +36,8 @@ package struct Stage: ~Copyable {
     }
   }
 
-  /// Locks a directory that was just made; nil when recovery has meanwhile removed it as the stage
-  /// of a dead writer.
+  /// Locks a new stage. Returns nil if recovery removed it before it was locked, because an
+  /// unlocked stage looks abandoned.
   private static func claim(
     _ name: String, in staging: borrowing Descriptor
   ) throws(SystemError) -> Descriptor? {

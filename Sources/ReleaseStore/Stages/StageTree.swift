@@ -36,7 +36,7 @@ extension StageFiles {
   /// Makes the tree of a stage so that it inherits what a directory inherits that is made in
   /// `releases/` by hand or by tar(1).
   ///
-  /// Where a directory inherits more in `releases/` than in the stage, the tree is made in
+  /// If a directory inherits more in `releases/` than in the stage, the tree is made in
   /// `releases/`: only that gives it the group, the access lists and the security label. It is
   /// moved to the stage while it is empty, and everything that is made in it inherits the same.
   /// Only the owner may write.
@@ -48,8 +48,7 @@ extension StageFiles {
     // A signal in between would remove the stage, and recovery could not find the tree then.
     let signals = Signals.holdTermination()
     defer { signals.release() }
-    return try attempting("can't make the tree of a new release in \(store.path(Layout.releases))")
-    {
+    return try attempting("can't create a new release in \(store.path(Layout.releases))") {
       () throws(SystemError) in
       let inherited = try InheritedAttributes(store.releases)
       if inherited.isPlain, try inherited == InheritedAttributes(stage.directory) {

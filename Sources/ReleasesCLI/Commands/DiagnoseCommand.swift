@@ -72,7 +72,7 @@ extension Command {
 extension Invocation {
   /// Returns the time limit of a section, in seconds.
   ///
-  /// - Throws: `usage` for a value that is no duration, or is out of range.
+  /// - Throws: `usage` for a value that is not a duration, or is out of range.
   fileprivate func sectionSeconds() throws(ReleasesError) -> Double {
     let span = try duration(.timeout) ?? TimeSpan(seconds: 10)
     guard (1...3600).contains(span.seconds) else {
@@ -90,7 +90,7 @@ private func exitStatus(of diagnosis: Diagnosis) -> ExitStatus {
 
 /// Writes the archive to standard output, and returns a result that prints nothing there.
 ///
-/// - Throws: `usage` where standard output is a terminal or gets JSON; `output` for a failed write.
+/// - Throws: `usage` if standard output is a terminal or gets JSON; `output` for a failed write.
 private func pipe(
   _ diagnosis: Diagnosis, _ invocation: Invocation, _ context: Context
 ) throws(ReleasesError) -> CommandResult {
@@ -156,7 +156,7 @@ private func sections(
 
 /// Returns the version and the circumstances of this invocation.
 ///
-/// - Throws: `unsupported` where `/proc` does not show the boot ID.
+/// - Throws: `unsupported` if `/proc` does not show the boot ID.
 private func invocationText(_ context: Context) throws(ReleasesError) -> DiagnosisSection.Output {
   let environment = try context.environment()
   return .init(

@@ -63,7 +63,7 @@ extension Command {
 }
 
 extension Invocation {
-  /// Returns the name of the key that the journal gets; nil where none was given.
+  /// Returns the name of the key that the journal gets; nil if none was given.
   ///
   /// - Throws: `usage` for a name that is too long, or has other characters than these.
   fileprivate func keyName() throws(ReleasesError) -> String? {

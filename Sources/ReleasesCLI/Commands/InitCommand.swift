@@ -17,7 +17,7 @@ extension Command {
       """,
       """
       Nothing is removed, and links are rewritten only if necessary. The command is safe to repeat: \
-      it does what is still missing, also after an interruption.
+      it does only what is still missing, even after an interruption.
       """,
     ],
     options: Option.changing,

@@ -13,11 +13,10 @@ extension Command {
     roles: [.monitor],
     details: [
       """
-      Prints in the text format of Prometheus: the live release and since when it is live, releases \
-      and their bytes by state, transactions by outcome, the time and duration of the last \
-      transaction of each kind, drift, an interrupted transaction, a freeze, and free space. The \
-      command takes no lock and runs no health check, so it also answers while a deployment is in \
-      progress.
+      Prints in the text format of Prometheus: the live release and when it went live, releases and \
+      their bytes by state, transactions by outcome, the time and duration of the last transaction \
+      of each kind, drift, an interrupted transaction, a freeze, and free space. The command takes \
+      no lock and runs no health check, so it also answers while a deployment is in progress.
       """,
       """
       With --textfile it atomically replaces a file of node_exporter's textfile collector. A name \
@@ -99,6 +98,6 @@ extension Context {
 }
 
 extension CommandResult {
-  /// A result whose messages another process of this program has printed already.
+  /// Makes a result whose messages another process of this program has printed already.
   fileprivate init(failed status: ExitStatus) { self.init(text: "", status: status) }
 }

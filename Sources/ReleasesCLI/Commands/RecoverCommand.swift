@@ -23,7 +23,7 @@ extension Command {
       the new release is marked bad, and the activate hook makes the service use the old one.
       """,
       """
-      Every command that changes the store recovers first, so this command is rarely typed by hand.
+      Every command that changes the store recovers first, so this command is rarely needed.
       """,
       """
       With --boot the command never waits for the lock. If another process holds the lock, recovery \
@@ -94,7 +94,7 @@ extension Command {
 }
 
 extension Context {
-  /// Whether the store's path does not exist yet, or is a directory that is no store. A symbolic
+  /// Whether the store's path does not exist yet, or is a directory that is not a store. A symbolic
   /// link that points to nothing does not count: the store's disk may not be mounted.
   fileprivate var mayComeLater: Bool {
     do throws(SystemError) {

@@ -49,7 +49,7 @@ private func result(
 }
 
 extension OperationReport {
-  /// The report of a switch, whose warnings are printed too.
+  /// Makes the report of a switch, and prints its warnings.
   fileprivate init(
     _ plan: SwitchPlan, _ invocation: Invocation, _ context: Context, dryRun: Bool = false
   ) {

@@ -8,7 +8,7 @@ extension Command {
     name: "unpack-worker",
     summary: "Unpack an archive from standard input in a sandbox",
     group: nil,
-    details: ["'releases unpack' starts this command; it is not meant to be typed."],
+    details: ["'releases unpack' starts this command; it is not meant for interactive use."],
     examples: [("releases unpack app.tar.gz", "Start the worker")],
     run: { _, _ in CommandResult(text: "", status: UnpackWorker.run() == 0 ? .done : .failed) })
 }

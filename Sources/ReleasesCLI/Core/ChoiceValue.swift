@@ -1,7 +1,7 @@
 internal import CommandLineKit
 
 extension Value {
-  /// One of the raw values of a type.
+  /// Returns a value that is one of the raw values of a type.
   ///
   /// Every command makes such values when it starts. In the target that uses it, the function is
   /// specialized for its types; elsewhere it would take as long as the rest of the start.

@@ -8,7 +8,7 @@ internal import ReleaseStore
 internal import StoreSupport
 internal import Text
 
-/// Everything that a command gets besides its invocation.
+/// Everything that a command receives besides its invocation.
 struct Context: Sendable {
   /// The absolute path of the store.
   let storePath: String
@@ -41,7 +41,7 @@ struct Context: Sendable {
     self.arguments = arguments
   }
 
-  /// The store as `--store` names it, for hints; nil where the option was not given.
+  /// The store as `--store` names it, for hints; nil if the option was not given.
   var storeArgument: String? { notices.storeArgument }
 
   /// Returns the absolute form of a path, without empty components.
@@ -52,7 +52,7 @@ struct Context: Sendable {
     if !path.isAbsolutePath {
       guard let here = WorkingDirectory.path, here.isAbsolutePath else {
         throw ReleasesError(
-          .noSuchStore, "the working directory is gone, or its name is not UTF-8",
+          .noSuchStore, "the working directory was removed, or its name is not UTF-8",
           hint: "name the store by an absolute path, as in --store /opt/diting")
       }
       path = here + "/" + path
@@ -60,7 +60,7 @@ struct Context: Sendable {
     return "/" + path.nameComponents.joined(separator: "/")
   }
 
-  /// Opens the store, as its owner where root runs this on the store of another user.
+  /// Opens the store, as its owner if root runs this on the store of another user.
   ///
   /// - Throws: what ``becomeOwner(keeping:)`` and ``Store/open(_:)`` throw.
   func openStore() throws(ReleasesError) -> Store {
@@ -78,7 +78,7 @@ extension Context {
 
   /// Returns who acts and when, and the functions that print warnings, events and log lines.
   ///
-  /// - Throws: `unsupported` where `/proc` does not show the boot ID.
+  /// - Throws: `unsupported` if `/proc` does not show the boot ID.
   func environment() throws(ReleasesError) -> Environment {
     let (notices, display, store) = (notices, StepDisplay(notices), storePath)
     return Environment(
@@ -93,7 +93,7 @@ extension Context {
 
   /// Returns the clock, this process and its user.
   ///
-  /// - Throws: `unsupported` where `/proc` does not show the boot ID.
+  /// - Throws: `unsupported` if `/proc` does not show the boot ID.
   func actor() throws(ReleasesError) -> Actor {
     let pid = ProcessFacts.pid
     let account =
@@ -112,7 +112,7 @@ extension Context {
   /// Returns the ID of the current boot. Recovery needs it to find out whether an interrupted
   /// command still runs.
   ///
-  /// - Throws: `unsupported` where `/proc` does not show it; an error when it can't be read.
+  /// - Throws: `unsupported` if `/proc` does not show it; an error when it can't be read.
   private static func bootID() throws(ReleasesError) -> String {
     do throws(SystemError) {
       return try HostFacts.bootID()
@@ -133,7 +133,8 @@ extension ReleasesError {
       isPart ? "can't read the boot ID: /proc/sys is hidden" : "/proc is not mounted",
       hint: isPart
         ? Hint(
-          "show it, in a systemd unit with ProcSubset=all", shell: "mount -o remount,subset= /proc")
+          "show it (in a systemd unit, set ProcSubset=all)", shell: "mount -o remount,subset= /proc"
+        )
         : Hint("mount it", shell: "mount -t proc proc /proc"),
       cause: error.description)
   }

@@ -9,7 +9,7 @@ extension Invocation {
     return value(.output).flatMap(OutputFormat.init) ?? .text
   }
 
-  /// Returns the value of an option that takes a positive number; nil where it was not given.
+  /// Returns the value of an option that takes a positive number; nil if it was not given.
   ///
   /// - Throws: `usage` for 0.
   func positive(_ name: Option.Name) throws(ReleasesError) -> Int? {
@@ -22,14 +22,14 @@ extension Invocation {
 
   /// Returns how long to wait for the lock, in seconds.
   ///
-  /// - Throws: `usage` for a value that is no duration.
+  /// - Throws: `usage` for a value that is not a duration.
   func waitSeconds() throws(ReleasesError) -> Double {
     Double(try duration(.wait)?.seconds ?? 30)
   }
 
-  /// Returns the value of an option that takes a duration; nil where it was not given.
+  /// Returns the value of an option that takes a duration; nil if it was not given.
   ///
-  /// - Throws: `usage` for a value that is no duration.
+  /// - Throws: `usage` for a value that is not a duration.
   func duration(_ name: Option.Name) throws(ReleasesError) -> TimeSpan? {
     guard let text = value(name) else { return nil }
     if let span = TimeSpan(parsing: text) { return span }

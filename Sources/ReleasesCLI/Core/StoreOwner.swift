@@ -25,8 +25,8 @@ extension Context {
     }
   }
 
-  /// Returns the status of the store's directory; nil where the path does not exist, which the
-  /// command reports later.
+  /// Returns the status of the store's directory; nil if the path does not exist, which the command
+  /// reports later.
   ///
   /// - Throws: `permission` when this process can't search the path.
   private func storeStatus() throws(ReleasesError) -> FileStatus? {

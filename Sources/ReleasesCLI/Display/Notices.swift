@@ -5,7 +5,7 @@ internal import Text
 
 /// What is printed on standard error besides errors.
 struct Notices: Sendable {
-  /// The store as `--store` names it, for hints; nil where the option was not given.
+  /// The store as `--store` names it, for hints; nil if the option was not given.
   let storeArgument: String?
   /// Whether progress is left out (`--quiet`).
   let isQuiet: Bool
@@ -29,7 +29,7 @@ struct Notices: Sendable {
   /// Prints a line for the log of a unit.
   func printLine(_ line: String) { print(style.printable(line)) }
 
-  /// A transaction never waits longer than this for a reader that has stopped reading.
+  /// Prints a line. It waits at most two seconds for a reader that has stopped reading.
   private func print(_ line: String) {
     _ = StandardStream.error.write(Array("releases: \(line)\n".utf8), waitingUpTo: 2)
   }

@@ -34,7 +34,7 @@ final class ProgressDisplay: Sendable {
   private static let redrawInterval = 0.1
   /// The time between two plain lines, in seconds.
   private static let lineInterval = 3.0
-  /// The largest width of the bar's line, in columns.
+  /// The maximum width of the bar's line, in columns.
   private static let maximumWidth = 200
 
   private let kind: Kind
@@ -155,8 +155,8 @@ struct RateMeter: Sendable {
   /// Returns the smoothed rate after a measurement.
   ///
   /// - Parameters:
-  ///   - bytes: the number of bytes since the beginning.
-  ///   - time: the time since the beginning, in seconds; not less than in the previous call.
+  ///   - bytes: the number of bytes since the start.
+  ///   - time: the time since the start, in seconds; not less than in the previous call.
   /// - Returns: bytes per second.
   mutating func rate(_ bytes: Int64, at time: Double) -> Double {
     let passed = time - last.time

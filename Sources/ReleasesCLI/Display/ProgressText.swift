@@ -8,7 +8,7 @@ struct ProgressFacts: Equatable, Sendable {
   var total: Int64?
   /// The number of files, directories and links that have been created.
   var entries = 0
-  /// The time since the beginning, in seconds.
+  /// The time since the start, in seconds.
   var elapsed = 0.0
   /// The recent reading rate, in bytes per second.
   var rate = 0.0

@@ -6,7 +6,7 @@ struct PageTimeline {
   /// The number of transactions on the timeline; older ones are left out.
   private static let maximumEntries = 60
 
-  /// Switches and failed transactions, newest first.
+  /// The switches and failed transactions, newest first.
   private let entries: [JournalEntry]
   private let start: Date
   private let end: Date

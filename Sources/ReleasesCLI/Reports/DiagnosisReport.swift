@@ -8,7 +8,7 @@ struct DiagnosisReport: Encodable, Sendable {
   struct Section: Encodable, Sendable {
     let name: String
     let seconds: Double
-    /// `ok`, `failed`, `missing` or `timedOut`.
+    /// The outcome: `ok`, `failed`, `missing` or `timedOut`.
     let outcome: String
     let text: String
   }

@@ -123,7 +123,7 @@ struct InitReport: Encodable, Sendable {
 
   var schema = 1
   let store: String
-  /// `made`, `adopted` or `unchanged`.
+  /// The outcome: `made`, `adopted` or `unchanged`.
   let outcome: String
   let adopted: [Adopted]
   let warnings: [String]
@@ -196,7 +196,8 @@ struct ChangeReport: Encodable, Sendable {
   var schema = 1
   let command: String
   @OrNull var id: String?
-  /// `done` or `unchanged`; also `left` for a recovery at boot while another process holds the lock.
+  /// The outcome: `done` or `unchanged`; also `left` for a recovery at boot while another process
+  /// holds the lock.
   var outcome: String
   var dryRun = false
   var recovered: [String] = []
@@ -209,7 +210,7 @@ package struct HistoryReport: Encodable, Sendable {
   let store: String
   /// The transactions, newest first.
   let entries: [JournalEntry]
-  /// The numbers of the lines that fail their checksum.
+  /// The line numbers of the corrupt lines.
   let corruptLines: [Int]
 
   private enum CodingKeys: String, CodingKey {

@@ -49,7 +49,7 @@ struct MetricsReport: Sendable {
     let states = cataloged.map(\.rawValue) + ["missing", "damaged", "unknown"]
     var count = Metric("releases_stored", help: "Number of releases in the store by state")
     var bytes = Metric(
-      "releases_stored_bytes", help: "Disk space that the releases of a state do not share")
+      "releases_stored_bytes", help: "Disk space that no other release shares, by state")
     for state in states {
       let some = releases.filter { $0.state == state }
       count = count.with(Double(some.count), ["state": state])

@@ -17,7 +17,7 @@ struct StatusReport: Encodable, Sendable {
     @OrNull var finished: Date?
     @OrNull var outcome: String?
     @OrNull var note: String?
-    /// `done`, `running` or `interrupted`.
+    /// The state: `done`, `running` or `interrupted`.
     let state: String
   }
 
@@ -27,7 +27,7 @@ struct StatusReport: Encodable, Sendable {
     @OrNull var activeState: String?
     @OrNull var subState: String?
     @OrNull var mainPID: Int32?
-    /// The release that its main process runs in.
+    /// The release in which its main process runs.
     @OrNull var runs: String?
     @OrNull var note: String?
 

@@ -13,8 +13,8 @@ struct StoreState: Sendable {
   /// Whether a transaction has begun and its process still runs.
   let isRunning: Bool
 
-  /// Reads the store. The journal comes first: if a switch moves the links meanwhile, they are at
-  /// worst newer than the journal.
+  /// Reads the store. The journal comes first: if a switch moves the links at the same time, they
+  /// are at worst newer than the journal.
   ///
   /// - Throws: an error when the store can't be read.
   init(_ store: Store, _ actor: Actor) throws(ReleasesError) {

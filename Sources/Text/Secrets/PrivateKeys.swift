@@ -7,9 +7,9 @@ struct PrivateKeys {
   /// How many more lines may belong to the current key; 0 outside of a key.
   private var remainingLines = 0
 
-  /// More lines than any key has.
+  /// The maximum number of lines of a key; no key has as many.
   private static let maximumLines = 200
-  /// The least length of a key's lines in characters, except for the last line.
+  /// The minimum length of a key's lines in characters, except for the last line.
   private static let minimumLength = 40
   private static let begin = Array("-----BEGIN ".utf8)
   private static let end = Array("-----END ".utf8)

@@ -1,11 +1,11 @@
 /// Recognizes the names of secrets, and tokens by their shape.
 enum SecretWords {
-  /// Parts of secret names, in lower case and without separators.
+  /// The parts of secret names, in lower case and without separators.
   private static let parts = [
     "token", "password", "passwd", "passphrase", "secret", "apikey", "aeskey", "privatekey",
     "accesskey", "credential", "authorization", "cookie",
   ].map { Array($0.utf8) }
-  /// Endings of secret names. They need a word before them, because PWD alone is a directory.
+  /// The endings of secret names. They need a word before them, because PWD alone is a directory.
   private static let endings = ["_pass", "-pass", "_pwd", "-pwd"].map { Array($0.utf8) }
 
   /// Whether the value of the name is a secret, whatever separates the words of the name.

@@ -5,7 +5,7 @@
 /// is unclear, the rest of the line is masked: masking too much is a nuisance, masking too little
 /// is a leak.
 package enum Secrets {
-  /// The text that replaces a secret. The name of the secret, or the prefix of a token, stays.
+  /// The text that replaces a secret. The name of the secret, or the prefix of a token, is kept.
   package static let mask = "[masked]"
 
   /// Returns the text with masked secrets, line by line. Masking the result again changes nothing.
@@ -14,7 +14,7 @@ package enum Secrets {
     String(decoding: masked(Array(text.utf8)), as: UTF8.self)
   }
 
-  /// Returns bytes in any encoding with masked secrets. Bytes that are not UTF-8 stay.
+  /// Returns bytes in any encoding with masked secrets. Bytes that are not UTF-8 are not changed.
   package static func masked(_ text: [UInt8]) -> [UInt8] {
     var text = text
     // After a secret has been masked, the text next to it may turn out to be the name of another.
@@ -26,7 +26,7 @@ package enum Secrets {
     return text
   }
 
-  /// More passes than any known text needs.
+  /// The maximum number of passes; no known text needs as many.
   private static let maximumPasses = 8
 
   private static func maskedOnce(_ text: [UInt8]) -> [UInt8] {

@@ -18,7 +18,7 @@ import Testing
   @Test(arguments: [
     "no store", "journal", "configuration", "history", "releases a file", "a fifo", "a file",
   ])
-  func `the report of a damaged store marks the sections that failed`(damage: String) throws {
+  func `the report of a corrupt store marks the sections that failed`(damage: String) throws {
     let store = try TestStore()
     try store.publishAndActivate(["1"])
     let broken: [String]

@@ -65,7 +65,7 @@ import Testing
     #expect(!page.contains("\u{1B}"))
   }
 
-  @Test func `an old page is replaced, and nothing else is`() throws {
+  @Test func `an old page is replaced, and no other file`() throws {
     let store = try TestStore()
     let file = "\(store.directory)/page.html"
     try Data("old".utf8).write(to: URL(fileURLWithPath: file))

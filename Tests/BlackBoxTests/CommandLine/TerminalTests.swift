@@ -61,7 +61,7 @@ import Testing
     #expect(try row("rolled").contains(/^rolled +bad +[0-9]+[smh] +[0-9]+ B/))
     // The reason is never shortened, even when it takes several lines.
     let words = lines.joined(separator: " ").split(separator: " ")
-    for word in ["内存泄漏", "load,", "4711", "left", "by", "rollback", "schema"] {
+    for word in ["内存泄漏", "load,", "4711", "rolled", "back", "schema"] {
       #expect(words.contains { $0 == word }, "\(word) at \(columns)")
     }
     #expect(output.contains("\u{1B}[32;1mlive\u{1B}[0m"))
@@ -78,7 +78,7 @@ import Testing
       let header = try #require(lines.first)
       let note = try #require(header.range(of: "NOTE"))
       let start = Screen.width(String(header[..<note.lowerBound]))
-      for piece in ["内存", "pinned: ", "left by"] {
+      for piece in ["内存", "pinned: ", "rolled back"] {
         let line = try #require(lines.first { $0.contains(piece) })
         let range = try #require(line.range(of: piece))
         #expect(Screen.width(String(line[..<range.lowerBound])) == start, "\(line)")

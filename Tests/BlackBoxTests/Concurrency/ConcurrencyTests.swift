@@ -113,7 +113,7 @@ import Testing
     #expect(ids.subtracting(there).subtracting(removed) == [], "a published release is lost")
   }
 
-  @Test func `list shows a release as a whole or not at all`() throws {
+  @Test func `list shows a release completely or not at all`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1"])
     let archive = try store.archive(["VERSION": "n", "a/b": "c"])

@@ -139,7 +139,8 @@ import Testing
 
     let again = try TestStore(initialized: false)
     try Program.expect(["mv", moved.path, again.path])
-    let hint = "if the store was moved here: releases --store \(again.path) activate 2"
+    let hint =
+      "if the store was moved here, replace the link: releases --store \(again.path) activate 2"
     #expect(try again.run(["check"]).output.contains("hint: \(hint)"))
     #expect(try again.run(["status"]).output.contains("if the store was moved here"))
     try again.expectSuccess(["activate", "2"])

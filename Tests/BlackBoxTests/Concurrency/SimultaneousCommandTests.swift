@@ -17,7 +17,7 @@ import Testing
     try store.expectConsistent()
   }
 
-  @Test func `of two concurrent unpacks with one ID one is refused`() throws {
+  @Test func `one of two concurrent unpacks with the same ID is refused`() throws {
     let store = try TestStore()
     let archives = try (0..<2).map { try store.archive(["VERSION": "\($0)"]) }
     let runs = try store.runAtOnce(archives.map { ["unpack", $0, "--id", "same"] })

@@ -12,7 +12,7 @@ import Testing
   @Test(
     arguments: ["releases", ".releases", "catalog", "manifests", "staging", "trash"],
     Replacement.allCases)
-  func `a control directory that is no directory is reported by name`(
+  func `a control directory that is a file is reported by name`(
     _ name: String, _ replacement: Replacement
   ) throws {
     let store = try TestStore()
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(arguments: ["zeros", "noise", "short", "empty", "missing"])
-  func `a damaged journal is rebuilt from the links`(_ damage: String) throws {
+  func `a lost or corrupt journal is rebuilt from the links`(_ damage: String) throws {
     let store = try TestStore()
     try store.publishAndActivate(["1", "2"])
     switch damage {

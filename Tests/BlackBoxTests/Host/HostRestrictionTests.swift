@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func `closed standard streams never write into the store`() throws {
+  @Test func `output to a closed standard stream is never written into the store`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1", "2"])
     let archive = try store.archive(["VERSION": "3"])

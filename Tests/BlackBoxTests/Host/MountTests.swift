@@ -57,7 +57,7 @@ import Testing
     try store.expectSuccess(["init"])
   }
 
-  @Test func `shared may be on another mount`() throws {
+  @Test func `the shared directory may be on another mount`() throws {
     let store = try TestStore()
     try store.write("releases.yaml", "shared: {directories: [logs]}\n")
     try store.write("shared/logs/x", "x")
@@ -153,7 +153,7 @@ import Testing
   @Test func `the error for a full disk says how much was free`() throws {
     let store = try TestStore()
     for (error, reason) in [
-      ("EDQUOT", "disk quota exceeded"), ("ENOSPC", "were free, which is too little"),
+      ("EDQUOT", "disk quota exceeded"), ("ENOSPC", "were free"),
     ] {
       let run = try store.run(
         ["--json", "unpack", try store.packRelease("1")], launcher: Fault.error(error, at: "syncfs")

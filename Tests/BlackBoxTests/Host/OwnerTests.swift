@@ -78,7 +78,7 @@ import Testing
         == ["\(Self.user)", "\(Self.user)", "\(Self.user) \(Self.user) / /bin/sh"])
   }
 
-  @Test func `root with no other right than changing users becomes the owner`() throws {
+  @Test func `root that may only change users becomes the owner`() throws {
     let store = try makeStore()
     try Program.expect(["chmod", "700", store.path])
     let bounded = ["setpriv", "--bounding-set", "-all,+setuid,+setgid", "--"]

@@ -15,7 +15,7 @@ import Testing
       }
   }
 
-  @Test func `cron jobs print only what a person has to know`() throws {
+  @Test func `cron jobs print only what needs attention`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1", "2"])
     let jobs = try jobs()

@@ -88,7 +88,7 @@ import Testing
     ("activate", "pwrite64", 2), ("unpack", "renameat", 1), ("unpack", "renameat2", 1),
     ("unpack", "renameat2", 2), ("unpack", "pwrite64", 2),
   ])
-  func `an interrupted release is not what the next deploy activates`(
+  func `activate latest does not choose an interrupted release`(
     command: String, call: String, number: Int
   ) throws {
     let store = try TestStore()

@@ -8,7 +8,7 @@ import Testing
   ]
 
   @Test(arguments: [[0, 1, 2], [0], [1], [2]])
-  func `recover rewrites what catalog and history lost`(lost: [Int]) throws {
+  func `recover rewrites what the catalog and the history lost`(lost: [Int]) throws {
     let store = try TestStore()
     try store.publishAndActivate(["1", "2"])
     let before = try Self.files.map(store.read)

@@ -25,7 +25,7 @@ import Testing
     try store.expectFailure(["remove", "rX", "--force"], status: 3, code: "live")
   }
 
-  @Test func `prune retains a release that a person makes live meanwhile`() throws {
+  @Test func `prune retains a release that is made live by hand at the same time`() throws {
     let store = try makeStore()
     // Prune removes 4 first, and a person makes rX live before it is removed too.
     let pruning = try StoppedCommand(
@@ -71,7 +71,7 @@ import Testing
     #expect(try store.names("releases/new") == ["OTHER"])
   }
 
-  @Test func `unpack fails when its directory appears at the last moment`() throws {
+  @Test func `unpack fails if the directory of its release appears at the last moment`() throws {
     let store = try makeStore()
     let archive = try store.archive(["VERSION": "new"])
     let run = try store.run(

@@ -97,7 +97,7 @@ import Testing
     #expect(store.previous == "2")
   }
 
-  @Test func `prune ignores directories that are no releases`() throws {
+  @Test func `prune ignores directories that are not releases`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1", "2", "3"])
     let strays = ["9999999999", "backup of monday", "lost+found", "notes.txt", ".hidden"]

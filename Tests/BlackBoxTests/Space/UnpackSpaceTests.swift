@@ -4,7 +4,7 @@ import Testing
 
 /// Unpack frees space by the retention policy before it reads an archive.
 @Suite(.enabled(if: SmallDisk.isPossible, SmallDisk.comment)) struct UnpackSpaceTests {
-  @Test func `unpack removes what the policy does not retain and reports it`() throws {
+  @Test func `unpack removes what the policy does not retain, and reports it`() throws {
     let disk = try SmallDisk.withReleases(keep: "{count: 1, age: 0d}")
     let store = disk.store
     let archive = try store.incompressible(kib: 1500)
@@ -67,7 +67,7 @@ import Testing
     try store.expectConsistent()
   }
 
-  @Test func `an archive that cannot fit is refused unread`() throws {
+  @Test func `an archive that cannot fit is refused before it is read`() throws {
     let disk = try SmallDisk.withReleases(keep: "{count: 1, age: 0d, min-free: 1MiB}")
     let store = disk.store
     try store.expectSuccess(["pin", "1", "--reason", "audit"])
@@ -94,7 +94,7 @@ import Testing
     try disk.expectSpace(space)
   }
 
-  @Test func `a refusal reports what was removed in vain`() throws {
+  @Test func `a refusal reports what was removed without freeing enough`() throws {
     let disk = try SmallDisk.withReleases(keep: "{count: 1, age: 0d}")
     let store = disk.store
     let archive = try store.incompressible(kib: 3000)

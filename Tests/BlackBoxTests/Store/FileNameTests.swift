@@ -93,7 +93,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: "/inner"))
   }
 
-  @Test func `a relative path in a deleted directory is no store`() throws {
+  @Test func `a relative path in a deleted directory is not a store`() throws {
     let store = try TestStore()
     let run = try Program.run(
       [

@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func `init leaves releases alone, and a second init changes nothing`() throws {
+  @Test func `init does not change releases, and a second init changes nothing`() throws {
     let store = try store()
     let before = try untouched(store)
     let run = try store.expectSuccess(["init", "--json"])

@@ -9,7 +9,7 @@ import Testing
     return (run.status, try #require(try run.json["problems"] as? [String]))
   }
 
-  @Test func `status reports no problem where links, journal and health agree`() throws {
+  @Test func `status reports no problem if links, journal and health agree`() throws {
     let store = try TestStore()
     let fresh = try problems(store)
     #expect(fresh.status == 0 && fresh.problems == [], "\(fresh)")

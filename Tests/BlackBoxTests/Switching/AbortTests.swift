@@ -95,7 +95,7 @@ import Testing
     try store.expectNothingToRecover("a reader that stopped")
   }
 
-  @Test func `a rollback that finds the lock held names the switch and abort`() throws {
+  @Test func `a rollback that finds the lock held names the switch and suggests abort`() throws {
     try duringHealthWait { store, switching in
       let run = try store.expectFailure(["rollback", "--wait", "0s"], status: 5, code: "locked")
       #expect((try run.error["message"] as? String)?.contains("activate 2") == true)
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test func `recovery of a killed switch runs the hook unless at boot`() throws {
+  @Test func `recovery of a killed switch runs the hook, except at boot`() throws {
     for isBoot in [false, true] {
       try duringHealthWait { store, switching in
         switching.send(SIGKILL)
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test func `abort is refused where no switch is running`() throws {
+  @Test func `abort is refused if no switch is running`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1"])
     try store.expectFailure(["abort"], status: 3, code: "nothingToAbort")

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: ["true", "false"])
-  func `a switch does not touch a current link moved by hand meanwhile`(hookEnds: String) throws {
+  func `a switch does not change a current link that was moved by hand`(hookEnds: String) throws {
     let store = try TestStore.withHealthyReleases(andThird: "good 3")
     let move = "ln -sfn releases/1 \(store.path)/current"
     try store.write("releases.yaml", "hooks: {activate: {run: '\(move); \(hookEnds)'}}\n")
@@ -45,7 +45,7 @@ import Testing
     #expect(deployed.status == 0, "\(deployed.errors)")
   }
 
-  @Test func `a failed succeeded hook is only a warning`() throws {
+  @Test func `a failure of the succeeded hook is only a warning`() throws {
     let store = try TestStore.withHealthyReleases(andThird: "good 3")
     try store.write(
       "releases.yaml",

@@ -52,7 +52,7 @@ import Testing
     #expect(store.current == "2")
   }
 
-  @Test func `a release that was never live is no rollback target`() throws {
+  @Test func `a release that was never live is not a rollback target`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1"])
     try store.publish("2")

@@ -5,7 +5,7 @@ import Testing
 /// Each reason to reject a signed archive has its own code and message, and publishes nothing.
 @Suite struct RejectedSignatureTests {
   @Test(arguments: RejectedSignature.all)
-  func `an unproven archive is rejected with a code of its own`(_ rejected: RejectedSignature)
+  func `each kind of invalid signature is rejected with its own code`(_ rejected: RejectedSignature)
     throws
   {
     let (store, keys) = try SigningKeys.store("require: signature, revoked-keys: revoked")
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
-  func `a list of signers of a third user is refused`() throws {
+  func `a list of signers that belongs to a third user is refused`() throws {
     let (store, keys) = try SigningKeys.store()
     let (archive, signature) = try keys.signedArchive()
     try Program.expect(["chown", "4321:4321", "\(store.path)/signers"])

@@ -76,7 +76,7 @@ import Testing
     try upload.store.expectConsistent()
   }
 
-  @Test func `unpack ends a verifier that stands still`() throws {
+  @Test func `unpack ends a verifier that hangs`() throws {
     let begun = ContinuousClock.now
     defer { #expect(ContinuousClock.now - begun < .seconds(60)) }
     let upload = try Upload("unpack: {max-idle: 1s}\n")
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test(arguments: [SIGINT, SIGTERM])
-  func `the verifier ends with an interrupted unpack`(signal: Int32) throws {
+  func `an interrupted unpack ends its verifier`(signal: Int32) throws {
     let upload = try Upload()
     upload.unpacking.send(signal)
     #expect(upload.unpacking.end() == 128 + signal)

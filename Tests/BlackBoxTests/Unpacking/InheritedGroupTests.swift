@@ -32,7 +32,7 @@ import Testing
     try store.expectOnlyWhole("1", "2")
   }
 
-  @Test func `a release of an owner outside the group inherits the same`() throws {
+  @Test func `a release whose owner is not in the group inherits the group and its bit`() throws {
     let store = try TestStore()
     try store.changeOwner(to: TestStore.otherUser)
     try store.runInReleases("chgrp \(TestStore.inheritedGroup) $R; chmod 2755 $R")

@@ -106,7 +106,7 @@ import Testing
     try store.expectConsistent()
   }
 
-  @Test func `shared may point to another disk that is there`() throws {
+  @Test func `shared may point to another disk if it is mounted`() throws {
     let store = try store("{directories: [logs]}")
     try Program.expect(["mkdir", "\(store.directory)/disk"])
     try store.makeLink("shared", to: "\(store.directory)/disk")

@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(arguments: [SIGKILL, SIGSEGV, SIGTERM])
-  func `a worker ended by a signal is an ordinary failure`(signal: Int32) throws {
+  func `a worker that is ended by a signal is reported as a failure`(signal: Int32) throws {
     let store = try TestStore()
     try store.publishAndActivate(["1"])
     let upload = try store.start(["--json", "unpack", "-", "--id", "2"])
@@ -59,7 +59,7 @@ import Testing
     try store.expectConsistent()
   }
 
-  @Test func `a worker that stands still is ended`() throws {
+  @Test func `a worker that makes no progress is ended`() throws {
     let store = try TestStore()
     try store.write("releases.yaml", "unpack: {max-idle: 1s}\n")
     let archive = try Data(contentsOf: URL(fileURLWithPath: store.archive(["VERSION": "1"])))
