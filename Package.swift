@@ -80,8 +80,7 @@ let package = Package(
     .target(name: "ReleaseModel", dependencies: ["Text"], swiftSettings: strict),
     // What joins the model and the system: errors from failed calls, files with a checked owner.
     .target(
-      name: "StoreSupport", dependencies: ["ReleaseModel", "Linux", "Text"],
-      swiftSettings: strict),
+      name: "StoreSupport", dependencies: ["ReleaseModel", "Linux"], swiftSettings: strict),
     // Reads releases.yaml.
     .target(
       name: "Configuration",
@@ -114,8 +113,7 @@ let package = Package(
     .target(
       name: "Diagnostics",
       dependencies: [
-        "ReleaseStore", "HostPrograms", "Configuration", "StoreSupport", "ReleaseModel",
-        "Archive", "Linux", "Text",
+        "ReleaseStore", "Configuration", "StoreSupport", "ReleaseModel", "Archive", "Linux", "Text",
       ], swiftSettings: strict),
     // Reads command lines; prints help, the man page and completions. Runs nothing.
     .target(

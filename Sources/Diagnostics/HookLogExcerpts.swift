@@ -1,4 +1,3 @@
-internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import StoreSupport

@@ -74,15 +74,15 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
 
   package static let notPermitted = Errno(rawValue: EPERM)
   /// The kernel lacks the call, or a seccomp filter reports it as missing (ENOSYS).
-  package static let notImplemented = Errno(rawValue: ENOSYS)
+  static let notImplemented = Errno(rawValue: ENOSYS)
   package static let noEntry = Errno(rawValue: ENOENT)
   package static let noProcess = Errno(rawValue: ESRCH)
   package static let interrupted = Errno(rawValue: EINTR)
   package static let inputOutput = Errno(rawValue: EIO)
-  package static let wouldBlock = Errno(rawValue: EAGAIN)
+  static let wouldBlock = Errno(rawValue: EAGAIN)
   package static let accessDenied = Errno(rawValue: EACCES)
   package static let exists = Errno(rawValue: EEXIST)
-  package static let crossDevice = Errno(rawValue: EXDEV)
+  static let crossDevice = Errno(rawValue: EXDEV)
   package static let notADirectory = Errno(rawValue: ENOTDIR)
   package static let isADirectory = Errno(rawValue: EISDIR)
   package static let invalid = Errno(rawValue: EINVAL)
@@ -93,7 +93,7 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   package static let brokenPipe = Errno(rawValue: EPIPE)
   package static let tooManyLinks = Errno(rawValue: ELOOP)
   /// This process has reached its limit of open files (EMFILE).
-  package static let tooManyOpenFiles = Errno(rawValue: EMFILE)
+  static let tooManyOpenFiles = Errno(rawValue: EMFILE)
   /// The file has the maximum number of names (EMLINK).
   package static let tooManyNames = Errno(rawValue: EMLINK)
   package static let notEmpty = Errno(rawValue: ENOTEMPTY)

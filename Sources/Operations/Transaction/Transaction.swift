@@ -73,7 +73,7 @@ package struct Transaction: ~Copyable {
   }
 
   /// The last entry of the journal; nil when neither slot is valid.
-  package var lastEntry: JournalEntry? { lock.last }
+  var lastEntry: JournalEntry? { lock.last }
 
   /// The sequence of the next entry.
   var nextSequence: UInt64 { (lock.last?.sequence ?? 0) + 1 }

@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 
 extension Option.Name {
   static let all = Option.Name("all")
