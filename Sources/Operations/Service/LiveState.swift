@@ -43,14 +43,10 @@ package struct LiveState: Sendable {
     }
     if let health = configuration.health, let live, !isSwitching {
       let programs = ReleasePrograms(store: store, environment: environment)
-      do throws(ReleasesError) {
-        let attempt = try programs.healthCheck(health, of: live, configuration).once()
-        self.health = attempt
-        if let problem = attempt.problem {
-          problems.append("\(live) is live but not healthy: \(problem)")
-        }
-      } catch {
-        problems.append(Notice(error))
+      let attempt = programs.healthCheck(health, of: live, configuration).once()
+      self.health = attempt
+      if let problem = attempt.problem {
+        problems.append("\(live) is live but not healthy: \(problem)")
       }
     }
   }

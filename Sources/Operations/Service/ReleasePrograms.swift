@@ -21,15 +21,8 @@ struct ReleasePrograms {
     observer.step(.hookBegins(call))
     let runner = HookRunner(
       actor: environment.actor, caller: environment.caller, warn: { observer.warn(Notice($0)) })
-    let report: HookReport
-    do throws(ReleasesError) {
-      report = runner.run(call, in: store.directories, logs: logs(), stop: stop) {
-        observer.step(.hookPrinted($0))
-      }
-    } catch {
-      report = HookReport(
-        name: call.name, seconds: 0, ending: .notStarted(error.line), lastLines: [], log: nil,
-        leftRunning: nil)
+    let report = runner.run(call, in: store.directories, logs: logs(), stop: stop) {
+      observer.step(.hookPrinted($0))
     }
     observer.step(.hookEnded(report))
     return report
@@ -66,25 +59,16 @@ struct ReleasePrograms {
   ) -> HealthReport {
     let observer = environment.observer
     observer.step(.healthBegins(id, health))
-    let report: HealthReport
-    do throws(ReleasesError) {
-      report = try healthCheck(health, of: id, configuration)
-        .wait(stop: stop) { observer.step(.healthTried($0)) }
-    } catch {
-      report = HealthReport(
-        isHealthy: false, attempts: 0, seconds: 0, last: nil, stopped: nil,
-        problem: "the health check could not be started: \(error.line)")
-    }
+    let report = healthCheck(health, of: id, configuration)
+      .wait(stop: stop) { observer.step(.healthTried($0)) }
     observer.step(.healthEnded(report))
     return report
   }
 
   /// Returns the health check of the live release.
-  ///
-  /// - Throws: an error when the directories can't be opened.
   func healthCheck(
     _ health: Configuration.Health, of id: ReleaseID, _ configuration: Configuration
-  ) throws(ReleasesError) -> HealthCheck {
+  ) -> HealthCheck {
     let subject = HealthSubject(
       id: id, previous: (try? store.links.link(Layout.previous))?.release,
       ref: store.catalog.ref(of: id))
