@@ -71,7 +71,7 @@ extension Option {
     .noRollback, remote: true,
     help: "If the release fails, leave it live for debugging, mark it bad, and exit with 11")
 
-  static let hashing = Option(
+  static let verify = Option(
     .verify, remote: true,
     help: "Compare the checksum of every file before the switch, not only its size")
 
