@@ -1,5 +1,5 @@
-// The module `Linux` is the only one that makes system calls. It wraps the calls that the other
-// modules need in Swift types and typed errors, and it provides equivalents for calls that a
+// The target Linux is the only one that makes system calls. It wraps the calls that the other
+// targets need in Swift types and typed errors, and it provides equivalents for calls that a
 // kernel, a container or a systemd unit may block. It knows nothing of releases, stores or
 // archives, and it makes no decisions: it reports what the kernel answered.
 //
