@@ -67,7 +67,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CISAL"),
     .systemLibrary(name: "CYAML"),
-    // Comparison of names, what may be printed, masking of secrets. Imports nothing.
+    // Compares names, prepares text for display and for a shell, masks secrets. Imports nothing.
     .target(name: "Text", swiftSettings: strict),
     // The only target that makes system calls.
     .target(name: "Linux", dependencies: ["CLinux", "Text"], swiftSettings: strict),
