@@ -1,4 +1,3 @@
-
 /// A name and a value.
 package struct Field: Sendable {
   let name: String
