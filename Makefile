@@ -1,19 +1,19 @@
-# Each target installs the Debian packages it lacks; as an ordinary user it says which.
+# Each target installs the Debian packages that are missing. Without root it prints their names.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-# For the binary: the C libraries as static archives.
+# The binary needs the C libraries as static archives.
 build_packages = libarchive-dev libssl-dev libyaml-dev zlib1g-dev libzstd-dev liblzma-dev \
 	libbz2-dev liblz4-dev nettle-dev libacl1-dev libisal-dev
-# For the static ISA-L, which is made from its source package.
+# The static ISA-L is built from its source package.
 isal_packages = dpkg-dev nasm gcc make libc6-dev
-# For the tests: what makes and reads archives, shells for the completions, and the judges.
+# The tests need programs that make and read archives, shells for the completions, and linters.
 test_packages = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
 	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
 	xfsprogs btrfs-progs time curl iproute2 procps systemd sudo \
 	gcc libc6-dev pkg-config libfuse3-dev fuse3 tar gzip acl
-# For those who call it: a real sshd, and what the workflows' steps use.
+# The callers need a real sshd, and the programs that the steps of the workflows run.
 callers_packages = python3 python3-yaml python3-venv openssh-server openssh-client git jq tar gzip \
 	util-linux coreutils
 host_packages = systemd systemd-sysv dbus systemd-container sudo curl python3 python3-venv \
@@ -28,7 +28,7 @@ kernels_packages = $(packaging_packages) qemu-system-x86 qemu-user-static deboot
 fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal
-# One build for the binary and for the tests: with testing enabled, both use the same modules.
+# With testing enabled, the binary and the tests use the same compiled modules.
 SWIFT_OPTIONS = --configuration release -Xswiftc -enable-testing
 SWIFT_BUILD = Fixtures/swift.sh build $(SWIFT_OPTIONS)
 # Prints one line per suite, and failures in full.
@@ -42,10 +42,10 @@ RESULTS = Tests/harness
 COLLECTIONS = .build/collections/ansible_collections/diting
 CRASH_REPORT = $(SUITE).crash.report $(RESULTS)/crash/RESULTS.md .build/crash/results \
 	.build/mutants/results
-# What lints the Python code, from PyPI; they are installed in .build.
+# The linters of the Python code come from PyPI, and are installed in .build.
 PYTHON_LINTERS = ruff==0.17.6 mypy==2.4.1 types-PyYAML==6.0.12.20261122
 PYTHON_LINT = .build/lint-venv/bin
-# Each is type-checked; the programs of Fixtures are in files that are no modules.
+# The Python programs to type-check. Those of Fixtures are files that belong to no package.
 PYTHON_PROGRAMS = Tests/harness Fixtures/archives $(wildcard Fixtures/*.py) \
 	Fixtures/application/app.py Integrations/ansible/plugins/modules/releases.py
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
@@ -62,9 +62,9 @@ build: build-packages
 demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
-# Everything that takes less than ten minutes in all: the demonstration, the unit tests and the
-# black-box tests of the binary that is installed, callers over SSH, what the guides say, and stores
-# of 0.1. The rest of the gate is `slow-test`.
+# Runs the tests that take less than ten minutes together: the demonstration, the unit tests, the
+# black-box tests of the binary that is installed, callers over SSH, releases-store(7), stores of
+# 0.1, and a sample of `calls`. The rest of the gate is `slow-test`.
 test: build-packages test-packages callers-packages
 	$(SWIFT_BUILD) --build-tests
 	Fixtures/demo.sh $(BINARY) >/dev/null
@@ -76,13 +76,13 @@ test: build-packages test-packages callers-packages
 	$(SUITE).crash.old_stores check $(BINARY) Fixtures/stores/0.1.tar.xz
 	$(SUITE).calls $(BINARY) --work .build/calls --share 0.06
 
-# The unit tests alone, in a debug build, which is the faster one after a change in one file.
+# Runs only the unit tests, in a debug build, which is faster after a change in one file.
 unit: build-packages test-packages
 	Fixtures/suites.sh --skip BlackBoxTests
 
-# What proves the promises and takes longer: two minutes of changed archives on both processors (see
-# fuzz), the steps of the workflows, the runbook, a seeded slice of the crash suite, and two minutes on
-# a booted systemd. The gate runs it after `test`.
+# Runs the tests that take longer: two minutes of changed archives (see fuzz), the steps of the
+# workflows, the runbook, a seeded sample of the crash suite, and two minutes on a booted systemd.
+# The gate runs it after `test`.
 slow-test: build test-packages callers-packages host-packages
 	$(SWIFT_BUILD) --build-tests
 	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --filter FuzzTests
@@ -91,8 +91,8 @@ slow-test: build test-packages callers-packages host-packages
 	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
 	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
 
-# The workflows against GitHub's own schema of them, which PyPI has, and their steps, with all that a
-# person would see of them.
+# Checks the workflows against GitHub's schema, which comes from PyPI, and runs their steps with all
+# of their output.
 callers: build callers-packages
 	test -x .build/callers-venv/bin/check-jsonschema || \
 	  { /usr/bin/python3 -m venv .build/callers-venv && \
@@ -103,8 +103,8 @@ callers: build callers-packages
 	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
 	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows --show
 
-# Ansible, for five hosts with a network of their own, and the same job with Ansible's deploy_helper;
-# takes root.
+# Runs Ansible on five hosts with a separate network, and the same job with Ansible's deploy_helper.
+# It needs root.
 fleet: build fleet-packages
 	mkdir -p $(COLLECTIONS)
 	ln -sfn $(CURDIR)/Integrations/ansible $(COLLECTIONS)/releases
@@ -112,45 +112,46 @@ fleet: build fleet-packages
 	  ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/.build/collections ansible-lint --nocolor
 	$(DEBIAN_SUITE).fleet $(BINARY) --work .build/fleet
 
-# Boots Debian's own kernels in qemu and cuts the power; needs root and more than an hour. KERNELS
-# selects parts of: 5.10 6.1 selinux aarch64. Trees and disks are kept.
+# Boots Debian's kernels in qemu and cuts the power. It needs root and more than an hour. KERNELS
+# selects some of: 5.10 6.1 selinux aarch64. Trees and disks are kept.
 KERNELS ?=
 kernels: deb kernels-packages
 	$(SUITE).kernels --work .build/kernels \
 	  "$$(ls -t .build/packages/releases_*_amd64.deb | head -n 1)" $(KERNELS)
 
-# All points instead of a seeded slice, ten minutes of many at work, larger archives cut off; takes
-# an hour, and writes RESULTS.md.
+# Runs all points of the crash suite instead of a sample, ten minutes of concurrent commands, and
+# larger truncated archives. It takes an hour, and writes RESULTS.md.
 crash: build test-packages
 	$(SUITE).crash $(BINARY) --work .build/crash --minutes 10 --images 260000
 	$(CRASH_REPORT)
 	RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
 	  $(SWIFT_TEST) --filter 'ConcurrencyTests|LargeTruncationTests'
 
-# Takes each flush, rename, lock, checksum and recovery rule out in turn: the crash suite must see it.
+# Removes each flush, rename, lock, checksum and recovery rule in turn. The crash suite must notice.
 mutants: build test-packages
 	$(SUITE).crash.mutants --work .build/mutants
 	$(CRASH_REPORT)
 
-# Runs every command without each system call that a supported host may lack; takes about ten
+# Runs every command without each system call that a supported host may lack. It takes about ten
 # minutes, and writes RESULTS.md.
 calls: build test-packages
 	$(SUITE).calls $(BINARY) --work .build/calls --report $(RESULTS)/calls/RESULTS.md
 
-# Changed archives for RELEASES_MINUTES; RELEASES_SEED makes the same ones again.
+# Unpacks changed archives for RELEASES_MINUTES. RELEASES_SEED makes the same archives again.
 RELEASES_MINUTES ?= 60
 fuzz: build test-packages
 	RELEASES_FUZZ_MINUTES="$(RELEASES_MINUTES)" $(SWIFT_TEST) --filter FuzzTests
 
-# Ratios to what people type instead, on a loop-mounted disk; takes a while, and wants a quiet machine.
+# Measures the commands against what people type instead, on a loop-mounted disk. It needs an idle
+# machine, and writes RESULTS.md.
 bench: build bench-packages
 	$(SUITE).benchmarks.unpack $(BINARY) --work .build/bench --report $(RESULTS)/benchmarks/RESULTS.md
 	$(SUITE).benchmarks.commands $(BINARY) --work .build/bench \
 	  --report $(RESULTS)/benchmarks/RESULTS.md
 
-# Boots a systemd with the package installed, a real uvicorn from a real uv, and a real sshd; needs
-# root, PyPI and half an hour, and writes RESULTS.md. For comparison, the package of 0.1 is built
-# once; it must fail.
+# Boots a systemd with the package installed, a real uvicorn from a real uv, and a real sshd. It
+# needs root, PyPI and half an hour, and writes RESULTS.md. The package of 0.1 is built once for
+# comparison, and must fail.
 host: build host-packages
 	old=$$(Tests/harness/build_old_package.sh .build/host) && rm -f .build/host/old.json && \
 	{ $(SUITE).host $$old --is-old --work .build/host --rows .build/host/old.json >/dev/null || true; } && \
@@ -169,17 +170,18 @@ install: build
 	install -D -m 644 man/completions/releases.fish \
 	  "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/releases.fish"
 
-# The same bytes for the same commit.
+# Builds a package. The same commit gives the same bytes.
 deb rpm: build packaging-packages
 	@Integrations/packages/build.sh $@ .build/packages
 
-# Both, judged by their distributions' own judges, and used in trees that have nothing else; takes
-# root and, the first time, some minutes for debootstrap.
+# Checks both packages with the linters of their distributions, and uses them in minimal systems. It
+# needs root and, the first time, some minutes for debootstrap.
 packages: build packages-packages
 	$(SUITE).packages --work .build/packages/trees \
 	  --old "$$(Tests/harness/build_old_package.sh .build/host)"
 
-# Writes what is made from the changelog and the command table. Tests compare the committed files.
+# Writes the files that are generated from the changelog, the command table and the unit templates.
+# Tests compare the committed files.
 generate:
 	Fixtures/version.sh Integrations/packages/changelog > Sources/ReleasesCLI/Output/Version.swift
 	$(MAKE) build
@@ -205,7 +207,7 @@ lint: lint-packages python-linters
 	$(PYTHON_LINT)/mypy --no-error-summary $(PYTHON_PROGRAMS)
 	$(SUITE).crash.mutants --check
 
-# They are installed again when their versions change.
+# The linters are installed again when their versions change.
 python-linters: lint-packages
 	@test "$$(cat $(PYTHON_LINT)/versions 2>/dev/null)" = "$(PYTHON_LINTERS)" || \
 	  { /usr/bin/python3 -m venv .build/lint-venv && \
@@ -219,6 +221,6 @@ build-packages:
 	@Fixtures/need-packages.sh $(build_packages) $(isal_packages)
 	@Fixtures/static-isal.sh $(RELEASES_ISAL)
 
-# What its list above names; no file is ever made of that name.
+# Installs the packages in the list of the same name. No file of that name is ever made.
 %-packages:
 	@Fixtures/need-packages.sh $($*_packages)

@@ -5,9 +5,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  // Generic types are reached by calls and not by their mangled names, for each of which the
-  // runtime would look through all conformances in the binary: with Swift 6.3 a tenth of an
-  // activation.
+  // The compiler emits calls for generic types instead of their mangled names. For each of these
+  // names, the runtime would search all conformances in the binary, which takes a tenth of the
+  // time of an activation with Swift 6.3.
   .unsafeFlags(
     ["-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors"],
     .when(configuration: .release)),
@@ -16,8 +16,8 @@ let strict: [SwiftSetting] = [
 /// Where the Makefile has put the static ISA-L, which Debian has only as a source; nil for zlib.
 let isal = Context.environment["RELEASES_ISAL"]
 
-/// Debian's static archives, in link order. Only what is called gets linked: the formats nobody
-/// asks for (and with them libxml2 and ICU) stay out of the binary.
+/// Debian's static archives, in link order. Only the functions that are called get linked, so the
+/// other formats of libarchive, and with them libxml2 and ICU, stay out of the binary.
 let staticArchives: [LinkerSetting] = [
   .unsafeFlags(
     ["archive", "crypto", "yaml", "z", "zstd", "lzma", "bz2", "lz4", "nettle", "acl"]
@@ -67,9 +67,9 @@ let package = Package(
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CISAL"),
     .systemLibrary(name: "CYAML"),
-    // Comparison of names, what may be printed, masking of secrets. Imports nothing.
+    // Compares names, prepares text for display and for a shell, masks secrets. Imports nothing.
     .target(name: "Text", swiftSettings: strict),
-    // The only module that makes system calls.
+    // The only target that makes system calls.
     .target(name: "Linux", dependencies: ["CLinux", "Text"], swiftSettings: strict),
     // Reads archives, decides what to accept, and unpacks in a sandboxed worker.
     .target(
@@ -78,10 +78,9 @@ let package = Package(
       swiftSettings: strict + (isal == nil ? [] : [.define("ISAL")])),
     // The values of a store and every pure plan. Cannot make a system call.
     .target(name: "ReleaseModel", dependencies: ["Text"], swiftSettings: strict),
-    // What joins the model and the system: errors from failed calls, files with a checked owner.
+    // Joins the model and the system: errors from failed calls, files with a checked owner.
     .target(
-      name: "StoreSupport", dependencies: ["ReleaseModel", "Linux", "Text"],
-      swiftSettings: strict),
+      name: "StoreSupport", dependencies: ["ReleaseModel", "Linux"], swiftSettings: strict),
     // Reads releases.yaml.
     .target(
       name: "Configuration",
@@ -114,8 +113,7 @@ let package = Package(
     .target(
       name: "Diagnostics",
       dependencies: [
-        "ReleaseStore", "HostPrograms", "Configuration", "StoreSupport", "ReleaseModel",
-        "Archive", "Linux", "Text",
+        "ReleaseStore", "Configuration", "StoreSupport", "ReleaseModel", "Archive", "Linux", "Text",
       ], swiftSettings: strict),
     // Reads command lines; prints help, the man page and completions. Runs nothing.
     .target(

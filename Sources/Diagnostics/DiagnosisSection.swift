@@ -1,4 +1,3 @@
-internal import Linux
 package import ReleaseModel
 internal import Text
 
@@ -27,7 +26,7 @@ package struct DiagnosisSection: Sendable {
   package struct Output: Sendable {
     package var outcome = Outcome.ok
     /// The bytes, in any encoding.
-    package var content: [UInt8]
+    var content: [UInt8]
     /// How much of the content is shown, in bytes.
     package var limit = 256 << 10
 

@@ -1,4 +1,3 @@
-internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
@@ -30,10 +29,7 @@ enum HookLogExcerpts {
         logs.append((entry.name, status.modified))
       }
       if logs.isEmpty { return .init("there are no hook logs\n") }
-      logs.sort {
-        ($0.modified.seconds, $0.modified.nanoseconds)
-          > ($1.modified.seconds, $1.modified.nanoseconds)
-      }
+      logs.sort { $0.modified > $1.modified }
       var content: [UInt8] = []
       for log in logs.prefix(logCount) {
         if !content.isEmpty { content.append(UInt8(ascii: "\n")) }

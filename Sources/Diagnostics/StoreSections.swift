@@ -1,6 +1,5 @@
 internal import Configuration
 internal import FoundationEssentials
-internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
@@ -10,9 +9,9 @@ extension Diagnosis {
   /// What the configuration of the store says about the service.
   package struct Service: Sendable {
     /// The systemd unit; nil when none is configured.
-    package var unit: String?
+    var unit: String?
     /// The URL of the health check; nil when none is configured.
-    package var healthURL: String?
+    var healthURL: String?
 
     /// The port of the health check; nil when its URL has none.
     package var port: Int? { healthURL.flatMap { Diagnosis.port(of: $0) } }

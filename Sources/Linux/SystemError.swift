@@ -1,5 +1,5 @@
-// The module `Linux` is the only one that makes system calls. It wraps the calls that the other
-// modules need in Swift types and typed errors, and it provides equivalents for calls that a
+// The target Linux is the only one that makes system calls. It wraps the calls that the other
+// targets need in Swift types and typed errors, and it provides equivalents for calls that a
 // kernel, a container or a systemd unit may block. It knows nothing of releases, stores or
 // archives, and it makes no decisions: it reports what the kernel answered.
 //
@@ -74,15 +74,15 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
 
   package static let notPermitted = Errno(rawValue: EPERM)
   /// The kernel lacks the call, or a seccomp filter reports it as missing (ENOSYS).
-  package static let notImplemented = Errno(rawValue: ENOSYS)
+  static let notImplemented = Errno(rawValue: ENOSYS)
   package static let noEntry = Errno(rawValue: ENOENT)
   package static let noProcess = Errno(rawValue: ESRCH)
   package static let interrupted = Errno(rawValue: EINTR)
   package static let inputOutput = Errno(rawValue: EIO)
-  package static let wouldBlock = Errno(rawValue: EAGAIN)
+  static let wouldBlock = Errno(rawValue: EAGAIN)
   package static let accessDenied = Errno(rawValue: EACCES)
   package static let exists = Errno(rawValue: EEXIST)
-  package static let crossDevice = Errno(rawValue: EXDEV)
+  static let crossDevice = Errno(rawValue: EXDEV)
   package static let notADirectory = Errno(rawValue: ENOTDIR)
   package static let isADirectory = Errno(rawValue: EISDIR)
   package static let invalid = Errno(rawValue: EINVAL)
@@ -93,7 +93,7 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   package static let brokenPipe = Errno(rawValue: EPIPE)
   package static let tooManyLinks = Errno(rawValue: ELOOP)
   /// This process has reached its limit of open files (EMFILE).
-  package static let tooManyOpenFiles = Errno(rawValue: EMFILE)
+  static let tooManyOpenFiles = Errno(rawValue: EMFILE)
   /// The file has the maximum number of names (EMLINK).
   package static let tooManyNames = Errno(rawValue: EMLINK)
   package static let notEmpty = Errno(rawValue: ENOTEMPTY)

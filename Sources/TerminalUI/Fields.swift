@@ -1,6 +1,3 @@
-internal import Linux
-internal import Text
-
 /// A name and a value.
 package struct Field: Sendable {
   let name: String

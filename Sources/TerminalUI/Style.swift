@@ -27,8 +27,7 @@ package struct Style: Sendable {
     let isColorless = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
     // Some terminals report a width of 0 or 1 when they do not know it.
     columns = isTerminal ? stream.columns.flatMap { $0 < 20 ? nil : $0 } ?? 80 : nil
-    hasColor =
-      isTerminal && !isColorless && environment["TERM"].nonEmpty.map { $0 != "dumb" } ?? false
+    hasColor = !isColorless && stream.takesControlSequences(environment)
     let locale =
       environment["LC_ALL"].nonEmpty ?? environment["LC_CTYPE"].nonEmpty
       ?? environment["LANG"].nonEmpty ?? ""
@@ -43,6 +42,13 @@ package struct Style: Sendable {
 
   /// The mark at the end of a text that was cut.
   var ellipsis: String { isUnicode ? "…" : "~" }
+}
+
+extension StandardStream {
+  /// Whether the stream is a terminal that interprets control sequences, according to `TERM`.
+  package func takesControlSequences(_ environment: [String: String]) -> Bool {
+    isTerminal && environment["TERM"].nonEmpty.map { $0 != "dumb" } ?? false
+  }
 }
 
 extension String? {

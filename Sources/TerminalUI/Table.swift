@@ -1,5 +1,3 @@
-internal import Text
-
 /// A table that fits the terminal. On a narrow terminal the least important columns are left out. The
 /// last column, which is prose, is then written below its row, because the reason why a release is
 /// broken must be readable on every terminal.

@@ -1,7 +1,8 @@
 // The target Text compares, prints and masks text. It is a leaf: it imports nothing, makes no
 // system call and has no state. FileNames.swift compares names as the kernel does;
 // PrintableText.swift and LegibleText.swift prepare text from elsewhere for display;
-// Secrets/Secrets.swift masks secrets and is the place to begin reading.
+// ShellQuoting.swift quotes it for a shell; Secrets/Secrets.swift masks secrets and is the place to
+// begin reading.
 
 /// File names are compared byte by byte, as the kernel compares them. Swift considers "é" equal to
 /// an "e" with a combining accent, and does not find a slash that a combining mark follows. To the

@@ -136,7 +136,7 @@ import Testing
     let why =
       path == "/silent"
       ? "no response from \(place) within" : "the response from \(place) was not complete"
-    #expect(report.problem?.hasPrefix("not healthy within 1s after 1 try: \(why)") == true)
+    #expect(report.problem?.hasPrefix("not healthy within 1s after 1 attempt: \(why)") == true)
     #expect(Clock.monotonicSeconds() - start < 4)
   }
 

@@ -76,7 +76,7 @@ func displayed(_ name: some Sequence<UInt8>) -> String {
   return text
 }
 
-/// Runs code of the module `Linux` and converts its error.
+/// Runs code of the target Linux and converts its error.
 func system<Result: ~Copyable>(
   _ body: () throws(SystemError) -> Result
 ) throws(ArchiveError) -> Result {

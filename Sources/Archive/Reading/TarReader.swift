@@ -1,6 +1,5 @@
 internal import CArchive
 internal import Glibc
-internal import Linux
 
 /// Reads tar through libarchive: v7, ustar, pax and GNU, with sparse files, in any compression.
 ///

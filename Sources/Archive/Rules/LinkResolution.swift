@@ -1,4 +1,3 @@
-internal import Linux
 internal import Text
 
 /// Resolves symbolic links in the tree that the archive makes.

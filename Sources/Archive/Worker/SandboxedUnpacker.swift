@@ -1,11 +1,11 @@
-// The module `Archive` unpacks archives that are not trusted. It reads tar and zip, decides by
+// The target Archive unpacks archives that are not trusted. It reads tar and zip, decides by
 // rules what is accepted, and writes the tree into an empty stage, all in a sandboxed worker
 // process. The parent process hashes the input, checks what the worker reports, and never decodes
-// the archive itself. The module knows nothing of stores and releases, publishes nothing, and
+// the archive itself. The target knows nothing of stores and releases, publishes nothing, and
 // flushes nothing to the disk except in advance. It also writes small archives, see
 // `ArchiveWriter`.
 //
-// Begin with this file, the entrance for the other modules, and follow `WorkerRun` (the parent) to
+// Begin with this file, the entrance for the other targets, and follow `WorkerRun` (the parent) to
 // `UnpackWorker` and `Unpacker` (the worker), then `Reading` (from bytes to members), `Rules` (from
 // members to accepted entries) and `Writing` (from entries to files). `Model` holds the values.
 

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The completion script for zsh.
 struct ZshCompletion {
   let program: ProgramDeclaration
@@ -54,7 +56,7 @@ struct ZshCompletion {
 extension ZshCompletion {
   private var commands: String {
     program.visibleCommands
-      .map { "    " + quote("\($0.name):\(escape($0.summary))") }
+      .map { "    " + "\($0.name):\(escape($0.summary))".shellQuoted }
       .joined(separator: "\n")
   }
 
@@ -76,7 +78,7 @@ extension ZshCompletion {
     let excluded = option.isRepeatable ? [] : option.spellings
     let others = option.excludes.map(\.long)
     let exclusions = excluded + others
-    let before = exclusions.isEmpty ? "" : quote("(\(exclusions.joined(separator: " ")))")
+    let before = exclusions.isEmpty ? "" : "(\(exclusions.joined(separator: " ")))".shellQuoted
     let isFlag = option.value == nil
     let names = [
       option.short.map { isFlag ? "-\($0)" : "-\($0)+" }, option.long + (isFlag ? "" : "="),
@@ -87,7 +89,7 @@ extension ZshCompletion {
     if let value = option.value {
       after += ":\(escape(value.placeholder)):\(action(value.kind))"
     }
-    return before + name + quote(after)
+    return before + name + after.shellQuoted
   }
 
   private func spec(_ operand: Operand) -> String {
@@ -97,7 +99,8 @@ extension ZshCompletion {
       case .optional: "::"
       case .any: "*:"
       }
-    return quote("\(place)\(escape(operand.value.placeholder)):\(action(operand.value.kind))")
+    let spec = "\(place)\(escape(operand.value.placeholder)):\(action(operand.value.kind))"
+    return spec.shellQuoted
   }
 
   /// Returns the action that offers values of a kind.
@@ -117,10 +120,5 @@ extension ZshCompletion {
       if "\\:[]".contains(character) { escaped.append("\\") }
       escaped.append(character)
     }
-  }
-
-  private func quote(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-      + "'"
   }
 }

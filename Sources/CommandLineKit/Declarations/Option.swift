@@ -7,8 +7,8 @@ package struct Option: Sendable {
   /// The help: one line that begins with a verb or a noun and a capital letter, gives the default in
   /// parentheses, and has no final period.
   package let help: String
-  package let isRepeatable: Bool
-  package let isRequired: Bool
+  let isRepeatable: Bool
+  let isRequired: Bool
   /// The options that can't be given together with this one.
   package let excludes: [Name]
   /// Whether a caller from another host may give it. Other options select something on this host.

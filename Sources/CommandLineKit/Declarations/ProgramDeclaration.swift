@@ -31,7 +31,7 @@ package struct ProgramDeclaration: Sendable {
   package var visibleCommands: [CommandDeclaration] { commands.filter { $0.group != nil } }
 
   /// All options, each once. Commands that share the name of an option also share the kind of its value.
-  package var allOptions: [Option] {
+  var allOptions: [Option] {
     var seen: Set<Option.Name> = []
     return (globalOptions + visibleCommands.flatMap(\.options))
       .filter { seen.insert($0.name).inserted }

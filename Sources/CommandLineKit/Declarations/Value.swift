@@ -15,7 +15,7 @@ package enum ValueKind: Sendable, Equatable {
   case words([String])
 
   /// Whether the value is one of a few words.
-  package var isWords: Bool {
+  var isWords: Bool {
     if case .words = self { true } else { false }
   }
 }

@@ -1,4 +1,3 @@
-internal import Linux
 package import ReleaseModel
 internal import Text
 

@@ -1,5 +1,3 @@
-internal import Linux
-
 /// The keys of one section of the configuration.
 typealias ConfigurationKey = CaseIterable & RawRepresentable<String>
 

@@ -1,4 +1,3 @@
-internal import Linux
 internal import ReleaseModel
 internal import Text
 

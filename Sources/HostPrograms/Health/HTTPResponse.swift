@@ -1,6 +1,5 @@
 internal import Configuration
 internal import FoundationEssentials
-internal import Linux
 internal import Text
 
 /// The part of the response to a health check's request that was kept.

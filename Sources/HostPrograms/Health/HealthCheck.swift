@@ -112,7 +112,8 @@ private struct HealthAttempts {
       return "the health check was stopped after \(elapsed(seconds)) \(stopped)\(reason)"
     }
     if isFinal { return "its health can't be checked\(reason)" }
-    let count = last.map { $0.number == 1 ? " after 1 try" : " after \($0.number) tries" } ?? ""
+    let count =
+      last.map { $0.number == 1 ? " after 1 attempt" : " after \($0.number) attempts" } ?? ""
     let row =
       successesInARow > 0 ? ", only \(successesInARow) of \(health.successes) times in a row" : ""
     return "not healthy within \(health.timeout)\(row)\(count)\(reason)"

@@ -1,5 +1,4 @@
 package import Configuration
-internal import Linux
 package import ReleaseModel
 
 /// A configured hook, and the release that it runs for.

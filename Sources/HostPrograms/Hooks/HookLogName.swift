@@ -63,10 +63,7 @@ struct HookLogName {
         try? directory.unlink(entry.name)
       }
     }
-    kept.sort {
-      ($0.modified.seconds, $0.modified.nanoseconds)
-        > ($1.modified.seconds, $1.modified.nanoseconds)
-    }
+    kept.sort { $0.modified > $1.modified }
     for log in kept.dropFirst(limit - 1) { try? directory.unlink(log.name) }
   }
 }

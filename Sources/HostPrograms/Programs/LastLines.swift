@@ -1,4 +1,3 @@
-internal import Linux
 internal import Text
 
 /// The last lines that a program printed.

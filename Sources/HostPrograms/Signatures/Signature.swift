@@ -1,12 +1,11 @@
 internal import Archive
 internal import FoundationEssentials
-internal import Linux
 
 /// A detached signature that was made with `ssh-keygen -Y sign`, see PROTOCOL.sshsig of OpenSSH. Its
 /// fields prove nothing until ssh-keygen has verified it.
 package struct Signature: Hashable, Sendable {
   /// The maximum size of a signature in any form, in bytes.
-  package static let sizeLimit = 64 << 10
+  static let sizeLimit = 64 << 10
 
   private static let header = "-----BEGIN SSH SIGNATURE-----"
   private static let footer = "-----END SSH SIGNATURE-----"
@@ -19,7 +18,7 @@ package struct Signature: Hashable, Sendable {
   package let namespace: String
   /// The algorithm and the SHA-256 of the public key in the signature, as `ssh-keygen -l` prints
   /// them; for a certificate only the algorithm.
-  package let keyDescription: String
+  let keyDescription: String
 
   /// Parses the output of `ssh-keygen -Y sign`, with or without its armor; nil for anything else.
   package init?(parsing bytes: [UInt8]) {
@@ -41,7 +40,7 @@ package struct Signature: Hashable, Sendable {
   }
 
   /// The signature in the form that ssh-keygen reads.
-  package var armored: [UInt8] {
+  var armored: [UInt8] {
     let text = Data(blob).base64EncodedString()
     var lines = [Self.header]
     var rest = text[...]

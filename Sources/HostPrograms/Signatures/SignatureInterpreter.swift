@@ -3,7 +3,7 @@ internal import ReleaseModel
 
 /// Interprets the output of ssh-keygen. Its exit status decides whether a signature is valid; its
 /// messages only decide which error is reported.
-package struct SignatureInterpreter {
+struct SignatureInterpreter {
   let signature: Signature
   /// The namespace that the signature must have been made for.
   let namespace: String

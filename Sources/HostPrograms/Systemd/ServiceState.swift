@@ -13,7 +13,7 @@ package struct ServiceState: Sendable {
   /// How the last run ended, such as "success" or "exit-code".
   package internal(set) var result: String?
   /// Whether systemd knows a unit of that name.
-  package internal(set) var isKnown = true
+  var isKnown = true
   /// The process ID of the main process; nil when there is none.
   package internal(set) var mainPID: Int32?
   /// The release that the working directory of the main process is in; nil when it is in no release

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A point in time with nanoseconds, as file systems store it.
-package struct FileTime: Hashable, Sendable {
+package struct FileTime: Hashable, Comparable, Sendable {
   /// The seconds since 1970-01-01 00:00 UTC; negative before that.
   package let seconds: Int64
   /// The nanoseconds after `seconds`, 0 to 999,999,999.
@@ -10,6 +10,10 @@ package struct FileTime: Hashable, Sendable {
   package init(seconds: Int64, nanoseconds: Int64 = 0) {
     self.seconds = seconds
     self.nanoseconds = nanoseconds
+  }
+
+  package static func < (one: FileTime, other: FileTime) -> Bool {
+    (one.seconds, one.nanoseconds) < (other.seconds, other.nanoseconds)
   }
 
   /// Passes this time to a call as both the access time and the modification time.

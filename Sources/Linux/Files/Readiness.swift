@@ -50,7 +50,7 @@ extension Descriptor {
   /// `other` is readable.
   ///
   /// - Throws: `SystemError` if poll(2) fails.
-  package func waitWritable(or other: borrowing Descriptor) throws(SystemError) -> Bool {
+  func waitWritable(or other: borrowing Descriptor) throws(SystemError) -> Bool {
     var entries = [
       pollfd(fd: raw, events: Int16(POLLOUT), revents: 0),
       pollfd(fd: other.raw, events: Int16(POLLIN), revents: 0),

@@ -95,7 +95,7 @@ package final class ChildProcess: Sendable {
 
   /// Stops managing the process: no signal is sent, and ``wait()`` returns at once. For a process
   /// that this user may not end.
-  package func abandon() { ending.withLock { $0 = $0 ?? .signaled(SIGKILL) } }
+  func abandon() { ending.withLock { $0 = $0 ?? .signaled(SIGKILL) } }
 
   /// Waits until the process has ended, and returns how it ended.
   package func wait() -> Ending {

@@ -1,4 +1,3 @@
-internal import Linux
 package import ReleaseModel
 
 /// The differences between a release's tree and its manifest. Paths are relative to the release.
@@ -9,7 +8,7 @@ package struct Verification: Sendable {
     /// What changed, such as "has mode 0644, had 0755".
     package let change: String
 
-    package var description: String { "\(path): \(change)" }
+    var description: String { "\(path): \(change)" }
   }
 
   package let id: ReleaseID

@@ -1,5 +1,4 @@
 internal import Archive
-internal import Linux
 
 /// Parses a manifest piece by piece, so that its text is never in memory as a whole.
 package struct ManifestReader {

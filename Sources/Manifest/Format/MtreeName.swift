@@ -1,5 +1,3 @@
-internal import Linux
-
 /// Encodes names as in mtree(5): a byte that is not plain becomes a backslash and three octal
 /// digits, see vis(3).
 enum MtreeName {

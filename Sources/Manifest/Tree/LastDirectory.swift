@@ -1,4 +1,3 @@
-internal import Archive
 internal import Linux
 internal import Text
 

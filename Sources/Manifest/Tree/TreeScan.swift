@@ -1,4 +1,3 @@
-internal import Archive
 package import Linux
 
 /// Walks a tree on the disk.

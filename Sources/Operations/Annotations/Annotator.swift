@@ -46,11 +46,7 @@ package struct Annotator {
     var snapshot = try store.snapshot()
     try Preflight(store: store).refuseUnlessLinks(snapshot)
     guard var entry = snapshot.catalog[id] else { throw unknown(id, snapshot) }
-    if state == .ready, entry.state == .preparing {
-      throw ReleasesError(
-        .notReady, "release \(id) is being prepared",
-        hint: Hint("wait until it is ready; see", command: ["list"]))
-    }
+    if state == .ready, entry.state == .preparing { throw ReleasesError(beingPrepared: id) }
     entry.state = state
     snapshot.catalog.insert(entry)
     var after = snapshot.links
@@ -94,11 +90,6 @@ package struct Annotator {
         .noSuchRelease, "release \(id) no longer exists",
         hint: Hint("see the releases", command: ["list"]))
     }
-    return ReleasesError(
-      isCorrupt ? .damaged : .notReady,
-      isCorrupt
-        ? "the catalog entry of release \(id) is corrupt"
-        : "release \(id) has no catalog entry",
-      hint: Hint("adopt it", command: ["init"]))
+    return ReleasesError(noCatalogEntry: id, isCorrupt: isCorrupt)
   }
 }

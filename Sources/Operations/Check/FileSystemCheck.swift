@@ -8,12 +8,12 @@ extension Check {
   /// - Throws: ``ReleasesError`` when the file system can't be queried.
   func fileSystem(_ store: Store) throws(ReleasesError) -> [Finding] {
     let facts = try store.space()
-    return try refusalOfChanges(store, facts) + [durability(facts), freeSpace(facts)]
+    return refusalOfChanges(store, facts) + [durability(facts), freeSpace(facts)]
   }
 
   private func refusalOfChanges(
     _ store: Store, _ facts: FileSystemFacts
-  ) throws(ReleasesError) -> [Finding] {
+  ) -> [Finding] {
     let subject = "file system"
     if facts.isReadOnly { return [finding(subject, .problem, "mounted read-only")] }
     let places =

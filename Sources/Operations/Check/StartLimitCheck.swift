@@ -4,6 +4,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension Check {
   /// How long systemd may take to answer, in seconds.
@@ -28,7 +29,7 @@ extension Check {
         "start limit", .warning, limit.warning(unit),
         hint: Hint(
           "let the store's owner reset the limit",
-          shell: "echo \(Self.quoted("\(line)")) | sudo tee -a /etc/sudoers.d/releases"))
+          shell: "echo \(line.description.shellQuoted) | sudo tee -a /etc/sudoers.d/releases"))
     ]
   }
 
@@ -41,11 +42,5 @@ extension Check {
       properties["LoadState"] == "loaded"
     else { return nil }
     return StartLimit(properties)
-  }
-
-  /// Quotes the text as one word for a shell.
-  private static func quoted(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-      + "'"
   }
 }

@@ -15,8 +15,7 @@ struct Preparation {
   func refuseUnlessPossible() throws(ReleasesError) {
     let snapshot = try store.snapshot()
     guard let entry = snapshot.catalog[id], snapshot.directories.contains(id) else {
-      throw ReleasesError(
-        .notReady, "release \(id) has no catalog entry", hint: Hint("adopt it", command: ["init"]))
+      throw ReleasesError(noCatalogEntry: id)
     }
     if snapshot.currentTarget == id {
       throw ReleasesError(
@@ -25,10 +24,7 @@ struct Preparation {
     }
     switch entry.state {
     case .unpacked, .failed: return
-    case .preparing:
-      throw ReleasesError(
-        .notReady, "release \(id) is being prepared",
-        hint: Hint("wait until it is ready; see", command: ["list"]))
+    case .preparing: throw ReleasesError(beingPrepared: id)
     case .ready, .bad:
       throw ReleasesError(
         .unsupported, "release \(id) is \(entry.state.rawValue), so it has been prepared already",

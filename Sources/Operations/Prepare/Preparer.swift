@@ -49,7 +49,7 @@ package struct Preparer {
     let stage = try asOperation { () throws(ReleasesError) in
       try Stage.make(store, bootID: environment.actor.bootID)
     }
-    defer { discard(stage) }
+    defer { store.stages.discard(stage, warning: environment.observer) }
     let recovered = try asOperation { () throws(ReleasesError) in
       try withTransaction(on: store, environment, waitingUpTo: seconds) {
         transaction throws(ReleasesError) in
@@ -172,12 +172,15 @@ package struct Preparer {
         "\(id) counts as being prepared until the next command: \(second.line)")
     }
   }
+}
 
-  private func discard(_ stage: borrowing Stage) {
+extension StageFiles {
+  /// Removes a stage that is no longer needed. A failure only causes a warning.
+  func discard(_ stage: borrowing Stage, warning observer: Observer) {
     do throws(ReleasesError) {
-      try store.stages.discard(stage)
+      try discard(stage)
     } catch {
-      environment.observer.warn(Notice("\(error.line); the next changing command removes it"))
+      observer.warn(Notice("\(error.line); the next changing command removes it"))
     }
   }
 }

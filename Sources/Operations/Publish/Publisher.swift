@@ -94,7 +94,7 @@ package struct Publisher {
     let name = stage.name
     let cleanup = Signals.onTermination { self.store.stages.removeAtExit(name) }
     defer { cleanup.cancel() }
-    defer { discard(stage) }
+    defer { store.stages.discard(stage, warning: environment.observer) }
     let published = try fill(stage, from: archive, job)
     return try prepare(published, in: stage, job, &trace)
   }
@@ -187,14 +187,6 @@ package struct Publisher {
     unpacker.progress = { request.progress(.unpacking($0, of: job.archiveSize)) }
     unpacker.spaceWatch = job.space.watch
     return unpacker
-  }
-
-  private func discard(_ stage: borrowing Stage) {
-    do throws(ReleasesError) {
-      try store.stages.discard(stage)
-    } catch {
-      environment.observer.warn("\(error.line); the next changing command removes it")
-    }
   }
 }
 

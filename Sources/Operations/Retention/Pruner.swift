@@ -12,10 +12,10 @@ package struct PruneResult: Sendable {
   /// How much space the removals free, in bytes; estimated from the catalog.
   package var freedBytes: Int64 = 0
 
-  package var removals: [RetentionDecision] { decisions.filter { $0.action == .remove } }
+  var removals: [RetentionDecision] { decisions.filter { $0.action == .remove } }
   package var removed: [ReleaseID] { removals.map(\.id) }
   /// How many inodes the removals free, without directories; estimated from the catalog.
-  package var freedInodes: Int64 { removals.reduce(0) { $0 + $1.files } }
+  var freedInodes: Int64 { removals.reduce(0) { $0 + $1.files } }
 }
 
 /// Removes the releases that the retention policy does not retain: `prune`.

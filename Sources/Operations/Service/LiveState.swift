@@ -1,6 +1,5 @@
 internal import Configuration
 package import HostPrograms
-internal import Linux
 package import ReleaseModel
 package import ReleaseStore
 

@@ -1,6 +1,5 @@
 internal import Configuration
 internal import HostPrograms
-internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 

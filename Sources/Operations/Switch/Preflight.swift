@@ -80,13 +80,8 @@ struct Preflight {
         hint: Hint("remove its catalog entry", command: ["remove", id.text]))
     }
     guard let entry = snapshot.catalog[id] else {
-      let isCorrupt = snapshot.catalog.corrupt.contains(id)
       throw ReleasesError(
-        isCorrupt ? .damaged : .notReady,
-        isCorrupt
-          ? "the catalog entry of release \(id) is corrupt"
-          : "release \(id) has no catalog entry",
-        hint: Hint("adopt it", command: ["init"]))
+        noCatalogEntry: id, isCorrupt: snapshot.catalog.corrupt.contains(id))
     }
     let reason = entry.reason.map { ": \($0)" } ?? ""
     switch entry.state {

@@ -1,4 +1,3 @@
-internal import Linux
 internal import ReleaseModel
 
 /// Describes a switch that was rolled back.

@@ -1,5 +1,4 @@
 internal import Configuration
-internal import Linux
 package import ReleaseModel
 package import ReleaseStore
 

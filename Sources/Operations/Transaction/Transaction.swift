@@ -4,8 +4,8 @@ package import ReleaseStore
 
 // The target Operations contains what the commands do. Each operation is a type that takes a store
 // and an ``Environment`` and returns a result: ``Publisher``, ``Preparer``, ``Switcher``,
-// ``Deployer``, ``Pruner``, ``Initializer`` and others. It never prints, never parses a command line
-// and never decides by itself what a plan of ReleaseModel decides. Begin with ``Switcher``, then read
+// ``Deployer``, ``Pruner``, ``Initializer`` and others. It never prints, never parses a command line,
+// and leaves every decision to the plans of ReleaseModel. Begin with ``Switcher``, then read
 // ``Transaction`` and ``Recovery``.
 
 /// The held lock of a store, with the journal. Every command that changes a store uses a transaction:
@@ -73,7 +73,7 @@ package struct Transaction: ~Copyable {
   }
 
   /// The last entry of the journal; nil when neither slot is valid.
-  package var lastEntry: JournalEntry? { lock.last }
+  var lastEntry: JournalEntry? { lock.last }
 
   /// The sequence of the next entry.
   var nextSequence: UInt64 { (lock.last?.sequence ?? 0) + 1 }

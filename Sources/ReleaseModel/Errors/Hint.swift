@@ -1,3 +1,5 @@
+internal import Text
+
 /// A hint tells the operator what to do next: a sentence and, if possible, the command to run.
 ///
 /// A command of this tool is stored as a list of arguments, so that the output can add `--store`.
@@ -75,8 +77,6 @@ extension String {
         $0.properties.isAlphabetic || ("0"..."9").contains($0)
           || "/._-+@,:=%".unicodeScalars.contains($0)
       }
-    if isPlain { return self }
-    return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-      + "'"
+    return isPlain ? self : shellQuoted
   }
 }

@@ -1,4 +1,3 @@
-internal import Archive
 package import Linux
 package import ReleaseModel
 internal import StoreSupport

@@ -1,4 +1,3 @@
-internal import Linux
 internal import ReleaseModel
 
 /// The two slots of `.releases/lock`.

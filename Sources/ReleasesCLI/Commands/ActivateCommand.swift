@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 
@@ -37,7 +36,7 @@ extension Command {
     ],
     options: [
       .force("Switch even to a release that is marked bad or was modified"),
-      .hashing, .noRollback,
+      .verify, .noRollback,
     ] + Option.changing,
     examples: [
       ("releases activate 1762147685", "Switch to this release"),

@@ -6,7 +6,13 @@ internal import Linux
 internal import Operations
 internal import ReleaseModel
 
-// The options and the request that `unpack` and `deploy` share.
+// The operand, the options and the request that `unpack` and `deploy` share.
+
+extension Operand {
+  /// The archive to unpack.
+  static let archive = Operand(
+    Value("ARCHIVE|-", .file, remote: .stream), help: "Archive to unpack, or - for standard input")
+}
 
 extension Option {
   /// The options of the commands that take an archive.

@@ -1,5 +1,3 @@
-internal import Archive
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 

@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 internal import ReleaseModel
 
 extension Command {

@@ -34,11 +34,7 @@ extension Command {
       already live.
       """,
     ],
-    operands: [
-      Operand(
-        Value("ARCHIVE|-", .file, remote: .stream),
-        help: "Archive to unpack, or - for standard input")
-    ],
+    operands: [.archive],
     options: Option.publishing + [.noRollback] + Option.changing,
     examples: [
       ("releases deploy app.tar.gz --ref v1.4.2", "Deploy a file"),

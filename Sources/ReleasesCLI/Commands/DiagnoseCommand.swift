@@ -1,4 +1,3 @@
-internal import Archive
 internal import CommandLineKit
 internal import Diagnostics
 internal import Linux

@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
@@ -25,7 +24,7 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""
-      return try SmallChange(
+      return try AnnotationChange(
         dryRunText: { _, _ in "would freeze the store\n" },
         text: { _, _ in "frozen: switches are refused until the store is thawed\n" },
         body: { (store, _, transaction) throws(ReleasesError) in

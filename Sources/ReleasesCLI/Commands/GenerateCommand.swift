@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 
 extension Command {
   /// Prints generated files for the Makefile. It is hidden, because users do not need it.

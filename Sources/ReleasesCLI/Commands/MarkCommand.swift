@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 
@@ -28,7 +27,7 @@ extension Command {
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""
       let mark = invocation.operands[1]
-      return try SmallChange(
+      return try AnnotationChange(
         id: invocation.operands[0],
         dryRunText: { id, _ in "would mark \(id) as \(mark)\n" },
         text: { id, _ in "marked \(id) as \(mark)\n" },

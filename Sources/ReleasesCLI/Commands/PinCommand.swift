@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 
@@ -25,7 +24,7 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""
-      return try SmallChange(
+      return try AnnotationChange(
         id: invocation.operands[0],
         dryRunText: { id, _ in "would pin \(id)\n" },
         text: { id, _ in "pinned \(id); it is retained until it is unpinned\n" },

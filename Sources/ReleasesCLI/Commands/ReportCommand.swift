@@ -1,7 +1,6 @@
 internal import CommandLineKit
 internal import Configuration
 internal import Diagnostics
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore

@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 
@@ -28,7 +27,7 @@ extension Command {
         help: "Release to switch to (default: the rollback target)"),
       .force(
         "Roll back even if the store is frozen, or to a release that is bad or was modified"),
-      .hashing, .noRollback,
+      .verify, .noRollback,
     ] + Option.changing,
     examples: [
       ("releases rollback", "Return to the last good release"),

@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore

@@ -30,8 +30,7 @@ struct StatusWatch {
     self.store = store
     self.environment = environment
     self.context = context
-    let term = context.variables["TERM"] ?? ""
-    isDrawing = StandardStream.output.isTerminal && term != "" && term != "dumb"
+    isDrawing = StandardStream.output.takesControlSequences(context.variables)
   }
 
   /// Shows the status until standard output is closed by its reader.

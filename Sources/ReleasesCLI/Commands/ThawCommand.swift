@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 
@@ -17,7 +16,7 @@ extension Command {
       ("releases thaw", "End the freeze")
     ],
     run: { (invocation, context) throws(ReleasesError) in
-      try SmallChange(
+      try AnnotationChange(
         dryRunText: { _, snapshot in
           snapshot.freeze == nil
             ? "the store is not frozen; nothing to do\n" : "would thaw the store\n"

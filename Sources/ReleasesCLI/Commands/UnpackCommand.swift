@@ -1,4 +1,3 @@
-internal import Archive
 internal import CommandLineKit
 internal import Configuration
 internal import Linux
@@ -43,11 +42,7 @@ extension Command {
       how much a prune would free.
       """,
     ],
-    operands: [
-      Operand(
-        Value("ARCHIVE|-", .file, remote: .stream),
-        help: "Archive to unpack, or - for standard input")
-    ],
+    operands: [.archive],
     options: Option.publishing + Option.changing,
     examples: [
       ("releases unpack app.tar.gz --ref v1.4.2", "Unpack a file"),

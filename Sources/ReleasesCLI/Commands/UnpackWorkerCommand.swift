@@ -1,5 +1,4 @@
 internal import Archive
-internal import Linux
 
 extension Command {
   /// Unpacks in a sandbox. `unpack` starts it, so that an archive never reaches the process that may

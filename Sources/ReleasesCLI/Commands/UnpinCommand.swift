@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 
@@ -21,7 +20,7 @@ extension Command {
       ("releases unpin 1762061285", "Apply the retention policy to this release again")
     ],
     run: { (invocation, context) throws(ReleasesError) in
-      try SmallChange(
+      try AnnotationChange(
         id: invocation.operands[0],
         dryRunText: { id, snapshot in
           ReleaseID(id).flatMap { snapshot.catalog[$0]?.pin } == nil

@@ -1,6 +1,5 @@
 internal import CommandLineKit
 internal import Configuration
-internal import Linux
 internal import Manifest
 internal import ReleaseModel
 internal import ReleaseStore

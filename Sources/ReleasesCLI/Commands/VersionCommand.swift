@@ -1,5 +1,3 @@
-internal import Linux
-
 extension Command {
   /// Prints the version. `--version` runs it, too.
   static let version = Command(

@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 internal import ReleaseModel
 
 /// One command: its declaration, who may run it through the gate, and what it does.

@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 
 extension Option.Name {
   static let all = Option.Name("all")
@@ -72,7 +71,7 @@ extension Option {
     .noRollback, remote: true,
     help: "If the release fails, leave it live for debugging, mark it bad, and exit with 11")
 
-  static let hashing = Option(
+  static let verify = Option(
     .verify, remote: true,
     help: "Compare the checksum of every file before the switch, not only its size")
 

@@ -1,7 +1,6 @@
 internal import Linux
 internal import ReleaseModel
 internal import TerminalUI
-internal import Text
 
 /// What is printed on standard error besides errors.
 struct Notices: Sendable {

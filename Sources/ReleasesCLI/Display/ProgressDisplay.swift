@@ -44,8 +44,7 @@ final class ProgressDisplay: Sendable {
 
   init(_ mode: Mode, _ notices: Notices) {
     self.notices = notices
-    let term = notices.variables["TERM"] ?? ""
-    let canDraw = StandardStream.error.isTerminal && term != "" && term != "dumb"
+    let canDraw = StandardStream.error.takesControlSequences(notices.variables)
     kind =
       switch mode {
       case _ where notices.isQuiet: .nothing

@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 internal import ReleaseModel
 
 /// The commands that an SSH key may run whose forced command is `releases gate`.

@@ -1,4 +1,3 @@
-internal import CommandLineKit
 internal import ReleaseModel
 
 /// Splits a command line into arguments by the quoting rules of the POSIX shell (XCU 2.2), without a

@@ -1,6 +1,4 @@
-internal import CommandLineKit
 internal import FoundationEssentials
-internal import Linux
 internal import ReleaseModel
 internal import TerminalUI
 

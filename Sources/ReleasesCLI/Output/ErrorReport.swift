@@ -1,6 +1,5 @@
 internal import ReleaseModel
 internal import TerminalUI
-internal import Text
 
 /// The JSON document of a failure.
 struct ErrorReport: Encodable, Sendable {

@@ -1,4 +1,3 @@
-internal import Linux
 internal import ReleaseModel
 
 /// The exit status of the program. Scripts rely on the numbers.

@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-internal import Linux
 internal import ReleaseModel
 
 /// Returns the time since a date in one unit: "12s", "5m", "3h", "9d".

@@ -1,5 +1,4 @@
 internal import TerminalUI
-internal import Text
 
 /// The HTML of a page. Only string literals and other HTML are markup; every other value that is
 /// interpolated is escaped.

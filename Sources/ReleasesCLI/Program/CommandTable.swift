@@ -1,5 +1,4 @@
 internal import CommandLineKit
-internal import Linux
 
 /// All commands, and the description of the program for help and the man page.
 enum CommandTable {

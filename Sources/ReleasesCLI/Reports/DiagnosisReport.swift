@@ -1,5 +1,4 @@
 internal import Diagnostics
-internal import Linux
 internal import TerminalUI
 internal import Text
 

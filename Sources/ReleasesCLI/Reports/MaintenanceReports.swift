@@ -205,7 +205,7 @@ struct ChangeReport: Encodable, Sendable {
 }
 
 /// The report of `history`: past transactions.
-package struct HistoryReport: Encodable, Sendable {
+struct HistoryReport: Encodable, Sendable {
   var schema = 1
   let store: String
   /// The transactions, newest first.

@@ -1,5 +1,3 @@
-internal import Linux
-
 /// One metric in the text format of Prometheus (exposition format 0.0.4).
 struct Metric: Sendable {
   enum Kind: String, Sendable { case gauge, counter }

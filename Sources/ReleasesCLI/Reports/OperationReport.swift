@@ -1,4 +1,3 @@
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 

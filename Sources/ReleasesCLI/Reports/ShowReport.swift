@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore

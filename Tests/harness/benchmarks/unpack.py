@@ -52,16 +52,6 @@ def decoder(archive: Path, kind: str) -> str:
     }[kind]
 
 
-def floor_program(work: str) -> str:
-    """Built from floor.c: what creating the files and syncfs alone take."""
-    program = os.path.join(work, "floor")
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "floor.c")
-    subprocess.run(
-        ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", source, "-o", program], check=True
-    )
-    return program
-
-
 class UnpackBench:
     """Runs commands on one disk, each with an empty target and an empty store."""
 

@@ -1,11 +1,10 @@
 internal import CommandLineKit
-internal import Linux
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 
 /// A change of an annotation, such as a pin, a mark or a freeze, in one transaction.
-struct SmallChange: Sendable {
+struct AnnotationChange: Sendable {
   /// The release that it is about, as it was typed; nil for the whole store.
   var id: String?
   /// Returns what a dry run would do.
@@ -20,7 +19,7 @@ struct SmallChange: Sendable {
   /// Makes the change, or returns what it would do for a dry run.
   ///
   /// - Throws: `noSuchRelease` for an unknown release; an error when the store can't be read or
-  ///   locked; and the errors of the change.
+  ///   locked, and the errors of the change.
   func run(
     _ invocation: Invocation, _ context: Context
   ) throws(ReleasesError) -> CommandResult {
