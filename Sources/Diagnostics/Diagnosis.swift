@@ -70,7 +70,7 @@ package struct Diagnosis: Sendable {
     guard let program = HostProgram.find(arguments[0], in: directories) else {
       return .init("this host has no \(arguments[0])\n", .missing)
     }
-    let result = try attempting("can't run \(program)") { () throws(SystemError) in
+    let result = try withErrorMessage("can't run \(program)") { () throws(SystemError) in
       try CapturedProcess(
         program, arguments,
         environment: ["LC_ALL": "C.UTF-8", "PATH": directories.joined(separator: ":")],

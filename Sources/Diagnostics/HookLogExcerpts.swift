@@ -19,7 +19,7 @@ enum HookLogExcerpts {
   /// - Throws: an error when a log can't be read.
   static func read(_ path: String) throws(ReleasesError) -> DiagnosisSection.Output {
     let logs = "\(path)/\(Layout.control)/\(Layout.logs)"
-    return try attempting("can't read the logs in \(logs)") { () throws(SystemError) in
+    return try withErrorMessage("can't read the logs in \(logs)") { () throws(SystemError) in
       let directory = try Descriptor.openDirectory(path).openDirectory(Layout.control)
         .openDirectory(Layout.logs)
       var logs: [(name: String, modified: FileTime)] = []

@@ -16,7 +16,7 @@ extension Diagnosis {
       tool("system", ["uname", "-a"]),
       section("os-release") { () throws(ReleasesError) in
         .init(
-          try attempting("can't read /etc/os-release") { () throws(SystemError) in
+          try withErrorMessage("can't read /etc/os-release") { () throws(SystemError) in
             try Descriptor.open("/etc/os-release", [.nonBlocking]).readAll(limit: 64 << 10)
           })
       },

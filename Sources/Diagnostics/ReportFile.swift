@@ -30,7 +30,7 @@ package struct ReportFile: ~Copyable {
         .output, "\(path) is a directory", hint: Hint("name a file", command: command + ["FILE"]))
     }
     let directory = try Self.open(parent, for: path)
-    let found = try attempting("can't read the status of \(path)") { () throws(SystemError) in
+    let found = try withErrorMessage("can't read the status of \(path)") { () throws(SystemError) in
       try directory.statusIfPresent(of: name)?.kind
     }
     if let found, !isReplacing || found != .file { throw Self.exists(path) }

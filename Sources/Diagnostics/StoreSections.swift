@@ -74,7 +74,7 @@ extension Diagnosis {
       section("configuration") { () throws(ReleasesError) in
         let file = "\(path)/\(Layout.configuration)"
         return .init(
-          try attempting("can't read \(file)") { () throws(SystemError) in
+          try withErrorMessage("can't read \(file)") { () throws(SystemError) in
             try Descriptor.open(file, [.noFollow, .nonBlocking]).readAll(limit: 1 << 20)
           })
       },

@@ -49,7 +49,7 @@ extension SystemError: CustomStringConvertible {
 /// - Returns: the result of the call, never -1.
 /// - Throws: `SystemError` when the call fails for any reason but EINTR.
 @discardableResult
-func attempt<Result: FixedWidthInteger & SignedInteger>(
+func systemCall<Result: FixedWidthInteger & SignedInteger>(
   _ call: String, _ path: @autoclosure () -> String? = nil, _ body: () -> Result
 ) throws(SystemError) -> Result {
   while true {

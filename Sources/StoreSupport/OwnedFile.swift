@@ -22,8 +22,8 @@ package enum OwnedFile {
   ) throws(ReleasesError) -> Descriptor? {
     guard let file = try open(name, in: store, path: path, code) else { return nil }
     let failure = "can't read the status of \(path)"
-    let status = try attempting(failure) { () throws(SystemError) in try file.status() }
-    let owner = try attempting(failure) { () throws(SystemError) in try store.status() }.owner
+    let status = try withErrorMessage(failure) { () throws(SystemError) in try file.status() }
+    let owner = try withErrorMessage(failure) { () throws(SystemError) in try store.status() }.owner
     guard status.kind == .file else {
       throw ReleasesError(code, "\(path) is not a regular file", hint: notAFileHint)
     }

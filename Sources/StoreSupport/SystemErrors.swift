@@ -63,7 +63,7 @@ private func hintForUnusableFile(_ errno: Errno) -> Hint? {
 ///   - body: makes the system calls.
 /// - Returns: the result of `body`.
 /// - Throws: the error that ``ReleasesError/init(_:_:)`` makes from the message and the failure.
-package func attempting<Result: ~Copyable>(
+package func withErrorMessage<Result: ~Copyable>(
   _ message: @autoclosure () -> String, _ body: () throws(SystemError) -> Result
 ) throws(ReleasesError) -> Result {
   do throws(SystemError) {

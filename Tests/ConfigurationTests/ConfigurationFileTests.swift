@@ -19,7 +19,7 @@ import Testing
   }
 
   private func load() throws(ReleasesError) -> Configuration {
-    let directory = try attempting("open") { () throws(SystemError) in
+    let directory = try withErrorMessage("open") { () throws(SystemError) in
       try Descriptor.openDirectory(store)
     }
     return try Configuration.load(directory: directory, path: store)

@@ -32,8 +32,8 @@ private struct Resident {
   init(_ directory: [CChar]) throws {
     var toChild: [Int32] = [0, 0]
     var fromChild: [Int32] = [0, 0]
-    try attempt("pipe") { pipe(&toChild) }
-    try attempt("pipe") { pipe(&fromChild) }
+    try systemCall("pipe") { pipe(&toChild) }
+    try systemCall("pipe") { pipe(&fromChild) }
     for raw in toChild + fromChild { _ = fcntl(raw, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)

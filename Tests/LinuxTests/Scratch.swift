@@ -29,7 +29,7 @@ final class Scratch: Sendable {
   func touch(bytes: [UInt8]) throws {
     let name = (Array((path + "/").utf8) + bytes + [0]).map { CChar(bitPattern: $0) }
     _ = Descriptor(
-      owning: try attempt("creat") {
+      owning: try systemCall("creat") {
         name.withUnsafeBufferPointer { creat($0.baseAddress!, 0o600) }
       }
     )

@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: [0, 1, 5]) func `an interrupted call is repeated`(times: Int) throws {
     var left = times
     var calls = 0
-    let result = try attempt("call") { () -> Int in
+    let result = try systemCall("call") { () -> Int in
       calls += 1
       guard left > 0 else { return 42 }
       left -= 1
@@ -23,7 +23,7 @@ import Testing
   ) {
     var calls = 0
     let error = #expect(throws: SystemError.self) {
-      try attempt("call", "/path") { () -> Int32 in
+      try systemCall("call", "/path") { () -> Int32 in
         calls += 1
         errno = code
         return -1
@@ -38,7 +38,7 @@ import Testing
       Issue.record("the path was evaluated")
       return nil
     }
-    try attempt("call", path()) { Int32(0) }
+    try systemCall("call", path()) { Int32(0) }
   }
 
   @Test func `a long write is complete and readable from any offset`() throws {

@@ -55,7 +55,8 @@ private func move(
     ("file", "file"), ("link", "link"), ("directory", "directory"), ("second", "file"),
     ("another", "empty"),
   ] {
-    perform("move-\(name)") { () throws(SystemError) in try root.move(name, to: place, as: newName)
+    perform("move-\(name)") { () throws(SystemError) in
+      try root.move(name, to: place, as: newName)
     }
   }
 }

@@ -77,7 +77,7 @@ func displayed(_ name: some Sequence<UInt8>) -> String {
 }
 
 /// Runs code of the target Linux and converts its error.
-func system<Result: ~Copyable>(
+func withArchiveError<Result: ~Copyable>(
   _ body: () throws(SystemError) -> Result
 ) throws(ArchiveError) -> Result {
   do throws(SystemError) { return try body() } catch { throw ArchiveError(error) }

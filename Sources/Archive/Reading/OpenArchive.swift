@@ -18,7 +18,8 @@ final class OpenArchive {
     let start = try input.peek(4)
     if start.isEmpty { throw ArchiveError(.unreadable("the archive is empty")) }
     let isZip = ZipDirectory.firstSignatures.contains { start.starts(with: $0) }
-    copy = isZip ? try system { () throws(SystemError) in try scratch.openUnnamedFile() } : nil
+    copy =
+      isZip ? try withArchiveError { () throws(SystemError) in try scratch.openUnnamedFile() } : nil
   }
 
   /// Returns the reader for the format. Call it only once.

@@ -13,7 +13,9 @@ final class RawInput {
 
   init(_ descriptor: borrowing Descriptor, bufferSize: Int = 256 << 10) throws(ArchiveError) {
     let raw = descriptor.raw
-    self.descriptor = try system { () throws(SystemError) in try Descriptor.duplicate(raw) }
+    self.descriptor = try withArchiveError { () throws(SystemError) in
+      try Descriptor.duplicate(raw)
+    }
     buffer = .allocate(byteCount: bufferSize, alignment: 16)
   }
 
@@ -34,7 +36,7 @@ final class RawInput {
         unread = 0..<unread.count
       }
       let room = UnsafeMutableRawBufferPointer(rebasing: buffer[unread.upperBound...])
-      let got = try system { () throws(SystemError) in try descriptor.read(into: room) }
+      let got = try withArchiveError { () throws(SystemError) in try descriptor.read(into: room) }
       let bytes = UnsafeRawBufferPointer(rebasing: room[..<got])
       tail.append(bytes)
       unread = unread.lowerBound..<unread.upperBound + got

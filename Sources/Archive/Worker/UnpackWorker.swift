@@ -27,8 +27,10 @@ package enum UnpackWorker {
   }
 
   private static func work(_ output: borrowing Descriptor) throws(ArchiveError) {
-    let input = try system { () throws(SystemError) -> Descriptor in try .duplicate(0) }
-    let stage = try system { () throws(SystemError) -> Descriptor in try .duplicate(stageNumber) }
+    let input = try withArchiveError { () throws(SystemError) -> Descriptor in try .duplicate(0) }
+    let stage = try withArchiveError { () throws(SystemError) -> Descriptor in
+      try .duplicate(stageNumber)
+    }
     let request = try request(input)
     let options = request.options
     // This precedes the sandbox, since an unnamed file may need a name for a moment.
@@ -40,7 +42,7 @@ package enum UnpackWorker {
     // Without a umask, files get the archive's permissions without a chmod, which would undo what
     // is inherited. The parent's umask is not affected.
     if !options.inheritance.isEmpty { FileCreation.clearMask() }
-    let state = try system { () throws(SystemError) in
+    let state = try withArchiveError { () throws(SystemError) in
       try Sandbox.enter(confinedTo: stage, limits)
     }
     let sender = try MessageSender(output)
@@ -52,7 +54,7 @@ package enum UnpackWorker {
       try sender.send(.finished(warnings: warnings))
     } else {
       // An unpacker starts threads next, so the probe tests that this works.
-      try system { () throws(SystemError) in try Linux.Thread.start {}.join() }
+      try withArchiveError { () throws(SystemError) in try Linux.Thread.start {}.join() }
     }
     try sender.flush()
   }

@@ -60,7 +60,7 @@ final class WorkerRun {
 
   /// Waits for the end of the worker and returns its result.
   func result() throws(ArchiveError) -> UnpackResult {
-    try system { () throws(SystemError) in try receive() }
+    try withArchiveError { () throws(SystemError) in try receive() }
     // The worker does not read the rest, so the feed can stop.
     if tree == nil { feed.stop() }
     let ending = child.wait()

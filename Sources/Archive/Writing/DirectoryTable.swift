@@ -61,7 +61,7 @@ final class DirectoryTable: Sendable {
       guard let index = Self.index(of: Int(entry.node), in: entries), !entries[index].isMade else {
         return
       }
-      try system { () throws(SystemError) in
+      try withArchiveError { () throws(SystemError) in
         try parent.descriptor.makeDirectory(
           entry.name, mode: inheritance.creationMode(ofDirectory: entry.permissions))
       }

@@ -57,7 +57,7 @@ final class LaneWriter {
     let place = placement.place
     let parent = try directory(place.parent)
     let modified = placement.modified ?? FileTime(seconds: 0)
-    try system { () throws(SystemError) in
+    try withArchiveError { () throws(SystemError) in
       try parent.descriptor.makeLink(place.name, to: target)
       try parent.descriptor.setModified(modified, of: place.name)
     }

@@ -58,7 +58,7 @@ final class TreeWriter {
   private func makeHardLink(_ place: Place, to target: Place) throws(ArchiveError) {
     let parent = try lanes[0].directory(place.parent)
     let existing = try lanes[0].directory(target.parent)
-    try system { () throws(SystemError) in
+    try withArchiveError { () throws(SystemError) in
       try existing.descriptor.makeHardLink(place.name, in: parent.descriptor, to: target.name)
     }
     try reporter.report([.hardLink(path: place.path, target: target.path)])
@@ -68,7 +68,7 @@ final class TreeWriter {
     _ entry: DirectoryTable.Entry, path: String
   ) throws(ArchiveError) {
     let directory = try lanes[0].directory(Int(entry.node))
-    let status = try system { () throws(SystemError) in
+    let status = try withArchiveError { () throws(SystemError) in
       try applyPermissions(of: directory.descriptor, entry.permissions)
       if let modified = entry.modified { try directory.descriptor.setModified(modified) }
       return try directory.descriptor.status()

@@ -33,7 +33,7 @@ package struct ProgramCheck: Sendable {
     do throws(ReleasesError) {
       let doing = "\(key): can't read the status of \(path)"
       let program = try open(path, doing, key)
-      let status = try attempting(doing) { () throws(SystemError) in try program.status() }
+      let status = try withErrorMessage(doing) { () throws(SystemError) in try program.status() }
       guard status.kind == .file else {
         throw ReleasesError(
           .configuration, "\(key): \(path) is a \(status.kind.noun), not a program")
@@ -71,7 +71,7 @@ package struct ProgramCheck: Sendable {
   /// root or the owner have given access to are their own decision.
   private func refuseIfOthersMayChange(_ path: String, _ key: String) throws(ReleasesError) {
     for (index, place) in pathAndParents(path).enumerated() {
-      let status = try attempting("\(key): can't read the status of \(place)") {
+      let status = try withErrorMessage("\(key): can't read the status of \(place)") {
         () throws(SystemError) -> FileStatus in try Linux.status(ofPath: place)
       }
       let isSticky = index > 0 && status.permissions & 0o1000 != 0

@@ -55,7 +55,7 @@ package struct SignatureVerifier: ~Copyable {
       revokedKeys: revokedPath)
     try interpreter.checkNamespace()
     let program = try findTool()
-    let content = try attempting("can't pass the signature to ssh-keygen") {
+    let content = try withErrorMessage("can't pass the signature to ssh-keygen") {
       () throws(SystemError) in
       try Descriptor.inMemory("signature", signature.armored)
     }
@@ -84,10 +84,10 @@ package struct SignatureVerifier: ~Copyable {
   /// - Throws: `signerNotAllowed`, `signerExpired` or another reason why the signature is refused;
   ///   `failed` when ssh-keygen fails.
   package func findIdentity() throws(ReleasesError) -> String {
-    let nothing = try attempting("can't start \(program)") { () throws(SystemError) in
+    let nothing = try withErrorMessage("can't start \(program)") { () throws(SystemError) in
       try Pipe()
     }
-    let found = try attempting("can't run \(program)") { () throws(SystemError) in
+    let found = try withErrorMessage("can't run \(program)") { () throws(SystemError) in
       try start(
         ["find-principals", "-f", Self.allowedSignersName, "-s", Self.signatureName],
         input: nothing.reading
@@ -103,7 +103,7 @@ package struct SignatureVerifier: ~Copyable {
   /// - Returns: the running verification.
   /// - Throws: an error when ssh-keygen can't be started.
   package func verify(as identity: String) throws(ReleasesError) -> SignatureVerification {
-    try attempting("can't start \(program)") { () throws(SystemError) in
+    try withErrorMessage("can't start \(program)") { () throws(SystemError) in
       let input = try Pipe()
       input.widen(to: SignatureVerification.pipeSize)
       let revoked = interpreter.revokedKeys == nil ? [] : ["-r", Self.revokedKeysName]
@@ -164,7 +164,7 @@ package struct SignatureVerification {
   /// - Throws: the reason why the signature is refused; `failed` when ssh-keygen did not read the
   ///   whole archive.
   package func signer() throws(ReleasesError) -> Signer {
-    let result = try attempting("can't verify the signature") { () throws(SystemError) in
+    let result = try withErrorMessage("can't verify the signature") { () throws(SystemError) in
       try process.result(within: sink.isLost ? 1 : timeLimit)
     }
     let signer = try interpreter.signer(from: result, identity: identity)

@@ -80,7 +80,7 @@ extension Descriptor {
     _ path: String, _ flags: OpenFlags = .readOnly, mode: FileMode = 0o644
   ) throws(SystemError) -> Descriptor {
     Descriptor(
-      owning: try attempt("open", path) {
+      owning: try systemCall("open", path) {
         Glibc.open(path, flags.rawValue | O_CLOEXEC, mode)
       })
   }
@@ -90,6 +90,6 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if fcntl(2) fails.
   package static func duplicate(_ raw: Int32) throws(SystemError) -> Descriptor {
-    Descriptor(owning: try attempt("fcntl") { fcntl(raw, F_DUPFD_CLOEXEC, 3) })
+    Descriptor(owning: try systemCall("fcntl") { fcntl(raw, F_DUPFD_CLOEXEC, 3) })
   }
 }

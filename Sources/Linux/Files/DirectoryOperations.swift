@@ -25,7 +25,7 @@ extension Descriptor {
     _ name: String, _ flags: OpenFlags, mode: FileMode = 0o644
   ) throws(SystemError) -> Descriptor {
     Descriptor(
-      owning: try attempt("openat", path(of: name)) {
+      owning: try systemCall("openat", path(of: name)) {
         openat(raw, name, flags.rawValue | O_CLOEXEC, mode)
       })
   }
@@ -34,7 +34,7 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if mkdirat(2) fails.
   package func makeDirectory(_ name: String, mode: FileMode = 0o755) throws(SystemError) {
-    try attempt("mkdirat", path(of: name)) { mkdirat(raw, name, mode) }
+    try systemCall("mkdirat", path(of: name)) { mkdirat(raw, name, mode) }
   }
 
   /// Makes a directory unless one of that name exists, and returns whether it was made.
@@ -59,14 +59,14 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if symlinkat(2) fails.
   package func makeLink(_ name: String, to target: String) throws(SystemError) {
-    try attempt("symlinkat", path(of: name)) { symlinkat(target, raw, name) }
+    try systemCall("symlinkat", path(of: name)) { symlinkat(target, raw, name) }
   }
 
   /// Makes a hard link in this directory; for a symbolic link, to the link itself. See linkat(2).
   ///
   /// - Throws: `SystemError` if linkat(2) fails.
   package func makeHardLink(_ name: String, to existing: String) throws(SystemError) {
-    try attempt("linkat", path(of: name)) { linkat(raw, existing, raw, name, 0) }
+    try systemCall("linkat", path(of: name)) { linkat(raw, existing, raw, name, 0) }
   }
 
   /// Makes a hard link in another directory of the same file system, see linkat(2).
@@ -77,7 +77,7 @@ extension Descriptor {
   ) throws(SystemError) {
     let target = directory.raw
     let full = directory.path(of: name)
-    try attempt("linkat", full) { linkat(raw, existing, target, name, 0) }
+    try systemCall("linkat", full) { linkat(raw, existing, target, name, 0) }
   }
 
   /// Makes another name for an open file, whatever its old names refer to now, see linkat(2).
@@ -87,7 +87,7 @@ extension Descriptor {
     _ name: String, to file: borrowing Descriptor
   ) throws(SystemError) {
     let open = "/proc/self/fd/\(file.raw)"
-    try attempt("linkat", path(of: name)) {
+    try systemCall("linkat", path(of: name)) {
       linkat(AT_FDCWD, open, raw, name, AT_SYMLINK_FOLLOW)
     }
   }
@@ -107,14 +107,14 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if unlinkat(2) fails.
   package func unlink(_ name: String) throws(SystemError) {
-    try attempt("unlinkat", path(of: name)) { unlinkat(raw, name, 0) }
+    try systemCall("unlinkat", path(of: name)) { unlinkat(raw, name, 0) }
   }
 
   /// Removes an empty directory, see unlinkat(2).
   ///
   /// - Throws: `SystemError` if unlinkat(2) fails.
   package func removeDirectory(_ name: String) throws(SystemError) {
-    try attempt("unlinkat", path(of: name)) { unlinkat(raw, name, AT_REMOVEDIR) }
+    try systemCall("unlinkat", path(of: name)) { unlinkat(raw, name, AT_REMOVEDIR) }
   }
 }
 
@@ -127,7 +127,7 @@ func readLink(at directory: Int32, _ name: String) throws(SystemError) -> String
 
 func readLinkBytes(at directory: Int32, _ name: String) throws(SystemError) -> ArraySlice<UInt8> {
   var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-  let length = try attempt("readlinkat", name) {
+  let length = try systemCall("readlinkat", name) {
     buffer.withUnsafeMutableBytes {
       readlinkat(directory, name, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
     }

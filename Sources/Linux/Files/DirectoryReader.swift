@@ -32,7 +32,9 @@ extension Descriptor {
     _ body: (UnsafePointer<CChar>, UInt8) -> Void
   ) throws(SystemError) {
     // A new descriptor is needed: readdir(3) moves the position that duplicates share.
-    let own = try attempt("openat", path) { openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    let own = try systemCall("openat", path) {
+      openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
     guard let stream = fdopendir(own) else {
       let code = Errno.current
       _ = Glibc.close(own)

@@ -30,7 +30,7 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if fsetxattr(2) fails.
   package func setAttribute(_ name: String, _ value: [UInt8]) throws(SystemError) {
-    try attempt("fsetxattr", path) { fsetxattr(raw, name, value, value.count, 0) }
+    try systemCall("fsetxattr", path) { fsetxattr(raw, name, value, value.count, 0) }
   }
 
   /// Makes a directory with these permissions, whatever the umask of this process is; a default

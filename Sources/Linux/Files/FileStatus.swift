@@ -78,7 +78,7 @@ extension Descriptor {
   /// - Throws: `SystemError` if fstat(2) fails.
   package func status() throws(SystemError) -> FileStatus {
     var status = stat()
-    try attempt("fstat", path) { fstat(raw, &status) }
+    try systemCall("fstat", path) { fstat(raw, &status) }
     return FileStatus(status)
   }
 
@@ -87,7 +87,7 @@ extension Descriptor {
   /// - Throws: `SystemError` if fstatat(2) fails.
   package func status(of name: String) throws(SystemError) -> FileStatus {
     var status = stat()
-    try attempt("fstatat", path(of: name)) { fstatat(raw, name, &status, AT_SYMLINK_NOFOLLOW) }
+    try systemCall("fstatat", path(of: name)) { fstatat(raw, name, &status, AT_SYMLINK_NOFOLLOW) }
     return FileStatus(status)
   }
 
@@ -97,7 +97,7 @@ extension Descriptor {
   /// - Throws: `SystemError` if fstatat(2) fails.
   package func targetStatus(of name: String) throws(SystemError) -> FileStatus {
     var status = stat()
-    try attempt("fstatat", path(of: name)) { fstatat(raw, name, &status, 0) }
+    try systemCall("fstatat", path(of: name)) { fstatat(raw, name, &status, 0) }
     return FileStatus(status)
   }
 
@@ -116,14 +116,14 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if fchmod(2) fails.
   package func setPermissions(_ mode: FileMode) throws(SystemError) {
-    try attempt("fchmod", path) { fchmod(raw, mode) }
+    try systemCall("fchmod", path) { fchmod(raw, mode) }
   }
 
   /// Sets the access and modification times of the open file, see futimens(3).
   ///
   /// - Throws: `SystemError` if futimens(3) fails.
   package func setModified(_ time: FileTime) throws(SystemError) {
-    try attempt("futimens", path) {
+    try systemCall("futimens", path) {
       time.withBothTimes { futimens(raw, $0) }
     }
   }
@@ -133,7 +133,7 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if utimensat(2) fails.
   package func setModified(_ time: FileTime, of name: String) throws(SystemError) {
-    try attempt("utimensat", path(of: name)) {
+    try systemCall("utimensat", path(of: name)) {
       time.withBothTimes { utimensat(raw, name, $0, AT_SYMLINK_NOFOLLOW) }
     }
   }
@@ -144,6 +144,6 @@ extension Descriptor {
 /// - Throws: `SystemError` if stat(2) fails.
 package func status(ofPath path: String) throws(SystemError) -> FileStatus {
   var status = stat()
-  try attempt("stat", path) { fstatat(AT_FDCWD, path, &status, 0) }
+  try systemCall("stat", path) { fstatat(AT_FDCWD, path, &status, 0) }
   return FileStatus(status)
 }

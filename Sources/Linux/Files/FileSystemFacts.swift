@@ -31,9 +31,9 @@ extension Descriptor {
   /// - Throws: `SystemError` if fstatfs(2) fails.
   package func fileSystem() throws(SystemError) -> FileSystemFacts {
     var facts = statfs()
-    try attempt("fstatfs", path) { fstatfs(raw, &facts) }
+    try systemCall("fstatfs", path) { fstatfs(raw, &facts) }
     var mount = statvfs()
-    try attempt("fstatvfs", path) { fstatvfs(raw, &mount) }
+    try systemCall("fstatvfs", path) { fstatvfs(raw, &mount) }
     let block = Int64(mount.f_frsize)
     let hasInodes = mount.f_files > 0
     return FileSystemFacts(

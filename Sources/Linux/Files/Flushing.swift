@@ -6,7 +6,7 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if fsync(2) fails. Do not try again, see ``SystemError/isLostWrite``.
   package func sync() throws(SystemError) {
-    try attempt("fsync", path) { fsync(raw) }
+    try systemCall("fsync", path) { fsync(raw) }
   }
 
   /// Makes content durable, see fdatasync(2).
@@ -14,7 +14,7 @@ extension Descriptor {
   /// - Throws: `SystemError` if fdatasync(2) fails. Do not try again, see
   ///   ``SystemError/isLostWrite``.
   package func syncData() throws(SystemError) {
-    try attempt("fdatasync", path) { fdatasync(raw) }
+    try systemCall("fdatasync", path) { fdatasync(raw) }
   }
 
   /// Makes the whole file system durable, see syncfs(2). The call reports write-back errors that
@@ -22,6 +22,6 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if syncfs(2) fails. Do not try again, see ``SystemError/isLostWrite``.
   package func syncFileSystem() throws(SystemError) {
-    try attempt("syncfs", path) { syncfs(raw) }
+    try systemCall("syncfs", path) { syncfs(raw) }
   }
 }

@@ -13,7 +13,7 @@ package struct Pipe: ~Copyable, Sendable {
   /// - Throws: `SystemError` if pipe2(2) fails.
   package init() throws(SystemError) {
     var ends: [Int32] = [-1, -1]
-    try attempt("pipe2") { pipe2(&ends, O_CLOEXEC) }
+    try systemCall("pipe2") { pipe2(&ends, O_CLOEXEC) }
     reading = Descriptor(owning: ends[0])
     writing = Descriptor(owning: ends[1])
   }

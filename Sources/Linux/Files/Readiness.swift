@@ -9,7 +9,7 @@ extension Descriptor {
   /// - Throws: `SystemError` if poll(2) fails.
   package func waitReadable(seconds: Double) throws(SystemError) -> Bool {
     var entry = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
-    return try attempt("poll", path) { poll(&entry, 1, Int32(seconds * 1000)) } > 0
+    return try systemCall("poll", path) { poll(&entry, 1, Int32(seconds * 1000)) } > 0
   }
 
   /// Waits until this descriptor or `other` has something to read or is at its end. Returns true
@@ -21,7 +21,7 @@ extension Descriptor {
       pollfd(fd: raw, events: Int16(POLLIN), revents: 0),
       pollfd(fd: other.raw, events: Int16(POLLIN), revents: 0),
     ]
-    try attempt("poll", path) { poll(&entries, 2, -1) }
+    try systemCall("poll", path) { poll(&entries, 2, -1) }
     return entries[1].revents != 0
   }
 
@@ -42,7 +42,7 @@ extension Descriptor {
       pollfd(fd: isOver ? -1 : raw, events: Int16(POLLIN), revents: 0),
       pollfd(fd: otherIsOver ? -1 : other.raw, events: Int16(POLLIN), revents: 0),
     ]
-    try attempt("poll", path) { poll(&entries, 2, Int32(seconds * 1000)) }
+    try systemCall("poll", path) { poll(&entries, 2, Int32(seconds * 1000)) }
     return (entries[0].revents != 0, entries[1].revents != 0)
   }
 
@@ -55,7 +55,7 @@ extension Descriptor {
       pollfd(fd: raw, events: Int16(POLLOUT), revents: 0),
       pollfd(fd: other.raw, events: Int16(POLLIN), revents: 0),
     ]
-    try attempt("poll", path) { poll(&entries, 2, -1) }
+    try systemCall("poll", path) { poll(&entries, 2, -1) }
     return entries[1].revents != 0
   }
 
@@ -64,8 +64,8 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if fcntl(2) fails.
   package func setNonBlocking() throws(SystemError) {
-    let flags = try attempt("fcntl", path) { fcntl(raw, F_GETFL) }
-    try attempt("fcntl", path) { fcntl(raw, F_SETFL, flags | O_NONBLOCK) }
+    let flags = try systemCall("fcntl", path) { fcntl(raw, F_GETFL) }
+    try systemCall("fcntl", path) { fcntl(raw, F_SETFL, flags | O_NONBLOCK) }
   }
 
   /// Writes all bytes to a non-blocking descriptor. Returns false when `other` became readable
@@ -78,7 +78,7 @@ extension Descriptor {
     var rest = buffer
     while !rest.isEmpty {
       do throws(SystemError) {
-        let count = try attempt("write", path) { Glibc.write(raw, rest.baseAddress, rest.count) }
+        let count = try systemCall("write", path) { Glibc.write(raw, rest.baseAddress, rest.count) }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       } catch let error where error.errno == .wouldBlock {
         if try waitWritable(or: other) { return false }

@@ -5,7 +5,7 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if read(2) fails.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-    try attempt("read", path) { Glibc.read(raw, buffer.baseAddress, buffer.count) }
+    try systemCall("read", path) { Glibc.read(raw, buffer.baseAddress, buffer.count) }
   }
 
   /// Reads once into the beginning of an array and returns the number of bytes; 0 at the end. See
@@ -13,7 +13,7 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if read(2) fails.
   package func read(into bytes: inout [UInt8]) throws(SystemError) -> Int {
-    try attempt("read", path) {
+    try systemCall("read", path) {
       bytes.withUnsafeMutableBytes { Glibc.read(raw, $0.baseAddress, $0.count) }
     }
   }
@@ -25,7 +25,7 @@ extension Descriptor {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0
     while filled < count {
-      let got = try attempt("read", path) {
+      let got = try systemCall("read", path) {
         bytes.withUnsafeMutableBytes {
           Glibc.read(raw, $0.baseAddress! + filled, count - filled)
         }
@@ -43,7 +43,7 @@ extension Descriptor {
   package func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
   ) throws(SystemError) -> Int {
-    try attempt("pread", path) { pread(raw, buffer.baseAddress, buffer.count, Int(offset)) }
+    try systemCall("pread", path) { pread(raw, buffer.baseAddress, buffer.count, Int(offset)) }
   }
 
   /// Reads `count` bytes from `offset`, or fewer at the end of the file. See pread(2).
@@ -53,7 +53,7 @@ extension Descriptor {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0
     while filled < count {
-      let got = try attempt("pread", path) {
+      let got = try systemCall("pread", path) {
         bytes.withUnsafeMutableBytes {
           pread(raw, $0.baseAddress! + filled, count - filled, Int(offset) + filled)
         }
@@ -90,7 +90,7 @@ extension Descriptor {
   package func write(_ buffer: UnsafeRawBufferPointer) throws(SystemError) {
     var rest = buffer
     while !rest.isEmpty {
-      let written = try attempt("write", path) { Glibc.write(raw, rest.baseAddress, rest.count) }
+      let written = try systemCall("write", path) { Glibc.write(raw, rest.baseAddress, rest.count) }
       rest = UnsafeRawBufferPointer(rebasing: rest[written...])
     }
   }
@@ -116,7 +116,7 @@ extension Descriptor {
   package func write(_ bytes: [UInt8], at offset: Int64) throws(SystemError) {
     var done = 0
     while done < bytes.count {
-      done += try attempt("pwrite", path) {
+      done += try systemCall("pwrite", path) {
         bytes.withUnsafeBytes {
           pwrite(raw, $0.baseAddress! + done, bytes.count - done, Int(offset) + done)
         }
@@ -129,7 +129,7 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if lseek(2) fails.
   package func skip(_ count: Int64) throws(SystemError) {
-    try attempt("lseek", path) { lseek(raw, Int(count), SEEK_CUR) }
+    try systemCall("lseek", path) { lseek(raw, Int(count), SEEK_CUR) }
   }
 
   /// Returns the number of bytes from the current position to the end of a regular file; nil for
@@ -139,21 +139,21 @@ extension Descriptor {
   package func bytesLeft() throws(SystemError) -> Int64? {
     let status = try status()
     guard status.kind == .file else { return nil }
-    return max(0, status.size - Int64(try attempt("lseek", path) { lseek(raw, 0, SEEK_CUR) }))
+    return max(0, status.size - Int64(try systemCall("lseek", path) { lseek(raw, 0, SEEK_CUR) }))
   }
 
   /// Moves the position to the beginning of the file, see lseek(2).
   ///
   /// - Throws: `SystemError` if lseek(2) fails.
   package func rewind() throws(SystemError) {
-    try attempt("lseek", path) { lseek(raw, 0, SEEK_SET) }
+    try systemCall("lseek", path) { lseek(raw, 0, SEEK_SET) }
   }
 
   /// Sets the length of the file, see ftruncate(2).
   ///
   /// - Throws: `SystemError` if ftruncate(2) fails.
   package func truncate(to length: Int64) throws(SystemError) {
-    try attempt("ftruncate", path) { ftruncate(raw, Int(length)) }
+    try systemCall("ftruncate", path) { ftruncate(raw, Int(length)) }
   }
 
   /// Reserves blocks, so that later writes can't run out of space, see posix_fallocate(3). If that

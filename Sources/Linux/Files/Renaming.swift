@@ -6,7 +6,7 @@ extension Descriptor {
   ///
   /// - Throws: `SystemError` if renameat(2) fails.
   package func rename(_ name: String, to newName: String) throws(SystemError) {
-    try attempt("renameat", path(of: newName)) { renameat(raw, name, raw, newName) }
+    try systemCall("renameat", path(of: newName)) { renameat(raw, name, raw, newName) }
   }
 
   /// Moves a name to another directory and atomically replaces the new name there, see renameat(2).
@@ -17,7 +17,7 @@ extension Descriptor {
   ) throws(SystemError) {
     let target = directory.raw
     let full = directory.path(of: newName)
-    try attempt("renameat", full) { renameat(raw, name, target, newName) }
+    try systemCall("renameat", full) { renameat(raw, name, target, newName) }
   }
 
   /// Moves a name to another directory and never replaces an existing name there, see
@@ -39,7 +39,7 @@ extension Descriptor {
     let target = directory.raw
     let full = directory.path(of: newName)
     do throws(SystemError) {
-      try attempt("renameat2", full) {
+      try systemCall("renameat2", full) {
         renameat2(raw, name, target, newName, UInt32(CLINUX_RENAME_NOREPLACE))
       }
     } catch let error where error.errno.isUnsupported {

@@ -50,7 +50,7 @@ extension Descriptor {
       path(of: String(cString: name))
     ) { () throws(SystemError) in
       let directory = Descriptor(
-        owning: try attempt("openat", path(of: String(cString: name))) {
+        owning: try systemCall("openat", path(of: String(cString: name))) {
           openat(raw, name, flags.rawValue | O_CLOEXEC)
         })
       try requireMount(try mountIdentity(), of: directory, String(cString: name))
@@ -67,7 +67,7 @@ extension Descriptor {
     var attempts = 1
     while true {
       do throws(SystemError) {
-        return Descriptor(owning: try attempt("openat2", path(), kernel))
+        return Descriptor(owning: try systemCall("openat2", path(), kernel))
       } catch let error where error.errno.isUnsupported {
         if error.errno == .notImplemented { KernelResolution.remember() }
         let opened = try fallback()

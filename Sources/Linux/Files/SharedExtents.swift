@@ -31,7 +31,7 @@ extension Descriptor {
       range.targets = 1
       range.target = Int64(raw)
       range.target_offset = UInt64(done)
-      try attempt("ioctl", path) { clinux_share(from, &range) }
+      try systemCall("ioctl", path) { clinux_share(from, &range) }
       if range.status == CLINUX_CONTENT_DIFFERS { return false }
       guard range.status == 0, range.shared > 0 else {
         let errno = range.status < 0 ? Errno(rawValue: -range.status) : .invalid
@@ -54,12 +54,12 @@ extension Descriptor {
     let first = try openUnnamedFile()
     let second = try openUnnamedFile()
     do throws(SystemError) {
-      try attempt("ioctl") { clinux_clone(second.raw, first.raw) }
+      try systemCall("ioctl") { clinux_clone(second.raw, first.raw) }
       // The store uses both ioctls, and a host may have only one of them.
       var nothing = clinux_share_range()
       nothing.targets = 1
       nothing.target = Int64(second.raw)
-      try attempt("ioctl") { clinux_share(first.raw, &nothing) }
+      try systemCall("ioctl") { clinux_share(first.raw, &nothing) }
       return nothing.status == 0
     } catch let error where error.errno.lacksSharing {
       return false
@@ -81,7 +81,7 @@ extension Descriptor {
       map.length = UInt64(size - position)
       map.count = UInt32(CLINUX_EXTENTS)
       do throws(SystemError) {
-        try attempt("ioctl", path) { clinux_map_extents(raw, &map) }
+        try systemCall("ioctl", path) { clinux_map_extents(raw, &map) }
       } catch let error where error.errno.lacksSharing {
         return nil
       }

@@ -15,7 +15,7 @@ extension Descriptor {
 
   private func remove(_ name: UnsafePointer<CChar>) throws(SystemError) {
     do throws(SystemError) {
-      try attempt("unlinkat", path(of: String(cString: name))) { unlinkat(raw, name, 0) }
+      try systemCall("unlinkat", path(of: String(cString: name))) { unlinkat(raw, name, 0) }
     } catch {
       switch error.errno {
       case .noEntry: return
@@ -24,7 +24,7 @@ extension Descriptor {
       }
       do throws(SystemError) {
         try removeContents(of: name)
-        try attempt("unlinkat", path(of: String(cString: name))) {
+        try systemCall("unlinkat", path(of: String(cString: name))) {
           unlinkat(raw, name, AT_REMOVEDIR)
         }
       } catch let inner where inner.errno == .notADirectory {

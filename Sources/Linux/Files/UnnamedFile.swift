@@ -11,7 +11,7 @@ extension Descriptor {
     let flags = O_RDWR | O_DIRECTORY | Int32(CLINUX_O_TMPFILE_BIT) | O_EXCL | O_CLOEXEC
     do throws(SystemError) {
       return Descriptor(
-        owning: try attempt("openat", path) { openat(raw, ".", flags, 0o600) })
+        owning: try systemCall("openat", path) { openat(raw, ".", flags, 0o600) })
     } catch let error where error.errno.isUnsupported || error.errno == .isADirectory {
       let name = ".releases-\(UInt64.random(in: .min ... .max))"
       let file = try open(name, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
@@ -41,7 +41,7 @@ extension Descriptor {
   private static func openInMemory(_ name: String) throws(SystemError) -> Descriptor {
     do throws(SystemError) {
       return Descriptor(
-        owning: try attempt("memfd_create") { memfd_create(name, UInt32(CLINUX_MFD_CLOEXEC)) })
+        owning: try systemCall("memfd_create") { memfd_create(name, UInt32(CLINUX_MFD_CLOEXEC)) })
     } catch let error where error.errno.isUnsupported {
       for place in ["/dev/shm", "/tmp", "/var/tmp"] {
         do throws(SystemError) { return try openDirectory(place).openUnnamedFile() } catch {

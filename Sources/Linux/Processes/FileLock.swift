@@ -8,7 +8,7 @@ extension Descriptor {
   /// - Throws: `SystemError` if flock(2) fails, except with EWOULDBLOCK.
   package func tryLock() throws(SystemError) -> Bool {
     do throws(SystemError) {
-      try attempt("flock", path) { flock(raw, LOCK_EX | LOCK_NB) }
+      try systemCall("flock", path) { flock(raw, LOCK_EX | LOCK_NB) }
       return true
     } catch let error where error.errno == .wouldBlock {
       return false

@@ -29,13 +29,13 @@ extension ProcessFacts {
   ) throws(SystemError) {
     var groups = [group]
     for other in others where !groups.contains(other) { groups.append(other) }
-    try attempt("setgroups") { setgroups(groups.count, groups) }
-    try attempt("setgid") { setgid(group) }
-    try attempt("setuid") { setuid(user) }
+    try systemCall("setgroups") { setgroups(groups.count, groups) }
+    try systemCall("setgid") { setgid(group) }
+    try systemCall("setuid") { setuid(user) }
     // The kernel has dropped the capabilities unless the caller prevented that, see
     // capabilities(7). Call capset(2) only then: a unit's filter may block it.
-    if try attempt("capget", nil, { clinux_has_capabilities() }) != 0 {
-      try attempt("capset") { clinux_drop_capabilities() }
+    if try systemCall("capget", nil, { clinux_has_capabilities() }) != 0 {
+      try systemCall("capset") { clinux_drop_capabilities() }
     }
     changedUser.store(true, ordering: .relaxed)
   }

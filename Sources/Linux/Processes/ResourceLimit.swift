@@ -8,7 +8,7 @@ enum ResourceLimit {
   /// - Throws: `SystemError` if getrlimit(2) fails.
   static func value(of resource: __rlimit_resource) throws(SystemError) -> rlimit {
     var limit = rlimit()
-    try attempt("getrlimit") { getrlimit(__rlimit_resource_t(resource.rawValue), &limit) }
+    try systemCall("getrlimit") { getrlimit(__rlimit_resource_t(resource.rawValue), &limit) }
     return limit
   }
 
@@ -17,6 +17,6 @@ enum ResourceLimit {
   /// - Throws: `SystemError` if setrlimit(2) fails.
   static func set(_ resource: __rlimit_resource, to limit: rlimit) throws(SystemError) {
     var limit = limit
-    try attempt("setrlimit") { setrlimit(__rlimit_resource_t(resource.rawValue), &limit) }
+    try systemCall("setrlimit") { setrlimit(__rlimit_resource_t(resource.rawValue), &limit) }
   }
 }

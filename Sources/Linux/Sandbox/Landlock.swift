@@ -11,21 +11,21 @@ enum Landlock {
   ///   changed then.
   static func confine(to directory: borrowing Descriptor) throws(SystemError) {
     // The newest version of the interface that this kernel supports, starting at 1.
-    let version = Int(try attempt("landlock_create_ruleset") { clinux_landlock_version() })
+    let version = Int(try systemCall("landlock_create_ruleset") { clinux_landlock_version() })
     let files = AccessRights.known(to: version)
     let network: UInt64 = version >= 4 ? 0b11 : 0
     let scopes: UInt64 = version >= 6 ? 0b11 : 0
     // Older kernels have a shorter structure. They reject a longer one only if its end is not zero.
     let size = version >= 6 ? 24 : version >= 4 ? 16 : 8
     let rules = Descriptor(
-      owning: try attempt("landlock_create_ruleset") {
+      owning: try systemCall("landlock_create_ruleset") {
         clinux_landlock_create(files.rawValue, network, scopes, size)
       })
     let allowed = files.intersection(.unpacking)
-    try attempt("landlock_add_rule", directory.path) {
+    try systemCall("landlock_add_rule", directory.path) {
       clinux_landlock_allow(rules.raw, directory.raw, allowed.rawValue)
     }
-    try attempt("landlock_restrict_self") { clinux_landlock_restrict(rules.raw) }
+    try systemCall("landlock_restrict_self") { clinux_landlock_restrict(rules.raw) }
   }
 
   /// The constants LANDLOCK_ACCESS_FS_…, in the order of their bits.

@@ -64,8 +64,8 @@ package enum Sandbox {
     for layer in Layer.allCases.filter({ $0 != .seccomp }) + [.seccomp] {
       do throws(SystemError) {
         switch layer {
-        case .noNewPrivileges: try attempt("prctl") { clinux_no_new_privileges() }
-        case .noCapabilities: try attempt("capset") { clinux_drop_capabilities() }
+        case .noNewPrivileges: try systemCall("prctl") { clinux_no_new_privileges() }
+        case .noCapabilities: try systemCall("capset") { clinux_drop_capabilities() }
         case .landlock: try Landlock.confine(to: directory)
         case .seccomp: try SystemCallFilter.install()
         case .resourceLimits: try limits.apply()

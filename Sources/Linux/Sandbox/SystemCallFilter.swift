@@ -14,9 +14,9 @@ struct SystemCallFilter {
   static func install() throws(SystemError) {
     guard let architecture else { throw SystemError(call: "seccomp", errno: .notImplemented) }
     // An older kernel would end only the thread instead of the whole process.
-    try attempt("seccomp") { clinux_seccomp_knows_kill() }
+    try systemCall("seccomp") { clinux_seccomp_knows_kill() }
     let program = program(for: architecture)
-    try attempt("seccomp") { clinux_seccomp(program, UInt16(program.count)) }
+    try systemCall("seccomp") { clinux_seccomp(program, UInt16(program.count)) }
   }
 
   /// The constant AUDIT_ARCH_… of this processor, see linux/audit.h; nil for an unsupported one.

@@ -39,7 +39,7 @@ struct Adopter {
     var found: [AdoptionPlan.Candidate] = []
     let corrupt = snapshot.catalog.corrupt.filter { snapshot.directories.contains($0) }
     for id in snapshot.unknown + corrupt {
-      let (modified, isEmpty) = try attempting("can't read \(id)") { () throws(SystemError) in
+      let (modified, isEmpty) = try withErrorMessage("can't read \(id)") { () throws(SystemError) in
         let directory = try store.releases.openDirectory(id.text)
         return (try directory.status().modified, try directory.entries().isEmpty)
       }
@@ -59,7 +59,7 @@ struct Adopter {
   ) throws(ReleasesError) -> CatalogEntry? {
     let tree: ScannedTree
     do throws(ReleasesError) {
-      tree = try attempting("can't read release \(release.id)") { () throws(SystemError) in
+      tree = try withErrorMessage("can't read release \(release.id)") { () throws(SystemError) in
         try ScannedTree(try store.releases.openDirectory(release.id.text))
       }
     } catch {
@@ -78,7 +78,7 @@ struct Adopter {
       bytes: tree.manifest.byteCount, pin: release.pin,
       manifestDigest: SHA256.digest(of: encoded).hex, adopted: true)
     let manifests = try store.controlDirectory(Layout.manifests)
-    try attempting("can't write the manifest of \(release.id)") { () throws(SystemError) in
+    try withErrorMessage("can't write the manifest of \(release.id)") { () throws(SystemError) in
       try manifests.replaceFile(
         Layout.manifestFile(release.id), with: encoded, suffix: uniqueSuffix())
       try manifests.sync()

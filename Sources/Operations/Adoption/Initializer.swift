@@ -60,7 +60,7 @@ package struct Initializer {
     try Store.refuseIfOthersMayWrite(root)
     try Obstacles(path: path).refuse(root)
     try StoreMounts.refuseIfSplit(root, path)
-    return try attempting("can't read \(path)") { () throws(SystemError) in
+    return try withErrorMessage("can't read \(path)") { () throws(SystemError) in
       guard try root.statusIfPresent(of: Layout.control) != nil else {
         return ["create the store \(path)"] + (try releaseNames(root).map { "adopt \($0)" })
       }
@@ -114,7 +114,8 @@ package struct Initializer {
 
   /// - Returns: whether there was no `.releases`.
   private func makeDirectories(_ root: borrowing Descriptor) throws(ReleasesError) -> Bool {
-    try attempting("can't create the directories of the store \(path)") { () throws(SystemError) in
+    try withErrorMessage("can't create the directories of the store \(path)") {
+      () throws(SystemError) in
       try root.makeDirectoryIfMissing(Layout.releases)
       let isNew = try root.makeDirectoryIfMissing(Layout.control)
       let control = try root.openDirectory(Layout.control)

@@ -15,8 +15,9 @@ struct Obstacles {
       (Layout.current, FileKind.symbolicLink), (Layout.previous, .symbolicLink),
       (Layout.releases, .directory), (Layout.control, .directory),
     ] {
-      let status = try attempting("can't read the status of \(path)/\(name)") {
-        () throws(SystemError) in try root.statusIfPresent(of: name)
+      let status = try withErrorMessage("can't read the status of \(path)/\(name)") {
+        () throws(SystemError) in
+          try root.statusIfPresent(of: name)
       }
       guard let kind = status?.kind, kind != wanted else { continue }
       if wanted == .symbolicLink { throw ReleasesError(notALink: name, kind, in: path) }

@@ -101,7 +101,7 @@ extension Check {
 
   private func journal(_ store: Store) throws(ReleasesError) -> [Finding] {
     let lock = store.path(Layout.control, Layout.lock)
-    let kind = try attempting("can't read the status of \(lock)") { () throws(SystemError) in
+    let kind = try withErrorMessage("can't read the status of \(lock)") { () throws(SystemError) in
       try store.control.statusIfPresent(of: Layout.lock)?.kind
     }
     if let kind, kind != .file {
@@ -197,7 +197,8 @@ extension Check {
   private func configuration(_ store: Store) throws(ReleasesError) -> [Finding] {
     let configuration = try store.configuration()
     let file = store.path(Layout.configuration)
-    let exists = try attempting("can't read the status of \(file)") { () throws(SystemError) in
+    let exists = try withErrorMessage("can't read the status of \(file)") {
+      () throws(SystemError) in
       try store.root.statusIfPresent(of: Layout.configuration) != nil
     }
     var findings = [

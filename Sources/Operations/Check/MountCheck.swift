@@ -15,7 +15,7 @@ extension Check {
     var findings = [
       finding(subject, .ok, "\(Layout.releases) and \(Layout.control) are on one mount")
     ]
-    let hasOwn = try attempting("can't read the status of \(store.path(Layout.shared))") {
+    let hasOwn = try withErrorMessage("can't read the status of \(store.path(Layout.shared))") {
       () throws(SystemError) in
       guard try store.root.statusIfPresent(of: Layout.shared)?.kind == .directory else {
         return false
@@ -33,8 +33,11 @@ extension Check {
   ///
   /// - Throws: ``ReleasesError`` when the file system can't be queried.
   func programs(_ store: Store) throws(ReleasesError) -> [Finding] {
-    let facts = try attempting("can't query the file system of \(store.path(Layout.releases))") {
-      () throws(SystemError) in try store.releases.fileSystem()
+    let facts = try withErrorMessage(
+      "can't query the file system of \(store.path(Layout.releases))"
+    ) {
+      () throws(SystemError) in
+        try store.releases.fileSystem()
     }
     // Another check reports an invalid configuration.
     guard facts.isNoExec, let configuration = try? store.configuration() else { return [] }

@@ -51,7 +51,7 @@ extension Check {
   }
 
   private func mountIdentities(_ store: Store) throws(ReleasesError) -> [Finding] {
-    let mount = try attempting("can't identify the mount of \(store.path)") {
+    let mount = try withErrorMessage("can't identify the mount of \(store.path)") {
       () throws(SystemError) in
       try store.root.mountIdentity()
     }

@@ -15,7 +15,8 @@ extension Check {
   /// - Throws: ``ReleasesError`` when the configuration is invalid or the store can't be read.
   func startLimit(_ store: Store) throws(ReleasesError) -> [Finding] {
     guard let unit = try store.configuration().service else { return [] }
-    let owner = try attempting("can't read the status of \(store.path)") { () throws(SystemError) in
+    let owner = try withErrorMessage("can't read the status of \(store.path)") {
+      () throws(SystemError) in
       try store.root.status().owner
     }
     // Hooks run as the owner, so only the owner's permissions matter, and root needs none.

@@ -33,7 +33,7 @@ package struct Deployer {
   package func deploy(
     _ archive: borrowing Descriptor, _ request: PublishRequest, _ options: SwitchOptions
   ) throws(OperationFailure) -> DeployResult {
-    try asOperation { () throws(ReleasesError) in try check() }
+    try withOperationFailure { () throws(ReleasesError) in try check() }
     let programs = ReleasePrograms(store: store, environment: environment)
     do throws(OperationFailure) {
       let published = try Publisher(store, environment).publish(archive, request)

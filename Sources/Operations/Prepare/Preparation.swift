@@ -89,7 +89,7 @@ struct Preparation {
     let manifests = try store.controlDirectory(Layout.manifests)
     do throws(ReleasesError) {
       try staged.flush()
-      try attempting("can't write the manifest of \(id)") { () throws(SystemError) in
+      try withErrorMessage("can't write the manifest of \(id)") { () throws(SystemError) in
         try stage.directory.replace(Layout.manifestFile(id), in: manifests, with: Stage.manifest)
         try manifests.sync()
       }

@@ -45,12 +45,12 @@ package struct Preparer {
   package func prepare(
     _ id: ReleaseID, waitingUpTo seconds: Double
   ) throws(OperationFailure) -> PrepareResult {
-    let hook = try asOperation { () throws(ReleasesError) in try configuredHook(id) }
-    let stage = try asOperation { () throws(ReleasesError) in
+    let hook = try withOperationFailure { () throws(ReleasesError) in try configuredHook(id) }
+    let stage = try withOperationFailure { () throws(ReleasesError) in
       try Stage.make(store, bootID: environment.actor.bootID)
     }
     defer { store.stages.discard(stage, warning: environment.observer) }
-    let recovered = try asOperation { () throws(ReleasesError) in
+    let recovered = try withOperationFailure { () throws(ReleasesError) in
       try withTransaction(on: store, environment, waitingUpTo: seconds) {
         transaction throws(ReleasesError) in
         try Preparation(id: id, store: store).begin(in: stage, &transaction)
@@ -89,7 +89,7 @@ package struct Preparer {
     // A signal stops the hook, and ends this process when that has been recorded.
     let signals = Signals.holdTermination()
     defer { signals.release() }
-    let live = try asOperation { () throws(ReleasesError) in
+    let live = try withOperationFailure { () throws(ReleasesError) in
       try store.links.link(Layout.current).release
     }
     let call = HookCall(
@@ -111,7 +111,7 @@ package struct Preparer {
         Signals.holdTerminationForGood()
       }
       let reason = report.problem ?? error.message
-      try asOperation(trace) { () throws(ReleasesError) in
+      try withOperationFailure(trace) { () throws(ReleasesError) in
         try recordFailure(of: id, in: stage, because: reason, error, waitingUpTo: seconds)
       }
       throw OperationFailure(error, trace)
@@ -125,11 +125,11 @@ package struct Preparer {
     let start = Clock.monotonicSeconds()
     let preparation = Preparation(id: id, store: store)
     try preparation.refuseIfOvertaken(stage.name)
-    let tree = try attempting("can't read release \(id)") { () throws(SystemError) in
+    let tree = try withErrorMessage("can't read release \(id)") { () throws(SystemError) in
       try ScannedTree(try store.releases.openDirectory(id.text))
     }
     let encoded = tree.manifest.encoded()
-    try attempting("can't write the manifest of release \(id)") { () throws(SystemError) in
+    try withErrorMessage("can't write the manifest of release \(id)") { () throws(SystemError) in
       try stage.directory.writeNewFile(Stage.manifest, encoded)
       // The descriptor was opened before the hook wrote anything.
       try stage.directory.syncFileSystem()

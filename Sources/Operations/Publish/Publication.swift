@@ -40,13 +40,13 @@ struct Publication {
     if !isReady { transaction.mayPrepare = true }
     try transaction.perform(intent) { (_, _) throws(ReleasesError) in
       let manifests = try store.controlDirectory(Layout.manifests)
-      try attempting("can't write the manifest of \(id)") { () throws(SystemError) in
+      try withErrorMessage("can't write the manifest of \(id)") { () throws(SystemError) in
         try manifests.unlinkIfPresent(Layout.manifestFile(id))
         try stage.directory.move(Stage.manifest, to: manifests, as: Layout.manifestFile(id))
         try manifests.sync()
       }
       try store.catalog.write([entry])
-      try attempting("can't publish release \(id)") { () throws(SystemError) in
+      try withErrorMessage("can't publish release \(id)") { () throws(SystemError) in
         try stage.directory.move(Stage.tree, to: store.releases, as: id.text)
         try store.releases.sync()
       }

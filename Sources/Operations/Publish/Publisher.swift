@@ -103,7 +103,7 @@ package struct Publisher {
   private func archiveSize(
     _ archive: borrowing Descriptor, _ request: PublishRequest
   ) throws(ReleasesError) -> Int64? {
-    try attempting("can't read the status of the archive") { () throws(SystemError) in
+    try withErrorMessage("can't read the status of the archive") { () throws(SystemError) in
       try archive.bytesLeft()
     } ?? request.expected.size
   }

@@ -94,7 +94,7 @@ struct SharedLinks {
     let parents = shared.files.map { Array($0.nameComponents.dropLast()) }
     for components in shared.directories.map(\.nameComponents) + parents where !components.isEmpty {
       let path = store.path(Layout.shared, components.joined(separator: "/"))
-      try attempting("can't create \(path)") { () throws(SystemError) in
+      try withErrorMessage("can't create \(path)") { () throws(SystemError) in
         var directory = try store.root.openBeneath(".", .directory)
         for component in [Layout.shared] + components {
           // A shared directory may be a link to another disk.

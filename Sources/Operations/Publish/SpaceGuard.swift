@@ -128,7 +128,7 @@ extension SpaceGuard {
       return try body(&transaction)
     }
     // Some file systems (btrfs) count what was removed as free only after a flush.
-    try attempting("can't flush what was removed") { () throws(SystemError) in
+    try withErrorMessage("can't flush what was removed") { () throws(SystemError) in
       try store.root.syncFileSystem()
     }
     return removals

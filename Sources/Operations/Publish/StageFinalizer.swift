@@ -48,7 +48,7 @@ struct StageFinalizer {
     var sharing = Sharing(store, try store.snapshot(), entries)
     var entries = entries
     if share == .hardlink {
-      let links = try attempting("can't share files") { () throws(SystemError) in
+      let links = try withErrorMessage("can't share files") { () throws(SystemError) in
         try HardLinks(stage: stage.directory)
       }
       try sharing.share(tree, by: links.link)
@@ -71,7 +71,7 @@ struct StageFinalizer {
   }
 
   private func canShareBlocks(_ stage: borrowing Stage) throws(ReleasesError) -> Bool {
-    try attempting("can't query the file system") { () throws(SystemError) in
+    try withErrorMessage("can't query the file system") { () throws(SystemError) in
       try stage.directory.canShareContent()
     }
   }
@@ -81,7 +81,7 @@ struct StageFinalizer {
     _ stage: borrowing Stage, _ entries: TreeEntries
   ) throws(ReleasesError) -> (Manifest, Digest) {
     let manifest = Manifest(entries)
-    let digest = try attempting("can't write the manifest of the new release") {
+    let digest = try withErrorMessage("can't write the manifest of the new release") {
       () throws(SystemError) in
       var hash = SHA256()
       let file = try stage.directory.open(Stage.manifest, [.writeOnly, .create, .exclusive])
@@ -97,7 +97,7 @@ struct StageFinalizer {
   }
 
   private func flush(_ stage: borrowing Stage) throws(ReleasesError) {
-    try attempting("can't flush the new release") { () throws(SystemError) in
+    try withErrorMessage("can't flush the new release") { () throws(SystemError) in
       try stage.directory.syncFileSystem()
     }
   }

@@ -11,7 +11,7 @@ struct ReleaseOccupancy {
   ///
   /// - Throws: an error when the processes can't be listed.
   func inUse() throws(ReleasesError) -> Set<String> {
-    try attempting("can't list the processes") { () throws(SystemError) in
+    try withErrorMessage("can't list the processes") { () throws(SystemError) in
       try DirectoriesInUse.names(beneath: store.releases)
     }
   }
@@ -20,7 +20,7 @@ struct ReleaseOccupancy {
   ///
   /// - Throws: an error when the mounts can't be listed.
   func withMounts() throws(ReleasesError) -> Set<String> {
-    try attempting("can't list the mounts") { () throws(SystemError) in
+    try withErrorMessage("can't list the mounts") { () throws(SystemError) in
       try Mounts.names(beneath: store.releases)
     }
   }

@@ -97,8 +97,9 @@ struct ReleasePrograms {
   func problems(in configuration: Configuration) -> [ReleasesError] {
     if configuration.commands.isEmpty { return [] }
     do throws(ReleasesError) {
-      let owner = try attempting("can't read the status of \(store.path)") {
-        () throws(SystemError) in try store.root.status().owner
+      let owner = try withErrorMessage("can't read the status of \(store.path)") {
+        () throws(SystemError) in
+          try store.root.status().owner
       }
       return ProgramCheck(configurationPath: store.path(Layout.configuration), owner: owner)
         .problems(in: configuration)

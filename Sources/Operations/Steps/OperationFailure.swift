@@ -33,7 +33,7 @@ package struct OperationTrace: Sendable {
 ///   - body: the part of the operation.
 /// - Returns: what `body` returns.
 /// - Throws: ``OperationFailure`` with the error of `body`.
-func asOperation<Result: ~Copyable>(
+func withOperationFailure<Result: ~Copyable>(
   _ trace: @autoclosure () -> OperationTrace = OperationTrace(),
   _ body: () throws(ReleasesError) -> Result
 ) throws(OperationFailure) -> Result {

@@ -51,8 +51,9 @@ struct Preflight {
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] where link.state == .notALink {
-      let kind = try attempting("can't read the status of \(store.path(name))") {
-        () throws(SystemError) in try store.root.statusIfPresent(of: name)?.kind
+      let kind = try withErrorMessage("can't read the status of \(store.path(name))") {
+        () throws(SystemError) in
+          try store.root.statusIfPresent(of: name)?.kind
       }
       throw ReleasesError(notALink: name, kind ?? .other, in: store.path)
     }

@@ -33,7 +33,7 @@ extension Recovery {
     case .cutTornHistory: try store.history.cutTornLine()
     case .sweepControlFiles: try records.sweepTemporaryFiles()
     case .removeTemporaryLink(let name):
-      try attempting("can't remove \(name)") { () throws(SystemError) in
+      try withErrorMessage("can't remove \(name)") { () throws(SystemError) in
         try store.root.unlinkIfPresent(name)
       }
     default: return false

@@ -15,7 +15,7 @@ extension RecoveryFacts {
     self.init(links: try store.links.texts())
     if let id = entry.id, entry.phase == .intent { try readRelease(id, entry, store) }
     if entry.phase == .done { catalogLacksSwitch = try store.catalog.lacks(entry) }
-    let names = try attempting("can't list \(store.path)") { () throws(SystemError) in
+    let names = try withErrorMessage("can't list \(store.path)") { () throws(SystemError) in
       try store.root.entries()
     }
     // This tool makes only links with such names, so a file or directory is not its own.

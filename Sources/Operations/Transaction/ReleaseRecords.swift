@@ -17,7 +17,7 @@ struct ReleaseRecords {
       (Layout.manifests, Layout.manifestFile(id)), (Layout.catalog, Layout.catalogFile(id)),
     ] {
       let parent = try store.controlDirectory(directory)
-      try attempting("can't forget release \(id)") { () throws(SystemError) in
+      try withErrorMessage("can't forget release \(id)") { () throws(SystemError) in
         guard try parent.statusIfPresent(of: file) != nil else { return }
         // A directory with that name must not block the removal forever.
         try parent.removeTree(file)
@@ -30,7 +30,7 @@ struct ReleaseRecords {
   ///
   /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush fails.
   func flushNames() throws(ReleasesError) {
-    try attempting("can't flush \(store.path(Layout.releases))") { () throws(SystemError) in
+    try withErrorMessage("can't flush \(store.path(Layout.releases))") { () throws(SystemError) in
       try store.releases.sync()
     }
   }
@@ -62,7 +62,7 @@ struct ReleaseRecords {
   func sweepTemporaryFiles() throws(ReleasesError) {
     for name in [".", Layout.catalog, Layout.manifests] {
       let directory = try store.controlDirectory(name)
-      try attempting("can't clean \(Layout.control)/\(name)") { () throws(SystemError) in
+      try withErrorMessage("can't clean \(Layout.control)/\(name)") { () throws(SystemError) in
         let left = try directory.entries().map(\.name)
           .filter { Layout.finalName(ofTemporary: $0) != nil }
         for name in left { try directory.unlinkIfPresent(name) }

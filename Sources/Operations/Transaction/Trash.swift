@@ -28,7 +28,7 @@ struct Trash {
   func add(_ id: ReleaseID, _ transaction: inout Transaction) throws(ReleasesError) {
     let trash = try store.controlDirectory(Layout.trash)
     let name = "\(id).\(uniqueSuffix())"
-    let isMoved = try attempting("can't remove release \(id)") { () throws(SystemError) in
+    let isMoved = try withErrorMessage("can't remove release \(id)") { () throws(SystemError) in
       var isMoved = true
       do throws(SystemError) {
         try store.releases.move(id.text, to: trash, as: name)
@@ -49,7 +49,8 @@ struct Trash {
     let staging = try store.controlDirectory(Layout.staging)
     let trash = try store.controlDirectory(Layout.trash)
     let target = "\(name).\(uniqueSuffix())"
-    let isMoved = try attempting("can't discard the stage \(name)") { () throws(SystemError) in
+    let isMoved = try withErrorMessage("can't discard the stage \(name)") {
+      () throws(SystemError) in
       do throws(SystemError) {
         let stage = try staging.openDirectory(name)
         guard try stage.tryLock() else { return false }
@@ -71,7 +72,7 @@ struct Trash {
   /// - Throws: an error when the directory can't be read.
   func names() throws(ReleasesError) -> [String] {
     let directory = try store.controlDirectory(Layout.trash)
-    return try attempting("can't list the trash") { () throws(SystemError) in
+    return try withErrorMessage("can't list the trash") { () throws(SystemError) in
       try directory.entries()
     }.map(\.name)
   }

@@ -44,7 +44,7 @@ extension AbortFile {
   /// - Throws: an error when the file can't be written.
   package func write(_ request: AbortRequest) throws(ReleasesError) {
     let line = try SealedLine.seal(request) + [UInt8(ascii: "\n")]
-    try attempting("can't request the abort") { () throws(SystemError) in
+    try withErrorMessage("can't request the abort") { () throws(SystemError) in
       try store.control.replaceFile(Layout.abort, with: line, suffix: uniqueSuffix())
     }
   }

@@ -28,7 +28,7 @@ extension CatalogFiles {
   ///   a file can't be read.
   package func all() throws(ReleasesError) -> Catalog {
     let directory = try store.controlDirectory(Layout.catalog)
-    let names = try attempting("can't list the catalog") { () throws(SystemError) in
+    let names = try withErrorMessage("can't list the catalog") { () throws(SystemError) in
       try directory.entries()
     }
     let ids = names.filter { $0.name.hasSuffix(".json") && !$0.name.hasPrefix(".") }

@@ -19,7 +19,7 @@ extension FreezeFile {
   ///
   /// - Throws: an error when the file can't be read.
   package func read() throws(ReleasesError) -> Freeze? {
-    let bytes = try attempting("can't read \(Layout.freeze)") {
+    let bytes = try withErrorMessage("can't read \(Layout.freeze)") {
       () throws(SystemError) -> [UInt8]? in
       do throws(SystemError) {
         return try store.control.open(Layout.freeze, [.noFollow, .nonBlocking])
@@ -41,7 +41,7 @@ extension FreezeFile {
   /// - Throws: an error when the file can't be written.
   func write(_ freeze: Freeze) throws(ReleasesError) {
     let line = try SealedLine.seal(freeze) + [UInt8(ascii: "\n")]
-    try attempting("can't freeze the store") { () throws(SystemError) in
+    try withErrorMessage("can't freeze the store") { () throws(SystemError) in
       try store.control.replaceFile(Layout.freeze, with: line, suffix: uniqueSuffix())
       try store.control.sync()
     }
@@ -51,7 +51,7 @@ extension FreezeFile {
   ///
   /// - Throws: an error when the file can't be removed.
   func remove() throws(ReleasesError) {
-    try attempting("can't thaw the store") { () throws(SystemError) in
+    try withErrorMessage("can't thaw the store") { () throws(SystemError) in
       try store.control.unlinkIfPresent(Layout.freeze)
       try store.control.sync()
     }

@@ -44,7 +44,7 @@ extension CatalogFiles {
   package func commit(_ staged: borrowing StagedEntries) throws(ReleasesError) {
     guard !staged.ids.isEmpty else { return }
     for id in staged.ids {
-      try attempting("can't write the catalog entry of \(id)") { () throws(SystemError) in
+      try withErrorMessage("can't write the catalog entry of \(id)") { () throws(SystemError) in
         try staged.directory.rename(staged.temporaryName(id), to: Layout.catalogFile(id))
       }
     }
@@ -55,7 +55,9 @@ extension CatalogFiles {
   /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush fails.
   package func flush() throws(ReleasesError) {
     let directory = try store.controlDirectory(Layout.catalog)
-    try attempting("can't flush the catalog") { () throws(SystemError) in try directory.sync() }
+    try withErrorMessage("can't flush the catalog") { () throws(SystemError) in
+      try directory.sync()
+    }
   }
 }
 
@@ -88,7 +90,7 @@ package struct StagedEntries: ~Copyable {
   /// - Throws: an error with ``ReleasesError/isLostWrite`` when a flush fails.
   package mutating func flush() throws(ReleasesError) {
     for (id, file) in zip(ids, files) {
-      try attempting("can't write the catalog entry of \(id)") { () throws(SystemError) in
+      try withErrorMessage("can't write the catalog entry of \(id)") { () throws(SystemError) in
         try file.descriptor.sync()
       }
     }

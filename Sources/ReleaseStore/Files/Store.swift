@@ -47,7 +47,8 @@ package final class Store: Sendable {
     }
     try refuseIfOthersMayWrite(root)
     try refuseIfOthersMayWrite(control, under: root)
-    let releases = try attempting("can't open the releases of \(path)") { () throws(SystemError) in
+    let releases = try withErrorMessage("can't open the releases of \(path)") {
+      () throws(SystemError) in
       try root.openDirectory(Layout.releases)
     }
     try refuseIfOthersMayWrite(releases)
@@ -80,7 +81,7 @@ package final class Store: Sendable {
   ///   since root switched to that owner, another error when it can't be opened.
   package static func openRoot(_ path: String) throws(ReleasesError) -> Descriptor {
     let root = try openDirectory(path)
-    let owner = try attempting("can't read the status of \(path)") { () throws(SystemError) in
+    let owner = try withErrorMessage("can't read the status of \(path)") { () throws(SystemError) in
       try root.status().owner
     }
     // A command of root has switched to the owner by now, unless the path pointed elsewhere then.
@@ -112,7 +113,7 @@ package final class Store: Sendable {
   /// - Throws: `unsafeOwner` when users other than the owner can write to it, another error when it
   ///   can't be opened.
   package func controlDirectory(_ name: String) throws(ReleasesError) -> Descriptor {
-    let directory = try attempting("can't open \(path)/\(Layout.control)/\(name)") {
+    let directory = try withErrorMessage("can't open \(path)/\(Layout.control)/\(name)") {
       () throws(SystemError) in
       try control.openDirectory(name)
     }
@@ -124,7 +125,7 @@ package final class Store: Sendable {
   ///
   /// - Throws: an error when the file system can't be queried.
   package func space() throws(ReleasesError) -> FileSystemFacts {
-    try attempting("can't query the file system of \(path)") { () throws(SystemError) in
+    try withErrorMessage("can't query the file system of \(path)") { () throws(SystemError) in
       try root.fileSystem()
     }
   }
@@ -133,7 +134,7 @@ package final class Store: Sendable {
   ///
   /// - Throws: an error when its status can't be read.
   package func hasDirectory(_ id: ReleaseID) throws(ReleasesError) -> Bool {
-    try attempting("can't read the status of \(id)") { () throws(SystemError) in
+    try withErrorMessage("can't read the status of \(id)") { () throws(SystemError) in
       try releases.statusIfPresent(of: id.text)?.kind == .directory
     }
   }

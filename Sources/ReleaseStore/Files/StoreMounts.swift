@@ -47,7 +47,7 @@ package enum StoreMounts {
   private static func place(
     of names: [String], _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) -> Place {
-    try attempting("can't read the mounts of \(path)") { () throws(SystemError) in
+    try withErrorMessage("can't read the mounts of \(path)") { () throws(SystemError) in
       // O_PATH requires no permission to read the directory.
       var directory = try root.open(".", [.path, .directory])
       for name in names {

@@ -10,7 +10,8 @@ extension Store {
   package static func refuseIfOthersMayWrite(
     _ directory: borrowing Descriptor
   ) throws(ReleasesError) {
-    let status = try attempting("can't read the status of the store") { () throws(SystemError) in
+    let status = try withErrorMessage("can't read the status of the store") {
+      () throws(SystemError) in
       try directory.status()
     }
     guard status.permissions & 0o022 != 0 else { return }
@@ -29,7 +30,7 @@ extension Store {
     _ directory: borrowing Descriptor, under parent: borrowing Descriptor
   ) throws(ReleasesError) {
     try refuseIfOthersMayWrite(directory)
-    let (owner, expected) = try attempting("can't read the status of the store") {
+    let (owner, expected) = try withErrorMessage("can't read the status of the store") {
       () throws(SystemError) in (try directory.status().owner, try parent.status().owner)
     }
     if owner == expected || owner == 0 { return }

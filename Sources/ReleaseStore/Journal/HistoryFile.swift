@@ -17,7 +17,7 @@ extension HistoryFile {
   ///
   /// - Throws: an error when the file can't be read.
   package func read() throws(ReleasesError) -> History {
-    let bytes = try attempting("can't read the history") { () throws(SystemError) in
+    let bytes = try withErrorMessage("can't read the history") { () throws(SystemError) in
       do throws(SystemError) {
         return try store.control.open(Layout.history, [.noFollow, .nonBlocking]).readAll()
       } catch let error where error.errno == .noEntry {
@@ -42,7 +42,7 @@ extension HistoryFile {
   ///
   /// - Throws: an error when the file can't be read.
   package func end() throws(ReleasesError) -> End {
-    let (tail, start) = try attempting("can't read the history") {
+    let (tail, start) = try withErrorMessage("can't read the history") {
       () throws(SystemError) -> ([UInt8], Int64) in
       do throws(SystemError) {
         let file = try store.control.open(Layout.history, [.noFollow, .nonBlocking])
@@ -77,7 +77,7 @@ extension HistoryFile {
   package func cutTornLine() throws(ReleasesError) {
     // After a crash, the torn part may be longer than what one read of the end covers.
     while case let end = try end(), end.isTorn {
-      try attempting("can't repair the history") { () throws(SystemError) in
+      try withErrorMessage("can't repair the history") { () throws(SystemError) in
         try store.control.open(Layout.history, [.readWrite, .noFollow, .nonBlocking])
           .truncate(to: end.completeBytes)
       }
@@ -88,7 +88,7 @@ extension HistoryFile {
   ///
   /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush fails.
   package func flush() throws(ReleasesError) {
-    try attempting("can't flush the history") { () throws(SystemError) in
+    try withErrorMessage("can't flush the history") { () throws(SystemError) in
       do throws(SystemError) {
         try store.control.open(Layout.history, [.writeOnly, .append, .noFollow, .nonBlocking])
           .syncData()
@@ -104,7 +104,7 @@ extension HistoryFile {
   /// - Throws: an error when it can't be written.
   package func append(_ entry: JournalEntry) throws(ReleasesError) {
     let line = try SealedLine.seal(entry) + [UInt8(ascii: "\n")]
-    try attempting("can't append to the history") { () throws(SystemError) in
+    try withErrorMessage("can't append to the history") { () throws(SystemError) in
       let file = try store.control.open(
         Layout.history, [.writeOnly, .append, .create, .noFollow, .nonBlocking], mode: 0o644)
       try file.write(line)

@@ -36,23 +36,24 @@ package struct LockFile: ~Copyable {
   ) throws(ReleasesError) -> LockFile {
     let deadline = Clock.monotonicSeconds() + seconds
     let directory = try store.controlDirectory(Layout.trash)
-    var isFree = try attempting("can't lock the store") { () throws(SystemError) in
+    var isFree = try withErrorMessage("can't lock the store") { () throws(SystemError) in
       try directory.lock(waitingUpTo: min(seconds, noticeDelay))
     }
     if !isFree, seconds > noticeDelay {
       waiting(try lockedByAnother(store, seconds, bootID: bootID))
-      isFree = try attempting("can't lock the store") { () throws(SystemError) in
+      isFree = try withErrorMessage("can't lock the store") { () throws(SystemError) in
         try directory.lock(waitingUpTo: deadline - Clock.monotonicSeconds())
       }
     }
     guard isFree else { throw try lockedByAnother(store, seconds, bootID: bootID) }
     while true {
       let file = try open(store)
-      let isOurs = try attempting("can't lock the store") { () throws(SystemError) in
+      let isOurs = try withErrorMessage("can't lock the store") { () throws(SystemError) in
         try file.lock(waitingUpTo: deadline - Clock.monotonicSeconds())
       }
       guard isOurs else { throw try lockedByAnother(store, seconds, bootID: bootID) }
-      let isSame = try attempting("can't read the status of the lock") { () throws(SystemError) in
+      let isSame = try withErrorMessage("can't read the status of the lock") {
+        () throws(SystemError) in
         try store.control.statusIfPresent(of: Layout.lock)?.isSameFile(as: try file.status())
       }
       // Another process replaced the file while we waited, so this lock excludes no other writer.
@@ -64,7 +65,7 @@ package struct LockFile: ~Copyable {
   private init(
     locked file: consuming Descriptor, _ directory: consuming Descriptor, _ store: Store
   ) throws(ReleasesError) {
-    let bytes = try attempting("can't read the journal") { () throws(SystemError) in
+    let bytes = try withErrorMessage("can't read the journal") { () throws(SystemError) in
       try file.read(count: Int(JournalSlots.size), at: 0)
     }
     switch JournalSlots.parse(bytes) {
@@ -74,7 +75,7 @@ package struct LockFile: ~Copyable {
     }
     if bytes.count < Int(JournalSlots.size) {
       // The flush of the first entry makes the size and the name of the file durable too.
-      try attempting("can't allocate the journal") { () throws(SystemError) in
+      try withErrorMessage("can't allocate the journal") { () throws(SystemError) in
         try file.allocate(JournalSlots.size)
       }
     }
@@ -84,7 +85,7 @@ package struct LockFile: ~Copyable {
 
   private static func open(_ store: Store) throws(ReleasesError) -> Descriptor {
     let lock = store.path(Layout.control, Layout.lock)
-    let file = try attempting("can't open the lock of \(store.path)") {
+    let file = try withErrorMessage("can't open the lock of \(store.path)") {
       () throws(SystemError) -> Descriptor in
       do throws(SystemError) {
         return try store.control.open(Layout.lock, [.readWrite, .noFollow, .nonBlocking])
@@ -93,7 +94,7 @@ package struct LockFile: ~Copyable {
         return try store.control.open(Layout.lock, flags, mode: 0o640)
       }
     }
-    let kind = try attempting("can't read the status of \(lock)") { () throws(SystemError) in
+    let kind = try withErrorMessage("can't read the status of \(lock)") { () throws(SystemError) in
       try file.status().kind
     }
     guard kind == .file else {
@@ -127,7 +128,9 @@ package struct LockFile: ~Copyable {
   ///
   /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush fails.
   package func flush() throws(ReleasesError) {
-    try attempting("can't flush the journal") { () throws(SystemError) in try file.syncData() }
+    try withErrorMessage("can't flush the journal") { () throws(SystemError) in
+      try file.syncData()
+    }
   }
 
   /// Whether a failed write has written the entry after all, so that recovery will find it.

@@ -35,7 +35,7 @@ extension LinkFiles {
       (name: Layout.previous, text: pair.previous, old: now.previous),
       (name: Layout.current, text: pair.current, old: now.current),
     ].filter { !LinkPair.isSameText($0.text, $0.old) }
-    try attempting("can't switch the links of \(store.path)") { () throws(SystemError) in
+    try withErrorMessage("can't switch the links of \(store.path)") { () throws(SystemError) in
       do throws(SystemError) {
         for change in changes {
           guard let text = change.text else { continue }
@@ -68,7 +68,7 @@ extension LinkFiles {
   ///
   /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush fails.
   package func flush() throws(ReleasesError) {
-    try attempting("can't flush the links of \(store.path)") { () throws(SystemError) in
+    try withErrorMessage("can't flush the links of \(store.path)") { () throws(SystemError) in
       if try store.root.fileSystem().type == "btrfs" {
         try store.root.syncFileSystem()
       } else {

@@ -58,7 +58,7 @@ extension ManifestFiles {
   /// - Throws: an error when the file can't be read.
   package func uncheckedBytes(of id: ReleaseID) throws(ReleasesError) -> [UInt8]? {
     let directory = try store.controlDirectory(Layout.manifests)
-    return try attempting("can't read the manifest of \(id)") { () throws(SystemError) in
+    return try withErrorMessage("can't read the manifest of \(id)") { () throws(SystemError) in
       do throws(SystemError) {
         return try directory.open(Layout.manifestFile(id), [.noFollow, .nonBlocking]).readAll()
       } catch let error where error.errno == .noEntry {

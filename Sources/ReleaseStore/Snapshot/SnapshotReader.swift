@@ -32,7 +32,7 @@ private struct SnapshotReader {
     let catalog = try store.catalog.all()
     var directories: Set<ReleaseID> = []
     var strays: [String] = []
-    let entries = try attempting("can't list \(store.path(Layout.releases))") {
+    let entries = try withErrorMessage("can't list \(store.path(Layout.releases))") {
       () throws(SystemError) in
       try store.releases.entries()
     }
@@ -103,7 +103,9 @@ private struct SnapshotReader {
 
   private func isDirectory(_ entry: DirectoryEntry) throws(ReleasesError) -> Bool {
     if let kind = entry.kind { return kind == .directory }
-    return try attempting("can't read the status of \(store.path(Layout.releases, entry.name))") {
+    return try withErrorMessage(
+      "can't read the status of \(store.path(Layout.releases, entry.name))"
+    ) {
       () throws(SystemError) in
       try store.releases.statusIfPresent(of: entry.name)?.kind == .directory
     }

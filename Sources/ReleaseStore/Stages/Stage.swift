@@ -27,7 +27,7 @@ package struct Stage: ~Copyable {
     let staging = try store.controlDirectory(Layout.staging)
     while true {
       let name = "\(bootID)-\(uniqueSuffix())"
-      let stage = try attempting("can't create a stage in \(store.path)") {
+      let stage = try withErrorMessage("can't create a stage in \(store.path)") {
         () throws(SystemError) -> Descriptor? in
         try staging.makeDirectory(name, mode: 0o700)
         return try claim(name, in: staging)

@@ -18,7 +18,7 @@ extension StageFiles {
   /// - Throws: an error when it can't be removed; the next changing command removes it.
   package func discard(_ stage: borrowing Stage) throws(ReleasesError) {
     let staging = try store.controlDirectory(Layout.staging)
-    try attempting("can't remove the stage \(stage.name)") { () throws(SystemError) in
+    try withErrorMessage("can't remove the stage \(stage.name)") { () throws(SystemError) in
       try staging.removeTree(stage.name)
     }
   }
@@ -28,7 +28,7 @@ extension StageFiles {
   /// - Throws: an error when the stage can't be read.
   package func hasTree(_ stage: String) throws(ReleasesError) -> Bool {
     let staging = try store.controlDirectory(Layout.staging)
-    return try attempting("can't read the stage \(stage)") { () throws(SystemError) in
+    return try withErrorMessage("can't read the stage \(stage)") { () throws(SystemError) in
       do throws(SystemError) {
         return try staging.openDirectory(stage).statusIfPresent(of: Stage.tree) != nil
       } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
@@ -57,7 +57,7 @@ extension StageFiles {
   /// - Throws: an error when the stages can't be read.
   package func abandoned() throws(ReleasesError) -> [String] {
     let staging = try store.controlDirectory(Layout.staging)
-    return try attempting("can't read the stages") { () throws(SystemError) in
+    return try withErrorMessage("can't read the stages") { () throws(SystemError) in
       var abandoned: [String] = []
       for entry in try staging.entries() where try isAbandoned(entry.name, in: staging) {
         abandoned.append(entry.name)
@@ -76,7 +76,7 @@ extension StageFiles {
   ) throws(ReleasesError) -> [ReleaseID] {
     if preparations.isEmpty { return [] }
     let staging = try store.controlDirectory(Layout.staging)
-    return try attempting("can't read the stages") { () throws(SystemError) in
+    return try withErrorMessage("can't read the stages") { () throws(SystemError) in
       var interrupted: [ReleaseID] = []
       for entry in preparations {
         if let stage = entry.stage, Layout.isName(stage), try isInUse(stage, in: staging) {

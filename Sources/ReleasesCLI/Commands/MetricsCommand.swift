@@ -87,7 +87,7 @@ extension Context {
   ///
   /// - Throws: an error when the process can't be started or read.
   fileprivate func readMetrics() throws(ReleasesError) -> CapturedProcess.Result {
-    try attempting("can't read the metrics of \(storePath)") { () throws(SystemError) in
+    try withErrorMessage("can't read the metrics of \(storePath)") { () throws(SystemError) in
       let nothing = try Descriptor.open("/dev/null")
       return try CapturedProcess(
         "/proc/self/exe", ["releases", "metrics", "--store", storePath],

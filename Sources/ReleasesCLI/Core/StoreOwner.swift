@@ -18,7 +18,7 @@ extension Context {
     let group = Account.group(of: account, directory: status)
     let others =
       account.map { NameService.groups(of: $0.name) ?? Account.groups(listing: $0.name) } ?? []
-    try attempting("can't become the owner of \(storePath)") { () throws(SystemError) in
+    try withErrorMessage("can't become the owner of \(storePath)") { () throws(SystemError) in
       try ProcessFacts.become(
         user: status.owner, group: group,
         others: others + groups.compactMap(Account.group(named:)))
