@@ -17,7 +17,7 @@ struct Obstacles {
     ] {
       let status = try withErrorMessage("can't read the status of \(path)/\(name)") {
         () throws(SystemError) in
-          try root.statusIfPresent(of: name)
+        try root.statusIfPresent(of: name)
       }
       guard let kind = status?.kind, kind != wanted else { continue }
       if wanted == .symbolicLink { throw ReleasesError(notALink: name, kind, in: path) }

@@ -37,7 +37,7 @@ extension Check {
       "can't query the file system of \(store.path(Layout.releases))"
     ) {
       () throws(SystemError) in
-        try store.releases.fileSystem()
+      try store.releases.fileSystem()
     }
     // Another check reports an invalid configuration.
     guard facts.isNoExec, let configuration = try? store.configuration() else { return [] }

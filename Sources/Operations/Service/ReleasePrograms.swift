@@ -99,7 +99,7 @@ struct ReleasePrograms {
     do throws(ReleasesError) {
       let owner = try withErrorMessage("can't read the status of \(store.path)") {
         () throws(SystemError) in
-          try store.root.status().owner
+        try store.root.status().owner
       }
       return ProgramCheck(configurationPath: store.path(Layout.configuration), owner: owner)
         .problems(in: configuration)

@@ -53,7 +53,7 @@ struct Preflight {
     ] where link.state == .notALink {
       let kind = try withErrorMessage("can't read the status of \(store.path(name))") {
         () throws(SystemError) in
-          try store.root.statusIfPresent(of: name)?.kind
+        try store.root.statusIfPresent(of: name)?.kind
       }
       throw ReleasesError(notALink: name, kind ?? .other, in: store.path)
     }

@@ -9,8 +9,8 @@ FLUSHES = [
         "journal flush",
         "the journal is not flushed",
         "LockFile.swift",
-        "      try file.syncData()\n",
-        "",
+        "      try file.syncData()\n    } catch",
+        "    } catch",
         model("activate", "rollback"),
     ),
     Mutant(
