@@ -76,7 +76,7 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
 
 @Suite struct ExitStatusTests {
   @Test(arguments: [
-    (ReleasesError.Code.failed, 1), (.damaged, 1), (.usage, 2), (.frozen, 3), (.configuration, 3),
+    (ReleasesError.Code.failed, 1), (.corrupt, 1), (.usage, 2), (.frozen, 3), (.configuration, 3),
     (.newerStore, 3), (.noSuchRelease, 4), (.noSuchStore, 4), (.locked, 5), (.digestMismatch, 6),
     (.differences, 7), (.noSpace, 8), (.interrupted, 11),
   ])

@@ -66,7 +66,7 @@ struct Preparation {
       (entry, _) throws(ReleasesError) in
       guard var release = try store.catalog.entries(after: entry).first else {
         throw ReleasesError(
-          .damaged, "the catalog entry of release \(id) is missing or corrupt",
+          .corrupt, "the catalog entry of release \(id) is missing or corrupt",
           hint: Hint("adopt it", command: ["init"]))
       }
       release.files = manifest.fileCount

@@ -87,7 +87,7 @@ package struct Remover {
     }
     if snapshot.previous.release == id {
       throw ReleasesError(
-        .fallback, "release \(id) is the rollback target",
+        .rollbackTarget, "release \(id) is the rollback target",
         hint: Hint("remove it anyway", command: ["remove", id.text, "--force"]))
     }
     if try ReleaseOccupancy(store: store).inUse().contains(id.text) {

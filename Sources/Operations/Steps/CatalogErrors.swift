@@ -10,7 +10,7 @@ extension ReleasesError {
   ///   - isCorrupt: whether there is an entry that is corrupt.
   init(noCatalogEntry id: ReleaseID, isCorrupt: Bool = false) {
     self.init(
-      isCorrupt ? .damaged : .notReady,
+      isCorrupt ? .corrupt : .notReady,
       isCorrupt
         ? "the catalog entry of release \(id) is corrupt"
         : "release \(id) has no catalog entry",

@@ -123,7 +123,7 @@ struct Preflight {
       ]
     }
     throw ReleasesError(
-      .notWhole, "release \(id) was modified since it was published: \(first)\(more)",
+      .modified, "release \(id) was modified since it was published: \(first)\(more)",
       hint: other.map {
         Hint("roll back further", command: ["rollback", "--to", $0.text])
       } ?? Hint("see every difference", command: ["verify", id.text]))

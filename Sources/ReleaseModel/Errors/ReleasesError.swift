@@ -7,7 +7,8 @@ package struct ReleasesError: Error, Sendable {
     // The command line is wrong.
     case usage
     // The command was refused before anything changed.
-    case frozen, notReady, bad, notWhole, live, pinned, inUse, fallback, nothingToRollBackTo
+    case frozen, notReady, bad, modified = "notWhole", live, pinned, inUse
+    case rollbackTarget = "fallback", nothingToRollBackTo
     case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
     /// The role of the SSH key does not permit the command.
     case notAllowed
@@ -27,7 +28,7 @@ package struct ReleasesError: Error, Sendable {
     case differences
     case noSpace
     // A file of the store is corrupt, or in a newer format.
-    case damaged, newerStore
+    case corrupt = "damaged", newerStore
     /// The prepare hook failed and nothing went live.
     case prepareFailed
     /// The new release failed, and the old one is live and healthy again.

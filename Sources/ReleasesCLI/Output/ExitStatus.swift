@@ -53,9 +53,9 @@ extension ExitStatus {
   init(_ code: ReleasesError.Code) {
     self =
       switch code {
-      case .failed, .input, .output, .permission, .readOnly, .damaged, .prepareFailed: .failed
+      case .failed, .input, .output, .permission, .readOnly, .corrupt, .prepareFailed: .failed
       case .usage: .usage
-      case .frozen, .notReady, .bad, .notWhole, .live, .pinned, .inUse, .fallback,
+      case .frozen, .notReady, .bad, .modified, .live, .pinned, .inUse, .rollbackTarget,
         .nothingToRollBackTo,
         .configuration, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
         .newerStore, .verifierMissing, .nothingToAbort, .tooLate, .notAllowed:
