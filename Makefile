@@ -68,7 +68,7 @@ demo: build demo-packages
 test: build-packages test-packages callers-packages
 	$(SWIFT_BUILD) --build-tests
 	Fixtures/demo.sh $(BINARY) >/dev/null
-	$(SWIFT_TEST) --skip FuzzTests
+	$(SWIFT_TEST) --skip-build --skip FuzzTests
 	$(DEBIAN_SUITE).callers.gate $(BINARY) --work .build/callers/gate
 	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
 	$(DEBIAN_SUITE).callers.terminals $(BINARY) --work .build/callers/terminals
@@ -85,7 +85,7 @@ unit: build-packages test-packages
 # The gate runs it after `test`.
 slow-test: build test-packages callers-packages host-packages
 	$(SWIFT_BUILD) --build-tests
-	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --filter FuzzTests
+	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --skip-build --filter FuzzTests
 	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows
 	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
 	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5

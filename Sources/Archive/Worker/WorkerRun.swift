@@ -36,6 +36,8 @@ final class WorkerRun {
     let errors = try Pipe()
     input.widen(to: Self.pipeSize)
     output.widen(to: Self.pipeSize)
+    let signals = Signals.holdTerminationForCleanup()
+    defer { signals.release() }
     let child = try ChildProcess.start(
       unpacker.program, unpacker.arguments, environment: Self.variables,
       descriptors: [input.reading.raw, output.writing.raw, errors.writing.raw, stage.raw])

@@ -72,7 +72,7 @@ struct HTTPRequest {
     case .exited(52)?: problem = "\(address) closed the connection without a response"
     case .exited, .signaled:
       let message = lines.first { $0.hasPrefix("curl: ") } ?? "curl ended without a message"
-      problem = "can't connect to \(address): \(message)"
+      problem = "the request to \(address) failed: \(message)"
     }
     return HealthProbe.Result(problem: problem, answer: response.excerpt)
   }

@@ -40,6 +40,8 @@ package final class CapturedProcess: Sendable {
   ) throws(SystemError) {
     let output = try Pipe()
     let errors = try Pipe()
+    let signals = Signals.holdTerminationForCleanup()
+    defer { signals.release() }
     let child = try ChildProcess.start(
       path, arguments, environment: environment,
       descriptors: [input.raw, output.writing.raw, errors.writing.raw] + others)

@@ -60,6 +60,16 @@ extension Signals {
     Cleanup.gate.enter()
     return Held(previous)
   }
+
+  /// Blocks SIGINT, SIGTERM and SIGQUIT while something is created and the action that removes it is
+  /// registered with ``onTermination(_:)``. Otherwise a signal that comes in between would leave it
+  /// behind.
+  package static func holdTerminationForCleanup() -> Held {
+    // The thread must be running: without it, a signal that is pending would end the process at the
+    // release, and no action would run.
+    _ = Cleanup.watcher
+    return holdTermination()
+  }
 }
 
 // MARK: - Cleaning up
@@ -69,7 +79,7 @@ extension Signals {
   package final class Cleanup: Sendable {
     fileprivate static let gate = Gate()
     private static let registered = Mutex<[Cleanup]>([])
-    private static let watcher: Bool = startWatching()
+    fileprivate static let watcher: Bool = startWatching()
     /// The signal that the watching thread has received; 0 for none.
     fileprivate static let taken = Atomic<Int32>(0)
 

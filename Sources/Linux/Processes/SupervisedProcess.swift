@@ -55,6 +55,8 @@ package final class SupervisedProcess {
   ) throws(SystemError) {
     let nothing = try Descriptor.open("/dev/null")
     let pipe = try Pipe()
+    let signals = Signals.holdTerminationForCleanup()
+    defer { signals.release() }
     let child = try ChildProcess.start(
       path, arguments, environment: environment,
       descriptors: [nothing.raw, pipe.writing.raw, pipe.writing.raw], directory: directory.raw)

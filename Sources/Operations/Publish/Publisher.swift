@@ -90,13 +90,22 @@ package struct Publisher {
   private func publish(
     _ archive: borrowing Descriptor, _ job: Job, _ trace: inout OperationTrace
   ) throws(ReleasesError) -> PublishResult {
-    let stage = try Stage.make(store, bootID: environment.actor.bootID)
-    let name = stage.name
-    let cleanup = Signals.onTermination { self.store.stages.removeAtExit(name) }
-    defer { cleanup.cancel() }
+    var cleanup: Signals.Cleanup?
+    let stage = try makeStage(&cleanup)
+    defer { cleanup?.cancel() }
     defer { store.stages.discard(stage, warning: environment.observer) }
     let published = try fill(stage, from: archive, job)
     return try prepare(published, in: stage, job, &trace)
+  }
+
+  /// Creates a stage, and registers its removal if a signal ends the process.
+  private func makeStage(_ cleanup: inout Signals.Cleanup?) throws(ReleasesError) -> Stage {
+    let signals = Signals.holdTerminationForCleanup()
+    defer { signals.release() }
+    let stage = try Stage.make(store, bootID: environment.actor.bootID)
+    let name = stage.name
+    cleanup = Signals.onTermination { self.store.stages.removeAtExit(name) }
+    return stage
   }
 
   /// Returns the size of the archive in bytes: that of a file, otherwise the expected one.

@@ -35,10 +35,10 @@ struct AnnotationChange: Sendable {
       let dryRunText = dryRunText
       return CommandResult(report) { _ in dryRunText(name, snapshot) }
     }
-    let (isChanged, recovered) = try withTransaction(
+    let (recovered, isChanged) = try withTransaction(
       on: store, try context.environment(), waitingUpTo: try invocation.waitSeconds()
     ) { transaction throws(ReleasesError) in
-      (try body(store, release, &transaction), transaction.recovered)
+      (transaction.recovered, try body(store, release, &transaction))
     }
     report.outcome = isChanged ? "done" : "unchanged"
     report.recovered = recovered

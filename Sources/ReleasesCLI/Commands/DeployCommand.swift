@@ -51,7 +51,7 @@ extension Command {
       let environment = try context.environment()
       let configuration = try store.configuration()
       if invocation.flag(.dryRun) { try Deployer(store, environment).check() }
-      return resultOfOperation(id: invocation.value(.id), invocation, context) {
+      return resultOfOperation(id: invocation.value(.id), invocation, context, store) {
         () throws(OperationFailure) in
         if invocation.flag(.dryRun) {
           let plan = try Publisher(store, environment).plan(archive, request)

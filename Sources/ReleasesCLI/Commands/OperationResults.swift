@@ -20,11 +20,12 @@ extension OperationReport {
   ///   - id: the release as it was typed, for an operation that failed before it knew the ID.
   ///   - invocation: the command line.
   ///   - context: the context of the command.
+  ///   - store: the store; nil if it could not be opened.
   init(
     _ error: ReleasesError, _ trace: OperationTrace = OperationTrace(), id: String?,
-    _ invocation: Invocation, _ context: Context
+    _ invocation: Invocation, _ context: Context, _ store: Store?
   ) {
-    let snapshot = try? Store.open(context.storePath).snapshot()
+    let snapshot = try? store?.snapshot()
     self.init(
       command: invocation.command.name, id: trace.id?.text ?? id,
       outcome: error.code == .rolledBack ? .rolledBack : .failed, current: snapshot?.live,
@@ -45,7 +46,8 @@ extension Command.FailureReport {
     id: @escaping @Sendable (Invocation) -> String?
   ) -> Command.FailureReport {
     Command.FailureReport { error, invocation, context in
-      OperationReport(error, id: id(invocation), invocation, context)
+      let store = try? Store.open(context.storePath)
+      return OperationReport(error, id: id(invocation), invocation, context, store)
     }
   }
 }
@@ -56,16 +58,17 @@ extension Command.FailureReport {
 ///   - id: the release as it was typed; nil for none.
 ///   - invocation: the command line.
 ///   - context: the context of the command.
+///   - store: the store. It is not opened again, because a process may have few descriptors.
 ///   - body: runs the operation.
 /// - Returns: the result of `body`, or the result of its failure.
 func resultOfOperation(
-  id: String?, _ invocation: Invocation, _ context: Context,
+  id: String?, _ invocation: Invocation, _ context: Context, _ store: Store,
   _ body: () throws(OperationFailure) -> CommandResult
 ) -> CommandResult {
   do throws(OperationFailure) {
     return try body()
   } catch {
-    let report = OperationReport(error.error, error.trace, id: id, invocation, context)
+    let report = OperationReport(error.error, error.trace, id: id, invocation, context, store)
     return CommandResult(failed: report, error.error, signal: error.trace.signal)
   }
 }

@@ -40,7 +40,7 @@ extension Command {
         try preparer.plan(id)
         return CommandResult(report, quietText: "\(id)\n") { _ in "would prepare \(id)\n" }
       }
-      return resultOfOperation(id: id.text, invocation, context) {
+      return resultOfOperation(id: invocation.operands[0], invocation, context, store) {
         () throws(OperationFailure) in
         let result = try preparer.prepare(id, waitingUpTo: wait)
         report.add(result.warnings, context)

@@ -55,11 +55,11 @@ extension Command {
       if invocation.flag(.dryRun) {
         return pruneResult(try pruner.plan(options), context, dryRun: true)
       }
-      let (result, recovered) = try withTransaction(
+      let (recovered, result) = try withTransaction(
         on: store, try context.environment(), waitingUpTo: try invocation.waitSeconds(),
         hooks: invocation.flag(.noHooks) ? .refuse : .run
       ) { transaction throws(ReleasesError) in
-        (try pruner.prune(try pruner.plan(options), in: &transaction), transaction.recovered)
+        (transaction.recovered, try pruner.prune(try pruner.plan(options), in: &transaction))
       }
       return pruneResult(result, context, dryRun: false, recovered: recovered)
     })

@@ -41,10 +41,10 @@ extension Command {
         try remover.refuse(id, snapshot, force: force)
         return removeResult(id, snapshot.catalog[id], bytes, isThere: isThere, dryRun: true)
       }
-      let (entry, recovered) = try withTransaction(
+      let (recovered, entry) = try withTransaction(
         on: store, try context.environment(), waitingUpTo: try invocation.waitSeconds()
       ) { transaction throws(ReleasesError) in
-        (try remover.remove(id, force: force, in: &transaction), transaction.recovered)
+        (transaction.recovered, try remover.remove(id, force: force, in: &transaction))
       }
       return removeResult(id, entry, bytes, isThere: isThere, recovered: recovered)
     })

@@ -31,7 +31,8 @@ func runSwitch(
     let further = confirmationLines(try store.configuration(), plan)
     return result(plan, OperationReport(plan, invocation, context, dryRun: true), further)
   }
-  return resultOfOperation(id: target.name, invocation, context) { () throws(OperationFailure) in
+  return resultOfOperation(id: target.name, invocation, context, store) {
+    () throws(OperationFailure) in
     let switched = try switcher.run(request)
     var report = OperationReport(switched.plan, invocation, context)
     report.steps = switched.steps.map { .init($0) }

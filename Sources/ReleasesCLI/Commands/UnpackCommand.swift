@@ -62,7 +62,7 @@ extension Command {
       let store = try context.openStore()
       let environment = try context.environment()
       let configuration = try store.configuration()
-      return resultOfOperation(id: invocation.value(.id), invocation, context) {
+      return resultOfOperation(id: invocation.value(.id), invocation, context, store) {
         () throws(OperationFailure) in
         if invocation.flag(.dryRun) {
           let plan = try Publisher(store, environment).plan(archive, request)

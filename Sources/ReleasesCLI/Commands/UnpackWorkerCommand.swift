@@ -1,4 +1,5 @@
 internal import Archive
+internal import Linux
 
 extension Command {
   /// Unpacks in a sandbox. `unpack` starts it, so that an archive never reaches the process that may
@@ -9,5 +10,6 @@ extension Command {
     group: nil,
     details: ["'releases unpack' starts this command; it is not meant for interactive use."],
     examples: [("releases unpack app.tar.gz", "Start the worker")],
-    run: { _, _ in CommandResult(text: "", status: UnpackWorker.run() == 0 ? .done : .failed) })
+    // The process has read the archive by then, and runs none of the code that prints results.
+    run: { _, _ in ProcessEnding.exit(UnpackWorker.run()) })
 }

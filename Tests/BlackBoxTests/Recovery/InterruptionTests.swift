@@ -64,6 +64,21 @@ import Testing
     try store.publish("2")
   }
 
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `a signal that arrives while a stage is created leaves no stage`(signal: Int32) throws {
+    let store = try TestStore()
+    let archive = try store.archive(["VERSION": "1"])
+    let unpacking = try BackgroundProgram([
+      "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=mkdirat", "-e",
+      "inject=mkdirat:delay_exit=300000", Releases.binary, "--store", store.path, "unpack", archive,
+    ])
+    try store.waitUntil("the stage exists") { try store.names(".releases/staging") != [] }
+    try Program.expect(["pkill", "-\(signal)", "-P", "\(unpacking.pid)"])
+    #expect(unpacking.waitForExit() == 128 + signal)
+    #expect(try store.names(".releases/staging") == [])
+    #expect(try store.names("releases") == [])
+  }
+
   @Test func `a hangup does not stop a switch`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1", "2"])

@@ -17,3 +17,9 @@ extension Signals {
     exit(128 + number)
   }
 }
+
+/// Ends this process at once.
+package enum ProcessEnding {
+  /// Ends this process with an exit status, see exit(3).
+  package static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
+}
