@@ -35,9 +35,9 @@ extension Configuration {
     package var count = 3
     /// How long the other releases are retained.
     package var age = TimeSpan(seconds: 7 * 86_400)
-    /// The free space below which age is ignored.
+    /// The free space to preserve. While less is free, releases are removed before they reach `age`.
     package var minFree: ByteSize?
-    /// The number of free inodes below which age is ignored.
+    /// The number of free inodes to preserve, see ``minFree``.
     package var minFreeInodes: Int?
 
     package init() {}

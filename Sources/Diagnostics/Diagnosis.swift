@@ -87,7 +87,7 @@ package struct Diagnosis: Sendable {
     case .exited(let status):
       return .init(Array("exit status \(status)\n\(command)".utf8) + output, .failed)
     case .signaled(let signal):
-      return .init(Array("ended by signal \(signal)\n\(command)".utf8) + output, .failed)
+      return .init(Array("killed by signal \(signal)\n\(command)".utf8) + output, .failed)
     }
   }
 

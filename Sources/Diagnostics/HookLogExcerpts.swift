@@ -12,7 +12,7 @@ enum HookLogExcerpts {
   /// How much of the end of each log is read, in bytes.
   private static let window = 64 << 10
 
-  /// Reads the ends of the newest logs, the newest first, each under its name.
+  /// Reads the last lines of the newest hook logs, newest first, each under its file name.
   ///
   /// - Parameter path: the path of the store.
   /// - Returns: the text of the section.

@@ -27,7 +27,8 @@ package struct ReportFile: ~Copyable {
     let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
     guard !name.isEmpty else {
       throw ReleasesError(
-        .output, "\(path) is a directory", hint: Hint("name a file", command: command + ["FILE"]))
+        .output, "\(path) names a directory, not a file",
+        hint: Hint("name a file", command: command + ["FILE"]))
     }
     let directory = try Self.open(parent, for: path)
     let found = try withErrorMessage("can't read the status of \(path)") { () throws(SystemError) in
@@ -91,6 +92,7 @@ package struct ReportFile: ~Copyable {
   }
 
   private static func exists(_ path: String) -> ReleasesError {
-    ReleasesError(.output, "\(path) already exists", hint: "name a new file")
+    ReleasesError(
+      .output, "\(path) already exists", hint: "use the name of a file that does not exist yet")
   }
 }

@@ -67,7 +67,7 @@ extension Diagnosis {
       section("journal") { () throws(ReleasesError) in
         guard let entry = try Store.open(path).journal.last(),
           let data = try? StoreJSON.encoder().encode(entry)
-        else { return .init("can't read the journal; see the section check\n", .failed) }
+        else { return .init("can't read the journal; see the section 'check'\n", .failed) }
         return .init(Array(data) + [UInt8(ascii: "\n")])
       },
       section("logs") { () throws(ReleasesError) in try HookLogExcerpts.read(path) },

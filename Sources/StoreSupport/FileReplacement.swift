@@ -2,8 +2,8 @@ package import Linux
 internal import ReleaseModel
 
 extension Descriptor {
-  /// Replaces a small file in this directory atomically: readers, and a power failure, find the old
-  /// file or the new one. The caller flushes the directory.
+  /// Replaces a small file in this directory atomically: readers see
+  /// either the old file or the new one, even after a power failure. The caller flushes the directory.
   ///
   /// - Parameters:
   ///   - name: the name of the file.

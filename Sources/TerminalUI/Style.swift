@@ -4,7 +4,7 @@ package import Linux
 // fields, tables and emphasis, and what may be printed at all. It knows nothing of commands or
 // stores. Begin with ``Style``, which describes the reader; ``Table`` and `fieldText` use it.
 
-/// The properties of the reader of a text: a terminal with a width, with or without colors, or a
+/// Where output goes: a terminal with a width, with or without colors, or a
 /// pipe.
 package struct Style: Sendable {
   /// The width of the terminal; nil for a pipe, for which nothing is wrapped or cut.

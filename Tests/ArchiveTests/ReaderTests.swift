@@ -106,7 +106,7 @@ struct ReaderTests {
   }
 
   /// libarchive reads `errno` where it has not set it.
-  @Test func `an error number of an earlier call has no effect`() throws {
+  @Test func `an errno left by an earlier call is ignored`() throws {
     let fixture = try #require(Corpus.all.hostile.first { $0.name == "nameNotUTF8-latin-pax.tar" })
     let stage = try TestStage()
     let file = stage.parent.url.appending(path: "archive")

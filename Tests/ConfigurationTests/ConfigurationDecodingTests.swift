@@ -163,7 +163,7 @@ import Testing
     ),
     (
       "keep: {age: 7}", "1:13: keep.age: expected a duration, found '7'",
-      "for example 90s, 10m, 36h, 7d or 1h30m"
+      "use a duration such as 90s, 10m, 36h, 7d or 1h30m"
     ),
     (
       "keep: 3", "1:7: keep: expected a mapping, found '3'",

@@ -148,7 +148,7 @@ import Testing
     ("http://u:1@h:8080?x=:9", 8080), ("http://[::1]:81/", 81), ("http://[::1]/", 80),
     ("http://h:x/", nil),
   ])
-  func `the port of a URL is known with and without a number`(url: String, expected: Int?) {
+  func `the port of a URL defaults to that of its scheme`(url: String, expected: Int?) {
     #expect(Diagnosis.port(of: url) == expected)
   }
 

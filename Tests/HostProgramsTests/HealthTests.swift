@@ -194,7 +194,7 @@ import Testing
     #expect(report.attempts == 1)
   }
 
-  @Test func `a stop ends the current try`() throws {
+  @Test func `a stop request ends the current attempt`() throws {
     let server = try hooks.serve()
     let asked = Mutex(0)
     let start = Clock.monotonicSeconds()

@@ -11,7 +11,7 @@ import Testing
     Entry(.group, 0b011, id: 34), Entry(.mask, 0b111), Entry(.others, 0b110),
   ])
 
-  @Test func `the bytes are those of the kernel`() {
+  @Test func `an access list is encoded as the kernel stores it`() {
     let list = AccessList([Entry(.user, 0b111, id: 0x0102_0304), Entry(.mask, 0b100)])
     #expect(
       list.encoded() == [

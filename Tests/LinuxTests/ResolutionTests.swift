@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test(arguments: ["file", "directory", "link", "dangling"])
-  func `a move replaces no existing name`(kind: String) throws {
+  func `a move does not replace an existing name`(kind: String) throws {
     let scratch = try Self.tree()
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()

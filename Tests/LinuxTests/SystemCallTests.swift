@@ -72,7 +72,7 @@ import Testing
       (.noEntry, "no such file or directory"), (.inputOutput, "input/output error"),
       (Errno(rawValue: 99_999), "unknown error 99999"),
     ] as [(Errno, String)])
-  func `an error number has a text`(errno: Errno, sentence: String) {
+  func `an error number is described in words`(errno: Errno, sentence: String) {
     #expect(errno.description == sentence)
   }
 }

@@ -21,7 +21,7 @@ import Testing
     #expect(hint.line(store: "/x") == "name the store with --store PATH")
   }
 
-  @Test func `one line has the sentence and the command`() {
+  @Test func `the one-line form joins the sentence and the command`() {
     let hint = Hint("see what is live", command: ["status"])
     #expect(hint.line(store: nil) == "see what is live: releases status")
     #expect(hint.line(store: "/x") == "see what is live: releases --store /x status")

@@ -25,7 +25,7 @@ import Testing
     #expect(SealedLine.format(of: line) == Layout.format)
   }
 
-  @Test func `a change of any single bit is noticed`() throws {
+  @Test func `a change of any single bit is detected`() throws {
     let line = try Self.line()
     for index in line.indices {
       for bit in 0..<8 {
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func `every truncation is noticed`() throws {
+  @Test func `every truncation is detected`() throws {
     let line = try Self.line()
     for count in 0..<line.count {
       #expect(SealedLine.open(JournalEntry.self, line.prefix(count)) == nil, "\(count) bytes")

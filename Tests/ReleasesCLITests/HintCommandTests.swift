@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func `hints are found in the sources`() {
+  @Test func `the scan of the sources finds the hints`() {
     #expect(Self.commands.count > 40)
     #expect(Self.shellLines.count > 2)
   }

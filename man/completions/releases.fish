@@ -80,7 +80,7 @@ complete -c releases -n '__releases_needs_command' -a report -d 'Write an HTML p
 complete -c releases -n '__releases_needs_command' -a diagnose -d 'Collect a report for troubleshooting, with secrets masked'
 complete -c releases -n '__releases_needs_command' -a deploy -d 'Deploy an archive, check health, roll back on failure'
 complete -c releases -n '__releases_needs_command' -a unpack -d 'Create a release from an archive without switching to it'
-complete -c releases -n '__releases_needs_command' -a prepare -d 'Run the prepare hook again for a release'
+complete -c releases -n '__releases_needs_command' -a prepare -d 'Run the prepare hook of a release'
 complete -c releases -n '__releases_needs_command' -a activate -d 'Switch to a release'
 complete -c releases -n '__releases_needs_command' -a rollback -d 'Switch back to the release that was live before'
 complete -c releases -n '__releases_needs_command' -a abort -d 'Abort the switch that is waiting for confirmation'

@@ -15,13 +15,13 @@ package struct Inheritance: OptionSet, Hashable, Sendable {
 
   static let setGroupID: FileMode = 0o2000
 
-  /// Returns the permissions for making a directory that gets `permissions` in the end. If nothing
+  /// Returns the mode to create a directory with, before it gets its final `permissions`. If nothing
   /// is inherited, other users have no access until then.
   func creationMode(ofDirectory permissions: FileMode) -> FileMode {
     isEmpty ? 0o700 : permissions | 0o700
   }
 
-  /// Returns the permissions that a directory must have in the end.
+  /// Returns the final permissions of a directory.
   ///
   /// - Parameters:
   ///   - found: the permissions that the kernel gave the new directory.
@@ -31,7 +31,7 @@ package struct Inheritance: OptionSet, Hashable, Sendable {
     isEmpty ? wanted : found & (wanted | Self.setGroupID)
   }
 
-  /// Returns the permissions that a file must have in the end. If an access list was inherited, a
+  /// Returns the final permissions of a file. If an access list was inherited, a
   /// chmod would restore what the list removed.
   func permissions(ofFile found: FileMode, wanted: FileMode) -> FileMode {
     contains(.accessList) ? found : wanted

@@ -28,7 +28,7 @@ struct MemberTree {
   private var targets: [Int32: String] = [:]
   /// All nodes by parent and exact name.
   private var children = NodeTable()
-  /// One node for each parent and folded name. Others with the same folded name have the same kind.
+  /// One node for each parent and case-folded name. All nodes with that name have the same kind.
   private var folded = NodeTable()
 
   /// Whether nothing was added.

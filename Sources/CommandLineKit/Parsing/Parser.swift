@@ -48,7 +48,7 @@ extension ProgramDeclaration {
   }
 }
 
-/// The state of the parser.
+/// The arguments still to be parsed, and what has been parsed so far.
 struct Reading {
   let program: ProgramDeclaration
   var rest: ArraySlice<String>
@@ -254,7 +254,7 @@ extension Reading {
   }
 }
 
-/// Returns words as an enumeration, such as "text, json or github".
+/// Joins words with commas and "or", such as "text, json or github".
 private func alternatives(_ words: [String]) -> String {
   guard words.count > 1, let last = words.last else { return words.joined() }
   return words.dropLast().joined(separator: ", ") + " or " + last

@@ -33,7 +33,7 @@ struct ConfigurationSection<Key: ConfigurationKey> {
     self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Returns a key with the names of its sections.
+  /// Returns the full name of a key, such as `hooks.prepare.command`.
   func name(of key: Key) -> String { name.isEmpty ? key.rawValue : "\(name).\(key.rawValue)" }
 
   /// Returns the value of a key; nil when it is missing.
@@ -134,7 +134,8 @@ extension ConfigurationSection {
   /// - Throws: `configuration` for any other value.
   func timeSpan(_ key: Key, least: Int64) throws(ReleasesError) -> TimeSpan? {
     let wanted = "a duration" + (least > 0 ? " above 0" : "")
-    return try value(key, wanted, hint: "for example 90s, 10m, 36h, 7d or 1h30m") { node in
+    return try value(key, wanted, hint: "use a duration such as 90s, 10m, 36h, 7d or 1h30m") {
+      node in
       node.text.flatMap(TimeSpan.init(parsing:)).flatMap { $0.seconds < least ? nil : $0 }
     }
   }

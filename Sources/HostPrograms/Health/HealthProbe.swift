@@ -100,7 +100,7 @@ struct HealthProbe: ~Copyable {
     switch (outcome.reason, outcome.ending) {
     case (.ended, .exited(0)?): return nil
     case (.ended, .exited(let status)?): what = "ended with status \(status)"
-    case (.ended, .signaled(let number)?): what = "was ended by signal \(number)"
+    case (.ended, .signaled(let number)?): what = "was killed by signal \(number)"
     default: what = "did not end within \(elapsed(seconds))"
     }
     return "the health command \(what)" + (last.map { ": \($0)" } ?? "")

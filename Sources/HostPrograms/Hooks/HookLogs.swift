@@ -8,6 +8,8 @@ package struct HookLogs: ~Copyable {
   /// Why the directory can't be opened; nil when it is open.
   let problem: String?
 
+  /// Makes the directory of the hook logs.
+  ///
   /// - Parameters:
   ///   - directory: the open directory.
   ///   - path: its full path, for messages.
@@ -17,6 +19,8 @@ package struct HookLogs: ~Copyable {
     problem = nil
   }
 
+  /// Makes a directory that can't be used.
+  ///
   /// - Parameter problem: why the directory can't be opened.
   package init(unavailable problem: String) {
     path = ""

@@ -7,9 +7,9 @@ package struct HookReport: Sendable {
   package enum Ending: Equatable, Sendable {
     /// It exited with this status.
     case exited(Int32)
-    /// It was ended by this signal, which this process did not send.
+    /// It was killed by this signal, which this process did not send.
     case signaled(Int32)
-    /// It exceeded its time limit and was ended.
+    /// It exceeded its time limit and was killed.
     case timedOut(after: TimeSpan)
     /// It was stopped on request.
     case stopped(StopReason)
@@ -64,7 +64,7 @@ package struct HookReport: Sendable {
     let after = "after \(elapsed(seconds))"
     return switch ending {
     case .exited(let status): "ended with status \(status) \(after)"
-    case .signaled(let number): "was ended by signal \(number) \(after)"
+    case .signaled(let number): "was killed by signal \(number) \(after)"
     case .timedOut(let limit): "did not end within \(limit)"
     case .stopped(let reason): "was stopped \(after) \(reason)"
     case .notStarted(let why): "could not be started: \(why)"

@@ -169,8 +169,8 @@ extension SignatureInterpreter {
     let how =
       switch result.ending {
       case nil: "did not end in time"
-      case .exited(let status): "failed with status \(status)"
-      case .signaled(let signal): "was ended by signal \(signal)"
+      case .exited(let status): "ended with status \(status)"
+      case .signaled(let signal): "was killed by signal \(signal)"
       }
     return ReleasesError(
       .failed, "can't \(what): ssh-keygen \(how)",

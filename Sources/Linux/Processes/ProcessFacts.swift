@@ -9,7 +9,7 @@ package enum ProcessFacts {
   package static var effectiveUser: UserID { geteuid() }
 
   /// Returns the environment variables that this process was started with, see environ(7). Bytes
-  /// that are not UTF-8 are replaced, so that a path with such bytes names no file; see
+  /// that are not UTF-8 are replaced, so a path that contains them names no file; see
   /// ``isUTF8(variables:)``.
   package static func environment() -> [String: String] {
     var variables: [String: String] = [:]

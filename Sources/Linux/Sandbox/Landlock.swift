@@ -3,7 +3,7 @@ internal import Glibc
 
 /// The kernel's sandbox for processes without privileges, see landlock(7).
 enum Landlock {
-  /// Restricts this process to what an unpacker needs beneath `directory`: no devices, no sockets,
+  /// Restricts this process to what the unpack worker needs beneath `directory`: no devices, no sockets,
   /// no programs. Files that are already open remain usable. PR_SET_NO_NEW_PRIVS must be set
   /// before, see prctl(2).
   ///
@@ -41,7 +41,7 @@ enum Landlock {
     static let refer = AccessRights(rawValue: 1 << 13)
     static let truncate = AccessRights(rawValue: 1 << 14)
 
-    /// What an unpacker needs. Hard links between directories need `refer`.
+    /// The rights that the unpack worker needs. Hard links between directories need `refer`.
     static let unpacking: AccessRights = [
       .writeFile, .readFile, .readDirectory, .makeDirectory, .makeFile, .makeLink, .refer,
       .truncate,

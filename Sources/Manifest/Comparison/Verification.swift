@@ -34,7 +34,7 @@ package struct Verification: Sendable {
 
   /// Whether nothing is modified or missing.
   package var isIntact: Bool { modified.isEmpty && missing.isEmpty && unreadable == nil }
-  /// Whether there is no difference at all, including added paths and times.
+  /// Whether there is no difference; added paths and changed times count too.
   package var isIdentical: Bool { isIntact && added.isEmpty && touched.isEmpty }
 
   /// What is wrong with the release, one line each.

@@ -66,7 +66,7 @@ struct Adopter {
       warnings.append(
         Notice(
           "\(release.id) was not adopted: \(error.line)",
-          hint: Hint("remove the cause, then", command: ["init"])))
+          hint: Hint("fix the cause, then", command: ["init"])))
       return nil
     }
     warnings += tree.warnings(of: release.id)

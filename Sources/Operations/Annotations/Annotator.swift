@@ -88,7 +88,7 @@ package struct Annotator {
     if !isCorrupt, !snapshot.directories.contains(id) {
       return ReleasesError(
         .noSuchRelease, "release \(id) no longer exists",
-        hint: Hint("see the releases", command: ["list"]))
+        hint: Hint("list the releases", command: ["list"]))
     }
     return ReleasesError(noCatalogEntry: id, isCorrupt: isCorrupt)
   }

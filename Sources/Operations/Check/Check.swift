@@ -66,7 +66,7 @@ package struct Check {
     }
   }
 
-  /// Makes a finding of an error that a command would return.
+  /// Converts an error that a command would return into a finding.
   func problem(_ error: ReleasesError) -> Finding {
     Finding(
       subject: error.code.rawValue, level: .problem, message: error.line,

@@ -81,7 +81,7 @@ package struct Deployer {
       }
       return (result.removed, result.warnings)
     } catch {
-      return ([], ["nothing was pruned: \(error.line)"])
+      return ([], ["can't prune: \(error.line)"])
     }
   }
 }
@@ -96,7 +96,7 @@ extension OperationFailure {
       failure.error = ReleasesError(
         error.code, error.message,
         hint: Hint(
-          "release \(id) is ready; remove the cause, then", command: ["activate", id.text]),
+          "release \(id) is ready; fix the cause, then", command: ["activate", id.text]),
         cause: error.cause ?? error.hint?.line(store: nil), isLostWrite: error.isLostWrite)
     }
     failure.trace.id = id

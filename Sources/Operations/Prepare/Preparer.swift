@@ -180,7 +180,7 @@ extension StageFiles {
     do throws(ReleasesError) {
       try discard(stage)
     } catch {
-      observer.warn(Notice("\(error.line); the next changing command removes it"))
+      observer.warn(Notice("\(error.line); the next command that changes the store removes it"))
     }
   }
 }

@@ -40,7 +40,7 @@ extension ReleasesError {
       self.init(
         .failed, error.message,
         hint: Hint(
-          "try again; if it fails again, see the log of the kernel", shell: "journalctl -k"))
+          "try again; if it fails again, see the kernel log", shell: "journalctl -k"))
     }
   }
 }

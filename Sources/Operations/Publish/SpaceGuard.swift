@@ -150,6 +150,8 @@ extension SpaceGuard {
     return space.isShort()
   }
 
+  /// Prunes while an unpack is running. An error is remembered in `failure`.
+  ///
   /// - Returns: false when the unpack must stop.
   private func makeSpaceMeanwhile() -> Bool {
     do throws(ReleasesError) {

@@ -10,7 +10,7 @@ package struct Remover {
   /// Removes a release.
   ///
   /// - Returns: its catalog entry; nil when it had none.
-  /// - Throws: the reason why it is refused, or what ``Transaction/perform(_:_:)`` throws.
+  /// - Throws: why the release may not be removed, or what ``Transaction/perform(_:_:)`` throws.
   package func remove(
     _ id: ReleaseID, force: Bool, in transaction: inout Transaction
   ) throws(ReleasesError) -> CatalogEntry? {
@@ -22,7 +22,7 @@ package struct Remover {
 
   /// Removes a release that may be removed, and moves `previous` if it points to it.
   ///
-  /// - Throws: `live` when `current` was moved to it at the same time, or what
+  /// - Throws: `live` when `current` was moved by hand in the meantime, or what
   ///   ``Transaction/perform(_:_:)`` throws.
   func remove(
     _ id: ReleaseID, _ snapshot: Snapshot, in transaction: inout Transaction
@@ -40,7 +40,7 @@ package struct Remover {
       guard now.target != id, now.text == target.current else {
         throw ReleasesError(
           .live, "\(Layout.current) was moved by hand while \(id) was being removed",
-          hint: Hint("see the releases", command: ["list"]))
+          hint: Hint("list the releases", command: ["list"]))
       }
       try store.links.set(to: target)
       try Trash(store: store).add(id, &transaction)

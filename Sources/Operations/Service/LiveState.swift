@@ -9,7 +9,8 @@ package struct LiveState: Sendable {
   package var service: ServiceState?
   /// The health of the live release; nil if no health check is configured, or it was not run.
   package var health: HealthAttempt?
-  /// What does not agree with the links, one line each.
+  /// The problems found: an invalid configuration, a service that does not run the live release, or
+  /// a failed health check.
   package var problems: [Notice] = []
 
   /// Makes a state in which everything is unknown.

@@ -3,7 +3,7 @@ internal import Linux
 internal import Manifest
 internal import Text
 
-/// Replaces files of a staged release by hard links to equal read-only files of older releases.
+/// Replaces files of a staged release with hard links to equal read-only files of older releases.
 final class HardLinks {
   /// The modification times of the linked files, by the bytes of their paths.
   private(set) var modified: [[UInt8]: FileTime] = [:]
@@ -13,6 +13,8 @@ final class HardLinks {
   /// The attributes that files inherit from their directory, besides their group.
   private static let inherited = [AccessList.attribute, AccessList.labelAttribute]
 
+  /// Prepares to share files of one stage.
+  ///
   /// - Parameter stage: the stage with the tree. It also contains each new link for a moment.
   /// - Throws: `SystemError` when the descriptor can't be duplicated.
   init(stage: borrowing Descriptor) throws(SystemError) {

@@ -15,7 +15,7 @@ package struct Step: Sendable {
   package var detail: String?
   /// The last lines that a hook printed.
   package var lines: [String] = []
-  /// The path of the log with everything that a hook printed.
+  /// The path of the hook's log, which holds the beginning and the end of what it printed.
   package var log: String?
 
   package init(_ name: String, seconds: Double) {

@@ -44,7 +44,7 @@ struct SwitchFailure: Sendable {
     }
     guard plan.from != nil else {
       return Hint(
-        "\(stateNow); remove the cause, then", command: ["activate", plan.to.text, "--force"])
+        "\(stateNow); fix the cause, then", command: ["activate", plan.to.text, "--force"])
     }
     return Hint("\(stateNow); repair the service, then", command: ["activate", "ID"])
   }

@@ -99,8 +99,8 @@ extension Recovery {
     }
   }
 
-  /// Runs the activate hook, since the service may have been started on the release whose switch was
-  /// interrupted. Before the service starts at all (`recover --boot`) that is not necessary.
+  /// Runs the activate hook, because the service may already run the release whose switch was
+  /// interrupted. `recover --boot` skips it: the service has not started yet.
   private static func restartService(
     with id: ReleaseID, previous: ReleaseID?, _ transaction: inout Transaction
   ) {

@@ -17,7 +17,8 @@ struct ReleaseRecords {
       (Layout.manifests, Layout.manifestFile(id)), (Layout.catalog, Layout.catalogFile(id)),
     ] {
       let parent = try store.controlDirectory(directory)
-      try withErrorMessage("can't forget release \(id)") { () throws(SystemError) in
+      try withErrorMessage("can't remove the manifest and the catalog entry of \(id)") {
+        () throws(SystemError) in
         guard try parent.statusIfPresent(of: file) != nil else { return }
         // A directory with that name must not block the removal forever.
         try parent.removeTree(file)

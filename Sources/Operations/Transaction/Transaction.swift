@@ -361,7 +361,7 @@ extension ReleasesError {
       .interrupted,
       "\(entry.operation.rawValue)\(entry.id.map { " of \($0)" } ?? "") was interrupted: "
         + error.message,
-      hint: Hint("check the disk and the log of the kernel, then", command: ["recover"]),
+      hint: Hint("check the disk and the kernel log, then", command: ["recover"]),
       cause: error.cause)
   }
 }

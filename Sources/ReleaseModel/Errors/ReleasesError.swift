@@ -10,7 +10,7 @@ package struct ReleasesError: Error, Sendable {
     case frozen, notReady, bad, modified = "notWhole", live, pinned, inUse
     case rollbackTarget = "fallback", nothingToRollBackTo
     case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
-    /// The role of the SSH key does not permit the command.
+    /// The SSH key may not make this request.
     case notAllowed
     // The release or the store does not exist.
     case noSuchRelease, noSuchStore

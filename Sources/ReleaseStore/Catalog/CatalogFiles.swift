@@ -8,7 +8,7 @@ package struct CatalogFiles: Sendable {
 }
 
 extension Store {
-  /// The catalog.
+  /// The catalog entries, in `.releases/catalog/`.
   package var catalog: CatalogFiles { CatalogFiles(store: self) }
 }
 

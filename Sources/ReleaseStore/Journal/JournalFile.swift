@@ -13,7 +13,7 @@ extension Store {
 
 extension JournalFile {
   /// Reads the last entry; nil when the journal can't be read or neither slot is valid, which the
-  /// next changing command repairs.
+  /// next command that changes the store repairs.
   ///
   /// - Throws: `newerStore` when a newer binary wrote it.
   package func last() throws(ReleasesError) -> JournalEntry? {

@@ -4,7 +4,7 @@ internal import ReleaseModel
 
 /// The process that holds the lock of a store.
 package struct LockHolder: Sendable {
-  /// The name of the user who runs the process; nil when it has just ended.
+  /// The name of the user who runs the process; nil when it has ended or is hidden from this user.
   package let user: String?
   /// The process ID.
   package let pid: Int32
@@ -21,7 +21,7 @@ package struct LockHolder: Sendable {
     }
     guard user != nil, let started = ProcessFacts.startSeconds(of: pid),
       let commandLine = ProcessFacts.commandLine(of: pid)
-    else { return "pid \(pid), which has just ended" }
+    else { return "pid \(pid), which has ended or belongs to another user and is hidden" }
     let since = Date(timeIntervalSince1970: Double(started)).rfc3339
     return "\(name) since \(since): \(commandLine)"
   }

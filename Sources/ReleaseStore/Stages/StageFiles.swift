@@ -15,7 +15,7 @@ extension Store {
 extension StageFiles {
   /// Removes a stage that is no longer needed.
   ///
-  /// - Throws: an error when it can't be removed; the next changing command removes it.
+  /// - Throws: an error when it can't be removed; the next command that changes the store removes it.
   package func discard(_ stage: borrowing Stage) throws(ReleasesError) {
     let staging = try store.controlDirectory(Layout.staging)
     try withErrorMessage("can't remove the stage \(stage.name)") { () throws(SystemError) in
@@ -37,7 +37,7 @@ extension StageFiles {
     }
   }
 
-  /// Removes a stage that another thread may still be writing to. The next changing command removes
+  /// Removes a stage that another thread may still be writing to. The next command that changes the store removes
   /// what is left.
   package func removeAtExit(_ name: String) {
     guard let staging = try? store.controlDirectory(Layout.staging) else { return }

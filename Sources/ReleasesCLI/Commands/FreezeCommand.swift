@@ -31,7 +31,7 @@ extension Command {
           if let freeze = try store.freezeFile.read() {
             context.notices.warn(
               """
-              replacing the freeze since \(freeze.since.rfc3339) by \(freeze.user): \
+              replacing the freeze that \(freeze.user) set at \(freeze.since.rfc3339): \
               \(freeze.reason)
               """)
           }

@@ -65,7 +65,8 @@ extension Command {
 extension Invocation {
   /// Returns the name of the key that the journal gets; nil if none was given.
   ///
-  /// - Throws: `usage` for a name that is too long, or has other characters than these.
+  /// - Throws: `usage` for a name longer than 40 bytes, or with characters other than ASCII letters,
+  ///   digits and `._@+-`.
   fileprivate func keyName() throws(ReleasesError) -> String? {
     guard let name = value(.name) else { return nil }
     let isPlain =

@@ -37,7 +37,7 @@ extension Manual {
       ),
       (
         "SUDO_USER , LOGNAME , USER",
-        "the first of these that is set is the user in the journal and the history"
+        "the first of these that is set gives the user's name in the journal and the history"
       ),
     ],
     files: [

@@ -13,7 +13,7 @@ extension Command {
     roles: [.monitor],
     details: [
       """
-      Prints in the text format of Prometheus: the live release and when it went live, releases and \
+      Prints the following in the text format of Prometheus: the live release and when it went live, releases and \
       their bytes by state, transactions by outcome, the time and duration of the last transaction \
       of each kind, drift, an interrupted transaction, a freeze, and free space. The command takes \
       no lock and runs no health check, so it also answers while a deployment is in progress.

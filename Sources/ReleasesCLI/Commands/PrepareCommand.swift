@@ -6,7 +6,7 @@ internal import ReleaseStore
 extension Command {
   static let prepare = Command(
     name: "prepare",
-    summary: "Run the prepare hook again for a release",
+    summary: "Run the prepare hook of a release",
     group: .switching,
     roles: [.ci],
     details: [

@@ -153,7 +153,7 @@ struct Page: Sendable {
   private var retention: HTML {
     guard let prune, let keep else {
       let notice = Notice(
-        "releases.yaml is invalid", hint: Hint("see the mistake", command: ["check"]))
+        "releases.yaml is invalid", hint: Hint("see the error", command: ["check"]))
       return "<p class=\"trouble\">\(notice.line(store: status.store))</p>"
     }
     let exception = keep.minFree.map { "; age does not count while less than \($0) is free" } ?? ""

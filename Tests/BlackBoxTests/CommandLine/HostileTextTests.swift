@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(arguments: hostile)
-  func `JSON keeps a hostile text exactly and escaped`(text: String) throws {
+  func `JSON escapes hostile text without loss`(text: String) throws {
     let store = try TestStore()
     try store.publishAndActivate(["one"])
     let archive = try store.archive(["VERSION": "x"])

@@ -28,7 +28,7 @@ import Testing
     #expect(try names(place) == [".a.prom.4567abcd", "a.prom", "b.prom", "other.prom"])
   }
 
-  @Test func `a lock of another user on the directory does not delay metrics`() throws {
+  @Test func `another process's lock on the directory does not delay metrics`() throws {
     let store = try TestStore()
     let file = "\(store.directory)/a.prom"
     let run = try Program.run(

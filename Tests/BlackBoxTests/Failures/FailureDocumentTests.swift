@@ -19,7 +19,7 @@ import Testing
     #expect(ignoringStagingTimes(before) == ignoringStagingTimes(try store.fileSystemState()))
   }
 
-  @Test func `a missing store and a directory without a store have one code`() throws {
+  @Test func `a missing store and a directory without a store have the same error code`() throws {
     let store = try TestStore(initialized: false)
     expectFailure(try store.run(["--json", "list"]), 4, "noSuchStore", mentions: store.path)
     try FileManager.default.createDirectory(

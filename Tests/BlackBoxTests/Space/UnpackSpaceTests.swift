@@ -57,7 +57,7 @@ import Testing
     try store.expectConsistent()
   }
 
-  @Test func `the hint of a refusal frees enough space`() throws {
+  @Test func `the command in the hint frees enough space`() throws {
     let disk = try SmallDisk.withReleases(keep: "{count: 3, age: 7d}")
     let store = disk.store
     let archive = try store.incompressible(kib: 1500)

@@ -76,7 +76,7 @@ import Testing
       ["unpack", other, "--signature", signature], status: 6, code: "signatureMismatch")
   }
 
-  @Test func `a signature satisfies a required digest`() throws {
+  @Test func `a signature satisfies require: digest`() throws {
     let (store, keys) = try SigningKeys.store("require: digest")
     let (archive, signature) = try keys.signedArchive()
     try store.expectFailure(["unpack", archive], status: 6, code: "archiveRejected")
@@ -140,7 +140,7 @@ import Testing
     }
   }
 
-  @Test func `unpack with dry-run checks who signed`() throws {
+  @Test func `unpack --dry-run checks the signature`() throws {
     let (store, keys) = try SigningKeys.store()
     let (archive, signature) = try keys.signedArchive()
     let before = try store.fileSystemState()
