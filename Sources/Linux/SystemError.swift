@@ -63,7 +63,7 @@ func systemCall<Result: FixedWidthInteger & SignedInteger>(
 
 // MARK: - Error numbers
 
-/// An error number of the kernel, see errno(3).
+/// An error number of the kernel; see errno(3).
 package struct Errno: RawRepresentable, Hashable, Sendable {
   package let rawValue: Int32
 

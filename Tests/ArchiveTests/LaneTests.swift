@@ -132,7 +132,7 @@ struct LaneTests {
     let (source, archive) = try archive(
       "for m in 400 444 555 600 640 700 755; do echo $m > $m; chmod 0$m $m; done")
     let stage = try TestStage()
-    // The owner has all permissions, the group and others none, see acl(5).
+    // The owner has all permissions, the group and others none; see acl(5).
     let list = """
       import os, struct, sys
       entries = struct.pack("<IHHIHHIHHI", 2, 1, 7, 2**32-1, 4, 0, 2**32-1, 32, 0, 2**32-1)

@@ -76,7 +76,7 @@ import Testing
     #expect(decoded.entries.last == entry)
   }
 
-  /// Another implementation decodes the names, see mtree(8).
+  /// Another implementation decodes the names; see mtree(8).
   @Test func `mtree finds each file by its name in the manifest`() throws {
     let tree = try Tree()
     let directory = try TemporaryDirectory()

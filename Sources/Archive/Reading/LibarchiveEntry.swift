@@ -3,7 +3,7 @@ internal import Glibc
 internal import Linux
 
 extension Member {
-  /// Copies the metadata that libarchive has read, see archive_entry(3).
+  /// Copies the metadata that libarchive has read; see archive_entry(3).
   init(_ entry: OpaquePointer) throws(ArchiveError) {
     guard let name = archive_entry_pathname(entry).map(bytes) else {
       throw ArchiveError(.rejected(.nameNotUTF8))

@@ -8,7 +8,7 @@ package final class ArchiveWriter {
   package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The C function, for example "archive_write_header".
     package let call: String
-    /// libarchive's message, see archive_error_string(3).
+    /// libarchive's message; see archive_error_string(3).
     package let message: String
 
     package var description: String { "\(message) (\(call))" }
@@ -88,7 +88,7 @@ package final class ArchiveWriter {
     return output.bytes
   }
 
-  /// The file type AE_IFREG, see archive_entry_filetype(3).
+  /// The file type AE_IFREG; see archive_entry_filetype(3).
   private static let regularFile: UInt32 = 0o100000
 
   private func check(_ call: String, _ code: Int32) throws(Failure) {

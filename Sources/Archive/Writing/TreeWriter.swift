@@ -73,7 +73,7 @@ final class TreeWriter {
       if let modified = entry.modified { try directory.descriptor.setModified(modified) }
       return try directory.descriptor.status()
     }
-    // Report the actual permissions: a chmod may clear the set-group-ID bit, see chmod(2).
+    // Report the actual permissions: a chmod may clear the set-group-ID bit; see chmod(2).
     let done = TreeEntry(
       path: path, content: .directory,
       permissions: inheritance.isEmpty ? entry.permissions : status.permissions,

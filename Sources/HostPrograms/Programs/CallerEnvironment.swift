@@ -2,7 +2,7 @@ internal import Linux
 
 /// What programs of the host get from the caller of this tool.
 package struct CallerEnvironment: Sendable {
-  /// The caller's environment variables. Hooks and health commands get some of them, see
+  /// The caller's environment variables. Hooks and health commands get some of them; see
   /// ``ProgramEnvironment``.
   package var variables: [String: String]
   /// The directories in which programs of the host are looked up.

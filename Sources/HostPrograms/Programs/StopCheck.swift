@@ -4,7 +4,7 @@ package typealias StopCheck = @Sendable () -> StopReason?
 
 /// The reason why a hook or a health check is stopped.
 package enum StopReason: Equatable, Sendable {
-  /// This process received the signal, see signal(7).
+  /// This process received the signal; see signal(7).
   case signal(Int32)
   /// A user ran `releases abort`.
   case aborted(by: String, reason: String?)

@@ -14,7 +14,7 @@ package struct Signature: Hashable, Sendable {
 
   /// The signature without armor.
   private let blob: [UInt8]
-  /// The namespace that the signature was made for, see `-n` in ssh-keygen(1).
+  /// The namespace that the signature was made for; see `-n` in ssh-keygen(1).
   package let namespace: String
   /// The algorithm and the SHA-256 of the public key in the signature, as `ssh-keygen -l` prints
   /// them; for a certificate only the algorithm.

@@ -4,7 +4,7 @@ package import Linux
 package import ReleaseModel
 internal import StoreSupport
 
-/// Finds out who signed an archive by running the host's ssh-keygen, see `-Y` in ssh-keygen(1).
+/// Finds out who signed an archive by running the host's ssh-keygen; see `-Y` in ssh-keygen(1).
 ///
 /// ssh-keygen gets all files as descriptors that were opened and checked here, so it reads exactly
 /// what was checked, and no temporary file is needed.

@@ -3,7 +3,7 @@ internal import ReleaseModel
 /// How many starts of a unit systemd allows within an interval, see StartLimitIntervalSec= in
 /// systemd.unit(5). Both manual starts and the unit's own restarts count.
 package struct StartLimit: Equatable, Sendable {
-  /// The names of the properties that describe the limit, see systemctl(1).
+  /// The names of the properties that describe the limit; see systemctl(1).
   package static let properties = ["StartLimitBurst", "StartLimitIntervalUSec", "RestartUSec"]
 
   /// How many starts are allowed in the interval; 0 for any number.
@@ -62,7 +62,7 @@ package struct StartLimit: Equatable, Sendable {
     return parts.isEmpty ? nil : total
   }
 
-  /// The units in seconds, see systemd.time(7).
+  /// The units in seconds; see systemd.time(7).
   private static let units: [String: Double] = [
     "us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800,
     "month": 2_629_800, "y": 31_557_600,

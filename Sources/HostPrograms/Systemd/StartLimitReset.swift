@@ -3,7 +3,7 @@ internal import Linux
 /// Resets the start limit of a unit, if that is permitted. A release that exits at start uses up
 /// the limit, and systemd would then refuse the restart of the old release.
 package struct StartLimitReset {
-  /// The path in the line of sudoers(5), see ``SudoersLine``.
+  /// The path in the line of sudoers(5); see ``SudoersLine``.
   static let program = "/usr/bin/systemctl"
   /// How long each attempt may take, in seconds. The service is down during this time.
   private static let timeLimit = 2.0

@@ -1,9 +1,9 @@
-/// A POSIX access control list as the kernel stores it in an extended attribute, see acl(5) and
+/// A POSIX access control list as the kernel stores it in an extended attribute; see acl(5) and
 /// `linux/posix_acl_xattr.h`.
 package struct AccessList: Equatable, Sendable {
   /// One entry of the list; getfacl(1) prints it as one line.
   package struct Entry: Equatable, Sendable {
-    /// Which users the entry applies to, see `linux/posix_acl.h`.
+    /// Which users the entry applies to; see `linux/posix_acl.h`.
     package enum Kind: UInt16, Sendable {
       case owner = 0x01, user = 0x02, owningGroup = 0x04, group = 0x08, mask = 0x10, others = 0x20
     }
@@ -24,7 +24,7 @@ package struct AccessList: Equatable, Sendable {
   /// The attribute with the list that applies to the file itself.
   package static let attribute = "system.posix_acl_access"
 
-  /// The attribute with a file's SELinux label, see selinux(8). It is not an access list, but it is
+  /// The attribute with a file's SELinux label; see selinux(8). It is not an access list, but it is
   /// inherited in the same way.
   package static let labelAttribute = "security.selinux"
 

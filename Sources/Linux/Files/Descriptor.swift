@@ -73,7 +73,7 @@ package struct OpenFlags: OptionSet, Sendable {
 }
 
 extension Descriptor {
-  /// Opens a path, absolute or relative to the working directory, see open(2).
+  /// Opens a path, absolute or relative to the working directory; see open(2).
   ///
   /// - Throws: `SystemError` if open(2) fails.
   package static func open(

@@ -11,14 +11,14 @@ extension Descriptor {
     try open(path, .directory)
   }
 
-  /// Opens a directory in this one, never through a link, see openat(2).
+  /// Opens a directory in this one, never through a link; see openat(2).
   ///
   /// - Throws: `SystemError` if openat(2) fails; ENOTDIR for a link.
   package func openDirectory(_ name: String) throws(SystemError) -> Descriptor {
     try open(name, [.directory, .noFollow])
   }
 
-  /// Opens a name in this directory, see openat(2).
+  /// Opens a name in this directory; see openat(2).
   ///
   /// - Throws: `SystemError` if openat(2) fails.
   package func open(
@@ -30,7 +30,7 @@ extension Descriptor {
       })
   }
 
-  /// Makes a directory, see mkdirat(2).
+  /// Makes a directory; see mkdirat(2).
   ///
   /// - Throws: `SystemError` if mkdirat(2) fails.
   package func makeDirectory(_ name: String, mode: FileMode = 0o755) throws(SystemError) {
@@ -55,7 +55,7 @@ extension Descriptor {
     }
   }
 
-  /// Makes a symbolic link, see symlinkat(2).
+  /// Makes a symbolic link; see symlinkat(2).
   ///
   /// - Throws: `SystemError` if symlinkat(2) fails.
   package func makeLink(_ name: String, to target: String) throws(SystemError) {
@@ -69,7 +69,7 @@ extension Descriptor {
     try systemCall("linkat", path(of: name)) { linkat(raw, existing, raw, name, 0) }
   }
 
-  /// Makes a hard link in another directory of the same file system, see linkat(2).
+  /// Makes a hard link in another directory of the same file system; see linkat(2).
   ///
   /// - Throws: `SystemError` if linkat(2) fails.
   package func makeHardLink(
@@ -80,7 +80,7 @@ extension Descriptor {
     try systemCall("linkat", full) { linkat(raw, existing, target, name, 0) }
   }
 
-  /// Makes another name for an open file, whatever its old names refer to now, see linkat(2).
+  /// Makes another name for an open file, whatever its old names refer to now; see linkat(2).
   ///
   /// - Throws: `SystemError` if linkat(2) fails; ENOENT for a file without a name.
   package func makeHardLink(
@@ -92,7 +92,7 @@ extension Descriptor {
     }
   }
 
-  /// Returns the target of a symbolic link, see readlinkat(2).
+  /// Returns the target of a symbolic link; see readlinkat(2).
   ///
   /// - Throws: `SystemError` if readlinkat(2) fails; EILSEQ for a target that is not UTF-8.
   package func readLink(_ name: String) throws(SystemError) -> String {
@@ -103,14 +103,14 @@ extension Descriptor {
     }
   }
 
-  /// Removes a name that is not a directory, see unlinkat(2).
+  /// Removes a name that is not a directory; see unlinkat(2).
   ///
   /// - Throws: `SystemError` if unlinkat(2) fails.
   package func unlink(_ name: String) throws(SystemError) {
     try systemCall("unlinkat", path(of: name)) { unlinkat(raw, name, 0) }
   }
 
-  /// Removes an empty directory, see unlinkat(2).
+  /// Removes an empty directory; see unlinkat(2).
   ///
   /// - Throws: `SystemError` if unlinkat(2) fails.
   package func removeDirectory(_ name: String) throws(SystemError) {

@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 internal import Text
 
-/// An entry of a directory, see readdir(3).
+/// An entry of a directory; see readdir(3).
 package struct DirectoryEntry: Sendable {
   /// The name. Bytes that are not UTF-8 are replaced, and the result then names no file.
   package let name: String

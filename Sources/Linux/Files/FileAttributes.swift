@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 extension Descriptor {
-  /// Returns the value of an extended attribute of the open file, see fgetxattr(2); nil if the file
+  /// Returns the value of an extended attribute of the open file; see fgetxattr(2); nil if the file
   /// has no such attribute, or the file system supports none.
   ///
   /// - Throws: `SystemError` if fgetxattr(2) fails.
@@ -26,7 +26,7 @@ extension Descriptor {
   /// The kernel's limit on the size of an attribute, in bytes.
   private static var attributeLimit: Int { 64 << 10 }
 
-  /// Sets an extended attribute of the open file, see fsetxattr(2).
+  /// Sets an extended attribute of the open file; see fsetxattr(2).
   ///
   /// - Throws: `SystemError` if fsetxattr(2) fails.
   package func setAttribute(_ name: String, _ value: [UInt8]) throws(SystemError) {
@@ -34,7 +34,7 @@ extension Descriptor {
   }
 
   /// Makes a directory with these permissions, whatever the umask of this process is; a default
-  /// access list still applies, see umask(2). The umask belongs to the whole process, so no other
+  /// access list still applies; see umask(2). The umask belongs to the whole process, so no other
   /// thread may make files at the same time.
   ///
   /// - Throws: `SystemError` if mkdirat(2) fails.

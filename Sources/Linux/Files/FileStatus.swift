@@ -7,7 +7,7 @@ package typealias UserID = UInt32
 /// A group ID.
 package typealias GroupID = UInt32
 
-/// The kind of a file, see inode(7).
+/// The kind of a file; see inode(7).
 package enum FileKind: String, Sendable {
   case file, directory, symbolicLink, other
 
@@ -21,7 +21,7 @@ package enum FileKind: String, Sendable {
   }
 }
 
-/// The metadata of one file, see stat(2).
+/// The metadata of one file; see stat(2).
 package struct FileStatus: Sendable {
   package let kind: FileKind
   /// The permission bits with set-user-ID, set-group-ID and sticky, 0 to 0o7777.
@@ -73,7 +73,7 @@ extension FileStatus {
 }
 
 extension Descriptor {
-  /// Returns the metadata of the open file, see fstat(2).
+  /// Returns the metadata of the open file; see fstat(2).
   ///
   /// - Throws: `SystemError` if fstat(2) fails.
   package func status() throws(SystemError) -> FileStatus {
@@ -82,7 +82,7 @@ extension Descriptor {
     return FileStatus(status)
   }
 
-  /// Returns the metadata of a name in this directory, of a link itself, see fstatat(2).
+  /// Returns the metadata of a name in this directory, of a link itself; see fstatat(2).
   ///
   /// - Throws: `SystemError` if fstatat(2) fails.
   package func status(of name: String) throws(SystemError) -> FileStatus {
@@ -91,7 +91,7 @@ extension Descriptor {
     return FileStatus(status)
   }
 
-  /// Returns the metadata of the file that a name in this directory refers to, through links, see
+  /// Returns the metadata of the file that a name in this directory refers to, through links; see
   /// fstatat(2).
   ///
   /// - Throws: `SystemError` if fstatat(2) fails.
@@ -112,14 +112,14 @@ extension Descriptor {
     }
   }
 
-  /// Sets the permission bits, see fchmod(2).
+  /// Sets the permission bits; see fchmod(2).
   ///
   /// - Throws: `SystemError` if fchmod(2) fails.
   package func setPermissions(_ mode: FileMode) throws(SystemError) {
     try systemCall("fchmod", path) { fchmod(raw, mode) }
   }
 
-  /// Sets the access and modification times of the open file, see futimens(3).
+  /// Sets the access and modification times of the open file; see futimens(3).
   ///
   /// - Throws: `SystemError` if futimens(3) fails.
   package func setModified(_ time: FileTime) throws(SystemError) {
@@ -128,7 +128,7 @@ extension Descriptor {
     }
   }
 
-  /// Sets the access and modification times of a name in this directory, of a link itself, see
+  /// Sets the access and modification times of a name in this directory, of a link itself; see
   /// utimensat(2).
   ///
   /// - Throws: `SystemError` if utimensat(2) fails.
@@ -139,7 +139,7 @@ extension Descriptor {
   }
 }
 
-/// Returns the metadata of a path, through links, see stat(2).
+/// Returns the metadata of a path, through links; see stat(2).
 ///
 /// - Throws: `SystemError` if stat(2) fails.
 package func status(ofPath path: String) throws(SystemError) -> FileStatus {

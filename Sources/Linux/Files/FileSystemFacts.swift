@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// Facts about a file system, see statfs(2) and statvfs(3).
+/// Facts about a file system; see statfs(2) and statvfs(3).
 package struct FileSystemFacts: Sendable {
   /// The usual name ("ext4", "xfs", "nfs"), or the magic number in hexadecimal.
   package let type: String
@@ -16,7 +16,7 @@ package struct FileSystemFacts: Sendable {
   package let totalInodes: Int64?
   /// Whether the mount is read-only.
   package let isReadOnly: Bool
-  /// Whether the mount forbids running programs (noexec), see mount(8).
+  /// Whether the mount forbids running programs (noexec); see mount(8).
   package let isNoExec: Bool
 
   /// Whether another host stores the files. Locks and flushes then depend on that host.
@@ -46,7 +46,7 @@ extension Descriptor {
       isNoExec: mount.f_flag & UInt(CLINUX_ST_NOEXEC) != 0)
   }
 
-  /// Returns why this user can't change a name in this directory, see access(2): the file system or
+  /// Returns why this user can't change a name in this directory; see access(2): the file system or
   /// its subvolume is read-only (EROFS), the file is immutable (EPERM), or the user lacks the
   /// permission (EACCES). Returns nil if the user can change it.
   package func refusalOfChanges(_ name: String) -> Errno? {

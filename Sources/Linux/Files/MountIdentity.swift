@@ -24,7 +24,7 @@ package struct MountIdentity: Hashable, Sendable {
 extension Descriptor {
   /// Returns the mount through which this file was opened. The sources are tried in this order:
   /// statx(2) since Linux 5.8, name_to_handle_at(2), which some containers and file systems lack,
-  /// and proc(5). Without all three it is the device of fstat(2), see ``MountIdentity/isExact``.
+  /// and proc(5). Without all three it is the device of fstat(2); see ``MountIdentity/isExact``.
   ///
   /// - Throws: `SystemError` when fstat(2) fails, or the limit of open files is reached.
   package func mountIdentity() throws(SystemError) -> MountIdentity {

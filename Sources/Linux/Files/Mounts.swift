@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The mounts that this process sees, see proc_pid_mountinfo(5).
+/// The mounts that this process sees; see proc_pid_mountinfo(5).
 package enum Mounts {
   /// Returns the names in a directory that are mount points or contain mount points. Bytes that are
   /// not UTF-8 are replaced.

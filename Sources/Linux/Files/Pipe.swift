@@ -1,14 +1,14 @@
 internal import CLinux
 internal import Glibc
 
-/// A pipe, see pipe(7).
+/// A pipe; see pipe(7).
 package struct Pipe: ~Copyable, Sendable {
   /// The end to read from.
   package let reading: Descriptor
   /// The end to write to.
   package let writing: Descriptor
 
-  /// Opens a pipe, see pipe2(2).
+  /// Opens a pipe; see pipe2(2).
   ///
   /// - Throws: `SystemError` if pipe2(2) fails.
   package init() throws(SystemError) {

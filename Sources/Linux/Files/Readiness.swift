@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// Waits for input or output, see poll(2).
+/// Waits for input or output; see poll(2).
 extension Descriptor {
   /// Waits for input for at most this number of seconds. Returns true when there is something to
   /// read, or the end of the file.

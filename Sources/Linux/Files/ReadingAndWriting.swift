@@ -110,7 +110,7 @@ extension Descriptor {
     if let failure { throw failure }
   }
 
-  /// Writes all bytes from `offset` on, see pwrite(2).
+  /// Writes all bytes from `offset` on; see pwrite(2).
   ///
   /// - Throws: `SystemError` if pwrite(2) fails.
   package func write(_ bytes: [UInt8], at offset: Int64) throws(SystemError) {
@@ -142,21 +142,21 @@ extension Descriptor {
     return max(0, status.size - Int64(try systemCall("lseek", path) { lseek(raw, 0, SEEK_CUR) }))
   }
 
-  /// Moves the position to the beginning of the file, see lseek(2).
+  /// Moves the position to the beginning of the file; see lseek(2).
   ///
   /// - Throws: `SystemError` if lseek(2) fails.
   package func rewind() throws(SystemError) {
     try systemCall("lseek", path) { lseek(raw, 0, SEEK_SET) }
   }
 
-  /// Sets the length of the file, see ftruncate(2).
+  /// Sets the length of the file; see ftruncate(2).
   ///
   /// - Throws: `SystemError` if ftruncate(2) fails.
   package func truncate(to length: Int64) throws(SystemError) {
     try systemCall("ftruncate", path) { ftruncate(raw, Int(length)) }
   }
 
-  /// Reserves blocks, so that later writes can't run out of space, see posix_fallocate(3). If that
+  /// Reserves blocks, so that later writes can't run out of space; see posix_fallocate(3). If that
   /// call is missing, the content is rewritten and padded with zeros.
   ///
   /// - Parameter length: bytes from the beginning of the file; a shorter file grows to this length.

@@ -2,14 +2,14 @@ internal import CLinux
 internal import Glibc
 
 extension Descriptor {
-  /// Renames a name in this directory and atomically replaces `newName`, see renameat(2).
+  /// Renames a name in this directory and atomically replaces `newName`; see renameat(2).
   ///
   /// - Throws: `SystemError` if renameat(2) fails.
   package func rename(_ name: String, to newName: String) throws(SystemError) {
     try systemCall("renameat", path(of: newName)) { renameat(raw, name, raw, newName) }
   }
 
-  /// Moves a name to another directory and atomically replaces the new name there, see renameat(2).
+  /// Moves a name to another directory and atomically replaces the new name there; see renameat(2).
   ///
   /// - Throws: `SystemError` if renameat(2) fails.
   package func replace(
@@ -20,7 +20,7 @@ extension Descriptor {
     try systemCall("renameat", full) { renameat(raw, name, target, newName) }
   }
 
-  /// Moves a name to another directory and never replaces an existing name there, see
+  /// Moves a name to another directory and never replaces an existing name there; see
   /// RENAME_NOREPLACE in renameat2(2).
   ///
   /// NFS and some other file systems lack that flag. A file or a link then gets its new name by

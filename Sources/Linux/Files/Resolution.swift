@@ -18,7 +18,7 @@ private enum KernelResolution {
 
 extension Descriptor {
   /// Opens a path beneath this directory. The path must not leave the directory by `..`, contain a
-  /// link of any kind, or cross to another mount, see openat2(2). If that call is missing, the path
+  /// link of any kind, or cross to another mount; see openat2(2). If that call is missing, the path
   /// is opened component by component, and any `..` fails.
   ///
   /// - Throws: `SystemError`: EXDEV for a path that leaves this directory or its mount, ELOOP for

@@ -9,7 +9,7 @@ extension Descriptor {
 
   /// Replaces the blocks of this file by those of another file with the same content. Nothing else
   /// of the file changes. The kernel locks both files, compares all bytes and shares only equal
-  /// ranges, see ioctl_fideduperange(2).
+  /// ranges; see ioctl_fideduperange(2).
   ///
   /// The kernel first writes out the dirty pages of both files, so this is slow unless they were
   /// flushed before.
@@ -42,12 +42,12 @@ extension Descriptor {
     return true
   }
 
-  /// Advises the kernel to read the whole content of this file in the background, see
+  /// Advises the kernel to read the whole content of this file in the background; see
   /// posix_fadvise(2).
   package func prefetch() { _ = posix_fadvise(raw, 0, 0, POSIX_FADV_WILLNEED) }
 
   /// Returns whether files beneath this directory can share blocks, tried with two empty files
-  /// without names, see ioctl_ficlone(2).
+  /// without names; see ioctl_ficlone(2).
   ///
   /// - Throws: `SystemError` if no file can be made in this directory.
   package func canShareContent() throws(SystemError) -> Bool {

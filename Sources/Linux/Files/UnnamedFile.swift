@@ -20,7 +20,7 @@ extension Descriptor {
     }
   }
 
-  /// Makes a file in memory that has no name, see memfd_create(2). The kernel frees it once its
+  /// Makes a file in memory that has no name; see memfd_create(2). The kernel frees it once its
   /// last descriptor is closed. If the call is missing, the file lies in a directory for temporary
   /// files. A program that inherits the file can open it as `/proc/self/fd/N` and read it from its
   /// beginning.

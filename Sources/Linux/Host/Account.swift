@@ -1,6 +1,6 @@
 internal import Text
 
-/// A user account, see passwd(5). The files are read directly, since a static binary can't load the
+/// A user account; see passwd(5). The files are read directly, since a static binary can't load the
 /// modules that getpwuid(3) may need; ``NameService`` asks the other sources.
 package struct Account: Equatable, Sendable {
   /// The login name.

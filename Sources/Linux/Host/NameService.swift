@@ -13,7 +13,7 @@ package enum NameService {
     }
   }
 
-  /// Returns all supplementary groups of a user, see initgroups(3); nil if the lookup fails.
+  /// Returns all supplementary groups of a user; see initgroups(3); nil if the lookup fails.
   package static func groups(
     of name: String, programs: [String] = HostProgram.directories
   ) -> [GroupID]? {
@@ -27,7 +27,7 @@ package enum NameService {
     guard line.starts(with: name.utf8), rest.first.map(isBlank) != false else { return nil }
     let fields = rest.split(whereSeparator: isBlank)
     let groups = fields.compactMap { GroupID(String(decoding: $0, as: UTF8.self)) }
-    // The highest number means "no group", see setgid(2).
+    // The highest number means "no group"; see setgid(2).
     return groups.count == fields.count ? groups.filter { $0 != .max } : nil
   }
 

@@ -7,7 +7,7 @@ package enum StandardStream: Int32, Sendable {
   case output = 1
   case error = 2
 
-  /// Whether the stream is a terminal, see isatty(3).
+  /// Whether the stream is a terminal; see isatty(3).
   package var isTerminal: Bool { isatty(rawValue) == 1 }
 
   /// The width of the terminal in columns; nil for other files and if the width is unknown.

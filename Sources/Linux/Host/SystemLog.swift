@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// The log of the host, see syslog(3).
+/// The log of the host; see syslog(3).
 package enum SystemLog {
-  /// The severity of a line, see syslog(3).
+  /// The severity of a line; see syslog(3).
   package enum Severity: Int, Sendable {
     case warning = 4
     case notice = 5

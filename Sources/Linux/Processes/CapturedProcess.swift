@@ -25,7 +25,7 @@ package final class CapturedProcess: Sendable {
   private let errors: Descriptor
   private let cleanup: Signals.Cleanup
 
-  /// Starts a program, see ``ChildProcess/start(_:_:environment:descriptors:directory:)``.
+  /// Starts a program; see ``ChildProcess/start(_:_:environment:descriptors:directory:)``.
   ///
   /// - Parameters:
   ///   - path: the path of the program; PATH is not searched.

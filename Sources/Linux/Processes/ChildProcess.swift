@@ -4,7 +4,7 @@ internal import Synchronization
 /// A program that this process has started. It is killed and waited for at the end of the object's
 /// lifetime.
 package final class ChildProcess: Sendable {
-  /// How a process ended, see wait(2): with an exit status, or by a signal.
+  /// How a process ended; see wait(2): with an exit status, or by a signal.
   package enum Ending: Hashable, Sendable {
     case exited(Int32)
     case signaled(Int32)
@@ -21,7 +21,7 @@ package final class ChildProcess: Sendable {
     _ = wait()
   }
 
-  /// Starts a program in its own process group, with no descriptors but these, see posix_spawn(3).
+  /// Starts a program in its own process group, with no descriptors but these; see posix_spawn(3).
   ///
   /// - Parameters:
   ///   - path: the path of the program; PATH is not searched.
@@ -56,7 +56,7 @@ package final class ChildProcess: Sendable {
     }
   }
 
-  /// Sends SIGKILL to the process group, see kill(2).
+  /// Sends SIGKILL to the process group; see kill(2).
   package func kill() {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGKILL) } }
   }
@@ -71,7 +71,7 @@ package final class ChildProcess: Sendable {
   }
 
   /// Stops the process group until ``resume()``. If this process ends before that, the kernel ends
-  /// the group, see setpgid(2) on orphaned process groups.
+  /// the group; see setpgid(2) on orphaned process groups.
   package func pause() {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGSTOP) } }
   }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The kernel's clocks, see clock_gettime(2).
+/// The kernel's clocks; see clock_gettime(2).
 package enum Clock {
   /// Returns the wall-clock time (CLOCK_REALTIME).
   package static func now() -> FileTime {
@@ -17,7 +17,7 @@ package enum Clock {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  /// Waits, see nanosleep(2). A signal may end the wait early.
+  /// Waits; see nanosleep(2). A signal may end the wait early.
   package static func sleep(seconds: Double) {
     var time = timespec(
       tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))

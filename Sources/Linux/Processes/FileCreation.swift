@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The file mode creation mask of this process, see umask(2).
+/// The file mode creation mask of this process; see umask(2).
 package enum FileCreation {
   /// Sets the permission bits that new files never get.
   package static func setMask(_ mask: FileMode) { umask(mask) }

@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension Descriptor {
-  /// Takes the exclusive lock on this open file without waiting, see flock(2). Returns false when
+  /// Takes the exclusive lock on this open file without waiting; see flock(2). Returns false when
   /// another open file holds it. The kernel releases the lock when the last descriptor of this open
   /// file is closed, however its process ends.
   ///

@@ -5,7 +5,7 @@ extension Signals {
   /// Blocks SIGINT, SIGTERM and SIGQUIT until ``end(by:)``, so that this process can report first.
   package static func holdTerminationForGood() { _ = holdTermination() }
 
-  /// Ends this process by a signal, so that the exit status names it, see wait(2).
+  /// Ends this process by a signal, so that the exit status names it; see wait(2).
   package static func end(by number: Int32) -> Never {
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -20,6 +20,6 @@ extension Signals {
 
 /// Ends this process at once.
 package enum ProcessEnding {
-  /// Ends this process with an exit status, see exit(3).
+  /// Ends this process with an exit status; see exit(3).
   package static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
 }

@@ -1,4 +1,4 @@
-/// The processes of a process group, see setpgid(2).
+/// The processes of a process group; see setpgid(2).
 enum ProcessGroup {
   /// Returns a running process of a group as `/proc` lists it; nil when there is none, or none is
   /// visible.
@@ -8,7 +8,7 @@ enum ProcessGroup {
   }
 
   /// Reads the state, parent and group that follow the name in parentheses, which may contain any
-  /// character, see proc_pid_stat(5).
+  /// character; see proc_pid_stat(5).
   private static func isRunning(_ pid: Int32, in group: Int32) -> Bool {
     guard let text = try? readText("/proc/\(pid)/stat"),
       let end = text.lastIndex(of: ")")

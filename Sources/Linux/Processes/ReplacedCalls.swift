@@ -1,6 +1,6 @@
 internal import Glibc
 
-// The linker replaces calls between the linked libraries with these functions, see `Package.swift`.
+// The linker replaces calls between the linked libraries with these functions; see `Package.swift`.
 
 /// Replaces clone3(2). The C library falls back to clone(2) if the call is missing (ENOSYS), but
 /// not if a container's profile blocks it (EPERM). With ENOSYS it always uses clone(2).

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Synchronization
 
 extension ProcessFacts {
-  /// Replaces this program by another one, see execve(2). Returns only when that fails, and then
+  /// Replaces this program by another one; see execve(2). Returns only when that fails, and then
   /// the error.
   package static func replace(
     by path: String, _ arguments: [String], _ variables: [String: String]
@@ -16,7 +16,7 @@ extension ProcessFacts {
     return SystemError(call: "execve", path: path, errno: .current)
   }
 
-  /// Permanently changes from root to another user, see setuid(2). This needs CAP_SETUID and
+  /// Permanently changes from root to another user; see setuid(2). This needs CAP_SETUID and
   /// CAP_SETGID, and no other capability.
   ///
   /// - Parameters:
@@ -32,7 +32,7 @@ extension ProcessFacts {
     try systemCall("setgroups") { setgroups(groups.count, groups) }
     try systemCall("setgid") { setgid(group) }
     try systemCall("setuid") { setuid(user) }
-    // The kernel has dropped the capabilities unless the caller prevented that, see
+    // The kernel has dropped the capabilities unless the caller prevented that; see
     // capabilities(7). Call capset(2) only then: a unit's filter may block it.
     if try systemCall("capget", nil, { clinux_has_capabilities() }) != 0 {
       try systemCall("capset") { clinux_drop_capabilities() }

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// The kernel's limits on this process, see getrlimit(2).
+/// The kernel's limits on this process; see getrlimit(2).
 enum ResourceLimit {
   /// Returns a limit.
   ///
@@ -12,7 +12,7 @@ enum ResourceLimit {
     return limit
   }
 
-  /// Sets a limit, see setrlimit(2).
+  /// Sets a limit; see setrlimit(2).
   ///
   /// - Throws: `SystemError` if setrlimit(2) fails.
   static func set(_ resource: __rlimit_resource, to limit: rlimit) throws(SystemError) {

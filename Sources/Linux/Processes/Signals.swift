@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// How this process handles signals, see signal(7).
+/// How this process handles signals; see signal(7).
 package enum Signals {
   /// Ignores SIGPIPE, so that a write to a closed pipe fails instead of ending the process, and
   /// SIGHUP, so that a lost connection does not interrupt a change.
@@ -10,7 +10,7 @@ package enum Signals {
     signal(SIGHUP, SIG_IGN)
   }
 
-  /// The signal that ends a process at its limit of processor time, see setrlimit(2).
+  /// The signal that ends a process at its limit of processor time; see setrlimit(2).
   package static let processorTimeExceeded = SIGXCPU
 
   /// Ignores SIGXFSZ, so that a write beyond the limit of `ulimit -f` fails with EFBIG.

@@ -83,7 +83,7 @@ struct SpawnActions: ~Copyable {
   ) throws(SystemError) {
     let code = body(&actions)
     if code == 0 { return }
-    // EBADF means a number above the limit of open files, see setrlimit(2).
+    // EBADF means a number above the limit of open files; see setrlimit(2).
     throw SystemError(
       call: "posix_spawn", errno: code == EBADF ? .tooManyOpenFiles : Errno(rawValue: code))
   }

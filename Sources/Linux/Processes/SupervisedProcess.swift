@@ -40,7 +40,7 @@ package final class SupervisedProcess {
   private var isOver = false
   private var chunk = [UInt8](repeating: 0, count: 64 << 10)
 
-  /// Starts a program with empty input and one pipe for both of its outputs, see
+  /// Starts a program with empty input and one pipe for both of its outputs; see
   /// ``ChildProcess/start(_:_:environment:descriptors:directory:)``.
   ///
   /// - Parameters:

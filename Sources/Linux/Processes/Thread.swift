@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// A running thread, see pthreads(7).
+/// A running thread; see pthreads(7).
 package struct Thread: ~Copyable {
   private let handle: pthread_t
 
-  /// Runs `body` on a new thread, see pthread_create(3).
+  /// Runs `body` on a new thread; see pthread_create(3).
   ///
   /// - Throws: `SystemError` if pthread_create(3) fails.
   package static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) -> Thread {
@@ -24,7 +24,7 @@ package struct Thread: ~Copyable {
     return Thread(handle: handle)
   }
 
-  /// Waits until the thread has ended, see pthread_join(3).
+  /// Waits until the thread has ended; see pthread_join(3).
   package consuming func join() { pthread_join(handle, nil) }
 
   private final class Box: Sendable {

@@ -13,7 +13,7 @@ struct FilterProgram {
   static let kill: UInt32 = 0x8000_0000
   static func fail(_ code: Int32) -> UInt32 { 0x0005_0000 | UInt32(code) }
 
-  /// The operations BPF_LD, BPF_JEQ, BPF_JSET and BPF_RET, see linux/bpf_common.h.
+  /// The operations BPF_LD, BPF_JEQ, BPF_JSET and BPF_RET; see linux/bpf_common.h.
   private static let loadWord: UInt16 = 0x20
   private static let jumpIfEqual: UInt16 = 0x15
   private static let jumpIfAnyBit: UInt16 = 0x45

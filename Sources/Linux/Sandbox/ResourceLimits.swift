@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// Limits on what a process may use, see setrlimit(2).
+/// Limits on what a process may use; see setrlimit(2).
 package struct ResourceLimits: Sendable {
   /// The maximum private memory, in bytes.
   package var memory: UInt64

@@ -8,13 +8,13 @@ package enum Sandbox {
   package enum Layer: String, CaseIterable, Sendable {
     /// Set-user-ID programs give no privileges, see PR_SET_NO_NEW_PRIVS(2const).
     case noNewPrivileges = "no-new-privileges"
-    /// The process has no capabilities of root, see capabilities(7).
+    /// The process has no capabilities of root; see capabilities(7).
     case noCapabilities = "no-capabilities"
-    /// The process can open no files outside the stage, see landlock(7).
+    /// The process can open no files outside the stage; see landlock(7).
     case landlock
-    /// The process can start no programs and open no sockets, see seccomp(2).
+    /// The process can start no programs and open no sockets; see seccomp(2).
     case seccomp
-    /// Memory, processor time and file sizes are limited, see setrlimit(2).
+    /// Memory, processor time and file sizes are limited; see setrlimit(2).
     case resourceLimits = "resource-limits"
   }
 

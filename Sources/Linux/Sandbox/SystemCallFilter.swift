@@ -1,13 +1,13 @@
 internal import CLinux
 internal import Glibc
 
-/// A filter that permits only the system calls of an unpacker, see seccomp(2). All others fail with
+/// A filter that permits only the system calls of an unpacker; see seccomp(2). All others fail with
 /// EPERM: no programs, no sockets, no other processes, no change of owners.
 ///
 /// The filter is assembled here, since libseccomp makes the start of a worker 5 to 6 % slower.
 struct SystemCallFilter {
   /// Installs the filter for this thread and all threads that it starts. PR_SET_NO_NEW_PRIVS must
-  /// be set before, see prctl(2).
+  /// be set before; see prctl(2).
   ///
   /// - Throws: `SystemError` if the kernel lacks seccomp or does not permit it, or this processor
   ///   is not supported; nothing has changed then.
@@ -19,7 +19,7 @@ struct SystemCallFilter {
     try systemCall("seccomp") { clinux_seccomp(program, UInt16(program.count)) }
   }
 
-  /// The constant AUDIT_ARCH_… of this processor, see linux/audit.h; nil for an unsupported one.
+  /// The constant AUDIT_ARCH_… of this processor; see linux/audit.h; nil for an unsupported one.
   private static var architecture: UInt32? {
     #if arch(x86_64)
       0xC000_003E

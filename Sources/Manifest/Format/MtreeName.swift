@@ -1,5 +1,5 @@
 /// Encodes names as in mtree(5): a byte that is not plain becomes a backslash and three octal
-/// digits, see vis(3).
+/// digits; see vis(3).
 enum MtreeName {
   /// Appends an encoded name.
   static func append(_ name: String, to text: inout [UInt8]) {

@@ -4,10 +4,10 @@ package import FoundationEssentials
 package struct Actor: Sendable {
   /// Reads the wall clock.
   package var now: @Sendable () -> Date
-  /// The ID of the current boot, see random(4).
+  /// The ID of the current boot; see random(4).
   package var bootID: String
   package var pid: Int32
-  /// The start time of the process, in clock ticks since boot, see proc(5).
+  /// The start time of the process, in clock ticks since boot; see proc(5).
   package var processStart: UInt64
   /// The name of the user, with the SSH key if there is one.
   package var user: String

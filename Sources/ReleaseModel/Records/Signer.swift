@@ -4,9 +4,9 @@ package struct Signer: Codable, Equatable, Sendable {
   package let identity: String
   /// The type of the key as ssh-keygen names it, such as ED25519.
   package let keyType: String
-  /// The fingerprint of the public key, such as SHA256:…, see `ssh-keygen -l`.
+  /// The fingerprint of the public key, such as SHA256:…; see `ssh-keygen -l`.
   package let fingerprint: String
-  /// The namespace of the signature, see `ssh-keygen -Y sign -n`.
+  /// The namespace of the signature; see `ssh-keygen -Y sign -n`.
   package let namespace: String
 
   package init(identity: String, keyType: String, fingerprint: String, namespace: String) {

@@ -81,7 +81,7 @@ private enum Token: Hashable, Sendable {
     }
   }
 
-  /// Parses a set after its opening bracket, see glob(7).
+  /// Parses a set after its opening bracket; see glob(7).
   private static func set(_ rest: inout Substring.UnicodeScalarView) -> Token? {
     var ranges: [ClosedRange<Unicode.Scalar>] = []
     let negated = rest.first == "!" || rest.first == "^"

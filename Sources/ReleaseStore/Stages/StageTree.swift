@@ -81,7 +81,7 @@ extension StageFiles {
       return StageTree(directory: top, inheritance: inheritance)
     }
     // A directory one level down inherits the list without the right to write. Changing the access
-    // list of `top` itself could clear its set-group-ID bit, see chmod(2).
+    // list of `top` itself could clear its set-group-ID bit; see chmod(2).
     try top.setAttribute(AccessList.defaultAttribute, list.writableByOwnerAlone.encoded())
     if try top.status().permissions & 0o700 != 0o700 { try top.setPermissions(0o700) }
     try top.makeDirectory(Stage.tree, exactly: 0o755)

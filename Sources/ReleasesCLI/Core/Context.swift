@@ -125,7 +125,7 @@ extension Context {
 }
 
 extension ReleasesError {
-  /// Describes a failure to read something that only `/proc` provides, see proc(5).
+  /// Describes a failure to read something that only `/proc` provides; see proc(5).
   init(hiddenProc error: SystemError) {
     let isPart = HostFacts.hasProc
     self.init(

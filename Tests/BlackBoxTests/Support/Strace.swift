@@ -30,7 +30,7 @@ enum Strace {
   ]
 
   /// Runs a command of a store to its end. Only the first thread is traced: it makes all changes
-  /// but those of the unpack worker, see ``UnpackWorkerTests``.
+  /// but those of the unpack worker; see ``UnpackWorkerTests``.
   ///
   /// - Returns: the run and its changing calls in order.
   static func watch(

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A pseudo-terminal of a chosen width, see pty(7).
+/// A pseudo-terminal of a chosen width; see pty(7).
 final class Terminal {
   /// The side of the person, from which all output is read.
   private let master: Int32

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A store on a file system of its own that is watched as a whole, see `Fixtures/watch-files.py`.
+/// A store on a file system of its own that is watched as a whole; see `Fixtures/watch-files.py`.
 final class WatchedStore {
   static var isPossible: Bool { User.isRoot }
   static let comment: Comment = "a whole file system can only be watched by root"
