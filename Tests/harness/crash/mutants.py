@@ -19,7 +19,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from harness import processes
+from harness import processes, tool_messages
 from harness.command_line import absolute_path, run_suite
 from harness.crash.mutations import MUTANTS
 from harness.crash.mutations.mutant import Mutant, StaleMutant
@@ -48,6 +48,10 @@ class Outcome:
     seconds: float
 
 
+class TaskBroken(Exception):
+    """A task could not be run to its end."""
+
+
 class MutantTree:
     """A copy of the repository, in which mutants are made and tested."""
 
@@ -55,6 +59,7 @@ class MutantTree:
         """Copy the files that git tracks, and keep those that have not changed."""
         self.work = work
         self.tree = work / "tree"
+        self.binary = self.tree / ".build/debug/releases"
         self.tree.mkdir(parents=True, exist_ok=True)
         files = must_run("git", "ls-files", "-z", directory=ROOT)
         for name in filter(None, files.split("\0")):
@@ -76,10 +81,12 @@ class MutantTree:
         return None if ended.status == 0 else ended.text[-2000:]
 
     def violation(self, task: Task, images: int) -> str | None:
-        """Run a task on the tree as it is; return its first violation, if it finds any."""
+        """Run a task on the tree as it is; return its first violation, if it finds any.
+
+        Raises TaskBroken when the task fails without one: that proves nothing.
+        """
         options = ["--seed", SEED, "--images", str(images), "--processes", "1", "--again", "0.1"]
-        binary, work = self.tree / ".build/debug/releases", str(self.work / "trial")
-        words = [str(binary), "--work", work, *options]
+        words = [str(self.binary), "--work", str(self.work / "trial"), *options]
         tests = self.tree / "Tests"
         command = module_command("harness.crash", *words, "--task", *task, tests=tests)
         # The debug build is slow, and no mutant is noticed by its time.
@@ -98,7 +105,9 @@ class MutantTree:
         # The report does not need the path.
         output = output.replace(f"{self.work}/", "")
         lines = [line.strip() for line in output.splitlines() if "VIOLATION" in line]
-        return lines[0] if lines else output[-300:]
+        if not lines:
+            raise TaskBroken(output[-300:])
+        return lines[0]
 
     def try_out(self, mutant: Mutant) -> Outcome:
         """Make a mutant, build it, and run its tasks until one notices it."""
@@ -118,6 +127,8 @@ class MutantTree:
                 if violation:
                     by = f"{', '.join(filter(None, task))}: {violation}"
                     return Outcome(mutant.name, mutant.what, True, by, time.monotonic() - start)
+        except TaskBroken as error:
+            return Outcome(mutant.name, mutant.what, False, f"not tested: {error}", 0)
         finally:
             path.write_text(original, encoding="utf-8")
         return Outcome(mutant.name, mutant.what, False, "SURVIVED", time.monotonic() - start)
@@ -156,9 +167,13 @@ def expect_healthy(tree: MutantTree, chosen: list[Mutant]) -> None:
     problem = tree.build()
     if problem:
         sys.exit(problem)
+    tool_messages.expect_in_program(tree.binary)
     tasks = {(task, mutant.images) for mutant in chosen for task in mutant.tasks}
     for task, images in sorted(tasks):
-        violation = tree.violation(task, images)
+        try:
+            violation = tree.violation(task, images)
+        except TaskBroken as error:
+            sys.exit(f"without any mutant: {' | '.join(task)}: {error}")
         if violation:
             sys.exit(f"without any mutant: {' | '.join(task)}: {violation}")
 
