@@ -53,7 +53,7 @@ package struct Check {
     }
     findings.append(finding("store", .ok, path))
     let checks = [
-      Check.journal, Check.links, Check.catalog, Check.history, Check.fileSystem,
+      Check.journal, Check.links, Check.catalog, Check.trash, Check.history, Check.fileSystem,
       Check.mounts, Check.programs, Check.processes,
       Check.sharing, Check.configuration, Check.startLimit, Check.trust, Check.sandbox,
     ]

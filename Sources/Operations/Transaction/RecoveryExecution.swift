@@ -64,7 +64,7 @@ extension Recovery {
     case .acceptDrift(let from, let to):
       try acceptDrift(from, to, sequence: entry.sequence + 1, &transaction)
     case .appendHistory: try transaction.appendHistory(entry)
-    case .discardStage(let name): try Trash(store: store).add(stage: name, &transaction)
+    case .discardStage(let name): try discardStage(name, &transaction)
     case .removeTemporaryTree(let stage): removeTemporaryTree(ofStage: stage, transaction)
     case .pointLinks, .applyToCatalog, .dropPublication, .finishPublication, .cutTornHistory,
       .sweepControlFiles, .removeTemporaryLink:
@@ -82,6 +82,17 @@ extension Recovery {
       // Recovery must succeed on a full disk, so that a prune can free space. The next command tries
       // again.
       transaction.warn(error)
+    }
+  }
+
+  /// Moves a stage to the trash. One that belongs to another user must not block every command.
+  private static func discardStage(
+    _ name: String, _ transaction: inout Transaction
+  ) throws(ReleasesError) {
+    do throws(ReleasesError) {
+      try Trash(store: transaction.store).add(stage: name, &transaction)
+    } catch let error where error.code == .permission {
+      transaction.environment.observer.warn(Notice(error))
     }
   }
 

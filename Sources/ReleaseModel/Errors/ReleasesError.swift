@@ -74,6 +74,14 @@ extension ReleasesError {
 }
 
 extension ReleasesError {
+  /// Returns the same error with another hint.
+  package func with(_ hint: Hint) -> ReleasesError {
+    ReleasesError(
+      code, message, hint: hint, cause: cause, isLostWrite: isLostWrite, isOverQuota: isOverQuota)
+  }
+}
+
+extension ReleasesError {
   /// Whether the disk is full and its content is known.
   package var isOutOfSpace: Bool { code == .noSpace && !isLostWrite }
 
