@@ -204,13 +204,15 @@ extension Check {
     var findings = [
       finding("configuration", .ok, exists ? "\(file) is valid" : "no \(file); defaults apply")
     ]
-    for file in configuration.shared.files {
-      if let problem = try Preflight(store: store).problem(ofSharedFile: file) {
-        findings.append(
-          finding(
-            "shared", .problem, problem, hint: "create the file; no release can go live without it")
-        )
-      }
+    let shared = SharedPaths(store: store)
+    let live = try store.links.link(Layout.current).release
+    var broken: [ReleasesError?] = []
+    for file in configuration.shared.files { broken.append(try shared.problem(ofFile: file)) }
+    for directory in configuration.shared.directories {
+      broken.append(try shared.problem(ofDirectory: directory, in: live))
+    }
+    findings += broken.compactMap { $0 }.map {
+      finding("shared", .problem, $0.message, hint: $0.hint)
     }
     for problem in ReleasePrograms(store: store, environment: environment)
       .problems(in: configuration)

@@ -9,6 +9,8 @@ package struct ReleasesError: Error, Sendable {
     // The command was refused before anything changed.
     case frozen, notReady, bad, modified = "notWhole", live, pinned, inUse
     case rollbackTarget = "fallback", nothingToRollBackTo
+    /// A shared directory is missing, or is a dangling link.
+    case sharedDirectoryMissing
     case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
     /// The role of the SSH key does not permit the command.
     case notAllowed
