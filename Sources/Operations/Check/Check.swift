@@ -91,7 +91,9 @@ extension Check {
       case .elsewhere, .notALink:
         finding(
           "links", .problem,
-          "\($0) points to \($1.text ?? "nothing"), which is not a release of this store",
+          $1.alias == nil
+            ? "\($0) points to \($1.text ?? "nothing"), which is not a release of this store"
+            : $1.problem(named: $0) ?? "\($0) points to no release",
           hint: snapshot.releaseOfMovedLink(snapshot.current).map {
             Hint("if the store was moved here, replace the link", command: ["activate", $0.text])
           } ?? Hint("activate a release; see", command: ["list"]))
@@ -153,13 +155,7 @@ extension Check {
           "catalog", .warning, "release \(entry.id) has a catalog entry but no directory",
           hint: Hint("remove the entry", command: ["remove", entry.id.text])))
     }
-    if !snapshot.unknown.isEmpty {
-      let names = snapshot.unknown.map(\.text).joined(separator: ", ")
-      findings.append(
-        finding(
-          "catalog", .warning, "no catalog entry for \(names)",
-          hint: Hint("adopt them", command: ["init"])))
-    }
+    findings += try unknownDirectories(store, snapshot)
     for entry in snapshot.newestFirst where snapshot.directories.contains(entry.id) {
       guard case .unusable(let reason) = try store.manifests.manifest(of: entry.id) else {
         continue
@@ -171,7 +167,7 @@ extension Check {
             "if you know that it is complete, activate it",
             command: ["activate", entry.id.text, "--force"])))
     }
-    if findings.isEmpty {
+    if findings.allSatisfy({ $0.level == .ok }) {
       let count = snapshot.catalog.entries.count
       findings.append(finding("catalog", .ok, count == 1 ? "1 release" : "\(count) releases"))
     }

@@ -96,7 +96,7 @@ package struct Remover {
     if !force, snapshot.unknown.contains(id) {
       throw ReleasesError(
         .notReady, "\(id) has no catalog entry, so it is not a release of this store",
-        hint: Hint("adopt it, or use --force", command: ["init"]))
+        hint: Hint("adopt it, or use --force", command: ["init", "--adopt", id.text]))
     }
   }
 
