@@ -30,7 +30,15 @@ struct Preflight {
     try SharedPaths(store: store).refuseUnusable(
       for: plan.to, configuration, mayLackDirectories: options.force)
     let other = plan.kind == .rollback ? snapshot.lastLive(except: [plan.to, plan.from]) : nil
-    return try refuseIfModified(plan.to, configuration, options, else: other)
+    var warnings = try refuseIfModified(plan.to, configuration, options, else: other)
+    if let kind = store.links.foreignTarget(of: snapshot.current), let text = snapshot.current.text
+    {
+      warnings.append(
+        Notice(
+          "\(Layout.current) points to \(text), which is not a release: no rollback can return to it",
+          hint: kind == .directory ? .makeRelease(of: text, in: store.path) : nil))
+    }
+    return warnings
   }
 
   /// Refuses a deployment whose switch would fail whatever the archive contains.

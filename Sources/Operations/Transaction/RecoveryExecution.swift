@@ -50,6 +50,10 @@ extension Recovery {
       try store.catalog.markBad(id, reason: reason, since: transaction.environment.actor.now())
     case .runActivateHook(let id, let previous):
       restartService(with: id, previous: previous, &transaction)
+    case .runActivateHookForPlace(let text, let failed):
+      if let place = ForeignPlace(behind: text, in: store.directories) {
+        restartService(with: failed, place: place, previous: failed, &transaction)
+      }
     case .failPreparation(let id, let reason):
       try failPreparation(of: id, reason, &transaction)
     case .finishRemoval(let id):
@@ -113,22 +117,25 @@ extension Recovery {
   /// Runs the activate hook, since the service may have been started on the release whose switch was
   /// interrupted. Before the service starts at all (`recover --boot`) that is not necessary.
   private static func restartService(
-    with id: ReleaseID, previous: ReleaseID?, _ transaction: inout Transaction
+    with id: ReleaseID, place: ForeignPlace? = nil, previous: ReleaseID?,
+    _ transaction: inout Transaction
   ) {
     guard transaction.hooks == .run,
       let configuration = try? transaction.store.configuration(),
       let hook = configuration.hooks.activate
     else { return }
-    let call = HookCall(
-      .activate, hook, id: id, previous: previous, ref: transaction.store.catalog.ref(of: id),
-      event: "restore")
+    var call = HookCall(
+      .activate, hook, id: id, previous: previous,
+      ref: place == nil ? transaction.store.catalog.ref(of: id) : nil, event: "restore")
+    call.place = place
+    let name = place?.text ?? id.text
     let report = ReleasePrograms(
       store: transaction.store, environment: transaction.environment
     ).runActivateHook(call, configuration, stop: { nil })
     if let problem = report.problem {
-      transaction.environment.observer.warn("\(id) is live again, but \(problem)")
+      transaction.environment.observer.warn("\(name) is live again, but \(problem)")
     } else {
-      transaction.reportRecovery("the activate hook has run for \(id)")
+      transaction.reportRecovery("the activate hook has run for \(name)")
     }
   }
 
