@@ -11,6 +11,8 @@ for template in Integrations/systemd/releases-*@.*; do
   {
     echo "# $name for the store /opt/diting, under the name that 0.1 used."
     echo "# The name is kept for one version. Made by \`make generate\`. Both may be enabled."
+    echo "# For another store, enable an instance of $name instead. Its head says how, and"
+    echo "# nothing in it needs editing."
     # The template's head explains how to enable an instance, which does not apply here.
     sed -e '1,/^$/{/^$/!d;}' -e 's,%f,/opt/diting,g' -e 's,%i,opt-diting,g' "$template"
   } > "$1/$plain"

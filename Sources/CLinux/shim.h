@@ -49,7 +49,9 @@ static inline int clinux_openat2(int directory, const char *path, uint64_t flags
 // redefine names that Swift takes from Glibc.
 struct clinux_statx {
   uint32_t mask;
-  uint32_t others[35];
+  uint32_t block_size;
+  uint64_t attributes;
+  uint32_t others[32];
   uint64_t mount;
   uint64_t rest[13];
 };
@@ -75,6 +77,15 @@ static inline int clinux_mount_of_handle(int file, uint64_t *mount) {
   syscall(SYS_name_to_handle_at, file, "", &handle, &number, EMPTY_PATH);
   *mount = (uint64_t)number;
   return number >= 0 ? 0 : -1;
+}
+
+enum { CLINUX_IMMUTABLE = 0x10, CLINUX_APPEND_ONLY = 0x20 };
+
+// Gets the attributes of a path, or of a link itself, from statx(2); 0 when they are unknown.
+static inline uint64_t clinux_attributes(const char *path) {
+  enum { HERE = -100, NO_FOLLOW = 0x100 };
+  struct clinux_statx facts = {0};
+  return syscall(SYS_statx, HERE, path, NO_FOLLOW, 0, &facts) == 0 ? facts.attributes : 0;
 }
 
 // The raw call: the C library tries faccessat2(2) first, and EPERM from a container's profile would

@@ -31,12 +31,12 @@ package enum OwnedFile {
       throw ReleasesError(
         .unsafeOwner,
         "\(path) belongs to user \(status.owner), neither the store's owner nor root",
-        hint: Hint("give it to the store's owner", shell: "chown \(owner) \(path)"))
+        hint: .give(path, to: owner))
     }
     guard status.permissions & 0o022 == 0 else {
       throw ReleasesError(
         .unsafeOwner, "other users can write to \(path)",
-        hint: Hint("remove the permission", shell: "chmod go-w \(path)"))
+        hint: .removeWritePermission(of: path, owner: status.owner))
     }
     return file
   }

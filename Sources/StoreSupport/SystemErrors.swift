@@ -25,7 +25,7 @@ extension ReleasesError {
         Hint(
           "the file system or its subvolume is read-only; see the read-only mounts",
           shell: "mount | grep ' ro[,)]'")
-      case .permission: "run it as the owner of the store, or with sudo"
+      case .permission: Hint(denied: error)
       case .noSpace where error.errno == .quotaExceeded:
         Hint("see your quota", shell: "quota -s")
       case .noSpace:

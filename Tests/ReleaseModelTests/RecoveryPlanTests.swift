@@ -245,6 +245,22 @@ private let swept: [RecoveryStep] = [
       }, "there is no release to run it for")
   }
 
+  @Test(arguments: [true, false])
+  func `the hook runs for a place that is no release, if that still exists`(exists: Bool) {
+    let place = LinkPair(current: "./old", previous: nil)
+    let entry = JournalEntry.sample(.activate, .intent, before: place, confirm: true)
+    var facts = RecoveryFacts(links: after)
+    facts.hasForeignPlace = exists
+    let hook: [RecoveryStep] = exists ? [.runActivateHookForPlace("./old", failed: "2")] : []
+    let live = exists ? "current points to ./old again" : "no release is live"
+    #expect(
+      recoverySteps(entry, facts) == [
+        .sweepControlFiles, .pointLinks(place),
+        .markBad("2", reason: "its switch was interrupted before it was confirmed"),
+      ] + hook + [.complete(.undone, note: "2 was not confirmed; \(live)")])
+    #expect(hook.filter(\.runsHook) == hook)
+  }
+
   @Test func `a confirmed switch is finished`() {
     let entry = JournalEntry.sample(
       .rollback, .intent, from: "1", before: before, after: after, confirm: true)
@@ -308,7 +324,7 @@ private struct Model {
     case .discardStage(let name): facts.abandonedStages.removeAll { $0 == name }
     case .removeTemporaryTree(let stage): facts.orphanedTrees.removeAll { $0 == stage }
     case .failPreparation(let id, _): facts.interruptedPreparations.removeAll { $0 == id }
-    case .finishPublication, .runActivateHook, .sweepControlFiles: break
+    case .finishPublication, .runActivateHook, .runActivateHookForPlace, .sweepControlFiles: break
     }
   }
 

@@ -78,7 +78,7 @@ _releases() {
       fi
     else
       case $word in
-        --store | -s | --output | --limit | --textfile | --html | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --keep | --keep-within | --allow | --name) option=$word ;;
+        --store | -s | --output | --limit | --textfile | --html | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --adopt | --keep | --keep-within | --allow | --name) option=$word ;;
       esac
     fi
   done
@@ -120,7 +120,7 @@ _releases() {
       mark) _releases_words --reason --wait --dry-run ;;
       freeze) _releases_words --reason --wait --dry-run ;;
       thaw) _releases_words --wait --dry-run ;;
-      init) _releases_words --wait --dry-run ;;
+      init) _releases_words --adopt --wait --dry-run ;;
       prune) _releases_words --keep --keep-within --no-hooks --wait --dry-run ;;
       remove) _releases_words --force --wait --dry-run ;;
       recover) _releases_words --boot --wait --dry-run ;;

@@ -24,7 +24,7 @@ function __releases_typed
             set ended yes
         else if string match -qr -- '^--store=' $token
             set store (string replace -r -- '^--store=' '' $token)
-        else if string match -qr -- '^(--store|-s|--output|--limit|--textfile|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--keep|--keep-within|--allow|--name)$' $token
+        else if string match -qr -- '^(--store|-s|--output|--limit|--textfile|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--adopt|--keep|--keep-within|--allow|--name)$' $token
             set option $token
         else if string match -qr -- '^-[qhVnf]*[s]' $token
             set store (string replace -r -- '^-[qhVnf]*[s]' '' $token)
@@ -162,6 +162,7 @@ complete -c releases -n '__releases_command_is freeze' -l wait -x -d 'Maximum wa
 complete -c releases -n '__releases_command_is freeze' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c releases -n '__releases_command_is thaw' -l wait -x -d 'Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is thaw' -s n -l dry-run -d 'Print what would be done, and change nothing'
+complete -c releases -n '__releases_command_is init' -l adopt -x -d 'Adopt this directory in releases/ whatever its name is'
 complete -c releases -n '__releases_command_is init' -l wait -x -d 'Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is init' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c releases -n '__releases_command_is prune' -l keep -x -d 'Number of newest ready releases to retain (default: keep.count of releases.yaml)'

@@ -11,6 +11,8 @@ package struct HealthSubject: Sendable {
   package let previous: ReleaseID?
   /// The ref that the release was published with; nil when it has none.
   package let ref: String?
+  /// The place whose health is checked instead of the release; nil for the release.
+  package var place: ForeignPlace?
 
   package init(id: ReleaseID, previous: ReleaseID?, ref: String?) {
     self.id = id
@@ -79,7 +81,8 @@ struct HealthProbe: ~Copyable {
     var lines = LastLines()
     do throws(ReleasesError) {
       let process = try ReleaseProgram(
-        command, of: subject.id, at: subject.id, in: directories, previous: subject.previous,
+        command, of: subject.id, at: subject.id, place: subject.place, in: directories,
+        previous: subject.previous,
         event: "health", ref: subject.ref, caller: caller.variables
       ).start()
       let outcome = process.run(

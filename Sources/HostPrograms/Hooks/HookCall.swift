@@ -13,6 +13,8 @@ package struct HookCall: Sendable {
   package var id: ReleaseID
   /// The release in whose directory the hook runs; nil for the directory of the store.
   package var workingRelease: ReleaseID?
+  /// The place that the hook runs for instead of a release; nil for a release.
+  package var place: ForeignPlace?
   /// The release for `RELEASES_PREVIOUS`: the one that was live before; for the prepare and failed
   /// hooks, the live one. Nil when there is none.
   package var previous: ReleaseID?

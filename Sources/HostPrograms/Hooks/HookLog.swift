@@ -41,7 +41,7 @@ final class HookLog {
     self.call = call
     self.actor = actor
     self.warn = warn
-    let name = HookLogName(id: call.id, hook: call.name)
+    let name = HookLogName(id: call.place == nil ? call.id : nil, hook: call.name)
     var problem: String?
     switch logs.directory {
     case .some(let directory):
@@ -64,7 +64,8 @@ final class HookLog {
       problem = logs.problem
     }
     if let problem { warnOfFailure(problem) }
-    append(Array("# \(now) \(call.name.rawValue) of release \(call.id)".utf8))
+    let subject = call.place?.text ?? "release \(call.id)"
+    append(Array("# \(now) \(call.name.rawValue) of \(subject)".utf8))
     append(Array(" by \(printable(actor.user.utf8)): \(call.hook.run.text)\n".utf8))
     headEnd = position
   }

@@ -8,10 +8,12 @@ struct HookLogName {
   private static let suffix = ".log"
   private static let rotatedSuffix = ".1"
 
-  let id: ReleaseID
+  /// The release; nil for what `current` points to although it is no release. No release can have
+  /// the name of that link.
+  let id: ReleaseID?
   let hook: HookCall.Name
 
-  init(id: ReleaseID, hook: HookCall.Name) {
+  init(id: ReleaseID?, hook: HookCall.Name) {
     self.id = id
     self.hook = hook
   }
@@ -23,7 +25,9 @@ struct HookLogName {
     guard name.hasSuffix(Self.suffix) else { return nil }
     let stem = name.dropLast(Self.suffix.count)
     for hook in HookCall.Name.allCases where stem.hasSuffix("-\(hook.rawValue)") {
-      guard let id = ReleaseID(stem.dropLast(hook.rawValue.count + 1)) else { return nil }
+      let owner = stem.dropLast(hook.rawValue.count + 1)
+      let id = ReleaseID(owner)
+      if id == nil, owner != Layout.current { return nil }
       self.init(id: id, hook: hook)
       return
     }
@@ -31,7 +35,7 @@ struct HookLogName {
   }
 
   /// The name of the file.
-  var text: String { "\(id)-\(hook.rawValue)\(Self.suffix)" }
+  var text: String { "\(id?.text ?? Layout.current)-\(hook.rawValue)\(Self.suffix)" }
 
   /// Renames the existing log, so that a new one can be created.
   ///
@@ -57,7 +61,7 @@ struct HookLogName {
     var kept: [(name: String, modified: FileTime)] = []
     for entry in (try? directory.entries()) ?? [] where entry.isExact && entry.name != current {
       guard let name = HookLogName(entry.name) else { continue }
-      if exists(name.id), let status = try? directory.status(of: entry.name) {
+      if name.id.map(exists) ?? true, let status = try? directory.status(of: entry.name) {
         kept.append((entry.name, status.modified))
       } else {
         try? directory.unlink(entry.name)

@@ -67,7 +67,8 @@ package struct HookRunner: Sendable {
     let process: SupervisedProcess
     do throws(ReleasesError) {
       process = try ReleaseProgram(
-        call.hook.run, of: call.id, at: call.workingRelease, in: directories,
+        call.hook.run, of: call.id, at: call.workingRelease, place: call.place,
+        in: directories,
         previous: call.previous,
         event: call.event, ref: call.ref, caller: caller.variables
       ).start()

@@ -10,7 +10,7 @@ struct ProgramEnvironment {
   let variables: [String: String]
 
   /// - Parameters:
-  ///   - id: the release that the program runs for.
+  ///   - name: the ID of the release that the program runs for.
   ///   - tree: the full path of the release.
   ///   - store: the full path of the store.
   ///   - previous: the release for `RELEASES_PREVIOUS`; nil when there is none.
@@ -18,7 +18,7 @@ struct ProgramEnvironment {
   ///   - ref: the ref of the release; nil when it has none.
   ///   - caller: the caller's environment variables.
   init(
-    of id: ReleaseID, tree: String, store: String, previous: ReleaseID?, event: String,
+    of name: String, tree: String, store: String, previous: ReleaseID?, event: String,
     ref: String?, caller: [String: String]
   ) {
     var variables = caller.filter { Self.isPassedOn($0.key) }
@@ -29,7 +29,7 @@ struct ProgramEnvironment {
     variables["HOME"] = user.home
     variables["SHELL"] = user.shell
     variables["RELEASES_STORE"] = store
-    variables["RELEASES_ID"] = id.text
+    variables["RELEASES_ID"] = name
     variables["RELEASES_PATH"] = tree
     variables["RELEASES_PREVIOUS"] = previous?.text ?? ""
     variables["RELEASES_EVENT"] = event

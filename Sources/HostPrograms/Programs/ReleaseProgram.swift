@@ -14,6 +14,7 @@ struct ReleaseProgram: ~Copyable {
   ///   - command: the command, as configured.
   ///   - id: the release that the command runs for.
   ///   - workingRelease: the release in whose directory it runs; nil for the directory of the store.
+  ///   - place: the place that the command runs for instead of the release; nil for the release.
   ///   - directories: the directories of the store.
   ///   - previous: the release for `RELEASES_PREVIOUS`; nil when there is none.
   ///   - event: the value of `RELEASES_EVENT`.
@@ -22,13 +23,16 @@ struct ReleaseProgram: ~Copyable {
   /// - Throws: an error when the directory can't be opened.
   init(
     _ command: Configuration.Command, of id: ReleaseID, at workingRelease: ReleaseID?,
-    in directories: StoreDirectories, previous: ReleaseID?, event: String,
+    place: ForeignPlace? = nil, in directories: StoreDirectories, previous: ReleaseID?,
+    event: String,
     ref: String?, caller: [String: String]
   ) throws(ReleasesError) {
     self.command = command
     do throws(SystemError) {
       directory =
-        if let workingRelease {
+        if let place {
+          try place.openWorkingDirectory(directories)
+        } else if let workingRelease {
           try directories.releases.openDirectory(workingRelease.text)
         } else {
           try directories.root.openDirectory(".")
@@ -37,7 +41,8 @@ struct ReleaseProgram: ~Copyable {
       throw ReleasesError("can't open the directory of release \(id)", error)
     }
     environment = ProgramEnvironment(
-      of: id, tree: "\(directories.path)/\(Layout.releases)/\(id)", store: directories.path,
+      of: place?.name ?? id.text,
+      tree: place?.path ?? "\(directories.path)/\(Layout.releases)/\(id)", store: directories.path,
       previous: previous, event: event, ref: ref, caller: caller)
   }
 

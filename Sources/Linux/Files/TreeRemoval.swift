@@ -1,51 +1,112 @@
 internal import Glibc
 
+/// What could not be removed of a tree.
+package struct TreeRemains: Hashable, Sendable {
+  /// The first failure.
+  package let error: SystemError
+  /// How many names could not be removed. The directories that contain them remain too.
+  package fileprivate(set) var count = 1
+  /// The size of the files that remain, in bytes; nil if a directory could not be read.
+  package fileprivate(set) var bytes: Int64?
+}
+
 extension Descriptor {
   /// Removes a name in this directory and everything beneath it, never through a link. A name that
-  /// does not exist is not an error.
+  /// does not exist is not an error. A failure does not stop the removal of the rest.
   ///
   /// - Throws: `SystemError` of the first call that failed; EXDEV for a mount point.
   package func removeTree(_ name: String) throws(SystemError) {
-    var failure: SystemError?
-    name.withCString { pointer in
-      do throws(SystemError) { try remove(pointer) } catch { failure = error }
-    }
-    if let failure { throw failure }
+    if let remains = removeTreeAsFarAsPossible(name) { throw remains.error }
   }
 
-  private func remove(_ name: UnsafePointer<CChar>) throws(SystemError) {
+  /// Removes the same as ``removeTree(_:)``.
+  ///
+  /// - Returns: what remains and why; nil when nothing remains.
+  package func removeTreeAsFarAsPossible(_ name: String) -> TreeRemains? {
+    name.withCString { remove($0) }
+  }
+
+  /// Gives the owner of a directory in this one the permission to change it, if this process runs as
+  /// that owner and lacks it. Without that permission, a directory can't be moved to another one.
+  ///
+  /// - Returns: the former permissions; nil when nothing was changed.
+  package func makeWritableForOwner(_ name: String) -> FileMode? {
+    guard let status = try? status(of: name), status.kind == .directory,
+      status.owner == geteuid(), status.permissions & 0o700 != 0o700,
+      fchmodat(raw, name, status.permissions | 0o700, AT_SYMLINK_NOFOLLOW) == 0
+    else { return nil }
+    return status.permissions
+  }
+
+  /// Restores what ``makeWritableForOwner(_:)`` has changed.
+  package func restorePermissions(_ permissions: FileMode, of name: String) {
+    _ = fchmodat(raw, name, permissions, AT_SYMLINK_NOFOLLOW)
+  }
+
+  private func remove(_ name: UnsafePointer<CChar>) -> TreeRemains? {
     do throws(SystemError) {
       try systemCall("unlinkat", path(of: String(cString: name))) { unlinkat(raw, name, 0) }
+      return nil
     } catch {
       switch error.errno {
-      case .noEntry: return
-      case .isADirectory, .notPermitted: break
-      default: throw error
-      }
-      do throws(SystemError) {
-        try removeContents(of: name)
-        try systemCall("unlinkat", path(of: String(cString: name))) {
-          unlinkat(raw, name, AT_REMOVEDIR)
-        }
-      } catch let inner where inner.errno == .notADirectory {
-        // The name is a file after all, so the reason is the one that unlinkat(2) gave.
-        throw error
-      } catch let inner where inner.errno == .noEntry {
-        // Another process may be removing the same tree.
-        return
+      case .noEntry: return nil
+      case .isADirectory, .notPermitted: return removeDirectory(name, insteadOf: error)
+      default: return remains(name, error)
       }
     }
   }
 
-  private func removeContents(of name: UnsafePointer<CChar>) throws(SystemError) {
-    let directory = try openToRemove(name)
-    _ = fchmod(directory.raw, 0o700)
-    var failure: SystemError?
-    try directory.forEachName { child, _ in
-      guard failure == nil else { return }
-      do throws(SystemError) { try directory.remove(child) } catch { failure = error }
+  /// Removes a name that unlinkat(2) refused, which is probably a directory.
+  private func removeDirectory(
+    _ name: UnsafePointer<CChar>, insteadOf first: SystemError
+  ) -> TreeRemains? {
+    do throws(SystemError) {
+      let inside = try removeContents(of: name)
+      if inside != nil { return inside }
+      try removeEmpty(name)
+      return nil
+    } catch {
+      switch error.errno {
+      // The name is a file after all, so the reason is the one that unlinkat(2) gave.
+      case .notADirectory: return remains(name, first)
+      // Another process may be removing the same tree.
+      case .noEntry: return nil
+      // An empty directory can be removed even if it can't be opened.
+      case .accessDenied where (try? removeEmpty(name)) != nil: return nil
+      default: return remains(name, error)
+      }
     }
-    if let failure { throw failure }
+  }
+
+  private func removeEmpty(_ name: UnsafePointer<CChar>) throws(SystemError) {
+    try systemCall("unlinkat", path(of: String(cString: name))) {
+      unlinkat(raw, name, AT_REMOVEDIR)
+    }
+  }
+
+  private func removeContents(of name: UnsafePointer<CChar>) throws(SystemError) -> TreeRemains? {
+    let directory = try openToRemove(name)
+    let status = try directory.status()
+    if status.owner == geteuid(), status.permissions & 0o700 != 0o700 {
+      _ = fchmod(directory.raw, 0o700)
+    }
+    var remains: TreeRemains?
+    try directory.forEachName { child, _ in
+      guard let further = directory.remove(child) else { return }
+      guard var all = remains else { return remains = further }
+      all.count += further.count
+      all.bytes = all.bytes.flatMap { bytes in further.bytes.map { bytes + $0 } }
+      remains = all
+    }
+    return remains
+  }
+
+  /// Describes a name that can't be removed.
+  private func remains(_ name: UnsafePointer<CChar>, _ error: SystemError) -> TreeRemains {
+    let status = try? status(of: String(cString: name))
+    // What is in a directory that could not be opened is unknown.
+    let bytes = status.flatMap { $0.kind == .directory ? nil : $0.kind == .file ? $0.size : 0 }
+    return TreeRemains(error: error, bytes: bytes)
   }
 
   private func openToRemove(_ name: UnsafePointer<CChar>) throws(SystemError) -> Descriptor {

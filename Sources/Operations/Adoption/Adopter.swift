@@ -5,22 +5,38 @@ internal import Manifest
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// Adopts the releases that have no valid catalog entry.
 struct Adopter {
   let store: Store
+  /// The directories that the operator has named.
+  let named: [String]
+
+  /// What an adoption finds.
+  struct Findings {
+    var candidates: [AdoptionPlan.Candidate] = []
+    /// The directories that are not adopted, because nothing says that they are releases.
+    var leftOut: [ReleaseID] = []
+    var warnings: [Notice] = []
+  }
 
   /// Adopts all of them in one transaction.
   ///
-  /// - Throws: an error when the store can't be read, or what ``Transaction/perform(_:_:)`` throws.
+  /// - Throws: `noSuchRelease` or `unsupported` for a named directory that can't be adopted, an error
+  ///   when the store can't be read, or what ``Transaction/perform(_:_:)`` throws.
   func adopt(
     into result: inout InitializeResult, _ transaction: inout Transaction
   ) throws(ReleasesError) {
     try LinkCorrections.pointDirectly(in: &transaction)
     let snapshot = try store.snapshot()
+    let history = try store.history.read()
+    let found = try find(snapshot, history)
+    let isForeign = store.links.foreignTarget(of: snapshot.current) == .directory
     let plan = AdoptionPlan(
-      snapshot: snapshot, candidates: try find(snapshot), history: try store.history.read())
-    result.warnings += plan.warnings
+      snapshot: snapshot, candidates: found.candidates, history: history, leftOut: found.leftOut,
+      currentHint: isForeign ? .makeReleaseOfCurrent(in: store.path) : nil)
+    result.warnings += plan.warnings + found.warnings
     let decided = plan.releases(firstSequence: transaction.nextSequence + 1)
     guard !decided.isEmpty else { return }
     var adopted: [CatalogEntry] = []
@@ -35,20 +51,51 @@ struct Adopter {
     result.adopted = adopted
   }
 
-  private func find(_ snapshot: Snapshot) throws(ReleasesError) -> [AdoptionPlan.Candidate] {
-    var found: [AdoptionPlan.Candidate] = []
+  /// Finds the directories to adopt. Changes nothing.
+  ///
+  /// - Parameters:
+  ///   - snapshot: the facts of the store.
+  ///   - history: its history.
+  /// - Returns: the directories to adopt, and those to leave as they are.
+  /// - Throws: `noSuchRelease` or `unsupported` for a named directory that can't be adopted, another
+  ///   error when the manifests can't be listed.
+  func find(_ snapshot: Snapshot, _ history: History) throws(ReleasesError) -> Findings {
+    let scope = try AdoptionScope(
+      of: store, snapshot, history,
+      named: try NamedDirectories(of: store.path, snapshot).ids(named))
+    var findings = Findings()
     let corrupt = snapshot.catalog.corrupt.filter { snapshot.directories.contains($0) }
     for id in snapshot.unknown + corrupt {
-      let (modified, isEmpty) = try withErrorMessage("can't read \(id)") { () throws(SystemError) in
-        let directory = try store.releases.openDirectory(id.text)
-        return (try directory.status().modified, try directory.entries().isEmpty)
+      guard scope.includes(id) else {
+        findings.leftOut.append(id)
+        continue
       }
-      found.append(
-        AdoptionPlan.Candidate(
-          id: id, created: Date(timeIntervalSince1970: Double(id.unixSeconds ?? modified.seconds)),
-          isEmpty: isEmpty, isCorrupt: snapshot.catalog.corrupt.contains(id)))
+      do throws(SystemError) {
+        let directory = try store.releases.openDirectory(id.text)
+        let created =
+          if let timestamp = id.timestamp {
+            timestamp
+          } else {
+            try directory.status().modified.seconds
+          }
+        findings.candidates.append(
+          AdoptionPlan.Candidate(
+            id: id, created: Date(timeIntervalSince1970: Double(created)),
+            isEmpty: try directory.entries().isEmpty,
+            isCorrupt: snapshot.catalog.corrupt.contains(id)))
+      } catch {
+        findings.warnings.append(
+          notAdopted(id, ReleasesError("can't read release \(id)", error)))
+      }
     }
-    return found
+    return findings
+  }
+
+  private func notAdopted(_ id: ReleaseID, _ error: ReleasesError) -> Notice {
+    let command = ["init"] + (named.contains(id.text) ? ["--adopt", id.text] : [])
+    return Notice(
+      "\(id) was not adopted: \(error.line)",
+      hint: error.hint ?? Hint("remove the cause, then", command: command))
   }
 
   /// Writes the manifest of what the tree contains now, and the catalog entry.
@@ -63,10 +110,7 @@ struct Adopter {
         try ScannedTree(try store.releases.openDirectory(release.id.text))
       }
     } catch {
-      warnings.append(
-        Notice(
-          "\(release.id) was not adopted: \(error.line)",
-          hint: Hint("fix the cause, then", command: ["init"])))
+      warnings.append(notAdopted(release.id, error))
       return nil
     }
     warnings += tree.warnings(of: release.id)

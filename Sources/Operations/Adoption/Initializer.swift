@@ -17,14 +17,28 @@ package struct InitializeResult: Sendable {
   package var isUnchanged: Bool { !isNew && adopted.isEmpty && recovered.isEmpty }
 }
 
+/// What creating or adopting a store would do.
+package struct InitializePlan: Sendable {
+  /// The changes, one imperative sentence each.
+  package var changes: [String]
+  package var warnings: [Notice] = []
+}
+
 /// Creates a store, or adopts a deploy directory that was created by other means: `init`.
 package struct Initializer {
   let path: String
   let environment: Environment
+  /// The directories in `releases/` to adopt whatever their names are.
+  let named: [String]
 
-  package init(_ path: String, _ environment: Environment) {
+  /// - Parameters:
+  ///   - path: the path of the store.
+  ///   - environment: what is taken from outside the store.
+  ///   - named: the directories in `releases/` to adopt whatever their names are.
+  package init(_ path: String, _ environment: Environment, adopting named: [String] = []) {
     self.path = path
     self.environment = environment
+    self.named = named
   }
 
   /// Creates or adopts the store. It may be repeated: it only adds what is missing.
@@ -37,44 +51,63 @@ package struct Initializer {
     try refuseNested()
     try makeRoot()
     let root = try openRoot()
-    try Store.refuseIfOthersMayWrite(root)
-    try Obstacles(path: path).refuse(root)
-    try StoreMounts.refuseIfSplit(root, path)
+    try refuse(root)
+    if !named.isEmpty {
+      // A name that does not exist must not leave a store behind.
+      _ = try NamedDirectories(of: path, try futureReleases(root)).ids(named)
+    }
     var result = InitializeResult(isNew: try makeDirectories(root))
     let store = try Store.open(path)
     try withTransaction(on: store, environment, waitingUpTo: seconds) {
       transaction throws(ReleasesError) in
       result.recovered = transaction.recovered
-      try Adopter(store: store).adopt(into: &result, &transaction)
+      try Adopter(store: store, named: named).adopt(into: &result, &transaction)
     }
     return result
   }
 
-  /// Describes what ``run(waitingUpTo:)`` would do, one line each. Changes nothing.
+  /// Plans what ``run(waitingUpTo:)`` would do. Changes nothing.
   ///
-  /// - Throws: the reason why the directory can't become a store.
-  package func plan() throws(ReleasesError) -> [String] {
+  /// - Throws: the reason why the directory can't become a store, or why a named directory can't be
+  ///   adopted.
+  package func plan() throws(ReleasesError) -> InitializePlan {
     try refuseNested()
-    if (try? status(ofPath: path)) == nil { return ["create the store \(path)"] }
+    let creation = "create the store \(path)"
+    if (try? status(ofPath: path)) == nil { return InitializePlan(changes: [creation]) }
     let root = try openRoot()
-    try Store.refuseIfOthersMayWrite(root)
-    try Obstacles(path: path).refuse(root)
-    try StoreMounts.refuseIfSplit(root, path)
-    return try withErrorMessage("can't read \(path)") { () throws(SystemError) in
-      guard try root.statusIfPresent(of: Layout.control) != nil else {
-        return ["create the store \(path)"] + (try releaseNames(root).map { "adopt \($0)" })
-      }
-      let catalog = try root.openBeneath("\(Layout.control)/\(Layout.catalog)", .directory)
-      let known = Set(try catalog.entries().map(\.name))
-      return try releaseNames(root).filter { !known.contains(Layout.catalogFile($0)) }
-        .map { "adopt \($0)" }
+    try refuse(root)
+    let isStore = try withErrorMessage("can't read \(path)") { () throws(SystemError) in
+      try root.statusIfPresent(of: Layout.control) != nil
+    }
+    guard isStore else {
+      let future = try futureReleases(root)
+      let named = try NamedDirectories(of: path, future).ids(named)
+      let scope = AdoptionScope(linked: future.linked, named: named)
+      let found = future.directories.sorted { $0.text < $1.text }
+      return InitializePlan(
+        changes: [creation] + found.filter { scope.includes($0) }.map { "adopt \($0)" },
+        warnings: AdoptionPlan.warnings(leftOut: found.filter { !scope.includes($0) }))
+    }
+    let store = try Store.open(path)
+    let found = try Adopter(store: store, named: named).find(
+      try store.snapshot(), try store.history.read())
+    return InitializePlan(
+      changes: found.candidates.map { "adopt \($0.id)" },
+      warnings: found.warnings + AdoptionPlan.warnings(leftOut: found.leftOut))
+  }
+
+  private func futureReleases(_ root: borrowing Descriptor) throws(ReleasesError) -> FutureReleases
+  {
+    try withErrorMessage("can't list \(path)/\(Layout.releases)") { () throws(SystemError) in
+      try FutureReleases(in: root)
     }
   }
 
-  private func releaseNames(_ root: borrowing Descriptor) throws(SystemError) -> [ReleaseID] {
-    guard try root.statusIfPresent(of: Layout.releases) != nil else { return [] }
-    return try root.openDirectory(Layout.releases).entries()
-      .filter { $0.kind == .directory }.compactMap { ReleaseID($0.name) }
+  /// Refuses a directory that can't be a store.
+  private func refuse(_ root: borrowing Descriptor) throws(ReleasesError) {
+    try Store.refuseIfOthersMayWrite(root)
+    try Obstacles(path: path).refuse(root)
+    try StoreMounts.refuseIfSplit(root, path)
   }
 
   /// Refuses a path inside another store, whose releases a new store would modify.
@@ -82,7 +115,7 @@ package struct Initializer {
     guard let outer = Store.enclosing(path) else { return }
     throw ReleasesError(
       .unsupported, "can't create the store \(path) inside the store \(outer)",
-      hint: Hint("use the outer store", shell: "releases --store \(outer) status"))
+      hint: Hint("use the outer store", shell: "releases --store \(outer.shellWord) status"))
   }
 
   private func makeRoot() throws(ReleasesError) {
@@ -94,7 +127,9 @@ package struct Initializer {
     } catch let error where error.errno == .noEntry {
       throw ReleasesError(
         .noSuchStore, "can't create the store \(path): the directory above it is missing",
-        hint: Hint("create both", shell: "mkdir -p \(path) && releases --store \(path) init"),
+        hint: Hint(
+          "create both",
+          shell: "mkdir -p \(path.shellWord) && releases --store \(path.shellWord) init"),
         cause: error.description)
     } catch {
       throw ReleasesError("can't create the store \(path)", error)
@@ -107,7 +142,10 @@ package struct Initializer {
     } catch let error where error.code == .noSuchStore {
       throw ReleasesError(
         .noSuchStore, "\(path) exists and is not a directory",
-        hint: "name another directory with --store PATH, or move it out of the way",
+        hint: Hint(
+          "name another directory with --store, or move the file out of the way",
+          shell: "mv -T \(path.shellWord) \("\(path).old".shellWord) &&"
+            + " releases --store \(path.shellWord) init"),
         cause: error.cause)
     }
   }

@@ -28,7 +28,8 @@ struct Obstacles {
         hint: pointsToDirectory
           ? Hint(
             "move what it points to into the store",
-            shell: "cd \(path) && mv -T \"$(readlink -e \(name))\" \(name).new && rm \(name) &&"
+            shell:
+              "cd \(path.shellWord) && mv -T \"$(readlink -e \(name))\" \(name).new && rm \(name) &&"
               + " mv -T \(name).new \(name) && releases --store . init")
           : moveAwayHint(name, path))
     }
@@ -38,7 +39,7 @@ struct Obstacles {
 private func moveAwayHint(_ name: String, _ path: String) -> Hint {
   Hint(
     "move it out of the way",
-    shell: "cd \(path) && mv -T \(name) \(name).old && releases --store . init")
+    shell: "cd \(path.shellWord) && mv -T \(name) \(name).old && releases --store . init")
 }
 
 extension ReleasesError {
@@ -51,7 +52,8 @@ extension ReleasesError {
       hint: kind == .directory
         ? Hint(
           "make it a release",
-          shell: "cd \(path) && mkdir -p \(Layout.releases) && mv -T \(name) \(release) &&"
+          shell:
+            "cd \(path.shellWord) && mkdir -p \(Layout.releases) && mv -T \(name) \(release) &&"
             + " ln -s \(release) \(name) && releases --store . init")
         : moveAwayHint(name, path))
   }

@@ -53,7 +53,7 @@ package struct Check {
     }
     findings.append(finding("store", .ok, path))
     let checks = [
-      Check.journal, Check.links, Check.catalog, Check.history, Check.fileSystem,
+      Check.journal, Check.links, Check.catalog, Check.trash, Check.history, Check.fileSystem,
       Check.mounts, Check.programs, Check.processes,
       Check.sharing, Check.configuration, Check.startLimit, Check.trust, Check.sandbox,
     ]
@@ -91,7 +91,9 @@ extension Check {
       case .elsewhere, .notALink:
         finding(
           "links", .problem,
-          "\($0) points to \($1.text ?? "nothing"), which is not a release of this store",
+          $1.alias == nil
+            ? "\($0) points to \($1.text ?? "nothing"), which is not a release of this store"
+            : $1.problem(named: $0) ?? "\($0) points to no release",
           hint: snapshot.releaseOfMovedLink(snapshot.current).map {
             Hint("if the store was moved here, replace the link", command: ["activate", $0.text])
           } ?? Hint("activate a release; see", command: ["list"]))
@@ -153,13 +155,7 @@ extension Check {
           "catalog", .warning, "release \(entry.id) has a catalog entry but no directory",
           hint: Hint("remove the entry", command: ["remove", entry.id.text])))
     }
-    if !snapshot.unknown.isEmpty {
-      let names = snapshot.unknown.map(\.text).joined(separator: ", ")
-      findings.append(
-        finding(
-          "catalog", .warning, "no catalog entry for \(names)",
-          hint: Hint("adopt them", command: ["init"])))
-    }
+    findings += try unknownDirectories(store, snapshot)
     for entry in snapshot.newestFirst where snapshot.directories.contains(entry.id) {
       guard case .unusable(let reason) = try store.manifests.manifest(of: entry.id) else {
         continue
@@ -171,7 +167,7 @@ extension Check {
             "if you know that it is complete, activate it",
             command: ["activate", entry.id.text, "--force"])))
     }
-    if findings.isEmpty {
+    if findings.allSatisfy({ $0.level == .ok }) {
       let count = snapshot.catalog.entries.count
       findings.append(finding("catalog", .ok, count == 1 ? "1 release" : "\(count) releases"))
     }
@@ -204,13 +200,15 @@ extension Check {
     var findings = [
       finding("configuration", .ok, exists ? "\(file) is valid" : "no \(file); defaults apply")
     ]
-    for file in configuration.shared.files {
-      if let problem = try Preflight(store: store).problem(ofSharedFile: file) {
-        findings.append(
-          finding(
-            "shared", .problem, problem, hint: "create the file; no release can go live without it")
-        )
-      }
+    let shared = SharedPaths(store: store)
+    let live = try store.links.link(Layout.current).release
+    var broken: [ReleasesError?] = []
+    for file in configuration.shared.files { broken.append(try shared.problem(ofFile: file)) }
+    for directory in configuration.shared.directories {
+      broken.append(try shared.problem(ofDirectory: directory, in: live))
+    }
+    findings += broken.compactMap { $0 }.map {
+      finding("shared", .problem, $0.message, hint: $0.hint)
     }
     for problem in ReleasePrograms(store: store, environment: environment)
       .problems(in: configuration)

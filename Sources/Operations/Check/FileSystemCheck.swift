@@ -1,6 +1,7 @@
 internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
+internal import StoreSupport
 
 extension Check {
   /// Reports what the file system guarantees, whether it can be changed, and how much is free.
@@ -28,13 +29,14 @@ extension Check {
             subject, .problem, "\(path) is on a read-only mount or subvolume",
             hint: Hint(
               "see which of them",
-              shell: "findmnt -T \(path); btrfs property get -ts \(path) ro"))
+              shell: "findmnt -T \(path.shellWord); btrfs property get -ts \(path.shellWord) ro"))
         ]
       case .notPermitted?:
         return [
           finding(
             subject, .problem, "\(path) is immutable",
-            hint: Hint("remove the immutable attribute", shell: "chattr -i \(path)"))
+            hint: Hint(
+              "remove the immutable attribute", shell: "\(Hint.asRoot)chattr -i \(path.shellWord)"))
         ]
       default:
         // Other checks report missing names and missing permissions.

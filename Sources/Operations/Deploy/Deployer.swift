@@ -74,11 +74,7 @@ package struct Deployer {
 
   private func prune(waitingUpTo seconds: Double) -> (pruned: [ReleaseID], warnings: [Notice]) {
     do throws(ReleasesError) {
-      let pruner = Pruner(store, environment)
-      let result = try withTransaction(on: store, environment, waitingUpTo: seconds) {
-        transaction throws(ReleasesError) in
-        try pruner.prune(try pruner.plan(PruneOptions()), in: &transaction)
-      }
+      let result = try Pruner(store, environment).run(PruneOptions(), waitingUpTo: seconds)
       return (result.removed, result.warnings)
     } catch {
       return ([], ["can't prune: \(error.line)"])

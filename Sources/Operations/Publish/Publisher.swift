@@ -45,6 +45,7 @@ package struct Publisher {
       try programs.refuseUnusable(prepare: configuration)
       try Provenance(store: store).check(request, configuration)
       try store.refuseSplitMounts()
+      try SharedPaths(store: store).refuseDirectoriesInTheWay(configuration)
       id = try Publication.freeID(request, try store.snapshot(), store, environment.actor)
       size = try archiveSize(archive, request)
     } catch {
@@ -69,6 +70,7 @@ package struct Publisher {
       let verification = try Provenance(store: store).beginVerification(request, configuration)
       try Publication.refuseTaken(request.id, try store.snapshot())
       try store.refuseSplitMounts()
+      try SharedPaths(store: store).refuseDirectoriesInTheWay(configuration)
       let size = try archiveSize(archive, request)
       let space = try SpaceGuard(store, configuration.keep, request, environment)
       let job = Job(

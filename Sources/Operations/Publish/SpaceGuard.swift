@@ -18,6 +18,9 @@ final class SpaceGuard {
   private let environment: Environment
   private let atStart: FileSystemFacts
   private var hasPrunedEarly = false
+  /// Whether files of pruned releases could not be removed. Then further prunes would remove releases
+  /// without freeing the space.
+  private var hasRemains = false
   private var warned: [Notice] = []
 
   /// The releases that were removed to make space.
@@ -86,7 +89,7 @@ extension SpaceGuard {
     // This removes what interrupted commands left, which may be enough.
     _ = try change { _ throws(ReleasesError) in [] }
     while try isShort(demand) {
-      if try prune(demand) { continue }
+      if !hasRemains, try prune(demand) { continue }
       throw Self.refusal(demand, try store.space(), store, environment)
     }
   }
@@ -122,7 +125,8 @@ extension SpaceGuard {
     _ body: (inout Transaction) throws(ReleasesError) -> [RetentionDecision]
   ) throws(ReleasesError) -> [RetentionDecision] {
     let removals = try withTransaction(
-      on: store, environment, waitingUpTo: wait ?? request.wait
+      on: store, environment, waitingUpTo: wait ?? request.wait,
+      notRemoved: { _ in hasRemains = true }
     ) { transaction throws(ReleasesError) in
       recovered += transaction.recovered
       return try body(&transaction)

@@ -2,6 +2,7 @@ internal import Configuration
 internal import Linux
 package import ReleaseModel
 package import ReleaseStore
+internal import StoreSupport
 
 /// The decisions of a prune, and what failed.
 package struct PruneResult: Sendable {
@@ -9,6 +10,10 @@ package struct PruneResult: Sendable {
   /// The names in `releases/` without a catalog entry, which are never removed.
   package var unknown: [String]
   package var warnings: [Notice] = []
+  /// What could not be removed of the removed releases.
+  package private(set) var remains: [ReleaseRemains] = []
+  /// What the recovery of an interrupted command did first, one line each.
+  package fileprivate(set) var recovered: [String] = []
   /// How much space the removals free, in bytes; estimated from the catalog.
   package var freedBytes: Int64 = 0
 
@@ -16,6 +21,15 @@ package struct PruneResult: Sendable {
   package var removed: [ReleaseID] { removals.map(\.id) }
   /// How many inodes the removals free, without directories; estimated from the catalog.
   var freedInodes: Int64 { removals.reduce(0) { $0 + $1.files } }
+
+  /// Subtracts what could not be removed from the space that is freed.
+  fileprivate mutating func subtract(_ remains: [ReleaseRemains]) {
+    self.remains += remains
+    for left in remains {
+      guard let bytes = removals.first(where: { $0.id == left.id })?.bytes else { continue }
+      freedBytes -= min(bytes, left.bytes ?? bytes)
+    }
+  }
 }
 
 /// Removes the releases that the retention policy does not retain: `prune`.
@@ -26,6 +40,29 @@ package struct Pruner {
   package init(_ store: Store, _ environment: Environment) {
     self.store = store
     self.environment = environment
+  }
+
+  /// Plans a prune and executes it.
+  ///
+  /// - Parameters:
+  ///   - options: what differs from the configured policy.
+  ///   - seconds: how long to wait for the lock.
+  ///   - hooks: what recovery does about the activate hook.
+  /// - Returns: the decisions, and what could not be removed.
+  /// - Throws: what ``plan(_:)``, ``prune(_:in:)`` and `withTransaction` throw.
+  package func run(
+    _ options: PruneOptions, waitingUpTo seconds: Double, hooks: RecoveryHooks = .run
+  ) throws(ReleasesError) -> PruneResult {
+    var remains: [ReleaseRemains] = []
+    var result = try withTransaction(
+      on: store, environment, waitingUpTo: seconds, hooks: hooks, notRemoved: { remains = $0 }
+    ) { transaction throws(ReleasesError) in
+      var result = try prune(try plan(options), in: &transaction)
+      result.recovered = transaction.recovered
+      return result
+    }
+    result.subtract(remains)
+    return result
   }
 
   /// Applies the retention policy to the facts. Changes nothing.
@@ -47,15 +84,42 @@ package struct Pruner {
       freeBytes: facts.freeBytes, freeInodes: facts.freeInodes,
       neededBytes: options.neededBytes ?? configuration.keep.minFree?.bytes,
       neededInodes: configuration.keep.minFreeInodes.map(Int64.init))
-    let decisions = retentionPlan(try candidates(snapshot), policy, space, now: now)
+    let planned = retentionPlan(try candidates(snapshot), policy, space, now: now)
+    let (decisions, warnings) = retainingImmovable(planned)
     var result = PruneResult(
       decisions: decisions, unknown: snapshot.unknown.map(\.text) + snapshot.strays,
       freedBytes: decisions.reduce(0) { $0 + ($1.action == .remove ? $1.bytes : 0) })
+    result.warnings += warnings
     if let doubt = policy.clockDoubt { result.warnings.append(Notice(doubt)) }
     if !result.removals.isEmpty, DirectoriesInUse.othersAreHidden {
       result.warnings.append(hiddenProcessesWarning)
     }
     return result
+  }
+
+  /// Retains the releases that this process can't move to the trash, if it runs as the store's owner.
+  ///
+  /// - Returns: the decisions, and how to make each of these releases removable.
+  private func retainingImmovable(
+    _ decisions: [RetentionDecision]
+  ) -> (decisions: [RetentionDecision], warnings: [Notice]) {
+    let user = ProcessFacts.effectiveUser
+    guard (try? store.root.status().owner) == user else { return (decisions, []) }
+    var warnings: [Notice] = []
+    let checked = decisions.map { decision in
+      let path = store.path(Layout.releases, decision.id.text)
+      guard decision.action == .remove, let denial = AccessDenial(moving: path),
+        // The owner of a read-only directory can change that.
+        denial.path != path || denial.owner != user || denial.reason == .attribute
+      else { return decision }
+      let reason = "it can't be removed: \(denial.text)"
+      warnings.append(
+        Notice(
+          "release \(decision.id) is retained, since \(reason)",
+          hint: Hint(denial, includesContent: true)))
+      return decision.retained(because: reason)
+    }
+    return (checked, warnings)
   }
 
   private func candidates(_ snapshot: Snapshot) throws(ReleasesError) -> [RetentionCandidate] {

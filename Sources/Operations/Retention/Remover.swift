@@ -1,6 +1,16 @@
 package import ReleaseModel
 package import ReleaseStore
 
+/// How a removal ended.
+package struct RemoveResult: Sendable {
+  /// The catalog entry of the release; nil when it had none.
+  package let entry: CatalogEntry?
+  /// What the recovery of an interrupted command did first, one line each.
+  package let recovered: [String]
+  /// What could not be removed of it; nil for nothing.
+  package fileprivate(set) var remains: ReleaseRemains?
+}
+
 /// Removes one release: `remove`.
 package struct Remover {
   let store: Store
@@ -9,15 +19,28 @@ package struct Remover {
 
   /// Removes a release.
   ///
-  /// - Returns: its catalog entry; nil when it had none.
-  /// - Throws: why the release may not be removed, or what ``Transaction/perform(_:_:)`` throws.
-  package func remove(
-    _ id: ReleaseID, force: Bool, in transaction: inout Transaction
-  ) throws(ReleasesError) -> CatalogEntry? {
-    let snapshot = try store.snapshot()
-    try refuse(id, snapshot, force: force)
-    try remove(id, snapshot, in: &transaction)
-    return snapshot.catalog[id]
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - force: whether to remove even the rollback target, a pinned release, or one that is not in
+  ///     the catalog.
+  ///   - environment: what is taken from outside the store.
+  ///   - seconds: how long to wait for the lock.
+  /// - Returns: what was removed, and what could not be.
+  /// - Throws: the reason why it is refused, or what ``Transaction/perform(_:_:)`` throws.
+  package func run(
+    _ id: ReleaseID, force: Bool, _ environment: Environment, waitingUpTo seconds: Double
+  ) throws(ReleasesError) -> RemoveResult {
+    var remains: [ReleaseRemains] = []
+    var result = try withTransaction(
+      on: store, environment, waitingUpTo: seconds, notRemoved: { remains = $0 }
+    ) { transaction throws(ReleasesError) in
+      let snapshot = try store.snapshot()
+      try refuse(id, snapshot, force: force)
+      try remove(id, snapshot, in: &transaction)
+      return RemoveResult(entry: snapshot.catalog[id], recovered: transaction.recovered)
+    }
+    result.remains = remains.first { $0.id == id }
+    return result
   }
 
   /// Removes a release that may be removed, and moves `previous` if it points to it.
@@ -68,12 +91,12 @@ package struct Remover {
         .inUse, "something is mounted in release \(id)",
         hint: Hint(
           "unmount it; see the mount",
-          shell: "grep \(store.path(Layout.releases, id.text)) /proc/mounts"))
+          shell: "grep -F \(store.path(Layout.releases, id.text).shellWord) /proc/mounts"))
     }
     if !force, snapshot.unknown.contains(id) {
       throw ReleasesError(
         .notReady, "\(id) has no catalog entry, so it is not a release of this store",
-        hint: Hint("adopt it, or use --force", command: ["init"]))
+        hint: Hint("adopt it, or use --force", command: ["init", "--adopt", id.text]))
     }
   }
 
@@ -95,7 +118,7 @@ package struct Remover {
         .inUse, "release \(id) is in use by a process",
         hint: Hint(
           "see which one, or use --force",
-          shell: "fuser -vm \(store.path(Layout.releases, id.text))"))
+          shell: "fuser -vm \(store.path(Layout.releases, id.text).shellWord)"))
     }
   }
 }

@@ -50,30 +50,35 @@ struct ReleasePrograms {
   /// - Parameters:
   ///   - health: what the configuration says about the health check.
   ///   - id: the live release.
+  ///   - place: the place that is live instead of the release; nil for the release.
   ///   - configuration: the configuration of the store.
   ///   - stop: called about ten times a second.
   /// - Returns: how the check ended.
   func waitForHealth(
-    _ health: Configuration.Health, of id: ReleaseID, _ configuration: Configuration,
-    stop: StopCheck
+    _ health: Configuration.Health, of id: ReleaseID, place: ForeignPlace? = nil,
+    _ configuration: Configuration, stop: StopCheck
   ) -> HealthReport {
     let observer = environment.observer
-    observer.step(.healthBegins(id, health))
-    let report = healthCheck(health, of: id, configuration)
+    observer.step(.healthBegins(place?.text ?? id.text, health))
+    let report = healthCheck(health, of: id, place: place, configuration)
       .wait(stop: stop) { observer.step(.healthTried($0)) }
     observer.step(.healthEnded(report))
     return report
   }
 
-  /// Returns the health check of the live release.
+  /// Returns the health check of the live release, or of a place that is live instead. Whether the
+  /// service runs in such a place is not checked.
   func healthCheck(
-    _ health: Configuration.Health, of id: ReleaseID, _ configuration: Configuration
+    _ health: Configuration.Health, of id: ReleaseID, place: ForeignPlace? = nil,
+    _ configuration: Configuration
   ) -> HealthCheck {
-    let subject = HealthSubject(
+    var subject = HealthSubject(
       id: id, previous: (try? store.links.link(Layout.previous))?.release,
-      ref: store.catalog.ref(of: id))
+      ref: place == nil ? store.catalog.ref(of: id) : nil)
+    subject.place = place
     return HealthCheck(
-      health, service: configuration.service, of: subject, in: store.directories,
+      health, service: place == nil ? configuration.service : nil, of: subject,
+      in: store.directories,
       environment.caller)
   }
 

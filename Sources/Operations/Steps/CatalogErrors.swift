@@ -14,7 +14,7 @@ extension ReleasesError {
       isCorrupt
         ? "the catalog entry of release \(id) is corrupt"
         : "release \(id) has no catalog entry",
-      hint: Hint("adopt it", command: ["init"]))
+      hint: Hint("adopt it", command: isCorrupt ? ["init"] : ["init", "--adopt", id.text]))
   }
 
   /// Makes the error for a release whose prepare hook is running.

@@ -12,9 +12,11 @@ package enum StepEvent: Sendable {
   /// A hook printed these bytes.
   case hookPrinted([UInt8])
   case hookEnded(HookReport)
-  case healthBegins(ReleaseID, Configuration.Health)
+  /// The release, or the text of the link to a place that is none.
+  case healthBegins(String, Configuration.Health)
   case healthTried(HealthAttempt)
   case healthEnded(HealthReport)
-  /// The new release failed: the given release is made live again, or none.
-  case restoring(ReleaseID?, because: String)
+  /// The new release failed: the given release is made live again, the given place that is no release,
+  /// or nothing.
+  case restoring(String?, because: String)
 }

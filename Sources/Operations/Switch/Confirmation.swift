@@ -45,6 +45,7 @@ extension ReleasePrograms {
   ///
   /// - Parameters:
   ///   - id: the live release.
+  ///   - place: the place that is live instead of the release; nil for the release.
   ///   - previous: the release that was live before.
   ///   - event: the value of `RELEASES_EVENT` for the hook.
   ///   - prefix: the prefix of the names of the steps.
@@ -52,19 +53,22 @@ extension ReleasePrograms {
   ///   - stop: called about ten times a second.
   /// - Returns: whether the release is confirmed, and otherwise the problem.
   func confirm(
-    _ id: ReleaseID, previous: ReleaseID?, event: String, prefix: String = "",
-    _ configuration: Configuration, stop: StopCheck
+    _ id: ReleaseID, place: ForeignPlace? = nil, previous: ReleaseID?, event: String,
+    prefix: String = "", _ configuration: Configuration, stop: StopCheck
   ) -> Confirmation {
     var confirmation = Confirmation()
     if let hook = configuration.hooks.activate {
-      let call = HookCall(
-        .activate, hook, id: id, previous: previous, ref: store.catalog.ref(of: id), event: event)
+      var call = HookCall(
+        .activate, hook, id: id, previous: previous,
+        ref: place == nil ? store.catalog.ref(of: id) : nil, event: event)
+      call.place = place
       let report = runActivateHook(call, configuration, stop: stop)
       confirmation.add(report, named: prefix + "activate")
       if confirmation.problem != nil { return confirmation }
     }
     if let health = configuration.health {
-      let report = waitForHealth(health, of: id, configuration, stop: stop)
+      let report = waitForHealth(
+        health, of: id, place: place, configuration, stop: stop)
       confirmation.add(report, named: prefix + "health")
     }
     return confirmation

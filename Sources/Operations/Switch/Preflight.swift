@@ -27,9 +27,18 @@ struct Preflight {
     if plan.kind == .activate || !options.force { try refuseWhileFrozen(plan.kind, snapshot) }
     try refuseUnlessReady(plan, snapshot, options)
     if !plan.isUnchanged { try programs.refuseUnusable(activate: configuration) }
-    try refuseMissingSharedFiles(configuration)
+    try SharedPaths(store: store).refuseUnusable(
+      for: plan.to, configuration, mayLackDirectories: options.force)
     let other = plan.kind == .rollback ? snapshot.lastLive(except: [plan.to, plan.from]) : nil
-    return try refuseIfModified(plan.to, configuration, options, else: other)
+    var warnings = try refuseIfModified(plan.to, configuration, options, else: other)
+    if let kind = store.links.foreignTarget(of: snapshot.current), let text = snapshot.current.text
+    {
+      warnings.append(
+        Notice(
+          "\(Layout.current) points to \(text), which is not a release: no rollback can return to it",
+          hint: kind == .directory ? .makeRelease(of: text, in: store.path) : nil))
+    }
+    return warnings
   }
 
   /// Refuses a deployment whose switch would fail whatever the archive contains.
@@ -41,7 +50,7 @@ struct Preflight {
     try refuseUnlessLinks(snapshot)
     try refuseWhileFrozen(.activate, snapshot)
     try programs.refuseUnusable(activate: configuration, prepare: configuration)
-    try refuseMissingSharedFiles(configuration)
+    try SharedPaths(store: store).refuseUnusable(for: nil, configuration)
   }
 
   /// Refuses a store in which `current` or `previous` exists and is not a link.
@@ -127,34 +136,5 @@ struct Preflight {
       hint: other.map {
         Hint("roll back further", command: ["rollback", "--to", $0.text])
       } ?? Hint("see every difference", command: ["verify", id.text]))
-  }
-
-  private func refuseMissingSharedFiles(_ configuration: Configuration) throws(ReleasesError) {
-    for file in configuration.shared.files {
-      guard let problem = try problem(ofSharedFile: file) else { continue }
-      throw ReleasesError(
-        .sharedFileMissing, problem, hint: "create the file; every release links to it")
-    }
-  }
-
-  /// Checks that a link to a shared file would point to a file.
-  ///
-  /// - Parameter file: the path of the file in `shared/`.
-  /// - Returns: why it would not, in one line; nil when it would.
-  /// - Throws: an error when the status of the file can't be read.
-  func problem(ofSharedFile file: String) throws(ReleasesError) -> String? {
-    let shared = "\(Layout.shared)/\(file)"
-    do throws(SystemError) {
-      // A shared file may be a link to another place, as long as that exists.
-      let kind = try store.root.targetStatus(of: shared).kind
-      return kind == .file ? nil : "the shared file \(store.path(shared)) is a \(kind.noun)"
-    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
-      let isLink = (try? store.root.status(of: shared))?.kind == .symbolicLink
-      return isLink
-        ? "the shared file \(store.path(shared)) is a dangling link"
-        : "the shared file \(store.path(shared)) is missing"
-    } catch {
-      throw ReleasesError("can't read the status of \(store.path(shared))", error)
-    }
   }
 }

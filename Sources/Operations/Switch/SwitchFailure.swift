@@ -5,19 +5,22 @@ struct SwitchFailure: Sendable {
   let plan: SwitchPlan
   let confirmation: Confirmation
   let problem: String
-  /// The confirmation of the old release; nil when none was live before.
+  /// The confirmation of the old release, or of the place that was live without being one; nil when
+  /// nothing was live before.
   let restored: Confirmation?
 
   /// The note for the history.
   var note: String { "\(problem); \(stateNow)" }
 
   private var stateNow: String {
-    guard let from = plan.from, let restored else {
-      return plan.before.current.map { "\(Layout.current) points to \($0) again" }
-        ?? "no release was live before, and none is now"
-    }
-    if let problem = restored.problem { return "\(from) is live again, but \(problem)" }
-    return "\(from) is live again\(hasHealth(restored) ? " and healthy" : "")"
+    let again =
+      plan.from.map { "\($0) is live again" }
+      ?? plan.foreignPlace.map { "\(Layout.current) points to \($0) again" }
+    guard let again else { return "no release was live before, and none is now" }
+    guard let restored else { return again }
+    if let problem = restored.problem { return "\(again), but \(problem)" }
+    guard hasHealth(restored) else { return again }
+    return plan.from == nil ? "\(again), which is healthy" : "\(again) and healthy"
   }
 
   private func hasHealth(_ confirmation: Confirmation) -> Bool {
@@ -38,9 +41,12 @@ struct SwitchFailure: Sendable {
   private var hint: Hint {
     if isRestored {
       if let log = confirmation.log {
-        return Hint("\(stateNow); see the output of the hook", shell: "less \(log)")
+        return Hint("\(stateNow); see the output of the hook", shell: "less \(log.shellWord)")
       }
       return Hint("\(stateNow); see the failed release", command: ["show", plan.to.text])
+    }
+    if plan.from == nil, restored != nil {
+      return Hint("\(stateNow); repair the service, then see", command: ["status"])
     }
     guard plan.from != nil else {
       return Hint(

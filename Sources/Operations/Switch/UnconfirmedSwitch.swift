@@ -85,7 +85,7 @@ struct UnconfirmedSwitch {
     _ confirmation: Confirmation, _ problem: String, _ staged: borrowing StagedEntries,
     _ trace: inout OperationTrace
   ) throws(ReleasesError) -> Effect {
-    environment.observer.step(.restoring(plan.from, because: problem))
+    environment.observer.step(.restoring(plan.restored, because: problem))
     let start = Clock.monotonicSeconds()
     do throws(ReleasesError) {
       try restoreLinks(staged)
@@ -94,18 +94,23 @@ struct UnconfirmedSwitch {
       throw error.asLostWrite()
     }
     trace.steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
-    var restored: Confirmation?
-    if let from = plan.from {
-      let again = programs.confirm(
-        from, previous: plan.to, event: "restore", prefix: "restore-", configuration,
-        stop: { nil })
-      trace.steps += again.steps
-      restored = again
-    }
+    let restored = confirmRestored()
+    trace.steps += restored?.steps ?? []
     markBad(plan.to, problem, inPlaceOf: staged)
     let failure = SwitchFailure(
       plan: plan, confirmation: confirmation, problem: problem, restored: restored)
     return .ended(.failed, note: failure.note, failure.error)
+  }
+
+  /// Lets the service use what is live again: the old release, or a place that is no release.
+  ///
+  /// - Returns: nil when nothing was live before.
+  private func confirmRestored() -> Confirmation? {
+    let place = plan.foreignPlace.flatMap { ForeignPlace(behind: $0, in: store.directories) }
+    guard let id = plan.from ?? (place == nil ? nil : plan.to) else { return nil }
+    return programs.confirm(
+      id, place: place, previous: plan.to, event: "restore", prefix: "restore-", configuration,
+      stop: { nil })
   }
 
   /// Restores the links. It frees the space of the staged entries only when the links need it: the log

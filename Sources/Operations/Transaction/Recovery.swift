@@ -53,7 +53,7 @@ package enum Recovery {
       try execute(recoverySteps(last, facts), last, &transaction)
     }
     try LinkCorrections.movePreviousOffBadRelease(in: &transaction)
-    for name in try Trash(store: store).names() { transaction.removeLater(name) }
+    for item in try Trash(store: store).items() { transaction.removeLater(item) }
   }
 
   /// Returns the last entry of the journal; if neither slot is valid, one made from the links.

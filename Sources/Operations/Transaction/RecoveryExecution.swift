@@ -50,6 +50,10 @@ extension Recovery {
       try store.catalog.markBad(id, reason: reason, since: transaction.environment.actor.now())
     case .runActivateHook(let id, let previous):
       restartService(with: id, previous: previous, &transaction)
+    case .runActivateHookForPlace(let text, let failed):
+      if let place = ForeignPlace(behind: text, in: store.directories) {
+        restartService(with: failed, place: place, previous: failed, &transaction)
+      }
     case .failPreparation(let id, let reason):
       try failPreparation(of: id, reason, &transaction)
     case .finishRemoval(let id):
@@ -64,7 +68,7 @@ extension Recovery {
     case .acceptDrift(let from, let to):
       try acceptDrift(from, to, sequence: entry.sequence + 1, &transaction)
     case .appendHistory: try transaction.appendHistory(entry)
-    case .discardStage(let name): try Trash(store: store).add(stage: name, &transaction)
+    case .discardStage(let name): try discardStage(name, &transaction)
     case .removeTemporaryTree(let stage): removeTemporaryTree(ofStage: stage, transaction)
     case .pointLinks, .applyToCatalog, .dropPublication, .finishPublication, .cutTornHistory,
       .sweepControlFiles, .removeTemporaryLink:
@@ -85,6 +89,17 @@ extension Recovery {
     }
   }
 
+  /// Moves a stage to the trash. One that belongs to another user must not block every command.
+  private static func discardStage(
+    _ name: String, _ transaction: inout Transaction
+  ) throws(ReleasesError) {
+    do throws(ReleasesError) {
+      try Trash(store: transaction.store).add(stage: name, &transaction)
+    } catch let error where error.code == .permission {
+      transaction.environment.observer.warn(Notice(error))
+    }
+  }
+
   private static func removeTemporaryTree(
     ofStage stage: String, _ transaction: borrowing Transaction
   ) {
@@ -102,22 +117,25 @@ extension Recovery {
   /// Runs the activate hook, because the service may already run the release whose switch was
   /// interrupted. `recover --boot` skips it: the service has not started yet.
   private static func restartService(
-    with id: ReleaseID, previous: ReleaseID?, _ transaction: inout Transaction
+    with id: ReleaseID, place: ForeignPlace? = nil, previous: ReleaseID?,
+    _ transaction: inout Transaction
   ) {
     guard transaction.hooks == .run,
       let configuration = try? transaction.store.configuration(),
       let hook = configuration.hooks.activate
     else { return }
-    let call = HookCall(
-      .activate, hook, id: id, previous: previous, ref: transaction.store.catalog.ref(of: id),
-      event: "restore")
+    var call = HookCall(
+      .activate, hook, id: id, previous: previous,
+      ref: place == nil ? transaction.store.catalog.ref(of: id) : nil, event: "restore")
+    call.place = place
+    let name = place?.text ?? id.text
     let report = ReleasePrograms(
       store: transaction.store, environment: transaction.environment
     ).runActivateHook(call, configuration, stop: { nil })
     if let problem = report.problem {
-      transaction.environment.observer.warn("\(id) is live again, but \(problem)")
+      transaction.environment.observer.warn("\(name) is live again, but \(problem)")
     } else {
-      transaction.reportRecovery("the activate hook has run for \(id)")
+      transaction.reportRecovery("the activate hook has run for \(name)")
     }
   }
 

@@ -46,6 +46,9 @@ extension RecoveryFacts {
       releaseExists = false
     }
     guard entry.operation.isSwitch else { return }
+    if entry.from == nil, let text = entry.before.current {
+      hasForeignPlace = (try? store.root.targetStatus(of: text)) != nil
+    }
     isConfirmed = try store.catalog.hasPart(of: entry)
     guard releaseExists else { return }
     // A configuration that was just broken must not prevent recovery.

@@ -41,8 +41,10 @@ package struct Transaction: ~Copyable {
   /// Whether the catalog may have a release in preparation, see ``JournalEntry/mayPrepare``. It is
   /// true until recovery has determined it.
   var mayPrepare = true
-  /// The names in `trash/` to remove when the lock has been released.
-  private var trash: [String] = []
+  /// What is in the trash, to be removed when the lock has been released.
+  private var trash: [TrashedItem] = []
+  /// What remains of releases whose files were removed before the lock is released.
+  private var remains: [ReleaseRemains] = []
 
   private init(
     store: Store, environment: Environment, lock: consuming LockFile, hooks: RecoveryHooks
@@ -79,18 +81,21 @@ package struct Transaction: ~Copyable {
   var nextSequence: UInt64 { (lock.last?.sequence ?? 0) + 1 }
 
   /// Releases the lock, then removes what is in the trash.
-  fileprivate consuming func finish() {
+  ///
+  /// - Returns: what remains of removed releases.
+  fileprivate consuming func finish() -> [ReleaseRemains] {
     if historyLacksSpace { freeSpaceForHistory() }
     let (store, trash, environment) = (self.store, self.trash, self.environment)
+    let remains = self.remains
     drop(lock)
-    Trash(store: store).remove(trash, environment.observer)
+    return remains + Trash(store: store).remove(trash, environment.observer)
   }
 
   /// Removes what is in the trash before the lock is released, since the history waits for space.
   private mutating func freeSpaceForHistory() {
     let signals = Signals.holdTermination()
     defer { signals.release() }
-    Trash(store: store).remove(trash, environment.observer)
+    remains += Trash(store: store).remove(trash, environment.observer)
     trash = []
     do throws(ReleasesError) {
       try appendUnwritten()
@@ -99,8 +104,8 @@ package struct Transaction: ~Copyable {
     }
   }
 
-  /// Remembers a name in `trash/` to be removed when the lock has been released.
-  mutating func removeLater(_ name: String) { trash.append(name) }
+  /// Remembers something in the trash to be removed when the lock has been released.
+  mutating func removeLater(_ item: TrashedItem) { trash.append(item) }
 
   /// Adds a line to what the recovery did.
   mutating func reportRecovery(_ line: String) { recovered.append(line) }
@@ -125,6 +130,8 @@ private func drop(_ lock: consuming LockFile) {}
 ///   - environment: what is taken from outside the store.
 ///   - seconds: how long to wait for the lock.
 ///   - hooks: what recovery does about the activate hook.
+///   - notRemoved: receives what remains of the releases that `body` has removed. It is called after
+///     the change, and only if something remains.
 ///   - body: the change.
 /// - Returns: what `body` returns.
 /// - Throws: `locked`, `interrupted` when recovery needs a hook that is refused, every error of the
@@ -132,18 +139,19 @@ private func drop(_ lock: consuming LockFile) {}
 @discardableResult
 package func withTransaction<Result>(
   on store: Store, _ environment: Environment, waitingUpTo seconds: Double,
-  hooks: RecoveryHooks = .run,
+  hooks: RecoveryHooks = .run, notRemoved: ([ReleaseRemains]) -> Void = { _ in },
   _ body: (inout Transaction) throws(ReleasesError) -> Result
 ) throws(ReleasesError) -> Result {
   var transaction = try Transaction.begin(store, environment, waitingUpTo: seconds, hooks: hooks)
+  let outcome: Swift.Result<Result, ReleasesError>
   do throws(ReleasesError) {
-    let result = try body(&transaction)
-    transaction.finish()
-    return result
+    outcome = .success(try body(&transaction))
   } catch {
-    transaction.finish()
-    throw error
+    outcome = .failure(error)
   }
+  let remains = transaction.finish()
+  if !remains.isEmpty { notRemoved(remains) }
+  return try outcome.get()
 }
 
 // MARK: - Journal and history

@@ -9,6 +9,8 @@ package struct ReleasesError: Error, Sendable {
     // The command was refused before anything changed.
     case frozen, notReady, bad, modified = "notWhole", live, pinned, inUse
     case rollbackTarget = "fallback", nothingToRollBackTo
+    /// A shared directory is missing, or is a dangling link.
+    case sharedDirectoryMissing
     case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken
     /// The SSH key may not make this request.
     case notAllowed
@@ -70,6 +72,14 @@ extension ReleasesError {
   /// Returns the same error with ``isLostWrite``: recovery has to find out what the disk contains.
   package func asLostWrite() -> ReleasesError {
     ReleasesError(code, message, hint: hint, cause: cause, isLostWrite: true)
+  }
+}
+
+extension ReleasesError {
+  /// Returns the same error with another hint.
+  package func with(_ hint: Hint) -> ReleasesError {
+    ReleasesError(
+      code, message, hint: hint, cause: cause, isLostWrite: isLostWrite, isOverQuota: isOverQuota)
   }
 }
 

@@ -7,17 +7,20 @@ package struct Snapshot: Sendable {
   package var directories: Set<ReleaseID>
   /// The other names in `releases/`: files, links, and directories whose names are not release IDs.
   package var strays: [String]
+  /// The texts of those strays that are symbolic links, by their names.
+  package var strayLinks: [String: String]
   package var freeze: Freeze?
 
   package init(
     current: ReleaseLink, previous: ReleaseLink, catalog: Catalog, directories: Set<ReleaseID>,
-    strays: [String], freeze: Freeze? = nil
+    strays: [String], strayLinks: [String: String] = [:], freeze: Freeze? = nil
   ) {
     self.current = current
     self.previous = previous
     self.catalog = catalog
     self.directories = directories
     self.strays = strays
+    self.strayLinks = strayLinks
     self.freeze = freeze
   }
 

@@ -44,11 +44,28 @@ package struct ReleaseLink: Equatable, Sendable {
   package let isDirect: Bool
   /// The release that the link points to, or to something inside of.
   package let target: ReleaseID?
+  /// The name in `releases/` that the link names, if that is itself a symbolic link.
+  package let alias: Alias?
 
-  package init(state: State, text: String?, isDirect: Bool, target: ReleaseID? = nil) {
+  /// A symbolic link in `releases/` that has the name of a release.
+  package struct Alias: Equatable, Sendable {
+    package let id: ReleaseID
+    /// The text of the symbolic link.
+    package let text: String
+
+    package init(id: ReleaseID, text: String) {
+      self.id = id
+      self.text = text
+    }
+  }
+
+  package init(
+    state: State, text: String?, isDirect: Bool, target: ReleaseID? = nil, alias: Alias? = nil
+  ) {
     self.state = state
     self.text = text
     self.isDirect = isDirect
+    self.alias = alias
     if case .release(let id) = state { self.target = id } else { self.target = target }
   }
 
@@ -58,9 +75,23 @@ package struct ReleaseLink: Equatable, Sendable {
     return nil
   }
 
+  /// The release that the link names or points into, whether it exists or not.
+  package var namedRelease: ReleaseID? {
+    if case .dangling(let id) = state { return id }
+    return target ?? alias?.id
+  }
+
+  /// Whether the link points to something that may be a working directory of the service, although
+  /// it is not a release of this store.
+  package var isForeign: Bool { state == .elsewhere && text != nil }
+
   /// Describes what is wrong with the link; nil when nothing is.
   package func problem(named name: String) -> String? {
-    switch state {
+    if let alias, release == nil {
+      return "\(name) points to \(text ?? "nothing"), which is a symbolic link to \(alias.text)"
+        + " and not a release"
+    }
+    return switch state {
     case .dangling(let id): "\(name) points to \(id), which does not exist"
     case .elsewhere: "\(name) points to \(text ?? "nothing"), which is not a release"
     case .notALink: "\(name) is a directory or file, not a link"

@@ -4,8 +4,8 @@ package import FoundationEssentials
 package struct AdoptionPlan {
   /// A directory in `releases/` without a readable catalog entry.
   package struct Candidate: Equatable, Sendable {
-    let id: ReleaseID
-    /// The Unix time that is the directory's name, otherwise the time of its last change.
+    package let id: ReleaseID
+    /// The time that is the directory's name, otherwise the time of its last change.
     let created: Date
     let isEmpty: Bool
     /// Whether there is a catalog entry that is corrupt.
@@ -34,11 +34,20 @@ package struct AdoptionPlan {
   let snapshot: Snapshot
   let candidates: [Candidate]
   let history: History
+  /// The directories that the scope of the adoption leaves out, see ``AdoptionScope``.
+  let leftOut: [ReleaseID]
+  /// What to do about a `current` that is no link to a release.
+  let currentHint: Hint?
 
-  package init(snapshot: Snapshot, candidates: [Candidate], history: History) {
+  package init(
+    snapshot: Snapshot, candidates: [Candidate], history: History, leftOut: [ReleaseID] = [],
+    currentHint: Hint? = nil
+  ) {
     self.snapshot = snapshot
     self.candidates = candidates
     self.history = history
+    self.leftOut = leftOut
+    self.currentHint = currentHint
   }
 
   /// Returns the releases to adopt, oldest first. A release whose publication is in the history
@@ -114,12 +123,28 @@ package struct AdoptionPlan {
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] {
-      if let problem = link.problem(named: name) { warnings.append(Notice(problem)) }
+      if let problem = link.problem(named: name) {
+        warnings.append(Notice(problem, hint: name == Layout.current ? currentHint : nil))
+      }
     }
     if !snapshot.strays.isEmpty {
-      let names = snapshot.strays.joined(separator: ", ")
-      warnings.append("not releases, left unchanged: \(Layout.releases)/{\(names)}")
+      let names = snapshot.strays.map { name in
+        snapshot.strayLinks[name].map { "\(name) (a link to \($0))" } ?? name
+      }
+      warnings.append(
+        "not releases, left unchanged: \(Layout.releases)/{\(names.joined(separator: ", "))}")
     }
-    return warnings
+    return warnings + Self.warnings(leftOut: leftOut)
+  }
+
+  /// The warning about directories that are not adopted.
+  package static func warnings(leftOut: [ReleaseID]) -> [Notice] {
+    guard let first = leftOut.first else { return [] }
+    let names = leftOut.map(\.text).joined(separator: ", ")
+    return [
+      Notice(
+        "not adopted, since no deploy workflow makes such names: \(Layout.releases)/{\(names)}",
+        hint: Hint("if it is a release, adopt it", command: ["init", "--adopt", first.text]))
+    ]
   }
 }

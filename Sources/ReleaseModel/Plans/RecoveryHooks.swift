@@ -12,6 +12,9 @@ package enum RecoveryHooks: Sendable {
 extension RecoveryStep {
   /// Whether the step runs the activate hook.
   package var runsHook: Bool {
-    if case .runActivateHook = self { true } else { false }
+    switch self {
+    case .runActivateHook, .runActivateHookForPlace: true
+    default: false
+    }
   }
 }

@@ -123,12 +123,16 @@ private func stepsAfterSwitch(
   _ entry: JournalEntry, _ facts: RecoveryFacts, _ direction: RecoveryDirection
 ) -> [RecoveryStep] {
   guard let id = entry.id else { return [.complete(.undone, note: "the entry names no release")] }
-  let live = entry.from.map { "\($0) stays live" } ?? "no release is live"
+  let place = facts.hasForeignPlace ? entry.before.current : nil
+  let live =
+    entry.from.map { "\($0) stays live" }
+    ?? place.map { "\(Layout.current) points to \($0) again" } ?? "no release is live"
   if direction == .back { return stepsToUndo(entry) }
   if entry.confirm == true && !facts.isConfirmed {
     let reason = "its switch was interrupted before it was confirmed"
     let restart: [RecoveryStep] =
-      entry.from.map { [.runActivateHook($0, previous: id)] } ?? []
+      entry.from.map { [.runActivateHook($0, previous: id)] }
+      ?? place.map { [.runActivateHookForPlace($0, failed: id)] } ?? []
     return [.pointLinks(entry.before), .markBad(id, reason: reason)] + restart
       + [.complete(.undone, note: "\(id) was not confirmed; \(live)")]
   }

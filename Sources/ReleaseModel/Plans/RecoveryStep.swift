@@ -9,6 +9,12 @@ package enum RecoveryStep: Equatable, Sendable {
   case markBad(ReleaseID, reason: String)
   /// Runs the activate hook, so that the service uses the release that is live again.
   case runActivateHook(ReleaseID, previous: ReleaseID?)
+  /// Runs the activate hook for a place that is no release, to which `current` points again.
+  ///
+  /// - Parameters:
+  ///   - text: the text of the link.
+  ///   - failed: the release whose switch was interrupted.
+  case runActivateHookForPlace(_ text: String, failed: ReleaseID)
   /// Records that the preparation of a release was interrupted.
   case failPreparation(ReleaseID, reason: String)
   /// Removes what an unfinished publication left in the catalog.
@@ -51,6 +57,8 @@ extension RecoveryStep: CustomStringConvertible {
     case .applyToCatalog: "update the catalog from the journal"
     case .markBad(let id, let reason): "mark \(id) as bad: \(reason)"
     case .runActivateHook(let id, _): "run the activate hook for \(id)"
+    case .runActivateHookForPlace(let text, _):
+      "run the activate hook for \(text), which is no release"
     case .failPreparation(let id, let reason): "mark \(id) as not ready: \(reason)"
     case .dropPublication(let id): "remove the catalog entry of \(id), which was not published"
     case .finishRemoval(let id): "finish the removal of \(id)"

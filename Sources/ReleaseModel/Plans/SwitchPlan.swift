@@ -14,6 +14,13 @@ package struct SwitchPlan: Equatable, Sendable {
   /// What the operator should know about the switch, although it is not a reason to refuse it.
   package var warnings: [Notice] = []
 
+  /// The text of `current` when it points to no release, but perhaps to the working directory of an
+  /// older workflow; nil when a release is live or the link is missing.
+  package var foreignPlace: String? { from == nil ? before.current : nil }
+
+  /// What a failure makes live again, for messages; nil for nothing.
+  package var restored: String? { from?.text ?? before.current }
+
   /// Whether the links already are as the switch would leave them.
   package var isUnchanged: Bool { before == after }
 }
@@ -81,6 +88,7 @@ extension Snapshot {
     if let id = ReleaseID(name), known.contains(id) { return id }
     let matches = name.isEmpty ? [] : known.filter { $0.text.utf8.starts(with: name.utf8) }
     if matches.count == 1, let id = matches.first { return id }
+    if let text = strayLinks[name] { throw aliasError(name, text) }
     if matches.isEmpty {
       let lastComponent = name.split(separator: "/").last.flatMap { ReleaseID($0) }
       throw ReleasesError(
@@ -95,6 +103,16 @@ extension Snapshot {
       "ambiguous release ID \"\(name)\": matches \(matches.count) releases: "
         + names.prefix(5).joined(separator: ", ") + more,
       hint: Hint("use a longer prefix, or see", command: ["list"]))
+  }
+
+  private func aliasError(_ name: String, _ text: String) -> ReleasesError {
+    let target = text.split(separator: "/").last.flatMap { ReleaseID($0) }
+    return ReleasesError(
+      .noSuchRelease,
+      "\(Layout.releases)/\(name) is a symbolic link to \(text), not a release",
+      hint: target.flatMap { directories.contains($0) ? $0 : nil }.map {
+        Hint("name the release that it points to; see", command: ["show", $0.text])
+      } ?? Hint("list the releases", command: ["list"]))
   }
 
   /// Returns the error for a store without a rollback target, with a hint that names a release to

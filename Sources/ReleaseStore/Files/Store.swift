@@ -40,8 +40,8 @@ package final class Store: Sendable {
       throw ReleasesError(
         .noSuchStore, "\(path) is not a store: it has no directory \(Layout.control)",
         hint: outer.map {
-          Hint("it is inside the store \($0)", shell: "releases --store \($0) list")
-        } ?? Hint("create a store there", shell: "releases --store \(path) init"))
+          Hint("it is inside the store \($0)", shell: "releases --store \($0.shellWord) list")
+        } ?? Hint("create a store there", shell: "releases --store \(path.shellWord) init"))
     } catch {
       throw ReleasesError("can't open the store \(path)", error)
     }
@@ -88,7 +88,7 @@ package final class Store: Sendable {
     guard owner == 0 || ProcessFacts.effectiveUser != 0 else {
       throw ReleasesError(
         .unsafeOwner, "the owner of \(path) changed while it was being opened",
-        hint: Hint("see who can move it", shell: "namei -l \(path)"))
+        hint: Hint("see who can move it", shell: "namei -l \(path.shellWord)"))
     }
     return root
   }
@@ -101,7 +101,7 @@ package final class Store: Sendable {
         .noSuchStore, "there is no store at \(path)",
         hint: Hint(
           "name the store with --store PATH or RELEASES_STORE, or create one",
-          shell: "releases --store \(path) init"),
+          shell: "releases --store \(path.shellWord) init"),
         cause: error.description)
     } catch {
       throw ReleasesError("can't open the store \(path)", error)

@@ -33,7 +33,8 @@ package enum StoreMounts {
         .unsupported,
         "\(releases) is on another mount, or in another subvolume, than"
           + " \(path)/\(Layout.control)/\(name): no release can be renamed from one to the other",
-        hint: Hint("mount the store as a whole; see the mount", shell: "findmnt -T \(releases)"))
+        hint: Hint(
+          "mount the store as a whole; see the mount", shell: "findmnt -T \(releases.shellWord)"))
     }
   }
 

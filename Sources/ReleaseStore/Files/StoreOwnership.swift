@@ -19,7 +19,7 @@ extension Store {
     throw ReleasesError(
       .unsafeOwner,
       "other users can write to \(path) (mode \(String(status.permissions, radix: 8)))",
-      hint: Hint("remove the permission", shell: "chmod go-w \(path)"))
+      hint: .removeWritePermission(of: path, owner: status.owner))
   }
 
   /// Refuses a directory that other users can write to, or that belongs to neither root nor the
@@ -37,6 +37,6 @@ extension Store {
     let path = directory.path ?? "the store"
     throw ReleasesError(
       .unsafeOwner, "\(path) belongs to user \(owner), neither the store's owner nor root",
-      hint: Hint("give it to the store's owner", shell: "chown -R \(expected) \(path)"))
+      hint: .give(path, to: expected))
   }
 }

@@ -1,5 +1,6 @@
 internal import Linux
 package import ReleaseModel
+internal import StoreSupport
 
 /// The journal in `.releases/lock`, read without the lock.
 package struct JournalFile: Sendable {
@@ -43,11 +44,10 @@ extension JournalFile {
   /// - Throws: `permission` if this user may not read the journal.
   package func refuseUnlessReadable() throws(ReleasesError) {
     guard !isReadable else { return }
+    let path = store.path(Layout.control, Layout.lock)
     throw ReleasesError(
-      .permission,
-      "only the owner of the store may read the journal"
-        + " \(store.path(Layout.control, Layout.lock))",
-      hint: "run it as the owner of the store, or with sudo")
+      .permission, "only the owner of the store may read the journal \(path)",
+      hint: Hint(denied: SystemError(call: "openat", path: path, errno: .accessDenied)))
   }
 
   /// Finds the process that holds the lock.

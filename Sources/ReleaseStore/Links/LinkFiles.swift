@@ -1,4 +1,4 @@
-internal import Linux
+package import Linux
 package import ReleaseModel
 internal import StoreSupport
 internal import Text
@@ -39,15 +39,28 @@ extension LinkFiles {
           return ReleaseLink(state: .release(id), text: text, isDirect: true)
         }
         // Another link may have the name of a release, or nothing may.
-        let (state, target) = try resolved(name)
-        if state == .elsewhere, target == nil {
-          return ReleaseLink(state: .dangling(id), text: text, isDirect: true)
+        let alias = (try? store.releases.readLink(id.text)).map {
+          ReleaseLink.Alias(id: id, text: $0)
         }
-        return ReleaseLink(state: state, text: text, isDirect: false, target: target)
+        let (state, target) = try resolved(name)
+        if state == .elsewhere, target == nil, try !exists(name) {
+          return ReleaseLink(state: .dangling(id), text: text, isDirect: true, alias: alias)
+        }
+        return ReleaseLink(
+          state: state, text: text, isDirect: false, target: target, alias: alias)
       }
       let (state, target) = try resolved(name)
       return ReleaseLink(state: state, text: text, isDirect: false, target: target)
     }
+  }
+
+  /// Finds what `current` points to although it is no release, such as the last version of an older
+  /// workflow.
+  ///
+  /// - Parameter current: the link.
+  /// - Returns: the kind of file; nil for a release, and when there is nothing.
+  package func foreignTarget(of current: ReleaseLink) -> FileKind? {
+    current.isForeign ? (try? store.root.targetStatus(of: Layout.current))?.kind : nil
   }
 
   /// Returns the release that the text of a link names without another link in between.
@@ -60,6 +73,16 @@ extension LinkFiles {
     }
     guard components.count == 2, components[0].isSameName(as: Layout.releases) else { return nil }
     return ReleaseID(components[1])
+  }
+
+  /// Whether the link points to a directory or file that exists.
+  private func exists(_ name: String) throws(SystemError) -> Bool {
+    do throws(SystemError) {
+      _ = try store.root.targetStatus(of: name)
+      return true
+    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+      return false
+    }
   }
 
   /// Lets the kernel follow the link, through any other links.

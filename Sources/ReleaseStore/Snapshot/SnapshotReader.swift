@@ -32,6 +32,7 @@ private struct SnapshotReader {
     let catalog = try store.catalog.all()
     var directories: Set<ReleaseID> = []
     var strays: [String] = []
+    var strayLinks: [String: String] = [:]
     let entries = try withErrorMessage("can't list \(store.path(Layout.releases))") {
       () throws(SystemError) in
       try store.releases.entries()
@@ -41,11 +42,15 @@ private struct SnapshotReader {
         directories.insert(id)
       } else if Layout.stage(ofTemporaryTree: entry.name) == nil {
         strays.append(entry.name)
+        if entry.isExact, entry.kind == .symbolicLink || entry.kind == nil {
+          // A link that disappears meanwhile, or whose text is not UTF-8, is a stray like any other.
+          strayLinks[entry.name] = try? store.releases.readLink(entry.name)
+        }
       }
     }
     var snapshot = Snapshot(
       current: current, previous: previous, catalog: catalog, directories: directories,
-      strays: strays, freeze: try store.freezeFile.read())
+      strays: strays, strayLinks: strayLinks, freeze: try store.freezeFile.read())
     try recheckIncomplete(in: &snapshot)
     return snapshot
   }

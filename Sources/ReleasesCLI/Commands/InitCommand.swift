@@ -15,26 +15,41 @@ extension Command {
       they are, and their state is recorded.
       """,
       """
+      The command adopts only directories in releases/ that a deploy workflow made: those whose \
+      names are a time (Unix seconds of 9 to 11 digits, or 14 digits with an optional Z), those \
+      that current and previous point to, those whose names have the same shape, and those that \
+      the store has recorded before. It reports every other name and leaves it unchanged, and no \
+      other command touches it, until --adopt names it.
+      """,
+      """
       Nothing is removed, and links are rewritten only if necessary. The command is safe to repeat: \
       it does only what is still missing, even after an interruption.
       """,
     ],
-    options: Option.changing,
+    options: [
+      Option(
+        .adopt, Value("NAME"), repeatable: true,
+        help: "Adopt this directory in releases/ whatever its name is")
+    ] + Option.changing,
     examples: [
       ("releases init --store /opt/diting", "Create or adopt this store"),
+      ("releases init --adopt spring-release", "Adopt this directory, too"),
       ("releases init --dry-run", "Show what would be done"),
     ],
     run: { (invocation, context) throws(ReleasesError) in
       try context.becomeOwner()
-      let initializer = Initializer(context.storePath, try context.environment())
+      let initializer = Initializer(
+        context.storePath, try context.environment(), adopting: invocation.values(.adopt))
       if invocation.flag(.dryRun) {
         let planned = try initializer.plan()
+        for warning in planned.warnings { context.notices.warn(warning) }
+        let isUnchanged = planned.changes.isEmpty
         let report = ChangeReport(
-          command: "init", id: nil, outcome: planned.isEmpty ? "unchanged" : "done", dryRun: true)
+          command: "init", id: nil, outcome: isUnchanged ? "unchanged" : "done", dryRun: true)
         return CommandResult(report) { style in
-          planned.isEmpty
+          isUnchanged
             ? style.sentence("\(context.storePath) is already a store; nothing to do")
-            : planned.map { style.sentence("would \($0)") }.joined()
+            : planned.changes.map { style.sentence("would \($0)") }.joined()
         }
       }
       let result = try initializer.run(waitingUpTo: try invocation.waitSeconds())

@@ -55,22 +55,18 @@ extension Command {
       if invocation.flag(.dryRun) {
         return pruneResult(try pruner.plan(options), context, dryRun: true)
       }
-      let (recovered, result) = try withTransaction(
-        on: store, try context.environment(), waitingUpTo: try invocation.waitSeconds(),
-        hooks: invocation.flag(.noHooks) ? .refuse : .run
-      ) { transaction throws(ReleasesError) in
-        (transaction.recovered, try pruner.prune(try pruner.plan(options), in: &transaction))
-      }
-      return pruneResult(result, context, dryRun: false, recovered: recovered)
+      let result = try pruner.run(
+        options, waitingUpTo: try invocation.waitSeconds(),
+        hooks: invocation.flag(.noHooks) ? .refuse : .run)
+      return pruneResult(result, context, dryRun: false)
     })
 }
 
 private func pruneResult(
-  _ result: PruneResult, _ context: Context, dryRun: Bool, recovered: [String] = []
+  _ result: PruneResult, _ context: Context, dryRun: Bool
 ) -> CommandResult {
   for warning in result.warnings { context.notices.warn(warning) }
-  let report = PruneReport(
-    result, dryRun: dryRun, recovered: recovered, store: context.storeArgument)
+  let report = PruneReport(result, dryRun: dryRun, store: context.storeArgument)
   let ids = result.removed.map { "\($0)\n" }.joined()
   return CommandResult(report, quietText: ids) { report.text($0) }
 }

@@ -41,12 +41,11 @@ extension Command {
         try remover.refuse(id, snapshot, force: force)
         return removeResult(id, snapshot.catalog[id], bytes, isThere: isThere, dryRun: true)
       }
-      let (recovered, entry) = try withTransaction(
-        on: store, try context.environment(), waitingUpTo: try invocation.waitSeconds()
-      ) { transaction throws(ReleasesError) in
-        (transaction.recovered, try remover.remove(id, force: force, in: &transaction))
-      }
-      return removeResult(id, entry, bytes, isThere: isThere, recovered: recovered)
+      let result = try remover.run(
+        id, force: force, try context.environment(), waitingUpTo: try invocation.waitSeconds())
+      let remaining = result.remains.map { min($0.bytes ?? bytes, bytes) } ?? 0
+      return removeResult(
+        id, result.entry, bytes - remaining, isThere: isThere, recovered: result.recovered)
     })
 }
 

@@ -1,6 +1,7 @@
 internal import CommandLineKit
 
 extension Option.Name {
+  static let adopt = Option.Name("adopt")
   static let all = Option.Name("all")
   static let allow = Option.Name("allow")
   static let archive = Option.Name("archive")

@@ -57,7 +57,8 @@ extension ExitStatus {
       case .usage: .usage
       case .frozen, .notReady, .bad, .modified, .live, .pinned, .inUse, .rollbackTarget,
         .nothingToRollBackTo,
-        .configuration, .unsafeOwner, .sharedFileMissing, .notALink, .unsupported, .idTaken,
+        .configuration, .unsafeOwner, .sharedFileMissing, .sharedDirectoryMissing, .notALink,
+        .unsupported, .idTaken,
         .newerStore, .verifierMissing, .nothingToAbort, .tooLate, .notAllowed:
         .refused
       case .noSuchRelease, .noSuchStore: .notThere

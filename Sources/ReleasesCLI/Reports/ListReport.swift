@@ -52,7 +52,9 @@ struct ReleaseReport: Encodable, Sendable {
           )
           : (
             "unknown",
-            Notice("it is not in the catalog", hint: Hint("adopt it", command: ["init"]))
+            Notice(
+              "it is not in the catalog",
+              hint: Hint("adopt it", command: ["init", "--adopt", id.text]))
           )
       } else if !isThere {
         ("missing", "its directory is missing")

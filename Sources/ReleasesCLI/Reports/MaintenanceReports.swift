@@ -20,15 +20,15 @@ struct PruneReport: Encodable, Sendable {
   let warnings: [String]
   let recovered: [String]
 
-  init(_ result: PruneResult, dryRun: Bool, recovered: [String], store: String?) {
+  init(_ result: PruneResult, dryRun: Bool, store: String?) {
     decisions = result.decisions.map {
       Decision(id: $0.id.text, action: $0.action.rawValue, reason: $0.reason)
     }
     freedBytes = result.freedBytes
     self.dryRun = dryRun
     unknown = result.unknown
-    warnings = result.warnings.map { $0.line(store: store) }
-    self.recovered = recovered
+    warnings = (result.warnings + result.remains.map(\.warning)).map { $0.line(store: store) }
+    recovered = result.recovered
   }
 
   private var removed: [Decision] { decisions.filter { $0.action == "remove" } }

@@ -27,6 +27,38 @@ import Testing
     }
   }
 
+  @Test func `the head of the example names every line that depends on the store`() throws {
+    let text = try Integrations.text("systemd/diting.service")
+    let parts = text.components(separatedBy: "\n[Unit]\n")
+    let head = parts[0]
+    for line in parts[1].split(separator: "\n") where !line.hasPrefix("#") {
+      guard line.contains("/opt/diting") || line.contains("opt-diting") else { continue }
+      let key = line.prefix { $0 != "=" }
+      #expect(head.contains("\(key)="), "\(line)")
+    }
+    #expect(!text.contains("\nCondition"), "a condition that fails skips the unit in silence")
+  }
+
+  @Test(.enabled(if: Program.isInstalled("systemd-escape")))
+  func `the commands in the head of the example adapt it to another store`() throws {
+    let store = try TestStore(initialized: false)
+    let head = try Integrations.text("systemd/diting.service").components(
+      separatedBy: "\n[Unit]\n")[0]
+    let commands = head.split(separator: "\n").map { $0.dropFirst(4) }
+    let first = try #require(commands.firstIndex { $0.hasPrefix("store=") })
+    let script = commands[first...(first + 2)].joined(separator: "\n")
+    try Program.expect(["mkdir", store.path])
+    try Program.expect([
+      "sh", "-ec",
+      "cd '\(store.path)'; cp '\(Integrations.folder.path)/systemd/diting.service' .; \(script)",
+    ])
+    let unit = try store.read("my-app.service").components(separatedBy: "\n[Unit]\n")[1]
+    #expect(!unit.contains("/opt/diting") && !unit.contains("opt-diting"))
+    #expect(
+      unit.contains("\nWants=network-online.target releases-recover@srv-my\\x2dapp.service\n"))
+    #expect(unit.contains("\nAssertPathExists=/srv/my-app/current\n"))
+  }
+
   @Test func `the units of fixed name are generated from the templates`() throws {
     let store = try TestStore(initialized: false)
     let root = Integrations.folder.deletingLastPathComponent().path

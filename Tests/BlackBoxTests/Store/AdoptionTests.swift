@@ -22,7 +22,7 @@ import Testing
   @Test func `a release that may be incomplete is adopted as not ready`() throws {
     let store = try LegacyStore.make(
       "ln -s releases/1700000002 current; ln -s releases/1700000001 previous; mkdir releases/v9")
-    try store.expectSuccess(["init"])
+    try store.expectSuccess(["init", "--adopt", "v9"])
     let releases = try store.releases()
     #expect(releases["1700000001"]?["state"] as? String == "ready")
     #expect(releases["1700000003"]?["state"] as? String == "unpacked")

@@ -33,6 +33,17 @@ enum Releases {
       environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "USER": "tester"]
         .merging(environment) { $1 })
   }
+
+  /// Runs the command of a hint as a user types it. An editor creates the file.
+  @discardableResult
+  static func paste(_ command: String) throws -> Run {
+    let tools = (binary as NSString).deletingLastPathComponent
+    let path = "\(tools):/usr/sbin:/usr/bin:/sbin:/bin"
+    let typed = try Program.run(
+      ["sh", "-ec", command], environment: ["PATH": path, "EDITOR": "touch"])
+    #expect(typed.status == 0, "\(command): \(typed.errors)")
+    return typed
+  }
 }
 
 extension ProgramRun {
@@ -43,6 +54,23 @@ extension ProgramRun {
       lines[hint].hasSuffix(":"), lines[hint + 1].hasPrefix("  ")
     else { return nil }
     return String(lines[hint + 1].dropFirst(2))
+  }
+
+  /// Returns the command of the first warning whose hint has this text.
+  func warningCommand(_ hint: String) -> String? {
+    errors.components(separatedBy: "\n").lazy.compactMap { line -> String? in
+      guard line.hasPrefix("releases: warning: "), let range = line.range(of: "; \(hint): ") else {
+        return nil
+      }
+      return String(line[range.upperBound...])
+    }.first
+  }
+
+  /// The command of the last warning, if it begins with sudo(8).
+  var sudoCommand: String? {
+    let warning = errors.components(separatedBy: "\n").last { $0.hasPrefix("releases: warning: ") }
+    guard let warning, let range = warning.range(of: ": sudo ") else { return nil }
+    return "sudo " + warning[range.upperBound...]
   }
 
   /// The single JSON document on standard output.

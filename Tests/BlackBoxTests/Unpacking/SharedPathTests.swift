@@ -116,10 +116,64 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: "\(store.directory)/disk/logs/x"))
     try Program.expect(["mv", "\(store.directory)/disk", "\(store.directory)/unmounted"])
     let archive = try store.archive(["VERSION": "2"])
-    let run = try store.expectFailure(["unpack", archive], status: 1)
-    #expect(run.errors.contains("\(store.path)/shared") && run.errors.contains("hint:"))
+    let run = try store.expectFailure(
+      ["unpack", archive], status: 3, code: "sharedDirectoryMissing")
+    #expect(
+      run.errors.contains("\(store.path)/shared is a dangling link to \(store.directory)/disk"))
     #expect(try store.names("releases") == ["1"])
     try store.expectConsistent()
+  }
+
+  /// Scripts that make a shared directory unusable, and the message about it.
+  static let unusableDirectories = [
+    ("rmdir logs; ln -s ../nfs logs", "shared/logs is a dangling link to ../nfs"),
+    ("rmdir logs; ln -s logs logs", "shared/logs is a dangling link to logs"),
+    ("rmdir logs; touch logs", "shared/logs is not a directory"),
+    ("cd ..; mv shared s; ln -s gone shared", "shared is a dangling link to gone"),
+    ("cd ..; mv shared s; touch shared", "shared is not a directory"),
+  ]
+
+  @Test(arguments: unusableDirectories)
+  func `every command refuses a shared directory that is unusable`(
+    script: String, message: String
+  ) throws {
+    let store = try store("{directories: [logs]}")
+    _ = try publish(["VERSION": "1"], in: store)
+    try Program.expect(["sh", "-ec", "cd '\(store.path)/shared'\n\(script)"])
+    let archive = try store.archive(["VERSION": "2"])
+    let before = try store.fileSystemState()
+    var refused: Releases.Run?
+    for arguments in [
+      ["activate", "1"], ["activate", "1", "-n"], ["unpack", archive], ["unpack", archive, "-n"],
+      ["deploy", archive],
+    ] {
+      let run = try store.expectFailure(arguments, status: 3, code: "sharedDirectoryMissing")
+      #expect(run.errors.contains(message), "\(run.errors)")
+      refused = run
+    }
+    #expect(try store.fileSystemState() == before)
+    let check = try store.run(["check"])
+    #expect(check.status == 3 && check.output.contains(message), "\(check.output)")
+    try store.runHint(of: try #require(refused))
+    if message.contains("is not a directory") { try store.expectSuccess(["activate", "1"]) }
+    try store.expectSuccess(["activate", "1", "--force"])
+  }
+
+  @Test func `a missing shared directory is a problem only for a release that links to it`() throws
+  {
+    let store = try store("{directories: [logs]}")
+    _ = try publish(["VERSION": "1"], in: store)
+    try Program.expect(["rm", "-r", "\(store.path)/shared/logs"])
+    let refused = try store.expectFailure(
+      ["activate", "1"], status: 3, code: "sharedDirectoryMissing")
+    #expect(refused.errors.contains("\(store.path)/shared/logs is missing"))
+    try store.runHint(of: refused)
+    try store.expectSuccess(["activate", "1"])
+    try Program.expect(["rm", "-r", "\(store.path)/shared/logs"])
+    #expect(try store.run(["check"]).status == 3, "the live release lacks its directory")
+    let archive = try store.archive(["VERSION": "2"])
+    try store.expectSuccess(["deploy", archive], sourceLocation: #_sourceLocation)
+    #expect(store.exists("shared/logs"), "unpack creates it")
   }
 
   @Test func `a published release does not contain the path of its stage`() throws {

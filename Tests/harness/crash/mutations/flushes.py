@@ -193,8 +193,8 @@ FLUSHES = [
         "recovered removal flush",
         "a removal that recovery finds done is not flushed",
         "Trash.swift",
-        "        isMoved = false\n",
-        "        return false\n",
+        "    let isMoved = try move(id, to: trash, as: name)\n",
+        "    let isMoved = try move(id, to: trash, as: name)\n    if !isMoved { return }\n",
         resumed("remove"),
     ),
     Mutant(

@@ -217,7 +217,7 @@ RECOVERY = [
     without_step(
         "trash stays",
         "the trash is not emptied",
-        "    for name in try Trash(store: store).names() { transaction.removeLater(name) }\n",
+        "    for item in try Trash(store: store).items() { transaction.removeLater(item) }\n",
         "",
         *kill("remove"),
     ),

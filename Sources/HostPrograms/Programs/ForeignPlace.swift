@@ -1,0 +1,47 @@
+internal import Linux
+package import ReleaseModel
+package import StoreSupport
+internal import Text
+
+/// What `current` points to although it is not a release of the store, such as the last version of an
+/// older workflow: a directory, or a file such as a jar. Its service is restored like a release when
+/// the first switch fails.
+package struct ForeignPlace: Sendable {
+  /// The text of the link.
+  package let text: String
+  /// Its name, for `RELEASES_ID`.
+  package let name: String
+  /// Its full path, for `RELEASES_PATH`.
+  package let path: String
+  /// Whether programs run in it: it is a directory that belongs to the owner of the store or to root,
+  /// and no other user may write to it.
+  private let isWorkingDirectory: Bool
+
+  /// Finds what `current` points to now; nil when the link has another text or is dangling.
+  ///
+  /// - Parameters:
+  ///   - text: the text that the link has.
+  ///   - directories: the directories of the store.
+  package init?(behind text: String, in directories: StoreDirectories) {
+    guard let found = try? directories.root.readLink(Layout.current),
+      found.isSameName(as: text),
+      let target = try? directories.root.open(Layout.current, .path),
+      let status = try? target.status(), let owner = try? directories.root.status().owner
+    else { return nil }
+    self.text = text
+    path = target.path ?? "\(directories.path)/\(Layout.current)"
+    name = path.nameComponents.last ?? Layout.current
+    isWorkingDirectory =
+      status.kind == .directory && (status.owner == owner || status.owner == 0)
+      && status.permissions & 0o022 == 0
+  }
+
+  /// Opens the directory for a program to run in: the place itself, or else that of the store.
+  ///
+  /// - Throws: `SystemError` when it can't be opened.
+  func openWorkingDirectory(_ directories: StoreDirectories) throws(SystemError) -> Descriptor {
+    isWorkingDirectory
+      ? try directories.root.open(Layout.current, .directory)
+      : try directories.root.openDirectory(".")
+  }
+}

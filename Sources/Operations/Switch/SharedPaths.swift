@@ -1,0 +1,181 @@
+internal import Configuration
+internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
+internal import Text
+
+/// What the links to shared paths in a release would point to.
+struct SharedPaths {
+  let store: Store
+
+  /// Refuses a switch that would make a release live whose links to shared paths are dangling.
+  ///
+  /// - Parameters:
+  ///   - id: the release; nil for one that is still to be unpacked, for which missing directories are
+  ///     created.
+  ///   - configuration: the configuration of the store.
+  ///   - mayLackDirectories: whether to permit shared directories that can't be used.
+  /// - Throws: `sharedFileMissing` or `sharedDirectoryMissing`, another error when a status can't be
+  ///   read.
+  func refuseUnusable(
+    for id: ReleaseID?, _ configuration: Configuration, mayLackDirectories: Bool = false
+  ) throws(ReleasesError) {
+    for file in configuration.shared.files {
+      if let problem = try problem(ofFile: file) { throw problem }
+    }
+    if mayLackDirectories { return }
+    for directory in configuration.shared.directories {
+      if let problem = try problem(ofDirectory: directory, in: id) { throw problem }
+    }
+  }
+
+  /// Refuses to unpack a release whose shared directories can't be created.
+  ///
+  /// - Throws: `sharedDirectoryMissing`, another error when a status can't be read.
+  func refuseDirectoriesInTheWay(_ configuration: Configuration) throws(ReleasesError) {
+    let shared = configuration.shared
+    let parents = shared.files.map { $0.nameComponents.dropLast().joined(separator: "/") }
+    for directory in shared.directories + parents where !directory.isEmpty {
+      if let problem = try problem(ofDirectory: directory, in: nil) { throw problem }
+    }
+  }
+
+  /// Checks that a link to a shared file would point to a file.
+  ///
+  /// - Parameter file: the path of the file in `shared/`.
+  /// - Returns: why it would not; nil when it would.
+  /// - Throws: an error when the status of the file can't be read.
+  func problem(ofFile file: String) throws(ReleasesError) -> ReleasesError? {
+    let path = store.path(Layout.shared, file)
+    let (directory, edit) = (parent(of: path).shellWord, "${EDITOR:-vi} \(path.shellWord)")
+    return switch try target(of: file) {
+    case .file: nil
+    case .other(let kind):
+      ReleasesError(
+        .sharedFileMissing, "the shared file \(path) is a \(kind.noun)",
+        hint: hint(movingAway: path, "create the file", edit))
+    case .blocked(let link):
+      blocked(
+        .sharedFileMissing, "the shared file \(path)", by: link, "create the file",
+        "mkdir -p \(directory) && \(edit)")
+    case .missing:
+      ReleasesError(
+        .sharedFileMissing, "the shared file \(path) is missing",
+        hint: Hint(
+          "create it; every release links to it", shell: "mkdir -p \(directory) && \(edit)"))
+    }
+  }
+
+  /// Checks that a link to a shared directory would point to a directory.
+  ///
+  /// - Parameters:
+  ///   - directory: the path of the directory in `shared/`.
+  ///   - id: the release with the link; nil for one that is still to be unpacked. A missing directory
+  ///     is a problem only if the release has the link.
+  /// - Returns: why it would not; nil when it would.
+  /// - Throws: an error when the status of the directory can't be read.
+  func problem(
+    ofDirectory directory: String, in id: ReleaseID?
+  ) throws(ReleasesError) -> ReleasesError? {
+    let path = store.path(Layout.shared, directory)
+    let create = "mkdir -p \(path.shellWord)"
+    switch try target(of: directory) {
+    case .other(.directory): return nil
+    case .file, .other:
+      return ReleasesError(
+        .sharedDirectoryMissing, "the shared directory \(path) is not a directory",
+        hint: hint(movingAway: path, "create the directory", create))
+    case .blocked(let link):
+      return blocked(
+        .sharedDirectoryMissing, "the shared directory \(path)", by: link, "create the directory",
+        create)
+    case .missing:
+      guard let id, hasLink(directory, id) else { return nil }
+      return ReleasesError(
+        .sharedDirectoryMissing, "the shared directory \(path) is missing",
+        hint: Hint("create it; release \(id) links to it", shell: create))
+    }
+  }
+
+  private func hasLink(_ path: String, _ id: ReleaseID) -> Bool {
+    (try? store.releases.status(of: "\(id)/\(path)"))?.kind == .symbolicLink
+  }
+}
+
+// MARK: - What a shared path refers to
+
+extension SharedPaths {
+  private enum Target {
+    case file
+    case other(FileKind)
+    case missing
+    /// Nothing can be created there before this is repaired.
+    case blocked(Obstacle)
+  }
+
+  /// A dangling link, or something else than a directory, on the way to a shared path.
+  private struct Obstacle {
+    let path: String
+    /// The text of a dangling link; nil for anything else.
+    let text: String?
+  }
+
+  /// Finds what a shared path refers to. It may be a link to another place, as long as that exists.
+  private func target(of path: String) throws(ReleasesError) -> Target {
+    let shared = "\(Layout.shared)/\(path)"
+    do throws(SystemError) {
+      let kind = try store.root.targetStatus(of: shared).kind
+      return kind == .file ? .file : .other(kind)
+    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+      return obstacle(to: path).map { .blocked($0) } ?? .missing
+    } catch {
+      throw ReleasesError("can't read the status of \(store.path(shared))", error)
+    }
+  }
+
+  /// Returns what has to be repaired first; nil when only directories are missing.
+  private func obstacle(to path: String) -> Obstacle? {
+    var walked = ""
+    for component in [Layout.shared] + path.nameComponents {
+      walked += walked.isEmpty ? component : "/" + component
+      guard let kind = (try? store.root.status(of: walked))?.kind else { return nil }
+      let full = store.path(walked)
+      let target = try? store.root.targetStatus(of: walked)
+      if kind == .symbolicLink, target == nil {
+        return Obstacle(path: full, text: (try? store.root.readLink(walked)) ?? "nothing")
+      }
+      if let target, target.kind != .directory { return Obstacle(path: full, text: nil) }
+    }
+    return nil
+  }
+
+  private func blocked(
+    _ code: ReleasesError.Code, _ subject: String, by obstacle: Obstacle, _ purpose: String,
+    _ create: String
+  ) -> ReleasesError {
+    guard let text = obstacle.text else {
+      return ReleasesError(
+        code, "\(subject) is missing: \(obstacle.path) is not a directory",
+        hint: hint(movingAway: obstacle.path, purpose, create))
+    }
+    return ReleasesError(
+      code,
+      subject.hasSuffix(" \(obstacle.path)")
+        ? "\(subject) is a dangling link to \(text)"
+        : "\(subject) is missing: \(obstacle.path) is a dangling link to \(text)",
+      hint: Hint(
+        "mount or create what the link points to; see the link",
+        shell: "ls -ld \(obstacle.path.shellWord)"))
+  }
+
+  private func hint(movingAway path: String, _ purpose: String, _ create: String) -> Hint {
+    Hint(
+      "move it out of the way, and \(purpose)",
+      shell: "mv -T \(path.shellWord) \("\(path).old".shellWord) && \(create)")
+  }
+
+  private func parent(of path: String) -> String {
+    "/" + path.nameComponents.dropLast().joined(separator: "/")
+  }
+}

@@ -1,0 +1,106 @@
+package import Linux
+package import ReleaseModel
+internal import Text
+
+extension Hint {
+  /// Makes the hint for a call that was denied. It names what the caller can do, or who else can.
+  ///
+  /// - Parameter error: the failed call.
+  package init(denied error: SystemError) {
+    guard let denial = AccessDenial(error) else {
+      self.init("run it as the owner of the store, or with sudo")
+      return
+    }
+    let me = ProcessFacts.effectiveUser
+    if error.call == "mkdirat", let path = error.path, me != 0, denial.owner != me,
+      Self.storeOwner(above: path) == me
+    {
+      self.init(
+        "\(denial.path) belongs to \(userName(denial.owner)); create the directory as root",
+        shell: "sudo install -d -o \(me) \(path.shellWord)")
+      return
+    }
+    self.init(denial)
+  }
+
+  /// Makes the hint for what has denied a call.
+  ///
+  /// - Parameters:
+  ///   - denial: what has denied it.
+  ///   - includesContent: whether everything in a directory has to change with it.
+  package init(_ denial: AccessDenial, includesContent: Bool = false) {
+    let path = denial.path.shellWord
+    let me = ProcessFacts.effectiveUser
+    if denial.reason == .attribute {
+      self.init(
+        "\(denial.text); remove the attribute",
+        shell: "\(Self.asRoot)chattr -ia \(path)")
+    } else if me == 0 {
+      self.init(
+        "even root is not permitted to; see the permissions on the way",
+        shell: "namei -l \(path)")
+    } else if denial.owner == me {
+      self.init("permit it to yourself", shell: "chmod u+rwX \(path)")
+    } else if Self.storeOwner(above: denial.path) == me {
+      // With sudo, the command would become the same user.
+      self.init(
+        "\(denial.text); give it to \(userName(me))",
+        shell: "sudo chown \(includesContent ? "-R " : "")\(me) \(path)")
+    } else {
+      self.init(
+        "run it as the owner of \(denial.path), \(userName(denial.owner)), or with sudo")
+    }
+  }
+
+  /// Makes the hint for a file or directory that belongs to the wrong user.
+  ///
+  /// - Parameters:
+  ///   - path: its full path.
+  ///   - owner: the owner of the store.
+  /// - Returns: a hint with a chown(1) that the caller or an administrator can run.
+  package static func give(_ path: String, to owner: UserID) -> Hint {
+    Hint(
+      "give it to the store's owner, \(userName(owner))",
+      shell: "\(asRoot)chown -R \(owner) \(path.shellWord)")
+  }
+
+  /// Makes the hint for a file or directory that other users can write to.
+  ///
+  /// - Parameters:
+  ///   - path: its full path.
+  ///   - owner: its owner.
+  /// - Returns: a hint with a chmod(1) that the caller or an administrator can run.
+  package static func removeWritePermission(of path: String, owner: UserID) -> Hint {
+    let prefix = owner == ProcessFacts.effectiveUser ? "" : asRoot
+    return Hint("remove the permission", shell: "\(prefix)chmod go-w \(path.shellWord)")
+  }
+
+  /// The prefix of a command that only root may run; empty if this process is root.
+  package static var asRoot: String { ProcessFacts.effectiveUser == 0 ? "" : "sudo " }
+
+  /// Returns the owner of the store that contains a path; nil if none does.
+  private static func storeOwner(above path: String) -> UserID? {
+    var directory = ""
+    for name in path.nameComponents {
+      directory += "/\(name)"
+      if (try? status(ofPath: "\(directory)/\(Layout.control)"))?.kind == .directory {
+        return (try? status(ofPath: directory))?.owner
+      }
+    }
+    return nil
+  }
+}
+
+extension AccessDenial {
+  /// What denies the access, as a clause.
+  package var text: String {
+    if reason == .attribute { return "\(path) is immutable or append-only" }
+    return owner == ProcessFacts.effectiveUser
+      ? "\(path) is not writable" : "\(path) belongs to \(userName(owner))"
+  }
+}
+
+/// Returns the login name of a user, or the number if the host does not list the user; for messages.
+package func userName(_ user: UserID) -> String {
+  Account.of(user)?.name ?? "user \(user)"
+}
