@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benign_sparse import sparse
 from benign_zips import zips
+from compressed import skippable_frame, zstd_frame
 from expected import CONTENT, NFC, NFD, expected_file
 from tarball import (
     Archives,
@@ -14,6 +15,7 @@ from tarball import (
     header,
     octets,
     pax,
+    pixz_index,
     symlink,
     tar,
 )
@@ -312,5 +314,39 @@ def unusual_names() -> Archives:
         tar(header("a", "7", size=8) + file("", b"content\n")[512:]),
         {"a": CONTENT},
     )
+    yield (
+        "repeated-directories.tar",
+        tar(
+            directory("./"),
+            directory("d"),
+            file("d/a"),
+            directory("d/", 0o700),
+            directory("."),
+            file("d/b"),
+            directory("e/f"),
+            directory("e/f"),
+        ),
+        {
+            "d": {"mode": 0o700},
+            "d/a": CONTENT,
+            "d/b": CONTENT,
+            "e": {"mode": 0o755},
+            "e/f": {"mode": 0o755},
+        },
+    )
+    two = tar(file("a"), file("b"))
+    yield (
+        "index-behind.tar",
+        two + bytes(10240 - len(two)) + pixz_index(("a", 0), ("b", 1024)),
+        {"a": CONTENT, "b": CONTENT},
+    )
+    parts = [two[:700], two[700:]]
+    yield (
+        "skippable.tar.zst",
+        b"".join(skippable_frame(bytes(300 << at), at) + zstd_frame(parts[at]) for at in (0, 1))
+        + skippable_frame(b"", 15),
+        {"a": CONTENT, "b": CONTENT},
+    )
+    yield "widest-window.tar.zst", zstd_frame(two, 27), {"a": CONTENT, "b": CONTENT}
     yield "many-zeros-after.tar", tar(file("a")) + bytes(1 << 20), {"a": CONTENT}
     yield "padding-of-garbage.tar", tar(file("a")[:520] + b"?" * 504), {"a": CONTENT}

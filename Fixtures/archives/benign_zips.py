@@ -6,7 +6,17 @@ import struct
 
 from expected import CONTENT, NFD, expected_file
 from tarball import TIME, Archives
-from zipball import DEFLATED, STORED, Entry, make_zip, raw_zip, streamed_zip
+from zipball import (
+    DEFLATED,
+    DOS,
+    STORED,
+    UNIX,
+    Entry,
+    make_zip,
+    raw_zip,
+    streamed_zip,
+    unicode_path,
+)
 
 
 def zips() -> Archives:
@@ -66,6 +76,47 @@ def unusual_zips() -> Archives:
         "unicode.zip",
         make_zip([("\u65e5\u672c/caf\u00e9", "content\n", 0o100644)]),
         {"\u65e5\u672c": {"mode": 0o755}, "\u65e5\u672c/caf\u00e9": CONTENT},
+    )
+    yield "padded.zip", raw_zip(Entry("a", "content\n")) + bytes(4096), {"a": CONTENT}
+    yield (
+        "repeated-directories.zip",
+        raw_zip(
+            Entry("d/", "", 0o040700),
+            Entry("d/a", "content\n"),
+            Entry("d/", "", 0o040700),
+            Entry("d//", "", 0o040700),
+        ),
+        {"d": {"mode": 0o700}, "d/a": CONTENT},
+    )
+    # .NET on Windows wrote them until version 4.6.
+    yield (
+        "backslashes.zip",
+        raw_zip(
+            Entry("d\\e\\a", "content\n", 0, system=DOS),
+            Entry("f\\", "", 0, system=DOS),
+            Entry("b", "content\n", 0, system=DOS),
+        ),
+        {
+            "d": {"mode": 0o755},
+            "d/e": {"mode": 0o755},
+            "d/e/a": CONTENT,
+            "f": {"mode": 0o755},
+            "b": CONTENT,
+        },
+    )
+    yield "unix-backslashes.zip", raw_zip(Entry("a\\b", "content\n")), {"a\\b": CONTENT}
+    # zip writes both names in UTF-8, archivers on Windows write the other one in a code page.
+    names = [("caf\u00e9".encode(), "caf\u00e9"), (b"\x81ber", "\u00fcber")]
+    names.append(("\u65e5\u672c".encode("cp932"), "\u65e5\u672c"))
+    yield (
+        "unicode-path.zip",
+        raw_zip(
+            *[
+                Entry(stored, "content\n", extra=unicode_path(stored, name), system=system)
+                for (stored, name), system in zip(names, (UNIX, DOS, DOS))
+            ]
+        ),
+        {name: CONTENT for _, name in names},
     )
     # This is made like 42.zip; an archive in an archive is a file.
     inner = make_zip([("zeros", bytes(1 << 22), 0o100644)])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
+
+from compressed import large_xz_dictionary, skippable_frame, zstd_frame
 from tarball import (
     END,
     Archives,
@@ -12,6 +16,7 @@ from tarball import (
     octets,
     padded,
     pax,
+    pixz_index,
     replaced,
     sparse_gnu,
     sparse_pax,
@@ -114,6 +119,12 @@ def trailing_data() -> Archives:
     yield "trailingData-far.tar", tar(PLAIN) + bytes(1 << 20) + b"x"
     yield "trailingData-lone-zero-block.tar", PLAIN + bytes(512) + file("more") + END
     yield "trailingData-second-archive.tar", tar(PLAIN) + tar(file("b"))
+    index = pixz_index(("a.txt", 0))
+    yield "trailingData-index-cut.tar", tar(PLAIN) + index[:-1]
+    yield "trailingData-index-open.tar", tar(PLAIN) + index[:-9]
+    yield "trailingData-after-index.tar", tar(PLAIN) + index + b"\0"
+    yield "trailingData-index-unaligned.tar", tar(PLAIN) + bytes(8) + index
+    yield "trailingData-index-name.tar", tar(PLAIN) + index[:8] + b"n" * 8192
 
 
 def damaged() -> Archives:
@@ -138,6 +149,12 @@ def damaged() -> Archives:
     yield "damaged-pax-size-text.tar", tar(pax([("size", "8x")]), PLAIN)
     yield "damaged-negative-size.tar", tar(header("a", size_field=octets(-1)))
     yield "damaged-octal.tar", tar(header("a", size_field=b"0000000000z\0"))
+    yield "damaged-zstd-window.tar.zst", zstd_frame(tar(PLAIN), window=28)
+    yield "damaged-skippable-alone.tar.zst", skippable_frame(b"alone") * 2
+    yield "damaged-skippable-cut.tar.zst", skippable_frame(bytes(100))[:-1]
+    yield "damaged-skippable-header.tar.zst", skippable_frame(b"")[:6]
+    yield "damaged-skippable-gzip.tar.gz", skippable_frame(b"") + gzip.compress(tar(PLAIN), mtime=0)
+    yield "damaged-xz-dictionary.tar.xz", large_xz_dictionary(lzma.compress(tar(PLAIN)))
     yield "damaged-text.tar", b"this is no archive at all\n" * 100
     yield "damaged-empty.tar", b""
     yield "damaged-no-end-marker.tar", PLAIN

@@ -126,8 +126,6 @@ def duplicate_names() -> Archives:
     """Yield archives in which a name occurs twice."""
     yield "duplicateName-file.tar", tar(file("a"), file("a"))
     yield "duplicateName-spelling.tar", tar(file("d/a"), file("./d//a"))
-    yield "duplicateName-directory.tar", tar(directory("d"), directory("d/"))
-    yield "duplicateName-top.tar", tar(directory("."), directory("./"), PLAIN)
     yield "duplicateName-directory-then-file.tar", tar(directory("d"), file("d"))
     yield "duplicateName-implied-then-file.tar", tar(file("d/f"), file("d"))
     yield "duplicateName-file-then-link.tar", tar(file("a"), symlink("a", "b"))
@@ -164,5 +162,6 @@ def no_names() -> Archives:
     yield "strippedAway-symlink.tar", tar(symlink("l", "x")), {"strip-components": 1}
     yield "strippedAway-zip.zip", raw_zip(Entry("a")), {"strip-components": 1}
     yield "noMembers-tar.tar", END
+    yield "noMembers-top.tar", tar(directory("./"))
     yield "noMembers-global.tar", tar(pax([("comment", "x")], "g"))
     yield "noMembers-stripped.tar", tar(directory("d")), {"strip-components": 1}

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import TYPE_CHECKING
 
-from zipball import AES, DEFLATED, STORED, Entry, make_zip, raw_zip
+from zipball import AES, DEFLATED, DOS, STORED, Entry, make_zip, raw_zip, unicode_path
 
 if TYPE_CHECKING:
     from tarball import Archives
 
 UTF8 = 1 << 11
-
-
-def unicode_path(name: bytes) -> bytes:
-    """Return Info-ZIP's second name (0x7075), which some readers prefer."""
-    text = b"\1" + struct.pack("<I", zlib.crc32(b"a")) + name
-    return struct.pack("<HH", 0x7075, len(text)) + text
 
 
 def zips() -> Archives:
@@ -36,15 +29,19 @@ def zips() -> Archives:
     yield "linkTarget-zip-crc.zip", raw_zip(Entry("a", "file", 0o120777, crc=1))
     yield "throughFile-zip.zip", raw_zip(Entry("a"), Entry("a/b"))
     yield "duplicateName-zip.zip", raw_zip(Entry("a"), Entry("a", "y"))
-    yield (
-        "duplicateName-zip-directory.zip",
-        raw_zip(Entry("d/", "", 0o040755), Entry("d//", "", 0o040755)),
-    )
+    for rule, name in (
+        ("parentComponent", "..\\evil"),
+        ("absoluteName", "\\evil"),
+        ("parentComponent", "d\\..\\..\\evil"),
+    ):
+        what = len(name)
+        yield f"{rule}-zip-backslash-{what}.zip", raw_zip(Entry(name, mode=0, system=DOS))
+    yield "ambiguousHeader-zip-backslash-end.zip", raw_zip(Entry("d\\", "x"))
     yield "duplicateName-zip-link.zip", raw_zip(Entry("a", "b", 0o120777), Entry("a"))
     yield "collision-zip.zip", raw_zip(Entry("LIB", "x", 0o120777), Entry("lib/f"))
     yield "noMembers-zip.zip", make_zip([])
     yield "trailingData-zip.zip", raw_zip(Entry("a")) + b"x"
-    yield "trailingData-zip-zero.zip", raw_zip(Entry("a")) + b"\0"
+    yield "trailingData-zip-after-zeros.zip", raw_zip(Entry("a")) + bytes(511) + b"x"
     yield "trailingData-zip-comment.zip", raw_zip(Entry("a"), comment=b"fine") + b"x"
 
 
@@ -83,11 +80,34 @@ def ambiguous() -> Archives:
         yield f"ambiguousHeader-zip-{field}.zip", raw_zip(Entry("a", "aaaa", local={field: value}))
     yield (
         "ambiguousHeader-zip-unicode-path.zip",
-        raw_zip(Entry("a", extra=unicode_path(b"../evil"))),
+        raw_zip(Entry("a", extra=unicode_path(b"a", "../evil"))),
     )
     yield (
         "ambiguousHeader-zip-unicode-path-inside.zip",
-        raw_zip(Entry("a", local={"extra": unicode_path(b"b")})),
+        raw_zip(Entry("a", local={"extra": unicode_path(b"a", "b")})),
+    )
+    odd = b"caf\x82"
+    for what, field in (
+        ("checksum", unicode_path(b"b", "a")),
+        ("version", unicode_path(b"a", "a", 2)),
+        ("twice", unicode_path(b"a", "a") * 2),
+        ("empty", struct.pack("<HH", 0x7075, 0)),
+    ):
+        yield f"ambiguousHeader-zip-unicode-path-{what}.zip", raw_zip(Entry("a", extra=field))
+    for what, name in (("longer", "caf\u00e9s"), ("slash", "caf/"), ("ascii", "cafe")):
+        yield (
+            f"ambiguousHeader-zip-unicode-path-{what}.zip",
+            raw_zip(Entry(odd, extra=unicode_path(odd, name))),
+        )
+    yield (
+        "ambiguousHeader-zip-unicode-path-other.zip",
+        raw_zip(
+            Entry(
+                odd,
+                extra=unicode_path(odd, "caf\u00e9"),
+                local={"extra": unicode_path(odd, "caf\u00e8")},
+            )
+        ),
     )
     yield (
         "ambiguousHeader-zip-overlap.zip",

@@ -110,6 +110,14 @@ def tar(*members: bytes) -> bytes:
     return b"".join(members) + END
 
 
+def pixz_index(*members: tuple[str, int]) -> bytes:
+    """Return the index that pixz appends to a tar: names and offsets, the last without a name."""
+    out = (0xDBAE14D62E324CA6).to_bytes(8, "little")
+    for name, offset in (*members, ("", 1024)):
+        out += name.encode() + b"\0" + offset.to_bytes(8, "little")
+    return out
+
+
 def replaced(data: bytes, old: bytes, new: bytes, count: int = -1) -> bytes:
     """Replace bytes, without a change of the size."""
     assert old in data and len(old) == len(new)

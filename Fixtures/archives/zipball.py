@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DATE = (2023, 11, 14, 22, 13, 20)
 STORED, DEFLATED, AES = 0, 8, 99
+DOS, UNIX = 0, 3
 
 
 def make_zip(
@@ -59,6 +60,7 @@ class Entry:
             "size": len(self.data),
             "comment": b"",
             "mode": mode,
+            "system": UNIX,
             **fields,
         }
         if self.fields["method"] == DEFLATED:
@@ -100,7 +102,7 @@ class Entry:
             struct.pack(
                 "<IHHHHHHIIIHHHHHII",
                 0x02014B50,
-                3 << 8 | 20,
+                one["system"] << 8 | 20,
                 20,
                 one["flags"],
                 one["method"],
@@ -122,6 +124,13 @@ class Entry:
             + one["comment"]
         )
         return packed
+
+
+def unicode_path(stored: bytes, name: str | bytes, version: int = 1) -> bytes:
+    """Return the field with the name in UTF-8 of a member that has another name in its headers."""
+    name = name if isinstance(name, bytes) else name.encode()
+    content = struct.pack("<BI", version, zlib.crc32(stored)) + name
+    return struct.pack("<HH", 0x7075, len(content)) + content
 
 
 def raw_zip(

@@ -2,3 +2,4 @@
 #include <archive_entry.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>

@@ -90,8 +90,11 @@ extension Configuration {
     }
 
     package var limits = Limits()
-    /// How many leading components are removed from each name; 0 or more.
-    package var stripComponents = 0
+    /// How many leading components are removed from each name, 0 or more; nil when the key is
+    /// missing or `auto`.
+    package var stripComponents: Int?
+    /// Whether the directory that has everything else in it is removed (`auto`).
+    package var stripsSingleDirectory = false
     /// The absolute targets that symbolic links may have.
     package var allowedLinks: [String] = []
     package var share = Share.auto

@@ -93,7 +93,12 @@ struct AcceptanceRuleTests {
     RuleRow("hard link out", .hardLinkTarget, member("a"), hardLink("b", "../a")),
     RuleRow("directory after what is in it", nil, member("d/f"), member("d", .directory)),
     RuleRow("file after what is in it", .duplicateName, member("d/f"), member("d")),
-    RuleRow("the root twice", .duplicateName, member(".", .directory), member("./", .directory)),
+    RuleRow(
+      "the root twice", nil, member(".", .directory), member("./", .directory), member("a")),
+    RuleRow("a directory twice", nil, member("d", .directory), member("d/", .directory)),
+    RuleRow("a directory after a file", .duplicateName, member("d"), member("d", .directory)),
+    RuleRow("a directory after a link", .duplicateName, link("d", "x"), member("d", .directory)),
+    RuleRow("nothing but the root", .noMembers, member("./", .directory)),
     RuleRow("same names in two places", nil, member("a/f"), member("b/f")),
     RuleRow("two directories that fold", nil, member("A/f"), member("a/f")),
     RuleRow("link through a folded name", .collision, link("A", "b"), member("a/f")),
@@ -105,7 +110,7 @@ struct AcceptanceRuleTests {
   @Test(arguments: rows)
   func `a sequence of members is accepted, or rejected by its rule`(_ row: RuleRow) {
     var rule = AcceptanceRule(
-      allowedLinkTargets: ["/allowed", "/\u{301}allowed", "/\u{344}"])
+      UnpackOptions(allowedLinkTargets: ["/allowed", "/\u{301}allowed", "/\u{344}"]))
     let code = failure {
       for member in row.members { _ = try rule.accept(member) }
       try rule.finish()
@@ -121,11 +126,67 @@ struct AcceptanceRuleTests {
   func `permission bits are restricted`(_ mode: FileMode, _ permissions: FileMode) throws {
     var rule = AcceptanceRule()
     #expect(try rule.accept(member("f", mode: mode)).last?.permissions == permissions)
-    #expect(rule.warnings.isEmpty == (mode & 0o7000 == 0))
+    #expect(rule.warnings.isEmpty == (mode & 0o7022 == 0))
+  }
+
+  @Test func `removed write permissions are reported once`() throws {
+    var rule = AcceptanceRule()
+    for (name, mode) in [("a", 0o664), ("b", 0o644), ("c", 0o777), ("d", 0o755)] {
+      _ = try rule.accept(member(name, mode: FileMode(mode)))
+    }
+    _ = try rule.accept(member("dir", .directory, mode: 0o775))
+    // Neither has a mode of its own.
+    _ = try rule.accept(member("hard", .hardLink(target: Array("a".utf8)), mode: 0o664))
+    _ = try rule.accept(member("soft", .symbolicLink(target: Array("a".utf8)), mode: 0o777))
+    #expect(
+      rule.warnings == [
+        "write permission for the group or for others removed from 'a' and 2 more"
+      ])
+  }
+
+  @Test func `the last entry of a repeated directory counts`() throws {
+    var rule = AcceptanceRule()
+    _ = try rule.accept(member("d", .directory, mode: 0o755))
+    let again = try rule.accept(member("d", .directory, mode: 0o700))
+    #expect(again.map(\.permissions) == [0o700])
+    try rule.finish()
+  }
+
+  @Test(arguments: [
+    ([member("app/f"), link("app/l", "../app/f")], ArchiveError.Rule.linkEscapes),
+    ([member("app/f"), link("app/d/l", "../f")], nil),
+    ([member("app/f"), link("app/d/l", "../logs/../f")], .linkEscapes),
+    ([member("app/f"), link("app/l", "../app/f"), member("g")], nil),
+    ([member("app", .directory)], .noMembers), ([link("app", "x")], nil),
+  ])
+  func `a link must not leave a single directory that will be removed`(
+    _ members: [Member], _ broken: ArchiveError.Rule?
+  ) {
+    var options = UnpackOptions(replacedPaths: ["logs"])
+    options.stripsSingleDirectory = true
+    var rule = AcceptanceRule(options)
+    let code = failure {
+      for member in members { _ = try rule.accept(member) }
+      try rule.finish()
+    }
+    #expect(code == broken.map { .rejected($0) })
+  }
+
+  @Test(arguments: ["/usr/bin/python3", "../../x"])
+  func `the error about an escaping link names its target`(_ target: String) {
+    do throws(ArchiveError) {
+      var rule = AcceptanceRule()
+      _ = try rule.accept(link("bin/l", target))
+      try rule.finish()
+      Issue.record("accepted")
+    } catch {
+      #expect(error.target == target)
+      #expect(error.message == "member 'bin/l': the link points outside the tree: \(target)")
+    }
   }
 
   @Test func `stripping also applies to the targets of hard links`() throws {
-    var rule = AcceptanceRule(stripComponents: 1)
+    var rule = AcceptanceRule(UnpackOptions(stripComponents: 1))
     #expect(try rule.accept(member("app", .directory)) == [])
     let file = try #require(try rule.accept(member("app/f")).last)
     let made = try rule.accept(hardLink("app/d/l", "app/f"))
@@ -140,7 +201,7 @@ struct AcceptanceRuleTests {
     (link("app/l", "../f"), .linkEscapes),
   ])
   func `members that stripping breaks are rejected`(_ member: Member, _ broken: ArchiveError.Rule) {
-    var rule = AcceptanceRule(stripComponents: 1)
+    var rule = AcceptanceRule(UnpackOptions(stripComponents: 1))
     let code = failure {
       _ = try rule.accept(member)
       try rule.finish()
@@ -155,7 +216,7 @@ struct AcceptanceRuleTests {
   ])
   func `a link that points out of a shared path is rejected`(_ targets: [String], _ escapes: Bool) {
     for members in [[], [member("logs", .directory)], [link("logs", "src")]] {
-      var rule = AcceptanceRule(replacedPaths: ["logs", "deep/er"])
+      var rule = AcceptanceRule(UnpackOptions(replacedPaths: ["logs", "deep/er"]))
       let code = failure {
         for member in [member("src", .directory)] + members { _ = try rule.accept(member) }
         for (index, target) in targets.enumerated() {
@@ -168,7 +229,7 @@ struct AcceptanceRuleTests {
   }
 
   @Test func `a link that leaves a shared path through another link is rejected`() {
-    var rule = AcceptanceRule(replacedPaths: ["logs"])
+    var rule = AcceptanceRule(UnpackOptions(replacedPaths: ["logs"]))
     let code = failure {
       for member in [member("src", .directory), link("a", "logs"), link("src/b", "../a/../x")] {
         _ = try rule.accept(member)

@@ -61,7 +61,10 @@ struct UnpackTests {
   @Test func `a warning lists removed special bits`() throws {
     let tree = try TestStage().unpack(try Corpus.benign("modes.tar"))
     #expect(
-      tree.warnings == ["set-user-id, set-group-id or sticky bits removed from 'd' and 1 more"])
+      tree.warnings == [
+        "set-user-id, set-group-id or sticky bits removed from 'd' and 1 more",
+        "write permission for the group or for others removed from 'world' and 1 more",
+      ])
   }
 
   @Test(arguments: ["link", "file"])

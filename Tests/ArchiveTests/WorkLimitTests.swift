@@ -54,7 +54,7 @@ struct WorkLimitTests {
       [("12345/1234567/", .directory)],
     ]
     for members in accepted {
-      var rule = AcceptanceRule(limits: limits)
+      var rule = AcceptanceRule(UnpackOptions(limits: limits))
       for (name, kind) in members { _ = try accept(name, kind, &rule) }
       let code = failure { _ = try accept("abc", .directory, &rule) }
       #expect(code == .rejected(.metadataTooLarge), "\(members)")

@@ -18,7 +18,7 @@ import Testing
     #expect(health.successes == 1)
     #expect(Configuration.HTTPProbe(url: "http://x").status == 200)
     #expect(configuration.unpack.limits == Configuration.Limits(), "Operations has the defaults")
-    #expect(configuration.unpack.stripComponents == 0)
+    #expect(configuration.unpack.stripComponents == nil)
     #expect(configuration.unpack.share == .auto)
     #expect(configuration.unpack.allowedLinks == [])
     #expect(configuration.trust.allowedSigners == nil)
@@ -200,7 +200,7 @@ import Testing
     ),
     (
       "unpack: {strip-components: x}",
-      "1:28: unpack.strip-components: expected a whole number of at least 0, found 'x'"
+      "1:28: unpack.strip-components: expected a whole number or 'auto', found 'x'"
     ),
     (
       "unpack: {allow-links: [usr]}",

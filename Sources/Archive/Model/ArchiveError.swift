@@ -8,9 +8,10 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case rejected(Rule)
     /// The input ends too early.
     case truncated
-    /// The input is not an archive, or its format is unknown, or it is corrupt. The text describes
-    /// what was found.
+    /// The input is corrupt. The text describes what was found.
     case unreadable(String)
+    /// The input is something else than an archive that can be unpacked.
+    case unsupported(UnsupportedInput)
     /// The input is not the expected archive.
     case digestMismatch(expected: Digest, found: Digest)
     /// The input does not have the expected size; both in bytes.
@@ -28,10 +29,14 @@ package struct ArchiveError: Error, Hashable, Sendable {
   /// The name of the member in question, escaped for display; nil when the error concerns the whole
   /// archive.
   package let member: String?
+  /// The target of the symbolic link in question, escaped for display; nil when the error does not
+  /// concern a target.
+  package let target: String?
 
-  package init(_ code: Code, member: String? = nil) {
+  package init(_ code: Code, member: String? = nil, target: String? = nil) {
     self.code = code
     self.member = member
+    self.target = target
   }
 
   init(_ code: Code, member name: [UInt8]) {
@@ -42,8 +47,8 @@ package struct ArchiveError: Error, Hashable, Sendable {
 
   /// The message for a person, in lower case without a final period, safe to print on a terminal.
   package var message: String {
-    guard let member else { return reason }
-    return "member '\(member)': \(reason)"
+    let reason = target.map { "\(self.reason): \($0)" } ?? self.reason
+    return member.map { "member '\($0)': \(reason)" } ?? reason
   }
 
   private var reason: String {
@@ -51,10 +56,13 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case .rejected(let rule): rule.reason
     case .truncated: "the archive is truncated"
     case .unreadable(let what): what
+    case .unsupported(let input): input.reason
     case .digestMismatch(let expected, let found):
       "the archive's sha-256 is \(found.hex), not \(expected.hex)"
     case .sizeMismatch(let expected, let found):
-      "the archive has \(found) bytes, not \(expected)"
+      found < expected
+        ? "the archive ended after \(found) of \(expected) bytes"
+        : "the archive has \(found) bytes, not \(expected)"
     case .system(let error): error.description
     case .workerEnded(let how): "the unpack worker \(how)"
     case .stopped: "unpacking was stopped"
@@ -90,6 +98,7 @@ func naming<Result>(
   do throws(ArchiveError) {
     return try body()
   } catch {
-    throw error.member == nil ? ArchiveError(error.code, member: name) : error
+    if error.member != nil { throw error }
+    throw ArchiveError(error.code, member: displayed(name), target: error.target)
   }
 }

@@ -2,6 +2,9 @@
 package struct UnpackOptions: Hashable, Sendable {
   /// The number of leading components to remove from each name, see `--strip-components` in tar(1).
   package var stripComponents = 0
+  /// Whether the caller will remove a directory that has everything else in it, so that no link may
+  /// leave it.
+  package var stripsSingleDirectory = false
   /// The absolute paths that symbolic links may point to, compared byte for byte.
   package var allowedLinkTargets: [String] = []
   /// The paths that will be replaced by links to other places. No link of the archive may leave

@@ -61,6 +61,10 @@ final class ArchiveHandle {
     guard let message, !message.lowercased().contains("truncated") else {
       return ArchiveError(.truncated)
     }
+    // liblzma reports both limits, its own and that of the process, as a lack of memory.
+    if message.hasPrefix("Lzma library error"), message.lowercased().contains("memory") {
+      return ArchiveError(.unsupported(.xzDictionary))
+    }
     if message.contains("wrong size") { return ArchiveError(.rejected(.sizeLies)) }
     return ArchiveError(.unreadable("libarchive: \(displayed(message.utf8))"))
   }

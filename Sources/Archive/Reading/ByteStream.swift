@@ -2,6 +2,8 @@
 protocol ByteStream: AnyObject {
   /// The zeros at the end of what has been decoded so far.
   var tail: ZeroTail { get }
+  /// Whether the bytes were compressed. It is known after the first call of ``nextBlock()``.
+  var isCompressed: Bool { get }
 
   /// Returns the next bytes, or none at the end. They are valid until the next call.
   func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer
@@ -13,10 +15,31 @@ protocol ByteStream: AnyObject {
 
 /// Returns the decoder for an input, selected by its first bytes.
 func openStream(_ input: RawInput) throws(ArchiveError) -> any ByteStream {
+  let skipped = try skipFrames(input)
   let start = try input.peek(4)
-  if start.starts(with: [0x1F, 0x8B]) { return FramedStream(input, try DeflateDecoder(.gzip)) }
   if start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
     return FramedStream(input, try ZstdDecoder())
   }
-  return try DecodedStream(input)
+  if skipped == 0, start.starts(with: [0x1F, 0x8B]) {
+    return FramedStream(input, try DeflateDecoder(.gzip))
+  }
+  if skipped > 0, !start.starts(with: DecodedStream.lz4Frame) {
+    throw ArchiveError(start.isEmpty ? .truncated : .unsupported(.unknown))
+  }
+  return try DecodedStream(input, skipped: skipped)
+}
+
+/// Skips the frames at the start of an input that have no content. They are the same in zstd and lz4
+/// (RFC 8878, 3.1.2); pzstd writes one before each frame with content.
+///
+/// - Returns: the number of bytes that were skipped.
+private func skipFrames(_ input: RawInput) throws(ArchiveError) -> Int64 {
+  var skipped: Int64 = 0
+  while true {
+    let start = Array(try input.peek(8).prefix(8))[...]
+    guard let magic = start.number(at: 0, 4), magic & ~0xF == 0x184D_2A50 else { return skipped }
+    guard let size = start.number(at: 4, 4) else { throw ArchiveError(.truncated) }
+    try input.skip(8 + size)
+    skipped += 8 + size
+  }
 }

@@ -3,13 +3,22 @@ internal import CArchive
 /// The input after decompression by libarchive: xz, bzip2, lz4 or none.
 final class DecodedStream: ByteStream {
   private let handle: ArchiveHandle
+  static let lz4Frame: [UInt8] = [0x04, 0x22, 0x4D, 0x18]
+
   private let source: CompressedSource
+  /// The number of bytes before those that libarchive receives.
+  private let skipped: Int64
   private var isOpen = false
   private var isAtEnd = false
   /// The zeros at the end of what has been decoded so far.
   private(set) var tail = ZeroTail()
 
-  init(_ input: RawInput) throws(ArchiveError) {
+  /// - Parameters:
+  ///   - input: the input.
+  ///   - skipped: the number of its bytes that were skipped.
+  /// - Throws: `ArchiveError` when libarchive has no memory.
+  init(_ input: RawInput, skipped: Int64 = 0) throws(ArchiveError) {
+    self.skipped = skipped
     let source = CompressedSource(input)
     self.source = source
     handle = try ArchiveHandle { _ throws(ArchiveError) in try source.nextBlock() }
@@ -19,6 +28,10 @@ final class DecodedStream: ByteStream {
       archive_read_support_format_raw, archive_read_support_format_empty,
     ]
     for enable in enable { try handle.check(enable(handle.raw)) }
+  }
+
+  var isCompressed: Bool {
+    isOpen && archive_filter_code(handle.raw, 0) != ARCHIVE_FILTER_NONE
   }
 
   func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer {
@@ -33,7 +46,7 @@ final class DecodedStream: ByteStream {
 
   func finish() throws(ArchiveError) {
     while try !nextBlock().isEmpty {}
-    let end = archive_filter_bytes(handle.raw, -1) - Int64(source.suffix.count)
+    let end = skipped + archive_filter_bytes(handle.raw, -1) - Int64(source.suffix.count)
     while try !source.input.nextBlock().isEmpty {}
     try source.input.tail.check(from: end, marker: 0)
   }
@@ -46,7 +59,7 @@ final class DecodedStream: ByteStream {
     isAtEnd = try !handle.check(archive_read_next_header(handle.raw, &entry))
     // libarchive would decompress an xz inside an xz inside an xz.
     if archive_filter_count(handle.raw) > 2 {
-      throw ArchiveError(.unreadable("the archive is compressed more than once"))
+      throw ArchiveError(.unsupported(.compressedTwice))
     }
   }
 }
@@ -74,9 +87,9 @@ private final class CompressedSource {
   private func lookAtStart() throws(ArchiveError) {
     isFirst = false
     let start = try input.peek(4)
-    if start.starts(with: [0x04, 0x22, 0x4D, 0x18]) { suffix = Self.noFrame }
+    if start.starts(with: DecodedStream.lz4Frame) { suffix = Self.noFrame }
     if start.starts(with: [0x02, 0x21, 0x4C, 0x18]) {
-      throw ArchiveError(.unreadable("lz4's legacy format has no end mark"))
+      throw ArchiveError(.unsupported(.legacyLZ4))
     }
   }
 

@@ -33,6 +33,7 @@ final class FramedStream<Decoder: FrameDecoder>: ByteStream {
   private var isAtEnd = false
   private var isBetweenFrames = false
   private(set) var tail = ZeroTail()
+  let isCompressed = true
 
   init(_ input: RawInput, _ decoder: Decoder) {
     self.input = input

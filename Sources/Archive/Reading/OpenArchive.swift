@@ -16,7 +16,7 @@ final class OpenArchive {
   init(_ archive: borrowing Descriptor, scratch: borrowing Descriptor) throws(ArchiveError) {
     input = try RawInput(archive)
     let start = try input.peek(4)
-    if start.isEmpty { throw ArchiveError(.unreadable("the archive is empty")) }
+    if start.isEmpty { throw ArchiveError(.unsupported(.nothing)) }
     let isZip = ZipDirectory.firstSignatures.contains { start.starts(with: $0) }
     copy =
       isZip ? try withArchiveError { () throws(SystemError) in try scratch.openUnnamedFile() } : nil

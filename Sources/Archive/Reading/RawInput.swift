@@ -28,6 +28,20 @@ final class RawInput {
     return block
   }
 
+  /// Skips a number of bytes.
+  ///
+  /// - Throws: `ArchiveError` when the input has fewer.
+  func skip(_ count: Int64) throws(ArchiveError) {
+    var rest = count
+    while rest > 0 {
+      let found = try peek(1).count
+      if found == 0 { throw ArchiveError(.truncated) }
+      let step = Int(min(Int64(found), rest))
+      unread = unread.lowerBound + step..<unread.upperBound
+      rest -= Int64(step)
+    }
+  }
+
   /// Returns the bytes that `nextBlock` will return: at least `wanted` ones, or all at the end.
   func peek(_ wanted: Int) throws(ArchiveError) -> UnsafeRawBufferPointer {
     while unread.count < wanted, !reachedEnd {

@@ -34,8 +34,7 @@ final class TarReader: MemberReader {
       from: max(start, 0), limit: source.limits.metadata, source.window.bytes)
     guard try checkHeader(code), let entry else {
       // libarchive accepts a single block of zeros or the end of the input as the end marker.
-      try source.finish()
-      try source.stream.tail.check(from: header, marker: 1024)
+      try source.finish(after: header)
       return nil
     }
     // No member is accepted whose headers were not checked.
@@ -59,9 +58,10 @@ final class TarReader: MemberReader {
     } catch {
       let isUnknown = handle.message == "Unrecognized archive format" && !handle.hasFailedInput
       guard isUnknown else { throw error }
+      let isTar = source.start.dropFirst(257).starts(with: "ustar".utf8)
+      if isTar, source.start.count < TarPreamble.headerSize { throw ArchiveError(.truncated) }
       throw ArchiveError(
-        .unreadable(
-          "not an archive: neither tar nor zip, nor tar in gzip, zstd, xz, bzip2 or lz4"))
+        .unsupported(.init(start: source.start, isCompressed: source.stream.isCompressed)))
     }
   }
 
@@ -89,15 +89,32 @@ private final class TarSource {
   /// The offset of the headers that are being read; nil while content is read.
   var headerStart: Int64?
   private(set) var window = StreamWindow()
+  /// The first bytes after decompression.
+  private(set) var start: [UInt8] = []
 
   init(_ stream: any ByteStream, _ input: RawInput, _ limits: UnpackLimits) {
     (self.stream, self.input, self.limits) = (stream, input, limits)
   }
 
-  /// Reads to the end of the input.
-  func finish() throws(ArchiveError) {
-    while try !decodedBlock().isEmpty {}
+  /// Reads to the end of the input, and checks what follows the last member.
+  ///
+  /// - Parameter end: the offset of the end marker.
+  /// - Throws: `ArchiveError` when the end marker is missing or something else follows.
+  func finish(after end: Int64) throws(ArchiveError) {
+    var trailer = TarTrailer()
+    // Everything from the last headers on is still in the window.
+    let known = stream.tail.count - end
+    guard known >= 0, let rest = window.bytes(Int(known), at: end) else {
+      throw ArchiveError(.truncated)
+    }
+    trailer.append(rest)
+    while true {
+      let block = try decodedBlock()
+      if block.isEmpty { break }
+      trailer.append(block)
+    }
     try stream.finish()
+    try trailer.finish()
   }
 
   private func decodedBlock() throws(ArchiveError) -> UnsafeRawBufferPointer {
@@ -117,6 +134,9 @@ private final class TarSource {
       throw ArchiveError(.rejected(.metadataTooLarge))
     }
     let block = try decodedBlock()
+    if start.count < TarPreamble.headerSize {
+      start += block.prefix(TarPreamble.headerSize - start.count)
+    }
     window.append(block)
     return block
   }

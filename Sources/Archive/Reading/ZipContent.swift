@@ -30,7 +30,7 @@ final class ZipContent {
     switch record.method {
     case Self.stored: try copy(record, of: file, at: offset, body)
     case Self.deflated: try inflate(record, of: file, at: offset, body)
-    default: throw ArchiveError(.unreadable("a zip member is neither stored nor deflated"))
+    default: throw ArchiveError(.unsupported(.zipMethod))
     }
   }
 

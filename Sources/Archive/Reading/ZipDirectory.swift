@@ -27,28 +27,28 @@ struct ZipDirectory {
   private(set) var records: [ZipRecord] = []
   /// The offset of the content of each member.
   private(set) var contentOffsets: [Int64] = []
-  /// The offsets of the flags that declare a name as UTF-8, and the flags without that declaration.
-  private(set) var corrections: [(offset: Int64, flags: [UInt8])] = []
+  /// Bytes of headers to replace before libarchive reads them: flags that declare a name as UTF-8,
+  /// names with backslashes, and Unicode Path fields, whose names have been compared already.
+  private(set) var corrections: [(offset: Int64, bytes: [UInt8])] = []
+  /// The size of the zip without zeros that follow it, in bytes.
+  let size: Int64
 
   init(
     _ file: borrowing Descriptor, size: Int64, _ limits: UnpackLimits
   ) throws(ArchiveError) {
-    let extent = try Self.findEnd(file, size: size)
+    let (extent, end) = try Self.findEnd(file, size: size)
+    self.size = end
     guard extent.size <= Self.sizeLimit else {
       throw ArchiveError(.rejected(.metadataTooLarge))
     }
     guard extent.count <= limits.entries else { throw ArchiveError(.rejected(.tooManyEntries)) }
     var rest = try Self.bytes(of: file, Int(extent.size), at: extent.offset)[...]
     while !rest.isEmpty {
-      guard let record = ZipRecord(rest) else { throw corruptZip }
+      let record = try ZipRecord(rest)
       if record.metadataSize > limits.metadata {
         throw ArchiveError(.rejected(.metadataTooLarge), member: record.name)
       }
-      if record.declaresUTF8Name {
-        let offset = extent.offset + Int64(rest.startIndex)
-        corrections.append((offset + 8, record.flagsWithoutUTF8))
-        corrections.append((record.headerOffset + 6, record.flagsWithoutUTF8))
-      }
+      correct(record, at: extent.offset + Int64(rest.startIndex))
       records.append(record)
       rest = rest.dropFirst(record.length)
     }
@@ -56,6 +56,21 @@ struct ZipDirectory {
     try checkSizes(of: size, limits)
     records.sort { $0.headerOffset < $1.headerOffset }
     try checkLayout(file, end: extent.offset)
+  }
+
+  /// Adds the corrections of a record at an offset, and of the member's own header.
+  private mutating func correct(_ record: ZipRecord, at offset: Int64) {
+    if record.declaresUTF8Name {
+      corrections.append((offset + 8, record.flagsWithoutUTF8))
+      corrections.append((record.headerOffset + 6, record.flagsWithoutUTF8))
+    }
+    if record.path.slashed != record.path.stored {
+      corrections.append((offset + 46, record.path.slashed))
+      corrections.append((record.headerOffset + 30, record.path.slashed))
+    }
+    if let field = record.pathField {
+      corrections.append((offset + Int64(field), ZipName.neutralTag))
+    }
   }
 
   /// Checks the declared sizes before anything is written.
@@ -79,8 +94,16 @@ struct ZipDirectory {
       let next = index + 1 < records.count ? records[index + 1].headerOffset : end
       let ambiguous = ArchiveError(.rejected(.ambiguousHeader), member: record.name)
       guard record.headerOffset == position else { throw ambiguous }
-      let header = try headers.bytes(of: file, 30 + record.name.count, at: position)
-      guard let length = record.localLength(header[...]) else { throw ambiguous }
+      let header = try headers.bytes(of: file, record.localLength, at: position)
+      guard let extraLength = record.localExtraLength(header[...]) else { throw ambiguous }
+      let extraOffset = position + Int64(record.localLength)
+      let extra = try headers.bytes(of: file, extraLength, at: extraOffset)[...]
+      if let field = ZipExtra.fields(ZipName.fieldTag, in: extra).first {
+        let path = ZipName(record.path.stored, system: record.system, extra)
+        guard path == record.path else { throw ambiguous }
+        corrections.append((extraOffset + Int64(field.offset), ZipName.neutralTag))
+      }
+      let length = Int64(record.localLength + extraLength)
       contentOffsets.append(position + length)
       let contentEnd = position + length + record.compressedSize
       guard contentEnd <= next, next - contentEnd <= 24 else { throw ambiguous }
@@ -105,10 +128,13 @@ struct ZipDirectory {
 // MARK: - The end records
 
 extension ZipDirectory {
-  /// Reads the last end record, which with its comment must extend to the end (APPNOTE 4.3.16).
+  /// Reads the last end record, which with its comment must extend to the end (APPNOTE 4.3.16). Some
+  /// programs pad a zip with zeros, up to the size of a block.
+  ///
+  /// - Returns: where the directory is, and where the zip ends.
   private static func findEnd(
     _ file: borrowing Descriptor, size: Int64
-  ) throws(ArchiveError) -> Extent {
+  ) throws(ArchiveError) -> (Extent, end: Int64) {
     let tailSize = min(size, Int64(endSize) + 0xFFFF)
     let tail = try bytes(of: file, Int(tailSize), at: size - tailSize)
     guard let mark = tail.indices.last(where: { tail[$0...].starts(with: firstSignatures[1]) })
@@ -120,13 +146,14 @@ extension ZipDirectory {
     else { throw ArchiveError(.truncated) }
     let commentEnd = endSize + Int(commentLength)
     if record.count < commentEnd { throw ArchiveError(.truncated) }
-    if record.count > commentEnd { throw ArchiveError(.rejected(.trailingData)) }
-    let limit = size - Int64(record.count)
+    let padding = record.dropFirst(commentEnd)
+    if padding.contains(where: { $0 != 0 }) { throw ArchiveError(.rejected(.trailingData)) }
+    let (limit, end) = (size - Int64(record.count), size - Int64(padding.count))
     if count == 0xFFFF || directorySize == 0xFFFF_FFFF || offset == 0xFFFF_FFFF {
-      return try findWideEnd(file, before: limit)
+      return (try findWideEnd(file, before: limit), end)
     }
     guard here == count, offset + directorySize == limit else { throw corruptZip }
-    return Extent(count: count, size: directorySize, offset: offset)
+    return (Extent(count: count, size: directorySize, offset: offset), end)
   }
 
   /// Reads the zip64 end record and its locator before the end record (4.3.14 and 4.3.15).
@@ -145,5 +172,3 @@ extension ZipDirectory {
     return Extent(count: count, size: size, offset: offset)
   }
 }
-
-private var corruptZip: ArchiveError { ArchiveError(.unreadable("the zip is corrupt")) }

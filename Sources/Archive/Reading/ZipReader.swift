@@ -39,7 +39,9 @@ final class ZipReader: MemberReader {
     do throws(SystemError) {
       // Names are treated as bytes here. libarchive would convert names that are declared as UTF-8
       // to their composed form, or lose them if the locale is not UTF-8.
-      for (offset, flags) in directory.corrections { try file.write(flags, at: offset) }
+      for (offset, bytes) in directory.corrections { try file.write(bytes, at: offset) }
+      // libarchive looks for the end record at the end.
+      if directory.size < input.count { try file.truncate(to: directory.size) }
       try file.rewind()
     } catch {
       throw ArchiveError(error)
@@ -71,8 +73,13 @@ final class ZipReader: MemberReader {
       if record.isSpecial { throw ArchiveError(.rejected(.specialFile)) }
       // libarchive's names end at a NUL.
       if record.name.contains(0) { throw ArchiveError(.rejected(.nulInName)) }
-      let member = try Member(entry)
-      guard member.name == record.name else { throw ArchiveError(.rejected(.ambiguousHeader)) }
+      var member = try Member(entry)
+      guard member.name == record.path.slashed else {
+        throw ArchiveError(.rejected(.ambiguousHeader))
+      }
+      member.name = record.name
+      // libarchive invents a mode for members that have none.
+      if record.mode == 0 { member.mode &= 0o755 }
       switch member.kind {
       case .file(let size) where size != record.size: throw ArchiveError(.rejected(.sizeLies))
       case .directory where record.size != 0: throw ArchiveError(.rejected(.sizeLies))

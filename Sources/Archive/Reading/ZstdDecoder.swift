@@ -1,8 +1,12 @@
 internal import CArchive
 
-/// Decodes zstd (RFC 8878) with libzstd, which compares checksums and permits windows of up to
-/// 128 MiB.
+/// Decodes zstd (RFC 8878) with libzstd, which compares checksums.
 final class ZstdDecoder: FrameDecoder {
+  /// The binary logarithm of the largest window: that of `zstd --long` without a number.
+  private static let windowLog: Int32 = 27
+  /// The largest window in bytes.
+  static let windowLimit = 1 << Int64(windowLog)
+
   private let state: OpaquePointer
 
   init() throws(ArchiveError) {
@@ -10,6 +14,7 @@ final class ZstdDecoder: FrameDecoder {
       throw ArchiveError(.unreadable("libzstd is out of memory"))
     }
     self.state = state
+    ZSTD_DCtx_setParameter(state, ZSTD_d_windowLogMax, Self.windowLog)
   }
 
   deinit { ZSTD_freeDStream(state) }
@@ -26,6 +31,11 @@ final class ZstdDecoder: FrameDecoder {
     var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
     let code = ZSTD_decompressStream(state, &target, &source)
     if ZSTD_isError(code) != 0 {
+      let error = ZSTD_getErrorCode(code)
+      if error == ZSTD_error_frameParameter_windowTooLarge {
+        throw ArchiveError(.unsupported(.zstdWindow))
+      }
+      if error == ZSTD_error_dictionary_wrong { throw ArchiveError(.unsupported(.zstdDictionary)) }
       let what = String(cString: ZSTD_getErrorName(code))
       throw ArchiveError(.unreadable("the zstd data is corrupt: \(displayed(what.utf8))"))
     }

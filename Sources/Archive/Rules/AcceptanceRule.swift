@@ -5,6 +5,7 @@ internal import Text
 /// calls. A rejection is thrown and applies to the whole archive.
 struct AcceptanceRule {
   private let stripComponents: Int
+  private let stripsSingleDirectory: Bool
   private let allowedLinkTargets: [String]
   private let replacedPaths: [String]
   private let readOnlyFiles: Bool
@@ -12,24 +13,26 @@ struct AcceptanceRule {
   private var tree = MemberTree()
   private var declaredBytes: Int64 = 0
   private var nameBytes: Int64 = 0
-  private var specialBits: (count: Int, first: String)?
+  private var specialBits = ChangedMembers()
+  private var sharedWriteBits = ChangedMembers()
 
-  init(
-    stripComponents: Int = 0, allowedLinkTargets: [String] = [], replacedPaths: [String] = [],
-    readOnlyFiles: Bool = false, limits: UnpackLimits = UnpackLimits()
-  ) {
-    self.replacedPaths = replacedPaths
-    self.readOnlyFiles = readOnlyFiles
-    self.stripComponents = stripComponents
-    self.allowedLinkTargets = allowedLinkTargets
-    self.limits = limits
+  init(_ options: UnpackOptions = UnpackOptions()) {
+    replacedPaths = options.replacedPaths
+    readOnlyFiles = options.readOnlyFiles
+    stripComponents = options.stripComponents
+    stripsSingleDirectory = options.stripsSingleDirectory
+    allowedLinkTargets = options.allowedLinkTargets
+    limits = options.limits
   }
 
   /// The messages about what was changed, for a person.
   var warnings: [String] {
-    guard let (count, first) = specialBits else { return [] }
-    let others = count == 1 ? "" : " and \(count - 1) more"
-    return ["set-user-id, set-group-id or sticky bits removed from '\(first)'\(others)"]
+    [
+      specialBits.text.map { "set-user-id, set-group-id or sticky bits removed from \($0)" },
+      sharedWriteBits.text.map {
+        "write permission for the group or for others removed from \($0)"
+      },
+    ].compactMap { $0 }
   }
 
   /// Returns the entries to make for a member, preceded by the directories that its name implies.
@@ -44,9 +47,11 @@ struct AcceptanceRule {
 
   /// Checks where the symbolic links point, which depends on the whole tree.
   func finish() throws(ArchiveError) {
-    if tree.isEmpty { throw ArchiveError(.rejected(.noMembers)) }
+    let top = stripsSingleDirectory ? tree.singleDirectory : nil
+    if tree.count == (top == nil ? 0 : 1) { throw ArchiveError(.rejected(.noMembers)) }
     var resolution = LinkResolution(
-      tree: tree, allowedTargets: allowedLinkTargets, replaced: replacedPaths)
+      tree: tree, allowedTargets: allowedLinkTargets, replaced: replacedPaths,
+      root: top ?? MemberTree.root)
     for (node, target) in tree.links {
       try naming(Array(tree.path(of: node).utf8)) { () throws(ArchiveError) in
         try resolution.check(node, target: target)
@@ -115,7 +120,7 @@ struct AcceptanceRule {
       let text = String(validating: target, as: UTF8.self)
     else { throw ArchiveError(.rejected(.linkTarget)) }
     if text.isAbsolutePath, !allowedLinkTargets.contains(where: { $0.isSameName(as: text) }) {
-      throw ArchiveError(.rejected(.linkEscapes))
+      throw ArchiveError(.rejected(.linkEscapes), target: displayed(target))
     }
     return text
   }
@@ -132,9 +137,10 @@ struct AcceptanceRule {
   /// always readable by the owner, who verifies and removes it.
   private mutating func permissions(of member: Member, _ kind: MemberTree.Kind) -> FileMode {
     if case .symbolicLink = kind { return 0o777 }
-    if member.mode & 0o7000 != 0 {
-      specialBits = ((specialBits?.count ?? 0) + 1, specialBits?.first ?? displayed(member.name))
-    }
+    if member.mode & 0o7000 != 0 { specialBits.add(member.name) }
+    // The mode of a hard link is that of its file.
+    let isHardLink = if case .hardLink = member.kind { true } else { false }
+    if member.mode & 0o022 != 0, !isHardLink { sharedWriteBits.add(member.name) }
     if kind == .directory { return member.mode & 0o755 | 0o700 }
     return member.mode & (readOnlyFiles ? 0o555 : 0o755) | 0o400
   }
@@ -144,5 +150,25 @@ struct AcceptanceRule {
     let range = Int64(Int32.min)...Int64(Int32.min) + (1 << 34) - 1
     return range.contains(time.seconds)
       ? time : FileTime(seconds: min(max(time.seconds, range.lowerBound), range.upperBound))
+  }
+}
+
+/// The members that were changed in one way.
+private struct ChangedMembers {
+  private var count = 0
+  private var first = ""
+
+  mutating func add(_ name: [UInt8]) {
+    if count == 0 { first = displayed(name) }
+    count += 1
+  }
+
+  /// The first member and the number of the others; nil when there is none.
+  var text: String? {
+    switch count {
+    case 0: nil
+    case 1: "'\(first)'"
+    default: "'\(first)' and \(count - 1) more"
+    }
   }
 }

@@ -6,6 +6,8 @@ struct LinkResolution {
   static let hopLimit = 40
 
   private let tree: MemberTree
+  /// The directory that becomes the release. Links must not leave it.
+  private let root: MemberTree.NodeID
   private let allowedTargets: [String]
   /// The directories that will be replaced by links to other places, so that ".." in them is not
   /// their parent in the tree.
@@ -19,11 +21,17 @@ struct LinkResolution {
   ///   - tree: the complete tree.
   ///   - allowedTargets: absolute paths that links may point to.
   ///   - paths: paths beneath the root that will be replaced; they need not exist.
-  init(tree: MemberTree, allowedTargets: [String], replaced paths: [String] = []) {
+  ///   - root: the directory that becomes the release.
+  init(
+    tree: MemberTree, allowedTargets: [String], replaced paths: [String] = [],
+    root: MemberTree.NodeID = MemberTree.root
+  ) {
     var tree = tree
+    let top = tree.path(of: root).nameComponents
+    self.root = root
     replaced = Set(
       paths.compactMap { path in
-        let components = path.nameComponents
+        let components = top + path.nameComponents
         return tree.find(components) ?? (try? tree.add(components, .directory))?.node
       })
     (self.tree, self.allowedTargets) = (tree, allowedTargets)
@@ -33,7 +41,11 @@ struct LinkResolution {
   ///
   /// - Throws: `ArchiveError` for a link that leaves the tree or forms a loop.
   mutating func check(_ link: MemberTree.NodeID, target: String) throws(ArchiveError) {
-    _ = try resolve(link, target, depth: 1)
+    do throws(ArchiveError) {
+      _ = try resolve(link, target, depth: 1)
+    } catch let error where error.code == .rejected(.linkEscapes) {
+      throw ArchiveError(error.code, target: displayed(target.utf8))
+    }
   }
 
   private enum Place {
@@ -80,7 +92,7 @@ struct LinkResolution {
     switch (place, name) {
     case (.allowed, _): throw ArchiveError(.rejected(.linkEscapes))
     case (.node(let node), ".."):
-      guard !replaced.contains(node), let parent = tree.parent(of: node) else {
+      guard node != root, !replaced.contains(node), let parent = tree.parent(of: node) else {
         throw ArchiveError(.rejected(.linkEscapes))
       }
       return .node(parent)

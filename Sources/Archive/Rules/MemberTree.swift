@@ -31,8 +31,15 @@ struct MemberTree {
   /// One node for each parent and case-folded name. All nodes with that name have the same kind.
   private var folded = NodeTable()
 
-  /// Whether nothing was added.
-  var isEmpty: Bool { nodes.count == 1 && nodes[0].kind == .impliedDirectory }
+  /// The only child of the root, if it is a directory; nil when the root has other children.
+  var singleDirectory: NodeID? {
+    var found: NodeID?
+    for node in nodes.indices.dropFirst() where nodes[node].parent == Self.root {
+      if found != nil || kind(of: node) != .directory { return nil }
+      found = node
+    }
+    return found
+  }
 
   func kind(of node: NodeID) -> Kind {
     switch nodes[node].kind {
@@ -104,7 +111,10 @@ struct MemberTree {
   mutating func add(
     _ components: [String], _ kind: Kind
   ) throws(ArchiveError) -> (node: NodeID, implied: [NodeID]) {
-    guard let name = components.last else { return (try addRoot(), []) }
+    guard let name = components.last else {
+      nodes[Self.root].kind = .directory
+      return (Self.root, [])
+    }
     var implied: [NodeID] = []
     var parent = Self.root
     for name in components.dropLast() {
@@ -120,7 +130,8 @@ struct MemberTree {
       }
     }
     if let existing = child(of: parent, name) {
-      guard kind == .directory, nodes[existing].kind == .impliedDirectory else {
+      // Programs that append to an archive repeat directories; the last entry counts, as for tar(1).
+      guard kind == .directory, self.kind(of: existing) == .directory else {
         throw ArchiveError(.rejected(.duplicateName))
       }
       nodes[existing].kind = .directory
@@ -134,14 +145,6 @@ struct MemberTree {
       targets[Int32(node)] = target
       return (node, implied)
     }
-  }
-
-  private mutating func addRoot() throws(ArchiveError) -> NodeID {
-    guard nodes[Self.root].kind == .impliedDirectory else {
-      throw ArchiveError(.rejected(.duplicateName))
-    }
-    nodes[Self.root].kind = .directory
-    return Self.root
   }
 
   /// Adds a child. `Makefile` beside `makefile` is valid on Linux and occurs in real projects. A

@@ -8,10 +8,12 @@ extension ArchiveError {
     static let truncated: Int64 = 2
     static let unreadable: Int64 = 3
     static let system: Int64 = 4
+    static let unsupported: Int64 = 5
   }
 
   func encode(to wire: inout WireWriter) {
     wire.put(member ?? "")
+    wire.put(target ?? "")
     switch code {
     case .rejected(let rule):
       wire.put(Tag.rejected)
@@ -20,6 +22,9 @@ extension ArchiveError {
     case .unreadable(let what):
       wire.put(Tag.unreadable)
       wire.put(what)
+    case .unsupported(let input):
+      wire.put(Tag.unsupported)
+      wire.put(input.rawValue)
     case .system(let error):
       wire.put(Tag.system)
       wire.put(error.call)
@@ -35,6 +40,7 @@ extension ArchiveError {
   /// Decodes an error. Returns nil for anything that ``encode(to:)`` does not write.
   init?(decoding wire: inout WireReader) {
     let member = displayed(wire.text().utf8)
+    let target = displayed(wire.text().utf8)
     let code: Code
     switch wire.number() {
     case Tag.rejected:
@@ -42,6 +48,9 @@ extension ArchiveError {
       code = .rejected(rule)
     case Tag.truncated: code = .truncated
     case Tag.unreadable: code = .unreadable(displayed(wire.text().utf8))
+    case Tag.unsupported:
+      guard let input = UnsupportedInput(rawValue: wire.text()) else { return nil }
+      code = .unsupported(input)
     case Tag.system:
       let call = displayed(wire.text().utf8)
       let path = displayed(wire.text().utf8)
@@ -51,6 +60,7 @@ extension ArchiveError {
           errno: Errno(rawValue: wire.number(as: Int32.self))))
     default: return nil
     }
-    self.init(code, member: member.isEmpty ? nil : member)
+    self.init(
+      code, member: member.isEmpty ? nil : member, target: target.isEmpty ? nil : target)
   }
 }

@@ -19,6 +19,9 @@ package struct SandboxedUnpacker {
   package var arguments = ["releases", "unpack-worker"]
   /// How to unpack.
   package var options: UnpackOptions
+  /// The size that the archive must have in bytes; nil when it is unknown. An archive that ends
+  /// earlier is reported as incomplete, whatever the worker found in it.
+  package var expectedSize: Int64?
   /// The other processes that receive the archive as it is read. Unpacking ends when one of them
   /// does not read all of it.
   package var sinks: [ArchiveSink] = []

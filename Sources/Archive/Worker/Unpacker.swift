@@ -28,10 +28,7 @@ struct Unpacker {
     let input = archive.input
     let reader = try archive.reader(options.limits)
     let pipeline = try WritePipeline(try TreeWriter(stage, options.inheritance, report))
-    var rule = AcceptanceRule(
-      stripComponents: options.stripComponents, allowedLinkTargets: options.allowedLinkTargets,
-      replacedPaths: options.replacedPaths, readOnlyFiles: options.readOnlyFiles,
-      limits: options.limits)
+    var rule = AcceptanceRule(options)
     var written: Int64 = 0
     while let member = try reader.next() {
       for placement in try rule.accept(member) {

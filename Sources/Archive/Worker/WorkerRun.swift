@@ -75,7 +75,7 @@ final class WorkerRun {
     after ending: ChildProcess.Ending
   ) throws(ArchiveError) -> UnpackResult {
     if case .failed(let error) = feed.ending { throw ArchiveError(error) }
-    if let failure { throw failure }
+    if let failure { throw incomplete(failure) ?? failure }
     guard ending == .exited(0), let tree, case .complete(let digest, let size) = feed.ending else {
       if ending == .signaled(Signals.processorTimeExceeded) {
         throw ArchiveError(.rejected(.tooMuchProcessorTime))
@@ -84,6 +84,19 @@ final class WorkerRun {
       throw ArchiveError(.workerEnded(Self.described(ending, last)))
     }
     return UnpackResult(tree: tree, digest: digest, size: size, sandbox: sandbox)
+  }
+
+  /// Returns the error for an archive that ended too early, which explains what the worker found; nil
+  /// for any other failure.
+  private func incomplete(_ failure: ArchiveError) -> ArchiveError? {
+    switch failure.code {
+    case .truncated, .unreadable, .unsupported: break
+    default: return nil
+    }
+    guard let expected = unpacker.expectedSize, case .complete(_, let size) = feed.ending,
+      size < expected
+    else { return nil }
+    return ArchiveError(.sizeMismatch(expected: expected, found: size))
   }
 
   /// Describes how the worker ended, for a message.

@@ -94,12 +94,19 @@ extension Configuration.Limits {
 }
 
 extension Configuration.Unpack {
+  private static let automatic = "auto"
+
   /// Decodes the section `unpack`.
   ///
   /// - Throws: `configuration` for an invalid value.
   init(_ section: ConfigurationSection<ConfigurationKeys.Unpack>) throws(ReleasesError) {
     limits = try Configuration.Limits(section)
-    stripComponents = try section.number(.stripComponents, from: 0) ?? stripComponents
+    stripsSingleDirectory = section.node(.stripComponents)?.text == Self.automatic
+    if !stripsSingleDirectory {
+      stripComponents = try section.value(.stripComponents, "a whole number or 'auto'") { node in
+        node.wholeNumber.flatMap { $0 >= 0 ? $0 : nil }
+      }
+    }
     let links = try section.values(.allowLinks, of: "an absolute path") { node in
       node.text.flatMap { $0.utf8.first == UInt8(ascii: "/") ? $0 : nil }
     }

@@ -30,7 +30,7 @@ struct Adopter {
   ) throws(ReleasesError) {
     try LinkCorrections.pointDirectly(in: &transaction)
     let snapshot = try store.snapshot()
-    let history = try store.history.read()
+    let history = try store.history.entries(about: snapshot.unrecorded)
     let found = try find(snapshot, history)
     let isForeign = store.links.foreignTarget(of: snapshot.current) == .directory
     let plan = AdoptionPlan(
@@ -55,7 +55,7 @@ struct Adopter {
   ///
   /// - Parameters:
   ///   - snapshot: the facts of the store.
-  ///   - history: its history.
+  ///   - history: the history of the directories without a readable catalog entry.
   /// - Returns: the directories to adopt, and those to leave as they are.
   /// - Throws: `noSuchRelease` or `unsupported` for a named directory that can't be adopted, another
   ///   error when the manifests can't be listed.

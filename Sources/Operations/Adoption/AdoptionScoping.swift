@@ -10,7 +10,7 @@ extension AdoptionScope {
   /// - Parameters:
   ///   - store: the store.
   ///   - snapshot: its facts.
-  ///   - history: its history.
+  ///   - history: the history of the directories without a readable catalog entry.
   ///   - named: the directories that the operator has named.
   /// - Throws: an error when the manifests can't be listed.
   init(

@@ -89,8 +89,9 @@ package struct Initializer {
         warnings: AdoptionPlan.warnings(leftOut: found.filter { !scope.includes($0) }))
     }
     let store = try Store.open(path)
+    let snapshot = try store.snapshot()
     let found = try Adopter(store: store, named: named).find(
-      try store.snapshot(), try store.history.read())
+      snapshot, try store.history.entries(about: snapshot.unrecorded))
     return InitializePlan(
       changes: found.candidates.map { "adopt \($0.id)" },
       warnings: found.warnings + AdoptionPlan.warnings(leftOut: found.leftOut))

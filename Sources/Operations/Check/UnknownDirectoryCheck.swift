@@ -9,7 +9,7 @@ extension Check {
     _ store: Store, _ snapshot: Snapshot
   ) throws(ReleasesError) -> [Finding] {
     if snapshot.unknown.isEmpty { return [] }
-    let scope = try AdoptionScope(of: store, snapshot, try store.history.read())
+    let scope = try AdoptionScope(of: store, snapshot, try store.history.entries(about: snapshot.unrecorded))
     let adoptable = snapshot.unknown.filter { scope.includes($0) }
     let foreign = snapshot.unknown.filter { !scope.includes($0) }
     var findings: [Finding] = []

@@ -68,6 +68,8 @@ package struct Deployer {
     do throws(OperationFailure) {
       return try Switcher(store, environment).runUnreported(request)
     } catch {
+      // What the archive contains may be the reason.
+      for warning in published.warnings { environment.observer.warn(warning) }
       throw error.after(published)
     }
   }

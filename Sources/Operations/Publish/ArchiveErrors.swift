@@ -3,30 +3,38 @@ internal import Configuration
 internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension ReleasesError {
   /// Makes the error for an archive that was not unpacked.
-  init(_ error: ArchiveError) {
+  ///
+  /// - Parameters:
+  ///   - error: why it was not unpacked.
+  ///   - name: the name of the file; nil for standard input.
+  init(_ error: ArchiveError, archive name: String? = nil) {
     let again: Hint = "send it again; nothing was published"
+    let hints = ArchiveHints(archive: name)
     switch error.code {
     case .rejected(let rule):
-      let limit = limitKey(of: rule).map {
-        Hint("if the archive is correct, raise unpack.\($0) in \(Layout.configuration)")
-      }
       self.init(
         .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
-        hint: limit
-          ?? Hint(
-            "create the archive again without that member; list its members",
-            shell: "bsdtar -tvf ARCHIVE"))
+        hint: hints.hint(for: rule, target: error.target))
     case .truncated:
       self.init(.archiveTruncated, error.message, hint: again)
     case .unreadable:
       self.init(
+        .archiveUnreadable, "the archive can't be read: \(error.message)", hint: again)
+    case .unsupported(let input):
+      self.init(
         .archiveUnreadable, "the archive can't be read: \(error.message)",
-        hint: "use tar (plain, gzip, zstd, xz, bzip2 or lz4) or zip")
+        hint: hints.hint(for: input))
     case .digestMismatch: self.init(.digestMismatch, error.message, hint: again)
-    case .sizeMismatch: self.init(.sizeMismatch, error.message, hint: again)
+    case .sizeMismatch(let expected, let found):
+      let hint =
+        found < expected
+        ? "the connection was lost or the sender stopped: send it again; nothing was published"
+        : Hint("compare --size with the size of the archive", shell: "stat -c %s \(hints.archive)")
+      self.init(.sizeMismatch, error.message, hint: hint)
     case .system(let cause) where cause.call == "capset":
       self.init(
         .permission, "the sandbox can't take root's capabilities from the process that unpacks",
@@ -45,16 +53,109 @@ extension ReleasesError {
   }
 }
 
-/// Returns the configuration key that sets the limit of a rule; nil if there is none.
-private func limitKey(of rule: ArchiveError.Rule) -> String? {
-  let key: ConfigurationKeys.Unpack? =
-    switch rule {
-    case .tooManyBytes: .maxBytes
-    case .tooManyEntries: .maxEntries
-    case .ratioTooHigh: .maxRatio
-    case .tooDeep: .maxDepth
-    case .tooMuchProcessorTime: .maxProcessorTime
-    default: nil
+/// What to do about an archive that was not unpacked.
+struct ArchiveHints {
+  /// The file as a word of a shell.
+  let archive: String
+
+  /// - Parameter name: the name of the file; nil for standard input.
+  init(archive name: String?) { archive = name?.shellQuoted ?? "ARCHIVE" }
+
+  /// The command that packs a directory.
+  private static let packing = "tar -czf ARCHIVE.tar.gz -C DIRECTORY ."
+
+  /// Returns the hint for an archive that breaks a rule.
+  func hint(for rule: ArchiveError.Rule, target: String?) -> Hint {
+    if let key = limitKey(of: rule) {
+      return Hint("if the archive is correct, raise unpack.\(key) in \(Layout.configuration)")
     }
-  return key?.rawValue
+    switch rule {
+    case .linkEscapes:
+      if let target, target.utf8.first == UInt8(ascii: "/") {
+        return Hint(
+          """
+          if the link is intended, allow its target with 'unpack: {allow-links: [\(target)]}' in \
+          \(Layout.configuration)
+          """)
+      }
+      return Hint(
+        "create the archive with the files that its links point to",
+        shell: "tar --dereference -czf ARCHIVE.tar.gz -C DIRECTORY .")
+    case .encrypted:
+      return Hint(
+        "create the archive without a password; a signature protects it from changes",
+        shell: "zip -r ARCHIVE.zip .")
+    case .noMembers:
+      return Hint("check which directory is packed; pack one with content", shell: Self.packing)
+    case .strippedAway:
+      return Hint(
+        "use a smaller number for --strip-components or unpack.strip-components; list the members",
+        shell: "bsdtar -tvf \(archive)")
+    case .nameNotUTF8:
+      return Hint(
+        "create the archive with names in UTF-8, for example as a tar", shell: Self.packing)
+    case .trailingData:
+      return Hint("create the archive again as one file", shell: Self.packing)
+    default:
+      return Hint(
+        "create the archive again without that member; list its members",
+        shell: "bsdtar -tvf \(archive)")
+    }
+  }
+
+  /// Returns the hint for an input that is not an archive that can be unpacked.
+  func hint(for input: ArchiveError.UnsupportedInput) -> Hint {
+    switch input {
+    case .nothing:
+      Hint("check the command that made or sent the archive", shell: "ls -l \(archive)")
+    case .webPage, .json:
+      Hint(
+        "the download failed or needs a login; let curl report that instead of saving the answer",
+        shell: "curl --fail --location --output \(archive) URL")
+    case .largeFilePointer: Hint("fetch the file itself", shell: "git lfs pull")
+    case .sevenZip, .rar, .cpio, .rpmPackage:
+      Hint("convert it to a tar", shell: "bsdtar -czf NEW.tar.gz @\(archive)")
+    case .debianPackage:
+      Hint("take the files from the package", shell: "dpkg-deb --fsys-tarfile \(archive) > NEW.tar")
+    case .splitZip: Hint("join the parts", shell: "zip -s 0 \(archive) --out NEW.zip")
+    case .lzip: Hint("compress it again", shell: "lzip -dc \(archive) | xz > NEW.tar.xz")
+    case .lzma:
+      Hint("compress it again", shell: "xz --format=lzma -dc \(archive) | xz > NEW.tar.xz")
+    case .lzop: Hint("compress it again", shell: "lzop -dc \(archive) | xz > NEW.tar.xz")
+    case .compress: Hint("compress it again", shell: "gzip -dc \(archive) | gzip > NEW.tar.gz")
+    case .legacyLZ4: Hint("compress it again", shell: "lz4 -dc \(archive) | lz4 > NEW.tar.lz4")
+    case .program, .compressedFile:
+      Hint("a release is a tree of files: pack a directory", shell: Self.packing)
+    case .compressedTwice: Hint("compress it only once", shell: Self.packing)
+    case .tarHeader: "send it again; nothing was published"
+    case .zstdWindow:
+      Hint(
+        "compress it again with a smaller window",
+        shell: "zstd -dc --long=31 \(archive) | zstd --long=27 > NEW.tar.zst")
+    case .zstdDictionary:
+      Hint(
+        "compress it again without the dictionary",
+        shell: "zstd -dc -D DICTIONARY \(archive) | zstd > NEW.tar.zst")
+    case .xzDictionary:
+      Hint(
+        "compress it again with a smaller dictionary", shell: "xz -dc \(archive) | xz > NEW.tar.xz")
+    case .zipMethod:
+      Hint("create the zip with the method Deflate", shell: "zip -r ARCHIVE.zip .")
+    case .unknown: "use tar (plain, gzip, zstd, xz, bzip2 or lz4) or zip"
+    }
+  }
+
+  /// Returns the configuration key that sets the limit of a rule; nil if there is none.
+  private func limitKey(of rule: ArchiveError.Rule) -> String? {
+    let key: ConfigurationKeys.Unpack? =
+      switch rule {
+      case .tooManyBytes: .maxBytes
+      case .tooManyEntries: .maxEntries
+      case .ratioTooHigh: .maxRatio
+      case .tooDeep: .maxDepth
+      case .tooMuchProcessorTime: .maxProcessorTime
+      default: nil
+      }
+    return key?.rawValue
+  }
 }

@@ -70,13 +70,14 @@ extension SandboxedUnpacker {
   ///
   /// - Parameters:
   ///   - archive: the archive, from its current position.
+  ///   - name: the name of the file; nil for standard input.
   ///   - tree: the directory to unpack into.
   ///   - expected: the digest and size that the archive must have.
   ///   - verification: the running verification; nil when there is no signature.
   /// - Returns: the result, and the signer; no signer when there is no signature.
   /// - Throws: the reason why the archive is rejected.
   func unpack(
-    from archive: borrowing Descriptor, into tree: borrowing Descriptor,
+    from archive: borrowing Descriptor, named name: String?, into tree: borrowing Descriptor,
     expecting expected: ExpectedArchive, verifying verification: SignatureVerification?
   ) throws(ReleasesError) -> (result: UnpackResult, signer: Signer?) {
     var unpacker = self
@@ -88,7 +89,7 @@ extension SandboxedUnpacker {
     } catch {
       // ssh-keygen has ended early, and its error explains why the sink was lost.
       if let verification, verification.sink.isLost { _ = try verification.signer() }
-      throw ReleasesError(error)
+      throw ReleasesError(error, archive: name)
     }
     return (result, try verification?.signer())
   }

@@ -15,6 +15,10 @@ package struct PublishRequest: Sendable {
   package var signature: Signature?
   /// How many leading directories to remove from each name; nil for the configured number.
   package var stripComponents: Int?
+  /// The name of the archive for hints; nil for standard input.
+  package var archiveName: String?
+  /// The command that was given, for hints.
+  package var command = "unpack"
   /// How long to wait for the store's lock each time, in seconds.
   package var wait: Double
   /// Receives the progress, on the thread that publishes.

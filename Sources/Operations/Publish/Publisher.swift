@@ -126,10 +126,14 @@ package struct Publisher {
     let start = Clock.monotonicSeconds()
     let tree = try store.stages.makeTree(in: stage)
     let (unpacked, signer) = try unpacker(job, tree.inheritance).unpack(
-      from: archive, into: tree.directory, expecting: request.expected,
-      verifying: job.verification)
-    let linked = try SharedLinks(configuration: configuration)
-      .make(in: tree.directory, unpacked.tree.entries)
+      from: archive, named: request.archiveName, into: tree.directory,
+      expecting: request.expected, verifying: job.verification)
+    let shape = ArchiveShape(unpacked.tree.entries)
+    var entries = unpacked.tree.entries
+    if stripsSingleDirectory(job), let name = shape.singleDirectory {
+      entries = try SingleDirectory(name: name).strip(from: tree.directory, entries)
+    }
+    let linked = try SharedLinks(configuration: configuration).make(in: tree.directory, entries)
     let unpackedAt = Clock.monotonicSeconds()
     request.progress(.flushing)
     let finalized = try StageFinalizer(store: store).finalize(
@@ -151,6 +155,7 @@ package struct Publisher {
     return PublishResult(
       entry: entry,
       warnings: (unpacked.sandbox.warnings + unpacked.tree.warnings).map { Notice($0) }
+        + shape.notices(of: request, isStrippingSet: isStrippingSet(job))
         + linked.warnings + finalized.warnings,
       steps: [
         ("unpack", unpackedAt - start),
@@ -185,18 +190,31 @@ package struct Publisher {
     }
   }
 
+  private func isStrippingSet(_ job: Job) -> Bool {
+    let unpack = job.configuration.unpack
+    return job.request.stripComponents != nil || unpack.stripComponents != nil
+      || unpack.stripsSingleDirectory
+  }
+
+  /// Whether a single directory at the top is removed; a number on the command line excludes that.
+  private func stripsSingleDirectory(_ job: Job) -> Bool {
+    job.request.stripComponents == nil && job.configuration.unpack.stripsSingleDirectory
+  }
+
   private func unpacker(_ job: Job, _ inheritance: Inheritance) -> SandboxedUnpacker {
     let (request, configuration) = (job.request, job.configuration)
     var options = UnpackOptions(
-      stripComponents: request.stripComponents ?? configuration.unpack.stripComponents,
+      stripComponents: request.stripComponents ?? configuration.unpack.stripComponents ?? 0,
       allowedLinkTargets: configuration.unpack.allowedLinks,
       replacedPaths: configuration.shared.directories,
       readOnlyFiles: configuration.unpack.share == .hardlink,
       limits: UnpackLimits(configuration.unpack.limits))
+    options.stripsSingleDirectory = stripsSingleDirectory(job)
     options.inheritance = inheritance
     var unpacker = SandboxedUnpacker(options: options)
     unpacker.progress = { request.progress(.unpacking($0, of: job.archiveSize)) }
     unpacker.spaceWatch = job.space.watch
+    unpacker.expectedSize = request.expected.size
     return unpacker
   }
 }

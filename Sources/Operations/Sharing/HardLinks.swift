@@ -8,6 +8,9 @@ final class HardLinks {
   /// The modification times of the linked files, by the bytes of their paths.
   private(set) var modified: [[UInt8]: FileTime] = [:]
   private let stage: Descriptor
+  /// The old file whose content was compared last. It is linked to all equal files in a row, and is
+  /// read once.
+  private var verified: (file: FileIdentity, digest: Digest)?
 
   private static let temporaryName = "link"
   /// The attributes that files inherit from their directory, besides their group.
@@ -45,12 +48,22 @@ final class HardLinks {
     for name in Self.inherited where try source.attribute(name) != file.attribute(name) {
       return .unsuitable
     }
-    guard try source.digestOfContent() == digest else { return .modified }
+    guard try isContent(of: source, old, digest) else { return .modified }
     if !old.isSameFile(as: new) {
       guard try replace(name, in: parent, withLinkTo: source) else { return .unsuitable }
     }
     modified[Array(entry.path.utf8)] = old.modified
     return .shared
+  }
+
+  /// Whether the content of an old file has this digest.
+  private func isContent(
+    of source: borrowing Descriptor, _ status: FileStatus, _ digest: Digest
+  ) throws(SystemError) -> Bool {
+    if let verified, verified.file == status.identity, verified.digest == digest { return true }
+    guard try source.digestOfContent() == digest else { return false }
+    verified = (status.identity, digest)
+    return true
   }
 
   /// - Returns: false when the file already has as many links as the file system allows, or has

@@ -72,10 +72,10 @@ struct Sharing {
     }
   }
 
-  /// Reads files ahead. Otherwise the kernel waits for the disk for each page that it compares, which
-  /// takes ten times as long.
+  /// Reads files ahead that are still needed. Otherwise the kernel waits for the disk for each page
+  /// that it compares, which takes ten times as long.
   private func prefetch(_ matches: ArraySlice<TreeEntry>, of release: borrowing Descriptor) {
-    for match in matches {
+    for match in matches where unshared.next(equalTo: match) != nil {
       guard let file = try? release.openBeneath(match.path, [.noFollow, .nonBlocking]) else {
         continue
       }
@@ -83,30 +83,34 @@ struct Sharing {
     }
   }
 
+  /// Shares one file of an older release with all equal files that are left. Each of them is looked at
+  /// once, so that the time is proportional to their number.
+  ///
   /// - Returns: false when the file of the older release differs from its manifest.
   private mutating func share(
     _ match: TreeEntry, of release: borrowing Descriptor, _ id: ReleaseID,
     _ tree: borrowing Descriptor, _ method: Method
   ) -> Bool {
-    guard case .file(let size, _) = match.content else { return true }
-    for entry in unshared.files(equalTo: match) {
-      do throws(SystemError) {
-        let source = try release.openBeneath(match.path, [.noFollow, .nonBlocking])
-        let status = try source.status()
-        guard status.kind == .file, status.size == size else { return false }
+    guard case .file(let size, _) = match.content, unshared.next(equalTo: match) != nil else {
+      return true
+    }
+    do throws(SystemError) {
+      let source = try release.openBeneath(match.path, [.noFollow, .nonBlocking])
+      let status = try source.status()
+      guard status.kind == .file, status.size == size else { return false }
+      while let entry = unshared.next(equalTo: match) {
         switch try method(source, entry, tree) {
         case .shared:
           bytes[id, default: 0] += size
-          unshared.remove(entry)
+          unshared.removeNext(equalTo: match)
         case .modified: return false
         case .unsuitable: return true
         }
-      } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
-        return false
-      } catch {
-        failure = ((failure?.count ?? 0) + 1, failure?.first ?? error)
-        return true
       }
+    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+      return false
+    } catch {
+      failure = ((failure?.count ?? 0) + 1, failure?.first ?? error)
     }
     return true
   }

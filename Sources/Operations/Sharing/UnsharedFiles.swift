@@ -40,14 +40,16 @@ struct UnsharedFiles {
 
   var isEmpty: Bool { entries.isEmpty }
 
-  /// Returns the files with the content, size and mode of a file of another release.
-  func files(equalTo other: TreeEntry) -> [TreeEntry] { Key(other).flatMap { entries[$0] } ?? [] }
+  /// Returns the next file with the content, size and mode of a file of another release; nil when
+  /// none is left.
+  func next(equalTo other: TreeEntry) -> TreeEntry? { Key(other).flatMap { entries[$0]?.last } }
 
-  /// Removes a file that has been shared.
-  mutating func remove(_ entry: TreeEntry) {
-    guard let key = Key(entry), var same = entries[key] else { return }
-    same.removeAll { $0.path.isSameName(as: entry.path) }
-    entries[key] = same.isEmpty ? nil : same
+  /// Removes the file that ``next(equalTo:)`` returns, since it has been shared. The time does not
+  /// depend on the number of equal files.
+  mutating func removeNext(equalTo other: TreeEntry) {
+    guard let key = Key(other) else { return }
+    entries[key]?.removeLast()
+    if entries[key]?.isEmpty == true { entries[key] = nil }
   }
 
   /// Returns the entries of a manifest that equal one of these files.

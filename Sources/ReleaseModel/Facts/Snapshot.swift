@@ -38,6 +38,11 @@ package struct Snapshot: Sendable {
       .sorted { $0.text < $1.text }
   }
 
+  /// The directories without a readable catalog entry.
+  package var unrecorded: Set<ReleaseID> {
+    directories.filter { catalog[$0] == nil }
+  }
+
   /// Whether a release has a directory or a catalog entry, even a corrupt one.
   package func knows(_ id: ReleaseID) -> Bool {
     directories.contains(id) || catalog[id] != nil || catalog.corrupt.contains(id)

@@ -5,6 +5,7 @@ internal import HostPrograms
 internal import Linux
 internal import Operations
 internal import ReleaseModel
+internal import Text
 
 // The operand, the options and the request that `unpack` and `deploy` share.
 
@@ -51,17 +52,20 @@ extension Option {
 /// - Throws: `input` when the file can't be opened, or is a directory.
 func openArchive(_ name: String) throws(ReleasesError) -> Descriptor {
   do throws(SystemError) {
-    if name == "-" { return try Descriptor.duplicate(StandardStream.input.rawValue) }
-    let file = try Descriptor.open(name)
-    if try file.status().kind == .directory {
-      throw SystemError(call: "read", path: name, errno: .isADirectory)
-    }
-    return file
+    let file =
+      name == "-"
+      ? try Descriptor.duplicate(StandardStream.input.rawValue) : try Descriptor.open(name)
+    if try file.status().kind != .directory { return file }
   } catch {
     throw ReleasesError(
       .input, "can't read the archive \(name)", hint: "check the path and its permissions",
       cause: error.description)
   }
+  let what = name == "-" ? "standard input" : name
+  let directory = name == "-" ? "DIRECTORY" : name.shellQuoted
+  throw ReleasesError(
+    .input, "\(what) is a directory, not an archive",
+    hint: Hint("pack it first", shell: "tar -czf ARCHIVE.tar.gz -C \(directory) ."))
 }
 
 /// Returns the request that the options of the command line make.
@@ -92,6 +96,9 @@ func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRe
   request.expected.size = invocation.number(.size).map { Int64($0) }
   request.stripComponents = invocation.number(.stripComponents)
   request.ref = invocation.value(.ref)
+  request.command = invocation.command.name
+  let name = invocation.operands[0]
+  request.archiveName = name == "-" ? nil : name
   return request
 }
 

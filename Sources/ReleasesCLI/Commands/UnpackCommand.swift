@@ -15,12 +15,18 @@ extension Command {
     details: [
       """
       Unpacks a tar archive, compressed or not, or a zip file, and prints the ID of the new \
-      release. The live release does not change.
+      release. The live release does not change. A tar may be compressed with gzip, zstd, xz, bzip2 \
+      or lz4, in one piece or in many. A zstd window may have up to 128 MiB, as with 'zstd \
+      --long=27'; an archive that needs more is rejected with the command that compresses it again.
       """,
       """
       The release appears complete or not at all: the archive is unpacked in a staging directory, \
       checked and flushed to disk, and only then moved into place. If the command is interrupted at \
       any moment, the next command that changes the store removes what is left of it.
+      """,
+      """
+      The right of the group and of others to write, and the set-user-ID, set-group-ID and sticky \
+      bits are removed from what the archive contains, and the command warns of it.
       """,
       """
       An archive that is truncated or hostile, or that does not match --sha256, --size and \

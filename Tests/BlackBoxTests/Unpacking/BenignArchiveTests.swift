@@ -63,7 +63,9 @@ import Testing
             -C "$0" -f "$1"
           """, other, archive,
         ], environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"])
-    try #require(unpacked.status == 0, "\(archive): \(unpacked.errors)")
+    // unzip warns of backslashes with status 1.
+    try #require(
+      unpacked.status == 0 || isZip && unpacked.status == 1, "\(archive): \(unpacked.errors)")
     let release = "\(store.path)/releases/\(id)"
     let (actual, expected) = (try entries(release), try entries(other))
     let different = Set(actual.keys).symmetricDifference(expected.keys)
@@ -81,6 +83,8 @@ import Testing
       // another spelling, and unzip sets no times of links.
       let hasNoTime =
         reference.modified > start - 1 && (entry.kind == "d" || entry.kind == "l" && isZip)
+      // unzip takes a directory without a mode for a file.
+      if archive.hasSuffix("backslashes.zip"), entry.kind == "d" { reference.mode = entry.mode }
       // Expecting each of many entries would take longer than unpacking them.
       if hasNoTime ? entry.mode != reference.mode : entry != reference {
         let name = String(decoding: name, as: UTF8.self)

@@ -1,0 +1,64 @@
+internal import Archive
+internal import ReleaseModel
+internal import Text
+
+/// What the names in an unpacked archive say about how it was made.
+struct ArchiveShape: Equatable {
+  /// The directory that has everything else in it; nil when there is more at the top.
+  let singleDirectory: String?
+  /// Whether the archive is a Python wheel: it has the file that PEP 427 demands.
+  let isWheel: Bool
+
+  private static let wheelFile = ".dist-info/WHEEL"
+
+  init(_ entries: some Sequence<TreeEntry>) {
+    var (tops, directory, isWheel): (Int, String?, Bool) = (0, nil, false)
+    for entry in entries where entry.path != "." {
+      let slashes = entry.path.utf8.count { $0 == UInt8(ascii: "/") }
+      if slashes == 0 {
+        tops += 1
+        directory = entry.content == .directory ? entry.path : nil
+      } else if slashes == 1, entry.path.hasSuffix(Self.wheelFile) {
+        isWheel = true
+      }
+    }
+    singleDirectory = tops == 1 ? directory : nil
+    self.isWheel = isWheel
+  }
+
+  /// Returns what the operator may not have intended.
+  ///
+  /// - Parameters:
+  ///   - request: the request to publish the archive.
+  ///   - isStrippingSet: whether the operator has said how many components to remove.
+  /// - Returns: a notice for each of these.
+  func notices(of request: PublishRequest, isStrippingSet: Bool) -> [Notice] {
+    var notices: [Notice] = []
+    if let singleDirectory, !isStrippingSet {
+      notices.append(
+        Notice(
+          "everything in the archive is in the directory '\(singleDirectory)'",
+          hint: Hint(
+            """
+            if the content of that directory is the release, remove its name; 'unpack: \
+            {strip-components: auto}' in \(Layout.configuration) does so for every archive
+            """, command: [request.command, request.archiveName ?? "-", "--strip-components", "1"]))
+      )
+    }
+    if isWheel {
+      notices.append(
+        Notice(
+          """
+          the archive is a Python wheel: its files were unpacked, but its commands and its \
+          dependencies are not installed
+          """,
+          hint: Hint(
+            "install the wheel into a directory, and pack that",
+            shell: """
+              python3 -m pip install --target DIRECTORY \
+              \(request.archiveName?.shellQuoted ?? "WHEEL") && tar -czf ARCHIVE.tar.gz -C DIRECTORY .
+              """)))
+    }
+    return notices
+  }
+}
