@@ -70,7 +70,7 @@ extension Hint: ExpressibleByStringInterpolation {
 
 extension String {
   /// The text as one word of a shell, quoted only if necessary.
-  fileprivate var shellWord: String {
+  package var shellWord: String {
     let isPlain =
       !isEmpty
       && unicodeScalars.allSatisfy {
