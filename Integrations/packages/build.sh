@@ -40,6 +40,7 @@ cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/pr
 rm "$doc/examples/ansible/.ansible-lint"
 cp Integrations/systemd/diting.service "$doc/examples/"
 cp README.md Integrations/runbook.zh-CN.md "$doc/"
+cp -R man/schemas "$doc/"
 
 deb() {
   name=releases_${version}_$(dpkg --print-architecture).deb

@@ -1,5 +1,5 @@
 internal import Linux
-package import ReleaseModel
+internal import ReleaseModel
 package import StoreSupport
 internal import Text
 

@@ -36,12 +36,12 @@ package struct Annotator {
   /// - Parameters:
   ///   - id: the release.
   ///   - state: `ready` or `bad`.
-  ///   - reason: the reason for the catalog.
+  ///   - reason: the reason for the catalog; nil for none.
   ///   - transaction: the transaction.
   /// - Throws: `notALink` if `current` or `previous` is not a link; otherwise as
   ///   ``pin(_:reason:in:)``.
   package func mark(
-    _ id: ReleaseID, _ state: ReleaseState, reason: String, in transaction: inout Transaction
+    _ id: ReleaseID, _ state: ReleaseState, reason: String?, in transaction: inout Transaction
   ) throws(ReleasesError) {
     var snapshot = try store.snapshot()
     try Preflight(store: store).refuseUnlessLinks(snapshot)

@@ -16,6 +16,8 @@ package struct Finding: Sendable {
   package let hint: Hint?
   /// The code of the error that the affected command would return; nil when no command would fail.
   package var code: ReleasesError.Code?
+  /// The code of what `status` reports too; nil for what only `check` looks at.
+  package var storeCode: StoreFinding.Code?
 }
 
 /// Checks everything that a deployment needs: `check`. It changes nothing, and continues after each
@@ -53,7 +55,7 @@ package struct Check {
     }
     findings.append(finding("store", .ok, path))
     let checks = [
-      Check.journal, Check.links, Check.catalog, Check.trash, Check.history, Check.fileSystem,
+      Check.lockFile, Check.storeFiles, Check.manifests, Check.history, Check.fileSystem,
       Check.mounts, Check.programs, Check.processes,
       Check.sharing, Check.configuration, Check.startLimit, Check.trust, Check.sandbox,
     ]
@@ -77,85 +79,25 @@ package struct Check {
 // MARK: - The files of the store
 
 extension Check {
-  private func links(_ store: Store) throws(ReleasesError) -> [Finding] {
-    let snapshot = try store.snapshot()
-    try Preflight(store: store).refuseUnlessLinks(snapshot)
-    return [(Layout.current, snapshot.current), (Layout.previous, snapshot.previous)].map {
-      switch $1.state {
-      case .missing: finding("links", .ok, "no \($0) yet")
-      case .release(let id): finding("links", .ok, "\($0) points to \(id)")
-      case .dangling(let id):
-        finding(
-          "links", .problem, "\($0) points to \(id), which does not exist",
-          hint: Hint("activate another release; see", command: ["list"]))
-      case .elsewhere, .notALink:
-        finding(
-          "links", .problem,
-          $1.alias == nil
-            ? "\($0) points to \($1.text ?? "nothing"), which is not a release of this store"
-            : $1.problem(named: $0) ?? "\($0) points to no release",
-          hint: snapshot.releaseOfMovedLink(snapshot.current).map {
-            Hint("if the store was moved here, replace the link", command: ["activate", $0.text])
-          } ?? Hint("activate a release; see", command: ["list"]))
-      }
-    }
-  }
-
-  private func journal(_ store: Store) throws(ReleasesError) -> [Finding] {
+  /// Reports a lock file that is not a file, which no command can repair.
+  private func lockFile(_ store: Store) throws(ReleasesError) -> [Finding] {
     let lock = store.path(Layout.control, Layout.lock)
     let kind = try withErrorMessage("can't read the status of \(lock)") { () throws(SystemError) in
       try store.control.statusIfPresent(of: Layout.lock)?.kind
     }
-    if let kind, kind != .file {
-      return [
-        finding(
-          "journal", .problem, "\(lock) is a \(kind.noun), not a file",
-          hint: Hint(
-            "move it out of the way, then rebuild the journal from the links",
-            command: ["recover"]))
-      ]
-    }
-    guard store.journal.isReadable else {
-      return [
-        finding(
-          "journal", .warning, "readable only by its owner, so it was not checked",
-          hint: Hint(
-            "check it as the owner of the store or as root",
-            shell: "sudo releases --store \(store.path) check"))
-      ]
-    }
-    guard let last = try store.journal.last() else {
-      return [
-        finding(
-          "journal", .warning, "missing or corrupt",
-          hint: Hint("rebuild it from the links", command: ["recover"]))
-      ]
-    }
-    guard last.phase == .intent, !last.writerIsAlive(bootID: environment.actor.bootID) else {
-      return [finding("journal", .ok, "no command was interrupted")]
-    }
+    guard let kind, kind != .file else { return [] }
     return [
       finding(
-        "journal", .warning,
-        "\(last.operation.rawValue) by \(last.user) was interrupted",
-        hint: Hint("recover it", command: ["recover"]))
+        "journal", .problem, "\(lock) is a \(kind.noun), not a file",
+        hint: Hint(
+          "move it out of the way, then rebuild the journal from the links",
+          command: ["recover"]))
     ]
   }
 
-  private func catalog(_ store: Store) throws(ReleasesError) -> [Finding] {
+  private func manifests(_ store: Store) throws(ReleasesError) -> [Finding] {
     let snapshot = try store.snapshot()
-    var findings = snapshot.catalog.corrupt.map {
-      finding(
-        "catalog", .problem, "the catalog entry of release \($0) is corrupt",
-        hint: Hint("adopt the release again", command: ["init"]))
-    }
-    for entry in snapshot.newestFirst where !snapshot.directories.contains(entry.id) {
-      findings.append(
-        finding(
-          "catalog", .warning, "release \(entry.id) has a catalog entry but no directory",
-          hint: Hint("remove the entry", command: ["remove", entry.id.text])))
-    }
-    findings += try unknownDirectories(store, snapshot)
+    var findings: [Finding] = []
     for entry in snapshot.newestFirst where snapshot.directories.contains(entry.id) {
       guard case .unusable(let reason) = try store.manifests.manifest(of: entry.id) else {
         continue
@@ -166,10 +108,6 @@ extension Check {
           hint: Hint(
             "if you know that it is complete, activate it",
             command: ["activate", entry.id.text, "--force"])))
-    }
-    if findings.allSatisfy({ $0.level == .ok }) {
-      let count = snapshot.catalog.entries.count
-      findings.append(finding("catalog", .ok, count == 1 ? "1 release" : "\(count) releases"))
     }
     return findings
   }
@@ -191,31 +129,16 @@ extension Check {
   }
 
   private func configuration(_ store: Store) throws(ReleasesError) -> [Finding] {
-    let configuration = try store.configuration()
+    // What is wrong with it is a finding about the store.
+    guard (try? store.configuration()) != nil else { return [] }
     let file = store.path(Layout.configuration)
     let exists = try withErrorMessage("can't read the status of \(file)") {
       () throws(SystemError) in
       try store.root.statusIfPresent(of: Layout.configuration) != nil
     }
-    var findings = [
+    return [
       finding("configuration", .ok, exists ? "\(file) is valid" : "no \(file); defaults apply")
     ]
-    let shared = SharedPaths(store: store)
-    let live = try store.links.link(Layout.current).release
-    var broken: [ReleasesError?] = []
-    for file in configuration.shared.files { broken.append(try shared.problem(ofFile: file)) }
-    for directory in configuration.shared.directories {
-      broken.append(try shared.problem(ofDirectory: directory, in: live))
-    }
-    findings += broken.compactMap { $0 }.map {
-      finding("shared", .problem, $0.message, hint: $0.hint)
-    }
-    for problem in ReleasePrograms(store: store, environment: environment)
-      .problems(in: configuration)
-    {
-      findings.append(self.problem(problem))
-    }
-    return findings
   }
 
   func finding(

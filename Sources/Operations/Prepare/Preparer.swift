@@ -68,7 +68,7 @@ package struct Preparer {
       .configuration, "\(store.path(Layout.configuration)) has no prepare hook",
       hint: Hint(
         "if the release is complete, mark it good",
-        command: ["mark", id.text, "good", "--reason", "TEXT"]))
+        command: ["mark", id.text, "good"]))
   }
 
   /// Runs the prepare hook in the final directory of a release, since virtual environments can't be

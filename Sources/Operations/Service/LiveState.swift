@@ -9,9 +9,8 @@ package struct LiveState: Sendable {
   package var service: ServiceState?
   /// The health of the live release; nil if no health check is configured, or it was not run.
   package var health: HealthAttempt?
-  /// The problems found: an invalid configuration, a service that does not run the live release, or
-  /// a failed health check.
-  package var problems: [Notice] = []
+  /// The problems found: a service that does not run the live release, or a failed health check.
+  package var findings: [StoreFinding] = []
 
   /// Makes a state in which everything is unknown.
   package init() {}
@@ -27,19 +26,16 @@ package struct LiveState: Sendable {
   package init(
     of live: ReleaseID?, in store: Store, isSwitching: Bool, _ environment: Environment
   ) {
-    let configuration: Configuration
-    do throws(ReleasesError) {
-      configuration = try store.configuration()
-    } catch {
-      problems.append(Notice(error.message, hint: error.hint))
-      return
-    }
+    // The facts of the store report an invalid configuration.
+    guard let configuration = try? store.configuration() else { return }
     if let unit = configuration.service {
       let service = ServiceState(of: unit, releases: store.releases, environment.caller)
       self.service = service
       if let live, !isSwitching, let problem = service.problem(for: live) {
-        problems.append(
-          Notice(problem, hint: Hint("restart it", shell: "sudo systemctl restart \(unit)")))
+        findings.append(
+          StoreFinding(
+            .serviceMismatch, .problem, live, problem,
+            hint: Hint("restart it", shell: "sudo systemctl restart \(unit)")))
       }
     }
     if let health = configuration.health, let live, !isSwitching {
@@ -47,7 +43,10 @@ package struct LiveState: Sendable {
       let attempt = programs.healthCheck(health, of: live, configuration).once()
       self.health = attempt
       if let problem = attempt.problem {
-        problems.append("\(live) is live but not healthy: \(problem)")
+        findings.append(
+          StoreFinding(
+            .unhealthy, .problem, live, "\(live) is live but not healthy: \(problem)",
+            hint: Hint("see what the service does", command: ["diagnose"])))
       }
     }
   }

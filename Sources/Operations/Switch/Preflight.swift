@@ -29,8 +29,9 @@ struct Preflight {
     if !plan.isUnchanged { try programs.refuseUnusable(activate: configuration) }
     try SharedPaths(store: store).refuseUnusable(
       for: plan.to, configuration, mayLackDirectories: options.force)
-    let other = plan.kind == .rollback ? snapshot.lastLive(except: [plan.to, plan.from]) : nil
-    var warnings = try refuseIfModified(plan.to, configuration, options, else: other)
+    let others =
+      plan.kind == .rollback ? snapshot.rollbackCandidates.filter { $0 != plan.to } : []
+    var warnings = try refuseIfModified(plan.to, configuration, options, else: others)
     if let kind = store.links.foreignTarget(of: snapshot.current), let text = snapshot.current.text
     {
       warnings.append(
@@ -101,19 +102,19 @@ struct Preflight {
       throw ReleasesError(
         .bad, "release \(id) is bad\(reason)",
         hint: Hint(
-          "use --force, or mark it good", command: ["mark", id.text, "good", "--reason", "TEXT"]))
-    case .unpacked, .preparing, .failed:
+          "use --force, or mark it good", command: ["mark", id.text, "good"]))
+    case .preparing: throw ReleasesError(beingPrepared: id)
+    case .unpacked, .failed:
       throw ReleasesError(
         .notReady, "release \(id) is \(entry.state.rawValue), not ready\(reason)",
         hint: Hint(
-          "if you know that it is complete, mark it good",
-          command: ["mark", id.text, "good", "--reason", "TEXT"]))
+          "if you know that it is complete, mark it good", command: ["mark", id.text, "good"]))
     }
   }
 
   private func refuseIfModified(
     _ id: ReleaseID, _ configuration: Configuration, _ options: SwitchOptions,
-    else other: ReleaseID?
+    else others: [ReleaseID]
   ) throws(ReleasesError) -> [Notice] {
     if options.force && !options.verify { return [] }
     let differences: [String]
@@ -122,17 +123,18 @@ struct Preflight {
     } else {
       differences = try store.manifests.quickCheck(id, ignoring: configuration.verify.ignore)
     }
-    guard let first = differences.first else { return [] }
-    let more = differences.count > 1 ? " and \(differences.count - 1) more" : ""
+    guard let summary = WholenessCheck.summary(differences) else { return [] }
     if !options.verify, try store.catalog.isAdopted(id) {
       return [
         Notice(
-          "release \(id) was modified since it was adopted: \(first)\(more)",
+          "release \(id) was modified since it was adopted: \(summary)",
           hint: Hint("see every difference", command: ["verify", id.text]))
       ]
     }
+    let other = WholenessCheck(store, ignoring: configuration.verify.ignore)
+      .firstWhole(of: others)
     throw ReleasesError(
-      .modified, "release \(id) was modified since it was published: \(first)\(more)",
+      .modified, "release \(id) was modified since it was published: \(summary)",
       hint: other.map {
         Hint("roll back further", command: ["rollback", "--to", $0.text])
       } ?? Hint("see every difference", command: ["verify", id.text]))

@@ -22,11 +22,11 @@ struct SharedPaths {
     for id: ReleaseID?, _ configuration: Configuration, mayLackDirectories: Bool = false
   ) throws(ReleasesError) {
     for file in configuration.shared.files {
-      if let problem = try problem(ofFile: file) { throw problem }
+      if let problem = try problem(ofFile: file) { throw problem.error }
     }
     if mayLackDirectories { return }
     for directory in configuration.shared.directories {
-      if let problem = try problem(ofDirectory: directory, in: id) { throw problem }
+      if let problem = try problem(ofDirectory: directory, in: id) { throw problem.error }
     }
   }
 
@@ -37,33 +37,49 @@ struct SharedPaths {
     let shared = configuration.shared
     let parents = shared.files.map { $0.nameComponents.dropLast().joined(separator: "/") }
     for directory in shared.directories + parents where !directory.isEmpty {
-      if let problem = try problem(ofDirectory: directory, in: nil) { throw problem }
+      if let problem = try problem(ofDirectory: directory, in: nil) { throw problem.error }
     }
+  }
+
+  /// Finds the shared paths with which the switch to a release is refused. What can't be read is
+  /// left out.
+  ///
+  /// - Parameters:
+  ///   - id: the release; nil for one that is still to be unpacked.
+  ///   - configuration: the configuration of the store.
+  func broken(for id: ReleaseID?, _ configuration: Configuration) -> [SharedPathFacts] {
+    let files = configuration.shared.files.compactMap { try? problem(ofFile: $0) }
+    return files
+      + configuration.shared.directories.compactMap { try? problem(ofDirectory: $0, in: id) }
   }
 
   /// Checks that a link to a shared file would point to a file.
   ///
   /// - Parameter file: the path of the file in `shared/`.
-  /// - Returns: why it would not; nil when it would.
+  /// - Returns: what is wrong with it; nil when nothing is.
   /// - Throws: an error when the status of the file can't be read.
-  func problem(ofFile file: String) throws(ReleasesError) -> ReleasesError? {
+  func problem(ofFile file: String) throws(ReleasesError) -> SharedPathFacts? {
     let path = store.path(Layout.shared, file)
     let (directory, edit) = (parent(of: path).shellWord, "${EDITOR:-vi} \(path.shellWord)")
     return switch try target(of: file) {
     case .file: nil
     case .other(let kind):
-      ReleasesError(
-        .sharedFileMissing, "the shared file \(path) is a \(kind.noun)",
-        hint: hint(movingAway: path, "create the file", edit))
+      SharedPathFacts(
+        .wrongKind,
+        ReleasesError(
+          .sharedFileMissing, "the shared file \(path) is a \(kind.noun)",
+          hint: hint(movingAway: path, "create the file", edit)))
     case .blocked(let link):
       blocked(
         .sharedFileMissing, "the shared file \(path)", by: link, "create the file",
         "mkdir -p \(directory) && \(edit)")
     case .missing:
-      ReleasesError(
-        .sharedFileMissing, "the shared file \(path) is missing",
-        hint: Hint(
-          "create it; every release links to it", shell: "mkdir -p \(directory) && \(edit)"))
+      SharedPathFacts(
+        .missing,
+        ReleasesError(
+          .sharedFileMissing, "the shared file \(path) is missing",
+          hint: Hint(
+            "create it; every release links to it", shell: "mkdir -p \(directory) && \(edit)")))
     }
   }
 
@@ -73,28 +89,32 @@ struct SharedPaths {
   ///   - directory: the path of the directory in `shared/`.
   ///   - id: the release with the link; nil for one that is still to be unpacked. A missing directory
   ///     is a problem only if the release has the link.
-  /// - Returns: why it would not; nil when it would.
+  /// - Returns: what is wrong with it; nil when nothing is.
   /// - Throws: an error when the status of the directory can't be read.
   func problem(
     ofDirectory directory: String, in id: ReleaseID?
-  ) throws(ReleasesError) -> ReleasesError? {
+  ) throws(ReleasesError) -> SharedPathFacts? {
     let path = store.path(Layout.shared, directory)
     let create = "mkdir -p \(path.shellWord)"
     switch try target(of: directory) {
     case .other(.directory): return nil
     case .file, .other:
-      return ReleasesError(
-        .sharedDirectoryMissing, "the shared directory \(path) is not a directory",
-        hint: hint(movingAway: path, "create the directory", create))
+      return SharedPathFacts(
+        .wrongKind,
+        ReleasesError(
+          .sharedDirectoryMissing, "the shared directory \(path) is not a directory",
+          hint: hint(movingAway: path, "create the directory", create)))
     case .blocked(let link):
       return blocked(
         .sharedDirectoryMissing, "the shared directory \(path)", by: link, "create the directory",
         create)
     case .missing:
       guard let id, hasLink(directory, id) else { return nil }
-      return ReleasesError(
-        .sharedDirectoryMissing, "the shared directory \(path) is missing",
-        hint: Hint("create it; release \(id) links to it", shell: create))
+      return SharedPathFacts(
+        .missing,
+        ReleasesError(
+          .sharedDirectoryMissing, "the shared directory \(path) is missing",
+          hint: Hint("create it; release \(id) links to it", shell: create)))
     }
   }
 
@@ -153,20 +173,24 @@ extension SharedPaths {
   private func blocked(
     _ code: ReleasesError.Code, _ subject: String, by obstacle: Obstacle, _ purpose: String,
     _ create: String
-  ) -> ReleasesError {
+  ) -> SharedPathFacts {
     guard let text = obstacle.text else {
-      return ReleasesError(
-        code, "\(subject) is missing: \(obstacle.path) is not a directory",
-        hint: hint(movingAway: obstacle.path, purpose, create))
+      return SharedPathFacts(
+        .wrongKind,
+        ReleasesError(
+          code, "\(subject) is missing: \(obstacle.path) is not a directory",
+          hint: hint(movingAway: obstacle.path, purpose, create)))
     }
-    return ReleasesError(
-      code,
-      subject.hasSuffix(" \(obstacle.path)")
-        ? "\(subject) is a dangling link to \(text)"
-        : "\(subject) is missing: \(obstacle.path) is a dangling link to \(text)",
-      hint: Hint(
-        "mount or create what the link points to; see the link",
-        shell: "ls -ld \(obstacle.path.shellWord)"))
+    return SharedPathFacts(
+      .dangling,
+      ReleasesError(
+        code,
+        subject.hasSuffix(" \(obstacle.path)")
+          ? "\(subject) is a dangling link to \(text)"
+          : "\(subject) is missing: \(obstacle.path) is a dangling link to \(text)",
+        hint: Hint(
+          "mount or create what the link points to; see the link",
+          shell: "ls -ld \(obstacle.path.shellWord)")))
   }
 
   private func hint(movingAway path: String, _ purpose: String, _ create: String) -> Hint {

@@ -52,6 +52,6 @@ struct SwitchFailure: Sendable {
       return Hint(
         "\(stateNow); fix the cause, then", command: ["activate", plan.to.text, "--force"])
     }
-    return Hint("\(stateNow); repair the service, then", command: ["activate", "ID"])
+    return Hint("\(stateNow); repair the service, then see whether it works", command: ["status"])
   }
 }

@@ -43,6 +43,21 @@ package struct Switcher {
     return target
   }
 
+  /// Returns a warning when the next rollback would refuse the rollback target that a switch leaves,
+  /// because its files differ from its manifest.
+  package func warningsAboutRollback(_ plan: SwitchPlan) -> [Notice] {
+    guard !plan.isUnchanged, let target = plan.rollbackTarget,
+      let configuration = try? store.configuration()
+    else { return [] }
+    let check = WholenessCheck(store, ignoring: configuration.verify.ignore)
+    guard case .notWhole(let reason)? = check.checks(of: [target]).first?.result else { return [] }
+    return [
+      Notice(
+        "a rollback to \(target) would be refused: \(reason)",
+        hint: Hint("see every difference", command: ["verify", target.text]))
+    ]
+  }
+
   /// Switches, and runs the hook that reports how it ended.
   ///
   /// - Throws: ``OperationFailure`` when it is refused, fails, or is rolled back.
@@ -113,25 +128,36 @@ package struct Switcher {
       before: plan.before, after: plan.after,
       confirm: configuration.requiresConfirmation ? true : nil)
     try transaction.perform(intent) { (entry, transaction) throws(ReleasesError) in
-      let staged = try moveLinks(plan, entry, &trace)
+      // Confirmation clears a bad mark. The catalog entry is written now, while the old links could
+      // still be restored if the disk were full.
+      let clearsMark = entry.confirm == true && isMarkedBad(plan.to)
+      let confirmed = clearsMark ? entry.confirmed() : entry
+      let staged = try moveLinks(plan, confirmed, &trace)
       if entry.confirm == true {
         let unconfirmed = UnconfirmedSwitch(
           plan: plan, options: options, configuration: configuration, entry: entry,
           store: store, environment: environment)
         do throws(ReleasesError) {
-          if let effect = try unconfirmed.confirm(staged, &trace) {
+          if let ending = try unconfirmed.confirm(staged, &trace) {
             staged.discard()
-            return effect
+            entry = ending.entry
+            return ending.effect
           }
         } catch {
           staged.discard()
           throw error
         }
+        entry = confirmed
         entry.confirm = nil
       }
       try store.catalog.commit(staged)
       return .done()
     }
+  }
+
+  private func isMarkedBad(_ id: ReleaseID) -> Bool {
+    guard case .found(let release)? = try? store.catalog.entry(id) else { return false }
+    return release.state == .bad
   }
 
   /// Moves the links, durably, since a hook may let the service rely on them.

@@ -14,8 +14,11 @@ struct UnconfirmedSwitch {
   let store: Store
   let environment: Environment
 
-  private var programs: ReleasePrograms {
-    ReleasePrograms(store: store, environment: environment)
+  /// How a switch that was not confirmed has ended.
+  struct Ending {
+    let effect: Effect
+    /// The intent, with the state that the release has got.
+    let entry: JournalEntry
   }
 
   /// Waits until the new release works; when it does not, restores the old one.
@@ -28,11 +31,16 @@ struct UnconfirmedSwitch {
   /// - Throws: an error when the links can't be read, or the old links can't be restored.
   func confirm(
     _ staged: borrowing StagedEntries, _ trace: inout OperationTrace
-  ) throws(ReleasesError) -> Effect? {
+  ) throws(ReleasesError) -> Ending? {
+    let recorder = ConfirmationRecorder(store, entry, environment.actor)
+    let programs = ReleasePrograms(store: store, environment: recorder.recording(environment))
+    defer {
+      store.abortFile.remove()
+      recorder.end()
+    }
     var confirmation = programs.confirm(
       plan.to, previous: plan.from, event: plan.kind == .activate ? "activate" : "rollback",
       configuration, stop: stopCheck)
-    defer { store.abortFile.remove() }
     trace.steps += confirmation.steps
     // Without this, the signal would end the process before the outcome is reported.
     if case .signal = confirmation.stopped { Signals.holdTerminationForGood() }
@@ -40,21 +48,22 @@ struct UnconfirmedSwitch {
     if !isMovedByHand {
       confirmation.expectLive(try store.links.link(Layout.current), plan.to)
     }
-    let effect: Effect
+    let ending: Ending
     if isMovedByHand {
-      effect = leaveAsMovedByHand(confirmation, staged)
+      ending = Ending(effect: leaveAsMovedByHand(confirmation, staged), entry: entry)
     } else if let problem = confirmation.problem {
-      effect =
+      ending =
         !options.rollsBack && confirmation.stopped == nil
         ? leaveLive(confirmation, problem, staged)
-        : try restore(confirmation, problem, staged, &trace)
+        : Ending(
+          effect: try restore(confirmation, problem, staged, programs, &trace), entry: entry)
     } else {
       return nil
     }
-    guard case .ended(_, _, .some) = effect else { return effect }
+    guard case .ended(_, _, .some) = ending.effect else { return ending }
     trace.id = plan.to
     if case .signal(let number)? = confirmation.stopped { trace.signal = number }
-    return effect
+    return ending
   }
 
   /// SIGTERM, SIGINT and `releases abort` stop the switch.
@@ -83,9 +92,9 @@ struct UnconfirmedSwitch {
 
   private func restore(
     _ confirmation: Confirmation, _ problem: String, _ staged: borrowing StagedEntries,
-    _ trace: inout OperationTrace
+    _ programs: ReleasePrograms, _ trace: inout OperationTrace
   ) throws(ReleasesError) -> Effect {
-    environment.observer.step(.restoring(plan.restored, because: problem))
+    programs.environment.observer.step(.restoring(plan.restored, because: problem))
     let start = Clock.monotonicSeconds()
     do throws(ReleasesError) {
       try restoreLinks(staged)
@@ -94,7 +103,7 @@ struct UnconfirmedSwitch {
       throw error.asLostWrite()
     }
     trace.steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
-    let restored = confirmRestored()
+    let restored = confirmRestored(programs)
     trace.steps += restored?.steps ?? []
     markBad(plan.to, problem, inPlaceOf: staged)
     let failure = SwitchFailure(
@@ -105,7 +114,7 @@ struct UnconfirmedSwitch {
   /// Lets the service use what is live again: the old release, or a place that is no release.
   ///
   /// - Returns: nil when nothing was live before.
-  private func confirmRestored() -> Confirmation? {
+  private func confirmRestored(_ programs: ReleasePrograms) -> Confirmation? {
     let place = plan.foreignPlace.flatMap { ForeignPlace(behind: $0, in: store.directories) }
     guard let id = plan.from ?? (place == nil ? nil : plan.to) else { return nil }
     return programs.confirm(
@@ -127,20 +136,25 @@ struct UnconfirmedSwitch {
   /// Leaves a release live that does not work, as `--no-rollback` asks.
   private func leaveLive(
     _ confirmation: Confirmation, _ problem: String, _ staged: borrowing StagedEntries
-  ) -> Effect {
+  ) -> Ending {
     // This comes first: once the catalog says that the release went live, recovery changes nothing.
     markBad(plan.to, problem, inPlaceOf: staged)
+    let left = entry.leftLive(because: problem)
     do throws(ReleasesError) {
-      try store.catalog.apply(entry)
+      try store.catalog.apply(left)
     } catch {
       environment.observer.warn(Notice(error))
     }
-    return .ended(
+    let hint =
+      plan.rollbackTarget == nil
+      ? Hint("when it works, mark it good", command: ["mark", plan.to.text, "good"])
+      : Hint("return to the release that was live before", command: ["rollback"])
+    let effect = Effect.ended(
       .done, note: "\(problem); left live as requested",
       ReleasesError(
         .needsPerson, "release \(plan.to) failed and stays live as requested: \(problem)",
-        hint: Hint("return to the release that was live before", command: ["rollback"]),
-        cause: confirmation.lastOutput))
+        hint: hint, cause: confirmation.lastOutput))
+    return Ending(effect: effect, entry: left)
   }
 
   /// Marks the release bad. The links are correct already, so a failure only causes a warning.

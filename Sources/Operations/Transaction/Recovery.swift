@@ -20,8 +20,9 @@ package enum Recovery {
     guard let entry = try store.journal.last() else {
       return ["rebuild the journal from the links"]
     }
-    return recoverySteps(entry, try RecoveryFacts(for: entry, in: store))
+    let steps = recoverySteps(entry, try RecoveryFacts(for: entry, in: store))
       .filter { hooks == .run || !$0.runsHook }.map(\.description)
+    return steps + (try Trash(store: store).items().map { "remove \($0.name) from the trash" })
   }
 
   /// Recovers the store of a transaction that holds the lock.
@@ -35,6 +36,7 @@ package enum Recovery {
     try refuseHooks(steps, entry, transaction)
     // No switch waits to be confirmed while this process holds the lock.
     store.abortFile.remove()
+    store.confirmationFile.remove()
     transaction.mayPrepare = facts.mayPrepare
     // The writer may have been killed before the entry was durable; nothing may follow from it then.
     if entry.phase == .intent || facts.historyLacks(entry) { try transaction.flushJournal() }

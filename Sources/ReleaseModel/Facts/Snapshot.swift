@@ -66,6 +66,16 @@ package struct Snapshot: Sendable {
     return lastLive(except: [live])
   }
 
+  /// The releases that a rollback could choose, in its order: the rollback target, then the others
+  /// that were live, the last one first.
+  package var rollbackCandidates: [ReleaseID] {
+    guard let target = rollbackTarget else { return [] }
+    let others = catalog.entries.values
+      .filter { $0.activation != nil && isUsable($0.id) && $0.id != live && $0.id != target }
+      .sorted { ($0.activation ?? 0) > ($1.activation ?? 0) }
+    return [target] + others.map(\.id)
+  }
+
   /// Returns the release of this store with the ID at the end of a link that points elsewhere.
   /// After a store has been moved, absolute links still point to its old path.
   package func releaseOfMovedLink(_ link: ReleaseLink) -> ReleaseID? {

@@ -19,6 +19,7 @@ package enum Layout {
   package static let trash = "trash"
   package static let freeze = "freeze.json"
   package static let abort = "abort.json"
+  package static let confirmation = "confirmation.json"
 
   package static let controlDirectories = [catalog, manifests, logs, staging, trash]
   /// The directories that only the owner may open.

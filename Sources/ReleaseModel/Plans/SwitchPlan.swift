@@ -9,6 +9,8 @@ package struct SwitchPlan: Equatable, Sendable {
   package let to: ReleaseID
   /// The release that a rollback would choose afterwards; nil when there is none.
   package let rollbackTarget: ReleaseID?
+  /// The release that the switch marks bad: the one that a rollback leaves; nil when there is none.
+  package let marksBad: ReleaseID?
   package let before: LinkPair
   package let after: LinkPair
   /// What the operator should know about the switch, although it is not a reason to refuse it.
@@ -46,7 +48,10 @@ extension SwitchPlan {
         snapshot.lastLive(except: [to, from])
       }
     return SwitchPlan(
-      kind: kind, from: from, to: to, rollbackTarget: rollbackTarget, before: snapshot.links,
+      kind: kind, from: from, to: to, rollbackTarget: rollbackTarget,
+      marksBad: kind == .rollback && from != to
+        ? from.flatMap { snapshot.catalog[$0]?.id } : nil,
+      before: snapshot.links,
       after: LinkPair(
         current: text(to: to, keeping: snapshot.current),
         previous: rollbackTarget.map { text(to: $0, keeping: snapshot.previous) }))

@@ -10,18 +10,40 @@ extension JournalEntry {
     case .activate, .rollback:
       release.activated = started
       release.activation = intentSequence
+      if let newState { setState(newState, of: &release) }
     case .pin:
       release.pin = Pin(reason: reason ?? "", since: started)
     case .unpin:
       release.pin = nil
     case .mark, .prepare:
       guard let newState else { return }
-      release.state = newState
-      release.reason = reason
-      release.badSince = newState == .bad ? started : nil
+      setState(newState, of: &release)
       release.stage = newState == .preparing ? stage : nil
     case .publish, .remove, .initialize, .freeze, .thaw, .drift, .rebuild:
       return
     }
+  }
+
+  private func setState(_ newState: ReleaseState, of release: inout CatalogEntry) {
+    release.state = newState
+    // The end of a switch has no reason, and its note says what failed.
+    release.reason = operation.isSwitch && newState == .bad ? note : reason
+    release.badSince = newState == .bad ? started : nil
+  }
+
+  /// Returns the entry of a switch that has been confirmed, which clears the bad mark of its release.
+  package func confirmed() -> JournalEntry {
+    var entry = self
+    entry.newState = .ready
+    return entry
+  }
+
+  /// Returns the entry of a switch that failed and whose release stays live, as `--no-rollback`
+  /// requests. It marks the release bad.
+  package func leftLive(because problem: String) -> JournalEntry {
+    var entry = self
+    entry.newState = .bad
+    entry.note = JournalText.truncated(problem, to: JournalText.note)
+    return entry
   }
 }

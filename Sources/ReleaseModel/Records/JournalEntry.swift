@@ -42,7 +42,8 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   package var after: LinkPair
   /// Whether the switch has to be confirmed by a hook or a health check.
   package var confirm: Bool?
-  /// The state that `mark` or `prepare` sets.
+  /// The state that `mark` or `prepare` sets. The end of a switch has `ready` when its confirmation
+  /// cleared a bad mark, and `bad` when the release failed and stays live (`--no-rollback`).
   package var newState: ReleaseState?
   package var reason: String?
   /// The directory in `staging/` that `publish` or `prepare` uses.

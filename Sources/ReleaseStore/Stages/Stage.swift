@@ -37,7 +37,8 @@ package struct Stage: ~Copyable {
   }
 
   /// Locks a new stage. Returns nil if recovery removed it before it was locked, because an
-  /// unlocked stage looks abandoned.
+  /// unlocked stage looks abandoned. `status` holds the lock for a moment to find out whether a process
+  /// writes to the stage, so this tries again.
   private static func claim(
     _ name: String, in staging: borrowing Descriptor
   ) throws(SystemError) -> Descriptor? {
@@ -47,7 +48,7 @@ package struct Stage: ~Copyable {
     } catch let error where error.errno == .noEntry {
       return nil
     }
-    guard try directory.tryLock(), let status = try staging.statusIfPresent(of: name),
+    guard try directory.lock(waitingUpTo: 1), let status = try staging.statusIfPresent(of: name),
       status.isSameFile(as: try directory.status())
     else { return nil }
     return directory

@@ -61,7 +61,8 @@ extension Command {
           request, environment throws(OperationFailure) in
           try Deployer(store, environment).deploy(archive, request, invocation.switchOptions)
         }
-        return deployResult(result, context)
+        return deployResult(
+          result, Switcher(store, environment).warningsAboutRollback(result.switched.plan), context)
       }
     })
 }
@@ -81,18 +82,22 @@ private func planResult(
   }
 }
 
-private func deployResult(_ result: DeployResult, _ context: Context) -> CommandResult {
+private func deployResult(
+  _ result: DeployResult, _ rollbackWarnings: [Notice], _ context: Context
+) -> CommandResult {
+  let store = context.storeArgument
   let published = result.published
   var report = OperationReport(
     command: "deploy", id: published.entry.id.text, outcome: .activated,
     current: result.switched.current, previous: result.switched.previous)
-  report.add(result.warnings, context)
+  report.add(result.warnings + rollbackWarnings, context)
   report.steps = result.steps.map { .init($0) }
   report.pruned = (published.pruned.map(\.id) + result.pruned).map(\.text)
   report.recovered = published.recovered + result.switched.recovered
   report.containment = published.layers.map(\.rawValue)
   return CommandResult(report, quietText: "\(published.entry.id)\n") { style in
-    (switchLines(result.switched.plan, dryRun: false) + result.pruned.map { "removed \($0)" })
+    (switchLines(result.switched.plan, dryRun: false, store: store)
+      + result.pruned.map { "removed \($0)" })
       .map { style.sentence($0) }.joined()
   }
 }

@@ -175,16 +175,15 @@ private func rendered(_ diagnosis: Diagnosis, _ context: Context) -> [DiagnosisS
     diagnosis.section("status") { () throws(ReleasesError) in
       let environment = try context.environment()
       let report = StatusReport(
-        try StoreState(try Store.open(path), environment.actor),
+        try StoreState(try Store.open(path), environment),
         storeArgument: context.storeArgument)
       return .init(report.text(.plain, now: environment.actor.now()))
     },
     diagnosis.section("list") { () throws(ReleasesError) in
-      let store = try Store.open(path)
-      let now = try context.actor().now()
+      let environment = try context.environment()
       let report = ListReport(
-        store, try store.snapshot(), storeArgument: context.storeArgument)
-      return .init(report.text(.plain, now: now))
+        try StoreState(try Store.open(path), environment), storeArgument: context.storeArgument)
+      return .init(report.text(.plain, now: environment.actor.now()))
     },
     diagnosis.section("check") { () throws(ReleasesError) in
       let findings = Check.run(path, try context.environment())

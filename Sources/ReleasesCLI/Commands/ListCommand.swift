@@ -1,3 +1,4 @@
+internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 
@@ -23,9 +24,10 @@ extension Command {
     ],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
+      let environment = try context.environment()
       let report = ListReport(
-        store, try store.snapshot(), storeArgument: context.storeArgument)
-      let now = try context.actor().now()
+        try StoreState(store, environment), storeArgument: context.storeArgument)
+      let now = environment.actor.now()
       let ids = report.releases.map { $0.id + "\n" }.joined()
       return CommandResult(report, quietText: ids) { report.text($0, now: now) }
     })

@@ -11,22 +11,31 @@ extension Command {
     details: [
       """
       A bad release can't be activated without --force, and no rollback chooses it. Marking it good \
-      removes the mark. The links do not change: to leave a bad release that is live, use \
-      'releases rollback'.
+      removes the mark, as does a switch to the release that its health check confirms. The links do \
+      not change: to leave a bad release that is live, use 'releases rollback'.
       """
     ],
     operands: [
       .release("Release to mark"),
       Operand(.words(["good", "bad"]), help: "Mark to set"),
     ],
-    options: [.reason("Reason to record in the history")] + Option.changing,
+    options: [
+      Option(
+        .reason, Value("TEXT"), remote: true,
+        help: "Reason to record in the history; required for a bad mark")
+    ] + Option.changing,
     examples: [
       ("releases mark 1762147685 bad --reason 'loses messages'", "Prevent switches to a release"),
-      ("releases mark 1762147685 good --reason 'it was the database'", "Remove the bad mark"),
+      ("releases mark 1762147685 good", "Remove the bad mark"),
     ],
     run: { (invocation, context) throws(ReleasesError) in
-      let reason = invocation.value(.reason) ?? ""
       let mark = invocation.operands[1]
+      let reason = invocation.value(.reason)
+      guard reason != nil || mark == "good" else {
+        throw ReleasesError(
+          .usage, "mark bad needs --reason TEXT",
+          hint: Hint("see the help", command: invocation.helpCommand))
+      }
       return try AnnotationChange(
         id: invocation.operands[0],
         dryRunText: { id, _ in "would mark \(id) as \(mark)\n" },

@@ -70,10 +70,8 @@ extension Context {
   /// - Throws: an error when the store can't be read.
   fileprivate func metrics() throws(ReleasesError) -> String {
     let store = try openStore()
-    let storeState = try StoreState(store, try actor())
     return MetricsReport(
-      storeState: storeState, history: try store.history.tally(),
-      problems: StatusReport(storeState, storeArgument: nil).problems.count
+      storeState: try StoreState(store, try environment()), history: try store.history.tally()
     ).text
   }
 

@@ -39,12 +39,12 @@ extension Command {
       let file = invocation.value(.html) ?? "-"
       let store = try context.openStore()
       let environment = try context.environment()
-      let storeState = try StoreState(store, environment.actor)
+      let storeState = try StoreState(store, environment)
       let configuration = try? store.configuration()
       let page = Page(
         // The page is read elsewhere, where the default store is another one.
         status: StatusReport(storeState, storeArgument: store.path),
-        list: ListReport(store, storeState.snapshot, storeArgument: store.path),
+        list: ListReport(storeState, storeArgument: store.path),
         history: try PageHistory(store.history),
         prune: configuration == nil ? nil : try Pruner(store, environment).plan(PruneOptions()),
         keep: configuration?.keep, space: storeState.space, now: environment.actor.now())

@@ -34,9 +34,11 @@ extension Command {
       let id = try snapshot.release(named: invocation.operands[0])
       // Measuring opens every file, which is only worthwhile if some of them may be shared.
       let measured = snapshot.diskUse.hasSharing ? try ContentSize(of: id, in: store) : nil
+      let actor = try context.actor()
       let report = ShowReport(
-        id, store, snapshot, measured, storeArgument: context.storeArgument)
-      let now = try context.actor().now()
+        id, store, snapshot, measured, storeArgument: context.storeArgument,
+        isUnconfirmed: try store.unconfirmedRelease(actor) == id)
+      let now = actor.now()
       return CommandResult(report, quietText: id.text + "\n") { report.text($0, now: now) }
     })
 }

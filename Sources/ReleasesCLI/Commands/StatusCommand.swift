@@ -16,9 +16,17 @@ extension Command {
       """,
       """
       It compares the links with the journal, with the release that the main process of the \
-      configured service runs in, and with the result of the health check. The exit status is 0 if \
-      all of them agree and nothing else needs attention, and 7 otherwise, so that a monitor can use \
-      it. While a switch waits for its confirmation, the service and its health are not checked.
+      configured service runs in, and with the result of the health check. While a switch waits for \
+      its confirmation, the service and its health are not checked.
+      """,
+      """
+      Each finding has a level. A problem needs a person: nothing is live, the live release is bad, a \
+      rollback to the rollback target would be refused because its files differ from its manifest, a \
+      shared file or directory is missing, or something in the trash can't be removed. A warning is \
+      taken care of by the next command that changes the store. A note tells what is under way, such \
+      as an unpack, or a switch that waits for its health check. The exit status is 7 if there is a \
+      problem, and 0 otherwise, so that a monitor can use it. 'list', 'check', 'metrics' and 'report' \
+      show the same findings.
       """,
     ],
     options: [
@@ -41,9 +49,9 @@ extension Command {
         try watch.run(invocation.format)
         return CommandResult(text: "")
       }
-      let storeState = try StoreState(store, environment.actor)
+      let (storeState, liveState) = try StoreState.withLiveState(store, environment)
       let report = StatusReport(
-        storeState, storeArgument: context.storeArgument, storeState.liveState(environment))
+        storeState, storeArgument: context.storeArgument, liveState)
       let live = report.current.map { $0 + "\n" } ?? ""
       return CommandResult(
         report, quietText: live, status: report.problems.isEmpty ? .done : .differences

@@ -11,18 +11,13 @@ internal import TerminalUI
 struct StatusWatch {
   /// The time between two readings of the store, in seconds.
   private static let interval = 0.5
-  /// The time between two checks of the service and its health, in seconds. Each check may start a
-  /// program or send a request.
-  private static let slowInterval = 5.0
 
   private let store: Store
   private let environment: Environment
   private let context: Context
   /// Whether the status is drawn over the previous one.
   private let isDrawing: Bool
-  private var state = LiveState()
-  /// When the service and its health were checked last, in seconds.
-  private var lastCheck: Double?
+  private let live: LiveStateWatch
   /// The essence of the status that was shown last.
   private var lastShown: String?
 
@@ -30,6 +25,7 @@ struct StatusWatch {
     self.store = store
     self.environment = environment
     self.context = context
+    live = LiveStateWatch(environment)
     isDrawing = StandardStream.output.takesControlSequences(context.variables)
   }
 
@@ -45,17 +41,13 @@ struct StatusWatch {
     }
   }
 
-  /// Reads the store, and checks the service if the last check is old enough.
+  /// Reads the store, and adds what is known about its service.
   ///
   /// - Throws: an error when the store can't be read.
-  private mutating func readStatus() throws(ReleasesError) -> StatusReport {
-    let storeState = try StoreState(store, environment.actor)
-    let now = Clock.monotonicSeconds()
-    if lastCheck.map({ now - $0 >= Self.slowInterval }) ?? true {
-      state = storeState.liveState(environment)
-      lastCheck = now
-    }
-    return StatusReport(storeState, storeArgument: context.storeArgument, state)
+  private func readStatus() throws(ReleasesError) -> StatusReport {
+    let storeState = try StoreState(store, environment)
+    return StatusReport(
+      storeState, storeArgument: context.storeArgument, live.state(for: storeState))
   }
 
   private func text(_ report: StatusReport) -> String {
@@ -98,7 +90,10 @@ extension StatusReport {
       current, previous, rollback, frozen?.reason, last?.state, last?.operation, last?.id,
     ]
     let service = [service?.activeState, service?.runs, health.map { "\($0.healthy)" }]
-    return (parts + service + problems).map { $0 ?? "" }.joined(separator: "\n")
+    // The progress of a switch changes every second; each stage of it is shown once.
+    let progress = confirmation.map { "\($0.release) \($0.stage) \($0.restoring)" }
+    let findings = findings.map { $0.code == "unconfirmed" ? progress ?? $0.code : $0.line }
+    return (parts + service + findings).map { $0 ?? "" }.joined(separator: "\n")
       + "\(releases) \(last?.started.timeIntervalSince1970 ?? 0)"
   }
 }

@@ -27,25 +27,31 @@ func runSwitch(
     target, options: invocation.switchOptions, wait: try invocation.waitSeconds())
   let switcher = Switcher(store, try context.environment())
   if invocation.flag(.dryRun) {
-    let plan = try switcher.plan(request)
+    var plan = try switcher.plan(request)
+    plan.warnings += switcher.warningsAboutRollback(plan)
     let further = confirmationLines(try store.configuration(), plan)
-    return result(plan, OperationReport(plan, invocation, context, dryRun: true), further)
+    return result(
+      plan, OperationReport(plan, invocation, context, dryRun: true), further, context)
   }
   return resultOfOperation(id: target.name, invocation, context, store) {
     () throws(OperationFailure) in
     let switched = try switcher.run(request)
-    var report = OperationReport(switched.plan, invocation, context)
+    var plan = switched.plan
+    plan.warnings += switcher.warningsAboutRollback(plan)
+    var report = OperationReport(plan, invocation, context)
     report.steps = switched.steps.map { .init($0) }
     report.recovered = switched.recovered
-    return result(switched.plan, report, [])
+    return result(plan, report, [], context)
   }
 }
 
 private func result(
-  _ plan: SwitchPlan, _ report: OperationReport, _ further: [String]
+  _ plan: SwitchPlan, _ report: OperationReport, _ further: [String], _ context: Context
 ) -> CommandResult {
-  CommandResult(report, quietText: plan.to.text + "\n") { style in
-    (switchLines(plan, dryRun: report.dryRun) + further).map { style.sentence($0) }.joined()
+  let store = context.storeArgument
+  return CommandResult(report, quietText: plan.to.text + "\n") { style in
+    (switchLines(plan, dryRun: report.dryRun, store: store) + further)
+      .map { style.sentence($0) }.joined()
   }
 }
 
@@ -58,7 +64,7 @@ extension OperationReport {
     self.init(
       command: invocation.command.name, id: plan.to.text,
       outcome: plan.isUnchanged ? .unchanged : done, current: plan.to,
-      previous: plan.rollbackTarget, dryRun: dryRun)
+      previous: plan.rollbackTarget, markedBad: plan.marksBad, dryRun: dryRun)
     add(plan.warnings, context)
   }
 }
@@ -74,16 +80,30 @@ extension SwitchRequest.Target {
 }
 
 /// Returns what a switch did or would do, and the rollback target afterwards, one line each.
-func switchLines(_ plan: SwitchPlan, dryRun: Bool) -> [String] {
+///
+/// - Parameters:
+///   - plan: the switch.
+///   - dryRun: whether the switch was only planned.
+///   - store: the store that hints name with `--store`; nil for none.
+/// - Returns: the lines, without newlines.
+func switchLines(_ plan: SwitchPlan, dryRun: Bool, store: String?) -> [String] {
   if plan.isUnchanged { return ["\(plan.to) is already live; nothing to do"] }
   let verb = plan.kind == .activate ? "activate" : "roll back to"
   let past = plan.kind == .activate ? "activated" : "rolled back to"
   let from = plan.from.map { "; \($0) was live" } ?? ""
   let target = plan.rollbackTarget?.text ?? "none"
   if dryRun {
-    return ["would \(verb) \(plan.to)\(from)", "rollback target afterwards: \(target)"]
+    return ["would \(verb) \(plan.to)\(from)"]
+      + (plan.marksBad.map { ["would mark \($0) as bad"] } ?? [])
+      + ["rollback target afterwards: \(target)"]
   }
-  return ["\(past) \(plan.to)\(from)", "rollback target: \(target)"]
+  let marked = plan.marksBad.map { id in
+    Notice(
+      "marked \(id) as bad", hint: Hint("if it is good", command: ["mark", id.text, "good"])
+    ).line(store: store)
+  }
+  return ["\(past) \(plan.to)\(from)"] + (marked.map { [$0] } ?? [])
+    + ["rollback target: \(target)"]
 }
 
 /// Returns what a switch would run and wait for, one line each, for a dry run.

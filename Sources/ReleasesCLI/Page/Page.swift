@@ -121,7 +121,7 @@ struct Page: Sendable {
     if history.entries.isEmpty { return "<p>no transactions yet</p>" }
     let rows: [HTML] = history.entries.map { entry in
       let took = entry.finished.map { $0.timeIntervalSince(entry.started) } ?? 0
-      let notes = [entry.newState?.rawValue, entry.reason, entry.note].compactMap { $0 }
+      let notes = [entry.stateText, entry.reason, entry.note].compactMap { $0 }
       return """
         <tr><td><time>\((entry.finished ?? entry.started).rfc3339)</time></td>\
         <td>\(entry.operation.rawValue)</td>\

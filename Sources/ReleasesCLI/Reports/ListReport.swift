@@ -9,6 +9,8 @@ struct ReleaseReport: Encodable, Sendable {
   let id: String
   let state: String
   let live: Bool
+  /// Whether it is live and its switch waits for a hook or a health check.
+  let unconfirmed: Bool
   let previous: Bool
   @OrNull var sequence: UInt64?
   @OrNull var created: Date?
@@ -26,7 +28,8 @@ struct ReleaseReport: Encodable, Sendable {
   var entry: CatalogEntry?
 
   private enum CodingKeys: String, CodingKey {
-    case id, state, live, previous, sequence, created, activated, files, bytes, ownBytes
+    case id, state, live, unconfirmed, previous, sequence, created, activated, files, bytes,
+      ownBytes
     case sharedBytes, ref, pinned, reason
   }
 
@@ -36,9 +39,10 @@ struct ReleaseReport: Encodable, Sendable {
   ///   - use: the disk space of all releases, as the catalog records it.
   ///   - measured: the disk space of this release, as measured; nil to use the record.
   ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  ///   - unconfirmed: the release that waits to be confirmed; nil for none.
   init(
     _ id: ReleaseID, _ snapshot: Snapshot, _ use: DiskUse, _ measured: ContentSize? = nil,
-    storeArgument: String?
+    storeArgument: String?, unconfirmed: ReleaseID? = nil
   ) {
     let entry = snapshot.catalog[id]
     let isThere = snapshot.directories.contains(id)
@@ -65,6 +69,7 @@ struct ReleaseReport: Encodable, Sendable {
     self.entry = entry
     state = problem?.state ?? entry?.state.rawValue ?? "unknown"
     live = snapshot.live == id
+    self.unconfirmed = unconfirmed == id
     previous = snapshot.previous.release == id
     pinned = entry?.pin != nil
     _sequence = OrNull(wrappedValue: entry?.sequence)
@@ -85,12 +90,16 @@ struct ReleaseReport: Encodable, Sendable {
   /// - Parameters:
   ///   - snapshot: the facts of the store.
   ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  ///   - unconfirmed: the release that waits to be confirmed; nil for none.
   /// - Returns: one report per release.
-  static func all(_ snapshot: Snapshot, storeArgument: String?) -> [ReleaseReport] {
+  static func all(
+    _ snapshot: Snapshot, storeArgument: String?, unconfirmed: ReleaseID? = nil
+  ) -> [ReleaseReport] {
     let unclear = snapshot.catalog.corrupt.sorted { $0.text < $1.text } + snapshot.unknown
     let use = snapshot.diskUse
     return (snapshot.newestFirst.map(\.id) + unclear).map {
-      ReleaseReport($0, snapshot, use, storeArgument: storeArgument)
+      ReleaseReport(
+        $0, snapshot, use, storeArgument: storeArgument, unconfirmed: unconfirmed)
     }
   }
 
@@ -99,7 +108,7 @@ struct ReleaseReport: Encodable, Sendable {
     switch state {
     case "bad", "failed", "damaged", "missing": .trouble
     case "unpacked", "preparing", "unknown": .caution
-    default: live ? .good : .none
+    default: unconfirmed ? .caution : live ? .good : .none
     }
   }
 }
@@ -124,31 +133,39 @@ struct ListReport: Encodable, Sendable {
   @OrNull var current: String?
   @OrNull var previous: String?
   @OrNull var rollback: String?
+  /// Whether a rollback would accept the content of the rollback target; nil when it is unknown.
+  @OrNull var rollbackWhole: Bool?
   @OrNull var frozen: FreezeReport?
   let releases: [ReleaseReport]
   /// The names in `releases/` that are not releases.
   let strays: [String]
+  /// What needs attention and what is under way, as far as the files of the store show.
+  let findings: [FindingReport]
   /// Why nothing is live, if `current` is broken. It is only part of the text.
   private let linkProblem: String?
   /// The store that hints name with `--store`; nil for none.
   private let storeArgument: String?
 
   private enum CodingKeys: String, CodingKey {
-    case schema, store, current, previous, rollback, frozen, releases, strays
+    case schema, store, current, previous, rollback, rollbackWhole, frozen, releases, strays,
+      findings
   }
 
   /// - Parameters:
-  ///   - store: the store.
-  ///   - snapshot: its facts.
+  ///   - storeState: the facts of the store.
   ///   - storeArgument: the store that hints name with `--store`; nil for none.
-  init(_ store: Store, _ snapshot: Snapshot, storeArgument: String?) {
-    self.store = store.path
+  init(_ storeState: StoreState, storeArgument: String?) {
+    let snapshot = storeState.snapshot
+    store = storeState.store.path
     self.storeArgument = storeArgument
     _current = OrNull(wrappedValue: snapshot.live?.text)
     _previous = OrNull(wrappedValue: snapshot.previous.release?.text)
     _rollback = OrNull(wrappedValue: snapshot.rollbackTarget?.text)
     _frozen = OrNull(wrappedValue: snapshot.freeze.map { FreezeReport($0) })
-    releases = ReleaseReport.all(snapshot, storeArgument: storeArgument)
+    _rollbackWhole = OrNull(wrappedValue: storeState.facts.isRollbackWhole)
+    releases = ReleaseReport.all(
+      snapshot, storeArgument: storeArgument, unconfirmed: storeState.facts.unconfirmedRelease)
+    findings = storeState.findings.map { FindingReport($0, storeArgument: storeArgument) }
     strays = snapshot.strays
     linkProblem = snapshot.current.problem(named: Layout.current)
   }
@@ -170,6 +187,15 @@ struct ListReport: Encodable, Sendable {
       let why = linkProblem.map { ": \($0)" } ?? ""
       text += style.sentence("nothing is live" + why, .caution)
     }
+    let shown = findings.filter {
+      $0.level != StoreFinding.Level.warning.rawValue
+        && $0.code != StoreFinding.Code.nothingLive.rawValue
+        && $0.code != StoreFinding.Code.currentBroken.rawValue
+    }
+    for finding in shown {
+      text += style.sentence(
+        "\(finding.level): \(finding.message)", finding.isProblem ? .trouble : .none)
+    }
     if !strays.isEmpty {
       text += style.sentence(
         "ignored names that are not releases: " + strays.joined(separator: ", "))
@@ -188,7 +214,11 @@ struct ListReport: Encodable, Sendable {
     ])
     for release in releases {
       let roles =
-        [release.live ? "live" : nil, release.id == rollback ? "rollback" : nil].compactMap { $0 }
+        [
+          release.live ? release.unconfirmed ? "live, unconfirmed" : "live" : nil,
+          release.id == rollback
+            ? rollbackWhole == false ? "rollback, not whole" : "rollback" : nil,
+        ].compactMap { $0 }
       let isPlain = release.state == "ready" && !roles.isEmpty
       let state = (isPlain ? [] : [release.state]) + roles
       // A ready release has a reason only if it was marked as good.
@@ -199,7 +229,8 @@ struct ListReport: Encodable, Sendable {
         .init(text: release.id, emphasis: release.live ? .bold : .none),
         .init(
           text: state.joined(separator: ", "),
-          emphasis: roles == ["rollback"] && isPlain ? .note : release.emphasis),
+          emphasis: roles == ["rollback"] && isPlain
+            ? .note : roles.last == "rollback, not whole" ? .trouble : release.emphasis),
         .init(text: release.created.map { age(of: $0, now: now) } ?? ""),
         .init(text: release.bytes.map { sizeText($0) } ?? ""),
         .init(text: hasSharing ? release.ownBytes.map { sizeText($0) } ?? "" : ""),

@@ -162,6 +162,8 @@ struct CheckReport: Encodable, Sendable {
     let level: String
     let message: String
     @OrNull var hint: String?
+    /// The code of the finding, or of the error that the affected command would return.
+    @OrNull var code: String?
   }
 
   var schema = 1
@@ -173,7 +175,8 @@ struct CheckReport: Encodable, Sendable {
     self.findings = findings.map {
       Item(
         subject: $0.subject, level: $0.level.rawValue, message: $0.message,
-        hint: $0.hint?.line(store: storeArgument))
+        hint: $0.hint?.line(store: storeArgument),
+        code: $0.storeCode?.rawValue ?? $0.code?.rawValue)
     }
   }
 
@@ -257,11 +260,20 @@ struct HistoryReport: Encodable, Sendable {
 }
 
 extension JournalEntry {
+  /// The state that the release got; nil when the operation did not set it.
+  var stateText: String? {
+    switch (operation, newState) {
+    case (_, nil): nil
+    case (.mark, .ready?): "good"
+    case (.activate, .ready?), (.rollback, .ready?): "no longer bad"
+    case (_, let state?): state.rawValue
+    }
+  }
+
   /// The text beside the outcome: which release was live before, and the reasons.
   fileprivate var explanation: String {
     let before = operation.isSwitch ? from.map { "\($0) was live" } : nil
-    let state = newState.map { operation == .mark && $0 == .ready ? "good" : $0.rawValue }
-    let reasons = [state, reason].compactMap { $0 }.joined(separator: ": ")
+    let reasons = [stateText, reason].compactMap { $0 }.joined(separator: ": ")
     return [before, reasons.isEmpty ? nil : reasons, note].compactMap { $0 }
       .joined(separator: "; ")
   }

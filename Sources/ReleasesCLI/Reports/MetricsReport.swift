@@ -7,8 +7,6 @@ internal import ReleaseStore
 struct MetricsReport: Sendable {
   let storeState: StoreState
   let history: HistoryTally
-  /// The number of problems that `status` reports.
-  let problems: Int
 
   private var snapshot: Snapshot { storeState.snapshot }
 
@@ -36,8 +34,11 @@ struct MetricsReport: Sendable {
         help: "When the live release was unpacked, in Unix time"
       ).with(entry?.created.timeIntervalSince1970),
       Metric(
-        "releases_rollback_available", help: "Whether there is a rollback target"
-      ).with(Self.flag(snapshot.rollbackTarget != nil)),
+        "releases_rollback_available",
+        help: "Whether there is a rollback target whose content a rollback would accept"
+      ).with(
+        Self.flag(
+          snapshot.rollbackTarget != nil && storeState.facts.isRollbackWhole != false)),
     ]
   }
 
@@ -67,13 +68,25 @@ struct MetricsReport: Sendable {
     let journal = storeState.journal
     let isOpen = journal?.phase == .intent
     let isMoved = journal.map { $0.phase == .done && $0.linksLeft != snapshot.links } ?? false
+    let problems = storeState.findings.filter { $0.level == .problem }.count
+    var findings = Metric(
+      "releases_findings",
+      help: "Number of findings of releases status by code, without service and health")
+    for code in StoreFinding.Code.allCases where !code.isAboutService {
+      let count = storeState.findings.filter { $0.code == code }.count
+      findings = findings.with(Double(count), ["code": code.rawValue])
+    }
     return [
+      findings,
       Metric(
         "releases_running", help: "Whether a transaction is running"
       ).with(Self.flag(storeState.isRunning)),
       Metric(
         "releases_interrupted", help: "Whether a transaction was interrupted and not recovered yet"
       ).with(Self.flag(isOpen && !storeState.isRunning)),
+      Metric(
+        "releases_unconfirmed", help: "Whether a switch waits for its hook or its health check"
+      ).with(Self.flag(storeState.facts.unconfirmedSwitch != nil)),
       Metric(
         "releases_drift", help: "Whether a link was moved by hand since the last transaction"
       ).with(Self.flag(isMoved)),

@@ -35,6 +35,8 @@ struct OperationReport: Encodable, Sendable {
   let outcome: Ending
   @OrNull var current: String?
   @OrNull var previous: String?
+  /// The release that a rollback left and marked bad.
+  @OrNull var markedBad: String?
   /// The releases that were removed, to make space or by the retention policy.
   var pruned: [String] = []
   var steps: [Step] = []
@@ -49,7 +51,7 @@ struct OperationReport: Encodable, Sendable {
 
   init(
     command: String, id: String?, outcome: Ending, current: ReleaseID?, previous: ReleaseID?,
-    dryRun: Bool = false, error: ErrorReport.Failure? = nil
+    markedBad: ReleaseID? = nil, dryRun: Bool = false, error: ErrorReport.Failure? = nil
   ) {
     self.command = command
     self.outcome = outcome
@@ -57,6 +59,7 @@ struct OperationReport: Encodable, Sendable {
     _id = OrNull(wrappedValue: id)
     _current = OrNull(wrappedValue: current?.text)
     _previous = OrNull(wrappedValue: previous?.text)
+    _markedBad = OrNull(wrappedValue: markedBad?.text)
     _error = OrNull(wrappedValue: error)
   }
 }

@@ -30,12 +30,14 @@ struct ShowReport: Encodable, Sendable {
   ///   - snapshot: its facts.
   ///   - measured: the disk space of the release, as measured; nil to use the record.
   ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  ///   - isUnconfirmed: whether its switch waits to be confirmed.
   init(
     _ id: ReleaseID, _ store: Store, _ snapshot: Snapshot, _ measured: ContentSize?,
-    storeArgument: String?
+    storeArgument: String?, isUnconfirmed: Bool
   ) {
     let release = ReleaseReport(
-      id, snapshot, snapshot.diskUse, measured, storeArgument: storeArgument)
+      id, snapshot, snapshot.diskUse, measured, storeArgument: storeArgument,
+      unconfirmed: isUnconfirmed ? id : nil)
     self.store = store.path
     self.release = release
     path = store.path(Layout.releases, id.text)
@@ -50,7 +52,7 @@ struct ShowReport: Encodable, Sendable {
 
   func text(_ style: Style, now: Date) -> String {
     var roles = [release.state]
-    if release.live { roles.append("live") }
+    if release.live { roles.append(release.unconfirmed ? "live, unconfirmed" : "live") }
     if release.previous { roles.append("previous") }
     if rollback { roles.append("rollback target") }
     return fieldText(

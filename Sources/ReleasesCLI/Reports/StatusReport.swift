@@ -19,6 +19,12 @@ struct StatusReport: Encodable, Sendable {
     @OrNull var note: String?
     /// The state: `done`, `running` or `interrupted`.
     let state: String
+
+    fileprivate func text(now: Date) -> String {
+      let what = [operation, id].compactMap { $0 }.joined(separator: " ")
+      let when = timeAgo(finished ?? started, now: now)
+      return "\(what) by \(user), \(when): \(state == "done" ? outcome ?? "done" : state)"
+    }
   }
 
   /// The state of the service according to systemd.
@@ -62,29 +68,61 @@ struct StatusReport: Encodable, Sendable {
     }
   }
 
+  /// How far the confirmation of the running switch has come.
+  struct Confirmation: Encodable, Sendable {
+    /// The release that the hook or the health check is about.
+    let release: String
+    /// Whether that release is being restored because another one failed.
+    let restoring: Bool
+    /// What it waits for: `hook` or `health`.
+    let stage: String
+    let since: Date
+    /// The time limit of the hook or the health check, in seconds.
+    let limitSeconds: Int64
+    /// How often the health check was tried.
+    let tries: Int
+
+    init(_ progress: ConfirmationProgress) {
+      release = progress.release
+      restoring = progress.isRestoring
+      stage = progress.stage.rawValue
+      since = progress.since
+      limitSeconds = progress.timeLimit
+      tries = progress.attempts
+    }
+  }
+
   var schema = 1
   let store: String
   @OrNull var current: String?
   @OrNull var previous: String?
   @OrNull var rollback: String?
+  /// Whether a rollback would accept the content of the rollback target; nil when it is unknown.
+  @OrNull var rollbackWhole: Bool?
   @OrNull var frozen: FreezeReport?
   @OrNull var live: ReleaseReport?
   let releases: Int
   @OrNull var last: Last?
+  /// The last switch, which other transactions may have followed.
+  @OrNull var lastSwitch: Last?
+  /// How far the running switch is from being confirmed; nil when no switch waits for that.
+  @OrNull var confirmation: Confirmation?
   let freeBytes: Int64
   @OrNull var freeInodes: Int64?
   @OrNull var service: Service?
   @OrNull var health: Health?
   /// What needs attention; empty when links, journal, service and health agree.
   let problems: [String]
+  /// The same with codes, and what is under way.
+  let findings: [FindingReport]
 
   /// - Parameters:
   ///   - storeState: the facts of the store.
   ///   - storeArgument: the store that hints name with `--store`; nil for none.
   ///   - state: the service and its health.
   init(_ storeState: StoreState, storeArgument: String?, _ state: LiveState = LiveState()) {
-    let (snapshot, journal, space) = (storeState.snapshot, storeState.journal, storeState.space)
-    let last = journal.map { Self.last($0, isRunning: storeState.isRunning) }
+    let (snapshot, space) = (storeState.snapshot, storeState.space)
+    let isRunning = storeState.isRunning
     store = storeState.store.path
     _current = OrNull(wrappedValue: snapshot.live?.text)
     _previous = OrNull(wrappedValue: snapshot.previous.release?.text)
@@ -92,18 +130,26 @@ struct StatusReport: Encodable, Sendable {
     _frozen = OrNull(wrappedValue: snapshot.freeze.map { FreezeReport($0) })
     _live = OrNull(
       wrappedValue: snapshot.live.map {
-        ReleaseReport($0, snapshot, snapshot.diskUse, storeArgument: storeArgument)
+        ReleaseReport(
+          $0, snapshot, snapshot.diskUse, storeArgument: storeArgument,
+          unconfirmed: storeState.facts.unconfirmedRelease)
       })
     releases = snapshot.catalog.entries.count
-    _last = OrNull(wrappedValue: last)
+    _last = OrNull(
+      wrappedValue: storeState.journal.map { Self.last($0, isRunning: isRunning) })
+    _lastSwitch = OrNull(
+      wrappedValue: storeState.lastSwitch.map { Self.last($0, isRunning: isRunning) })
+    _confirmation = OrNull(
+      wrappedValue: storeState.facts.currentProgress.map { Confirmation($0) })
     freeBytes = space.freeBytes
     _freeInodes = OrNull(wrappedValue: space.freeInodes)
     _service = OrNull(wrappedValue: state.service.map { Service($0) })
     _health = OrNull(wrappedValue: state.health.map { Health($0) })
-    problems =
-      (Self.problems(
-        snapshot, journal, last, journalIsReadable: storeState.store.journal.isReadable)
-      + state.problems).map { $0.line(store: storeArgument) }
+    _rollbackWhole = OrNull(wrappedValue: storeState.facts.isRollbackWhole)
+    findings = (storeState.findings + state.findings).map {
+      FindingReport($0, storeArgument: storeArgument)
+    }
+    problems = findings.filter(\.isProblem).map(\.line)
   }
 
   private static func last(_ entry: JournalEntry, isRunning: Bool) -> Last {
@@ -114,93 +160,28 @@ struct StatusReport: Encodable, Sendable {
       note: entry.note, state: state)
   }
 
-  private static func problems(
-    _ snapshot: Snapshot, _ journal: JournalEntry?, _ last: Last?, journalIsReadable: Bool
-  ) -> [Notice] {
-    var problems: [Notice] = []
-    if let last, last.state == "interrupted" {
-      let id = last.id.map { " of \($0)" } ?? ""
-      problems.append(
-        Notice(
-          "\(last.operation)\(id) by \(last.user) was interrupted",
-          hint: Hint("recover it", command: ["recover"])))
-    }
-    if journal == nil {
-      problems.append(
-        journalIsReadable
-          ? Notice("the journal can't be read", hint: Hint("see the details", command: ["check"]))
-          : Notice(
-            "only the owner of the store may read the journal",
-            hint: "run this command as that user, or with sudo"))
-    }
-    for (name, link) in [
-      (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
-    ] {
-      guard let problem = link.problem(named: name) else { continue }
-      let moved = snapshot.releaseOfMovedLink(link).map {
-        Hint("if the store was moved here, replace the link", command: ["activate", $0.text])
-      }
-      problems.append(Notice(problem, hint: moved))
-    }
-    if let journal, journal.phase == .done {
-      problems += moved(from: journal.linksLeft, to: snapshot.links)
-    }
-    if let live = snapshot.live, let entry = snapshot.catalog[live], entry.state != .ready {
-      problems.append("the live release \(live) is \(entry.state.rawValue)")
-    }
-    let gone = snapshot.newestFirst.filter { !snapshot.directories.contains($0.id) }.count
-    if gone > 0 {
-      problems.append(
-        Notice(
-          "the directory of \(counted(gone, "release")) is missing",
-          hint: Hint("see the details", command: ["check"])))
-    }
-    for id in snapshot.catalog.corrupt.sorted(by: { $0.text < $1.text }) {
-      problems.append(
-        Notice(
-          "the catalog entry of \(id) is corrupt", hint: Hint("see the details", command: ["check"])
-        ))
-    }
-    return problems
-  }
-
-  /// Returns a notice for each link that differs from the journal, which is the result of a manual
-  /// `ln -sfn`.
-  private static func moved(from left: LinkPair, to now: LinkPair) -> [Notice] {
-    let all = [
-      (Layout.current, left.current, now.current), (Layout.previous, left.previous, now.previous),
-    ]
-    return all.filter { $0.1 != $0.2 }.map { name, old, new in
-      Notice(
-        "\(name) was moved by hand from \(old ?? "nothing") to \(new ?? "nothing")",
-        hint: Hint("record the move", command: ["recover"]))
-    }
-  }
-
   func text(_ style: Style, now: Date) -> String {
-    let lastText = last.map { last in
-      let what = [last.operation, last.id].compactMap { $0 }.joined(separator: " ")
-      let when = timeAgo(last.finished ?? last.started, now: now)
-      let how = last.state == "done" ? last.outcome ?? "done" : last.state
-      return "\(what) by \(last.user), \(when): \(how)"
-    }
     let inodes = freeInodes.map { ", \($0) inodes" } ?? ""
+    let isSwitchLast =
+      last?.operation == lastSwitch?.operation && last?.started == lastSwitch?.started
     let facts = [
       Field("store", store),
       Field("live", current ?? "nothing", live?.emphasis ?? .caution),
       Field("live for", live?.activated.map { age(of: $0, now: now) }),
       Field("ref", live?.ref),
-      Field("rollback", rollback ?? "none"),
+      Field(
+        "rollback", rollback.map { $0 + (rollbackWhole == false ? ", not whole" : "") } ?? "none",
+        rollbackWhole == false ? .trouble : .none),
       Field(
         "frozen", frozen.map { "since \($0.since.rfc3339) by \($0.user): \($0.reason)" }, .caution
       ),
       Field("releases", String(releases)),
       Field("service", service?.text),
       Field("health", health.map { $0.problem ?? "healthy" }),
-      Field("last", lastText),
+      Field("last", last?.text(now: now)),
+      Field("last switch", isSwitchLast ? nil : lastSwitch?.text(now: now)),
       Field("free", "\(sizeText(freeBytes))\(inodes)"),
     ]
-    return fieldText(
-      facts + problems.map { Field("problem", $0, nameEmphasis: .trouble) }, style)
+    return fieldText(facts + findings.map(\.field), style)
   }
 }

@@ -29,7 +29,8 @@ import Testing
       store, ["status"],
       [
         "schema", "store", "current", "previous", "rollback", "frozen", "live", "releases", "last",
-        "freeBytes", "freeInodes", "service", "health", "problems",
+        "freeBytes", "freeInodes", "service", "health", "problems", "findings", "lastSwitch",
+        "rollbackWhole", "confirmation",
       ])
     try expect(store, ["history"], ["schema", "store", "entries", "damagedLines", "damaged", "older"])
     try expect(store, ["verify"], ["schema", "releases"])

@@ -4,13 +4,15 @@ import Foundation
 enum DocumentKeys {
   static let operation: Set = [
     "schema", "command", "id", "outcome", "current", "previous", "pruned", "steps", "error",
-    "dryRun", "recovered", "warnings",
+    "dryRun", "recovered", "warnings", "markedBad",
   ]
   static let list: Set = [
     "schema", "store", "current", "previous", "rollback", "frozen", "releases", "strays",
+    "rollbackWhole", "findings",
   ]
   static let release: Set = [
-    "id", "state", "live", "previous", "sequence", "created", "activated", "files", "bytes",
+    "id", "state", "live", "unconfirmed", "previous", "sequence", "created", "activated", "files",
+    "bytes",
     "ownBytes", "sharedBytes",
     "ref", "pinned", "reason",
   ]

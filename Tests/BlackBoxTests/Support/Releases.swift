@@ -28,10 +28,12 @@ enum Releases {
     _ arguments: [String], input: Data? = nil, environment: [String: String] = [:],
     launcher: [String] = []
   ) throws -> Run {
-    try Program.run(
+    let run = try Program.run(
       launcher + [binary] + arguments, input: input,
       environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "USER": "tester"]
         .merging(environment) { $1 })
+    DocumentValidation.expectValid(run.output, of: arguments)
+    return run
   }
 
   /// Runs the command of a hint as a user types it. An editor creates the file.

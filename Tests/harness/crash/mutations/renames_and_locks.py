@@ -63,7 +63,7 @@ LOCKS = [
         "no stage lock",
         "a stage is not locked by its writer",
         "Stage.swift",
-        "guard try directory.tryLock(), let status",
+        "guard try directory.lock(waitingUpTo: 1), let status",
         "guard let status",
         condition("stage in use"),
     ),

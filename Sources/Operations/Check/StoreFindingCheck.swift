@@ -1,0 +1,68 @@
+internal import ReleaseModel
+internal import ReleaseStore
+
+extension Check {
+  /// Reports what `status` reports about the files of the store, and for each subject without a
+  /// finding that it is in order.
+  ///
+  /// - Throws: ``ReleasesError`` when the store can't be read.
+  func storeFiles(_ store: Store) throws(ReleasesError) -> [Finding] {
+    let facts = try StoreFacts(store, environment)
+    let found = storeFindings(facts).map { finding(for: $0, facts) }
+    let inOrder = statements(facts).filter { statement in
+      !found.contains { $0.subject == statement.subject && $0.level != .ok }
+    }
+    return inOrder + found + foreignDirectories(in: facts)
+  }
+
+  private func statements(_ facts: StoreFacts) -> [Finding] {
+    let snapshot = facts.snapshot
+    let count = snapshot.catalog.entries.count
+    let links = [(Layout.current, snapshot.current), (Layout.previous, snapshot.previous)].map {
+      name, link in
+      finding(
+        "links", .ok, link.release.map { "\(name) points to \($0)" } ?? "no \(name) yet")
+    }
+    let target = snapshot.rollbackTarget.map {
+      finding("rollback", .ok, "a rollback would choose \($0)")
+    }
+    return [finding("journal", .ok, "no command was interrupted")] + links
+      + (target.map { [$0] } ?? [])
+      + [finding("catalog", .ok, count == 1 ? "1 release" : "\(count) releases")]
+  }
+
+  private func finding(for found: StoreFinding, _ facts: StoreFacts) -> Finding {
+    Finding(
+      subject: Self.subject(of: found), level: Self.level(of: found, facts),
+      message: found.message, hint: found.hint, code: found.refusal, storeCode: found.code)
+  }
+
+  private static func subject(of finding: StoreFinding) -> String {
+    switch finding.code {
+    case .interrupted, .journalLost, .journalUnreadable: "journal"
+    case .currentBroken, .previousBroken, .linkMoved, .nothingLive:
+      finding.refusal?.rawValue ?? "links"
+    case .liveBad, .liveNotReady, .liveNotCataloged: "live"
+    case .rollbackNotWhole, .rollbackUnknown: "rollback"
+    case .releaseMissing, .catalogCorrupt, .notCataloged, .preparationInterrupted, .preparing:
+      "catalog"
+    case .sharedMissing, .sharedDangling, .sharedWrongKind: "shared"
+    case .configurationInvalid, .programUnusable: finding.refusal?.rawValue ?? "configuration"
+    case .trashStuck, .trashLeft, .removing: "trash"
+    case .stageLeft, .unpacking: "staging"
+    case .unconfirmed: "switch"
+    case .serviceMismatch, .unhealthy: "service"
+    }
+  }
+
+  /// Returns the level for `check`, in which only what a command would fail of is a problem.
+  private static func level(of finding: StoreFinding, _ facts: StoreFacts) -> Finding.Level {
+    switch finding.code {
+    case .currentBroken, .previousBroken, .catalogCorrupt: .problem
+    // A new host has nothing live yet.
+    case .nothingLive where facts.snapshot.catalog.entries.isEmpty: .ok
+    default:
+      finding.refusal != nil ? .problem : finding.level == .note ? .ok : .warning
+    }
+  }
+}

@@ -1,0 +1,103 @@
+internal import Configuration
+package import ReleaseModel
+package import ReleaseStore
+
+extension StoreFacts {
+  /// How often the facts are read again because a transaction began or ended in the meantime.
+  private static let maximumReadings = 5
+
+  /// Reads the facts of a store. Takes no lock, changes nothing and runs no program.
+  ///
+  /// - Parameters:
+  ///   - store: the store.
+  ///   - environment: what is taken from outside the store.
+  /// - Throws: an error when the store can't be read.
+  package init(_ store: Store, _ environment: Environment) throws(ReleasesError) {
+    var journal = try JournalFacts(store, environment.actor)
+    var snapshot = try store.snapshot()
+    // A switch that began between the two readings would look like links that were moved by hand.
+    for _ in 1..<Self.maximumReadings {
+      let again = try JournalFacts(store, environment.actor)
+      if again.entry?.sequence == journal.entry?.sequence { break }
+      journal = again
+      snapshot = try store.snapshot()
+    }
+    self.init(
+      path: store.path, snapshot: snapshot, journal: journal, now: environment.actor.now())
+    progress = unconfirmedSwitch == nil ? nil : store.confirmationFile.read()
+    if !snapshot.unknown.isEmpty {
+      let history = try store.history.entries(about: snapshot.unrecorded)
+      let scope = try AdoptionScope(of: store, snapshot, history)
+      adoptable = snapshot.unknown.filter { scope.includes($0) }
+    }
+    trash = TrashFacts.all(in: store)
+    stages = StageFacts.all(in: store)
+    let configuration = readConfiguration(store, environment)
+    // Until it is confirmed, the switch itself decides what is restored.
+    if unconfirmedSwitch != nil { return }
+    let check = WholenessCheck(store, ignoring: configuration?.verify.ignore ?? [])
+    rollbackChecks = check.checks(of: snapshot.rollbackCandidates)
+    if snapshot.live == nil {
+      activationChecks = check.checks(
+        of: snapshot.newestFirst.map(\.id).filter { snapshot.isUsable($0) })
+    }
+  }
+
+  private mutating func readConfiguration(
+    _ store: Store, _ environment: Environment
+  ) -> Configuration? {
+    do throws(ReleasesError) {
+      let configuration = try store.configuration()
+      brokenSharedPaths = SharedPaths(store: store).broken(
+        for: snapshot.live ?? snapshot.newestFirst.first?.id, configuration)
+      let programs = ReleasePrograms(store: store, environment: environment)
+      switchErrors = programs.problems(in: configuration.programsOfSwitch)
+      programErrors = programs.problems(in: configuration.otherPrograms)
+      return configuration
+    } catch {
+      switchErrors = [error]
+      return nil
+    }
+  }
+}
+
+extension Configuration {
+  /// A configuration with only the programs without which no switch is made.
+  fileprivate var programsOfSwitch: Configuration {
+    var part = Configuration()
+    part.hooks.activate = hooks.activate
+    part.health = health
+    return part
+  }
+
+  /// A configuration with only the other programs.
+  fileprivate var otherPrograms: Configuration {
+    var part = self
+    part.hooks.activate = nil
+    part.health = nil
+    return part
+  }
+}
+
+extension JournalFacts {
+  fileprivate init(_ store: Store, _ actor: Actor) throws(ReleasesError) {
+    if let entry = try store.journal.last() {
+      self = .entry(entry, isWriterAlive: entry.writerIsAlive(bootID: actor.bootID))
+    } else {
+      self = store.journal.isReadable ? .lost : .unreadable
+    }
+  }
+}
+
+extension Store {
+  /// Returns the release that is live although its switch is not confirmed; nil when there is none.
+  ///
+  /// - Throws: an error when the journal or the links can't be read.
+  package func unconfirmedRelease(_ actor: Actor) throws(ReleasesError) -> ReleaseID? {
+    guard let entry = try journal.last(), entry.awaitsConfirmation,
+      entry.writerIsAlive(bootID: actor.bootID), let id = entry.id,
+      try links.link(Layout.current).release == id
+    else { return nil }
+    return id
+  }
+}

@@ -1,0 +1,155 @@
+package import FoundationEssentials
+
+/// Everything that decides what needs attention in a store, read at one moment without the lock.
+///
+/// `status`, `list`, `check`, `metrics` and the page take their findings from these facts alone, see
+/// ``storeFindings(_:)``, so that they agree with each other and with what the next command does.
+package struct StoreFacts: Sendable {
+  /// The path of the store, for messages.
+  package let path: String
+  package var snapshot: Snapshot
+  package var journal: JournalFacts
+  /// How far the confirmation of the running switch has come; nil when nothing records it.
+  package var progress: ConfirmationProgress?
+  /// The releases that a rollback would try, in its order, up to the first that it would accept.
+  package var rollbackChecks: [RollbackCheck] = []
+  /// When nothing is live: the other releases that `activate` would try, newest first, up to the first
+  /// that it would accept.
+  package var activationChecks: [RollbackCheck] = []
+  /// The directories in `releases/` without a catalog entry that `init` would adopt.
+  package var adoptable: [ReleaseID] = []
+  /// What is in the trash; nil when this user may not list it.
+  package var trash: [TrashFacts]?
+  /// The stages; nil when this user may not list them.
+  package var stages: [StageFacts]?
+  /// The shared paths of the configuration that a release can't use.
+  package var brokenSharedPaths: [SharedPathFacts] = []
+  /// Why the configuration, or a program that it names, would stop the next switch.
+  package var switchErrors: [ReleasesError] = []
+  /// Why a program that the configuration names can't run, although no switch needs it.
+  package var programErrors: [ReleasesError] = []
+  package let now: Date
+
+  package init(path: String, snapshot: Snapshot, journal: JournalFacts, now: Date) {
+    self.path = path
+    self.snapshot = snapshot
+    self.journal = journal
+    self.now = now
+  }
+
+  /// The switch that waits for its hook or its health check; nil when there is none.
+  package var unconfirmedSwitch: JournalEntry? {
+    guard case .entry(let entry, isWriterAlive: true) = journal, entry.awaitsConfirmation else {
+      return nil
+    }
+    return entry
+  }
+
+  /// How far the confirmation of the running switch has come; nil when that is unknown. What a killed
+  /// command left is not about this switch.
+  package var currentProgress: ConfirmationProgress? {
+    guard let progress, progress.sequence == unconfirmedSwitch?.sequence else { return nil }
+    return progress
+  }
+
+  /// The release that is live although its switch is not confirmed; nil when there is none.
+  package var unconfirmedRelease: ReleaseID? {
+    guard let entry = unconfirmedSwitch, let id = entry.id, snapshot.live == id else { return nil }
+    return id
+  }
+}
+
+/// What the journal says.
+package enum JournalFacts: Sendable {
+  /// The last entry, and whether the process that wrote it still runs.
+  case entry(JournalEntry, isWriterAlive: Bool)
+  /// The journal is missing or corrupt.
+  case lost
+  /// This user may not read the journal.
+  case unreadable
+
+  /// The last entry; nil when there is none or it can't be read.
+  package var entry: JournalEntry? {
+    if case .entry(let entry, _) = self { entry } else { nil }
+  }
+
+  /// Whether a transaction has begun and its process still runs.
+  package var isRunning: Bool {
+    if case .entry(let entry, isWriterAlive: true) = self { entry.phase == .intent } else { false }
+  }
+
+  /// Whether a transaction has begun and its process no longer runs.
+  package var isInterrupted: Bool {
+    if case .entry(let entry, isWriterAlive: false) = self { entry.phase == .intent } else { false }
+  }
+}
+
+/// What the quick check of a rollback says about a release.
+package struct RollbackCheck: Equatable, Sendable {
+  package enum Result: Equatable, Sendable {
+    /// A rollback accepts the release.
+    case whole
+    /// A rollback refuses the release. The text says why.
+    case notWhole(String)
+    /// This user can't find out. The text says why.
+    case unknown(String)
+  }
+
+  package let id: ReleaseID
+  package let result: Result
+
+  package init(id: ReleaseID, result: Result) {
+    self.id = id
+    self.result = result
+  }
+}
+
+/// A name in the trash.
+package struct TrashFacts: Equatable, Sendable {
+  package let name: String
+  /// What keeps the store's owner from removing it, as far as permissions show; nil for nothing.
+  package let obstacle: String?
+
+  package init(name: String, obstacle: String? = nil) {
+    self.name = name
+    self.obstacle = obstacle
+  }
+}
+
+/// A directory in `staging/`.
+package struct StageFacts: Equatable, Sendable {
+  package let name: String
+  /// Whether the process that writes it still runs.
+  package let isRunning: Bool
+  /// When something was last added to it or removed from it.
+  package let since: Date
+  /// The process that writes it; nil when it is not visible.
+  package let pid: Int32?
+
+  package init(name: String, isRunning: Bool, since: Date, pid: Int32? = nil) {
+    self.name = name
+    self.isRunning = isRunning
+    self.since = since
+    self.pid = pid
+  }
+}
+
+/// A shared path of the configuration that a release can't use.
+package struct SharedPathFacts: Sendable {
+  package enum Problem: Equatable, Sendable {
+    case missing
+    /// It is, or lies behind, a symbolic link that points to nothing.
+    case dangling
+    /// Something of another kind has its name, or that of one of its directories.
+    case wrongKind
+  }
+
+  package let problem: Problem
+  /// The error with which a switch is refused.
+  package let error: ReleasesError
+
+  package init(_ problem: Problem, _ error: ReleasesError) {
+    self.problem = problem
+    self.error = error
+  }
+}

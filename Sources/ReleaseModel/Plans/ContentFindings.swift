@@ -1,0 +1,122 @@
+// What the store contains, what its configuration names, and what was left behind.
+
+// MARK: - Releases
+
+extension StoreFacts {
+  var releaseFindings: [StoreFinding] {
+    let missing = snapshot.newestFirst.map(\.id).filter { !snapshot.directories.contains($0) }
+    let corrupt = snapshot.catalog.corrupt.sorted { $0.text < $1.text }
+    var findings = missing.map {
+      StoreFinding(
+        .releaseMissing, .problem, $0, "the directory of release \($0) is missing",
+        hint: Hint("remove its catalog entry", command: ["remove", $0.text]))
+    }
+    findings += corrupt.map {
+      StoreFinding(
+        .catalogCorrupt, .problem, $0, "the catalog entry of \($0) is corrupt",
+        hint: Hint("adopt the release again", command: ["init"]))
+    }
+    if !adoptable.isEmpty {
+      let names = adoptable.map(\.text).joined(separator: ", ")
+      findings.append(
+        StoreFinding(
+          .notCataloged, .warning, nil, "no catalog entry for \(names)",
+          hint: Hint("adopt them", command: ["init"])))
+    }
+    return findings + preparationFindings
+  }
+
+  /// The releases in preparation: the process that prepares a release holds the lock of its stage.
+  private var preparationFindings: [StoreFinding] {
+    guard let stages else { return [] }
+    return snapshot.newestFirst.filter { $0.state == .preparing }.map { entry in
+      guard let stage = stages.first(where: { $0.name == entry.stage && $0.isRunning }) else {
+        return StoreFinding(
+          .preparationInterrupted, .problem, entry.id,
+          "the preparation of \(entry.id) was interrupted",
+          hint: Hint("recover it", command: ["recover"]))
+      }
+      return StoreFinding(
+        .preparing, .note, entry.id, "\(entry.id) is being prepared\(process(stage))",
+        hint: Hint("follow it", command: ["status", "--watch"]))
+    }
+  }
+}
+
+// MARK: - What the configuration names
+
+extension StoreFacts {
+  var configurationFindings: [StoreFinding] {
+    switchObstacles + programErrors.map { finding(about: $0) }
+  }
+
+  /// What makes every switch fail.
+  var switchObstacles: [StoreFinding] {
+    switchErrors.map { finding(about: $0) } + brokenSharedPaths.map { finding(about: $0) }
+  }
+
+  private func finding(about error: ReleasesError) -> StoreFinding {
+    StoreFinding(
+      error.code == .configuration ? .configurationInvalid : .programUnusable, error.line,
+      hint: error.hint ?? Hint("see the details", command: ["check"]), refusal: error.code)
+  }
+
+  private func finding(about shared: SharedPathFacts) -> StoreFinding {
+    let code: StoreFinding.Code =
+      switch shared.problem {
+      case .missing: .sharedMissing
+      case .dangling: .sharedDangling
+      case .wrongKind: .sharedWrongKind
+      }
+    return StoreFinding(
+      code, shared.error.message, hint: shared.error.hint, refusal: shared.error.code)
+  }
+}
+
+// MARK: - Trash and stages
+
+extension StoreFacts {
+  var trashFindings: [StoreFinding] {
+    guard let trash else { return [] }
+    // The process that ended the last transaction removes the trash after it.
+    var isWriterAlive = false
+    if case .entry(_, isWriterAlive: true) = journal { isWriterAlive = true }
+    return trash.map { item in
+      let full = "\(path)/\(Layout.control)/\(Layout.trash)/\(item.name)"
+      if let obstacle = item.obstacle {
+        return StoreFinding(
+          .trashStuck, "\(full) can't be removed: \(obstacle)",
+          hint: Hint("remove it as root", shell: "sudo rm -rf -- \(full.shellWord)"))
+      }
+      if isWriterAlive {
+        return StoreFinding(
+          .removing, .note, nil, "\(item.name) is being removed from the trash",
+          hint: Hint("follow it", command: ["status", "--watch"]))
+      }
+      return StoreFinding(
+        .trashLeft, "\(full) was left in the trash by an interrupted or failed removal",
+        hint: Hint("try again; the command says what prevents it", command: ["recover"]))
+    }
+  }
+
+  var stageFindings: [StoreFinding] {
+    guard let stages else { return [] }
+    let preparing = Set(
+      snapshot.catalog.entries.values.filter { $0.state == .preparing }.compactMap(\.stage))
+    return stages.filter { !preparing.contains($0.name) }.map { stage in
+      if stage.isRunning {
+        return StoreFinding(
+          .unpacking, .note, nil, "a release is being unpacked\(process(stage))",
+          hint: Hint("follow it", command: ["status", "--watch"]))
+      }
+      return StoreFinding(
+        .stageLeft, .warning, nil,
+        "an interrupted upload or unpack left \(Layout.control)/\(Layout.staging)/\(stage.name)",
+        hint: Hint("remove it; the next change does too", command: ["recover"]))
+    }
+  }
+
+  private func process(_ stage: StageFacts) -> String {
+    stage.pid.map { " by process \($0)" } ?? ""
+  }
+}

@@ -1,0 +1,111 @@
+/// Returns what needs attention in a store and what is under way.
+///
+/// This is the only rule for findings: `status`, `list`, `check`, `metrics` and the page show the
+/// same ones.
+///
+/// - Parameter facts: the facts of the store.
+/// - Returns: the findings, the most urgent subjects first.
+package func storeFindings(_ facts: StoreFacts) -> [StoreFinding] {
+  facts.journalFindings + facts.linkFindings + facts.liveFindings + facts.rollbackFindings
+    + facts.releaseFindings + facts.configurationFindings + facts.trashFindings
+    + facts.stageFindings
+}
+
+// MARK: - Journal and links
+
+extension StoreFacts {
+  fileprivate var journalFindings: [StoreFinding] {
+    switch journal {
+    case .unreadable:
+      return [
+        StoreFinding(
+          .journalUnreadable, "only the owner of the store may read the journal",
+          hint: Hint(
+            "run it as that user or as root",
+            shell: "sudo releases --store \(path.shellWord) status"))
+      ]
+    case .lost:
+      return [
+        StoreFinding(
+          .journalLost, "the journal is missing or corrupt",
+          hint: notALinkHint ?? Hint("rebuild it from the links", command: ["recover"]))
+      ]
+    case .entry(let entry, _):
+      if journal.isInterrupted { return [interruption(entry)] }
+      return unconfirmedSwitch.map { [waiting($0)] } ?? []
+    }
+  }
+
+  private func interruption(_ entry: JournalEntry) -> StoreFinding {
+    let id = entry.id.map { " of \($0)" } ?? ""
+    return StoreFinding(
+      .interrupted, .problem, entry.id,
+      "\(entry.operation.rawValue)\(id) by \(entry.user) was interrupted",
+      hint: notALinkHint ?? Hint("recover it", command: ["recover"]))
+  }
+
+  private func waiting(_ entry: JournalEntry) -> StoreFinding {
+    let name = entry.id?.text ?? "a release"
+    let text = currentProgress?.text(now: now) ?? "waiting for its confirmation"
+    let restored = currentProgress.flatMap { $0.isRestoring ? $0.release : nil }
+    return StoreFinding(
+      .unconfirmed, .note, entry.id,
+      restored.map { "\(name) failed; restoring \($0): \(text)" }
+        ?? "\(name) is unconfirmed: \(text)",
+      hint: restored == nil
+        ? Hint("to restore the old release now", command: ["abort"])
+        : Hint("follow it", command: ["status", "--watch"]))
+  }
+
+  fileprivate var linkFindings: [StoreFinding] {
+    let links: [(String, StoreFinding.Code, ReleaseLink)] = [
+      (Layout.current, .currentBroken, snapshot.current),
+      (Layout.previous, .previousBroken, snapshot.previous),
+    ]
+    let broken = links.compactMap { name, code, link in
+      link.problem(named: name).map {
+        StoreFinding(
+          code, $0, hint: hint(forBroken: link, named: name),
+          refusal: link.state == .notALink ? .notALink : nil)
+      }
+    }
+    guard let entry = journal.entry, entry.phase == .done else { return broken }
+    return broken + moved(from: entry.linksLeft, to: snapshot.links)
+  }
+
+  /// How to move away what has the name of a link, without which neither a switch nor a recovery
+  /// succeeds; nil when nothing is in the way.
+  var notALinkHint: Hint? {
+    let names = [(Layout.current, snapshot.current), (Layout.previous, snapshot.previous)]
+    return names.first { $0.1.state == .notALink }.map { hint(forDirectory: $0.0) }
+  }
+
+  private func hint(forDirectory name: String) -> Hint {
+    let path = "\(path)/\(name)"
+    return Hint(
+      "move it out of the way", shell: "mv -T \(path.shellWord) \("\(path).moved".shellWord)")
+  }
+
+  private func hint(forBroken link: ReleaseLink, named name: String) -> Hint {
+    if link.state == .notALink { return hint(forDirectory: name) }
+    if let id = snapshot.releaseOfMovedLink(link) {
+      return obstacleHint
+        ?? Hint("if the store was moved here, replace the link", command: ["activate", id.text])
+    }
+    // Any switch writes both links.
+    return switchHint ?? Hint("see the releases", command: ["list"])
+  }
+
+  /// Returns a finding for each link that differs from the journal, which is the result of a manual
+  /// `ln -sfn`.
+  private func moved(from left: LinkPair, to now: LinkPair) -> [StoreFinding] {
+    let all = [
+      (Layout.current, left.current, now.current), (Layout.previous, left.previous, now.previous),
+    ]
+    return all.filter { !LinkPair.isSameText($0.1, $0.2) }.map { name, old, new in
+      StoreFinding(
+        .linkMoved, "\(name) was moved by hand from \(old ?? "nothing") to \(new ?? "nothing")",
+        hint: notALinkHint ?? Hint("record the move", command: ["recover"]))
+    }
+  }
+}

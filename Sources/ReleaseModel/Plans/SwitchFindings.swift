@@ -1,0 +1,105 @@
+// What the next switch would find: the live release and the rollback target.
+
+extension StoreFacts {
+  /// The first release that a rollback would accept; nil when there is none.
+  package var wholeCandidate: ReleaseID? {
+    rollbackChecks.first { $0.result == .whole }?.id
+  }
+
+  /// Whether `rollback` would be refused for the rollback target; nil when there is none, or it
+  /// can't be found out.
+  package var isRollbackWhole: Bool? {
+    guard let first = rollbackChecks.first, first.id == snapshot.rollbackTarget else { return nil }
+    return switch first.result {
+    case .whole: true
+    case .notWhole: false
+    case .unknown: nil
+    }
+  }
+
+  /// How to remove what would make every switch fail; nil when nothing would.
+  var obstacleHint: Hint? {
+    if let notALinkHint { return notALinkHint }
+    if snapshot.freeze != nil { return Hint("allow switches again", command: ["thaw"]) }
+    return switchObstacles.first?.hint
+  }
+
+  /// How to make a release live that a switch would accept; nil when there is none.
+  var switchHint: Hint? {
+    guard let id = wholeCandidate ?? activationChecks.first(where: { $0.result == .whole })?.id
+    else { return nil }
+    return obstacleHint ?? Hint("activate a release", command: ["activate", id.text])
+  }
+
+  /// How to leave the live release: roll back to the first release that a rollback would accept.
+  private var rollbackHint: Hint? {
+    wholeCandidate.map { id in
+      obstacleHint
+        ?? Hint(
+          "roll back",
+          command: id == snapshot.rollbackTarget ? ["rollback"] : ["rollback", "--to", id.text])
+    }
+  }
+
+  var liveFindings: [StoreFinding] {
+    guard let live = snapshot.live else { return nothingLive }
+    guard live != unconfirmedRelease else { return [] }
+    guard let entry = snapshot.catalog[live] else {
+      // A corrupt entry has a finding of its own.
+      if snapshot.catalog.corrupt.contains(live) { return [] }
+      return [
+        StoreFinding(
+          .liveNotCataloged, .problem, live, "the live release \(live) has no catalog entry",
+          hint: Hint("adopt it", command: ["init"]))
+      ]
+    }
+    if entry.state == .ready { return [] }
+    let reason = entry.reason.map { ": \($0)" } ?? ""
+    return [
+      StoreFinding(
+        entry.state == .bad ? .liveBad : .liveNotReady, .problem, live,
+        "the live release \(live) is \(entry.state.rawValue)\(reason)",
+        hint: rollbackHint
+          ?? Hint("if it works, mark it good", command: ["mark", live.text, "good"]))
+    ]
+  }
+
+  private var nothingLive: [StoreFinding] {
+    switch snapshot.current.state {
+    case .missing, .dangling, .release: break
+    // Something may be live that this store does not know.
+    case .elsewhere, .notALink: return []
+    }
+    return [
+      StoreFinding(
+        .nothingLive, "nothing is live",
+        hint: switchHint ?? Hint("deploy a release", command: ["deploy", "ARCHIVE"]))
+    ]
+  }
+
+  var rollbackFindings: [StoreFinding] {
+    guard let first = rollbackChecks.first else { return [] }
+    switch first.result {
+    case .whole: return []
+    case .notWhole(let reason):
+      return [
+        StoreFinding(
+          .rollbackNotWhole, .problem, first.id,
+          "a rollback to \(first.id) would be refused: \(reason)",
+          hint: wholeCandidate.map {
+            obstacleHint ?? Hint("roll back further", command: ["rollback", "--to", $0.text])
+          } ?? Hint("see every difference", command: ["verify", first.id.text]),
+          refusal: .modified)
+      ]
+    case .unknown(let reason):
+      return [
+        StoreFinding(
+          .rollbackUnknown, .note, first.id,
+          "it is unknown whether a rollback to \(first.id) would be refused: \(reason)",
+          hint: Hint(
+            "find out as the owner of the store",
+            shell: "sudo releases --store \(path.shellWord) rollback --dry-run"))
+      ]
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package import ReleaseModel
+
+extension HistoryFile {
+  /// How many entries are searched from the end.
+  private static let searchLimit = 20_000
+
+  /// Finds the last switch of the history, from its end, so that it takes no longer when the history
+  /// is long.
+  ///
+  /// - Returns: the end of the last switch, whatever its outcome; nil when the searched end of the
+  ///   history has none, or it can't be read.
+  package func lastSwitch() -> JournalEntry? {
+    var found: JournalEntry?
+    var searched = 0
+    _ = try? visitNewestFirst { entry in
+      if entry.operation.isSwitch { found = entry }
+      searched += 1
+      return found == nil && searched < Self.searchLimit
+    }
+    return found
+  }
+}

@@ -1,0 +1,36 @@
+internal import ReleaseModel
+internal import TerminalUI
+
+/// A finding in a JSON document.
+struct FindingReport: Encodable, Sendable {
+  let code: String
+  let level: String
+  let message: String
+  @OrNull var release: String?
+  /// What to do, with its command.
+  @OrNull var hint: String?
+  /// The command of the hint alone, ready for a shell; nil when the hint has none.
+  @OrNull var command: String?
+
+  /// - Parameters:
+  ///   - finding: the finding.
+  ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  init(_ finding: StoreFinding, storeArgument: String?) {
+    code = finding.code.rawValue
+    level = finding.level.rawValue
+    message = finding.message
+    _release = OrNull(wrappedValue: finding.id?.text)
+    _hint = OrNull(wrappedValue: finding.hint?.line(store: storeArgument))
+    _command = OrNull(wrappedValue: finding.hint?.command(store: storeArgument))
+  }
+
+  /// The message and the hint on one line.
+  var line: String { hint.map { "\(message); \($0)" } ?? message }
+
+  var isProblem: Bool { level == StoreFinding.Level.problem.rawValue }
+
+  /// The field in text.
+  var field: Field {
+    Field(level, line, nameEmphasis: isProblem ? .trouble : level == "warning" ? .caution : .faint)
+  }
+}
