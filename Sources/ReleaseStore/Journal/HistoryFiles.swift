@@ -5,7 +5,8 @@ internal import Text
 /// The files of the history: `history.jsonl`, and those into which it was rotated.
 ///
 /// The file that was opened as `history.jsonl` may be rotated before the names of the rotated files
-/// are read. It is then one of them, and is left out there.
+/// are read. It is then one of them, and is left out there with those that are newer, so that the
+/// lines are those of the moment when it was opened.
 struct HistoryFiles: ~Copyable {
   private let current: Descriptor?
   private let control: Descriptor
@@ -48,7 +49,8 @@ struct HistoryFiles: ~Copyable {
   ) throws(SystemError) -> [String] {
     var names: [String] = []
     for name in try control.entries().map(\.name) where Layout.isRotatedHistory(name) {
-      if let opened, try control.statusIfPresent(of: name)?.identity == opened { continue }
+      // This one, and those that are newer, were rotated after the other file was opened.
+      if let opened, try control.statusIfPresent(of: name)?.identity == opened { break }
       names.append(name)
     }
     return names

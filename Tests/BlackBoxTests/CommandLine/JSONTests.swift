@@ -32,7 +32,8 @@ import Testing
         "freeBytes", "freeInodes", "service", "health", "problems", "findings", "lastSwitch",
         "rollbackWhole", "confirmation",
       ])
-    try expect(store, ["history"], ["schema", "store", "entries", "damagedLines", "damaged", "older"])
+    try expect(
+      store, ["history"], ["schema", "store", "entries", "damagedLines", "damaged", "older"])
     try expect(store, ["verify"], ["schema", "releases"])
     try expect(store, ["verify", "--all", "--strict"], ["schema", "releases"])
     try expect(store, ["check"], ["schema", "store", "findings"])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.makers.archive import Archive
+    from harness.processes import Run
 
 REJECTED = 6
 FEWEST = 60
@@ -49,7 +50,7 @@ def unpacked(store: Store, archive: Archive, work: Path) -> Row:
     program = unpack_as_usual(archive, usual)
     ended = store.run("unpack", str(archive.path), "--id", "1")
     if ended.status != 0:
-        return Row(archive, program, 0, ended.message, False)
+        return Row(archive, program, 0, message(ended, archive), False)
     release = store.path / "releases/1"
     found = differences(usual, release)
     names = len(entries(release))
@@ -65,8 +66,13 @@ def rejected(store: Store, archive: Archive) -> Row:
     is_right = (
         ended.status == REJECTED and archive.refusal in ended.message and "hint: " in ended.message
     )
-    outcome = ended.message.replace("releases: ", "")
-    return Row(archive, "", 0, f"rejected: {outcome}", is_right)
+    return Row(archive, "", 0, f"rejected: {message(ended, archive)}", is_right)
+
+
+def message(ended: Run, archive: Archive) -> str:
+    """Return the error of a command, without the directory of the archive."""
+    text = ended.message.replace("releases: ", "")
+    return text.replace(str(archive.path), archive.path.name)
 
 
 def report(rows: list[Row]) -> str:
