@@ -11,15 +11,23 @@ import Testing
     try SealedLine.seal(JournalEntry.sample(sequence: sequence)) + [UInt8(ascii: "\n")]
   }
 
-  @Test func `entries are read in order`() throws {
-    let history = History.parse(try Self.line(1) + Self.line(2) + Self.line(5))
-    #expect(history.entries.map(\.sequence) == [1, 2, 5])
-    #expect(history.corruptLines == [])
+  private static func history(_ content: [UInt8]) throws -> History {
+    let scratch = try ScratchStore()
+    try scratch.write(".releases/history.jsonl", content)
+    return try scratch.store.history.read()
   }
 
-  @Test func `an empty file is an empty history`() {
-    #expect(History.parse([]).entries.isEmpty)
-    #expect(History.parse([]).corruptLines.isEmpty)
+  @Test func `entries are read in order`() throws {
+    let history = try Self.history(Self.line(1) + Self.line(2) + Self.line(5))
+    #expect(history.entries.map(\.sequence) == [1, 2, 5])
+    #expect(history.corrupt == [])
+  }
+
+  @Test func `an empty or missing file is an empty history`() throws {
+    for history in [try Self.history([]), try ScratchStore().store.history.read()] {
+      #expect(history.entries.isEmpty)
+      #expect(history.corrupt.isEmpty)
+    }
   }
 
   @Test(
@@ -34,18 +42,19 @@ import Testing
   ) throws {
     var pieces = try [Self.line(1), Self.line(2), Self.line(3)]
     pieces.insert(Array(damage.utf8), at: position)
-    let history = History.parse(Array(pieces.joined()))
+    let history = try Self.history(Array(pieces.joined()))
     #expect(history.entries.map(\.sequence) == [1, 2, 3])
-    #expect(history.corruptLines == lines)
+    #expect(history.corrupt.map(\.line) == lines)
+    #expect(history.corrupt.allSatisfy { $0.file == "history.jsonl" })
   }
 
   @Test func `a torn last line does not affect the others`() throws {
     let whole = try Self.line(1) + Self.line(2)
     let torn = try Self.line(3).dropLast(2)
     for count in 1...torn.count {
-      let history = History.parse(whole + torn.prefix(count))
+      let history = try Self.history(whole + torn.prefix(count))
       #expect(history.entries.map(\.sequence) == [1, 2], "\(count) bytes")
-      #expect(history.corruptLines == [3], "\(count) bytes")
+      #expect(history.corrupt.map(\.line) == [3], "\(count) bytes")
     }
   }
 }

@@ -7,10 +7,19 @@ import Testing
 
 @Suite struct HistoryReportTests {
   @Test func `the document has the keys that scripts read`() throws {
-    let report = HistoryReport(store: "/x", entries: [.sample(outcome: .done)], corruptLines: [3])
+    let history = History(
+      entries: [.sample(outcome: .done)],
+      corrupt: [
+        HistoryPosition(file: "history-00000000000000000009.jsonl", line: 8),
+        HistoryPosition(file: "history.jsonl", line: 3),
+      ])
+    let report = HistoryReport(store: "/x", history, hasOlder: true)
     let data = Data(try json(report).utf8)
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-    #expect(Set(object.keys) == ["schema", "store", "entries", "damagedLines"])
+    #expect(Set(object.keys) == ["schema", "store", "entries", "damagedLines", "damaged", "older"])
+    #expect(object["older"] as? Bool == true)
+    let damaged = try #require(object["damaged"] as? [[String: Any]])
+    #expect(damaged.map { $0["line"] as? Int } == [8, 3])
     #expect(object["damagedLines"] as? [Int] == [3])
     let entries = try #require(object["entries"] as? [[String: Any]])
     #expect(entries.map { $0["asked"] as? String } == ["releases activate 2"])

@@ -98,7 +98,7 @@ complete -c releases -n '__releases_needs_command' -a completion -d 'Print shell
 complete -c releases -n '__releases_needs_command' -a gate -d 'Run only the commands that an SSH key is allowed to run'
 complete -c releases -n '__releases_operand_is show 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is status' -l watch -d 'Print the status again whenever it changes, until interrupted'
-complete -c releases -n '__releases_command_is history' -l limit -x -d 'Maximum number of entries to print (default: all)'
+complete -c releases -n '__releases_command_is history' -l limit -x -d 'Maximum number of entries to print (default: 1000; with --json, all)'
 complete -c releases -n '__releases_command_is verify' -l all -d 'Verify every release'
 complete -c releases -n '__releases_command_is verify' -l strict -d 'Exit with 7 also for added files and for times that differ'
 complete -c releases -n '__releases_operand_is verify 0 99999' -k -a '(__releases_ids)'

@@ -18,8 +18,10 @@ struct Adopter {
   ) throws(ReleasesError) {
     try LinkCorrections.pointDirectly(in: &transaction)
     let snapshot = try store.snapshot()
+    let candidates = try find(snapshot)
     let plan = AdoptionPlan(
-      snapshot: snapshot, candidates: try find(snapshot), history: try store.history.read())
+      snapshot: snapshot, candidates: candidates,
+      history: try store.history.entries(about: Set(candidates.map(\.id))))
     result.warnings += plan.warnings
     let decided = plan.releases(firstSequence: transaction.nextSequence + 1)
     guard !decided.isEmpty else { return }

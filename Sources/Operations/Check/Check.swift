@@ -179,17 +179,17 @@ extension Check {
   }
 
   private func history(_ store: Store) throws(ReleasesError) -> [Finding] {
-    let history = try store.history.read()
-    guard let line = history.corruptLines.first else {
-      let entries = history.entries.count
+    let history = try store.history.tally()
+    guard let first = history.firstCorrupt else {
+      let entries = history.entries
       return [finding("history", .ok, entries == 1 ? "1 entry" : "\(entries) entries")]
     }
-    let count = history.corruptLines.count
+    let count = history.corruptLines
     let lines = count == 1 ? "1 corrupt line:" : "\(count) corrupt lines, the first is"
     return [
       finding(
         "history", .warning,
-        "\(lines) line \(line) of \(store.path(Layout.control, Layout.history))",
+        "\(lines) line \(first.line) of \(store.path(Layout.control, first.file))",
         hint: "the other lines are valid, and no command depends on them")
     ]
   }

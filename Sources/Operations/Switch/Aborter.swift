@@ -60,9 +60,12 @@ package struct Aborter {
       if let last = try store.journal.last(), last.sequence > entry.sequence {
         if last.phase == .done, last.started == entry.started { return last }
         // Another command has started since, so the end is in the history.
-        return try store.history.read().entries.last {
-          $0.sequence > entry.sequence && $0.started == entry.started
+        var end: JournalEntry?
+        try store.history.visitNewestFirst {
+          if $0.sequence > entry.sequence, $0.started == entry.started { end = $0 }
+          return end == nil && $0.sequence > entry.sequence
         }
+        return end
       }
       Clock.sleep(seconds: 0.05)
     } while Clock.monotonicSeconds() < deadline

@@ -196,6 +196,7 @@ extension Transaction {
   /// - Throws: an error when the history can't be written.
   mutating func appendHistory(_ entry: JournalEntry) throws(ReleasesError) {
     unwritten.append(entry)
+    HistoryRotation(store: store, environment: environment).runIfDue()
     do throws(ReleasesError) {
       if unwritten.count > 1 {
         try appendUnwritten()

@@ -10,6 +10,8 @@ package enum Layout {
   // Beneath `.releases`:
   package static let lock = "lock"
   package static let history = "history.jsonl"
+  /// What the rotated files of the history contain, so that they need not be read again.
+  package static let historyTally = "history.json"
   package static let catalog = "catalog"
   package static let manifests = "manifests"
   package static let logs = "logs"
@@ -29,6 +31,27 @@ package enum Layout {
   package static func catalogFile(_ id: ReleaseID) -> String { "\(id).json" }
   /// Returns the name of a release's file in `manifests/`.
   package static func manifestFile(_ id: ReleaseID) -> String { "\(id).mtree" }
+
+  private static let rotatedPrefix = "history-"
+  private static let rotatedSuffix = ".jsonl"
+  private static let sequenceDigits = 20
+
+  /// Returns the name of a rotated file of the history. Such names sort by age.
+  ///
+  /// - Parameter sequence: the sequence of the last line in the file.
+  /// - Returns: the name in `.releases`.
+  package static func rotatedHistory(upTo sequence: UInt64) -> String {
+    let digits = String(sequence)
+    let zeros = String(repeating: "0", count: sequenceDigits - digits.utf8.count)
+    return rotatedPrefix + zeros + digits + rotatedSuffix
+  }
+
+  /// Whether ``rotatedHistory(upTo:)`` makes this name.
+  package static func isRotatedHistory(_ name: String) -> Bool {
+    guard name.hasPrefix(rotatedPrefix), name.hasSuffix(rotatedSuffix) else { return false }
+    let digits = name.utf8.dropFirst(rotatedPrefix.utf8.count).dropLast(rotatedSuffix.utf8.count)
+    return digits.count == sequenceDigits && digits.allSatisfy { (0x30...0x39).contains($0) }
+  }
 
   /// Returns the text of a link that points to a release.
   package static func linkText(_ id: ReleaseID) -> String { "\(releases)/\(id)" }

@@ -4,7 +4,7 @@ package import FoundationEssentials
 package struct AdoptionPlan {
   /// A directory in `releases/` without a readable catalog entry.
   package struct Candidate: Equatable, Sendable {
-    let id: ReleaseID
+    package let id: ReleaseID
     /// The Unix time that is the directory's name, otherwise the time of its last change.
     let created: Date
     let isEmpty: Bool

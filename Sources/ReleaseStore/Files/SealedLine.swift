@@ -7,6 +7,7 @@ internal import ReleaseModel
 enum SealedLine {
   private static let opening = Array(#","sha256":""#.utf8)
   private static let ending = Array(#""}"#.utf8)
+  private static let brace = Array("}".utf8)
   private static let sealLength = opening.count + 64 + ending.count
 
   /// Encodes a value as a line, without the newline.
@@ -33,6 +34,19 @@ enum SealedLine {
     body.append(UInt8(ascii: "}"))
     guard seal.elementsEqual(self.seal(of: body)) else { return nil }
     return try? StoreJSON.decoder().decode(type, from: Data(body))
+  }
+
+  /// Whether a line is neither torn nor altered. It does not decode the line.
+  static func isSealed(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard line.count > sealLength else { return false }
+    let (body, seal) = (line.prefix(line.count - sealLength), line.suffix(sealLength))
+    guard seal.starts(with: opening), seal.suffix(ending.count).elementsEqual(ending) else {
+      return false
+    }
+    var hash = SHA256()
+    hash.update(UnsafeRawBufferPointer(rebasing: body))
+    brace.withUnsafeBytes { hash.update($0) }
+    return seal.dropFirst(opening.count).prefix(64).elementsEqual(hash.finish().hex.utf8)
   }
 
   /// Returns the format number of a line that this binary may be too old to decode.

@@ -2,7 +2,8 @@ internal import Linux
 package import ReleaseModel
 internal import StoreSupport
 
-/// The history in `.releases/history.jsonl`: one line per transaction.
+/// The history in `.releases/history.jsonl`: one line per transaction. Older lines are in the files
+/// that ``rotate()`` makes.
 package struct HistoryFile: Sendable {
   let store: Store
 }
@@ -13,20 +14,6 @@ extension Store {
 }
 
 extension HistoryFile {
-  /// Reads the whole history; an absent file is an empty history.
-  ///
-  /// - Throws: an error when the file can't be read.
-  package func read() throws(ReleasesError) -> History {
-    let bytes = try withErrorMessage("can't read the history") { () throws(SystemError) in
-      do throws(SystemError) {
-        return try store.control.open(Layout.history, [.noFollow, .nonBlocking]).readAll()
-      } catch let error where error.errno == .noEntry {
-        return []
-      }
-    }
-    return History.parse(bytes)
-  }
-
   /// The end of the history.
   package struct End: Sendable {
     /// The sequence of the last complete line; nil when there is none.
@@ -110,21 +97,5 @@ extension HistoryFile {
       try file.write(line)
       try file.close()
     }
-  }
-}
-
-extension History {
-  /// Parses the content of the file.
-  static func parse(_ bytes: [UInt8]) -> History {
-    var history = History()
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() where !line.isEmpty {
-      if let entry = SealedLine.open(JournalEntry.self, line) {
-        history.entries.append(entry)
-      } else {
-        history.corruptLines.append(index + 1)
-      }
-    }
-    return history
   }
 }

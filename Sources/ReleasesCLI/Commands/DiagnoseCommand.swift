@@ -192,11 +192,10 @@ private func rendered(_ diagnosis: Diagnosis, _ context: Context) -> [DiagnosisS
       return .init(report.text(.plain))
     },
     diagnosis.section("history") { () throws(ReleasesError) in
-      let history = try Store.open(path).history.read()
-      let report = HistoryReport(
-        store: path, entries: history.entries.reversed().prefix(20).map { $0 },
-        corruptLines: history.corruptLines)
-      let corrupt = history.corruptLines.isEmpty ? "" : "corrupt lines: \(history.corruptLines)\n"
+      let history = try Store.open(path).history.newest(20)
+      let report = HistoryReport(store: path, history)
+      let lines = history.corrupt.map { "\($0.file):\($0.line)" }.joined(separator: ", ")
+      let corrupt = lines.isEmpty ? "" : "corrupt lines: \(lines)\n"
       return .init(report.text(.plain) + corrupt)
     },
   ]

@@ -49,6 +49,7 @@ extension Manual {
       ("shared/", "in the store: files that outlive a release, such as logs"),
       (".releases/lock", "in the store: the lock and the journal. Never remove it"),
       (".releases/history.jsonl", "in the store: the past transactions, one per line"),
+      (".releases/history-SEQUENCE.jsonl", "in the store: older transactions"),
     ],
     exitStatuses: ExitStatus.allCases.map { ("\($0.rawValue)", $0.meaning) }
       + [("128+n", "ended by signal n; a change that was in progress has been finished or undone")],

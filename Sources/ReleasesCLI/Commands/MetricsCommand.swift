@@ -72,7 +72,7 @@ extension Context {
     let store = try openStore()
     let storeState = try StoreState(store, try actor())
     return MetricsReport(
-      storeState: storeState, history: try store.history.read(),
+      storeState: storeState, history: try store.history.tally(),
       problems: StatusReport(storeState, storeArgument: nil).problems.count
     ).text
   }

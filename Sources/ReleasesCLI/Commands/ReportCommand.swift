@@ -45,7 +45,7 @@ extension Command {
         // The page is read elsewhere, where the default store is another one.
         status: StatusReport(storeState, storeArgument: store.path),
         list: ListReport(store, storeState.snapshot, storeArgument: store.path),
-        history: try store.history.read().entries.reversed(),
+        history: try PageHistory(store.history),
         prune: configuration == nil ? nil : try Pruner(store, environment).plan(PruneOptions()),
         keep: configuration?.keep, space: storeState.space, now: environment.actor.now())
       if file == "-" { return CommandResult(text: page.text) }

@@ -7,13 +7,9 @@ internal import TerminalUI
 
 /// The HTML page of a store. It needs no script, no other file and no network.
 struct Page: Sendable {
-  /// The number of transactions on the page; older ones are only counted.
-  private static let maximumEntries = 100
-
   let status: StatusReport
   let list: ListReport
-  /// All transactions, newest first.
-  let history: [JournalEntry]
+  let history: PageHistory
   /// What the next prune will do; nil when the configuration is invalid.
   let prune: PruneResult?
   let keep: Configuration.Keep?
@@ -43,7 +39,7 @@ struct Page: Sendable {
       <h2>Releases</h2>
       <section>\(releases)</section>
       <h2>History</h2>
-      <section>\(PageTimeline(history, now: now).drawing)\(transactions)</section>
+      <section>\(PageTimeline(history.milestones, now: now).drawing)\(transactions)</section>
       <h2>Retention</h2>
       <section>\(retention)</section>
       </main>
@@ -122,8 +118,8 @@ struct Page: Sendable {
   }
 
   private var transactions: HTML {
-    if history.isEmpty { return "<p>no transactions yet</p>" }
-    let rows: [HTML] = history.prefix(Self.maximumEntries).map { entry in
+    if history.entries.isEmpty { return "<p>no transactions yet</p>" }
+    let rows: [HTML] = history.entries.map { entry in
       let took = entry.finished.map { $0.timeIntervalSince(entry.started) } ?? 0
       let notes = [entry.newState?.rawValue, entry.reason, entry.note].compactMap { $0 }
       return """
@@ -137,7 +133,7 @@ struct Page: Sendable {
 
         """
     }
-    let rest = history.count - rows.count
+    let rest = history.total - rows.count
     let more: HTML =
       rest > 0 ? "<p class=\"faint\">and \(counted(rest, "older transaction"))</p>" : ""
     return """

@@ -4,21 +4,24 @@ internal import ReleaseModel
 /// A timeline of switches and failures.
 struct PageTimeline {
   /// The number of transactions on the timeline; older ones are left out.
-  private static let maximumEntries = 60
+  static let maximumEntries = 60
 
   /// The switches and failed transactions, newest first.
   private let entries: [JournalEntry]
   private let start: Date
   private let end: Date
 
+  /// Whether a transaction is on the timeline.
+  static func shows(_ entry: JournalEntry) -> Bool {
+    entry.operation == .activate || entry.operation == .rollback || entry.operation == .drift
+      || entry.outcome == .failed || entry.outcome == .undone
+  }
+
   /// - Parameters:
-  ///   - history: all transactions, newest first.
+  ///   - entries: the transactions that ``shows(_:)`` selects, newest first.
   ///   - now: the end of the timeline.
-  init(_ history: [JournalEntry], now: Date) {
-    entries = history.filter {
-      $0.operation == .activate || $0.operation == .rollback || $0.operation == .drift
-        || $0.outcome == .failed || $0.outcome == .undone
-    }.prefix(Self.maximumEntries).map { $0 }
+  init(_ entries: [JournalEntry], now: Date) {
+    self.entries = entries
     end = max(now, entries.first?.started ?? now)
     start = entries.last?.started ?? end
   }

@@ -210,12 +210,26 @@ struct HistoryReport: Encodable, Sendable {
   let store: String
   /// The transactions, newest first.
   let entries: [JournalEntry]
-  /// The line numbers of the corrupt lines.
+  /// The line numbers of the corrupt lines in `history.jsonl`.
   let corruptLines: [Int]
+  /// The corrupt lines in all files of the history.
+  let corrupt: [HistoryPosition]
+  /// Whether older transactions are left out.
+  let hasOlder: Bool
 
   private enum CodingKeys: String, CodingKey {
     case schema, store, entries
+    case hasOlder = "older"
     case corruptLines = "damagedLines"
+    case corrupt = "damaged"
+  }
+
+  init(store: String, _ history: History, hasOlder: Bool = false) {
+    self.store = store
+    entries = history.entries.reversed()
+    corrupt = history.corrupt
+    corruptLines = history.corrupt.filter { $0.file == Layout.history }.map(\.line)
+    self.hasOlder = hasOlder
   }
 
   func text(_ style: Style) -> String {
@@ -235,7 +249,10 @@ struct HistoryReport: Encodable, Sendable {
         .init(text: entry.explanation),
       ])
     }
-    return table.rendered(style)
+    let rest =
+      hasOlder
+      ? style.sentence("older transactions are left out; a higher --limit prints more") : ""
+    return table.rendered(style) + rest
   }
 }
 

@@ -6,7 +6,7 @@ internal import ReleaseStore
 /// The metrics of a store. They are cheap enough to be read every minute.
 struct MetricsReport: Sendable {
   let storeState: StoreState
-  let history: History
+  let history: HistoryTally
   /// The number of problems that `status` reports.
   let problems: Int
 
@@ -87,16 +87,10 @@ struct MetricsReport: Sendable {
   }
 
   private var transactions: [Metric] {
-    var counts: [String: [String: Int]] = [:]
-    var last: [String: JournalEntry] = [:]
-    for entry in history.entries {
-      counts[entry.operation.rawValue, default: [:]][entry.outcome?.rawValue ?? "", default: 0] += 1
-      last[entry.operation.rawValue] = entry
-    }
     var total = Metric(
       "releases_transactions_total", .counter,
       help: "Number of transactions in the history by operation and outcome")
-    for (operation, outcomes) in counts.sorted(by: { $0.key < $1.key }) {
+    for (operation, outcomes) in history.outcomes.sorted(by: { $0.key < $1.key }) {
       for (outcome, count) in outcomes.sorted(by: { $0.key < $1.key }) {
         total = total.with(Double(count), ["operation": operation, "outcome": outcome])
       }
@@ -110,7 +104,7 @@ struct MetricsReport: Sendable {
     var success = Metric(
       "releases_last_transaction_success",
       help: "Whether the last transaction of a kind succeeded")
-    for (operation, entry) in last.sorted(by: { $0.key < $1.key }) {
+    for (operation, entry) in history.last.sorted(by: { $0.key < $1.key }) {
       guard let finished = entry.finished else { continue }
       let seconds = (finished.timeIntervalSince(entry.started) * 1000).rounded() / 1000
       ended = ended.with(finished.timeIntervalSince1970.rounded(), ["operation": operation])
@@ -122,7 +116,7 @@ struct MetricsReport: Sendable {
       total, ended, took, success,
       Metric(
         "releases_history_damaged_lines", help: "Number of corrupt lines in the history"
-      ).with(Double(history.corruptLines.count)),
+      ).with(Double(history.corruptLines)),
     ]
   }
 

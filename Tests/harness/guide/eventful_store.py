@@ -31,6 +31,8 @@ hooks:
 health: {{command: 'test ! -e sick', timeout: 1s}}
 """
 KILLED = -signal.SIGKILL
+# The size in bytes from which the history is rotated.
+HISTORY_LIMIT = 4 << 20
 FILES = {"same": "in all releases\n" * 400, "a name = 1": "with blanks\n"}
 
 
@@ -90,6 +92,7 @@ class EventfulStore:
         self.deploy()
         self.change()
         self.recover()
+        self.rotate()
 
     def adopt(self) -> None:
         """Adopt releases that were made by hand."""
@@ -114,6 +117,19 @@ class EventfulStore:
         launcher = killed_at("renameat2", 1, "-f")
         self.run("unpack", self.pack(), "--id", "cut", status=KILLED, launcher=launcher)
         self.keep_control_files("staged")
+
+    def rotate(self) -> None:
+        """Let a copy of the store rotate its history."""
+        copy = self.store.copy(self.work / "rotating")
+        history = copy.path / ".releases/history.jsonl"
+        lines = history.read_bytes()
+        history.write_bytes(lines * (HISTORY_LIMIT // len(lines) + 1))
+        copy.must("freeze", "--reason", "rotation")
+        rotated = list(history.parent.glob("history-*.jsonl"))
+        expect(len(rotated) == 1, f"the history was rotated: {rotated}")
+        sizes = [rotated[0].stat().st_size, history.read_bytes().count(b"\n")]
+        expect(sizes[0] >= HISTORY_LIMIT and sizes[1] == 2, f"the last line stays: {sizes}")
+        shutil.copytree(history.parent, self.work / "rotated", symlinks=True)
 
     def change(self) -> None:
         """Run the commands that change releases and the store."""

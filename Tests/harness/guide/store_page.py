@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from harness.processes import Run
     from harness.store_files import Entry
 
-CONTROL_COPIES = ("during-prepare", "frozen", "removing", "aborting", "staged")
+CONTROL_COPIES = ("during-prepare", "frozen", "removing", "aborting", "staged", "rotated")
 # Directories that the list of files has only with what is in them.
 UNLISTED = {
     ".releases",
@@ -167,6 +167,7 @@ class PageComparison:
         for name in self.page.files():
             pattern = re.escape(name).replace("XXXXXXXX", "[0-9a-f]{8}")
             pattern = pattern.replace("BOOT\\-ID", "[0-9a-f-]{36}").replace("HOOK", "[a-z]+")
+            pattern = pattern.replace("SEQUENCE", "[0-9]{20}")
             pattern = re.sub(r"\bID\b", "[0-9A-Za-z._-]+", pattern)
             contents = "(/.*)?" if name[-1] == "/" else ""
             patterns[name] = re.compile(pattern.rstrip("/") + contents)

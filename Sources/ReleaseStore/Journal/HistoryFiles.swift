@@ -1,0 +1,160 @@
+internal import Linux
+internal import ReleaseModel
+internal import Text
+
+/// The files of the history: `history.jsonl`, and those into which it was rotated.
+///
+/// The file that was opened as `history.jsonl` may be rotated before the names of the rotated files
+/// are read. It is then one of them, and is left out there with those that are newer, so that the
+/// lines are those of the moment when it was opened.
+struct HistoryFiles: ~Copyable {
+  private let current: Descriptor?
+  private let control: Descriptor
+  /// The names of the rotated files, oldest first.
+  let rotated: [String]
+
+  /// Opens the files of a store.
+  ///
+  /// - Throws: `SystemError` when they can't be opened or listed.
+  init(_ store: Store) throws(SystemError) {
+    let control = try store.control.openDirectory(".")
+    let current = try Self.openCurrent(control)
+    let rotated = try Self.rotatedNames(control, except: try Self.identity(of: current))
+    self.control = control
+    self.current = current
+    self.rotated = rotated
+  }
+
+  private static func openCurrent(
+    _ control: borrowing Descriptor
+  ) throws(SystemError) -> Descriptor? {
+    do throws(SystemError) {
+      return try control.open(Layout.history, [.noFollow, .nonBlocking])
+    } catch let error where error.errno == .noEntry {
+      return nil
+    }
+  }
+
+  private static func identity(
+    of file: borrowing Descriptor?
+  ) throws(SystemError) -> FileIdentity? {
+    switch file {
+    case .some(let file): try file.status().identity
+    case .none: nil
+    }
+  }
+
+  private static func rotatedNames(
+    _ control: borrowing Descriptor, except opened: FileIdentity?
+  ) throws(SystemError) -> [String] {
+    var names: [String] = []
+    for name in try control.entries().map(\.name) where Layout.isRotatedHistory(name) {
+      // This one, and those that are newer, were rotated after the other file was opened.
+      if let opened, try control.statusIfPresent(of: name)?.identity == opened { break }
+      names.append(name)
+    }
+    return names
+  }
+
+  /// Returns the name of a file by its age; that of `history.jsonl` is 0.
+  private func name(_ age: Int) -> String {
+    age == 0 ? Layout.history : rotated[rotated.count - age]
+  }
+
+  /// Visits the valid lines of some files and the corrupt ones, oldest first.
+  ///
+  /// - Parameters:
+  ///   - after: the name of the newest rotated file to leave out; nil for all files.
+  ///   - visit: receives each line; nil and its position for a corrupt one.
+  /// - Throws: `SystemError` when a file can't be read.
+  func forEachLine(
+    after: String? = nil, _ visit: (HistoryLine?, () -> HistoryPosition) -> Void
+  ) throws(SystemError) {
+    /// The last line of the file before, which the next file repeats.
+    var last: [UInt8] = []
+    let wanted = rotated.filter { name in after.map { $0.comesBefore(name) } ?? true }
+    if let after, rotated.contains(after) { last = try lastLine(of: after) }
+    for name in wanted + [Layout.history] {
+      var number = 0
+      try withFile(name) { file throws(SystemError) in
+        try LineScan.forward(file) { line in
+          number += 1
+          if let line, line.isEmpty { return }
+          if number == 1, let line, !last.isEmpty, line.elementsEqual(last) { return }
+          visit(HistoryLine(line)) { HistoryPosition(file: name, line: number) }
+        }
+      }
+      if name != Layout.history { last = try lastLine(of: name) }
+    }
+  }
+
+  /// Visits the valid lines and the corrupt ones, newest first, until `visit` returns false.
+  ///
+  /// - Parameter visit: receives each line; nil for a corrupt one, and its position.
+  /// - Throws: `SystemError` when a file can't be read.
+  func forEachLineFromEnd(
+    _ visit: (HistoryLine?, () -> HistoryPosition?) -> Bool
+  ) throws(SystemError) {
+    for age in 0...rotated.count {
+      let name = name(age)
+      let older = age < rotated.count ? try lastLine(of: self.name(age + 1)) : []
+      var goesOn = true
+      try withFile(name) { file throws(SystemError) in
+        goesOn = try LineScan.backward(file) { line, offset in
+          if let line, line.isEmpty || offset == 0 && line.elementsEqual(older) { return true }
+          return visit(HistoryLine(line)) {
+            (try? lineNumber(in: name, at: offset)).map { HistoryPosition(file: name, line: $0) }
+          }
+        }
+      }
+      if !goesOn { return }
+    }
+  }
+
+  /// Returns the last line of a file without its newline; none when the file is empty.
+  ///
+  /// - Throws: `SystemError` when it can't be read.
+  func lastLine(of name: String) throws(SystemError) -> [UInt8] {
+    var last: [UInt8] = []
+    try withFile(name) { file throws(SystemError) in
+      _ = try LineScan.backward(file) { line, _ in
+        last = line.map { Array($0) } ?? []
+        return false
+      }
+    }
+    return last
+  }
+
+  /// Returns the number of the line that begins at an offset.
+  private func lineNumber(in name: String, at offset: Int64) throws(SystemError) -> Int {
+    var (number, position): (Int, Int64) = (1, 0)
+    try withFile(name) { file throws(SystemError) in
+      while position < offset {
+        let block = try file.read(count: Int(min(1 << 20, offset - position)), at: position)
+        if block.isEmpty { return }
+        number += block.count { $0 == UInt8(ascii: "\n") }
+        position += Int64(block.count)
+      }
+    }
+    return number
+  }
+
+  /// Opens a file, unless it has been removed since the names were read.
+  private func withFile(
+    _ name: String, _ body: (borrowing Descriptor) throws(SystemError) -> Void
+  ) throws(SystemError) {
+    if name == Layout.history {
+      switch current {
+      case .some(let file): return try body(file)
+      case .none: return
+      }
+    }
+    let file: Descriptor
+    do throws(SystemError) {
+      file = try control.open(name, [.noFollow, .nonBlocking])
+    } catch let error where error.errno == .noEntry {
+      return
+    }
+    try body(file)
+  }
+}

@@ -1,0 +1,153 @@
+internal import Linux
+package import ReleaseModel
+internal import StoreSupport
+
+// The readers of the history. None of them needs memory for more than what it returns.
+
+extension HistoryFile {
+  /// Reads the whole history; an absent file is an empty history.
+  ///
+  /// - Throws: an error when a file can't be read.
+  package func read() throws(ReleasesError) -> History {
+    var history = History()
+    try reading { files throws(SystemError) in
+      try files.forEachLine { line, position in
+        if let entry = line?.entry {
+          history.entries.append(entry)
+        } else {
+          history.corrupt.append(position())
+        }
+      }
+    }
+    return history
+  }
+
+  /// Reads the newest entries.
+  ///
+  /// - Parameter limit: the maximum number of entries.
+  /// - Returns: the entries, and the corrupt lines among them.
+  /// - Throws: an error when a file can't be read.
+  package func newest(_ limit: Int) throws(ReleasesError) -> History {
+    var history = History()
+    history.corrupt = try visitNewestFirst { entry in
+      history.entries.append(entry)
+      return history.entries.count < limit
+    }
+    history.entries.reverse()
+    return history
+  }
+
+  /// Visits the entries, newest first, until `visit` returns false.
+  ///
+  /// - Returns: the corrupt lines among them, oldest first.
+  /// - Throws: an error when a file can't be read.
+  @discardableResult
+  package func visitNewestFirst(
+    _ visit: (JournalEntry) -> Bool
+  ) throws(ReleasesError) -> [HistoryPosition] {
+    var corrupt: [HistoryPosition] = []
+    try reading { files throws(SystemError) in
+      try files.forEachLineFromEnd { line, position in
+        if let entry = line?.entry { return visit(entry) }
+        position().map { corrupt.append($0) }
+        return true
+      }
+    }
+    return corrupt.reversed()
+  }
+
+  /// Reads the entries about some releases.
+  ///
+  /// - Returns: the entries, oldest first.
+  /// - Throws: an error when a file can't be read.
+  package func entries(about ids: Set<ReleaseID>) throws(ReleasesError) -> History {
+    var history = History()
+    if ids.isEmpty { return history }
+    try reading { files throws(SystemError) in
+      try files.forEachLine { line, _ in
+        guard let line, let id = line.id, ids.contains(id), let entry = line.entry else { return }
+        history.entries.append(entry)
+      }
+    }
+    return history
+  }
+
+  /// Counts the entries. What the rotated files contain was counted when they were rotated.
+  ///
+  /// - Throws: an error when a file can't be read.
+  package func tally() throws(ReleasesError) -> HistoryTally {
+    try reading { files throws(SystemError) in
+      var counting = TallyCounting(try RotatedTally.read(store))
+      try counting.add(files)
+      return counting.tally
+    }
+  }
+
+  private func reading<Result>(
+    _ body: (borrowing HistoryFiles) throws(SystemError) -> Result
+  ) throws(ReleasesError) -> Result {
+    try withErrorMessage("can't read the history") { () throws(SystemError) in
+      try body(try HistoryFiles(store))
+    }
+  }
+}
+
+/// The tally of the rotated files, in `.releases/history.json`. Without it they are read again.
+struct RotatedTally: Codable {
+  var format = Layout.format
+  /// The name of the newest file that was counted.
+  let file: String
+  let tally: HistoryTally
+
+  init(file: String, tally: HistoryTally) { (self.file, self.tally) = (file, tally) }
+
+  /// Reads the tally of a store; nil when there is no valid one.
+  ///
+  /// - Throws: `SystemError` when the file can't be read.
+  static func read(_ store: Store) throws(SystemError) -> RotatedTally? {
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try store.control.open(Layout.historyTally, [.noFollow, .nonBlocking])
+        .readAll(limit: 1 << 20)
+    } catch {
+      // It is not worth a failure, whatever is in its place.
+      return nil
+    }
+    let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
+    guard let found = SealedLine.open(RotatedTally.self, line), found.format == Layout.format,
+      Layout.isRotatedHistory(found.file)
+    else { return nil }
+    return found
+  }
+}
+
+/// Adds up the lines of the files that a tally does not have yet.
+struct TallyCounting {
+  private let counted: String?
+  private(set) var tally: HistoryTally
+
+  init(_ rotated: RotatedTally?) {
+    counted = rotated?.file
+    tally = rotated?.tally ?? HistoryTally()
+  }
+
+  /// Counts the lines of the files that are newer.
+  ///
+  /// - Throws: `SystemError` when a file can't be read.
+  mutating func add(_ files: borrowing HistoryFiles) throws(SystemError) {
+    var tally = tally
+    /// The last valid line of each operation.
+    var last: [JournalEntry.Operation: [UInt8]] = [:]
+    try files.forEachLine(after: counted) { line, position in
+      guard let line, let operation = line.operation else {
+        return tally.countCorrupt(position())
+      }
+      tally.count(operation, line.outcome)
+      last[operation, default: []].replaceSubrange(0..., with: line.bytes)
+    }
+    for (operation, line) in last {
+      tally.last[operation.rawValue] = SealedLine.open(JournalEntry.self, line)
+    }
+    self.tally = tally
+  }
+}
