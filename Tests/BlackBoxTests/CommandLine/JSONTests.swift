@@ -31,7 +31,8 @@ import Testing
         "schema", "store", "current", "previous", "rollback", "frozen", "live", "releases", "last",
         "freeBytes", "freeInodes", "service", "health", "problems",
       ])
-    try expect(store, ["history"], ["schema", "store", "entries", "damagedLines", "damaged", "older"])
+    try expect(
+      store, ["history"], ["schema", "store", "entries", "damagedLines", "damaged", "older"])
     try expect(store, ["verify"], ["schema", "releases"])
     try expect(store, ["verify", "--all", "--strict"], ["schema", "releases"])
     try expect(store, ["check"], ["schema", "store", "findings"])
