@@ -2,11 +2,12 @@ internal import Configuration
 package import HostPrograms
 package import ReleaseModel
 package import ReleaseStore
+internal import Text
 
 /// The state of the live release: what systemd runs, and whether it is healthy.
 package struct LiveState: Sendable {
-  /// The state of the unit; nil if no service is configured.
-  package var service: ServiceState?
+  /// The states of the configured units.
+  package var services: [ServiceState] = []
   /// The health of the live release; nil if no health check is configured, or it was not run.
   package var health: HealthAttempt?
   /// What does not agree with the links, one line each.
@@ -33,21 +34,31 @@ package struct LiveState: Sendable {
       problems.append(Notice(error.message, hint: error.hint))
       return
     }
-    if let unit = configuration.service {
-      let service = ServiceState(of: unit, releases: store.releases, environment.caller)
-      self.service = service
-      if let live, !isSwitching, let problem = service.problem(for: live) {
+    services = ServiceState.all(
+      configuration.services, releases: store.releases, environment.caller)
+    var unitProblems: [String] = []
+    if let live, !isSwitching {
+      for service in services {
+        guard let problem = service.problem(for: live) else { continue }
+        unitProblems.append(problem)
         problems.append(
-          Notice(problem, hint: Hint("restart it", shell: "sudo systemctl restart \(unit)")))
+          Notice(
+            problem,
+            hint: configuration.hooks.activate != nil
+              ? Hint("restart the service", command: ["restart"])
+              : Hint("restart it", shell: "sudo systemctl restart \(service.unit.shellQuoted)")))
       }
     }
     if let health = configuration.health, let live, !isSwitching {
       let programs = ReleasePrograms(store: store, environment: environment)
       let attempt = programs.healthCheck(health, of: live, configuration).once()
       self.health = attempt
-      if let problem = attempt.problem {
-        problems.append("\(live) is live but not healthy: \(problem)")
+      guard let problem = attempt.problem, !unitProblems.contains(problem) else { return }
+      var hint: Hint?
+      if case .another(_, let pid, nil)? = attempt.serving {
+        hint = Hint("if it is a leftover, end it", shell: "sudo kill \(pid)")
       }
+      problems.append(Notice("\(live) is live but not healthy: \(problem)", hint: hint))
     }
   }
 }

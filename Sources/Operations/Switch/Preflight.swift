@@ -129,7 +129,11 @@ struct Preflight {
       } ?? Hint("see every difference", command: ["verify", id.text]))
   }
 
-  private func refuseMissingSharedFiles(_ configuration: Configuration) throws(ReleasesError) {
+  /// Refuses a store that lacks a shared file.
+  ///
+  /// - Throws: `sharedFileMissing` for the first such file, another error when its status can't be
+  ///   read.
+  func refuseMissingSharedFiles(_ configuration: Configuration) throws(ReleasesError) {
     for file in configuration.shared.files {
       guard let problem = try problem(ofSharedFile: file) else { continue }
       throw ReleasesError(

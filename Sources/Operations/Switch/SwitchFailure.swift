@@ -42,6 +42,11 @@ struct SwitchFailure: Sendable {
       }
       return Hint("\(stateNow); see the failed release", command: ["show", plan.to.text])
     }
+    if case .another(let id, let pid, nil)? = restored?.serving ?? confirmation.serving {
+      return Hint(
+        "\(stateNow); if process \(pid) is a leftover of \(id), end it, then activate a release",
+        shell: "sudo kill \(pid)")
+    }
     guard plan.from != nil else {
       return Hint(
         "\(stateNow); remove the cause, then", command: ["activate", plan.to.text, "--force"])

@@ -97,8 +97,9 @@ extension StatusReport {
     let parts = [
       current, previous, rollback, frozen?.reason, last?.state, last?.operation, last?.id,
     ]
-    let service = [service?.activeState, service?.runs, health.map { "\($0.healthy)" }]
-    return (parts + service + problems).map { $0 ?? "" }.joined(separator: "\n")
+    let service = services.flatMap { [$0.activeState, $0.runs] }
+    let health = [self.health.map { "\($0.healthy)" }, self.health?.serving]
+    return (parts + service + health + problems).map { $0 ?? "" }.joined(separator: "\n")
       + "\(releases) \(last?.started.timeIntervalSince1970 ?? 0)"
   }
 }

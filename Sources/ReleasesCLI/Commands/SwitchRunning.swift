@@ -28,7 +28,7 @@ func runSwitch(
   let switcher = Switcher(store, try context.environment())
   if invocation.flag(.dryRun) {
     let plan = try switcher.plan(request)
-    let further = confirmationLines(try store.configuration(), plan)
+    let further = try furtherLines(plan, store, context)
     return result(plan, OperationReport(plan, invocation, context, dryRun: true), further)
   }
   return resultOfOperation(id: target.name, invocation, context, store) {
@@ -37,8 +37,24 @@ func runSwitch(
     var report = OperationReport(switched.plan, invocation, context)
     report.steps = switched.steps.map { .init($0) }
     report.recovered = switched.recovered
-    return result(switched.plan, report, [])
+    let further = switched.isUnchanged ? (try? furtherLines(switched.plan, store, context)) : nil
+    return result(switched.plan, report, further ?? [])
   }
+}
+
+/// Returns what a switch would run, or how to run it for a release that is live already, one line
+/// each.
+///
+/// - Throws: `configuration` when the configuration is invalid.
+private func furtherLines(
+  _ plan: SwitchPlan, _ store: Store, _ context: Context
+) throws(ReleasesError) -> [String] {
+  let configuration = try store.configuration()
+  if !plan.isUnchanged { return confirmationLines(configuration) }
+  if configuration.hooks.activate == nil { return [] }
+  return [
+    Hint("restart the service with it", command: ["restart"]).line(store: context.storeArgument)
+  ]
 }
 
 private func result(
@@ -87,8 +103,7 @@ func switchLines(_ plan: SwitchPlan, dryRun: Bool) -> [String] {
 }
 
 /// Returns what a switch would run and wait for, one line each, for a dry run.
-func confirmationLines(_ configuration: Configuration, _ plan: SwitchPlan? = nil) -> [String] {
-  if plan?.isUnchanged == true { return [] }
+func confirmationLines(_ configuration: Configuration) -> [String] {
   var lines: [String] = []
   if let hook = configuration.hooks.activate {
     lines.append("would run the activate hook, for up to \(hook.timeout): \(hook.run.text)")

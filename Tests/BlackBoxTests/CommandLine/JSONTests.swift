@@ -29,7 +29,7 @@ import Testing
       store, ["status"],
       [
         "schema", "store", "current", "previous", "rollback", "frozen", "live", "releases", "last",
-        "freeBytes", "freeInodes", "service", "health", "problems",
+        "freeBytes", "freeInodes", "service", "services", "health", "problems",
       ])
     try expect(store, ["history"], ["schema", "store", "entries", "damagedLines"])
     try expect(store, ["verify"], ["schema", "releases"])
