@@ -11,8 +11,9 @@ package struct Configuration: Equatable, Sendable {
   package var keep = Keep()
   /// The paths that all releases share.
   package var shared = Shared()
-  /// The systemd unit that runs the live release. Its state is only read.
-  package var service: String?
+  /// The systemd units that run the live release, without duplicates; empty for none. Their state is
+  /// only read.
+  package var services: [String] = []
   /// The hooks that run during the life of a release.
   package var hooks = Hooks()
   /// The health check that confirms a switch; nil for none.
@@ -26,6 +27,9 @@ package struct Configuration: Equatable, Sendable {
 
   /// Makes the default configuration.
   package init() {}
+
+  /// The first systemd unit that runs the live release; nil for none.
+  package var service: String? { services.first }
 }
 
 extension Configuration {

@@ -49,14 +49,17 @@ extension Configuration {
     /// The time limit from the first probe to the last success; more than 0.
     package var timeout = TimeSpan(seconds: 60)
     /// The time between two probes; more than 0. It is shorter before the first success.
-    package var interval = TimeSpan(seconds: 1)
+    package var interval = Interval(seconds: 1)
     /// How many probes in a row must succeed; 1 or more.
     package var successes = 1
+    /// How many deaths of the release are tolerated while it starts; 0 or more.
+    package var restarts = 0
 
     package init(probe: Probe) { self.probe = probe }
   }
 
-  /// An HTTP request and the expected response.
+  /// An HTTP request and the expected response. Its texts may contain variables, see
+  /// ``HealthVariable``.
   package struct HTTPProbe: Equatable, Sendable {
     /// The URL, which begins with `http://` or `https://`.
     package var url: String
@@ -91,4 +94,15 @@ extension JSONScalar: CustomStringConvertible {
     case .text(let text): "\"\(excerpt(text))\""
     }
   }
+}
+
+/// The variables that the texts of a health check may contain.
+package enum HealthVariable {
+  /// The ID of the release that is checked.
+  package static let id = "${RELEASES_ID}"
+  /// The ref of that release.
+  package static let ref = "${RELEASES_REF}"
+  static let all = [id, ref]
+  /// What all variables begin with.
+  static let prefix = "${RELEASES_"
 }

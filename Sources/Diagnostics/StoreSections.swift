@@ -8,8 +8,8 @@ internal import StoreSupport
 extension Diagnosis {
   /// What the configuration of the store says about the service.
   package struct Service: Sendable {
-    /// The systemd unit; nil when none is configured.
-    var unit: String?
+    /// The systemd units; empty when none is configured.
+    var units: [String] = []
     /// The URL of the health check; nil when none is configured.
     var healthURL: String?
 
@@ -24,7 +24,7 @@ extension Diagnosis {
       try? Configuration.load(directory: Descriptor.openDirectory(path), path: path)
     }
     guard let configuration, let configuration else { return Service() }
-    var service = Service(unit: configuration.service)
+    var service = Service(units: configuration.services)
     if case .http(let probe)? = configuration.health?.probe { service.healthURL = probe.url }
     return service
   }
@@ -33,14 +33,16 @@ extension Diagnosis {
   package func serviceSections(_ service: Service) -> [DiagnosisSection] {
     [
       section("unit") { () throws(ReleasesError) in
-        guard let unit = service.unit else { return noService }
+        if service.units.isEmpty { return noService }
         // The status 3 means that the unit does not run.
         return try output(
-          of: ["systemctl", "status", "--no-pager", "--full", "--", unit], acceptedStatuses: [0, 3])
+          of: ["systemctl", "status", "--no-pager", "--full", "--"] + service.units,
+          acceptedStatuses: [0, 3])
       },
       section("unit log") { () throws(ReleasesError) in
-        guard let unit = service.unit else { return noService }
-        return try output(of: ["journalctl", "--no-pager", "-n", "50", "-u", unit])
+        if service.units.isEmpty { return noService }
+        return try output(
+          of: ["journalctl", "--no-pager", "-n", "50"] + service.units.flatMap { ["-u", $0] })
       },
       section("health") { () throws(ReleasesError) in
         guard let url = service.healthURL else {

@@ -16,6 +16,8 @@ import Testing
     #expect(health.timeout.description == "1m")
     #expect(health.interval.description == "1s")
     #expect(health.successes == 1)
+    #expect(health.restarts == 0)
+    #expect(configuration.services == [])
     #expect(Configuration.HTTPProbe(url: "http://x").status == 200)
     #expect(configuration.unpack.limits == Configuration.Limits(), "Operations has the defaults")
     #expect(configuration.unpack.stripComponents == nil)
@@ -31,7 +33,7 @@ import Testing
     let text = """
       keep: {count: 5, age: 2w, min-free: 2GiB, min-free-inodes: 10000}
       shared: {directories: [logs, data/cache], files: [config/wechat.yaml]}
-      service: diting@1.service
+      service: [diting@1.service, worker]
       hooks:
         prepare: {run: uv sync --frozen, timeout: 5m}
         activate: {run: [sudo, systemctl, restart, diting, 42, ""], timeout: 2m}
@@ -47,8 +49,9 @@ import Testing
         json: {status: healthy, code: 200, quoted: "200", ok: true, none: null, word: yes, f: -1.5e3}
         body: "200"
         timeout: 90s
-        interval: 2s
+        interval: 0.25s
         successes: 3
+        restarts: 2
       unpack:
         max-bytes: 1GB
         max-entries: 10
@@ -68,7 +71,7 @@ import Testing
     wanted.keep.minFreeInodes = 10_000
     wanted.shared.directories = ["logs", "data/cache"]
     wanted.shared.files = ["config/wechat.yaml"]
-    wanted.service = "diting@1.service"
+    wanted.services = ["diting@1.service", "worker"]
     wanted.hooks.prepare = .init(
       run: .shell("uv sync --frozen"), timeout: TimeSpan(seconds: 300))
     wanted.hooks.activate = .init(
@@ -86,8 +89,9 @@ import Testing
     probe.body = "200"
     var health = Configuration.Health(probe: .http(probe))
     health.timeout = TimeSpan(seconds: 90)
-    health.interval = TimeSpan(seconds: 2)
+    health.interval = Interval(milliseconds: 250)
     health.successes = 3
+    health.restarts = 2
     wanted.health = health
     wanted.unpack.limits.bytes = 1_000_000_000
     wanted.unpack.limits.entries = 10
@@ -122,6 +126,28 @@ import Testing
       return
     }
     #expect(probe.json == ["a": value])
+  }
+
+  @Test func `the texts of a health check may contain variables`() throws {
+    let text = """
+      health:
+        url: http://x/${RELEASES_ID}
+        unix-socket: /run/${RELEASES_ID}.sock
+        body: ${RELEASES_ID} ${RELEASES_REF} ${OTHER}
+        json: {a: "${RELEASES_REF}"}
+      """
+    let read = try Configuration(parsing: Array(text.utf8), file: "f.yaml")
+    guard case .http(let probe) = read.health?.probe else {
+      Issue.record("no probe")
+      return
+    }
+    #expect(probe.url == "http://x/${RELEASES_ID}")
+    #expect(probe.json == ["a": .text("${RELEASES_REF}")])
+  }
+
+  @Test func `a service can be one unit`() throws {
+    let read = try Configuration(parsing: Array("service: diting".utf8), file: "f.yaml")
+    #expect(read.services == ["diting"])
   }
 
   @Test func `a health check can be a command`() throws {
@@ -212,7 +238,16 @@ import Testing
     ),
     ("service: --now", "1:10: service: expected the name of a systemd unit, found '--now'"),
     ("service: a b", "1:10: service: expected the name of a systemd unit, found 'a b'"),
-    ("service: [a]", "1:10: service: expected the name of a systemd unit, found a list"),
+    (
+      "service: [a, --now]",
+      "1:14: service: expected the name of a systemd unit, found '--now'"
+    ),
+    ("service: []", "1:10: service: the list is empty"),
+    ("service: [a, b, a]", "1:17: service: 'a' is given twice"),
+    (
+      "service: {unit: a}",
+      "1:10: service: expected the name of a systemd unit, or a list of names, found a mapping"
+    ),
     (
       "trust: {namespace: ''}",
       "1:20: trust.namespace: expected a non-empty string, "
@@ -278,6 +313,26 @@ import Testing
     (
       "health: {command: x, interval: 0s}",
       "1:32: health.interval: expected a duration above 0, found '0s'"
+    ),
+    (
+      "health: {command: x, interval: 0.5m}",
+      "1:32: health.interval: expected a duration above 0, found '0.5m'"
+    ),
+    (
+      "health: {command: x, restarts: -1}",
+      "1:32: health.restarts: expected a whole number of at least 0, found '-1'"
+    ),
+    (
+      "health: {url: 'http://x', body: 'v${RELEASES_VERSION}'}",
+      "1:33: health.body: unknown variable '${RELEASES_VERSION}'"
+    ),
+    (
+      "health: {url: 'http://x', json: {a: '${RELEASES_ID'}}",
+      "1:37: health.json: unknown variable '${RELEASES_ID}'"
+    ),
+    (
+      "health: {url: 'http://x/${RELEASES_REF}'}",
+      "1:15: health.url: unknown variable '${RELEASES_REF}'"
     ),
     (
       "health: {command: x, successes: 0}",

@@ -24,11 +24,11 @@ import Testing
   }
 
   private func check(
-    _ health: Configuration.Health, of id: ReleaseID = "1", service: String? = nil,
-    in hooks: HookFixture? = nil, _ caller: CallerEnvironment
+    _ health: Configuration.Health, of id: ReleaseID = "1", ref: String? = nil,
+    services: [String] = [], in hooks: HookFixture? = nil, _ caller: CallerEnvironment
   ) throws -> HealthCheck {
     HealthCheck(
-      health, service: service, of: HealthSubject(id: id, previous: nil, ref: nil),
+      health, services: services, of: HealthSubject(id: id, previous: nil, ref: ref),
       in: try (hooks ?? self.hooks).directories(), caller)
   }
 
@@ -45,7 +45,7 @@ import Testing
     stop: StopCheck = { nil }, onAttempt: @Sendable (HealthAttempt) -> Void = { _ in }
   ) throws -> HealthReport {
     try check(health, CallerEnvironment(programDirectories: programs)).wait(
-      stop: stop, onAttempt: onAttempt)
+      since: nil, stop: stop, onAttempt: onAttempt)
   }
 
   @Test func `a response that meets every condition is healthy`() throws {
@@ -157,7 +157,7 @@ import Testing
   @Test func `the first tries follow each other faster than the interval`() throws {
     var slow = health(
       .command(.shell("echo >>tries; test $(wc -l <tries) -ge 4")), timeout: 300)
-    slow.interval = TimeSpan(seconds: 300)
+    slow.interval = Interval(seconds: 300)
     let start = Clock.monotonicSeconds()
     let report = try wait(slow)
     #expect(report.isHealthy && report.attempts == 4)
@@ -167,7 +167,7 @@ import Testing
 
   @Test func `the full interval passes after a success`() throws {
     var slow = health(.command(.shell("exit 0")), timeout: 2, successes: 2)
-    slow.interval = TimeSpan(seconds: 300)
+    slow.interval = Interval(seconds: 300)
     let report = try wait(slow)
     #expect(!report.isHealthy && report.attempts == 1)
   }
@@ -211,7 +211,7 @@ import Testing
 
   @Test func `a stop ends the pause between tries`() throws {
     var slow = health(.command(.shell("exit 1")), timeout: 600)
-    slow.interval = TimeSpan(seconds: 600)
+    slow.interval = Interval(seconds: 600)
     let isTried = Mutex(false)
     let report = try wait(
       slow, stop: { isTried.withLock { $0 } ? .aborted(by: "ann", reason: nil) : nil },
@@ -251,7 +251,7 @@ import Testing
       "echo LoadState=loaded; echo ActiveState=active; echo MainPID=\(process)")
     func look(_ id: ReleaseID, programs: [String]) throws -> HealthAttempt {
       try check(
-        health(.command(.shell("echo fine"))), of: id, service: "diting",
+        health(.command(.shell("echo fine"))), of: id, services: ["diting"],
         in: hooks, CallerEnvironment(programDirectories: programs)
       ).once()
     }

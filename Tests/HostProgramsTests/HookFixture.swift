@@ -93,20 +93,23 @@ final class HookFixture: Sendable {
     try #require(Int32(try read("\(tree)/\(file)").trimmingCharacters(in: .whitespacesAndNewlines)))
   }
 
-  /// Starts a server, see ``WebServer/init(socket:)``.
-  func serve(socket: String? = nil) throws -> WebServer {
-    let server = try WebServer(socket: socket)
+  /// Starts a server, see ``WebServer/init(socket:directory:)``.
+  func serve(socket: String? = nil, in directory: String = "/") throws -> WebServer {
+    let server = try WebServer(socket: socket, directory: directory)
     kept.withLock { $0.append(server) }
     return server
   }
 
+  /// Retains a server or a process that ends with the fixture.
+  func keep(_ value: any Sendable) { kept.withLock { $0.append(value) } }
+
   /// Starts a process in a directory.
   ///
   /// - Returns: the process ID.
-  func startProcess(in directory: String) throws -> Int32 {
+  func startProcess(in directory: String, program: String = "/bin/sleep") throws -> Int32 {
     let place = try Descriptor.openDirectory(directory)
     let process = try Linux.ChildProcess.start(
-      "/bin/sleep", ["sleep", "600"], descriptors: [], directory: place.raw)
+      program, ["sleep", "600"], descriptors: [], directory: place.raw)
     kept.withLock { $0.append(process) }
     return process.pid
   }

@@ -37,7 +37,8 @@ import Testing
     let said = try state("echo \"$@\" > \(hooks.path)/asked; env >> \(hooks.path)/asked; exit 3")
     let lines = try hooks.read("\(hooks.path)/asked").split(separator: "\n")
     #expect(
-      lines[0] == "--no-pager show -p LoadState -p ActiveState -p SubState -p Result -p MainPID"
+      lines[0]
+        == "--no-pager show -p LoadState -p ActiveState -p SubState -p Result -p MainPID -p Job"
         + " -- diting")
     #expect(lines.contains("LC_ALL=C") && !lines.contains { $0.hasPrefix("HOME=") })
     #expect(said.note == "can't find out where diting runs: systemctl failed")
@@ -64,18 +65,47 @@ import Testing
     #expect(found.problem(for: "2") == nil)
   }
 
-  @Test func `a working directory elsewhere is a problem`() throws {
+  /// A container, or a service that changes its directory.
+  @Test func `a main process in no release is unknown and not a problem`() throws {
     let pid = try hooks.startProcess(in: "/")
     let found = try state(pid: pid)
-    #expect(
-      found.problem(for: "2")
-        == "diting's main process \(pid) runs in /, not in releases/2")
+    #expect(found.problem(for: "2") == nil && found.runs == nil)
+    #expect(found.note == "diting's main process \(pid) runs in /, which is in no release")
+  }
+
+  @Test func `a main process in a release that was removed is a problem`() throws {
     let gone = "\(hooks.path)/releases/4"
     try FileManager.default.createDirectory(atPath: gone, withIntermediateDirectories: true)
     let lost = try hooks.startProcess(in: gone)
     rmdir(gone)
     let after = try state(pid: lost)
-    #expect(after.problem(for: "2")?.contains("/releases/4 (deleted), not") == true)
+    #expect(after.problem(for: "2") == "diting's main process \(lost) still runs in releases/4")
+  }
+
+  @Test func `an executable in a release counts when the working directory is elsewhere`() throws {
+    let program = "\(hooks.path)/releases/1/service"
+    try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
+    let pid = try hooks.startProcess(in: "/", program: program)
+    #expect(try state(pid: pid).runs == "1")
+    #expect(
+      try state(pid: pid).problem(for: "2")
+        == "diting's main process \(pid) still runs in releases/1")
+  }
+
+  @Test func `the states of several units are read with one call`() throws {
+    let pid = try hooks.startProcess(in: "\(hooks.path)/releases/1")
+    let programs = try hooks.standIn(
+      for: "systemctl",
+      """
+      echo "$@" >> \(hooks.path)/asked
+      echo ActiveState=active; echo MainPID=\(pid); echo
+      echo ActiveState=failed; echo Result=exit-code; echo MainPID=0
+      """)
+    let states = ServiceState.all(
+      ["web", "worker"], releases: try releases(), CallerEnvironment(programDirectories: programs))
+    #expect(states.map(\.unit) == ["web", "worker"])
+    #expect(states.map { $0.problem(for: "1") } == [nil, "worker is failed (exit-code)"])
+    #expect(try hooks.read("\(hooks.path)/asked").hasSuffix(" -- web worker\n"))
   }
 
   @Test(arguments: [

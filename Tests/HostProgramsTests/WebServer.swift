@@ -53,21 +53,52 @@ final class WebServer: Sendable {
     server.serve_forever()
     """#
 
-  /// - Parameter socket: the path of the socket to listen on; nil for a free port.
+  /// - Parameters:
+  ///   - socket: the path of the socket to listen on; nil for a free port.
+  ///   - directory: the working directory.
   /// - Throws: `SystemError` when Python can't be started, or an expectation that failed.
-  init(socket: String? = nil) throws {
+  init(socket: String? = nil, directory: String = "/") throws {
+    let place = try Descriptor.openDirectory(directory)
     let output = try Linux.Pipe()
     let nothing = try Descriptor.open("/dev/null", .readWrite)
     process = try Linux.ChildProcess.start(
       "/usr/bin/env", ["env", "python3", "-c", Self.script] + (socket.map { [$0] } ?? []),
       environment: ProcessInfo.processInfo.environment,
-      descriptors: [nothing.raw, output.writing.raw, nothing.raw])
+      descriptors: [nothing.raw, output.writing.raw, nothing.raw], directory: place.raw)
     var bytes = [UInt8](repeating: 0, count: 16)
     let count = try output.reading.read(into: &bytes)
     let line = String(decoding: bytes[..<count], as: UTF8.self)
     let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
     address = port == 0 ? "http://localhost" : "http://127.0.0.1:\(port)"
   }
+
+  /// Starts a server that answers 503 and ends after some seconds, and waits until it listens.
+  init(failingAt port: Int, seconds: Double, directory: String) throws {
+    let script = """
+      import http.server, os, sys, threading
+      class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self): self.send_error(503)
+        def log_message(self, *a): pass
+      server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+      threading.Timer(float(sys.argv[2]), os._exit, [3]).start()
+      os.write(1, b"\\n")
+      server.serve_forever()
+      """
+    let output = try Linux.Pipe()
+    let nothing = try Descriptor.open("/dev/null", .readWrite)
+    let place = try Descriptor.openDirectory(directory)
+    process = try Linux.ChildProcess.start(
+      "/usr/bin/env", ["env", "python3", "-c", script, "\(port)", "\(seconds)"],
+      environment: ProcessInfo.processInfo.environment,
+      descriptors: [nothing.raw, output.writing.raw, nothing.raw], directory: place.raw)
+    var bytes = [UInt8](repeating: 0, count: 1)
+    _ = try output.reading.read(into: &bytes)
+    address = "http://127.0.0.1:\(port)"
+  }
+
+  var pid: Int32 { process.pid }
+  /// The host and the port.
+  var place: String { String(address.dropFirst("http://".count)) }
 
   func probe(_ path: String) -> Configuration.HTTPProbe { .init(url: address + path) }
 }

@@ -12,7 +12,8 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
 @Suite struct CommandTableTests {
   @Test func `every documented command exists`() {
     let expected = [
-      "init", "deploy", "unpack", "prepare", "activate", "rollback", "abort", "list", "show",
+      "init", "deploy", "unpack", "prepare", "activate", "rollback", "restart", "abort", "list",
+      "show",
       "status", "history", "prune", "remove", "verify", "recover", "pin", "unpin", "mark",
       "freeze", "thaw", "check", "diagnose", "help", "completion", "gate",
       "metrics", "report",

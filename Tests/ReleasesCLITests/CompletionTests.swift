@@ -38,8 +38,8 @@ private let options = program.globalOptions.map(\.long)
 @Suite struct BashCompletionTests {
   /// The words are divided as by readline; the last one is completed.
   @Test(arguments: [
-    (["re"], ["report", "remove", "recover"]),
-    (["-s", "/x", "re"], ["report", "remove", "recover"]),
+    (["re"], ["report", "restart", "remove", "recover"]),
+    (["-s", "/x", "re"], ["report", "restart", "remove", "recover"]),
     (["activate", ""], ids),
     (["activate", "17621"], [ids[0]]),
     (["activate", "x", ""], []),
@@ -95,7 +95,8 @@ private let options = program.globalOptions.map(\.long)
 
 @Suite struct FishCompletionTests {
   @Test(arguments: [
-    ("releases re", ["recover", "remove", "report"]), ("releases -s /x activate 17", ids),
+    ("releases re", ["recover", "remove", "report", "restart"]),
+    ("releases -s /x activate 17", ids),
     ("releases activate x ", []), ("releases rollback --to 17", ids),
     ("releases list --output ", ["github", "json", "text"]), ("releases mark x ", ["bad", "good"]),
     ("releases verify a b 17", ids), ("releases activate --fo", ["--force"]),

@@ -111,7 +111,7 @@ import Testing
   ]
   private static let scheduled: Set = ["prune", "verify", "recover"]
   private static let operating: Set = [
-    "activate", "pin", "unpin", "mark", "freeze", "thaw", "remove",
+    "activate", "restart", "pin", "unpin", "mark", "freeze", "thaw", "remove",
   ]
 
   @Test func `each role has the commands that its description names`() {

@@ -114,6 +114,7 @@ _releases() {
       prepare) _releases_words --wait --dry-run ;;
       activate) _releases_words --force --verify --no-rollback --wait --dry-run ;;
       rollback) _releases_words --to --force --verify --no-rollback --wait --dry-run ;;
+      restart) _releases_words --wait --dry-run ;;
       abort) _releases_words --reason --wait --dry-run ;;
       pin) _releases_words --reason --wait --dry-run ;;
       unpin) _releases_words --wait --dry-run ;;
@@ -127,7 +128,7 @@ _releases() {
       gate) _releases_words --allow --name ;;
     esac
   elif [[ ! $command ]]; then
-    _releases_words list show status history verify check metrics report diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate
+    _releases_words list show status history verify check metrics report diagnose deploy unpack prepare activate rollback restart abort pin unpin mark freeze thaw init prune remove recover help completion gate
   else
     case $command:$position in
       show:0) _releases_ids ;;
@@ -141,7 +142,7 @@ _releases() {
       mark:0) _releases_ids ;;
       mark:1) _releases_words good bad ;;
       remove:0) _releases_ids ;;
-      help:0) _releases_words list show status history verify check metrics report diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate ;;
+      help:0) _releases_words list show status history verify check metrics report diagnose deploy unpack prepare activate rollback restart abort pin unpin mark freeze thaw init prune remove recover help completion gate ;;
       completion:0) _releases_words bash zsh fish ;;
     esac
   fi

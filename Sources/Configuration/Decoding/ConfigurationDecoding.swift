@@ -18,9 +18,7 @@ extension Configuration {
     if let section = try top.section(.shared, ConfigurationKeys.Shared.self) {
       shared = try Shared(section)
     }
-    service = try top.value(.service, "the name of a systemd unit") { node in
-      node.text.flatMap { isUnitName($0) ? $0 : nil }
-    }
+    services = try top.units(.service)
     if let section = try top.section(.hooks, ConfigurationKeys.Hooks.self) {
       hooks = try Hooks(section)
     }
@@ -141,6 +139,30 @@ extension Configuration.Verify {
       .ignore, of: "a pattern for paths in the release", hint: "for example '**/__pycache__/**'"
     ) { node in node.text.flatMap(Glob.init(parsing:)) }
     ignore = globs?.map(\.value) ?? ignore
+  }
+}
+
+extension ConfigurationSection<ConfigurationKeys.Top> {
+  /// Reads the name of a systemd unit, or a list of names; empty when the key is missing.
+  ///
+  /// - Throws: `configuration` for any other value, an empty list, or a name that is repeated.
+  fileprivate func units(_ key: ConfigurationKeys.Top) throws(ReleasesError) -> [String] {
+    guard let node = node(key) else { return [] }
+    let wanted = "the name of a systemd unit"
+    func unit(_ node: YAMLNode) -> String? { node.text.flatMap { isUnitName($0) ? $0 : nil } }
+    guard case .sequence(let elements) = node.content else {
+      if case .mapping = node.content {
+        throw node.expected("\(wanted), or a list of names", for: name(of: key), hint: nil)
+      }
+      return try value(key, wanted, unit).map { [$0] } ?? []
+    }
+    let units = try values(key, of: wanted, unit) ?? []
+    if elements.isEmpty { throw node.position.error("\(name(of: key)): the list is empty") }
+    for (index, (unit, position)) in units.enumerated()
+    where units[..<index].contains(where: { $0.value == unit }) {
+      throw position.error("\(name(of: key)): '\(excerpt(unit))' is given twice")
+    }
+    return units.map(\.value)
   }
 }
 

@@ -17,7 +17,7 @@ package enum ConfigurationKeys {
   enum Health: String, CaseIterable {
     case url
     case unixSocket = "unix-socket"
-    case command, status, json, body, timeout, interval, successes
+    case command, status, json, body, timeout, interval, successes, restarts
   }
   package enum Unpack: String, CaseIterable {
     case maxBytes = "max-bytes"

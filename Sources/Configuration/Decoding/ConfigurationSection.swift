@@ -140,6 +140,15 @@ extension ConfigurationSection {
     }
   }
 
+  /// Reads a pause above 0; nil when the key is missing.
+  ///
+  /// - Throws: `configuration` for any other value.
+  func interval(_ key: Key) throws(ReleasesError) -> Interval? {
+    try value(key, "a duration above 0", hint: "for example 500ms, 0.5s, 2s or 1m") { node in
+      node.text.flatMap(Interval.init(parsing:)).flatMap { $0.milliseconds > 0 ? $0 : nil }
+    }
+  }
+
   /// Reads a size of at least `least` bytes; nil when the key is missing.
   ///
   /// - Throws: `configuration` for any other value.

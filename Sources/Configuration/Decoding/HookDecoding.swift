@@ -1,4 +1,5 @@
 internal import ReleaseModel
+internal import Text
 
 extension Configuration.Hooks {
   /// Decodes the section `hooks`.
@@ -48,8 +49,9 @@ extension Configuration.Health {
       throw position.error("health: 'url' and 'command' are mutually exclusive")
     }
     timeout = try section.timeSpan(.timeout, least: 1) ?? timeout
-    interval = try section.timeSpan(.interval, least: 1) ?? interval
+    interval = try section.interval(.interval) ?? interval
     successes = try section.number(.successes, from: 1) ?? successes
+    restarts = try section.number(.restarts, from: 0) ?? restarts
   }
 }
 
@@ -60,6 +62,30 @@ extension ConfigurationSection<ConfigurationKeys.Health> {
         throw position.error("health: '\(key.rawValue)' requires 'url'")
       }
     }
+  }
+}
+
+extension ConfigurationSection<ConfigurationKeys.Health> {
+  /// Rejects variables that the text of a key must not contain.
+  ///
+  /// - Throws: `configuration` for such a variable.
+  fileprivate func rejectVariables(
+    in key: ConfigurationKeys.Health, except known: [String]
+  ) throws(ReleasesError) {
+    guard let node = node(key), let text = node.text else { return }
+    try rejectVariables(in: text, node.position, key, except: known)
+  }
+
+  fileprivate func rejectVariables(
+    in text: String, _ position: YAMLPosition, _ key: ConfigurationKeys.Health,
+    except known: [String]
+  ) throws(ReleasesError) {
+    let rest = known.reduce(text) { $0.replacing($1, with: "") }
+    guard let start = rest.firstRange(of: HealthVariable.prefix)?.lowerBound else { return }
+    let variable = rest[start...].prefix { $0 != "}" }
+    throw position.error(
+      "\(name(of: key)): unknown variable '\(excerpt(String(variable)))}'",
+      hint: "known variables: \(known.joined(separator: ", "))")
   }
 }
 
@@ -78,6 +104,9 @@ extension Configuration.HTTPProbe {
     ) { node in node.text.flatMap { $0.utf8.first == UInt8(ascii: "/") ? $0 : nil } }
     status = try section.number(.status, from: 100, to: 599) ?? status
     body = try section.text(.body)
+    try section.rejectVariables(in: .url, except: [HealthVariable.id])
+    try section.rejectVariables(in: .unixSocket, except: [HealthVariable.id])
+    try section.rejectVariables(in: .body, except: HealthVariable.all)
     guard let node = section.node(.json) else { return }
     let wanted = "a mapping of names to strings, numbers, true, false or null"
     guard case .mapping(let entries) = node.content else {
@@ -86,6 +115,10 @@ extension Configuration.HTTPProbe {
     for entry in entries {
       guard let scalar = JSONScalar(entry.value) else {
         throw entry.value.expected(wanted, for: section.name(of: .json))
+      }
+      if case .text(let text) = scalar {
+        try section.rejectVariables(
+          in: text, entry.value.position, .json, except: HealthVariable.all)
       }
       json[entry.key] = scalar
     }

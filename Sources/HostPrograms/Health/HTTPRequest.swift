@@ -8,6 +8,8 @@ struct HTTPRequest {
   private static let tool = "curl"
   /// What curl prints in front of the HTTP status, on a line of its own.
   private static let statusPrefix = "status "
+  /// What curl prints in front of both ends of the connection, on a line of its own.
+  private static let peerPrefix = "peer "
 
   private let probe: Configuration.HTTPProbe
   private let caller: CallerEnvironment
@@ -48,7 +50,9 @@ struct HTTPRequest {
     let socket = probe.unixSocket.map { ["--unix-socket", $0] } ?? []
     return [
       Self.tool, "-q", "--silent", "--show-error", "--globoff", "--stderr", "-",
-      "--output", "/proc/self/fd/2", "--write-out", "\n\(Self.statusPrefix)%{http_code}\n",
+      "--output", "/proc/self/fd/2", "--write-out",
+      "\n\(Self.statusPrefix)%{http_code}\n"
+        + "\(Self.peerPrefix)%{remote_ip} %{remote_port} %{local_ip}\n",
       "--max-time", "\(limit)", "--proto", "=http,https", "--user-agent", "releases",
     ] + socket + ["--url", probe.url]
   }
@@ -74,7 +78,17 @@ struct HTTPRequest {
       let message = lines.first { $0.hasPrefix("curl: ") } ?? "curl ended without a message"
       problem = "the request to \(address) failed: \(message)"
     }
-    return HealthProbe.Result(problem: problem, answer: response.excerpt)
+    return HealthProbe.Result(
+      problem: problem, answer: response.excerpt, address: peer(lines) ?? HealthAddress(probe))
+  }
+
+  /// Returns the address that curl was connected to; nil when it is on another host, or there was no
+  /// connection.
+  private func peer(_ lines: [String]) -> HealthAddress? {
+    let ends = lines.last { $0.hasPrefix(Self.peerPrefix) }?
+      .dropFirst(Self.peerPrefix.count).split(separator: " ").map(String.init)
+    guard let ends, ends.count == 3 else { return nil }
+    return HealthAddress(remote: ends[0], port: ends[1], local: ends[2])
   }
 
   /// The URL for messages, without the user name and password that it may contain.

@@ -14,6 +14,9 @@ package struct HealthSubject: Sendable {
   /// The place whose health is checked instead of the release; nil for the release.
   package var place: ForeignPlace?
 
+  /// The ID of the release, or the name of the place.
+  var name: String { place?.name ?? id.text }
+
   package init(id: ReleaseID, previous: ReleaseID?, ref: String?) {
     self.id = id
     self.previous = previous
@@ -21,31 +24,35 @@ package struct HealthSubject: Sendable {
   }
 }
 
-/// Finds out once whether a release is healthy: runs the request or command, and then checks that the
-/// service runs in the release.
+/// Finds out once whether a release is healthy: runs the request or command, and then checks which
+/// release serves.
 struct HealthProbe: ~Copyable {
   /// The result of one attempt.
   struct Result {
     /// What is wrong, in one line; nil when it is healthy.
-    let problem: String?
+    var problem: String?
     /// The response or output; nil when there was none.
-    let answer: String?
+    var answer: String?
     /// Whether no further attempt can succeed.
     var isFinal = false
+    /// Where the release answers on this host; nil when that is unknown.
+    var address: HealthAddress?
+    /// Which release serves; nil when that was not looked up.
+    var serving: ServingRelease?
   }
 
   private let health: Configuration.Health
-  private let service: String?
+  private let services: [String]
   private let subject: HealthSubject
   private let directories: StoreDirectories
   private let caller: CallerEnvironment
 
   init(
-    _ health: Configuration.Health, service: String?, of subject: HealthSubject,
+    _ health: Configuration.Health, services: [String], of subject: HealthSubject,
     in directories: StoreDirectories, _ caller: CallerEnvironment
   ) {
     self.health = health
-    self.service = service
+    self.services = services
     self.subject = subject
     self.directories = directories
     self.caller = caller
@@ -55,24 +62,70 @@ struct HealthProbe: ~Copyable {
   ///
   /// - Parameters:
   ///   - seconds: how long it may take.
+  ///   - isWaiting: whether a job that systemd has not finished counts as a problem.
   ///   - stop: called about ten times a second. Once it returns true, the result has no meaning.
   /// - Returns: whether the release is healthy.
-  func run(within seconds: Double, stop: () -> Bool) -> Result {
+  func run(within seconds: Double, isWaiting: Bool, stop: () -> Bool) -> Result {
     let deadline = Clock.monotonicSeconds() + seconds
-    let result =
-      switch health.probe {
-      case .http(let probe):
-        HTTPRequest(probe, caller).run(within: seconds, stop: stop)
-      case .command(let command): run(command, within: seconds, stop: stop)
+    var facts = ServingFacts()
+    var result: Result
+    switch health.probe {
+    case .http(let configured):
+      let expanded = ExpandedProbe(configured, for: subject)
+      result = HTTPRequest(expanded.probe, caller).run(within: seconds, stop: stop)
+      facts.isNamedByAnswer = expanded.namesRelease
+      facts.gaps += [expanded.gap].compactMap { $0 }
+    case .command(let command): result = run(command, within: seconds, stop: stop)
+    }
+    guard result.problem == nil else { return result }
+    let states = ServiceState.all(
+      services, releases: directories.releases, caller,
+      within: max(deadline - Clock.monotonicSeconds(), 1), stop: stop)
+    let notes = [result.answer] + states.map(\.note)
+    let details = notes.compactMap { $0 }.joined(separator: "; ")
+    result.answer = details.isEmpty ? nil : printable(details.utf8)
+    result.problem = problem(states, isWaiting: isWaiting)
+    guard result.problem == nil else { return result }
+    for state in states {
+      if let process = state.process {
+        facts.mainProcesses.append(.init(unit: state.unit, process: process))
       }
-    guard result.problem == nil, let service else { return result }
-    let left = max(deadline - Clock.monotonicSeconds(), 1)
-    let state = ServiceState(
-      of: service, releases: directories.releases, caller, within: left, stop: stop)
-    let details = [result.answer, state.note].compactMap { $0 }.joined(separator: "; ")
-    return Result(
-      problem: state.problem(for: subject.id),
-      answer: details.isEmpty ? nil : printable(details.utf8))
+      facts.gaps += [state.note].compactMap { $0 }
+    }
+    decide(&result, facts, stop: stop)
+    return result
+  }
+
+  /// Returns why one of the units does not run the release; nil when all do.
+  private func problem(_ states: [ServiceState], isWaiting: Bool) -> String? {
+    for state in states {
+      if let problem = state.problem(for: subject.id) { return problem }
+    }
+    guard isWaiting, let busy = states.first(where: \.hasJob) else { return nil }
+    return "systemd is not done with \(busy.unit)"
+  }
+
+  /// Decides which release serves. Nothing is known about a command that checks something else than
+  /// the configured units, nor about a place that is no release.
+  private func decide(_ result: inout Result, _ known: ServingFacts, stop: () -> Bool) {
+    if subject.place != nil { return }
+    var facts = known
+    if case .http = health.probe, !facts.isNamedByAnswer {
+      if let address = result.address {
+        let listeners = Listeners(at: address, in: directories.releases, stop: stop)
+        facts.listeners = listeners.processes
+        facts.gaps += listeners.gaps
+      } else {
+        facts.gaps.append("the URL of the health check is not on this host")
+      }
+    } else if services.isEmpty, !facts.isNamedByAnswer {
+      return
+    }
+    let serving = ServingRelease.decide(subject.id, facts)
+    result.serving = serving
+    guard case .another(let other, let pid, _) = serving else { return }
+    let place = result.address.map { " at \($0)" } ?? ""
+    result.problem = "process \(pid) of release \(other) listens\(place), not release \(subject.id)"
   }
 
   private func run(

@@ -1,3 +1,5 @@
+package import ReleaseModel
+
 /// One attempt of a health check.
 package struct HealthAttempt: Sendable {
   /// The number of the attempt, from 1.
@@ -9,8 +11,21 @@ package struct HealthAttempt: Sendable {
   /// The response or output, and what could not be determined, without control characters and of at
   /// most 500 bytes; nil when there is nothing.
   package let answer: String?
+  /// Which release serves; nil when that was not looked up.
+  package let serving: ServingRelease?
 
   package var isHealthy: Bool { problem == nil }
+}
+
+/// The end of a release during its health check.
+package struct ReleaseDeath: Sendable {
+  /// What has ended and how, in one line.
+  package let problem: String
+  /// The last lines that the release printed; empty when they can't be read.
+  package let lines: [String]
+
+  /// The most relevant of the last lines; nil when there is none.
+  package var mostRelevantLine: String? { lines.mostRelevantLine }
 }
 
 /// The result of a health check.
@@ -26,10 +41,12 @@ package struct HealthReport: Sendable {
   package let stopped: StopReason?
   /// What went wrong, in one line; nil when it is healthy.
   package let problem: String?
+  /// The death of the release that ended the check; nil when it did not die.
+  package let death: ReleaseDeath?
 
   package init(
     isHealthy: Bool, attempts: Int, seconds: Double, last: HealthAttempt? = nil,
-    stopped: StopReason? = nil, problem: String? = nil
+    stopped: StopReason? = nil, problem: String? = nil, death: ReleaseDeath? = nil
   ) {
     self.isHealthy = isHealthy
     self.attempts = attempts
@@ -37,5 +54,6 @@ package struct HealthReport: Sendable {
     self.last = last
     self.stopped = stopped
     self.problem = problem
+    self.death = death
   }
 }

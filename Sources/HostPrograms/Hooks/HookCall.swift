@@ -20,7 +20,7 @@ package struct HookCall: Sendable {
   package var previous: ReleaseID?
   /// The ref that the release was published with; nil when it has none.
   package var ref: String?
-  /// The value of `RELEASES_EVENT`: prepare, activate, rollback, restore, succeeded or failed.
+  /// The value of `RELEASES_EVENT`: prepare, activate, rollback, restore, restart, succeeded or failed.
   package var event: String
 
   package init(

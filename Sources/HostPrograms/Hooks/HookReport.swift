@@ -45,11 +45,8 @@ package struct HookReport: Sendable {
   /// Whether the hook exited with status 0.
   package var isSuccess: Bool { ending == .exited(0) }
 
-  /// The most relevant line: the last one that starts with "error", since advice may follow it,
-  /// otherwise the last one; nil when nothing was printed.
-  package var mostRelevantLine: String? {
-    lastLines.last { $0.lowercased().hasPrefix("error") } ?? lastLines.last
-  }
+  /// The most relevant line; nil when nothing was printed.
+  package var mostRelevantLine: String? { lastLines.mostRelevantLine }
 
   /// What went wrong, in one line; nil for a success.
   package var problem: String? {

@@ -24,3 +24,9 @@ struct LastLines {
       .map { printable($0) }
   }
 }
+
+extension [String] {
+  /// The most relevant of the last lines of a program: the last one that starts with "error", since
+  /// advice may follow it, otherwise the last one; nil when there is none.
+  var mostRelevantLine: String? { last { $0.lowercased().hasPrefix("error") } ?? last }
+}

@@ -16,18 +16,20 @@ package struct ServiceState: Sendable {
   var isKnown = true
   /// The process ID of the main process; nil when there is none.
   package internal(set) var mainPID: Int32?
-  /// The release that the working directory of the main process is in; nil when it is in no release
-  /// or could not be read.
+  /// Whether a job is queued or running for the unit.
+  var hasJob = false
+  /// The main process; nil when there is none or it could not be inspected.
+  package internal(set) var process: ReleaseProcess?
+  /// The release that the working directory of the main process is in, or else its executable; nil
+  /// when both are in no release or could not be read.
   package internal(set) var runs: ReleaseID?
-  /// The working directory of the main process, for messages; nil when it could not be read.
-  package internal(set) var path: String?
   /// What could not be determined, and why, in one line; nil when everything was.
   package internal(set) var note: String?
 
   init(unit: String) { self.unit = unit }
 
   /// Returns why the unit does not run a release, in one line; nil when it does, or when that can't
-  /// be determined.
+  /// be determined, as for a container.
   package func problem(for id: ReleaseID) -> String? {
     guard let activeState else { return nil }
     if !isKnown { return "systemd does not know the unit \(unit)" }
@@ -37,12 +39,8 @@ package struct ServiceState: Sendable {
     default: return "\(unit) is \(activeState)" + (subState.map { " (\($0))" } ?? "")
     }
     guard let mainPID else { return note == nil ? "\(unit) has no main process" : nil }
-    if runs == id || path == nil { return nil }
-    if let runs {
-      return "\(unit)'s main process \(mainPID) still runs in \(Layout.linkText(runs))"
-    }
-    return "\(unit)'s main process \(mainPID) runs in \(path ?? "another directory"),"
-      + " not in \(Layout.linkText(id))"
+    guard let process, !process.releases.contains(id), let runs else { return nil }
+    return "\(unit)'s main process \(mainPID) still runs in \(Layout.linkText(runs))"
   }
 }
 
@@ -61,52 +59,69 @@ extension ServiceState {
     of unit: String, releases: borrowing Descriptor, _ caller: CallerEnvironment,
     within seconds: Double, stop: () -> Bool
   ) {
-    self.init(unit: unit)
-    do throws(SystemError) {
-      let answer = try SystemdUnit(name: unit).properties(
-        ServiceState.properties, caller, within: seconds, stop: stop)
-      switch answer {
-      case .unknown(let reason): note = reason
-      case .properties(let properties):
-        take(properties)
-        try findMainProcess(in: releases)
-      }
-    } catch {
-      note = "can't find out where \(unit) runs: \(error)"
-    }
+    self = Self.all([unit], releases: releases, caller, within: seconds, stop: stop)[0]
   }
 
-  private mutating func findMainProcess(in releases: borrowing Descriptor) throws(SystemError) {
+  /// Queries the states of several units, for at most ten seconds.
+  ///
+  /// - Parameters:
+  ///   - units: the units' names in the configuration.
+  ///   - releases: the directory of the releases, to find those that the units run.
+  ///   - caller: what systemctl gets from the caller.
+  /// - Returns: the state of each unit, in the same order.
+  package static func all(
+    _ units: [String], releases: borrowing Descriptor, _ caller: CallerEnvironment
+  ) -> [ServiceState] {
+    all(units, releases: releases, caller, within: 10) { false }
+  }
+
+  static func all(
+    _ units: [String], releases: borrowing Descriptor, _ caller: CallerEnvironment,
+    within seconds: Double, stop: () -> Bool
+  ) -> [ServiceState] {
+    if units.isEmpty { return [] }
+    var states = units.map { ServiceState(unit: $0) }
+    do throws(SystemError) {
+      let answers = try SystemdUnit.properties(
+        properties, of: units, caller, within: seconds, stop: stop)
+      let finder = try ReleaseFinder(releases)
+      for (index, answer) in answers.enumerated() {
+        switch answer {
+        case .unknown(let reason): states[index].note = reason
+        case .properties(let properties):
+          states[index].take(properties)
+          states[index].findMainProcess(finder, in: releases)
+        }
+      }
+    } catch {
+      for index in states.indices {
+        states[index].note = "can't find out where \(states[index].unit) runs: \(error)"
+      }
+    }
+    return states
+  }
+
+  private mutating func findMainProcess(
+    _ finder: ReleaseFinder, in releases: borrowing Descriptor
+  ) {
     guard let pid = mainPID else {
       if subState == "exited" { note = "\(unit) has exited, so it runs no process" }
       return
     }
     do throws(SystemError) {
-      let directory = try ProcessFacts.workingDirectory(of: pid)
-      path = directory.path ?? "a directory whose name is not UTF-8"
-      runs = try Self.release(containing: directory, in: releases)
+      let place = try finder.place(of: pid, in: releases)
+      process = place.process
+      runs = place.release
+      if runs == nil {
+        note = "\(unit)'s main process \(pid) runs in \(place.path), which is in no release"
+      }
     } catch let error where error.errno.isRefusal {
       note = "can't find out where \(unit) runs: process \(pid) belongs to another user"
     } catch let error where error.errno == .noEntry || error.errno == .noProcess {
       guard ProcessFacts.isHidden(pid) else { return mainPID = nil }
       note = "can't find out where \(unit) runs: process \(pid) of another user is hidden (hidepid)"
+    } catch {
+      note = "can't find out where \(unit) runs: \(error)"
     }
-  }
-
-  /// Returns the release that contains a directory or is that directory, whatever its path; nil when
-  /// there is none.
-  private static func release(
-    containing directory: borrowing Descriptor, in releases: borrowing Descriptor
-  ) throws(SystemError) -> ReleaseID? {
-    var known: [FileIdentity: ReleaseID] = [:]
-    for entry in try releases.entries() where entry.isExact {
-      guard let id = ReleaseID(entry.name), let status = try? releases.status(of: entry.name)
-      else { continue }
-      known[status.identity] = id
-    }
-    for status in try directory.ancestry() {
-      if let id = known[status.identity] { return id }
-    }
-    return nil
   }
 }

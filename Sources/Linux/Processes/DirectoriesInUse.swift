@@ -40,4 +40,26 @@ package enum DirectoriesInUse {
     }
     return names
   }
+
+  /// Returns the names in a directory whose trees contain the working directory or the executable of
+  /// a process. A tree that was removed counts under its former name. Bytes that are not UTF-8 are
+  /// replaced.
+  ///
+  /// - Parameters:
+  ///   - pid: the process.
+  ///   - directory: the directory.
+  /// - Returns: the name of the working directory's tree first.
+  /// - Throws: `SystemError` if the process does not exist, or this user may not inspect it.
+  package static func names(
+    ofProcess pid: Int32, beneath directory: borrowing Descriptor
+  ) throws(SystemError) -> [String] {
+    let base = try readLinkBytes(at: AT_FDCWD, "/proc/self/fd/\(directory.raw)")
+    let removed = " (deleted)"
+    let paths = [
+      try readLinkBytes(at: AT_FDCWD, "/proc/\(pid)/cwd"),
+      (try? readLinkBytes(at: AT_FDCWD, "/proc/\(pid)/exe")) ?? [],
+    ]
+    return paths.compactMap { name(of: $0, rightBeneath: base) }
+      .map { $0.hasSuffix(removed) ? String($0.dropLast(removed.count)) : $0 }
+  }
 }

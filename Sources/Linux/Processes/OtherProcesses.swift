@@ -12,6 +12,16 @@ extension ProcessFacts {
     return fields.count > 19 ? UInt64(String(decoding: fields[19], as: UTF8.self)) : nil
   }
 
+  /// Returns when a process started, in clock ticks since boot; nil when it does not exist, or has
+  /// ended and its parent has not waited for it yet.
+  package static func startTimeIfRunning(of pid: Int32) -> UInt64? {
+    guard let started = startTime(of: pid), let text = try? readText("/proc/\(pid)/stat"),
+      let end = text.lastIndex(of: ")")
+    else { return nil }
+    let state = text[text.index(after: end)...].drop { $0 == " " }.first
+    return state == "Z" || state == "X" ? nil : started
+  }
+
   /// Returns the ID of the process that holds a flock(2) lock on a file, see proc_locks(5); nil
   /// when there is none or it is not visible. Use the ID only in messages: another process may have
   /// it by the time a person reads it.
@@ -48,5 +58,12 @@ extension ProcessFacts {
   package static func commandLine(of pid: Int32) -> String? {
     guard let text = try? readText("/proc/\(pid)/cmdline"), !text.isEmpty else { return nil }
     return text.split(separator: "\0").joined(separator: " ")
+  }
+
+  /// Returns the name of a process's program, truncated to 15 bytes, see proc_pid_comm(5); nil when
+  /// the process does not exist.
+  package static func name(of pid: Int32) -> String? {
+    guard let text = try? readText("/proc/\(pid)/comm") else { return nil }
+    return String(text.prefix { $0 != "\n" })
   }
 }

@@ -10,29 +10,32 @@ extension Check {
   /// How long systemd may take to answer, in seconds.
   private static var timeLimit: Double { 5 }
 
-  /// Reports whether systemd could refuse the restart that a rollback needs.
+  /// Reports the units whose restart, which a rollback needs, systemd could refuse.
   ///
   /// - Throws: ``ReleasesError`` when the store can't be read.
   func startLimit(_ store: Store) throws(ReleasesError) -> [Finding] {
     // Another check reports an invalid configuration.
-    guard let unit = (try? store.configuration())?.service else { return [] }
+    let units = (try? store.configuration())?.services ?? []
+    if units.isEmpty { return [] }
     let owner = try withErrorMessage("can't read the status of \(store.path)") {
       () throws(SystemError) in
       try store.root.status().owner
     }
     // Hooks run as the owner, so only the owner's permissions matter, and root needs none.
-    guard owner != 0, owner == ProcessFacts.effectiveUser,
-      let limit = limit(of: unit), limit.couldRefuse,
+    guard owner != 0, owner == ProcessFacts.effectiveUser else { return [] }
+    return units.compactMap { startLimit(of: $0, owner) }
+  }
+
+  private func startLimit(of unit: String, _ owner: UserID) -> Finding? {
+    guard let limit = limit(of: unit), limit.couldRefuse,
       !StartLimitReset(unit: unit).isPermitted(environment.caller, stop: { nil })
-    else { return [] }
+    else { return nil }
     let line = SudoersLine(user: Account.of(owner)?.name, userID: owner, unit: unit)
-    return [
-      finding(
-        "start limit", .warning, limit.warning(unit),
-        hint: Hint(
-          "let the store's owner reset the limit",
-          shell: "echo \(line.description.shellQuoted) | sudo tee -a /etc/sudoers.d/releases"))
-    ]
+    return finding(
+      "start limit", .warning, limit.warning(unit),
+      hint: Hint(
+        "let the store's owner reset the limit",
+        shell: "echo \(line.description.shellQuoted) | sudo tee -a /etc/sudoers.d/releases"))
   }
 
   /// Returns the unit's start limit; nil if systemd is missing, fails, or does not know the unit.

@@ -2,11 +2,12 @@ internal import Configuration
 package import HostPrograms
 package import ReleaseModel
 package import ReleaseStore
+internal import Text
 
 /// The state of the live release: what systemd runs, and whether it is healthy.
 package struct LiveState: Sendable {
-  /// The state of the unit; nil if no service is configured.
-  package var service: ServiceState?
+  /// The states of the configured units.
+  package var services: [ServiceState] = []
   /// The health of the live release; nil if no health check is configured, or it was not run.
   package var health: HealthAttempt?
   /// The problems found: a service that does not run the live release, or a failed health check.
@@ -28,26 +29,33 @@ package struct LiveState: Sendable {
   ) {
     // The facts of the store report an invalid configuration.
     guard let configuration = try? store.configuration() else { return }
-    if let unit = configuration.service {
-      let service = ServiceState(of: unit, releases: store.releases, environment.caller)
-      self.service = service
-      if let live, !isSwitching, let problem = service.problem(for: live) {
+    services = ServiceState.all(
+      configuration.services, releases: store.releases, environment.caller)
+    var unitProblems: [String] = []
+    if let live, !isSwitching {
+      for service in services {
+        guard let problem = service.problem(for: live) else { continue }
+        unitProblems.append(problem)
         findings.append(
           StoreFinding(
             .serviceMismatch, .problem, live, problem,
-            hint: Hint("restart it", shell: "sudo systemctl restart \(unit)")))
+            hint: configuration.hooks.activate != nil
+              ? Hint("restart the service", command: ["restart"])
+              : Hint("restart it", shell: "sudo systemctl restart \(service.unit.shellQuoted)")))
       }
     }
     if let health = configuration.health, let live, !isSwitching {
       let programs = ReleasePrograms(store: store, environment: environment)
       let attempt = programs.healthCheck(health, of: live, configuration).once()
       self.health = attempt
-      if let problem = attempt.problem {
-        findings.append(
-          StoreFinding(
-            .unhealthy, .problem, live, "\(live) is live but not healthy: \(problem)",
-            hint: Hint("see what the service does", command: ["diagnose"])))
+      guard let problem = attempt.problem, !unitProblems.contains(problem) else { return }
+      var hint = Hint("see what the service does", command: ["diagnose"])
+      if case .another(_, let pid, nil)? = attempt.serving {
+        hint = Hint("if it is a leftover, end it", shell: "sudo kill \(pid)")
       }
+      findings.append(
+        StoreFinding(
+          .unhealthy, .problem, live, "\(live) is live but not healthy: \(problem)", hint: hint))
     }
   }
 }

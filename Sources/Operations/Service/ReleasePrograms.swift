@@ -28,8 +28,8 @@ struct ReleasePrograms {
     return report
   }
 
-  /// Runs the activate hook. If a unit is configured, its start limit is reset first, so that
-  /// failed starts of one release can't block the restart of another.
+  /// Runs the activate hook. The start limits of configured units are reset first, so that failed
+  /// starts of one release can't block the restart of another.
   ///
   /// - Parameters:
   ///   - call: the hook and its context.
@@ -39,7 +39,7 @@ struct ReleasePrograms {
   func runActivateHook(
     _ call: HookCall, _ configuration: Configuration, stop: StopCheck
   ) -> HookReport {
-    if let unit = configuration.service {
+    for unit in configuration.services {
       StartLimitReset(unit: unit).run(environment.caller, stop: stop)
     }
     return run(call, stop: stop)
@@ -52,16 +52,17 @@ struct ReleasePrograms {
   ///   - id: the live release.
   ///   - place: the place that is live instead of the release; nil for the release.
   ///   - configuration: the configuration of the store.
+  ///   - before: what ran before the activate hook; nil if nobody looked.
   ///   - stop: called about ten times a second.
   /// - Returns: how the check ended.
   func waitForHealth(
     _ health: Configuration.Health, of id: ReleaseID, place: ForeignPlace? = nil,
-    _ configuration: Configuration, stop: StopCheck
+    _ configuration: Configuration, since before: LifeBaseline?, stop: StopCheck
   ) -> HealthReport {
     let observer = environment.observer
     observer.step(.healthBegins(place?.text ?? id.text, health))
     let report = healthCheck(health, of: id, place: place, configuration)
-      .wait(stop: stop) { observer.step(.healthTried($0)) }
+      .wait(since: before, stop: stop) { observer.step(.healthTried($0)) }
     observer.step(.healthEnded(report))
     return report
   }
@@ -77,8 +78,17 @@ struct ReleasePrograms {
       ref: place == nil ? store.catalog.ref(of: id) : nil)
     subject.place = place
     return HealthCheck(
-      health, service: place == nil ? configuration.service : nil, of: subject,
+      health, services: place == nil ? configuration.services : [], of: subject,
       in: store.directories,
+      environment.caller)
+  }
+
+  /// Looks at what runs before the activate hook; nil when neither a health check nor a unit is
+  /// configured.
+  func lifeBaseline(_ configuration: Configuration) -> LifeBaseline? {
+    if configuration.health == nil, configuration.services.isEmpty { return nil }
+    return LifeBaseline(
+      configuration.health, services: configuration.services, in: store.directories,
       environment.caller)
   }
 

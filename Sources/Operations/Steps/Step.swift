@@ -1,5 +1,6 @@
 internal import HostPrograms
 internal import Linux
+package import ReleaseModel
 
 /// One step of an operation, and how it ended.
 package struct Step: Sendable {
@@ -13,10 +14,12 @@ package struct Step: Sendable {
   package var ending = Ending.done
   /// What went wrong; for a healthy release, the last response of the health check.
   package var detail: String?
-  /// The last lines that a hook printed.
+  /// The last lines that a hook printed, or a release that died.
   package var lines: [String] = []
   /// The path of the hook's log, which holds the beginning and the end of what it printed.
   package var log: String?
+  /// Which release served, for a health check that looked it up.
+  package var serving: ServingRelease?
 
   package init(_ name: String, seconds: Double) {
     self.name = name
@@ -41,6 +44,11 @@ extension Step {
     self.init(name, seconds: report.seconds)
     ending = report.stopped != nil ? .stopped : report.isHealthy ? .done : .failed
     detail = report.problem ?? report.last?.answer
-    if !report.isHealthy, let answer = report.last?.answer { lines = [answer] }
+    serving = report.last?.serving
+    if let death = report.death {
+      lines = death.lines
+    } else if !report.isHealthy, let answer = report.last?.answer {
+      lines = [answer]
+    }
   }
 }

@@ -12,6 +12,8 @@ package enum StepEvent: Sendable {
   /// A hook printed these bytes.
   case hookPrinted([UInt8])
   case hookEnded(HookReport)
+  /// A unit of the release died during a hook that failed.
+  case died(ReleaseDeath)
   /// The release, or the text of the link to a place that is none.
   case healthBegins(String, Configuration.Health)
   case healthTried(HealthAttempt)

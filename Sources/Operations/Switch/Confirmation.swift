@@ -14,6 +14,8 @@ struct Confirmation: Sendable {
   private(set) var lastOutput: String?
   /// The path of the log of the hook that failed.
   private(set) var log: String?
+  /// Which release served instead; nil when that is unknown or another problem came first.
+  private(set) var serving: ServingRelease?
 
   /// Adds a problem when the release is no longer live, which the hook and the health check may not
   /// have noticed.
@@ -31,12 +33,19 @@ struct Confirmation: Sendable {
     log = report.log
   }
 
+  /// Adds why a unit has died during the hook that failed. What the release printed says more than
+  /// what systemctl says about it.
+  fileprivate mutating func add(_ death: ReleaseDeath) {
+    lastOutput = death.mostRelevantLine ?? lastOutput
+  }
+
   fileprivate mutating func add(_ report: HealthReport, named name: String) {
     steps.append(Step(report, named: name))
     guard !report.isHealthy else { return }
     problem = report.problem
     stopped = report.stopped
-    lastOutput = report.last?.answer
+    lastOutput = report.death.map { $0.mostRelevantLine } ?? report.last?.answer
+    if report.death == nil { serving = report.last?.serving }
   }
 }
 
@@ -57,6 +66,7 @@ extension ReleasePrograms {
     prefix: String = "", _ configuration: Configuration, stop: StopCheck
   ) -> Confirmation {
     var confirmation = Confirmation()
+    let before = lifeBaseline(configuration)
     if let hook = configuration.hooks.activate {
       var call = HookCall(
         .activate, hook, id: id, previous: previous,
@@ -64,11 +74,19 @@ extension ReleasePrograms {
       call.place = place
       let report = runActivateHook(call, configuration, stop: stop)
       confirmation.add(report, named: prefix + "activate")
-      if confirmation.problem != nil { return confirmation }
+      if confirmation.problem != nil {
+        if confirmation.stopped == nil,
+          let death = before?.deathDuringHook(environment.caller, stop: stop)
+        {
+          environment.observer.step(.died(death))
+          confirmation.add(death)
+        }
+        return confirmation
+      }
     }
     if let health = configuration.health {
       let report = waitForHealth(
-        health, of: id, place: place, configuration, stop: stop)
+        health, of: id, place: place, configuration, since: before, stop: stop)
       confirmation.add(report, named: prefix + "health")
     }
     return confirmation

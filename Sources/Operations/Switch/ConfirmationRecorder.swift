@@ -47,7 +47,8 @@ final class ConfirmationRecorder: Sendable {
       case .healthBegins(let name, let health):
         state.progress = begun(name, .health, health.timeout, isRestoring: state.isRestoring)
       case .healthTried(let attempt): state.progress?.attempts = attempt.number
-      case .recovered, .waiting, .hookBegins, .hookPrinted, .hookEnded, .healthEnded: return nil
+      case .recovered, .waiting, .hookBegins, .hookPrinted, .hookEnded, .died, .healthEnded:
+        return nil
       }
       return state.progress
     }

@@ -45,6 +45,11 @@ struct SwitchFailure: Sendable {
       }
       return Hint("\(stateNow); see the failed release", command: ["show", plan.to.text])
     }
+    if case .another(let id, let pid, nil)? = restored?.serving ?? confirmation.serving {
+      return Hint(
+        "\(stateNow); if process \(pid) is a leftover of \(id), end it, then activate a release",
+        shell: "sudo kill \(pid)")
+    }
     if plan.from == nil, restored != nil {
       return Hint("\(stateNow); repair the service, then see", command: ["status"])
     }

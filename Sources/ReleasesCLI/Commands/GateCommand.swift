@@ -27,7 +27,7 @@ extension Command {
       """
       --allow takes commands and roles. 'monitor' can read. 'ci' can also deploy, unpack, prepare, \
       roll back, abort, verify and diagnose. 'cron' can read, prune, verify and recover. 'operator' \
-      can do all of that, and also activate, pin, unpin, mark, freeze, thaw and remove.
+      can do all of that, and also activate, restart, pin, unpin, mark, freeze, thaw and remove.
       """,
     ],
     options: [

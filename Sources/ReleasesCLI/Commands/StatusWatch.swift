@@ -89,11 +89,12 @@ extension StatusReport {
     let parts = [
       current, previous, rollback, frozen?.reason, last?.state, last?.operation, last?.id,
     ]
-    let service = [service?.activeState, service?.runs, health.map { "\($0.healthy)" }]
+    let service = services.flatMap { [$0.activeState, $0.runs] }
+    let health = [self.health.map { "\($0.healthy)" }, self.health?.serving]
     // The progress of a switch changes every second; each stage of it is shown once.
     let progress = confirmation.map { "\($0.release) \($0.stage) \($0.restoring)" }
     let findings = findings.map { $0.code == "unconfirmed" ? progress ?? $0.code : $0.line }
-    return (parts + service + findings).map { $0 ?? "" }.joined(separator: "\n")
+    return (parts + service + health + findings).map { $0 ?? "" }.joined(separator: "\n")
       + "\(releases) \(last?.started.timeIntervalSince1970 ?? 0)"
   }
 }

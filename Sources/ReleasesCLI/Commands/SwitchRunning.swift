@@ -29,7 +29,7 @@ func runSwitch(
   if invocation.flag(.dryRun) {
     var plan = try switcher.plan(request)
     plan.warnings += switcher.warningsAboutRollback(plan)
-    let further = confirmationLines(try store.configuration(), plan)
+    let further = try furtherLines(plan, store, context)
     return result(
       plan, OperationReport(plan, invocation, context, dryRun: true), further, context)
   }
@@ -41,8 +41,24 @@ func runSwitch(
     var report = OperationReport(plan, invocation, context)
     report.steps = switched.steps.map { .init($0) }
     report.recovered = switched.recovered
-    return result(plan, report, [], context)
+    let further = switched.isUnchanged ? (try? furtherLines(plan, store, context)) : nil
+    return result(plan, report, further ?? [], context)
   }
+}
+
+/// Returns what a switch would run, or how to run it for a release that is live already, one line
+/// each.
+///
+/// - Throws: `configuration` when the configuration is invalid.
+private func furtherLines(
+  _ plan: SwitchPlan, _ store: Store, _ context: Context
+) throws(ReleasesError) -> [String] {
+  let configuration = try store.configuration()
+  if !plan.isUnchanged { return confirmationLines(configuration) }
+  if configuration.hooks.activate == nil { return [] }
+  return [
+    Hint("restart the service with it", command: ["restart"]).line(store: context.storeArgument)
+  ]
 }
 
 private func result(
@@ -107,8 +123,7 @@ func switchLines(_ plan: SwitchPlan, dryRun: Bool, store: String?) -> [String] {
 }
 
 /// Returns what a switch would run and wait for, one line each, for a dry run.
-func confirmationLines(_ configuration: Configuration, _ plan: SwitchPlan? = nil) -> [String] {
-  if plan?.isUnchanged == true { return [] }
+func confirmationLines(_ configuration: Configuration) -> [String] {
   var lines: [String] = []
   if let hook = configuration.hooks.activate {
     lines.append("would run the activate hook, for up to \(hook.timeout): \(hook.run.text)")

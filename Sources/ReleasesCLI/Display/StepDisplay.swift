@@ -49,14 +49,30 @@ final class StepDisplay: Sendable {
       state.withLock { $0.problem = nil }
       write("health: waiting up to \(health.timeout) for \(id)")
     case .healthTried(let attempt): show(attempt)
-    case .healthEnded(let report):
-      guard report.isHealthy else { return }
-      let attempts = counted(report.attempts, "attempt")
-      write("health: healthy after \(elapsed(report.seconds)), \(attempts)")
+    case .died(let death): show(death, named: "service")
+    case .healthEnded(let report): show(report)
     case .restoring(let id, let problem):
       // The last line may have named the problem already.
       if state.withLock({ $0.problem != problem }) { write(problem) }
       write(id.map { "restoring \($0)" } ?? "no release was live before, so none will be live")
+    }
+  }
+
+  private func show(_ death: ReleaseDeath, named name: String) {
+    write("\(name): \(death.problem)")
+    for line in death.lines { write("log: \(line)") }
+  }
+
+  private func show(_ report: HealthReport) {
+    if let death = report.death {
+      state.withLock { $0.problem = death.problem }
+      show(death, named: "health")
+    }
+    guard report.isHealthy else { return }
+    let attempts = counted(report.attempts, "attempt")
+    write("health: healthy after \(elapsed(report.seconds)), \(attempts)")
+    if let note = report.last?.serving?.note {
+      write("health: it is unknown which release answered: \(note)")
     }
   }
 

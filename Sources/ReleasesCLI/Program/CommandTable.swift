@@ -15,7 +15,7 @@ enum CommandTable {
   private static let all: [Command] = [
     .list, .show, .status, .history, .verify, .check, .metrics, .report,
     .diagnose,
-    .deploy, .unpack, .prepare, .activate, .rollback, .abort,
+    .deploy, .unpack, .prepare, .activate, .rollback, .restart, .abort,
     .pin, .unpin, .mark, .freeze, .thaw,
     .initialize, .prune, .remove, .recover,
     .help, .completion, .version, .gate, .generate, .unpackWorker,

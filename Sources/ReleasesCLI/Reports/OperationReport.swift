@@ -1,10 +1,10 @@
 internal import Operations
 internal import ReleaseModel
 
-/// The report of `unpack`, `prepare`, `deploy`, `activate` and `rollback`.
+/// The report of `unpack`, `prepare`, `deploy`, `activate`, `rollback` and `restart`.
 struct OperationReport: Encodable, Sendable {
   enum Ending: String, Encodable, Sendable {
-    case published, prepared, activated, rolledBack, unchanged, failed
+    case published, prepared, activated, rolledBack, restarted, unchanged, failed
   }
 
   /// One step of the operation.
@@ -18,6 +18,10 @@ struct OperationReport: Encodable, Sendable {
     let lines: [String]?
     /// The path of the log with the whole output of a hook.
     let log: String?
+    /// Which release served a health check: `same`, `another` or `unknown`.
+    let serving: String?
+    /// Why it is unknown which release served.
+    let note: String?
 
     init(_ step: Operations.Step) {
       name = step.name
@@ -26,6 +30,8 @@ struct OperationReport: Encodable, Sendable {
       detail = step.detail
       lines = step.lines.isEmpty ? nil : step.lines
       log = step.log
+      serving = step.serving?.word
+      note = step.serving?.note
     }
   }
 

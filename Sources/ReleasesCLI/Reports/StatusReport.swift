@@ -60,11 +60,21 @@ struct StatusReport: Encodable, Sendable {
     let healthy: Bool
     @OrNull var problem: String?
     @OrNull var answer: String?
+    /// Which release serves: `same`, `another` or `unknown`; null when that was not looked up.
+    @OrNull var serving: String?
+    /// Why it is unknown which release serves.
+    @OrNull var note: String?
 
     init(_ attempt: HealthAttempt) {
       healthy = attempt.problem == nil
       _problem = OrNull(wrappedValue: attempt.problem)
       _answer = OrNull(wrappedValue: attempt.answer)
+      _serving = OrNull(wrappedValue: attempt.serving?.word)
+      _note = OrNull(wrappedValue: attempt.serving?.note)
+    }
+
+    var text: String {
+      problem ?? "healthy" + (note.map { "; it is unknown which release answers: \($0)" } ?? "")
     }
   }
 
@@ -109,7 +119,10 @@ struct StatusReport: Encodable, Sendable {
   @OrNull var confirmation: Confirmation?
   let freeBytes: Int64
   @OrNull var freeInodes: Int64?
+  /// The first configured unit.
   @OrNull var service: Service?
+  /// All configured units.
+  let services: [Service]
   @OrNull var health: Health?
   /// What needs attention; empty when links, journal, service and health agree.
   let problems: [String]
@@ -143,7 +156,8 @@ struct StatusReport: Encodable, Sendable {
       wrappedValue: storeState.facts.currentProgress.map { Confirmation($0) })
     freeBytes = space.freeBytes
     _freeInodes = OrNull(wrappedValue: space.freeInodes)
-    _service = OrNull(wrappedValue: state.service.map { Service($0) })
+    services = state.services.map { Service($0) }
+    _service = OrNull(wrappedValue: services.first)
     _health = OrNull(wrappedValue: state.health.map { Health($0) })
     _rollbackWhole = OrNull(wrappedValue: storeState.facts.isRollbackWhole)
     findings = (storeState.findings + state.findings).map {
@@ -176,12 +190,13 @@ struct StatusReport: Encodable, Sendable {
         "frozen", frozen.map { "since \($0.since.rfc3339) by \($0.user): \($0.reason)" }, .caution
       ),
       Field("releases", String(releases)),
-      Field("service", service?.text),
-      Field("health", health.map { $0.problem ?? "healthy" }),
+    ]
+    let live = services.map { Field("service", $0.text) } + [Field("health", health?.text)]
+    let rest = [
       Field("last", last?.text(now: now)),
       Field("last switch", isSwitchLast ? nil : lastSwitch?.text(now: now)),
       Field("free", "\(sizeText(freeBytes))\(inodes)"),
     ]
-    return fieldText(facts + findings.map(\.field), style)
+    return fieldText(facts + live + rest + findings.map(\.field), style)
   }
 }

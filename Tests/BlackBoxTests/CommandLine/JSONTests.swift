@@ -29,8 +29,8 @@ import Testing
       store, ["status"],
       [
         "schema", "store", "current", "previous", "rollback", "frozen", "live", "releases", "last",
-        "freeBytes", "freeInodes", "service", "health", "problems", "findings", "lastSwitch",
-        "rollbackWhole", "confirmation",
+        "freeBytes", "freeInodes", "service", "services", "health", "problems", "findings",
+        "lastSwitch", "rollbackWhole", "confirmation",
       ])
     try expect(
       store, ["history"], ["schema", "store", "entries", "damagedLines", "damaged", "older"])

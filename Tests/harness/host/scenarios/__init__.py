@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.host.scenarios import (  # noqa: F401
     boot_recovery,
     broken_releases,
+    dead_releases,
     deploys_during_recovery,
     failing_versions,
     good_deploys,

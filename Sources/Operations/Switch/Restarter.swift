@@ -1,0 +1,119 @@
+internal import Configuration
+internal import HostPrograms
+internal import Linux
+package import ReleaseModel
+package import ReleaseStore
+
+/// How a restart ended.
+package struct RestartResult: Sendable {
+  /// The live release.
+  package let id: ReleaseID
+  /// What `previous` points to.
+  package let previous: ReleaseID?
+  package var steps: [Step] = []
+  /// What the recovery of an interrupted command did, one line each.
+  package var recovered: [String] = []
+}
+
+/// Restarts the service with the live release: `restart`. The lock is held meanwhile, so no switch
+/// runs at the same time. Neither the links nor the catalog change, so there is nothing to recover
+/// after an interruption, and the history has no entry.
+package struct Restarter {
+  let store: Store
+  let environment: Environment
+
+  package init(_ store: Store, _ environment: Environment) {
+    self.store = store
+    self.environment = environment
+  }
+
+  private var programs: ReleasePrograms {
+    ReleasePrograms(store: store, environment: environment)
+  }
+
+  /// Returns what would be restarted. Changes nothing.
+  ///
+  /// - Throws: `noSuchRelease` when nothing is live, `configuration` when there is no activate hook,
+  ///   or the error of another preflight check.
+  package func plan() throws(ReleasesError) -> RestartResult {
+    let snapshot = try store.snapshot()
+    let preflight = Preflight(store: store)
+    try preflight.refuseUnlessLinks(snapshot)
+    let id = try snapshot.release(named: Layout.current)
+    let configuration = try store.configuration()
+    guard configuration.hooks.activate != nil else {
+      throw ReleasesError(
+        .configuration,
+        "can't restart \(id): \(store.path(Layout.configuration)) has no activate hook",
+        hint: Hint("add the command that restarts the service; see", shell: "man releases.yaml"))
+    }
+    try programs.refuseUnusable(activate: configuration)
+    try SharedPaths(store: store).refuseUnusable(for: id, configuration)
+    return RestartResult(id: id, previous: snapshot.previous.release)
+  }
+
+  /// Runs the activate hook for the live release and waits until it is healthy.
+  ///
+  /// - Parameter seconds: how long to wait for the lock.
+  /// - Returns: how it ended.
+  /// - Throws: ``OperationFailure`` when it is refused, or with `needsPerson` when the hook or the
+  ///   health check fails or is stopped by a signal.
+  package func run(waitingUpTo seconds: Double) throws(OperationFailure) -> RestartResult {
+    let start = Clock.monotonicSeconds()
+    var trace = OperationTrace()
+    do throws(ReleasesError) {
+      var result = try withTransaction(on: store, environment, waitingUpTo: seconds) {
+        transaction throws(ReleasesError) in
+        trace.recovered = transaction.recovered
+        trace.steps.append(Step("lock", seconds: Clock.monotonicSeconds() - start))
+        let plan = try plan()
+        trace.id = plan.id
+        try restart(plan, &trace)
+        return plan
+      }
+      result.steps = trace.steps
+      result.recovered = trace.recovered
+      return result
+    } catch {
+      throw OperationFailure(error, trace)
+    }
+  }
+
+  private func restart(
+    _ plan: RestartResult, _ trace: inout OperationTrace
+  ) throws(ReleasesError) {
+    // A signal stops the hook or the wait, and ends this process when that has been reported.
+    let signals = Signals.holdTermination()
+    defer { signals.release() }
+    var confirmation = programs.confirm(
+      plan.id, previous: plan.previous, event: "restart", try store.configuration(),
+      stop: { Signals.pendingTermination().map { .signal($0) } })
+    trace.steps += confirmation.steps
+    if case .signal(let number)? = confirmation.stopped {
+      trace.signal = number
+      Signals.holdTerminationForGood()
+    }
+    confirmation.expectLive(try store.links.link(Layout.current), plan.id)
+    if let problem = confirmation.problem {
+      throw ReleasesError(
+        .needsPerson,
+        confirmation.stopped.map { "the restart of \(plan.id) was stopped \($0)" }
+          ?? "release \(plan.id) failed after a restart: \(problem)",
+        hint: try hint(plan, confirmation), cause: confirmation.lastOutput)
+    }
+  }
+
+  private func hint(
+    _ plan: RestartResult, _ confirmation: Confirmation
+  ) throws(ReleasesError) -> Hint {
+    if case .another(let id, let pid, nil)? = confirmation.serving {
+      return Hint(
+        "if process \(pid) is a leftover of \(id), end it, then restart again",
+        shell: "sudo kill \(pid)")
+    }
+    guard confirmation.stopped == nil, let target = try store.snapshot().rollbackTarget else {
+      return Hint("\(plan.id) is still live; see what the service runs", command: ["status"])
+    }
+    return Hint("\(plan.id) is still live; to return to \(target)", command: ["rollback"])
+  }
+}

@@ -1,0 +1,111 @@
+/// What systemd says at one moment about a unit and its last main process. Times are microseconds of
+/// the monotonic clock; 0 stands for never.
+package struct UnitObservation: Equatable, Sendable {
+  /// The active state, such as "active" or "failed", see systemctl(1).
+  package var activeState: String
+  /// The substate, such as "running" or "auto-restart".
+  package var subState: String
+  /// When the unit changed its state last.
+  package var changed: UInt64
+  /// When the unit began its last run.
+  package var began: UInt64
+  /// When the last main process started. This identifies the process.
+  package var started: UInt64
+  /// When that process ended.
+  package var exited: UInt64
+  /// How often systemd has restarted the unit by itself.
+  package var restarts: Int
+  /// Whether a job is queued or running for the unit.
+  package var hasJob: Bool
+
+  package init(
+    activeState: String, subState: String = "", changed: UInt64 = 0, began: UInt64 = 0,
+    started: UInt64 = 0, exited: UInt64 = 0, restarts: Int = 0, hasJob: Bool = false
+  ) {
+    self.activeState = activeState
+    self.subState = subState
+    self.changed = changed
+    self.began = began
+    self.started = started
+    self.exited = exited
+    self.restarts = restarts
+    self.hasJob = hasJob
+  }
+
+  /// Whether the last main process has ended by itself. While a job is queued, it may have been
+  /// stopped on request; a unit that is active without a process has done its work.
+  fileprivate var hasDied: Bool {
+    exited != 0 && exited >= started && !hasJob && activeState != "active"
+  }
+}
+
+/// Counts the deaths of a unit's main processes after a hook has run.
+///
+/// A process that ran before the hook is not counted: the hook may only have queued its restart.
+package struct UnitLife: Sendable {
+  /// How a release has ended.
+  package enum Ending: Equatable, Sendable {
+    /// The unit is failed, and systemd does not start it again.
+    case failed
+    /// The main process has ended this many times.
+    case died(times: Int)
+  }
+
+  /// How long a unit may stay failed after the end of a run that began before the hook, in
+  /// microseconds: a script that the hook has queued may start it again.
+  private static let patience: UInt64 = 1_500_000
+
+  /// How many deaths are tolerated.
+  private let allowed: Int
+  private var before: UnitObservation?
+  private var last: UnitObservation?
+  /// Whether the death of the last main process has been counted.
+  private var isCounted = false
+  private var deaths = 0
+
+  /// - Parameters:
+  ///   - before: the unit before the hook ran; nil when it could not be observed, so that the first
+  ///     observation takes its place.
+  ///   - allowed: how many deaths are tolerated; 0 or more.
+  package init(before: UnitObservation?, allowed: Int) {
+    self.before = before
+    self.allowed = allowed
+  }
+
+  /// Takes the next observation into account.
+  ///
+  /// - Parameters:
+  ///   - now: the unit now.
+  ///   - time: the time of the monotonic clock, in microseconds.
+  /// - Returns: how the release has ended; nil while it may still become healthy.
+  package mutating func observe(_ now: UnitObservation, at time: UInt64) -> Ending? {
+    guard let before else {
+      self.before = now
+      return nil
+    }
+    if now.activeState == "failed", !now.hasJob, now.changed > before.changed,
+      now.began > before.began || time > now.changed + Self.patience
+    {
+      return .failed
+    }
+    count(now, since: before)
+    last = now
+    return deaths > allowed ? .died(times: deaths) : nil
+  }
+
+  private mutating func count(_ now: UnitObservation, since before: UnitObservation) {
+    guard now.started > before.started else { return }
+    if last?.started != now.started {
+      // Each restart by systemd follows a death. The first one after the hook may follow the death of
+      // a process that ran before it.
+      let restarts = now.restarts - (last ?? before).restarts
+      let isNew = (last?.started ?? 0) > before.started
+      deaths += max(0, isNew && !isCounted ? restarts : restarts - 1)
+      isCounted = false
+    }
+    if now.hasDied, !isCounted {
+      deaths += 1
+      isCounted = true
+    }
+  }
+}

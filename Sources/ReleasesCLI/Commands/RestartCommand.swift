@@ -1,0 +1,59 @@
+internal import CommandLineKit
+internal import Operations
+internal import ReleaseModel
+internal import ReleaseStore
+internal import TerminalUI
+
+extension Command {
+  static let restart = Command(
+    name: "restart",
+    summary: "Restart the service with the live release",
+    group: .switching,
+    roles: [.operator],
+    details: [
+      """
+      Runs the activate hook of releases.yaml for the live release, with RELEASES_EVENT set to \
+      restart, and waits until the health check succeeds, as 'releases activate' does. Use it after \
+      a change of the configuration, or when 'releases status' says that the service runs another \
+      release. A freeze does not prevent it.
+      """,
+      """
+      The links, the states of the releases and the history do not change. If the hook or the health \
+      check fails, the live release stays live and the exit status is 11.
+      """,
+    ],
+    options: Option.changing,
+    examples: [
+      ("releases restart", "Restart the service and wait until it is healthy"),
+      ("releases restart --dry-run", "Show what would run"),
+    ],
+    failureReport: .operation { _ in nil },
+    run: { (invocation, context) throws(ReleasesError) in
+      let store = try context.openStore()
+      let restarter = Restarter(store, try context.environment())
+      if invocation.flag(.dryRun) {
+        let plan = try restarter.plan()
+        let lines = ["would restart \(plan.id)"] + confirmationLines(try store.configuration())
+        return result(plan, invocation, lines)
+      }
+      let wait = try invocation.waitSeconds()
+      return resultOfOperation(id: nil, invocation, context, store) {
+        () throws(OperationFailure) in
+        let restarted = try restarter.run(waitingUpTo: wait)
+        return result(restarted, invocation, ["restarted \(restarted.id)"])
+      }
+    })
+
+  private static func result(
+    _ restarted: RestartResult, _ invocation: Invocation, _ lines: [String]
+  ) -> CommandResult {
+    var report = OperationReport(
+      command: invocation.command.name, id: restarted.id.text, outcome: .restarted,
+      current: restarted.id, previous: restarted.previous, dryRun: invocation.flag(.dryRun))
+    report.steps = restarted.steps.map { .init($0) }
+    report.recovered = restarted.recovered
+    return CommandResult(report, quietText: restarted.id.text + "\n") { style in
+      lines.map { style.sentence($0) }.joined()
+    }
+  }
+}

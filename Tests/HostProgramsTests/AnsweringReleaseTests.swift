@@ -1,0 +1,72 @@
+import Configuration
+import Foundation
+import Glibc
+import HostPrograms
+import Linux
+import ModelTestSupport
+import ReleaseModel
+import StoreSupport
+import Testing
+
+/// Which release answers a health check: real servers that run in releases and elsewhere.
+@Suite struct AnsweringReleaseTests {
+  private let hooks: HookFixture
+
+  init() throws { hooks = try HookFixture("1", "2") }
+
+  private func look(
+    _ probe: Configuration.HTTPProbe, at id: ReleaseID, ref: String? = nil
+  ) throws -> HealthAttempt {
+    HealthCheck(
+      Configuration.Health(probe: .http(probe)), services: [],
+      of: HealthSubject(id: id, previous: nil, ref: ref), in: try hooks.directories(),
+      CallerEnvironment()
+    ).once()
+  }
+
+  private func directory(_ id: String) -> String { "\(hooks.path)/releases/\(id)" }
+
+  @Test func `a server in the release is the same release`() throws {
+    let server = try hooks.serve(in: directory("1"))
+    let found = try look(server.probe("/ok"), at: "1")
+    #expect(found.problem == nil && found.serving == .same)
+  }
+
+  @Test func `a server in another release is named with its process`() throws {
+    let server = try hooks.serve(in: directory("1"))
+    let found = try look(server.probe("/ok"), at: "2")
+    #expect(found.serving == .another("1", pid: server.pid, unit: nil))
+    #expect(
+      found.problem
+        == "process \(server.pid) of release 1 listens at \(server.place), not release 2")
+  }
+
+  @Test func `a server on a socket is found too`() throws {
+    let path = "\(hooks.path)/s"
+    let server = try hooks.serve(socket: path, in: directory("1"))
+    var probe = Configuration.HTTPProbe(url: "http://localhost/ok")
+    probe.unixSocket = path
+    #expect(try look(probe, at: "1").serving == .same)
+    #expect(try look(probe, at: "2").serving == .another("1", pid: server.pid, unit: nil))
+  }
+
+  @Test func `a server in no release is unknown and healthy`() throws {
+    let server = try hooks.serve()
+    let found = try look(server.probe("/ok"), at: "2")
+    #expect(found.problem == nil)
+    let reason =
+      "process \(server.pid) (python3), which listens at \(server.place), runs in no release"
+    #expect(found.serving == .unknown([reason]))
+  }
+
+  @Test func `an answer that names the release proves it`() throws {
+    let server = try hooks.serve(in: directory("1"))
+    var probe = server.probe("/ok")
+    probe.json = ["text": .text("${RELEASES_REF}")]
+    #expect(try look(probe, at: "2", ref: "1").serving == .same)
+    let wrong = try look(probe, at: "2", ref: "2")
+    #expect(wrong.problem?.contains("'text' is \"1\", not \"2\"") == true)
+    // Without a ref there is nothing to compare, so the process is looked up.
+    #expect(try look(probe, at: "2").serving == .another("1", pid: server.pid, unit: nil))
+  }
+}
