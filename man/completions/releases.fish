@@ -24,7 +24,7 @@ function __releases_typed
             set ended yes
         else if string match -qr -- '^--store=' $token
             set store (string replace -r -- '^--store=' '' $token)
-        else if string match -qr -- '^(--store|-s|--output|--limit|--textfile|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--keep|--keep-within|--allow|--name)$' $token
+        else if string match -qr -- '^(--store|-s|--output|--limit|--lines|--textfile|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--request|--wait|--to|--reason|--keep|--keep-within|--allow|--name)$' $token
             set option $token
         else if string match -qr -- '^-[qhVnf]*[s]' $token
             set store (string replace -r -- '^-[qhVnf]*[s]' '' $token)
@@ -59,7 +59,7 @@ function __releases_ids
     set -l store
     test -n "$typed[3]"; and set store --store (string replace -r -- '^~/' "$HOME/" $typed[3])
     set -l program (string replace -r -- '^~/' "$HOME/" $tokens[1])
-    $program list --quiet $store 2>/dev/null </dev/null
+    $program list --quiet --describe $store 2>/dev/null </dev/null
 end
 
 complete -c releases -f
@@ -73,6 +73,7 @@ complete -c releases -n '__releases_needs_command' -a list -d 'List the releases
 complete -c releases -n '__releases_needs_command' -a show -d 'Show details of a release'
 complete -c releases -n '__releases_needs_command' -a status -d 'Show what is live and whether anything needs attention'
 complete -c releases -n '__releases_needs_command' -a history -d 'List past transactions and their outcomes'
+complete -c releases -n '__releases_needs_command' -a logs -d 'Show the output of hooks, and the log of the service'
 complete -c releases -n '__releases_needs_command' -a verify -d 'Compare releases with their manifests'
 complete -c releases -n '__releases_needs_command' -a check -d 'Find problems before they cause a failure'
 complete -c releases -n '__releases_needs_command' -a metrics -d 'Print metrics for Prometheus'
@@ -84,6 +85,7 @@ complete -c releases -n '__releases_needs_command' -a prepare -d 'Run the prepar
 complete -c releases -n '__releases_needs_command' -a activate -d 'Switch to a release'
 complete -c releases -n '__releases_needs_command' -a rollback -d 'Switch back to the release that was live before'
 complete -c releases -n '__releases_needs_command' -a abort -d 'Abort the switch that is waiting for confirmation'
+complete -c releases -n '__releases_needs_command' -a wait -d 'Wait for the end of a deployment, and print its outcome'
 complete -c releases -n '__releases_needs_command' -a pin -d 'Protect a release from pruning and removal'
 complete -c releases -n '__releases_needs_command' -a unpin -d 'Allow a pinned release to be pruned again'
 complete -c releases -n '__releases_needs_command' -a mark -d 'Mark a release as good or bad'
@@ -96,9 +98,12 @@ complete -c releases -n '__releases_needs_command' -a recover -d 'Finish or undo
 complete -c releases -n '__releases_needs_command' -a help -d 'Show help for a command, or list all commands'
 complete -c releases -n '__releases_needs_command' -a completion -d 'Print shell completions'
 complete -c releases -n '__releases_needs_command' -a gate -d 'Run only the commands that an SSH key is allowed to run'
+complete -c releases -n '__releases_command_is list' -l describe -d 'With --quiet, print ref, state and age after each ID and a tab, for completions'
 complete -c releases -n '__releases_operand_is show 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is status' -l watch -d 'Print the status again whenever it changes, until interrupted'
 complete -c releases -n '__releases_command_is history' -l limit -x -d 'Maximum number of entries to print (default: all)'
+complete -c releases -n '__releases_command_is logs' -l lines -x -d 'Maximum number of lines of each log (default: 100)'
+complete -c releases -n '__releases_operand_is logs 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is verify' -l all -d 'Verify every release'
 complete -c releases -n '__releases_command_is verify' -l strict -d 'Exit with 7 also for added files and for times that differ'
 complete -c releases -n '__releases_operand_is verify 0 99999' -k -a '(__releases_ids)'
@@ -113,6 +118,7 @@ complete -c releases -n '__releases_command_is deploy' -l signature -r -d 'Signa
 complete -c releases -n '__releases_command_is deploy' -l size -x -d 'Expected size of the archive; any other archive is rejected'
 complete -c releases -n '__releases_command_is deploy' -l strip-components -x -d 'Number of leading directories to remove from each name (default: unpack.strip-components of releases.yaml)'
 complete -c releases -n '__releases_command_is deploy' -l progress -x -a 'auto plain none' -d 'Show progress as a bar on a terminal, as plain lines, or not at all (default: auto)'
+complete -c releases -n '__releases_command_is deploy' -l request -x -d 'Name for this deployment, with which \'releases wait\' finds its outcome'
 complete -c releases -n '__releases_command_is deploy' -l no-rollback -d 'If the release fails, leave it live for debugging, mark it bad, and exit with 11'
 complete -c releases -n '__releases_command_is deploy' -l wait -x -d 'Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is deploy' -s n -l dry-run -d 'Print what would be done, and change nothing'
@@ -145,6 +151,7 @@ complete -c releases -n '__releases_command_is rollback' -s n -l dry-run -d 'Pri
 complete -c releases -n '__releases_command_is abort' -l reason -x -d 'Reason to show to the user who deployed'
 complete -c releases -n '__releases_command_is abort' -l wait -x -d 'Maximum wait until the old release is restored (default: 30s)'
 complete -c releases -n '__releases_command_is abort' -s n -l dry-run -d 'Print what would be done, and change nothing'
+complete -c releases -n '__releases_command_is wait' -l timeout -x -d 'Maximum wait; then the exit status is 5 (default: no limit)'
 complete -c releases -n '__releases_command_is pin' -l reason -x -d 'Reason to record with the pin'
 complete -c releases -n '__releases_command_is pin' -l wait -x -d 'Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is pin' -s n -l dry-run -d 'Print what would be done, and change nothing'
@@ -176,7 +183,7 @@ complete -c releases -n '__releases_operand_is remove 0 0' -k -a '(__releases_id
 complete -c releases -n '__releases_command_is recover' -l boot -d 'Run no hooks and never wait for the lock, for a unit ordered before the service'
 complete -c releases -n '__releases_command_is recover' -l wait -x -d 'Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is recover' -s n -l dry-run -d 'Print what would be done, and change nothing'
-complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history verify check metrics report diagnose deploy unpack prepare activate rollback abort pin unpin mark freeze thaw init prune remove recover help completion gate'
+complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history logs verify check metrics report diagnose deploy unpack prepare activate rollback abort wait pin unpin mark freeze thaw init prune remove recover help completion gate'
 complete -c releases -n '__releases_operand_is completion 0 0' -a 'bash zsh fish'
 complete -c releases -n '__releases_command_is gate' -l allow -x -d 'Commands and roles to allow, separated by commas'
 complete -c releases -n '__releases_command_is gate' -l name -x -d 'Name of the key in the journal and the history'

@@ -204,6 +204,9 @@ extension Check {
     var findings = [
       finding("configuration", .ok, exists ? "\(file) is valid" : "no \(file); defaults apply")
     ]
+    findings += configuration.notices.map {
+      finding("configuration", .warning, $0.message, hint: $0.hint)
+    }
     for file in configuration.shared.files {
       if let problem = try Preflight(store: store).problem(ofSharedFile: file) {
         findings.append(

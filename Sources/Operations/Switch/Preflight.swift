@@ -29,7 +29,8 @@ struct Preflight {
     if !plan.isUnchanged { try programs.refuseUnusable(activate: configuration) }
     try refuseMissingSharedFiles(configuration)
     let other = plan.kind == .rollback ? snapshot.lastLive(except: [plan.to, plan.from]) : nil
-    return try refuseIfModified(plan.to, configuration, options, else: other)
+    return configuration.notices
+      + (try refuseIfModified(plan.to, configuration, options, else: other))
   }
 
   /// Refuses a deployment whose switch would fail whatever the archive contains.

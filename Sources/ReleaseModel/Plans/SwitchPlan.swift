@@ -1,3 +1,5 @@
+internal import Text
+
 /// Plans a switch of the live release.
 package struct SwitchPlan: Equatable, Sendable {
   /// The command that makes the switch.
@@ -54,7 +56,8 @@ extension SwitchPlan {
 }
 
 extension Snapshot {
-  /// Finds the release that an argument names: a keyword, an ID, or a unique prefix of an ID.
+  /// Finds the release that an argument names: a keyword, an ID, a unique prefix of an
+  /// ID, or the exact ref of one release, in this order.
   ///
   /// - Throws: `noSuchRelease` when no release or more than one matches, `nothingToRollBackTo` for
   ///   `previous` when there is no rollback target.
@@ -81,6 +84,7 @@ extension Snapshot {
     if let id = ReleaseID(name), known.contains(id) { return id }
     let matches = name.isEmpty ? [] : known.filter { $0.text.utf8.starts(with: name.utf8) }
     if matches.count == 1, let id = matches.first { return id }
+    if let id = try release(withRef: name) { return id }
     if matches.isEmpty {
       let lastComponent = name.split(separator: "/").last.flatMap { ReleaseID($0) }
       throw ReleasesError(
@@ -95,6 +99,23 @@ extension Snapshot {
       "ambiguous release ID \"\(name)\": matches \(matches.count) releases: "
         + names.prefix(5).joined(separator: ", ") + more,
       hint: Hint("use a longer prefix, or see", command: ["list"]))
+  }
+
+  /// Returns the release that was published with a ref; nil when there is none.
+  ///
+  /// - Throws: `noSuchRelease` when there are several.
+  private func release(withRef name: String) throws(ReleasesError) -> ReleaseID? {
+    // The catalog has the refs with masked secrets.
+    let ref = Secrets.masked(name)
+    if ref.isEmpty { return nil }
+    let matches = newestFirst.filter { $0.ref == ref }.map(\.id)
+    if matches.count <= 1 { return matches.first }
+    throw ReleasesError(
+      .noSuchRelease,
+      "ambiguous ref \"\(excerpt(name))\": \(matches.count) releases have it: "
+        + matches.prefix(5).map(\.text).joined(separator: ", ")
+        + (matches.count > 5 ? " and \(matches.count - 5) more" : ""),
+      hint: Hint("use an ID; see", command: ["list"]))
   }
 
   /// Returns the error for a store without a rollback target, with a hint that names a release to

@@ -5,6 +5,7 @@ internal import HostPrograms
 internal import Linux
 internal import Operations
 internal import ReleaseModel
+internal import Text
 
 // The operand, the options and the request that `unpack` and `deploy` share.
 
@@ -91,7 +92,8 @@ func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRe
   if let text = invocation.value(.signature) { request.signature = try Signature.read(text) }
   request.expected.size = invocation.number(.size).map { Int64($0) }
   request.stripComponents = invocation.number(.stripComponents)
-  request.ref = invocation.value(.ref)
+  // The catalog, the environment of hooks and every report get the ref as it is here.
+  request.ref = invocation.value(.ref).map { Secrets.masked($0) }
   return request
 }
 

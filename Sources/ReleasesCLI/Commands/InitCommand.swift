@@ -12,7 +12,8 @@ extension Command {
       """
       Creates the directories, the journal and the history in the directory that --store names. If \
       an older workflow left releases and links there, the command adopts them: they stay where \
-      they are, and their state is recorded.
+      they are, and their state is recorded. A new store gets a releases.yaml in which every setting \
+      is a comment.
       """,
       """
       Nothing is removed, and links are rewritten only if necessary. The command is safe to repeat: \
@@ -24,6 +25,7 @@ extension Command {
       ("releases init --store /opt/diting", "Create or adopt this store"),
       ("releases init --dry-run", "Show what would be done"),
     ],
+    synonyms: ["setup", "create", "new", "adopt"],
     run: { (invocation, context) throws(ReleasesError) in
       try context.becomeOwner()
       let initializer = Initializer(context.storePath, try context.environment())

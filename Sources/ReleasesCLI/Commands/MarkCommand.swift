@@ -24,6 +24,7 @@ extension Command {
       ("releases mark 1762147685 bad --reason 'loses messages'", "Prevent switches to a release"),
       ("releases mark 1762147685 good --reason 'it was the database'", "Remove the bad mark"),
     ],
+    synonyms: ["tag", "flag"],
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""
       let mark = invocation.operands[1]

@@ -5,6 +5,7 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
+internal import Text
 
 // The request and the result that `activate` and `rollback` share.
 
@@ -37,7 +38,7 @@ func runSwitch(
     var report = OperationReport(switched.plan, invocation, context)
     report.steps = switched.steps.map { .init($0) }
     report.recovered = switched.recovered
-    return result(switched.plan, report, [])
+    return result(switched.plan, report, unconfirmedLines(switched.steps, switched.plan))
   }
 }
 
@@ -86,6 +87,19 @@ func switchLines(_ plan: SwitchPlan, dryRun: Bool) -> [String] {
   return ["\(past) \(plan.to)\(from)", "rollback target: \(target)"]
 }
 
+/// Returns a line that says what was not done, for a switch that ran no hook and no health check.
+func unconfirmedLines(_ steps: [Operations.Step], _ plan: SwitchPlan) -> [String] {
+  if plan.isUnchanged || steps.contains(where: { ["activate", "health"].contains($0.name) }) {
+    return []
+  }
+  return [
+    """
+    nothing was restarted or checked: releases.yaml has neither hooks.activate nor health; \
+    see: man releases.yaml
+    """
+  ]
+}
+
 /// Returns what a switch would run and wait for, one line each, for a dry run.
 func confirmationLines(_ configuration: Configuration, _ plan: SwitchPlan? = nil) -> [String] {
   if plan?.isUnchanged == true { return [] }
@@ -96,6 +110,13 @@ func confirmationLines(_ configuration: Configuration, _ plan: SwitchPlan? = nil
   if let health = configuration.health {
     lines.append("would check health, for up to \(health.timeout): \(health.probe.text)")
   }
+  if lines.isEmpty {
+    lines.append(
+      """
+      would restart and check nothing: releases.yaml has neither hooks.activate nor health; \
+      see: man releases.yaml
+      """)
+  }
   return lines
 }
 
@@ -103,7 +124,7 @@ extension Configuration.Health.Probe {
   /// The URL or the command.
   fileprivate var text: String {
     switch self {
-    case .http(let probe): probe.url
+    case .http(let probe): Secrets.masked(probe.url)
     case .command(let command): command.text
     }
   }

@@ -192,7 +192,8 @@ struct StatusReport: Encodable, Sendable {
       Field("ref", live?.ref),
       Field("rollback", rollback ?? "none"),
       Field(
-        "frozen", frozen.map { "since \($0.since.rfc3339) by \($0.user): \($0.reason)" }, .caution
+        "frozen", frozen.map { "since \(localTime($0.since)) by \($0.user): \($0.reason)" },
+        .caution
       ),
       Field("releases", String(releases)),
       Field("service", service?.text),
