@@ -5,31 +5,67 @@
 #   releases.sh connect                   write the keys for ssh
 #   releases.sh deploy ARCHIVE REF        sign and send an archive, and wait for the outcome
 #   releases.sh rollback [ID]             roll back (default: to the rollback target)
-#   releases.sh outcome                   report the outcome of a canceled run
+#   releases.sh outcome                   wait for the outcome of a canceled deployment
 #   releases.sh issue TITLE               open an issue about the failure, or comment on an open one
 #
 # These variables come from the environment, never from the command line or a script's text:
 #
-#   DEPLOY_HOST         user@host, or user@host:port
+#   DEPLOY_HOST         user@host, user@host:port, user@[IPv6]:port or ssh://user@host:port
 #   DEPLOY_KEY          the private SSH key; on the host it is forced to `releases gate --allow ci`
 #   DEPLOY_KNOWN_HOSTS  the output of ssh-keyscan for the host, reviewed once
 #   SIGNING_KEY         optional: the private key of `ssh-keygen -Y sign -n release`
+#
+# If the connection drops, the script asks the host for the outcome; RETRY_DELAY is the pause before
+# the second question (default: 10 seconds).
 #
 # It needs bash, ssh, jq and, for issues, gh, which GitHub's runners provide.
 set -euo pipefail
 
 work=${RUNNER_TEMP:-/tmp}
 report=$work/releases.json
+ssh_log=$work/ssh.log
 summary=${GITHUB_STEP_SUMMARY:-/dev/stderr}
 output=${GITHUB_OUTPUT:-/dev/null}
 
-# Runs a command of the tool on the host. It never prompts, and it notices a lost connection.
+# Functions for jq. In a summary or an issue, texts of the store must not become markup.
+# shellcheck disable=SC2016
+functions='def safe: tostring | gsub("[\\r\\n]+"; " ") | gsub("&"; "&amp;") | gsub("<"; "&lt;")
+    | gsub("\\|"; "&#124;") | gsub("`"; "&#96;") | gsub("@"; "&#64;") | gsub("\\["; "&#91;");
+  def row($name; $value): select($value != null and $value != "") | "| \($name) | \($value | safe) |";
+  def state: "live: \(.current // "nothing"); last: \(.last.operation // "nothing") \(.last.id // "") "
+    + "\(.last.outcome // .last.state // "")";'
+
+# Prints an error in the log of GitHub, which reserves %, CR and LF, and ends.
+refuse() {
+  local text=${1//'%'/%25}
+  text=${text//$'\r'/%0D}
+  echo "::error title=releases.sh::${text//$'\n'/%0A}" >&2
+  exit 2
+}
+
+# Sets `host` and `port` from DEPLOY_HOST. An IPv6 address without brackets has no port.
+read_host() {
+  local text=${DEPLOY_HOST//[$' \t\r\n']/} user=''
+  text=${text#ssh://}
+  text=${text%/}
+  if [[ $text == *@* ]]; then user=${text%@*}@ text=${text##*@}; fi
+  port=22
+  if [[ $text =~ ^\[([^]]*)\](:([0-9]+))?$ ]]; then
+    text=${BASH_REMATCH[1]} port=${BASH_REMATCH[3]:-22}
+  elif [[ $text =~ ^([^:]*):([0-9]+)$ ]]; then
+    text=${BASH_REMATCH[1]} port=${BASH_REMATCH[2]}
+  fi
+  host=$user$text
+  [[ -n $text && $host != -* ]] || refuse "DEPLOY_HOST is not user@host: $DEPLOY_HOST"
+}
+
+# Runs a command of the tool on the host. It never prompts, and it notices a lost connection. What ssh
+# itself has to say goes to $ssh_log, so that it is not confused with the output of the host.
 remote() {
-  local host=${DEPLOY_HOST%:*} port=22
-  [[ $DEPLOY_HOST == *:* ]] && port=${DEPLOY_HOST##*:}
-  ssh -F none -i "$work/deploy_key" -p "$port" -o IdentitiesOnly=yes -o BatchMode=yes \
-    -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$work/known_hosts" \
-    -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=8 -o LogLevel=ERROR \
+  : > "$ssh_log"
+  ssh -F none -E "$ssh_log" -i "$work/deploy_key" -p "$port" -o IdentitiesOnly=yes \
+    -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$work/known_hosts" \
+    -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=8 -o LogLevel=INFO \
     "$host" -- releases "$(quote "$@")"
 }
 
@@ -40,24 +76,43 @@ quote() {
   printf '%s' "${line# }"
 }
 
-secret_file() { (umask 077 && printf '%s\n' "$2" > "$work/$1"); }
-
-connect() {
-  secret_file deploy_key "$DEPLOY_KEY"
-  printf '%s\n' "$DEPLOY_KNOWN_HOSTS" > "$work/known_hosts"
-  [[ -z ${SIGNING_KEY:-} ]] || secret_file signing_key "$SIGNING_KEY"
+# Prints a text with the line ends of Linux: secrets are often pasted with others.
+with_line_ends() {
+  local text=${1//$'\r\n'/$'\n'}
+  printf '%s\n' "${text//$'\r'/$'\n'}"
 }
 
-# Prints the error for one line of a log command, in which GitHub reserves %, CR and LF.
+# Writes a private key. ssh can't read one with other line ends, blanks around its lines, a byte order
+# mark, or without a newline at its end.
+write_key() {
+  local text=${2#$'\xef\xbb\xbf'}
+  (umask 077 && with_line_ends "$text" | sed 's/^[[:blank:]]*//; s/[[:blank:]]*$//; /./,$!d' \
+    > "$work/$1")
+}
+
+# Checks that ssh can use a key, because its own message does not name the secret.
+check_key() {
+  local reason
+  reason=$(ssh-keygen -y -P '' -f "$work/$1" 2>&1 > /dev/null) || refuse "$2 is not usable: it must \
+be a whole private key without a passphrase, from its BEGIN line to its END line
+${reason##*": "}"
+}
+
+connect() {
+  write_key deploy_key "$DEPLOY_KEY"
+  with_line_ends "$DEPLOY_KNOWN_HOSTS" > "$work/known_hosts"
+  [[ -z ${SIGNING_KEY:-} ]] || write_key signing_key "$SIGNING_KEY"
+  check_key deploy_key DEPLOY_KEY
+  [[ -z ${SIGNING_KEY:-} ]] || check_key signing_key SIGNING_KEY
+}
+
+# Prints the error for one line of a log command.
 annotation() { jq -r '.error | [.message, .cause, .hint] | map(select(.)) | join("\n")
   | gsub("%"; "%25") | gsub("\r"; "%0D") | gsub("\n"; "%0A")' "$report"; }
 
-# Prints the report as Markdown, in which texts of the store are escaped.
+# Prints the report as Markdown.
 summarize() {
-  jq -r '
-    def safe: tostring | gsub("[\\r\\n]+"; " ") | gsub("&"; "&amp;") | gsub("<"; "&lt;")
-      | gsub("\\|"; "&#124;") | gsub("`"; "&#96;") | gsub("@"; "&#64;") | gsub("\\["; "&#91;");
-    def row($name; $value): select($value != null and $value != "") | "| \($name) | \($value | safe) |";
+  jq -r "$functions"'
     "### \(.command // "releases"): \(if .error then .error.code else .outcome end | safe)", "",
     "| | |", "|---|---|",
     row("release"; .id), row("live"; .current), row("rollback target"; .previous),
@@ -68,17 +123,94 @@ summarize() {
     (.warnings // [] | .[] | row("warning"; .)), ""' "$report"
 }
 
-# Runs a command on the host and reports it in the log, the summary and the outputs of the step.
-run() {
-  local status=0
+# Runs a command on the host. Its output in the log can't give commands to the runner.
+run_remote() {
+  local status=0 end
+  end=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  echo "::stop-commands::$end"
   remote "$@" > "$report" || status=$?
-  if ! jq -es 'length == 1 and (.[0] | type == "object")' "$report" > "$work/checked" 2>&1; then
-    # The connection broke before the answer, or was never made.
-    jq -n --arg command "$1" --argjson status "$status" '{command: $command, error: {
-      code: "noAnswer", exitStatus: $status, message: "the host did not answer",
-      hint: "see the outcome on the host: releases status"}}' > "$report"
-    [[ $status -ne 0 ]] || status=255
+  echo "::$end::"
+  return "$status"
+}
+
+# Whether the report is whole.
+has_report() {
+  jq -es 'length == 1 and (.[0] | type == "object")' "$report" > /dev/null 2>&1
+}
+
+# Prints the exit status that the report tells.
+reported_status() { jq '.error.exitStatus // 0' "$report"; }
+
+# Reports why there is no answer, in the words of ssh: for a command, with the status of ssh and what
+# ask_outcome returned.
+report_no_answer() {
+  local code=noAnswer message='the host did not answer' cause
+  local hint='see the outcome on the host: releases status'
+  cause=$(grep -v '^\*\*\|^Warning: ' "$ssh_log" | tr -d '\r' | tail -n 3) || true
+  if never_connected; then
+    hint='nothing has changed on the host; check DEPLOY_HOST, its firewall and its sshd'
+    case $cause in
+      *'Permission denied'* | *'Too many authentication failures'*)
+        code=accessDenied message='the host refused the SSH key'
+        hint='put the public half of DEPLOY_KEY into authorized_keys on the host'
+        ;;
+      *'Host key verification failed'*)
+        code=unknownHostKey message='the key of the host is not the one in DEPLOY_KNOWN_HOSTS'
+        hint="review the key, and save it there if it is the right one: ssh-keyscan -p $port ${host##*@}"
+        ;;
+    esac
+  elif [[ $2 -lt 128 ]]; then
+    message='the command ended on the host without a report'
+    hint='the output of the host is above, in the log of this step'
+  elif [[ $3 -eq 4 ]]; then
+    code=notBegun message='the connection was lost before the host began; nothing has changed'
+    hint='run the workflow again'
   fi
+  jq -n --arg command "$1" --arg code "$code" --arg message "$message" --arg cause "$cause" \
+    --arg hint "$hint" --argjson status "$2" '{command: $command, error: {code: $code,
+      exitStatus: (if $status == 0 then 255 else $status end),
+      message: $message, cause: (if $cause == "" then null else $cause end), hint: $hint}}' \
+    > "$report"
+}
+
+# Whether ssh failed before it could send a command.
+never_connected() {
+  grep -q '^ssh: \|Permission denied\|Too many authentication\|Host key verification failed\|^kex_exchange_identification: ' \
+    "$ssh_log"
+}
+
+# Asks the host how a deployment ended whose connection was lost, until it answers. Keeps what ssh said
+# about the loss. Returns 4 if the host has no record of the deployment, 255 if it does not answer.
+ask_outcome() {
+  local attempt status found=255
+  : >> "$ssh_log"
+  cp "$ssh_log" "$work/lost.log"
+  for attempt in 1 2 3 4 5 6; do
+    status=0
+    run_remote wait "$1" --json --timeout "$2" < /dev/null || status=$?
+    if has_report; then
+      case $(jq -r '.error.code // ""' "$report") in
+        usage | notAllowed) break ;; # an older version on the host
+        noSuchAttempt)
+          # The command may be just about to begin.
+          if [[ $found -eq 4 ]]; then break; fi
+          found=4
+          ;;
+        *) return 0 ;;
+      esac
+    elif [[ $status -ne 255 ]]; then
+      break # The host answers, but not with a report.
+    fi
+    if [[ $attempt -lt 6 ]]; then sleep $((attempt * ${RETRY_DELAY:-10})); fi
+  done
+  cp "$work/lost.log" "$ssh_log"
+  return "$found"
+}
+
+# Reports the command in the log, the summary and the outputs of the step.
+finish() {
+  local status
+  status=$(reported_status)
   summarize >> "$summary"
   jq -r '"outcome=\(.error.code // .outcome)", "id=\(.id // "")", "live=\(.current // "")"' \
     "$report" >> "$output"
@@ -87,7 +219,7 @@ run() {
 }
 
 deploy() {
-  local archive=$1 ref=$2 size digest signed=()
+  local archive=$1 ref=$2 size digest token signed=() status=0 found=0
   size=$(stat -c %s "$archive")
   digest=$(sha256sum "$archive" | cut -d' ' -f1)
   if [[ -f $work/signing_key ]]; then
@@ -95,20 +227,60 @@ deploy() {
     ssh-keygen -q -Y sign -n release -f "$work/signing_key" "$archive"
     signed=(--signature "base64:$(base64 -w0 "$archive.sig")")
   fi
-  run deploy - --json --ref "$ref" --wait 10m --size "$size" --sha256 "$digest" "${signed[@]}" \
-    < "$archive"
+  # With this name the host keeps the outcome, which a dropped connection would lose.
+  token=${GITHUB_RUN_ID:-local}-${GITHUB_RUN_ATTEMPT:-1}-$RANDOM$RANDOM
+  echo "$token" > "$work/request"
+  run_remote deploy - --json --request "$token" --ref "$ref" --wait 10m --size "$size" \
+    --sha256 "$digest" "${signed[@]}" < "$archive" || status=$?
+  if ! has_report; then
+    if [[ $status -ge 128 ]]; then never_connected || ask_outcome "$token" 20m || found=$?; fi
+    has_outcome deploy || report_no_answer deploy "$status" "$found"
+  fi
+  finish deploy
 }
 
-rollback() { run rollback --json --wait 5m ${1:+--to="$1"} < /dev/null; }
+# Whether the report is one of this command, or says that it still runs.
+has_outcome() {
+  has_report && jq -e --arg command "$1" \
+    '.command == $command or .error.code == "stillRunning"' "$report" > /dev/null
+}
+
+rollback() {
+  local id=${1:-} status=0
+  # The text of an input may end with a line end. Blanks alone are refused on the host.
+  if [[ -n ${id//[$' \t\r\n']/} ]]; then
+    while [[ $id == *[$'\r\n'] ]]; do id=${id%?}; done
+  fi
+  run_remote rollback --json --wait 5m ${id:+--to="$id"} < /dev/null || status=$?
+  if ! has_report; then
+    report_no_answer rollback "$status" 0
+    if [[ $status -ge 128 ]] && ! never_connected; then add_state; fi
+  fi
+  finish rollback
+}
+
+# Adds to a report what is live now, if the host answers.
+add_state() {
+  remote status --json < /dev/null > "$work/status.json" || true
+  jq --slurpfile status "$work/status.json" "$functions"'$status[0] as $now
+    | . + ($now | {current, previous}) | .error.message += "; \($now | state)"' "$report" \
+    > "$work/report.new" 2> /dev/null && mv "$work/report.new" "$report"
+}
 
 # Canceling a run ends ssh, but not the command on the host: once the archive has arrived, the
 # deployment is completed or rolled back there.
 outcome() {
-  local status=0
+  local found=0 status=0
+  echo '### After this run was canceled' >> "$summary"
+  if [[ -s $work/request ]]; then
+    ask_outcome "$(< "$work/request")" 4m || found=$?
+    if has_outcome deploy; then summarize >> "$summary" && return; fi
+    if [[ $found -eq 4 ]]; then
+      printf '\nThe host has not begun the deployment.\n' >> "$summary" && return
+    fi
+  fi
   remote status --json < /dev/null > "$work/status.json" || status=$?
-  jq -r '"### After this run was canceled", "",
-    "live: \(.current // "nothing"); last: \(.last.operation) \(.last.id // "") \(.last.state)"' \
-    "$work/status.json" >> "$summary"
+  jq -r "$functions"'"", (state | safe)' "$work/status.json" >> "$summary"
   # Status 7 means that something needs attention, which the summary shows.
   [[ $status -eq 7 ]] || return "$status"
 }
@@ -122,7 +294,7 @@ issue() {
     # The host masks secrets. With four spaces of indentation no line can end the block of text.
     printf '<details><summary>releases diagnose</summary>\n\n'
     { remote diagnose < /dev/null || echo "the host did not answer"; } |
-      head -c 50000 | sed 's/^/    /'
+      head -c 50000 | tr -d '\r' | sed 's/^/    /'
     printf '\n</details>\n'
   } > "$body"
   open=$(gh issue list --label ci-cd --state open --search "in:title $1" --json number,title \
@@ -130,12 +302,16 @@ issue() {
   if [[ -n $open ]]; then
     gh issue comment "$open" --body-file "$body"
   else
+    # An issue can't be created with a label that is missing. A label that exists is not changed.
+    gh label create ci-cd --description "Deployments and rollbacks" > /dev/null 2>&1 || true
+    gh label create bug > /dev/null 2>&1 || true
     gh issue create --title "$1" --label ci-cd --label bug --body-file "$body"
   fi
 }
 
 command=${1:?"missing command: connect, deploy, rollback, outcome or issue"}
 shift
+read_host
 case $command in
   connect | deploy | rollback | outcome) "$command" "$@" ;;
   issue) TITLE=$1 issue "$@" ;;

@@ -25,6 +25,17 @@ extension Configuration.Command {
     plainProgram.flatMap { $0.isAbsolutePath ? $0 : nil }
   }
 
+  /// The name of the program that is looked up in the directories of programs; nil for a path, for a
+  /// word of the shell, and when a shell would expand it.
+  package var searchedProgram: String? {
+    guard let program = plainProgram, !program.isEmpty,
+      !program.utf8.contains(UInt8(ascii: "/"))
+    else { return nil }
+    guard case .shell = self else { return program }
+    return program.utf8.contains(UInt8(ascii: "=")) || ShellWord.all.contains(program)
+      ? nil : program
+  }
+
   /// The first word of the command; nil when a shell would expand it.
   private var plainProgram: String? {
     let word: String
@@ -43,11 +54,12 @@ extension Configuration.Command {
 }
 
 extension Configuration.Command {
-  /// The command as one printable line.
+  /// The command as one printable line, with masked secrets.
   package var text: String {
     switch self {
-    case .shell(let line): printable(line.utf8)
-    case .arguments(let arguments): printable(arguments.joined(separator: " ").utf8)
+    case .shell(let line): printable(Secrets.masked(line).utf8)
+    case .arguments(let arguments):
+      printable(Secrets.masked(arguments.joined(separator: " ")).utf8)
     }
   }
 }

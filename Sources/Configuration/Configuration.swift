@@ -24,6 +24,8 @@ package struct Configuration: Equatable, Sendable {
   package var trust = Trust()
   /// How releases are verified.
   package var verify = Verify()
+  /// What the operator should know although the configuration is valid.
+  package var notices: [Notice] = []
 
   /// Makes the default configuration.
   package init() {}

@@ -1,6 +1,7 @@
 package import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension Configuration {
   /// Reads the configuration of a store.
@@ -19,7 +20,7 @@ extension Configuration {
     let descriptor = try OwnedFile.open(
       Layout.configuration, in: directory, path: file, .configuration,
       notAFileHint: "move it away; without a configuration the defaults apply")
-    guard let descriptor else { return Configuration() }
+    guard let descriptor else { return missing(directory, path: path + slash) }
     let bytes: [UInt8]
     do throws(SystemError) {
       bytes = try descriptor.readAll(limit: YAMLReader.sizeLimit)
@@ -29,5 +30,18 @@ extension Configuration {
       throw ReleasesError("can't read \(file)", error)
     }
     return try Configuration(parsing: bytes, file: file)
+  }
+  /// Returns the default configuration, with a notice about a file that was probably meant.
+  private static func missing(_ directory: borrowing Descriptor, path: String) -> Configuration {
+    var configuration = Configuration()
+    for name in ["releases.yml", ".releases.yaml", ".releases.yml"]
+    where (try? directory.statusIfPresent(of: name)) ?? nil != nil {
+      let (found, meant) = (path + name, path + Layout.configuration)
+      configuration.notices.append(
+        Notice(
+          "\(found) is not read, and there is no \(meant); the defaults apply",
+          hint: Hint("rename it", shell: "mv \(found.shellQuoted) \(meant.shellQuoted)")))
+    }
+    return configuration
   }
 }

@@ -42,7 +42,9 @@ enum HookLogExcerpts {
 
   /// Reads the last lines, with secrets masked. The masking sees more lines than are shown, since the
   /// name of a secret may be in an earlier line.
-  private static func end(of log: borrowing Descriptor) throws(SystemError) -> [UInt8] {
+  static func end(
+    of log: borrowing Descriptor, lines count: Int = lineCount
+  ) throws(SystemError) -> [UInt8] {
     let size = try log.status().size
     let start = max(0, size - Int64(window))
     var bytes = try log.read(count: Int(size - start), at: start)
@@ -54,6 +56,6 @@ enum HookLogExcerpts {
       bytes.removeSubrange(...end)
     }
     if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-    return LegibleText.lastLines(lineCount, of: Secrets.masked(LegibleText.clean(bytes)))
+    return LegibleText.lastLines(count, of: Secrets.masked(LegibleText.clean(bytes)))
   }
 }

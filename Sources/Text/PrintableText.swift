@@ -29,10 +29,12 @@ package func printable(_ bytes: some Collection<UInt8>, limit: Int = 500) -> Str
   return String(text)
 }
 
-/// Returns the first 60 characters of a text with control characters escaped, to quote it in a
-/// message.
+/// Returns the first 60 characters of a text with control characters escaped and secrets masked, to
+/// quote it in a message.
 package func excerpt(_ text: String) -> String {
   let limit = 60
+  // The masking sees more than is quoted, since the end of a secret may tell what it is.
+  let text = Secrets.masked(String(text.unicodeScalars.prefix(4096)))
   var line = ""
   for scalar in text.unicodeScalars.prefix(limit) {
     switch scalar.properties.generalCategory {

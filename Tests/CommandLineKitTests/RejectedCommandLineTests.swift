@@ -30,8 +30,16 @@ private func usageError(_ arguments: [String]) -> UsageError? {
   static let commands = [
     Case("", "no command was given", next: "help"),
     Case("-q", "no command was given", next: "help"),
-    Case("rolback", "unknown command: rolback", meant: "rollback", next: "help"),
-    Case("act x", "unknown command: act", meant: "activate", next: "help"),
+    Case(
+      "rolback", "unknown command: rolback", meant: "rollback", purpose: "use", next: "rollback"),
+    Case("act x", "unknown command: act", meant: "activate", purpose: "use", next: "activate x"),
+    Case(
+      "-s /x act y --force", "unknown command: act", meant: "activate", purpose: "use",
+      next: "-s /x activate y --force"),
+    Case("act", "unknown command: act", meant: "activate", next: "help"),
+    Case("ls", "unknown command: ls", meant: "list", purpose: "use", next: "list"),
+    Case("LS", "unknown command: LS", meant: "list", purpose: "use", next: "list"),
+    Case("undo", "unknown command: undo", meant: "rollback", purpose: "use", next: "rollback"),
     Case("frobnicate --help", "unknown command: frobnicate", next: "help"),
     Case("help frobnicate", "unknown command: frobnicate", next: "help"),
     Case("hid", "unknown command: hid", next: "help"),
@@ -55,6 +63,12 @@ private func usageError(_ arguments: [String]) -> UsageError? {
       "list --json --output json", "--json and --output can't be given together",
       next: "help list"),
     Case("pin a", "pin needs --reason TEXT", next: "help pin"),
+  ]
+
+  static let swapped = [
+    Case(
+      "mark good x --reason y", "mark takes the operand ID first", purpose: "use",
+      next: "mark x good --reason y")
   ]
 
   static let values = [
@@ -91,7 +105,7 @@ private func usageError(_ arguments: [String]) -> UsageError? {
       "completion tcsh", "completion takes bash, zsh or fish, not tcsh", next: "help completion"),
   ]
 
-  @Test(arguments: commands + options + values + operands)
+  @Test(arguments: commands + options + swapped + values + operands)
   func `an error names the mistake and the command to type next`(row: Case) {
     #expect(usageError(row.line.split(separator: " ").map(String.init)) == row.error)
   }

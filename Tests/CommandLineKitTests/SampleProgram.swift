@@ -18,12 +18,14 @@ extension ProgramDeclaration {
   /// A program with commands and options of every kind.
   static let sample = program(
     commands: [
-      command("list"), command("history", options: [Option(.limit, Value("N", .number), help: "")]),
+      command("list", synonyms: ["ls"]),
+      command("history", options: [Option(.limit, Value("N", .number), help: "")]),
       command("verify", [Operand(release, .any, help: "")]),
       command("unpack", [Operand(Value("ARCHIVE", .file), help: "")], options: [ref, dryRun]),
       command("activate", [Operand(release, help: "")], options: [dryRun, force]),
       command(
-        "rollback", options: [Option(.to, release, takesStrayOperand: true, help: ""), dryRun]),
+        "rollback", options: [Option(.to, release, takesStrayOperand: true, help: ""), dryRun],
+        synonyms: ["undo"]),
       command("pin", [Operand(release, help: "")], options: [reason]),
       command(
         "mark", [Operand(release, help: ""), Operand(.words(["good", "bad"]), help: "")],
@@ -50,11 +52,12 @@ extension ProgramDeclaration {
   }
 
   static func command(
-    _ name: String, _ operands: [Operand] = [], options: [Option] = [], group: String? = "all"
+    _ name: String, _ operands: [Operand] = [], options: [Option] = [], group: String? = "all",
+    synonyms: [String] = []
   ) -> CommandDeclaration {
     CommandDeclaration(
       name: name, summary: name, group: group, details: [], operands: operands, options: options,
-      examples: [])
+      examples: [], synonyms: synonyms)
   }
 
   private static let release = Value("ID", .listed)

@@ -33,6 +33,18 @@ import Testing
     #expect(try load() == Configuration())
   }
 
+  @Test(arguments: ["releases.yml", ".releases.yaml"])
+  func `a file with another name is noticed`(name: String) throws {
+    try Data("keep: {count: 9}".utf8).write(to: URL(filePath: "\(store)/\(name)"))
+    let configuration = try load()
+    #expect(configuration.keep == Configuration().keep)
+    let notice = try #require(configuration.notices.first)
+    #expect(notice.message.hasPrefix("\(store)/\(name) is not read"))
+    #expect(notice.hint?.command == .shell("mv '\(store)/\(name)' '\(file)'"))
+    try write("keep: {count: 8}")
+    #expect(try load().notices == [])
+  }
+
   @Test func `a file is read`() throws {
     try write("keep: {count: 9}", mode: 0o600)
     #expect(try load().keep.count == 9)

@@ -53,6 +53,46 @@ import Testing
     #expect(error.message.hasPrefix(message), "\(error.message)")
   }
 
+  @Test(arguments: [
+    ("keep： {count: 3}\n", ":", "：", 1), ("keep: {count: 3，age: 7d}\n", ",", "，", 1),
+    ("keep:\n  age： 7d\n", ":", "：", 2), ("keep: ｛count: 3}\n", "{", "｛", 1),
+    ("hooks:\n  activate: {run: “true”, timeout: soon}\n", "\"", "“", 2),
+    ("keep:\u{3000}{count: x}\n", "a space", "a space", 1),
+  ])
+  func `the hint names full-width punctuation`(
+    text: String, meant: String, found: String, line: Int
+  ) throws {
+    let error = try #require(Self.failure(Array(text.utf8)))
+    let hint = try #require(error.hint?.text)
+    #expect(hint.hasPrefix("write \(meant) in place of the full-width \(found) (U+"), "\(hint)")
+    #expect(hint.hasSuffix("on line \(line)"))
+  }
+
+  @Test func `full-width punctuation in values and comments is accepted`() throws {
+    let text = "# 注释：保留，三个\nhooks: {activate: {run: 'echo “完成”，好'}}\n"
+    #expect(Self.failure(Array(text.utf8)) == nil)
+    let other = try #require(Self.failure(Array("keep: {count: x} # 三个，\n".utf8)))
+    #expect(other.hint?.text.contains("full-width") != true)
+  }
+
+  @Test func `the hint for a text in another encoding converts it`() throws {
+    let chinese: [UInt8] = [0xD7, 0xA2, 0xCA, 0xCD, 0xA3, 0xBA, 0xB1, 0xA3, 0xC1, 0xF4]
+    for (bytes, encoding) in [
+      (Array("# ".utf8) + chinese, "GB18030"), (Array("# caf".utf8) + [0xE9, 0x20], "ISO-8859-1"),
+      (
+        Array("# K".utf8) + [0xF6] + Array("ln und M".utf8) + [0xFC] + Array("nchen".utf8),
+        "ISO-8859-1"
+      ),
+      ([0xFF, 0xFE, 0x61, 0x00], "UTF-16"),
+    ] {
+      let error = try #require(Self.failure(bytes))
+      #expect(
+        error.hint?.command
+          == .shell(
+            "iconv -f \(encoding) -t UTF-8 'f.yaml' > 'f.yaml.utf8' && mv 'f.yaml.utf8' 'f.yaml'"))
+    }
+  }
+
   @Test func `text that is not UTF-8 is rejected`() throws {
     let error = try #require(Self.failure(Array("a: b\né: ".utf8) + [0xE9, 0x0A]))
     #expect(error.message == "f.yaml:2:4: invalid UTF-8")

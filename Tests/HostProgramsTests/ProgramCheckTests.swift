@@ -41,6 +41,30 @@ import Testing
     #expect(problems(.arguments(["nowhere/x"])).isEmpty)
   }
 
+  @Test(
+    arguments: [
+      (.arguments(["systemctll", "restart", "x"]), "systemctl"),
+      (.shell("sleeep 1; true"), "sleep"),
+      (.arguments(["no-such-program-at-all"]), nil),
+    ] as [(Configuration.Command, String?)])
+  func `a program that does not exist is a problem`(command: Configuration.Command, meant: String?)
+    throws
+  {
+    let problem = try #require(problems(command).first)
+    #expect(
+      problem.code == .configuration && problem.message.hasPrefix("hooks.activate: no program '"))
+    if let meant { #expect(problem.hint?.text.hasPrefix("did you mean '\(meant)'?") == true) }
+  }
+
+  @Test func `a program of the host and a word of the shell are accepted`() {
+    for line in [
+      "cd x && no", "if true; then y; fi", "A=1 no", "exec no", "sleep 1", "! no", "[ x ]",
+    ] {
+      #expect(problems(.shell(line)).isEmpty, "\(line)")
+    }
+    #expect(problems(.arguments(["sleep", "1"])).isEmpty)
+  }
+
   @Test func `a program in a release is recognized by its path`() {
     for (command, isInRelease) in [
       (.arguments(["bin/run"]), true), (.arguments(["./run", "/bin/sh"]), true),

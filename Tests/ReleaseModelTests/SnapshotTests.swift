@@ -35,6 +35,32 @@ import Testing
     #expect(snapshot.lastLive(except: except) == expected)
   }
 
+  /// Releases with these IDs and refs.
+  private static func store(withRefs refs: [(id: ReleaseID, ref: String?)]) -> Snapshot {
+    .sample(
+      refs.enumerated().map { index, release in
+        var entry = CatalogEntry.sample(release.id, sequence: UInt64(index + 1))
+        entry.ref = release.ref
+        return entry
+      })
+  }
+
+  @Test func `a ref names its only release, after IDs and prefixes`() throws {
+    let store = Self.store(withRefs: [
+      ("17", "v1"), ("18", "v2"), ("19", "18"), ("20", "1"), ("21", "v3"), ("22", "v3"),
+    ])
+    #expect(try store.release(named: "v1") == "17")
+    #expect(try store.release(named: "18") == "18")
+    // Three IDs begin with 1, so that the ref decides.
+    #expect(try store.release(named: "1") == "20")
+    for name in ["v", "v3", "", "V1", "v1 "] {
+      let error = try #require(throws: ReleasesError.self) { _ = try store.release(named: name) }
+      #expect(error.code == .noSuchRelease)
+    }
+    let error = try #require(throws: ReleasesError.self) { _ = try store.release(named: "v3") }
+    #expect(error.message == "ambiguous ref \"v3\": 2 releases have it: 22, 21")
+  }
+
   @Test func `the last live release is found by activation, not by age`() {
     let snapshot = Snapshot.sample([
       .sample("1", sequence: 1, activation: 9), .sample("2", sequence: 2, activation: 8),

@@ -16,7 +16,7 @@ private let declaredOptions = program.globalOptions + program.commands.flatMap(\
       "show",
       "status", "history", "prune", "remove", "verify", "recover", "pin", "unpin", "mark",
       "freeze", "thaw", "check", "diagnose", "help", "completion", "gate",
-      "metrics", "report",
+      "metrics", "report", "wait", "logs",
     ]
     #expect(Set(program.visibleCommands.map(\.name)) == Set(expected))
     #expect(Set(program.commands.map(\.name)).count == program.commands.count)

@@ -83,7 +83,22 @@ private let options = program.globalOptions.map(\.long)
   ])
   func `bash lists the releases of the store that was typed`(words: [String], asked: String) throws
   {
-    #expect(try bash(words + [""]).asked == "list --quiet\(asked)")
+    #expect(try bash(words + [""]).asked == "list --quiet --describe\(asked)")
+  }
+
+  /// Readline asks for a list (63) after a second tab. The words that it inserts have no description.
+  @Test(arguments: [
+    ("9", "176", ids), ("63", "17621", [ids[0]]),
+    ("63", "", ["\(ids[0])  (v2, live, 3h)", "\(ids[1])  (v1, rollback target, 2d)"]),
+  ])
+  func `bash describes the releases that it lists`(
+    type: String, word: String, expected: [String]
+  ) throws {
+    let stub = """
+      COMP_TYPE=\(type)
+      releases() { printf '%s\\t%s\\n' \(ids[0]) 'v2, live, 3h' \(ids[1]) 'v1, rollback target, 2d'; }
+      """
+    #expect(try bash(["activate", word], stub: stub).offered == expected)
   }
 
   /// The output of the program is data, even where it looks like a command.
@@ -114,6 +129,19 @@ private let options = program.globalOptions.map(\.long)
   }
 }
 
+@Suite struct FishDescriptionTests {
+  @Test func `fish describes the releases`() throws {
+    try #require(TestSupport.Program.isInstalled("fish"))
+    let script = """
+      \(Shell.fish.completions(for: program))
+      function releases; test "$argv" = 'list --quiet --describe'; and printf '17\\tv2, live, 3h\\n'; end
+      complete -C 'releases activate '
+      """
+    let result = try TestSupport.Program.run(["fish", "--no-config"], input: Data(script.utf8))
+    #expect(result.output == "17\tv2, live, 3h\n")
+  }
+}
+
 @Suite struct ZshCompletionTests {
   /// Types into another zsh. A word that is never completed runs into the time limit; only KILL
   /// ends a zsh in zpty.
@@ -129,7 +157,10 @@ private let options = program.globalOptions.map(\.long)
     let parts = expected.split(separator: ":")
     let store = parts.dropLast().map { " --store " + $0 }.joined()
     let setUp = """
-      releases() { [[ "$*" == "list --quiet\(store)" ]] && print -l \(ids.joined(separator: " ")) }
+      releases() {
+        [[ "$*" == "list --quiet --describe\(store)" ]] || return
+        print -l \(ids.map { "$'\($0)\\tv1:x, live, 3h'" }.joined(separator: " "))
+      }
       autoload -Uz compinit; compinit -D -u
       source /dev/fd/9; PS1=; print rea''dy
       """

@@ -11,6 +11,7 @@ import Testing
     ("'a\"b'", ["a\"b"]), ("\"a'b\"", ["a'b"]), ("\"a\\\"b\\\\c\\$d\\`e\"", ["a\"b\\c$d`e"]),
     ("\"a\\nb\"", ["a\\nb"]), ("a\\ b", ["a b"]), ("\\'", ["'"]), ("\\$HOME", ["$HOME"]),
     ("'$HOME `x` *'", ["$HOME `x` *"]), ("a#b a~b", ["a#b", "a~b"]), ("--ref=a=b", ["--ref=a=b"]),
+    ("list\n", ["list"]), ("list --json\r\n", ["list", "--json"]), ("\n", []),
     ("\"#x\" '~'", ["#x", "~"]), ("é 日本", ["é", "日本"]), ("a{b,c}", ["a{b,c}"]),
   ])
   func `words are a shell's`(line: String, words: [String]) throws {
@@ -20,7 +21,8 @@ import Testing
   @Test(arguments: [
     "a;b", "a|b", "a&", "a>b", "a<b", "(a)", "$a", "${a}", "$(a)", "`a`", "\"$a\"", "\"`a`\"",
     "\"$(a)\"", "*", "a?", "[a]", "#a", "a #b", "~", "~root", "'a", "\"a", "a\\", "\"a\\", "a\nb",
-    "'a\nb'", "\"a\nb\"", "a\\\nb", "a\rb", "'\u{1B}[2J'", "\u{7F}", "a\u{85}b", "'a'\"b",
+    "'a\nb'", "\"a\nb\"", "a\\\nb", "a\\\n", "'a\n", "\na", "a\n b", "a\rb", "'\u{1B}[2J'",
+    "\u{7F}", "a\u{85}b", "'a'\"b",
   ])
   func `a line with a meaning beyond its words is refused`(line: String) {
     #expect(throws: ReleasesError.self) { try ShellWords.split(line) }
@@ -107,11 +109,11 @@ import Testing
     "list", "show", "status", "history", "check", "metrics", "report",
   ]
   private static let continuousIntegration: Set = [
-    "deploy", "unpack", "prepare", "rollback", "abort", "verify", "diagnose",
+    "deploy", "unpack", "prepare", "rollback", "abort", "wait", "verify", "diagnose",
   ]
   private static let scheduled: Set = ["prune", "verify", "recover"]
   private static let operating: Set = [
-    "activate", "restart", "pin", "unpin", "mark", "freeze", "thaw", "remove",
+    "activate", "restart", "pin", "unpin", "mark", "freeze", "thaw", "remove", "logs",
   ]
 
   @Test func `each role has the commands that its description names`() {

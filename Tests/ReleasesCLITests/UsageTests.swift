@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("rolback", "unknown command: rolback", "did you mean rollback? see the help: releases help"),
+    ("rolback", "unknown command: rolback", "did you mean rollback? use: releases rollback"),
     ("list --froce", "unknown option: --froce", "see the help: releases help list"),
     (
       "activate x --froce", "unknown option: --froce",

@@ -67,7 +67,9 @@ class SSHServer:
         key = " ".join((directory / "host.pub").read_text().split()[:2])
         (directory / "known_hosts").write_text(f"[127.0.0.1]:{self.port} {key}\n")
         (directory / "config").write_text(
-            f"ListenAddress 127.0.0.1:{self.port}\n{SETTINGS.format(directory=directory)}"
+            f"ListenAddress 127.0.0.1:{self.port}\n"
+            f"ListenAddress [::1]:{self.port}\n"
+            f"{SETTINGS.format(directory=directory)}"
         )
 
     def client(self, command: str, *options: str) -> list[str]:

@@ -3,11 +3,19 @@
 
 # Offers the IDs of the releases in the store, newest first. Output of the program is never evaluated.
 _releases_ids() {
-  local id
+  local id about ids=() described=()
   compopt -o nosort 2>/dev/null
-  while IFS= read -r id; do
-    [[ $id == "$current"* && $id != *[!0-9A-Za-z._-]* ]] && COMPREPLY+=("$prefix$id")
-  done < <("$program" list --quiet "${store[@]}" 2>/dev/null </dev/null)
+  while IFS=$'\t' read -r id about; do
+    [[ $id == "$current"* && $id != *[!0-9A-Za-z._-]* ]] || continue
+    ids+=("$prefix$id")
+    described+=("$prefix$id${about:+  ($about)}")
+  done < <("$program" list --quiet --describe "${store[@]}" 2>/dev/null </dev/null)
+  # The shell only lists the words now, and inserts nothing beyond what they have in common.
+  if [[ ${#ids[@]} -gt 1 && ${COMP_TYPE:-9} == @(63|33) ]]; then
+    COMPREPLY+=("${described[@]}")
+  else
+    COMPREPLY+=("${ids[@]}")
+  fi
 }
 
 _releases_words() {
@@ -103,19 +111,22 @@ _releases() {
   elif [[ ! $ended && $current == -* ]]; then
     _releases_words --store --json --output --quiet --help --version
     case $command in
+      list) _releases_words --describe ;;
       status) _releases_words --watch ;;
       history) _releases_words --limit ;;
+      logs) _releases_words --lines ;;
       verify) _releases_words --all --strict ;;
       metrics) _releases_words --textfile ;;
       report) _releases_words --html ;;
       diagnose) _releases_words --archive --timeout ;;
-      deploy) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --no-rollback --wait --dry-run ;;
+      deploy) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --request --no-rollback --wait --dry-run ;;
       unpack) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --wait --dry-run ;;
       prepare) _releases_words --wait --dry-run ;;
       activate) _releases_words --force --verify --no-rollback --wait --dry-run ;;
       rollback) _releases_words --to --force --verify --no-rollback --wait --dry-run ;;
       restart) _releases_words --wait --dry-run ;;
       abort) _releases_words --reason --wait --dry-run ;;
+      wait) _releases_words --timeout ;;
       pin) _releases_words --reason --wait --dry-run ;;
       unpin) _releases_words --wait --dry-run ;;
       mark) _releases_words --reason --wait --dry-run ;;
@@ -132,6 +143,7 @@ _releases() {
   else
     case $command:$position in
       show:0) _releases_ids ;;
+      logs:0) _releases_ids ;;
       verify:*) _releases_ids ;;
       deploy:0) _releases_files ;;
       unpack:0) _releases_files ;;

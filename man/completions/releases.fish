@@ -59,7 +59,7 @@ function __releases_ids
     set -l store
     test -n "$typed[3]"; and set store --store (string replace -r -- '^~/' "$HOME/" $typed[3])
     set -l program (string replace -r -- '^~/' "$HOME/" $tokens[1])
-    $program list --quiet $store 2>/dev/null </dev/null
+    $program list --quiet --describe $store 2>/dev/null </dev/null
 end
 
 complete -c releases -f
@@ -73,6 +73,7 @@ complete -c releases -n '__releases_needs_command' -a list -d 'List the releases
 complete -c releases -n '__releases_needs_command' -a show -d 'Show details of a release'
 complete -c releases -n '__releases_needs_command' -a status -d 'Show what is live and whether anything needs attention'
 complete -c releases -n '__releases_needs_command' -a history -d 'List past transactions and their outcomes'
+complete -c releases -n '__releases_needs_command' -a logs -d 'Show the output of hooks, and the log of the service'
 complete -c releases -n '__releases_needs_command' -a verify -d 'Compare releases with their manifests'
 complete -c releases -n '__releases_needs_command' -a check -d 'Find problems before they cause a failure'
 complete -c releases -n '__releases_needs_command' -a metrics -d 'Print metrics for Prometheus'
@@ -85,6 +86,7 @@ complete -c releases -n '__releases_needs_command' -a activate -d 'Switch to a r
 complete -c releases -n '__releases_needs_command' -a rollback -d 'Switch back to the release that was live before'
 complete -c releases -n '__releases_needs_command' -a restart -d 'Restart the service with the live release'
 complete -c releases -n '__releases_needs_command' -a abort -d 'Abort the switch that is waiting for confirmation'
+complete -c releases -n '__releases_needs_command' -a wait -d 'Wait for the end of a deployment, and print its outcome'
 complete -c releases -n '__releases_needs_command' -a pin -d 'Protect a release from pruning and removal'
 complete -c releases -n '__releases_needs_command' -a unpin -d 'Allow a pinned release to be pruned again'
 complete -c releases -n '__releases_needs_command' -a mark -d 'Mark a release as good or bad'
@@ -97,6 +99,7 @@ complete -c releases -n '__releases_needs_command' -a recover -d 'Finish or undo
 complete -c releases -n '__releases_needs_command' -a help -d 'Show help for a command, or list all commands'
 complete -c releases -n '__releases_needs_command' -a completion -d 'Print shell completions'
 complete -c releases -n '__releases_needs_command' -a gate -d 'Run only the commands that an SSH key is allowed to run'
+complete -c releases -n '__releases_command_is list' -l describe -d 'With --quiet, print ref, state and age after each ID and a tab, for completions'
 complete -c releases -n '__releases_operand_is show 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is status' -l watch -d 'Print the status again whenever it changes, until interrupted'
 complete -c releases -n '__releases_command_is history' -l limit -x -d 'Maximum number of entries to print (default: 1000; with --json, all)'
@@ -114,6 +117,7 @@ complete -c releases -n '__releases_command_is deploy' -l signature -r -d 'Signa
 complete -c releases -n '__releases_command_is deploy' -l size -x -d 'Expected size of the archive; any other archive is rejected'
 complete -c releases -n '__releases_command_is deploy' -l strip-components -x -d 'Number of leading directories to remove from each name (default: unpack.strip-components of releases.yaml)'
 complete -c releases -n '__releases_command_is deploy' -l progress -x -a 'auto plain none' -d 'Show progress as a bar on a terminal, as plain lines, or not at all (default: auto)'
+complete -c releases -n '__releases_command_is deploy' -l request -x -d 'Name for this deployment, with which \'releases wait\' finds its outcome'
 complete -c releases -n '__releases_command_is deploy' -l no-rollback -d 'If the release fails, leave it live for debugging, mark it bad, and exit with 11'
 complete -c releases -n '__releases_command_is deploy' -l wait -x -d 'Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is deploy' -s n -l dry-run -d 'Print what would be done, and change nothing'
@@ -148,6 +152,7 @@ complete -c releases -n '__releases_command_is restart' -s n -l dry-run -d 'Prin
 complete -c releases -n '__releases_command_is abort' -l reason -x -d 'Reason to show to the user who deployed'
 complete -c releases -n '__releases_command_is abort' -l wait -x -d 'Maximum wait until the old release is restored (default: 30s)'
 complete -c releases -n '__releases_command_is abort' -s n -l dry-run -d 'Print what would be done, and change nothing'
+complete -c releases -n '__releases_command_is wait' -l timeout -x -d 'Maximum wait; then the exit status is 5 (default: no limit)'
 complete -c releases -n '__releases_command_is pin' -l reason -x -d 'Reason to record with the pin'
 complete -c releases -n '__releases_command_is pin' -l wait -x -d 'Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is pin' -s n -l dry-run -d 'Print what would be done, and change nothing'

@@ -18,11 +18,19 @@ extension BashCompletion {
 
     # Offers the IDs of the releases in the store, newest first. Output of the program is never evaluated.
     _releases_ids() {
-      local id
+      local id about ids=() described=()
       compopt -o nosort 2>/dev/null
-      while IFS= read -r id; do
-        [[ $id == "$current"* && $id != *[!0-9A-Za-z._-]* ]] && COMPREPLY+=("$prefix$id")
-      done < <("$program" list --quiet "${store[@]}" 2>/dev/null </dev/null)
+      while IFS=$'\\t' read -r id about; do
+        [[ $id == "$current"* && $id != *[!0-9A-Za-z._-]* ]] || continue
+        ids+=("$prefix$id")
+        described+=("$prefix$id${about:+  ($about)}")
+      done < <("$program" list --quiet --describe "${store[@]}" 2>/dev/null </dev/null)
+      # The shell only lists the words now, and inserts nothing beyond what they have in common.
+      if [[ ${#ids[@]} -gt 1 && ${COMP_TYPE:-9} == @(63|33) ]]; then
+        COMPREPLY+=("${described[@]}")
+      else
+        COMPREPLY+=("${ids[@]}")
+      fi
     }
 
     _releases_words() {

@@ -3,7 +3,8 @@ package enum Shell: String, Sendable, CaseIterable {
   case bash, zsh, fish
 
   /// Returns the script for this shell. To complete a value of the kind ``ValueKind/listed``, the script
-  /// runs `list --quiet` with the `--store` that was typed.
+  /// runs `list --quiet --describe` with the `--store` that was typed: one line for each value, which
+  /// a tab separates from its description.
   package func completions(for program: ProgramDeclaration) -> String {
     switch self {
     case .bash: BashCompletion(program: program).script

@@ -83,7 +83,7 @@ extension FishCompletion {
         set -l store
         test -n "$typed[3]"; and set store --store (string replace -r -- '^~/' "$HOME/" $typed[3])
         set -l program (string replace -r -- '^~/' "$HOME/" $tokens[1])
-        $program list --quiet $store 2>/dev/null </dev/null
+        $program list --quiet --describe $store 2>/dev/null </dev/null
     end
 
     """

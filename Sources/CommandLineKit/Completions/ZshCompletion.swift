@@ -14,8 +14,9 @@ struct ZshCompletion {
       local typed=${opt_args[--store]:-${opt_args[-s]:-$releases_store}}
       local -a store ids
       [[ -n $typed ]] && store=(--store ${${(Q)typed}/#\\~\\//$HOME/})
-      ids=(${(f)"$($releases_program list --quiet $store 2>/dev/null </dev/null)"})
-      compadd -V releases -a ids
+      ids=(${(f)"$($releases_program list --quiet --describe $store 2>/dev/null </dev/null)"})
+      ids=("${(@)ids/$'\\t'/:}")
+      _describe -V -t releases release ids
     }
 
     _releases_commands() {

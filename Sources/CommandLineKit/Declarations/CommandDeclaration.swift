@@ -17,13 +17,15 @@ package struct CommandDeclaration: Sendable {
   /// The options besides the global ones.
   package let options: [Option]
   package let examples: [Example]
+  /// What other programs call it, for suggestions. None of these words runs the command.
+  package let synonyms: [String]
 
   /// A command line, and its purpose in the imperative, with a capital letter and no final period.
   package typealias Example = (line: String, purpose: String)
 
   package init(
     name: String, summary: String, group: String?, details: [String], operands: [Operand] = [],
-    options: [Option] = [], examples: [Example]
+    options: [Option] = [], examples: [Example], synonyms: [String] = []
   ) {
     self.name = name
     self.summary = summary
@@ -32,6 +34,7 @@ package struct CommandDeclaration: Sendable {
     self.operands = operands
     self.options = options
     self.examples = examples
+    self.synonyms = synonyms
   }
 
   /// The synopsis after the name of the program, such as `pin [options] --reason TEXT ID`.

@@ -18,7 +18,11 @@ package struct Parser: Sendable {
     var firstError: UsageError?
     while let argument = reading.rest.popFirst() {
       if reading.namesCommand(argument) {
-        reading.command = try program.command(named: argument)
+        do throws(UsageError) {
+          reading.command = try program.command(named: argument)
+        } catch {
+          throw corrected(error, arguments, at: arguments.endIndex - reading.rest.count - 1)
+        }
         continue
       }
       do throws(UsageError) {
@@ -33,6 +37,18 @@ package struct Parser: Sendable {
     if let firstError { throw firstError }
     return .run(try reading.invocation())
   }
+
+  /// Returns the error for an unknown command, with the whole command line that was probably meant if
+  /// that is valid.
+  private func corrected(
+    _ error: UsageError, _ arguments: [String], at index: Int
+  ) -> UsageError {
+    guard let suggestion = error.suggestion else { return error }
+    var meant = arguments
+    meant[index] = suggestion
+    guard case .run? = try? parse(meant) else { return error }
+    return UsageError(error.message, suggestion: suggestion, purpose: "use", command: meant)
+  }
 }
 
 extension ProgramDeclaration {
@@ -43,7 +59,9 @@ extension ProgramDeclaration {
     if let command = commands.first(where: { $0.name == name }) { return command }
     if name.isEmpty { throw UsageError("the name of the command is empty", command: ["help"]) }
     let names = visibleCommands.map(\.name)
-    let suggestion = nearestName(to: name, among: names) ?? names.first { $0.hasPrefix(name) }
+    let suggestion =
+      visibleCommands.first { $0.synonyms.contains(name.lowercased()) }?.name
+      ?? nearestName(to: name, among: names) ?? names.first { $0.hasPrefix(name) }
     throw UsageError("unknown command: \(name)", suggestion: suggestion, command: ["help"])
   }
 }
@@ -198,6 +216,7 @@ extension Reading {
   ///
   /// - Throws: ``UsageError`` for missing, additional and invalid operands.
   private func checkOperands(of command: CommandDeclaration) throws(UsageError) {
+    try refuseSwappedOperands(of: command)
     var rest = operands[...]
     for operand in command.operands {
       let name = operand.value.kind.isWords ? command.name : operand.value.placeholder
@@ -223,6 +242,24 @@ extension Reading {
         command.operands.isEmpty
           ? "\(command.name) takes no operand: \(extra)" : "too many operands: \(extra)")
     }
+  }
+
+  /// Refuses two operands that would be valid the other way around, such as those of `mark good ID`.
+  ///
+  /// - Throws: ``UsageError`` with the corrected command line.
+  private func refuseSwappedOperands(of command: CommandDeclaration) throws(UsageError) {
+    guard operands.count == 2, command.operands.count == 2,
+      case .words(let words) = command.operands[1].value.kind,
+      words.contains(operands[0]), !words.contains(operands[1])
+    else { return }
+    let options = (command.options + program.globalOptions).flatMap { option in
+      given[option.name].map { values in
+        values.isEmpty ? [option.long] : values.flatMap { [option.long, $0] }
+      } ?? []
+    }
+    throw UsageError(
+      "\(command.name) takes the operand \(command.operands[0].value.placeholder) first",
+      purpose: "use", command: [command.name, operands[1], operands[0]] + options)
   }
 
   /// Checks a value against its kind.

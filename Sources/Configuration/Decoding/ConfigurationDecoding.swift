@@ -9,6 +9,14 @@ extension Configuration {
   ///   - file: the path of the file, for messages.
   /// - Throws: `configuration` with a message that begins with file, line and column.
   package init(parsing bytes: [UInt8], file: String) throws(ReleasesError) {
+    do throws(ReleasesError) {
+      try self.init(decoding: bytes, file: file)
+    } catch {
+      throw FullWidthPunctuation.explain(error, in: bytes, file: file)
+    }
+  }
+
+  private init(decoding bytes: [UInt8], file: String) throws(ReleasesError) {
     self.init()
     guard let root = try YAMLReader.read(bytes, file: file) else { return }
     let top = try ConfigurationSection<ConfigurationKeys.Top>(root, name: "")

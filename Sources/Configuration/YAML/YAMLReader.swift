@@ -25,8 +25,7 @@ enum YAMLReader {
     }
     if let offset = offsetOfInvalidByte(in: bytes) {
       throw position(ofByte: offset, in: bytes, file: file).error(
-        "invalid UTF-8",
-        hint: Hint("convert the file to UTF-8", shell: "iconv -f ISO-8859-1 -t UTF-8 \(file)"))
+        "invalid UTF-8", hint: LegacyEncoding(of: bytes).hint(file))
     }
     return try bytes.withUnsafeBufferPointer { buffer throws(ReleasesError) in
       let events = try YAMLEvents(buffer, file: file)

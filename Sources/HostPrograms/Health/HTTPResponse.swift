@@ -19,9 +19,11 @@ struct HTTPResponse {
     self.address = address
   }
 
-  /// The beginning of the body in printable form; nil for an empty body.
+  /// The beginning of the body in printable form, with masked secrets; nil for an empty body.
   var excerpt: String? {
-    let text = printable(body.drop { $0 <= UInt8(ascii: " ") }.prefix(2000))
+    // The masking sees more than is shown, since the end of a secret may tell what it is.
+    let start = body.drop { $0 <= UInt8(ascii: " ") }.prefix(16 << 10)
+    let text = printable(Secrets.masked(LegibleText.clean(Array(start))).prefix(2000))
     return text.isEmpty ? nil : text
   }
 
@@ -44,12 +46,14 @@ struct HTTPResponse {
     guard let found = try? JSONDecoder().decode([String: JSONMember].self, from: Data(body)) else {
       return "the response from \(address) is not a JSON object"
     }
-    for (name, value) in wanted.sorted(by: { $0.key < $1.key }) {
+    for (name, wanted) in wanted.sorted(by: { $0.key < $1.key }) {
       let shown = "'\(excerptOf(name))'"
+      let value = Secrets.masked("\(wanted)", named: name)
       switch found[name] {
       case nil: return "the response from \(address) has no \(shown), which should be \(value)"
-      case .scalar(value)?: continue
+      case .scalar(wanted)?: continue
       case .scalar(let other)?:
+        let other = Secrets.masked("\(other)", named: name)
         return "in the response from \(address), \(shown) is \(other), not \(value)"
       case .list?: return "in the response from \(address), \(shown) is a list, not \(value)"
       case .object?: return "in the response from \(address), \(shown) is an object, not \(value)"

@@ -2,6 +2,7 @@ package import Configuration
 internal import Linux
 internal import ReleaseModel
 package import StoreSupport
+internal import Text
 
 /// The configured health check of a release.
 package struct HealthCheck: ~Copyable {
@@ -102,8 +103,9 @@ private struct HealthAttempts {
 
   mutating func add(_ result: HealthProbe.Result) -> HealthAttempt {
     let attempt = HealthAttempt(
-      number: (last?.number ?? 0) + 1, seconds: seconds, problem: result.problem,
-      answer: result.answer, serving: result.serving)
+      number: (last?.number ?? 0) + 1, seconds: seconds,
+      problem: result.problem.map { Secrets.masked($0) },
+      answer: result.answer.map { Secrets.masked($0) }, serving: result.serving)
     successesInARow = attempt.isHealthy ? successesInARow + 1 : 0
     isFinal = result.isFinal
     last = attempt

@@ -1,4 +1,5 @@
 package import Linux
+package import ReleaseModel
 
 /// The directory of the hook logs, or the reason why logs can't be kept.
 package struct HookLogs: ~Copyable {
@@ -26,5 +27,17 @@ package struct HookLogs: ~Copyable {
     path = ""
     directory = nil
     self.problem = problem
+  }
+}
+
+extension HookLogs {
+  /// Returns the names that the current logs of a release have, of which some may not exist.
+  package static func names(of id: ReleaseID) -> [String] {
+    HookCall.Name.allCases.map { HookLogName(id: id, hook: $0).text }
+  }
+
+  /// Returns the release of a current log; nil for any other file.
+  package static func release(ofLog name: String) -> ReleaseID? {
+    HookLogName(name).flatMap { $0.text == name ? $0.id : nil }
   }
 }

@@ -1,6 +1,6 @@
 internal import Text
 
-/// The last lines that a program printed.
+/// The last lines that a program printed, with masked secrets.
 struct LastLines {
   /// How many lines are returned at most.
   private static let count = 20
@@ -8,18 +8,30 @@ struct LastLines {
   private static let window = 64 << 10
 
   private var recent: [UInt8] = []
+  /// Whether earlier output has been dropped, so that the first line may be incomplete.
+  private var isCut = false
 
   /// Adds output of the program.
   mutating func append(_ bytes: [UInt8]) {
     recent += bytes.suffix(Self.window)
     if recent.count > 2 * Self.window { recent.removeFirst(recent.count - Self.window) }
+    if bytes.count > Self.window || recent.count > Self.window { isCut = true }
   }
 
   /// The lines that are not empty, in printable form, the latest last. A carriage return ends a line
   /// too, since programs overwrite their progress display with it.
   var texts: [String] {
-    recent.suffix(Self.window)
-      .split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    var lines = recent.suffix(Self.window)
+      .map { $0 == UInt8(ascii: "\r") ? UInt8(ascii: "\n") : $0 }
+    if isCut {
+      // In an incomplete line, secrets could not be recognized.
+      guard let end = lines.firstIndex(of: UInt8(ascii: "\n")) else {
+        return ["[a line of more than \(Self.window) bytes left out]"]
+      }
+      lines.removeSubrange(...end)
+    }
+    return Secrets.masked(LegibleText.clean(lines))
+      .split(separator: UInt8(ascii: "\n"))
       .suffix(Self.count)
       .map { printable($0) }
   }

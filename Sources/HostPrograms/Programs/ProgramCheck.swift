@@ -2,6 +2,7 @@ package import Configuration
 package import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// Checks the hooks and the health command of a configuration before they are needed.
 package struct ProgramCheck: Sendable {
@@ -19,14 +20,26 @@ package struct ProgramCheck: Sendable {
   }
 
   /// Returns one error for each program that can't or must not run. Only programs with an absolute
-  /// path are checked.
+  /// path are checked, and whether those without a path exist.
   ///
   /// The codes are `configuration` for a program that is missing or not executable, and
   /// `unsafeOwner` for one that users other than root and the store's owner can change.
   package func problems(in configuration: Configuration) -> [ReleasesError] {
     configuration.commands.compactMap { key, command in
       command.absoluteProgram.flatMap { problem(ofProgram: $0, key) }
+        ?? command.searchedProgram.flatMap { problem(ofSearched: $0, key) }
     }
+  }
+
+  private func problem(ofSearched name: String, _ key: String) -> ReleasesError? {
+    let directories = ProgramEnvironment.searchPath
+    if HostProgram.find(name, in: directories) != nil { return nil }
+    let suggestion = nearestName(to: name, among: HostProgram.names(in: directories))
+    return ReleasesError(
+      .configuration,
+      "\(key): no program '\(excerpt(name))' in \(directories.joined(separator: ", "))",
+      hint: suggestion.map { "did you mean '\($0)'? correct \(key) in \(configurationPath)" }
+        ?? "install the program, or change \(key) in \(configurationPath)")
   }
 
   private func problem(ofProgram path: String, _ key: String) -> ReleasesError? {

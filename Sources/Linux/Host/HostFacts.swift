@@ -27,6 +27,14 @@ package enum HostFacts {
     return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
   }
 
+  /// The name of the host, see gethostname(2); nil if it has none.
+  package static var hostName: String? {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return nil }
+    let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+  }
+
   /// Whether `/proc` is mounted and shows this process, see proc(5).
   package static var hasProc: Bool {
     (try? readLinkBytes(at: AT_FDCWD, "/proc/self/exe")) != nil

@@ -24,6 +24,16 @@ package enum HostProgram {
     }
   }
 
+  /// Returns the names of all programs in some directories, sorted, without directories that can't be
+  /// read.
+  package static func names(in directories: [String]) -> [String] {
+    Set(
+      directories.flatMap { directory in
+        ((try? Descriptor.openDirectory(directory).entries()) ?? []).map(\.name)
+      }
+    ).sorted()
+  }
+
   /// Whether this user may run a program, see access(2). The call checks the real user, who is also
   /// the effective one: this program is not set-user-ID.
   package static func mayExecute(_ path: String) -> Bool { access(path, X_OK) == 0 }

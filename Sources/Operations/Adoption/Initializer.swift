@@ -153,7 +153,8 @@ package struct Initializer {
 
   /// - Returns: whether there was no `.releases`.
   private func makeDirectories(_ root: borrowing Descriptor) throws(ReleasesError) -> Bool {
-    try withErrorMessage("can't create the directories of the store \(path)") {
+    try SampleConfiguration.write(to: root, path)
+    return try withErrorMessage("can't create the directories of the store \(path)") {
       () throws(SystemError) in
       try root.makeDirectoryIfMissing(Layout.releases)
       let isNew = try root.makeDirectoryIfMissing(Layout.control)

@@ -31,7 +31,8 @@ struct Preflight {
       for: plan.to, configuration, mayLackDirectories: options.force)
     let others =
       plan.kind == .rollback ? snapshot.rollbackCandidates.filter { $0 != plan.to } : []
-    var warnings = try refuseIfModified(plan.to, configuration, options, else: others)
+    var warnings = configuration.notices
+    warnings += try refuseIfModified(plan.to, configuration, options, else: others)
     if let kind = store.links.foreignTarget(of: snapshot.current), let text = snapshot.current.text
     {
       warnings.append(

@@ -4,7 +4,7 @@ package import ReleaseModel
 package struct SwitchRequest: Sendable {
   /// The release to switch to.
   package enum Target: Sendable {
-    /// A release ID as it was typed: an ID, a unique prefix, or a keyword.
+    /// A release ID as it was typed: an ID, a unique prefix, a ref, or a keyword.
     case activate(String)
     /// A release ID as it was typed; nil for the rollback target.
     case rollback(to: String?)

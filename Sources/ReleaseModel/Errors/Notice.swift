@@ -1,11 +1,14 @@
+internal import Text
+
 /// A notice is a warning or a problem for the operator, with a hint on what to do about it.
 package struct Notice: Equatable, Sendable {
   /// The message: one sentence in lower case, without a final period.
   package let message: String
   package let hint: Hint?
 
+  /// Makes a notice. Secrets in its message are masked.
   package init(_ message: String, hint: Hint? = nil) {
-    self.message = message
+    self.message = Secrets.masked(message)
     self.hint = hint
   }
 

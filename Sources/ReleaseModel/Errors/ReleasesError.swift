@@ -1,3 +1,5 @@
+internal import Text
+
 /// A failure as it is reported to people and scripts.
 package struct ReleasesError: Error, Sendable {
   /// The kind of failure. Scripts rely on the raw values.
@@ -39,6 +41,8 @@ package struct ReleasesError: Error, Sendable {
     case needsPerson
     // There is no switch to abort, or it has just ended.
     case nothingToAbort, tooLate
+    // No record of the deployment; it runs longer than `wait` may wait; its token was used before.
+    case noSuchAttempt, stillRunning, requestTaken
     /// An operation was interrupted, and `recover` determines its outcome.
     case interrupted
   }
@@ -55,14 +59,15 @@ package struct ReleasesError: Error, Sendable {
   /// Whether the user's quota is exhausted, rather than the disk; see quota(1).
   package let isOverQuota: Bool
 
+  /// Makes an error. Secrets in its texts are masked.
   package init(
     _ code: Code, _ message: String, hint: Hint? = nil, cause: String? = nil,
     isLostWrite: Bool = false, isOverQuota: Bool = false
   ) {
     self.code = code
-    self.message = message
+    self.message = Secrets.masked(message)
     self.hint = hint
-    self.cause = cause
+    self.cause = cause.map { Secrets.masked($0) }
     self.isLostWrite = isLostWrite
     self.isOverQuota = isOverQuota
   }

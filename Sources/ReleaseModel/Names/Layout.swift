@@ -20,6 +20,8 @@ package enum Layout {
   package static let freeze = "freeze.json"
   package static let abort = "abort.json"
   package static let confirmation = "confirmation.json"
+  /// The records of deployments. `deploy` makes the directory when it is needed.
+  package static let attempts = "attempts"
 
   package static let controlDirectories = [catalog, manifests, logs, staging, trash]
   /// The directories that only the owner may open.

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Plans a switch of the live release.
 package struct SwitchPlan: Equatable, Sendable {
   /// The command that makes the switch.
@@ -66,7 +68,8 @@ extension SwitchPlan {
 }
 
 extension Snapshot {
-  /// Finds the release that an argument names: a keyword, an ID, or a unique prefix of an ID.
+  /// Finds the release that an argument names: a keyword, an ID, a unique prefix of an
+  /// ID, or the exact ref of one release, in this order.
   ///
   /// - Throws: `noSuchRelease` when no release or more than one matches, `nothingToRollBackTo` for
   ///   `previous` when there is no rollback target.
@@ -94,6 +97,7 @@ extension Snapshot {
     let matches = name.isEmpty ? [] : known.filter { $0.text.utf8.starts(with: name.utf8) }
     if matches.count == 1, let id = matches.first { return id }
     if let text = strayLinks[name] { throw aliasError(name, text) }
+    if let id = try release(withRef: name) { return id }
     if matches.isEmpty {
       let lastComponent = name.split(separator: "/").last.flatMap { ReleaseID($0) }
       throw ReleasesError(
@@ -118,6 +122,23 @@ extension Snapshot {
       hint: target.flatMap { directories.contains($0) ? $0 : nil }.map {
         Hint("name the release that it points to; see", command: ["show", $0.text])
       } ?? Hint("list the releases", command: ["list"]))
+  }
+
+  /// Returns the release that was published with a ref; nil when there is none.
+  ///
+  /// - Throws: `noSuchRelease` when there are several.
+  private func release(withRef name: String) throws(ReleasesError) -> ReleaseID? {
+    // The catalog has the refs with masked secrets.
+    let ref = Secrets.masked(name)
+    if ref.isEmpty { return nil }
+    let matches = newestFirst.filter { $0.ref == ref }.map(\.id)
+    if matches.count <= 1 { return matches.first }
+    throw ReleasesError(
+      .noSuchRelease,
+      "ambiguous ref \"\(excerpt(name))\": \(matches.count) releases have it: "
+        + matches.prefix(5).map(\.text).joined(separator: ", ")
+        + (matches.count > 5 ? " and \(matches.count - 5) more" : ""),
+      hint: Hint("use an ID; see", command: ["list"]))
   }
 
   /// Returns the error for a store without a rollback target, with a hint that names a release to

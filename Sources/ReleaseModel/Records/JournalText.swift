@@ -1,6 +1,8 @@
-/// Limits the lengths of the texts in a journal entry, so that the entry always fits its slot. The
-/// limits apply to the texts as JSON, in which a control character takes six bytes, and what Swift
-/// calls one character may take hundreds.
+internal import Text
+
+/// Masks secrets in the texts of a journal entry, which everybody may read in the history, and limits
+/// their lengths, so that the entry always fits its slot. The limits apply to the texts as JSON, in
+/// which a control character takes six bytes, and what Swift calls one character may take hundreds.
 package enum JournalText {
   /// The limit of a reason in bytes: 240 characters of any script that people write.
   static let reason = 720
@@ -11,8 +13,10 @@ package enum JournalText {
   /// The limit of the user's name in bytes.
   static let user = 96
 
-  /// Returns a text that takes at most `limit` bytes as JSON, with an ellipsis if it was truncated.
+  /// Returns a text with masked secrets that takes at most `limit` bytes as JSON, with an ellipsis if
+  /// it was truncated.
   static func truncated(_ text: String, to limit: Int) -> String {
+    let text = Secrets.masked(text)
     var length = 0
     var end = text.startIndex
     for index in text.unicodeScalars.indices {

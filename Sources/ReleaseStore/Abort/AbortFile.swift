@@ -2,6 +2,7 @@ package import FoundationEssentials
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The file `.releases/abort.json`, which `releases abort` writes for the switch that waits for its
 /// confirmation.
@@ -27,7 +28,7 @@ package struct AbortRequest: Codable, Sendable {
   package init(sequence: UInt64, user: String, reason: String?, requested: Date) {
     self.sequence = sequence
     self.user = user
-    self.reason = reason
+    self.reason = reason.map { Secrets.masked($0) }
     self.requested = requested
   }
 

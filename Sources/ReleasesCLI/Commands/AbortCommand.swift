@@ -35,6 +35,7 @@ extension Command {
         "Stop a deployment that waits for its health check"
       )
     ],
+    synonyms: ["cancel", "stop", "kill"],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       let aborter = Aborter(store, try context.actor())

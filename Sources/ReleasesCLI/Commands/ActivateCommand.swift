@@ -30,8 +30,8 @@ extension Command {
     operands: [
       .release(
         """
-        Release ID, a unique prefix of an ID, latest (the newest ready release), or previous (the \
-        rollback target)
+        Release ID, a unique prefix of an ID, the ref of one release, latest (the newest ready \
+        release), or previous (the rollback target)
         """)
     ],
     options: [
@@ -42,6 +42,7 @@ extension Command {
       ("releases activate 1762147685", "Switch to this release"),
       ("releases activate latest --dry-run", "Show what a switch to the newest release would do"),
     ],
+    synonyms: ["switch", "use", "promote", "checkout"],
     failureReport: .operation { $0.operands.first },
     run: { (invocation, context) throws(ReleasesError) in
       try runSwitch(.activate(invocation.operands[0]), invocation, context)

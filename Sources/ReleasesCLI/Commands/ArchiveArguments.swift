@@ -95,7 +95,8 @@ func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRe
   if let text = invocation.value(.signature) { request.signature = try Signature.read(text) }
   request.expected.size = invocation.number(.size).map { Int64($0) }
   request.stripComponents = invocation.number(.stripComponents)
-  request.ref = invocation.value(.ref)
+  // The catalog, the environment of hooks and every report get the ref as it is here.
+  request.ref = invocation.value(.ref).map { Secrets.masked($0) }
   request.command = invocation.command.name
   let name = invocation.operands[0]
   request.archiveName = name == "-" ? nil : name

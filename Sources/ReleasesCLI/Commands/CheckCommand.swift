@@ -19,6 +19,7 @@ extension Command {
     examples: [
       ("releases check", "Check a new host, or a changed releases.yaml")
     ],
+    synonyms: ["validate", "lint", "test", "doctor"],
     run: { (invocation, context) throws(ReleasesError) in
       try context.becomeOwner()
       let findings = Check.run(context.storePath, try context.environment())

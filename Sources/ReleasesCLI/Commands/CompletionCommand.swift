@@ -9,7 +9,7 @@ extension Command {
     details: [
       """
       Prints a script that makes the shell complete commands, options, and the IDs of the releases \
-      in the store. The script matches the version of releases that printed it.
+      in the store, which it lists with ref, state and age. The script matches the version of releases that printed it.
       """
     ],
     operands: [Operand(.words(of: Shell.self), help: "Shell to print the completions for")],

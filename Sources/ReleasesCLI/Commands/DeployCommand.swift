@@ -27,7 +27,9 @@ extension Command {
       """
       Once the archive has arrived, a dropped connection or a closed terminal does not stop the \
       deployment. SIGTERM, SIGINT and 'releases abort' stop it after it has restored the old \
-      release. 'releases status' and 'releases history' show the outcome in any case.
+      release. 'releases status' and 'releases history' show the outcome in any case. With \
+      --request or --ref, 'releases wait' returns the report and the exit status to a caller that \
+      lost its connection.
       """,
       """
       Pruning comes last. If it fails, the command prints a warning, because the new release is \
@@ -35,7 +37,7 @@ extension Command {
       """,
     ],
     operands: [.archive],
-    options: Option.publishing + [.noRollback] + Option.changing,
+    options: Option.publishing + [.request, .noRollback] + Option.changing,
     examples: [
       ("releases deploy app.tar.gz --ref v1.4.2", "Deploy a file"),
       (
@@ -43,26 +45,34 @@ extension Command {
         "Deploy from CI; wait up to five minutes while another transaction runs"
       ),
     ],
+    synonyms: ["publish", "upload", "install", "ship", "release"],
     failureReport: .operation { $0.value(.id) },
     run: { (invocation, context) throws(ReleasesError) in
       let archive = try openArchive(invocation.operands[0])
       let request = try publishRequest(invocation)
       let store = try context.openStore()
       let environment = try context.environment()
-      let configuration = try store.configuration()
-      if invocation.flag(.dryRun) { try Deployer(store, environment).check() }
-      return resultOfOperation(id: invocation.value(.id), invocation, context, store) {
-        () throws(OperationFailure) in
-        if invocation.flag(.dryRun) {
+      let token = try invocation.requestToken()
+      let id = invocation.value(.id)
+      if invocation.flag(.dryRun) {
+        let configuration = try store.configuration()
+        try Deployer(store, environment).check()
+        return resultOfOperation(id: id, invocation, context, store) {
+          () throws(OperationFailure) in
           let plan = try Publisher(store, environment).plan(archive, request)
           return planResult(plan, store, configuration)
         }
-        let result = try showingProgress(request, environment, invocation, context) {
-          request, environment throws(OperationFailure) in
-          try Deployer(store, environment).deploy(archive, request, invocation.switchOptions)
+      }
+      return try recordingAttempt(token, request, in: store, environment) {
+        resultOfOperation(id: id, invocation, context, store) { () throws(OperationFailure) in
+          let result = try showingProgress(request, environment, invocation, context) {
+            request, environment throws(OperationFailure) in
+            try Deployer(store, environment).deploy(archive, request, invocation.switchOptions)
+          }
+          return deployResult(
+            result, Switcher(store, environment).warningsAboutRollback(result.switched.plan),
+            context)
         }
-        return deployResult(
-          result, Switcher(store, environment).warningsAboutRollback(result.switched.plan), context)
       }
     })
 }
@@ -97,6 +107,7 @@ private func deployResult(
   report.containment = published.layers.map(\.rawValue)
   return CommandResult(report, quietText: "\(published.entry.id)\n") { style in
     (switchLines(result.switched.plan, dryRun: false, store: store)
+      + unconfirmedLines(result.switched.steps, result.switched.plan)
       + result.pruned.map { "removed \($0)" })
       .map { style.sentence($0) }.joined()
   }

@@ -46,6 +46,7 @@ extension Command {
         "Fetch the archive from another machine"
       ),
     ],
+    synonyms: ["debug", "support"],
     run: { (invocation, context) throws(ReleasesError) in
       let diagnosis = Diagnosis(
         of: context.storePath, secondsPerSection: try invocation.sectionSeconds())

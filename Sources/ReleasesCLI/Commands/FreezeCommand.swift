@@ -22,6 +22,7 @@ extension Command {
         "Block switches during a migration"
       )
     ],
+    synonyms: ["lock", "hold"],
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""
       return try AnnotationChange(

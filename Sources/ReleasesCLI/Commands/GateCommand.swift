@@ -26,8 +26,9 @@ extension Command {
       """,
       """
       --allow takes commands and roles. 'monitor' can read. 'ci' can also deploy, unpack, prepare, \
-      roll back, abort, verify and diagnose. 'cron' can read, prune, verify and recover. 'operator' \
-      can do all of that, and also activate, restart, pin, unpin, mark, freeze, thaw and remove.
+      roll back, abort, wait, verify and diagnose. 'cron' can read, prune, verify and recover. \
+      'operator' can do all of that, and also activate, restart, pin, unpin, mark, freeze, thaw, \
+      remove and read logs.
       """,
     ],
     options: [
@@ -53,7 +54,9 @@ extension Command {
         }
         arguments = try gate.arguments(of: request)
       } catch {
-        if OutputFormat.requested(by: request.split(separator: " ").map(String.init)) == .json {
+        if OutputFormat.requested(
+          by: request.split(whereSeparator: \.isWhitespace).map(String.init)) == .json
+        {
           try? StandardStream.output.write(try json(ErrorReport(error, store: nil)))
         }
         throw error

@@ -14,7 +14,8 @@ extension Command {
     details: [
       """
       Prints one entry for each transaction, newest first, with its user and its outcome. This \
-      includes failed transactions, and links that were moved by hand. The command takes no lock.
+      includes failed transactions, and links that were moved by hand. Times are in the time zone of \
+      the caller (TZ); JSON has them in UTC. The command takes no lock.
       """,
       """
       Without --limit, the text ends after the newest 1000 transactions; with --json, all are printed.
@@ -28,6 +29,7 @@ extension Command {
     examples: [
       ("releases history --limit 10", "List the last ten transactions")
     ],
+    synonyms: ["audit", "events"],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       var limit = try invocation.positive(.limit)

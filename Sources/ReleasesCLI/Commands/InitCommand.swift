@@ -12,7 +12,8 @@ extension Command {
       """
       Creates the directories, the journal and the history in the directory that --store names. If \
       an older workflow left releases and links there, the command adopts them: they stay where \
-      they are, and their state is recorded.
+      they are, and their state is recorded. A new store gets a releases.yaml in which every setting \
+      is a comment.
       """,
       """
       The command adopts only directories in releases/ that a deploy workflow made: those whose \
@@ -36,6 +37,7 @@ extension Command {
       ("releases init --adopt spring-release", "Adopt this directory, too"),
       ("releases init --dry-run", "Show what would be done"),
     ],
+    synonyms: ["setup", "create", "new", "adopt"],
     run: { (invocation, context) throws(ReleasesError) in
       try context.becomeOwner()
       let initializer = Initializer(

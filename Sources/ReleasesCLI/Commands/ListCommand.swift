@@ -1,3 +1,4 @@
+internal import CommandLineKit
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
@@ -18,17 +19,26 @@ extension Command {
       """,
       "With --quiet it prints only the IDs, one per line.",
     ],
+    options: [
+      Option(
+        .describe, remote: true,
+        help: "With --quiet, print ref, state and age after each ID and a tab, for completions")
+    ],
     examples: [
       ("releases list", "Show the releases as a table"),
       ("releases list --json", "Print the releases for a script"),
     ],
+    synonyms: ["ls", "releases", "versions"],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       let environment = try context.environment()
       let report = ListReport(
         try StoreState(store, environment), storeArgument: context.storeArgument)
       let now = environment.actor.now()
-      let ids = report.releases.map { $0.id + "\n" }.joined()
-      return CommandResult(report, quietText: ids) { report.text($0, now: now) }
+      let isDescribed = invocation.flag(.describe)
+      let ids = report.releases.map { release in
+        release.id + (isDescribed ? "\t" + release.description(now: now) : "") + "\n"
+      }
+      return CommandResult(report, quietText: ids.joined()) { report.text($0, now: now) }
     })
 }

@@ -28,6 +28,7 @@ extension Command {
       ("releases mark 1762147685 bad --reason 'loses messages'", "Prevent switches to a release"),
       ("releases mark 1762147685 good", "Remove the bad mark"),
     ],
+    synonyms: ["tag", "flag"],
     run: { (invocation, context) throws(ReleasesError) in
       let mark = invocation.operands[1]
       let reason = invocation.value(.reason)

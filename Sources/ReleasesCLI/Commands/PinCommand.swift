@@ -22,6 +22,7 @@ extension Command {
         "Retain a release until it is unpinned"
       )
     ],
+    synonyms: ["keep", "protect"],
     run: { (invocation, context) throws(ReleasesError) in
       let reason = invocation.value(.reason) ?? ""
       return try AnnotationChange(

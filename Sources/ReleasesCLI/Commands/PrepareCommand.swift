@@ -26,6 +26,7 @@ extension Command {
     examples: [
       ("releases prepare 1762147685", "Retry after the package index was unavailable")
     ],
+    synonyms: ["build"],
     failureReport: .operation { $0.operands.first },
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()

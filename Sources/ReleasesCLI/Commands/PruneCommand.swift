@@ -47,6 +47,7 @@ extension Command {
         "Retain only the newest two releases and those that are never removed"
       ),
     ],
+    synonyms: ["clean", "cleanup", "gc", "vacuum"],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       let pruner = Pruner(store, try context.environment())

@@ -41,6 +41,7 @@ extension Command {
       ("releases recover", "Recover now"),
       ("releases recover --boot", "Recover in a systemd unit ordered before the service"),
     ],
+    synonyms: ["repair", "fix"],
     run: { (invocation, context) throws(ReleasesError) in
       let isBoot = invocation.flag(.boot)
       let store: Store

@@ -29,6 +29,7 @@ extension Command {
     examples: [
       ("releases remove 1761974885", "Remove this release")
     ],
+    synonyms: ["rm", "delete", "del", "uninstall"],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       let snapshot = try store.snapshot()

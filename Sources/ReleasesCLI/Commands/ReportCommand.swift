@@ -1,6 +1,7 @@
 internal import CommandLineKit
 internal import Configuration
 internal import Diagnostics
+internal import Linux
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
@@ -47,7 +48,8 @@ extension Command {
         list: ListReport(storeState, storeArgument: store.path),
         history: try PageHistory(store.history),
         prune: configuration == nil ? nil : try Pruner(store, environment).plan(PruneOptions()),
-        keep: configuration?.keep, space: storeState.space, now: environment.actor.now())
+        keep: configuration?.keep, space: storeState.space,
+        host: HostFacts.hostName, now: environment.actor.now())
       if file == "-" { return CommandResult(text: page.text) }
       try ReportFile(file, for: ["report", "--html"], replacing: true).write(Array(page.text.utf8))
       return CommandResult(PageReport(file: file), quietText: "\(file)\n") {

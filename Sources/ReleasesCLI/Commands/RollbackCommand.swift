@@ -36,6 +36,7 @@ extension Command {
         "Switch to this release in spite of a freeze or a bad mark"
       ),
     ],
+    synonyms: ["undo", "revert", "back", "downgrade"],
     failureReport: .operation { $0.value(.to) },
     run: { (invocation, context) throws(ReleasesError) in
       try runSwitch(.rollback(to: invocation.value(.to)), invocation, context)

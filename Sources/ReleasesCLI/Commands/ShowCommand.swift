@@ -20,14 +20,15 @@ extension Command {
     operands: [
       .release(
         """
-        Release ID, a unique prefix of an ID, latest (the newest ready release), previous (the \
-        rollback target), or current
+        Release ID, a unique prefix of an ID, the ref of one release, latest (the newest ready \
+        release), previous (the rollback target), or current
         """)
     ],
     examples: [
       ("releases show 1762147685", "Show this release"),
       ("releases show previous", "Show the rollback target"),
     ],
+    synonyms: ["describe", "inspect"],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       let snapshot = try store.snapshot()

@@ -41,6 +41,7 @@ extension Command {
       ("releases status --json", "Print the status for a monitor"),
       ("releases status --watch", "Follow a deployment"),
     ],
+    synonyms: ["ps", "stat", "info", "state"],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       let environment = try context.environment()

@@ -5,6 +5,7 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
+internal import Text
 
 // The request and the result that `activate` and `rollback` share.
 
@@ -41,7 +42,9 @@ func runSwitch(
     var report = OperationReport(plan, invocation, context)
     report.steps = switched.steps.map { .init($0) }
     report.recovered = switched.recovered
-    let further = switched.isUnchanged ? (try? furtherLines(plan, store, context)) : nil
+    let further =
+      switched.isUnchanged
+      ? (try? furtherLines(plan, store, context)) : unconfirmedLines(switched.steps, plan)
     return result(plan, report, further ?? [], context)
   }
 }
@@ -122,6 +125,19 @@ func switchLines(_ plan: SwitchPlan, dryRun: Bool, store: String?) -> [String] {
     + ["rollback target: \(target)"]
 }
 
+/// Returns a line that says what was not done, for a switch that ran no hook and no health check.
+func unconfirmedLines(_ steps: [Operations.Step], _ plan: SwitchPlan) -> [String] {
+  if plan.isUnchanged || steps.contains(where: { ["activate", "health"].contains($0.name) }) {
+    return []
+  }
+  return [
+    """
+    nothing was restarted or checked: releases.yaml has neither hooks.activate nor health; \
+    see: man releases.yaml
+    """
+  ]
+}
+
 /// Returns what a switch would run and wait for, one line each, for a dry run.
 func confirmationLines(_ configuration: Configuration) -> [String] {
   var lines: [String] = []
@@ -131,6 +147,13 @@ func confirmationLines(_ configuration: Configuration) -> [String] {
   if let health = configuration.health {
     lines.append("would check health, for up to \(health.timeout): \(health.probe.text)")
   }
+  if lines.isEmpty {
+    lines.append(
+      """
+      would restart and check nothing: releases.yaml has neither hooks.activate nor health; \
+      see: man releases.yaml
+      """)
+  }
   return lines
 }
 
@@ -138,7 +161,7 @@ extension Configuration.Health.Probe {
   /// The URL or the command.
   fileprivate var text: String {
     switch self {
-    case .http(let probe): probe.url
+    case .http(let probe): Secrets.masked(probe.url)
     case .command(let command): command.text
     }
   }

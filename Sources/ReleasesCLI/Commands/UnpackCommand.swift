@@ -61,6 +61,7 @@ extension Command {
         "Require the signature that 'ssh-keygen -Y sign -n release -f KEY app.tar.gz' made"
       ),
     ],
+    synonyms: ["extract", "untar", "add"],
     failureReport: .operation { $0.value(.id) },
     run: { (invocation, context) throws(ReleasesError) in
       let archive = try openArchive(invocation.operands[0])

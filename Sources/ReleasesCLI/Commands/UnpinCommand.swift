@@ -19,6 +19,7 @@ extension Command {
     examples: [
       ("releases unpin 1762061285", "Apply the retention policy to this release again")
     ],
+    synonyms: ["unprotect"],
     run: { (invocation, context) throws(ReleasesError) in
       try AnnotationChange(
         id: invocation.operands[0],

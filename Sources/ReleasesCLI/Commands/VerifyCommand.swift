@@ -32,6 +32,7 @@ extension Command {
       ("releases verify", "Verify the live release"),
       ("releases verify --all --strict --json", "Verify all releases strictly, for a script"),
     ],
+    synonyms: ["fsck", "scrub"],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       let configuration = try store.configuration()

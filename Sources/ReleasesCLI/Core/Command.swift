@@ -40,12 +40,13 @@ struct Command: Sendable {
   init(
     name: String, summary: String, group: Group?, roles: [Role] = [], details: [String],
     operands: [Operand] = [], options: [Option] = [],
-    examples: [CommandDeclaration.Example], failureReport: FailureReport = .error,
+    examples: [CommandDeclaration.Example], synonyms: [String] = [],
+    failureReport: FailureReport = .error,
     run: @escaping @Sendable (Invocation, Context) throws(ReleasesError) -> CommandResult
   ) {
     declaration = CommandDeclaration(
       name: name, summary: summary, group: group?.rawValue, details: details,
-      operands: operands, options: options, examples: examples)
+      operands: operands, options: options, examples: examples, synonyms: synonyms)
     self.roles = roles
     self.failureReport = failureReport
     self.run = run

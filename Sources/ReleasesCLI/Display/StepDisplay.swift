@@ -5,9 +5,10 @@ internal import Operations
 internal import ReleaseModel
 internal import Synchronization
 internal import TerminalUI
+internal import Text
 
 /// Prints the events of a long operation on standard error, one line each, and the output of hooks
-/// unchanged.
+/// line by line, with masked secrets.
 final class StepDisplay: Sendable {
   /// The time before the same health problem is printed again, in seconds; on a terminal each attempt
   /// is printed.
@@ -23,6 +24,8 @@ final class StepDisplay: Sendable {
     var seconds = 0.0
     /// Whether the last write exceeded the time limit.
     var isReaderHung = false
+    /// The output of the current hook.
+    var output = MaskedOutput()
   }
 
   private let notices: Notices
@@ -40,9 +43,13 @@ final class StepDisplay: Sendable {
       write("waiting: \(error.message)")
       if let hint = error.hint { write("hint: \(hint.line(store: notices.storeArgument))") }
     case .hookBegins(let call): write("\(call.name.rawValue): \(call.hook.run.text)")
-    case .hookPrinted(let bytes): write(bytes)
+    case .hookPrinted(let bytes): write(state.withLock { $0.output.append(bytes) })
     case .hookEnded(let report):
-      state.withLock { $0.problem = report.problem }
+      write(
+        state.withLock { state in
+          state.problem = report.problem
+          return state.output.finish()
+        })
       write(
         "\(report.name.rawValue): \(report.problem ?? "done in \(elapsed(report.seconds))")")
     case .healthBegins(let id, let health):
@@ -95,6 +102,7 @@ final class StepDisplay: Sendable {
   /// Writes to standard error. The operation continues when the terminal has gone, and waits only once
   /// for a reader that has stopped reading.
   private func write(_ bytes: [UInt8]) {
+    if bytes.isEmpty { return }
     state.withLock { state in
       let timeLimit = state.isReaderHung ? 0 : Self.readerTimeLimit
       state.isReaderHung = !StandardStream.error.write(bytes, waitingUpTo: timeLimit)

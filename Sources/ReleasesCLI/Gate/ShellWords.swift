@@ -1,7 +1,8 @@
 internal import ReleaseModel
 
 /// Splits a command line into arguments by the quoting rules of the POSIX shell (XCU 2.2), without a
-/// shell. Everything that a shell would expand, redirect or run is refused.
+/// shell. Everything that a shell would expand, redirect or run is refused. Line ends at the end of
+/// the line, which some clients add, mean nothing, as in a shell.
 enum ShellWords {
   /// The maximum length of a command line, in bytes.
   static let lengthLimit = 16 << 10
@@ -14,7 +15,9 @@ enum ShellWords {
     guard line.utf8.count <= lengthLimit else {
       throw ShellWords.refusal("the command line is longer than \(lengthLimit) bytes")
     }
-    var reading = Reading(rest: line.unicodeScalars[...])
+    var scalars = line.unicodeScalars[...]
+    while let last = scalars.last, last == "\n" || last == "\r" { scalars.removeLast() }
+    var reading = Reading(rest: scalars)
     while let next = reading.rest.first {
       switch next {
       case " ", "\t": reading.endWord()

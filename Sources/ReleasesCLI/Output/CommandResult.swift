@@ -11,6 +11,8 @@ struct CommandResult: Sendable {
   /// What `--quiet` prints.
   var quietText = ""
   var status = ExitStatus.done
+  /// The exit status of the command that the report is about, in place of `status`.
+  var reportedStatus: Int32?
   /// The error of a command that failed and has a report of its own.
   var failure: ReleasesError?
   /// The signal that ended the command; this process must end the same way.

@@ -27,9 +27,12 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
       is invalid or unsupported, other users may write to the store, or the SSH key may not run the \
       command
       """
-    case .notThere: "no such release or store"
+    case .notThere: "no such release or store, or no record of the deployment"
     case .locked:
-      "another process held the lock for longer than --wait; the message names it and its command"
+      """
+      another process held the lock for longer than --wait, and the message names it and its \
+      command; or the deployment runs longer than 'wait --timeout'
+      """
     case .archiveRejected:
       """
       the archive was rejected: it is hostile, truncated or unreadable, its digest or size is \
@@ -58,11 +61,11 @@ extension ExitStatus {
       case .frozen, .notReady, .bad, .modified, .live, .pinned, .inUse, .rollbackTarget,
         .nothingToRollBackTo,
         .configuration, .unsafeOwner, .sharedFileMissing, .sharedDirectoryMissing, .notALink,
-        .unsupported, .idTaken,
-        .newerStore, .verifierMissing, .nothingToAbort, .tooLate, .notAllowed:
+        .unsupported, .idTaken, .newerStore, .verifierMissing, .nothingToAbort, .tooLate,
+        .notAllowed, .requestTaken:
         .refused
-      case .noSuchRelease, .noSuchStore: .notThere
-      case .locked: .locked
+      case .noSuchRelease, .noSuchStore, .noSuchAttempt: .notThere
+      case .locked, .stillRunning: .locked
       case .archiveRejected, .archiveTruncated, .archiveUnreadable, .digestMismatch, .sizeMismatch,
         .signatureRequired, .signatureFile, .signatureMalformed, .signatureMismatch,
         .signatureNamespace, .signatureRejected, .signerNotAllowed, .signerExpired,

@@ -1,7 +1,8 @@
 internal import TerminalUI
+internal import Text
 
 /// The HTML of a page. Only string literals and other HTML are markup; every other value that is
-/// interpolated is escaped.
+/// interpolated is escaped, and secrets in it are masked.
 struct HTML: ExpressibleByStringInterpolation, Sendable {
   private(set) var text: String
 
@@ -28,7 +29,7 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     mutating func appendInterpolation(_ number: Int) { text += String(number) }
 
     mutating func appendInterpolation(_ plain: String) {
-      for scalar in Style.plain.printable(plain).unicodeScalars {
+      for scalar in Style.plain.printable(Secrets.masked(plain)).unicodeScalars {
         switch scalar {
         case "&": text += "&amp;"
         case "<": text += "&lt;"

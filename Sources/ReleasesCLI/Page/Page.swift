@@ -14,6 +14,8 @@ struct Page: Sendable {
   let prune: PruneResult?
   let keep: Configuration.Keep?
   let space: FileSystemFacts
+  /// The name of the host; nil if it has none.
+  let host: String?
   let now: Date
 
   /// The whole document.
@@ -24,14 +26,14 @@ struct Page: Sendable {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>Releases of \(status.store)</title>
+      <title>Releases of \(status.store)\(place)</title>
       <style>
       \(Self.style)
       </style>
       </head>
       <body>
       <header>
-      <h1>\(status.store)</h1>
+      <h1>\(status.store)\(place)</h1>
       <p class="faint">as of <time>\(now.rfc3339)</time>, by releases \(Version.number)</p>
       </header>
       <main>
@@ -49,6 +51,9 @@ struct Page: Sendable {
       """
     return page.text
   }
+
+  /// The name of the host after the name of the store; empty if the host has none.
+  private var place: String { host.map { " on \($0)" } ?? "" }
 
   private var live: HTML {
     let release = list.releases.first(where: \.live)
@@ -89,11 +94,11 @@ struct Page: Sendable {
         <tr><td class="id" data-name="release">\(release.id)</td>\
         <td data-name="state" class="\(Self.color(release))">\(state)</td>\
         <td class="short" data-name="created">\(release.created.map { timeAgo($0, now: now) } ?? "")</td>\
-        <td data-name="ref">\(release.ref ?? "")</td>\
+        <td class="ref" data-name="ref">\(release.ref ?? "")</td>\
         <td class="number" data-name="size">\(sizeText(bytes))</td>\
         <td class="wide"><span class="bar\(release.live ? " live-bar" : "")" \
         style="width: \(max(1, share))%"></span></td>\
-        <td data-name="note">\(notes.compactMap { $0 }.joined(separator: "; "))</td></tr>
+        <td class="text" data-name="note">\(notes.compactMap { $0 }.joined(separator: "; "))</td></tr>
 
         """
     }
@@ -129,7 +134,7 @@ struct Page: Sendable {
         <td class="\(PageTimeline.color(entry))">\(entry.outcome?.rawValue ?? "")</td>\
         <td class="number" data-name="took">\(took < 1 ? "" : "\(Int(took)) s")</td>\
         <td data-name="by">\(entry.user)</td>\
-        <td data-name="note">\(notes.joined(separator: ": "))</td></tr>
+        <td class="text" data-name="note">\(notes.joined(separator: ": "))</td></tr>
 
         """
     }

@@ -41,7 +41,9 @@ extension Page {
     td.short { white-space: nowrap; }
     td.number { text-align: right; white-space: nowrap; }
     td.id, time { font-variant-numeric: tabular-nums; white-space: nowrap; }
-    td.wide { width: 30%; min-width: 7rem; }
+    td.wide { width: 14%; min-width: 4rem; }
+    td.ref { max-width: 11rem; overflow-wrap: anywhere; }
+    td.text { min-width: 14rem; overflow-wrap: anywhere; }
     .bar { display: block; height: .6rem; margin-top: .45rem; border-radius: .3rem;
       background: var(--bar); min-width: 2px; }
     .bar.live-bar { background: var(--good); }
@@ -61,7 +63,7 @@ extension Page {
       td[data-name]:not(:empty)::before {
         content: attr(data-name) " "; color: var(--faint); font-size: .85rem;
       }
-      td.wide { width: auto; }
+      td.wide, td.ref, td.text { width: auto; min-width: 0; max-width: none; }
     }
     """
 }

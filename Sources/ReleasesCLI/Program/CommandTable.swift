@@ -13,9 +13,9 @@ enum CommandTable {
 
   /// All commands, in the order of the overview.
   private static let all: [Command] = [
-    .list, .show, .status, .history, .verify, .check, .metrics, .report,
+    .list, .show, .status, .history, .logs, .verify, .check, .metrics, .report,
     .diagnose,
-    .deploy, .unpack, .prepare, .activate, .rollback, .restart, .abort,
+    .deploy, .unpack, .prepare, .activate, .rollback, .restart, .abort, .wait,
     .pin, .unpin, .mark, .freeze, .thaw,
     .initialize, .prune, .remove, .recover,
     .help, .completion, .version, .gate, .generate, .unpackWorker,

@@ -68,7 +68,7 @@ package enum Program {
       failure, invocation.format, title: "releases \(invocation.command.name)",
       store: context.storeArgument, context.variables)
     if let signal = result.signal { Signals.end(by: signal) }
-    return status
+    return result.reportedStatus ?? status
   }
 
   /// Prints the result of a command, and returns the exit status.
@@ -82,7 +82,7 @@ package enum Program {
         Style(stream: .output, environment: context.variables))
       do throws(SystemError) {
         try StandardStream.output.write(text)
-        return result.status.rawValue
+        return result.reportedStatus ?? result.status.rawValue
       } catch let error where error.errno == .brokenPipe {
         // A reader such as head(1) may stop early. The command itself has succeeded.
         return result.status.rawValue

@@ -31,21 +31,27 @@ struct DiagnosisReport: Encodable, Sendable {
   func text(_ style: Style) -> String {
     style.sentence(
       "secrets are shown as \(Secrets.mask); read the report before you share it", .note)
-      + sections.map { section in
-        let remark = section.outcome == "ok" ? "" : " (\(section.outcome))"
-        let emphasis: Emphasis = section.outcome == "ok" ? .bold : .caution
-        return "\n" + emphasis.apply("== \(section.name)\(remark) ==", style) + "\n"
-          + lines(section.text, style)
-      }.joined()
+      + sections.map { "\n" + sectionText($0.name, $0.outcome, $0.text, style) }.joined()
   }
+}
 
-  private func lines(_ text: String, _ style: Style) -> String {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    if lines.last?.isEmpty == true { lines.removeLast() }
-    return lines.map { line in
-      // Tabs are common in the output of programs, and harmless on a terminal.
-      line.split(separator: "\t", omittingEmptySubsequences: false)
-        .map { style.printable(String($0)) }.joined(separator: "\t") + "\n"
-    }.joined()
+/// Returns the text of logs, one after the other.
+func logText(_ sections: [DiagnosisSection], _ style: Style) -> String {
+  sections.map { sectionText($0.name, $0.outcome.rawValue, $0.text, style) }
+    .joined(separator: "\n")
+}
+
+private func sectionText(
+  _ name: String, _ outcome: String, _ text: String, _ style: Style
+) -> String {
+  let remark = outcome == "ok" ? "" : " (\(outcome))"
+  let emphasis: Emphasis = outcome == "ok" ? .bold : .caution
+  var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  if lines.last?.isEmpty == true { lines.removeLast() }
+  let content = lines.map { line in
+    // Tabs are common in the output of programs, and harmless on a terminal.
+    line.split(separator: "\t", omittingEmptySubsequences: false)
+      .map { style.printable(String($0)) }.joined(separator: "\t") + "\n"
   }
+  return emphasis.apply("== \(style.printable(name))\(remark) ==", style) + "\n" + content.joined()
 }

@@ -103,6 +103,16 @@ struct ReleaseReport: Encodable, Sendable {
     }
   }
 
+  /// Returns the ref, the state and the age on one line.
+  func description(now: Date) -> String {
+    let place = live ? "live" : previous ? "rollback target" : nil
+    let parts = [
+      ref.map { Style.plain.printable($0) }, place, place == nil || state != "ready" ? state : nil,
+      created.map { age(of: $0, now: now) },
+    ]
+    return parts.compactMap { $0 }.joined(separator: ", ")
+  }
+
   /// The emphasis of the state in text.
   var emphasis: Emphasis {
     switch state {
@@ -173,7 +183,7 @@ struct ListReport: Encodable, Sendable {
   func text(_ style: Style, now: Date) -> String {
     var text = ""
     if let frozen {
-      let line = "frozen since \(frozen.since.rfc3339) by \(frozen.user): \(frozen.reason)"
+      let line = "frozen since \(localTime(frozen.since)) by \(frozen.user): \(frozen.reason)"
       text += style.sentence(line, .caution)
     }
     if releases.isEmpty {

@@ -128,9 +128,12 @@ struct InitReport: Encodable, Sendable {
   let adopted: [Adopted]
   let warnings: [String]
   let recovered: [String]
+  /// The commands to run next, as lines for a shell; empty if nothing had to be done.
+  let next: [String]
 
   init(_ path: String, _ result: InitializeResult, store: String?) {
     self.store = path
+    next = result.isUnchanged ? [] : Self.next(result, store: store)
     outcome = result.isNew ? "made" : result.isUnchanged ? "unchanged" : "adopted"
     adopted = result.adopted.map {
       Adopted(
@@ -151,7 +154,17 @@ struct InitReport: Encodable, Sendable {
       let why = release.reason.map { ": \($0)" } ?? ""
       text += style.sentence("adopted \(release.id) as \(release.state)\(why)")
     }
+    if next.isEmpty { return text }
     return text
+      + style.sentence("next: set hooks and health in \(store)/releases.yaml, then run:")
+      + next.map { "  \(style.printable($0))\n" }.joined()
+  }
+
+  private static func next(_ result: InitializeResult, store: String?) -> [String] {
+    let commands = [
+      ["check"], result.adopted.isEmpty ? ["deploy", "ARCHIVE", "--ref", "REF"] : ["list"],
+    ]
+    return commands.compactMap { Hint("", command: $0).command(store: store) }
   }
 }
 
@@ -245,7 +258,7 @@ struct HistoryReport: Encodable, Sendable {
     for entry in entries {
       let isTrouble = entry.outcome == .failed || entry.outcome == .undone
       table.rows.append([
-        .init(text: (entry.finished ?? entry.started).rfc3339),
+        .init(text: localTime(entry.finished ?? entry.started)),
         .init(text: entry.operation.rawValue), .init(text: entry.id?.text ?? ""),
         .init(text: entry.outcome?.rawValue ?? "", emphasis: isTrouble ? .caution : .none),
         .init(text: entry.user),

@@ -60,11 +60,11 @@ struct ShowReport: Encodable, Sendable {
         Field("release", release.id),
         Field("state", roles.joined(separator: ", "), release.emphasis),
         Field("reason", release.reason),
-        Field("published", release.created.map { "\($0.rfc3339), \(timeAgo($0, now: now))" }),
+        Field("published", release.created.map { "\(localTime($0)), \(timeAgo($0, now: now))" }),
         Field(
-          "last live", release.activated.map { "\($0.rfc3339), \(timeAgo($0, now: now))" }),
+          "last live", release.activated.map { "\(localTime($0)), \(timeAgo($0, now: now))" }),
         Field("ref", release.ref),
-        Field("pinned", pin.map { "since \($0.since.rfc3339): \($0.reason)" }),
+        Field("pinned", pin.map { "since \(localTime($0.since)): \($0.reason)" }),
         Field(
           "content",
           release.bytes.map { "\(sizeText($0)) in \(counted(release.files ?? 0, "file"))" }),

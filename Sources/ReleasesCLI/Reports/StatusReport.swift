@@ -187,7 +187,8 @@ struct StatusReport: Encodable, Sendable {
         "rollback", rollback.map { $0 + (rollbackWhole == false ? ", not whole" : "") } ?? "none",
         rollbackWhole == false ? .trouble : .none),
       Field(
-        "frozen", frozen.map { "since \($0.since.rfc3339) by \($0.user): \($0.reason)" }, .caution
+        "frozen", frozen.map { "since \(localTime($0.since)) by \($0.user): \($0.reason)" },
+        .caution
       ),
       Field("releases", String(releases)),
     ]

@@ -1,4 +1,9 @@
-/// Masks secrets in text that other people will read, such as a report attached to an issue.
+/// Masks secrets in text that other people will read: messages, the journal and the history, the log
+/// of the host, pages, and reports attached to an issue.
+///
+/// Text from outside is masked where it enters the program, before it is truncated: what programs
+/// print in ``MaskedOutput`` and `LastLines`, what a service answers in `HTTPResponse`, what people
+/// type in `JournalText`. `ReleasesError` and `Notice` mask again whatever reaches them.
 ///
 /// It recognizes names (`password: …`, `--token …`, `Authorization: …`) and shapes (private keys,
 /// JSON Web Tokens, the tokens of well-known services, passwords in URLs). When the end of a secret
@@ -24,6 +29,11 @@ package enum Secrets {
       text = masked
     }
     return text
+  }
+
+  /// Returns a value as it may be shown beside its name: the mask, if the name is that of a secret.
+  package static func masked(_ value: String, named name: String) -> String {
+    SecretWords.isSecretName(Array(name.utf8)[...]) ? mask : masked(value)
   }
 
   /// The maximum number of passes; no known text needs as many.

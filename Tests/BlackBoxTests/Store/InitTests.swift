@@ -16,13 +16,54 @@ import Testing
     #expect(!store.exists(".releases"))
     #expect(try store.expectSuccess(["init", "--json"]).json["outcome"] as? String == "made")
     let others = place == "unrelated" ? ["README", "src"] : []
-    #expect(try store.names("") == ([".releases", "releases"] + others).sorted())
+    #expect(try store.names("") == ([".releases", "releases", "releases.yaml"] + others).sorted())
     if place == "unrelated" { #expect(try store.read("src/main.py") == "print()") }
     let before = try store.fileSystemState()
     #expect(try store.expectSuccess(["init", "--json"]).json["outcome"] as? String == "unchanged")
     #expect(try store.fileSystemState() == before)
     try store.publishAndActivate(["1"])
     try store.expectConsistent()
+  }
+
+  @Test func `init writes a commented configuration and says what to do next`() throws {
+    let store = try TestStore(initialized: false)
+    let text = try store.expectSuccess(["init"]).output
+    #expect(text.contains("next: set hooks and health in \(store.path)/releases.yaml, then run:\n"))
+    let commands = text.components(separatedBy: "\n").filter { $0.hasPrefix("  ") }
+    #expect(
+      commands == [
+        "  releases --store \(store.path) check",
+        "  releases --store \(store.path) deploy ARCHIVE --ref REF",
+      ])
+    let configuration = try store.read("releases.yaml")
+    #expect(configuration.contains("#hooks:") && configuration.hasPrefix("# "))
+    try store.expectSuccess(["check"])
+    let again = try store.expectSuccess(["init", "--json"])
+    #expect(try again.json["next"] as? [String] == [])
+    // What a person has removed or written is left alone.
+    try store.remove("releases.yaml")
+    try store.expectSuccess(["init"])
+    #expect(!store.exists("releases.yaml"))
+  }
+
+  @Test(arguments: ["releases.yaml", "releases.yml"])
+  func `init keeps a configuration that is there`(name: String) throws {
+    let store = try TestStore(initialized: false)
+    try Program.expect(["mkdir", store.path])
+    try store.write(name, "keep: {count: 9}\n")
+    try store.expectSuccess(["init"])
+    #expect(try store.names("") == [".releases", "releases", name])
+    #expect(try store.read(name) == "keep: {count: 9}\n")
+    let check = try store.expectSuccess(["check"]).output
+    #expect(check.contains("releases.yml is not read") == (name == "releases.yml"))
+    let run = try store.run(["deploy", try store.packRelease("x")])
+    #expect(run.status == 0)
+    #expect(run.errors.contains("releases.yml is not read") == (name == "releases.yml"))
+    if name == "releases.yml" {
+      let command = try #require(run.errors.components(separatedBy: "rename it: ").last)
+      try Program.expect(["sh", "-ec", command])
+      #expect(try store.read("releases.yaml") == "keep: {count: 9}\n")
+    }
   }
 
   @Test func `the hint of init creates the missing parent directories`() throws {

@@ -78,6 +78,7 @@ class Runner:
             "GITHUB_SERVER_URL": "https://github.com",
             "GITHUB_REPOSITORY": "team/diting",
             "GITHUB_RUN_ID": "42",
+            "RETRY_DELAY": "1",
         }
         self.commit({"VERSION": "1\n"})
 

@@ -6,11 +6,13 @@ import os
 import re
 import signal
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import yaml
 
 from harness.assertions import expect
+from harness.callers.droppable_line import DroppableLine
 from harness.callers.workflow_runner import WORKFLOWS, Runner, Step
 from harness.command_line import run_suite, suite_parser
 from harness.directories import empty_directory
@@ -19,6 +21,7 @@ from harness.ssh_server import SSHServer, make_key
 from harness.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 ALLOWED_SIGNERS = 'ci namespaces="release" {key}'
@@ -61,6 +64,7 @@ def expect_rolls_back(runner: Runner, store: Store) -> None:
         expect(part in step.summary, f"the summary has {part!r}: {step.summary}")
     expect(os.readlink(store.path / "current") == live, "the old release is live")
     expect_issue(runner)
+    expect_issue_labels(runner)
     runner.show(step.log, step.summary, runner.issue_body.read_text()[:1500])
     runner.open_issue.write_text("7\n")
     runner.run("deploy", "deploy", "Open an issue")
@@ -79,26 +83,134 @@ def expect_issue(runner: Runner) -> None:
         expect(part in body, f"the issue has {part}: {shortened(body)}")
 
 
-def expect_unreachable_hosts_are_told(runner: Runner) -> None:
-    """A host that does not answer, or has another key, fails the deployment with ssh's status."""
-    host = runner.secrets["vars.DEPLOY_HOST"]
-    runner.secrets["vars.DEPLOY_HOST"] = "root@127.0.0.1:1"
-    step = runner.deploy()
-    expect(
-        step.status == 255 and "did not answer" in step.log,
-        f"the log says that the host does not answer: {step}",
+def expect_issue_labels(runner: Runner) -> None:
+    """The labels of an issue are created before the issue."""
+    commands = runner.issue_commands.read_text().splitlines()
+    created = [line.split()[2] for line in commands if line.startswith("label create ")]
+    expect(created == ["ci-cd", "bug"], f"both labels are created: {commands}")
+
+
+@contextmanager
+def changed(runner: Runner, name: str, value: str) -> Iterator[None]:
+    """Change a secret or variable for a while."""
+    before = runner.secrets[name]
+    runner.secrets[name] = value
+    try:
+        yield
+    finally:
+        runner.secrets[name] = before
+
+
+def expect_failures_of_ssh_are_told(runner: Runner, work: Path) -> None:
+    """A failure of ssh is reported in its words, and tells a host from a key."""
+    host = "vars.DEPLOY_HOST"
+    known = runner.secrets["vars.DEPLOY_KNOWN_HOSTS"].replace("AAAA", "AAAB", 1)
+    make_key(work / "other", "other")
+    cases = (
+        (host, "root@127.0.0.1:1", "noAnswer", "did not answer%0A.*Connection refused"),
+        (host, "root@no.invalid", "noAnswer", "did not answer%0A.*resolve hostname"),
+        ("vars.DEPLOY_KNOWN_HOSTS", known, "unknownHostKey", "verification failed"),
+        ("secrets.DEPLOY_KEY", (work / "other").read_text(), "accessDenied", "Permission denied"),
     )
-    runner.secrets["vars.DEPLOY_HOST"] = host
-    known = runner.secrets["vars.DEPLOY_KNOWN_HOSTS"]
-    runner.secrets["vars.DEPLOY_KNOWN_HOSTS"] = known.replace("AAAA", "AAAB", 1)
-    step = runner.deploy()
-    expect(step.status == 255, f"a host with another key is refused: {step}")
-    runner.secrets["vars.DEPLOY_KNOWN_HOSTS"] = known
+    for name, value, outcome, words in cases:
+        with changed(runner, name, value):
+            step = runner.deploy()
+        expect(step.status == 255, f"{outcome}: the deployment fails: {step}")
+        expect(step.outputs["outcome"] == outcome, f"the outcome is {outcome}: {step}")
+        pattern = f"\n::error title=releases deploy::.*{words}"
+        expect(re.search(pattern, step.log) is not None, f"the log has {words!r}: {step}")
+        runner.show(step.log)
+
+
+def expect_pasted_values_work(runner: Runner, port: int, known: str) -> None:
+    """Keys with other line ends, and all forms of a host, are accepted; a broken key is named."""
+    key = runner.secrets["secrets.DEPLOY_KEY"].strip()
+    forms = (key.replace("\n", "\r\n") + "\r\n", key, f"\n\n  {key}  \n\n", "\ufeff" + key)
+    for form in forms:
+        with changed(runner, "secrets.DEPLOY_KEY", form):
+            step = runner.deploy()
+        expect(step.status == 0, f"a key in the form {form[:40]!r} works: {step}")
+    known = known.replace("[127.0.0.1]", "[::1]")
+    for host in (f"root@[::1]:{port}", f"ssh://root@[::1]:{port}/", f" root@[::1]:{port}\r\n"):
+        with (
+            changed(runner, "vars.DEPLOY_HOST", host),
+            changed(runner, "vars.DEPLOY_KNOWN_HOSTS", known + "\r\n"),
+        ):
+            step = runner.deploy()
+        expect(step.status == 0, f"the host {host!r} works: {step}")
+    for broken in (key[: len(key) // 2], "no key", (key + "x").replace("PRIVATE", "PUBLIC")):
+        with changed(runner, "secrets.DEPLOY_KEY", broken):
+            step = runner.run("deploy", "deploy", "Connect")
+        is_named = step.status == 2 and "DEPLOY_KEY is not usable" in step.log
+        expect(is_named, f"a broken key is named: {step}")
+
+
+def transactions(store: Store) -> int:
+    """Return how many transactions the store has had."""
+    return len(store.must("history", "--json").json["entries"])
+
+
+def expect_true_report(step: Step, store: Store, before: tuple[str, int]) -> str:
+    """What a step reports after the line has dropped is what has happened on the host."""
+    outcome = step.outputs["outcome"]
+    live = os.readlink(store.path / "current")
+    count = transactions(store)
+    if outcome == "activated":
+        expect(live.endswith(step.outputs["id"]), f"the release is live: {step}")
+        expect(step.status == 0, f"the step succeeds: {step}")
+    else:
+        expect(live == before[0], f"the old release is live after {outcome}: {step}")
+        expect(step.status != 0, f"the step fails: {step}")
+    if outcome in ("noAnswer", "notBegun"):
+        expect(count == before[1], f"nothing has happened after {outcome}: {step}")
+    return outcome
+
+
+def expect_dropped_lines_are_told(runner: Runner, store: Store, line: DroppableLine) -> None:
+    """Wherever the line drops, the workflow reports what has really happened."""
+    runner.commit({"NOISE": os.urandom(60_000).hex()})
+    runner.deploy()
+    outcomes = []
+    for count in (0, 30, 1500, 2500, 3200, 4000, 6000, 20_000, 60_000):
+        before = (os.readlink(store.path / "current"), transactions(store))
+        line.drop_next_after(count)
+        drops = line.drops
+        outcomes.append(expect_true_report(runner.deploy(), store, before))
+        expect(line.drops == drops + 1, f"the line drops after {count} bytes")
+    expect(outcomes[0] == "noAnswer", f"a line that drops at once is told: {outcomes}")
+    expect("notBegun" in outcomes, f"a line that drops before the command is told: {outcomes}")
+    is_rejected = outcomes[-1] in ("sizeMismatch", "archiveTruncated", "digestMismatch")
+    expect(is_rejected, f"a line that drops within the archive is told: {outcomes}")
+    runner.commit({"NOISE": None, "SLOW": "2", "VERSION": "4\n"})
+    expect_drop_while_waiting(runner, store, line, "activated", 0)
+    runner.commit({"SLOW": None, "BROKEN": "x", "VERSION": "5\n"})
+    expect_drop_while_waiting(runner, store, line, "rolledBack", 10)
+    runner.commit({"BROKEN": None, "VERSION": "1\n"})
+    runner.deploy()
+
+
+def expect_drop_while_waiting(
+    runner: Runner, store: Store, line: DroppableLine, outcome: str, status: int
+) -> None:
+    """The line drops while the host waits for the service."""
+    version = (runner.checkout / "VERSION").read_text()
+    for name in ("Connect", "Pack"):
+        runner.run("deploy", "deploy", name)
+    process = runner.start("deploy", "deploy", "Deploy")
+    while live_version(store) != version:
+        expect(process.poll() is None, "the deployment goes on")
+        time.sleep(0.02)
+    line.drop()
+    step = runner.finish(process)
+    expect(step.status == status, f"the step ends with {status}: {step}")
+    expect(step.outputs["outcome"] == outcome, f"its outcome is {outcome}: {step}")
+    expect(f"### deploy: {outcome}" in step.summary, f"its summary says so: {step}")
+    runner.show(step.log, step.summary)
 
 
 def expect_host_finishes_cancelled_job(runner: Runner, store: Store) -> None:
     """The job is cancelled while the host waits for the service, and the host finishes."""
-    runner.commit({"BROKEN": None, "SLOW": "3", "VERSION": "3\n"})
+    runner.commit({"SLOW": "3", "VERSION": "3\n"})
     for name in ("Connect", "Pack"):
         runner.run("deploy", "deploy", name)
     process = runner.start("deploy", "deploy", "Deploy")
@@ -112,13 +224,9 @@ def expect_host_finishes_cancelled_job(runner: Runner, store: Store) -> None:
     last_step = runner.step_after("deploy", "deploy", "cancelled()")
     step = runner.run("deploy", "deploy", last_step)
     expect(
-        step.status == 0 and "running" in step.summary,
-        f"the summary says that the host goes on: {step}",
+        step.status == 0 and "### deploy: activated" in step.summary,
+        f"the summary has the outcome: {step}",
     )
-    deadline = time.monotonic() + 30
-    while "activate" not in step.summary or "done" not in step.summary:
-        expect(time.monotonic() < deadline, f"the host finishes: {step}")
-        step = runner.run("deploy", "deploy", last_step)
     expect(live_version(store) == "3\n", "the new release is live")
     runner.show(step.summary)
 
@@ -173,17 +281,24 @@ def main() -> int:
     with empty_directory(options.work) as work:
         store = make_signed_store(options.binary, work)
         forced = f"{options.binary} gate --allow ci --name github --store {store.path}"
-        with SSHServer(work / "ssh", f'restrict,command="{forced}"') as server:
+        with (
+            SSHServer(work / "ssh", f'restrict,command="{forced}"') as server,
+            DroppableLine(server.port) as line,
+        ):
+            known = (work / "ssh/known_hosts").read_text().strip()
             secrets = {
-                "vars.DEPLOY_HOST": f"root@127.0.0.1:{server.port}",
-                "vars.DEPLOY_KNOWN_HOSTS": (work / "ssh/known_hosts").read_text().strip(),
+                "vars.DEPLOY_HOST": f"root@127.0.0.1:{line.port}",
+                "vars.DEPLOY_KNOWN_HOSTS": known.replace(str(server.port), str(line.port)),
                 "secrets.DEPLOY_KEY": (work / "ssh/user").read_text().strip(),
                 "secrets.SIGNING_KEY": (work / "signing").read_text().strip(),
             }
             runner = Runner(work, secrets, shows=options.show)
             expect_deploys(runner, store)
             expect_rolls_back(runner, store)
-            expect_unreachable_hosts_are_told(runner)
+            expect_failures_of_ssh_are_told(runner, work)
+            runner.commit({"BROKEN": None, "VERSION": "1\n"})
+            expect_pasted_values_work(runner, server.port, known)
+            expect_dropped_lines_are_told(runner, store, line)
             expect_host_finishes_cancelled_job(runner, store)
             expect_rollback_workflow(runner, store)
         users = {entry["user"] for entry in store.must("history", "--json").json["entries"]}

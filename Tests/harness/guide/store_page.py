@@ -28,7 +28,7 @@ CONTROL_COPIES = ("during-prepare", "frozen", "removing", "aborting", "staged", 
 # Directories that the list of files has only with what is in them.
 UNLISTED = {
     ".releases",
-    *(f".releases/{name}" for name in ("catalog", "manifests", "logs", "staging")),
+    *(f".releases/{name}" for name in ("attempts", "catalog", "manifests", "logs", "staging")),
 }
 # Older logs, and files that are about to replace others.
 UNLISTED_NAME = re.compile(r"\.log\.1$|/\.[^/]+\.[0-9a-f]{8}$")
@@ -71,6 +71,7 @@ class PageComparison:
         """Run all comparisons."""
         self.compare_journal()
         self.compare_catalog()
+        self.compare_attempts()
         self.compare_freeze_and_abort()
         self.compare_files()
         self.compare_stage_and_trash()
@@ -131,6 +132,16 @@ class PageComparison:
         expect_same("state", self.page.values(section, "state"), values(entries, "state"))
         self.compare_signers(entries)
 
+    def compare_attempts(self) -> None:
+        """The records of deployments have the members that the page describes."""
+        entries = []
+        for file in self.store.control.glob("attempts/*.json"):
+            entry = open_sorted(file.read_bytes().rstrip(b"\n"))
+            expect(entry["token"] == file.stem, f"{file.name} has its token")
+            entries.append(entry)
+        fields = self.page.fields(".releases/attempts")
+        expect_same("attempts", fields, member_names(entries))
+
     def compare_signers(self, entries: list[Entry]) -> None:
         """The signer of a release has the members that the page describes."""
         found = member_names(entry["signer"] for entry in entries if "signer" in entry)
@@ -168,6 +179,7 @@ class PageComparison:
             pattern = re.escape(name).replace("XXXXXXXX", "[0-9a-f]{8}")
             pattern = pattern.replace("BOOT\\-ID", "[0-9a-f-]{36}").replace("HOOK", "[a-z]+")
             pattern = pattern.replace("SEQUENCE", "[0-9]{20}")
+            pattern = pattern.replace("TOKEN", "[0-9A-Za-z._-]+")
             pattern = re.sub(r"\bID\b", "[0-9A-Za-z._-]+", pattern)
             contents = "(/.*)?" if name[-1] == "/" else ""
             patterns[name] = re.compile(pattern.rstrip("/") + contents)

@@ -1,0 +1,66 @@
+internal import HostPrograms
+internal import Linux
+package import ReleaseModel
+internal import StoreSupport
+
+extension Diagnosis {
+  /// Finds the release whose hook ran last.
+  ///
+  /// - Returns: nil when there are no hook logs.
+  /// - Throws: an error when the logs can't be read.
+  package func releaseOfNewestLog() throws(ReleasesError) -> ReleaseID? {
+    let path = "\(path)/\(Layout.control)/\(Layout.logs)"
+    return try withErrorMessage("can't read the logs in \(path)") { () throws(SystemError) in
+      let directory = try Descriptor.openDirectory(path)
+      var newest: (id: ReleaseID, modified: FileTime)?
+      for entry in try directory.entries() where entry.isExact {
+        guard let id = HookLogs.release(ofLog: entry.name),
+          let status = try directory.statusIfPresent(of: entry.name)
+        else { continue }
+        if newest.map({ status.modified > $0.modified }) ?? true { newest = (id, status.modified) }
+      }
+      return newest?.id
+    }
+  }
+
+  /// Makes one section for each hook log of a release, in the order in which the hooks ran, and one
+  /// for the log of each unit.
+  ///
+  /// - Parameters:
+  ///   - id: the release; nil for the logs of the units alone.
+  ///   - count: how many lines of each log are shown at most.
+  ///   - service: what the configuration says about the service.
+  /// - Returns: the sections; empty when there are no logs.
+  package func logSections(
+    of id: ReleaseID?, lines count: Int, _ service: Service
+  ) -> [DiagnosisSection] {
+    var sections = id.map { hookLogSections(of: $0, lines: count) } ?? []
+    sections += service.units.map { unit in
+      section("journal of \(unit)") { () throws(ReleasesError) in
+        try output(of: ["journalctl", "--no-pager", "-n", "\(count)", "-u", unit])
+      }
+    }
+    return sections
+  }
+
+  private func hookLogSections(of id: ReleaseID, lines count: Int) -> [DiagnosisSection] {
+    let path = "\(path)/\(Layout.control)/\(Layout.logs)"
+    var found: [(name: String, modified: FileTime)] = []
+    for name in HookLogs.names(of: id) {
+      guard let status = try? status(ofPath: "\(path)/\(name)"), status.kind == .file else {
+        continue
+      }
+      found.append((name, status.modified))
+    }
+    found.sort { $0.modified < $1.modified }
+    return found.map { log in
+      section(log.name) { () throws(ReleasesError) in
+        try withErrorMessage("can't read \(path)/\(log.name)") { () throws(SystemError) in
+          let directory = try Descriptor.openDirectory(path)
+          let file = try directory.open(log.name, [.noFollow, .nonBlocking])
+          return .init(try HookLogExcerpts.end(of: file, lines: count), limit: 1 << 20)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+internal import CommandLineKit
+internal import FoundationEssentials
+internal import Linux
+internal import Operations
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
+
+extension Option {
+  static let request = Option(
+    .request, Value("TOKEN"), remote: true,
+    help: "Name for this deployment, with which 'releases wait' finds its outcome")
+}
+
+extension Invocation {
+  /// Returns the token of `--request`; nil if it was not given.
+  ///
+  /// - Throws: `usage` for a text that can't be a token.
+  func requestToken() throws(ReleasesError) -> AttemptToken? {
+    guard let text = value(.request) else { return nil }
+    if let token = AttemptToken(text) { return token }
+    throw ReleasesError(
+      .usage, "invalid request: \(text)",
+      hint:
+        "use at most 64 letters, digits, dots, underscores and hyphens, a letter or digit first")
+  }
+}
+
+/// Runs a deployment and records how it ended, before anything is printed: the connection may drop at
+/// any moment. A deployment without `--request` and `--ref` is not recorded, since nobody could ask
+/// for it.
+///
+/// - Parameters:
+///   - token: the name that the caller chose; nil for a random one.
+///   - request: what is published.
+///   - store: the store.
+///   - environment: who deploys, and when.
+///   - body: runs the deployment.
+/// - Returns: the result of `body`.
+/// - Throws: `requestTaken` when there was a deployment with this token.
+func recordingAttempt(
+  _ token: AttemptToken?, _ request: PublishRequest, in store: Store, _ environment: Environment,
+  _ body: () -> CommandResult
+) throws(ReleasesError) -> CommandResult {
+  guard token != nil || request.ref != nil,
+    let token = token ?? AttemptToken("\(uniqueSuffix())\(uniqueSuffix())")
+  else { return body() }
+  let record: AttemptRecord
+  do throws(ReleasesError) {
+    record = try AttemptRecord(token, ref: request.ref, in: store, environment.actor)
+  } catch let error where error.code == .requestTaken {
+    throw error
+  } catch {
+    // A full disk must not prevent a deployment, which may free space.
+    environment.observer.warn(Notice(error))
+    return body()
+  }
+  let result = body()
+  do throws(ReleasesError) {
+    try record.end(exitStatus: result.exitStatus, report: JSONValue(result))
+  } catch {
+    environment.observer.warn(Notice(error))
+  }
+  return result
+}
+
+extension CommandResult {
+  /// The exit status that the process will have.
+  fileprivate var exitStatus: Int32 { signal.map { 128 + $0 } ?? status.rawValue }
+}
+
+extension JSONValue {
+  /// The JSON document of a result; null if it can't be encoded.
+  fileprivate init(_ result: CommandResult) {
+    let document = (try? json(result.report)).map { Data($0.utf8) }
+    self = document.flatMap { try? StoreJSON.decoder().decode(JSONValue.self, from: $0) } ?? .null
+  }
+}

@@ -1,0 +1,80 @@
+internal import CommandLineKit
+internal import Diagnostics
+internal import ReleaseModel
+internal import ReleaseStore
+internal import TerminalUI
+
+extension Command {
+  static let logs = Command(
+    name: "logs",
+    summary: "Show the output of hooks, and the log of the service",
+    group: .inspect,
+    roles: [.operator],
+    details: [
+      """
+      Prints the last lines that each hook printed for a release, in the order in which the hooks \
+      ran. If releases.yaml names a service, the last lines of the unit's journal follow; they are \
+      not limited to the release. Secrets are shown as [masked]. The command takes no lock.
+      """,
+      """
+      Only the store's owner and group may read the output of hooks. Members of the group \
+      systemd-journal can read the log of the service.
+      """,
+    ],
+    operands: [
+      Operand(
+        Value("ID", .listed), .optional,
+        help: "Release whose hooks ran (default: the one whose hook ran last)")
+    ],
+    options: [
+      Option(
+        .lines, Value("N", .number), remote: true,
+        help: "Maximum number of lines of each log (default: 100)")
+    ],
+    examples: [
+      ("releases logs", "See what the last hook printed"),
+      ("releases logs 1762147685 --lines 500", "See more of the logs of this release"),
+    ],
+    synonyms: ["log", "journal", "tail"],
+    run: { (invocation, context) throws(ReleasesError) in
+      try context.becomeOwner(keeping: ["systemd-journal"])
+      let store = try Store.open(context.storePath)
+      let diagnosis = Diagnosis(of: context.storePath, secondsPerSection: 10)
+      let id: ReleaseID?
+      if let name = invocation.operands.first {
+        id = try store.snapshot().release(named: name)
+      } else if let newest = try diagnosis.releaseOfNewestLog() {
+        id = newest
+      } else {
+        id = try store.links.link(Layout.current).release
+      }
+      let sections = diagnosis.logSections(
+        of: id, lines: try invocation.positive(.lines) ?? 100, diagnosis.service())
+      return CommandResult(LogsReport(store: store.path, id, sections)) { style in
+        sections.isEmpty
+          ? style.sentence("no hook has run\(id.map { " for release \($0)" } ?? "") yet")
+          : logText(sections, style)
+      }
+    })
+}
+
+/// The JSON document of `logs`.
+private struct LogsReport: Encodable, Sendable {
+  struct Log: Encodable, Sendable {
+    let name: String
+    /// The outcome of reading: `ok`, `failed`, `missing` or `timedOut`.
+    let outcome: String
+    let text: String
+  }
+
+  var schema = 1
+  let store: String
+  @OrNull var id: String?
+  let logs: [Log]
+
+  init(store: String, _ id: ReleaseID?, _ sections: [DiagnosisSection]) {
+    self.store = store
+    _id = OrNull(wrappedValue: id?.text)
+    logs = sections.map { Log(name: $0.name, outcome: $0.outcome.rawValue, text: $0.text) }
+  }
+}
