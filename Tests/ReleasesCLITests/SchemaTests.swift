@@ -13,11 +13,11 @@ import Testing
 
   init() throws { schemas = try JSONSchemas() }
 
-  private func definition(_ name: String) -> JSONValue? {
+  private func definition(_ name: String) -> ParsedJSON? {
     schemas.documents["common"]?["$defs"]?[name]
   }
 
-  private func words(_ schema: JSONValue?) -> Set<String> {
+  private func words(_ schema: ParsedJSON?) -> Set<String> {
     Set(schema?["enum"]?.strings ?? [])
   }
 
@@ -45,7 +45,7 @@ import Testing
         + #""releases":[],"rollback":null,"rollbackWhole":null,"schema":1,"store":"/x","strays":[]}"#
     }
     func problems(_ text: String) throws -> [String] {
-      schemas.problems(of: try JSONValue(Data(text.utf8)), ofCommand: "list")
+      schemas.problems(of: try ParsedJSON(Data(text.utf8)), ofCommand: "list")
     }
     #expect(try problems(document(finding)) == [])
     for (old, new) in [
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func `every member is described`() {
-    func undescribed(_ schema: JSONValue, _ place: String) -> [String] {
+    func undescribed(_ schema: ParsedJSON, _ place: String) -> [String] {
       switch schema {
       case .array(let items): return items.flatMap { undescribed($0, place) }
       case .object(let members):
@@ -75,7 +75,7 @@ import Testing
   }
 }
 
-extension JSONValue {
+extension ParsedJSON {
   /// Whether the schema refers to one with a description, alone, as items or beside null.
   fileprivate var isReference: Bool {
     if self["$ref"] != nil { return true }

@@ -1,10 +1,10 @@
-package import Foundation
+internal import Foundation
 
 /// The JSON Schemas of `man/schemas`, one for each command. Only the keywords that these use are
 /// known; any other one is an error, so that none is ignored.
 package struct JSONSchemas: Sendable {
   /// The documents by the names of their files, without `.json`.
-  package let documents: [String: JSONValue]
+  package let documents: [String: ParsedJSON]
 
   private static let annotations: Set = ["$schema", "title", "description", "$defs"]
 
@@ -15,20 +15,20 @@ package struct JSONSchemas: Sendable {
       at: folder, includingPropertiesForKeys: nil)
     documents = Dictionary(
       uniqueKeysWithValues: try files.map { file in
-        (file.deletingPathExtension().lastPathComponent, try JSONValue(Data(contentsOf: file)))
+        (file.deletingPathExtension().lastPathComponent, try ParsedJSON(Data(contentsOf: file)))
       })
   }
 
   /// Returns why a document does not follow the schema of a command, one line each; empty when it
   /// does.
-  package func problems(of document: JSONValue, ofCommand name: String) -> [String] {
+  package func problems(of document: ParsedJSON, ofCommand name: String) -> [String] {
     guard let schema = documents[name] else { return ["no schema for \(name)"] }
     return problems(document, schema, at: name, in: name)
   }
 
   /// Compares a value with a schema at a place of the document, in a file of schemas.
   private func problems(
-    _ value: JSONValue, _ schema: JSONValue, at place: String, in file: String
+    _ value: ParsedJSON, _ schema: ParsedJSON, at place: String, in file: String
   ) -> [String] {
     guard case .object(let keywords) = schema else { return ["\(place): no schema"] }
     return keywords.flatMap { keyword, argument -> [String] in
@@ -57,7 +57,7 @@ package struct JSONSchemas: Sendable {
   }
 
   private func reference(
-    _ value: JSONValue, _ argument: JSONValue, at place: String, in file: String
+    _ value: ParsedJSON, _ argument: ParsedJSON, at place: String, in file: String
   ) -> [String] {
     let parts = argument.strings.first?.components(separatedBy: ".json#/$defs/") ?? []
     guard parts.count == 2, let target = documents[parts[0]]?["$defs"]?[parts[1]] else {
@@ -67,7 +67,7 @@ package struct JSONSchemas: Sendable {
   }
 
   private func anyOf(
-    _ value: JSONValue, _ argument: JSONValue, at place: String, in file: String
+    _ value: ParsedJSON, _ argument: ParsedJSON, at place: String, in file: String
   ) -> [String] {
     guard case .array(let choices) = argument else { return ["\(place): no list"] }
     let results = choices.map { problems(value, $0, at: place, in: file) }
@@ -76,7 +76,7 @@ package struct JSONSchemas: Sendable {
   }
 
   private func pattern(
-    _ value: JSONValue, _ argument: JSONValue, at place: String
+    _ value: ParsedJSON, _ argument: ParsedJSON, at place: String
   ) -> [String] {
     guard case .string(let text) = value, let pattern = argument.strings.first else { return [] }
     let isMatch = (try? Regex(pattern).firstMatch(in: text)) != nil
@@ -84,11 +84,11 @@ package struct JSONSchemas: Sendable {
   }
 
   private func members(
-    _ value: JSONValue, _ keywords: [String: JSONValue], _ keyword: String, at place: String,
+    _ value: ParsedJSON, _ keywords: [String: ParsedJSON], _ keyword: String, at place: String,
     in file: String
   ) -> [String] {
     guard case .object(let members) = value else { return [] }
-    let known: [String: JSONValue] =
+    let known: [String: ParsedJSON] =
       if case .object(let properties)? = keywords["properties"] { properties } else { [:] }
     switch keyword {
     case "required":

@@ -86,7 +86,7 @@ _releases() {
       fi
     else
       case $word in
-        --store | -s | --output | --limit | --textfile | --html | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --wait | --to | --reason | --adopt | --keep | --keep-within | --allow | --name) option=$word ;;
+        --store | -s | --output | --limit | --lines | --textfile | --html | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --request | --wait | --to | --reason | --adopt | --keep | --keep-within | --allow | --name) option=$word ;;
       esac
     fi
   done
@@ -139,7 +139,7 @@ _releases() {
       gate) _releases_words --allow --name ;;
     esac
   elif [[ ! $command ]]; then
-    _releases_words list show status history verify check metrics report diagnose deploy unpack prepare activate rollback restart abort pin unpin mark freeze thaw init prune remove recover help completion gate
+    _releases_words list show status history logs verify check metrics report diagnose deploy unpack prepare activate rollback restart abort wait pin unpin mark freeze thaw init prune remove recover help completion gate
   else
     case $command:$position in
       show:0) _releases_ids ;;
@@ -154,7 +154,7 @@ _releases() {
       mark:0) _releases_ids ;;
       mark:1) _releases_words good bad ;;
       remove:0) _releases_ids ;;
-      help:0) _releases_words list show status history verify check metrics report diagnose deploy unpack prepare activate rollback restart abort pin unpin mark freeze thaw init prune remove recover help completion gate ;;
+      help:0) _releases_words list show status history logs verify check metrics report diagnose deploy unpack prepare activate rollback restart abort wait pin unpin mark freeze thaw init prune remove recover help completion gate ;;
       completion:0) _releases_words bash zsh fish ;;
     esac
   fi

@@ -24,7 +24,7 @@ function __releases_typed
             set ended yes
         else if string match -qr -- '^--store=' $token
             set store (string replace -r -- '^--store=' '' $token)
-        else if string match -qr -- '^(--store|-s|--output|--limit|--textfile|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--wait|--to|--reason|--adopt|--keep|--keep-within|--allow|--name)$' $token
+        else if string match -qr -- '^(--store|-s|--output|--limit|--lines|--textfile|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--request|--wait|--to|--reason|--adopt|--keep|--keep-within|--allow|--name)$' $token
             set option $token
         else if string match -qr -- '^-[qhVnf]*[s]' $token
             set store (string replace -r -- '^-[qhVnf]*[s]' '' $token)
@@ -103,6 +103,8 @@ complete -c releases -n '__releases_command_is list' -l describe -d 'With --quie
 complete -c releases -n '__releases_operand_is show 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is status' -l watch -d 'Print the status again whenever it changes, until interrupted'
 complete -c releases -n '__releases_command_is history' -l limit -x -d 'Maximum number of entries to print (default: 1000; with --json, all)'
+complete -c releases -n '__releases_command_is logs' -l lines -x -d 'Maximum number of lines of each log (default: 100)'
+complete -c releases -n '__releases_operand_is logs 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is verify' -l all -d 'Verify every release'
 complete -c releases -n '__releases_command_is verify' -l strict -d 'Exit with 7 also for added files and for times that differ'
 complete -c releases -n '__releases_operand_is verify 0 99999' -k -a '(__releases_ids)'
@@ -185,7 +187,7 @@ complete -c releases -n '__releases_operand_is remove 0 0' -k -a '(__releases_id
 complete -c releases -n '__releases_command_is recover' -l boot -d 'Run no hooks and never wait for the lock, for a unit ordered before the service'
 complete -c releases -n '__releases_command_is recover' -l wait -x -d 'Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is recover' -s n -l dry-run -d 'Print what would be done, and change nothing'
-complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history verify check metrics report diagnose deploy unpack prepare activate rollback restart abort pin unpin mark freeze thaw init prune remove recover help completion gate'
+complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status history logs verify check metrics report diagnose deploy unpack prepare activate rollback restart abort wait pin unpin mark freeze thaw init prune remove recover help completion gate'
 complete -c releases -n '__releases_operand_is completion 0 0' -a 'bash zsh fish'
 complete -c releases -n '__releases_command_is gate' -l allow -x -d 'Commands and roles to allow, separated by commas'
 complete -c releases -n '__releases_command_is gate' -l name -x -d 'Name of the key in the journal and the history'

@@ -43,7 +43,8 @@ final class ConfirmationRecorder: Sendable {
         return nil
       case .hookBegins(let call) where call.name == .activate:
         state.progress = begun(
-          call.place?.text ?? call.id.text, .hook, call.hook.timeout, isRestoring: state.isRestoring)
+          call.place?.text ?? call.id.text, .hook, call.hook.timeout, isRestoring: state.isRestoring
+        )
       case .healthBegins(let name, let health):
         state.progress = begun(name, .health, health.timeout, isRestoring: state.isRestoring)
       case .healthTried(let attempt): state.progress?.attempts = attempt.number

@@ -47,6 +47,7 @@ struct SharedPaths {
   /// - Parameters:
   ///   - id: the release; nil for one that is still to be unpacked.
   ///   - configuration: the configuration of the store.
+  /// - Returns: the paths, files first.
   func broken(for id: ReleaseID?, _ configuration: Configuration) -> [SharedPathFacts] {
     let files = configuration.shared.files.compactMap { try? problem(ofFile: $0) }
     return files

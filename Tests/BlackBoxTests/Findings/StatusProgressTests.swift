@@ -126,7 +126,7 @@ import Testing
       return try text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
         .filter { !$0.isEmpty }.map {
           DocumentValidation.expectValid(
-            try JSONValue(Data($0.utf8)), ofCommand: "status", String($0))
+            try ParsedJSON(Data($0.utf8)), ofCommand: "status", String($0))
           let object = try JSONSerialization.jsonObject(with: Data($0.utf8))
           let status = try #require(object as? [String: Any])
           return (

@@ -18,7 +18,7 @@ enum DocumentValidation {
     for line in lines where line.hasPrefix("{") {
       do {
         expectValid(
-          try JSONValue(Data(line.utf8)), ofCommand: try command(arguments), String(line))
+          try ParsedJSON(Data(line.utf8)), ofCommand: try command(arguments), String(line))
       } catch {
         Issue.record("\(arguments): \(error)")
       }
@@ -26,7 +26,7 @@ enum DocumentValidation {
   }
 
   /// Expects that a document follows the schema of a command.
-  static func expectValid(_ document: JSONValue, ofCommand name: String, _ text: String) {
+  static func expectValid(_ document: ParsedJSON, ofCommand name: String, _ text: String) {
     do {
       // A command line that can't be understood has no command.
       let isFailure = document["error"] != nil && document["command"] == nil

@@ -1,19 +1,19 @@
 package import Foundation
 
 /// A JSON value, in which a number is never taken for a Boolean value.
-package indirect enum JSONValue: Decodable, Hashable, Sendable {
+package indirect enum ParsedJSON: Decodable, Hashable, Sendable {
   case null
   case bool(Bool)
   case integer(Int64)
   case number(Double)
   case string(String)
-  case array([JSONValue])
-  case object([String: JSONValue])
+  case array([ParsedJSON])
+  case object([String: ParsedJSON])
 
   /// Reads a document.
   ///
   /// - Throws: the errors of the decoder.
-  package init(_ data: Data) throws { self = try JSONDecoder().decode(JSONValue.self, from: data) }
+  package init(_ data: Data) throws { self = try JSONDecoder().decode(ParsedJSON.self, from: data) }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
@@ -27,14 +27,14 @@ package indirect enum JSONValue: Decodable, Hashable, Sendable {
       self = .number(value)
     } else if let value = try? container.decode(String.self) {
       self = .string(value)
-    } else if let value = try? container.decode([JSONValue].self) {
+    } else if let value = try? container.decode([ParsedJSON].self) {
       self = .array(value)
     } else {
-      self = .object(try container.decode([String: JSONValue].self))
+      self = .object(try container.decode([String: ParsedJSON].self))
     }
   }
 
-  package subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> ParsedJSON? {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
