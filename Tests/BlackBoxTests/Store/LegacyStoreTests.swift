@@ -27,7 +27,7 @@ import Testing
     // another link.
     try store.fileSystemState().split(separator: "\n").filter {
       !$0.hasPrefix(" d ") && !$0.hasPrefix("current l ") && !$0.contains(".releases")
-        && !$0.hasPrefix("releases.yaml ")
+        && !$0.hasPrefix("releases.yaml ") && !$0.hasSuffix("/releases.yaml")
     }
   }
 
