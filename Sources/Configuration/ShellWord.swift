@@ -8,6 +8,8 @@ enum ShellWord {
     "exec",
     "exit", "export", "false", "fc", "fg", "getopts", "hash", "jobs", "kill", "local", "newgrp",
     "printf", "pwd", "read", "readonly", "return", "set", "shift", "test", "times", "trap", "true",
-    "type", "ulimit", "umask", "unalias", "unset", "wait",
+    "type", "ulimit", "umask", "unalias", "unset", "wait", "bind", "builtin", "caller", "compgen",
+    "complete", "compopt", "coproc", "dirs", "disown", "enable", "help", "history", "logout",
+    "mapfile", "popd", "pushd", "readarray", "shopt", "suspend",
   ]
 }

@@ -40,7 +40,9 @@ import Testing
       try store.write("releases", "")
       broken = ["status", "list", "history", "journal"]
     case "a fifo":
-      try Program.expect(["rm", "-f", "\(store.path)/.releases/lock"])
+      try Program.expect([
+        "rm", "-f", "\(store.path)/.releases/lock", "\(store.path)/releases.yaml",
+      ])
       try Program.expect(["mkfifo", "\(store.path)/.releases/lock", "\(store.path)/releases.yaml"])
       broken = ["journal"]
     default:

@@ -46,7 +46,8 @@ import Testing
       name: "configuration", script: "echo 'keep: {cuont: 3}' > releases.yaml", status: 7,
       verify: 3, check: 3, activate: 3, change: 3, mentions: "releases.yaml:1:8"),
     Damage(
-      name: "configuration is a directory", script: "mkdir releases.yaml", status: 7, verify: 3,
+      name: "configuration is a directory", script: "rm releases.yaml; mkdir releases.yaml",
+      status: 7, verify: 3,
       check: 3, activate: 3, change: 3, mentions: "releases.yaml"),
     Damage(
       name: "journal", script: "head -c 8192 /dev/zero > .releases/lock", status: 7,

@@ -23,9 +23,11 @@ import Testing
 
   /// Returns the state of everything that `init` must not change.
   private func untouched(_ store: TestStore) throws -> [Substring] {
-    // Init adds a directory to the top and replaces `current`, which pointed to another link.
+    // Init adds a directory and a configuration to the top, and replaces `current`, which pointed to
+    // another link.
     try store.fileSystemState().split(separator: "\n").filter {
       !$0.hasPrefix(" d ") && !$0.hasPrefix("current l ") && !$0.contains(".releases")
+        && !$0.hasPrefix("releases.yaml ") && !$0.hasSuffix("/releases.yaml")
     }
   }
 

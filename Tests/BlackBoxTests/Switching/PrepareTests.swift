@@ -150,7 +150,7 @@ import Testing
   @Test func `a release whose prepare hook fails never goes live`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1"])
-    try store.write("releases.yaml", "hooks: {prepare: {run: uv-of-no-host sync --frozen}}\n")
+    try store.write("releases.yaml", "hooks: {prepare: {run: test -e uv.lock}}\n")
     try store.expectFailure(
       ["unpack", try store.archive(["VERSION": "2"]), "--id", "2"], status: 1,
       code: "prepareFailed")
