@@ -57,11 +57,14 @@ extension Hint {
   /// - Parameters:
   ///   - path: its full path.
   ///   - owner: the owner of the store.
+  ///   - includesContent: whether to give away what the directory contains too.
   /// - Returns: a hint with a chown(1) that the caller or an administrator can run.
-  package static func give(_ path: String, to owner: UserID) -> Hint {
+  package static func give(
+    _ path: String, to owner: UserID, includesContent: Bool = false
+  ) -> Hint {
     Hint(
       "give it to the store's owner, \(userName(owner))",
-      shell: "\(asRoot)chown -R \(owner) \(path.shellWord)")
+      shell: "\(asRoot)chown \(includesContent ? "-R " : "")\(owner) \(path.shellWord)")
   }
 
   /// Makes the hint for a file or directory that other users can write to.

@@ -37,6 +37,6 @@ extension Store {
     let path = directory.path ?? "the store"
     throw ReleasesError(
       .unsafeOwner, "\(path) belongs to user \(owner), neither the store's owner nor root",
-      hint: .give(path, to: expected))
+      hint: .give(path, to: expected, includesContent: true))
   }
 }

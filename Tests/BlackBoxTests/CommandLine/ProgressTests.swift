@@ -55,7 +55,7 @@ import Testing
     let script = """
       import sys, tarfile
       with tarfile.open(sys.argv[1], "w") as tar:
-        for number in range(20000): tar.addfile(tarfile.TarInfo("d/%d" % number))
+        for number in range(20000): tar.addfile(tarfile.TarInfo("%d/%d" % (number % 2, number)))
       """
     try Program.expect(["python3", "-c", script, archive])
     let start = Date()
