@@ -34,8 +34,7 @@ def zips() -> Archives:
         ("absoluteName", "\\evil"),
         ("parentComponent", "d\\..\\..\\evil"),
     ):
-        what = len(name)
-        yield f"{rule}-zip-backslash-{what}.zip", raw_zip(Entry(name, mode=0, system=DOS))
+        yield f"{rule}-zip-backslash-{len(name)}.zip", raw_zip(Entry(name, mode=0, system=DOS))
     yield "ambiguousHeader-zip-backslash-end.zip", raw_zip(Entry("d\\", "x"))
     yield "duplicateName-zip-link.zip", raw_zip(Entry("a", "b", 0o120777), Entry("a"))
     yield "collision-zip.zip", raw_zip(Entry("LIB", "x", 0o120777), Entry("lib/f"))
@@ -87,17 +86,17 @@ def ambiguous() -> Archives:
         raw_zip(Entry("a", local={"extra": unicode_path(b"a", "b")})),
     )
     odd = b"caf\x82"
-    for what, field in (
+    for what, field_bytes in (
         ("checksum", unicode_path(b"b", "a")),
         ("version", unicode_path(b"a", "a", 2)),
         ("twice", unicode_path(b"a", "a") * 2),
         ("empty", struct.pack("<HH", 0x7075, 0)),
     ):
-        yield f"ambiguousHeader-zip-unicode-path-{what}.zip", raw_zip(Entry("a", extra=field))
-    for what, name in (("longer", "caf\u00e9s"), ("slash", "caf/"), ("ascii", "cafe")):
+        yield f"ambiguousHeader-zip-unicode-path-{what}.zip", raw_zip(Entry("a", extra=field_bytes))
+    for what, spoken in (("longer", "caf\u00e9s"), ("slash", "caf/"), ("ascii", "cafe")):
         yield (
             f"ambiguousHeader-zip-unicode-path-{what}.zip",
-            raw_zip(Entry(odd, extra=unicode_path(odd, name))),
+            raw_zip(Entry(odd, extra=unicode_path(odd, spoken))),
         )
     yield (
         "ambiguousHeader-zip-unicode-path-other.zip",
