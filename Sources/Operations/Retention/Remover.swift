@@ -118,7 +118,8 @@ package struct Remover {
         .inUse, "release \(id) is in use by a process",
         hint: Hint(
           "see which one, or use --force",
-          shell: "fuser -vm \(store.path(Layout.releases, id.text).shellWord)"))
+          shell: "ls -l /proc/[0-9]*/cwd /proc/[0-9]*/exe 2>/dev/null | grep -F -- "
+            + store.path(Layout.releases, id.text).shellWord))
     }
   }
 }

@@ -30,6 +30,9 @@ extension StoreFacts {
       let scope = try AdoptionScope(of: store, snapshot, history)
       adoptable = snapshot.unknown.filter { scope.includes($0) }
     }
+    if store.links.foreignTarget(of: snapshot.current) == .directory {
+      foreignCurrentHint = .makeReleaseOfCurrent(in: store.path)
+    }
     trash = TrashFacts.all(in: store)
     stages = StageFacts.all(in: store)
     let configuration = readConfiguration(store, environment)

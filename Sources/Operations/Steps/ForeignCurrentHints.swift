@@ -25,6 +25,6 @@ extension Hint {
     return Hint(
       "to be able to roll back to it, make a release of it",
       shell: "cd \(path.shellWord) && cp -aT -- \(text.shellWord) \(Layout.releases)/\(id) &&"
-        + " releases --store . init --adopt \(id)")
+        + " releases --store . init --adopt \(id) && releases --store . mark \(id) good")
   }
 }

@@ -81,12 +81,14 @@ package struct Switcher {
   func runUnreported(_ request: SwitchRequest) throws(OperationFailure) -> SwitchResult {
     let start = Clock.monotonicSeconds()
     var trace = OperationTrace()
+    let liveBefore = try? store.links.link(Layout.current)
     do throws(ReleasesError) {
       var result = try withTransaction(on: store, environment, waitingUpTo: request.wait) {
         transaction throws(ReleasesError) in
         trace.recovered = transaction.recovered
         trace.steps.append(Step("lock", seconds: Clock.monotonicSeconds() - start))
         do throws(ReleasesError) {
+          if case .rollback(to: nil) = request.target { try refuseIfMoved(since: liveBefore) }
           return try run(request, in: &transaction, &trace)
         } catch {
           if error.isFailedRelease { movePrevious(&transaction) }
@@ -99,6 +101,20 @@ package struct Switcher {
     } catch {
       throw OperationFailure(error, trace)
     }
+  }
+
+  /// Refuses a rollback when another release is live than when it was requested, because an
+  /// interrupted switch was undone or another command has ended. One step back would be two.
+  private func refuseIfMoved(since before: ReleaseLink?) throws(ReleasesError) {
+    let now = try store.links.link(Layout.current)
+    guard let before, before.text != now.text else { return }
+    let (old, new) = (before.release?.text ?? "nothing", now.release?.text ?? "nothing")
+    throw ReleasesError(
+      .liveChanged,
+      "nothing was rolled back: \(new) is live now, and \(old) was when the rollback was requested",
+      hint: now.release == nil
+        ? Hint("list the releases", command: ["list"])
+        : Hint("if \(new) must be left too, roll back again", command: ["rollback"]))
   }
 
   private func run(

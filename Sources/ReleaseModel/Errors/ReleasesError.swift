@@ -11,6 +11,8 @@ package struct ReleasesError: Error, Sendable {
     // The command was refused before anything changed.
     case frozen, notReady, bad, modified = "notWhole", live, pinned, inUse
     case rollbackTarget = "fallback", nothingToRollBackTo
+    /// Another release is live than when the command was given.
+    case liveChanged
     /// A shared directory is missing, or is a dangling link.
     case sharedDirectoryMissing
     case configuration, unsafeOwner, sharedFileMissing, notALink, unsupported, idTaken

@@ -18,6 +18,9 @@ package struct StoreFacts: Sendable {
   package var activationChecks: [RollbackCheck] = []
   /// The directories in `releases/` without a catalog entry that `init` would adopt.
   package var adoptable: [ReleaseID] = []
+  /// How to make a release of the directory that `current` points to; nil when it points to a release
+  /// or to nothing.
+  package var foreignCurrentHint: Hint?
   /// What is in the trash; nil when this user may not list it.
   package var trash: [TrashFacts]?
   /// The stages; nil when this user may not list them.

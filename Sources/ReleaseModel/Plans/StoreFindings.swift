@@ -88,6 +88,8 @@ extension StoreFacts {
 
   private func hint(forBroken link: ReleaseLink, named name: String) -> Hint {
     if link.state == .notALink { return hint(forDirectory: name) }
+    // Another switch would leave what the service runs, and no rollback could return to it.
+    if name == Layout.current, let foreignCurrentHint { return foreignCurrentHint }
     if let id = snapshot.releaseOfMovedLink(link) {
       return obstacleHint
         ?? Hint("if the store was moved here, replace the link", command: ["activate", id.text])

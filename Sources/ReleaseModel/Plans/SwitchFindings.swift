@@ -21,7 +21,10 @@ extension StoreFacts {
   var obstacleHint: Hint? {
     if let notALinkHint { return notALinkHint }
     if snapshot.freeze != nil { return Hint("allow switches again", command: ["thaw"]) }
-    return switchObstacles.first?.hint
+    guard let obstacle = switchObstacles.first else { return nil }
+    // A hint without a command belongs to the message of its own finding.
+    return obstacle.hint?.command != nil
+      ? obstacle.hint : Hint("first correct what prevents every switch; see", command: ["check"])
   }
 
   /// How to make a release live that a switch would accept; nil when there is none.

@@ -38,6 +38,12 @@ extension JournalEntry {
     return entry
   }
 
+  /// Whether the transaction did what was requested. A switch that failed and whose release stays live
+  /// did not.
+  package var isSuccess: Bool {
+    (outcome == .done || outcome == .finished) && !(operation.isSwitch && newState == .bad)
+  }
+
   /// Returns the entry of a switch that failed and whose release stays live, as `--no-rollback`
   /// requests. It marks the release bad.
   package func leftLive(because problem: String) -> JournalEntry {

@@ -53,7 +53,9 @@ extension AttemptFiles {
     } catch let error where error.errno == .exists {
       throw ReleasesError(
         .requestTaken, "there was a deployment with the request \(attempt.token) already",
-        hint: Hint("see how it ended", command: ["wait", attempt.token.text]))
+        hint: Hint(
+          "deploy with another --request; see how that one ended",
+          command: ["wait", attempt.token.text]))
     } catch {
       throw ReleasesError(failure, error)
     }

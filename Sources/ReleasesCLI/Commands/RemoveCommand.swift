@@ -12,10 +12,9 @@ extension Command {
     details: [
       """
       The command refuses to remove the live release, the rollback target, a pinned release, and a \
-      release that is not in the catalog. It does not check whether a process uses the release; \
-      'releases prune' does. The release is removed in one step, and its files are deleted \
-      afterwards. If the command is interrupted, the next command that changes the store finishes \
-      the removal.
+      release that is not in the catalog or that a process uses. The release is removed in one \
+      step, and its files are deleted afterwards. If the command is interrupted, the next command \
+      that changes the store finishes the removal.
       """
     ],
     operands: [.release("Release to remove")],

@@ -59,7 +59,7 @@ extension ExitStatus {
       case .failed, .input, .output, .permission, .readOnly, .corrupt, .prepareFailed: .failed
       case .usage: .usage
       case .frozen, .notReady, .bad, .modified, .live, .pinned, .inUse, .rollbackTarget,
-        .nothingToRollBackTo,
+        .nothingToRollBackTo, .liveChanged,
         .configuration, .unsafeOwner, .sharedFileMissing, .sharedDirectoryMissing, .notALink,
         .unsupported, .idTaken, .newerStore, .verifierMissing, .nothingToAbort, .tooLate,
         .notAllowed, .requestTaken:

@@ -122,8 +122,7 @@ struct MetricsReport: Sendable {
       let seconds = (finished.timeIntervalSince(entry.started) * 1000).rounded() / 1000
       ended = ended.with(finished.timeIntervalSince1970.rounded(), ["operation": operation])
       took = took.with(seconds, ["operation": operation])
-      success = success.with(
-        Self.flag(entry.outcome == .done || entry.outcome == .finished), ["operation": operation])
+      success = success.with(Self.flag(entry.isSuccess), ["operation": operation])
     }
     return [
       total, ended, took, success,

@@ -105,4 +105,42 @@ import Testing
     #expect(store.current == "1")
     try store.expectConsistent()
   }
+
+  /// Activates 3, which never gets healthy, while 2 is live and 1 is the rollback target.
+  private func whileThirdIsUnconfirmed(
+    _ body: (TestStore, BackgroundProgram) throws -> Void
+  ) throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1", "2"])
+    try store.publish("3")
+    try store.write(
+      "releases.yaml",
+      "health: {command: 'touch ../../waiting; grep -vqx 3 VERSION', timeout: 5s}\n")
+    let switching = try BackgroundProgram([
+      Releases.binary, "--store", store.path, "activate", "3",
+    ])
+    try store.waitUntil("it waits for health") { store.exists("waiting") }
+    try body(store, switching)
+    #expect(store.current == "2")
+    #expect(try store.entry(of: "2")["state"] as? String == "ready", "2 is not marked bad")
+    try store.expectConsistent()
+    try store.expectSuccess(["rollback"])
+    #expect(store.current == "1")
+  }
+
+  @Test func `a rollback after an interrupted switch goes back one release, not two`() throws {
+    try whileThirdIsUnconfirmed { store, switching in
+      switching.send(SIGKILL)
+      #expect(switching.waitForExit() == 128 + SIGKILL)
+      let run = try store.expectFailure(["rollback"], status: 3, code: "liveChanged")
+      #expect(run.errors.contains("2 is live now, and 3 was when"), "\(run.errors)")
+    }
+  }
+
+  @Test func `a rollback that waited for a failing switch does nothing more`() throws {
+    try whileThirdIsUnconfirmed { store, switching in
+      try store.expectFailure(["rollback", "--wait", "1m"], status: 3, code: "liveChanged")
+      #expect(switching.waitForExit() == 10)
+    }
+  }
 }

@@ -28,6 +28,7 @@ CHANGING = [
     (re.compile(r"\b\d+(\.\d+)?(d|h|m|s)( ?\d+(m|s))?\b"), "SPAN"),
     (re.compile(r", \d+ inodes\b"), ""),
     (re.compile(r"\b\d+ (attempts?|tries)\b"), "COUNT"),
+    (re.compile(r"\b\d+ of \d+ s(, (try|attempt) \d+)?"), "PROGRESS"),
     (re.compile(r"\.(current|previous)\.[0-9a-f]{8}\b"), "LINK"),
     (re.compile(r"\b(pid|process) \d+\b"), "PROCESS"),
     (ID, "ID"),
