@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Linux
 package import ReleaseModel
 package import ReleaseStore
 
