@@ -85,6 +85,8 @@ func displayed(_ name: some Sequence<UInt8>) -> String {
 }
 
 /// Runs code of the target Linux and converts its error.
+///
+/// - Throws: `ArchiveError` in place of the `SystemError` of the body.
 func withArchiveError<Result: ~Copyable>(
   _ body: () throws(SystemError) -> Result
 ) throws(ArchiveError) -> Result {
@@ -92,6 +94,8 @@ func withArchiveError<Result: ~Copyable>(
 }
 
 /// Adds the name of the member to the error that the body throws, unless the error has one.
+///
+/// - Throws: the error of the body, with the name.
 func naming<Result>(
   _ name: [UInt8], _ body: () throws(ArchiveError) -> Result
 ) throws(ArchiveError) -> Result {

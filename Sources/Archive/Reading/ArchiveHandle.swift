@@ -26,6 +26,8 @@ final class ArchiveHandle {
 
   /// Starts to read the input with the formats and filters that were enabled, see
   /// archive_read_open(3).
+  ///
+  /// - Throws: `ArchiveError` when the input can't be read or is no archive of these formats.
   func open() throws(ArchiveError) {
     let context = Unmanaged.passUnretained(self).toOpaque()
     try check(
@@ -40,6 +42,8 @@ final class ArchiveHandle {
 
   /// Returns true for ARCHIVE_OK and false for ARCHIVE_EOF, and throws for all other codes,
   /// warnings included.
+  ///
+  /// - Throws: the error of the input, or else that of libarchive.
   @discardableResult
   func check(_ code: Int32) throws(ArchiveError) -> Bool {
     if let failure { throw failure }
@@ -85,6 +89,8 @@ final class ArchiveHandle {
 
 extension ArchiveHandle {
   /// Returns the next block of the current entry; nil at its end. See archive_read_data_block(3).
+  ///
+  /// - Throws: `ArchiveError` when the content is corrupt or can't be read.
   func nextBlock() throws(ArchiveError) -> (bytes: UnsafeRawBufferPointer, offset: Int64)? {
     var start: UnsafeRawPointer?
     var count = 0
@@ -95,6 +101,9 @@ extension ArchiveHandle {
 
   /// Passes the content of the current entry to `body`, including holes. Only a sparse file may end
   /// in a hole.
+  ///
+  /// - Throws: `ArchiveError` when the content is corrupt or does not have this size, or what
+  ///   `body` throws.
   func readContent(
     size: Int64, isSparse: Bool, _ body: (ContentPiece) throws(ArchiveError) -> Void
   ) throws(ArchiveError) {

@@ -82,6 +82,8 @@ package struct ProgramCheck: Sendable {
 
   /// Refuses a program when other users can write to it or to a directory above it. The groups that
   /// root or the owner have given access to are their own decision.
+  ///
+  /// - Throws: `unsafeOwner` for such a program, another error when a status can't be read.
   private func refuseIfOthersMayChange(_ path: String, _ key: String) throws(ReleasesError) {
     for (index, place) in pathAndParents(path).enumerated() {
       let status = try withErrorMessage("\(key): can't read the status of \(place)") {

@@ -143,6 +143,8 @@ extension SharedPaths {
   }
 
   /// Finds what a shared path refers to. It may be a link to another place, as long as that exists.
+  ///
+  /// - Throws: an error when the status can't be read.
   private func target(of path: String) throws(ReleasesError) -> Target {
     let shared = "\(Layout.shared)/\(path)"
     do throws(SystemError) {

@@ -124,6 +124,8 @@ struct UnconfirmedSwitch {
 
   /// Restores the links. It frees the space of the staged entries only when the links need it: the log
   /// of a hook could take the space, and then the release could not be marked bad.
+  ///
+  /// - Throws: an error when the links can't be written.
   private func restoreLinks(_ staged: borrowing StagedEntries) throws(ReleasesError) {
     do throws(ReleasesError) {
       try store.links.set(to: plan.before)

@@ -169,6 +169,8 @@ extension Transaction {
   func flushJournal() throws(ReleasesError) { try lock.flush() }
 
   /// Makes durable what follows from the last entry of the journal, which can then be replaced.
+  ///
+  /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush of the catalog fails.
   private mutating func catchUp() throws(ReleasesError) {
     guard !hasCaughtUp else { return }
     do throws(ReleasesError) {
@@ -186,6 +188,8 @@ extension Transaction {
   }
 
   /// Appends the lines that the history does not have yet.
+  ///
+  /// - Throws: an error when the history can't be read, written or flushed.
   private mutating func appendUnwritten() throws(ReleasesError) {
     guard !unwritten.isEmpty else { return }
     try store.history.cutTornLine()
@@ -341,6 +345,8 @@ extension Transaction {
   }
 
   /// Restores everything after an effect has failed.
+  ///
+  /// - Throws: the error of the effect, or `interrupted` when something can't be restored.
   private mutating func undo(
     _ entry: JournalEntry, _ error: ReleasesError
   ) throws(ReleasesError) -> JournalEntry {

@@ -86,6 +86,7 @@ struct Trash {
   }
 
   /// - Returns: false when there is no directory of the release.
+  /// - Throws: an error when the directory can't be moved.
   private func move(
     _ id: ReleaseID, to trash: borrowing Descriptor, as name: String
   ) throws(ReleasesError) -> Bool {

@@ -45,6 +45,8 @@ package enum StoreMounts {
   }
 
   /// Returns the mount and the device of a directory, or of its parent if it does not exist yet.
+  ///
+  /// - Throws: an error when the directory or its mount can't be read.
   private static func place(
     of names: [String], _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) -> Place {
