@@ -10,7 +10,7 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case truncated
     /// The input is corrupt. The text describes what was found.
     case unreadable(String)
-    /// The input is something else than an archive that can be unpacked.
+    /// The input is not an archive that can be unpacked.
     case unsupported(UnsupportedInput)
     /// The input is not the expected archive.
     case digestMismatch(expected: Digest, found: Digest)

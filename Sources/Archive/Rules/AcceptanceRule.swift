@@ -28,7 +28,7 @@ struct AcceptanceRule {
   /// The messages about what was changed, for a person.
   var warnings: [String] {
     [
-      specialBits.text.map { "set-user-id, set-group-id or sticky bits removed from \($0)" },
+      specialBits.text.map { "set-user-ID, set-group-ID or sticky bits removed from \($0)" },
       sharedWriteBits.text.map {
         "write permission for the group or for others removed from \($0)"
       },

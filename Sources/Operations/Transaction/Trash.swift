@@ -50,7 +50,7 @@ struct Trash {
     let files = left.count == 1 ? "1 file" : "\(left.count) files"
     let size = left.bytes.map { " of \(ByteSize(bytes: $0))" } ?? ""
     return Notice(
-      "\(path) was not removed completely, \(files)\(size) could not be removed: \(left.error)",
+      "\(path) was not removed completely; \(files)\(size) could not be removed: \(left.error)",
       hint: hint(about: left, at: path))
   }
 

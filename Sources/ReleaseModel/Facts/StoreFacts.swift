@@ -11,9 +11,9 @@ package struct StoreFacts: Sendable {
   package var journal: JournalFacts
   /// How far the confirmation of the running switch has come; nil when nothing records it.
   package var progress: ConfirmationProgress?
-  /// The releases that a rollback would try, in its order, up to the first that it would accept.
+  /// The releases that a rollback would check, in its order, up to the first that it would accept.
   package var rollbackChecks: [RollbackCheck] = []
-  /// When nothing is live: the other releases that `activate` would try, newest first, up to the first
+  /// When nothing is live: the other releases that `activate` would check, newest first, up to the first
   /// that it would accept.
   package var activationChecks: [RollbackCheck] = []
   /// The directories in `releases/` without a catalog entry that `init` would adopt.

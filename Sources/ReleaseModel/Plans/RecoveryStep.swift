@@ -58,7 +58,7 @@ extension RecoveryStep: CustomStringConvertible {
     case .markBad(let id, let reason): "mark \(id) as bad: \(reason)"
     case .runActivateHook(let id, _): "run the activate hook for \(id)"
     case .runActivateHookForPlace(let text, _):
-      "run the activate hook for \(text), which is no release"
+      "run the activate hook for \(text), which is not a release"
     case .failPreparation(let id, let reason): "mark \(id) as not ready: \(reason)"
     case .dropPublication(let id): "remove the catalog entry of \(id), which was not published"
     case .finishRemoval(let id): "finish the removal of \(id)"

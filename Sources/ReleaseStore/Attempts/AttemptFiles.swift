@@ -52,7 +52,7 @@ extension AttemptFiles {
       return file
     } catch let error where error.errno == .exists {
       throw ReleasesError(
-        .requestTaken, "there was a deployment with the request \(attempt.token) already",
+        .requestTaken, "a deployment with the request \(attempt.token) already exists",
         hint: Hint("see how it ended", command: ["wait", attempt.token.text]))
     } catch {
       throw ReleasesError(failure, error)

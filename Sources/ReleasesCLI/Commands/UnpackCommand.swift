@@ -25,8 +25,8 @@ extension Command {
       any moment, the next command that changes the store removes what is left of it.
       """,
       """
-      The right of the group and of others to write, and the set-user-ID, set-group-ID and sticky \
-      bits are removed from what the archive contains, and the command warns of it.
+      Write permission for the group and for others, and the set-user-ID, set-group-ID and sticky \
+      bits are removed from the members of the archive, and the command warns about it.
       """,
       """
       An archive that is truncated or hostile, or that does not match --sha256, --size and \

@@ -98,7 +98,7 @@ import Testing
     try store.write("releases.yaml", configuration)
     let planned = try store.expectSuccess(["recover", "--dry-run"])
     #expect(
-      planned.output.contains("run the activate hook for \(link ?? "?"), which is no release"),
+      planned.output.contains("run the activate hook for \(link ?? "?"), which is not a release"),
       "\(planned.output)")
     try store.expectSuccess(["recover"])
     #expect(store.link("current") == link)
