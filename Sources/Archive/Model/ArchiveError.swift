@@ -20,7 +20,7 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case system(SystemError)
     /// The unpack worker did not finish. The text says how it ended.
     case workerEnded(String)
-    /// The caller stopped the unpacking, see ``SpaceWatch``.
+    /// The caller stopped the unpacking; see ``SpaceWatch``.
     case stopped
   }
 

@@ -43,7 +43,7 @@ package struct LifeBaseline: Sendable {
   }
 }
 
-/// A process for all time of this boot, see proc_pid_stat(5).
+/// A process for all time of this boot; see proc_pid_stat(5).
 struct ProcessIdentity: Hashable, Sendable {
   let pid: Int32
   private let started: UInt64

@@ -7,7 +7,7 @@ package struct AccessDenial: Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
     /// The permissions, which the owner of the file can change.
     case permissions
-    /// An attribute of the file, which only root can remove, see chattr(1).
+    /// An attribute of the file, which only root can remove; see chattr(1).
     case attribute
   }
 

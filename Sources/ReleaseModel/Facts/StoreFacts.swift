@@ -2,7 +2,7 @@ package import FoundationEssentials
 
 /// Everything that decides what needs attention in a store, read at one moment without the lock.
 ///
-/// `status`, `list`, `check`, `metrics` and the page take their findings from these facts alone, see
+/// `status`, `list`, `check`, `metrics` and the page take their findings from these facts alone; see
 /// ``storeFindings(_:)``, so that they agree with each other and with what the next command does.
 package struct StoreFacts: Sendable {
   /// The path of the store, for messages.

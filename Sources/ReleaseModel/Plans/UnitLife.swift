@@ -1,7 +1,7 @@
 /// What systemd says at one moment about a unit and its last main process. Times are microseconds of
 /// the monotonic clock; 0 stands for never.
 package struct UnitObservation: Equatable, Sendable {
-  /// The active state, such as "active" or "failed", see systemctl(1).
+  /// The active state, such as "active" or "failed"; see systemctl(1).
   package var activeState: String
   /// The substate, such as "running" or "auto-restart".
   package var subState: String

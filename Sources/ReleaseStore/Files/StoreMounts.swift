@@ -3,7 +3,7 @@ package import ReleaseModel
 internal import StoreSupport
 
 extension Store {
-  /// Refuses a store whose releases can't be published or removed, see ``StoreMounts``.
+  /// Refuses a store whose releases can't be published or removed; see ``StoreMounts``.
   ///
   /// - Throws: `unsupported` for such a store, another error when its mounts can't be read.
   package func refuseSplitMounts() throws(ReleasesError) {
