@@ -1,6 +1,6 @@
 internal import ReleaseModel
 
-/// The properties that tell how a unit and its main process live; see systemctl(1).
+/// The properties of a unit and of its main process that show whether it runs; see systemctl(1).
 struct UnitProperties: Sendable {
   /// The names of the properties.
   static let names = [

@@ -135,7 +135,7 @@ extension SharedPaths {
     case blocked(Obstacle)
   }
 
-  /// A dangling link, or something else than a directory, on the way to a shared path.
+  /// A dangling link, or something other than a directory, on the way to a shared path.
   private struct Obstacle {
     let path: String
     /// The text of a dangling link; nil for anything else.

@@ -111,7 +111,7 @@ struct UnconfirmedSwitch {
     return .ended(.failed, note: failure.note, failure.error)
   }
 
-  /// Lets the service use what is live again: the old release, or a place that is no release.
+  /// Lets the service use what is live again: the old release, or a place that is not a release.
   ///
   /// - Returns: nil when nothing was live before.
   private func confirmRestored(_ programs: ReleasePrograms) -> Confirmation? {

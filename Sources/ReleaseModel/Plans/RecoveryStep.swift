@@ -9,7 +9,7 @@ package enum RecoveryStep: Equatable, Sendable {
   case markBad(ReleaseID, reason: String)
   /// Runs the activate hook, so that the service uses the release that is live again.
   case runActivateHook(ReleaseID, previous: ReleaseID?)
-  /// Runs the activate hook for a place that is no release, to which `current` points again.
+  /// Runs the activate hook for a place that is not a release, to which `current` points again.
   ///
   /// - Parameters:
   ///   - text: the text of the link.

@@ -13,7 +13,7 @@ package struct ConfirmationProgress: Codable, Equatable, Sendable {
   /// another switch.
   package let sequence: UInt64
   /// The release that the hook or the health check is about, or the text of the link to a place that
-  /// is none.
+  /// is not a release.
   package let release: String
   /// Whether it is the release that was live before, which is being restored.
   package let isRestoring: Bool

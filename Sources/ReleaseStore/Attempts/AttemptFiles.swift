@@ -89,7 +89,7 @@ extension AttemptFiles {
     }
   }
 
-  /// Reads a record, and whether its process is still at work.
+  /// Reads a record, and whether its process still runs.
   ///
   /// - Returns: nil when there is no such record, or it is corrupt.
   /// - Throws: an error when the directory can't be read.

@@ -54,7 +54,7 @@ extension LinkFiles {
     }
   }
 
-  /// Finds what `current` points to although it is no release, such as the last version of an older
+  /// Finds what `current` points to although it is not a release, such as the last version of an older
   /// workflow.
   ///
   /// - Parameter current: the link.

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The first switches of a store whose `current` points to a directory that is no release.
+/// The first switches of a store whose `current` points to a directory that is not a release.
 @Suite struct ForeignCurrentTests {
   /// Scripts that make `current` point to a working directory of an older workflow.
   private static let places = [
