@@ -16,8 +16,8 @@ extension Command {
       """
       Unpacks a tar archive, compressed or not, or a zip file, and prints the ID of the new \
       release. The live release does not change. A tar may be compressed with gzip, zstd, xz, bzip2 \
-      or lz4, in one piece or in many. A zstd window may have up to 128 MiB, as with 'zstd \
-      --long=27'; an archive that needs more is rejected with the command that compresses it again.
+      or lz4, as one frame or as several. A zstd window may have up to 128 MiB, as with 'zstd \
+      --long=27'; the error for a larger window contains the command that compresses the archive again.
       """,
       """
       The release appears complete or not at all: the archive is unpacked in a staging directory, \
