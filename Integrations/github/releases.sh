@@ -16,7 +16,7 @@
 #   SIGNING_KEY         optional: the private key of `ssh-keygen -Y sign -n release`
 #
 # If the connection drops, the script asks the host for the outcome; RETRY_DELAY is the pause before
-# the second question (default: 10 seconds).
+# it asks a second time (default: 10 seconds).
 #
 # It needs bash, ssh, jq and, for issues, gh, which GitHub's runners provide.
 set -euo pipefail
@@ -59,8 +59,8 @@ read_host() {
   [[ -n $text && $host != -* ]] || refuse "DEPLOY_HOST is not user@host: $DEPLOY_HOST"
 }
 
-# Runs a command of the tool on the host. It never prompts, and it notices a lost connection. What ssh
-# itself has to say goes to $ssh_log, so that it is not confused with the output of the host.
+# Runs a command of the tool on the host. It never prompts, and it notices a lost connection. The
+# messages of ssh go to $ssh_log, so that they are not confused with the output of the host.
 remote() {
   : > "$ssh_log"
   ssh -F none -E "$ssh_log" -i "$work/deploy_key" -p "$port" -o IdentitiesOnly=yes \
@@ -138,11 +138,11 @@ has_report() {
   jq -es 'length == 1 and (.[0] | type == "object")' "$report" > /dev/null 2>&1
 }
 
-# Prints the exit status that the report tells.
+# Prints the exit status in the report.
 reported_status() { jq '.error.exitStatus // 0' "$report"; }
 
-# Reports why there is no answer, in the words of ssh: for a command, with the status of ssh and what
-# ask_outcome returned.
+# Reports why there is no answer, with the messages of ssh. The arguments are the command, the exit
+# status of ssh, and what ask_outcome returned.
 report_no_answer() {
   local code=noAnswer message='the host did not answer' cause
   local hint='see the outcome on the host: releases status'

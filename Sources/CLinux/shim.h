@@ -112,7 +112,7 @@ static inline char **clinux_arguments(char **environment, long *count) {
   return end;
 }
 
-// Landlock, see landlock(7). The access rights are numbers of the kernel's interface, spelled in
+// Landlock; see landlock(7). The access rights are numbers of the kernel's interface, spelled in
 // Swift: Debian's header knows only those of the first version.
 struct clinux_landlock_rules {
   uint64_t handled_access_fs;
@@ -179,7 +179,7 @@ static inline int clinux_seccomp_knows_kill(void) {
   return (int)syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action);
 }
 
-// Files that share blocks, see ioctl_ficlone(2) and ioctl_fideduperange(2). Spelled out, since
+// Files that share blocks; see ioctl_ficlone(2) and ioctl_fideduperange(2). Spelled out, since
 // <linux/fs.h> here would take over names that Glibc has in Swift.
 struct clinux_share_range {
   uint64_t source_offset;
@@ -225,7 +225,7 @@ static inline int clinux_terminal_columns(int descriptor) {
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-// Extended attributes, see xattr(7): no Swift module includes <sys/xattr.h>.
+// Extended attributes; see xattr(7): no Swift module includes <sys/xattr.h>.
 ssize_t fgetxattr(int file, const char *name, void *value, size_t size);
 int fsetxattr(int file, const char *name, const void *value, size_t size, int flags);
 

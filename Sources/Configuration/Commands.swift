@@ -25,8 +25,8 @@ extension Configuration.Command {
     plainProgram.flatMap { $0.isAbsolutePath ? $0 : nil }
   }
 
-  /// The name of the program that is looked up in the directories of programs; nil for a path, for a
-  /// word of the shell, and when a shell would expand it.
+  /// The name of the program that is looked up in the search path; nil for a path, for a word of the
+  /// shell, and when a shell would expand it.
   package var searchedProgram: String? {
     guard let program = plainProgram, !program.isEmpty,
       !program.utf8.contains(UInt8(ascii: "/"))

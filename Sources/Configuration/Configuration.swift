@@ -43,7 +43,7 @@ extension Configuration {
     package var age = TimeSpan(seconds: 7 * 86_400)
     /// The free space to preserve. While less is free, releases are removed before they reach `age`.
     package var minFree: ByteSize?
-    /// The number of free inodes to preserve, see ``minFree``.
+    /// The number of free inodes to preserve; see ``minFree``.
     package var minFreeInodes: Int?
 
     package init() {}
@@ -122,7 +122,7 @@ extension Configuration {
     /// The file with the public keys, absolute or relative to the store; see ssh-keygen(1), ALLOWED
     /// SIGNERS.
     package var allowedSigners: String?
-    /// The namespace that signatures must have, see `ssh-keygen -Y sign -n`.
+    /// The namespace that signatures must have; see `ssh-keygen -Y sign -n`.
     package var namespace = "release"
     /// The file with the revoked keys, absolute or relative to the store; see ssh-keygen(1), KEY
     /// REVOCATION LISTS.

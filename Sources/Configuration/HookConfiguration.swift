@@ -58,7 +58,7 @@ extension Configuration {
     package init(probe: Probe) { self.probe = probe }
   }
 
-  /// An HTTP request and the expected response. Its texts may contain variables, see
+  /// An HTTP request and the expected response. Its texts may contain variables; see
   /// ``HealthVariable``.
   package struct HTTPProbe: Equatable, Sendable {
     /// The URL, which begins with `http://` or `https://`.

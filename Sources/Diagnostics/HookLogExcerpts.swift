@@ -42,6 +42,8 @@ enum HookLogExcerpts {
 
   /// Reads the last lines, with secrets masked. The masking sees more lines than are shown, since the
   /// name of a secret may be in an earlier line.
+  ///
+  /// - Throws: `SystemError` when the log can't be read.
   static func end(
     of log: borrowing Descriptor, lines count: Int = lineCount
   ) throws(SystemError) -> [UInt8] {

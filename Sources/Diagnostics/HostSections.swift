@@ -31,6 +31,8 @@ extension Diagnosis {
   }
 
   /// Lists the processes whose command line contains the path of the store, with the heading.
+  ///
+  /// - Throws: an error when ps(1) can't be run.
   private func processes() throws(ReleasesError) -> DiagnosisSection.Output {
     var output = try output(
       of: ["ps", "-ww", "-eo", "pid,ppid,user,lstart,rss,stat,args"])

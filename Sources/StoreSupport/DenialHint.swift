@@ -37,10 +37,10 @@ extension Hint {
         shell: "\(Self.asRoot)chattr -ia \(path)")
     } else if me == 0 {
       self.init(
-        "even root is not permitted to; see the permissions on the way",
+        "even root is denied access; see the permissions along the path",
         shell: "namei -l \(path)")
     } else if denial.owner == me {
-      self.init("permit it to yourself", shell: "chmod u+rwX \(path)")
+      self.init("give yourself permission", shell: "chmod u+rwX \(path)")
     } else if Self.storeOwner(above: denial.path) == me {
       // With sudo, the command would become the same user.
       self.init(

@@ -8,7 +8,7 @@ extension Descriptor {
   /// - Parameters:
   ///   - name: the name of the file.
   ///   - content: the new content.
-  ///   - suffix: makes the temporary name unique, see ``uniqueSuffix()``.
+  ///   - suffix: makes the temporary name unique; see ``uniqueSuffix()``.
   /// - Throws: `SystemError` when the file can't be written or renamed; no temporary file is left
   ///   then.
   package func replaceFile(

@@ -62,7 +62,7 @@ struct UnpackTests {
     let tree = try TestStage().unpack(try Corpus.benign("modes.tar"))
     #expect(
       tree.warnings == [
-        "set-user-id, set-group-id or sticky bits removed from 'd' and 1 more",
+        "set-user-ID, set-group-ID or sticky bits removed from 'd' and 1 more",
         "write permission for the group or for others removed from 'world' and 1 more",
       ])
   }

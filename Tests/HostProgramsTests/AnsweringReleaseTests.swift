@@ -38,7 +38,8 @@ import Testing
     #expect(found.serving == .another("1", pid: server.pid, unit: nil))
     #expect(
       found.problem
-        == "process \(server.pid) of release 1 listens at \(server.place), not release 2")
+        == "process \(server.pid), which listens at \(server.place), belongs to release 1, "
+        + "not to release 2")
   }
 
   @Test func `a server on a socket is found too`() throws {

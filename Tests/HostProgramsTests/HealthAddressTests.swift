@@ -52,6 +52,6 @@ import Testing
     let partial = ExpandedProbe(configured, for: HealthSubject(id: "7", previous: nil, ref: nil))
     #expect(partial.probe.json == ["n": .number(1)])
     #expect(!partial.namesRelease)
-    #expect(partial.gap == "release 7 has no ref to compare the answer with")
+    #expect(partial.gap == "release 7 has no ref to compare the response with")
   }
 }

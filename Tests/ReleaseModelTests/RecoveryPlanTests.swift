@@ -246,7 +246,7 @@ private let swept: [RecoveryStep] = [
   }
 
   @Test(arguments: [true, false])
-  func `the hook runs for a place that is no release, if that still exists`(exists: Bool) {
+  func `the hook runs for a place that is not a release, if that still exists`(exists: Bool) {
     let place = LinkPair(current: "./old", previous: nil)
     let entry = JournalEntry.sample(.activate, .intent, before: place, confirm: true)
     var facts = RecoveryFacts(links: after)

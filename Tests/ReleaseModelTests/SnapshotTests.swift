@@ -58,7 +58,7 @@ import Testing
       #expect(error.code == .noSuchRelease)
     }
     let error = try #require(throws: ReleasesError.self) { _ = try store.release(named: "v3") }
-    #expect(error.message == "ambiguous ref \"v3\": 2 releases have it: 22, 21")
+    #expect(error.message == "ambiguous ref \"v3\": matches 2 releases: 22, 21")
   }
 
   @Test func `the last live release is found by activation, not by age`() {

@@ -105,7 +105,7 @@ import Testing
     #expect(codes(facts) == [.unconfirmed])
     #expect(
       storeFindings(facts)[0].message
-        == "2 is unconfirmed: waiting for health, 12 of 60 s, try 7")
+        == "2 is unconfirmed: waiting for health, 12 of 60 s, attempt 7")
     facts.progress = ConfirmationProgress(
       sequence: entry.sequence, release: "1", isRestoring: true, stage: .hook, since: .noon,
       timeLimit: 9)

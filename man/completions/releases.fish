@@ -119,7 +119,7 @@ complete -c releases -n '__releases_command_is deploy' -l signature -r -d 'Signa
 complete -c releases -n '__releases_command_is deploy' -l size -x -d 'Expected size of the archive; any other archive is rejected'
 complete -c releases -n '__releases_command_is deploy' -l strip-components -x -d 'Number of leading directories to remove from each name (default: unpack.strip-components of releases.yaml)'
 complete -c releases -n '__releases_command_is deploy' -l progress -x -a 'auto plain none' -d 'Show progress as a bar on a terminal, as plain lines, or not at all (default: auto)'
-complete -c releases -n '__releases_command_is deploy' -l request -x -d 'Name for this deployment, with which \'releases wait\' finds its outcome'
+complete -c releases -n '__releases_command_is deploy' -l request -x -d 'Name of this deployment, by which \'releases wait\' finds its outcome'
 complete -c releases -n '__releases_command_is deploy' -l no-rollback -d 'If the release fails, leave it live for debugging, mark it bad, and exit with 11'
 complete -c releases -n '__releases_command_is deploy' -l wait -x -d 'Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is deploy' -s n -l dry-run -d 'Print what would be done, and change nothing'

@@ -10,7 +10,7 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case truncated
     /// The input is corrupt. The text describes what was found.
     case unreadable(String)
-    /// The input is something else than an archive that can be unpacked.
+    /// The input is not an archive that can be unpacked.
     case unsupported(UnsupportedInput)
     /// The input is not the expected archive.
     case digestMismatch(expected: Digest, found: Digest)
@@ -20,7 +20,7 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case system(SystemError)
     /// The unpack worker did not finish. The text says how it ended.
     case workerEnded(String)
-    /// The caller stopped the unpacking, see ``SpaceWatch``.
+    /// The caller stopped the unpacking; see ``SpaceWatch``.
     case stopped
   }
 
@@ -85,6 +85,8 @@ func displayed(_ name: some Sequence<UInt8>) -> String {
 }
 
 /// Runs code of the target Linux and converts its error.
+///
+/// - Throws: `ArchiveError` in place of the `SystemError` of the body.
 func withArchiveError<Result: ~Copyable>(
   _ body: () throws(SystemError) -> Result
 ) throws(ArchiveError) -> Result {
@@ -92,6 +94,8 @@ func withArchiveError<Result: ~Copyable>(
 }
 
 /// Adds the name of the member to the error that the body throws, unless the error has one.
+///
+/// - Throws: the error of the body, with the name.
 func naming<Result>(
   _ name: [UInt8], _ body: () throws(ArchiveError) -> Result
 ) throws(ArchiveError) -> Result {

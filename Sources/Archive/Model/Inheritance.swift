@@ -6,10 +6,10 @@ package struct Inheritance: OptionSet, Hashable, Sendable {
   package let rawValue: Int
   package init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// New files and directories inherit the group, and directories also the set-group-ID bit, see
+  /// New files and directories inherit the group, and directories also the set-group-ID bit; see
   /// inode(7).
   package static let group = Inheritance(rawValue: 1)
-  /// New files and directories inherit the default access list, which removes some permissions, see
+  /// New files and directories inherit the default access list, which removes some permissions; see
   /// acl(5).
   package static let accessList = Inheritance(rawValue: 2)
 

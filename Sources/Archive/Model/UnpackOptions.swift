@@ -1,6 +1,6 @@
 /// How to unpack an archive.
 package struct UnpackOptions: Hashable, Sendable {
-  /// The number of leading components to remove from each name, see `--strip-components` in tar(1).
+  /// The number of leading components to remove from each name; see `--strip-components` in tar(1).
   package var stripComponents = 0
   /// Whether the caller will remove a directory that has everything else in it, so that no link may
   /// leave it.

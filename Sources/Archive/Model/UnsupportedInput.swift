@@ -5,7 +5,7 @@ extension ArchiveError {
     case webPage, json, largeFilePointer
     case sevenZip, rar, debianPackage, rpmPackage, cpio, program, splitZip
     case lzip, lzma, lzop, compress, legacyLZ4
-    /// Something in gzip, zstd, xz, bzip2 or lz4 that is not a tar.
+    /// The compressed data (gzip, zstd, xz, bzip2 or lz4) is not a tar.
     case compressedFile
     case compressedTwice
     /// A tar whose first header is corrupt.
@@ -19,7 +19,7 @@ extension ArchiveError {
       case .nothing: "the archive is empty"
       case .webPage: "this is a web page (HTML), not an archive"
       case .json: "this is a JSON document, not an archive"
-      case .largeFilePointer: "this is a pointer of Git LFS, not the archive itself"
+      case .largeFilePointer: "this is a Git LFS pointer, not the archive itself"
       case .sevenZip: "this is a 7-Zip archive (7z)"
       case .rar: "this is a RAR archive"
       case .debianPackage: "this is a Debian package or a library (ar)"
@@ -31,7 +31,7 @@ extension ArchiveError {
       case .lzma: "the archive is compressed with lzma, the predecessor of xz"
       case .lzop: "the archive is compressed with lzop"
       case .compress: "the archive is compressed with compress (.Z)"
-      case .legacyLZ4: "lz4's legacy format has no end mark"
+      case .legacyLZ4: "the archive is in the legacy format of lz4, which has no end mark"
       case .compressedFile: "this is a single compressed file, not a compressed tar"
       case .compressedTwice: "the archive is compressed more than once"
       case .tarHeader: "the first tar header is corrupt"
@@ -39,7 +39,7 @@ extension ArchiveError {
         "the archive needs a zstd window larger than \(ZstdDecoder.windowLimit >> 20) MiB"
       case .zstdDictionary: "the archive was compressed with a zstd dictionary"
       case .xzDictionary: "the archive needs more memory to decompress than the sandbox permits"
-      case .zipMethod: "a zip member is neither stored nor deflated"
+      case .zipMethod: "a member of the zip is neither stored nor deflated"
       case .unknown:
         "not an archive: neither tar nor zip, nor tar in gzip, zstd, xz, bzip2 or lz4"
       }
@@ -86,7 +86,7 @@ extension ArchiveError.UnsupportedInput {
     }
   }
 
-  /// Whether a text begins like an object or a list of JSON.
+  /// Whether a text begins like a JSON object or array.
   private static func isJSON(_ start: [UInt8]) -> Bool {
     let text = visible(start)
     let next = visible(text.dropFirst()).first

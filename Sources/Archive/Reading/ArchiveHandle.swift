@@ -1,6 +1,6 @@
 internal import CArchive
 
-/// Owns a read handle of libarchive, see archive_read(3).
+/// Owns a read handle of libarchive; see archive_read(3).
 final class ArchiveHandle {
   /// Returns the next block of the input, which is valid until the next call; empty at the end.
   typealias Source = (_ handle: OpaquePointer) throws(ArchiveError) -> UnsafeRawBufferPointer
@@ -10,7 +10,7 @@ final class ArchiveHandle {
   /// The error that `source` threw. libarchive itself only learns that there was an error.
   private var failure: ArchiveError?
 
-  /// Makes a handle, see archive_read_new(3).
+  /// Makes a handle; see archive_read_new(3).
   ///
   /// - Parameter source: the input; nil when the handle reads a descriptor.
   /// - Throws: `ArchiveError` when libarchive has no memory.
@@ -24,8 +24,10 @@ final class ArchiveHandle {
 
   deinit { archive_read_free(raw) }
 
-  /// Starts to read the input with the formats and filters that were enabled, see
+  /// Starts to read the input with the formats and filters that were enabled; see
   /// archive_read_open(3).
+  ///
+  /// - Throws: `ArchiveError` when the input can't be read or is no archive of these formats.
   func open() throws(ArchiveError) {
     let context = Unmanaged.passUnretained(self).toOpaque()
     try check(
@@ -40,6 +42,8 @@ final class ArchiveHandle {
 
   /// Returns true for ARCHIVE_OK and false for ARCHIVE_EOF, and throws for all other codes,
   /// warnings included.
+  ///
+  /// - Throws: the error of the input, or else that of libarchive.
   @discardableResult
   func check(_ code: Int32) throws(ArchiveError) -> Bool {
     if let failure { throw failure }
@@ -53,7 +57,7 @@ final class ArchiveHandle {
   /// Whether the input has failed rather than libarchive.
   var hasFailedInput: Bool { failure != nil }
 
-  /// libarchive's message for the last failed call, see archive_error_string(3).
+  /// libarchive's message for the last failed call; see archive_error_string(3).
   var message: String? { archive_error_string(raw).map { String(cString: $0) } }
 
   private var error: ArchiveError {
@@ -85,6 +89,8 @@ final class ArchiveHandle {
 
 extension ArchiveHandle {
   /// Returns the next block of the current entry; nil at its end. See archive_read_data_block(3).
+  ///
+  /// - Throws: `ArchiveError` when the content is corrupt or can't be read.
   func nextBlock() throws(ArchiveError) -> (bytes: UnsafeRawBufferPointer, offset: Int64)? {
     var start: UnsafeRawPointer?
     var count = 0
@@ -95,6 +101,9 @@ extension ArchiveHandle {
 
   /// Passes the content of the current entry to `body`, including holes. Only a sparse file may end
   /// in a hole.
+  ///
+  /// - Throws: `ArchiveError` when the content is corrupt or does not have this size, or what
+  ///   `body` throws.
   func readContent(
     size: Int64, isSparse: Bool, _ body: (ContentPiece) throws(ArchiveError) -> Void
   ) throws(ArchiveError) {

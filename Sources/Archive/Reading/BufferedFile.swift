@@ -13,6 +13,8 @@ final class BufferedFile {
 
   /// Returns the bytes at `offset`: at least one and at most `limit`, or none at the end of the
   /// file. They are valid until the next call.
+  ///
+  /// - Throws: `ArchiveError` when the file can't be read.
   func bytes(
     of file: borrowing Descriptor, at offset: Int64, atMost limit: Int64
   ) throws(ArchiveError) -> UnsafeRawBufferPointer {
@@ -28,6 +30,8 @@ final class BufferedFile {
   }
 
   /// Returns the number of bytes that is wanted, or fewer at the end of the file.
+  ///
+  /// - Throws: `ArchiveError` when the file can't be read.
   func bytes(
     of file: borrowing Descriptor, _ wanted: Int, at offset: Int64
   ) throws(ArchiveError) -> [UInt8] {

@@ -6,14 +6,20 @@ protocol ByteStream: AnyObject {
   var isCompressed: Bool { get }
 
   /// Returns the next bytes, or none at the end. They are valid until the next call.
+  ///
+  /// - Throws: `ArchiveError` when the input is corrupt or can't be read.
   func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer
 
   /// Reads to the end, so that the last checksum is compared, and checks that only zeros follow in
   /// the input.
+  ///
+  /// - Throws: `ArchiveError` when the input is corrupt or truncated, or something follows.
   func finish() throws(ArchiveError)
 }
 
 /// Returns the decoder for an input, selected by its first bytes.
+///
+/// - Throws: `ArchiveError` when the input can't be read or decoded.
 func openStream(_ input: RawInput) throws(ArchiveError) -> any ByteStream {
   let skipped = try skipFrames(input)
   let start = try input.peek(4)
@@ -33,6 +39,7 @@ func openStream(_ input: RawInput) throws(ArchiveError) -> any ByteStream {
 /// (RFC 8878, 3.1.2); pzstd writes one before each frame with content.
 ///
 /// - Returns: the number of bytes that were skipped.
+/// - Throws: `ArchiveError` when the input can't be read or ends inside a frame.
 private func skipFrames(_ input: RawInput) throws(ArchiveError) -> Int64 {
   var skipped: Int64 = 0
   while true {

@@ -5,6 +5,8 @@ protocol FrameDecoder: AnyObject {
 
   /// Decodes a piece. At least one byte is consumed or produced, unless the frame has ended or the
   /// input is empty.
+  ///
+  /// - Throws: `ArchiveError` when the input is corrupt or the decoder does not support it.
   func decode(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) throws(ArchiveError) -> DecodedPiece
@@ -67,6 +69,8 @@ final class FramedStream<Decoder: FrameDecoder>: ByteStream {
   }
 
   /// Continues after a frame: with another frame, or with zeros up to the end of the input.
+  ///
+  /// - Throws: `ArchiveError` when something other than zeros follows, or the input can't be read.
   private func beginFrame() throws(ArchiveError) {
     guard let next = rest.first else {
       isAtEnd = true

@@ -4,6 +4,8 @@ internal import Linux
 
 extension Member {
   /// Copies the metadata that libarchive has read; see archive_entry(3).
+  ///
+  /// - Throws: `ArchiveError` for an entry without a name, or of a kind that is rejected.
   init(_ entry: OpaquePointer) throws(ArchiveError) {
     guard let name = archive_entry_pathname(entry).map(bytes) else {
       throw ArchiveError(.rejected(.nameNotUTF8))

@@ -35,6 +35,8 @@ struct PaxRecords {
   func contains(prefix: String) -> Bool { records.contains { $0.key.starts(with: prefix.utf8) } }
 
   /// Returns the size of the member's stored content, in bytes; nil when the records have none.
+  ///
+  /// - Throws: `ArchiveError` when the records are malformed.
   func size() throws(ArchiveError) -> Int64? {
     guard let digits = try value("size") else { return nil }
     guard let size = decimal(digits[...]) else { throw malformedPax }

@@ -22,6 +22,8 @@ final class RawInput {
   deinit { buffer.deallocate() }
 
   /// Returns the next bytes, or none at the end. They are valid until the next call.
+  ///
+  /// - Throws: `ArchiveError` when the input can't be read.
   func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer {
     let block = try peek(1)
     unread = unread.upperBound..<unread.upperBound
@@ -43,6 +45,8 @@ final class RawInput {
   }
 
   /// Returns the bytes that `nextBlock` will return: at least `wanted` ones, or all at the end.
+  ///
+  /// - Throws: `ArchiveError` when the input can't be read.
   func peek(_ wanted: Int) throws(ArchiveError) -> UnsafeRawBufferPointer {
     while unread.count < wanted, !reachedEnd {
       if unread.lowerBound > 0 {

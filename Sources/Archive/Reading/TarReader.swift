@@ -68,6 +68,8 @@ final class TarReader: MemberReader {
   /// Ignores libarchive's warning about UTF-8 names. Names are treated as bytes here. In the C
   /// locale, which a process has by default, libarchive keeps them and warns; in a UTF-8 locale it
   /// would convert them to their composed form.
+  ///
+  /// - Throws: `ArchiveError` for any other warning, and for an error.
   private func checkHeader(_ code: Int32) throws(ArchiveError) -> Bool {
     if code == ARCHIVE_WARN, let message = handle.message,
       message.contains("can't be converted from UTF-8 to current locale")

@@ -10,12 +10,12 @@ struct TarTrailer {
   private enum State: Equatable {
     case zeros
     case magic(count: Int)
-    /// In a name of this length so far.
+    /// In a name that has this length so far.
     case name(length: Int)
     /// In the offset of a member, 8 bytes. The last entry has no name.
     case offset(count: Int, isLast: Bool)
     case end
-    /// After something else than zeros or an index.
+    /// After something other than zeros or an index.
     case garbage
   }
 
@@ -39,8 +39,8 @@ struct TarTrailer {
 
   /// Checks what followed the last member.
   ///
-  /// - Throws: `ArchiveError` when the end marker is missing, or something else followed than zeros and
-  ///   a complete index.
+  /// - Throws: `ArchiveError` when the end marker is missing, or something other than zeros and a
+  ///   complete index followed.
   func finish() throws(ArchiveError) {
     switch state {
     case .zeros: if zeros < Self.markerSize { throw ArchiveError(.truncated) }

@@ -74,6 +74,8 @@ struct ZipDirectory {
   }
 
   /// Checks the declared sizes before anything is written.
+  ///
+  /// - Throws: `ArchiveError` when the sizes exceed a limit.
   private func checkSizes(of archive: Int64, _ limits: UnpackLimits) throws(ArchiveError) {
     var declared: Int64 = 0
     for record in records {
@@ -132,6 +134,8 @@ extension ZipDirectory {
   /// programs pad a zip with zeros, up to the size of a block.
   ///
   /// - Returns: where the directory is, and where the zip ends.
+  /// - Throws: `ArchiveError` when there is no such record, or it is corrupt or followed by
+  ///   something else.
   private static func findEnd(
     _ file: borrowing Descriptor, size: Int64
   ) throws(ArchiveError) -> (Extent, end: Int64) {
@@ -157,6 +161,8 @@ extension ZipDirectory {
   }
 
   /// Reads the zip64 end record and its locator before the end record (4.3.14 and 4.3.15).
+  ///
+  /// - Throws: `ArchiveError` when the records are corrupt or can't be read.
   private static func findWideEnd(
     _ file: borrowing Descriptor, before end: Int64
   ) throws(ArchiveError) -> Extent {

@@ -1,24 +1,24 @@
 internal import CArchive
 
 /// The name of a zip member: the one in the header, and the one in the Unicode Path field, which
-/// Info-ZIP writes besides.
+/// Info-ZIP writes too.
 struct ZipName: Equatable {
-  /// The tag of the field, see APPNOTE 4.6.9.
+  /// The tag of the field; see APPNOTE 4.6.9.
   static let fieldTag: Int64 = 0x7075
-  /// A tag without a meaning, which replaces the field's before libarchive reads it.
+  /// A tag without a meaning, which replaces that of the field before libarchive reads it.
   static let neutralTag: [UInt8] = [0xFE, 0xFF]
   private static let dos: Int64 = 0
 
   /// The name as it is in the header.
   let stored: [UInt8]
-  /// The stored name with slashes for backslashes unless it has slashes. libarchive reads it like
-  /// that, whatever the system.
+  /// The stored name, with backslashes replaced by slashes unless it has slashes already. libarchive
+  /// reads it that way, whatever the system.
   let slashed: [UInt8]
   /// The name that the member gets.
   let value: [UInt8]
 
-  /// Determines the name, or fails when the two names contradict each other: readers may use any of
-  /// them, so they must agree.
+  /// Determines the name, or fails when the two names contradict each other: readers may use either
+  /// of them, so they must agree.
   ///
   /// - Parameters:
   ///   - stored: the name in the header.

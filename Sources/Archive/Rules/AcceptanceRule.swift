@@ -28,7 +28,7 @@ struct AcceptanceRule {
   /// The messages about what was changed, for a person.
   var warnings: [String] {
     [
-      specialBits.text.map { "set-user-id, set-group-id or sticky bits removed from \($0)" },
+      specialBits.text.map { "set-user-ID, set-group-ID or sticky bits removed from \($0)" },
       sharedWriteBits.text.map {
         "write permission for the group or for others removed from \($0)"
       },
@@ -37,6 +37,8 @@ struct AcceptanceRule {
 
   /// Returns the entries to make for a member, preceded by the directories that its name implies.
   /// There are none for a directory whose whole name is stripped.
+  ///
+  /// - Throws: `ArchiveError` when the member breaks a rule.
   mutating func accept(_ member: Member) throws(ArchiveError) -> [Placement] {
     let components = try MemberName.components(of: member.name, limits)
     return try naming(member.name) { () throws(ArchiveError) in try place(member, components) }
@@ -46,6 +48,8 @@ struct AcceptanceRule {
   func place(of node: MemberTree.NodeID) -> Place { tree.place(of: node) }
 
   /// Checks where the symbolic links point, which depends on the whole tree.
+  ///
+  /// - Throws: `ArchiveError` when a link leaves the tree, or the archive has no members.
   func finish() throws(ArchiveError) {
     let top = stripsSingleDirectory ? tree.singleDirectory : nil
     if tree.count == (top == nil ? 0 : 1) { throw ArchiveError(.rejected(.noMembers)) }
@@ -115,6 +119,8 @@ struct AcceptanceRule {
 
   /// Checks the form of a target and rejects absolute ones. Relative ones are checked when the tree
   /// is complete.
+  ///
+  /// - Throws: `ArchiveError` when the target is malformed, or absolute and not allowed.
   private func linkTarget(_ target: [UInt8]) throws(ArchiveError) -> String {
     guard !target.isEmpty, !target.contains(0), target.count <= MemberName.pathLimit,
       let text = String(validating: target, as: UTF8.self)

@@ -2,7 +2,7 @@ internal import Text
 
 /// Resolves symbolic links in the tree that the archive makes.
 struct LinkResolution {
-  /// The number of links that the kernel follows, see path_resolution(7).
+  /// The number of links that the kernel follows; see path_resolution(7).
   static let hopLimit = 40
 
   private let tree: MemberTree

@@ -6,6 +6,8 @@ enum MemberName {
   static let pathLimit = 4095
 
   /// Returns the components of a name without `.` and empty ones; none for the root itself.
+  ///
+  /// - Throws: `ArchiveError` when the name breaks a rule.
   static func components(
     of name: [UInt8], _ limits: UnpackLimits = UnpackLimits()
   ) throws(ArchiveError) -> [String] {

@@ -150,6 +150,8 @@ struct MemberTree {
   /// Adds a child. `Makefile` beside `makefile` is valid on Linux and occurs in real projects. A
   /// link and a directory whose names differ only in case are an attack on file systems that fold
   /// names (CVE-2026-23950).
+  ///
+  /// - Throws: `ArchiveError` for such a link and directory.
   private mutating func insert(
     _ name: String, _ kind: NodeKind, into parent: NodeID
   ) throws(ArchiveError) -> NodeID {

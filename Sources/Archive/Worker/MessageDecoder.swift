@@ -12,6 +12,8 @@ struct MessageDecoder {
   private var chunk = [UInt8](repeating: 0, count: 256 << 10)
 
   /// Reads from a pipe. Returns false at its end.
+  ///
+  /// - Throws: `SystemError` if read(2) fails.
   mutating func fill(from pipe: borrowing Descriptor) throws(SystemError) -> Bool {
     bytes.removeFirst(position)
     position = 0

@@ -21,6 +21,8 @@ struct Unpacker {
   }
 
   /// Unpacks an archive whose first bytes were read before.
+  ///
+  /// - Throws: `ArchiveError` when the archive is rejected, or can't be read or unpacked.
   func run(
     from archive: OpenArchive, into stage: borrowing Descriptor,
     _ report: @escaping TreeReporter.Receiver

@@ -61,6 +61,8 @@ final class WorkerRun {
   }
 
   /// Waits for the end of the worker and returns its result.
+  ///
+  /// - Throws: `ArchiveError` when the worker failed, was stopped or died.
   func result() throws(ArchiveError) -> UnpackResult {
     try withArchiveError { () throws(SystemError) in try receive() }
     // The worker does not read the rest, so the feed can stop.
@@ -131,6 +133,8 @@ final class WorkerRun {
 
 extension WorkerRun {
   /// Handles messages until the worker closes its output or has to be stopped.
+  ///
+  /// - Throws: `SystemError` if poll(2) or read(2) fails.
   private func receive() throws(SystemError) {
     var decoder = MessageDecoder()
     while failure == nil {

@@ -35,6 +35,8 @@ struct DirectoryCache {
   }
 
   /// Opens a directory in another one, never through a link.
+  ///
+  /// - Throws: `ArchiveError` when the directory can't be opened.
   mutating func add(
     _ node: MemberTree.NodeID, _ name: String, in parent: OpenDirectory
   ) throws(ArchiveError) -> OpenDirectory {

@@ -43,6 +43,8 @@ final class FileWriter {
 
   /// Sets the permissions and the time, closes the file, and returns its permissions. Call it only
   /// once.
+  ///
+  /// - Throws: `ArchiveError` when the file can't be changed or closed.
   func finish(_ modified: FileTime) throws(ArchiveError) -> FileMode {
     guard let file = file.take() else { preconditionFailure("the file is finished already") }
     do throws(SystemError) {

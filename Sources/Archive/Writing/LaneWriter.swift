@@ -23,6 +23,8 @@ final class LaneWriter {
   }
 
   /// Makes a file. Its content follows, then ``finishFile()``.
+  ///
+  /// - Throws: `ArchiveError` when a directory above it or the file can't be made.
   func makeFile(_ placement: Placement, size: Int64) throws(ArchiveError) {
     let place = placement.place
     let parent = try directory(place.parent)
@@ -32,6 +34,8 @@ final class LaneWriter {
   }
 
   /// Appends a part of the current file.
+  ///
+  /// - Throws: `ArchiveError` when the content can't be written.
   func append(_ piece: ContentPiece) throws(ArchiveError) {
     guard let file else { preconditionFailure("content without a file") }
     hasher.add(piece)
@@ -40,6 +44,9 @@ final class LaneWriter {
   }
 
   /// Completes the current file.
+  ///
+  /// - Throws: `ArchiveError` when the content has another size than declared, or the file can't be
+  ///   completed.
   func finishFile() throws(ArchiveError) {
     guard let (writer, placement, size) = file else { preconditionFailure("no file is open") }
     file = nil
@@ -70,6 +77,8 @@ final class LaneWriter {
 
   /// Reports the entries that are complete. Call it rarely, since lanes wait for each other while
   /// they report.
+  ///
+  /// - Throws: `ArchiveError` when the entries can't be reported.
   func reportFinished() throws(ArchiveError) {
     try reporter.report(done, written: written)
     done.removeAll(keepingCapacity: true)
@@ -77,6 +86,8 @@ final class LaneWriter {
   }
 
   /// Returns an open directory of the table. It and its parents are made if they do not exist.
+  ///
+  /// - Throws: `ArchiveError` when a directory can't be made or opened.
   func directory(_ node: MemberTree.NodeID) throws(ArchiveError) -> OpenDirectory {
     if let found = open[node] { return found }
     guard let entry = directories[node] else { preconditionFailure("an unknown directory") }

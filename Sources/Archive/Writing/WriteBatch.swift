@@ -66,6 +66,8 @@ final class WriteBatch: @unchecked Sendable {
   func finishFile() { steps.append(.finishFile) }
 
   /// Runs all steps and empties the batch.
+  ///
+  /// - Throws: `ArchiveError` when a step fails, or the entries can't be reported.
   func execute(with writer: LaneWriter) throws(ArchiveError) {
     var position = 0
     for step in steps {

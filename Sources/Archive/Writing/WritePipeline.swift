@@ -23,6 +23,8 @@ final class WritePipeline {
 
   /// Starts a thread for each lane of the writer. The lanes belong to these threads until
   /// ``finish(_:)`` has returned.
+  ///
+  /// - Throws: `ArchiveError` when a thread can't be started.
   init(_ writer: TreeWriter) throws(ArchiveError) {
     self.writer = writer
     lanes = writer.lanes.map { _ in Lane(capacity: Self.batchCount) }
@@ -77,6 +79,8 @@ final class WritePipeline {
   }
 
   /// Prepares for a new entry, which may go to another lane than the entry before.
+  ///
+  /// - Throws: the error of a lane that has failed.
   private func begin(in directory: MemberTree.NodeID) throws(ArchiveError) {
     if batch.isFull || batch.isWorthwhile && directory != self.directory { try pushBatch() }
     self.directory = directory

@@ -1,7 +1,7 @@
 internal import ReleaseModel
 
-/// The punctuation of Chinese and Japanese input methods, which looks like that of YAML and means
-/// nothing in it.
+/// The punctuation of Chinese and Japanese input methods, which looks like that of YAML but has no
+/// meaning in it.
 enum FullWidthPunctuation {
   private static let plain: [Unicode.Scalar: Character] = [
     "：": ":", "，": ",", "、": ",", "｛": "{", "｝": "}", "［": "[", "］": "]", "【": "[", "】": "]",
@@ -21,17 +21,14 @@ enum FullWidthPunctuation {
       let content = text.prefix { $0 != "#" }.unicodeScalars
       guard let found = content.first(where: { plain[$0] != nil }), let meant = plain[found]
       else { continue }
-      let name = "U+" + String(found.value, radix: 16, uppercase: true)
+      let code = String(found.value, radix: 16, uppercase: true)
+      let name = "U+" + String(repeating: "0", count: max(0, 4 - code.utf8.count)) + code
+      let shown = Character(found).isWhitespace ? name : "\(Character(found)) (\(name))"
       return ReleasesError(
         error.code, error.message,
         hint:
-          "write \(shown(meant)) in place of the full-width \(shown(Character(found))) (\(name)) on line \(number)"
-      )
+          "on line \(number), write \(meant == " " ? "a space" : "\(meant)") in place of \(shown)")
     }
     return error
-  }
-
-  private static func shown(_ character: Character) -> String {
-    character.isWhitespace ? "a space" : "\(character)"
   }
 }

@@ -4,7 +4,7 @@ internal import ReleaseModel
 /// A request for one release: the variables in its texts are replaced.
 struct ExpandedProbe {
   let probe: Configuration.HTTPProbe
-  /// Whether only an answer of the release itself meets the conditions.
+  /// Whether only a response from the release itself can meet the conditions.
   let namesRelease: Bool
   /// Why a condition was left out; nil when none was.
   let gap: String?
@@ -34,6 +34,6 @@ struct ExpandedProbe {
     }
     self.probe = probe
     self.namesRelease = namesRelease
-    gap = isIncomplete ? "release \(subject.id) has no ref to compare the answer with" : nil
+    gap = isIncomplete ? "release \(subject.id) has no ref to compare the response with" : nil
   }
 }

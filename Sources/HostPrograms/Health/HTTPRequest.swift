@@ -3,7 +3,7 @@ internal import Linux
 internal import ReleaseModel
 internal import Text
 
-/// A request of a health check, made with the host's curl, see curl(1).
+/// A request of a health check, made with the host's curl; see curl(1).
 struct HTTPRequest {
   private static let tool = "curl"
   /// What curl prints in front of the HTTP status, on a line of its own.

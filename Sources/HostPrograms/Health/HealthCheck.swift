@@ -34,7 +34,7 @@ package struct HealthCheck: ~Copyable {
   /// `stop`.
   ///
   /// - Parameters:
-  ///   - before: what ran before the hook; nil if nobody looked, so that no death is noticed.
+  ///   - before: what ran before the hook; nil when it was not recorded, so that no death is noticed.
   ///   - stop: called about ten times a second.
   ///   - onAttempt: receives each attempt.
   /// - Returns: how the check ended.

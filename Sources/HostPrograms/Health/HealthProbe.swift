@@ -102,11 +102,11 @@ struct HealthProbe: ~Copyable {
       if let problem = state.problem(for: subject.id) { return problem }
     }
     guard isWaiting, let busy = states.first(where: \.hasJob) else { return nil }
-    return "systemd is not done with \(busy.unit)"
+    return "systemd has not finished its job for \(busy.unit)"
   }
 
-  /// Decides which release serves. Nothing is known about a command that checks something else than
-  /// the configured units, nor about a place that is no release.
+  /// Decides which release serves. Nothing is known about a command that checks something other
+  /// than the configured units, or about a place that is not a release.
   private func decide(_ result: inout Result, _ known: ServingFacts, stop: () -> Bool) {
     if subject.place != nil { return }
     var facts = known
@@ -125,7 +125,9 @@ struct HealthProbe: ~Copyable {
     result.serving = serving
     guard case .another(let other, let pid, _) = serving else { return }
     let place = result.address.map { " at \($0)" } ?? ""
-    result.problem = "process \(pid) of release \(other) listens\(place), not release \(subject.id)"
+    result.problem =
+      "process \(pid), which listens\(place), belongs to release \(other), "
+      + "not to release \(subject.id)"
   }
 
   private func run(

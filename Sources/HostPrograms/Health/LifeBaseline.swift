@@ -17,7 +17,7 @@ package struct LifeBaseline: Sendable {
   /// When the hook began, in Unix seconds.
   let began: Int64
 
-  /// Looks at the units, or without any at the address of the health check.
+  /// Records the state of the units or, without units, the processes at the address of the health check.
   ///
   /// - Parameters:
   ///   - health: what the configuration says about the health check; nil for none.
@@ -43,7 +43,7 @@ package struct LifeBaseline: Sendable {
   }
 }
 
-/// A process for all time of this boot, see proc_pid_stat(5).
+/// A process, which its ID and start time identify until the next boot; see proc_pid_stat(5).
 struct ProcessIdentity: Hashable, Sendable {
   let pid: Int32
   private let started: UInt64

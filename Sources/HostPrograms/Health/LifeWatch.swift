@@ -3,10 +3,10 @@ internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
 
-/// Notices that a release dies while its health check waits: by its units, or without any by the
-/// process that was seen listening.
+/// Notices that a release dies while its health check waits. It observes the units of the release or,
+/// without units, the process that was seen listening.
 struct LifeWatch {
-  /// The time between two looks, in seconds.
+  /// The time between two observations, in seconds.
   private static let interval = 0.5
   /// How long systemd may take to answer, in seconds, and how long it is left alone when it does not.
   private static let timeLimit = 2.0
@@ -43,7 +43,7 @@ struct LifeWatch {
   /// Remembers where the release answers.
   mutating func learn(_ address: HealthAddress) { self.address = self.address ?? address }
 
-  /// Looks whether the release has died, unless the last look was a moment ago.
+  /// Checks whether the release has died, unless the last check was a moment ago.
   ///
   /// - Parameter stop: called about ten times a second.
   /// - Returns: how it died; nil when it may still become healthy.
@@ -86,7 +86,7 @@ struct LifeWatch {
 }
 
 extension LifeBaseline {
-  /// Looks whether a unit has died during a hook that failed, to find out why.
+  /// Checks whether a unit has died during a hook that failed, to find out why it failed.
   ///
   /// - Parameters:
   ///   - caller: what systemctl and journalctl get from the caller.

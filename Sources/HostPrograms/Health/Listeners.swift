@@ -19,7 +19,7 @@ struct Listeners {
     do throws(SystemError) {
       let sockets = try Self.sockets(address)
       if sockets.isEmpty {
-        gaps = ["no process of this host listens at \(address)"]
+        gaps = ["no process on this host listens at \(address)"]
         return
       }
       let holders = try ListeningSockets.holders(of: sockets, stop: stop)

@@ -8,7 +8,7 @@ struct HookLogName {
   private static let suffix = ".log"
   private static let rotatedSuffix = ".1"
 
-  /// The release; nil for what `current` points to although it is no release. No release can have
+  /// The release; nil for what `current` points to although it is not a release. No release can have
   /// the name of that link.
   let id: ReleaseID?
   let hook: HookCall.Name

@@ -86,6 +86,8 @@ package struct Textfile: Sendable {
   }
 
   /// Removes the file that 0.1 wrote for its store, whose samples would never change again.
+  ///
+  /// - Throws: `SystemError` when the file can't be removed.
   private func removeOld(_ place: borrowing Descriptor) throws(SystemError) {
     guard name != Self.oldName,
       let file = try? place.open(Self.oldName, [.noFollow, .nonBlocking]),

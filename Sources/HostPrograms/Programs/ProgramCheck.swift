@@ -82,6 +82,8 @@ package struct ProgramCheck: Sendable {
 
   /// Refuses a program when other users can write to it or to a directory above it. The groups that
   /// root or the owner have given access to are their own decision.
+  ///
+  /// - Throws: `unsafeOwner` for such a program, another error when a status can't be read.
   private func refuseIfOthersMayChange(_ path: String, _ key: String) throws(ReleasesError) {
     for (index, place) in pathAndParents(path).enumerated() {
       let status = try withErrorMessage("\(key): can't read the status of \(place)") {
@@ -91,7 +93,7 @@ package struct ProgramCheck: Sendable {
       if status.permissions & 0o002 != 0, !isSticky {
         throw ReleasesError(
           .unsafeOwner, "\(key): other users can write to \(place)",
-          hint: Hint("revoke the permission", shell: "chmod o-w \(place)"))
+          hint: Hint("remove the permission", shell: "chmod o-w \(place.shellWord)"))
       }
       if status.owner != 0, status.owner != owner {
         throw ReleasesError(
@@ -99,7 +101,7 @@ package struct ProgramCheck: Sendable {
           "\(key): \(place) belongs to user \(status.owner), neither the store's owner nor root",
           hint: Hint(
             "use a program in another directory, or give this one to the store's owner",
-            shell: "chown \(owner) \(place)"))
+            shell: "chown \(owner) \(place.shellWord)"))
       }
     }
   }

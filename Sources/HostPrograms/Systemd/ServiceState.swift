@@ -5,10 +5,10 @@ package import ReleaseModel
 package struct ServiceState: Sendable {
   /// The unit's name in the configuration.
   package let unit: String
-  /// The active state, such as "active" or "failed", see systemctl(1); nil if systemd could not be
+  /// The active state, such as "active" or "failed"; see systemctl(1); nil if systemd could not be
   /// queried.
   package internal(set) var activeState: String?
-  /// The substate, such as "running" or "exited", see systemctl(1).
+  /// The substate, such as "running" or "exited"; see systemctl(1).
   package internal(set) var subState: String?
   /// How the last run ended, such as "success" or "exit-code".
   package internal(set) var result: String?

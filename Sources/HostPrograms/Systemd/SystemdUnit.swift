@@ -21,7 +21,7 @@ package struct SystemdUnit: Sendable {
     self.name = name
   }
 
-  /// Queries properties of the unit, see systemctl(1).
+  /// Queries properties of the unit; see systemctl(1).
   ///
   /// - Parameters:
   ///   - names: the names of the properties.

@@ -1,6 +1,6 @@
 internal import ReleaseModel
 
-/// The properties that tell how a unit and its main process live, see systemctl(1).
+/// The properties of a unit and of its main process that show whether it runs; see systemctl(1).
 struct UnitProperties: Sendable {
   /// The names of the properties.
   static let names = [
@@ -39,7 +39,7 @@ struct UnitProperties: Sendable {
       return "\(unit) is failed\(result)" + (end.map { ": its main process \($0)" } ?? "")
     case .died(1): return "\(unit)'s main process \(end ?? "has ended")"
     case .died(let times):
-      let last = end.map { "; the last one, \($0)" } ?? ""
+      let last = end.map { "; most recently, process \($0)" } ?? ""
       return "\(unit)'s main process died \(times) times\(last)"
     }
   }
@@ -52,7 +52,7 @@ struct UnitProperties: Sendable {
     // The codes CLD_EXITED, CLD_KILLED and CLD_DUMPED.
     return switch values["ExecMainCode"] {
     case "1": "\(pid) ended with status \(status)"
-    case "2", "3": "\(pid) was ended by signal \(status)"
+    case "2", "3": "\(pid) was killed by signal \(status)"
     default: "\(pid) has ended"
     }
   }

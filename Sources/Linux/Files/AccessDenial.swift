@@ -2,12 +2,12 @@ internal import CLinux
 internal import Glibc
 internal import Text
 
-/// What denied a call the access to a file, as far as owners, modes and attributes show.
+/// What denied a call access to a file, as far as owners, modes and attributes show.
 package struct AccessDenial: Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
     /// The permissions, which the owner of the file can change.
     case permissions
-    /// An attribute of the file, which only root can remove, see chattr(1).
+    /// An attribute of the file, which only root can remove; see chattr(1).
     case attribute
   }
 
@@ -16,7 +16,7 @@ package struct AccessDenial: Hashable, Sendable {
   package let owner: UserID
   package let reason: Reason
 
-  /// Finds what denied a failed call the access; nil for another failure, or when the reason is
+  /// Finds what denied access to a failed call; nil for another failure, or when the reason is
   /// unknown, such as a security module.
   package init?(_ error: SystemError) {
     guard error.errno == .accessDenied || error.errno == .notPermitted,
@@ -34,8 +34,8 @@ package struct AccessDenial: Hashable, Sendable {
     "unlinkat", "mkdirat", "renameat", "renameat2", "linkat", "symlinkat",
   ]
 
-  /// Finds what denies a directory to be moved to another directory; nil when nothing does, or the
-  /// reason is unknown.
+  /// Finds what prevents a directory from being moved to another directory; nil when nothing does, or
+  /// the reason is unknown.
   ///
   /// - Parameter path: the full path of the directory.
   package init?(moving path: String) {
@@ -49,7 +49,7 @@ package struct AccessDenial: Hashable, Sendable {
     }
   }
 
-  /// Finds what denies a name to be added, removed or renamed.
+  /// Finds what prevents a name from being added, removed or renamed.
   private init?(changingName path: String) {
     let parent = Self.parent(of: path)
     if let closed = Self.firstClosed(path) {
@@ -67,7 +67,7 @@ package struct AccessDenial: Hashable, Sendable {
     }
   }
 
-  /// Finds what denies a file to be opened or changed.
+  /// Finds what prevents a file from being opened or changed.
   private init?(using path: String) {
     if let closed = Self.firstClosed(path) {
       self.init(at: closed, .permissions)

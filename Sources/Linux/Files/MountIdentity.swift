@@ -37,6 +37,8 @@ extension Descriptor {
   }
 
   /// Reads the line `mnt_id:` of proc_pid_fdinfo(5); nil without `/proc`.
+  ///
+  /// - Throws: `SystemError` when the file in `/proc` can't be read.
   private func mountInProc() throws(SystemError) -> UInt64? {
     let text: String
     do throws(SystemError) {

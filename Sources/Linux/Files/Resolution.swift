@@ -59,6 +59,8 @@ extension Descriptor {
   }
 
   /// Resolves a path by openat2(2), or by the fallback if that call is missing.
+  ///
+  /// - Throws: `SystemError` when the path can't be resolved.
   private func resolved(
     by kernel: () -> Int32, _ path: @autoclosure () -> String?,
     or fallback: () throws(SystemError) -> Descriptor

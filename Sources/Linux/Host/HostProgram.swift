@@ -34,7 +34,7 @@ package enum HostProgram {
     ).sorted()
   }
 
-  /// Whether this user may run a program, see access(2). The call checks the real user, who is also
+  /// Whether this user may run a program; see access(2). The call checks the real user, who is also
   /// the effective one: this program is not set-user-ID.
   package static func mayExecute(_ path: String) -> Bool { access(path, X_OK) == 0 }
 }

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The time zone of the caller: the one that `TZ` names, or else that of the host.
 package enum LocalTime {
-  /// Returns how far local time is ahead of UTC, see localtime(3).
+  /// Returns how far local time is ahead of UTC; see localtime(3).
   ///
   /// - Parameter seconds: the moment, in seconds since 1970.
   /// - Returns: the difference in seconds; 0 when it is unknown.

@@ -16,7 +16,7 @@ package enum DirectoriesInUse {
 
   /// Returns the names in a directory whose trees contain the working directory, executable, root
   /// directory or a mapped file of a process. Bytes that are not UTF-8 are replaced. Processes that
-  /// this user may not inspect are left out, see proc(5).
+  /// this user may not inspect are left out; see proc(5).
   ///
   /// - Throws: `SystemError` if `/proc` can't be read.
   package static func names(beneath directory: borrowing Descriptor) throws(SystemError) -> Set<

@@ -16,7 +16,7 @@ package struct InternetAddress: Hashable, Sendable {
     }
   }
 
-  /// Parses the text form of an address, see inet_pton(3); nil for any other text.
+  /// Parses the text form of an address; see inet_pton(3); nil for any other text.
   package init?(_ text: String) {
     var four = [UInt8](repeating: 0, count: 4)
     var sixteen = [UInt8](repeating: 0, count: 16)

@@ -10,7 +10,7 @@ package enum ListeningSockets {
     package let user: UserID?
   }
 
-  /// Returns the sockets that get the connections to an address and a port, see proc_net_tcp(5). The
+  /// Returns the sockets that get the connections to an address and a port; see proc_net_tcp(5). The
   /// kernel prefers a socket that is bound to the address over one for all addresses.
   ///
   /// - Throws: `SystemError` if `/proc` can't be read.
@@ -39,7 +39,7 @@ package enum ListeningSockets {
     return exact.isEmpty ? general : exact
   }
 
-  /// Returns the Unix sockets that listen at a path, see proc_net_unix(5).
+  /// Returns the Unix sockets that listen at a path; see proc_net_unix(5).
   ///
   /// - Throws: `SystemError` if `/proc` can't be read.
   package static func unix(_ path: String) throws(SystemError) -> Set<Socket> {
@@ -95,7 +95,7 @@ package enum ListeningSockets {
 
   private static func text(_ bytes: Substring.UTF8View) -> String { String(Substring(bytes)) }
 
-  /// Returns the processes that hold one of the sockets, as far as this user may see them, see
+  /// Returns the processes that hold one of the sockets, as far as this user may see them; see
   /// proc_pid_fd(5).
   ///
   /// - Parameters:

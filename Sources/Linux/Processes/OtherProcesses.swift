@@ -22,7 +22,7 @@ extension ProcessFacts {
     return state == "Z" || state == "X" ? nil : started
   }
 
-  /// Returns the ID of the process that holds a flock(2) lock on a file, see proc_locks(5); nil
+  /// Returns the ID of the process that holds a flock(2) lock on a file; see proc_locks(5); nil
   /// when there is none or it is not visible. Use the ID only in messages: another process may have
   /// it by the time a person reads it.
   package static func lockHolder(inode: UInt64) -> Int32? {
@@ -60,7 +60,7 @@ extension ProcessFacts {
     return text.split(separator: "\0").joined(separator: " ")
   }
 
-  /// Returns the name of a process's program, truncated to 15 bytes, see proc_pid_comm(5); nil when
+  /// Returns the name of a process's program, truncated to 15 bytes; see proc_pid_comm(5); nil when
   /// the process does not exist.
   package static func name(of pid: Int32) -> String? {
     guard let text = try? readText("/proc/\(pid)/comm") else { return nil }

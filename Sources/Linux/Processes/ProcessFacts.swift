@@ -3,12 +3,12 @@ internal import Glibc
 
 /// Facts about this process, and about others as `/proc` shows them.
 package enum ProcessFacts {
-  /// The process ID, see getpid(2).
+  /// The process ID; see getpid(2).
   package static var pid: Int32 { getpid() }
-  /// The effective user ID, see geteuid(2).
+  /// The effective user ID; see geteuid(2).
   package static var effectiveUser: UserID { geteuid() }
 
-  /// Returns the environment variables that this process was started with, see environ(7). Bytes
+  /// Returns the environment variables that this process was started with; see environ(7). Bytes
   /// that are not UTF-8 are replaced, so a path that contains them names no file; see
   /// ``isUTF8(variables:)``.
   package static func environment() -> [String: String] {
@@ -32,7 +32,7 @@ package enum ProcessFacts {
   }()
 
   /// Returns the arguments of this process, without its own name. Bytes that are not UTF-8 are
-  /// replaced, see ``isUTF8(variables:)``.
+  /// replaced; see ``isUTF8(variables:)``.
   package static func arguments() -> [String] {
     argumentPointers.dropFirst().map { String(cString: $0) }
   }

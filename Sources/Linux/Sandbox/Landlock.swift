@@ -1,11 +1,11 @@
 internal import CLinux
 internal import Glibc
 
-/// The kernel's sandbox for processes without privileges, see landlock(7).
+/// The kernel's sandbox for processes without privileges; see landlock(7).
 enum Landlock {
   /// Restricts this process to what the unpack worker needs beneath `directory`: no devices, no sockets,
   /// no programs. Files that are already open remain usable. PR_SET_NO_NEW_PRIVS must be set
-  /// before, see prctl(2).
+  /// before; see prctl(2).
   ///
   /// - Throws: `SystemError` if the kernel lacks Landlock or does not permit it; nothing has
   ///   changed then.

@@ -35,6 +35,8 @@ package struct ResourceLimits: Sendable {
   }
 
   /// Lowers a limit. A limit that is already lower is not changed.
+  ///
+  /// - Throws: `SystemError` if getrlimit(2) or setrlimit(2) fails.
   private func lower(
     _ resource: __rlimit_resource, to value: UInt64, hard: UInt64? = nil
   ) throws(SystemError) {

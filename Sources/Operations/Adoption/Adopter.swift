@@ -101,6 +101,7 @@ struct Adopter {
   /// Writes the manifest of what the tree contains now, and the catalog entry.
   ///
   /// - Returns: nil for a tree that can't be read, so that the others are still adopted.
+  /// - Throws: an error when the manifest or the catalog entry can't be written.
   private func adopt(
     _ release: AdoptionPlan.Release, _ warnings: inout [Notice]
   ) throws(ReleasesError) -> CatalogEntry? {

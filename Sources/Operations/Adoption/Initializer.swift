@@ -105,6 +105,8 @@ package struct Initializer {
   }
 
   /// Refuses a directory that can't be a store.
+  ///
+  /// - Throws: the reason for the refusal.
   private func refuse(_ root: borrowing Descriptor) throws(ReleasesError) {
     try Store.refuseIfOthersMayWrite(root)
     try Obstacles(path: path).refuse(root)
@@ -112,6 +114,8 @@ package struct Initializer {
   }
 
   /// Refuses a path inside another store, whose releases a new store would modify.
+  ///
+  /// - Throws: `unsupported` for such a path.
   private func refuseNested() throws(ReleasesError) {
     guard let outer = Store.enclosing(path) else { return }
     throw ReleasesError(
@@ -152,6 +156,7 @@ package struct Initializer {
   }
 
   /// - Returns: whether there was no `.releases`.
+  /// - Throws: an error when they can't be made.
   private func makeDirectories(_ root: borrowing Descriptor) throws(ReleasesError) -> Bool {
     try SampleConfiguration.write(to: root, path)
     return try withErrorMessage("can't create the directories of the store \(path)") {

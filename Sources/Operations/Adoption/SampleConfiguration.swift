@@ -3,7 +3,7 @@ internal import ReleaseModel
 internal import StoreSupport
 
 /// The `releases.yaml` that `init` writes for a new store. Every setting in it is a comment, so that
-/// the defaults apply until somebody edits it.
+/// the defaults apply until the file is edited.
 enum SampleConfiguration {
   /// The names under which people keep a configuration. If one of them exists, none is written.
   private static let names = [
@@ -12,7 +12,7 @@ enum SampleConfiguration {
 
   /// Writes the file, unless there is a store or a configuration already.
   ///
-  /// An interrupted `init` may leave a part of the file, which is a valid configuration, too.
+  /// An interrupted `init` may leave a part of the file, which is a valid configuration too.
   ///
   /// - Parameters:
   ///   - root: the directory of the store.
@@ -39,20 +39,20 @@ enum SampleConfiguration {
   /// with `#` are settings.
   static let text = """
     # Configuration of this release store; see: man releases.yaml
-    # Remove the # before what you need, then run: releases check
+    # Uncomment what you need, then run: releases check
 
-    # The unit that runs the live release. 'releases logs' and 'releases status' look at it.
+    # The unit that runs the live release: 'releases status' shows its state, 'releases logs' its log.
     #service: app
 
-    # What runs when. Without an activate hook, a switch moves the link 'current' and restarts nothing.
+    # The programs that a deployment runs. Without an activate hook, a switch restarts nothing.
     #hooks:
     #  prepare: {run: ./install-dependencies, timeout: 5m}
     #  activate: {run: [sudo, systemctl, restart, app], timeout: 2m}
 
-    # How a switch is confirmed. Without it, a release that does not work stays live.
+    # How a switch is confirmed. Without a health check, a release that does not work stays live.
     #health: {url: "http://localhost:8080/health", timeout: 60s}
 
-    # What outlives a release: links to the same paths in shared/.
+    # Paths that outlive a release. Each release gets links to the same paths in shared/.
     #shared: {directories: [logs], files: [config/app.yaml]}
 
     # Which releases are retained besides the live one and the rollback target.

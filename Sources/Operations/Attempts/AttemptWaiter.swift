@@ -58,7 +58,7 @@ package struct AttemptWaiter {
   private func stillRunning(_ attempt: Attempt, _ name: String) -> ReleasesError {
     ReleasesError(
       .stillRunning,
-      "the deployment by \(attempt.user) since \(attempt.started.rfc3339) still runs",
+      "the deployment that \(attempt.user) began at \(attempt.started.rfc3339) is still running",
       hint: Hint("wait longer", command: ["wait", name]))
   }
 }

@@ -80,6 +80,8 @@ package struct Check {
 
 extension Check {
   /// Reports a lock file that is not a file, which no command can repair.
+  ///
+  /// - Throws: an error when the status of the file can't be read.
   private func lockFile(_ store: Store) throws(ReleasesError) -> [Finding] {
     let lock = store.path(Layout.control, Layout.lock)
     let kind = try withErrorMessage("can't read the status of \(lock)") { () throws(SystemError) in

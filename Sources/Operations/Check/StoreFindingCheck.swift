@@ -2,8 +2,8 @@ internal import ReleaseModel
 internal import ReleaseStore
 
 extension Check {
-  /// Reports what `status` reports about the files of the store, and for each subject without a
-  /// finding that it is in order.
+  /// Reports what `status` reports about the files of the store and, for each subject without a
+  /// finding, that it is in order.
   ///
   /// - Throws: ``ReleasesError`` when the store can't be read.
   func storeFiles(_ store: Store) throws(ReleasesError) -> [Finding] {
@@ -55,7 +55,7 @@ extension Check {
     }
   }
 
-  /// Returns the level for `check`, in which only what a command would fail of is a problem.
+  /// Returns the level for `check`, where a finding is a problem only if it makes a command fail.
   private static func level(of finding: StoreFinding, _ facts: StoreFacts) -> Finding.Level {
     switch finding.code {
     case .currentBroken, .previousBroken, .catalogCorrupt: .problem

@@ -119,6 +119,9 @@ package struct Preparer {
   }
 
   /// Writes the manifest of what the release contains now, and makes the release ready.
+  ///
+  /// - Throws: an error when the release can't be read, the manifest can't be written or the
+  ///   transaction fails.
   private func seal(
     _ id: ReleaseID, in stage: borrowing Stage, waitingUpTo seconds: Double
   ) throws(ReleasesError) -> PrepareResult {

@@ -10,6 +10,8 @@ struct Provenance {
   let store: Store
 
   /// Refuses an archive without the digest or signature that is required.
+  ///
+  /// - Throws: `archiveRejected` without the digest, `signatureRequired` without the signature.
   private func refuseWithoutProof(
     _ request: PublishRequest, _ configuration: Configuration
   ) throws(ReleasesError) {

@@ -101,6 +101,8 @@ package struct Publisher {
   }
 
   /// Creates a stage, and registers its removal if a signal ends the process.
+  ///
+  /// - Throws: an error when the stage can't be made.
   private func makeStage(_ cleanup: inout Signals.Cleanup?) throws(ReleasesError) -> Stage {
     let signals = Signals.holdTerminationForCleanup()
     defer { signals.release() }
@@ -111,6 +113,8 @@ package struct Publisher {
   }
 
   /// Returns the size of the archive in bytes: that of a file, otherwise the expected one.
+  ///
+  /// - Throws: an error when the status can't be read.
   private func archiveSize(
     _ archive: borrowing Descriptor, _ request: PublishRequest
   ) throws(ReleasesError) -> Int64? {
@@ -167,6 +171,8 @@ package struct Publisher {
   }
 
   /// Runs the prepare hook of a published release, if there is one.
+  ///
+  /// - Throws: the error of the hook or of the transactions around it.
   private func prepare(
     _ published: PublishResult, in stage: borrowing Stage, _ job: Job,
     _ trace: inout OperationTrace

@@ -84,6 +84,8 @@ final class SpaceGuard {
 
 extension SpaceGuard {
   /// Prunes as long as there is too little space and something may be removed.
+  ///
+  /// - Throws: `noSpace` when pruning does not free enough, or an error of the prune.
   private func ensure(_ demand: SpaceDemand) throws(ReleasesError) {
     guard try isShort(demand) else { return }
     // This removes what interrupted commands left, which may be enough.
@@ -102,6 +104,7 @@ extension SpaceGuard {
   /// releases share blocks or have holes.
   ///
   /// - Returns: false when nothing was removed.
+  /// - Throws: an error of the plan or of the transaction.
   private func prune(_ demand: SpaceDemand, wait: Double? = nil) throws(ReleasesError) -> Bool {
     let removals = try change(wait: wait) { transaction throws(ReleasesError) in
       let pruner = Pruner(store, environment)
@@ -170,6 +173,8 @@ extension SpaceGuard {
 
   /// Prunes before it is necessary. It does not wait for the lock, and a failure does not stop the
   /// unpack.
+  ///
+  /// - Throws: `interrupted`, or an error with ``ReleasesError/isLostWrite``.
   private func pruneEarly(_ demand: SpaceDemand) throws(ReleasesError) {
     hasPrunedEarly = true
     do throws(ReleasesError) {

@@ -77,6 +77,8 @@ struct StageFinalizer {
   }
 
   /// Writes the manifest, and flushes everything in the stage.
+  ///
+  /// - Throws: an error when the manifest can't be written or the stage can't be flushed.
   private func writeManifest(
     _ stage: borrowing Stage, _ entries: TreeEntries
   ) throws(ReleasesError) -> (Manifest, Digest) {

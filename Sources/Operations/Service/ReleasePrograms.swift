@@ -52,7 +52,7 @@ struct ReleasePrograms {
   ///   - id: the live release.
   ///   - place: the place that is live instead of the release; nil for the release.
   ///   - configuration: the configuration of the store.
-  ///   - before: what ran before the activate hook; nil if nobody looked.
+  ///   - before: what ran before the activate hook; nil when it was not recorded.
   ///   - stop: called about ten times a second.
   /// - Returns: how the check ended.
   func waitForHealth(

@@ -56,6 +56,8 @@ package struct ContentSize: Equatable, Sendable {
   }
 
   /// Returns how much of a file is shared; 0 for a file that this user may not read.
+  ///
+  /// - Throws: `SystemError` when the file can't be read for another reason.
   private static func sharedBytes(
     of name: String, in directory: borrowing Descriptor, _ status: FileStatus
   ) throws(SystemError) -> Int64 {

@@ -57,6 +57,8 @@ final class HardLinks {
   }
 
   /// Whether the content of an old file has this digest.
+  ///
+  /// - Throws: `SystemError` when the file can't be read.
   private func isContent(
     of source: borrowing Descriptor, _ status: FileStatus, _ digest: Digest
   ) throws(SystemError) -> Bool {
@@ -68,6 +70,7 @@ final class HardLinks {
 
   /// - Returns: false when the file already has as many links as the file system allows, or has
   ///   just been removed.
+  /// - Throws: `SystemError` when the link can't be made or can't replace the file.
   private func replace(
     _ name: String, in parent: borrowing Descriptor, withLinkTo source: borrowing Descriptor
   ) throws(SystemError) -> Bool {

@@ -14,11 +14,11 @@ package enum StepEvent: Sendable {
   case hookEnded(HookReport)
   /// A unit of the release died during a hook that failed.
   case died(ReleaseDeath)
-  /// The release, or the text of the link to a place that is none.
+  /// The ID of the release, or the text of the link to a place that is not a release.
   case healthBegins(String, Configuration.Health)
   case healthTried(HealthAttempt)
   case healthEnded(HealthReport)
-  /// The new release failed: the given release is made live again, the given place that is no release,
-  /// or nothing.
+  /// The new release failed. The given release, or the given place that is not a release, is made live
+  /// again; nil when nothing was live before.
   case restoring(String?, because: String)
 }

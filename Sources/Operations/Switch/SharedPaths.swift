@@ -135,7 +135,7 @@ extension SharedPaths {
     case blocked(Obstacle)
   }
 
-  /// A dangling link, or something else than a directory, on the way to a shared path.
+  /// A dangling link, or something other than a directory, on the way to a shared path.
   private struct Obstacle {
     let path: String
     /// The text of a dangling link; nil for anything else.
@@ -143,6 +143,8 @@ extension SharedPaths {
   }
 
   /// Finds what a shared path refers to. It may be a link to another place, as long as that exists.
+  ///
+  /// - Throws: an error when the status can't be read.
   private func target(of path: String) throws(ReleasesError) -> Target {
     let shared = "\(Layout.shared)/\(path)"
     do throws(SystemError) {

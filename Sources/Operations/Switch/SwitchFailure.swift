@@ -51,7 +51,7 @@ struct SwitchFailure: Sendable {
         shell: "sudo kill \(pid)")
     }
     if plan.from == nil, restored != nil {
-      return Hint("\(stateNow); repair the service, then see", command: ["status"])
+      return Hint("\(stateNow); repair the service, then see whether it works", command: ["status"])
     }
     guard plan.from != nil else {
       return Hint(

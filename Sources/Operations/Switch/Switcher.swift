@@ -134,6 +134,8 @@ package struct Switcher {
 
   /// Moves both links. With a hook or a health check configured, the switch is unconfirmed until
   /// both succeed; otherwise both links are restored and the release is marked bad.
+  ///
+  /// - Throws: what ``Transaction/perform(_:_:)`` throws.
   private func execute(
     _ plan: SwitchPlan, _ options: SwitchOptions, in transaction: inout Transaction,
     _ trace: inout OperationTrace
@@ -179,6 +181,7 @@ package struct Switcher {
   /// Moves the links, durably, since a hook may let the service rely on them.
   ///
   /// - Returns: the catalog entries for the confirmed switch, which are durable already.
+  /// - Throws: an error when the links or the catalog entries can't be written.
   private func moveLinks(
     _ plan: SwitchPlan, _ entry: JournalEntry, _ trace: inout OperationTrace
   ) throws(ReleasesError) -> StagedEntries {

@@ -111,7 +111,7 @@ struct UnconfirmedSwitch {
     return .ended(.failed, note: failure.note, failure.error)
   }
 
-  /// Lets the service use what is live again: the old release, or a place that is no release.
+  /// Lets the service use what is live again: the old release, or a place that is not a release.
   ///
   /// - Returns: nil when nothing was live before.
   private func confirmRestored(_ programs: ReleasePrograms) -> Confirmation? {
@@ -124,6 +124,8 @@ struct UnconfirmedSwitch {
 
   /// Restores the links. It frees the space of the staged entries only when the links need it: the log
   /// of a hook could take the space, and then the release could not be marked bad.
+  ///
+  /// - Throws: an error when the links can't be written.
   private func restoreLinks(_ staged: borrowing StagedEntries) throws(ReleasesError) {
     do throws(ReleasesError) {
       try store.links.set(to: plan.before)

@@ -10,7 +10,7 @@ package struct WholenessCheck {
 
   /// - Parameters:
   ///   - store: the store.
-  ///   - ignored: the paths whose differences are ignored, see `verify.ignore`.
+  ///   - ignored: the paths whose differences are ignored; see `verify.ignore`.
   package init(_ store: Store, ignoring ignored: [Glob]) {
     self.store = store
     self.ignored = ignored
@@ -19,7 +19,7 @@ package struct WholenessCheck {
   /// Checks the releases that a rollback could choose, in its order, up to the first that it would
   /// accept.
   ///
-  /// - Parameter candidates: the releases, see ``Snapshot/rollbackCandidates``.
+  /// - Parameter candidates: the releases; see ``Snapshot/rollbackCandidates``.
   /// - Returns: one result for each release that was checked.
   package func checks(of candidates: [ReleaseID]) -> [RollbackCheck] {
     var checks: [RollbackCheck] = []

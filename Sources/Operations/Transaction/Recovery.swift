@@ -59,6 +59,9 @@ package enum Recovery {
   }
 
   /// Returns the last entry of the journal; if neither slot is valid, one made from the links.
+  ///
+  /// - Throws: an error when the history, the links or the catalog can't be read, or the journal
+  ///   can't be written.
   private static func lastEntry(
     _ transaction: inout Transaction
   ) throws(ReleasesError) -> JournalEntry {
@@ -83,6 +86,8 @@ package enum Recovery {
 
   /// Refuses a recovery that must run the activate hook, if hooks are refused. Nothing has been
   /// changed.
+  ///
+  /// - Throws: `interrupted` for such a recovery.
   private static func refuseHooks(
     _ steps: [RecoveryStep], _ entry: JournalEntry, _ transaction: borrowing Transaction
   ) throws(ReleasesError) {

@@ -21,6 +21,7 @@ extension Recovery {
   /// Executes a step that needs nothing but the files of the store.
   ///
   /// - Returns: false for any other step.
+  /// - Throws: an error when the step fails.
   private static func executeOnStore(
     _ step: RecoveryStep, _ entry: JournalEntry, _ store: Store
   ) throws(ReleasesError) -> Bool {
@@ -90,6 +91,8 @@ extension Recovery {
   }
 
   /// Moves a stage to the trash. One that belongs to another user must not block every command.
+  ///
+  /// - Throws: an error when the stage can't be moved for another reason.
   private static func discardStage(
     _ name: String, _ transaction: inout Transaction
   ) throws(ReleasesError) {

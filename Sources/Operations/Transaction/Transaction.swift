@@ -22,7 +22,7 @@ package import ReleaseStore
 ///
 /// The new name of the catalog entry and the line in the history are not flushed at once: until the
 /// next change, recovery can restore both from the last entry of the journal. They are flushed
-/// before another entry replaces it, see ``catchUp()``.
+/// before another entry replaces it; see ``catchUp()``.
 package struct Transaction: ~Copyable {
   package let store: Store
   package let environment: Environment
@@ -38,7 +38,7 @@ package struct Transaction: ~Copyable {
   private var historyLacksSpace = false
   /// Whether everything that follows from the last entry of the journal is durable.
   private var hasCaughtUp = false
-  /// Whether the catalog may have a release in preparation, see ``JournalEntry/mayPrepare``. It is
+  /// Whether the catalog may have a release in preparation; see ``JournalEntry/mayPrepare``. It is
   /// true until recovery has determined it.
   var mayPrepare = true
   /// What is in the trash, to be removed when the lock has been released.
@@ -169,6 +169,8 @@ extension Transaction {
   func flushJournal() throws(ReleasesError) { try lock.flush() }
 
   /// Makes durable what follows from the last entry of the journal, which can then be replaced.
+  ///
+  /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush of the catalog fails.
   private mutating func catchUp() throws(ReleasesError) {
     guard !hasCaughtUp else { return }
     do throws(ReleasesError) {
@@ -186,6 +188,8 @@ extension Transaction {
   }
 
   /// Appends the lines that the history does not have yet.
+  ///
+  /// - Throws: an error when the history can't be read, written or flushed.
   private mutating func appendUnwritten() throws(ReleasesError) {
     guard !unwritten.isEmpty else { return }
     try store.history.cutTornLine()
@@ -209,7 +213,7 @@ extension Transaction {
       if unwritten.count > 1 {
         try appendUnwritten()
       } else {
-        // The next change flushes it, see ``catchUp()``.
+        // The next change flushes it; see ``catchUp()``.
         try store.history.append(entry)
         unwritten = []
       }
@@ -341,6 +345,8 @@ extension Transaction {
   }
 
   /// Restores everything after an effect has failed.
+  ///
+  /// - Throws: the error of the effect, or `interrupted` when something can't be restored.
   private mutating func undo(
     _ entry: JournalEntry, _ error: ReleasesError
   ) throws(ReleasesError) -> JournalEntry {

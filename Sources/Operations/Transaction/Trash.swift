@@ -50,7 +50,7 @@ struct Trash {
     let files = left.count == 1 ? "1 file" : "\(left.count) files"
     let size = left.bytes.map { " of \(ByteSize(bytes: $0))" } ?? ""
     return Notice(
-      "\(path) was not removed completely, \(files)\(size) could not be removed: \(left.error)",
+      "\(path) was not removed completely; \(files)\(size) could not be removed: \(left.error)",
       hint: hint(about: left, at: path))
   }
 
@@ -86,6 +86,7 @@ struct Trash {
   }
 
   /// - Returns: false when there is no directory of the release.
+  /// - Throws: an error when the directory can't be moved.
   private func move(
     _ id: ReleaseID, to trash: borrowing Descriptor, as name: String
   ) throws(ReleasesError) -> Bool {

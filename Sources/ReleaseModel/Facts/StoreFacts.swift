@@ -2,7 +2,7 @@ package import FoundationEssentials
 
 /// Everything that decides what needs attention in a store, read at one moment without the lock.
 ///
-/// `status`, `list`, `check`, `metrics` and the page take their findings from these facts alone, see
+/// `status`, `list`, `check`, `metrics` and the page take their findings from these facts alone; see
 /// ``storeFindings(_:)``, so that they agree with each other and with what the next command does.
 package struct StoreFacts: Sendable {
   /// The path of the store, for messages.
@@ -11,9 +11,9 @@ package struct StoreFacts: Sendable {
   package var journal: JournalFacts
   /// How far the confirmation of the running switch has come; nil when nothing records it.
   package var progress: ConfirmationProgress?
-  /// The releases that a rollback would try, in its order, up to the first that it would accept.
+  /// The releases that a rollback would check, in its order, up to the first that it would accept.
   package var rollbackChecks: [RollbackCheck] = []
-  /// When nothing is live: the other releases that `activate` would try, newest first, up to the first
+  /// When nothing is live: the other releases that `activate` would check, newest first, up to the first
   /// that it would accept.
   package var activationChecks: [RollbackCheck] = []
   /// The directories in `releases/` without a catalog entry that `init` would adopt.

@@ -77,7 +77,7 @@ package enum Layout {
 
   private static let treePrefix = ".tree."
 
-  /// Whether a file can have this name, see path_resolution(7).
+  /// Whether a file can have this name; see path_resolution(7).
   package static func isName(_ text: String) -> Bool {
     let bytes = text.utf8
     return (1...255).contains(bytes.count) && !bytes.contains(UInt8(ascii: "/"))

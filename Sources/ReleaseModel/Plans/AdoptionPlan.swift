@@ -34,9 +34,9 @@ package struct AdoptionPlan {
   let snapshot: Snapshot
   let candidates: [Candidate]
   let history: History
-  /// The directories that the scope of the adoption leaves out, see ``AdoptionScope``.
+  /// The directories that the scope of the adoption leaves out; see ``AdoptionScope``.
   let leftOut: [ReleaseID]
-  /// What to do about a `current` that is no link to a release.
+  /// What to do about a `current` that is not a link to a release.
   let currentHint: Hint?
 
   package init(

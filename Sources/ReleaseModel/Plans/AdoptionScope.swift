@@ -5,7 +5,7 @@ internal import FoundationEssentials
 /// It takes a directory that is a release by what the store has recorded, or whose name is one that a
 /// deploy workflow makes. Anything else may be notes or a backup, which a later prune must not remove.
 package struct AdoptionScope: Sendable {
-  /// The releases that `current` and `previous` point to, or to something inside of.
+  /// The releases that `current` and `previous` point to or into.
   let linked: [ReleaseID]
   /// The releases that the store has recorded: in the catalog, by a manifest, or in the history.
   let recorded: Set<ReleaseID>
@@ -14,7 +14,7 @@ package struct AdoptionScope: Sendable {
   private let shapes: [NameShape]
 
   /// - Parameters:
-  ///   - linked: the releases that the links point to, or to something inside of.
+  ///   - linked: the releases that the links point to or into.
   ///   - recorded: the releases that the store has recorded.
   ///   - named: the directories that the operator has named.
   package init(

@@ -112,7 +112,8 @@ extension StoreFacts {
       return StoreFinding(
         .stageLeft, .warning, nil,
         "an interrupted upload or unpack left \(Layout.control)/\(Layout.staging)/\(stage.name)",
-        hint: Hint("remove it; the next change does too", command: ["recover"]))
+        hint: Hint(
+          "the next command that changes the store removes it; to remove it now", command: ["recover"]))
     }
   }
 

@@ -53,11 +53,11 @@ package enum InterruptedAttempt: Equatable, Sendable {
         hint: Hint("see what is live", command: ["status"]), cause: note)
     case .notSwitched(let id?):
       ReleasesError(
-        .failed, "the deployment was killed after release \(id) had been unpacked; nothing changed",
+        .failed, "the deployment was killed after it had published \(id), and the live release did not change",
         hint: Hint("see whether the release is ready", command: ["show", id.text]))
     case .notSwitched(nil):
       ReleasesError(
-        .failed, "the deployment was killed before its release was complete; nothing changed",
+        .failed, "the deployment was killed before its release was published; nothing changed",
         hint: "deploy again")
     }
   }

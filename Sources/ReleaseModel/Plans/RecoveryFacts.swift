@@ -5,7 +5,7 @@ package struct RecoveryFacts: Equatable, Sendable {
   package var releaseExists = false
   /// Whether `current` points to the release, or to something inside of it.
   package var releaseIsCurrentTarget = false
-  /// Whether `current` pointed to something that is no release before the entry's switch, and that
+  /// Whether `current` pointed to something that is not a release before the entry's switch, and that
   /// still exists. Then the service may have run there.
   package var hasForeignPlace = false
   /// Whether nothing in the release is missing or modified.

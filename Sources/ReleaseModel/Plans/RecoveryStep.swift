@@ -9,7 +9,7 @@ package enum RecoveryStep: Equatable, Sendable {
   case markBad(ReleaseID, reason: String)
   /// Runs the activate hook, so that the service uses the release that is live again.
   case runActivateHook(ReleaseID, previous: ReleaseID?)
-  /// Runs the activate hook for a place that is no release, to which `current` points again.
+  /// Runs the activate hook for a place that is not a release, to which `current` points again.
   ///
   /// - Parameters:
   ///   - text: the text of the link.
@@ -58,7 +58,7 @@ extension RecoveryStep: CustomStringConvertible {
     case .markBad(let id, let reason): "mark \(id) as bad: \(reason)"
     case .runActivateHook(let id, _): "run the activate hook for \(id)"
     case .runActivateHookForPlace(let text, _):
-      "run the activate hook for \(text), which is no release"
+      "run the activate hook for \(text), which is not a release"
     case .failPreparation(let id, let reason): "mark \(id) as not ready: \(reason)"
     case .dropPublication(let id): "remove the catalog entry of \(id), which was not published"
     case .finishRemoval(let id): "finish the removal of \(id)"

@@ -135,7 +135,7 @@ extension Snapshot {
     if matches.count <= 1 { return matches.first }
     throw ReleasesError(
       .noSuchRelease,
-      "ambiguous ref \"\(excerpt(name))\": \(matches.count) releases have it: "
+      "ambiguous ref \"\(excerpt(name))\": matches \(matches.count) releases: "
         + matches.prefix(5).map(\.text).joined(separator: ", ")
         + (matches.count > 5 ? " and \(matches.count - 5) more" : ""),
       hint: Hint("use an ID; see", command: ["list"]))

@@ -1,7 +1,7 @@
 /// What systemd says at one moment about a unit and its last main process. Times are microseconds of
 /// the monotonic clock; 0 stands for never.
 package struct UnitObservation: Equatable, Sendable {
-  /// The active state, such as "active" or "failed", see systemctl(1).
+  /// The active state, such as "active" or "failed"; see systemctl(1).
   package var activeState: String
   /// The substate, such as "running" or "auto-restart".
   package var subState: String
@@ -13,7 +13,7 @@ package struct UnitObservation: Equatable, Sendable {
   package var started: UInt64
   /// When that process ended.
   package var exited: UInt64
-  /// How often systemd has restarted the unit by itself.
+  /// How often systemd has restarted the unit automatically.
   package var restarts: Int
   /// Whether a job is queued or running for the unit.
   package var hasJob: Bool
@@ -32,8 +32,8 @@ package struct UnitObservation: Equatable, Sendable {
     self.hasJob = hasJob
   }
 
-  /// Whether the last main process has ended by itself. While a job is queued, it may have been
-  /// stopped on request; a unit that is active without a process has done its work.
+  /// Whether the last main process has ended without a request. While a job is queued, it may have
+  /// been stopped on request; a unit that is active without a process has done its work.
   fileprivate var hasDied: Bool {
     exited != 0 && exited >= started && !hasJob && activeState != "active"
   }

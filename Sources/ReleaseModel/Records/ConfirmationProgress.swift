@@ -13,7 +13,7 @@ package struct ConfirmationProgress: Codable, Equatable, Sendable {
   /// another switch.
   package let sequence: UInt64
   /// The release that the hook or the health check is about, or the text of the link to a place that
-  /// is none.
+  /// is not a release.
   package let release: String
   /// Whether it is the release that was live before, which is being restored.
   package let isRestoring: Bool
@@ -55,10 +55,11 @@ package struct ConfirmationProgress: Codable, Equatable, Sendable {
     }
   }
 
-  /// Returns what is waited for and for how long, such as "waiting for health, 12 of 60 s, try 7".
+  /// Returns what is waited for and for how long, such as "waiting for health,
+  /// 12 of 60 s, attempt 7".
   package func text(now: Date) -> String {
     let seconds = max(0, Int64(now.timeIntervalSince(since)))
-    let tries = attempts > 0 ? ", try \(attempts)" : ""
-    return "\(activity), \(seconds) of \(timeLimit) s\(tries)"
+    let attempt = attempts > 0 ? ", attempt \(attempts)" : ""
+    return "\(activity), \(seconds) of \(timeLimit) s\(attempt)"
   }
 }

@@ -10,7 +10,7 @@ package enum JSONValue: Equatable, Sendable {
 }
 
 extension JSONValue {
-  /// The member of an object; nil when it is missing, or the value is no object.
+  /// The member of an object; nil when it is missing, or the value is not an object.
   package subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members[name]

@@ -1,6 +1,6 @@
 internal import Text
 
-/// Masks secrets in the texts of a journal entry, which everybody may read in the history, and limits
+/// Masks secrets in the texts of a journal entry, which any user may read in the history, and limits
 /// their lengths, so that the entry always fits its slot. The limits apply to the texts as JSON, in
 /// which a control character takes six bytes, and what Swift calls one character may take hundreds.
 package enum JournalText {

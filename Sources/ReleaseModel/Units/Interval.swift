@@ -32,7 +32,7 @@ package struct Interval: Hashable, Sendable {
     self.init(milliseconds: whole * 1000 + decimals * scale)
   }
 
-  /// Parses decimal digits, of which there can't be so many that the result overflows.
+  /// Parses at most 12 decimal digits, so that the result can't overflow.
   private static func digits(_ text: Substring) -> Int64? {
     guard (1...12).contains(text.utf8.count),
       text.utf8.allSatisfy({ UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "9") })

@@ -52,7 +52,7 @@ extension AttemptFiles {
       return file
     } catch let error where error.errno == .exists {
       throw ReleasesError(
-        .requestTaken, "there was a deployment with the request \(attempt.token) already",
+        .requestTaken, "a deployment with the request \(attempt.token) already exists",
         hint: Hint(
           "deploy with another --request; see how that one ended",
           command: ["wait", attempt.token.text]))
@@ -91,7 +91,7 @@ extension AttemptFiles {
     }
   }
 
-  /// Reads a record, and whether its process is still at work.
+  /// Reads a record, and whether its process still runs.
   ///
   /// - Returns: nil when there is no such record, or it is corrupt.
   /// - Throws: an error when the directory can't be read.

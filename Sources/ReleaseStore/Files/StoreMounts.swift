@@ -3,7 +3,7 @@ package import ReleaseModel
 internal import StoreSupport
 
 extension Store {
-  /// Refuses a store whose releases can't be published or removed, see ``StoreMounts``.
+  /// Refuses a store whose releases can't be published or removed; see ``StoreMounts``.
   ///
   /// - Throws: `unsupported` for such a store, another error when its mounts can't be read.
   package func refuseSplitMounts() throws(ReleasesError) {
@@ -45,6 +45,8 @@ package enum StoreMounts {
   }
 
   /// Returns the mount and the device of a directory, or of its parent if it does not exist yet.
+  ///
+  /// - Throws: an error when the directory or its mount can't be read.
   private static func place(
     of names: [String], _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) -> Place {

@@ -126,6 +126,8 @@ struct HistoryFiles: ~Copyable {
   }
 
   /// Returns the number of the line that begins at an offset.
+  ///
+  /// - Throws: `SystemError` when the file can't be read.
   private func lineNumber(in name: String, at offset: Int64) throws(SystemError) -> Int {
     var (number, position): (Int, Int64) = (1, 0)
     try withFile(name) { file throws(SystemError) in
@@ -140,6 +142,8 @@ struct HistoryFiles: ~Copyable {
   }
 
   /// Opens a file, unless it has been removed since the names were read.
+  ///
+  /// - Throws: `SystemError` when the file can't be opened, or what `body` throws.
   private func withFile(
     _ name: String, _ body: (borrowing Descriptor) throws(SystemError) -> Void
   ) throws(SystemError) {

@@ -77,7 +77,7 @@ extension HistoryFile {
   /// - Throws: an error when a file can't be read.
   package func tally() throws(ReleasesError) -> HistoryTally {
     try reading { files throws(SystemError) in
-      var counting = TallyCounting(try RotatedTally.read(store))
+      var counting = TallyCounting(RotatedTally.read(store))
       try counting.add(files)
       return counting.tally
     }
@@ -101,16 +101,14 @@ struct RotatedTally: Codable {
 
   init(file: String, tally: HistoryTally) { (self.file, self.tally) = (file, tally) }
 
-  /// Reads the tally of a store; nil when there is no valid one.
-  ///
-  /// - Throws: `SystemError` when the file can't be read.
-  static func read(_ store: Store) throws(SystemError) -> RotatedTally? {
+  /// Reads the tally of a store; nil when there is no valid one, or it can't be read.
+  static func read(_ store: Store) -> RotatedTally? {
     let bytes: [UInt8]
     do throws(SystemError) {
       bytes = try store.control.open(Layout.historyTally, [.noFollow, .nonBlocking])
         .readAll(limit: 1 << 20)
     } catch {
-      // It is not worth a failure, whatever is in its place.
+      // Whatever is in its place, the rotated files can be read again.
       return nil
     }
     let line = bytes.prefix { $0 != UInt8(ascii: "\n") }

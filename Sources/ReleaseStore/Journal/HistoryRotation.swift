@@ -34,6 +34,8 @@ extension HistoryFile {
   }
 
   /// Returns the last line and its sequence; nil when it is torn or corrupt.
+  ///
+  /// - Throws: an error when the history can't be read.
   private func lastLine() throws(ReleasesError) -> (line: [UInt8], sequence: UInt64)? {
     guard case let end = try end(), !end.isTorn, let sequence = end.sequence else { return nil }
     let line = try withErrorMessage("can't read the history") { () throws(SystemError) in
@@ -61,6 +63,8 @@ extension HistoryFile {
   }
 
   /// Removes the files of a rotation that was interrupted.
+  ///
+  /// - Throws: `SystemError` when the files can't be listed or removed.
   private func sweep() throws(SystemError) {
     for name in try store.control.entries().map(\.name)
     where Layout.isTemporary(name, for: [Layout.history, Layout.historyTally]) {
@@ -69,6 +73,8 @@ extension HistoryFile {
   }
 
   /// Returns the sealed tally of the rotated files.
+  ///
+  /// - Throws: an error when a file of the history can't be read.
   private func tally(upTo name: String) throws(ReleasesError) -> [UInt8] {
     // The new file has no line that a rotated one does not have.
     try SealedLine.seal(RotatedTally(file: name, tally: try tally()))

@@ -142,6 +142,8 @@ package struct LockFile: ~Copyable {
   }
 
   /// Returns the error that says which process holds the lock, since when, and for which command.
+  ///
+  /// - Throws: an error when the journal can't be read.
   private static func lockedByAnother(
     _ store: Store, _ seconds: Double, bootID: String
   ) throws(ReleasesError) -> ReleasesError {

@@ -54,7 +54,7 @@ extension LinkFiles {
     }
   }
 
-  /// Finds what `current` points to although it is no release, such as the last version of an older
+  /// Finds what `current` points to although it is not a release, such as the last version of an older
   /// workflow.
   ///
   /// - Parameter current: the link.
@@ -76,6 +76,8 @@ extension LinkFiles {
   }
 
   /// Whether the link points to a directory or file that exists.
+  ///
+  /// - Throws: `SystemError` when the status can't be read for another reason.
   private func exists(_ name: String) throws(SystemError) -> Bool {
     do throws(SystemError) {
       _ = try store.root.targetStatus(of: name)
@@ -86,6 +88,8 @@ extension LinkFiles {
   }
 
   /// Lets the kernel follow the link, through any other links.
+  ///
+  /// - Throws: `SystemError` when the link can't be followed for another reason.
   private func resolved(
     _ name: String
   ) throws(SystemError) -> (state: ReleaseLink.State, target: ReleaseID?) {

@@ -56,6 +56,8 @@ extension ManifestFiles {
   }
 
   /// Returns the message for a release that has no directory, and throws any other failure.
+  ///
+  /// - Throws: an error for any other failure.
   private func reasonForMissing(
     _ id: ReleaseID, _ error: SystemError
   ) throws(ReleasesError) -> String {

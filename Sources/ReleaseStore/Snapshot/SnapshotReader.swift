@@ -77,6 +77,8 @@ private struct SnapshotReader {
 
   /// Reads the facts of some releases again: those with a catalog entry but no directory, or the
   /// reverse. They may have been published or removed between the two reads.
+  ///
+  /// - Throws: an error when the journal, the catalog or a directory can't be read.
   private func recheckIncomplete(in snapshot: inout Snapshot) throws(ReleasesError) {
     let incomplete = snapshot.directories.symmetricDifference(
       snapshot.catalog.corrupt.union(snapshot.catalog.entries.keys))
@@ -98,6 +100,8 @@ private struct SnapshotReader {
   }
 
   /// Returns the release that a running command is publishing or removing.
+  ///
+  /// - Throws: an error when the journal can't be read.
   private func releaseBeingChanged() throws(ReleasesError) -> ReleaseID? {
     guard let entry = try store.journal.last(), entry.phase == .intent,
       entry.operation == .publish || entry.operation == .remove,

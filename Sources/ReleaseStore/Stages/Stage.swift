@@ -36,9 +36,11 @@ package struct Stage: ~Copyable {
     }
   }
 
-  /// Locks a new stage. Returns nil if recovery removed it before it was locked, because an
-  /// unlocked stage looks abandoned. `status` holds the lock for a moment to find out whether a process
-  /// writes to the stage, so this tries again.
+  /// Locks a new stage. Returns nil if recovery removed it before it was locked, because an unlocked
+  /// stage looks abandoned. `status` holds the lock for a moment to find out whether a process writes
+  /// to the stage, so this waits for up to a second.
+  ///
+  /// - Throws: `SystemError` when the stage can't be opened, locked or compared with its name.
   private static func claim(
     _ name: String, in staging: borrowing Descriptor
   ) throws(SystemError) -> Descriptor? {

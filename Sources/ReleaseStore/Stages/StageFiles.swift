@@ -37,8 +37,8 @@ extension StageFiles {
     }
   }
 
-  /// Removes a stage that another thread may still be writing to. The next command that changes the store removes
-  /// what is left.
+  /// Removes a stage that another thread may still be writing to. The next command that changes the
+  /// store removes what is left.
   package func removeAtExit(_ name: String) {
     guard let staging = try? store.controlDirectory(Layout.staging) else { return }
     for _ in 0..<5 {

@@ -9,7 +9,7 @@ internal import StoreSupport
 extension Option {
   static let request = Option(
     .request, Value("TOKEN"), remote: true,
-    help: "Name for this deployment, with which 'releases wait' finds its outcome")
+    help: "Name of this deployment, by which 'releases wait' finds its outcome")
 }
 
 extension Invocation {
@@ -27,8 +27,8 @@ extension Invocation {
 }
 
 /// Runs a deployment and records how it ended, before anything is printed: the connection may drop at
-/// any moment. A deployment without `--request` and `--ref` is not recorded, since nobody could ask
-/// for it.
+/// any moment. A deployment without `--request` and `--ref` is not recorded, since it has no
+/// name that `wait` could be given.
 ///
 /// - Parameters:
 ///   - token: the name that the caller chose; nil for a random one.

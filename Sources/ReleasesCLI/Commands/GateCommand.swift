@@ -10,7 +10,7 @@ extension Command {
     group: .other,
     details: [
       """
-      This is the forced command of a key in authorized_keys, see sshd(8). A client with that key \
+      This is the forced command of a key in authorized_keys; see sshd(8). A client with that key \
       gets no shell. It can run only the commands that --allow names, on the store that is set \
       here. The requested command line is split into arguments without a shell. If it contains an \
       expansion, a redirection or a second command, it is refused with exit status 3.

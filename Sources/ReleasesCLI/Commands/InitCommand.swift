@@ -18,9 +18,9 @@ extension Command {
       """
       The command adopts only directories in releases/ that a deploy workflow made: those whose \
       names are a time (Unix seconds of 9 to 11 digits, or 14 digits with an optional Z), those \
-      that current and previous point to, those whose names have the same shape, and those that \
-      the store has recorded before. It reports every other name and leaves it unchanged, and no \
-      other command touches it, until --adopt names it.
+      that current and previous point to or into, those whose names have the same shape as \
+      these, and those that the store has recorded before. It reports every other name, and no \
+      command changes it until --adopt names it.
       """,
       """
       Nothing is removed, and links are rewritten only if necessary. The command is safe to repeat: \
@@ -34,7 +34,7 @@ extension Command {
     ] + Option.changing,
     examples: [
       ("releases init --store /opt/diting", "Create or adopt this store"),
-      ("releases init --adopt spring-release", "Adopt this directory, too"),
+      ("releases init --adopt spring-release", "Also adopt this directory"),
       ("releases init --dry-run", "Show what would be done"),
     ],
     synonyms: ["setup", "create", "new", "adopt"],

@@ -3,7 +3,7 @@ internal import Operations
 internal import ReleaseModel
 internal import Synchronization
 
-/// Checks the service and its health again and again on a thread of its own, since a check may take
+/// Checks the service and its health repeatedly on a thread of its own, since a check may take
 /// ten seconds, and the status of the store must not wait for it.
 final class LiveStateWatch: Sendable {
   /// What a check is about. A result is never shown for anything else.
@@ -65,7 +65,7 @@ final class LiveStateWatch: Sendable {
         $0.isChecking = false
       }
     }
-    // The last check has ended, so that this does not wait.
+    // The last check has ended, so this does not wait.
     let started = thread.withLock { thread in
       thread = nil
       thread = try? JoinedThread(check)

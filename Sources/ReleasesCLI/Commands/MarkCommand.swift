@@ -11,7 +11,7 @@ extension Command {
     details: [
       """
       A bad release can't be activated without --force, and no rollback chooses it. Marking it good \
-      removes the mark, as does a switch to the release that its health check confirms. The links do \
+      removes the mark, as does a switch to the release that a hook or a health check confirms. The links do \
       not change: to leave a bad release that is live, use 'releases rollback'.
       """
     ],

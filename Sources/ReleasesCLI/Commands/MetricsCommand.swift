@@ -13,10 +13,11 @@ extension Command {
     roles: [.monitor],
     details: [
       """
-      Prints the following in the text format of Prometheus: the live release and when it went live, releases and \
-      their bytes by state, transactions by outcome, the time and duration of the last transaction \
-      of each kind, drift, an interrupted transaction, a freeze, and free space. The command takes \
-      no lock and runs no health check, so it also answers while a deployment is in progress.
+      Prints the following in the text format of Prometheus: the live release and when it went live, \
+      releases and their bytes by state, transactions by outcome, the time and duration of the last \
+      transaction of each kind, findings by code, drift, an interrupted transaction, an unconfirmed \
+      switch, a freeze, and free space. The command takes no lock and runs no health check, so it also \
+      answers while a deployment is in progress.
       """,
       """
       With --textfile it atomically replaces a file of node_exporter's textfile collector. A name \

@@ -20,13 +20,14 @@ extension Command {
       its confirmation, the service and its health are not checked.
       """,
       """
-      Each finding has a level. A problem needs a person: nothing is live, the live release is bad, a \
-      rollback to the rollback target would be refused because its files differ from its manifest, a \
-      shared file or directory is missing, or something in the trash can't be removed. A warning is \
-      taken care of by the next command that changes the store. A note tells what is under way, such \
-      as an unpack, or a switch that waits for its health check. The exit status is 7 if there is a \
-      problem, and 0 otherwise, so that a monitor can use it. 'list', 'check', 'metrics' and 'report' \
-      show the same findings.
+      Each finding has a level. A problem needs attention, for example: nothing is live, the live \
+      release is bad, a transaction was interrupted, a rollback would be refused because the files of \
+      the rollback target differ from its manifest, a shared file or directory is missing, or \
+      something in the trash can't be removed. A warning affects no command, or the next command that \
+      changes the store takes care of it. A note tells what is under way, such as an unpack or a \
+      switch that waits for its health check, or what could not be found out. The exit status is 7 if \
+      there is a problem, and 0 otherwise, so that a monitor can use it. 'list', 'check', 'metrics' \
+      and 'report' show the same findings.
       """,
     ],
     options: [

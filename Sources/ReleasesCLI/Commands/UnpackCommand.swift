@@ -16,8 +16,8 @@ extension Command {
       """
       Unpacks a tar archive, compressed or not, or a zip file, and prints the ID of the new \
       release. The live release does not change. A tar may be compressed with gzip, zstd, xz, bzip2 \
-      or lz4, in one piece or in many. A zstd window may have up to 128 MiB, as with 'zstd \
-      --long=27'; an archive that needs more is rejected with the command that compresses it again.
+      or lz4, as one frame or as several. A zstd window may have up to 128 MiB, as with 'zstd \
+      --long=27'; the error for a larger window contains the command that compresses the archive again.
       """,
       """
       The release appears complete or not at all: the archive is unpacked in a staging directory, \
@@ -25,8 +25,8 @@ extension Command {
       any moment, the next command that changes the store removes what is left of it.
       """,
       """
-      The right of the group and of others to write, and the set-user-ID, set-group-ID and sticky \
-      bits are removed from what the archive contains, and the command warns of it.
+      Write permission for the group and for others, and the set-user-ID, set-group-ID and sticky \
+      bits are removed from the members of the archive, and the command warns about it.
       """,
       """
       An archive that is truncated or hostile, or that does not match --sha256, --size and \

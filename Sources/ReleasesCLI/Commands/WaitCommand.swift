@@ -13,14 +13,15 @@ extension Command {
     roles: [.ci],
     details: [
       """
-      For CI after a dropped connection: 'releases deploy' with --request or --ref records how it \
-      ended, also when the archive was rejected. This command waits for that, prints the report that \
-      the deployment printed, and ends with its exit status. It takes no lock and changes nothing.
+      Use this command in CI after a dropped connection. 'releases deploy' with --request or --ref \
+      records how it ended, even if the archive was rejected. This command waits for that record, \
+      prints the report of the deployment, and exits with its exit status. It takes no lock and \
+      changes nothing.
       """,
       """
       A ref means the newest deployment of that ref. If nothing is recorded, the exit status is 4: \
-      the host has never begun the deployment, or more than 100 have begun since. If the process of \
-      the deployment was killed, the command says what became of its release.
+      the deployment never began on this host, or 100 others have begun since. If the process of the \
+      deployment was killed, the command says what became of its release.
       """,
     ],
     operands: [

@@ -13,7 +13,7 @@ struct Command: Sendable {
   }
 
   let declaration: CommandDeclaration
-  /// The roles that may run it through the gate, see ``Role``.
+  /// The roles that may run it through the gate; see ``Role``.
   let roles: [Role]
   /// The JSON document of a failure that has no result of its own.
   let failureReport: FailureReport

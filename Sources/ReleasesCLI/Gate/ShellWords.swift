@@ -49,7 +49,7 @@ enum ShellWords {
     /// Reads a character, an escaped character or a quoted text, except for its last character, which
     /// the caller removes.
     ///
-    /// - Throws: `notAllowed`, see ``ShellWords/split(_:)``.
+    /// - Throws: `notAllowed`; see ``ShellWords/split(_:)``.
     mutating func take(_ scalar: Unicode.Scalar) throws(ReleasesError) {
       switch scalar {
       case "'": try takeQuoted("'")
@@ -71,7 +71,7 @@ enum ShellWords {
 
     /// Reads a quoted text, except for its closing quote.
     ///
-    /// - Throws: `notAllowed`, see ``ShellWords/split(_:)``.
+    /// - Throws: `notAllowed`; see ``ShellWords/split(_:)``.
     private mutating func takeQuoted(_ quote: Unicode.Scalar) throws(ReleasesError) {
       word = word ?? .init()
       rest.removeFirst()

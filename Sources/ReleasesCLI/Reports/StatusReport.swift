@@ -89,7 +89,7 @@ struct StatusReport: Encodable, Sendable {
     let since: Date
     /// The time limit of the hook or the health check, in seconds.
     let limitSeconds: Int64
-    /// How often the health check was tried.
+    /// How many attempts of the health check have ended.
     let tries: Int
 
     init(_ progress: ConfirmationProgress) {

@@ -55,8 +55,8 @@ struct StoreState: Sendable {
 
   /// Reads the store and checks its service, both about the same release.
   ///
-  /// - Returns: the facts, and the state of the service; an unknown state when other releases went
-  ///   live again and again.
+  /// - Returns: the facts, and the state of the service; an unknown state when other releases kept
+  ///   going live.
   /// - Throws: an error when the store can't be read.
   static func withLiveState(
     _ store: Store, _ environment: Environment

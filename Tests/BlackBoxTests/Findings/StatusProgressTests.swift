@@ -8,14 +8,14 @@ import Testing
     try run.findings.first { $0.code == code }?.message
   }
 
-  @Test func `a switch that waits for its health check says how long and which try`() throws {
+  @Test func `a switch that waits for its health check says how long and which attempt`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1"])
     try store.publish("2")
     try store.write(
       "releases.yaml", "health: {command: 'test -e ../../healthy', timeout: 1m, interval: 1s}\n")
     let switching = try store.start(["activate", "2"])
-    let waiting = /2 is unconfirmed: waiting for health, \d+ of 60 s, try [1-9]\d*/
+    let waiting = /2 is unconfirmed: waiting for health, \d+ of 60 s, attempt [1-9]\d*/
     try store.waitUntil("status shows the tries") {
       try message("unconfirmed", try store.status())?.wholeMatch(of: waiting) != nil
     }

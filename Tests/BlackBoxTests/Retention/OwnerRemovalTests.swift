@@ -52,7 +52,7 @@ import Testing
     let item = try #require(try store.names(".releases/trash").first)
     #expect(
       run.errors.contains(
-        "\(store.path)/.releases/trash/\(item) was not removed completely, 1 file of 7 B"),
+        "\(store.path)/.releases/trash/\(item) was not removed completely; 1 file of 7 B"),
       "\(run.errors)")
     #expect(run.errors.contains("__pycache__ belongs to root; only root can remove it"))
     #expect(try store.names(".releases/trash/\(item)") == ["__pycache__"], "the rest is removed")

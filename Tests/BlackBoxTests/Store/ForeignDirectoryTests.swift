@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Directories in `releases/` that are no releases are reported, and no command touches them.
+/// Directories in `releases/` that are not releases are reported, and no command changes them.
 @Suite struct ForeignDirectoryTests {
   /// Returns a store of an older workflow, with directories of people beside the releases.
   private func makeStore(_ more: String = "") throws -> TestStore {

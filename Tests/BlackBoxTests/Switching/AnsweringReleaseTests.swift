@@ -29,7 +29,8 @@ import Testing
     let message = try #require(try run.error["message"] as? String)
     #expect(
       message.contains(
-        "process \(server.pid) of release 1 listens at 127.0.0.1:\(server.port), not release 2"),
+        "process \(server.pid), which listens at 127.0.0.1:\(server.port), belongs to release 1, "
+          + "not to release 2"),
       "\(message)")
     #expect(try serving(run) == ["another", "same"])
     #expect(store.current == "1")
@@ -57,9 +58,9 @@ import Testing
     let problems = try #require(try status.json["problems"] as? [String])
     #expect(
       problems == [
-        "2 is live but not healthy: process \(server.pid) of release 1 listens at "
-          + "127.0.0.1:\(server.port), not release 2; if it is a leftover, end it: "
-          + "sudo kill \(server.pid)"
+        "2 is live but not healthy: process \(server.pid), which listens at "
+          + "127.0.0.1:\(server.port), belongs to release 1, not to release 2; "
+          + "if it is a leftover, end it: sudo kill \(server.pid)"
       ])
   }
 
@@ -72,7 +73,7 @@ import Testing
     let draining = try BackgroundProgram(["sh", "-c", "sleep 2; kill \(old)"])
     let run = try serving.store.run(["activate", "2"])
     #expect(run.status == 0, "\(run.errors)")
-    #expect(run.errors.contains("process \(old) of release 1 listens at "), "\(run.errors)")
+    #expect(run.errors.contains("process \(old), which listens at "), "\(run.errors)")
     #expect(draining.end() == 0)
   }
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The first switches of a store whose `current` points to a directory that is no release.
+/// The first switches of a store whose `current` points to a directory that is not a release.
 @Suite struct ForeignCurrentTests {
   /// Scripts that make `current` point to a working directory of an older workflow.
   private static let places = [
@@ -98,7 +98,7 @@ import Testing
     try store.write("releases.yaml", configuration)
     let planned = try store.expectSuccess(["recover", "--dry-run"])
     #expect(
-      planned.output.contains("run the activate hook for \(link ?? "?"), which is no release"),
+      planned.output.contains("run the activate hook for \(link ?? "?"), which is not a release"),
       "\(planned.output)")
     try store.expectSuccess(["recover"])
     #expect(store.link("current") == link)

@@ -60,7 +60,7 @@ import Testing
     #expect(try store.run(["wait", "c"]).status == 6)
   }
 
-  @Test func `a deployment that nobody has begun is unknown`() throws {
+  @Test func `a deployment that never began is unknown`() throws {
     try store.expectFailure(["wait", "4711-1"], status: 4, code: "noSuchAttempt")
     let archive = try store.packRelease("good")
     // Without a name there is nothing to ask for.
@@ -92,7 +92,8 @@ import Testing
     try store.waitUntil("the release is live") { store.current == "1" }
     let run = try store.expectFailure(
       ["wait", "a", "--timeout", "1s"], status: 5, code: "stillRunning")
-    #expect(run.errors.contains("error: the deployment by ") && run.errors.contains("still runs"))
+    #expect(run.errors.contains("error: the deployment that "), "\(run.errors)")
+    #expect(run.errors.contains(" is still running"), "\(run.errors)")
     let wait = try store.start(["wait", "a"])
     usleep(300_000)
     try Data().write(to: URL(filePath: go))
@@ -131,7 +132,7 @@ import Testing
     upload.send(SIGKILL)
     _ = upload.waitForExit()
     let unfinished = try store.expectFailure(["wait", "b"], status: 1, code: "failed")
-    #expect(unfinished.errors.contains("killed before its release was complete"))
+    #expect(unfinished.errors.contains("killed before its release was published"))
   }
 
   @Test func `a hundred deployments are kept, and running ones in any case`() throws {

@@ -24,7 +24,7 @@ import Testing
       message: "this is a JSON document, not an archive", cure: "curl --fail --location"),
     Row(
       script: "printf 'version https://git-lfs.github.com/spec/v1\\n' >$A",
-      message: "pointer of Git LFS", cure: "git lfs pull"),
+      message: "Git LFS pointer", cure: "git lfs pull"),
     Row(
       script: "seq 1000 | gzip >$A", message: "single compressed file",
       cure: "tar -czf ARCHIVE.tar.gz"),
