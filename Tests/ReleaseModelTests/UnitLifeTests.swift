@@ -59,6 +59,17 @@ import Testing
     #expect(ending([ended]) == .died(times: 1))
   }
 
+  /// systemd forgets an inactive unit that is not enabled.
+  @Test func `a main process that was seen and is forgotten is a death`() {
+    let running = Self.unit("active", "running", changed: 21, began: 21, started: 21)
+    let forgotten = Self.unit("inactive", "dead")
+    #expect(ending([running, forgotten]) == .died(times: 1))
+    #expect(ending(allowed: 1, [running, forgotten, forgotten, running]) == nil)
+    #expect(ending([forgotten, forgotten, running]) == nil, "its start is delayed")
+    #expect(ending([running, Self.unit("inactive", "dead", finished: true)]) == nil)
+    #expect(ending([running, Self.unit("inactive", "dead", job: true)]) == nil)
+  }
+
   @Test func `deaths are tolerated up to the number of restarts`() {
     func dead(_ number: UInt64) -> UnitObservation {
       Self.unit(

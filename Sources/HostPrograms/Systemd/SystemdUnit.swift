@@ -97,7 +97,6 @@ extension ServiceState {
   /// The names of the properties that ``take(_:)`` reads.
   static let properties = [
     "LoadState", "ActiveState", "SubState", "Result", "MainPID", "Job", "Type", "RemainAfterExit",
-    "ExecMainExitTimestampMonotonic",
   ]
 
   /// Sets the state from properties.
@@ -110,9 +109,9 @@ extension ServiceState {
     result = value("Result")
     isKnown = value("LoadState") != "not-found"
     hasJob = UnitObservation.hasJob(properties)
-    hasFinished =
+    isOneshot =
       activeState == "inactive" && result == "success" && value("Type") == "oneshot"
-      && value("RemainAfterExit") == "no" && (value("ExecMainExitTimestampMonotonic") ?? "0") != "0"
+      && value("RemainAfterExit") == "no"
     mainPID = value("MainPID").flatMap { Int32($0) }.flatMap { $0 > 0 ? $0 : nil }
     if activeState == nil {
       note = "can't find out where \(unit) runs: systemctl does not report its state"

@@ -43,6 +43,12 @@ package struct UnitObservation: Equatable, Sendable {
     exited != 0 && exited >= started && !hasJob && activeState != "active" && !hasFinished
   }
 
+  /// Whether systemd has forgotten the last main process, as it does for an inactive unit that no
+  /// other unit needs. A process that is stopped on request has a job until then.
+  fileprivate var isForgotten: Bool {
+    activeState == "inactive" && started == 0 && !hasJob && !hasFinished
+  }
+
   /// Whether the restarts of a later process are counted anew. An explicit start sets the counter of
   /// systemd to 0, except during the pause before a restart. A process that systemd itself has
   /// restarted has a higher number.
@@ -106,8 +112,12 @@ package struct UnitLife: Sendable {
   }
 
   private mutating func count(_ now: UnitObservation, since before: UnitObservation) {
-    guard now.started > before.started else { return }
     let last = last ?? before
+    if now.isForgotten, last.started > before.started, !isCounted {
+      deaths += 1
+      isCounted = true
+    }
+    guard now.started > before.started else { return }
     if last.started != now.started {
       let isNew = last.started > before.started
       if last.isReset(in: now) {

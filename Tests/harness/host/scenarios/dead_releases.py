@@ -27,7 +27,7 @@ LIFE = 4.0
 START = 2.0
 FLAPS = """\
 import os, threading
-threading.Timer({seconds}, lambda: (print('no license', flush=True), os._exit(3))).start()
+threading.Timer({seconds}, lambda: (print('{text}', flush=True), os._exit({status}))).start()
 """
 STARTING = APP.replace('"healthy"', '"starting"')
 # It dies at its first starts, and then works.
@@ -111,7 +111,7 @@ def expect_restored(row: Row, store: HostStore, unit: str = "diting", tolerated:
 
 
 def die(hosts: HostFactory, row: Row, way: Way) -> None:
-    """Deploy a release that dies at once, and one that dies after some seconds."""
+    """Deploy releases that die at once, die after some seconds, and end with success."""
     with hosts.store() as store:
         prepare(store, way.lines, activate=RESTART)
         good = deploy(hosts, store, "good", APP)
@@ -119,10 +119,13 @@ def die(hosts: HostFactory, row: Row, way: Way) -> None:
         run = deploy(hosts, store, "bad", DIES, "--json")
         expect_fast(row, run, "the schema is too old", START)
         expect_restored(row, store)
-        app = FLAPS.format(seconds=LIFE) + STARTING
+        app = FLAPS.format(seconds=LIFE, text="no license", status=3) + STARTING
         run = deploy(hosts, store, "late", app, "--json")
         expect_fast(row, run, "no license", LIFE + START)
         expect_restored(row, store)
+        app = FLAPS.format(seconds=LIFE, text="no work", status=0) + STARTING
+        run = deploy(hosts, store, "ends", app, "--json")
+        expect_fast(row, run, "no work", LIFE + START)
         row.expect(store.serves("good", 5), f"good serves, was {store.version()}")
 
 
@@ -145,7 +148,8 @@ def tolerated(hosts: HostFactory, row: Row) -> None:
         for number, pause in enumerate(("", "; sleep 3")):
             text = (store.directory / "releases.yaml").read_text()
             store.write("releases.yaml", text.replace(RESTART, f"{RESTART}{pause}"))
-            for _ in range(2):
+            # The release that is live then has died once itself.
+            for _ in range(2 - number):
                 store.host.must("systemctl", "kill", "--signal=KILL", "diting")
                 row.expect(wait_until(lambda: store.version() == "-", 2), "it was killed")
                 row.expect(store.serves(f"once{number - 1}" if number else "good"), "it restarts")
