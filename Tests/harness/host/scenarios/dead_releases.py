@@ -38,6 +38,12 @@ count = starts.stat().st_size if starts.exists() else 0
 starts.write_text('x' * (count + 1))
 if count < {deaths}: raise SystemExit('no queue yet')
 """
+# A container is no child of the unit or the hook that starts it.
+CONTAINER = (
+    "systemd-run --quiet --collect --unit=container --uid=deploy "
+    f"--working-directory=/opt/diting/current {PYTHON}"
+)
+STOP = "systemctl stop container"
 ANY_SYSTEMCTL = "deploy ALL=(root) NOPASSWD: /usr/bin/systemctl, /usr/bin/systemd-run\n"
 # The activate hook adds the time at which it begins.
 TIMES = "/var/tmp/activations"
@@ -77,6 +83,12 @@ def prepare(store: HostStore, lines: str, further: str = "", **configuration: An
     if further:
         text = (store.directory / "releases.yaml").read_text()
         store.write("releases.yaml", text.replace("  interval: 1s\n", f"  interval: 1s\n{further}"))
+
+
+def forget_unit(store: HostStore) -> None:
+    """Configure no unit, as for a container that the activate hook starts."""
+    text = (store.directory / "releases.yaml").read_text()
+    store.write("releases.yaml", text.replace("service: diting\n", ""))
 
 
 def deploy(hosts: HostFactory, store: HostStore, version: str, app: str, *words: str) -> Any:
@@ -165,3 +177,22 @@ def tolerated(hosts: HostFactory, row: Row) -> None:
                 expect_restored(row, store, tolerated=1)
             run = deploy(hosts, store, f"once{number}", RECOVERS.format(deaths=1) + APP)
             row.expect(run.status == 0, f"dies once: 0, was {run.status}: {run.text[-600:]}")
+
+
+@scenario("death-listener", "no unit is configured, and the process that listened dies")
+def listener(hosts: HostFactory, row: Row) -> None:
+    """Deploy a release that dies after some seconds in a unit that is not configured."""
+    with hosts.store() as store:
+        hook = f"date +%s.%N >> {TIMES}; sudo {STOP}; sudo {CONTAINER}"
+        prepare(store, f"{AS_OWNER}ExecStart={PYTHON}", activate=hook)
+        forget_unit(store)
+        run = deploy(hosts, store, "good", APP)
+        row.expect(run.status == 0, f"good is deployed, was {run.status}: {run.text}")
+        app = FLAPS.format(seconds=LIFE, text="no license", status=3) + STARTING
+        run = deploy(hosts, store, "late", app, "--json")
+        row.expect(run.status == 10, f"status 10, was {run.status}: {run.text[-600:]}")
+        message = run.json["error"]["message"]
+        row.expect("which listened at" in message, f"the process is named, was {message}")
+        expect_restored(row, store, "container")
+        row.expect(store.serves("good", 5), f"good serves, was {store.version()}")
+        row.saw(message)

@@ -6,7 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.host.scenario import scenario
-from harness.host.scenarios.dead_releases import Way, deploy, prepare
+from harness.host.scenarios.dead_releases import (
+    CONTAINER,
+    STOP,
+    Way,
+    deploy,
+    forget_unit,
+    prepare,
+)
 from harness.host.scenarios.service_kinds import APP, AS_OWNER, PYTHON
 
 if TYPE_CHECKING:
@@ -44,12 +51,6 @@ for name, a_hook in QUEUES.items():
     )
 
 
-# A container is no child of the unit or the hook that starts it.
-CONTAINER = (
-    "systemd-run --quiet --collect --unit=container --uid=deploy "
-    f"--working-directory=/opt/diting/current {PYTHON}"
-)
-STOP = "systemctl stop container"
 ONESHOTS = {
     "remains": Way(
         "a unit with RemainAfterExit=yes",
@@ -70,8 +71,7 @@ def oneshot(hosts: HostFactory, row: Row, way: Way) -> None:
         hook = "sudo systemctl restart diting" if way.lines else f"sudo {STOP}; sudo {CONTAINER}"
         prepare(store, way.lines or f"{AS_OWNER}ExecStart={PYTHON}", activate=hook)
         if not way.lines:
-            text = (store.directory / "releases.yaml").read_text()
-            store.write("releases.yaml", text.replace("service: diting\n", ""))
+            forget_unit(store)
         for version, app in (("one", APP), ("two", SLOW), ("three", APP)):
             run = deploy(hosts, store, version, app, "--json")
             row.expect(run.status == 0, f"{version} is deployed, was {run.status}: {run.text}")
