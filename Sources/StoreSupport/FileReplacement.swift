@@ -9,14 +9,15 @@ extension Descriptor {
   ///   - name: the name of the file.
   ///   - content: the new content.
   ///   - suffix: makes the temporary name unique; see ``uniqueSuffix()``.
+  ///   - mode: the permissions of the file, less the umask.
   /// - Throws: `SystemError` when the file can't be written or renamed; no temporary file is left
   ///   then.
   package func replaceFile(
-    _ name: String, with content: [UInt8], suffix: String
+    _ name: String, with content: [UInt8], suffix: String, mode: FileMode = 0o644
   ) throws(SystemError) {
     let temporary = Layout.temporaryName(for: name, suffix)
     do throws(SystemError) {
-      try writeNewFile(temporary, content)
+      try writeNewFile(temporary, content, mode: mode)
       try rename(temporary, to: name)
     } catch {
       try? unlink(temporary)
@@ -29,9 +30,12 @@ extension Descriptor {
   /// - Parameters:
   ///   - name: the name of the file.
   ///   - content: its content.
+  ///   - mode: its permissions, less the umask.
   /// - Throws: `SystemError` when the file exists, or can't be written or flushed.
-  package func writeNewFile(_ name: String, _ content: [UInt8]) throws(SystemError) {
-    let file = try open(name, [.writeOnly, .create, .exclusive, .noFollow])
+  package func writeNewFile(
+    _ name: String, _ content: [UInt8], mode: FileMode = 0o644
+  ) throws(SystemError) {
+    let file = try open(name, [.writeOnly, .create, .exclusive, .noFollow], mode: mode)
     try file.write(content)
     try file.sync()
     try file.close()

@@ -60,6 +60,18 @@ import Testing
     #expect(found.serving == .unknown([reason]))
   }
 
+  @Test func `a command without a unit leaves it unknown`() throws {
+    var health = Configuration.Health(probe: .command(.arguments(["true"])))
+    health.timeout = TimeSpan(seconds: 2)
+    let found = HealthCheck(
+      health, services: [], of: HealthSubject(id: "1", previous: nil, ref: nil),
+      in: try hooks.directories(), CallerEnvironment()
+    ).once()
+    #expect(found.problem == nil)
+    #expect(
+      found.serving == .unknown(["the health command does not tell, and service names no unit"]))
+  }
+
   @Test func `an answer that names the release proves it`() throws {
     let server = try hooks.serve(in: directory("1"))
     var probe = server.probe("/ok")

@@ -24,12 +24,13 @@ import Testing
 
   private func state(
     _ active: String = "active", _ sub: String = "running", result: String = "success",
-    pid: Int32 = 0, load: String = "loaded"
+    pid: Int32 = 0, load: String = "loaded", further: [String] = []
   ) throws -> ServiceState {
-    let lines = [
-      "MainPID=\(pid)", "Result=\(result)", "LoadState=\(load)", "ActiveState=\(active)",
-      "SubState=\(sub)",
-    ]
+    let lines =
+      [
+        "MainPID=\(pid)", "Result=\(result)", "LoadState=\(load)", "ActiveState=\(active)",
+        "SubState=\(sub)",
+      ] + further
     return try state(lines.map { "echo \($0)" }.joined(separator: "\n"))
   }
 
@@ -39,7 +40,7 @@ import Testing
     #expect(
       lines[0]
         == "--no-pager show -p LoadState -p ActiveState -p SubState -p Result -p MainPID -p Job"
-        + " -- diting")
+        + " -p Type -p RemainAfterExit -- diting")
     #expect(lines.contains("LC_ALL=C") && !lines.contains { $0.hasPrefix("HOME=") })
     #expect(said.note == "can't find out where diting runs: systemctl failed")
     #expect(said.problem(for: "1") == nil)
@@ -71,6 +72,25 @@ import Testing
     let found = try state(pid: pid)
     #expect(found.problem(for: "2") == nil && found.runs == nil)
     #expect(found.note == "diting's main process \(pid) runs in /, which is in no release")
+  }
+
+  /// `docker compose up -d` in a unit with `Type=oneshot`.
+  @Test func `a unit that only starts a program is not a problem`() throws {
+    func oneshot(_ result: String = "success", remains: Bool = false) throws
+      -> ServiceState
+    {
+      try state(
+        "inactive", "dead", result: result,
+        further: [
+          "Type=oneshot", "RemainAfterExit=\(remains ? "yes" : "no")",
+        ])
+    }
+    let done = try oneshot()
+    #expect(done.problem(for: "1") == nil)
+    #expect(done.note == "diting is inactive and has Type=oneshot, so it runs no process")
+    for bad in [try oneshot("exit-code"), try oneshot(remains: true)] {
+      #expect(bad.problem(for: "1") == "diting is inactive (dead)")
+    }
   }
 
   @Test func `a main process in a release that was removed is a problem`() throws {

@@ -5,11 +5,13 @@ import Testing
 @Suite struct UnitLifeTests {
   private static func unit(
     _ state: String, _ sub: String = "", changed: UInt64 = 0, began: UInt64 = 0,
-    started: UInt64 = 0, exited: UInt64 = 0, restarts: Int = 0, job: Bool = false
+    started: UInt64 = 0, exited: UInt64 = 0, restarts: Int = 0, job: Bool = false,
+    finished: Bool = false
   ) -> UnitObservation {
     UnitObservation(
       activeState: state, subState: sub, changed: changed * 1_000_000, began: began * 1_000_000,
-      started: started * 1_000_000, exited: exited * 1_000_000, restarts: restarts, hasJob: job)
+      started: started * 1_000_000, exited: exited * 1_000_000, restarts: restarts, hasJob: job,
+      hasFinished: finished)
   }
 
   /// The old process runs since second 10.
@@ -57,6 +59,17 @@ import Testing
     #expect(ending([ended]) == .died(times: 1))
   }
 
+  /// systemd forgets an inactive unit that is not enabled.
+  @Test func `a main process that was seen and is forgotten is a death`() {
+    let running = Self.unit("active", "running", changed: 21, began: 21, started: 21)
+    let forgotten = Self.unit("inactive", "dead")
+    #expect(ending([running, forgotten]) == .died(times: 1))
+    #expect(ending(allowed: 1, [running, forgotten, forgotten, running]) == nil)
+    #expect(ending([forgotten, forgotten, running]) == nil, "its start is delayed")
+    #expect(ending([running, Self.unit("inactive", "dead", finished: true)]) == nil)
+    #expect(ending([running, Self.unit("inactive", "dead", job: true)]) == nil)
+  }
+
   @Test func `deaths are tolerated up to the number of restarts`() {
     func dead(_ number: UInt64) -> UnitObservation {
       Self.unit(
@@ -81,6 +94,45 @@ import Testing
     #expect(ending([restart]) == nil, "systemd restarted the old process")
   }
 
+  @Test func `an explicit start counts the deaths anew`() {
+    var old = Self.running
+    old.restarts = 2
+    func process(_ restarts: Int, _ second: UInt64) -> UnitObservation {
+      Self.unit(
+        "active", "running", changed: second, began: second, started: second,
+        restarts: restarts)
+    }
+    #expect(ending(before: old, allowed: 1, [process(0, 21)]) == nil)
+    #expect(ending(before: old, allowed: 1, [process(1, 25)]) == nil)
+    #expect(ending(before: old, allowed: 0, [process(1, 25)]) == .died(times: 1))
+    #expect(ending(before: old, allowed: 1, [process(2, 25)]) == .died(times: 2))
+    #expect(
+      ending(before: old, allowed: 1, [old, process(2, 25)]) == .died(times: 2),
+      "the start was queued")
+    #expect(ending(before: old, allowed: 1, [process(3, 25)]) == nil, "systemd restarted it once")
+  }
+
+  @Test func `a second explicit start counts the deaths of both`() {
+    let first = Self.unit(
+      "active", "running", changed: 25, began: 25, started: 25, restarts: 1)
+    let second = Self.unit(
+      "active", "running", changed: 31, began: 31, started: 31, restarts: 1)
+    #expect(ending(allowed: 0, [first]) == nil)
+    #expect(ending(allowed: 0, [first, second]) == .died(times: 1))
+  }
+
+  /// systemd keeps its counter if a unit is started while it waits for its restart.
+  @Test func `a start during the pause before a restart counts no death of the old release`() {
+    let old = Self.unit(
+      "activating", "auto-restart", changed: 15, began: 10, started: 10, exited: 15, restarts: 5)
+    let new = Self.unit(
+      "active", "running", changed: 21, began: 21, started: 21, exited: 15, restarts: 5)
+    let dead = Self.unit(
+      "activating", "auto-restart", changed: 22, began: 21, started: 21, exited: 22, restarts: 5)
+    #expect(ending(before: old, [new, new]) == nil)
+    #expect(ending(before: old, [new, dead]) == .died(times: 1))
+  }
+
   @Test func `the stop of the process that ran before the hook is no death`() {
     let stopping = Self.unit("deactivating", "stop-sigterm", changed: 20, began: 10, started: 10)
     let stopped = Self.unit("inactive", "dead", changed: 21, began: 10, started: 10, exited: 21)
@@ -100,6 +152,14 @@ import Testing
   @Test func `a unit that is active without a process has done its work`() {
     let done = Self.unit("active", "exited", changed: 22, began: 21, started: 21, exited: 22)
     #expect(ending([done, done]) == nil)
+  }
+
+  @Test func `a program that has finished its work is no death`() {
+    var done = Self.unit(
+      "inactive", "dead", changed: 22, began: 21, started: 21, exited: 22, finished: true)
+    #expect(ending([done, done]) == nil)
+    done.hasFinished = false
+    #expect(ending([done]) == .died(times: 1))
   }
 
   @Test func `a slow start is no death`() {

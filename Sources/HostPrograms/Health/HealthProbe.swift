@@ -105,8 +105,8 @@ struct HealthProbe: ~Copyable {
     return "systemd has not finished its job for \(busy.unit)"
   }
 
-  /// Decides which release serves. Nothing is known about a command that checks something other
-  /// than the configured units, or about a place that is not a release.
+  /// Decides which release serves. A command does not tell which release it has asked, and nothing is
+  /// known about a place that is not a release.
   private func decide(_ result: inout Result, _ known: ServingFacts, stop: () -> Bool) {
     if subject.place != nil { return }
     var facts = known
@@ -119,7 +119,7 @@ struct HealthProbe: ~Copyable {
         facts.gaps.append("the URL of the health check is not on this host")
       }
     } else if services.isEmpty, !facts.isNamedByAnswer {
-      return
+      facts.gaps.append("the health command does not tell, and service names no unit")
     }
     let serving = ServingRelease.decide(subject.id, facts)
     result.serving = serving

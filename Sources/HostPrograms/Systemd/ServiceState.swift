@@ -18,6 +18,9 @@ package struct ServiceState: Sendable {
   package internal(set) var mainPID: Int32?
   /// Whether a job is queued or running for the unit.
   var hasJob = false
+  /// Whether the unit is inactive because its program only starts something and ends, as
+  /// `docker compose up -d` in a unit with `Type=oneshot`. systemd soon forgets that it has run.
+  var isOneshot = false
   /// The main process; nil when there is none or it could not be inspected.
   package internal(set) var process: ReleaseProcess?
   /// The release that the working directory of the main process is in, or else its executable; nil
@@ -33,6 +36,7 @@ package struct ServiceState: Sendable {
   package func problem(for id: ReleaseID) -> String? {
     guard let activeState else { return nil }
     if !isKnown { return "systemd does not know the unit \(unit)" }
+    if isOneshot { return nil }
     switch activeState {
     case "active", "reloading": break
     case "failed": return "\(unit) is failed" + (result.map { " (\($0))" } ?? "")
@@ -106,6 +110,7 @@ extension ServiceState {
   ) {
     guard let pid = mainPID else {
       if subState == "exited" { note = "\(unit) has exited, so it runs no process" }
+      if isOneshot { note = "\(unit) is inactive and has Type=oneshot, so it runs no process" }
       return
     }
     do throws(SystemError) {

@@ -95,7 +95,9 @@ package struct SystemdUnit: Sendable {
 
 extension ServiceState {
   /// The names of the properties that ``take(_:)`` reads.
-  static let properties = ["LoadState", "ActiveState", "SubState", "Result", "MainPID", "Job"]
+  static let properties = [
+    "LoadState", "ActiveState", "SubState", "Result", "MainPID", "Job", "Type", "RemainAfterExit",
+  ]
 
   /// Sets the state from properties.
   mutating func take(_ properties: [String: String]) {
@@ -107,6 +109,9 @@ extension ServiceState {
     result = value("Result")
     isKnown = value("LoadState") != "not-found"
     hasJob = UnitObservation.hasJob(properties)
+    isOneshot =
+      activeState == "inactive" && result == "success" && value("Type") == "oneshot"
+      && value("RemainAfterExit") == "no"
     mainPID = value("MainPID").flatMap { Int32($0) }.flatMap { $0 > 0 ? $0 : nil }
     if activeState == nil {
       note = "can't find out where \(unit) runs: systemctl does not report its state"

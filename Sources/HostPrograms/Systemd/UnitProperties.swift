@@ -4,7 +4,8 @@ internal import ReleaseModel
 struct UnitProperties: Sendable {
   /// The names of the properties.
   static let names = [
-    "ActiveState", "SubState", "Result", "Job", "NRestarts", "StateChangeTimestampMonotonic",
+    "ActiveState", "SubState", "Result", "Type", "Job", "NRestarts",
+    "StateChangeTimestampMonotonic",
     "InactiveExitTimestampMonotonic", "ExecMainPID", "ExecMainCode", "ExecMainStatus",
     "ExecMainStartTimestampMonotonic",
     "ExecMainExitTimestampMonotonic", "InvocationID",
@@ -25,7 +26,8 @@ struct UnitProperties: Sendable {
       started: number("ExecMainStartTimestampMonotonic"),
       exited: number("ExecMainExitTimestampMonotonic"),
       restarts: Int(clamping: number("NRestarts")),
-      hasJob: UnitObservation.hasJob(values))
+      hasJob: UnitObservation.hasJob(values),
+      hasFinished: values["Type"] == "oneshot" && values["Result"] == "success")
   }
 
   /// The ID of the run of the unit; nil when it never ran.

@@ -95,9 +95,15 @@ extension Snapshot {
     let known = directories.union(catalog.entries.keys).union(catalog.corrupt)
     if let id = ReleaseID(name), known.contains(id) { return id }
     let matches = name.isEmpty ? [] : known.filter { $0.text.utf8.starts(with: name.utf8) }
+    if let text = strayLinks[name], matches.count != 1 { throw aliasError(name, text) }
+    if let id = try release(withRef: name) {
+      guard let other = matches.first(where: { $0 != id }) else { return id }
+      throw ReleasesError(
+        .noSuchRelease,
+        "ambiguous: \"\(excerpt(name))\" is the ref of \(id) and the beginning of the ID \(other)",
+        hint: Hint("use a whole ID; see", command: ["list"]))
+    }
     if matches.count == 1, let id = matches.first { return id }
-    if let text = strayLinks[name] { throw aliasError(name, text) }
-    if let id = try release(withRef: name) { return id }
     if matches.isEmpty {
       let lastComponent = name.split(separator: "/").last.flatMap { ReleaseID($0) }
       throw ReleasesError(
@@ -128,10 +134,8 @@ extension Snapshot {
   ///
   /// - Throws: `noSuchRelease` when there are several.
   private func release(withRef name: String) throws(ReleasesError) -> ReleaseID? {
-    // The catalog has the refs with masked secrets.
-    let ref = Secrets.masked(name)
-    if ref.isEmpty { return nil }
-    let matches = newestFirst.filter { $0.ref == ref }.map(\.id)
+    if name.isEmpty { return nil }
+    let matches = newestFirst.filter { $0.ref == name }.map(\.id)
     if matches.count <= 1 { return matches.first }
     throw ReleasesError(
       .noSuchRelease,

@@ -17,10 +17,14 @@ package struct UnitObservation: Equatable, Sendable {
   package var restarts: Int
   /// Whether a job is queued or running for the unit.
   package var hasJob: Bool
+  /// Whether the unit runs a program that ends when its work is done, as with `Type=oneshot`, and
+  /// the last run succeeded.
+  package var hasFinished: Bool
 
   package init(
     activeState: String, subState: String = "", changed: UInt64 = 0, began: UInt64 = 0,
-    started: UInt64 = 0, exited: UInt64 = 0, restarts: Int = 0, hasJob: Bool = false
+    started: UInt64 = 0, exited: UInt64 = 0, restarts: Int = 0, hasJob: Bool = false,
+    hasFinished: Bool = false
   ) {
     self.activeState = activeState
     self.subState = subState
@@ -30,12 +34,26 @@ package struct UnitObservation: Equatable, Sendable {
     self.exited = exited
     self.restarts = restarts
     self.hasJob = hasJob
+    self.hasFinished = hasFinished
   }
 
   /// Whether the last main process has ended without a request. While a job is queued, it may have
   /// been stopped on request; a unit that is active without a process has done its work.
   fileprivate var hasDied: Bool {
-    exited != 0 && exited >= started && !hasJob && activeState != "active"
+    exited != 0 && exited >= started && !hasJob && activeState != "active" && !hasFinished
+  }
+
+  /// Whether systemd has forgotten the last main process, as it does for an inactive unit that no
+  /// other unit needs. A process that is stopped on request has a job until then.
+  fileprivate var isForgotten: Bool {
+    activeState == "inactive" && started == 0 && !hasJob && !hasFinished
+  }
+
+  /// Whether the restarts of a later process are counted anew. An explicit start sets the counter of
+  /// systemd to 0, except during the pause before a restart. A process that systemd itself has
+  /// restarted has a higher number.
+  fileprivate func isReset(in later: UnitObservation) -> Bool {
+    later.restarts < restarts || (later.restarts == restarts && !subState.contains("auto-restart"))
   }
 }
 
@@ -94,13 +112,22 @@ package struct UnitLife: Sendable {
   }
 
   private mutating func count(_ now: UnitObservation, since before: UnitObservation) {
+    let last = last ?? before
+    if now.isForgotten, last.started > before.started, !isCounted {
+      deaths += 1
+      isCounted = true
+    }
     guard now.started > before.started else { return }
-    if last?.started != now.started {
-      // Each restart by systemd follows a death. The first one after the hook may follow the death of
-      // a process that ran before it.
-      let restarts = now.restarts - (last ?? before).restarts
-      let isNew = (last?.started ?? 0) > before.started
-      deaths += max(0, isNew && !isCounted ? restarts : restarts - 1)
+    if last.started != now.started {
+      let isNew = last.started > before.started
+      if last.isReset(in: now) {
+        deaths += now.restarts
+      } else {
+        // Each restart by systemd follows a death. The first one after the hook may follow the death
+        // of a process that ran before it.
+        let restarts = now.restarts - last.restarts
+        deaths += isNew && !isCounted ? restarts : max(0, restarts - 1)
+      }
       isCounted = false
     }
     if now.hasDied, !isCounted {

@@ -86,8 +86,6 @@ extension [Attempt] {
   /// Returns the attempt with a token, or else the newest attempt with a ref; nil when there is none.
   package func named(_ name: String) -> Attempt? {
     if let attempt = first(where: { $0.token.text == name }) { return attempt }
-    // The records have the refs with masked secrets.
-    let ref = Secrets.masked(name)
-    return filter { $0.ref == ref }.max { $0.order < $1.order }
+    return filter { $0.ref == name }.max { $0.order < $1.order }
   }
 }

@@ -12,6 +12,8 @@ package struct AttemptFiles: Sendable {
   /// The maximum size of a record that is read, in bytes.
   private static let sizeLimit = 4 << 20
   private static let suffix = ".json"
+  /// Other users can neither read a record nor take its lock.
+  private static let mode: FileMode = 0o640
 
   let store: Store
 }
@@ -30,14 +32,18 @@ extension AttemptFiles {
   package func begin(_ attempt: Attempt) throws(ReleasesError) -> Descriptor {
     let failure = "can't record the deployment \(attempt.token)"
     try withErrorMessage(failure) { () throws(SystemError) in
-      if try store.control.makeDirectoryIfMissing(Layout.attempts) { try store.control.sync() }
+      // The reports contain what hooks print, like the logs of hooks.
+      if try store.control.makeDirectoryIfMissing(Layout.attempts, mode: 0o750) {
+        try store.control.sync()
+      }
     }
     let directory = try store.controlDirectory(Layout.attempts)
     let line = try SealedLine.seal(attempt) + [UInt8(ascii: "\n")]
     let name = fileName(attempt.token)
     let temporary = Layout.temporaryName(for: name, uniqueSuffix())
     do throws(SystemError) {
-      let file = try directory.open(temporary, [.readWrite, .create, .exclusive, .noFollow])
+      let file = try directory.open(
+        temporary, [.readWrite, .create, .exclusive, .noFollow], mode: Self.mode)
       do throws(SystemError) {
         _ = try file.tryLock()
         try file.write(line)
@@ -69,7 +75,8 @@ extension AttemptFiles {
     let line = try SealedLine.seal(attempt) + [UInt8(ascii: "\n")]
     try withErrorMessage("can't record the outcome of the deployment \(attempt.token)") {
       () throws(SystemError) in
-      try directory.replaceFile(fileName(attempt.token), with: line, suffix: uniqueSuffix())
+      try directory.replaceFile(
+        fileName(attempt.token), with: line, suffix: uniqueSuffix(), mode: Self.mode)
       try directory.sync()
     }
   }

@@ -95,8 +95,7 @@ func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRe
   if let text = invocation.value(.signature) { request.signature = try Signature.read(text) }
   request.expected.size = invocation.number(.size).map { Int64($0) }
   request.stripComponents = invocation.number(.stripComponents)
-  // The catalog, the environment of hooks and every report get the ref as it is here.
-  request.ref = invocation.value(.ref).map { Secrets.masked($0) }
+  request.ref = try ref(invocation)
   request.command = invocation.command.name
   let name = invocation.operands[0]
   request.archiveName = name == "-" ? nil : name
@@ -142,4 +141,18 @@ func publicationLines(_ plan: PublicationPlan, _ configuration: Configuration) -
     + (configuration.hooks.prepare.map {
       ["would run the prepare hook, for up to \($0.timeout): \($0.run.text)"]
     } ?? [])
+}
+
+/// Returns the value of `--ref`; nil if it was not given.
+///
+/// - Throws: `usage` for a ref that looks like a secret, which could be neither shown nor told from
+///   others.
+private func ref(_ invocation: Invocation) throws(ReleasesError) -> String? {
+  guard let ref = invocation.value(.ref) else { return nil }
+  guard Secrets.masked(ref) == ref else {
+    throw ReleasesError(
+      .usage, "the ref looks like a secret: \(ref)",
+      hint: "use the tag, the branch or the commit that the archive was built from")
+  }
+  return ref
 }

@@ -95,6 +95,21 @@ import Testing
     #expect(try serving(json) == ["unknown"])
   }
 
+  @Test func `a health command without a unit is accepted, and that is said once`() throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1"])
+    try store.publish("2")
+    try store.write("releases.yaml", "health: {command: 'true', successes: 2, interval: 0.1s}\n")
+    let run = try store.run(["activate", "2"])
+    #expect(run.status == 0)
+    let note =
+      "health: it is unknown which release answered: the health command does not tell, and "
+      + "service names no unit"
+    #expect(run.errors.components(separatedBy: note).count == 2, "\(run.errors)")
+    let json = try store.run(["activate", "1", "--json"])
+    #expect(try serving(json) == ["unknown"])
+  }
+
   @Test func `a response that names the release proves it`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["100"])

@@ -13,6 +13,7 @@ from harness.host.scenarios import (  # noqa: F401
     killed_deploys,
     owners,
     package_lifecycle,
+    queued_starts,
     rollback_time,
     runbook_rows,
     sandboxes,
@@ -22,5 +23,6 @@ from harness.host.scenarios import (  # noqa: F401
     start_limits,
     timers,
     two_stores,
+    unit_lists,
     upgrades,
 )

@@ -1,4 +1,4 @@
-"""Releases that die while a switch waits for health, and starts that only look like a death."""
+"""Releases that die while a switch waits for health."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from harness.host.installation import SUDOERS
 from harness.host.scenario import scenario
 from harness.host.scenarios.service_kinds import APP, AS_OWNER, DIES, PYTHON, UNIT
 from harness.host.service_units import replace_unit
+from harness.processes import wait_until
 
 if TYPE_CHECKING:
     from harness.host.host_factory import HostFactory
@@ -26,14 +27,27 @@ LIFE = 4.0
 START = 2.0
 FLAPS = """\
 import os, threading
-threading.Timer({seconds}, lambda: (print('no license', flush=True), os._exit(3))).start()
+threading.Timer({seconds}, lambda: (print('{text}', flush=True), os._exit({status}))).start()
 """
 STARTING = APP.replace('"healthy"', '"starting"')
-# It needs a while before it listens, as a JVM does.
-SLOW = "import time\ntime.sleep(6)\n" + APP
-# It ends with 143 on SIGTERM, as a JVM does, which systemd takes for a failure.
-ENDS_WITH_143 = "import os, signal\nsignal.signal(signal.SIGTERM, lambda *_: os._exit(143))\n" + APP
+# It dies at its first starts, and then works.
+RECOVERS = """\
+from pathlib import Path
+starts = Path('logs/starts-' + Path('VERSION').read_text().strip())
+count = starts.stat().st_size if starts.exists() else 0
+starts.write_text('x' * (count + 1))
+if count < {deaths}: raise SystemExit('no queue yet')
+"""
+# A container is no child of the unit or the hook that starts it.
+CONTAINER = (
+    "systemd-run --quiet --collect --unit=container --uid=deploy "
+    f"--working-directory=/opt/diting/current {PYTHON}"
+)
+STOP = "systemctl stop container"
 ANY_SYSTEMCTL = "deploy ALL=(root) NOPASSWD: /usr/bin/systemctl, /usr/bin/systemd-run\n"
+# The activate hook adds the time at which it begins.
+TIMES = "/var/tmp/activations"
+RESTART = f"date +%s.%N >> {TIMES}; sudo systemctl restart diting"
 
 
 @dataclass(frozen=True)
@@ -71,9 +85,24 @@ def prepare(store: HostStore, lines: str, further: str = "", **configuration: An
         store.write("releases.yaml", text.replace("  interval: 1s\n", f"  interval: 1s\n{further}"))
 
 
+def forget_unit(store: HostStore) -> None:
+    """Configure no unit, as for a container that the activate hook starts."""
+    text = (store.directory / "releases.yaml").read_text()
+    store.write("releases.yaml", text.replace("service: diting\n", ""))
+
+
 def deploy(hosts: HostFactory, store: HostStore, version: str, app: str, *words: str) -> Any:
     """Deploy a version of the application."""
     return store.deploy(hosts.application.archive(version, {"plain_app.py": app}), *words)
+
+
+def seconds_until_restored(store: HostStore, unit: str = "diting", tolerated: int = 0) -> float:
+    """Return how long it took from the death of a release to the hook that restores the old one."""
+    began, restored = map(float, store.host.must("tail", "--lines=2", TIMES).split())
+    log = store.host.journal(unit, "--output=short-unix")
+    ends = (float(line.split()[0]) for line in log.splitlines() if "Main process exited" in line)
+    deaths = [end for end in ends if began < end < restored]
+    return restored - deaths[tolerated]
 
 
 def expect_fast(row: Row, run: Any, cause: str, since: float) -> None:
@@ -86,17 +115,29 @@ def expect_fast(row: Row, run: Any, cause: str, since: float) -> None:
     row.saw(f"noticed after {seconds:.2f} s: {error['message']}; cause: {error['cause']}")
 
 
+def expect_restored(row: Row, store: HostStore, unit: str = "diting", tolerated: int = 0) -> None:
+    """Expect that the restoration began soon after the death."""
+    seconds = seconds_until_restored(store, unit, tolerated)
+    row.expect(seconds <= NOTICED, f"restored within {NOTICED:.0f} s, was {seconds:.2f}")
+    row.saw(f"from the death to the restoration: {seconds:.2f} s")
+
+
 def die(hosts: HostFactory, row: Row, way: Way) -> None:
-    """Deploy a release that dies at once, and one that dies after some seconds."""
+    """Deploy releases that die at once, die after some seconds, and end with success."""
     with hosts.store() as store:
-        prepare(store, way.lines)
+        prepare(store, way.lines, activate=RESTART)
         good = deploy(hosts, store, "good", APP)
         row.expect(good.status == 0, f"good is deployed, was {good.status}: {good.text}")
         run = deploy(hosts, store, "bad", DIES, "--json")
         expect_fast(row, run, "the schema is too old", START)
-        app = FLAPS.format(seconds=LIFE) + STARTING
+        expect_restored(row, store)
+        app = FLAPS.format(seconds=LIFE, text="no license", status=3) + STARTING
         run = deploy(hosts, store, "late", app, "--json")
         expect_fast(row, run, "no license", LIFE + START)
+        expect_restored(row, store)
+        app = FLAPS.format(seconds=LIFE, text="no work", status=0) + STARTING
+        run = deploy(hosts, store, "ends", app, "--json")
+        expect_fast(row, run, "no work", LIFE + START)
         row.expect(store.serves("good", 5), f"good serves, was {store.version()}")
 
 
@@ -106,83 +147,52 @@ for name, a_way in WAYS.items():
     )
 
 
-QUEUES = {
-    "no-block": "sudo systemctl restart --no-block diting",
-    "stop-start": "sudo systemctl stop diting && sudo systemctl start --no-block diting",
-    "later": "sudo systemd-run --quiet --on-active=2 systemctl restart diting",
-    "outside": "sudo systemd-run --quiet sh -c "
-    "'systemctl stop diting; sleep 1; systemctl start diting'",
-}
-
-
-def queue(hosts: HostFactory, row: Row, hook: str) -> None:
-    """Deploy slow releases with a hook that returns before the service has restarted."""
+@scenario("death-tolerated", "`health.restarts: 1`: a release dies once, and one dies twice")
+def tolerated(hosts: HostFactory, row: Row) -> None:
+    """Deploy releases that die before they work, from a unit that systemd has restarted before."""
     with hosts.store() as store:
+        lines = WAYS["always"].lines
+        prepare(store, lines, "  restarts: 1\n", activate=RESTART)
+        unit = UNIT.format(lines=lines)
+        replace_unit(store.host, unit.replace("[Service]", "StartLimitIntervalSec=0\n\n[Service]"))
+        row.expect(deploy(hosts, store, "good", APP).status == 0, "good is deployed")
+        # The second hook returns when both deaths have happened.
+        for number, pause in enumerate(("", "; sleep 3")):
+            text = (store.directory / "releases.yaml").read_text()
+            store.write("releases.yaml", text.replace(RESTART, f"{RESTART}{pause}"))
+            # The release that is live then has died once itself.
+            for _ in range(2 - number):
+                store.host.must("systemctl", "kill", "--signal=KILL", "diting")
+                row.expect(wait_until(lambda: store.version() == "-", 2), "it was killed")
+                row.expect(store.serves(f"once{number - 1}" if number else "good"), "it restarts")
+            restarts = store.host.property("diting", "NRestarts")
+            row.expect(restarts == "2", f"systemd has restarted it twice, was {restarts}")
+            app = RECOVERS.format(deaths=2) + APP
+            run = deploy(hosts, store, f"twice{number}", app, "--json")
+            row.expect(run.status == 10, f"dies twice: 10, was {run.status}: {run.text[-600:]}")
+            cause = str(run.json["error"]["cause"])
+            row.expect("no queue yet" in cause, f"the log is the cause, was {cause}")
+            row.saw(run.json["error"]["message"])
+            if not pause:
+                expect_restored(row, store, tolerated=1)
+            run = deploy(hosts, store, f"once{number}", RECOVERS.format(deaths=1) + APP)
+            row.expect(run.status == 0, f"dies once: 0, was {run.status}: {run.text[-600:]}")
+
+
+@scenario("death-listener", "no unit is configured, and the process that listened dies")
+def listener(hosts: HostFactory, row: Row) -> None:
+    """Deploy a release that dies after some seconds in a unit that is not configured."""
+    with hosts.store() as store:
+        hook = f"date +%s.%N >> {TIMES}; sudo {STOP}; sudo {CONTAINER}"
         prepare(store, f"{AS_OWNER}ExecStart={PYTHON}", activate=hook)
-        for version, app in (("one", ENDS_WITH_143), ("two", SLOW), ("three", ENDS_WITH_143)):
-            run = deploy(hosts, store, version, app)
-            row.expect(run.status == 0, f"{version} is deployed, was {run.status}: {run.text}")
-            row.expect(store.version() == version, f"{version} serves, was {store.version()}")
-        row.saw(f"three slow releases are live after `{hook}`")
-
-
-for name, a_hook in QUEUES.items():
-    scenario(f"queue-{name}", f"a hook that only queues the start: `{a_hook}`")(
-        partial(queue, hook=a_hook)
-    )
-
-
-@scenario("unit-list", "a list of units, of which each is looked at", in_slice=True)
-def unit_list(hosts: HostFactory, row: Row) -> None:
-    """Deploy with a worker that stays in the old release, and with one that dies."""
-    worker = (
-        f"{AS_OWNER}ExecStart=/usr/bin/python3 -c "
-        "\"import os, time; os.path.exists('stop') and exit('no queue'); time.sleep(9999)\""
-    )
-    both = "sudo systemctl restart diting worker"
-    with hosts.store() as store:
-        prepare(store, f"{AS_OWNER}ExecStart={PYTHON}", activate=both)
-        replace_unit(store.host, UNIT.format(lines=worker), "worker.service")
-        text = (store.directory / "releases.yaml").read_text()
-        text = text.replace("service: diting", "service: [diting, worker]")
-        store.write("releases.yaml", text)
-        run = deploy(hosts, store, "one", APP)
-        row.expect(run.status == 0, f"one is deployed, was {run.status}: {run.text}")
-        services = store.releases("status", "--json").json["services"]
-        units = [(one["unit"], one["activeState"]) for one in services]
-        row.expect(units == [("diting", "active"), ("worker", "active")], f"both, was {units}")
-        archive = hosts.application.archive("two", {"plain_app.py": APP, "stop": ""})
-        expect_fast(row, store.deploy(archive, "--json"), "no queue", START)
-        store.write(
-            "releases.yaml",
-            text.replace(both, "sudo systemctl restart diting").replace(TIMEOUT, "2s"),
-        )
-        run = deploy(hosts, store, "three", APP)
-        row.expect(run.status == 10, f"a worker of one is noticed, was {run.status}: {run.text}")
-        row.expect("worker's main process" in run.text, f"it is named, was {run.text[-300:]}")
-        row.saw(run.message)
-
-
-@scenario("restart", "`restart` of a service that has died, and of one that can't start")
-def restart(hosts: HostFactory, row: Row) -> None:
-    """Restart with the live release."""
-    with hosts.store() as store:
-        prepare(store, f"{AS_OWNER}ExecStart={PYTHON}")
-        run = deploy(hosts, store, "one", APP)
-        store.host.must("systemctl", "kill", "--signal=KILL", "diting")
-        row.expect(not store.serves("one", 1), "nothing serves")
-        links = (store.link("current"), store.link("previous"))
-        run = store.releases("restart")
-        row.expect(run.status == 0, f"it restarts, was {run.status}: {run.text}")
-        row.expect(store.version() == "one", f"one serves, was {store.version()}")
-        store.write("shared/broken", "")
-        (store.directory / store.link("current") / "plain_app.py").write_text(DIES)
-        run = store.releases("restart", "--json")
-        row.expect(run.status == 11, f"a failed restart ends with 11, was {run.status}: {run.text}")
-        cause = str(run.json["error"]["cause"])
-        row.expect("the schema is too old" in cause, f"the log is the cause, was {cause}")
-        row.expect(run.seconds < 2 * NOTICED, f"it is noticed at once, was {run.seconds:.1f} s")
-        row.expect(
-            links == (store.link("current"), store.link("previous")), "the links have not changed"
-        )
-        row.saw(run.json["error"]["message"])
+        forget_unit(store)
+        run = deploy(hosts, store, "good", APP)
+        row.expect(run.status == 0, f"good is deployed, was {run.status}: {run.text}")
+        app = FLAPS.format(seconds=LIFE, text="no license", status=3) + STARTING
+        run = deploy(hosts, store, "late", app, "--json")
+        row.expect(run.status == 10, f"status 10, was {run.status}: {run.text[-600:]}")
+        message = run.json["error"]["message"]
+        row.expect("which listened at" in message, f"the process is named, was {message}")
+        expect_restored(row, store, "container")
+        row.expect(store.serves("good", 5), f"good serves, was {store.version()}")
+        row.saw(message)
