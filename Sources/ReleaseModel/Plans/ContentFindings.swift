@@ -113,7 +113,8 @@ extension StoreFacts {
         .stageLeft, .warning, nil,
         "an interrupted upload or unpack left \(Layout.control)/\(Layout.staging)/\(stage.name)",
         hint: Hint(
-          "the next command that changes the store removes it; to remove it now", command: ["recover"]))
+          "the next command that changes the store removes it; to remove it now",
+          command: ["recover"]))
     }
   }
 

@@ -53,7 +53,8 @@ package enum InterruptedAttempt: Equatable, Sendable {
         hint: Hint("see what is live", command: ["status"]), cause: note)
     case .notSwitched(let id?):
       ReleasesError(
-        .failed, "the deployment was killed after it had published \(id), and the live release did not change",
+        .failed,
+        "the deployment was killed after it had published \(id); the live release did not change",
         hint: Hint("see whether the release is ready", command: ["show", id.text]))
     case .notSwitched(nil):
       ReleasesError(
