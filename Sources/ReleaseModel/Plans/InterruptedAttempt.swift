@@ -54,7 +54,7 @@ package enum InterruptedAttempt: Equatable, Sendable {
     case .notSwitched(let id?):
       ReleasesError(
         .failed,
-        "the deployment was killed after it had published \(id), and the live release did not change",
+        "the deployment was killed after it had published \(id); the live release did not change",
         hint: Hint("see whether the release is ready", command: ["show", id.text]))
     case .notSwitched(nil):
       ReleasesError(

@@ -152,7 +152,7 @@ def zips() -> Iterator[Maker]:
 
 
 def made_here(work: Path, tree: Path) -> list[Archive]:
-    """Let every maker pack the tree, and print those that can't, for example because they are missing."""
+    """Let every maker pack the tree, and print those that can't, for example missing ones."""
     prepare(tree)
     found: list[Archive] = []
     for maker in (*tars(), *compressed_tars(), *zips()):
