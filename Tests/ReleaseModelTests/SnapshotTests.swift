@@ -48,6 +48,7 @@ import Testing
   @Test func `a ref names its only release, after IDs and prefixes`() throws {
     let store = Self.store(withRefs: [
       ("17", "v1"), ("18", "v2"), ("19", "18"), ("20", "1"), ("21", "v3"), ("22", "v3"),
+      ("31", "9"), ("90", "v4"),
     ])
     #expect(try store.release(named: "v1") == "17")
     #expect(try store.release(named: "18") == "18")
@@ -57,6 +58,9 @@ import Testing
       let error = try #require(throws: ReleasesError.self) { _ = try store.release(named: name) }
       #expect(error.code == .noSuchRelease)
     }
+    // A command that removes must not guess which of the two is meant.
+    let both = try #require(throws: ReleasesError.self) { _ = try store.release(named: "9") }
+    #expect(both.message == "ambiguous: \"9\" is the ref of 31 and the beginning of the ID 90")
     let error = try #require(throws: ReleasesError.self) { _ = try store.release(named: "v3") }
     #expect(error.message == "ambiguous ref \"v3\": matches 2 releases: 22, 21")
   }

@@ -97,7 +97,7 @@ extension Snapshot {
     let matches = name.isEmpty ? [] : known.filter { $0.text.utf8.starts(with: name.utf8) }
     if let text = strayLinks[name], matches.count != 1 { throw aliasError(name, text) }
     if let id = try release(withRef: name) {
-      guard let other = matches.first(where: { $0 != id }) else { return id }
+      guard matches.count == 1, let other = matches.first, other != id else { return id }
       throw ReleasesError(
         .noSuchRelease,
         "ambiguous: \"\(excerpt(name))\" is the ref of \(id) and the beginning of the ID \(other)",
