@@ -40,7 +40,8 @@ package struct AttemptWaiter {
       guard isRunning else {
         return .interrupted(
           InterruptedAttempt(
-            attempt, history: try store.history.read().entries, last: try store.journal.last()))
+            attempt, history: try store.history.entries(begunBy: attempt),
+            last: try store.journal.last()))
       }
       let left = deadline.map { $0 - Clock.monotonicSeconds() } ?? pause
       if left <= 0 { throw stillRunning(attempt, name) }
