@@ -23,6 +23,12 @@ bench_packages = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip 
 demo_packages = strace
 lint_packages = mandoc shellcheck python3 python3-venv
 packaging_packages = dpkg-dev git gzip rpm
+# The programs that make archives, one for each maker of harness.makers, and pip for those of PyPI.
+makers_packages = python3 python3-pip apt tar gzip bzip2 xz-utils zstd lz4 pigz zopfli pbzip2 lbzip2 \
+	pixz plzip lzip lzop libarchive-tools busybox cpio pax 7zip zip unzip advancecomp binutils perl \
+	libarchive-zip-perl ruby ruby-zip php-cli php-zip git npm ant default-jdk-headless mono-mcs \
+	mono-runtime libmono-system-io-compression4.0-cil \
+	libmono-system-io-compression-filesystem4.0-cil
 packages_packages = $(packaging_packages) python3 lintian rpmlint debootstrap tar
 kernels_packages = $(packaging_packages) qemu-system-x86 qemu-user-static debootstrap e2fsprogs python3
 fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
@@ -52,7 +58,7 @@ COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
 .PHONY: all build demo test unit slow-test callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
-	host install generate format lint python-linters clean build-packages
+	host makers install generate format lint python-linters clean build-packages
 
 all: build
 
@@ -158,6 +164,11 @@ host: build host-packages
 	{ $(SUITE).host $$old --is-old --work .build/host --rows .build/host/old.json >/dev/null || true; } && \
 	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host \
 	  --old $$old --compare .build/host/old.json --report $(RESULTS)/host/RESULTS.md
+
+# Unpacks archives of many makers, and compares each tree with that of GNU tar or unzip. Downloads
+# come from PyPI and Debian, and stay in .build/makers. It writes RESULTS.md.
+makers: build makers-packages
+	$(DEBIAN_SUITE).makers $(BINARY) --work .build/makers --report $(RESULTS)/makers/RESULTS.md
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"

@@ -28,6 +28,8 @@ int clinux_spawn_closing_from(void *actions, int from) __asm__(
 int clinux_spawn_changing_to(void *actions, int directory) __asm__(
     "posix_spawn_file_actions_addfchdir_np");
 int syncfs(int descriptor);
+void *memmem(const void *text, size_t length, const void *part, size_t part_length);
+void *memrchr(const void *bytes, int byte, size_t count);
 int memfd_create(const char *name, unsigned int flags);
 int setgroups(size_t count, const gid_t *groups);
 long syscall(long number, ...);

@@ -71,6 +71,70 @@ import Testing
     #expect(try scratch.store.history.tally() == tally)
   }
 
+  @Test func `the next change writes the tally again after it was removed or is old`() throws {
+    let scratch = try Self.store(1...9, rotatedAfter: [3])
+    let old = try scratch.read(".releases/history.json")
+    try scratch.store.history.rotateIfLarge(from: 1)
+    let whole = try scratch.read(".releases/history.json")
+    #expect(old != whole)
+    try scratch.store.history.append(.sample(sequence: 10))
+    for damage in [nil, old, []] {
+      try scratch.store.control.unlink("history.json")
+      if let damage { try scratch.write(".releases/history.json", damage) }
+      try scratch.write(".releases/.history.jsonl.0123abcd", [0])
+      try scratch.store.history.rotateIfLarge()
+      #expect(try scratch.read(".releases/history.json") == whole)
+      #expect(try !scratch.store.control.entries().contains { $0.name.hasPrefix(".") })
+      #expect(try scratch.store.history.tally().entries == 10)
+    }
+  }
+
+  @Test func `the documents of the entries are those that would be encoded`() throws {
+    let scratch = try Self.store(1...9, rotatedAfter: [4])
+    var odd = JournalEntry.sample(sequence: 10, outcome: .undone)
+    odd.note = "\u{7F}é\"\\/,\"outcome\":\"x\""
+    try scratch.store.history.append(odd)
+    var documents: [[UInt8]] = []
+    let corrupt = try scratch.store.history.visitDocuments {
+      documents.append($0)
+      return true
+    }
+    #expect(corrupt == [])
+    let entries = try scratch.store.history.read().entries.reversed()
+    #expect(try documents == entries.map { Array(try StoreJSON.encoder().encode($0)) })
+    #expect(documents.count == 10)
+  }
+
+  @Test func `an entry of an unknown kind is corrupt for every reader`() throws {
+    struct Unknown: Encodable { let operation, outcome: String }
+    for unknown in [
+      Unknown(operation: "x", outcome: "done"), Unknown(operation: "pin", outcome: "x"),
+    ] {
+      let scratch = try Self.store(1...2, rotatedAfter: [])
+      let lines = try scratch.read(".releases/history.jsonl")
+      try scratch.store.control.unlink("history.jsonl")
+      try scratch.write(
+        ".releases/history.jsonl", lines + SealedLine.seal(unknown) + [UInt8(ascii: "\n")])
+      let position = [HistoryPosition(file: "history.jsonl", line: 3)]
+      #expect(try scratch.store.history.read().corrupt == position)
+      #expect(try scratch.store.history.visitDocuments { _ in true } == position)
+    }
+  }
+
+  @Test func `the entries of an attempt are found in every file`() throws {
+    let scratch = try ScratchStore()
+    for sequence in UInt64(1)...6 {
+      var entry = JournalEntry.sample(sequence: sequence)
+      entry.processStart = sequence / 2
+      try scratch.store.history.append(entry)
+      if sequence == 4 { try scratch.store.history.rotateIfLarge(from: 1) }
+    }
+    var actor = Actor.sample
+    actor.processStart = 2
+    let attempt = Attempt(try #require(AttemptToken("a")), ref: nil, actor)
+    #expect(try scratch.store.history.entries(begunBy: attempt).map(\.sequence) == [4, 5])
+  }
+
   @Test func `the tally still counts a rotated file that was removed`() throws {
     let scratch = try Self.store(1...9, rotatedAfter: [3, 6])
     let tally = try scratch.store.history.tally()

@@ -78,10 +78,15 @@ def journal(root: Path) -> Entry:
 
 def history(root: Path) -> list[Entry]:
     """Return the history, oldest entry first; no line is torn and no number occurs twice."""
-    path = root / ".releases/history.jsonl"
-    content = path.read_bytes() if path.exists() else b""
-    expect(not content or content.endswith(b"\n"), "the history ends with a whole line")
-    entries = [open_sealed(line, "a line of the history") for line in content.splitlines()]
+    lines: list[bytes] = []
+    paths = sorted((root / ".releases").glob("history-*.jsonl"))
+    for path in [*paths, root / ".releases/history.jsonl"]:
+        content = path.read_bytes() if path.exists() else b""
+        expect(not content or content.endswith(b"\n"), f"{path.name} ends with a whole line")
+        found = content.splitlines()
+        # A file begins with the last line of the one before it.
+        lines += found[1:] if lines and found[:1] == lines[-1:] else found
+    entries = [open_sealed(line, "a line of the history") for line in lines]
     numbers = [entry["sequence"] for entry in entries]
     expect(numbers == sorted(set(numbers)), f"the numbers in the history rise: {numbers}")
     for one, other in zip(entries, entries[1:]):

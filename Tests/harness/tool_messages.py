@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 JOURNAL_REBUILT = "rebuilt from the links"
 # The warning of a command whose effects are done, although its last flush failed.
 HISTORY_NOT_FLUSHED = "can't flush the history"
+# The warning of a command that could not rotate the history; the next change tries again.
+HISTORY_NOT_ROTATED = "can't rotate the history"
 # The warning of a command that went on after a failure.
 FINISHED_DESPITE_FAILURE = "finished anyway"
 # The error for a directory in releases/ that the catalog does not have.

@@ -45,15 +45,20 @@ package struct ArchiveError: Error, Hashable, Sendable {
 
   init(_ error: SystemError) { self.init(.system(error)) }
 
-  /// The message for a person, in lower case without a final period, safe to print on a terminal.
-  package var message: String {
-    let reason = target.map { "\(self.reason): \($0)" } ?? self.reason
+  /// Returns the message for a person, in lower case without a final period, safe to print on a
+  /// terminal.
+  ///
+  /// - Parameter limits: the limits with which the archive was unpacked.
+  /// - Returns: the message.
+  package func message(within limits: UnpackLimits = UnpackLimits()) -> String {
+    let what = reason(within: limits)
+    let reason = target.map { "\(what): \($0)" } ?? what
     return member.map { "member '\($0)': \(reason)" } ?? reason
   }
 
-  private var reason: String {
+  private func reason(within limits: UnpackLimits) -> String {
     switch code {
-    case .rejected(let rule): rule.reason
+    case .rejected(let rule): rule.reason(within: limits)
     case .truncated: "the archive is truncated"
     case .unreadable(let what): what
     case .unsupported(let input): input.reason

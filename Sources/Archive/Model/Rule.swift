@@ -48,21 +48,27 @@ extension ArchiveError {
     /// The archive has no members, or none is left after `--strip-components`.
     case noMembers
 
-    var reason: String {
+    /// Returns what is wrong, with the limit that applied.
+    func reason(within limits: UnpackLimits) -> String {
       switch self {
       case .absoluteName: "its name is absolute"
       case .parentComponent: "its name contains '..'"
       case .emptyName: "its name is empty"
       case .nulInName: "its name contains a NUL"
       case .nameNotUTF8: "its name is not UTF-8"
-      case .nameTooLong: "its name is too long"
-      case .tooDeep: "its name has too many components"
+      case .nameTooLong:
+        """
+        its name is longer than \(min(limits.nameLength, UnpackLimits.pathLength)) bytes, or one of \
+        its components is longer than \(UnpackLimits.componentLength)
+        """
+      case .tooDeep: "its name has more than \(limits.depth) components"
       case .strippedAway: "nothing is left of its name after stripping components"
       case .throughLink: "a parent directory in its name is a symbolic link in the archive"
       case .throughFile: "a parent directory in its name is a file in the archive"
       case .linkTarget: "its link target is not a usable path"
       case .linkEscapes: "the link points outside the tree"
-      case .linkLoop: "the link forms a loop or passes through too many links"
+      case .linkLoop:
+        "the link forms a loop or passes through more than \(UnpackLimits.linkHops) links"
       case .hardLinkTarget: "it is a hard link to something other than an earlier file"
       case .specialFile: "it is neither a file, a directory nor a link"
       case .duplicateName: "its name occurs twice"
@@ -70,15 +76,29 @@ extension ArchiveError {
       case .sizeLies: "its size differs from the declared size"
       case .globalHeader: "a pax global header sets path, size or linkpath"
       case .ambiguousHeader: "its headers contradict each other"
-      case .metadataTooLarge: "its headers are too large"
-      case .tooManyBytes: "the archive unpacks to more bytes than the limit"
-      case .tooManyEntries: "the archive has more entries than the limit"
-      case .ratioTooHigh: "the archive unpacks to far more bytes than its size permits"
-      case .tooMuchProcessorTime: "the archive takes more processor time than the limit"
+      case .metadataTooLarge:
+        """
+        its headers are larger than \(sizeText(limits.metadata)), or all names together are longer \
+        than \(sizeText(limits.names))
+        """
+      case .tooManyBytes: "the archive unpacks to more than \(sizeText(limits.bytes))"
+      case .tooManyEntries: "the archive has more than \(limits.entries) entries"
+      case .ratioTooHigh: "the archive unpacks to more than \(limits.ratio) times its size"
+      case .tooMuchProcessorTime:
+        "the archive takes more than \(limits.processorTime) s of processor time"
       case .encrypted: "it is encrypted"
       case .trailingData: "there is data after the end of the archive"
       case .noMembers: "the archive contains nothing to unpack"
       }
     }
   }
+}
+
+/// Returns a size in the largest unit of which it is a multiple.
+private func sizeText(_ bytes: Int64) -> String {
+  for (name, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] as [(String, Int64)] {
+    let unit: Int64 = 1 << shift
+    if bytes >= unit, bytes % unit == 0 { return "\(bytes / unit) \(name)" }
+  }
+  return "\(bytes) bytes"
 }

@@ -21,6 +21,13 @@ package struct UnpackLimits: Hashable, Sendable {
   /// The maximum time without progress while input is available, in seconds.
   package var idleTime = 120
 
+  /// The maximum length of a component in bytes: NAME_MAX.
+  static let componentLength = 255
+  /// The maximum length of a path in bytes: PATH_MAX without its NUL.
+  static let pathLength = 4095
+  /// The maximum number of links through which a link may pass, as in path_resolution(7).
+  static let linkHops = 40
+
   package init() {}
 
   /// The number of unpacked bytes up to which the ratio is not checked: small archives of zeros are

@@ -10,6 +10,8 @@ struct TarPreamble {
   /// The size of a header block in bytes.
   static let headerSize = 512
   private static let blockSize = Int64(headerSize)
+  /// The size of the name field of a header in bytes.
+  private static let nameSize = 100
   /// The maximum size that the octal field of a header can hold, in bytes.
   private static let largestOctalSize: Int64 = 0o777_7777_7777
   /// A size that is larger than any file system can store, in bytes.
@@ -109,10 +111,22 @@ struct TarPreamble {
     }
     // After a link or directory with a size, some readers expect content and others the next
     // header. Most of them treat a file whose name ends in a slash as a directory.
-    let endsInSlash = ([Self.ownName(block)] + names).contains { $0.last == UInt8(ascii: "/") }
+    let endsInSlash = names.contains(where: Self.endsInSlash) || ownNameEndsInSlash(block, names)
     let hasContent = !Array("12345".utf8).contains(type) && !endsInSlash
     guard size == 0 || hasContent else { throw ArchiveError(.rejected(.sizeLies)) }
   }
+
+  /// Whether the plain header has the name of a directory. GNU tar and Python cut a long name off
+  /// there, which may leave a slash at its end; then it is no more than the beginning of that name.
+  private func ownNameEndsInSlash(_ block: [UInt8], _ names: [[UInt8]]) -> Bool {
+    let own = Self.ownName(block)
+    let isCutOff =
+      own.count == Self.nameSize && !names.isEmpty
+      && names.allSatisfy { $0.count > own.count && $0.starts(with: own) }
+    return Self.endsInSlash(own) && !isCutOff
+  }
+
+  private static func endsInSlash(_ name: [UInt8]) -> Bool { name.last == UInt8(ascii: "/") }
 
   /// Returns the name of the member, for messages.
   private func name(_ block: [UInt8]) -> [UInt8] {
@@ -120,7 +134,7 @@ struct TarPreamble {
   }
 
   private static func ownName(_ block: [UInt8]) -> [UInt8] {
-    Array(block[..<100].prefix { $0 != 0 })
+    Array(block[..<nameSize].prefix { $0 != 0 })
   }
 
   private static func set<Value>(

@@ -3,7 +3,7 @@ internal import Text
 /// Resolves symbolic links in the tree that the archive makes.
 struct LinkResolution {
   /// The number of links that the kernel follows; see path_resolution(7).
-  static let hopLimit = 40
+  static let hopLimit = UnpackLimits.linkHops
 
   private let tree: MemberTree
   /// The directory that becomes the release. Links must not leave it.

@@ -1,9 +1,9 @@
 /// Splits and checks the names of members.
 enum MemberName {
   /// The maximum length of a component in bytes: NAME_MAX.
-  static let componentLimit = 255
+  static let componentLimit = UnpackLimits.componentLength
   /// The maximum length of a path in bytes: PATH_MAX without its NUL.
-  static let pathLimit = 4095
+  static let pathLimit = UnpackLimits.pathLength
 
   /// Returns the components of a name without `.` and empty ones; none for the root itself.
   ///

@@ -33,7 +33,7 @@ extension ArchiveError {
     // The worker never has these errors.
     case .digestMismatch, .sizeMismatch, .workerEnded, .stopped:
       wire.put(Tag.unreadable)
-      wire.put(message)
+      wire.put(message())
     }
   }
 

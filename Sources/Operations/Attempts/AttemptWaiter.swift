@@ -40,23 +40,14 @@ package struct AttemptWaiter {
       guard isRunning else {
         return .interrupted(
           InterruptedAttempt(
-            attempt, history: try entries(since: attempt), last: try store.journal.last()))
+            attempt, history: try store.history.entries(begunBy: attempt),
+            last: try store.journal.last()))
       }
       let left = deadline.map { $0 - Clock.monotonicSeconds() } ?? pause
       if left <= 0 { throw stillRunning(attempt, name) }
       Clock.sleep(seconds: min(pause, left))
       pause = min(pause * 2, 0.5)
     }
-  }
-
-  /// Returns the entries of the history that ended since an attempt began, oldest first.
-  private func entries(since attempt: Attempt) throws(ReleasesError) -> [JournalEntry] {
-    var entries: [JournalEntry] = []
-    try store.history.visitNewestFirst { entry in
-      entries.append(entry)
-      return entry.finished.map { $0 >= attempt.started } ?? true
-    }
-    return entries.reversed()
   }
 
   private func unknown(_ name: String) -> ReleasesError {

@@ -11,30 +11,34 @@ extension ReleasesError {
   /// - Parameters:
   ///   - error: why it was not unpacked.
   ///   - name: the name of the file; nil for standard input.
-  init(_ error: ArchiveError, archive name: String? = nil) {
+  ///   - limits: the limits with which it was unpacked.
+  init(
+    _ error: ArchiveError, archive name: String? = nil, limits: UnpackLimits = UnpackLimits()
+  ) {
+    let message = error.message(within: limits)
     let again: Hint = "send it again; nothing was published"
     let hints = ArchiveHints(archive: name)
     switch error.code {
     case .rejected(let rule):
       self.init(
-        .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(error.message)",
+        .archiveRejected, "the archive is rejected (\(rule.rawValue)): \(message)",
         hint: hints.hint(for: rule, target: error.target))
     case .truncated:
-      self.init(.archiveTruncated, error.message, hint: again)
+      self.init(.archiveTruncated, message, hint: again)
     case .unreadable:
       self.init(
-        .archiveUnreadable, "the archive can't be read: \(error.message)", hint: again)
+        .archiveUnreadable, "the archive can't be read: \(message)", hint: again)
     case .unsupported(let input):
       self.init(
-        .archiveUnreadable, "the archive can't be read: \(error.message)",
+        .archiveUnreadable, "the archive can't be read: \(message)",
         hint: hints.hint(for: input))
-    case .digestMismatch: self.init(.digestMismatch, error.message, hint: again)
+    case .digestMismatch: self.init(.digestMismatch, message, hint: again)
     case .sizeMismatch(let expected, let found):
       let hint =
         found < expected
         ? "the connection was lost or the sender stopped: send it again; nothing was published"
         : Hint("compare --size with the size of the archive", shell: "stat -c %s \(hints.archive)")
-      self.init(.sizeMismatch, error.message, hint: hint)
+      self.init(.sizeMismatch, message, hint: hint)
     case .system(let cause) where cause.call == "capset":
       self.init(
         .permission, "the sandbox can't take root's capabilities from the process that unpacks",
@@ -43,10 +47,10 @@ extension ReleasesError {
           shell: "chown -R USER STORE"),
         cause: cause.description)
     case .system(let cause): self.init("can't unpack the archive", cause)
-    case .stopped: self.init(.noSpace, error.message)
+    case .stopped: self.init(.noSpace, message)
     case .workerEnded:
       self.init(
-        .failed, error.message,
+        .failed, message,
         hint: Hint(
           "try again; if it fails again, see the kernel log", shell: "journalctl -k"))
     }

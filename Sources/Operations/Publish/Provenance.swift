@@ -91,7 +91,7 @@ extension SandboxedUnpacker {
     } catch {
       // ssh-keygen has ended early, and its error explains why the sink was lost.
       if let verification, verification.sink.isLost { _ = try verification.signer() }
-      throw ReleasesError(error, archive: name)
+      throw ReleasesError(error, archive: name, limits: options.limits)
     }
     return (result, try verification?.signer())
   }

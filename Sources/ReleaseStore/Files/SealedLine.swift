@@ -49,6 +49,11 @@ enum SealedLine {
     return seal.dropFirst(opening.count).prefix(64).elementsEqual(hash.finish().hex.utf8)
   }
 
+  /// Returns the value of a sealed line as JSON, without the checksum.
+  static func body(of line: UnsafeRawBufferPointer) -> [UInt8] {
+    line.dropLast(sealLength) + brace
+  }
+
   /// Returns the format number of a line that this binary may be too old to decode.
   static func format(of line: some Sequence<UInt8>) -> Int? {
     open(FormatOnly.self, line)?.format

@@ -65,26 +65,38 @@ struct HistoryFiles: ~Copyable {
   ///
   /// - Parameters:
   ///   - after: the name of the newest rotated file to leave out; nil for all files.
+  ///   - isRotatedOnly: whether `history.jsonl` is left out.
+  ///   - isWanted: whether a line is looked at; verifying its checksum takes longer.
   ///   - visit: receives each line; nil and its position for a corrupt one.
   /// - Throws: `SystemError` when a file can't be read.
   func forEachLine(
-    after: String? = nil, _ visit: (HistoryLine?, () -> HistoryPosition) -> Void
+    after: String? = nil, isRotatedOnly: Bool = false,
+    where isWanted: (UnsafeRawBufferPointer) -> Bool = { _ in true },
+    _ visit: (HistoryLine?, () -> HistoryPosition) -> Void
   ) throws(SystemError) {
-    /// The last line of the file before, which the next file repeats.
-    var last: [UInt8] = []
-    let wanted = rotated.filter { name in after.map { $0.comesBefore(name) } ?? true }
-    if let after, rotated.contains(after) { last = try lastLine(of: after) }
-    for name in wanted + [Layout.history] {
-      var number = 0
-      try withFile(name) { file throws(SystemError) in
-        try LineScan.forward(file) { line in
-          number += 1
-          if let line, line.isEmpty { return }
-          if number == 1, let line, !last.isEmpty, line.elementsEqual(last) { return }
-          visit(HistoryLine(line)) { HistoryPosition(file: name, line: number) }
-        }
+    let counted = after.map { after in rotated.count { !after.comesBefore($0) } } ?? 0
+    for index in counted..<(isRotatedOnly ? rotated.count : rotated.count + 1) {
+      // The next file repeats the last line of a file.
+      let last = index > 0 ? try lastLine(of: rotated[index - 1]) : []
+      let name = index < rotated.count ? rotated[index] : Layout.history
+      try forEachLine(of: name, following: last, where: isWanted, visit)
+    }
+  }
+
+  /// Visits the lines of one file, except a first line that repeats the last one of the file before.
+  @inline(never)
+  private func forEachLine(
+    of name: String, following last: [UInt8], where isWanted: (UnsafeRawBufferPointer) -> Bool,
+    _ visit: (HistoryLine?, () -> HistoryPosition) -> Void
+  ) throws(SystemError) {
+    var number = 0
+    try withFile(name) { file throws(SystemError) in
+      try LineScan.forward(file) { line in
+        number += 1
+        if let line, line.isEmpty || !isWanted(line) { return }
+        if number == 1, let line, !last.isEmpty, line.elementsEqual(last) { return }
+        visit(HistoryLine(line)) { HistoryPosition(file: name, line: number) }
       }
-      if name != Layout.history { last = try lastLine(of: name) }
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Linux
 internal import ReleaseModel
 
 /// A line of the history whose members are found without decoding the JSON, which takes much longer.
@@ -30,22 +31,38 @@ struct HistoryLine {
   /// The whole entry; nil when this binary can't decode it.
   var entry: JournalEntry? { SealedLine.open(JournalEntry.self, bytes) }
 
+  /// The entry as JSON, without its checksum; nil when this binary does not know the operation or
+  /// the outcome. It has the members that ``entry`` would be encoded to.
+  var document: [UInt8]? {
+    guard operation != nil, text("outcome") == nil || outcome != nil else { return nil }
+    return SealedLine.body(of: bytes)
+  }
+
   /// Returns the text of a member; nil when there is none.
-  private func text(_ name: StaticString) -> String? {
-    let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+  private func text(_ name: StaticString) -> String? { Self.text(name, in: bytes) }
+
+  /// Returns the text of a member of a line, whose checksum need not have been verified; nil when
+  /// there is none.
+  static func text(_ name: StaticString, in bytes: UnsafeRawBufferPointer) -> String? {
     let quote = UInt8(ascii: "\"")
-    var position = 0
-    // A quotation mark, the name, and three more characters.
-    while position + 1 + name.count + 3 <= bytes.count {
-      guard let mark = bytes[position...].firstIndex(of: quote) else { return nil }
-      position = mark + 1
-      guard mark > 0, bytes[mark - 1] == UInt8(ascii: ",") || bytes[mark - 1] == UInt8(ascii: "{"),
-        bytes[position...].starts(with: name)
-      else { continue }
-      let rest = bytes[(position + name.count)...]
-      guard rest.starts(with: #"":""#.utf8) else { continue }
-      return String(decoding: rest.dropFirst(3).prefix { $0 != quote }, as: UTF8.self)
+    return withUnsafeTemporaryAllocation(byteCount: name.utf8CodeUnitCount + 4, alignment: 1) {
+      opening in
+      // A quotation mark, the name, and three more characters.
+      opening[0] = quote
+      UnsafeMutableRawBufferPointer(rebasing: opening[1...]).copyMemory(
+        from: UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+      UnsafeMutableRawBufferPointer(rebasing: opening[(name.utf8CodeUnitCount + 1)...])
+        .copyBytes(from: #"":""#.utf8)
+      var position = 0
+      while let mark = bytes.firstOffset(of: UnsafeRawBufferPointer(opening), from: position) {
+        position = mark + opening.count
+        guard mark > 0,
+          bytes[mark - 1] == UInt8(ascii: ",") || bytes[mark - 1] == UInt8(ascii: "{")
+        else { continue }
+        guard let end = bytes.firstOffset(of: quote, from: position) else { return nil }
+        return String(decoding: bytes[position..<end], as: UTF8.self)
+      }
+      return nil
     }
-    return nil
   }
 }

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 // The readers of the history. None of them needs memory for more than what it returns.
 
@@ -64,12 +65,51 @@ extension HistoryFile {
     var history = History()
     if ids.isEmpty { return history }
     try reading { files throws(SystemError) in
-      try files.forEachLine { line, _ in
-        guard let line, let id = line.id, ids.contains(id), let entry = line.entry else { return }
-        history.entries.append(entry)
+      try files.forEachLine(
+        where: { line in
+          HistoryLine.text("id", in: line).flatMap { ReleaseID($0) }.map(ids.contains) ?? false
+        }
+      ) { line, _ in
+        if let entry = line?.entry { history.entries.append(entry) }
       }
     }
     return history
+  }
+
+  /// Reads the entries that the process of an attempt began.
+  ///
+  /// - Returns: the entries, oldest first.
+  /// - Throws: an error when a file can't be read.
+  package func entries(begunBy attempt: Attempt) throws(ReleasesError) -> [JournalEntry] {
+    var entries: [JournalEntry] = []
+    let start = Array("\"processStart\":\(attempt.processStart)".utf8)
+    try reading { files throws(SystemError) in
+      try files.forEachLine(
+        where: { line in start.withUnsafeBytes { line.firstOffset(of: $0) != nil } }
+      ) { line, _ in
+        if let entry = line?.entry, attempt.began(entry) { entries.append(entry) }
+      }
+    }
+    return entries
+  }
+
+  /// Visits the entries as JSON, newest first, until `visit` returns false. It is as if each had been
+  /// decoded and encoded again, which takes much longer.
+  ///
+  /// - Returns: the corrupt lines among them, oldest first.
+  /// - Throws: an error when a file can't be read.
+  package func visitDocuments(
+    _ visit: ([UInt8]) -> Bool
+  ) throws(ReleasesError) -> [HistoryPosition] {
+    var corrupt: [HistoryPosition] = []
+    try reading { files throws(SystemError) in
+      try files.forEachLineFromEnd { line, position in
+        if let document = line?.document { return visit(document) }
+        position().map { corrupt.append($0) }
+        return true
+      }
+    }
+    return corrupt.reversed()
   }
 
   /// Counts the entries. What the rotated files contain was counted when they were rotated.
@@ -80,6 +120,22 @@ extension HistoryFile {
       var counting = TallyCounting(RotatedTally.read(store))
       try counting.add(files)
       return counting.tally
+    }
+  }
+
+  /// Counts the lines of the rotated files that `history.json` lacks, because it was removed or its
+  /// writing failed.
+  ///
+  /// - Returns: the tally; nil when none is missing.
+  /// - Throws: an error when a file can't be read.
+  func missingTally() throws(ReleasesError) -> RotatedTally? {
+    try reading { files throws(SystemError) in
+      guard let newest = files.rotated.last else { return nil }
+      let rotated = try RotatedTally.read(store)
+      if let rotated, !rotated.file.comesBefore(newest) { return nil }
+      var counting = TallyCounting(rotated)
+      try counting.add(files, isRotatedOnly: true)
+      return RotatedTally(file: newest, tally: counting.tally)
     }
   }
 
@@ -131,12 +187,17 @@ struct TallyCounting {
 
   /// Counts the lines of the files that are newer.
   ///
+  /// - Parameters:
+  ///   - files: the files.
+  ///   - isRotatedOnly: whether `history.jsonl` is left out.
   /// - Throws: `SystemError` when a file can't be read.
-  mutating func add(_ files: borrowing HistoryFiles) throws(SystemError) {
+  mutating func add(
+    _ files: borrowing HistoryFiles, isRotatedOnly: Bool = false
+  ) throws(SystemError) {
     var tally = tally
     /// The last valid line of each operation.
     var last: [JournalEntry.Operation: [UInt8]] = [:]
-    try files.forEachLine(after: counted) { line, position in
+    try files.forEachLine(after: counted, isRotatedOnly: isRotatedOnly) { line, position in
       guard let line, let operation = line.operation else {
         return tally.countCorrupt(position())
       }

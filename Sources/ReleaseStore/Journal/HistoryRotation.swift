@@ -7,7 +7,8 @@ extension HistoryFile {
   package static let sizeLimit: Int64 = 4 << 20
 
   /// Rotates the file if it is large: it gets the name of its last sequence, and a new file takes its
-  /// place, which begins with its last line. The caller holds the lock.
+  /// place, which begins with its last line. Writes the tally of the rotated files if it is missing.
+  /// The caller holds the lock.
   ///
   /// Each line has a durable name at every moment. A crash between the two renames leaves no
   /// `history.jsonl`; recovery then appends the journal's last entry to a new one.
@@ -20,14 +21,16 @@ extension HistoryFile {
       let status = try store.control.statusIfPresent(of: Layout.history)
       return status.map { $0.kind == .file && $0.size >= limit } ?? false
     }
-    guard isLarge, let (line, sequence) = try lastLine() else { return }
-    let name = Layout.rotatedHistory(upTo: sequence)
-    try withErrorMessage("can't rotate the history") { () throws(SystemError) in
-      try rotate(to: name, leaving: line)
+    if isLarge, let (line, sequence) = try lastLine() {
+      try withErrorMessage("can't rotate the history") { () throws(SystemError) in
+        try rotate(to: Layout.rotatedHistory(upTo: sequence), leaving: line)
+      }
     }
-    let counted = try tally(upTo: name)
+    guard let tally = try missingTally() else { return }
+    let counted = try SealedLine.seal(tally)
     try withErrorMessage("can't write \(store.path(Layout.control, Layout.historyTally))") {
       () throws(SystemError) in
+      try sweep()
       try store.control.replaceFile(
         Layout.historyTally, with: counted + [UInt8(ascii: "\n")], suffix: uniqueSuffix())
     }
@@ -70,13 +73,5 @@ extension HistoryFile {
     where Layout.isTemporary(name, for: [Layout.history, Layout.historyTally]) {
       try store.control.unlinkIfPresent(name)
     }
-  }
-
-  /// Returns the sealed tally of the rotated files.
-  ///
-  /// - Throws: an error when a file of the history can't be read.
-  private func tally(upTo name: String) throws(ReleasesError) -> [UInt8] {
-    // The new file has no line that a rotated one does not have.
-    try SealedLine.seal(RotatedTally(file: name, tally: try tally()))
   }
 }

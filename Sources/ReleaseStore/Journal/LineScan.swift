@@ -28,7 +28,7 @@ enum LineScan {
       offset += Int64(found)
       let filled = UnsafeRawBufferPointer(rebasing: block[..<(kept + found)])
       var start = 0
-      while let end = filled[start...].firstIndex(of: newline) {
+      while let end = filled.firstOffset(of: newline, from: start) {
         visit(isTooLong ? nil : UnsafeRawBufferPointer(rebasing: filled[start..<end]))
         isTooLong = false
         start = end + 1
@@ -72,7 +72,7 @@ enum LineScan {
       guard count == Int(end - start) else { return true }
       let bytes = UnsafeRawBufferPointer(rebasing: block[..<count])
       var stop = count - (bytes[count - 1] == newline && !isTooLong ? 1 : 0)
-      while let before = bytes[..<stop].lastIndex(of: newline) {
+      while let before = bytes.lastOffset(of: newline, before: stop) {
         let line = UnsafeRawBufferPointer(rebasing: bytes[(before + 1)..<stop])
         guard visit(isTooLong || line.count >= blockSize ? nil : line, start + Int64(before) + 1)
         else { return false }

@@ -32,26 +32,37 @@ extension Command {
     synonyms: ["audit", "events"],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
-      var limit = try invocation.positive(.limit)
-      if limit == nil, invocation.format != .json { limit = textLimit }
-      var history: History
-      var hasOlder = false
-      if let limit {
-        // One more entry shows whether some are left out.
-        history = try store.history.newest(limit < .max ? limit + 1 : limit)
-        hasOlder = history.entries.count > limit
-        history.entries = history.entries.suffix(limit)
-      } else {
-        history = try store.history.read()
-      }
-      if let first = history.corrupt.first {
-        context.notices.warn(
-          """
-          skipped \(counted(history.corrupt.count, "corrupt line")) of the history, first at line \
-          \(first.line) of \(first.file)
-          """)
-      }
+      let limit = try invocation.positive(.limit)
+      if invocation.format == .json { return try document(of: store, limit, context.notices) }
+      // One more entry shows whether some are left out.
+      let shown = limit ?? textLimit
+      var history = try store.history.newest(shown < .max ? shown + 1 : shown)
+      let hasOlder = history.entries.count > shown
+      history.entries = history.entries.suffix(shown)
+      warn(of: history.corrupt, context.notices)
       let report = HistoryReport(store: store.path, history, hasOlder: hasOlder)
       return CommandResult(report) { report.text($0) }
     })
+}
+
+/// Returns the result that writes the JSON document.
+private func document(
+  of store: Store, _ limit: Int?, _ notices: Notices
+) throws(ReleasesError) -> CommandResult {
+  // What can't be read is reported before the document begins.
+  _ = try store.history.newest(1)
+  var result = CommandResult(HistoryReport(store: store.path, History())) { _ in "" }
+  result.document = { write throws(ReleasesError) in
+    warn(of: try HistoryDocument(store: store, limit: limit).write(write), notices)
+  }
+  return result
+}
+
+private func warn(of corrupt: [HistoryPosition], _ notices: Notices) {
+  guard let first = corrupt.first else { return }
+  notices.warn(
+    """
+    skipped \(counted(corrupt.count, "corrupt line")) of the history, first at line \(first.line) \
+    of \(first.file)
+    """)
 }

@@ -6,6 +6,8 @@ internal import TerminalUI
 struct CommandResult: Sendable {
   /// The JSON document. The names of its members never change.
   let report: any Encodable & Sendable
+  /// Writes the JSON document in place of `report`, in pieces because it may be large.
+  var document: JSONDocument?
   /// The text with its last newline; empty when there is nothing to print.
   let text: @Sendable (Style) -> String
   /// What `--quiet` prints.
@@ -53,6 +55,13 @@ struct CommandResult: Sendable {
     }
   }
 }
+
+/// A JSON document that is written in pieces.
+///
+/// Its function receives a function that writes a piece and returns whether to go on.
+///
+/// - Throws: an error when what it reports can't be read.
+typealias JSONDocument = @Sendable (_ write: (String) -> Bool) throws(ReleasesError) -> Void
 
 /// Returns a report as one line of JSON, with its newline.
 ///

@@ -77,11 +77,9 @@ package enum Program {
   ) -> Int32 {
     let failure: ReleasesError
     do throws(ReleasesError) {
-      let text = try result.rendered(
-        invocation.format, quiet: invocation.flag(.quiet),
-        Style(stream: .output, environment: context.variables))
+      let outcome = try write(result, invocation, context)
       do throws(SystemError) {
-        try StandardStream.output.write(text)
+        try outcome.get()
         return result.reportedStatus ?? result.status.rawValue
       } catch let error where error.errno == .brokenPipe {
         // A reader such as head(1) may stop early. The command itself has succeeded.
@@ -102,6 +100,36 @@ package enum Program {
     }
     return printError(
       failure, .text, title: "releases", store: context.storeArgument, context.variables)
+  }
+
+  /// Writes the result of a command to standard output.
+  ///
+  /// - Returns: the error of the writing, if any.
+  /// - Throws: `output` when the result can't be encoded, an error when what it reports can't be read.
+  private static func write(
+    _ result: CommandResult, _ invocation: Invocation, _ context: Context
+  ) throws(ReleasesError) -> Result<Void, SystemError> {
+    guard invocation.format == .json, let document = result.document else {
+      let text = try result.rendered(
+        invocation.format, quiet: invocation.flag(.quiet),
+        Style(stream: .output, environment: context.variables))
+      return written(text)
+    }
+    var outcome: Result<Void, SystemError> = .success(())
+    try document { piece in
+      outcome = written(piece)
+      if case .success = outcome { return true }
+      return false
+    }
+    return outcome
+  }
+
+  private static func written(_ text: String) -> Result<Void, SystemError> {
+    do throws(SystemError) {
+      return .success(try StandardStream.output.write(text))
+    } catch {
+      return .failure(error)
+    }
   }
 
   private static func printError(

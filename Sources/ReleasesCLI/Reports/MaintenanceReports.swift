@@ -220,7 +220,8 @@ struct ChangeReport: Encodable, Sendable {
   var freedBytes: Int64?
 }
 
-/// The report of `history`: past transactions.
+/// The report of `history`: past transactions. ``HistoryDocument`` writes the entries of the JSON
+/// document.
 struct HistoryReport: Encodable, Sendable {
   var schema = 1
   let store: String
@@ -234,7 +235,7 @@ struct HistoryReport: Encodable, Sendable {
   let hasOlder: Bool
 
   private enum CodingKeys: String, CodingKey {
-    case schema, store, entries
+    case schema, store
     case hasOlder = "older"
     case corruptLines = "damagedLines"
     case corrupt = "damaged"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Callable
 from harness.archives import pack_files, release_files, write_files
 from harness.assertions import SetupFailed
 from harness.crash.tracing import KILLED, Call, kill_at
+from harness.store_files import seal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,8 @@ health: {command: test -e VERSION}
 """
 # The files of the release `new`.
 NEW = {**release_files("new"), "lib/a/b": "b", "lib/a/c": "c"}
+# The size in bytes from which the history is rotated.
+HISTORY_LIMIT = 4 << 20
 BY_REASON = ("--reason", "x")
 
 
@@ -92,6 +95,16 @@ def with_moved_link(store: Store) -> None:
     """Move `current` by hand."""
     (store.path / "current").unlink()
     (store.path / "current").symlink_to("./releases/1")
+
+
+def history_is_full(store: Store) -> None:
+    """Make the history so large that the next change rotates it."""
+    path = store.path / ".releases/history.jsonl"
+    lines = path.read_bytes().splitlines()
+    # The last line has to fit the journal; a member that is not known does not count.
+    padding = b'{"a":"' + bytes([ord("x")]) * (HISTORY_LIMIT // (len(lines) - 1) + 1) + b'",'
+    large = [seal(padding + line[1:]) for line in lines[:-1]]
+    path.write_bytes(b"".join(large) + lines[-1] + b"\n")
 
 
 def journal_lost(store: Store) -> None:
