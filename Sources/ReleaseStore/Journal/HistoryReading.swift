@@ -131,7 +131,7 @@ extension HistoryFile {
   func missingTally() throws(ReleasesError) -> RotatedTally? {
     try reading { files throws(SystemError) in
       guard let newest = files.rotated.last else { return nil }
-      let rotated = try RotatedTally.read(store)
+      let rotated = RotatedTally.read(store)
       if let rotated, !rotated.file.comesBefore(newest) { return nil }
       var counting = TallyCounting(rotated)
       try counting.add(files, isRotatedOnly: true)
