@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 # The longest recovery, in seconds; on an emulated processor everything takes longer.
 LIMIT = float(os.environ.get("RELEASES_CRASH_SECONDS", "1"))
-# What an interrupted rotation of the history leaves; the next rotation removes it.
-ROTATION = re.compile(r"\.history\.jsonl?\.[0-9a-f]{8}")
+# What may stay after a power failure, because no flush makes its removal durable: the next rotation
+# of the history, or the next recovery of an interrupted command, removes it.
+LEFT = re.compile(r"\.(history\.jsonl?|confirmation\.json)\.[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def expect_nothing_left(root: Path) -> None:
         left = [
             name
             for name in names(root / place)
-            if name.startswith(".") and name != ".releases" and not ROTATION.fullmatch(name)
+            if name.startswith(".") and name != ".releases" and not LEFT.fullmatch(name)
         ]
         expect(left == [], f"no temporary file is left in {place}: {left}")
 

@@ -43,7 +43,7 @@ RULES = ["ordered", "free", "resumed"]
 # The file that prepare hooks make.
 OUTPUT = "built"
 # All combinations of this many steps under way at one moment are tried; no command has more.
-MOST_STEPS = 12
+MOST_STEPS = 16
 # So many states of one moment of a recovery are tried.
 STATES_PER_MOMENT = 48
 
