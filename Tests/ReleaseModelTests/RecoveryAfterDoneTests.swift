@@ -54,6 +54,12 @@ private let after = LinkPair.releases("2", "1")
     #expect(recoverySteps(entry, facts) == [.acceptDrift(from: left, to: other)])
   }
 
+  @Test func `a half-written file that came back after a power failure is removed`() {
+    var facts = RecoveryFacts.sample(links: after, lastHistorySequence: 7)
+    facts.hasHalfWrittenFiles = true
+    #expect(recoverySteps(.sample(outcome: .done), facts) == [.sweepControlFiles])
+  }
+
   @Test func `leftovers of a dead process are removed`() {
     let facts = RecoveryFacts.sample(
       links: after, temporaryLinks: [".current.00000000", ".previous.00000000"],

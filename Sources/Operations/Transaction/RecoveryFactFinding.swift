@@ -23,6 +23,12 @@ extension RecoveryFacts {
     where Layout.isTemporary(name, for: [Layout.current, Layout.previous]) {
       if try store.links.link(name).text != nil { temporaryLinks.append(name) }
     }
+    hasHalfWrittenFiles = try withErrorMessage("can't list \(store.path)/\(Layout.control)") {
+      () throws(SystemError) in
+      try store.control.entries().contains {
+        Layout.isTemporary($0.name, for: Layout.unflushedFiles)
+      }
+    }
     abandonedStages = try store.stages.abandoned()
     orphanedTrees = try store.stages.orphanedTrees(since: entry)
     if entry.mayPrepare != false {

@@ -23,6 +23,8 @@ package enum Layout {
   /// The records of deployments. `deploy` makes the directory when it is needed.
   package static let attempts = "attempts"
 
+  /// The files whose temporary files a power failure may bring back after the transaction has ended.
+  package static let unflushedFiles = [history, historyTally, confirmation]
   package static let controlDirectories = [catalog, manifests, logs, staging, trash]
   /// The directories that only the owner may open.
   package static let closedDirectories = [staging, trash]

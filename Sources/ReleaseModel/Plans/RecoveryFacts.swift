@@ -14,6 +14,9 @@ package struct RecoveryFacts: Equatable, Sendable {
   /// was confirmed.
   package var isConfirmed = false
   package var temporaryLinks: [String] = []
+  /// Whether `.releases/` has a half-written file that is written after the journal is complete, or
+  /// that is never flushed.
+  package var hasHalfWrittenFiles = false
   /// The stages whose writers are dead.
   package var abandonedStages: [String] = []
   /// The stages that no longer exist, but whose trees are still in `releases/`.

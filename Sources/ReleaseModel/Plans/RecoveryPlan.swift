@@ -13,7 +13,7 @@ package func recoverySteps(
   var steps: [RecoveryStep] = facts.historyIsTorn ? [.cutTornHistory] : []
   // Half-written files are removed first, since the other steps need space on a disk that may be
   // full.
-  if entry.phase == .intent { steps.append(.sweepControlFiles) }
+  if entry.phase == .intent || facts.hasHalfWrittenFiles { steps.append(.sweepControlFiles) }
   steps += facts.temporaryLinks.map { .removeTemporaryLink($0) }
   steps +=
     entry.phase == .intent

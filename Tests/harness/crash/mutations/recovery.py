@@ -162,8 +162,8 @@ RECOVERY = [
         "half-written files stay",
         "temporary files are not removed",
         PLAN,
-        "  if entry.phase == .intent { steps.append(.sweepControlFiles) }\n",
-        "",
+        "{ steps.append(.sweepControlFiles) }",
+        "{}",
         kill("pin"),
     ),
     Mutant(
