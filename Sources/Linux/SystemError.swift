@@ -25,6 +25,12 @@ package struct SystemError: Error, Hashable, Sendable {
     self.errno = errno
   }
 
+  /// Whether the path leads to nothing: a name is missing, a directory on the way is none, or links
+  /// form a loop.
+  package var leadsToNothing: Bool {
+    [.noEntry, .notADirectory, .tooManyLinks].contains(errno)
+  }
+
   /// Whether a flush failed. The kernel may have dropped the pages and marked them clean, so a
   /// second attempt that succeeds proves nothing.
   package var isLostWrite: Bool {

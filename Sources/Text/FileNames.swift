@@ -35,6 +35,11 @@ extension String {
     }
   }
 
+  /// The directory of an absolute path, without empty names and "."; `/` for the root.
+  package var parentDirectory: String {
+    "/" + nameComponents.dropLast().joined(separator: "/")
+  }
+
   /// Whether the path begins at the root.
   package var isAbsolutePath: Bool { utf8.first == UInt8(ascii: "/") }
 

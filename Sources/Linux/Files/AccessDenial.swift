@@ -51,7 +51,7 @@ package struct AccessDenial: Hashable, Sendable {
 
   /// Finds what prevents a name from being added, removed or renamed.
   private init?(changingName path: String) {
-    let parent = Self.parent(of: path)
+    let parent = path.parentDirectory
     if let closed = Self.firstClosed(path) {
       self.init(at: closed, .permissions)
     } else if let fixed = [path, parent].first(where: { Self.hasAttribute($0) }) {
@@ -84,10 +84,6 @@ package struct AccessDenial: Hashable, Sendable {
     self.path = path
     owner = status.st_uid
     self.reason = reason
-  }
-
-  private static func parent(of path: String) -> String {
-    "/" + path.nameComponents.dropLast().joined(separator: "/")
   }
 
   /// Returns the first directory above a path that this process can't search.

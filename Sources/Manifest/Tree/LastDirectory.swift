@@ -32,7 +32,7 @@ struct LastDirectory {
       for name in path.nameComponents {
         next = OpenDirectory(try next.descriptor.openDirectory(name))
       }
-    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+    } catch let error where error.leadsToNothing {
       return nil
     }
     directory = next

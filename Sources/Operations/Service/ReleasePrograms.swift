@@ -101,9 +101,7 @@ struct ReleasePrograms {
   func refuseUnusable(
     activate activation: Configuration? = nil, prepare preparation: Configuration? = nil
   ) throws(ReleasesError) {
-    var configuration = Configuration()
-    configuration.hooks.activate = activation?.hooks.activate
-    configuration.health = activation?.health
+    var configuration = activation?.programsOfSwitch ?? Configuration()
     configuration.hooks.prepare = preparation?.hooks.prepare
     if let problem = problems(in: configuration).first { throw problem }
   }

@@ -107,7 +107,7 @@ struct Sharing {
         case .unsuitable: return true
         }
       }
-    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+    } catch let error where error.leadsToNothing {
       return false
     } catch {
       failure = ((failure?.count ?? 0) + 1, failure?.first ?? error)

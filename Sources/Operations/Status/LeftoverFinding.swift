@@ -33,9 +33,9 @@ extension TrashFacts {
     let isPermitted = status.owner == owner || status.permissions & 0o022 != 0
     guard let directory = try? parent.openDirectory(name), let entries = try? directory.entries()
     else {
-      return status.owner == owner ? nil : "\(path) belongs to \(userName(of: status.owner))"
+      return status.owner == owner ? nil : "\(path) belongs to \(userName(status.owner))"
     }
-    if !isPermitted, !entries.isEmpty { return "\(path) belongs to \(userName(of: status.owner))" }
+    if !isPermitted, !entries.isEmpty { return "\(path) belongs to \(userName(status.owner))" }
     for entry in entries where entry.kind == .directory || entry.kind == nil {
       namesLeft -= 1
       if namesLeft <= 0 { return nil }
@@ -45,10 +45,6 @@ extension TrashFacts {
       }
     }
     return nil
-  }
-
-  private static func userName(of user: UserID) -> String {
-    Account.of(user)?.name ?? "user \(user)"
   }
 }
 

@@ -67,7 +67,7 @@ extension StoreFacts {
 
 extension Configuration {
   /// A configuration with only the programs without which no switch is made.
-  fileprivate var programsOfSwitch: Configuration {
+  var programsOfSwitch: Configuration {
     var part = Configuration()
     part.hooks.activate = hooks.activate
     part.health = health

@@ -61,7 +61,7 @@ struct SharedPaths {
   /// - Throws: an error when the status of the file can't be read.
   func problem(ofFile file: String) throws(ReleasesError) -> SharedPathFacts? {
     let path = store.path(Layout.shared, file)
-    let (directory, edit) = (parent(of: path).shellWord, "${EDITOR:-vi} \(path.shellWord)")
+    let (directory, edit) = (path.parentDirectory.shellWord, "${EDITOR:-vi} \(path.shellWord)")
     return switch try target(of: file) {
     case .file: nil
     case .other(let kind):
@@ -150,7 +150,7 @@ extension SharedPaths {
     do throws(SystemError) {
       let kind = try store.root.targetStatus(of: shared).kind
       return kind == .file ? .file : .other(kind)
-    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+    } catch let error where error.leadsToNothing {
       return obstacle(to: path).map { .blocked($0) } ?? .missing
     } catch {
       throw ReleasesError("can't read the status of \(store.path(shared))", error)
@@ -200,9 +200,5 @@ extension SharedPaths {
     Hint(
       "move it out of the way, and \(purpose)",
       shell: "mv -T \(path.shellWord) \("\(path).old".shellWord) && \(create)")
-  }
-
-  private func parent(of path: String) -> String {
-    "/" + path.nameComponents.dropLast().joined(separator: "/")
   }
 }

@@ -81,14 +81,18 @@ package struct Switcher {
   func runUnreported(_ request: SwitchRequest) throws(OperationFailure) -> SwitchResult {
     let start = Clock.monotonicSeconds()
     var trace = OperationTrace()
-    let liveBefore = try? store.links.link(Layout.current)
+    // Only one step back depends on what was live when it was requested.
+    var liveBefore: ReleaseLink?
+    if case .rollback(to: nil) = request.target {
+      liveBefore = try? store.links.link(Layout.current)
+    }
     do throws(ReleasesError) {
       var result = try withTransaction(on: store, environment, waitingUpTo: request.wait) {
         transaction throws(ReleasesError) in
         trace.recovered = transaction.recovered
         trace.steps.append(Step("lock", seconds: Clock.monotonicSeconds() - start))
         do throws(ReleasesError) {
-          if case .rollback(to: nil) = request.target { try refuseIfMoved(since: liveBefore) }
+          if let liveBefore { try refuseIfMoved(since: liveBefore) }
           return try run(request, in: &transaction, &trace)
         } catch {
           if error.isFailedRelease { movePrevious(&transaction) }
@@ -105,9 +109,11 @@ package struct Switcher {
 
   /// Refuses a rollback when another release is live than when it was requested, because an
   /// interrupted switch was undone or another command has ended. One step back would be two.
-  private func refuseIfMoved(since before: ReleaseLink?) throws(ReleasesError) {
+  ///
+  /// - Throws: `liveChanged` when another release is live, another error when the link can't be read.
+  private func refuseIfMoved(since before: ReleaseLink) throws(ReleasesError) {
     let now = try store.links.link(Layout.current)
-    guard let before, before.text != now.text else { return }
+    guard before.text != now.text else { return }
     let (old, new) = (before.release?.text ?? "nothing", now.release?.text ?? "nothing")
     throw ReleasesError(
       .liveChanged,

@@ -70,7 +70,7 @@ package struct ReleaseID: Hashable, Sendable, Codable, CustomStringConvertible {
 }
 
 extension UInt8 {
-  fileprivate var isASCIIAlphanumeric: Bool {
+  var isASCIIAlphanumeric: Bool {
     (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
   }
 }

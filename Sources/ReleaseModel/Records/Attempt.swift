@@ -10,12 +10,9 @@ package struct AttemptToken: Hashable, Sendable, Codable, CustomStringConvertibl
 
   /// Makes a token; nil for a text that can't be one.
   package init?(_ text: String) {
-    func isPlain(_ byte: UInt8) -> Bool {
-      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-    }
     let bytes = Array(text.utf8)
-    guard (1...64).contains(bytes.count), isPlain(bytes[0]),
-      bytes.allSatisfy({ isPlain($0) || "._-".utf8.contains($0) })
+    guard (1...64).contains(bytes.count), bytes[0].isASCIIAlphanumeric,
+      bytes.allSatisfy({ $0.isASCIIAlphanumeric || "._-".utf8.contains($0) })
     else { return nil }
     self.text = text
   }

@@ -82,7 +82,7 @@ extension LinkFiles {
     do throws(SystemError) {
       _ = try store.root.targetStatus(of: name)
       return true
-    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+    } catch let error where error.leadsToNothing {
       return false
     }
   }
@@ -100,7 +100,7 @@ extension LinkFiles {
       else { return (.elsewhere, nil) }
       let isDirectory = try target.status().kind == .directory
       return (isDirectory && components.count == 1 ? .release(id) : .elsewhere, id)
-    } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+    } catch let error where error.leadsToNothing {
       return (.elsewhere, nil)
     }
   }

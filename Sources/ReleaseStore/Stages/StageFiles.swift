@@ -31,7 +31,7 @@ extension StageFiles {
     return try withErrorMessage("can't read the stage \(stage)") { () throws(SystemError) in
       do throws(SystemError) {
         return try staging.openDirectory(stage).statusIfPresent(of: Stage.tree) != nil
-      } catch let error where [.noEntry, .notADirectory, .tooManyLinks].contains(error.errno) {
+      } catch let error where error.leadsToNothing {
         return false
       }
     }

@@ -177,10 +177,10 @@ def expect_dropped_lines_are_told(runner: Runner, store: Store, line: DroppableL
         drops = line.drops
         outcomes.append(expect_true_report(runner.deploy(), store, before))
         expect(line.drops == drops + 1, f"the line drops after {count} bytes")
-    expect(outcomes[0] == "noAnswer", f"a line that drops at once is told: {outcomes}")
-    expect("notBegun" in outcomes, f"a line that drops before the command is told: {outcomes}")
+    expect(outcomes[0] == "noAnswer", f"a line that drops at once is reported: {outcomes}")
+    expect("notBegun" in outcomes, f"a line that drops before the command is reported: {outcomes}")
     is_rejected = outcomes[-1] in ("sizeMismatch", "archiveTruncated", "digestMismatch")
-    expect(is_rejected, f"a line that drops within the archive is told: {outcomes}")
+    expect(is_rejected, f"a line that drops within the archive is reported: {outcomes}")
     runner.commit({"NOISE": None, "SLOW": "2", "VERSION": "4\n"})
     expect_drop_while_waiting(runner, store, line, "activated", 0)
     runner.commit({"SLOW": None, "BROKEN": "x", "VERSION": "5\n"})
