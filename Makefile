@@ -12,7 +12,7 @@ isal_packages = dpkg-dev nasm gcc make libc6-dev
 test_packages = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
 	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
 	xfsprogs btrfs-progs time curl iproute2 procps systemd sudo \
-	gcc libc6-dev pkg-config libfuse3-dev fuse3 tar gzip acl
+	gcc libc6-dev pkg-config libfuse3-dev fuse3 tar gzip acl attr
 # The callers need a real sshd, and the programs that the steps of the workflows run.
 callers_packages = python3 python3-yaml python3-venv openssh-server openssh-client git jq tar gzip \
 	util-linux coreutils
@@ -70,7 +70,7 @@ demo: build demo-packages
 
 # Runs the tests that take less than ten minutes together: the demonstration, the unit tests, the
 # black-box tests of the binary that is installed, callers over SSH, releases-store(7), stores of
-# 0.1, and a sample of `calls`. The rest of the gate is `slow-test`.
+# 0.1, a sample of `calls`, and what an archive could do in the sandbox. The rest of the gate is `slow-test`.
 test: build-packages test-packages callers-packages
 	$(SWIFT_BUILD) --build-tests
 	Fixtures/demo.sh $(BINARY) >/dev/null
@@ -81,6 +81,7 @@ test: build-packages test-packages callers-packages
 	$(SUITE).guide.store_page $(BINARY) --work .build/guide/store
 	$(SUITE).crash.old_stores check $(BINARY) Fixtures/stores/0.1.tar.xz
 	$(SUITE).calls $(BINARY) --work .build/calls --share 0.06
+	$(SUITE).sandbox $(BINARY) --work .build/sandbox
 
 # Runs only the unit tests, in a debug build, which is faster after a change in one file. The suite
 # that truncates large archives takes most of a minute in a debug build; `test` runs it.

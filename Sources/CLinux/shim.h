@@ -33,13 +33,23 @@ void *memrchr(const void *bytes, int byte, size_t count);
 int memfd_create(const char *name, unsigned int flags);
 int setgroups(size_t count, const gid_t *groups);
 long syscall(long number, ...);
+int unshare(int flags);
+// Under another name, since Swift does not import fork(2). Only for a process with one thread.
+pid_t clinux_fork(void) __asm__("fork");
+pid_t wait4(pid_t process, int *status, int options, struct rusage *usage);
 
 enum { CLINUX_RENAME_NOREPLACE = 1 };
 enum { CLINUX_O_PATH = 010000000 };
 enum { CLINUX_F_SETPIPE_SZ = 1031 };
 enum { CLINUX_MFD_CLOEXEC = 1 };
-enum { CLINUX_CLONE_THREAD = 0x10000 };
+// CLONE_VM, FS, FILES, SIGHAND, THREAD, SYSVSEM, SETTLS, PARENT_SETTID and CHILD_CLEARTID.
+enum { CLINUX_THREAD_FLAGS = 0x3d0f00 };
+enum { CLINUX_NEW_USERS = 0x10000000, CLINUX_NEW_PROCESSES = 0x20000000 };
 enum { CLINUX_O_TMPFILE_BIT = 020000000 };
+
+static inline int clinux_fstat(int file, void *status) {
+  return (int)syscall(SYS_fstat, file, status);
+}
 
 static inline int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode,
                                  uint64_t resolve) {
@@ -229,6 +239,8 @@ static inline int clinux_terminal_columns(int descriptor) {
 
 // Extended attributes; see xattr(7): no Swift module includes <sys/xattr.h>.
 ssize_t fgetxattr(int file, const char *name, void *value, size_t size);
+ssize_t listxattr(const char *path, char *names, size_t size);
+ssize_t flistxattr(int file, char *names, size_t size);
 int fsetxattr(int file, const char *name, const void *value, size_t size, int flags);
 
 enum { CLINUX_ST_NOEXEC = 8 };

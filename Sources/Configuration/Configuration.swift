@@ -95,7 +95,16 @@ extension Configuration {
       case hardlink
     }
 
+    /// What happens on a host that lacks layers of the sandbox.
+    package enum SandboxRequirement: String, CaseIterable, Sendable {
+      /// Archives are unpacked in the layers that the host has, with a warning.
+      case available
+      /// Archives are refused.
+      case required
+    }
+
     package var limits = Limits()
+    package var sandbox = SandboxRequirement.available
     /// How many leading components are removed from each name, 0 or more; nil when the key is
     /// missing or `auto`.
     package var stripComponents: Int?

@@ -47,7 +47,10 @@ let state = try Sandbox.enter(confinedTo: stage, limits)
 for layer in state.layers { report("layer-\(layer.rawValue) 0") }
 
 // The following must work.
-attempt("make-file", Int(openat(directory, "f", O_CREAT | O_EXCL | O_WRONLY, 0o600)))
+let newFile = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+let existingDirectory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+let big = openat(directory, "f", newFile, 0o600)
+attempt("make-file", Int(big))
 attempt("make-directory", Int(mkdirat(directory, "d", 0o700)))
 attempt("make-link", Int(symlinkat("f", directory, "l")))
 attempt("hard-link", Int(linkat(directory, "f", directory, "d/h", 0)))
@@ -58,12 +61,12 @@ report("thread 0")
 // The following must fail.
 attempt("read-outside", Int(open(outside, O_RDONLY)))
 attempt("write-outside", Int(open(outside, O_WRONLY)))
-attempt("make-outside", Int(openat(directory, "../new", O_CREAT | O_WRONLY, 0o600)))
+attempt("make-outside", Int(openat(directory, "../new", newFile, 0o600)))
 attempt("directory-outside", Int(mkdirat(directory, "../new", 0o700)))
 attempt("link-outside", Int(symlinkat("f", directory, "../new")))
 attempt("hard-link-in", Int(linkat(directory, "../outside", directory, "x", 0)))
 attempt("hard-link-out", Int(linkat(directory, "f", directory, "../new", 0)))
-attempt("list-outside", Int(openat(directory, "..", O_RDONLY | O_DIRECTORY)))
+attempt("list-outside", Int(openat(directory, "..", existingDirectory)))
 attempt("rename", Int(renameat(directory, "f", directory, "g")))
 attempt("unlink", Int(unlinkat(directory, "f", 0)))
 attempt("change-owner", Int(fchownat(directory, "f", 1, 1, 0)))
@@ -78,5 +81,4 @@ attempt("signal", Int(kill(getppid(), 0)))
 attempt("set-user", Int(setuid(0)))
 let page = mmap(nil, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
 attempt("executable-memory", page == MAP_FAILED ? -1 : 0)
-let big = openat(directory, "big", O_CREAT | O_WRONLY, 0o600)
 attempt("file-too-big", Int(ftruncate(big, 2 << 20)))

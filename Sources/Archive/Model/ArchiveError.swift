@@ -20,6 +20,8 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case system(SystemError)
     /// The unpack worker did not finish. The text says how it ended.
     case workerEnded(String)
+    /// The host lacks layers of the sandbox, and all of them are required.
+    case sandboxIncomplete([Sandbox.MissingLayer])
     /// The caller stopped the unpacking; see ``SpaceWatch``.
     case stopped
   }
@@ -70,6 +72,10 @@ package struct ArchiveError: Error, Hashable, Sendable {
         : "the archive has \(found) bytes, not \(expected)"
     case .system(let error): error.description
     case .workerEnded(let how): "the unpack worker \(how)"
+    case .sandboxIncomplete(let missing):
+      "the sandbox lacks "
+        + missing.map { "\($0.layer.rawValue) (\($0.reason))" }
+        .joined(separator: ", ")
     case .stopped: "unpacking was stopped"
     }
   }

@@ -12,6 +12,8 @@ package struct UnpackOptions: Hashable, Sendable {
   package var replacedPaths: [String] = []
   /// Whether all files lose their write permissions.
   package var readOnlyFiles = false
+  /// Whether an archive is refused on a host that lacks a layer of the sandbox.
+  package var requiresSandbox = false
   /// What new files and directories inherit from the stage.
   package var inheritance: Inheritance = []
   /// The limits on the archive.

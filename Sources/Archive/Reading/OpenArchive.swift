@@ -10,16 +10,15 @@ final class OpenArchive {
   ///
   /// - Parameters:
   ///   - archive: a file, a pipe or a terminal, read from its current position to its end.
-  ///   - scratch: a directory on the file system that holds a copy of the archive.
-  /// - Throws: `ArchiveError` when the archive is empty or unreadable, or the file for the copy
-  ///   can't be made.
-  init(_ archive: borrowing Descriptor, scratch: borrowing Descriptor) throws(ArchiveError) {
+  ///   - copy: an empty unnamed file for a copy of the archive.
+  /// - Throws: `ArchiveError` when the archive is empty or unreadable.
+  init(_ archive: borrowing Descriptor, copy: consuming Descriptor) throws(ArchiveError) {
     input = try RawInput(archive)
     let start = try input.peek(4)
     if start.isEmpty { throw ArchiveError(.unsupported(.nothing)) }
     let isZip = ZipDirectory.firstSignatures.contains { start.starts(with: $0) }
-    copy =
-      isZip ? try withArchiveError { () throws(SystemError) in try scratch.openUnnamedFile() } : nil
+    self.copy = consume copy
+    if !isZip { self.copy = nil }
   }
 
   /// Returns the reader for the format. Call it only once.

@@ -31,7 +31,7 @@ extension ArchiveError {
       wire.put(error.path ?? "")
       wire.put(error.errno.rawValue)
     // The worker never has these errors.
-    case .digestMismatch, .sizeMismatch, .workerEnded, .stopped:
+    case .digestMismatch, .sizeMismatch, .workerEnded, .sandboxIncomplete, .stopped:
       wire.put(Tag.unreadable)
       wire.put(message())
     }

@@ -33,8 +33,11 @@ package enum UnpackWorker {
     }
     let request = try request(input)
     let options = request.options
-    // This precedes the sandbox, since an unnamed file may need a name for a moment.
-    let archive = try request.isProbe ? nil : OpenArchive(input, scratch: stage)
+    // A zip is copied to this file. It is made before the sandbox, since it may need a name for a
+    // moment, and before anything of the archive is read.
+    var copy = try request.isProbe ? nil : withArchiveError {
+      () throws(SystemError) -> Descriptor? in try stage.openUnnamedFile()
+    }
     let limits = ResourceLimits(
       memory: memory, processorTime: UInt64(max(options.limits.processorTime, 1)),
       // A zip is copied first, and it may be larger than its content.
@@ -47,7 +50,12 @@ package enum UnpackWorker {
     }
     let sender = try MessageSender(output)
     try sender.send(.sandboxed(state))
-    if let archive {
+    if options.requiresSandbox, !state.missing.isEmpty {
+      // The other process refuses the archive, which must not be decoded.
+      return try sender.flush()
+    }
+    if let copy = copy.take() {
+      let archive = try OpenArchive(input, copy: copy)
       let warnings = try Unpacker(options: options).run(from: archive, into: stage) {
         written throws(ArchiveError) in try sender.send(.written(written))
       }

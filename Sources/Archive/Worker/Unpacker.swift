@@ -17,7 +17,8 @@ struct Unpacker {
     from archive: borrowing Descriptor, into stage: borrowing Descriptor,
     _ report: @escaping TreeReporter.Receiver
   ) throws(ArchiveError) -> [String] {
-    try run(from: try OpenArchive(archive, scratch: stage), into: stage, report)
+    let copy = try withArchiveError { () throws(SystemError) in try stage.openUnnamedFile() }
+    return try run(from: try OpenArchive(archive, copy: copy), into: stage, report)
   }
 
   /// Unpacks an archive whose first bytes were read before.

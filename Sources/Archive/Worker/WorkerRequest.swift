@@ -21,6 +21,7 @@ struct WorkerRequest: Equatable {
     body.put(options.readOnlyFiles ? 1 : 0)
     body.put(isProbe ? 1 : 0)
     body.put(options.stripsSingleDirectory ? 1 : 0)
+    body.put(options.requiresSandbox ? 1 : 0)
     body.put(options.inheritance.rawValue)
     let limits = options.limits
     for number in [
@@ -39,6 +40,7 @@ struct WorkerRequest: Equatable {
       readOnlyFiles: wire.number(as: Int.self) == 1)
     isProbe = wire.number(as: Int.self) == 1
     options.stripsSingleDirectory = wire.number(as: Int.self) == 1
+    options.requiresSandbox = wire.number(as: Int.self) == 1
     options.inheritance = Inheritance(rawValue: wire.number(as: Int.self))
     options.limits.bytes = wire.number()
     options.limits.entries = wire.number(as: Int.self)

@@ -19,10 +19,7 @@ final class WorkerRun {
   private let flush: BackgroundFlusher
   private var feeder: Linux.Thread?
 
-  private var collector = TreeCollector()
-  private var sandbox = Sandbox.State()
-  private var tree: UnpackedTree?
-  private var failure: ArchiveError?
+  private var reports: WorkerReports
   private var progress = UnpackProgress()
   private var lastProgress = Clock.monotonicSeconds()
   private var lastSpaceCheck = Clock.monotonicSeconds()
@@ -31,6 +28,7 @@ final class WorkerRun {
     _ unpacker: SandboxedUnpacker, archive: borrowing Descriptor, stage: borrowing Descriptor
   ) throws(SystemError) {
     self.unpacker = unpacker
+    reports = WorkerReports(unpacker.options)
     let input = try Pipe()
     let output = try Pipe()
     let errors = try Pipe()
@@ -66,7 +64,7 @@ final class WorkerRun {
   func result() throws(ArchiveError) -> UnpackResult {
     try withArchiveError { () throws(SystemError) in try receive() }
     // The worker does not read the rest, so the feed can stop.
-    if tree == nil { feed.stop() }
+    if reports.tree == nil { feed.stop() }
     let ending = child.wait()
     feeder.take()?.join()
     unpacker.progress(progress)
@@ -77,8 +75,10 @@ final class WorkerRun {
     after ending: ChildProcess.Ending
   ) throws(ArchiveError) -> UnpackResult {
     if case .failed(let error) = feed.ending { throw ArchiveError(error) }
-    if let failure { throw incomplete(failure) ?? failure }
-    guard ending == .exited(0), let tree, case .complete(let digest, let size) = feed.ending else {
+    if let failure = reports.failure { throw incomplete(failure) ?? failure }
+    guard ending == .exited(0), let tree = reports.tree, let sandbox = reports.sandbox,
+      case .complete(let digest, let size) = feed.ending
+    else {
       if ending == .signaled(Signals.processorTimeExceeded) {
         throw ArchiveError(.rejected(.tooMuchProcessorTime))
       }
@@ -137,10 +137,10 @@ extension WorkerRun {
   /// - Throws: `SystemError` if poll(2) or read(2) fails.
   private func receive() throws(SystemError) {
     var decoder = MessageDecoder()
-    while failure == nil {
+    while reports.failure == nil {
       if try messages.waitReadable(seconds: Self.tick) {
         guard try decoder.fill(from: messages) else { return }
-        while let next = decoder.next() {
+        while reports.failure == nil, let next = decoder.next() {
           guard case .message(let message) = next else {
             return stop(.workerEnded("sent an invalid message"))
           }
@@ -153,28 +153,15 @@ extension WorkerRun {
   }
 
   private func take(_ message: WorkerMessage) {
-    switch message {
-    case .sandboxed(let state): sandbox = state
-    case .written(.progress(let bytes)):
-      progress.written = bytes
-      flush.advance(to: bytes)
-    case .written(.entry(let entry))
-    where !unpacker.options.inheritance.allows(directory: entry.permissions):
-      stop(.workerEnded("reported impossible permissions"))
-    case .written(let written):
-      collector.add(written)
-      progress.entries += 1
-      // The worker applies the limits, but this process must protect its own memory from a
-      // compromised worker. The root counts as one more entry.
-      let limits = unpacker.options.limits
-      if collector.count > limits.entries + 1 || collector.nameBytes > limits.names + 1 {
-        stop(.workerEnded("reported more than the limits permit"))
-      }
-    case .finished(let warnings):
-      tree = collector.finish(warnings: warnings)
-      if tree == nil { stop(.workerEnded("reported an inconsistent tree")) }
-    case .failed(let error): failure = error
+    reports.take(message)
+    if case .sandboxed(let state) = message, let layer = state.layerNotFound(in: child) {
+      reports.fail(
+        .workerEnded("reported a sandbox that the kernel does not show: \(layer.rawValue)"))
     }
+    if reports.failure != nil { child.kill() }
+    progress.entries = reports.entryCount
+    progress.written = reports.written
+    flush.advance(to: reports.written)
   }
 
   /// Reports progress, and stops the worker when it makes none although input is available.
@@ -188,7 +175,7 @@ extension WorkerRun {
     if now - lastProgress > Double(limit) {
       stop(.workerEnded("made no progress for \(limit) seconds"))
     }
-    if failure == nil, now - lastSpaceCheck >= Self.tick {
+    if reports.failure == nil, now - lastSpaceCheck >= Self.tick {
       lastSpaceCheck = now
       freeSpaceIfNeeded()
     }
@@ -206,7 +193,7 @@ extension WorkerRun {
   }
 
   private func stop(_ code: ArchiveError.Code) {
-    failure = failure ?? ArchiveError(code)
+    reports.fail(code)
     child.kill()
   }
 }

@@ -65,8 +65,8 @@ final class LaneWriter {
     let parent = try directory(place.parent)
     let modified = placement.modified ?? FileTime(seconds: 0)
     try withArchiveError { () throws(SystemError) in
+      // The other process sets the time of the link, since that needs a path.
       try parent.descriptor.makeLink(place.name, to: target)
-      try parent.descriptor.setModified(modified, of: place.name)
     }
     done.append(
       .entry(

@@ -7,13 +7,16 @@ struct TreeCollector {
   private(set) var nameBytes: Int64 = 0
   var count: Int { entries.count }
 
-  mutating func add(_ written: WrittenEntry) {
+  /// Adds a report. Returns false when the content becomes larger than the limit, in bytes.
+  mutating func add(_ written: WrittenEntry, upTo limit: Int64 = .max) -> Bool {
     switch written {
     case .entry(let entry):
       nameBytes += Int64(entry.path.utf8.count)
       switch entry.content {
       case .directory: break
-      case .file(let size, _): byteCount += size
+      case .file(let size, _):
+        guard size >= 0, size <= limit - byteCount else { return false }
+        byteCount += size
       case .symbolicLink(let target): nameBytes += Int64(target.utf8.count)
       }
       entries.append(entry)
@@ -22,12 +25,14 @@ struct TreeCollector {
       entries.append(hardLink: path, to: target)
     case .progress: break
     }
+    return true
   }
 
-  /// Returns the tree; nil when a hard link has no target, which a correct worker never reports.
+  /// Returns the tree; nil when a hard link has no target or a path occurs twice, which a correct
+  /// worker never reports.
   /// Nothing can be added afterwards.
   mutating func finish(warnings: [String]) -> UnpackedTree? {
-    guard entries.resolveHardLinks() else { return nil }
+    guard entries.resolveHardLinks(), entries.isStrictlySorted else { return nil }
     defer { entries = TreeEntries() }
     return UnpackedTree(
       entries: entries, fileCount: entries.fileCount, byteCount: byteCount, warnings: warnings)

@@ -118,6 +118,7 @@ extension Configuration.Unpack {
     }
     allowedLinks = links?.map(\.value) ?? allowedLinks
     share = try section.choice(.share, Share.self) ?? share
+    sandbox = try section.choice(.sandbox, SandboxRequirement.self) ?? sandbox
   }
 }
 

@@ -30,7 +30,7 @@ package enum ConfigurationKeys {
     case maxIdle = "max-idle"
     case stripComponents = "strip-components"
     case allowLinks = "allow-links"
-    case share
+    case share, sandbox
   }
   enum Trust: String, CaseIterable {
     case allowedSigners = "allowed-signers"

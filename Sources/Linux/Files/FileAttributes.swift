@@ -23,6 +23,41 @@ extension Descriptor {
     }
   }
 
+  /// Returns the names of the extended attributes of a file or directory in this directory; see
+  /// listxattr(2). There are none if the file system supports none.
+  ///
+  /// - Throws: `SystemError` if listxattr(2) fails, or the file can't be opened where /proc is missing.
+  package func attributeNames(of name: String) throws(SystemError) -> [String] {
+    do throws(SystemError) {
+      return try Self.attributeNames("listxattr") {
+        listxattr("/proc/self/fd/\(raw)/\(name)", $0, $1)
+      }
+    } catch let error where error.errno == .noEntry {
+      let file = try open(name, [.noFollow, .nonBlocking])
+      return try Self.attributeNames("flistxattr") { flistxattr(file.raw, $0, $1) }
+    }
+  }
+
+  private static func attributeNames(
+    _ call: String, _ list: (UnsafeMutablePointer<CChar>?, Int) -> Int
+  ) throws(SystemError) -> [String] {
+    let size: Int
+    do throws(SystemError) {
+      size = try systemCall(call) { list(nil, 0) }
+    } catch let error where error.errno == .notSupported {
+      return []
+    }
+    if size == 0 { return [] }
+    // The kernel's limit on the size of a list is the same as that of an attribute.
+    var names = [CChar](repeating: 0, count: attributeLimit)
+    let count = try systemCall(call) {
+      names.withUnsafeMutableBufferPointer { list($0.baseAddress, $0.count) }
+    }
+    return names[..<count].split(separator: 0).map {
+      String(decoding: $0.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+  }
+
   /// The kernel's limit on the size of an attribute, in bytes.
   private static var attributeLimit: Int { 64 << 10 }
 

@@ -3,6 +3,16 @@ internal import Glibc
 
 /// The kernel's sandbox for processes without privileges; see landlock(7).
 enum Landlock {
+  /// The first version that permits hard links between directories, which archives may contain.
+  static let firstWithLinks = 2
+
+  /// Returns the newest version of the interface that this kernel supports, starting at 1.
+  ///
+  /// - Throws: `SystemError` if the kernel lacks Landlock or does not permit it.
+  static func version() throws(SystemError) -> Int {
+    Int(try systemCall("landlock_create_ruleset") { clinux_landlock_version() })
+  }
+
   /// Restricts this process to what the unpack worker needs beneath `directory`: no devices, no sockets,
   /// no programs. Files that are already open remain usable. PR_SET_NO_NEW_PRIVS must be set
   /// before; see prctl(2).
@@ -10,8 +20,7 @@ enum Landlock {
   /// - Throws: `SystemError` if the kernel lacks Landlock or does not permit it; nothing has
   ///   changed then.
   static func confine(to directory: borrowing Descriptor) throws(SystemError) {
-    // The newest version of the interface that this kernel supports, starting at 1.
-    let version = Int(try systemCall("landlock_create_ruleset") { clinux_landlock_version() })
+    let version = try version()
     let files = AccessRights.known(to: version)
     let network: UInt64 = version >= 4 ? 0b11 : 0
     let scopes: UInt64 = version >= 6 ? 0b11 : 0

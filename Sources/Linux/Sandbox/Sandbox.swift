@@ -12,6 +12,11 @@ package enum Sandbox {
     case noCapabilities = "no-capabilities"
     /// The process can open no files outside the stage; see landlock(7).
     case landlock
+    /// The stage is the root directory of the process; see chroot(2). It takes Landlock's place where
+    /// that is missing or does not permit what archives contain.
+    case privateRoot = "private-root"
+    /// The process sees no other processes; see pid_namespaces(7). Only together with `privateRoot`.
+    case privateProcesses = "private-processes"
     /// The process can start no programs and open no sockets; see seccomp(2).
     case seccomp
     /// Memory, processor time and file sizes are limited; see setrlimit(2).
@@ -56,28 +61,76 @@ package enum Sandbox {
   package static func enter(
     confinedTo directory: borrowing Descriptor, _ limits: ResourceLimits
   ) throws(SystemError) -> State {
-    // Neither is a sandbox layer, so a failure does not matter.
+    // Neither this nor the next one is a sandbox layer, so a failure does not matter.
     _ = clinux_end_with_parent(SIGKILL)
-    _ = clinux_not_dumpable()
     var state = State()
-    // The filter comes last: it blocks the calls that the other layers need.
-    for layer in Layer.allCases.filter({ $0 != .seccomp }) + [.seccomp] {
-      do throws(SystemError) {
-        switch layer {
-        case .noNewPrivileges: try systemCall("prctl") { clinux_no_new_privileges() }
-        case .noCapabilities: try systemCall("capset") { clinux_drop_capabilities() }
-        case .landlock: try Landlock.confine(to: directory)
-        case .seccomp: try SystemCallFilter.install()
-        case .resourceLimits: try limits.apply()
-        }
-        state.layers.append(layer)
-      } catch {
-        let isRoots = layer == .noCapabilities && geteuid() == 0
-        guard error.errno.isUnsupported, !isRoots else { throw error }
-        state.missing.append(MissingLayer(layer, reason: "\(error)"))
-      }
+    try state.add(.noNewPrivileges) { () throws(SystemError) in
+      try systemCall("prctl") { clinux_no_new_privileges() }
     }
+    try confineFiles(to: directory, limits, &state)
+    // Otherwise the process could not write its own files in /proc before.
+    _ = clinux_not_dumpable()
+    try state.add(.noCapabilities, isRequired: geteuid() == 0) { () throws(SystemError) in
+      try systemCall("capset") { clinux_drop_capabilities() }
+    }
+    try state.add(.resourceLimits) { () throws(SystemError) in try limits.apply() }
+    // The filter comes last: it blocks the calls that the other layers need.
+    try state.add(.seccomp) { () throws(SystemError) in try SystemCallFilter.install() }
     state.layers = Layer.allCases.filter(state.layers.contains)
     return state
+  }
+
+  /// Confines the process to files in the directory: by Landlock, or by a private root directory.
+  ///
+  /// - Throws: `SystemError` when Landlock fails for another reason than being unavailable.
+  private static func confineFiles(
+    to directory: borrowing Descriptor, _ limits: ResourceLimits, _ state: inout State
+  ) throws(SystemError) {
+    let unavailable: SystemError
+    var isFirstVersion = false
+    do throws(SystemError) {
+      if try Landlock.version() >= Landlock.firstWithLinks {
+        try Landlock.confine(to: directory)
+        return state.layers.append(.landlock)
+      }
+      isFirstVersion = true
+      unavailable = SystemError(call: "landlock_create_ruleset", errno: .notImplemented)
+    } catch {
+      guard error.errno.isUnsupported else { throw error }
+      unavailable = error
+    }
+    do throws(SystemError) {
+      let isAlone = try Namespaces.enter(root: directory)
+      if isAlone { try Namespaces.continueInChild(processorTime: limits.processorTime) }
+      state.layers += [.privateRoot] + (isAlone ? [.privateProcesses] : [])
+    } catch {
+      if isFirstVersion {
+        return try state.add(.landlock) { () throws(SystemError) in
+          try Landlock.confine(to: directory)
+        }
+      }
+      state.missing.append(MissingLayer(.landlock, reason: "\(unavailable); \(error)"))
+    }
+  }
+}
+
+extension Sandbox.State {
+  /// Enters a layer, or lists it as missing if the host does not have it or does not permit it.
+  ///
+  /// - Parameters:
+  ///   - layer: the layer.
+  ///   - isRequired: whether a missing layer is an error.
+  ///   - enter: enters the layer.
+  /// - Throws: the error of `enter`, unless the layer is unavailable and not required.
+  fileprivate mutating func add(
+    _ layer: Sandbox.Layer, isRequired: Bool = false, _ enter: () throws(SystemError) -> Void
+  ) throws(SystemError) {
+    do throws(SystemError) {
+      try enter()
+      layers.append(layer)
+    } catch {
+      guard error.errno.isUnsupported, !isRequired else { throw error }
+      missing.append(Sandbox.MissingLayer(layer, reason: "\(error)"))
+    }
   }
 }

@@ -47,6 +47,14 @@ extension ReleasesError {
           shell: "chown -R USER STORE"),
         cause: cause.description)
     case .system(let cause): self.init("can't unpack the archive", cause)
+    case .sandboxIncomplete:
+      self.init(
+        .unsupported, "the archive was not unpacked: \(message)",
+        hint: Hint(
+          """
+          provide these layers, or set 'unpack: {sandbox: available}' in \(Layout.configuration); \
+          see what this host has
+          """, command: ["check"]))
     case .stopped: self.init(.noSpace, message)
     case .workerEnded:
       self.init(

@@ -2,9 +2,11 @@ internal import Archive
 internal import Configuration
 internal import HostPrograms
 package import Linux
+internal import Manifest
 internal import ReleaseModel
 package import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// Publishes archives as new releases: `unpack`, and the first part of `deploy`.
 package struct Publisher {
@@ -132,6 +134,7 @@ package struct Publisher {
     let (unpacked, signer) = try unpacker(job, tree.inheritance).unpack(
       from: archive, named: request.archiveName, into: tree.directory,
       expecting: request.expected, verifying: job.verification)
+    try inspect(tree.directory, unpacked.tree.entries, tree.inheritance)
     let shape = ArchiveShape(unpacked.tree.entries)
     var entries = unpacked.tree.entries
     if stripsSingleDirectory(job), let name = shape.singleDirectory {
@@ -168,6 +171,22 @@ package struct Publisher {
       ].compactMap { name, seconds in seconds.map { Step(name, seconds: $0) } },
       recovered: job.space.recovered + recovered, layers: unpacked.sandbox.layers,
       pruned: job.space.pruned)
+  }
+
+  /// Refuses a tree that is not what the worker reported.
+  ///
+  /// - Throws: an error when it differs, or can't be read.
+  private func inspect(
+    _ tree: borrowing Descriptor, _ entries: TreeEntries, _ inheritance: Inheritance
+  ) throws(ReleasesError) {
+    let inspection = StageInspection(entries, inheritance)
+    let difference = try withErrorMessage("can't compare the unpacked tree with the archive") {
+      () throws(SystemError) in try inspection.run(on: tree)
+    }
+    guard let difference else { return }
+    throw ReleasesError(
+      ArchiveError(
+        .workerEnded("has written another tree than it reported: \(printable(difference.utf8))")))
   }
 
   /// Runs the prepare hook of a published release, if there is one.
@@ -216,6 +235,7 @@ package struct Publisher {
       readOnlyFiles: configuration.unpack.share == .hardlink,
       limits: UnpackLimits(configuration.unpack.limits))
     options.stripsSingleDirectory = stripsSingleDirectory(job)
+    options.requiresSandbox = configuration.unpack.sandbox == .required
     options.inheritance = inheritance
     var unpacker = SandboxedUnpacker(options: options)
     unpacker.progress = { request.progress(.unpacking($0, of: job.archiveSize)) }
