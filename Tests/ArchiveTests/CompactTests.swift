@@ -141,9 +141,9 @@ struct CompactTests {
       modified: FileTime(seconds: 5, nanoseconds: 6))
     var collector = TreeCollector()
     for (path, target) in [("a", "z"), ("z", "m"), ("b", "m"), ("c", "a")] {
-      collector.add(.hardLink(path: path, target: target))
+      _ = collector.add(.hardLink(path: path, target: target))
     }
-    collector.add(.entry(file))
+    _ = collector.add(.entry(file))
     let finished = collector.finish(warnings: [])
     let tree = try #require(finished)
     #expect(tree.entries.map(\.path) == ["a", "b", "c", "m", "z"])
@@ -155,11 +155,11 @@ struct CompactTests {
   @Test(arguments: [[("a", "a")], [("a", "b"), ("b", "a")], [("a", "d")], [("a", "none")]])
   func `a hard link without a file is rejected`(_ links: [(String, String)]) {
     var collector = TreeCollector()
-    collector.add(
+    _ = collector.add(
       .entry(
         TreeEntry(
           path: "d", content: .directory, permissions: 0o755, modified: FileTime(seconds: 0))))
-    for (path, target) in links { collector.add(.hardLink(path: path, target: target)) }
+    for (path, target) in links { _ = collector.add(.hardLink(path: path, target: target)) }
     let finished = collector.finish(warnings: [])
     #expect(finished == nil)
   }

@@ -20,7 +20,7 @@ extension TemporaryDirectory {
 private final class Collected: @unchecked Sendable {
   private var collector = TreeCollector()
 
-  func add(_ entry: WrittenEntry) { collector.add(entry) }
+  func add(_ entry: WrittenEntry) { _ = collector.add(entry) }
   func tree(_ warnings: [String]) -> UnpackedTree? { collector.finish(warnings: warnings) }
 }
 

@@ -35,9 +35,12 @@ package enum UnpackWorker {
     let options = request.options
     // A zip is copied to this file. It is made before the sandbox, since it may need a name for a
     // moment, and before anything of the archive is read.
-    var copy = try request.isProbe ? nil : withArchiveError {
-      () throws(SystemError) -> Descriptor? in try stage.openUnnamedFile()
-    }
+    var copy =
+      try request.isProbe
+      ? nil
+      : withArchiveError {
+        () throws(SystemError) -> Descriptor? in try stage.openUnnamedFile()
+      }
     let limits = ResourceLimits(
       memory: memory, processorTime: UInt64(max(options.limits.processorTime, 1)),
       // A zip is copied first, and it may be larger than its content.

@@ -1,9 +1,10 @@
 """Tries what an archive could do that has taken over the unpack worker.
 
-Each permitted system call is made in a real worker with arguments that reach beyond the stage, and
-each other call once: as root and as an ordinary owner, and on hosts with each version of Landlock,
-without it, and without namespaces. Nothing outside the stage may change, and no other process may be
-touched. Workers that lie to their parent publish nothing. It needs root, strace and x86_64; on other processors it says so and does nothing.
+Each permitted system call is made in a real worker with arguments that reach beyond the stage,
+and each other call once: as root and as an ordinary owner, and on hosts with each version of
+Landlock, without it, and without namespaces. Nothing outside the stage may change, and no other
+process may be touched. Workers that lie to their parent publish nothing. It needs root, strace and
+x86_64; elsewhere it says so and does nothing.
 """
 
 from __future__ import annotations

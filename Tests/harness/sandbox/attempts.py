@@ -1,4 +1,4 @@
-"""What a worker that was taken over may try: each permitted call with arguments that reach further."""
+"""What a taken-over worker may try: each permitted call with arguments that reach further."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ THREAD = 0x3D0F00
 
 CALLS = {
     "mmap": 9, "mprotect": 10, "ioctl": 16, "getpid": 39, "sendmsg": 46, "clone": 56, "fork": 57,
-    "execve": 59, "kill": 62, "fcntl": 72, "chdir": 80, "fchdir": 81, "fchmod": 91, "fchown": 93, "chroot": 161,
-    "prlimit64": 302, "tgkill": 234, "tkill": 200, "sched_getaffinity": 204,
-    "sched_setaffinity": 203, "clock_gettime": 228, "clock_nanosleep": 230, "openat": 257,
-    "mkdirat": 258, "mknodat": 259, "newfstatat": 262, "unlinkat": 263, "renameat2": 316,
-    "linkat": 265, "symlinkat": 266, "readlinkat": 267, "fchmodat": 268, "faccessat": 269,
-    "utimensat": 280, "fallocate": 285, "pkey_mprotect": 329, "statx": 332,
+    "execve": 59, "kill": 62, "fcntl": 72, "chdir": 80, "fchdir": 81, "fchmod": 91, "fchown": 93,
+    "chroot": 161, "tkill": 200, "sched_setaffinity": 203, "sched_getaffinity": 204,
+    "clock_gettime": 228, "clock_nanosleep": 230, "tgkill": 234, "openat": 257, "mkdirat": 258,
+    "mknodat": 259, "newfstatat": 262, "unlinkat": 263, "linkat": 265, "symlinkat": 266,
+    "readlinkat": 267, "fchmodat": 268, "faccessat": 269, "utimensat": 280, "fallocate": 285,
+    "prlimit64": 302, "renameat2": 316, "pkey_mprotect": 329, "statx": 332,
     "pidfd_send_signal": 424, "pidfd_open": 434, "openat2": 437, "pidfd_getfd": 438,
     "fchmodat2": 452, "setxattrat": 463,
 }  # fmt: skip
 
-# These end, stop or confuse the process that makes them, or wait for a child. The kernel exempts the calls of its own
-# probes from filters, and they fail anywhere else.
+# These end, stop or confuse the process that makes them, or wait for a child. The kernel exempts the
+# calls of its own probes from filters, and they fail anywhere else.
 NOT_TRIED = {
-    15: "rt_sigreturn", 60: "exit", 61: "wait4", 219: "restart_syscall", 231: "exit_group", 335: "uretprobe",
-    336: "uprobe",
+    15: "rt_sigreturn", 60: "exit", 61: "wait4", 219: "restart_syscall", 231: "exit_group",
+    335: "uretprobe", 336: "uprobe",
 }  # fmt: skip
 # The permitted calls that concern only memory, threads and open files of the process.
 HARMLESS = {
@@ -57,7 +57,7 @@ REFUSALS = {-errno.EPERM, -errno.EACCES, -errno.ENOSYS, -errno.EXDEV, -errno.ENO
 
 @dataclass(frozen=True)
 class Outside:
-    """What lies outside the stage: files and directories of the same user, and a process of theirs."""
+    """What lies outside the stage: files and a process of the same user."""
 
     directory: Path
     process: int

@@ -1,4 +1,4 @@
-"""Makes system calls in another process, as an archive that has taken it over would; see ptrace(2)."""
+"""Makes system calls in another process, as whoever has taken it over would; see ptrace(2)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ SIGTRAP, SIGKILL = 5, 9
 SYSCALL_INSTRUCTION = b"\x0f\x05"
 # Below the stack pointer of the process, which waits in a call and uses nothing there.
 SCRATCH_DISTANCE = 32768
+# The fields of `struct user_regs_struct` of x86_64.
+REGISTERS = (
+    "r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss"
+    " fs_base gs_base ds es fs gs"
+)
 
 LIBC.ptrace.restype = ctypes.c_long
 LIBC.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
@@ -33,13 +38,7 @@ def is_possible() -> bool:
 class Registers(ctypes.Structure):
     """`struct user_regs_struct` of x86_64."""
 
-    _fields_ = tuple(
-        (name, ctypes.c_ulonglong)
-        for name in (
-            "r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp"
-            " ss fs_base gs_base ds es fs gs"
-        ).split()
-    )
+    _fields_ = tuple((name, ctypes.c_ulonglong) for name in REGISTERS.split())
 
 
 class Vector(ctypes.Structure):

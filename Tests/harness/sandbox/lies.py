@@ -1,4 +1,4 @@
-"""What a worker that was taken over may tell its parent, or write into its stage without telling."""
+"""What a taken-over worker may tell its parent, or write into its stage without telling."""
 
 from __future__ import annotations
 
@@ -103,7 +103,10 @@ LIES = [
     Lie("a file that does not exist", file("x")),
     Lie("a hard link that does not exist", message(HARD_LINK, text("x"), text("VERSION"))),
     Lie("a hard link to nothing", message(HARD_LINK, text("x"), text("none"))),
-    Lie("a loop", message(HARD_LINK, text("x"), text("y")) + message(HARD_LINK, text("y"), text("x"))),
+    Lie(
+        "a loop",
+        message(HARD_LINK, text("x"), text("y")) + message(HARD_LINK, text("y"), text("x")),
+    ),
     Lie("a path twice", file("x") + file("x")),
     Lie("sizes that overflow", file("x", LARGEST) + file("y", LARGEST)),
     Lie("a negative size", file("x", -1)),
