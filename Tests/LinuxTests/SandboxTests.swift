@@ -15,8 +15,8 @@ struct SandboxTests {
   @Test(
     .enabled(if: Self.findings["layer-landlock"] == 0),
     arguments: [
-      ("make-outside", EACCES), ("directory-outside", EACCES), ("link-outside", EACCES), ("hard-link-in", EXDEV),
-      ("hard-link-out", EACCES), ("list-outside", EACCES),
+      ("make-outside", EACCES), ("directory-outside", EACCES), ("link-outside", EACCES),
+      ("hard-link-in", EXDEV), ("hard-link-out", EACCES), ("list-outside", EACCES),
     ])
   func `nothing outside the stage is accessible`(_ attempt: String, _ error: Int32) {
     #expect(Self.findings[attempt] == error)
@@ -25,8 +25,9 @@ struct SandboxTests {
   @Test(
     .enabled(if: Self.findings["layer-seccomp"] == 0),
     arguments: [
-      "read-outside", "write-outside", "rename", "unlink", "change-owner", "change-mode-by-name", "device", "socket",
-      "local-socket", "program", "process", "signal", "set-user", "executable-memory",
+      "read-outside", "write-outside", "rename", "unlink", "change-owner", "change-mode-by-name",
+      "device", "socket", "local-socket", "program", "process", "signal", "set-user",
+      "executable-memory",
     ])
   func `other calls are blocked`(_ attempt: String) {
     #expect(Self.findings[attempt] == EPERM)

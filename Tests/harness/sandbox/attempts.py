@@ -36,8 +36,8 @@ CALLS = {
     "fchmodat2": 452, "setxattrat": 463,
 }  # fmt: skip
 
-# These end, stop or confuse the process that makes them, or wait for a child. The kernel exempts the
-# calls of its own probes from filters, and they fail anywhere else.
+# These end, stop or confuse the process that makes them, or wait for a child. The kernel exempts
+# the calls of its own probes from filters, and they fail anywhere else.
 NOT_TRIED = {
     15: "rt_sigreturn", 60: "exit", 61: "wait4", 219: "restart_syscall", 231: "exit_group",
     335: "uretprobe", 336: "uprobe",
