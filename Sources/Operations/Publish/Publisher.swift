@@ -131,7 +131,7 @@ package struct Publisher {
     let tree = try store.stages.makeTree(in: stage)
     let (unpacked, signer) = try unpacker(job, tree.inheritance).unpack(
       from: archive, named: request.archiveName, into: tree.directory,
-      expecting: request.expected, verifying: job.verification)
+      expecting: request.expected, verifying: job.verification, store: store.path)
     let shape = ArchiveShape(unpacked.tree.entries)
     var entries = unpacked.tree.entries
     if stripsSingleDirectory(job), let name = shape.singleDirectory {
