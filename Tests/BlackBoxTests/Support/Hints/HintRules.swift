@@ -93,6 +93,9 @@ enum HintRules {
   private static let conditions: [(String, String)] = [
     ("adopt them", "init says which one can't be adopted, and why"),
     ("adopt it again", "init says why it can't be adopted"),
+    ("or create one", "inside another store, init names that one"),
+    ("activate one", "another obstacle may follow"),
+    ("see who may write there", "the directory may be missing"),
     ("fix the cause, then", "the release is still the one that failed"),
     ("remove the cause, then", "the cause is still there"),
     ("its output is in", "the prepare hook still fails"),
@@ -148,6 +151,8 @@ enum HintRules {
   static func runs(_ hint: SeenHint, in directory: String? = nil) -> Bool {
     guard let command = hint.command else { return false }
     if let directory, !looks(hint), changesElsewhere(command, directory) { return false }
+    // The file would stay on this host.
+    if command.contains(" /tmp/") { return false }
     // It signals the process of the test; AbortTests run it.
     if hint.ownArguments?.first == "abort" { return false }
     let words = command.split(separator: " ").map(String.init)
@@ -178,7 +183,9 @@ enum HintRules {
   /// The exit statuses with which the command of a hint may end.
   static func allowedStatuses(of hint: SeenHint) -> Set<Int32> {
     if hint.command?.contains("--watch") == true { return [0, 7, 124] }
-    if isCondition(hint) { return Set(0...255).subtracting([2, 4]) }
+    if isCondition(hint) {
+      return Set(0...255).subtracting(hint.ownArguments == nil ? [] : [2, 4])
+    }
     if let verb = hint.ownArguments?.first, looks(hint) {
       // `check` ends like the command that would fail.
       if verb == "check" { return [0, 1, 3, 7] }
