@@ -53,7 +53,7 @@ enum HookLogExcerpts {
     if start > 0 {
       // In an incomplete line, secrets could not be recognized.
       guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else {
-        return Array("[a line of more than \(window) bytes left out]\n".utf8)
+        return Array("\(omittedLine(longerThan: window))\n".utf8)
       }
       bytes.removeSubrange(...end)
     }

@@ -28,7 +28,7 @@ package struct ReportFile: ~Copyable {
     guard !name.isEmpty else {
       throw ReleasesError(
         .output, "\(path) names a directory, not a file",
-        hint: Hint("name a file", command: command + ["FILE"]))
+        hint: Hint("name a file", command: command + [path + Self.exampleName(for: command)]))
     }
     let directory = try Self.open(parent, for: path)
     let found = try withErrorMessage("can't read the status of \(path)") { () throws(SystemError) in
@@ -72,11 +72,18 @@ package struct ReportFile: ~Copyable {
     } catch let error where error.errno == .accessDenied {
       throw ReleasesError(
         .permission, "can't write \(path) as the owner of the store",
-        hint: Hint("name a file where the owner may write", command: command + ["/tmp/FILE"]),
+        hint: Hint(
+          "name a file where the owner may write",
+          command: command + ["/tmp/" + Self.exampleName(for: command)]),
         cause: error.description)
     } catch {
       throw ReleasesError("can't write \(path)", error)
     }
+  }
+
+  /// A name that suits the kind of report.
+  private static func exampleName(for command: [String]) -> String {
+    command.contains("--html") ? "releases.html" : "releases-report.tar.gz"
   }
 
   private static func open(

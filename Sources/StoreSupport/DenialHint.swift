@@ -17,7 +17,7 @@ extension Hint {
     {
       self.init(
         "\(denial.path) belongs to \(userName(denial.owner)); create the directory as root",
-        shell: "sudo install -d -o \(me) \(path.shellWord)")
+        shell: "\(Self.asRoot)install -d -o \(me) \(path.shellWord)")
       return
     }
     self.init(denial)
@@ -45,7 +45,7 @@ extension Hint {
       // With sudo, the command would become the same user.
       self.init(
         "\(denial.text); give it to \(userName(me))",
-        shell: "sudo chown \(includesContent ? "-R " : "")\(me) \(path)")
+        shell: "\(Self.asRoot)chown \(includesContent ? "-R " : "")\(me) \(path)")
     } else {
       self.init(
         "run it as the owner of \(denial.path), \(userName(denial.owner)), or with sudo")

@@ -32,7 +32,7 @@ extension ReleasesError {
         Hint(
           "see which releases can be removed",
           command: ["prune", "--dry-run", "--keep-within", "0d"])
-      default: hintForUnusableFile(error.errno)
+      default: hintForUnusableFile(error)
       }
     self.init(
       code, message, hint: hint, cause: error.description, isLostWrite: error.isLostWrite,
@@ -45,10 +45,10 @@ package let tooManyOpenFilesHint = Hint(
   "raise the limit of open files, or LimitNOFILE= in a systemd unit", shell: "ulimit -n 1024")
 
 /// Returns the hint for a file or directory of the store that is missing or of the wrong kind.
-private func hintForUnusableFile(_ errno: Errno) -> Hint? {
-  switch errno {
+private func hintForUnusableFile(_ error: SystemError) -> Hint? {
+  switch error.errno {
   case .notADirectory, .isADirectory, .tooManyLinks:
-    Hint("move the file of the wrong type out of the way, then run", command: ["init"])
+    Hint(wrongKindAt: error.path)
   case .illegalBytes: "create it again; its content is not UTF-8"
   case let errno where errno.isOutOfDescriptors: tooManyOpenFilesHint
   case .noEntry: Hint("create the missing parts of the store again", command: ["init"])

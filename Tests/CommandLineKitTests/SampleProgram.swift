@@ -25,12 +25,12 @@ extension ProgramDeclaration {
       command("activate", [Operand(release, help: "")], options: [dryRun, force]),
       command(
         "rollback", options: [Option(.to, release, takesStrayOperand: true, help: ""), dryRun],
-        synonyms: ["undo"]),
+        synonyms: ["back", "undo"]),
       command("pin", [Operand(release, help: "")], options: [reason]),
       command(
         "mark", [Operand(release, help: ""), Operand(.words(["good", "bad"]), help: "")],
         options: [reason]),
-      command("freeze", options: [reason]),
+      command("freeze", options: [reason], synonyms: ["undo"]),
       command("prune", options: [Option(.keep, Value("N", .number), help: ""), dryRun]),
       command("completion", [Operand(.words(["bash", "zsh", "fish"]), help: "")]),
       command("help", [Operand(Value("COMMAND", .commands), .optional, help: "")]),

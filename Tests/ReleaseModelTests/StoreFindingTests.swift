@@ -90,6 +90,22 @@ import Testing
     #expect(facts.isRollbackWhole == nil)
   }
 
+  @Test func `a rollback target that the owner can't read is a problem`() {
+    var facts = facts()
+    let hint = Hint("give it to the owner", shell: "chown -R 1000 /srv/app/releases/1")
+    facts.rollbackChecks = [.init(id: "1", result: .unreadable("permission denied", hint))]
+    #expect(storeFindings(facts).map(\.level) == [.problem])
+    #expect(command(.rollbackUnknown, facts) == "chown -R 1000 /srv/app/releases/1")
+    #expect(facts.isRollbackWhole == false)
+  }
+
+  @Test func `in a frozen store without releases, switches are allowed first`() {
+    var facts = facts([], current: .missing, previous: .missing)
+    #expect(command(.nothingLive, facts) == "releases deploy ARCHIVE")
+    facts.snapshot.freeze = Freeze(reason: "x", since: .noon, user: "u")
+    #expect(command(.nothingLive, facts) == "releases thaw")
+  }
+
   @Test func `a switch that waits for its confirmation says how long`() {
     var facts = facts()
     let entry = JournalEntry.sample(.activate, .intent, confirm: true)

@@ -59,11 +59,19 @@ extension ProgramDeclaration {
     if let command = commands.first(where: { $0.name == name }) { return command }
     if name.isEmpty { throw UsageError("the name of the command is empty", command: ["help"]) }
     let names = visibleCommands.map(\.name)
+    let synonyms = visibleCommands.filter { $0.synonyms.contains(name.lowercased()) }.map(\.name)
     let suggestion =
-      visibleCommands.first { $0.synonyms.contains(name.lowercased()) }?.name
-      ?? nearestName(to: name, among: names) ?? names.first { $0.hasPrefix(name) }
+      choice(of: synonyms) ?? nearestName(to: name, among: names)
+      ?? names.first { $0.hasPrefix(name) }
     throw UsageError("unknown command: \(name)", suggestion: suggestion, command: ["help"])
   }
+}
+
+/// Returns names as "a, b or c"; nil for none.
+private func choice(of names: [String]) -> String? {
+  guard let last = names.last else { return nil }
+  let others = names.dropLast().joined(separator: ", ")
+  return others.isEmpty ? last : "\(others) or \(last)"
 }
 
 /// The arguments still to be parsed, and what has been parsed so far.

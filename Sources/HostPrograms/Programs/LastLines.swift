@@ -26,7 +26,7 @@ struct LastLines {
     if isCut {
       // In an incomplete line, secrets could not be recognized.
       guard let end = lines.firstIndex(of: UInt8(ascii: "\n")) else {
-        return ["[a line of more than \(Self.window) bytes left out]"]
+        return [omittedLine(longerThan: Self.window)]
       }
       lines.removeSubrange(...end)
     }

@@ -91,9 +91,7 @@ extension Check {
     return [
       finding(
         "journal", .problem, "\(lock) is a \(kind.noun), not a file",
-        hint: Hint(
-          "move it out of the way, then rebuild the journal from the links",
-          command: ["recover"]))
+        hint: .moveAway(lock, store: store.path, then: "recover"))
     ]
   }
 

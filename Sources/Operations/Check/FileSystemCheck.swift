@@ -27,9 +27,11 @@ extension Check {
         return [
           finding(
             subject, .problem, "\(path) is on a read-only mount or subvolume",
-            hint: Hint(
-              "see which of them",
-              shell: "findmnt -T \(path.shellWord); btrfs property get -ts \(path.shellWord) ro"))
+            hint: facts.type == "btrfs"
+              ? Hint(
+                "see which of them",
+                shell: "findmnt -T \(path.shellWord); btrfs property get -ts \(path.shellWord) ro")
+              : Hint("see the mount", shell: "findmnt -T \(path.shellWord)"))
         ]
       case .notPermitted?:
         return [

@@ -56,6 +56,15 @@ extension Check {
     ]
   }
 
+  /// Returns the number of the group of the store's directory.
+  ///
+  /// - Throws: an error when its status can't be read.
+  private func group(of store: Store) throws(ReleasesError) -> UInt32 {
+    try withErrorMessage("can't read the status of \(store.path)") { () throws(SystemError) in
+      try store.root.status().group
+    }
+  }
+
   /// Reports whether `/proc` hides the processes of other users.
   ///
   /// - Throws: no error; all checks have the same type.
@@ -68,7 +77,7 @@ extension Check {
           + " counts as unused, and the release that the service runs is unknown",
         hint: Hint(
           "let the group of the store's owner see them",
-          shell: "mount -o remount,gid=GROUP /proc"))
+          shell: "mount -o remount,gid=\(try group(of: store)) /proc"))
     ]
   }
 }

@@ -35,7 +35,8 @@ extension Check {
       "start limit", .warning, limit.warning(unit),
       hint: Hint(
         "let the store's owner reset the limit",
-        shell: "echo \(line.description.shellQuoted) | sudo tee -a /etc/sudoers.d/releases"))
+        shell: "echo \(line.description.shellQuoted) | \(Hint.asRoot)tee -a /etc/sudoers.d/releases"
+      ))
   }
 
   /// Returns the unit's start limit; nil if systemd is missing, fails, or does not know the unit.

@@ -55,12 +55,14 @@ extension Check {
     }
   }
 
-  /// Returns the level for `check`, where a finding is a problem only if it makes a command fail.
+  /// Returns the level for `check`, where a finding is a problem if it makes a command fail, or if the
+  /// next switch has to be done by a person.
   private static func level(of finding: StoreFinding, _ facts: StoreFacts) -> Finding.Level {
     switch finding.code {
     case .currentBroken, .previousBroken, .catalogCorrupt: .problem
     // A new host has nothing live yet.
     case .nothingLive where facts.snapshot.catalog.entries.isEmpty: .ok
+    case let code where code.isAboutLiveRelease: finding.level == .problem ? .problem : .ok
     default:
       finding.refusal != nil ? .problem : finding.level == .note ? .ok : .warning
     }

@@ -8,6 +8,8 @@ package struct DeployResult: Sendable {
   package let switched: SwitchResult
   /// What retention removed afterwards, in addition to what was removed to make space.
   package let pruned: [ReleaseID]
+  /// What could not be removed of them.
+  package let remains: [ReleaseRemains]
   package let warnings: [Notice]
   /// The step that pruned.
   package let pruning: Step
@@ -39,12 +41,13 @@ package struct Deployer {
       let published = try Publisher(store, environment).publish(archive, request)
       let switched = try activate(published, options, wait: request.wait)
       let start = Clock.monotonicSeconds()
-      let (pruned, warnings) = prune(waitingUpTo: request.wait)
+      let prune = prune(waitingUpTo: request.wait)
       let pruning = Step("prune", seconds: Clock.monotonicSeconds() - start)
       programs.reportSuccess(of: published.entry.id, previous: switched.plan.from)
       return DeployResult(
-        published: published, switched: switched, pruned: pruned,
-        warnings: published.warnings + switched.plan.warnings + warnings, pruning: pruning)
+        published: published, switched: switched, pruned: prune.removed,
+        remains: prune.remains,
+        warnings: published.warnings + switched.plan.warnings + prune.warnings, pruning: pruning)
     } catch {
       if let id = error.trace.id { programs.reportFailure(of: id) }
       throw error
@@ -74,12 +77,14 @@ package struct Deployer {
     }
   }
 
-  private func prune(waitingUpTo seconds: Double) -> (pruned: [ReleaseID], warnings: [Notice]) {
+  /// Applies the retention policy. A failure is only a warning, since the release is live.
+  private func prune(waitingUpTo seconds: Double) -> PruneResult {
     do throws(ReleasesError) {
-      let result = try Pruner(store, environment).run(PruneOptions(), waitingUpTo: seconds)
-      return (result.removed, result.warnings)
+      return try Pruner(store, environment).run(PruneOptions(), waitingUpTo: seconds)
     } catch {
-      return ([], ["can't prune: \(error.line)"])
+      var result = PruneResult(decisions: [], unknown: [])
+      result.warnings = ["can't prune: \(error.line)"]
+      return result
     }
   }
 }
@@ -93,14 +98,26 @@ extension OperationFailure {
     if !error.isFailedRelease, error.code != .interrupted {
       failure.error = ReleasesError(
         error.code, error.message,
-        hint: Hint(
-          "release \(id) is ready; fix the cause, then", command: ["activate", id.text]),
-        cause: error.cause ?? error.hint?.line(store: nil), isLostWrite: error.isLostWrite)
+        hint: error.hint(afterPublishing: id), cause: error.cause, isLostWrite: error.isLostWrite)
     }
     failure.trace.id = id
     failure.trace.steps = published.steps + trace.steps
     failure.trace.pruned = published.pruned.map(\.id)
     failure.trace.recovered = published.recovered + trace.recovered
     return failure
+  }
+}
+
+extension ReleasesError {
+  /// Returns the hint for a published release that the switch has refused: what removes the cause, or
+  /// else the switch itself.
+  fileprivate func hint(afterPublishing id: ReleaseID) -> Hint {
+    let ready = "release \(id) is ready"
+    return switch hint?.command {
+    case .releases(let arguments):
+      Hint("\(ready) to be activated; first \(hint?.text ?? "")", command: arguments)
+    case .shell(let line): Hint("\(ready) to be activated; first \(hint?.text ?? "")", shell: line)
+    case nil: Hint("\(ready); fix the cause, then", command: ["activate", id.text])
+    }
   }
 }

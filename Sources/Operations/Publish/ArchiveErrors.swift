@@ -12,8 +12,10 @@ extension ReleasesError {
   ///   - error: why it was not unpacked.
   ///   - name: the name of the file; nil for standard input.
   ///   - limits: the limits with which it was unpacked.
+  ///   - store: the path of the store.
   init(
-    _ error: ArchiveError, archive name: String? = nil, limits: UnpackLimits = UnpackLimits()
+    _ error: ArchiveError, archive name: String? = nil, limits: UnpackLimits = UnpackLimits(),
+    store: String = "."
   ) {
     let message = error.message(within: limits)
     let again: Hint = "send it again; nothing was published"
@@ -43,8 +45,8 @@ extension ReleasesError {
       self.init(
         .permission, "the sandbox can't take root's capabilities from the process that unpacks",
         hint: Hint(
-          "allow capset(2) in this container, or give the store to another user",
-          shell: "chown -R USER STORE"),
+          "allow capset(2) in this container, or give the store to the user who runs the service",
+          shell: "chown -R USER \(store.shellWord)"),
         cause: cause.description)
     case .system(let cause): self.init("can't unpack the archive", cause)
     case .sandboxIncomplete:
@@ -67,14 +69,18 @@ extension ReleasesError {
 
 /// What to do about an archive that was not unpacked.
 struct ArchiveHints {
-  /// The file as a word of a shell.
+  /// The file as a word of a shell; a placeholder for standard input, whose file only the user knows.
   let archive: String
+  private let isStream: Bool
 
   /// - Parameter name: the name of the file; nil for standard input.
-  init(archive name: String?) { archive = name?.shellQuoted ?? "ARCHIVE" }
+  init(archive name: String?) {
+    archive = name?.shellQuoted ?? "ARCHIVE"
+    isStream = name == nil
+  }
 
   /// The command that packs a directory.
-  private static let packing = "tar -czf ARCHIVE.tar.gz -C DIRECTORY ."
+  private static let packing = "tar -czf release.tar.gz -C DIRECTORY ."
 
   /// Returns the hint for an archive that breaks a rule.
   func hint(for rule: ArchiveError.Rule, target: String?) -> Hint {
@@ -92,11 +98,11 @@ struct ArchiveHints {
       }
       return Hint(
         "create the archive with the files that its links point to",
-        shell: "tar --dereference -czf ARCHIVE.tar.gz -C DIRECTORY .")
+        shell: "tar --dereference -czf release.tar.gz -C DIRECTORY .")
     case .encrypted:
       return Hint(
         "create the archive without a password; a signature protects it from changes",
-        shell: "zip -r ARCHIVE.zip .")
+        shell: "zip -r release.zip .")
     case .noMembers:
       return Hint("check which directory is packed; pack one with content", shell: Self.packing)
     case .strippedAway:
@@ -118,6 +124,7 @@ struct ArchiveHints {
   /// Returns the hint for an input that is not an archive that can be unpacked.
   func hint(for input: ArchiveError.UnsupportedInput) -> Hint {
     switch input {
+    case .nothing where isStream: "check the command that made or sent the archive"
     case .nothing:
       Hint("check the command that made or sent the archive", shell: "ls -l \(archive)")
     case .webPage, .json:
@@ -126,16 +133,18 @@ struct ArchiveHints {
         shell: "curl --fail --location --output \(archive) URL")
     case .largeFilePointer: Hint("fetch the file itself", shell: "git lfs pull")
     case .sevenZip, .rar, .cpio, .rpmPackage:
-      Hint("convert it to a tar", shell: "bsdtar -czf NEW.tar.gz @\(archive)")
+      Hint("convert it to a tar", shell: "bsdtar -czf release.tar.gz @\(archive)")
     case .debianPackage:
-      Hint("take the files from the package", shell: "dpkg-deb --fsys-tarfile \(archive) > NEW.tar")
-    case .splitZip: Hint("join the parts", shell: "zip -s 0 \(archive) --out NEW.zip")
-    case .lzip: Hint("compress it again", shell: "lzip -dc \(archive) | xz > NEW.tar.xz")
+      Hint(
+        "take the files from the package",
+        shell: "dpkg-deb --fsys-tarfile \(archive) > release.tar")
+    case .splitZip: Hint("join the parts", shell: "zip -s 0 \(archive) --out release.zip")
+    case .lzip: Hint("compress it again", shell: "lzip -dc \(archive) | xz > release.tar.xz")
     case .lzma:
-      Hint("compress it again", shell: "xz --format=lzma -dc \(archive) | xz > NEW.tar.xz")
-    case .lzop: Hint("compress it again", shell: "lzop -dc \(archive) | xz > NEW.tar.xz")
-    case .compress: Hint("compress it again", shell: "gzip -dc \(archive) | gzip > NEW.tar.gz")
-    case .legacyLZ4: Hint("compress it again", shell: "lz4 -dc \(archive) | lz4 > NEW.tar.lz4")
+      Hint("compress it again", shell: "xz --format=lzma -dc \(archive) | xz > release.tar.xz")
+    case .lzop: Hint("compress it again", shell: "lzop -dc \(archive) | xz > release.tar.xz")
+    case .compress: Hint("compress it again", shell: "gzip -dc \(archive) | gzip > release.tar.gz")
+    case .legacyLZ4: Hint("compress it again", shell: "lz4 -dc \(archive) | lz4 > release.tar.lz4")
     case .program, .compressedFile:
       Hint("a release is a tree of files: pack a directory", shell: Self.packing)
     case .compressedTwice: Hint("compress it only once", shell: Self.packing)
@@ -143,16 +152,17 @@ struct ArchiveHints {
     case .zstdWindow:
       Hint(
         "compress it again with a smaller window",
-        shell: "zstd -dc --long=31 \(archive) | zstd --long=27 > NEW.tar.zst")
+        shell: "zstd -dc --long=31 \(archive) | zstd --long=27 > release.tar.zst")
     case .zstdDictionary:
       Hint(
         "compress it again without the dictionary",
-        shell: "zstd -dc -D DICTIONARY \(archive) | zstd > NEW.tar.zst")
+        shell: "zstd -dc -D DICTIONARY \(archive) | zstd > release.tar.zst")
     case .xzDictionary:
       Hint(
-        "compress it again with a smaller dictionary", shell: "xz -dc \(archive) | xz > NEW.tar.xz")
+        "compress it again with a smaller dictionary",
+        shell: "xz -dc \(archive) | xz > release.tar.xz")
     case .zipMethod:
-      Hint("create the zip with the method Deflate", shell: "zip -r ARCHIVE.zip .")
+      Hint("create the zip with the method Deflate", shell: "zip -r release.zip .")
     case .unknown: "use tar (plain, gzip, zstd, xz, bzip2 or lz4) or zip"
     }
   }

@@ -56,7 +56,7 @@ struct ArchiveShape: Equatable {
             "install the wheel into a directory, and pack that",
             shell: """
               python3 -m pip install --target DIRECTORY \
-              \(request.archiveName?.shellQuoted ?? "WHEEL") && tar -czf ARCHIVE.tar.gz -C DIRECTORY .
+              \(request.archiveName?.shellQuoted ?? "WHEEL") && tar -czf release.tar.gz -C DIRECTORY .
               """)))
     }
     return notices

@@ -4,6 +4,7 @@ internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 /// Checks that an archive comes with the digest or signature that the configuration requires.
 struct Provenance {
@@ -25,13 +26,14 @@ struct Provenance {
         .archiveRejected, "\(file) requires the digest of an archive (trust.require)",
         hint: Hint(
           "pass it with --sha256, as computed where the archive was made",
-          shell: "sha256sum ARCHIVE"))
+          shell: "sha256sum \(request.archiveName?.shellQuoted ?? "ARCHIVE")"))
     case .signature:
       throw ReleasesError(
         .signatureRequired, "\(file) requires the signature of an archive (trust.require)",
         hint: Hint(
           "pass it with --signature ARCHIVE.sig, after signing the archive",
-          shell: "ssh-keygen -Y sign -n \(configuration.trust.namespace) -f KEY ARCHIVE"))
+          shell: "ssh-keygen -Y sign -n \(configuration.trust.namespace) -f KEY "
+            + (request.archiveName?.shellQuoted ?? "ARCHIVE")))
     }
   }
 
@@ -76,11 +78,13 @@ extension SandboxedUnpacker {
   ///   - tree: the directory to unpack into.
   ///   - expected: the digest and size that the archive must have.
   ///   - verification: the running verification; nil when there is no signature.
+  ///   - store: the path of the store, for hints.
   /// - Returns: the result, and the signer; no signer when there is no signature.
   /// - Throws: the reason why the archive is rejected.
   func unpack(
     from archive: borrowing Descriptor, named name: String?, into tree: borrowing Descriptor,
-    expecting expected: ExpectedArchive, verifying verification: SignatureVerification?
+    expecting expected: ExpectedArchive, verifying verification: SignatureVerification?,
+    store: String
   ) throws(ReleasesError) -> (result: UnpackResult, signer: Signer?) {
     var unpacker = self
     if let verification { unpacker.sinks.append(verification.sink) }
@@ -91,7 +95,7 @@ extension SandboxedUnpacker {
     } catch {
       // ssh-keygen has ended early, and its error explains why the sink was lost.
       if let verification, verification.sink.isLost { _ = try verification.signer() }
-      throw ReleasesError(error, archive: name, limits: options.limits)
+      throw ReleasesError(error, archive: name, limits: options.limits, store: store)
     }
     return (result, try verification?.signer())
   }

@@ -133,7 +133,7 @@ package struct Publisher {
     let tree = try store.stages.makeTree(in: stage)
     let (unpacked, signer) = try unpacker(job, tree.inheritance).unpack(
       from: archive, named: request.archiveName, into: tree.directory,
-      expecting: request.expected, verifying: job.verification)
+      expecting: request.expected, verifying: job.verification, store: store.path)
     try inspect(tree.directory, unpacked.tree.entries, tree.inheritance)
     let shape = ArchiveShape(unpacked.tree.entries)
     var entries = unpacked.tree.entries

@@ -2,6 +2,7 @@ internal import Configuration
 package import HostPrograms
 package import ReleaseModel
 package import ReleaseStore
+internal import StoreSupport
 internal import Text
 
 /// The state of the live release: what systemd runs, and whether it is healthy.
@@ -41,7 +42,9 @@ package struct LiveState: Sendable {
             .serviceMismatch, .problem, live, problem,
             hint: configuration.hooks.activate != nil
               ? Hint("restart the service", command: ["restart"])
-              : Hint("restart it", shell: "sudo systemctl restart \(service.unit.shellQuoted)")))
+              : Hint(
+                "restart it",
+                shell: "\(Hint.asRoot)systemctl restart \(service.unit.shellQuoted)")))
       }
     }
     if let health = configuration.health, let live, !isSwitching {
@@ -51,7 +54,7 @@ package struct LiveState: Sendable {
       guard let problem = attempt.problem, !unitProblems.contains(problem) else { return }
       var hint = Hint("see what the service does", command: ["diagnose"])
       if case .another(_, let pid, nil)? = attempt.serving {
-        hint = Hint("if it is a leftover, end it", shell: "sudo kill \(pid)")
+        hint = .endLeftover("if it is a leftover, end it", pid)
       }
       findings.append(
         StoreFinding(

@@ -2,6 +2,7 @@ internal import Configuration
 internal import Linux
 package import ReleaseModel
 package import ReleaseStore
+internal import StoreSupport
 
 extension StoreFacts {
   /// How often the facts are read again because a transaction began or ended in the meantime.
@@ -25,6 +26,11 @@ extension StoreFacts {
     }
     self.init(
       path: store.path, snapshot: snapshot, journal: journal, now: environment.actor.now())
+    asRoot = Hint.asRoot
+    if let kind = try? store.control.statusIfPresent(of: Layout.lock)?.kind, kind != .file {
+      misplacedJournalHint = .moveAway(
+        store.path(Layout.control, Layout.lock), store: store.path, then: "recover")
+    }
     progress = unconfirmedSwitch == nil ? nil : store.confirmationFile.read()
     if !snapshot.unknown.isEmpty {
       let history = try store.history.entries(about: snapshot.unrecorded)

@@ -107,9 +107,8 @@ package struct Restarter {
     _ plan: RestartResult, _ confirmation: Confirmation
   ) throws(ReleasesError) -> Hint {
     if case .another(let id, let pid, nil)? = confirmation.serving {
-      return Hint(
-        "if process \(pid) is a leftover of \(id), end it, then restart again",
-        shell: "sudo kill \(pid)")
+      return .endLeftover(
+        "if process \(pid) is a leftover of \(id), end it, then restart again", pid)
     }
     guard confirmation.stopped == nil, let target = try store.snapshot().rollbackTarget else {
       return Hint("\(plan.id) is still live; see what the service runs", command: ["status"])

@@ -43,12 +43,15 @@ struct SwitchFailure: Sendable {
       if let log = confirmation.log {
         return Hint("\(stateNow); see the output of the hook", shell: "less \(log.shellWord)")
       }
-      return Hint("\(stateNow); see the failed release", command: ["show", plan.to.text])
+      // A record of the release would only repeat this message.
+      return confirmation.steps.contains { $0.log != nil }
+        ? Hint("\(stateNow); see what its hooks printed", command: ["logs", plan.to.text])
+        : Hint("\(stateNow); see the failed release", command: ["show", plan.to.text])
     }
     if case .another(let id, let pid, nil)? = restored?.serving ?? confirmation.serving {
-      return Hint(
+      return .endLeftover(
         "\(stateNow); if process \(pid) is a leftover of \(id), end it, then activate a release",
-        shell: "sudo kill \(pid)")
+        pid)
     }
     if plan.from == nil, restored != nil {
       return Hint("\(stateNow); repair the service, then see whether it works", command: ["status"])

@@ -1,6 +1,8 @@
 internal import Configuration
+internal import Linux
 package import ReleaseModel
 package import ReleaseStore
+internal import StoreSupport
 
 /// Finds out whether a switch would accept the content of a release, by the quick check that every
 /// switch makes.
@@ -26,8 +28,10 @@ package struct WholenessCheck {
     for id in candidates {
       let result = result(for: id)
       checks.append(RollbackCheck(id: id, result: result))
-      if case .notWhole = result { continue }
-      break
+      switch result {
+      case .notWhole, .unreadable: continue
+      case .whole, .unknown: return checks
+      }
     }
     return checks
   }
@@ -47,10 +51,22 @@ package struct WholenessCheck {
       }
       return .notWhole("it was modified since it was published: \(summary)")
     } catch let error where error.code == .permission {
-      return .unknown(error.line)
+      return unreadable(id, error) ?? .unknown(error.line)
     } catch {
       return .notWhole(error.line)
     }
+  }
+
+  /// Returns the result for a release that the owner of the store can't read, with the command that
+  /// gives it to the owner; nil for any other user, who can't find out.
+  private func unreadable(_ id: ReleaseID, _ error: ReleasesError) -> RollbackCheck.Result? {
+    let user = ProcessFacts.effectiveUser
+    guard let owner = try? store.root.status().owner, owner == user else { return nil }
+    let tree = try? store.releases.statusIfPresent(of: id.text)
+    let path = store.path(Layout.releases, id.text)
+    // The owner of the tree can change its permissions.
+    let own = tree?.owner == user ? error.hint : nil
+    return .unreadable(error.line, own ?? .give(path, to: owner, includesContent: true))
   }
 
   /// Returns the first of several differences and how many more there are; nil when there is none.

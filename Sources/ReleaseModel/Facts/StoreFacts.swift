@@ -9,6 +9,8 @@ package struct StoreFacts: Sendable {
   package let path: String
   package var snapshot: Snapshot
   package var journal: JournalFacts
+  /// How to move away what has the name of the journal and is not a file; nil when nothing does.
+  package var misplacedJournalHint: Hint?
   /// How far the confirmation of the running switch has come; nil when nothing records it.
   package var progress: ConfirmationProgress?
   /// The releases that a rollback would check, in its order, up to the first that it would accept.
@@ -31,6 +33,8 @@ package struct StoreFacts: Sendable {
   package var switchErrors: [ReleasesError] = []
   /// Why a program that the configuration names can't run, although no switch needs it.
   package var programErrors: [ReleasesError] = []
+  /// The prefix of a command that only root may run; empty if this process is root.
+  package var asRoot = "sudo "
   package let now: Date
 
   package init(path: String, snapshot: Snapshot, journal: JournalFacts, now: Date) {
@@ -94,6 +98,8 @@ package struct RollbackCheck: Equatable, Sendable {
     case whole
     /// A rollback refuses the release. The text says why.
     case notWhole(String)
+    /// The owner of the store can't read the release, so a rollback refuses it. The text says why.
+    case unreadable(String, Hint)
     /// This user can't find out. The text says why.
     case unknown(String)
   }

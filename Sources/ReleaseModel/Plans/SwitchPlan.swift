@@ -86,7 +86,10 @@ extension Snapshot {
     case "current":
       if let live { return live }
       throw ReleasesError(
-        .noSuchRelease, "no release is live", hint: Hint("list the releases", command: ["list"]))
+        .noSuchRelease, "no release is live",
+        hint: newestFirst.first { isUsable($0.id) }.map {
+          Hint("activate one", command: ["activate", $0.id.text])
+        } ?? emptyStoreHint ?? Hint("list the releases", command: ["list"]))
     default: return try release(withPrefix: name)
     }
   }
@@ -156,7 +159,14 @@ extension Snapshot {
       candidate.map {
         Hint(
           "no good release was live before; choose one", command: ["rollback", "--to", $0.id.text])
-      } ?? Hint("no other release is ready; list the releases", command: ["list"])
+      }
+      ?? emptyStoreHint ?? Hint("no other release is ready; list the releases", command: ["list"])
     return ReleasesError(.nothingToRollBackTo, "there is no rollback target", hint: hint)
+  }
+
+  /// What to do in a store without releases; nil in any other.
+  private var emptyStoreHint: Hint? {
+    live == nil && newestFirst.isEmpty
+      ? Hint("there are no releases yet; deploy one", command: ["deploy", "ARCHIVE"]) : nil
   }
 }

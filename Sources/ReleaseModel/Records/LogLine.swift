@@ -9,6 +9,8 @@ extension JournalEntry {
     if let id { members.append(("release", id.text)) }
     if let from, from != id { members.append(("from", from.text)) }
     if let outcome { members.append(("outcome", outcome.rawValue)) }
+    // The transaction itself ended as requested, but its release failed.
+    if operation.isSwitch, newState == .bad { members.append(("state", "bad")) }
     members.append(("user", user))
     if let finished {
       let tenths = Int64((finished.timeIntervalSince(started) * 10).rounded())
@@ -21,7 +23,7 @@ extension JournalEntry {
   }
 
   /// Whether the transaction is logged with the priority of a warning.
-  package var isLoggedAsWarning: Bool { outcome != .done && outcome != .finished }
+  package var isLoggedAsWarning: Bool { !isSuccess }
 
   private static func quoted(_ value: String) -> String {
     let safe = printable(value.utf8)

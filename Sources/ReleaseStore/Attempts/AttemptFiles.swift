@@ -57,6 +57,7 @@ extension AttemptFiles {
       removeOldest(in: directory, except: name)
       return file
     } catch let error where error.errno == .exists {
+      guard read(attempt.token, in: directory) != nil else { throw unreadable(attempt.token) }
       throw ReleasesError(
         .requestTaken, "a deployment with the request \(attempt.token) already exists",
         hint: Hint(
@@ -65,6 +66,16 @@ extension AttemptFiles {
     } catch {
       throw ReleasesError(failure, error)
     }
+  }
+
+  /// The error for a file with the name of a record that is no record.
+  private func unreadable(_ token: AttemptToken) -> ReleasesError {
+    let path = store.path(Layout.control, Layout.attempts, fileName(token))
+    return ReleasesError(
+      .requestTaken, "\(path) is not a record of a deployment, or is corrupt",
+      hint: Hint(
+        "deploy with another --request, or move the file out of the way",
+        shell: "mv -T \(path.shellWord) \("\(path).old".shellWord)"))
   }
 
   /// Records how an attempt ended, durably.

@@ -25,6 +25,11 @@ struct HistoryLine {
     text("outcome").flatMap { JournalEntry.Outcome(rawValue: $0) }
   }
 
+  /// Whether it is a switch that left a failed release live, as `--no-rollback` requests.
+  var leftFailedReleaseLive: Bool {
+    operation?.isSwitch == true && outcome == .done && text("verdict") == ReleaseState.bad.rawValue
+  }
+
   /// The release that the operation is about.
   var id: ReleaseID? { text("id").flatMap { ReleaseID($0) } }
 

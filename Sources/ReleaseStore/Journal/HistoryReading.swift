@@ -201,7 +201,7 @@ struct TallyCounting {
       guard let line, let operation = line.operation else {
         return tally.countCorrupt(position())
       }
-      tally.count(operation, line.outcome)
+      tally.count(operation, line.leftFailedReleaseLive ? .failed : line.outcome)
       last[operation, default: []].replaceSubrange(0..., with: line.bytes)
     }
     for (operation, line) in last {

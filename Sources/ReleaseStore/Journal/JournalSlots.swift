@@ -1,4 +1,5 @@
 internal import ReleaseModel
+internal import Text
 
 /// The two slots of `.releases/lock`.
 ///
@@ -27,7 +28,9 @@ enum JournalSlots {
   ///
   /// - Throws: `failed` for an entry that does not fit, or an intent whose end might not fit, so
   ///   that neither the command nor recovery could end the transaction.
-  static func slot(_ entry: JournalEntry) throws(ReleasesError) -> [UInt8] {
+  static func slot(
+    _ entry: JournalEntry, storePath: String = "."
+  ) throws(ReleasesError) -> [UInt8] {
     let line = try SealedLine.seal(entry)
     var longest = line.count
     if entry.phase == .intent, longest > slotSize - spaceForEnding {
@@ -37,12 +40,22 @@ enum JournalSlots {
       throw ReleasesError(
         .failed,
         "the journal entry needs \(longest) bytes, but its slot has only \(slotSize)",
-        hint: Hint(
-          "shorten the targets of the links \(Layout.current) and \(Layout.previous)",
-          shell: "ln -sfn \(Layout.releases)/ID \(Layout.current)"))
+        hint: shorteningHint(entry.before, storePath))
     }
     let padding = [UInt8](repeating: UInt8(ascii: " "), count: slotSize - 1 - line.count)
     return line + padding + [UInt8(ascii: "\n")]
+  }
+
+  /// Returns the hint to write the links as this program does, without detours.
+  private static func shorteningHint(_ links: LinkPair, _ storePath: String) -> Hint {
+    let ends = [(Layout.current, links.current), (Layout.previous, links.previous)]
+    let commands = ends.compactMap { name, text in
+      text?.nameComponents.last.flatMap { ReleaseID($0) }.map {
+        "ln -sfn \(Layout.releases)/\($0) \("\(storePath)/\(name)".shellWord)"
+      }
+    }
+    let text = "shorten the targets of the links \(Layout.current) and \(Layout.previous)"
+    return commands.isEmpty ? Hint(text) : Hint(text, shell: commands.joined(separator: " && "))
   }
 
   private static func longestEnd(of intent: JournalEntry) -> JournalEntry {

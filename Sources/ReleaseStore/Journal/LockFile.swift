@@ -11,6 +11,8 @@ package struct LockFile: ~Copyable {
   /// "unlock" the store does not let a second writer in. Only the owner can open that directory, so
   /// no other user can lock it.
   private let directory: Descriptor
+  /// The path of the store, for hints.
+  private let storePath: String
   /// The slot that was written last; nil when neither is valid.
   private var slot: Int?
   /// The last entry of the journal; nil when neither slot is valid.
@@ -81,6 +83,7 @@ package struct LockFile: ~Copyable {
     }
     self.file = file
     self.directory = directory
+    storePath = store.path
   }
 
   private static func open(_ store: Store) throws(ReleasesError) -> Descriptor {
@@ -100,8 +103,7 @@ package struct LockFile: ~Copyable {
     guard kind == .file else {
       throw ReleasesError(
         .failed, "\(lock) is a \(kind.noun), not a file",
-        hint: Hint(
-          "move it out of the way, then rebuild the journal from the links", command: ["recover"]))
+        hint: .moveAway(lock, store: store.path, then: "recover"))
     }
     return file
   }
@@ -111,7 +113,7 @@ package struct LockFile: ~Copyable {
   /// - Throws: an error when it can't be written; with ``ReleasesError/isLostWrite`` when the entry
   ///   may nevertheless be on the disk.
   package mutating func write(_ entry: JournalEntry) throws(ReleasesError) {
-    let bytes = try JournalSlots.slot(entry)
+    let bytes = try JournalSlots.slot(entry, storePath: storePath)
     let next = slot.map { 1 - $0 } ?? 0
     do throws(SystemError) {
       try file.write(bytes, at: Int64(next * JournalSlots.slotSize))

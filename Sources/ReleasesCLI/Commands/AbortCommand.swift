@@ -35,7 +35,7 @@ extension Command {
         "Stop a deployment that waits for its health check"
       )
     ],
-    synonyms: ["cancel", "stop", "kill"],
+    synonyms: ["cancel", "stop", "kill", "undo"],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
       let aborter = Aborter(store, try context.actor())

@@ -65,7 +65,7 @@ func openArchive(_ name: String) throws(ReleasesError) -> Descriptor {
   let directory = name == "-" ? "DIRECTORY" : name.shellQuoted
   throw ReleasesError(
     .input, "\(what) is a directory, not an archive",
-    hint: Hint("pack it first", shell: "tar -czf ARCHIVE.tar.gz -C \(directory) ."))
+    hint: Hint("pack it first", shell: "tar -czf release.tar.gz -C \(directory) ."))
 }
 
 /// Returns the request that the options of the command line make.
@@ -73,6 +73,8 @@ func openArchive(_ name: String) throws(ReleasesError) -> Descriptor {
 /// - Throws: `usage` for a value that is invalid, and the errors of ``Signature/read(_:)``.
 func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRequest {
   var request = PublishRequest(wait: try invocation.waitSeconds())
+  let name = invocation.operands[0]
+  request.archiveName = name == "-" ? nil : name
   if let text = invocation.value(.id) {
     guard let id = ReleaseID(text) else {
       throw ReleasesError(
@@ -88,7 +90,9 @@ func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRe
     guard let digest = Digest(hex: text) else {
       throw ReleasesError(
         .usage, "--sha256 takes 64 hexadecimal digits",
-        hint: Hint("compute the digest", shell: "sha256sum ARCHIVE"))
+        hint: Hint(
+          "compute the digest",
+          shell: "sha256sum \(request.archiveName?.shellQuoted ?? "ARCHIVE")"))
     }
     request.expected.digest = digest
   }
@@ -97,8 +101,6 @@ func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRe
   request.stripComponents = invocation.number(.stripComponents)
   request.ref = try ref(invocation)
   request.command = invocation.command.name
-  let name = invocation.operands[0]
-  request.archiveName = name == "-" ? nil : name
   return request
 }
 

@@ -24,10 +24,16 @@ extension Command {
       try context.becomeOwner()
       let findings = Check.run(context.storePath, try context.environment())
       let report = CheckReport(context.storePath, findings, storeArgument: context.storeArgument)
-      let status = findings.compactMap(\.code).first.map { ExitStatus($0) }
-      let problems = findings.contains { $0.level == .problem }
-      return CommandResult(report, status: problems ? status ?? .refused : .done) {
+      return CommandResult(report, status: exitStatus(findings.filter { $0.level == .problem })) {
         report.text($0)
       }
     })
+}
+
+/// Returns the exit status for problems: that of the first command that would fail. When no command
+/// would fail, since only the live release needs attention, it is the one of `status`.
+private func exitStatus(_ problems: [Finding]) -> ExitStatus {
+  if problems.isEmpty { return .done }
+  if let code = problems.lazy.compactMap(\.code).first { return ExitStatus(code) }
+  return problems.allSatisfy { $0.storeCode?.isAboutLiveRelease == true } ? .differences : .refused
 }

@@ -103,6 +103,7 @@ private func deployResult(
   report.add(result.warnings + rollbackWarnings, context)
   report.steps = result.steps.map { .init($0) }
   report.pruned = (published.pruned.map(\.id) + result.pruned).map(\.text)
+  report.remains = RemainsReport.all(result.remains, store: store)
   report.recovered = published.recovered + result.switched.recovered
   report.containment = published.layers.map(\.rawValue)
   return CommandResult(report, quietText: "\(published.entry.id)\n") { style in

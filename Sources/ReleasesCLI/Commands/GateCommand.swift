@@ -54,15 +54,31 @@ extension Command {
         }
         arguments = try gate.arguments(of: request)
       } catch {
-        if OutputFormat.requested(
-          by: request.split(whereSeparator: \.isWhitespace).map(String.init)) == .json
-        {
-          try? StandardStream.output.write(try json(ErrorReport(error, store: nil)))
-        }
-        throw error
+        throw refused(request, error, invocation)
       }
       throw replaceProcess(arguments, key: key, context)
     })
+}
+
+/// Prints the document of a refusal if the client asked for JSON. What the client can't parse is
+/// searched for the option without regard to quotes.
+///
+/// - Returns: the error to report, whose hint does not name the store: the client can't either.
+private func refused(
+  _ request: String, _ error: ReleasesError, _ invocation: Invocation
+) -> ReleasesError {
+  let words = request.split { $0.isWhitespace || "'\";|&\\".contains($0) }.map(String.init)
+  if OutputFormat.requested(by: words) == .json, invocation.format != .json {
+    try? StandardStream.output.write(try json(ErrorReport(error, store: nil)))
+  }
+  return error.hint.map { error.with($0.withoutStore) } ?? error
+}
+
+extension Hint {
+  /// The hint with its command as a client types it.
+  fileprivate var withoutStore: Hint {
+    command(store: nil).map { Hint(text, shell: $0) } ?? self
+  }
 }
 
 extension Invocation {

@@ -2,6 +2,7 @@ internal import CommandLineKit
 internal import Diagnostics
 internal import ReleaseModel
 internal import ReleaseStore
+internal import StoreSupport
 internal import TerminalUI
 
 extension Command {
@@ -18,7 +19,8 @@ extension Command {
       """,
       """
       Only the store's owner and group may read the output of hooks. Members of the group \
-      systemd-journal can read the log of the service.
+      systemd-journal can read the log of the service. If there are logs and none can be read, the \
+      exit status is 1.
       """,
     ],
     operands: [
@@ -50,12 +52,32 @@ extension Command {
       }
       let sections = diagnosis.logSections(
         of: id, lines: try invocation.positive(.lines) ?? 100, diagnosis.service())
-      return CommandResult(LogsReport(store: store.path, id, sections)) { style in
+      let report = LogsReport(store: store.path, id, sections)
+      if let error = unreadable(sections, id, store.path) {
+        return CommandResult(failed: report, error)
+      }
+      return CommandResult(report) { style in
         sections.isEmpty
           ? style.sentence("no hook has run\(id.map { " for release \($0)" } ?? "") yet")
           : logText(sections, style)
       }
     })
+}
+
+/// Returns the error when there are logs and none could be read; nil otherwise.
+private func unreadable(
+  _ sections: [DiagnosisSection], _ id: ReleaseID?, _ path: String
+) -> ReleasesError? {
+  guard let first = sections.first, !sections.contains(where: { $0.outcome == .ok }) else {
+    return nil
+  }
+  let words = ["releases", "--store", path.shellWord, "logs"] + (id.map { [$0.text] } ?? [])
+  return ReleasesError(
+    .permission, "no log \(id.map { "of release \($0) " } ?? "")could be read",
+    hint: Hint(
+      "run it as the owner of the store or as root",
+      shell: Hint.asRoot + words.joined(separator: " ")),
+    cause: first.text.split(separator: "\n").first.map(String.init))
 }
 
 /// The JSON document of `logs`.

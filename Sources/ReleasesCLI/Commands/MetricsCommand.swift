@@ -1,4 +1,5 @@
 internal import CommandLineKit
+internal import FoundationEssentials
 internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
@@ -44,15 +45,7 @@ extension Command {
       let text: [UInt8]
       if ProcessFacts.effectiveUser == 0 {
         // A process that has become the store's owner can't become the directory's owner.
-        let reader = try context.readMetrics()
-        guard case .exited(0)? = reader.ending else {
-          _ = StandardStream.error.write(reader.errors, waitingUpTo: 5)
-          guard case .exited(let status)? = reader.ending else {
-            return CommandResult(failed: .failed)
-          }
-          return CommandResult(failed: ExitStatus(rawValue: status) ?? .failed)
-        }
-        text = reader.output
+        text = try context.readMetrics()
       } else {
         text = Array(try context.metrics().utf8)
       }
@@ -84,19 +77,23 @@ extension Context {
 
   /// Reads the metrics with another process of this program.
   ///
-  /// - Throws: an error when the process can't be started or read.
-  fileprivate func readMetrics() throws(ReleasesError) -> CapturedProcess.Result {
-    try withErrorMessage("can't read the metrics of \(storePath)") { () throws(SystemError) in
+  /// - Throws: the error of that process, or an error when it can't be started or read.
+  fileprivate func readMetrics() throws(ReleasesError) -> [UInt8] {
+    let failure = "can't read the metrics of \(storePath)"
+    let reader = try withErrorMessage(failure) { () throws(SystemError) in
       let nothing = try Descriptor.open("/dev/null")
       return try CapturedProcess(
-        "/proc/self/exe", ["releases", "metrics", "--store", storePath],
+        "/proc/self/exe", ["releases", "metrics", "--json", "--store", storePath],
         environment: HostProgram.environment, input: nothing
       ).result(within: Self.timeLimit)
     }
+    let document =
+      (try? StoreJSON.decoder().decode(JSONValue.self, from: Data(reader.output))) ?? .null
+    if let error = ReleasesError(reportedIn: document) { throw error }
+    guard case .exited(0)? = reader.ending, let text = document["text"]?.text else {
+      throw ReleasesError(
+        .failed, failure, cause: String(decoding: reader.errors, as: UTF8.self))
+    }
+    return Array(text.utf8)
   }
-}
-
-extension CommandResult {
-  /// Makes a result whose messages another process of this program has printed already.
-  fileprivate init(failed status: ExitStatus) { self.init(text: "", status: status) }
 }

@@ -45,17 +45,19 @@ extension Command {
         id, force: force, try context.environment(), waitingUpTo: try invocation.waitSeconds())
       let remaining = result.remains.map { min($0.bytes ?? bytes, bytes) } ?? 0
       return removeResult(
-        id, result.entry, bytes - remaining, isThere: isThere, recovered: result.recovered)
+        id, result.entry, bytes - remaining, isThere: isThere, recovered: result.recovered,
+        remains: RemainsReport.all(
+          result.remains.map { [$0] } ?? [], store: context.storeArgument))
     })
 }
 
 private func removeResult(
   _ id: ReleaseID, _ entry: CatalogEntry?, _ bytes: Int64, isThere: Bool, dryRun: Bool = false,
-  recovered: [String] = []
+  recovered: [String] = [], remains: [RemainsReport] = []
 ) -> CommandResult {
   let report = ChangeReport(
     command: "remove", id: id.text, outcome: "done", dryRun: dryRun, recovered: recovered,
-    freedBytes: isThere && entry == nil ? nil : bytes)
+    freedBytes: isThere && entry == nil ? nil : bytes, remains: remains)
   let size =
     isThere
     ? entry.map { _ in ", about \(sizeText(bytes))" } ?? "" : ", whose directory was missing"

@@ -15,7 +15,7 @@ extension Command {
     examples: [
       ("releases thaw", "End the freeze")
     ],
-    synonyms: ["unfreeze", "unlock", "resume"],
+    synonyms: ["unfreeze", "unlock", "resume", "undo"],
     run: { (invocation, context) throws(ReleasesError) in
       try AnnotationChange(
         dryRunText: { _, snapshot in

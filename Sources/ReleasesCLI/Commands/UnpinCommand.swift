@@ -19,7 +19,7 @@ extension Command {
     examples: [
       ("releases unpin 1762061285", "Apply the retention policy to this release again")
     ],
-    synonyms: ["unprotect"],
+    synonyms: ["unprotect", "undo"],
     run: { (invocation, context) throws(ReleasesError) in
       try AnnotationChange(
         id: invocation.operands[0],

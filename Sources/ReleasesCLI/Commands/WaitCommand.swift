@@ -51,7 +51,7 @@ extension Command {
 
 /// Returns the result that a deployment has recorded.
 private func result(_ report: JSONValue, _ status: Int32) -> CommandResult {
-  guard let failure = report["error"], let message = failure["message"]?.text else {
+  guard let error = ReleasesError(reportedIn: report) else {
     let id = report["id"]?.text ?? ""
     var result = CommandResult(report, quietText: "\(id)\n") { style in
       let outcome = report["outcome"]?.text ?? "ended"
@@ -61,9 +61,6 @@ private func result(_ report: JSONValue, _ status: Int32) -> CommandResult {
     result.reportedStatus = status
     return result
   }
-  let error = ReleasesError(
-    failure["code"]?.text.flatMap(ReleasesError.Code.init) ?? .failed, message,
-    hint: failure["hint"]?.text.map { Hint($0) }, cause: failure["cause"]?.text)
   var result = CommandResult(failed: report, error)
   result.reportedStatus = status
   return result

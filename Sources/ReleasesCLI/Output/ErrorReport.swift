@@ -8,6 +8,8 @@ struct ErrorReport: Encodable, Sendable {
     let exitStatus: Int32
     let message: String
     @OrNull var hint: String?
+    /// The command of the hint alone, ready for a shell; nil when the hint has none.
+    @OrNull var command: String?
     @OrNull var cause: String?
 
     /// - Parameters:
@@ -18,6 +20,7 @@ struct ErrorReport: Encodable, Sendable {
       exitStatus = ExitStatus(error.code).rawValue
       message = error.message
       _hint = OrNull(wrappedValue: error.hint?.line(store: store))
+      _command = OrNull(wrappedValue: error.hint?.command(store: store))
       _cause = OrNull(wrappedValue: error.cause)
     }
   }

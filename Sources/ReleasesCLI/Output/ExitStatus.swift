@@ -38,7 +38,8 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
       the archive was rejected: it is hostile, truncated or unreadable, its digest or size is \
       wrong, or it lacks a valid signature
       """
-    case .differences: "verify found differences, or status found something that needs attention"
+    case .differences:
+      "verify found differences, or status or check found something that needs attention"
     case .noSpace:
       "not enough space or inodes; the message says how to list what can be removed"
     case .restored: "the new release failed; the old one is live again and healthy"

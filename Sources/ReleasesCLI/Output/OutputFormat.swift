@@ -7,10 +7,13 @@ enum OutputFormat: String, Sendable, CaseIterable {
 
   /// Returns the format that invalid arguments select, so that their error can be printed in it.
   static func requested(by arguments: [String]) -> OutputFormat {
-    let options = arguments.prefix { $0 != "--" }
-    if options.contains("--json") || options.contains("--output=json") { return .json }
-    if zip(options, options.dropFirst()).contains(where: { $0 == "--output" && $1 == "json" }) {
-      return .json
+    let options = Array(arguments.prefix { $0 != "--" })
+    if options.contains("--json") { return .json }
+    for format in allCases {
+      let isNamed = zip(options, options.dropFirst()).contains {
+        $0 == "--output" && $1 == format.rawValue
+      }
+      if isNamed || options.contains("--output=\(format.rawValue)") { return format }
     }
     return .text
   }

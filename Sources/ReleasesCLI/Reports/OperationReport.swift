@@ -45,6 +45,8 @@ struct OperationReport: Encodable, Sendable {
   @OrNull var markedBad: String?
   /// The releases that were removed, to make space or by the retention policy.
   var pruned: [String] = []
+  /// What could not be removed of these releases.
+  var remains: [RemainsReport] = []
   var steps: [Step] = []
   /// Whether nothing was changed, and the report says what would be.
   var dryRun: Bool

@@ -90,7 +90,7 @@ struct StatusReport: Encodable, Sendable {
     /// The time limit of the hook or the health check, in seconds.
     let limitSeconds: Int64
     /// How many attempts of the health check have ended.
-    let tries: Int
+    let attempts: Int
 
     init(_ progress: ConfirmationProgress) {
       release = progress.release
@@ -98,7 +98,7 @@ struct StatusReport: Encodable, Sendable {
       stage = progress.stage.rawValue
       since = progress.since
       limitSeconds = progress.timeLimit
-      tries = progress.attempts
+      attempts = progress.attempts
     }
   }
 

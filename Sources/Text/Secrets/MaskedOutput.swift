@@ -48,7 +48,7 @@ package struct MaskedOutput {
     if isLeavingOut { return }
     incomplete += rest
     if incomplete.count > Self.lineLimit {
-      incomplete = Array("[a line of more than \(Self.lineLimit) bytes left out]".utf8)
+      incomplete = Array(omittedLine(longerThan: Self.lineLimit).utf8)
       isLeavingOut = true
     }
   }

@@ -85,7 +85,8 @@ import Testing
     let refused = try store.run(["diagnose", "--archive", "\(store.directory)/report.tar.gz"])
     #expect(refused.status == 1)
     #expect(
-      refused.hintCommand == "releases --store \(store.path) diagnose --archive /tmp/FILE",
+      refused.hintCommand
+        == "releases --store \(store.path) diagnose --archive /tmp/releases-report.tar.gz",
       "\(refused.errors)")
     #expect(!FileManager.default.fileExists(atPath: "\(store.directory)/report.tar.gz"))
   }

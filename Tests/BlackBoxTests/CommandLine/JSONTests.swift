@@ -53,11 +53,11 @@ import Testing
     try expect(store, ["recover"], Self.change)
     try expect(store, ["recover", "--dry-run"], Self.change)
     let prune: Set = [
-      "schema", "decisions", "freedBytes", "dryRun", "unknown", "warnings", "recovered",
+      "schema", "decisions", "freedBytes", "dryRun", "unknown", "warnings", "recovered", "remains",
     ]
     try expect(store, ["prune", "--dry-run"], prune)
     try expect(store, ["prune", "--keep", "1", "--keep-within", "0d"], prune)
-    try expect(store, ["remove", "4"], Self.change.union(["freedBytes"]))
+    try expect(store, ["remove", "4"], Self.change.union(["freedBytes", "remains"]))
     try expect(store, ["help"], ["schema", "text"])
     try expect(store, ["help", "activate"], ["schema", "text"])
     try expect(store, ["completion", "bash"], ["schema", "text"])

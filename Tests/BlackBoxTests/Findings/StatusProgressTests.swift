@@ -25,7 +25,7 @@ import Testing
     #expect(confirmation["release"] as? String == "2")
     #expect(confirmation["stage"] as? String == "health")
     #expect(confirmation["limitSeconds"] as? Int == 60)
-    #expect((confirmation["tries"] as? Int ?? 0) > 0)
+    #expect((confirmation["attempts"] as? Int ?? 0) > 0)
     #expect(confirmation["restoring"] as? Bool == false)
     let last = try #require(try status.json["lastSwitch"] as? [String: Any])
     #expect(last["state"] as? String == "running" && last["id"] as? String == "2")

@@ -4,7 +4,7 @@ import Foundation
 enum DocumentKeys {
   static let operation: Set = [
     "schema", "command", "id", "outcome", "current", "previous", "pruned", "steps", "error",
-    "dryRun", "recovered", "warnings", "markedBad",
+    "dryRun", "recovered", "warnings", "markedBad", "remains",
   ]
   static let list: Set = [
     "schema", "store", "current", "previous", "rollback", "frozen", "releases", "strays",
@@ -16,5 +16,5 @@ enum DocumentKeys {
     "ownBytes", "sharedBytes",
     "ref", "pinned", "reason",
   ]
-  static let error: Set = ["code", "exitStatus", "message", "hint", "cause"]
+  static let error: Set = ["code", "exitStatus", "message", "hint", "command", "cause"]
 }

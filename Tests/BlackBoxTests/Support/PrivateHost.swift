@@ -64,8 +64,11 @@ extension TestStore {
   func runCopy(
     _ arguments: [String], launcher: [String], environment: [String: String] = [:]
   ) throws -> Releases.Run {
-    try Program.run(
-      launcher + ["\(directory)/releases", "--store", path] + arguments,
-      environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"].merging(environment) { $1 })
+    let environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"].merging(environment) { $1 }
+    let run = try Program.run(
+      launcher + ["\(directory)/releases", "--store", path] + arguments, environment: environment)
+    HintFollowing.follow(
+      run, ["--store", path] + arguments, environment: environment, launcher: launcher)
+    return run
   }
 }

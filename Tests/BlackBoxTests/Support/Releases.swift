@@ -28,11 +28,15 @@ enum Releases {
     _ arguments: [String], input: Data? = nil, environment: [String: String] = [:],
     launcher: [String] = []
   ) throws -> Run {
+    let environment = [
+      "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "USER": "tester",
+    ]
+    .merging(environment) { $1 }
     let run = try Program.run(
-      launcher + [binary] + arguments, input: input,
-      environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "USER": "tester"]
-        .merging(environment) { $1 })
+      launcher + [binary] + arguments, input: input, environment: environment)
     DocumentValidation.expectValid(run.output, of: arguments)
+    HintFollowing.follow(
+      run, arguments, input: input, environment: environment, launcher: launcher)
     return run
   }
 

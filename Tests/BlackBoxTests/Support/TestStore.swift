@@ -35,7 +35,10 @@ final class TestStore: Sendable {
     if !FileManager.default.fileExists(atPath: binary) {
       try Program.expect(["install", "-m", "755", Releases.binary, binary])
     }
-    return try Program.run(User.asNobody + [binary, "--store", path] + arguments)
+    let run = try Program.run(User.asNobody + [binary, "--store", path] + arguments)
+    HintFollowing.follow(
+      run, ["--store", path] + arguments, environment: [:], launcher: User.asNobody)
+    return run
   }
 
   /// Runs a command and expects success.

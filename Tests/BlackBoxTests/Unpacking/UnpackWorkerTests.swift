@@ -140,6 +140,7 @@ import Testing
     let layers = try store.expectSuccess(["unpack", archive, "--json"]).json["containment"]
     let names = try #require(layers as? [String])
     #expect(names.contains("seccomp") && names.contains("no-new-privileges"))
+    try store.expectSuccess(["activate", "latest"])
     let check = try store.expectSuccess(["check"])
     for name in names { #expect(check.output.contains(name)) }
   }

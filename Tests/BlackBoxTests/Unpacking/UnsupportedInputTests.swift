@@ -27,16 +27,16 @@ import Testing
       message: "Git LFS pointer", cure: "git lfs pull"),
     Row(
       script: "seq 1000 | gzip >$A", message: "single compressed file",
-      cure: "tar -czf ARCHIVE.tar.gz"),
+      cure: "tar -czf release.tar.gz"),
     Row(
       script: "seq 1000 | zstd -q >$A", message: "single compressed file",
-      cure: "tar -czf ARCHIVE.tar.gz"),
+      cure: "tar -czf release.tar.gz"),
     Row(
       script: "printf '<html>' | gzip >$A", message: "web page (HTML)", cure: "curl --fail"),
     Row(script: "cp /bin/true $A", message: "program (ELF)", cure: "pack a directory"),
     Row(
       script: "mkdir t; echo x >t/f; bsdtar --format=7zip -cf $A -C t .",
-      message: "7-Zip archive", cure: "bsdtar -czf NEW.tar.gz @'$A'"),
+      message: "7-Zip archive", cure: "bsdtar -czf release.tar.gz @'$A'"),
     Row(
       script:
         "mkdir t; echo x >t/f; tar -cf t.tar -C t .; zstd -q --ultra -22 --long=28 -c <t.tar >$A",
@@ -77,7 +77,7 @@ import Testing
     let run = try store.run(["unpack", store.directory])
     #expect(run.status != 0)
     #expect(run.errors.contains("\(store.directory) is a directory, not an archive"))
-    #expect(run.errors.contains("tar -czf ARCHIVE.tar.gz -C '\(store.directory)' ."))
+    #expect(run.errors.contains("tar -czf release.tar.gz -C '\(store.directory)' ."))
   }
 
   /// Whatever the worker finds in an incomplete archive, the missing bytes are the reason.

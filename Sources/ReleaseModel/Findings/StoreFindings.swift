@@ -22,13 +22,14 @@ extension StoreFacts {
           .journalUnreadable, "only the owner of the store may read the journal",
           hint: Hint(
             "run it as that user or as root",
-            shell: "sudo releases --store \(path.shellWord) status"))
+            shell: "\(asRoot)releases --store \(path.shellWord) status"))
       ]
     case .lost:
       return [
         StoreFinding(
           .journalLost, "the journal is missing or corrupt",
-          hint: notALinkHint ?? Hint("rebuild it from the links", command: ["recover"]))
+          hint: notALinkHint ?? misplacedJournalHint
+            ?? Hint("rebuild it from the links", command: ["recover"]))
       ]
     case .entry(let entry, _):
       if journal.isInterrupted { return [interruption(entry)] }

@@ -12,7 +12,7 @@ extension StoreFacts {
     guard let first = rollbackChecks.first, first.id == snapshot.rollbackTarget else { return nil }
     return switch first.result {
     case .whole: true
-    case .notWhole: false
+    case .notWhole, .unreadable: false
     case .unknown: nil
     }
   }
@@ -76,7 +76,8 @@ extension StoreFacts {
     return [
       StoreFinding(
         .nothingLive, "nothing is live",
-        hint: switchHint ?? Hint("deploy a release", command: ["deploy", "ARCHIVE"]))
+        hint: switchHint ?? obstacleHint
+          ?? Hint("deploy a release", command: ["deploy", "ARCHIVE"]))
     ]
   }
 
@@ -94,6 +95,13 @@ extension StoreFacts {
           } ?? Hint("see every difference", command: ["verify", first.id.text]),
           refusal: .modified)
       ]
+    case .unreadable(let reason, let hint):
+      return [
+        StoreFinding(
+          .rollbackUnknown, .problem, first.id,
+          "a rollback to \(first.id) would be refused, since its content can't be checked: \(reason)",
+          hint: hint, refusal: .permission)
+      ]
     case .unknown(let reason):
       return [
         StoreFinding(
@@ -101,7 +109,7 @@ extension StoreFacts {
           "it is unknown whether a rollback to \(first.id) would be refused: \(reason)",
           hint: Hint(
             "find out as the owner of the store",
-            shell: "sudo releases --store \(path.shellWord) rollback --dry-run"))
+            shell: "\(asRoot)releases --store \(path.shellWord) rollback --dry-run"))
       ]
     }
   }

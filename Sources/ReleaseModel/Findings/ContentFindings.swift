@@ -86,7 +86,7 @@ extension StoreFacts {
       if let obstacle = item.obstacle {
         return StoreFinding(
           .trashStuck, "\(full) can't be removed: \(obstacle)",
-          hint: Hint("remove it as root", shell: "sudo rm -rf -- \(full.shellWord)"))
+          hint: Hint("remove it as root", shell: "\(asRoot)rm -rf -- \(full.shellWord)"))
       }
       if isWriterAlive {
         return StoreFinding(

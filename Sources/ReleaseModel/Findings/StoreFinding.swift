@@ -20,6 +20,11 @@ package struct StoreFinding: Sendable {
     // What runs, which only `status` looks at.
     case serviceMismatch, unhealthy
 
+    /// Whether it is about the live release itself, whatever the next command is.
+    package var isAboutLiveRelease: Bool {
+      [.nothingLive, .liveBad, .liveNotReady, .liveNotCataloged].contains(self)
+    }
+
     /// Whether only a look at the service can find it.
     package var isAboutService: Bool { self == .serviceMismatch || self == .unhealthy }
   }

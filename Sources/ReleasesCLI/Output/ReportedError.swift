@@ -1,0 +1,33 @@
+internal import ReleaseModel
+
+extension ReleasesError {
+  /// Makes the error that another process of this program has reported; nil when the document is not
+  /// that of a failure.
+  ///
+  /// - Parameter document: the JSON document of that process.
+  init?(reportedIn document: JSONValue) {
+    guard let failure = document["error"], let message = failure["message"]?.text else {
+      return nil
+    }
+    self.init(
+      failure["code"]?.text.flatMap(Code.init) ?? .failed, message,
+      hint: Hint(reported: failure["hint"]?.text, failure["command"]?.text),
+      cause: failure["cause"]?.text)
+  }
+}
+
+extension Hint {
+  /// Makes the hint from the line of a document; nil without one.
+  ///
+  /// - Parameters:
+  ///   - line: the sentence, and the command after a colon.
+  ///   - command: the command alone.
+  fileprivate init?(reported line: String?, _ command: String?) {
+    guard let line else { return nil }
+    if let command, line.hasSuffix(": \(command)") {
+      self.init(String(line.dropLast(command.count + 2)), shell: command)
+    } else {
+      self.init(line)
+    }
+  }
+}

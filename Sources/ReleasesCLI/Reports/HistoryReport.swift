@@ -1,0 +1,76 @@
+internal import ReleaseModel
+internal import TerminalUI
+
+/// The report of `history`: past transactions. ``HistoryDocument`` writes the entries of the JSON
+/// document.
+struct HistoryReport: Encodable, Sendable {
+  var schema = 1
+  let store: String
+  /// The transactions, newest first.
+  let entries: [JournalEntry]
+  /// The line numbers of the corrupt lines in `history.jsonl`.
+  let corruptLines: [Int]
+  /// The corrupt lines in all files of the history.
+  let corrupt: [HistoryPosition]
+  /// Whether older transactions are left out.
+  let hasOlder: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case schema, store
+    case hasOlder = "older"
+    case corruptLines = "damagedLines"
+    case corrupt = "damaged"
+  }
+
+  init(store: String, _ history: History, hasOlder: Bool = false) {
+    self.store = store
+    entries = history.entries.reversed()
+    corrupt = history.corrupt
+    corruptLines = history.corrupt.filter { $0.file == Layout.history }.map(\.line)
+    self.hasOlder = hasOlder
+  }
+
+  func text(_ style: Style) -> String {
+    if entries.isEmpty { return "no transactions yet\n" }
+    var table = Table(columns: [
+      .init(title: "WHEN"), .init(title: "WHAT"), .init(title: "RELEASE"),
+      .init(title: "OUTCOME"), .init(title: "WHO", expendable: 1, widest: 20),
+      .init(title: "NOTE", expendable: 2),
+    ])
+    for entry in entries {
+      // The transaction that leaves a failed release live is done, and its state says so.
+      let isTrouble = !entry.isSuccess && entry.outcome != nil
+      table.rows.append([
+        .init(text: localTime(entry.finished ?? entry.started)),
+        .init(text: entry.operation.rawValue), .init(text: entry.id?.text ?? ""),
+        .init(text: entry.outcome?.rawValue ?? "", emphasis: isTrouble ? .caution : .none),
+        .init(text: entry.user),
+        .init(text: entry.explanation),
+      ])
+    }
+    let rest =
+      hasOlder
+      ? style.sentence("older transactions are left out; a higher --limit prints more") : ""
+    return table.rendered(style) + rest
+  }
+}
+
+extension JournalEntry {
+  /// The state that the release got; nil when the operation did not set it.
+  var stateText: String? {
+    switch (operation, newState) {
+    case (_, nil): nil
+    case (.mark, .ready?): "good"
+    case (.activate, .ready?), (.rollback, .ready?): "no longer bad"
+    case (_, let state?): state.rawValue
+    }
+  }
+
+  /// The text beside the outcome: which release was live before, and the reasons.
+  fileprivate var explanation: String {
+    let before = operation.isSwitch ? from.map { "\($0) was live" } : nil
+    let reasons = [stateText, reason].compactMap { $0 }.joined(separator: ": ")
+    return [before, reasons.isEmpty ? nil : reasons, note].compactMap { $0 }
+      .joined(separator: "; ")
+  }
+}

@@ -1,0 +1,30 @@
+internal import Operations
+internal import ReleaseModel
+
+/// What could not be removed of a release that was removed.
+struct RemainsReport: Encodable, Sendable {
+  let id: String
+  /// The size of the files that remain; nil when it is unknown.
+  @OrNull var bytes: Int64?
+  let message: String
+  /// What to do, with its command.
+  @OrNull var hint: String?
+  /// The command of the hint alone, ready for a shell.
+  @OrNull var command: String?
+
+  /// - Parameters:
+  ///   - remains: what remains.
+  ///   - store: the store that hints name with `--store`; nil for none.
+  init(_ remains: ReleaseRemains, store: String?) {
+    id = remains.id.text
+    message = remains.warning.message
+    _bytes = OrNull(wrappedValue: remains.bytes)
+    _hint = OrNull(wrappedValue: remains.warning.hint?.line(store: store))
+    _command = OrNull(wrappedValue: remains.warning.hint?.command(store: store))
+  }
+
+  /// Returns one report for each release of which something remains.
+  static func all(_ remains: [ReleaseRemains], store: String?) -> [RemainsReport] {
+    remains.map { RemainsReport($0, store: store) }
+  }
+}

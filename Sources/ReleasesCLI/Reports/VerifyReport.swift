@@ -1,0 +1,55 @@
+internal import Manifest
+internal import Operations
+internal import ReleaseModel
+internal import TerminalUI
+
+/// The report of `verify`: the differences of each release.
+struct VerifyReport: Encodable, Sendable {
+  struct Release: Encodable, Sendable {
+    let id: String
+    let whole: Bool
+    let modified: [String]
+    let missing: [String]
+    let added: [String]
+    let touched: [String]
+    /// What changed in each file of `modified`, by its path.
+    let details: [String: String]
+    /// Why the release could not be verified; nil when it was.
+    @OrNull var problem: String?
+  }
+
+  var schema = 1
+  let releases: [Release]
+
+  /// - Parameters:
+  ///   - results: the differences of each release.
+  ///   - strict: whether added files and different times count as well.
+  init(_ results: [Verification], strict: Bool) {
+    releases = results.map {
+      Release(
+        id: $0.id.text, whole: strict ? $0.isIdentical : $0.isIntact,
+        modified: $0.modified.map(\.path), missing: $0.missing, added: $0.added,
+        touched: $0.touched,
+        details: Dictionary(
+          $0.modified.map { ($0.path, $0.change) }, uniquingKeysWith: { first, _ in first }),
+        problem: $0.unreadable)
+    }
+  }
+
+  func text(_ style: Style) -> String {
+    let width = releases.map(\.id.count).max() ?? 0
+    return releases.map { release in
+      var found = [Field("problem", release.problem)]
+      found += release.missing.map { Field("missing", $0) }
+      found += release.modified.map { Field("modified", "\($0): \(release.details[$0] ?? "")") }
+      found += release.added.map { Field("added", $0) }
+      found += release.touched.map { Field("touched", $0) }
+      let result =
+        release.whole
+        ? Emphasis.good.apply("ok", style)
+        : Emphasis.trouble.apply(release.problem == nil ? "differs" : "not verified", style)
+      let padding = String(repeating: " ", count: width - release.id.count)
+      return "\(release.id)\(padding)  \(result)\n" + fieldText(found, style, indent: 2)
+    }.joined()
+  }
+}
