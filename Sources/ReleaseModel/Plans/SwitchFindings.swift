@@ -91,8 +91,8 @@ extension StoreFacts {
           "a rollback to \(first.id) would be refused: \(reason)",
           hint: wholeCandidate.map {
             obstacleHint ?? Hint("roll back further", command: ["rollback", "--to", $0.text])
-          } ?? Hint("see every difference", command: ["verify", first.id.text]),
-          refusal: .modified)
+          } ?? first.detailHint,
+          refusal: first.refusal)
       ]
     case .unknown(let reason):
       return [
@@ -104,5 +104,14 @@ extension StoreFacts {
             shell: "sudo releases --store \(path.shellWord) rollback --dry-run"))
       ]
     }
+  }
+}
+
+extension RollbackCheck {
+  /// How to see why the release is refused.
+  package var detailHint: Hint {
+    refusal == .modified
+      ? Hint("see every difference", command: ["verify", id.text])
+      : Hint("see what every program lacks", command: ["check"])
   }
 }
