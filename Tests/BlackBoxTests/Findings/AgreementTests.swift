@@ -178,7 +178,11 @@ import Testing
     let others = Self.recoverable.subtracting(["interrupted"])
     guard view.codes.isDisjoint(with: others) else { return }
     let run = try store.run(["rollback", "--json"])
-    #expect(run.status == planned.status, "\(run.errors), \(name)")
+    // The recovery itself fails when a directory has the name of a link.
+    let refusal = planned.status == 0 ? nil : try planned.error["code"] as? String
+    let isBlocked = view.codes.contains("interrupted") && refusal == "notALink"
+    #expect(
+      run.status == planned.status || (isBlocked && run.status == 1), "\(run.errors), \(name)")
     #expect(try run.json["id"] as? String == planned.json["id"] as? String, name)
     if run.status == 0 { #expect(store.current == (try planned.json["id"] as? String), name) }
   }
