@@ -25,6 +25,19 @@ extension Configuration.Command {
     plainProgram.flatMap { $0.isAbsolutePath ? $0 : nil }
   }
 
+  /// The path of the program relative to the directory that it runs in; nil for any other program, when
+  /// a shell would expand it, and for a shell line that may succeed without its first program.
+  package var relativeProgram: String? {
+    guard let program = plainProgram, program.utf8.contains(UInt8(ascii: "/")),
+      !program.isAbsolutePath
+    else { return nil }
+    guard case .shell(let line) = self else { return program }
+    var rest = line[...]
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    let isSimple = !rest.replacing("&&", with: "").utf8.contains { "|;&\n".utf8.contains($0) }
+    return isSimple && !program.utf8.contains(UInt8(ascii: "=")) ? program : nil
+  }
+
   /// The name of the program that is looked up in the search path; nil for a path, for a word of the
   /// shell, and when a shell would expand it.
   package var searchedProgram: String? {

@@ -42,6 +42,26 @@ import Testing
         + "not to release 2")
   }
 
+  @Test func `a server of another release that answers once and ends is that release`() throws {
+    let server = try hooks.serve(in: directory("1"))
+    let found = try look(server.probe("/last"), at: "2")
+    #expect(found.serving == .another("1", pid: server.pid, unit: nil))
+    #expect(found.problem?.hasPrefix("process \(server.pid), which listen") == true)
+  }
+
+  @Test func `a server of the release that answers once and ends is not healthy`() throws {
+    let server = try hooks.serve(in: directory("1"))
+    #expect(try look(server.probe("/last"), at: "1").problem != nil)
+  }
+
+  @Test func `a server of another release on the name localhost is found too`() throws {
+    let server = try hooks.serve(in: directory("1"))
+    var probe = server.probe("/ok")
+    probe.url = probe.url.replacing("127.0.0.1", with: "localhost")
+    #expect(try look(probe, at: "1").serving == .same)
+    #expect(try look(probe, at: "2").serving == .another("1", pid: server.pid, unit: nil))
+  }
+
   @Test func `a server on a socket is found too`() throws {
     let path = "\(hooks.path)/s"
     let server = try hooks.serve(socket: path, in: directory("1"))

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import HostPrograms
 import Linux
+import ModelTestSupport
 import ReleaseModel
 import Testing
 
@@ -24,7 +25,7 @@ import Testing
   }
 
   private func problems(in configuration: Configuration) -> [ReleasesError] {
-    ProgramCheck(configurationPath: "\(hooks.path)/releases.yaml", owner: geteuid())
+    ProgramCheck(store: hooks.path, owner: geteuid())
       .problems(in: configuration)
   }
 
@@ -74,6 +75,49 @@ import Testing
       (.shell("\"$HOME\"/run"), false), (.shell("/opt/x/releases/1/run"), true),
     ] as [(Configuration.Command, Bool)] {
       #expect(command.isInRelease(of: "/opt/x") == isInRelease, "\(command)")
+    }
+  }
+
+  private func problems(
+    _ command: Configuration.Command, inRelease id: ReleaseID
+  ) -> [ReleasesError] {
+    var configuration = Configuration()
+    configuration.hooks.activate = .init(run: command)
+    return ProgramCheck(store: hooks.path, owner: geteuid()).problems(in: configuration, of: id)
+  }
+
+  @Test func `a program is looked up in the tree of the release`() throws {
+    let path = "\(hooks.tree)/bin/run"
+    try FileManager.default.createDirectory(
+      atPath: "\(hooks.tree)/bin", withIntermediateDirectories: true)
+    let commands: [Configuration.Command] = [
+      .arguments(["bin/run"]), .arguments(["./bin/run", "x"]), .shell("bin/run --now && true"),
+      .shell("bin/run\n"), .arguments(["\(hooks.path)/current/bin/run"]),
+    ]
+    for command in commands {
+      let problem = try #require(problems(command, inRelease: "1").first, "\(command)")
+      #expect(problem.code == .configuration)
+      #expect(
+        problem.message.hasSuffix("bin/run does not exist in release 1")
+          || problem.message.hasSuffix("/1/bin/run does not exist"))
+    }
+    try Data("#!/bin/sh\n".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(
+      problems(commands[0], inRelease: "1").first?.message
+        == "hooks.activate: bin/run is not executable in release 1")
+    #expect(
+      problems(.arguments(["./bin"]), inRelease: "1").first?.message
+        == "hooks.activate: ./bin is a directory in release 1, not a program")
+    chmod(path, 0o755)
+    for command in commands { #expect(problems(command, inRelease: "1").isEmpty, "\(command)") }
+  }
+
+  @Test func `a shell line that may succeed without its first program is accepted`() {
+    for line in [
+      "bin/none || true", "bin/none; true", "bin/none | cat", "bin/none &", "A=b/c true",
+      "if bin/none; then x; fi", "cd bin && ./none", "bin/none\ntrue", "$X/none",
+    ] {
+      #expect(problems(.shell(line), inRelease: "1").isEmpty, "\(line)")
     }
   }
 

@@ -10,7 +10,7 @@ final class WebServer: Sendable {
   let address: String
 
   private static let script = #"""
-    import http.server, json, socketserver, sys, time
+    import http.server, json, os, socket, socketserver, sys, time
 
     class Handler(http.server.BaseHTTPRequestHandler):
       protocol_version = "HTTP/1.0"
@@ -36,6 +36,10 @@ final class WebServer: Sendable {
         if self.path == "/moved": self.send_header("Location", "/ok")
         self.end_headers()
         self.wfile.write(body)
+        if self.path == "/last":
+          self.wfile.flush()
+          self.connection.shutdown(socket.SHUT_WR)
+          os._exit(0)
         if self.path == "/endless":
           while True: self.wfile.write(b"x"); time.sleep(0.05)
 

@@ -4,10 +4,12 @@ import Testing
 
 @Suite struct ServingReleaseTests {
   private func facts(
-    listeners: [ReleaseProcess] = [], mains: [ReleaseProcess] = [], named: Bool = false,
+    before: [ReleaseProcess]? = nil, listeners: [ReleaseProcess] = [], mains: [ReleaseProcess] = [],
+    named: Bool = false,
     gaps: [String] = []
   ) -> ServingFacts {
     var facts = ServingFacts()
+    facts.listenersBefore = before ?? listeners
     facts.listeners = listeners
     facts.mainProcesses = mains.map { .init(unit: "web", process: $0) }
     facts.isNamedByAnswer = named
@@ -30,6 +32,30 @@ import Testing
     #expect(ServingRelease.decide("2", facts(listeners: [old])) == another)
     #expect(ServingRelease.decide("2", facts(listeners: [new, old])) == another)
     #expect(ServingRelease.decide("2", facts(listeners: [old], mains: [new])) == another)
+  }
+
+  @Test func `a process of another release that ended after the request may have answered`() {
+    let another = ServingRelease.another("1", pid: 10, unit: nil)
+    #expect(ServingRelease.decide("2", facts(before: [old], listeners: [])) == another)
+    #expect(ServingRelease.decide("2", facts(before: [old], listeners: [new])) == another)
+    #expect(ServingRelease.decide("2", facts(before: [old, new], listeners: [new])) == another)
+    #expect(
+      ServingRelease.decide("2", facts(before: [old], listeners: [new], named: true)) == .same)
+    #expect(facts(before: [old], listeners: [new]).listens(10) == false)
+  }
+
+  @Test func `a process that did not listen during the whole request proves nothing`() {
+    let later = ReleaseProcess(pid: 21, releases: ["2"])
+    for (before, after) in [([], [new]), ([new], []), ([new], [later])] {
+      let facts = facts(before: before, listeners: after)
+      #expect(facts.needsAnotherRequest(for: "2"))
+      #expect(ServingRelease.decide("2", facts) == .unknown([]))
+    }
+    #expect(!facts(before: [old], listeners: []).needsAnotherRequest(for: "2"))
+    #expect(!facts(before: [], listeners: []).needsAnotherRequest(for: "2"))
+    #expect(!facts(before: [], listeners: [new], named: true).needsAnotherRequest(for: "2"))
+    #expect(!facts(before: [new], listeners: [new, later]).needsAnotherRequest(for: "2"))
+    #expect(ServingRelease.decide("2", facts(before: [new], listeners: [new, later])) == .same)
   }
 
   @Test func `an answer that names the release outweighs who listens`() {

@@ -144,7 +144,7 @@ complete -c releases -n '__releases_command_is activate' -l wait -x -d 'Maximum 
 complete -c releases -n '__releases_command_is activate' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c releases -n '__releases_operand_is activate 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is rollback' -l to -x -k -a '(__releases_ids)' -d 'Release to switch to (default: the rollback target)'
-complete -c releases -n '__releases_command_is rollback' -s f -l force -d 'Roll back even if the store is frozen, or to a release that is bad or was modified'
+complete -c releases -n '__releases_command_is rollback' -s f -l force -d 'Roll back even if the store is frozen, to a release that is bad or was modified, or without hooks if releases.yaml is invalid'
 complete -c releases -n '__releases_command_is rollback' -l verify -d 'Compare the checksum of every file before the switch, not only its size'
 complete -c releases -n '__releases_command_is rollback' -l no-rollback -d 'If the release fails, leave it live for debugging, mark it bad, and exit with 11'
 complete -c releases -n '__releases_command_is rollback' -l wait -x -d 'Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)'

@@ -59,6 +59,27 @@ enum HealthAddress: Hashable, Sendable {
   }
 }
 
+extension HealthAddress {
+  /// The addresses one by one, of which only one gets a request.
+  var alternatives: [HealthAddress] {
+    switch self {
+    case .unix: [self]
+    case .tcp(let addresses, let port, let text):
+      addresses.map { .tcp([$0], port: port, text: text) }
+    }
+  }
+
+  /// Whether a request to the other address may be answered here.
+  func covers(_ other: HealthAddress) -> Bool {
+    switch (self, other) {
+    case (.unix(let path), .unix(let otherPath)): path == otherPath
+    case (.tcp(let addresses, let port, _), .tcp(let others, let otherPort, _)):
+      port == otherPort && addresses.isSuperset(of: others)
+    default: false
+    }
+  }
+}
+
 extension HealthAddress: CustomStringConvertible {
   /// The address, for messages.
   var description: String {

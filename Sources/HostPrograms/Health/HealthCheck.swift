@@ -42,6 +42,7 @@ package struct HealthCheck: ~Copyable {
     since before: LifeBaseline?, stop: StopCheck, onAttempt: @Sendable (HealthAttempt) -> Void
   ) -> HealthReport {
     var attempts = HealthAttempts(health)
+    var address: HealthAddress?
     var watch = before.map { LifeWatch($0, health, of: subject.id, in: directories, caller) }
     /// Returns whether to end the wait.
     func isOver() -> Bool {
@@ -52,9 +53,13 @@ package struct HealthCheck: ~Copyable {
       return attempts.stopped != nil || attempts.death != nil
     }
     while !isOver(), attempts.isOpen {
-      let result = probe.run(within: attempts.secondsForNext, isWaiting: true, stop: isOver)
+      let result = probe.run(
+        within: attempts.secondsForNext, at: address, isWaiting: true, stop: isOver)
       if attempts.stopped != nil || attempts.death != nil { break }
-      if let address = result.address { watch?.learn(address) }
+      if let answered = result.address {
+        watch?.learn(answered)
+        address = answered
+      }
       onAttempt(attempts.add(result))
       let end = attempts.endOfPause()
       while attempts.isOpen, case let left = end - attempts.seconds, left > 0 {

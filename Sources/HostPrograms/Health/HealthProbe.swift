@@ -62,19 +62,22 @@ struct HealthProbe: ~Copyable {
   ///
   /// - Parameters:
   ///   - seconds: how long it may take.
+  ///   - known: where an earlier attempt was answered; nil when that is unknown.
   ///   - isWaiting: whether a job that systemd has not finished counts as a problem.
   ///   - stop: called about ten times a second. Once it returns true, the result has no meaning.
   /// - Returns: whether the release is healthy.
-  func run(within seconds: Double, isWaiting: Bool, stop: () -> Bool) -> Result {
+  func run(
+    within seconds: Double, at known: HealthAddress? = nil, isWaiting: Bool, stop: () -> Bool
+  ) -> Result {
     let deadline = Clock.monotonicSeconds() + seconds
     var facts = ServingFacts()
     var result: Result
     switch health.probe {
     case .http(let configured):
-      let expanded = ExpandedProbe(configured, for: subject)
-      result = HTTPRequest(expanded.probe, caller).run(within: seconds, stop: stop)
-      facts.isNamedByAnswer = expanded.namesRelease
-      facts.gaps += [expanded.gap].compactMap { $0 }
+      result = WatchedRequest(
+        ExpandedProbe(configured, for: subject), of: subject.id, in: directories, caller
+      ).run(
+        within: seconds, at: known, looksUp: subject.place == nil, &facts, stop: stop)
     case .command(let command): result = run(command, within: seconds, stop: stop)
     }
     guard result.problem == nil else { return result }
@@ -92,7 +95,7 @@ struct HealthProbe: ~Copyable {
       }
       facts.gaps += [state.note].compactMap { $0 }
     }
-    decide(&result, facts, stop: stop)
+    decide(&result, facts)
     return result
   }
 
@@ -107,26 +110,19 @@ struct HealthProbe: ~Copyable {
 
   /// Decides which release serves. A command does not tell which release it has asked, and nothing is
   /// known about a place that is not a release.
-  private func decide(_ result: inout Result, _ known: ServingFacts, stop: () -> Bool) {
+  private func decide(_ result: inout Result, _ known: ServingFacts) {
     if subject.place != nil { return }
     var facts = known
-    if case .http = health.probe, !facts.isNamedByAnswer {
-      if let address = result.address {
-        let listeners = Listeners(at: address, in: directories.releases, stop: stop)
-        facts.listeners = listeners.processes
-        facts.gaps += listeners.gaps
-      } else {
-        facts.gaps.append("the URL of the health check is not on this host")
-      }
-    } else if services.isEmpty, !facts.isNamedByAnswer {
+    if case .command = health.probe, services.isEmpty {
       facts.gaps.append("the health command does not tell, and service names no unit")
     }
     let serving = ServingRelease.decide(subject.id, facts)
     result.serving = serving
     guard case .another(let other, let pid, _) = serving else { return }
     let place = result.address.map { " at \($0)" } ?? ""
+    let listens = facts.listens(pid) ? "listens" : "listened"
     result.problem =
-      "process \(pid), which listens\(place), belongs to release \(other), "
+      "process \(pid), which \(listens)\(place), belongs to release \(other), "
       + "not to release \(subject.id)"
   }
 

@@ -6,27 +6,81 @@ internal import Text
 
 /// Checks the hooks and the health command of a configuration before they are needed.
 package struct ProgramCheck: Sendable {
-  /// The full path of the configuration, for messages.
-  private let configurationPath: String
+  /// The full path of the store.
+  private let store: String
   /// The owner of the store.
   private let owner: UserID
 
+  /// The full path of the configuration, for messages.
+  private var configurationPath: String { "\(store)/\(Layout.configuration)" }
+
   /// - Parameters:
-  ///   - configurationPath: the full path of the configuration, for messages.
+  ///   - store: the full path of the store.
   ///   - owner: the owner of the store.
-  package init(configurationPath: String, owner: UserID) {
-    self.configurationPath = configurationPath
+  package init(store: String, owner: UserID) {
+    self.store = store
     self.owner = owner
   }
 
-  /// Returns one error for each program that can't or must not run. Only programs with an absolute
-  /// path are checked, and whether those without a path exist.
+  /// Returns one error for each program of a release that can't or must not run: one whose path is
+  /// relative, or begins with that of the link `current`. They are looked up in the tree of the
+  /// release, where they will run once it is live.
+  ///
+  /// The codes are those of ``problems(in:)``.
+  package func problems(in configuration: Configuration, of id: ReleaseID) -> [ReleasesError] {
+    let tree = "\(store)/\(Layout.releases)/\(id)"
+    return configuration.commands.compactMap { key, command in
+      if let path = command.relativeProgram {
+        return problem(ofProgram: path, in: tree, of: id, key)
+      }
+      return command.absoluteProgram.flatMap { pathBelowCurrent($0) }.flatMap {
+        problem(ofProgram: "\(tree)/\($0)", key)
+      }
+    }
+  }
+
+  /// Returns the part of a path below the link `current`; nil for any other path.
+  private func pathBelowCurrent(_ path: String) -> String? {
+    let prefix = "\(store)/\(Layout.current)/"
+    return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : nil
+  }
+
+  private func problem(
+    ofProgram name: String, in tree: String, of id: ReleaseID, _ key: String
+  ) -> ReleasesError? {
+    let path = "\(tree)/\(name)"
+    let missing = "\(key): \(excerpt(name))"
+    do throws(SystemError) {
+      let status = try Descriptor.open(path, .path).status()
+      guard status.kind == .file else {
+        return ReleasesError(
+          .configuration, "\(missing) is a \(status.kind.noun) in release \(id), not a program",
+          hint: "correct \(key) in \(configurationPath), or use another release")
+      }
+      if HostProgram.mayExecute(path) { return nil }
+      return ReleasesError(
+        .configuration, "\(missing) is not executable in release \(id)",
+        hint: "correct the build of the release, or \(key) in \(configurationPath)")
+    } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
+      return ReleasesError(
+        .configuration, "\(missing) does not exist in release \(id)",
+        hint: "correct \(key) in \(configurationPath), or use another release")
+    } catch {
+      return ReleasesError("\(key): can't read the status of \(path)", error)
+    }
+  }
+
+  /// Returns one error for each program of the host that can't or must not run. Only programs with an
+  /// absolute path are checked, and whether those without a path exist. Programs of a release are
+  /// not; see ``problems(in:of:)``.
   ///
   /// The codes are `configuration` for a program that is missing or not executable, and
   /// `unsafeOwner` for one that users other than root and the store's owner can change.
   package func problems(in configuration: Configuration) -> [ReleasesError] {
     configuration.commands.compactMap { key, command in
-      command.absoluteProgram.flatMap { problem(ofProgram: $0, key) }
+      command.absoluteProgram.flatMap {
+        pathBelowCurrent($0) == nil ? problem(ofProgram: $0, key) : nil
+      }
         ?? command.searchedProgram.flatMap { problem(ofSearched: $0, key) }
     }
   }

@@ -33,6 +33,12 @@ struct UnitProperties: Sendable {
   /// The ID of the run of the unit; nil when it never ran.
   var invocation: String? { values["InvocationID"].flatMap { $0.isEmpty ? nil : $0 } }
 
+  /// The ID of the main process that runs now; nil when none does.
+  var runningMainPID: String? {
+    guard observation.exited < observation.started else { return nil }
+    return values["ExecMainPID"].flatMap { $0 == "0" ? nil : $0 }
+  }
+
   /// Describes how the release in the unit has ended, in one line.
   func problem(_ ending: UnitLife.Ending, unit: String) -> String {
     switch ending {

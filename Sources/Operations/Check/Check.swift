@@ -141,7 +141,18 @@ extension Check {
     ]
       + configuration.notices.map {
         finding("configuration", .warning, $0.message, hint: $0.hint)
-      }
+      } + healthWithoutRestart(configuration)
+  }
+
+  /// Reports a health check without a hook: it asks the process that ran before the switch, too.
+  private func healthWithoutRestart(_ configuration: Configuration) -> [Finding] {
+    guard configuration.health != nil, configuration.hooks.activate == nil else { return [] }
+    return [
+      finding(
+        "configuration", .warning,
+        "health is configured without hooks.activate: no switch restarts the service",
+        hint: Hint("add the command that restarts it; see", shell: "man releases.yaml"))
+    ]
   }
 
   func finding(

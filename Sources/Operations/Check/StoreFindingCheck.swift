@@ -48,10 +48,11 @@ extension Check {
       "catalog"
     case .sharedMissing, .sharedDangling, .sharedWrongKind: "shared"
     case .configurationInvalid, .programUnusable: finding.refusal?.rawValue ?? "configuration"
+    case .minFreeUnreachable: "space"
     case .trashStuck, .trashLeft, .removing: "trash"
     case .stageLeft, .unpacking: "staging"
     case .unconfirmed: "switch"
-    case .serviceMismatch, .unhealthy: "service"
+    case .serviceMismatch, .unhealthy, .serviceUnconfirmed, .restarting: "service"
     }
   }
 

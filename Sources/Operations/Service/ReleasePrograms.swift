@@ -96,26 +96,36 @@ struct ReleasePrograms {
   ///
   /// - Parameters:
   ///   - activation: whose activate hook and health check will run; nil for none.
+  ///   - id: the release in which they will run; nil when it does not exist yet.
   ///   - preparation: whose prepare hook will run; nil for none.
   /// - Throws: `configuration` or `unsafeOwner` for the first such program.
   func refuseUnusable(
-    activate activation: Configuration? = nil, prepare preparation: Configuration? = nil
+    activate activation: Configuration? = nil, in id: ReleaseID? = nil,
+    prepare preparation: Configuration? = nil
   ) throws(ReleasesError) {
     var configuration = activation?.programsOfSwitch ?? Configuration()
     configuration.hooks.prepare = preparation?.hooks.prepare
     if let problem = problems(in: configuration).first { throw problem }
+    guard let activation, let id else { return }
+    if let problem = problems(in: activation.programsOfSwitch, of: id).first { throw problem }
   }
 
   /// Returns one error for each program that can't or must not run.
-  func problems(in configuration: Configuration) -> [ReleasesError] {
+  ///
+  /// - Parameters:
+  ///   - configuration: the configuration that names the programs.
+  ///   - id: the release whose programs are checked; nil for those of the host.
+  /// - Returns: the errors.
+  func problems(in configuration: Configuration, of id: ReleaseID? = nil) -> [ReleasesError] {
     if configuration.commands.isEmpty { return [] }
     do throws(ReleasesError) {
       let owner = try withErrorMessage("can't read the status of \(store.path)") {
         () throws(SystemError) in
         try store.root.status().owner
       }
-      return ProgramCheck(configurationPath: store.path(Layout.configuration), owner: owner)
-        .problems(in: configuration)
+      let check = ProgramCheck(store: store.path, owner: owner)
+      return id.map { check.problems(in: configuration, of: $0) }
+        ?? check.problems(in: configuration)
     } catch {
       return [error]
     }

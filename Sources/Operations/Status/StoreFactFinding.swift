@@ -31,7 +31,9 @@ extension StoreFacts {
       misplacedJournalHint = .moveAway(
         store.path(Layout.control, Layout.lock), store: store.path, then: "recover")
     }
-    progress = unconfirmedSwitch == nil ? nil : store.confirmationFile.read()
+    recovery = PendingRecovery(in: store, bootID: environment.actor.bootID)
+    progress = store.confirmationFile.read()
+    isProgressWriterAlive = progress?.writerIsAlive(bootID: environment.actor.bootID) ?? false
     if !snapshot.unknown.isEmpty {
       let history = try store.history.entries(about: snapshot.unrecorded)
       let scope = try AdoptionScope(of: store, snapshot, history)
@@ -45,7 +47,9 @@ extension StoreFacts {
     let configuration = readConfiguration(store, environment)
     // Until it is confirmed, the switch itself decides what is restored.
     if unconfirmedSwitch != nil { return }
-    let check = WholenessCheck(store, ignoring: configuration?.verify.ignore ?? [])
+    let check = WholenessCheck(
+      store, configuration ?? Configuration(),
+      ReleasePrograms(store: store, environment: environment))
     rollbackChecks = check.checks(of: snapshot.rollbackCandidates)
     if snapshot.live == nil {
       activationChecks = check.checks(
@@ -58,11 +62,15 @@ extension StoreFacts {
   ) -> Configuration? {
     do throws(ReleasesError) {
       let configuration = try store.configuration()
+      unreachableReserve = (try? store.space()).flatMap { configuration.keep.unreachable(on: $0) }
       brokenSharedPaths = SharedPaths(store: store).broken(
         for: snapshot.live ?? snapshot.newestFirst.first?.id, configuration)
       let programs = ReleasePrograms(store: store, environment: environment)
       switchErrors = programs.problems(in: configuration.programsOfSwitch)
       programErrors = programs.problems(in: configuration.otherPrograms)
+      if let live = snapshot.live {
+        programErrors += programs.problems(in: configuration.programsOfLiveRelease, of: live)
+      }
       return configuration
     } catch {
       switchErrors = [error]
@@ -71,12 +79,27 @@ extension StoreFacts {
   }
 }
 
+extension Configuration.Keep {
+  /// Returns the reserve that is larger than a file system; nil when both fit.
+  fileprivate func unreachable(on facts: FileSystemFacts) -> UnreachableReserve? {
+    if let minFree, minFree.bytes > facts.totalBytes {
+      return UnreachableReserve(
+        key: "keep.min-free", demanded: "\(minFree)",
+        total: "\(ByteSize(bytes: facts.totalBytes))")
+    }
+    if let minFreeInodes, let total = facts.totalInodes, minFreeInodes > total {
+      return UnreachableReserve(
+        key: "keep.min-free-inodes", demanded: "\(minFreeInodes)", total: "\(total)")
+    }
+    return nil
+  }
+}
+
 extension Configuration {
-  /// A configuration with only the programs without which no switch is made.
-  var programsOfSwitch: Configuration {
-    var part = Configuration()
-    part.hooks.activate = hooks.activate
-    part.health = health
+  /// A configuration with only the programs that run in the live release.
+  fileprivate var programsOfLiveRelease: Configuration {
+    var part = self
+    part.hooks.prepare = nil
     return part
   }
 

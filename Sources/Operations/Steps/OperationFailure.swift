@@ -20,6 +20,10 @@ package struct OperationTrace: Sendable {
   package var pruned: [ReleaseID] = []
   /// What the recovery of an interrupted command did first, one line each.
   package var recovered: [String] = []
+  /// The release that was marked bad because it failed; nil for none.
+  package var markedBad: ReleaseID?
+  /// The release that failed and was not marked bad, and why; nil when there is none.
+  package var kept: (id: ReleaseID, reason: String)?
   /// The signal that stopped the operation. Everything has been restored, and the process must end.
   package var signal: Int32?
 

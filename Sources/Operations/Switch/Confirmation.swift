@@ -8,6 +8,8 @@ struct Confirmation: Sendable {
   private(set) var steps: [Step] = []
   /// Why it is not confirmed; nil when it is.
   private(set) var problem: String?
+  /// Why the hook failed; nil when it did not, or there is none.
+  private(set) var hookProblem: String?
   /// Why the hook or the health check was stopped; nil when it was not.
   private(set) var stopped: StopReason?
   /// The last output of the hook or response of the health check that failed.
@@ -28,6 +30,7 @@ struct Confirmation: Sendable {
     steps.append(Step(report, named: name))
     guard !report.isSuccess else { return }
     problem = report.problem
+    hookProblem = report.problem
     if case .stopped(let reason) = report.ending { stopped = reason }
     lastOutput = report.mostRelevantLine
     log = report.log

@@ -4,7 +4,7 @@ internal import ReleaseModel
 internal import ReleaseStore
 internal import Synchronization
 
-/// Records how far the confirmation of a switch has come, so that `status` can show it.
+/// Records how far the confirmation of a switch or a restart has come, so that `status` can show it.
 final class ConfirmationRecorder: Sendable {
   private struct State: Sendable {
     var isRestoring = false
@@ -12,7 +12,8 @@ final class ConfirmationRecorder: Sendable {
   }
 
   private let store: Store
-  private let entry: JournalEntry
+  private let operation: ConfirmationProgress.Operation
+  private let sequence: UInt64
   private let actor: Actor
   private let state = Mutex(State())
 
@@ -21,7 +22,19 @@ final class ConfirmationRecorder: Sendable {
   ///   - entry: the intent of the switch.
   ///   - actor: who makes the switch, for the clock.
   init(_ store: Store, _ entry: JournalEntry, _ actor: Actor) {
-    (self.store, self.entry, self.actor) = (store, entry, actor)
+    (self.store, self.actor, sequence) = (store, actor, entry.sequence)
+    operation = entry.operation == .rollback ? .rollback : .activate
+  }
+
+  /// Makes a recorder for a restart, which the journal does not mention.
+  ///
+  /// - Parameters:
+  ///   - store: the store.
+  ///   - actor: who restarts the service.
+  init(restartIn store: Store, _ actor: Actor) {
+    (self.store, self.actor) = (store, actor)
+    sequence = ((try? store.journal.last()) ?? nil)?.sequence ?? 0
+    operation = .restart
   }
 
   /// Returns an environment whose observer also records the progress.
@@ -60,10 +73,18 @@ final class ConfirmationRecorder: Sendable {
     _ name: String, _ stage: ConfirmationProgress.Stage, _ timeLimit: TimeSpan, isRestoring: Bool
   ) -> ConfirmationProgress {
     ConfirmationProgress(
-      sequence: entry.sequence, release: name, isRestoring: isRestoring, stage: stage,
-      since: actor.now(), timeLimit: timeLimit.seconds)
+      sequence: sequence, release: name, isRestoring: isRestoring, stage: stage,
+      since: actor.now(), timeLimit: timeLimit.seconds, operation: operation, by: actor)
   }
 
-  /// Ends the record when the switch is confirmed or has been undone.
-  func end() { store.confirmationFile.remove() }
+  /// Ends the record.
+  ///
+  /// - Parameter problem: why it is unknown what the service runs, which stays recorded; nil when it
+  ///   is known.
+  func end(_ problem: String? = nil) {
+    guard let problem, let progress = state.withLock({ $0.progress }) else {
+      return store.confirmationFile.remove()
+    }
+    store.confirmationFile.write(progress.failed(because: problem))
+  }
 }

@@ -26,13 +26,13 @@ struct Preflight {
     try refuseUnlessLinks(snapshot)
     if plan.kind == .activate || !options.force { try refuseWhileFrozen(plan.kind, snapshot) }
     try refuseUnlessReady(plan, snapshot, options)
-    if !plan.isUnchanged { try programs.refuseUnusable(activate: configuration) }
+    if !plan.isUnchanged { try programs.refuseUnusable(activate: configuration, in: plan.to) }
     try SharedPaths(store: store).refuseUnusable(
       for: plan.to, configuration, mayLackDirectories: options.force)
     let others =
       plan.kind == .rollback ? snapshot.rollbackCandidates.filter { $0 != plan.to } : []
     var warnings = configuration.notices
-    warnings += try refuseIfModified(plan.to, configuration, options, else: others)
+    warnings += try refuseIfModified(plan.to, configuration, options, else: others, programs)
     if let kind = store.links.foreignTarget(of: snapshot.current), let text = snapshot.current.text
     {
       warnings.append(
@@ -115,7 +115,7 @@ struct Preflight {
 
   private func refuseIfModified(
     _ id: ReleaseID, _ configuration: Configuration, _ options: SwitchOptions,
-    else others: [ReleaseID]
+    else others: [ReleaseID], _ programs: ReleasePrograms
   ) throws(ReleasesError) -> [Notice] {
     if options.force && !options.verify { return [] }
     let differences: [String]
@@ -132,8 +132,7 @@ struct Preflight {
           hint: Hint("see every difference", command: ["verify", id.text]))
       ]
     }
-    let other = WholenessCheck(store, ignoring: configuration.verify.ignore)
-      .firstWhole(of: others)
+    let other = WholenessCheck(store, configuration, programs).firstWhole(of: others)
     throw ReleasesError(
       .modified, "release \(id) was modified since it was published: \(summary)",
       hint: other.map {

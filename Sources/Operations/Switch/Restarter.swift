@@ -1,5 +1,5 @@
 internal import Configuration
-internal import HostPrograms
+package import HostPrograms
 internal import Linux
 package import ReleaseModel
 package import ReleaseStore
@@ -10,6 +10,12 @@ package struct RestartResult: Sendable {
   package let id: ReleaseID
   /// What `previous` points to.
   package let previous: ReleaseID?
+  /// The release that `rollback` would choose.
+  package let rollbackTarget: ReleaseID?
+  /// Whether the hook has replaced the processes of the service.
+  package var change = ProcessChange.unknown
+  /// Whether a health check is configured.
+  package let hasHealth: Bool
   package var steps: [Step] = []
   /// What the recovery of an interrupted command did, one line each.
   package var recovered: [String] = []
@@ -17,7 +23,8 @@ package struct RestartResult: Sendable {
 
 /// Restarts the service with the live release: `restart`. The lock is held meanwhile, so no switch
 /// runs at the same time. Neither the links nor the catalog change, so there is nothing to recover
-/// after an interruption, and the history has no entry.
+/// after an interruption, and the history has no entry. A restart that failed or was interrupted stays
+/// recorded in `.releases/confirmation.json`.
 package struct Restarter {
   let store: Store
   let environment: Environment
@@ -47,9 +54,11 @@ package struct Restarter {
         "can't restart \(id): \(store.path(Layout.configuration)) has no activate hook",
         hint: Hint("add the command that restarts the service; see", shell: "man releases.yaml"))
     }
-    try programs.refuseUnusable(activate: configuration)
+    try programs.refuseUnusable(activate: configuration, in: id)
     try SharedPaths(store: store).refuseUnusable(for: id, configuration)
-    return RestartResult(id: id, previous: snapshot.previous.release)
+    return RestartResult(
+      id: id, previous: snapshot.previous.release, rollbackTarget: snapshot.rollbackTarget,
+      hasHealth: configuration.health != nil)
   }
 
   /// Runs the activate hook for the live release and waits until it is healthy.
@@ -66,9 +75,9 @@ package struct Restarter {
         transaction throws(ReleasesError) in
         trace.recovered = transaction.recovered
         trace.steps.append(Step("lock", seconds: Clock.monotonicSeconds() - start))
-        let plan = try plan()
+        var plan = try plan()
         trace.id = plan.id
-        try restart(plan, &trace)
+        plan.change = try restart(plan, &trace)
         return plan
       }
       result.steps = trace.steps
@@ -81,12 +90,16 @@ package struct Restarter {
 
   private func restart(
     _ plan: RestartResult, _ trace: inout OperationTrace
-  ) throws(ReleasesError) {
+  ) throws(ReleasesError) -> ProcessChange {
     // A signal stops the hook or the wait, and ends this process when that has been reported.
     let signals = Signals.holdTermination()
     defer { signals.release() }
+    let configuration = try store.configuration()
+    let recorder = ConfirmationRecorder(restartIn: store, environment.actor)
+    let programs = ReleasePrograms(store: store, environment: recorder.recording(environment))
+    let before = programs.lifeBaseline(configuration)
     var confirmation = programs.confirm(
-      plan.id, previous: plan.previous, event: "restart", try store.configuration(),
+      plan.id, previous: plan.previous, event: "restart", configuration,
       stop: { Signals.pendingTermination().map { .signal($0) } })
     trace.steps += confirmation.steps
     if case .signal(let number)? = confirmation.stopped {
@@ -94,6 +107,7 @@ package struct Restarter {
       Signals.holdTerminationForGood()
     }
     confirmation.expectLive(try store.links.link(Layout.current), plan.id)
+    recorder.end(confirmation.problem)
     if let problem = confirmation.problem {
       throw ReleasesError(
         .needsPerson,
@@ -101,6 +115,8 @@ package struct Restarter {
           ?? "release \(plan.id) failed after a restart: \(problem)",
         hint: try hint(plan, confirmation), cause: confirmation.lastOutput)
     }
+    guard let before, let after = programs.lifeBaseline(configuration) else { return .unknown }
+    return before.change(until: after)
   }
 
   private func hint(

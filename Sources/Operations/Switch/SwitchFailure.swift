@@ -8,9 +8,14 @@ struct SwitchFailure: Sendable {
   /// The confirmation of the old release, or of the place that was live without being one; nil when
   /// nothing was live before.
   let restored: Confirmation?
+  /// Why the release was not marked bad; nil when it was.
+  let reasonToKeep: String?
 
   /// The note for the history.
-  var note: String { "\(problem); \(stateNow)" }
+  var note: String {
+    "\(problem); \(stateNow)"
+      + (reasonToKeep.map { "; \(plan.to) was not marked bad: \($0)" } ?? "")
+  }
 
   private var stateNow: String {
     let again =

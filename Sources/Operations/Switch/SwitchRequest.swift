@@ -53,3 +53,10 @@ package struct SwitchResult: Sendable {
   /// Whether nothing had to be done.
   package var isUnchanged: Bool { plan.isUnchanged }
 }
+
+extension SwitchRequest.Target {
+  /// The arguments of the rollback, without options.
+  var rollbackArguments: [String] {
+    if case .rollback(to: let id?) = self { ["rollback", "--to", id] } else { ["rollback"] }
+  }
+}

@@ -1,6 +1,6 @@
 internal import Configuration
 internal import Linux
-package import ReleaseModel
+internal import ReleaseModel
 package import ReleaseStore
 
 /// Makes another release live: `activate` and `rollback`.
@@ -11,51 +11,6 @@ package struct Switcher {
   package init(_ store: Store, _ environment: Environment) {
     self.store = store
     self.environment = environment
-  }
-
-  /// Plans a switch, and refuses it if it would fail. Changes nothing.
-  ///
-  /// - Throws: `noSuchRelease`, `nothingToRollBackTo`, or the error of the preflight checks.
-  package func plan(_ request: SwitchRequest) throws(ReleasesError) -> SwitchPlan {
-    let snapshot: Snapshot
-    var plan: SwitchPlan
-    switch request.target {
-    case .activate(let name):
-      let partial = try store.snapshot(toActivate: name)
-      snapshot = if let partial { partial } else { try store.snapshot() }
-      plan = .make(.activate, to: try snapshot.release(named: name), snapshot)
-    case .rollback(let name):
-      snapshot = try store.snapshot()
-      try Preflight(store: store).refuseUnlessLinks(snapshot)
-      plan = .make(.rollback, to: try rollbackTarget(name, snapshot), snapshot)
-    }
-    plan.warnings = try Preflight(store: store).check(
-      plan, snapshot, try store.configuration(), request.options,
-      ReleasePrograms(store: store, environment: environment))
-    return plan
-  }
-
-  private func rollbackTarget(
-    _ name: String?, _ snapshot: Snapshot
-  ) throws(ReleasesError) -> ReleaseID {
-    if let name { return try snapshot.release(named: name) }
-    guard let target = snapshot.rollbackTarget else { throw snapshot.nothingToRollBackTo() }
-    return target
-  }
-
-  /// Returns a warning when the next rollback would refuse the rollback target that a switch leaves,
-  /// because its files differ from its manifest.
-  package func warningsAboutRollback(_ plan: SwitchPlan) -> [Notice] {
-    guard !plan.isUnchanged, let target = plan.rollbackTarget,
-      let configuration = try? store.configuration()
-    else { return [] }
-    let check = WholenessCheck(store, ignoring: configuration.verify.ignore)
-    guard case .notWhole(let reason)? = check.checks(of: [target]).first?.result else { return [] }
-    return [
-      Notice(
-        "a rollback to \(target) would be refused: \(reason)",
-        hint: Hint("see every difference", command: ["verify", target.text]))
-    ]
   }
 
   /// Switches, and runs the hook that reports how it ended.
@@ -107,29 +62,13 @@ package struct Switcher {
     }
   }
 
-  /// Refuses a rollback when another release is live than when it was requested, because an
-  /// interrupted switch was undone or another command has ended. One step back would be two.
-  ///
-  /// - Throws: `liveChanged` when another release is live, another error when the link can't be read.
-  private func refuseIfMoved(since before: ReleaseLink) throws(ReleasesError) {
-    let now = try store.links.link(Layout.current)
-    guard before.text != now.text else { return }
-    let (old, new) = (before.release?.text ?? "nothing", now.release?.text ?? "nothing")
-    throw ReleasesError(
-      .liveChanged,
-      "nothing was rolled back: \(new) is live now, and \(old) was when the rollback was requested",
-      hint: now.release == nil
-        ? Hint("list the releases", command: ["list"])
-        : Hint("if \(new) must be left too, roll back again", command: ["rollback"]))
-  }
-
   private func run(
     _ request: SwitchRequest, in transaction: inout Transaction, _ trace: inout OperationTrace
   ) throws(ReleasesError) -> SwitchResult {
     let locked = Clock.monotonicSeconds()
     let plan = try plan(request)
     trace.steps.append(Step("preflight", seconds: Clock.monotonicSeconds() - locked))
-    if !plan.isUnchanged { try execute(plan, request.options, in: &transaction, &trace) }
+    if !plan.isUnchanged { try execute(plan, request, in: &transaction, &trace) }
     // The switch is complete even if the links can no longer be read.
     let current = try? store.links.link(Layout.current)
     let previous = try? store.links.link(Layout.previous)
@@ -143,10 +82,10 @@ package struct Switcher {
   ///
   /// - Throws: what ``Transaction/perform(_:_:)`` throws.
   private func execute(
-    _ plan: SwitchPlan, _ options: SwitchOptions, in transaction: inout Transaction,
+    _ plan: SwitchPlan, _ request: SwitchRequest, in transaction: inout Transaction,
     _ trace: inout OperationTrace
   ) throws(ReleasesError) {
-    let configuration = try store.configuration()
+    let (configuration, unusable) = try configuration(for: request)
     let intent = Intent(
       operation: plan.kind == .activate ? .activate : .rollback, id: plan.to, from: plan.from,
       before: plan.before, after: plan.after,
@@ -159,7 +98,7 @@ package struct Switcher {
       let staged = try moveLinks(plan, confirmed, &trace)
       if entry.confirm == true {
         let unconfirmed = UnconfirmedSwitch(
-          plan: plan, options: options, configuration: configuration, entry: entry,
+          plan: plan, options: request.options, configuration: configuration, entry: entry,
           store: store, environment: environment)
         do throws(ReleasesError) {
           if let ending = try unconfirmed.confirm(staged, &trace) {
@@ -175,8 +114,20 @@ package struct Switcher {
         entry.confirm = nil
       }
       try store.catalog.commit(staged)
+      // It may say something about the service of the release that was live before.
+      if !configuration.requiresConfirmation { store.confirmationFile.remove() }
+      if unusable != nil { recordUnconfirmedService(of: plan.to, entry) }
       return .done()
     }
+  }
+
+  /// Records that the service was not told about the rollback, for `status`.
+  private func recordUnconfirmedService(of id: ReleaseID, _ entry: JournalEntry) {
+    store.confirmationFile.write(
+      ConfirmationProgress(
+        sequence: entry.sequence, release: id.text, isRestoring: false, stage: .hook,
+        since: environment.actor.now(), timeLimit: 0, operation: .rollback, by: environment.actor,
+        problem: "no hook has run, because \(Layout.configuration) was unusable"))
   }
 
   private func isMarkedBad(_ id: ReleaseID) -> Bool {

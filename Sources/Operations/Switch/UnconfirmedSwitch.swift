@@ -34,9 +34,10 @@ struct UnconfirmedSwitch {
   ) throws(ReleasesError) -> Ending? {
     let recorder = ConfirmationRecorder(store, entry, environment.actor)
     let programs = ReleasePrograms(store: store, environment: recorder.recording(environment))
+    var unknownService: String?
     defer {
       store.abortFile.remove()
-      recorder.end()
+      recorder.end(unknownService)
     }
     var confirmation = programs.confirm(
       plan.to, previous: plan.from, event: plan.kind == .activate ? "activate" : "rollback",
@@ -50,13 +51,14 @@ struct UnconfirmedSwitch {
     }
     let ending: Ending
     if isMovedByHand {
-      ending = Ending(effect: leaveAsMovedByHand(confirmation, staged), entry: entry)
+      ending = Ending(effect: leaveAsMovedByHand(confirmation, staged, &trace), entry: entry)
     } else if let problem = confirmation.problem {
       ending =
         !options.rollsBack && confirmation.stopped == nil
-        ? leaveLive(confirmation, problem, staged)
+        ? leaveLive(confirmation, problem, staged, &trace)
         : Ending(
-          effect: try restore(confirmation, problem, staged, programs, &trace), entry: entry)
+          effect: try restore(
+            confirmation, problem, staged, programs, &unknownService, &trace), entry: entry)
     } else {
       return nil
     }
@@ -77,10 +79,13 @@ struct UnconfirmedSwitch {
 
   /// Leaves the links as they are, since the user who moved `current` has decided what is live.
   private func leaveAsMovedByHand(
-    _ confirmation: Confirmation, _ staged: borrowing StagedEntries
+    _ confirmation: Confirmation, _ staged: borrowing StagedEntries,
+    _ trace: inout OperationTrace
   ) -> Effect {
     let id = plan.to
-    if let problem = confirmation.problem { markBad(id, problem, inPlaceOf: staged) }
+    if let problem = confirmation.problem {
+      mark(problem, isInterrupted: confirmation.stopped != nil, inPlaceOf: staged, &trace)
+    }
     return .ended(
       .undone, note: "\(Layout.current) was moved by hand in the meantime",
       ReleasesError(
@@ -92,7 +97,7 @@ struct UnconfirmedSwitch {
 
   private func restore(
     _ confirmation: Confirmation, _ problem: String, _ staged: borrowing StagedEntries,
-    _ programs: ReleasePrograms, _ trace: inout OperationTrace
+    _ programs: ReleasePrograms, _ unknownService: inout String?, _ trace: inout OperationTrace
   ) throws(ReleasesError) -> Effect {
     programs.environment.observer.step(.restoring(plan.restored, because: problem))
     let start = Clock.monotonicSeconds()
@@ -105,9 +110,13 @@ struct UnconfirmedSwitch {
     trace.steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
     let restored = confirmRestored(programs)
     trace.steps += restored?.steps ?? []
-    markBad(plan.to, problem, inPlaceOf: staged)
+    unknownService = restored?.hookProblem
+    mark(
+      problem, isInterrupted: confirmation.stopped != nil,
+      restoredFails: restored?.problem != nil, inPlaceOf: staged, &trace)
     let failure = SwitchFailure(
-      plan: plan, confirmation: confirmation, problem: problem, restored: restored)
+      plan: plan, confirmation: confirmation, problem: problem, restored: restored,
+      reasonToKeep: trace.kept?.reason)
     return .ended(.failed, note: failure.note, failure.error)
   }
 
@@ -137,10 +146,11 @@ struct UnconfirmedSwitch {
 
   /// Leaves a release live that does not work, as `--no-rollback` asks.
   private func leaveLive(
-    _ confirmation: Confirmation, _ problem: String, _ staged: borrowing StagedEntries
+    _ confirmation: Confirmation, _ problem: String, _ staged: borrowing StagedEntries,
+    _ trace: inout OperationTrace
   ) -> Ending {
     // This comes first: once the catalog says that the release went live, recovery changes nothing.
-    markBad(plan.to, problem, inPlaceOf: staged)
+    markBad(problem, inPlaceOf: staged, &trace)
     let left = entry.leftLive(because: problem)
     do throws(ReleasesError) {
       try store.catalog.apply(left)
@@ -159,15 +169,31 @@ struct UnconfirmedSwitch {
     return Ending(effect: effect, entry: left)
   }
 
+  /// Marks the release bad, or keeps its state when the failure need not be its own.
+  private func mark(
+    _ problem: String, isInterrupted: Bool, restoredFails: Bool = false,
+    inPlaceOf staged: borrowing StagedEntries, _ trace: inout OperationTrace
+  ) {
+    var wasGood = false
+    if case .found(let release)? = try? store.catalog.entry(plan.to) { wasGood = release.wasGood }
+    switch BadMark.decide(
+      wasGood: wasGood, isInterrupted: isInterrupted, restoredFails: restoredFails)
+    {
+    case .mark: markBad(problem, inPlaceOf: staged, &trace)
+    case .keep(let reason): trace.kept = (plan.to, reason)
+    }
+  }
+
   /// Marks the release bad. The links are correct already, so a failure only causes a warning.
   private func markBad(
-    _ id: ReleaseID, _ problem: String, inPlaceOf staged: borrowing StagedEntries
+    _ problem: String, inPlaceOf staged: borrowing StagedEntries, _ trace: inout OperationTrace
   ) {
     staged.discard()
     do throws(ReleasesError) {
-      try store.catalog.markBad(id, reason: problem, since: environment.actor.now())
+      try store.catalog.markBad(plan.to, reason: problem, since: environment.actor.now())
+      trace.markedBad = plan.to
     } catch {
-      environment.observer.warn("\(id) could not be marked bad: \(error.line)")
+      environment.observer.warn("\(plan.to) could not be marked bad: \(error.line)")
     }
   }
 }

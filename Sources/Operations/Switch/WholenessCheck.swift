@@ -1,21 +1,24 @@
 internal import Configuration
 internal import Linux
 package import ReleaseModel
-package import ReleaseStore
+internal import ReleaseStore
 internal import StoreSupport
 
-/// Finds out whether a switch would accept the content of a release, by the quick check that every
-/// switch makes.
+/// Finds out whether a switch would accept the content of a release: by the quick check that every
+/// switch makes, and by the programs of the release that the switch would run.
 package struct WholenessCheck {
   let store: Store
-  private let ignored: [Glob]
+  private let configuration: Configuration
+  private let programs: ReleasePrograms
 
   /// - Parameters:
   ///   - store: the store.
-  ///   - ignored: the paths whose differences are ignored; see `verify.ignore`.
-  package init(_ store: Store, ignoring ignored: [Glob]) {
+  ///   - configuration: its configuration.
+  ///   - programs: its hooks and its health check.
+  init(_ store: Store, _ configuration: Configuration, _ programs: ReleasePrograms) {
     self.store = store
-    self.ignored = ignored
+    self.configuration = configuration
+    self.programs = programs
   }
 
   /// Checks the releases that a rollback could choose, in its order, up to the first that it would
@@ -27,8 +30,8 @@ package struct WholenessCheck {
     var checks: [RollbackCheck] = []
     for id in candidates {
       let result = result(for: id)
-      checks.append(RollbackCheck(id: id, result: result))
-      switch result {
+      checks.append(result)
+      switch result.result {
       case .notWhole, .unreadable: continue
       case .whole, .unknown: return checks
       }
@@ -42,18 +45,24 @@ package struct WholenessCheck {
     return last.id
   }
 
-  private func result(for id: ReleaseID) -> RollbackCheck.Result {
+  private func result(for id: ReleaseID) -> RollbackCheck {
     do throws(ReleasesError) {
-      let differences = try store.manifests.quickCheck(id, ignoring: ignored)
+      if let error = programs.problems(in: configuration.programsOfSwitch, of: id).first {
+        throw error
+      }
+      let differences = try store.manifests.quickCheck(id, ignoring: configuration.verify.ignore)
       // A switch only warns about an adopted release.
       guard let summary = Self.summary(differences), try !store.catalog.isAdopted(id) else {
-        return .whole
+        return RollbackCheck(id: id, result: .whole)
       }
-      return .notWhole("it was modified since it was published: \(summary)")
+      return RollbackCheck(
+        id: id, result: .notWhole("it was modified since it was published: \(summary)"))
     } catch let error where error.code == .permission {
-      return unreadable(id, error) ?? .unknown(error.line)
+      return RollbackCheck(id: id, result: unreadable(id, error) ?? .unknown(error.line))
     } catch {
-      return .notWhole(error.line)
+      let isAboutProgram = [.configuration, .unsafeOwner].contains(error.code)
+      return RollbackCheck(
+        id: id, result: .notWhole(error.line), refusal: isAboutProgram ? error.code : .modified)
     }
   }
 

@@ -36,7 +36,7 @@ package enum Recovery {
     try refuseHooks(steps, entry, transaction)
     // No switch waits to be confirmed while this process holds the lock.
     store.abortFile.remove()
-    store.confirmationFile.remove()
+    store.confirmationFile.removeLeftover()
     transaction.mayPrepare = facts.mayPrepare
     // The writer may have been killed before the entry was durable; nothing may follow from it then.
     if entry.phase == .intent || facts.historyLacks(entry) { try transaction.flushJournal() }

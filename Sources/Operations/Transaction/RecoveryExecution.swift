@@ -123,10 +123,21 @@ extension Recovery {
     with id: ReleaseID, place: ForeignPlace? = nil, previous: ReleaseID?,
     _ transaction: inout Transaction
   ) {
-    guard transaction.hooks == .run,
-      let configuration = try? transaction.store.configuration(),
-      let hook = configuration.hooks.activate
-    else { return }
+    guard transaction.hooks == .run else { return }
+    let configuration: Configuration
+    do throws(ReleasesError) {
+      configuration = try transaction.store.configuration()
+    } catch {
+      let name = place?.text ?? id.text
+      transaction.environment.observer.warn(
+        Notice(
+          "\(name) is live again, but no hook has run, because the configuration is unusable:"
+            + " \(error.line)",
+          hint: Hint("correct it, then restart the service", command: ["restart"])))
+      record("no hook has run, because \(Layout.configuration) was unusable", name, &transaction)
+      return
+    }
+    guard let hook = configuration.hooks.activate else { return }
     var call = HookCall(
       .activate, hook, id: id, previous: previous,
       ref: place == nil ? transaction.store.catalog.ref(of: id) : nil, event: "restore")
@@ -137,9 +148,21 @@ extension Recovery {
     ).runActivateHook(call, configuration, stop: { nil })
     if let problem = report.problem {
       transaction.environment.observer.warn("\(name) is live again, but \(problem)")
+      record(problem, name, &transaction)
     } else {
       transaction.reportRecovery("the activate hook has run for \(name)")
     }
+  }
+
+  /// Records for `status` why it is unknown what the service runs.
+  private static func record(
+    _ problem: String, _ name: String, _ transaction: inout Transaction
+  ) {
+    transaction.store.confirmationFile.write(
+      ConfirmationProgress(
+        sequence: transaction.lastEntry?.sequence ?? 0, release: name, isRestoring: true,
+        stage: .hook, since: transaction.environment.actor.now(), timeLimit: 0,
+        operation: .recover, by: transaction.environment.actor, problem: problem))
   }
 
   private static func acceptDrift(

@@ -56,6 +56,7 @@ extension RecoveryFacts {
       hasForeignPlace = (try? store.root.targetStatus(of: text)) != nil
     }
     isConfirmed = try store.catalog.hasPart(of: entry)
+    if case .found(let release) = try store.catalog.entry(id) { wasGood = release.wasGood }
     guard releaseExists else { return }
     // A configuration that was just broken must not prevent recovery.
     let configuration = (try? store.configuration()) ?? Configuration()

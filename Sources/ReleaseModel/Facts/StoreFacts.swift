@@ -11,8 +11,13 @@ package struct StoreFacts: Sendable {
   package var journal: JournalFacts
   /// How to move away what has the name of the journal and is not a file; nil when nothing does.
   package var misplacedJournalHint: Hint?
-  /// How far the confirmation of the running switch has come; nil when nothing records it.
+  /// What recovery will do about an interrupted transaction; nil when there is none, or it can't be
+  /// found out.
+  package var recovery: PendingRecovery?
+  /// How far the confirmation of the last switch or restart has come; nil when nothing records it.
   package var progress: ConfirmationProgress?
+  /// Whether the process that wrote that progress still runs.
+  package var isProgressWriterAlive = false
   /// The releases that a rollback would check, in its order, up to the first that it would accept.
   package var rollbackChecks: [RollbackCheck] = []
   /// When nothing is live: the other releases that `activate` would check, newest first, up to the first
@@ -35,6 +40,9 @@ package struct StoreFacts: Sendable {
   package var programErrors: [ReleasesError] = []
   /// The prefix of a command that only root may run; empty if this process is root.
   package var asRoot = "sudo "
+  /// The key of the configuration that reserves more than the file system has, and what it has; nil
+  /// when there is none.
+  package var unreachableReserve: UnreachableReserve?
   package let now: Date
 
   package init(path: String, snapshot: Snapshot, journal: JournalFacts, now: Date) {
@@ -52,10 +60,13 @@ package struct StoreFacts: Sendable {
     return entry
   }
 
-  /// How far the confirmation of the running switch has come; nil when that is unknown. What a killed
-  /// command left is not about this switch.
+  /// How far the confirmation of the running switch or restart has come; nil when that is unknown.
+  /// What a killed command left is not about this switch.
   package var currentProgress: ConfirmationProgress? {
-    guard let progress, progress.sequence == unconfirmedSwitch?.sequence else { return nil }
+    guard let entry = unconfirmedSwitch else { return runningRestart }
+    guard let progress, progress.sequence == entry.sequence, progress.operation != .restart else {
+      return nil
+    }
     return progress
   }
 
@@ -63,6 +74,20 @@ package struct StoreFacts: Sendable {
   package var unconfirmedRelease: ReleaseID? {
     guard let entry = unconfirmedSwitch, let id = entry.id, snapshot.live == id else { return nil }
     return id
+  }
+}
+
+/// A reserve of free space that is larger than the file system, so that no unpack can preserve it.
+package struct UnreachableReserve: Equatable, Sendable {
+  /// The key of the configuration, such as `keep.min-free`.
+  package let key: String
+  /// What the key demands, with its unit.
+  package let demanded: String
+  /// What the file system has in total, with its unit.
+  package let total: String
+
+  package init(key: String, demanded: String, total: String) {
+    (self.key, self.demanded, self.total) = (key, demanded, total)
   }
 }
 
@@ -106,10 +131,13 @@ package struct RollbackCheck: Equatable, Sendable {
 
   package let id: ReleaseID
   package let result: Result
+  /// The code of the error with which a rollback refuses the release.
+  package let refusal: ReleasesError.Code
 
-  package init(id: ReleaseID, result: Result) {
+  package init(id: ReleaseID, result: Result, refusal: ReleasesError.Code = .modified) {
     self.id = id
     self.result = result
+    self.refusal = refusal
   }
 }
 

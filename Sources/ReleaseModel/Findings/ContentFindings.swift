@@ -47,7 +47,20 @@ extension StoreFacts {
 
 extension StoreFacts {
   var configurationFindings: [StoreFinding] {
-    switchObstacles + programErrors.map { finding(about: $0) }
+    switchObstacles + programErrors.map { finding(about: $0) } + reserveFindings
+  }
+
+  private var reserveFindings: [StoreFinding] {
+    guard let reserve = unreachableReserve else { return [] }
+    let file = "\(path)/\(Layout.configuration)"
+    return [
+      StoreFinding(
+        .minFreeUnreachable,
+        "\(reserve.key) in \(file) is \(reserve.demanded), but the file system has only"
+          + " \(reserve.total) in total: no release can be unpacked",
+        hint: Hint("lower it; see the size of the file system", shell: "df -h \(path.shellWord)"),
+        refusal: .noSpace)
+    ]
   }
 
   /// What makes every switch fail.

@@ -12,11 +12,14 @@ package struct StoreFinding: Sendable {
     // The releases.
     case releaseMissing, catalogCorrupt, notCataloged, preparationInterrupted
     // What the configuration names.
-    case sharedMissing, sharedDangling, sharedWrongKind, configurationInvalid, programUnusable
+    case sharedMissing, sharedDangling, sharedWrongKind, configurationInvalid, programUnusable,
+      minFreeUnreachable
     // What was left behind.
     case trashStuck, trashLeft, stageLeft
     // What is under way.
-    case unconfirmed, unpacking, preparing, removing
+    case unconfirmed, unpacking, preparing, removing, restarting
+    // The last restart of the service, until a later one is confirmed.
+    case serviceUnconfirmed
     // What runs, which only `status` looks at.
     case serviceMismatch, unhealthy
 

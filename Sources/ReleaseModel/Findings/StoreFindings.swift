@@ -6,8 +6,9 @@
 /// - Parameter facts: the facts of the store.
 /// - Returns: the findings, the most urgent subjects first.
 package func storeFindings(_ facts: StoreFacts) -> [StoreFinding] {
-  facts.journalFindings + facts.linkFindings + facts.liveFindings + facts.rollbackFindings
-    + facts.releaseFindings + facts.configurationFindings + facts.trashFindings
+  facts.journalFindings + facts.linkFindings + facts.liveFindings + facts.serviceFindings
+    + facts.rollbackFindings + facts.releaseFindings + facts.configurationFindings
+    + facts.trashFindings
     + facts.stageFindings
 }
 
@@ -41,7 +42,8 @@ extension StoreFacts {
     let id = entry.id.map { " of \($0)" } ?? ""
     return StoreFinding(
       .interrupted, .problem, entry.id,
-      "\(entry.operation.rawValue)\(id) by \(entry.user) was interrupted",
+      "\(entry.operation.rawValue)\(id) by \(entry.user) was interrupted"
+        + (recovery?.summary.map { "; the next command that changes the store will \($0)" } ?? ""),
       hint: notALinkHint ?? Hint("recover it", command: ["recover"]))
   }
 

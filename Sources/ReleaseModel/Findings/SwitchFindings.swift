@@ -92,8 +92,8 @@ extension StoreFacts {
           "a rollback to \(first.id) would be refused: \(reason)",
           hint: wholeCandidate.map {
             obstacleHint ?? Hint("roll back further", command: ["rollback", "--to", $0.text])
-          } ?? Hint("see every difference", command: ["verify", first.id.text]),
-          refusal: .modified)
+          } ?? first.detailHint,
+          refusal: first.refusal)
       ]
     case .unreadable(let reason, let hint):
       return [
@@ -112,5 +112,14 @@ extension StoreFacts {
             shell: "\(asRoot)releases --store \(path.shellWord) rollback --dry-run"))
       ]
     }
+  }
+}
+
+extension RollbackCheck {
+  /// How to see why the release is refused.
+  package var detailHint: Hint {
+    refusal == .modified
+      ? Hint("see every difference", command: ["verify", id.text])
+      : Hint("see what every program lacks", command: ["check"])
   }
 }

@@ -13,6 +13,8 @@ package struct RecoveryFacts: Equatable, Sendable {
   /// Whether the catalog already says that this switch made the release live, which proves that it
   /// was confirmed.
   package var isConfirmed = false
+  /// Whether the release was live before this switch and was good.
+  package var wasGood = false
   package var temporaryLinks: [String] = []
   /// Whether `.releases/` has a half-written file that is written after the journal is complete, or
   /// that is never flushed.

@@ -133,7 +133,9 @@ private func stepsAfterSwitch(
     let restart: [RecoveryStep] =
       entry.from.map { [.runActivateHook($0, previous: id)] }
       ?? place.map { [.runActivateHookForPlace($0, failed: id)] } ?? []
-    return [.pointLinks(entry.before), .markBad(id, reason: reason)] + restart
+    let mark = BadMark.decide(wasGood: facts.wasGood, isInterrupted: true, restoredFails: false)
+    return [.pointLinks(entry.before)] + (mark == .mark ? [.markBad(id, reason: reason)] : [])
+      + restart
       + [.complete(.undone, note: "\(id) was not confirmed; \(live)")]
   }
   if facts.releaseExists && facts.releaseIsIntact {

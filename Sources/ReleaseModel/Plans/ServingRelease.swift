@@ -26,7 +26,9 @@ package struct ServingFacts: Equatable, Sendable {
 
   /// Whether the answer named the release, as the configuration requires.
   package var isNamedByAnswer = false
-  /// The processes that listen at the address of the health check.
+  /// The processes that listened at the address of the health check before the request.
+  package var listenersBefore: [ReleaseProcess] = []
+  /// The processes that listen there after the request.
   package var listeners: [ReleaseProcess] = []
   /// The main processes of the configured units.
   package var mainProcesses: [MainProcess] = []
@@ -34,6 +36,26 @@ package struct ServingFacts: Equatable, Sendable {
   package var gaps: [String] = []
 
   package init() {}
+
+  /// Returns whether nothing tells which process has answered, because none of those that listened
+  /// before the request still listens after it, and none belongs to another release. Another request
+  /// may then tell.
+  ///
+  /// - Parameter id: the release that should serve.
+  /// - Returns: whether to make the request again.
+  package func needsAnotherRequest(for id: ReleaseID) -> Bool {
+    let all = listenersBefore + listeners
+    return !isNamedByAnswer && !all.isEmpty && lastingListeners.isEmpty
+      && all.allSatisfy { $0.otherRelease(than: id) == nil }
+  }
+
+  /// The processes that listened during the whole request.
+  fileprivate var lastingListeners: [ReleaseProcess] {
+    listeners.filter { listenersBefore.contains($0) }
+  }
+
+  /// Whether a process still listens after the request.
+  package func listens(_ pid: Int32) -> Bool { listeners.contains { $0.pid == pid } }
 }
 
 /// The release that serves, as far as the facts tell.
@@ -53,8 +75,9 @@ package enum ServingRelease: Equatable, Sendable {
   /// Decides which release serves.
   ///
   /// A process of another release that listens may get any of the requests, so it counts even when a
-  /// process of the expected release listens too. An answer that names the expected release proves
-  /// that this one did.
+  /// process of the expected release listens too, and even when it has ended since: it may have
+  /// answered. Only a process that listened both before and after the request proves that the expected
+  /// release serves. An answer that names the expected release proves that this one did.
   ///
   /// - Parameters:
   ///   - id: the release that should serve.
@@ -67,12 +90,12 @@ package enum ServingRelease: Equatable, Sendable {
       }
     }
     if facts.isNamedByAnswer { return .same }
-    for listener in facts.listeners {
+    for listener in facts.listeners + facts.listenersBefore {
       if let other = listener.otherRelease(than: id) {
         return .another(other, pid: listener.pid, unit: nil)
       }
     }
-    let processes = facts.listeners + facts.mainProcesses.map(\.process)
+    let processes = facts.lastingListeners + facts.mainProcesses.map(\.process)
     if processes.contains(where: { $0.releases.contains(id) }) { return .same }
     return .unknown(facts.gaps)
   }

@@ -18,6 +18,10 @@ package struct SwitchPlan: Equatable, Sendable {
   /// What the operator should know about the switch, although it is not a reason to refuse it.
   package var warnings: [Notice] = []
 
+  /// Why the configuration could not be used, so that a forced rollback runs no hook and no health
+  /// check; nil when it was used.
+  package var configurationProblem: String?
+
   /// The text of `current` when it points to no release, but perhaps to the working directory of an
   /// older workflow; nil when a release is live or the link is missing.
   package var foreignPlace: String? { from == nil ? before.current : nil }

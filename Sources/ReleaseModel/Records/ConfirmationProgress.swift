@@ -1,16 +1,29 @@
 package import FoundationEssentials
 
-/// How far the confirmation of a switch has come: the content of `.releases/confirmation.json`,
-/// which exists while a hook or a health check decides about a switch.
+/// How far the confirmation of a switch or a restart has come: the content of
+/// `.releases/confirmation.json`, which exists while a hook or a health check decides. After a restart
+/// that failed or was interrupted it stays until a later one is confirmed.
 package struct ConfirmationProgress: Codable, Equatable, Sendable {
   /// What a switch waits for.
   package enum Stage: String, Codable, Sendable {
     case hook, health
   }
 
+  /// What is confirmed.
+  package enum Operation: String, Codable, Sendable {
+    case activate, rollback, restart, recover
+  }
+
+  /// The process that writes the progress.
+  package struct Writer: Codable, Equatable, Sendable {
+    package let bootID: String
+    package let pid: Int32
+    package let processStart: UInt64
+  }
+
   package private(set) var format = Layout.format
   /// The journal sequence of the switch, so that what a killed command left is never taken for
-  /// another switch.
+  /// another switch. For a restart, which has no entry, that of the last entry.
   package let sequence: UInt64
   /// The release that the hook or the health check is about, or the text of the link to a place that
   /// is not a release.
@@ -24,10 +37,17 @@ package struct ConfirmationProgress: Codable, Equatable, Sendable {
   package let timeLimit: Int64
   /// How many attempts of the health check have ended.
   package var attempts: Int
+  /// What is confirmed; nil in a file of an older version, which only records switches.
+  package var operation: Operation?
+  /// The process that writes it; nil in a file of an older version.
+  package var writer: Writer?
+  /// Why it was not confirmed; nil while that is open.
+  package private(set) var problem: String?
 
   package init(
     sequence: UInt64, release: String, isRestoring: Bool, stage: Stage, since: Date,
-    timeLimit: Int64, attempts: Int = 0
+    timeLimit: Int64, attempts: Int = 0, operation: Operation? = nil, by actor: Actor? = nil,
+    problem: String? = nil
   ) {
     self.sequence = sequence
     self.release = release
@@ -36,7 +56,23 @@ package struct ConfirmationProgress: Codable, Equatable, Sendable {
     self.since = since
     self.timeLimit = timeLimit
     self.attempts = attempts
+    self.operation = operation
+    writer = actor.map {
+      Writer(bootID: $0.bootID, pid: $0.pid, processStart: $0.processStart)
+    }
+    self.problem = problem.map { JournalText.truncated($0, to: JournalText.note) }
   }
+
+  /// Returns the progress of a confirmation that has failed.
+  package func failed(because problem: String) -> ConfirmationProgress {
+    var progress = self
+    progress.problem = JournalText.truncated(problem, to: JournalText.note)
+    return progress
+  }
+
+  /// Whether it says something about the service that outlives the command: it is about a restart, or
+  /// about a failure.
+  package var isRecord: Bool { operation == .restart || problem != nil }
 
   /// The keys on disk.
   private enum CodingKeys: String, CodingKey {
@@ -44,7 +80,7 @@ package struct ConfirmationProgress: Codable, Equatable, Sendable {
     case isRestoring = "restoring"
     case stage, since
     case timeLimit = "limit"
-    case attempts
+    case attempts, operation, writer, problem
   }
 
   /// What is waited for, such as "waiting for health".

@@ -2,8 +2,8 @@ internal import Linux
 package import ReleaseModel
 internal import StoreSupport
 
-/// The file `.releases/confirmation.json`, in which a switch records how far its confirmation has
-/// come, for `status`. Nothing depends on it, so it is never flushed, and a failure to write it is
+/// The file `.releases/confirmation.json`, in which a switch or a restart records how far its
+/// confirmation has come, for `status`. Nothing depends on it, so it is never flushed, and a failure to write it is
 /// ignored.
 package struct ConfirmationFile: Sendable {
   let store: Store
@@ -41,4 +41,9 @@ extension ConfirmationFile {
   /// Removes the progress of a switch that has ended. Progress that remains does no harm, because
   /// it names its switch.
   package func remove() { try? store.control.unlinkIfPresent(Layout.confirmation) }
+
+  /// Removes what an interrupted switch left, unless it says something about the service.
+  package func removeLeftover() {
+    if read()?.isRecord != true { remove() }
+  }
 }

@@ -69,8 +69,26 @@ extension JournalFile {
 extension JournalEntry {
   /// Whether the process that wrote the entry still runs, as far as this user can see.
   package func writerIsAlive(bootID: String) -> Bool {
-    guard bootID == self.bootID else { return false }
-    guard let start = ProcessFacts.startTime(of: pid) else { return ProcessFacts.isHidden(pid) }
-    return start == processStart
+    isAlive(pid, started: processStart, in: self.bootID, now: bootID)
   }
+}
+
+extension ConfirmationProgress {
+  /// Whether the process that wrote this progress still runs.
+  ///
+  /// - Parameter bootID: the ID of the current boot.
+  /// - Returns: false also for a file of an older version, which does not name its writer.
+  package func writerIsAlive(bootID: String) -> Bool {
+    guard let writer else { return false }
+    return isAlive(writer.pid, started: writer.processStart, in: writer.bootID, now: bootID)
+  }
+}
+
+/// Whether a process of a boot still runs. One that is hidden counts as running.
+private func isAlive(
+  _ pid: Int32, started: UInt64, in boot: String, now bootID: String
+) -> Bool {
+  guard bootID == boot else { return false }
+  guard let start = ProcessFacts.startTime(of: pid) else { return ProcessFacts.isHidden(pid) }
+  return start == started
 }

@@ -22,6 +22,12 @@ extension Command {
       person is needed. SIGTERM, SIGINT and 'releases abort' also restore the old release.
       """,
       """
+      A release that was live before and was good keeps its state when the switch was interrupted, \
+      or when the release that was restored fails too: then the cause is probably outside of both, \
+      such as a database that is down. The message names the release that was marked and the \
+      rollback target.
+      """,
+      """
       If the command is killed or the power fails during the switch, the next command that changes \
       the store recovers the switch; so does 'releases recover'. A dropped connection does not stop \
       the command.

@@ -99,7 +99,8 @@ private func deployResult(
   let published = result.published
   var report = OperationReport(
     command: "deploy", id: published.entry.id.text, outcome: .activated,
-    current: result.switched.current, previous: result.switched.previous)
+    current: result.switched.current, previous: result.switched.previous,
+    rollbackTarget: result.switched.plan.rollbackTarget)
   report.add(result.warnings + rollbackWarnings, context)
   report.steps = result.steps.map { .init($0) }
   report.pruned = (published.pruned.map(\.id) + result.pruned).map(\.text)

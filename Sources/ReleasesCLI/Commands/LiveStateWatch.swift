@@ -15,7 +15,7 @@ final class LiveStateWatch: Sendable {
 
     init(_ state: StoreState) {
       live = state.snapshot.live
-      isSwitching = state.facts.unconfirmedSwitch != nil
+      isSwitching = state.facts.isServiceChanging
       sequence = state.journal?.sequence
     }
   }

@@ -29,11 +29,18 @@ extension OperationReport {
     self.init(
       command: invocation.command.name, id: trace.id?.text ?? id,
       outcome: error.code == .rolledBack ? .rolledBack : .failed, current: snapshot?.live,
-      previous: snapshot?.previous.release, dryRun: invocation.flag(.dryRun),
+      previous: snapshot?.previous.release, markedBad: trace.markedBad,
+      rollbackTarget: Self.mayHaveSwitched(error) ? snapshot?.rollbackTarget : nil,
+      dryRun: invocation.flag(.dryRun),
       error: ErrorReport.Failure(error, store: context.storeArgument))
     pruned = trace.pruned.map(\.text)
     steps = trace.steps.map { .init($0) }
     recovered = trace.recovered
+  }
+
+  /// Whether the operation failed after it had changed what was live.
+  fileprivate static func mayHaveSwitched(_ error: ReleasesError) -> Bool {
+    error.code == .rolledBack || error.code == .needsPerson
   }
 }
 
@@ -69,6 +76,26 @@ func resultOfOperation(
     return try body()
   } catch {
     let report = OperationReport(error.error, error.trace, id: id, invocation, context, store)
-    return CommandResult(failed: report, error.error, signal: error.trace.signal)
+    var result = CommandResult(failed: report, error.error, signal: error.trace.signal)
+    result.failureLines = failureLines(error, report, store: context.storeArgument)
+    return result
   }
+}
+
+/// Returns what a switch that failed has marked, and the rollback target now, one line each.
+private func failureLines(
+  _ failure: OperationFailure, _ report: OperationReport, store: String?
+) -> [String] {
+  guard OperationReport.mayHaveSwitched(failure.error) else { return [] }
+  let marked =
+    failure.trace.markedBad.map { [markLine($0, store: store)] }
+    ?? failure.trace.kept.map { ["\($0.id) was not marked bad: \($0.reason)"] } ?? []
+  return marked + ["rollback target: \(report.rollbackTarget ?? "none")"]
+}
+
+/// Returns the line that says which release was marked bad, and how to undo that.
+func markLine(_ id: ReleaseID, store: String?) -> String {
+  Notice(
+    "marked \(id) as bad", hint: Hint("if it is good", command: ["mark", id.text, "good"])
+  ).line(store: store)
 }

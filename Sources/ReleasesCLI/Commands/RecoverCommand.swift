@@ -20,7 +20,8 @@ extension Command {
       """,
       """
       A switch that was waiting for its hook or health check is undone: both links are restored, \
-      the new release is marked bad, and the activate hook makes the service use the old one.
+      the new release is marked bad unless it was live and good before, and the activate hook \
+      makes the service use the old one.
       """,
       """
       Every command that changes the store recovers first, so this command is rarely needed.

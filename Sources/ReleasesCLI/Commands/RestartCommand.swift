@@ -1,4 +1,5 @@
 internal import CommandLineKit
+internal import HostPrograms
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
@@ -19,7 +20,13 @@ extension Command {
       """,
       """
       The links, the states of the releases and the history do not change. If the hook or the health \
-      check fails, the live release stays live and the exit status is 11.
+      check fails, the live release stays live and the exit status is 11. 'releases status' shows a \
+      restart while it runs. After one that failed or was interrupted it exits with 7 until a restart \
+      or a switch is confirmed.
+      """,
+      """
+      The command says "restarted" only if it saw that the main process of the service, or the \
+      process that answers the health check, is another one than before.
       """,
     ],
     options: Option.changing,
@@ -40,16 +47,40 @@ extension Command {
       return resultOfOperation(id: nil, invocation, context, store) {
         () throws(OperationFailure) in
         let restarted = try restarter.run(waitingUpTo: wait)
-        return result(restarted, invocation, ["restarted \(restarted.id)"])
+        return result(restarted, invocation, outcome(restarted))
       }
     })
+
+  /// Returns what is known about the service after a restart, one line each.
+  private static func outcome(_ restarted: RestartResult) -> [String] {
+    let ran = "ran the activate hook for \(restarted.id)"
+    switch restarted.change {
+    case .replaced: return ["restarted \(restarted.id)"]
+    case .same(let process):
+      return [
+        ran, "\(process) is the same as before the hook, which has reloaded it or done nothing",
+      ]
+    case .unknown where restarted.hasHealth:
+      return [ran, "it is healthy, but it is unknown whether a process was restarted"]
+    case .unknown:
+      return [
+        ran,
+        """
+        nothing tells whether it has restarted the service: releases.yaml has neither service nor \
+        health; see: man releases.yaml
+        """,
+      ]
+    }
+  }
 
   private static func result(
     _ restarted: RestartResult, _ invocation: Invocation, _ lines: [String]
   ) -> CommandResult {
     var report = OperationReport(
       command: invocation.command.name, id: restarted.id.text, outcome: .restarted,
-      current: restarted.id, previous: restarted.previous, dryRun: invocation.flag(.dryRun))
+      current: restarted.id, previous: restarted.previous,
+      rollbackTarget: restarted.rollbackTarget, dryRun: invocation.flag(.dryRun))
+    if !report.dryRun { report.processes = restarted.change.word }
     report.steps = restarted.steps.map { .init($0) }
     report.recovered = restarted.recovered
     return CommandResult(report, quietText: restarted.id.text + "\n") { style in

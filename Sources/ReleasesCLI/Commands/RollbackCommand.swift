@@ -20,13 +20,21 @@ extension Command {
       the power fails during the switch, the next command that changes the store recovers the \
       switch; so does 'releases recover'.
       """,
+      """
+      An invalid releases.yaml prevents a rollback. With --force the command then moves the links, \
+      runs no hook and no health check, and says so; 'releases status' exits with 7 until the \
+      file is corrected and 'releases restart' has confirmed the release.
+      """,
     ],
     options: [
       Option(
         .to, Value("ID", .listed), remote: true, takesStrayOperand: true,
         help: "Release to switch to (default: the rollback target)"),
       .force(
-        "Roll back even if the store is frozen, or to a release that is bad or was modified"),
+        """
+        Roll back even if the store is frozen, to a release that is bad or was modified, or \
+        without hooks if releases.yaml is invalid
+        """),
       .verify, .noRollback,
     ] + Option.changing,
     examples: [

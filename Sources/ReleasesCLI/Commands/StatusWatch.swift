@@ -93,7 +93,9 @@ extension StatusReport {
     let health = [self.health.map { "\($0.healthy)" }, self.health?.serving]
     // The progress of a switch changes every second; each stage of it is shown once.
     let progress = confirmation.map { "\($0.release) \($0.stage) \($0.restoring)" }
-    let findings = findings.map { $0.code == "unconfirmed" ? progress ?? $0.code : $0.line }
+    let findings = findings.map {
+      ["unconfirmed", "restarting"].contains($0.code) ? progress ?? $0.code : $0.line
+    }
     return (parts + service + health + findings).map { $0 ?? "" }.joined(separator: "\n")
       + "\(releases) \(last?.started.timeIntervalSince1970 ?? 0)"
   }

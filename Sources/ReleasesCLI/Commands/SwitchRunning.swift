@@ -28,11 +28,13 @@ func runSwitch(
     target, options: invocation.switchOptions, wait: try invocation.waitSeconds())
   let switcher = Switcher(store, try context.environment())
   if invocation.flag(.dryRun) {
-    var plan = try switcher.plan(request)
+    var (plan, recovery) = try switcher.planAfterRecovery(request)
     plan.warnings += switcher.warningsAboutRollback(plan)
+    var report = OperationReport(plan, invocation, context, dryRun: true)
+    report.recovered = recovery?.steps.map(\.description) ?? []
+    let first = recovery.map { [recoveryLine($0)] } ?? []
     let further = try furtherLines(plan, store, context)
-    return result(
-      plan, OperationReport(plan, invocation, context, dryRun: true), further, context)
+    return result(plan, report, first: first, further, context)
   }
   return resultOfOperation(id: target.name, invocation, context, store) {
     () throws(OperationFailure) in
@@ -56,6 +58,9 @@ func runSwitch(
 private func furtherLines(
   _ plan: SwitchPlan, _ store: Store, _ context: Context
 ) throws(ReleasesError) -> [String] {
+  if plan.configurationProblem != nil {
+    return ["would restart and check nothing, because releases.yaml is unusable"]
+  }
   let configuration = try store.configuration()
   if !plan.isUnchanged { return confirmationLines(configuration) }
   if configuration.hooks.activate == nil { return [] }
@@ -64,12 +69,20 @@ private func furtherLines(
   ]
 }
 
+/// Returns the line that says what a command would recover before the switch.
+private func recoveryLine(_ recovery: PendingRecovery) -> String {
+  let id = recovery.entry.id.map { " of \($0)" } ?? ""
+  return "would first recover the interrupted \(recovery.entry.operation.rawValue)\(id)"
+    + (recovery.summary.map { " and \($0)" } ?? "")
+}
+
 private func result(
-  _ plan: SwitchPlan, _ report: OperationReport, _ further: [String], _ context: Context
+  _ plan: SwitchPlan, _ report: OperationReport, first: [String] = [], _ further: [String],
+  _ context: Context
 ) -> CommandResult {
   let store = context.storeArgument
   return CommandResult(report, quietText: plan.to.text + "\n") { style in
-    (switchLines(plan, dryRun: report.dryRun, store: store) + further)
+    (first + switchLines(plan, dryRun: report.dryRun, store: store) + further)
       .map { style.sentence($0) }.joined()
   }
 }
@@ -83,7 +96,8 @@ extension OperationReport {
     self.init(
       command: invocation.command.name, id: plan.to.text,
       outcome: plan.isUnchanged ? .unchanged : done, current: plan.to,
-      previous: plan.rollbackTarget, markedBad: plan.marksBad, dryRun: dryRun)
+      previous: plan.rollbackTarget, markedBad: plan.marksBad, rollbackTarget: plan.rollbackTarget,
+      dryRun: dryRun)
     add(plan.warnings, context)
   }
 }
@@ -116,11 +130,7 @@ func switchLines(_ plan: SwitchPlan, dryRun: Bool, store: String?) -> [String] {
       + (plan.marksBad.map { ["would mark \($0) as bad"] } ?? [])
       + ["rollback target afterwards: \(target)"]
   }
-  let marked = plan.marksBad.map { id in
-    Notice(
-      "marked \(id) as bad", hint: Hint("if it is good", command: ["mark", id.text, "good"])
-    ).line(store: store)
-  }
+  let marked = plan.marksBad.map { markLine($0, store: store) }
   return ["\(past) \(plan.to)\(from)"] + (marked.map { [$0] } ?? [])
     + ["rollback target: \(target)"]
 }
@@ -129,6 +139,9 @@ func switchLines(_ plan: SwitchPlan, dryRun: Bool, store: String?) -> [String] {
 func unconfirmedLines(_ steps: [Operations.Step], _ plan: SwitchPlan) -> [String] {
   if plan.isUnchanged || steps.contains(where: { ["activate", "health"].contains($0.name) }) {
     return []
+  }
+  if plan.configurationProblem != nil {
+    return ["nothing was restarted or checked, because releases.yaml is unusable"]
   }
   return [
     """

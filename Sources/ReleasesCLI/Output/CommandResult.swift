@@ -17,6 +17,8 @@ struct CommandResult: Sendable {
   var reportedStatus: Int32?
   /// The error of a command that failed and has a report of its own.
   var failure: ReleasesError?
+  /// What is printed below the error: what the failure has left behind, one line each.
+  var failureLines: [String] = []
   /// The signal that ended the command; this process must end the same way.
   var signal: Int32?
 

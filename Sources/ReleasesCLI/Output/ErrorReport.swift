@@ -71,11 +71,15 @@ func hintText(_ hint: Hint, store: String?, _ style: Style) -> String {
 ///
 /// - Parameters:
 ///   - error: the error.
+///   - further: what the failure has left behind, one line each.
 ///   - title: the title of the annotation.
 ///   - store: the store that hints name with `--store`; nil for none.
 /// - Returns: one line.
-func errorAnnotation(_ error: ReleasesError, title: String, store: String?) -> String {
-  let text = [error.message, error.cause, error.hint?.line(store: store)].compactMap { $0 }
+func errorAnnotation(
+  _ error: ReleasesError, _ further: [String] = [], title: String, store: String?
+) -> String {
+  let lines = [error.message, error.cause, error.hint?.line(store: store)].compactMap { $0 }
+  let text = (lines + further)
     .map { Style.plain.printable($0) }.joined(separator: "\n")
   return "::error title=\(escapedForAnnotation(title))::\(escapedForAnnotation(text))\n"
 }

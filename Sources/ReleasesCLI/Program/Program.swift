@@ -65,7 +65,8 @@ package enum Program {
     if result.signal == nil { Signals.endIfTerminating() }
     if invocation.format == .json, let document = try? json(result.report) { write(document) }
     let status = printError(
-      failure, invocation.format, title: "releases \(invocation.command.name)",
+      failure, followedBy: result.failureLines, invocation.format,
+      title: "releases \(invocation.command.name)",
       store: context.storeArgument, context.variables)
     if let signal = result.signal { Signals.end(by: signal) }
     return result.reportedStatus ?? status
@@ -133,13 +134,16 @@ package enum Program {
   }
 
   private static func printError(
-    _ error: ReleasesError, _ format: OutputFormat, title: String, store: String?,
-    _ variables: [String: String]
+    _ error: ReleasesError, followedBy further: [String] = [], _ format: OutputFormat,
+    title: String,
+    store: String?, _ variables: [String: String]
   ) -> Int32 {
+    let style = Style(stream: .error, environment: variables)
     let text =
       format == .github
-      ? errorAnnotation(error, title: title, store: store)
-      : errorText(error, store: store, Style(stream: .error, environment: variables))
+      ? errorAnnotation(error, further, title: title, store: store)
+      : errorText(error, store: store, style)
+        + further.map { "releases: \(style.printable($0))\n" }.joined()
     // If standard error is closed or full, the exit status still reports the error.
     _ = StandardStream.error.write(Array(text.utf8), waitingUpTo: 5)
     return ExitStatus(error.code).rawValue

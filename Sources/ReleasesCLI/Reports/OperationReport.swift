@@ -41,8 +41,11 @@ struct OperationReport: Encodable, Sendable {
   let outcome: Ending
   @OrNull var current: String?
   @OrNull var previous: String?
-  /// The release that a rollback left and marked bad.
+  /// The release that was marked bad: the one that a rollback left, or the one that failed.
   @OrNull var markedBad: String?
+  /// The release that `rollback` would choose after a switch or its failure; nil when there is none
+  /// and for commands that do not switch.
+  @OrNull var rollbackTarget: String?
   /// The releases that were removed, to make space or by the retention policy.
   var pruned: [String] = []
   /// What could not be removed of these releases.
@@ -55,11 +58,15 @@ struct OperationReport: Encodable, Sendable {
   var warnings: [String] = []
   /// The sandbox layers of the unpack; only for `unpack` and `deploy`.
   var containment: [String]?
+  /// Whether a restart has replaced the processes of the service: `replaced`, `same` or `unknown`;
+  /// only for `restart`.
+  var processes: String?
   @OrNull var error: ErrorReport.Failure?
 
   init(
     command: String, id: String?, outcome: Ending, current: ReleaseID?, previous: ReleaseID?,
-    markedBad: ReleaseID? = nil, dryRun: Bool = false, error: ErrorReport.Failure? = nil
+    markedBad: ReleaseID? = nil, rollbackTarget: ReleaseID? = nil, dryRun: Bool = false,
+    error: ErrorReport.Failure? = nil
   ) {
     self.command = command
     self.outcome = outcome
@@ -68,6 +75,7 @@ struct OperationReport: Encodable, Sendable {
     _current = OrNull(wrappedValue: current?.text)
     _previous = OrNull(wrappedValue: previous?.text)
     _markedBad = OrNull(wrappedValue: markedBad?.text)
+    _rollbackTarget = OrNull(wrappedValue: rollbackTarget?.text)
     _error = OrNull(wrappedValue: error)
   }
 }

@@ -78,7 +78,7 @@ struct StatusReport: Encodable, Sendable {
     }
   }
 
-  /// How far the confirmation of the running switch has come.
+  /// How far the confirmation of the running switch or restart has come.
   struct Confirmation: Encodable, Sendable {
     /// The release that the hook or the health check is about.
     let release: String
@@ -91,6 +91,8 @@ struct StatusReport: Encodable, Sendable {
     let limitSeconds: Int64
     /// How many attempts of the health check have ended.
     let attempts: Int
+    /// What is confirmed: `activate`, `rollback` or `restart`; nil when an older version records it.
+    @OrNull var operation: String?
 
     init(_ progress: ConfirmationProgress) {
       release = progress.release
@@ -99,6 +101,7 @@ struct StatusReport: Encodable, Sendable {
       since = progress.since
       limitSeconds = progress.timeLimit
       attempts = progress.attempts
+      _operation = OrNull(wrappedValue: progress.operation?.rawValue)
     }
   }
 
@@ -115,7 +118,7 @@ struct StatusReport: Encodable, Sendable {
   @OrNull var last: Last?
   /// The last switch, which other transactions may have followed.
   @OrNull var lastSwitch: Last?
-  /// How far the running switch is from being confirmed; nil when no switch waits for that.
+  /// How far the running switch or restart is from being confirmed; nil when none waits for that.
   @OrNull var confirmation: Confirmation?
   let freeBytes: Int64
   @OrNull var freeInodes: Int64?

@@ -4,7 +4,7 @@ import Foundation
 enum DocumentKeys {
   static let operation: Set = [
     "schema", "command", "id", "outcome", "current", "previous", "pruned", "steps", "error",
-    "dryRun", "recovered", "warnings", "markedBad", "remains",
+    "dryRun", "recovered", "warnings", "markedBad", "remains", "rollbackTarget",
   ]
   static let list: Set = [
     "schema", "store", "current", "previous", "rollback", "frozen", "releases", "strays",

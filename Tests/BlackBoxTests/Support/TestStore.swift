@@ -71,13 +71,16 @@ final class TestStore: Sendable {
   // MARK: - Content
 
   /// Packs files into a gzip-compressed tar archive.
-  func archive(_ files: [String: String], named name: String = UUID().uuidString) throws -> String {
+  func archive(
+    _ files: [String: String], named name: String = UUID().uuidString, executable: [String] = []
+  ) throws -> String {
     let tree = "\(directory)/\(name)"
     for (path, content) in files {
       let file = URL(fileURLWithPath: tree).appendingPathComponent(path)
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(content.utf8).write(to: file)
+      if executable.contains(path) { chmod("\(tree)/\(path)", 0o755) }
     }
     let archive = "\(tree).tar.gz"
     let packed = try Program.run(["tar", "-czf", archive, "-C", tree, "."])

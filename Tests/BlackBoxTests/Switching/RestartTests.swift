@@ -14,9 +14,15 @@ import Testing
     let report = try run.json
     #expect(report["outcome"] as? String == "restarted" && report["id"] as? String == "2")
     #expect(report["current"] as? String == "2" && report["previous"] as? String == "1")
-    #expect(Set(report.keys) == DocumentKeys.operation)
+    #expect(Set(report.keys) == DocumentKeys.operation.union(["processes"]))
+    #expect(report["processes"] as? String == "unknown")
     #expect(try (store.links(), store.history().count, store.entries()) == before)
-    #expect(try store.run(["restart"]).output == "restarted 2\n")
+    #expect(
+      try store.run(["restart"]).output == """
+        ran the activate hook for 2
+        it is healthy, but it is unknown whether a process was restarted
+
+        """)
   }
 
   @Test func `a restart that fails leaves the release live and needs a person`() throws {

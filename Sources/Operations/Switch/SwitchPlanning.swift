@@ -1,0 +1,132 @@
+internal import Configuration
+package import ReleaseModel
+internal import ReleaseStore
+
+// What a switch would do, and why it would be refused.
+
+extension Switcher {
+  /// Plans a switch for a dry run: from the state that the recovery of an interrupted transaction will
+  /// leave.
+  ///
+  /// - Returns: the plan, and what is recovered first; nil for nothing.
+  /// - Throws: what ``plan(_:)`` throws, `liveChanged` when the recovery changes what is live before a
+  ///   rollback by one step.
+  package func planAfterRecovery(
+    _ request: SwitchRequest
+  ) throws(ReleasesError) -> (plan: SwitchPlan, recovery: PendingRecovery?) {
+    guard let recovery = PendingRecovery(in: store, bootID: environment.actor.bootID) else {
+      return (try plan(request), nil)
+    }
+    let before = try store.snapshot()
+    let after = recovery.applied(to: before)
+    if case .rollback(to: nil) = request.target {
+      try refuseIfMoved(since: before.current, to: after.current)
+    }
+    return (try plan(request, from: after), recovery)
+  }
+
+  /// Plans a switch, and refuses it if it would fail. Changes nothing.
+  ///
+  /// - Throws: `noSuchRelease`, `nothingToRollBackTo`, or the error of the preflight checks.
+  package func plan(_ request: SwitchRequest) throws(ReleasesError) -> SwitchPlan {
+    try plan(request, from: nil)
+  }
+
+  /// Plans a switch from facts that are known already, or else reads them.
+  private func plan(
+    _ request: SwitchRequest, from known: Snapshot?
+  ) throws(ReleasesError) -> SwitchPlan {
+    let snapshot: Snapshot
+    var plan: SwitchPlan
+    switch request.target {
+    case .activate(let name):
+      let partial = if let known { known } else { try store.snapshot(toActivate: name) }
+      snapshot = if let partial { partial } else { try store.snapshot() }
+      plan = .make(.activate, to: try snapshot.release(named: name), snapshot)
+    case .rollback(let name):
+      snapshot = if let known { known } else { try store.snapshot() }
+      try Preflight(store: store).refuseUnlessLinks(snapshot)
+      plan = .make(.rollback, to: try rollbackTarget(name, snapshot), snapshot)
+    }
+    let (configuration, problem) = try configuration(for: request)
+    plan.warnings = try Preflight(store: store).check(
+      plan, snapshot, configuration, request.options,
+      ReleasePrograms(store: store, environment: environment))
+    if let problem {
+      plan.configurationProblem = problem.line
+      plan.warnings.append(
+        Notice(
+          "no hook and no health check can run, because the configuration is unusable:"
+            + " \(problem.line)",
+          hint: Hint("correct it, then restart the service", command: ["restart"])))
+    }
+    return plan
+  }
+
+  /// Reads the configuration. A forced rollback does without one that is unusable: it moves the links
+  /// and runs nothing, since a person must be able to return to a release that works.
+  ///
+  /// - Returns: the configuration, and why it could not be used; nil when it was.
+  /// - Throws: an error when the configuration is unusable and this is no forced rollback.
+  func configuration(
+    for request: SwitchRequest
+  ) throws(ReleasesError) -> (Configuration, problem: ReleasesError?) {
+    do throws(ReleasesError) {
+      return (try store.configuration(), nil)
+    } catch {
+      guard case .rollback = request.target else { throw error }
+      if request.options.force { return (Configuration(), error) }
+      let first = error.hint.map { "\($0.line(store: nil)); " } ?? ""
+      throw error.with(
+        Hint(
+          "\(first)in an emergency, move the links without running any hook",
+          command: request.target.rollbackArguments + ["--force"]))
+    }
+  }
+
+  private func rollbackTarget(
+    _ name: String?, _ snapshot: Snapshot
+  ) throws(ReleasesError) -> ReleaseID {
+    if let name { return try snapshot.release(named: name) }
+    guard let target = snapshot.rollbackTarget else { throw snapshot.nothingToRollBackTo() }
+    return target
+  }
+
+  /// Returns a warning when the next rollback would refuse the rollback target that a switch leaves,
+  /// because its files differ from its manifest.
+  package func warningsAboutRollback(_ plan: SwitchPlan) -> [Notice] {
+    guard !plan.isUnchanged, let target = plan.rollbackTarget,
+      let configuration = try? store.configuration()
+    else { return [] }
+    let check = WholenessCheck(
+      store, configuration, ReleasePrograms(store: store, environment: environment)
+    ).checks(of: [target]).first
+    guard let check, case .notWhole(let reason) = check.result else { return [] }
+    return [
+      Notice(
+        "a rollback to \(target) would be refused: \(reason)",
+        hint: check.detailHint)
+    ]
+  }
+
+  /// Refuses a rollback when another release is live than when it was requested, because an
+  /// interrupted switch was undone or another command has ended. One step back would be two.
+  ///
+  /// - Throws: `liveChanged` when another release is live, another error when the link can't be read.
+  func refuseIfMoved(since before: ReleaseLink) throws(ReleasesError) {
+    try refuseIfMoved(since: before, to: try store.links.link(Layout.current))
+  }
+
+  private func refuseIfMoved(
+    since before: ReleaseLink, to now: ReleaseLink
+  ) throws(ReleasesError) {
+    guard before.text != now.text else { return }
+    let (old, new) = (before.release?.text ?? "nothing", now.release?.text ?? "nothing")
+    throw ReleasesError(
+      .liveChanged,
+      "nothing was rolled back: \(new) is live now, and \(old) was when the rollback was requested",
+      hint: now.release == nil
+        ? Hint("list the releases", command: ["list"])
+        : Hint("if \(new) must be left too, roll back again", command: ["rollback"]))
+  }
+}
