@@ -132,7 +132,7 @@ extension Check {
 
   private func configuration(_ store: Store) throws(ReleasesError) -> [Finding] {
     // What is wrong with it is a finding about the store.
-    guard let configuration = try? store.configuration() else { return [] }
+    guard (try? store.configuration()) != nil else { return [] }
     let file = store.path(Layout.configuration)
     let exists = try withErrorMessage("can't read the status of \(file)") {
       () throws(SystemError) in
@@ -141,9 +141,6 @@ extension Check {
     return [
       finding("configuration", .ok, exists ? "\(file) is valid" : "no \(file); defaults apply")
     ]
-      + configuration.notices.map {
-        finding("configuration", .warning, $0.message, hint: $0.hint)
-      }
   }
 
   func finding(

@@ -52,6 +52,7 @@ extension StoreFacts {
   ) -> Configuration? {
     do throws(ReleasesError) {
       let configuration = try store.configuration()
+      configurationNotices = configuration.notices
       brokenSharedPaths = SharedPaths(store: store).broken(
         for: snapshot.live ?? snapshot.newestFirst.first?.id, configuration)
       let programs = ReleasePrograms(store: store, environment: environment)

@@ -31,6 +31,8 @@ package struct StoreFacts: Sendable {
   package var switchErrors: [ReleasesError] = []
   /// Why a program that the configuration names can't run, although no switch needs it.
   package var programErrors: [ReleasesError] = []
+  /// What may be meant as the configuration and is not read.
+  package var configurationNotices: [Notice] = []
   package let now: Date
 
   package init(path: String, snapshot: Snapshot, journal: JournalFacts, now: Date) {

@@ -27,7 +27,7 @@ extension Command {
         help: "Release to switch to (default: the rollback target)"),
       .force(
         "Roll back even if the store is frozen, or to a release that is bad or was modified"),
-      .verify, .noRollback,
+      .verify, .noRollback, .request,
     ] + Option.changing,
     examples: [
       ("releases rollback", "Return to the last good release"),

@@ -113,61 +113,6 @@ struct VerifyReport: Encodable, Sendable {
   }
 }
 
-/// The report of `init`: what was created or adopted.
-struct InitReport: Encodable, Sendable {
-  struct Adopted: Encodable, Sendable {
-    let id: String
-    let state: String
-    @OrNull var reason: String?
-  }
-
-  var schema = 1
-  let store: String
-  /// The outcome: `made`, `adopted` or `unchanged`.
-  let outcome: String
-  let adopted: [Adopted]
-  let warnings: [String]
-  let recovered: [String]
-  /// The commands to run next, as lines for a shell; empty if nothing had to be done.
-  let next: [String]
-
-  init(_ path: String, _ result: InitializeResult, store: String?) {
-    self.store = path
-    next = result.isUnchanged ? [] : Self.next(result, store: store)
-    outcome = result.isNew ? "made" : result.isUnchanged ? "unchanged" : "adopted"
-    adopted = result.adopted.map {
-      Adopted(
-        id: $0.id.text, state: $0.state.rawValue, reason: $0.reason)
-    }
-    warnings = result.warnings.map { $0.line(store: store) }
-    recovered = result.recovered
-  }
-
-  func text(_ style: Style) -> String {
-    var text =
-      switch outcome {
-      case "made": style.sentence("created the store \(store)")
-      case "adopted": style.sentence("updated the store \(store)")
-      default: style.sentence("\(store) is already a store; nothing to do")
-      }
-    for release in adopted {
-      let why = release.reason.map { ": \($0)" } ?? ""
-      text += style.sentence("adopted \(release.id) as \(release.state)\(why)")
-    }
-    if next.isEmpty { return text }
-    return text
-      + style.sentence("next: set hooks and health in \(store)/releases.yaml, then run:")
-      + next.map { "  \(style.printable($0))\n" }.joined()
-  }
-
-  private static func next(_ result: InitializeResult, store: String?) -> [String] {
-    let commands = [
-      ["check"], result.adopted.isEmpty ? ["deploy", "ARCHIVE", "--ref", "REF"] : ["list"],
-    ]
-    return commands.compactMap { Hint("", command: $0).command(store: store) }
-  }
-}
-
 /// The report of `check`: its findings.
 struct CheckReport: Encodable, Sendable {
   struct Item: Encodable, Sendable {

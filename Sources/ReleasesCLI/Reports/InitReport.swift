@@ -1,0 +1,84 @@
+internal import Operations
+internal import ReleaseModel
+internal import TerminalUI
+
+/// The report of `init`: what was created or adopted.
+struct InitReport: Encodable, Sendable {
+  struct Adopted: Encodable, Sendable {
+    let id: String
+    let state: String
+    @OrNull var reason: String?
+  }
+
+  var schema = 1
+  let store: String
+  /// The outcome: `made`, `adopted` or `unchanged`.
+  let outcome: String
+  let adopted: [Adopted]
+  let warnings: [String]
+  let recovered: [String]
+  /// The adopted releases that the next prune would remove, newest first.
+  let wouldRemove: [String]
+  /// The commands to run next, as lines for a shell; empty if nothing had to be done.
+  let next: [String]
+
+  init(_ path: String, _ result: InitializeResult, store: String?) {
+    self.store = path
+    next = result.isUnchanged ? [] : Self.next(result, store: store)
+    outcome = result.isNew ? "made" : result.isUnchanged ? "unchanged" : "adopted"
+    adopted = result.adopted.map {
+      Adopted(
+        id: $0.id.text, state: $0.state.rawValue, reason: $0.reason)
+    }
+    warnings = result.warnings.map { $0.line(store: store) }
+    recovered = result.recovered
+    wouldRemove = result.forecast?.removed.map(\.text) ?? []
+  }
+
+  func text(_ style: Style) -> String {
+    var text =
+      switch outcome {
+      case "made": style.sentence("created the store \(store)")
+      case "adopted": style.sentence("updated the store \(store)")
+      default: style.sentence("\(store) is already a store; nothing to do")
+      }
+    for release in adopted {
+      let why = release.reason.map { ": \($0)" } ?? ""
+      text += style.sentence("adopted \(release.id) as \(release.state)\(why)")
+    }
+    if next.isEmpty { return text }
+    return text
+      + style.sentence("next: set hooks and health in \(store)/releases.yaml, then run:")
+      + next.map { "  \(style.printable($0))\n" }.joined()
+  }
+
+  private static func next(_ result: InitializeResult, store: String?) -> [String] {
+    let commands = [
+      ["check"], result.adopted.isEmpty ? ["deploy", "ARCHIVE", "--ref", "REF"] : ["list"],
+    ]
+    return commands.compactMap { Hint("", command: $0).command(store: store) }
+  }
+}
+
+/// The report of `init --dry-run`: what would be created or adopted.
+struct InitPlanReport: Encodable, Sendable {
+  var schema = 1
+  var command = "init"
+  @OrNull var id: String?
+  /// The outcome: `done` or `unchanged`.
+  let outcome: String
+  var dryRun = true
+  var recovered: [String] = []
+  /// What the command would do, one imperative sentence each.
+  let changes: [String]
+  let warnings: [String]
+  /// The releases to be adopted that the next prune would remove, newest first.
+  let wouldRemove: [String]
+
+  init(_ plan: InitializePlan, store: String?) {
+    outcome = plan.changes.isEmpty ? "unchanged" : "done"
+    changes = plan.changes
+    warnings = plan.warnings.map { $0.line(store: store) }
+    wouldRemove = plan.forecast?.removed.map(\.text) ?? []
+  }
+}
