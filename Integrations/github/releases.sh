@@ -179,8 +179,8 @@ never_connected() {
     "$ssh_log"
 }
 
-# Asks the host how a deployment ended whose connection was lost, until it answers. Keeps what ssh said
-# about the loss. Returns 4 if the host has no record of the deployment, 255 if it does not answer.
+# Asks the host how a command ended whose connection was lost, until it answers. Keeps what ssh said
+# about the loss. Returns 4 if the host has no record of it, 255 if it does not answer.
 ask_outcome() {
   local attempt status found=255
   : >> "$ssh_log"
@@ -218,6 +218,9 @@ finish() {
   return "$status"
 }
 
+# Prints a name with which the host keeps the outcome, which a dropped connection would lose.
+new_request() { echo "${GITHUB_RUN_ID:-local}-${GITHUB_RUN_ATTEMPT:-1}-$RANDOM$RANDOM"; }
+
 deploy() {
   local archive=$1 ref=$2 size digest token signed=() status=0 found=0
   size=$(stat -c %s "$archive")
@@ -227,8 +230,7 @@ deploy() {
     ssh-keygen -q -Y sign -n release -f "$work/signing_key" "$archive"
     signed=(--signature "base64:$(base64 -w0 "$archive.sig")")
   fi
-  # With this name the host keeps the outcome, which a dropped connection would lose.
-  token=${GITHUB_RUN_ID:-local}-${GITHUB_RUN_ATTEMPT:-1}-$RANDOM$RANDOM
+  token=$(new_request)
   echo "$token" > "$work/request"
   run_remote deploy - --json --request "$token" --ref "$ref" --wait 10m --size "$size" \
     --sha256 "$digest" "${signed[@]}" < "$archive" || status=$?
@@ -246,15 +248,20 @@ has_outcome() {
 }
 
 rollback() {
-  local id=${1:-} status=0
+  local id=${1:-} status=0 found=0 token
   # The text of an input may end with a line end. Blanks alone are refused on the host.
   if [[ -n ${id//[$' \t\r\n']/} ]]; then
     while [[ $id == *[$'\r\n'] ]]; do id=${id%?}; done
   fi
-  run_remote rollback --json --wait 5m ${id:+--to="$id"} < /dev/null || status=$?
+  token=$(new_request)
+  run_remote rollback --json --request "$token" --wait 5m ${id:+--to="$id"} < /dev/null ||
+    status=$?
   if ! has_report; then
-    report_no_answer rollback "$status" 0
-    if [[ $status -ge 128 ]] && ! never_connected; then add_state; fi
+    if [[ $status -ge 128 ]]; then never_connected || ask_outcome "$token" 10m || found=$?; fi
+    if ! has_outcome rollback; then
+      report_no_answer rollback "$status" "$found"
+      if [[ $status -ge 128 ]] && ! never_connected; then add_state; fi
+    fi
   fi
   finish rollback
 }

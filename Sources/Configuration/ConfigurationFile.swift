@@ -29,13 +29,33 @@ extension Configuration {
     } catch {
       throw ReleasesError("can't read \(file)", error)
     }
-    return try Configuration(parsing: bytes, file: file)
+    var configuration = try Configuration(parsing: bytes, file: file)
+    for found in misnamed(in: directory) {
+      configuration.notices.append(
+        Notice(
+          "\(path + slash + found) is not read, since \(file) is",
+          hint: Hint(
+            "if its settings are not needed, move it away",
+            shell: "mv \((path + slash + found).shellQuoted)"
+              + " \((path + slash + found + ".unused").shellQuoted)")))
+    }
+    return configuration
   }
+
+  /// Returns the names of files that were probably meant as the configuration.
+  private static func misnamed(in directory: borrowing Descriptor) -> [String] {
+    var found: [String] = []
+    for name in ["releases.yml", ".releases.yaml", ".releases.yml"]
+    where (try? directory.statusIfPresent(of: name)) ?? nil != nil {
+      found.append(name)
+    }
+    return found
+  }
+
   /// Returns the default configuration, with a notice about a file that was probably meant.
   private static func missing(_ directory: borrowing Descriptor, path: String) -> Configuration {
     var configuration = Configuration()
-    for name in ["releases.yml", ".releases.yaml", ".releases.yml"]
-    where (try? directory.statusIfPresent(of: name)) ?? nil != nil {
+    for name in misnamed(in: directory) {
       let (found, meant) = (path + name, path + Layout.configuration)
       configuration.notices.append(
         Notice(

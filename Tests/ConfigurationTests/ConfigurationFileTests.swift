@@ -42,7 +42,9 @@ import Testing
     #expect(notice.message.hasPrefix("\(store)/\(name) is not read"))
     #expect(notice.hint?.command == .shell("mv '\(store)/\(name)' '\(file)'"))
     try write("keep: {count: 8}")
-    #expect(try load().notices == [])
+    let beside = try #require(try load().notices.first)
+    #expect(beside.message == "\(store)/\(name) is not read, since \(file) is")
+    #expect(beside.hint?.command == .shell("mv '\(store)/\(name)' '\(store)/\(name).unused'"))
   }
 
   @Test func `a file is read`() throws {

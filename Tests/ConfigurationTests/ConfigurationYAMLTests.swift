@@ -64,6 +64,25 @@ import Testing
     ),
     ("keep:\u{3000}{count: x}\n", "on line 1, write a space in place of U+3000"),
     ("keep:\u{A0}{count: x}\n", "on line 1, write a space in place of U+00A0"),
+    ("keep:\n\tcount: 3\n", "on line 2, indent with spaces in place of the tab (U+0009)"),
+    (
+      "keep:\n  count: 3\n \tage: 7d\n",
+      "on line 3, indent with spaces in place of the tab (U+0009)"
+    ),
+    ("keep: {count: ３}\n", "on line 1, write 3 in place of ３ (U+FF13)"),
+    ("keep: {age: ７d}\n", "on line 1, write 7 in place of ７ (U+FF17)"),
+    (
+      "hooks: {activate: {run: “systemctl restart app”}}\n",
+      "on line 1, write \" in place of “ (U+201C)"
+    ),
+    (
+      "hooks:\n  activate:\n    run: [systemctl，restart, app]\n",
+      "on line 3, write , in place of ， (U+FF0C)"
+    ),
+    (
+      "hooks:\n  activate: {run: \"systemctl，restart app\"}\n",
+      "on line 2, write , in place of ， (U+FF0C)"
+    ),
   ])
   func `the hint names full-width punctuation`(
     text: String, hint: String

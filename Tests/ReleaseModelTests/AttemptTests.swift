@@ -76,10 +76,32 @@ import Testing
     #expect(found([published, other(.sample(.activate, outcome: .done))]) == .notSwitched("2"))
   }
 
+  @Test func `only an attempt that has neither published nor switched can be made again`() {
+    let ends: [InterruptedAttempt] = [
+      .unrecovered, .live("2"), .restored("2", note: nil), .notSwitched("2"), .notSwitched(nil),
+    ]
+    #expect(ends.map(\.isRepeatable) == [false, false, false, false, true])
+  }
+
+  @Test func `the message says how the attempt ended as far as that is known`() {
+    var stopped = attempt
+    stopped.exitStatus = 143
+    let error = InterruptedAttempt.notSwitched(nil).error(of: stopped)
+    #expect(
+      error?.message
+        == "the deployment was stopped by signal 15; it had published and switched nothing")
+    #expect(error?.cause == nil)
+    let unknown = InterruptedAttempt.notSwitched(nil).error(of: attempt)
+    #expect(unknown?.cause == "its process was killed, or the record could not be written")
+  }
+
   @Test func `only a release that went live is no error`() {
     let ends: [InterruptedAttempt] = [
       .unrecovered, .live("2"), .restored("2", note: "why"), .notSwitched("2"), .notSwitched(nil),
     ]
-    #expect(ends.map { $0.error?.code } == [.interrupted, nil, .needsPerson, .failed, .failed])
+    #expect(
+      ends.map { $0.error(of: attempt)?.code } == [
+        .interrupted, nil, .needsPerson, .failed, .failed,
+      ])
   }
 }

@@ -15,6 +15,8 @@ JOURNAL_REBUILT = "rebuilt from the links"
 HISTORY_NOT_FLUSHED = "can't flush the history"
 # The warning of a command that could not rotate the history; the next change tries again.
 HISTORY_NOT_ROTATED = "can't rotate the history"
+# The warning of a command that could not write the tally of the rotated files.
+HISTORY_NOT_COUNTED = "can't write the tally of the rotated history"
 # The warning of a command that went on after a failure.
 FINISHED_DESPITE_FAILURE = "finished anyway"
 # The error for a directory in releases/ that the catalog does not have.

@@ -122,8 +122,8 @@ _releases() {
       deploy) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --request --no-rollback --wait --dry-run ;;
       unpack) _releases_words --id --ref --sha256 --signature --size --strip-components --progress --wait --dry-run ;;
       prepare) _releases_words --wait --dry-run ;;
-      activate) _releases_words --force --verify --no-rollback --wait --dry-run ;;
-      rollback) _releases_words --to --force --verify --no-rollback --wait --dry-run ;;
+      activate) _releases_words --force --verify --no-rollback --request --wait --dry-run ;;
+      rollback) _releases_words --to --force --verify --no-rollback --request --wait --dry-run ;;
       restart) _releases_words --wait --dry-run ;;
       abort) _releases_words --reason --wait --dry-run ;;
       wait) _releases_words --timeout ;;

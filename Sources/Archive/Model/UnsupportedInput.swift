@@ -79,6 +79,23 @@ extension ArchiveError.UnsupportedInput {
     }
   }
 
+  /// Identifies an input that is certainly no archive; nil for any other one, which only unpacking can
+  /// judge.
+  ///
+  /// - Parameter start: the first 512 bytes, or all if there are fewer.
+  package init?(certainFrom start: [UInt8]) {
+    if start.isEmpty {
+      self = .nothing
+      return
+    }
+    // A name at the start of a tar may look like anything, but is followed by NUL characters.
+    guard !start.contains(0) || Self.signatures.contains(where: { start.starts(with: $0.bytes) })
+    else { return nil }
+    let found = Self(start: start, isCompressed: false)
+    if found == .unknown || found == .tarHeader || found == .lzma { return nil }
+    self = found
+  }
+
   private static func isWebPage(_ start: [UInt8]) -> Bool {
     let text = visible(start).prefix(64).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     return ["<!doctype html", "<html", "<head", "<body", "<?xml", "<!--"].contains {

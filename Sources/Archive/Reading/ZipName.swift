@@ -52,20 +52,27 @@ struct ZipName: Equatable {
   }
 
   /// Whether two names are the same, or could be the same in a code page: their ASCII characters are
-  /// equal, and each other character takes one byte, or each takes two.
+  /// equal, and each other character takes one byte, or each takes two. A character that the code page
+  /// lacks may be replaced by `_` or `?`, once or for each of its UTF-16 units.
   static func agrees(_ stored: [UInt8], _ unicode: ArraySlice<UInt8>) -> Bool {
     if unicode.elementsEqual(stored) { return true }
     guard let text = String(validating: unicode, as: UTF8.self) else { return false }
-    return [1, 2].contains { isSpelled(text, stored[...], width: $0) }
+    return [1, 2].contains { width in
+      [false, true].contains { isSpelled(text, stored[...], width: width, replacesUnits: $0) }
+    }
   }
 
   private static func isSpelled(
-    _ text: String, _ stored: ArraySlice<UInt8>, width: Int
+    _ text: String, _ stored: ArraySlice<UInt8>, width: Int, replacesUnits: Bool
   ) -> Bool {
     var rest = stored
     for scalar in text.unicodeScalars {
       guard let byte = rest.popFirst() else { return false }
-      if scalar.isASCII || byte < 0x80 {
+      if !scalar.isASCII, isReplacement(byte) {
+        if replacesUnits, scalar.value > 0xFFFF {
+          guard let second = rest.popFirst(), isReplacement(second) else { return false }
+        }
+      } else if scalar.isASCII || byte < 0x80 {
         guard UInt32(byte) == scalar.value else { return false }
       } else if width == 2 {
         // No second byte is a dot or a slash.
@@ -73,6 +80,10 @@ struct ZipName: Equatable {
       }
     }
     return rest.isEmpty
+  }
+
+  private static func isReplacement(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "_") || byte == UInt8(ascii: "?")
   }
 }
 

@@ -177,6 +177,7 @@ extension ConfigurationSection {
   /// - Throws: `configuration` for any other value.
   func command(_ key: Key) throws(ReleasesError) -> Configuration.Command? {
     let hint: Hint = "for example 'systemctl restart app' or [systemctl, restart, app]"
+    try refuseFullWidthProgram(key)
     return try value(key, "a command line or a list of arguments", hint: hint) { node in
       if case .sequence(let elements) = node.content {
         let arguments = elements.compactMap(\.text)
@@ -188,6 +189,25 @@ extension ConfigurationSection {
       let isBlank = node.text?.utf8.allSatisfy { $0 <= UInt8(ascii: " ") } ?? true
       return isBlank ? nil : node.text.map(Configuration.Command.shell)
     }
+  }
+}
+
+extension ConfigurationSection {
+  /// Refuses a command whose first word has full-width punctuation or typographic quotation marks: it
+  /// was meant as two words, or as quoted. In the other words they may be intended.
+  ///
+  /// - Throws: `configuration` for such a command.
+  private func refuseFullWidthProgram(_ key: Key) throws(ReleasesError) {
+    guard let node = node(key) else { return }
+    var first = node
+    if case .sequence(let elements) = node.content, let element = elements.first { first = element }
+    guard let program = first.text?.split(separator: " ").first,
+      let found = FullWidthPunctuation.first(in: program)
+    else { return }
+    throw first.position.error(
+      "\(name(of: key)): the program '\(excerpt(String(program)))' contains"
+        + " \(FullWidthPunctuation.shown(found))",
+      hint: "write the command with plain punctuation")
   }
 }
 

@@ -8,18 +8,16 @@ extension Descriptor {
   /// - Throws: `SystemError` if fgetxattr(2) fails.
   package func attribute(_ name: String) throws(SystemError) -> [UInt8]? {
     var value = [UInt8](repeating: 0, count: 1024)
-    do throws(SystemError) {
-      while true {
-        let count = value.withUnsafeMutableBytes { fgetxattr(raw, name, $0.baseAddress, $0.count) }
-        if count >= 0 { return Array(value[..<count]) }
-        let code = Errno.current
-        guard code == .outOfRange, value.count < Self.attributeLimit else {
-          throw SystemError(call: "fgetxattr", path: path, errno: code)
-        }
-        value = [UInt8](repeating: 0, count: Self.attributeLimit)
+    while true {
+      let count = value.withUnsafeMutableBytes { fgetxattr(raw, name, $0.baseAddress, $0.count) }
+      if count >= 0 { return Array(value[..<count]) }
+      let code = Errno.current
+      // Most files have none. An error would look up the path, which takes longer than this call.
+      if code == .noAttribute || code == .notSupported { return nil }
+      guard code == .outOfRange, value.count < Self.attributeLimit else {
+        throw SystemError(call: "fgetxattr", path: path, errno: code)
       }
-    } catch let error where error.errno == .noAttribute || error.errno == .notSupported {
-      return nil
+      value = [UInt8](repeating: 0, count: Self.attributeLimit)
     }
   }
 

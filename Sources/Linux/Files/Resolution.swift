@@ -39,12 +39,16 @@ extension Descriptor {
 
   /// Opens a directory in this one.
   ///
+  /// - Parameters:
+  ///   - name: its name.
+  ///   - additional: flags besides ``OpenFlags/directory`` and ``OpenFlags/noFollow``.
+  /// - Returns: its descriptor.
   /// - Throws: `SystemError`: ENOTDIR for a link, EXDEV for a mount point; otherwise the error of
   ///   openat(2).
   func openDirectoryOfSameMount(
-    _ name: UnsafePointer<CChar>
+    _ name: UnsafePointer<CChar>, _ additional: OpenFlags = []
   ) throws(SystemError) -> Descriptor {
-    let flags: OpenFlags = [.directory, .noFollow]
+    let flags: OpenFlags = [.directory, .noFollow, additional]
     return try resolved(
       by: { clinux_openat2(raw, name, flags.forKernel, 0, UInt64(RESOLVE_NO_XDEV)) },
       path(of: String(cString: name))

@@ -31,16 +31,17 @@ extension Descriptor {
   ///
   /// - Returns: the former permissions; nil when nothing was changed.
   package func makeWritableForOwner(_ name: String) -> FileMode? {
-    guard let status = try? status(of: name), status.kind == .directory,
-      status.owner == geteuid(), status.permissions & 0o700 != 0o700,
-      fchmodat(raw, name, status.permissions | 0o700, AT_SYMLINK_NOFOLLOW) == 0
+    guard let directory = try? OwnDirectory(name, in: self),
+      directory.permissions & 0o700 != 0o700,
+      directory.setPermissions(directory.permissions | 0o700)
     else { return nil }
-    return status.permissions
+    return directory.permissions
   }
 
   /// Restores what ``makeWritableForOwner(_:)`` has changed.
   package func restorePermissions(_ permissions: FileMode, of name: String) {
-    _ = fchmodat(raw, name, permissions, AT_SYMLINK_NOFOLLOW)
+    guard let directory = try? OwnDirectory(name, in: self) else { return }
+    _ = directory.setPermissions(permissions)
   }
 
   private func remove(_ name: UnsafePointer<CChar>) -> TreeRemains? {
@@ -114,8 +115,49 @@ extension Descriptor {
       return try openDirectoryOfSameMount(name)
     } catch let error where error.errno == .accessDenied {
       // The owner may remove a directory without having the permission to read it.
-      _ = fchmodat(raw, name, 0o700, AT_SYMLINK_NOFOLLOW)
-      return try openDirectoryOfSameMount(name)
+      guard let directory = try OwnDirectory(name, in: self), directory.setPermissions(0o700) else {
+        throw error
+      }
+      return try directory.open()
     }
+  }
+}
+
+/// A directory of this process's user, open without the permission to read it.
+///
+/// Its permissions are changed through the descriptor, never by name: another process may replace the
+/// directory by a link or by the directory of another user at any moment.
+struct OwnDirectory: ~Copyable {
+  private let descriptor: Descriptor
+  /// The permissions when it was opened.
+  let permissions: FileMode
+
+  /// Opens a directory; nil if another user owns it.
+  ///
+  /// - Throws: `SystemError`: ENOTDIR for anything else, EXDEV for a mount point; otherwise the error of
+  ///   openat(2) or fstat(2).
+  init?(
+    _ name: UnsafePointer<CChar>, in parent: borrowing Descriptor
+  ) throws(SystemError) {
+    let opened = try parent.openDirectoryOfSameMount(name, .path)
+    let status = try opened.status()
+    guard status.kind == .directory, status.owner == geteuid() else { return nil }
+    descriptor = opened
+    permissions = status.permissions
+  }
+
+  /// Sets the permissions. fchmod(2) refuses a descriptor that was opened without permission, so the
+  /// directory is named by its descriptor.
+  ///
+  /// - Returns: whether they were set.
+  func setPermissions(_ mode: FileMode) -> Bool {
+    chmod("/proc/self/fd/\(descriptor.raw)", mode) == 0
+  }
+
+  /// Opens it to read its names.
+  ///
+  /// - Throws: `SystemError` of openat(2).
+  func open() throws(SystemError) -> Descriptor {
+    try descriptor.openDirectoryOfSameMount(".")
   }
 }

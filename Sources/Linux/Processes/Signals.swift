@@ -133,6 +133,9 @@ extension Signals {
     while true { pause() }
   }
 
+  /// SIGTERM.
+  package static let usualTermination = SIGTERM
+
   /// Returns which of SIGINT, SIGTERM and SIGQUIT is pending; nil when none is. See sigpending(2).
   package static func pendingTermination() -> Int32? {
     let taken = Cleanup.taken.load(ordering: .sequentiallyConsistent)

@@ -71,18 +71,9 @@ struct Adopter {
         continue
       }
       do throws(SystemError) {
-        let directory = try store.releases.openDirectory(id.text)
-        let created =
-          if let timestamp = id.timestamp {
-            timestamp
-          } else {
-            try directory.status().modified.seconds
-          }
         findings.candidates.append(
-          AdoptionPlan.Candidate(
-            id: id, created: Date(timeIntervalSince1970: Double(created)),
-            isEmpty: try directory.entries().isEmpty,
-            isCorrupt: snapshot.catalog.corrupt.contains(id)))
+          try AdoptionPlan.Candidate(
+            id, in: store.releases, isCorrupt: snapshot.catalog.corrupt.contains(id)))
       } catch {
         findings.warnings.append(
           notAdopted(id, ReleasesError("can't read release \(id)", error)))

@@ -36,6 +36,22 @@ struct FutureReleases {
   let links: LinkPair
   /// The releases that `current` and `previous` name or point into.
   let linked: [ReleaseID]
+  /// The releases that `current` and `previous` point to; nil when they point to something else.
+  private let live, previous: ReleaseID?
+
+  /// The facts of the store as they would be if no release were adopted.
+  var snapshot: Snapshot {
+    Snapshot(
+      current: Self.link(to: live, links.current),
+      previous: Self.link(to: previous, links.previous),
+      catalog: Catalog(), directories: directories, strays: strays, strayLinks: strayLinks)
+  }
+
+  private static func link(to id: ReleaseID?, _ text: String?) -> ReleaseLink {
+    ReleaseLink(
+      state: id.map { .release($0) } ?? (text == nil ? .missing : .elsewhere), text: text,
+      isDirect: false)
+  }
 
   /// - Parameter root: the directory that is to become a store.
   /// - Throws: `SystemError` when `releases/` can't be read.
@@ -44,6 +60,7 @@ struct FutureReleases {
     var strays: [String] = []
     var strayLinks: [String: String] = [:]
     var linked: [ReleaseID] = []
+    var targets: [String: ReleaseID] = [:]
     if try root.statusIfPresent(of: Layout.releases) != nil {
       let releases = try root.openDirectory(Layout.releases)
       for entry in try releases.entries() {
@@ -58,12 +75,17 @@ struct FutureReleases {
       }
       for name in [Layout.current, Layout.previous] {
         linked += Self.releases(named: name, root, releases)
+        targets[name] = Self.path(of: name, root, releases).flatMap {
+          $0.count == 1 ? ReleaseID($0[0]) : nil
+        }
       }
     }
     self.directories = directories
     self.strays = strays
     self.strayLinks = strayLinks
     self.linked = linked
+    live = targets[Layout.current]
+    previous = targets[Layout.previous]
     links = LinkPair(
       current: try? root.readLink(Layout.current), previous: try? root.readLink(Layout.previous))
   }
@@ -74,7 +96,15 @@ struct FutureReleases {
     let text = (try? root.readLink(name))?.nameComponents ?? []
     let isInReleases = text.dropLast().last.map { $0.isSameName(as: Layout.releases) } ?? false
     let named = isInReleases ? text.last : nil
-    let pointedTo = (try? root.open(name, .path))?.path(beneath: releases)?.nameComponents.first
+    let pointedTo = path(of: name, root, releases)?.first
     return [named, pointedTo].compactMap { $0 }.compactMap { ReleaseID($0) }
+  }
+
+  /// Returns the names beneath `releases/` on the way to what a link points to; nil for anything
+  /// outside.
+  private static func path(
+    of name: String, _ root: borrowing Descriptor, _ releases: borrowing Descriptor
+  ) -> [String]? {
+    (try? root.open(name, .path))?.path(beneath: releases)?.nameComponents.map { String($0) }
   }
 }

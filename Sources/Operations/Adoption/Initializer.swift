@@ -10,18 +10,14 @@ package struct InitializeResult: Sendable {
   /// The adopted releases, oldest first.
   package var adopted: [CatalogEntry] = []
   package var warnings: [Notice] = []
+  /// What the next prune would do to the adopted releases; nil when none were adopted, and when the
+  /// retention policy can't be read.
+  package var forecast: RetentionForecast?
   /// What the recovery of an interrupted command did.
   package var recovered: [String] = []
 
   /// Whether nothing had to be done.
   package var isUnchanged: Bool { !isNew && adopted.isEmpty && recovered.isEmpty }
-}
-
-/// What creating or adopting a store would do.
-package struct InitializePlan: Sendable {
-  /// The changes, one imperative sentence each.
-  package var changes: [String]
-  package var warnings: [Notice] = []
 }
 
 /// Creates a store, or adopts a deploy directory that was created by other means: `init`.
@@ -63,51 +59,21 @@ package struct Initializer {
       result.recovered = transaction.recovered
       try Adopter(store: store, named: named).adopt(into: &result, &transaction)
     }
+    if !result.adopted.isEmpty {
+      // What is wrong with the configuration is reported by `check`, which `init` says to run next.
+      let plan = try? Pruner(store, environment).plan(PruneOptions())
+      result.forecast = plan.map {
+        RetentionForecast(adopting: Set(result.adopted.map(\.id)), $0.decisions)
+      }
+      result.warnings += result.forecast?.warnings(path: path, isPlan: false) ?? []
+    }
     return result
-  }
-
-  /// Plans what ``run(waitingUpTo:)`` would do. Changes nothing.
-  ///
-  /// - Throws: the reason why the directory can't become a store, or why a named directory can't be
-  ///   adopted.
-  package func plan() throws(ReleasesError) -> InitializePlan {
-    try refuseNested()
-    let creation = "create the store \(path)"
-    if (try? status(ofPath: path)) == nil { return InitializePlan(changes: [creation]) }
-    let root = try openRoot()
-    try refuse(root)
-    let isStore = try withErrorMessage("can't read \(path)") { () throws(SystemError) in
-      try root.statusIfPresent(of: Layout.control) != nil
-    }
-    guard isStore else {
-      let future = try futureReleases(root)
-      let named = try NamedDirectories(of: path, future).ids(named)
-      let scope = AdoptionScope(linked: future.linked, named: named)
-      let found = future.directories.sorted { $0.text < $1.text }
-      return InitializePlan(
-        changes: [creation] + found.filter { scope.includes($0) }.map { "adopt \($0)" },
-        warnings: AdoptionPlan.warnings(leftOut: found.filter { !scope.includes($0) }))
-    }
-    let store = try Store.open(path)
-    let snapshot = try store.snapshot()
-    let found = try Adopter(store: store, named: named).find(
-      snapshot, try store.history.entries(about: snapshot.unrecorded))
-    return InitializePlan(
-      changes: found.candidates.map { "adopt \($0.id)" },
-      warnings: found.warnings + AdoptionPlan.warnings(leftOut: found.leftOut))
-  }
-
-  private func futureReleases(_ root: borrowing Descriptor) throws(ReleasesError) -> FutureReleases
-  {
-    try withErrorMessage("can't list \(path)/\(Layout.releases)") { () throws(SystemError) in
-      try FutureReleases(in: root)
-    }
   }
 
   /// Refuses a directory that can't be a store.
   ///
   /// - Throws: the reason for the refusal.
-  private func refuse(_ root: borrowing Descriptor) throws(ReleasesError) {
+  func refuse(_ root: borrowing Descriptor) throws(ReleasesError) {
     try Store.refuseIfOthersMayWrite(root)
     try Obstacles(path: path).refuse(root)
     try StoreMounts.refuseIfSplit(root, path)
@@ -116,7 +82,7 @@ package struct Initializer {
   /// Refuses a path inside another store, whose releases a new store would modify.
   ///
   /// - Throws: `unsupported` for such a path.
-  private func refuseNested() throws(ReleasesError) {
+  func refuseNested() throws(ReleasesError) {
     guard let outer = Store.enclosing(path) else { return }
     throw ReleasesError(
       .unsupported, "can't create the store \(path) inside the store \(outer)",
@@ -141,7 +107,7 @@ package struct Initializer {
     }
   }
 
-  private func openRoot() throws(ReleasesError) -> Descriptor {
+  func openRoot() throws(ReleasesError) -> Descriptor {
     do throws(ReleasesError) {
       return try Store.openRoot(path)
     } catch let error where error.code == .noSuchStore {

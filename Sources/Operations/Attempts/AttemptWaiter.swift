@@ -2,14 +2,14 @@ internal import Linux
 package import ReleaseModel
 package import ReleaseStore
 
-/// Waits until a deployment has ended: `wait`.
+/// Waits until an attempt has ended: `wait`.
 package struct AttemptWaiter {
   /// How a deployment ended.
   package enum Ending: Sendable {
     /// The command has recorded its report and its exit status.
     case reported(JSONValue, exitStatus: Int32)
-    /// Its process was killed.
-    case interrupted(InterruptedAttempt)
+    /// Its process ended without a report.
+    case interrupted(InterruptedAttempt, Attempt)
   }
 
   let store: Store
@@ -27,7 +27,7 @@ package struct AttemptWaiter {
   package func wait(
     for name: String, upTo seconds: Double?
   ) throws(ReleasesError) -> Ending {
-    guard let found = try store.attempts.all().named(name) else { throw unknown(name) }
+    guard let found = try find(name) else { throw unknown(name) }
     let deadline = seconds.map { Clock.monotonicSeconds() + $0 }
     var pause = 0.02
     while true {
@@ -38,16 +38,21 @@ package struct AttemptWaiter {
         return .reported(report, exitStatus: status)
       }
       guard isRunning else {
-        return .interrupted(
-          InterruptedAttempt(
-            attempt, history: try store.history.entries(begunBy: attempt),
-            last: try store.journal.last()))
+        return .interrupted(try InterruptedAttempt(attempt, in: store), attempt)
       }
       let left = deadline.map { $0 - Clock.monotonicSeconds() } ?? pause
       if left <= 0 { throw stillRunning(attempt, name) }
       Clock.sleep(seconds: min(pause, left))
       pause = min(pause * 2, 0.5)
     }
+  }
+
+  /// - Throws: an error when the record with this token can't be read.
+  private func find(_ name: String) throws(ReleasesError) -> Attempt? {
+    if let token = AttemptToken(name), let found = try store.attempts.attempt(token) {
+      return found.attempt
+    }
+    return try store.attempts.all().named(name)
   }
 
   private func unknown(_ name: String) -> ReleasesError {
@@ -59,7 +64,7 @@ package struct AttemptWaiter {
   private func stillRunning(_ attempt: Attempt, _ name: String) -> ReleasesError {
     ReleasesError(
       .stillRunning,
-      "the deployment that \(attempt.user) began at \(attempt.started.rfc3339) is still running",
+      "the \(attempt.noun) that \(attempt.user) began at \(attempt.started.rfc3339) is still running",
       hint: Hint("wait longer", command: ["wait", name]))
   }
 }

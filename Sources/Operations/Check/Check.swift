@@ -139,9 +139,7 @@ extension Check {
     return [
       finding("configuration", .ok, exists ? "\(file) is valid" : "no \(file); defaults apply")
     ]
-      + configuration.notices.map {
-        finding("configuration", .warning, $0.message, hint: $0.hint)
-      } + healthWithoutRestart(configuration)
+      + healthWithoutRestart(configuration)
   }
 
   /// Reports a health check without a hook: it asks the process that ran before the switch, too.

@@ -46,6 +46,7 @@ extension Check {
     case .rollbackNotWhole, .rollbackUnknown: "rollback"
     case .releaseMissing, .catalogCorrupt, .notCataloged, .preparationInterrupted, .preparing:
       "catalog"
+    case .configurationIgnored: "configuration"
     case .sharedMissing, .sharedDangling, .sharedWrongKind: "shared"
     case .configurationInvalid, .programUnusable: finding.refusal?.rawValue ?? "configuration"
     case .minFreeUnreachable: "space"

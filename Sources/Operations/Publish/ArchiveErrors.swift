@@ -112,6 +112,10 @@ struct ArchiveHints {
     case .nameNotUTF8:
       return Hint(
         "create the archive with names in UTF-8, for example as a tar", shell: Self.packing)
+    case .ambiguousHeader:
+      return Hint(
+        "its headers say two things, such as two names of a member; create it again, as a tar",
+        shell: Self.packing)
     case .trailingData:
       return Hint("create the archive again as one file", shell: Self.packing)
     default:

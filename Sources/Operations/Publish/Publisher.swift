@@ -50,12 +50,30 @@ package struct Publisher {
       try SharedPaths(store: store).refuseDirectoriesInTheWay(configuration)
       id = try Publication.freeID(request, try store.snapshot(), store, environment.actor)
       size = try archiveSize(archive, request)
+      try refuseUnlessArchive(archive, request)
     } catch {
       throw OperationFailure(error)
     }
     let pruned = try SpaceGuard.plan(
       archiveBytes: size ?? 0, configuration.keep, store, environment)
     return PublicationPlan(id: id, pruned: pruned)
+  }
+
+  /// Refuses a file whose first bytes show that it is no archive. A pipe is not looked at, since what is
+  /// read from it would be lost.
+  ///
+  /// - Throws: `archiveUnreadable` for such a file, another error when it can't be read.
+  private func refuseUnlessArchive(
+    _ archive: borrowing Descriptor, _ request: PublishRequest
+  ) throws(ReleasesError) {
+    let start = try withErrorMessage("can't read the archive") {
+      () throws(SystemError) -> [UInt8]? in
+      guard try archive.status().kind == .file else { return nil }
+      return try archive.read(count: 512, at: 0)
+    }
+    if let start, let input = ArchiveError.UnsupportedInput(certainFrom: start) {
+      throw ReleasesError(ArchiveError(.unsupported(input)), archive: request.archiveName)
+    }
   }
 
   /// Unpacks an archive into a new release that is not live. The store is locked only for the last

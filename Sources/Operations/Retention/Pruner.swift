@@ -124,20 +124,8 @@ package struct Pruner {
 
   private func candidates(_ snapshot: Snapshot) throws(ReleasesError) -> [RetentionCandidate] {
     let occupancy = ReleaseOccupancy(store: store)
-    let used = try occupancy.inUse()
-    let mounted = try occupancy.withMounts()
-    return snapshot.catalog.entries.values.map { entry in
-      RetentionCandidate(
-        id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
-        badSince: entry.badSince,
-        isLive: snapshot.currentTarget == entry.id || snapshot.current.state == .dangling(entry.id),
-        isPrevious: snapshot.rollbackTarget == entry.id
-          || snapshot.previous.target == entry.id,
-        isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),
-        hasMount: mounted.contains(entry.id.text),
-        isMissing: !snapshot.directories.contains(entry.id), bytes: entry.bytes,
-        shared: entry.shared ?? [:], files: Int64(entry.files))
-    }
+    return snapshot.retentionCandidates(
+      inUse: try occupancy.inUse(), withMounts: try occupancy.withMounts())
   }
 
   /// Executes a plan that was made while this transaction holds the lock. A release that can't be

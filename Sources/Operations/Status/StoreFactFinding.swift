@@ -63,6 +63,7 @@ extension StoreFacts {
     do throws(ReleasesError) {
       let configuration = try store.configuration()
       unreachableReserve = (try? store.space()).flatMap { configuration.keep.unreachable(on: $0) }
+      configurationNotices = configuration.notices
       brokenSharedPaths = SharedPaths(store: store).broken(
         for: snapshot.live ?? snapshot.newestFirst.first?.id, configuration)
       let programs = ReleasePrograms(store: store, environment: environment)

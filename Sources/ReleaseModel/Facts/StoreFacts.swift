@@ -43,6 +43,8 @@ package struct StoreFacts: Sendable {
   /// The key of the configuration that reserves more than the file system has, and what it has; nil
   /// when there is none.
   package var unreachableReserve: UnreachableReserve?
+  /// What may be meant as the configuration and is not read.
+  package var configurationNotices: [Notice] = []
   package let now: Date
 
   package init(path: String, snapshot: Snapshot, journal: JournalFacts, now: Date) {

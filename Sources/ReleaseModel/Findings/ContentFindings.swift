@@ -48,6 +48,9 @@ extension StoreFacts {
 extension StoreFacts {
   var configurationFindings: [StoreFinding] {
     switchObstacles + programErrors.map { finding(about: $0) } + reserveFindings
+      + configurationNotices.map {
+        StoreFinding(.configurationIgnored, .warning, nil, $0.message, hint: $0.hint)
+      }
   }
 
   private var reserveFindings: [StoreFinding] {

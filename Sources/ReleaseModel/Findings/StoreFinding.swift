@@ -13,7 +13,7 @@ package struct StoreFinding: Sendable {
     case releaseMissing, catalogCorrupt, notCataloged, preparationInterrupted
     // What the configuration names.
     case sharedMissing, sharedDangling, sharedWrongKind, configurationInvalid, programUnusable,
-      minFreeUnreachable
+      minFreeUnreachable, configurationIgnored
     // What was left behind.
     case trashStuck, trashLeft, stageLeft
     // What is under way.

@@ -32,7 +32,7 @@ package struct AdoptionPlan {
   }
 
   let snapshot: Snapshot
-  let candidates: [Candidate]
+  package let candidates: [Candidate]
   let history: History
   /// The directories that the scope of the adoption leaves out; see ``AdoptionScope``.
   let leftOut: [ReleaseID]

@@ -28,20 +28,24 @@ package struct AdoptionScope: Sendable {
 
   /// Whether a directory with this name is adopted.
   package func includes(_ id: ReleaseID) -> Bool {
-    id.isTimestamp || linked.contains(id) || recorded.contains(id) || named.contains(id)
-      || shapes.contains { $0.matches(id.text) }
+    if id.timestamp != nil || linked.contains(id) || recorded.contains(id) || named.contains(id) {
+      return true
+    }
+    return zip(linked, shapes).contains { linked, shape in
+      // Digits that have the form of a date must be one, if those of the linked release are.
+      shape.matches(id.text) && (linked.calendarDigits == nil || linked.timestamp == nil)
+    }
   }
 }
 
 extension ReleaseID {
-  /// Whether the ID is a time as deploy workflows write it: a Unix time of 9 to 11 digits, or year
-  /// to second in 14 digits with an optional `Z`.
-  var isTimestamp: Bool { unixSeconds != nil || calendarDigits != nil }
-
-  /// The Unix time that the ID is or spells, in UTC; nil for any other name.
+  /// The Unix time that the ID is or spells, in UTC, as deploy workflows write it: a Unix time of 9 to
+  /// 11 digits, or year to second in 14 digits with an optional `Z`; nil for any other name, such as
+  /// 14 digits that are no date.
   package var timestamp: Int64? {
     if let unixSeconds { return unixSeconds }
-    guard let calendarDigits else { return nil }
+    // No workflow is likely to have made a release in a leap second.
+    guard let calendarDigits, !calendarDigits.suffix(2).elementsEqual("60".utf8) else { return nil }
     var text = ""
     for (place, digit) in calendarDigits.enumerated() {
       text += [4: "-", 6: "-", 8: "T", 10: ":", 12: ":"][place] ?? ""
@@ -50,7 +54,7 @@ extension ReleaseID {
     return Date(rfc3339: text + "Z").map { Int64($0.timeIntervalSince1970) }
   }
 
-  private var calendarDigits: Substring.UTF8View? {
+  fileprivate var calendarDigits: Substring.UTF8View? {
     var digits = text.utf8[...]
     if digits.last == UInt8(ascii: "Z") { digits.removeLast() }
     return digits.count == 14 && digits.allSatisfy(\.isDigit) ? digits : nil
@@ -73,17 +77,33 @@ extension History {
 /// The shape of a name: what it has in common with the other names that the same workflow makes.
 ///
 /// Words must be equal, so that `release-7` has the shape of `release-12`, and `backup-7` does not.
-/// Short numbers may have any length, as in versions; longer ones are dates or build numbers of a
-/// fixed length. Seven or more hexadecimal digits are the abbreviation of a commit.
-struct NameShape: Equatable {
+/// Short numbers may have any length, as in versions, except that years have four digits; longer ones
+/// are dates or build numbers of a fixed length. Seven or more hexadecimal digits are the abbreviation
+/// of a commit.
+struct NameShape {
   private enum Part: Equatable {
     case text([UInt8])
-    case number(ofLength: Int?)
+    case number([UInt8])
     case hexadecimal(ofLength: Int)
+
+    /// Whether a part of another name could stand in the place of this one.
+    func accepts(_ other: Part) -> Bool {
+      guard case .number(let digits) = self, case .number(let others) = other else {
+        return self == other
+      }
+      return NameShape.hasFixedLength(digits)
+        ? others.count == digits.count : others.count < NameShape.fixedLength
+    }
   }
 
   /// The length from which all numbers of a workflow have the same length.
   private static let fixedLength = 6
+
+  private static func hasFixedLength(_ digits: [UInt8]) -> Bool {
+    let isYear =
+      digits.count == 4 && (digits.starts(with: "19".utf8) || digits.starts(with: "20".utf8))
+    return isYear || digits.count >= fixedLength
+  }
   private static let shortestCommit = 7
 
   private let parts: [Part]
@@ -97,14 +117,17 @@ struct NameShape: Equatable {
 
   /// Whether a name could have been made by the same workflow.
   func matches(_ name: String) -> Bool {
-    let other = NameShape(of: name)
-    if other == self { return true }
+    if accepts(NameShape(of: name)) { return true }
     // An abbreviation may happen to consist of digits alone.
     guard parts.contains(where: { if case .hexadecimal = $0 { true } else { false } }) else {
       return false
     }
     let components = Self.components(of: name)
-    return NameShape(components, likeCommitsOf: parts) == self
+    return accepts(NameShape(components, likeCommitsOf: parts))
+  }
+
+  private func accepts(_ other: NameShape) -> Bool {
+    parts.count == other.parts.count && zip(parts, other.parts).allSatisfy { $0.accepts($1) }
   }
 
   /// Reads components, of which every one that can be a commit of a length in `parts` counts as one.
@@ -148,10 +171,7 @@ struct NameShape: Equatable {
         runs.append([byte])
       }
     }
-    return runs.map { run in
-      guard run[0].isDigit else { return .text(run) }
-      return .number(ofLength: run.count < fixedLength ? nil : run.count)
-    }
+    return runs.map { $0[0].isDigit ? .number($0) : .text($0) }
   }
 }
 

@@ -1,6 +1,6 @@
-/// What became of a deployment whose process died before it could record the outcome.
+/// What became of an attempt whose process ended before it could record a report.
 package enum InterruptedAttempt: Equatable, Sendable {
-  /// It died in the middle of a change, which recovery has to finish or undo.
+  /// It ended in the middle of a change, which recovery has to finish or undo.
   case unrecovered
   /// It had switched: the release went live.
   case live(ReleaseID?)
@@ -38,28 +38,37 @@ package enum InterruptedAttempt: Equatable, Sendable {
     }
   }
 
-  /// The error that the deployment would report; nil when its release went live.
-  package var error: ReleasesError? {
+  /// Whether the attempt has neither published nor switched, so that it can be made again.
+  package var isRepeatable: Bool { self == .notSwitched(nil) }
+
+  /// Returns the error that the attempt would report; nil when its release went live.
+  ///
+  /// - Parameter attempt: the attempt.
+  /// - Returns: the error, which says how the attempt ended as far as that is known.
+  package func error(of attempt: Attempt) -> ReleasesError? {
+    let how =
+      attempt.signal.map { "the \(attempt.noun) was stopped by signal \($0)" }
+      ?? "the \(attempt.noun) ended without a record of its outcome"
+    let cause =
+      attempt.exitStatus == nil ? "its process was killed, or the record could not be written" : nil
     switch self {
-    case .live: nil
+    case .live: return nil
     case .unrecovered:
-      ReleasesError(
-        .interrupted, "the deployment was killed in the middle of a change",
-        hint: Hint("finish or undo the change", command: ["recover"]))
+      return ReleasesError(
+        .interrupted, "\(how), in the middle of a change",
+        hint: Hint("finish or undo the change", command: ["recover"]), cause: cause)
     case .restored(let id, let note):
-      ReleasesError(
-        .needsPerson,
-        "the deployment was killed, and \(id.map { "release \($0)" } ?? "its release") is not live",
-        hint: Hint("see what is live", command: ["status"]), cause: note)
+      return ReleasesError(
+        .needsPerson, "\(how); \(id.map { "release \($0)" } ?? "its release") is not live",
+        hint: Hint("see what is live", command: ["status"]), cause: note ?? cause)
     case .notSwitched(let id?):
-      ReleasesError(
-        .failed,
-        "the deployment was killed after it had published \(id); the live release did not change",
-        hint: Hint("see whether the release is ready", command: ["show", id.text]))
+      return ReleasesError(
+        .failed, "\(how); it had published \(id), and the live release did not change",
+        hint: Hint("see whether the release is ready", command: ["show", id.text]), cause: cause)
     case .notSwitched(nil):
-      ReleasesError(
-        .failed, "the deployment was killed before its release was published; nothing changed",
-        hint: "deploy again")
+      return ReleasesError(
+        .failed, "\(how); it had published and switched nothing",
+        hint: "run the same command again", cause: cause)
     }
   }
 }

@@ -84,10 +84,20 @@ private struct RetentionPlanner {
 
   private func decideByAge(_ candidate: RetentionCandidate) -> Decision {
     let limit = TimeSpan(seconds: policy.age)
-    if policy.age == 0 { return .remove("not one of the newest \(policy.count)") }
+    if policy.age == 0 { return .remove(whyNotCounted(candidate)) }
     if let doubt = policy.clockDoubt { return .keep(doubt) }
     if age(candidate) < policy.age { return .keepForAge("younger than \(limit)") }
-    return .remove("older than \(limit) and not one of the newest \(policy.count)")
+    return .remove("older than \(limit) and \(whyNotCounted(candidate))")
+  }
+
+  /// Why the number of releases to retain does not include a release.
+  private func whyNotCounted(_ candidate: RetentionCandidate) -> String {
+    guard candidate.state == .ready else {
+      return
+        "not ready (\(candidate.state.rawValue)); only the newest \(policy.count) that are ready"
+        + " are retained"
+    }
+    return "not one of the newest \(policy.count)"
   }
 
   private func age(_ candidate: RetentionCandidate) -> Int64 {

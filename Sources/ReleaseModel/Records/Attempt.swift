@@ -1,7 +1,7 @@
 package import FoundationEssentials
 internal import Text
 
-/// The name of one run of `deploy`, which the caller chooses to ask for its outcome later.
+/// The name of one run of `deploy`, `activate` or `rollback`, which the caller chooses to ask for its outcome later.
 ///
 /// A token consists of a letter or digit, then up to 63 letters, digits, dots, underscores and
 /// hyphens, so that it can be the name of a file.
@@ -39,12 +39,14 @@ package struct AttemptToken: Hashable, Sendable, Codable, CustomStringConvertibl
   package var description: String { text }
 }
 
-/// The record of one run of `deploy`: who began it, and how it ended.
+/// The record of one run of `deploy`, `activate` or `rollback`: who began it, and how it ended.
 package struct Attempt: Codable, Equatable, Sendable {
   package var format = Layout.format
   package let token: AttemptToken
   /// The ref that the archive was built from; nil when none was given.
   package let ref: String?
+  /// The command; nil for `deploy`.
+  package let command: String?
   package let user: String
   package let started: Date
   /// When it began, in microseconds since 1970, to find the newest attempt.
@@ -57,12 +59,21 @@ package struct Attempt: Codable, Equatable, Sendable {
   package var ended: Date?
   /// The exit status of the command, 128 + n for the signal n.
   package var exitStatus: Int32?
-  /// The JSON document that the command printed or would have printed.
+  /// The JSON document that the command printed or would have printed; nil when a signal ended it.
   package var report: JSONValue?
 
   /// Makes the record of an attempt that begins now.
-  package init(_ token: AttemptToken, ref: String?, _ actor: Actor) {
+  ///
+  /// - Parameters:
+  ///   - token: its name.
+  ///   - command: the command, such as `deploy`.
+  ///   - ref: the ref that the archive was built from; nil for none.
+  ///   - actor: who makes it.
+  package init(
+    _ token: AttemptToken, command: String = Self.deploy, ref: String?, _ actor: Actor
+  ) {
     let now = actor.now()
+    self.command = command == Self.deploy ? nil : command
     self.token = token
     self.ref = ref
     user = JournalText.truncated(actor.user, to: JournalText.user)
@@ -72,6 +83,27 @@ package struct Attempt: Codable, Equatable, Sendable {
     pid = actor.pid
     processStart = actor.processStart
   }
+
+  /// The command of most attempts.
+  package static let deploy = "deploy"
+
+  /// The exit statuses that a process can have.
+  package static let exitStatuses: ClosedRange<Int32> = 0...255
+
+  /// The command that made the attempt.
+  package var commandName: String { command ?? Self.deploy }
+
+  /// What the attempt is called in messages.
+  package var noun: String {
+    switch commandName {
+    case Self.deploy: "deployment"
+    case "activate": "activation"
+    default: commandName
+    }
+  }
+
+  /// The signal that ended the command; nil when none did, or it is unknown.
+  package var signal: Int32? { exitStatus.flatMap { $0 > 128 ? $0 - 128 : nil } }
 
   /// Whether a journal entry was begun by the process of this attempt.
   package func began(_ entry: JournalEntry) -> Bool {

@@ -13,12 +13,26 @@ package struct HistoryTally: Codable, Equatable, Sendable {
 
   package init() {}
 
-  /// Counts an entry.
+  /// Counts entries.
+  ///
+  /// - Parameters:
+  ///   - operation: what they did.
+  ///   - outcome: how they ended; nil when that is not known.
+  ///   - count: how many there are.
   package mutating func count(
-    _ operation: JournalEntry.Operation, _ outcome: JournalEntry.Outcome?
+    _ operation: JournalEntry.Operation, _ outcome: JournalEntry.Outcome?, times count: Int = 1
   ) {
-    entries += 1
-    outcomes[operation.rawValue, default: [:]][outcome?.rawValue ?? "", default: 0] += 1
+    entries += count
+    outcomes[operation.rawValue, default: [:]][outcome?.rawValue ?? "", default: 0] += count
+  }
+
+  /// Adds the tally of newer lines.
+  package mutating func add(_ newer: HistoryTally) {
+    entries += newer.entries
+    outcomes.merge(newer.outcomes) { $0.merging($1, uniquingKeysWith: +) }
+    last.merge(newer.last) { $1 }
+    corruptLines += newer.corruptLines
+    firstCorrupt = firstCorrupt ?? newer.firstCorrupt
   }
 
   /// Counts a corrupt line.

@@ -6,7 +6,7 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   package enum Phase: String, Codable, Sendable { case intent, done }
 
   /// The kind of operation.
-  package enum Operation: String, Codable, Sendable {
+  package enum Operation: String, Codable, CaseIterable, Sendable {
     case initialize = "init"
     case publish, prepare, activate, rollback, remove
     case pin, unpin, mark, freeze, thaw
@@ -20,7 +20,7 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   }
 
   /// How the operation ended.
-  package enum Outcome: String, Codable, Sendable {
+  package enum Outcome: String, Codable, CaseIterable, Sendable {
     case done
     /// The operation failed and was undone at once.
     case failed

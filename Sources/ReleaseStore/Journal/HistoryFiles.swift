@@ -7,7 +7,7 @@ internal import Text
 /// The file that was opened as `history.jsonl` may be rotated before the names of the rotated files
 /// are read. It is then one of them, and is left out there with those that are newer, so that the
 /// lines are those of the moment when it was opened.
-struct HistoryFiles: ~Copyable {
+final class HistoryFiles: Sendable {
   private let current: Descriptor?
   private let control: Descriptor
   /// The names of the rotated files, oldest first.
@@ -61,26 +61,41 @@ struct HistoryFiles: ~Copyable {
     age == 0 ? Layout.history : rotated[rotated.count - age]
   }
 
-  /// Visits the valid lines of some files and the corrupt ones, oldest first.
+  /// Visits the valid lines of all files and the corrupt ones, oldest first.
   ///
   /// - Parameters:
-  ///   - after: the name of the newest rotated file to leave out; nil for all files.
-  ///   - isRotatedOnly: whether `history.jsonl` is left out.
   ///   - isWanted: whether a line is looked at; verifying its checksum takes longer.
   ///   - visit: receives each line; nil and its position for a corrupt one.
   /// - Throws: `SystemError` when a file can't be read.
   func forEachLine(
-    after: String? = nil, isRotatedOnly: Bool = false,
     where isWanted: (UnsafeRawBufferPointer) -> Bool = { _ in true },
     _ visit: (HistoryLine?, () -> HistoryPosition) -> Void
   ) throws(SystemError) {
+    for index in 0...rotated.count { try forEachLine(ofFile: index, where: isWanted, visit) }
+  }
+
+  /// Returns the numbers of some files, oldest first. That of `history.jsonl` is the highest.
+  ///
+  /// - Parameters:
+  ///   - after: the name of the newest rotated file to leave out; nil for all files.
+  ///   - isRotatedOnly: whether `history.jsonl` is left out.
+  /// - Returns: the numbers for ``forEachLine(ofFile:where:_:)``.
+  func numbers(after: String?, isRotatedOnly: Bool) -> Range<Int> {
     let counted = after.map { after in rotated.count { !after.comesBefore($0) } } ?? 0
-    for index in counted..<(isRotatedOnly ? rotated.count : rotated.count + 1) {
-      // The next file repeats the last line of a file.
-      let last = index > 0 ? try lastLine(of: rotated[index - 1]) : []
-      let name = index < rotated.count ? rotated[index] : Layout.history
-      try forEachLine(of: name, following: last, where: isWanted, visit)
-    }
+    return counted..<(isRotatedOnly ? rotated.count : rotated.count + 1)
+  }
+
+  /// Visits the lines of one file.
+  ///
+  /// - Throws: `SystemError` when a file can't be read.
+  func forEachLine(
+    ofFile index: Int, where isWanted: (UnsafeRawBufferPointer) -> Bool = { _ in true },
+    _ visit: (HistoryLine?, () -> HistoryPosition) -> Void
+  ) throws(SystemError) {
+    // The next file repeats the last line of a file.
+    let last = index > 0 ? try lastLine(of: rotated[index - 1]) : []
+    let name = index < rotated.count ? rotated[index] : Layout.history
+    try forEachLine(of: name, following: last, where: isWanted, visit)
   }
 
   /// Visits the lines of one file, except a first line that repeats the last one of the file before.
@@ -123,13 +138,19 @@ struct HistoryFiles: ~Copyable {
     }
   }
 
-  /// Returns the last line of a file without its newline; none when the file is empty.
+  /// How much of the end of a file is read to find its last line, in bytes. An entry of the journal
+  /// takes at most 4096.
+  private static let endSize = 1 << 14
+
+  /// Returns the last line of a file without its newline; none when the file is empty or the line is
+  /// too long to be an entry.
   ///
   /// - Throws: `SystemError` when it can't be read.
   func lastLine(of name: String) throws(SystemError) -> [UInt8] {
     var last: [UInt8] = []
     try withFile(name) { file throws(SystemError) in
-      _ = try LineScan.backward(file) { line, _ in
+      // The usual last line is short; reading a whole block for each of many files takes longer.
+      _ = try LineScan.backward(file, blockSize: Self.endSize) { line, _ in
         last = line.map { Array($0) } ?? []
         return false
       }

@@ -9,6 +9,14 @@ struct HistoryLine {
   /// The line without its newline.
   let bytes: UnsafeRawBufferPointer
 
+  // Bytes are compared, since making a text of each of a million lines takes longer.
+  private static let operations = JournalEntry.Operation.allCases.map {
+    (name: Array($0.rawValue.utf8), value: $0)
+  }
+  private static let outcomes = JournalEntry.Outcome.allCases.map {
+    (name: Array($0.rawValue.utf8), value: $0)
+  }
+
   /// - Returns: nil for a line that fails its checksum.
   init?(_ bytes: UnsafeRawBufferPointer?) {
     guard let bytes, SealedLine.isSealed(bytes) else { return nil }
@@ -17,12 +25,16 @@ struct HistoryLine {
 
   /// The operation; nil when this binary does not know it.
   var operation: JournalEntry.Operation? {
-    text("operation").flatMap { JournalEntry.Operation(rawValue: $0) }
+    Self.bytes("operation", in: bytes).flatMap { found in
+      Self.operations.first { found.elementsEqual($0.name) }?.value
+    }
   }
 
   /// The outcome; nil when this binary does not know it, or there is none.
   var outcome: JournalEntry.Outcome? {
-    text("outcome").flatMap { JournalEntry.Outcome(rawValue: $0) }
+    Self.bytes("outcome", in: bytes).flatMap { found in
+      Self.outcomes.first { found.elementsEqual($0.name) }?.value
+    }
   }
 
   /// Whether it is a switch that left a failed release live, as `--no-rollback` requests.
@@ -49,6 +61,12 @@ struct HistoryLine {
   /// Returns the text of a member of a line, whose checksum need not have been verified; nil when
   /// there is none.
   static func text(_ name: StaticString, in bytes: UnsafeRawBufferPointer) -> String? {
+    self.bytes(name, in: bytes).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  private static func bytes(
+    _ name: StaticString, in bytes: UnsafeRawBufferPointer
+  ) -> UnsafeRawBufferPointer? {
     let quote = UInt8(ascii: "\"")
     return withUnsafeTemporaryAllocation(byteCount: name.utf8CodeUnitCount + 4, alignment: 1) {
       opening in
@@ -65,7 +83,7 @@ struct HistoryLine {
           bytes[mark - 1] == UInt8(ascii: ",") || bytes[mark - 1] == UInt8(ascii: "{")
         else { continue }
         guard let end = bytes.firstOffset(of: quote, from: position) else { return nil }
-        return String(decoding: bytes[position..<end], as: UTF8.self)
+        return UnsafeRawBufferPointer(rebasing: bytes[position..<end])
       }
       return nil
     }

@@ -117,9 +117,10 @@ extension HistoryFile {
   /// - Throws: an error when a file can't be read.
   package func tally() throws(ReleasesError) -> HistoryTally {
     try reading { files throws(SystemError) in
-      var counting = TallyCounting(RotatedTally.read(store))
-      try counting.add(files)
-      return counting.tally
+      let rotated = RotatedTally.read(store)
+      var tally = rotated?.tally ?? HistoryTally()
+      try tally.add(files, files.numbers(after: rotated?.file, isRotatedOnly: false))
+      return tally
     }
   }
 
@@ -133,80 +134,17 @@ extension HistoryFile {
       guard let newest = files.rotated.last else { return nil }
       let rotated = RotatedTally.read(store)
       if let rotated, !rotated.file.comesBefore(newest) { return nil }
-      var counting = TallyCounting(rotated)
-      try counting.add(files, isRotatedOnly: true)
-      return RotatedTally(file: newest, tally: counting.tally)
+      var tally = rotated?.tally ?? HistoryTally()
+      try tally.add(files, files.numbers(after: rotated?.file, isRotatedOnly: true))
+      return RotatedTally(file: newest, tally: tally)
     }
   }
 
   private func reading<Result>(
-    _ body: (borrowing HistoryFiles) throws(SystemError) -> Result
+    _ body: (HistoryFiles) throws(SystemError) -> Result
   ) throws(ReleasesError) -> Result {
     try withErrorMessage("can't read the history") { () throws(SystemError) in
       try body(try HistoryFiles(store))
     }
-  }
-}
-
-/// The tally of the rotated files, in `.releases/history.json`. Without it they are read again.
-struct RotatedTally: Codable {
-  var format = Layout.format
-  /// The name of the newest file that was counted.
-  let file: String
-  let tally: HistoryTally
-
-  init(file: String, tally: HistoryTally) { (self.file, self.tally) = (file, tally) }
-
-  /// Reads the tally of a store; nil when there is no valid one, or it can't be read.
-  static func read(_ store: Store) -> RotatedTally? {
-    let bytes: [UInt8]
-    do throws(SystemError) {
-      bytes = try store.control.open(Layout.historyTally, [.noFollow, .nonBlocking])
-        .readAll(limit: 1 << 20)
-    } catch {
-      // Whatever is in its place, the rotated files can be read again.
-      return nil
-    }
-    let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
-    guard let found = SealedLine.open(RotatedTally.self, line), found.format == Layout.format,
-      Layout.isRotatedHistory(found.file)
-    else { return nil }
-    return found
-  }
-}
-
-/// Adds up the lines of the files that a tally does not have yet.
-struct TallyCounting {
-  private let counted: String?
-  private(set) var tally: HistoryTally
-
-  init(_ rotated: RotatedTally?) {
-    counted = rotated?.file
-    tally = rotated?.tally ?? HistoryTally()
-  }
-
-  /// Counts the lines of the files that are newer.
-  ///
-  /// - Parameters:
-  ///   - files: the files.
-  ///   - isRotatedOnly: whether `history.jsonl` is left out.
-  /// - Throws: `SystemError` when a file can't be read.
-  mutating func add(
-    _ files: borrowing HistoryFiles, isRotatedOnly: Bool = false
-  ) throws(SystemError) {
-    var tally = tally
-    /// The last valid line of each operation.
-    var last: [JournalEntry.Operation: [UInt8]] = [:]
-    try files.forEachLine(after: counted, isRotatedOnly: isRotatedOnly) { line, position in
-      guard let line, let operation = line.operation else {
-        return tally.countCorrupt(position())
-      }
-      tally.count(operation, line.leftFailedReleaseLive ? .failed : line.outcome)
-      last[operation, default: []].replaceSubrange(0..., with: line.bytes)
-    }
-    for (operation, line) in last {
-      tally.last[operation.rawValue] = SealedLine.open(JournalEntry.self, line)
-    }
-    self.tally = tally
   }
 }

@@ -28,7 +28,9 @@ extension HistoryFile {
     }
     guard let tally = try missingTally() else { return }
     let counted = try SealedLine.seal(tally)
-    try withErrorMessage("can't write \(store.path(Layout.control, Layout.historyTally))") {
+    try withErrorMessage(
+      "can't write the tally of the rotated history, \(store.path(Layout.control, Layout.historyTally))"
+    ) {
       () throws(SystemError) in
       try sweep()
       try store.control.replaceFile(

@@ -42,7 +42,7 @@ extension Command {
     ],
     options: [
       .force("Switch even to a release that is marked bad or was modified"),
-      .verify, .noRollback,
+      .verify, .noRollback, .request,
     ] + Option.changing,
     examples: [
       ("releases activate 1762147685", "Switch to this release"),

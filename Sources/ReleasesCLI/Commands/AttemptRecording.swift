@@ -9,7 +9,7 @@ internal import StoreSupport
 extension Option {
   static let request = Option(
     .request, Value("TOKEN"), remote: true,
-    help: "Name of this deployment, by which 'releases wait' finds its outcome")
+    help: "Name of this run, by which 'releases wait' finds its outcome")
 }
 
 extension Invocation {
@@ -26,42 +26,47 @@ extension Invocation {
   }
 }
 
-/// Runs a deployment and records how it ended, before anything is printed: the connection may drop at
-/// any moment. A deployment without `--request` and `--ref` is not recorded, since it has no
-/// name that `wait` could be given.
+/// Runs a command and records how it ended, before anything is printed: the connection may drop at any
+/// moment. Without `--request` and `--ref` nothing is recorded, since there is no name that `wait` could
+/// be given.
 ///
 /// - Parameters:
 ///   - token: the name that the caller chose; nil for a random one.
-///   - request: what is published.
+///   - ref: the ref that the archive was built from; nil for none.
+///   - command: the name of the command.
 ///   - store: the store.
-///   - environment: who deploys, and when.
-///   - body: runs the deployment.
+///   - environment: who runs the command, and when.
+///   - body: runs the command.
 /// - Returns: the result of `body`.
-/// - Throws: `requestTaken` when there was a deployment with this token.
+/// - Throws: `requestTaken` when the token was used by a command that has published or switched.
 func recordingAttempt(
-  _ token: AttemptToken?, _ request: PublishRequest, in store: Store, _ environment: Environment,
-  _ body: () -> CommandResult
+  _ token: AttemptToken?, ref: String?, of command: String, in store: Store,
+  _ environment: Environment, _ body: () -> CommandResult
 ) throws(ReleasesError) -> CommandResult {
-  guard token != nil || request.ref != nil,
+  guard token != nil || ref != nil,
     let token = token ?? AttemptToken("\(uniqueSuffix())\(uniqueSuffix())")
   else { return body() }
   let record: AttemptRecord
   do throws(ReleasesError) {
-    record = try AttemptRecord(token, ref: request.ref, in: store, environment.actor)
-  } catch let error where error.code == .requestTaken {
+    record = try AttemptRecord(token, command: command, ref: ref, in: store, environment.actor)
+  } catch let error where [.requestTaken, .corrupt, .unsafeOwner].contains(error.code) {
     throw error
   } catch {
     // A full disk must not prevent a deployment, which may free space.
     environment.observer.warn(Notice(error))
     return body()
   }
-  let result = body()
-  do throws(ReleasesError) {
-    try record.end(exitStatus: result.exitStatus, report: JSONValue(result))
-  } catch {
-    environment.observer.warn(Notice(error))
+  return withExtendedLifetime(record) {
+    let result = body()
+    // A signal ends this process, and is recorded: no error that it caused counts.
+    if result.signal == nil { Signals.endIfTerminating() }
+    do throws(ReleasesError) {
+      try record.end(exitStatus: result.exitStatus, report: JSONValue(result))
+    } catch {
+      environment.observer.warn(Notice(error))
+    }
+    return result
   }
-  return result
 }
 
 extension CommandResult {

@@ -5,6 +5,7 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
+internal import Text
 
 extension Command {
   static let deploy = Command(
@@ -29,7 +30,8 @@ extension Command {
       deployment. SIGTERM, SIGINT and 'releases abort' stop it after it has restored the old \
       release. 'releases status' and 'releases history' show the outcome in any case. With \
       --request or --ref, 'releases wait' returns the report and the exit status to a caller that \
-      lost its connection.
+      lost its connection. The same --request can be given again if the earlier deployment ended \
+      before it published its release.
       """,
       """
       Pruning comes last. If it fails, the command prints a warning, because the new release is \
@@ -48,8 +50,12 @@ extension Command {
     synonyms: ["publish", "upload", "install", "ship", "release"],
     failureReport: .operation { $0.value(.id) },
     run: { (invocation, context) throws(ReleasesError) in
-      let archive = try openArchive(invocation.operands[0])
-      let request = try publishRequest(invocation)
+      let archive = try recordingRefusal(invocation, context) { () throws(ReleasesError) in
+        try openArchive(invocation.operands[0])
+      }
+      let request = try recordingRefusal(invocation, context) { () throws(ReleasesError) in
+        try publishRequest(invocation)
+      }
       let store = try context.openStore()
       let environment = try context.environment()
       let token = try invocation.requestToken()
@@ -63,7 +69,9 @@ extension Command {
           return planResult(plan, store, configuration)
         }
       }
-      return try recordingAttempt(token, request, in: store, environment) {
+      return try recordingAttempt(
+        token, ref: request.ref, of: invocation.command.name, in: store, environment
+      ) {
         resultOfOperation(id: id, invocation, context, store) { () throws(OperationFailure) in
           let result = try showingProgress(request, environment, invocation, context) {
             request, environment throws(OperationFailure) in
@@ -75,6 +83,32 @@ extension Command {
         }
       }
     })
+}
+
+/// Reads an argument of a deployment before the store is opened. If that fails, it is recorded, so that
+/// `wait` reports it. The error counts, whether it can be recorded or not.
+///
+/// - Throws: the error of `body`.
+private func recordingRefusal<Value: ~Copyable>(
+  _ invocation: Invocation, _ context: Context, _ body: () throws(ReleasesError) -> Value
+) throws(ReleasesError) -> Value {
+  do throws(ReleasesError) {
+    return try body()
+  } catch {
+    if !invocation.flag(.dryRun), let token = try? invocation.requestToken(),
+      let store = try? context.openStore(), let environment = try? context.environment()
+    {
+      let ref = invocation.value(.ref).flatMap { Secrets.masked($0) == $0 ? $0 : nil }
+      _ = try? recordingAttempt(
+        token, ref: ref, of: invocation.command.name, in: store, environment
+      ) {
+        let report = OperationReport(
+          error, id: invocation.value(.id), invocation, context, store)
+        return CommandResult(failed: report, error)
+      }
+    }
+    throw error
+  }
 }
 
 private func planResult(

@@ -17,10 +17,24 @@ extension Command {
       """,
       """
       The command adopts only directories in releases/ that a deploy workflow made: those whose \
-      names are a time (Unix seconds of 9 to 11 digits, or 14 digits with an optional Z), those \
-      that current and previous point to or into, those whose names have the same shape as \
-      these, and those that the store has recorded before. It reports every other name, and no \
-      command changes it until --adopt names it.
+      names are a time (Unix seconds of 9 to 11 digits, or a date and time in 14 digits with an \
+      optional Z), those that current and previous point to or into, those whose names have the same \
+      shape as these, and those that the store has recorded before. It reports every other name, and \
+      no command changes it until --adopt names it.
+      """,
+      """
+      Two names have the same shape if their words and punctuation are equal and their numbers could \
+      stand in each other's place: a year (four digits that begin with 19 or 20) is replaced by any \
+      four digits, a number of six or more digits by one of the same length, and a shorter number by \
+      one of up to five digits. So v1.2.3 has the shape of v1.10.0, 2024 that of 2023, and \
+      20241103 that of 20250101, but backup-7 does not have the shape of release-7. A part of seven \
+      or more hexadecimal digits is taken for a commit, and replaced by one of the same length.
+      """,
+      """
+      Adopted releases are subject to the retention policy like any others. The command says how \
+      many of them the next prune would remove, which every deploy ends with, and lists them as \
+      wouldRemove in its JSON output. 'releases pin' or keep.count and keep.age in releases.yaml \
+      retain them.
       """,
       """
       Nothing is removed, and links are rewritten only if necessary. The command is safe to repeat: \
@@ -45,11 +59,9 @@ extension Command {
       if invocation.flag(.dryRun) {
         let planned = try initializer.plan()
         for warning in planned.warnings { context.notices.warn(warning) }
-        let isUnchanged = planned.changes.isEmpty
-        let report = ChangeReport(
-          command: "init", id: nil, outcome: isUnchanged ? "unchanged" : "done", dryRun: true)
+        let report = InitPlanReport(planned, store: context.storeArgument)
         return CommandResult(report) { style in
-          isUnchanged
+          planned.changes.isEmpty
             ? style.sentence("\(context.storePath) is already a store; nothing to do")
             : planned.changes.map { style.sentence("would \($0)") }.joined()
         }

@@ -35,7 +35,7 @@ extension Command {
         Roll back even if the store is frozen, to a release that is bad or was modified, or \
         without hooks if releases.yaml is invalid
         """),
-      .verify, .noRollback,
+      .verify, .noRollback, .request,
     ] + Option.changing,
     examples: [
       ("releases rollback", "Return to the last good release"),

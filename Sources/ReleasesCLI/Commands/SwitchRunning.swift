@@ -26,7 +26,8 @@ func runSwitch(
   let store = try context.openStore()
   let request = SwitchRequest(
     target, options: invocation.switchOptions, wait: try invocation.waitSeconds())
-  let switcher = Switcher(store, try context.environment())
+  let environment = try context.environment()
+  let switcher = Switcher(store, environment)
   if invocation.flag(.dryRun) {
     var (plan, recovery) = try switcher.planAfterRecovery(request)
     plan.warnings += switcher.warningsAboutRollback(plan)
@@ -36,7 +37,18 @@ func runSwitch(
     let further = try furtherLines(plan, store, context)
     return result(plan, report, first: first, further, context)
   }
-  return resultOfOperation(id: target.name, invocation, context, store) {
+  return try recordingAttempt(
+    try invocation.requestToken(), ref: nil, of: invocation.command.name, in: store, environment
+  ) {
+    resultOfSwitch(request, switcher, invocation, context, store)
+  }
+}
+
+private func resultOfSwitch(
+  _ request: SwitchRequest, _ switcher: Switcher, _ invocation: Invocation, _ context: Context,
+  _ store: Store
+) -> CommandResult {
+  resultOfOperation(id: request.target.name, invocation, context, store) {
     () throws(OperationFailure) in
     let switched = try switcher.run(request)
     var plan = switched.plan

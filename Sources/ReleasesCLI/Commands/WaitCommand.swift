@@ -16,17 +16,19 @@ extension Command {
       Use this command in CI after a dropped connection. 'releases deploy' with --request or --ref \
       records how it ended, even if the archive was rejected. This command waits for that record, \
       prints the report of the deployment, and exits with its exit status. It takes no lock and \
-      changes nothing.
+      changes nothing. 'releases rollback' and 'releases activate' record their outcome with --request.
       """,
       """
       A ref means the newest deployment of that ref. If nothing is recorded, the exit status is 4: \
-      the deployment never began on this host, or 100 others have begun since. If the process of the \
-      deployment was killed, the command says what became of its release.
+      the command never began on this host, or 100 others have begun since. If its process ended \
+      without a report, for example because it was killed, 'releases wait' says what became of its \
+      release, as the journal, the history and the catalog tell it. If a signal ended it, the exit \
+      status is that of the signal.
       """,
     ],
     operands: [
       Operand(
-        Value("TOKEN|REF"), help: "The --request of the deployment, or the --ref of its archive")
+        Value("TOKEN|REF"), help: "The --request of the command, or the --ref of its archive")
     ],
     options: [
       Option(
@@ -44,7 +46,8 @@ extension Command {
       let ending = try AttemptWaiter(store).wait(for: invocation.operands[0], upTo: limit)
       switch ending {
       case .reported(let report, let status): return result(report, status)
-      case .interrupted(let attempt): return result(attempt, store, context)
+      case .interrupted(let outcome, let attempt):
+        return result(outcome, of: attempt, store, context)
       }
     })
 }
@@ -53,8 +56,8 @@ extension Command {
 private func result(_ report: JSONValue, _ status: Int32) -> CommandResult {
   guard let error = ReleasesError(reportedIn: report) else {
     let id = report["id"]?.text ?? ""
-    var result = CommandResult(report, quietText: "\(id)\n") { style in
-      let outcome = report["outcome"]?.text ?? "ended"
+    var result = CommandResult(report, quietText: Style.plain.printable(id) + "\n") { style in
+      let outcome = text(ofOutcome: report["outcome"]?.text)
       let target = report["previous"]?.text ?? "none"
       return style.sentence("\(outcome) \(id)") + style.sentence("rollback target: \(target)")
     }
@@ -66,19 +69,31 @@ private func result(_ report: JSONValue, _ status: Int32) -> CommandResult {
   return result
 }
 
-/// Returns the result of a deployment whose process was killed.
+private func text(ofOutcome outcome: String?) -> String {
+  switch outcome {
+  case "rolledBack": "rolled back to"
+  case "unchanged": "already live:"
+  default: outcome ?? "ended"
+  }
+}
+
+/// Returns the result of an attempt whose process ended without a report.
 private func result(
-  _ attempt: InterruptedAttempt, _ store: Store, _ context: Context
+  _ outcome: InterruptedAttempt, of attempt: Attempt, _ store: Store, _ context: Context
 ) -> CommandResult {
   let snapshot = try? store.snapshot()
-  let error = attempt.error
+  let error = outcome.error(of: attempt)
   let report = OperationReport(
-    command: "deploy", id: attempt.id?.text, outcome: error == nil ? .activated : .failed,
-    current: snapshot?.live, previous: snapshot?.previous.release,
+    command: attempt.commandName, id: outcome.id?.text,
+    outcome: error == nil ? .activated : .failed, current: snapshot?.live,
+    previous: snapshot?.previous.release,
     error: error.map { ErrorReport.Failure($0, store: context.storeArgument) })
-  if let error { return CommandResult(failed: report, error) }
-  let id = attempt.id?.text ?? ""
-  return CommandResult(report, quietText: "\(id)\n") { style in
-    style.sentence("activated \(id); the command was killed before it could report that")
-  }
+  let id = outcome.id?.text ?? ""
+  var result =
+    error.map { CommandResult(failed: report, $0) }
+    ?? CommandResult(report, quietText: "\(id)\n") { style in
+      style.sentence("activated \(id); the command ended before it could report that")
+    }
+  result.reportedStatus = attempt.exitStatus
+  return result
 }

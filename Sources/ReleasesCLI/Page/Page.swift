@@ -59,7 +59,9 @@ struct Page: Sendable {
     let release = list.releases.first(where: \.live)
     let emphasis = !status.problems.isEmpty ? "trouble" : status.frozen == nil ? "" : "caution"
     let since: HTML =
-      release?.activated.map { activated in
+      release?.wentLiveBeforeAdoption == true
+      ? "<p>live since before it was adopted</p>\n"
+      : release?.activated.map { activated in
         "<p>live for \(age(of: activated, now: now)), since <time>\(activated.rfc3339)</time></p>\n"
       } ?? ""
     let ref: HTML = release?.ref.map { "<p>built from \($0)</p>\n" } ?? ""

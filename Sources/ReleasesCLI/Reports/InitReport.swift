@@ -17,6 +17,8 @@ struct InitReport: Encodable, Sendable {
   let adopted: [Adopted]
   let warnings: [String]
   let recovered: [String]
+  /// The adopted releases that the next prune would remove, newest first.
+  let wouldRemove: [String]
   /// The commands to run next, as lines for a shell; empty if nothing had to be done.
   let next: [String]
 
@@ -30,6 +32,7 @@ struct InitReport: Encodable, Sendable {
     }
     warnings = result.warnings.map { $0.line(store: store) }
     recovered = result.recovered
+    wouldRemove = result.forecast?.removed.map(\.text) ?? []
   }
 
   func text(_ style: Style) -> String {
@@ -54,5 +57,28 @@ struct InitReport: Encodable, Sendable {
       ["check"], result.adopted.isEmpty ? ["deploy", "ARCHIVE", "--ref", "REF"] : ["list"],
     ]
     return commands.compactMap { Hint("", command: $0).command(store: store) }
+  }
+}
+
+/// The report of `init --dry-run`: what would be created or adopted.
+struct InitPlanReport: Encodable, Sendable {
+  var schema = 1
+  var command = "init"
+  @OrNull var id: String?
+  /// The outcome: `done` or `unchanged`.
+  let outcome: String
+  var dryRun = true
+  var recovered: [String] = []
+  /// What the command would do, one imperative sentence each.
+  let changes: [String]
+  let warnings: [String]
+  /// The releases to be adopted that the next prune would remove, newest first.
+  let wouldRemove: [String]
+
+  init(_ plan: InitializePlan, store: String?) {
+    outcome = plan.changes.isEmpty ? "unchanged" : "done"
+    changes = plan.changes
+    warnings = plan.warnings.map { $0.line(store: store) }
+    wouldRemove = plan.forecast?.removed.map(\.text) ?? []
   }
 }

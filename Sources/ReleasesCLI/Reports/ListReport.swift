@@ -27,6 +27,11 @@ struct ReleaseReport: Encodable, Sendable {
   /// The catalog entry. It is not part of the JSON document; `show` prints more of it.
   var entry: CatalogEntry?
 
+  /// Whether it went live before it was adopted, so that nobody knows since when it is live.
+  var wentLiveBeforeAdoption: Bool {
+    entry.map { $0.adopted == true && $0.activated != nil && $0.activated == $0.created } ?? false
+  }
+
   private enum CodingKeys: String, CodingKey {
     case id, state, live, unconfirmed, previous, sequence, created, activated, files, bytes,
       ownBytes
@@ -198,9 +203,10 @@ struct ListReport: Encodable, Sendable {
       text += style.sentence("nothing is live" + why, .caution)
     }
     let shown = findings.filter {
-      $0.level != StoreFinding.Level.warning.rawValue
-        && $0.code != StoreFinding.Code.nothingLive.rawValue
-        && $0.code != StoreFinding.Code.currentBroken.rawValue
+      $0.code == StoreFinding.Code.configurationIgnored.rawValue
+        || $0.level != StoreFinding.Level.warning.rawValue
+          && $0.code != StoreFinding.Code.nothingLive.rawValue
+          && $0.code != StoreFinding.Code.currentBroken.rawValue
     }
     for finding in shown {
       text += style.sentence(

@@ -62,7 +62,10 @@ struct ShowReport: Encodable, Sendable {
         Field("reason", release.reason),
         Field("published", release.created.map { "\(localTime($0)), \(timeAgo($0, now: now))" }),
         Field(
-          "last live", release.activated.map { "\(localTime($0)), \(timeAgo($0, now: now))" }),
+          "last live",
+          release.wentLiveBeforeAdoption
+            ? "before it was adopted"
+            : release.activated.map { "\(localTime($0)), \(timeAgo($0, now: now))" }),
         Field("ref", release.ref),
         Field("pinned", pin.map { "since \(localTime($0.since)): \($0.reason)" }),
         Field(

@@ -184,7 +184,9 @@ struct StatusReport: Encodable, Sendable {
     let facts = [
       Field("store", store),
       Field("live", current ?? "nothing", live?.emphasis ?? .caution),
-      Field("live for", live?.activated.map { age(of: $0, now: now) }),
+      live?.wentLiveBeforeAdoption == true
+        ? Field("live since", "before it was adopted")
+        : Field("live for", live?.activated.map { age(of: $0, now: now) }),
       Field("ref", live?.ref),
       Field(
         "rollback", rollback.map { $0 + (rollbackWhole == false ? ", not whole" : "") } ?? "none",

@@ -9,7 +9,8 @@ import Testing
   @Test func `switches and reading commands print one document with their keys`() throws {
     let store = try TestStore(initialized: false)
     try expect(
-      store, ["init"], ["schema", "store", "outcome", "adopted", "warnings", "recovered", "next"])
+      store, ["init"],
+      ["schema", "store", "outcome", "adopted", "warnings", "recovered", "wouldRemove", "next"])
     let archive = try store.archive(["VERSION": "1", "bin/run": "#!/bin/sh\n"])
     for id in ["1", "2", "3"] {
       let unpack = DocumentKeys.operation.union(["containment"])

@@ -87,6 +87,30 @@ struct LongHistoryTests {
     try store.expectConsistent()
   }
 
+  /// The tally of the rotated files is lost, and is counted again by each reader until the next change.
+  @Test func `a lost tally is counted again in little time, and is the same`() throws {
+    let store = try makeStore(isRotated: true)
+    try store.expectSuccess(["pin", "1", "--reason", "x"])
+    let kept = try store.expectSuccess(["metrics"]).output
+    // What does not depend on the moment.
+    func counts(_ metrics: String) -> [Substring] {
+      metrics.split(separator: "\n").filter { $0.contains("transaction") && !$0.contains("age") }
+    }
+    try store.remove(".releases/history.json")
+    #expect(counts(try store.expectSuccess(["metrics"]).output) == counts(kept))
+    #expect(!store.exists(".releases/history.json"), "a reader changes nothing")
+    // A million transactions take 33 times as long.
+    let sum = "cat \"$0\"/.releases/history-*.jsonl | sha256sum"
+    let hashing = try Program.run(["time", "-q", "-f", "%U %S", "sh", "-c", sum, store.path])
+    let numbers = try #require(hashing.errors.split(separator: "\n").last).split(separator: " ")
+      .compactMap { Double($0) }
+    let measured = (1...3).compactMap { _ in try? measure(store, ["metrics"]).seconds }.min() ?? 9
+    #expect(measured < max(0.03, 3 * numbers.reduce(0, +)), "\(measured) s, hashing \(numbers)")
+    try store.flip(".releases/\(try #require(try store.rotatedHistory.first))", at: 5000)
+    let check = try store.run(["check"])
+    #expect(check.output.contains("1 corrupt line"), "\(check.output)")
+  }
+
   @Test func `a reader that stops early does not wait for the whole history`() throws {
     let store = try makeStore(isRotated: true)
     let run = try Program.run([
@@ -96,5 +120,12 @@ struct LongHistoryTests {
     #expect(run.status == 0, "\(run)")
     #expect(run.output.hasPrefix(#"{"entries":[{"after":"#))
     #expect(run.errors == "")
+  }
+}
+
+extension TestStore {
+  /// The names of the rotated files, oldest first.
+  fileprivate var rotatedHistory: [String] {
+    get throws { try names(".releases").filter { $0.hasPrefix("history-") }.sorted() }
   }
 }

@@ -33,6 +33,36 @@ import Testing
     #expect(calls < count * 6, "\(calls) calls for \(count) files")
   }
 
+  /// Equal files are linked to the same old file, as long as that can have more links.
+  @Test(arguments: [true, false])
+  func `sharing a file takes a fixed number of system calls`(isSame: Bool) throws {
+    let store = try TestStore()
+    try store.write("releases.yaml", "unpack: {share: hardlink}\n")
+    let count = 1500
+    let script = """
+      mkdir "$0/tree" && cd "$0/tree"
+      for i in $(seq 1 \(count)); do echo \(isSame ? "x" : "$i") > f$i; done
+      chmod 444 f*; tar -cf "$0/archive" .
+      """
+    try Program.expect(["sh", "-ec", script, store.path])
+    try store.expectSuccess(["unpack", "\(store.path)/archive", "--id", "1"])
+    let summary = "\(store.path)/calls"
+    let run = try store.run(
+      ["unpack", "\(store.path)/archive", "--id", "2"],
+      launcher: ["strace", "-f", "-qq", "-c", "-o", summary])
+    #expect(run.status == 0, "\(run.errors)")
+    var calls: [Substring: Int] = [:]
+    for line in try String(contentsOfFile: summary, encoding: .utf8).split(separator: "\n") {
+      let columns = line.split(separator: " ")
+      guard columns.count >= 5, let name = columns.last else { continue }
+      calls[name] = Int(columns[3])
+    }
+    #expect(calls["linkat"] ?? 0 >= count && calls["linkat"] ?? 0 < count + 100, "\(calls)")
+    // The paths of files are not looked up for errors that are none.
+    #expect(calls["readlinkat"] ?? 0 < count + 100, "\(calls)")
+    #expect(calls["openat2"] ?? 0 < count * 8, "\(calls)")
+  }
+
   /// These commands take as long with ten thousand releases as with three.
   @Test(arguments: [["activate", "1700000001"], ["activate", "previous"], ["recover"]])
   func `a switch does not read the catalog entries of other releases`(command: [String]) throws {

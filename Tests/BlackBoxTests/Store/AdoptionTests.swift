@@ -32,6 +32,65 @@ import Testing
     #expect(store.current == "1700000001")
   }
 
+  @Test func `init says which releases the next prune would remove and how to retain them`() throws
+  {
+    let store = try LegacyStore.make(
+      "ln -s releases/1700000009 current; ln -s releases/1700000008 previous", releases: 9)
+    let planned = try store.expectSuccess(["init", "--dry-run", "--json"])
+    let doomed = try #require(planned.json["wouldRemove"] as? [String])
+    #expect(doomed == (1...6).reversed().map { "170000000\($0)" })
+    let warned = try store.expectSuccess(["init", "--dry-run"]).errors
+    #expect(warned.contains("the next prune would remove 6 of 9 adopted releases"), "\(warned)")
+    #expect(warned.contains("releases --store \(store.path) prune --dry-run"), "\(warned)")
+
+    let document = try store.expectSuccess(["init", "--json"]).json
+    #expect(document["wouldRemove"] as? [String] == doomed)
+    let warnings = try #require(document["warnings"] as? [String])
+    #expect(
+      warnings == [
+        "the next prune would remove 6 of 9 adopted releases, and every deploy ends with a prune; "
+          + "see which ones and why: releases --store \(store.path) prune --dry-run",
+        "to retain adopted releases, pin them, or raise keep.count or keep.age in "
+          + "\(store.path)/releases.yaml; pin the newest of them: "
+          + "releases --store \(store.path) pin 1700000006 --reason 'it was there before the store'",
+      ])
+    let prune = try store.expectSuccess(["prune", "--dry-run", "--json"]).json
+    let decisions = try #require(prune["decisions"] as? [[String: Any]])
+    let removed = decisions.filter { $0["action"] as? String == "remove" }
+    #expect(removed.compactMap { $0["id"] as? String } == doomed)
+    try store.expectSuccess(["pin", "1700000006", "--reason", "it was there before the store"])
+    try store.expectSuccess(["prune"])
+    #expect(try store.ids().sorted() == (6...9).map { "170000000\($0)" })
+  }
+
+  @Test func `init does not warn of a prune that removes nothing`() throws {
+    let store = try LegacyStore.make("ln -s releases/1700000003 current")
+    for arguments in [["init", "--dry-run"], ["init"]] {
+      let document = try store.expectSuccess(arguments + ["--json"]).json
+      #expect(document["wouldRemove"] as? [String] == [])
+      #expect(document["warnings"] as? [String] == [])
+    }
+  }
+
+  @Test func `prune says that a release is not ready rather than that it is old`() throws {
+    let store = try LegacyStore.make("ln -s releases/1700000001 current")
+    try store.expectSuccess(["init"])
+    let plan = try store.expectSuccess(["prune", "--dry-run"]).output
+    #expect(plan.contains("not ready (unpacked)"), "\(plan)")
+  }
+
+  @Test func `digits that are no date and numbers that are no year are not adopted`() throws {
+    let store = try LegacyStore.make(
+      """
+      mkdir releases/99999999999999 releases/20240230120000 releases/20240229120000 releases/2023
+      mkdir releases/2024 releases/7 releases/notes; ln -s releases/2024 current
+      """, releases: 1)
+    try store.expectSuccess(["init"])
+    let states = try store.releases().mapValues { $0["state"] as? String }
+    let unknown = states.filter { $0.value == "unknown" }.keys.sorted()
+    #expect(unknown == ["20240230120000", "7", "99999999999999", "notes"])
+  }
+
   @Test(arguments: ["", "ln -s releases/gone current; ln -s nowhere previous"])
   func `init adopts a store whose links are missing or dangling`(links: String) throws {
     let store = try LegacyStore.make(links + "\ntouch releases/notes.txt")

@@ -70,7 +70,7 @@ import Testing
     try store.expectFailure(["wait", "x"], status: 4, code: "noSuchAttempt")
   }
 
-  @Test func `a token is used once, and is a plain name`() throws {
+  @Test func `the token of a deployment that published is used up, and is a plain name`() throws {
     let archive = try store.packRelease("good")
     try store.expectSuccess(["deploy", archive, "--request", "a", "--id", "1"])
     let run = try store.expectFailure(
@@ -132,7 +132,11 @@ import Testing
     upload.send(SIGKILL)
     _ = upload.waitForExit()
     let unfinished = try store.expectFailure(["wait", "b"], status: 1, code: "failed")
-    #expect(unfinished.errors.contains("killed before its release was published"))
+    #expect(
+      unfinished.errors.contains(
+        "the deployment ended without a record of its outcome; it had published and switched nothing"
+      ))
+    #expect(unfinished.errors.contains("cause: its process was killed, or"))
   }
 
   @Test func `a hundred deployments are kept, and running ones in any case`() throws {
@@ -144,7 +148,8 @@ import Testing
     for number in 1...103 {
       try store.run(["deploy", archive, "--sha256", digest, "--request", "r\(number)"])
     }
-    let names = try store.names(".releases/attempts")
+    // The running one has reserved space for its outcome.
+    let names = try store.names(".releases/attempts").filter { !$0.hasPrefix(".") }
     #expect(names.count == 101 && names.contains("running.json"))
     #expect(names.contains("r103.json") && !names.contains("r1.json"))
     first.send(SIGTERM)

@@ -242,6 +242,22 @@ def expect_rollback_workflow(runner: Runner, store: Store) -> None:
     runner.show(step.summary)
 
 
+def expect_drop_during_rollback(runner: Runner, store: Store, line: DroppableLine) -> None:
+    """The line drops while a rollback waits for the service, and its outcome is asked for."""
+    for changes in ({"SLOW": "2", "VERSION": "6\n"}, {"SLOW": None, "VERSION": "7\n"}):
+        runner.commit(changes)
+        runner.deploy()
+    expect(live_version(store) == "7\n", "the release to leave is live")
+    process = runner.start("rollback", "rollback", "Roll back", id="")
+    while live_version(store) != "6\n":
+        expect(process.poll() is None, "the rollback goes on")
+        time.sleep(0.02)
+    line.drop()
+    step = runner.finish(process)
+    expect(step.status == 0 and step.outputs["outcome"] == "rolledBack", f"it is reported: {step}")
+    expect("### rollback: rolledBack" in step.summary, f"its summary says so: {step}")
+
+
 def roll_back(runner: Runner, identity: str) -> Step:
     """Run the step of the rollback workflow."""
     return runner.run("rollback", "rollback", "Roll back", id=identity)
@@ -301,6 +317,7 @@ def main() -> int:
             expect_dropped_lines_are_told(runner, store, line)
             expect_host_finishes_cancelled_job(runner, store)
             expect_rollback_workflow(runner, store)
+            expect_drop_during_rollback(runner, store, line)
         users = {entry["user"] for entry in store.must("history", "--json").json["entries"]}
         expect(any("(key github)" in user for user in users), f"the history has the key: {users}")
     print("workflows: they deploy, roll back and report")
