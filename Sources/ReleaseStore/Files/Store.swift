@@ -100,8 +100,8 @@ package final class Store: Sendable {
     } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
       throw ReleasesError(
         .noSuchStore, "there is no store at \(path)",
-        hint: isDanglingLink(path)
-          ? Hint("see where the link leads to", shell: "ls -l \(path.shellWord)")
+        hint: error.errno == .notADirectory || isDanglingLink(path)
+          ? Hint("see what is there", shell: "namei -l \(path.shellWord)")
           : Hint(
             "name the store with --store PATH or RELEASES_STORE, or create one",
             shell: "releases --store \(path.shellWord) init"),

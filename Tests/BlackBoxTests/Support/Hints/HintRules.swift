@@ -94,6 +94,7 @@ enum HintRules {
   private static let conditions: [(String, String)] = [
     ("adopt them", "init says which one can't be adopted, and why"),
     ("adopt it again", "init says why it can't be adopted"),
+    ("see what is there", "the path may lead nowhere"),
     ("or create one", "inside another store, init names that one"),
     ("activate one", "another obstacle may follow"),
     ("see who may write there", "the directory may be missing"),
@@ -198,8 +199,16 @@ enum HintRules {
       // A dry run ends like the command.
       return hint.ownArguments?.contains("--dry-run") == true ? [0, 3, 7] : [0, 7]
     }
+    switch hint.ownArguments?.first {
     // The service may still fail.
-    if hint.ownArguments?.first == "restart" { return [0, 11] }
+    case "restart": return [0, 11]
+    case "rollback": return [0, 10, 11]
+    // The hook of a test may sleep for longer than the hint is followed.
+    case "recover": return [0, 124]
+    // With several obstacles, it names the next one.
+    case "init": return [0, 3]
+    default: break
+    }
     // Processes are not copied, and neither is what they wait for.
     if hint.ownArguments?.first == "wait" { return [0, 1] }
     // Whether a release works depends on the archive of the user.
