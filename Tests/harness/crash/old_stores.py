@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 INDEX = "states.json"
 
 
-@contextmanager
 def legal_state(name: str, recorded: State) -> State:
-    """Return the state that recovery leaves; 0.1 marked the target of an interrupted rollback bad."""
+    """Return the state after recovery; 0.1 marked the target of an interrupted rollback bad."""
     if not name.startswith("rollback-confirmed") or recorded.current != "3":
         return recorded
     return replace(recorded, previous="2").with_release("2", "ready")
 
 
+@contextmanager
 def memory() -> Iterator[Path]:
     """Make a temporary directory, in memory where that is possible, since no power is cut here."""
     with tempfile.TemporaryDirectory() as folder:
