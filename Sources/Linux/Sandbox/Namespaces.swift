@@ -13,31 +13,26 @@ enum Namespaces {
   /// - Throws: `SystemError` if chroot(2) fails; the root directory has not changed then.
   static func enter(root directory: borrowing Descriptor) throws(SystemError) -> Bool {
     do throws(SystemError) {
-      try isolateProcesses()
-    } catch {
-      // Containers often permit chroot(2) to root, but no namespaces.
       try changeRoot(to: directory)
-      return false
+    } catch let error where error.errno == .notPermitted {
+      try enterUserNamespace()
+      try changeRoot(to: directory)
     }
-    try changeRoot(to: directory)
-    return true
+    // This comes last: a process whose children have another PID namespace can't start threads.
+    return unshare(Int32(CLINUX_NEW_PROCESSES)) == 0
   }
 
-  /// Gives the next child a PID namespace.
+  /// Gives this process root's capabilities in a user namespace of its own. It keeps its IDs.
   ///
   /// - Throws: `SystemError` if unshare(2) fails, as it does where a host permits no namespaces.
-  private static func isolateProcesses() throws(SystemError) {
-    do throws(SystemError) {
-      try systemCall("unshare") { unshare(Int32(CLINUX_NEW_PROCESSES)) }
-    } catch let error where error.errno == .notPermitted {
-      let (user, group) = (geteuid(), getegid())
-      try systemCall("unshare") { unshare(Int32(CLINUX_NEW_USERS | CLINUX_NEW_PROCESSES)) }
-      // The process keeps its IDs. Without the maps only the names of IDs are missing.
-      for (file, text) in [
-        ("setgroups", "deny"), ("uid_map", "\(user) \(user) 1"), ("gid_map", "\(group) \(group) 1"),
-      ] {
-        try? Descriptor.open("/proc/self/\(file)", .writeOnly).write(Array(text.utf8))
-      }
+  private static func enterUserNamespace() throws(SystemError) {
+    let (user, group) = (geteuid(), getegid())
+    try systemCall("unshare") { unshare(Int32(CLINUX_NEW_USERS)) }
+    // Without the maps only the names of IDs are missing.
+    for (file, text) in [
+      ("setgroups", "deny"), ("uid_map", "\(user) \(user) 1"), ("gid_map", "\(group) \(group) 1"),
+    ] {
+      try? Descriptor.open("/proc/self/\(file)", .writeOnly).write(Array(text.utf8))
     }
   }
 

@@ -118,6 +118,16 @@ import Testing
     #expect(layers.contains("private-root") && !layers.contains("landlock"), "\(layers)")
   }
 
+  @Test func `without Landlock and chroot an archive is unpacked with a warning`() throws {
+    let store = try TestStore()
+    var launcher = Self.withoutLandlock
+    launcher[6] = "trace=landlock_create_ruleset,chroot"
+    launcher += ["-e", "inject=chroot:error=EPERM"]
+    let archive = try store.archive(["VERSION": "1"])
+    let run = try store.run(["unpack", archive], launcher: launcher)
+    #expect(run.status == 0 && run.errors.contains("without landlock"), "\(run.errors)")
+  }
+
   @Test func `a required sandbox refuses archives on a host that lacks a layer`() throws {
     let store = try TestStore()
     let archive = try store.archive(["VERSION": "1"])
