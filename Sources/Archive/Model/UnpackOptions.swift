@@ -1,3 +1,5 @@
+internal import Linux
+
 /// How to unpack an archive.
 package struct UnpackOptions: Hashable, Sendable {
   /// The number of leading components to remove from each name; see `--strip-components` in tar(1).
@@ -29,4 +31,7 @@ package struct UnpackOptions: Hashable, Sendable {
     self.allowedLinkTargets = allowedLinkTargets
     self.limits = limits
   }
+
+  /// Whether an archive may be decoded in a sandbox.
+  func accepts(_ sandbox: Sandbox.State) -> Bool { !requiresSandbox || sandbox.missing.isEmpty }
 }

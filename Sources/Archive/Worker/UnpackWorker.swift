@@ -53,7 +53,7 @@ package enum UnpackWorker {
     }
     let sender = try MessageSender(output)
     try sender.send(.sandboxed(state))
-    if options.requiresSandbox, !state.missing.isEmpty {
+    if !options.accepts(state) {
       // The other process refuses the archive, which must not be decoded.
       return try sender.flush()
     }

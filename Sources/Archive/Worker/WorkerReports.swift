@@ -14,7 +14,7 @@ struct WorkerReports {
   /// The size of the content that has been written, in bytes.
   private(set) var written: Int64 = 0
   /// The number of entries that are complete.
-  private(set) var entryCount = 0
+  var entryCount: Int { tree?.entries.count ?? collector.count }
 
   /// How many warnings are kept.
   private static let warningLimit = 100
@@ -32,7 +32,7 @@ struct WorkerReports {
     case .sandboxed(let state):
       guard sandbox == nil else { return fail("entered its sandbox twice") }
       sandbox = state
-      if options.requiresSandbox, !state.missing.isEmpty {
+      if !options.accepts(state) {
         failure = ArchiveError(.sandboxIncomplete(state.missing))
       }
     case _ where sandbox == nil: fail("started without a sandbox")
@@ -58,7 +58,6 @@ struct WorkerReports {
     guard collector.add(written, upTo: limits.bytes), collector.count <= limits.entries + 1,
       collector.nameBytes <= limits.names + 1
     else { return fail("reported more than the limits permit") }
-    entryCount += 1
   }
 
   private mutating func finish(_ warnings: [String]) {

@@ -51,15 +51,15 @@ package struct ProgramCheck: Sendable {
     let path = "\(tree)/\(name)"
     let missing = "\(key): \(excerpt(name))"
     do throws(SystemError) {
-      let status = try Descriptor.open(path, .path).status()
+      let program = try Descriptor.open(path, .path)
+      let status = try program.status()
       guard status.kind == .file else {
         return ReleasesError(
           .configuration, "\(missing) is a \(status.kind.noun) in release \(id), not a program",
           hint: otherRelease(key))
       }
       if HostProgram.mayExecute(path) { return nil }
-      let isNoExec = (try? Descriptor.open(path, .path).fileSystem().isNoExec) == true
-      let reason = isNoExec ? ": its file system is mounted noexec" : " in release \(id)"
+      let reason = (try? program.fileSystem())?.whyNotExecutable ?? " in release \(id)"
       return ReleasesError(
         .configuration, "\(missing) is not executable\(reason)", hint: otherRelease(key))
     } catch let error where error.errno == .noEntry || error.errno == .notADirectory {

@@ -86,10 +86,14 @@ struct ReleaseProgram: ~Copyable {
     case .accessDenied where exists:
       let file = path.isAbsolutePath ? try? Descriptor.open(path, .path) : nil
       let facts = file == nil ? try? directory.fileSystem() : try? file?.fileSystem()
-      let reason = facts?.isNoExec == true ? ": its file system is mounted noexec" : ""
-      return "\(shown) is not executable\(reason)"
+      return "\(shown) is not executable\(facts?.whyNotExecutable ?? "")"
     case .notAProgram: return "\(shown) is not a program, and does not start with #!"
     default: return error.description
     }
   }
+}
+
+extension FileSystemFacts {
+  /// Why no program can run here, as the end of a message; nil when that is not the reason.
+  var whyNotExecutable: String? { isNoExec ? ": its file system is mounted noexec" : nil }
 }

@@ -21,8 +21,8 @@ extension Descriptor {
     }
   }
 
-  /// Returns the names of the extended attributes of a file or directory in this directory; see
-  /// listxattr(2). There are none if the file system supports none.
+  /// Returns the names of the extended attributes of a file or directory in this directory, to which
+  /// no other process adds any; see listxattr(2). There are none if the file system supports none.
   ///
   /// - Throws: `SystemError` if listxattr(2) fails, or the file can't be opened where /proc is missing.
   package func attributeNames(of name: String) throws(SystemError) -> [String] {
@@ -46,8 +46,7 @@ extension Descriptor {
       return []
     }
     if size == 0 { return [] }
-    // The kernel's limit on the size of a list is the same as that of an attribute.
-    var names = [CChar](repeating: 0, count: attributeLimit)
+    var names = [CChar](repeating: 0, count: size)
     let count = try systemCall(call) {
       names.withUnsafeMutableBufferPointer { list($0.baseAddress, $0.count) }
     }

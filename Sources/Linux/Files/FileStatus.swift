@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 
 /// Permission bits as chmod(1) writes them, 0 to 0o7777.
@@ -74,13 +73,12 @@ extension FileStatus {
 }
 
 extension Descriptor {
-  /// Returns the metadata of the open file; see fstat(2). The C library would call newfstatat(2),
-  /// which the sandbox of the unpack worker blocks since it takes a path.
+  /// Returns the metadata of the open file; see fstat(2).
   ///
   /// - Throws: `SystemError` if fstat(2) fails.
   package func status() throws(SystemError) -> FileStatus {
     var status = stat()
-    try systemCall("fstat", path) { clinux_fstat(raw, &status) }
+    try systemCall("fstat", path) { fstat(raw, &status) }
     return FileStatus(status)
   }
 

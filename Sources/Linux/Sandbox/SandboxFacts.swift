@@ -1,5 +1,3 @@
-internal import Text
-
 extension Sandbox.State {
   /// Compares the reported layers with what the kernel shows of the process, as far as `/proc` shows
   /// it: Landlock and the limits are not shown there.
@@ -8,10 +6,8 @@ extension Sandbox.State {
   /// - Returns: a reported layer that the process does not have; nil when there is none, or when
   ///   nothing is known of the process.
   package func layerNotFound(in process: ChildProcess) -> Sandbox.Layer? {
-    guard let file = try? Descriptor.open("/proc/\(process.pid)/status"),
-      let bytes = try? file.readAll(limit: 64 << 10)
-    else { return nil }
-    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    guard let text = try? readText("/proc/\(process.pid)/status") else { return nil }
+    let lines = text.split(separator: "\n")
     let value = { (field: String) -> Substring? in
       lines.first { $0.hasPrefix(field + ":\t") }.map { $0.dropFirst(field.utf8.count + 2) }
     }

@@ -5,8 +5,8 @@ internal import Glibc
 /// seccomp(2). All others fail with EPERM: no programs, no sockets, no other processes, no change of
 /// owners.
 ///
-/// The filter sees numbers, but not the texts that pointers lead to. A call is permitted only if it
-/// can't change what exists already, whatever its path is: files are only opened when they are new,
+/// The filter compares the arguments as numbers, so it can't check a path. A call is permitted only if
+/// it can't change what exists already, whatever its path is: files are only opened when they are new,
 /// and modes and times are only set through descriptors. Landlock or the private root directory
 /// decides where something new can be made.
 ///

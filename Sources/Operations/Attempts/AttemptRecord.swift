@@ -51,7 +51,7 @@ package final class AttemptRecord: Sendable {
 
   /// Records the signal that is about to end this process, whatever was recorded before.
   private func recordSignal() {
-    // Nobody can be told that the record can't be written.
+    // The process is ending, so an error can't be reported.
     try? record(128 + (Signals.pendingTermination() ?? Signals.usualTermination), nil)
   }
 

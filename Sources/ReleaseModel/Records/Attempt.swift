@@ -1,7 +1,8 @@
 package import FoundationEssentials
 internal import Text
 
-/// The name of one run of `deploy`, `activate` or `rollback`, which the caller chooses to ask for its outcome later.
+/// The name of one run of `deploy`, `activate` or `rollback`, which the caller chooses to ask for its
+/// outcome later.
 ///
 /// A token consists of a letter or digit, then up to 63 letters, digits, dots, underscores and
 /// hyphens, so that it can be the name of a file.

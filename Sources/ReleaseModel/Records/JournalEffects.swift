@@ -4,6 +4,17 @@ extension JournalEntry {
     "rolled back on \(started.rfc3339)"
   }
 
+  /// The release that a rollback has left, which it marks bad; nil for any other operation.
+  package var releaseLeft: ReleaseID? { operation == .rollback && from != id ? from : nil }
+
+  /// Marks the release that a rollback has left.
+  package func applyLeaving(to release: inout CatalogEntry) {
+    // A release that is bad already keeps its own reason.
+    if release.state != .bad { release.reason = reasonForLeaving }
+    release.state = .bad
+    release.badSince = started
+  }
+
   /// Applies the changes of this operation to the catalog entry of its release.
   package func apply(to release: inout CatalogEntry) {
     switch operation {

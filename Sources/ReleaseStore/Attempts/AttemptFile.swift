@@ -53,7 +53,7 @@ private struct ReservedFile: ~Copyable, Sendable {
         temporary, [.readWrite, .create, .exclusive, .noFollow], mode: AttemptFiles.mode)
     else { return nil }
     do throws(SystemError) {
-      // Whoever removes what a crash has left sees that it is in use.
+      // The removal of what a crash has left skips a file that is locked.
       _ = try file.tryLock()
       try file.allocate(bytes)
     } catch {

@@ -24,13 +24,8 @@ extension CatalogFiles {
       entry.apply(to: &release)
       changed.append(release)
     }
-    if entry.operation == .rollback, let from = entry.from, from != entry.id,
-      case .found(var release) = try self.entry(from)
-    {
-      // A release that is bad already keeps its own reason.
-      if release.state != .bad { release.reason = entry.reasonForLeaving }
-      release.state = .bad
-      release.badSince = entry.started
+    if let left = entry.releaseLeft, case .found(var release) = try self.entry(left) {
+      entry.applyLeaving(to: &release)
       changed.append(release)
     }
     return changed
@@ -64,9 +59,7 @@ extension CatalogFiles {
     {
       return true
     }
-    if entry.operation == .rollback, let from = entry.from, from != entry.id,
-      case .found(let release) = try self.entry(from)
-    {
+    if let left = entry.releaseLeft, case .found(let release) = try self.entry(left) {
       return release.state != .bad
     }
     return false

@@ -27,7 +27,7 @@ struct ReleaseReport: Encodable, Sendable {
   /// The catalog entry. It is not part of the JSON document; `show` prints more of it.
   var entry: CatalogEntry?
 
-  /// Whether it went live before it was adopted, so that nobody knows since when it is live.
+  /// Whether it went live before it was adopted, so that the time since when it is live is unknown.
   var wentLiveBeforeAdoption: Bool {
     entry.map { $0.adopted == true && $0.activated != nil && $0.activated == $0.created } ?? false
   }

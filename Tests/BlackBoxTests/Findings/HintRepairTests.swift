@@ -25,7 +25,7 @@ import Testing
     try store.expectSuccess(["recover"])
   }
 
-  @Test func `hints in an empty store lead to a release`() throws {
+  @Test func `the hints in an empty store name the command that deploys a release`() throws {
     let store = try TestStore()
     let rollback = try store.run(["--json", "rollback"])
     #expect((try rollback.error["command"] as? String)?.hasSuffix(" deploy ARCHIVE") == true)
@@ -100,7 +100,7 @@ import Testing
     #expect(try other.findings.first { $0.code == "rollbackUnknown" }?.level == "note")
   }
 
-  @Test func `a failed release that stays live is told by metrics, check and status`() throws {
+  @Test func `metrics, check and status report a failed release that stays live`() throws {
     let store = try TestStore()
     try store.writeHooks(prepare: false)
     try store.expectSuccess(["deploy", try store.packRelease("1"), "--id", "1"])

@@ -35,7 +35,7 @@ from harness.sandbox.attempts import (
 )
 from harness.sandbox.injection import Injection
 from harness.sandbox.lies import try_lies
-from harness.sandbox.workers import HOSTS, Host, waiting_workers
+from harness.sandbox.workers import HOSTS, Host, as_user, waiting_command
 from harness.store import Store
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def surroundings(directory: Path, user: int) -> Iterator[Outside]:
     """Make a file and start a process of the same user."""
     (directory / "data").write_text("precious", encoding="utf-8")
     must_run("chown", "-R", f"{user}:{user}", directory)
-    as_user = ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"]
-    process = subprocess.Popen([*as_user, "sleep", "600"])
+    process = subprocess.Popen([*as_user(user), "sleep", "600"])
     try:
         yield Outside(directory, process.pid)
         if process.poll() is not None:
@@ -125,7 +124,7 @@ def audit(binary: Path, directory: Path, host: Host, user: int) -> Figures:
         # A worker in namespaces has a second process, which waits for it and ends with it.
         number, count = 0, 1
         while number < count:
-            with waiting_workers(store, host, user) as workers:
+            with waiting_command(store, host, user) as (_, workers):
                 count = len(workers)
                 with Injection(workers[number]) as worker:
                     found = try_all(worker, outside, host, unpacks=number == count - 1)

@@ -1,4 +1,4 @@
-"""Makes system calls in another process, as whoever has taken it over would; see ptrace(2)."""
+"""Makes system calls in another process, as an attacker in it would; see ptrace(2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a taken-over worker may tell its parent, or write into its stage without telling."""
+"""What a taken-over worker may report to its parent, or write into its stage without a report."""
 
 from __future__ import annotations
 
@@ -65,21 +65,21 @@ class Lie:
 
 
 LIES = [
-    Lie("a file that is not told", calls=(("openat", (STAGE, path("x"), NEW_FILE, 0o777)),)),
-    Lie("a directory that is not told", calls=(("mkdirat", (STAGE, path("x"), 0o777)),)),
-    Lie("a link that is not told", calls=(("symlinkat", (path("/etc"), STAGE, path("x"))),)),
+    Lie("a file that is not reported", calls=(("openat", (STAGE, path("x"), NEW_FILE, 0o777)),)),
+    Lie("a directory that is not reported", calls=(("mkdirat", (STAGE, path("x"), 0o777)),)),
+    Lie("a link that is not reported", calls=(("symlinkat", (path("/etc"), STAGE, path("x"))),)),
     Lie(
-        "an empty file that is told as a link",
+        "an empty file that is reported as a link",
         entry(SYMBOLIC_LINK, "x", text("VERSION"), mode=0o777),
         (("openat", (STAGE, path("x"), NEW_FILE, 0o644)),),
     ),
     Lie(
-        "a link that is told as a file",
+        "a link that is reported as a file",
         file("x"),
         (("symlinkat", (path("VERSION"), STAGE, path("x"))),),
     ),
     Lie(
-        "a link that is told as a directory",
+        "a link that is reported as a directory",
         entry(DIRECTORY, "x", mode=0o755) + file("x/y"),
         (("symlinkat", (path("/etc"), STAGE, path("x"))),),
     ),
@@ -137,7 +137,7 @@ def archive_in(directory: Path) -> bytes:
     return made.read_bytes()
 
 
-def tell(store: Store, archive: bytes, lie: Lie | None) -> None:
+def unpack_with(store: Store, archive: bytes, lie: Lie | None) -> None:
     """Let a worker lie while it unpacks; without a lie, nothing but the tracing is different."""
     with waiting_command(store, HOSTS[0], 0) as (process, workers):
         # The parent may end the worker at once.
@@ -164,6 +164,6 @@ def try_lies(store: Store, directory: Path) -> int:
     """Let real workers lie, and return how many did."""
     archive = archive_in(directory)
     for lie in LIES:
-        tell(store, archive, lie)
-    tell(store, archive, None)
+        unpack_with(store, archive, lie)
+    unpack_with(store, archive, None)
     return len(LIES)

@@ -24,6 +24,11 @@ LANDLOCK = "landlock_create_ruleset"
 PATIENCE = 30.0
 
 
+def as_user(user: int) -> list[str]:
+    """Return the program that runs another as a user and their group alone."""
+    return ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"]
+
+
 @dataclass(frozen=True)
 class Host:
     """A host on which a worker runs.
@@ -109,8 +114,7 @@ def waiting_command(
 
     They wait in their sandboxes for the rest of the archive.
     """
-    as_user = ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"]
-    command = [*host.launcher, *as_user, *store.command("unpack", "-")]
+    command = [*host.launcher, *as_user(user), *store.command("unpack", "-")]
     pipe = subprocess.PIPE
     process = subprocess.Popen(
         command, stdin=pipe, stdout=pipe, stderr=pipe, env=MINIMAL_ENVIRONMENT
@@ -144,10 +148,3 @@ def waiting_command(
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream:
                 stream.close()
-
-
-@contextmanager
-def waiting_workers(store: Store, host: Host, user: int) -> Iterator[list[int]]:
-    """Start a command that unpacks, and yield the processes of its worker."""
-    with waiting_command(store, host, user) as (_, workers):
-        yield workers

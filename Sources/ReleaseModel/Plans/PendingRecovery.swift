@@ -59,9 +59,7 @@ package struct PendingRecovery: Equatable, Sendable {
         reason: entry.reason ?? "", since: entry.started, user: entry.user)
     default:
       if let id = entry.id { snapshot.change(id) { entry.apply(to: &$0) } }
-      if entry.operation == .rollback, let from = entry.from, from != entry.id {
-        snapshot.change(from) { $0.state = .bad }
-      }
+      if let left = entry.releaseLeft { snapshot.change(left) { entry.applyLeaving(to: &$0) } }
     }
   }
 }
