@@ -123,7 +123,8 @@ class Progress:
         options = self.options
         words = ["env", "PYTHONPATH=Tests", "python3", "-B", "-m", "harness.crash"]
         words += [str(options.binary), "--work", str(options.work), "--seed", str(options.seed)]
-        words += ["--minutes", str(options.minutes), "--only", where, "--task", *task]
+        words += ["--share", str(options.share), "--minutes", str(options.minutes)]
+        words += ["--only", where, "--task", *task]
         print(f"VIOLATION {' | '.join(task)}: {violation}\n  repeat: {shlex.join(words)}")
 
 

@@ -9,8 +9,10 @@ ordered: changes of names reach the disk in their order, as with the journals of
 free:    changes of names in one directory or in several reach the disk at any time until the
          directory is flushed, as POSIX allows; a rename is done or not done
 resumed: as free, but of a recovery, for each flush at which the command may have been killed
-         before: what it changed and did not flush may be missing. Where a moment has too many
-         states, some of them are tried, which depend on the seed
+          before: what it changed and did not flush may be missing
+
+Where a moment has too many states, some of them are tried, which depend on the seed: always the one
+with nothing that was not flushed, and the one with everything.
 """
 
 from __future__ import annotations
@@ -42,10 +44,12 @@ Arrived = tuple[int, int]
 RULES = ["ordered", "free", "resumed"]
 # The file that prepare hooks make.
 OUTPUT = "built"
-# All combinations of this many steps under way at one moment are tried; no command has more.
+# So many steps may be under way at one moment of a command.
 MOST_STEPS = 16
+# So many states of one moment of a command are tried, or a share of them.
+STATES_PER_MOMENT = 8192
 # So many states of one moment of a recovery are tried.
-STATES_PER_MOMENT = 48
+STATES_OF_RECOVERY = 48
 
 
 class Model:
@@ -57,14 +61,18 @@ class Model:
         rules: str,
         binary: Path,
         work: Path,
-        chance: random.Random | None = None,
+        chance: random.Random,
+        most: int,
     ) -> None:
         """Run the command, and record its steps.
 
         chance: what chooses states where a moment has too many.
+        most: how many states of one moment are tried.
         """
         self.rules = rules
-        self.chance = chance
+        self.chance, self.most = chance, most
+        # How many steps were under way at one moment.
+        self.most_steps = 0
         self.work = work
         self.course = Course.make(scenario, binary, work)
         self.start = self._start()
@@ -154,6 +162,7 @@ class Model:
             step = self.steps[number] if number < len(self.steps) else None
             if isinstance(step, Step):
                 pending.append(number)
+                self.most_steps = max(self.most_steps, len(pending))
             elif isinstance(step, Flush):
                 flushed = {n for n in pending if self._is_durable(n, step)}
                 done |= flushed
@@ -181,18 +190,15 @@ class Model:
     def _subsets(self, pending: list[int]) -> Iterator[tuple[Arrived, ...]]:
         names = [n for n in pending if not self._change(n).is_content]
         contents = [n for n in pending if self._change(n).is_content]
-        if self.chance and 2 ** len(names) * 4 ** len(contents) > STATES_PER_MOMENT:
-            for _ in range(STATES_PER_MOMENT):
-                yield (
-                    *((n, 0) for n in names if self.chance.random() < 0.5),
-                    *((n, part) for n in contents if (part := self.chance.randrange(-1, 3)) >= 0),
-                )
+        is_ordered = self.rules == "ordered"
+        count = (len(names) + 1 if is_ordered else 2 ** len(names)) * 4 ** len(contents)
+        if count > self.most:
+            yield ()
+            yield tuple((n, 0) for n in pending)
+            for _ in range(self.most - 2):
+                yield self._some(names, contents)
             return
-        expect(
-            len(pending) <= MOST_STEPS,
-            f"at most {MOST_STEPS} steps are under way: {len(pending)}",
-        )
-        if self.rules == "ordered":
+        if is_ordered:
             some_names = [tuple(names[:count]) for count in range(len(names) + 1)]
         else:
             some_names = [
@@ -205,6 +211,15 @@ class Model:
             arrived = [(n, part) for n, part in written if part >= 0]
             for some in some_names:
                 yield (*((n, 0) for n in some), *arrived)
+
+    def _some(self, names: list[int], contents: list[int]) -> tuple[Arrived, ...]:
+        """Choose one of the states in which some of these steps have arrived."""
+        if self.rules == "ordered":
+            arrived = names[: self.chance.randrange(len(names) + 1)]
+        else:
+            arrived = [n for n in names if self.chance.random() < 0.5]
+        parts = [(n, self.chance.randrange(-1, 3)) for n in contents]
+        return (*((n, 0) for n in arrived), *((n, part) for n, part in parts if part >= 0))
 
     def run(self, only: str | None, tally: Tally, since: int = 0, death: str = "") -> None:
         """Judge all states, or only one.
@@ -257,12 +272,18 @@ def try_states(
 ) -> Tally:
     """Try all states of a scenario, or only one.
 
-    share: of the flushes at which the command is killed, from 0 to 1.
+    share: of the states of a moment with many, and of the flushes at which the command is killed,
+        from 0 to 1.
     """
     scenario = BY_NAME[name]
     tally = Tally(name, rules)
     if rules != "resumed":
-        Model(scenario, rules, binary, work).run(only, tally)
+        chance = random.Random(f"{seed} {name} {rules}")
+        most = max(2, round(share * STATES_PER_MOMENT))
+        model = Model(scenario, rules, binary, work, chance, most)
+        model.run(only, tally)
+        steps = model.most_steps
+        expect(steps <= MOST_STEPS, f"at most {MOST_STEPS} steps are under way: {steps}")
         return tally
     course = Course.make(scenario, binary, work / "whole")
     store = course.start.copy(work / "watched")
@@ -276,6 +297,7 @@ def try_states(
         if only and only.split()[0] != death:
             continue
         chance = random.Random(f"{seed} {name} {death}")
-        trial = Model(resumed(course, call), "free", binary, work / "killed", chance)
+        killed = resumed(course, call)
+        trial = Model(killed, "free", binary, work / "killed", chance, STATES_OF_RECOVERY)
         trial.run(only, tally, trial.before_death + 1, death)
     return tally
