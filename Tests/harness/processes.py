@@ -7,11 +7,11 @@ import shlex
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 # Enough for the tool and the programs that it starts, and the same on every machine.
 MINIMAL_ENVIRONMENT = {
@@ -132,3 +132,24 @@ def wait_until(condition: Callable[[], bool], seconds: float, interval: float = 
             return False
         time.sleep(interval)
     return True
+
+
+def proc_text(pid: int, name: str) -> str:
+    """Return a file of a process in /proc, empty when the process has ended.
+
+    It can end at any moment: before the file is opened, and also before it is read.
+    """
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def children(pid: int) -> list[int]:
+    """Return the children of a process."""
+    return [int(word) for word in proc_text(pid, f"task/{pid}/children").split()]
+
+
+def descendants(pid: int) -> list[int]:
+    """Return everything that a process has started, each before what it has started itself."""
+    return [found for child in children(pid) for found in (child, *descendants(child))]

@@ -29,16 +29,6 @@ BOOT_SECONDS = 90
 LONGEST_SECONDS = 300.0
 
 
-def _children(process: int) -> list[int]:
-    try:
-        return [
-            int(word)
-            for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()
-        ]
-    except OSError:
-        return []
-
-
 def _gone(process: int) -> bool:
     """Return whether a process has ended; this program has to wait for orphans."""
     with contextlib.suppress(ChildProcessError):
@@ -104,10 +94,10 @@ class Host:
 
     def _is_up(self) -> bool:
         assert self.nspawn
-        children = _children(self.nspawn.pid)
-        if not children:
+        started = processes.children(self.nspawn.pid)
+        if not started:
             return False
-        self.leader = children[0]
+        self.leader = started[0]
         return self.inside("systemctl", "is-system-running").output.strip() in (
             "running",
             "degraded",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,18 +86,22 @@ class Injection:
     ) -> None:
         """End the process, or let it continue."""
         if self.keeps_running and kind is None:
-            # The kernel makes the call again.
-            self.saved.rip -= 2
-            self.saved.rax = self.saved.orig_rax
-            self.saved.orig_rax = 2**64 - 1
-            self.request(SET_REGISTERS, self.saved)
-            self.request(DETACH)
-            return
-        try:
+            # Another process may have killed it.
+            with suppress(ProcessLookupError):
+                self.let_continue()
+                return
+        # A parent can't collect its child before the tracer has done it.
+        with suppress(ProcessLookupError, ChildProcessError):
             os.kill(self.pid, SIGKILL)
             os.waitpid(self.pid, WAIT_FOR_ANY)
-        except (ProcessLookupError, ChildProcessError):
-            pass
+
+    def let_continue(self) -> None:
+        """Let the kernel make the call again in which the process waited."""
+        self.saved.rip -= 2
+        self.saved.rax = self.saved.orig_rax
+        self.saved.orig_rax = 2**64 - 1
+        self.request(SET_REGISTERS, self.saved)
+        self.request(DETACH)
 
     def call(self, number: int, arguments: tuple[int | Text, ...]) -> int:
         """Make a call, and return its result: a negative error number when it failed."""

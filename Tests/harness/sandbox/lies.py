@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from harness.assertions import BrokenPromise
 from harness.sandbox.attempts import CALLS, NEW_FILE, STAGE, path
 from harness.sandbox.injection import Died, Injection, Text
-from harness.sandbox.workers import BEGINNING, HOSTS, waiting_command
+from harness.sandbox.workers import BEGINNING, HOSTS, PATIENCE, waiting_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,7 +150,7 @@ def unpack_with(store: Store, archive: bytes, lie: Lie | None) -> None:
                     raise BrokenPromise(f"{lie and lie.what}: a worker can't make {name}")
             if lie and lie.report:
                 worker.call(WRITE, (OUTPUT, Text(lie.report), len(lie.report)))
-        _, errors = process.communicate(archive[len(BEGINNING) :])
+        _, errors = process.communicate(archive[len(BEGINNING) :], timeout=PATIENCE)
     published = [found.name for found in (store.path / "releases").iterdir()]
     ended = f"status {process.returncode}, published {published}, {errors.decode()!r}"
     if lie is None:

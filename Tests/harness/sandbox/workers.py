@@ -7,11 +7,10 @@ import subprocess
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.assertions import SetupFailed
-from harness.processes import MINIMAL_ENVIRONMENT, wait_until
+from harness.processes import MINIMAL_ENVIRONMENT, descendants, proc_text, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,36 +72,19 @@ HOSTS = [
 ]
 
 
-def children(pid: int) -> list[int]:
-    """Return the children of a process."""
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    return [int(word) for word in text.split()]
-
-
-def descendants(pid: int) -> list[int]:
-    """Return everything that a process has started, each before what it has started itself."""
-    return [found for child in children(pid) for found in (child, *descendants(child))]
-
-
 def workers_of(pid: int) -> list[int]:
     """Return the processes of the worker beneath a process."""
-    found = []
-    for child in descendants(pid):
-        try:
-            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-        except FileNotFoundError:
-            continue
-        if words[:2] == [b"releases", b"unpack-worker"]:
-            found.append(child)
-    return found
+    command = ["releases", "unpack-worker"]
+    return [
+        child
+        for child in descendants(pid)
+        if proc_text(child, "cmdline").split("\0")[:2] == command
+    ]
 
 
 def is_sandboxed(pid: int) -> bool:
     """Return whether a filter of system calls is active in a process that waits."""
-    try:
-        text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return False
+    text = proc_text(pid, "status")
     return "Seccomp:\t2" in text and "State:\tS" in text
 
 
