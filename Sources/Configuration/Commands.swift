@@ -67,6 +67,21 @@ extension Configuration.Command {
 }
 
 extension Configuration.Command {
+  /// The words of the command that may name files. A line for a shell, and an argument that may be
+  /// one, is split where a shell ends a word.
+  package var words: [String] {
+    let texts =
+      switch self {
+      case .shell(let line): [line]
+      case .arguments(let arguments): arguments
+      }
+    return texts.flatMap { text in
+      text.utf8.split { " \t\n;&|()<>\"'`=".utf8.contains($0) }.map { String(Substring($0)) }
+    }
+  }
+}
+
+extension Configuration.Command {
   /// The command as one printable line, with masked secrets.
   package var text: String {
     switch self {

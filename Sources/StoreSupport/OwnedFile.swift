@@ -23,21 +23,11 @@ package enum OwnedFile {
     guard let file = try open(name, in: store, path: path, code) else { return nil }
     let failure = "can't read the status of \(path)"
     let status = try withErrorMessage(failure) { () throws(SystemError) in try file.status() }
-    let owner = try withErrorMessage(failure) { () throws(SystemError) in try store.status() }.owner
+    let ownership = try Ownership(of: store, path: "the store of \(path)")
     guard status.kind == .file else {
       throw ReleasesError(code, "\(path) is not a regular file", hint: notAFileHint)
     }
-    guard status.owner == owner || status.owner == 0 else {
-      throw ReleasesError(
-        .unsafeOwner,
-        "\(path) belongs to user \(status.owner), neither the store's owner nor root",
-        hint: .give(path, to: owner))
-    }
-    guard status.permissions & 0o022 == 0 else {
-      throw ReleasesError(
-        .unsafeOwner, "other users can write to \(path)",
-        hint: .removeWritePermission(of: path, owner: status.owner))
-    }
+    try ownership.refuse(status, at: path, .file)
     return file
   }
 

@@ -20,6 +20,21 @@ import Testing
     }
   }
 
+  @Test func `a group is private if no other user acts with its rights`() {
+    let users = ["ann:x:1001:1001::/:", "bob:x:1002:100::/:", "eve:x:1003:100::/:", "+"]
+    let groups = ["ann:x:1001:", "ops:x:1002:", "users:x:100:", "short:x:1001"]
+    func isPrivate(_ group: GroupID, _ user: UserID, _ changed: [String]? = nil) -> Bool {
+      Account.isPrivate(
+        group: group, of: user, users: users.map(bytes), (changed ?? groups).map(bytes))
+    }
+    #expect(isPrivate(1001, 1001))
+    #expect(isPrivate(1001, 1001, ["ann:x:1001:ann"]))
+    #expect(!isPrivate(1001, 1001, ["ann:x:1001:ann,bob"]))
+    #expect(!isPrivate(1001, 1002), "it is the group of another user")
+    #expect(!isPrivate(100, 1002), "two users have it")
+    #expect(!isPrivate(1002, 1002), "it is nobody's primary group")
+  }
+
   @Test func `a user is in the groups that list exactly this name`() {
     let lines = [
       "ops:x:27:bob,ann", "none:x:28:", "near:x:29:annex,hann,an", "short:x:30",

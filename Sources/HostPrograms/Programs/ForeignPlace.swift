@@ -26,14 +26,14 @@ package struct ForeignPlace: Sendable {
     guard let found = try? directories.root.readLink(Layout.current),
       found.isSameName(as: text),
       let target = try? directories.root.open(Layout.current, .path),
-      let status = try? target.status(), let owner = try? directories.root.status().owner
+      let status = try? target.status(),
+      let ownership = try? Ownership(of: directories.root, path: directories.path)
     else { return nil }
     self.text = text
     path = target.path ?? "\(directories.path)/\(Layout.current)"
     name = path.nameComponents.last ?? Layout.current
     isWorkingDirectory =
-      status.kind == .directory && (status.owner == owner || status.owner == 0)
-      && status.permissions & 0o022 == 0
+      status.kind == .directory && ownership.problem(of: status, at: path, .release) == nil
   }
 
   /// Opens the directory for a program to run in: the place itself, or else that of the store.

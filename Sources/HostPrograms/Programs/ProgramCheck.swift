@@ -10,6 +10,7 @@ package struct ProgramCheck: Sendable {
   private let store: String
   /// The owner of the store.
   private let owner: UserID
+  private var ownership: Ownership { Ownership(owner: owner) }
 
   /// The full path of the configuration, for messages.
   private var configurationPath: String { "\(store)/\(Layout.configuration)" }
@@ -29,7 +30,10 @@ package struct ProgramCheck: Sendable {
   /// The codes are those of ``problems(in:)``.
   package func problems(in configuration: Configuration, of id: ReleaseID) -> [ReleasesError] {
     let tree = "\(store)/\(Layout.releases)/\(id)"
+    let programs = ProgramOwnership(
+      store: store, directory: tree, tree: tree, live: tree, ownership: ownership)
     return configuration.commands.compactMap { key, command in
+      if let problem = programs.problem(in: command, key) { return problem }
       if let path = command.relativeProgram {
         return problem(ofProgram: path, in: tree, of: id, key)
       }
@@ -150,20 +154,16 @@ package struct ProgramCheck: Sendable {
       let status = try withErrorMessage("\(key): can't read the status of \(place)") {
         () throws(SystemError) -> FileStatus in try Linux.status(ofPath: place)
       }
-      let isSticky = index > 0 && status.permissions & 0o1000 != 0
-      if status.permissions & 0o002 != 0, !isSticky {
-        throw ReleasesError(
-          .unsafeOwner, "\(key): other users can write to \(place)",
-          hint: Hint("remove the permission", shell: "chmod o-w \(place.shellWord)"))
-      }
-      if status.owner != 0, status.owner != owner {
-        throw ReleasesError(
-          .unsafeOwner,
-          "\(key): \(place) belongs to user \(status.owner), neither the store's owner nor root",
-          hint: Hint(
+      let role: Ownership.Role = index > 0 ? .hostDirectory : .hostFile
+      guard let problem = ownership.problem(of: status, at: place, role) else { continue }
+      let isForeign = status.owner != 0 && status.owner != owner
+      throw ReleasesError(
+        .unsafeOwner, "\(key): \(problem.message)",
+        hint: isForeign
+          ? Hint(
             "use a program in another directory, or give this one to the store's owner",
-            shell: "chown \(owner) \(place.shellWord)"))
-      }
+            shell: "chown \(owner) \(place.shellWord)")
+          : Hint("remove the permission", shell: "chmod o-w \(place.shellWord)"))
     }
   }
 }

@@ -2,7 +2,7 @@ internal import Linux
 internal import ReleaseModel
 
 /// The environment variables of hooks and health commands. They depend on the caller only where
-/// ``isPassedOn(_:)`` says so.
+/// ``passedOn`` says so.
 struct ProgramEnvironment {
   /// The directories in which the programs of these commands are looked up.
   static let searchPath = HostProgram.allDirectories
@@ -21,7 +21,7 @@ struct ProgramEnvironment {
     of name: String, tree: String, store: String, previous: ReleaseID?, event: String,
     ref: String?, caller: [String: String]
   ) {
-    var variables = caller.filter { Self.isPassedOn($0.key) }
+    var variables = caller.filter { Self.passedOn.contains($0.key) }
     let user = HookUser.current(caller)
     variables["PATH"] = Self.searchPath.joined(separator: ":")
     variables["USER"] = user.name
@@ -37,9 +37,12 @@ struct ProgramEnvironment {
     self.variables = variables
   }
 
-  /// Whether a variable of the caller is passed on: only language, time zone and proxies are.
-  private static func isPassedOn(_ name: String) -> Bool {
-    name == "LANG" || name == "TZ" || name.hasPrefix("LC_") || name.hasSuffix("_proxy")
-      || name.hasSuffix("_PROXY")
-  }
+  /// The variables of the caller that are passed on: language, time zone and proxies. Each one has
+  /// its full name here, since the SSH servers of most distributions accept any `LC_` from a client.
+  private static let passedOn: Set = [
+    "LANG", "LC_ALL", "LC_ADDRESS", "LC_COLLATE", "LC_CTYPE", "LC_IDENTIFICATION",
+    "LC_MEASUREMENT", "LC_MESSAGES", "LC_MONETARY", "LC_NAME", "LC_NUMERIC", "LC_PAPER",
+    "LC_TELEPHONE", "LC_TIME", "TZ", "http_proxy", "https_proxy", "ftp_proxy", "all_proxy",
+    "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY",
+  ]
 }

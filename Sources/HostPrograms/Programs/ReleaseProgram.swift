@@ -20,16 +20,21 @@ struct ReleaseProgram: ~Copyable {
   ///   - event: the value of `RELEASES_EVENT`.
   ///   - ref: the ref of the release; nil when it has none.
   ///   - caller: the caller's environment variables.
-  /// - Throws: an error when the directory can't be opened.
+  /// - Throws: `permission` when this process is not the owner of the store, `unsafeOwner` when other
+  ///   users can change what would run, another error when the directory can't be opened.
   init(
     _ command: Configuration.Command, of id: ReleaseID, at workingRelease: ReleaseID?,
     place: ForeignPlace? = nil, in directories: StoreDirectories, previous: ReleaseID?,
     event: String,
     ref: String?, caller: [String: String]
   ) throws(ReleasesError) {
-    self.command = command
+    let path = "\(directories.path)/\(Layout.releases)/\(id)"
+    let tree = place?.path ?? path
+    let ownership = try Ownership(of: directories.root, path: directories.path)
+    try Self.refuseUnlessOwner(ownership.owner)
+    let opened: Descriptor
     do throws(SystemError) {
-      directory =
+      opened =
         if let place {
           try place.openWorkingDirectory(directories)
         } else if let workingRelease {
@@ -40,13 +45,45 @@ struct ReleaseProgram: ~Copyable {
     } catch {
       throw ReleasesError("can't open the directory of release \(id)", error)
     }
+    let fallback = workingRelease == nil ? directories.path : path
+    let programs = ProgramOwnership(
+      store: directories.path, directory: opened.path ?? fallback, tree: tree,
+      live: (try? Descriptor.openDirectory("\(directories.path)/\(Layout.current)"))?.path,
+      ownership: ownership)
+    try Self.refuseIfOthersMayChange(opened, command, programs)
+    self.command = command
+    directory = opened
     environment = ProgramEnvironment(
-      of: place?.name ?? id.text,
-      tree: place?.path ?? "\(directories.path)/\(Layout.releases)/\(id)", store: directories.path,
+      of: place?.name ?? id.text, tree: tree, store: directories.path,
       previous: previous, event: event, ref: ref, caller: caller)
   }
 
-  /// Starts the command in its own process group.
+  /// Refuses to run a command of the owner as any other user: who writes the configuration must
+  /// not run commands as those who read the store.
+  ///
+  /// - Throws: `permission` for any other user.
+  private static func refuseUnlessOwner(_ owner: UserID) throws(ReleasesError) {
+    guard owner != ProcessFacts.effectiveUser else { return }
+    throw ReleasesError(
+      .permission, "only \(userName(owner)), the owner of the store, may run its commands")
+  }
+
+  /// Refuses a command that runs in, or from, something that other users can change. The plan of an
+  /// operation has refused it before, but this is looked at when it runs.
+  ///
+  /// - Throws: `unsafeOwner` for such a command.
+  private static func refuseIfOthersMayChange(
+    _ directory: borrowing Descriptor, _ command: Configuration.Command,
+    _ programs: ProgramOwnership
+  ) throws(ReleasesError) {
+    let status = try withErrorMessage("can't read the status of \(programs.directory)") {
+      () throws(SystemError) in try directory.status()
+    }
+    try programs.ownership.refuse(status, at: programs.directory, .release)
+    if let problem = programs.problem(in: command, nil) { throw problem }
+  }
+
+  /// Starts the command in a session of its own.
   ///
   /// - Returns: the running process.
   /// - Throws: the reason why it can't be started. The error has no cause.

@@ -51,6 +51,28 @@ package struct Account: Equatable, Sendable {
       .flatMap { GroupID($0[2]) }
   }
 
+  /// Returns whether only one user acts with the rights of a group, as far as the host's files tell:
+  /// it is the primary group of that user and of no other, and lists no other member.
+  package static func isPrivate(group: GroupID, of user: UserID) -> Bool {
+    isPrivate(group: group, of: user, users: lines(of: "/etc/passwd"), lines(of: "/etc/group"))
+  }
+
+  /// Returns the same as ``isPrivate(group:of:)`` for these lines of passwd(5) and group(5).
+  package static func isPrivate(
+    group: GroupID, of user: UserID, users: [ArraySlice<UInt8>], _ groups: [ArraySlice<UInt8>]
+  ) -> Bool {
+    let (user, group) = (String(user), String(group))
+    let holders = users.filter(isEntry).map { fields(of: $0) }
+      .filter { $0.count > 3 && $0[3] == group }
+    guard holders.count == 1, let holder = holders.first, holder[2] == user else { return false }
+    for line in groups where isEntry(line) {
+      let entry = fields(of: line)
+      guard entry.count > 3, entry[2] == group else { continue }
+      for member in entry[3].split(separator: ",") where member != holder[0] { return false }
+    }
+    return true
+  }
+
   /// Returns the groups that list a user name as a member in `/etc/group`, in the order of the
   /// file.
   package static func groups(listing name: String) -> [GroupID] {

@@ -10,7 +10,7 @@ package final class ChildProcess: Sendable {
     case signaled(Int32)
   }
 
-  /// The process ID, which is also the ID of its process group.
+  /// The process ID, which is also the ID of its process group and of its session.
   package let pid: Int32
   private let ending = Mutex<Ending?>(nil)
 
@@ -21,7 +21,9 @@ package final class ChildProcess: Sendable {
     _ = wait()
   }
 
-  /// Starts a program in its own process group, with no descriptors but these; see posix_spawn(3).
+  /// Starts a program in a session of its own, without a controlling terminal, and with no
+  /// descriptors but these; see posix_spawn(3) and setsid(2). The keys of a terminal reach only this
+  /// process, which passes on what they mean: it ends the program, or lets it continue.
   ///
   /// - Parameters:
   ///   - path: the path of the program; PATH is not searched.
@@ -70,8 +72,8 @@ package final class ChildProcess: Sendable {
     }
   }
 
-  /// Stops the process group until ``resume()``. If this process ends before that, the kernel ends
-  /// the group; see setpgid(2) on orphaned process groups.
+  /// Stops the process group until ``resume()``. Only for a program that ends with this process, as
+  /// the unpack worker does: nothing else would continue it; see PR_SET_PDEATHSIG in prctl(2).
   package func pause() {
     ending.withLock { if $0 == nil { _ = Glibc.kill(-pid, SIGSTOP) } }
   }

@@ -39,10 +39,11 @@ struct SpawnActions: ~Copyable {
     sigfillset(&all)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setpgroup(&attributes, 0)
+    // A new session has no controlling terminal; see setsid(2). A program that runs as the store's
+    // owner can't open the terminal of root, who started the command, to type into it.
     posix_spawnattr_setflags(
       &attributes,
-      Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+      Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | Int16(CLINUX_SPAWN_SETSID))
   }
 
   deinit {

@@ -75,6 +75,10 @@ package struct Initializer {
   /// - Throws: the reason for the refusal.
   func refuse(_ root: borrowing Descriptor) throws(ReleasesError) {
     try Store.refuseIfOthersMayWrite(root)
+    for name in [Layout.control, Layout.releases] {
+      guard let directory = try? root.openDirectory(name) else { continue }
+      try Store.refuseIfOthersMayWrite(directory, in: root)
+    }
     try Obstacles(path: path).refuse(root)
     try StoreMounts.refuseIfSplit(root, path)
   }

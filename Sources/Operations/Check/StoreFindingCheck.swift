@@ -44,16 +44,17 @@ extension Check {
       finding.refusal?.rawValue ?? "links"
     case .liveBad, .liveNotReady, .liveNotCataloged: "live"
     case .rollbackNotWhole, .rollbackUnknown: "rollback"
+    case .releaseUnsafe: finding.refusal?.rawValue ?? "catalog"
     case .releaseMissing, .catalogCorrupt, .notCataloged, .preparationInterrupted, .preparing:
       "catalog"
     case .configurationIgnored: "configuration"
-    case .sharedMissing, .sharedDangling, .sharedWrongKind: "shared"
+    case .sharedMissing, .sharedDangling, .sharedWrongKind, .sharedUnsafe: "shared"
     case .configurationInvalid, .programUnusable: finding.refusal?.rawValue ?? "configuration"
     case .minFreeUnreachable: "space"
     case .trashStuck, .trashLeft, .removing: "trash"
     case .stageLeft, .unpacking: "staging"
     case .unconfirmed: "switch"
-    case .serviceMismatch, .unhealthy, .serviceUnconfirmed, .restarting: "service"
+    case .serviceMismatch, .unhealthy, .healthNotAsked, .serviceUnconfirmed, .restarting: "service"
     }
   }
 

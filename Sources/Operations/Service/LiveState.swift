@@ -1,5 +1,6 @@
 internal import Configuration
 package import HostPrograms
+internal import Linux
 package import ReleaseModel
 package import ReleaseStore
 internal import StoreSupport
@@ -48,6 +49,10 @@ package struct LiveState: Sendable {
       }
     }
     if let health = configuration.health, let live, !isSwitching {
+      if let finding = Self.notAsked(health, of: live, in: store) {
+        findings.append(finding)
+        return
+      }
       let programs = ReleasePrograms(store: store, environment: environment)
       let attempt = programs.healthCheck(health, of: live, configuration).once()
       self.health = attempt
@@ -60,5 +65,27 @@ package struct LiveState: Sendable {
         StoreFinding(
           .unhealthy, .problem, live, "\(live) is live but not healthy: \(problem)", hint: hint))
     }
+  }
+
+  /// Returns the note that says why a health check is not made; nil when it is. Only the owner of the
+  /// store runs its commands, and connects to a socket of its choice: anybody else would do that with
+  /// their own rights.
+  private static func notAsked(
+    _ health: Configuration.Health, of live: ReleaseID, in store: Store
+  ) -> StoreFinding? {
+    let owner = (try? store.ownership())?.owner
+    let what: String
+    switch health.probe {
+    case .command: what = "run the health command"
+    case .http(let probe) where probe.unixSocket != nil: what = "ask its health socket"
+    case .http: return nil
+    }
+    if owner == ProcessFacts.effectiveUser { return nil }
+    let name = owner.map { userName($0) } ?? "the owner of the store"
+    return StoreFinding(
+      .healthNotAsked, .note, live, "health was not asked: only \(name) may \(what)",
+      hint: Hint(
+        "ask as root, who becomes that user",
+        shell: "sudo releases --store \(store.path.shellWord) status"))
   }
 }

@@ -42,6 +42,9 @@ extension StoreFacts {
     if store.links.foreignTarget(of: snapshot.current) == .directory {
       foreignCurrentHint = .makeReleaseOfCurrent(in: store.path)
     }
+    unsafeReleases = snapshot.newestFirst.compactMap { entry in
+      ((try? store.ownershipProblem(of: entry.id)) ?? nil).map { (entry.id, $0) }
+    }
     trash = TrashFacts.all(in: store)
     stages = StageFacts.all(in: store)
     let configuration = readConfiguration(store, environment)

@@ -26,6 +26,7 @@ struct Preflight {
     try refuseUnlessLinks(snapshot)
     if plan.kind == .activate || !options.force { try refuseWhileFrozen(plan.kind, snapshot) }
     try refuseUnlessReady(plan, snapshot, options)
+    try refuseIfOthersMayChange(plan.to)
     if !plan.isUnchanged { try programs.refuseUnusable(activate: configuration, in: plan.to) }
     try SharedPaths(store: store).refuseUnusable(
       for: plan.to, configuration, mayLackDirectories: options.force)
@@ -111,6 +112,13 @@ struct Preflight {
         hint: Hint(
           "if you know that it is complete, mark it good", command: ["mark", id.text, "good"]))
     }
+  }
+
+  /// Refuses a release that other users can change, whatever the options: they would decide what runs.
+  ///
+  /// - Throws: `unsafeOwner` for such a release, another error when its status can't be read.
+  func refuseIfOthersMayChange(_ id: ReleaseID) throws(ReleasesError) {
+    if let problem = try store.ownershipProblem(of: id) { throw problem }
   }
 
   private func refuseIfModified(

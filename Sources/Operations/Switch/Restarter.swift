@@ -54,6 +54,7 @@ package struct Restarter {
         "can't restart \(id): \(store.path(Layout.configuration)) has no activate hook",
         hint: Hint("add the command that restarts the service; see", shell: "man releases.yaml"))
     }
+    try preflight.refuseIfOthersMayChange(id)
     try programs.refuseUnusable(activate: configuration, in: id)
     try SharedPaths(store: store).refuseUnusable(for: id, configuration)
     return RestartResult(

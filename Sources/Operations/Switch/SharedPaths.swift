@@ -16,8 +16,8 @@ struct SharedPaths {
   ///     created.
   ///   - configuration: the configuration of the store.
   ///   - mayLackDirectories: whether to permit shared directories that can't be used.
-  /// - Throws: `sharedFileMissing` or `sharedDirectoryMissing`, another error when a status can't be
-  ///   read.
+  /// - Throws: `sharedFileMissing`, `sharedDirectoryMissing` or, for a file that other users can
+  ///   change, `unsafeOwner`; another error when a status can't be read.
   func refuseUnusable(
     for id: ReleaseID?, _ configuration: Configuration, mayLackDirectories: Bool = false
   ) throws(ReleasesError) {
@@ -54,7 +54,8 @@ struct SharedPaths {
       + configuration.shared.directories.compactMap { try? problem(ofDirectory: $0, in: id) }
   }
 
-  /// Checks that a link to a shared file would point to a file.
+  /// Checks that a link to a shared file would point to a file that only root, the store's owner and
+  /// the groups that they chose can change.
   ///
   /// - Parameter file: the path of the file in `shared/`.
   /// - Returns: what is wrong with it; nil when nothing is.
@@ -63,7 +64,10 @@ struct SharedPaths {
     let path = store.path(Layout.shared, file)
     let (directory, edit) = (path.parentDirectory.shellWord, "${EDITOR:-vi} \(path.shellWord)")
     return switch try target(of: file) {
-    case .file: nil
+    case .file(let status):
+      try store.ownership().problem(of: status, at: path, .hostFile).map {
+        SharedPathFacts(.unsafeOwner, $0)
+      }
     case .other(let kind):
       SharedPathFacts(
         .wrongKind,
@@ -128,7 +132,7 @@ struct SharedPaths {
 
 extension SharedPaths {
   private enum Target {
-    case file
+    case file(FileStatus)
     case other(FileKind)
     case missing
     /// Nothing can be created there before this is repaired.
@@ -148,8 +152,8 @@ extension SharedPaths {
   private func target(of path: String) throws(ReleasesError) -> Target {
     let shared = "\(Layout.shared)/\(path)"
     do throws(SystemError) {
-      let kind = try store.root.targetStatus(of: shared).kind
-      return kind == .file ? .file : .other(kind)
+      let status = try store.root.targetStatus(of: shared)
+      return status.kind == .file ? .file(status) : .other(status.kind)
     } catch let error where error.leadsToNothing {
       return obstacle(to: path).map { .blocked($0) } ?? .missing
     } catch {

@@ -47,6 +47,10 @@ package struct WholenessCheck {
 
   private func result(for id: ReleaseID) -> RollbackCheck {
     do throws(ReleasesError) {
+      if let error = try store.ownershipProblem(of: id) {
+        return RollbackCheck(
+          id: id, result: .notWhole(error.line), refusal: error.code, hint: error.hint)
+      }
       if let error = programs.problems(in: configuration.programsOfSwitch, of: id).first {
         throw error
       }

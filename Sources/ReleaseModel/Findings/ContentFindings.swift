@@ -16,6 +16,11 @@ extension StoreFacts {
         .catalogCorrupt, .problem, $0, "the catalog entry of \($0) is corrupt",
         hint: Hint("adopt the release again", command: ["init"]))
     }
+    findings += unsafeReleases.map { id, error in
+      StoreFinding(
+        .releaseUnsafe, id == snapshot.live ? .problem : .warning, id,
+        "a switch to \(id) would be refused: \(error.line)", hint: error.hint, refusal: error.code)
+    }
     if !adoptable.isEmpty {
       let names = adoptable.map(\.text).joined(separator: ", ")
       findings.append(
@@ -83,6 +88,7 @@ extension StoreFacts {
       case .missing: .sharedMissing
       case .dangling: .sharedDangling
       case .wrongKind: .sharedWrongKind
+      case .unsafeOwner: .sharedUnsafe
       }
     return StoreFinding(
       code, shared.error.message, hint: shared.error.hint, refusal: shared.error.code)

@@ -34,6 +34,8 @@ package struct StoreFacts: Sendable {
   package var stages: [StageFacts]?
   /// The shared paths of the configuration that a release can't use.
   package var brokenSharedPaths: [SharedPathFacts] = []
+  /// Why a switch to a release would be refused, since other users can change it.
+  package var unsafeReleases: [(id: ReleaseID, error: ReleasesError)] = []
   /// Why the configuration, or a program that it names, would stop the next switch.
   package var switchErrors: [ReleasesError] = []
   /// Why a program that the configuration names can't run, although no switch needs it.
@@ -135,11 +137,16 @@ package struct RollbackCheck: Equatable, Sendable {
   package let result: Result
   /// The code of the error with which a rollback refuses the release.
   package let refusal: ReleasesError.Code
+  /// What makes the release acceptable; nil when that is not one command.
+  package let hint: Hint?
 
-  package init(id: ReleaseID, result: Result, refusal: ReleasesError.Code = .modified) {
+  package init(
+    id: ReleaseID, result: Result, refusal: ReleasesError.Code = .modified, hint: Hint? = nil
+  ) {
     self.id = id
     self.result = result
     self.refusal = refusal
+    self.hint = hint
   }
 }
 
@@ -181,6 +188,8 @@ package struct SharedPathFacts: Sendable {
     case dangling
     /// Something of another kind has its name, or that of one of its directories.
     case wrongKind
+    /// Other users can change it.
+    case unsafeOwner
   }
 
   package let problem: Problem

@@ -10,10 +10,10 @@ package struct StoreFinding: Sendable {
     // The rollback target.
     case rollbackNotWhole, rollbackUnknown
     // The releases.
-    case releaseMissing, catalogCorrupt, notCataloged, preparationInterrupted
+    case releaseMissing, releaseUnsafe, catalogCorrupt, notCataloged, preparationInterrupted
     // What the configuration names.
-    case sharedMissing, sharedDangling, sharedWrongKind, configurationInvalid, programUnusable,
-      minFreeUnreachable, configurationIgnored
+    case sharedMissing, sharedDangling, sharedWrongKind, sharedUnsafe, configurationInvalid,
+      programUnusable, minFreeUnreachable, configurationIgnored
     // What was left behind.
     case trashStuck, trashLeft, stageLeft
     // What is under way.
@@ -21,7 +21,7 @@ package struct StoreFinding: Sendable {
     // The last restart of the service, until a later one is confirmed.
     case serviceUnconfirmed
     // What runs, which only `status` looks at.
-    case serviceMismatch, unhealthy
+    case serviceMismatch, unhealthy, healthNotAsked
 
     /// Whether it is about the live release itself, whatever the next command is.
     package var isAboutLiveRelease: Bool {
@@ -29,7 +29,9 @@ package struct StoreFinding: Sendable {
     }
 
     /// Whether only a look at the service can find it.
-    package var isAboutService: Bool { self == .serviceMismatch || self == .unhealthy }
+    package var isAboutService: Bool {
+      [.serviceMismatch, .unhealthy, .healthNotAsked].contains(self)
+    }
   }
 
   /// How serious a finding is.

@@ -118,7 +118,8 @@ extension StoreFacts {
 extension RollbackCheck {
   /// How to see why the release is refused.
   package var detailHint: Hint {
-    refusal == .modified
+    if let hint { return hint }
+    return refusal == .modified
       ? Hint("see every difference", command: ["verify", id.text])
       : Hint("see what every program lacks", command: ["check"])
   }

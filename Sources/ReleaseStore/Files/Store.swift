@@ -47,12 +47,12 @@ package final class Store: Sendable {
       throw ReleasesError("can't open the store \(path)", error)
     }
     try refuseIfOthersMayWrite(root)
-    try refuseIfOthersMayWrite(control, under: root)
+    try refuseIfOthersMayWrite(control, in: root)
     let releases = try withErrorMessage("can't open the releases of \(path)") {
       () throws(SystemError) in
       try root.openDirectory(Layout.releases)
     }
-    try refuseIfOthersMayWrite(releases)
+    try refuseIfOthersMayWrite(releases, in: root)
     return Store(
       StoreDirectories(path: path, root: root, releases: releases), control: control)
   }
@@ -119,14 +119,14 @@ package final class Store: Sendable {
 
   /// Opens a directory beneath `.releases`.
   ///
-  /// - Throws: `unsafeOwner` when users other than the owner can write to it, another error when it
+  /// - Throws: `unsafeOwner` when users other than the owner can change it, another error when it
   ///   can't be opened.
   package func controlDirectory(_ name: String) throws(ReleasesError) -> Descriptor {
     let directory = try withErrorMessage("can't open \(path)/\(Layout.control)/\(name)") {
       () throws(SystemError) in
       try control.openDirectory(name)
     }
-    try Self.refuseIfOthersMayWrite(directory, under: control)
+    try Self.refuseIfOthersMayWrite(directory, in: root)
     return directory
   }
 

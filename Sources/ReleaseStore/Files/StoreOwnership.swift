@@ -1,42 +1,53 @@
 package import Linux
 package import ReleaseModel
-internal import StoreSupport
+package import StoreSupport
 
 extension Store {
-  /// Refuses a directory of the store to which users other than its owner can write: they could
+  /// Refuses the directory of a store to which users other than its owner can write: they could
   /// make this process run their commands.
   ///
   /// - Throws: `unsafeOwner` for such a directory, another error when its status can't be read.
   package static func refuseIfOthersMayWrite(
-    _ directory: borrowing Descriptor
+    _ root: borrowing Descriptor
   ) throws(ReleasesError) {
+    try refuseIfOthersMayWrite(root, in: root)
+  }
+
+  /// Refuses a directory of a store that other users can write to, or that belongs to neither root nor
+  /// the owner of the store.
+  ///
+  /// - Parameters:
+  ///   - directory: the directory.
+  ///   - root: the directory of the store.
+  /// - Throws: `unsafeOwner` for such a directory, another error when its status can't be read.
+  package static func refuseIfOthersMayWrite(
+    _ directory: borrowing Descriptor, in root: borrowing Descriptor
+  ) throws(ReleasesError) {
+    let path = directory.path ?? "the store"
     let status = try withErrorMessage("can't read the status of the store") {
       () throws(SystemError) in
       try directory.status()
     }
-    guard status.permissions & 0o022 != 0 else { return }
-    let path = directory.path ?? "the store"
-    throw ReleasesError(
-      .unsafeOwner,
-      "other users can write to \(path) (mode \(String(status.permissions, radix: 8)))",
-      hint: .removeWritePermission(of: path, owner: status.owner))
+    try Ownership(of: root, path: path).refuse(status, at: path, .directory)
   }
 
-  /// Refuses a directory that other users can write to, or that belongs to neither root nor the
-  /// owner of the directory above it.
+  /// Who may own what decides what runs.
   ///
-  /// - Throws: `unsafeOwner` for such a directory, another error when its status can't be read.
-  static func refuseIfOthersMayWrite(
-    _ directory: borrowing Descriptor, under parent: borrowing Descriptor
-  ) throws(ReleasesError) {
-    try refuseIfOthersMayWrite(directory)
-    let (owner, expected) = try withErrorMessage("can't read the status of the store") {
-      () throws(SystemError) in (try directory.status().owner, try parent.status().owner)
+  /// - Throws: an error when the status of the store can't be read.
+  package func ownership() throws(ReleasesError) -> Ownership {
+    try Ownership(of: root, path: path)
+  }
+
+  /// Returns why other users than root and the store's owner can change a release; nil when they can't,
+  /// and when it does not exist.
+  ///
+  /// - Throws: an error when its status can't be read.
+  package func ownershipProblem(of id: ReleaseID) throws(ReleasesError) -> ReleasesError? {
+    let path = path(Layout.releases, id.text)
+    let status = try withErrorMessage("can't read the status of \(path)") {
+      () throws(SystemError) in try releases.statusIfPresent(of: id.text)
     }
-    if owner == expected || owner == 0 { return }
-    let path = directory.path ?? "the store"
-    throw ReleasesError(
-      .unsafeOwner, "\(path) belongs to user \(owner), neither the store's owner nor root",
-      hint: .give(path, to: expected, includesContent: true))
+    guard let status, status.kind == .directory else { return nil }
+    return try ownership().problem(of: status, at: path, .release)
   }
 }

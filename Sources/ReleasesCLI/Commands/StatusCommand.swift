@@ -17,7 +17,9 @@ extension Command {
       """
       It compares the links with the journal, with the release that the main process of the \
       configured service runs in, and with the result of the health check. While a switch waits for \
-      its confirmation, the service and its health are not checked.
+      its confirmation, the service and its health are not checked. Only the owner of the store and \
+      root, who becomes the owner, run its health command: for other users a note says that the health \
+      was not asked, and how to ask.
       """,
       """
       Each finding has a level. A problem needs attention, for example: nothing is live, the live \

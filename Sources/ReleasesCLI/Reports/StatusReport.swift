@@ -169,6 +169,12 @@ struct StatusReport: Encodable, Sendable {
     problems = findings.filter(\.isProblem).map(\.line)
   }
 
+  private var healthText: String? {
+    health?.text
+      ?? (findings.contains { $0.code == StoreFinding.Code.healthNotAsked.rawValue }
+        ? "not asked" : nil)
+  }
+
   private static func last(_ entry: JournalEntry, isRunning: Bool) -> Last {
     let state = entry.phase == .done ? "done" : isRunning ? "running" : "interrupted"
     return Last(
@@ -197,7 +203,7 @@ struct StatusReport: Encodable, Sendable {
       ),
       Field("releases", String(releases)),
     ]
-    let live = services.map { Field("service", $0.text) } + [Field("health", health?.text)]
+    let live = services.map { Field("service", $0.text) } + [Field("health", healthText)]
     let rest = [
       Field("last", last?.text(now: now)),
       Field("last switch", isSwitchLast ? nil : lastSwitch?.text(now: now)),

@@ -1,0 +1,88 @@
+package import Linux
+package import ReleaseModel
+
+/// Decides whether only root and the owner of a store can change a file or directory whose content
+/// decides what runs. Every place that reads such a file, or runs a program from one, asks here.
+package struct Ownership: Sendable {
+  /// What a file or directory is, on which the permitted modes and the hints depend.
+  package enum Role: Sendable {
+    /// A directory of the store.
+    case directory
+    /// A file that decides what this tool does, such as the configuration.
+    case file
+    /// A release, or a program in one. An adopted release may be writable for the private group of
+    /// the owner, since many hosts have the umask 002 for users with such a group.
+    case release
+    /// A program of the host, or a shared file. Groups that have access to it are the decision of its
+    /// owner.
+    case hostFile
+    /// A directory above a program of the host. Others can't replace files in a sticky one.
+    case hostDirectory
+  }
+
+  /// The owner of the store.
+  package let owner: UserID
+
+  /// - Parameter owner: the owner of the store.
+  package init(owner: UserID) { self.owner = owner }
+
+  /// Takes the owner of a store.
+  ///
+  /// - Parameters:
+  ///   - store: the directory of the store.
+  ///   - path: its path, for messages.
+  /// - Throws: an error when its status can't be read.
+  package init(of store: borrowing Descriptor, path: String) throws(ReleasesError) {
+    owner = try withErrorMessage("can't read the status of \(path)") { () throws(SystemError) in
+      try store.status().owner
+    }
+  }
+
+  /// Returns why other users can decide what runs; nil when they can't.
+  ///
+  /// - Parameters:
+  ///   - status: the status of the file or directory.
+  ///   - path: its full path, for messages.
+  ///   - role: what it is.
+  /// - Returns: an error with the code `unsafeOwner`.
+  package func problem(of status: FileStatus, at path: String, _ role: Role) -> ReleasesError? {
+    if status.owner != owner, status.owner != 0 {
+      return ReleasesError(
+        .unsafeOwner,
+        "\(path) belongs to \(userName(status.owner)), neither the store's owner nor root",
+        hint: .give(path, to: owner, includesContent: status.kind == .directory))
+    }
+    guard permitsOthers(status, role) else { return nil }
+    let mode = status.kind == .directory ? " (mode \(String(status.permissions, radix: 8)))" : ""
+    return ReleasesError(
+      .unsafeOwner, "other users can write to \(path)\(mode)",
+      hint: .removeWritePermission(of: path, owner: status.owner))
+  }
+
+  /// Refuses what other users can change.
+  ///
+  /// - Parameters:
+  ///   - status: the status of the file or directory.
+  ///   - path: its full path, for messages.
+  ///   - role: what it is.
+  /// - Throws: `unsafeOwner`.
+  package func refuse(
+    _ status: FileStatus, at path: String, _ role: Role
+  ) throws(ReleasesError) {
+    if let problem = problem(of: status, at: path, role) { throw problem }
+  }
+
+  /// Whether other users may write to a file or directory that belongs to root or to the owner.
+  private func permitsOthers(_ status: FileStatus, _ role: Role) -> Bool {
+    let (group, others): (FileMode, FileMode) = (0o020, 0o002)
+    switch role {
+    case .directory, .file: return status.permissions & (group | others) != 0
+    case .release:
+      return status.permissions & others != 0
+        || status.permissions & group != 0 && !Account.isPrivate(group: status.group, of: owner)
+    case .hostFile: return status.permissions & others != 0
+    case .hostDirectory:
+      return status.permissions & others != 0 && status.permissions & 0o1000 == 0
+    }
+  }
+}
