@@ -34,8 +34,10 @@ kernels_packages = $(packaging_packages) qemu-system-x86 qemu-user-static deboot
 fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal
+# The installed binary is position-independent, for which it must have no run path.
+export RELEASES_PIE = 1
 # With testing enabled, the binary and the tests use the same compiled modules.
-SWIFT_OPTIONS = --configuration release -Xswiftc -enable-testing
+SWIFT_OPTIONS = --configuration release -Xswiftc -enable-testing --disable-local-rpath
 SWIFT_BUILD = Fixtures/swift.sh build $(SWIFT_OPTIONS)
 # Prints one line per suite, and failures in full.
 SWIFT_TEST = RELEASES_BINARY="$(CURDIR)/$(BINARY)" Fixtures/suites.sh $(SWIFT_OPTIONS)

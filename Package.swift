@@ -30,17 +30,23 @@ let staticArchives: [LinkerSetting] = [
 /// ReplacedCalls.swift.
 let replacedCalls: [LinkerSetting] = [
   .unsafeFlags(
-    ["__clone3", "swift_copyAuxiliaryExecutablePath"].flatMap { ["-Xlinker", "--wrap=\($0)"] })
+    ["__clone3", "fstat", "swift_copyAuxiliaryExecutablePath"].flatMap {
+      ["-Xlinker", "--wrap=\($0)"]
+    })
 ]
+
+/// Whether the installed binary is position-independent. Its start then crashes if it has a run path,
+/// which SwiftPM adds without `--disable-local-rpath`; the Makefile sets both.
+let isPositionIndependent = Context.environment["RELEASES_PIE"] != nil
 
 /// The installed binary is one static file without symbols. These are options of the linker alone,
 /// so that the tests are linked with the same compiled modules.
 let installed: [LinkerSetting] = [
   .unsafeFlags(
-    [
-      "-static-executable", "-l_FoundationCollections", "-l_FoundationCShims", "-Xlinker",
-      "--strip-all",
-    ], .when(configuration: .release))
+    ["-static-executable", "-l_FoundationCollections", "-l_FoundationCShims"]
+      + (isPositionIndependent
+        ? ["-Xclang-linker", "-static-pie", "-Xlinker", "--pack-dyn-relocs=relr"] : [])
+      + ["-Xlinker", "--strip-all"], .when(configuration: .release))
 ]
 
 /// The tests are not optimized: optimizing them takes longer than running them.

@@ -97,10 +97,12 @@ struct CorpusTests {
       let found = try root.status(of: entry.path)
       let name = Array(entry.path.utf8)
       let want = try #require(expected.first { Array($0.path.utf8) == name })
-      #expect(found.modified == entry.modified, "\(entry.path)")
+      // The parent of the worker sets the times of links.
+      let isLink = found.kind == .symbolicLink
+      #expect(isLink || found.modified == entry.modified, "\(entry.path)")
       if let mode = want.mode { #expect(found.permissions == mode, "\(entry.path)") }
       if let mtime = want.mtime, !fixture.name.hasPrefix("long") {
-        #expect(found.modified.seconds == mtime, "\(entry.path)")
+        #expect(entry.modified.seconds == mtime, "\(entry.path)")
       }
       switch entry.content {
       case .directory:

@@ -55,19 +55,26 @@ package struct ProgramCheck: Sendable {
       guard status.kind == .file else {
         return ReleasesError(
           .configuration, "\(missing) is a \(status.kind.noun) in release \(id), not a program",
-          hint: "correct \(key) in \(configurationPath), or use another release")
+          hint: otherRelease(key))
       }
       if HostProgram.mayExecute(path) { return nil }
+      let isNoExec = (try? Descriptor.open(path, .path).fileSystem().isNoExec) == true
+      let reason = isNoExec ? ": its file system is mounted noexec" : " in release \(id)"
       return ReleasesError(
-        .configuration, "\(missing) is not executable in release \(id)",
-        hint: "correct the build of the release, or \(key) in \(configurationPath)")
+        .configuration, "\(missing) is not executable\(reason)", hint: otherRelease(key))
     } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
       return ReleasesError(
         .configuration, "\(missing) does not exist in release \(id)",
-        hint: "correct \(key) in \(configurationPath), or use another release")
+        hint: otherRelease(key))
     } catch {
       return ReleasesError("\(key): can't read the status of \(path)", error)
     }
+  }
+
+  private func otherRelease(_ key: String) -> Hint {
+    Hint(
+      "correct \(key) in \(configurationPath), or use another release; list them",
+      command: ["list"])
   }
 
   /// Returns one error for each program of the host that can't or must not run. Only programs with an

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 // The linker replaces calls between the linked libraries with these functions; see `Package.swift`.
@@ -14,3 +15,10 @@ func refuseClone3() -> Int32 {
 /// search at each start, and it ends the process if `/proc` is not mounted.
 @_cdecl("__wrap_swift_copyAuxiliaryExecutablePath")
 func findNoDebugger(_ name: UnsafePointer<CChar>?) -> UnsafePointer<CChar>? { nil }
+
+/// Replaces fstat(3), which libarchive calls. The C library would call newfstatat(2), which the
+/// sandbox of the unpack worker blocks since it takes a path.
+@_cdecl("__wrap_fstat")
+func statusOfOpenFile(_ file: Int32, _ status: UnsafeMutableRawPointer?) -> Int32 {
+  clinux_fstat(file, status)
+}

@@ -126,8 +126,10 @@ extension SystemCallFilter {
   }
 
   private static var waiting: [PermittedCall] {
-    [SYS_wait4, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_exit, SYS_exit_group]
-      .map { PermittedCall($0) } + [PermittedCall(SYS_tgkill, .number(0, is: getpid()))]
+    [
+      SYS_wait4, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_getpid, SYS_gettid,
+      SYS_exit, SYS_exit_group,
+    ].map { PermittedCall($0) } + [PermittedCall(SYS_tgkill, .number(0, is: getpid()))]
   }
 
   private static let newFile = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC

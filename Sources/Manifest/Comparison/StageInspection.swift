@@ -83,10 +83,11 @@ package struct StageInspection {
     return attribute.map { "\(found.path) has the attribute \($0)" }
   }
 
-  /// Whether neither the kernel nor the root of the tree gives an attribute to new files.
+  /// Whether neither the kernel nor the root of the tree gives an attribute to new files. The worker
+  /// can't set others: attributes that begin with "trusted." take capabilities, and file systems use
+  /// them.
   private func isForeign(_ attribute: String) -> Bool {
     if attribute.hasPrefix("system.posix_acl_") { return !inheritance.contains(.accessList) }
     return attribute == "security.capability" || attribute.hasPrefix("user.")
-      || attribute.hasPrefix("trusted.")
   }
 }

@@ -80,6 +80,8 @@ extension Switcher {
     } catch {
       guard case .rollback = request.target else { throw error }
       if request.options.force { return (Configuration(), error) }
+      // A hint with a command comes first: it takes one step to make the configuration usable.
+      if error.hint?.command(store: nil) != nil { throw error }
       let first = error.hint.map { "\($0.line(store: nil)); " } ?? ""
       throw error.with(
         Hint(
@@ -151,6 +153,6 @@ extension Switcher {
       "nothing was rolled back: \(new) is live now, and \(old) was when the rollback was requested",
       hint: now.release == nil
         ? Hint("list the releases", command: ["list"])
-        : Hint("if \(new) must be left too, roll back again", command: ["rollback"]))
+        : Hint("see what is live; if \(new) must be left too, roll back again", command: ["list"]))
   }
 }

@@ -39,7 +39,7 @@ extension StoreFacts {
       StoreFinding(
         .serviceUnconfirmed, .problem, live, "\(what); it is unknown what the service runs",
         hint: switchErrors.isEmpty
-          ? Hint("restart the service", command: ["restart"])
+          ? Hint("correct the cause, then restart the service", command: ["restart"])
           : Hint("first correct what prevents a restart; see", command: ["check"]))
     ]
   }

@@ -2,6 +2,7 @@ package import Configuration
 package import Linux
 package import ReleaseModel
 package import StoreSupport
+internal import Text
 
 // The target ReleaseStore reads and writes the files of a store: links, journal, history, catalog,
 // manifests and stages. Each kind of file has a type of its own, which ``Store`` hands out. Nothing
@@ -99,13 +100,21 @@ package final class Store: Sendable {
     } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
       throw ReleasesError(
         .noSuchStore, "there is no store at \(path)",
-        hint: Hint(
-          "name the store with --store PATH or RELEASES_STORE, or create one",
-          shell: "releases --store \(path.shellWord) init"),
+        hint: error.errno == .notADirectory || isDanglingLink(path)
+          ? Hint("see what is there", shell: "namei -l \(path.shellWord)")
+          : Hint(
+            "name the store with --store PATH or RELEASES_STORE, or create one",
+            shell: "releases --store \(path.shellWord) init"),
         cause: error.description)
     } catch {
       throw ReleasesError("can't open the store \(path)", error)
     }
+  }
+
+  private static func isDanglingLink(_ path: String) -> Bool {
+    let directory = try? Descriptor.openDirectory(path.parentDirectory)
+    let name = path.nameComponents.last ?? ""
+    return (try? directory?.status(of: name))?.kind == .symbolicLink
   }
 
   /// Opens a directory beneath `.releases`.

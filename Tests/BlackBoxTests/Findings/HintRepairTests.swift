@@ -5,24 +5,6 @@ import Testing
 /// Situations whose hints once led nowhere. The helper that runs the binary follows every hint; these
 /// tests expect the cure itself.
 @Suite struct HintRepairTests {
-  @Test(arguments: ["", "not a record"])
-  func `a foreign file in place of a record is moved away by the hint`(content: String) throws {
-    let store = try TestStore()
-    try store.write(".releases/attempts/t.json", content)
-    let archive = try store.packRelease("x")
-    let arguments = ["deploy", archive, "--request", "t"]
-    let refused = try store.run(["--json"] + arguments)
-    #expect(try refused.error["code"] as? String == "requestTaken")
-    let command = try #require(try refused.error["command"] as? String)
-    #expect(
-      command == "mv -T \(store.path)/.releases/attempts/t.json"
-        + " \(store.path)/.releases/attempts/t.json.old")
-    try Releases.paste(command)
-    try store.expectSuccess(arguments)
-    let taken = try store.run(["--json"] + arguments)
-    #expect((try taken.error["command"] as? String)?.hasSuffix(" wait t") == true)
-  }
-
   @Test(arguments: ["lock", "history.jsonl", "catalog", "manifests", "trash"])
   func `the hint moves a file of the wrong type away`(name: String) throws {
     let store = try TestStore()

@@ -31,8 +31,14 @@ enum CommandForms {
       ["ARCHIVE", "--size", "1"], ["ARCHIVE", "--strip-components", "9"],
     ],
     "prepare": [["3"], ["9"]],
-    "activate": [["1"], ["3", "--verify"], ["2"], ["9"], ["1", "--force", "--no-rollback"]],
-    "rollback": [[], ["--to", "1", "--verify"], ["--force", "--no-rollback"], ["--to", "9"]],
+    "activate": [
+      ["1"], ["3", "--verify"], ["2"], ["9"], ["1", "--force", "--no-rollback"],
+      ["1", "--request", "c"],
+    ],
+    "rollback": [
+      [], ["--request", "d"], ["--to", "1", "--verify"], ["--force", "--no-rollback"],
+      ["--to", "9"],
+    ],
     "restart": [[]],
     "abort": [[], ["--reason", "x"]],
     "wait": [["v1"], ["x", "--timeout", "1s"]],

@@ -86,8 +86,15 @@ import Testing
     #expect(upload.waitForExit() == 0)
   }
 
+  /// Makes each call of Landlock fail, so that the worker enters namespaces.
+  private static let withoutLandlock = [
+    "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=landlock_create_ruleset",
+    "-e", "inject=landlock_create_ruleset:error=ENOSYS",
+  ]
+
   /// A sparse file of a terabyte takes no disk space but much time to hash.
-  @Test func `the worker's processor time is limited`() throws {
+  @Test(arguments: [[], withoutLandlock])
+  func `the worker's processor time is limited`(launcher: [String]) throws {
     let store = try TestStore()
     try store.write(
       "releases.yaml",
@@ -95,10 +102,36 @@ import Testing
     try Program.expect(["truncate", "-s", "1T", "\(store.directory)/hole"])
     let archive = "\(store.directory)/hole.tar"
     try Program.expect(["tar", "-C", store.directory, "--sparse", "-cf", archive, "hole"])
-    let run = try store.expectFailure(["unpack", archive], status: 6, code: "archiveRejected")
+    let run = try store.run(["--json", "unpack", archive], launcher: launcher)
+    #expect(run.status == 6, "\(run.errors)")
     #expect(run.errors.contains("tooMuchProcessorTime"))
     #expect(run.errors.contains("max-processor-time"), "\(run.errors)")
     try store.expectConsistent()
+  }
+
+  @Test func `without Landlock the stage is the root directory of the worker`() throws {
+    let store = try TestStore()
+    let archive = try store.archive(["VERSION": "1"])
+    let run = try store.run(["unpack", archive, "--json"], launcher: Self.withoutLandlock)
+    #expect(run.status == 0 && !run.errors.contains("warning"), "\(run.errors)")
+    let layers = try #require(run.json["containment"] as? [String])
+    #expect(layers.contains("private-root") && !layers.contains("landlock"), "\(layers)")
+  }
+
+  @Test func `a required sandbox refuses archives on a host that lacks a layer`() throws {
+    let store = try TestStore()
+    let archive = try store.archive(["VERSION": "1"])
+    var launcher = Self.withoutLandlock
+    launcher[6] = "trace=landlock_create_ruleset,unshare,chroot"
+    launcher += ["-e", "inject=unshare:error=EPERM", "-e", "inject=chroot:error=EPERM"]
+    let warned = try store.run(["unpack", archive, "--json"], launcher: launcher)
+    #expect(warned.status == 0)
+    #expect(warned.errors.contains("archives are unpacked without landlock"), "\(warned.errors)")
+    try store.write("releases.yaml", "unpack: {sandbox: required}\n")
+    let refused = try store.run(["unpack", archive, "--json"], launcher: launcher)
+    #expect(refused.status == 3 && refused.errors.contains("lacks landlock"), "\(refused.errors)")
+    #expect(try store.names("releases").count == 1)
+    try store.expectSuccess(["unpack", archive])
   }
 
   /// The two writer threads each keep directories open.

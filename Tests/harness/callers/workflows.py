@@ -244,7 +244,11 @@ def expect_rollback_workflow(runner: Runner, store: Store) -> None:
 
 def expect_drop_during_rollback(runner: Runner, store: Store, line: DroppableLine) -> None:
     """The line drops while a rollback waits for the service, and its outcome is asked for."""
-    for changes in ({"SLOW": "2", "VERSION": "6\n"}, {"SLOW": None, "VERSION": "7\n"}):
+    versions: list[dict[str, str | None]] = [
+        {"SLOW": "2", "VERSION": "6\n"},
+        {"SLOW": None, "VERSION": "7\n"},
+    ]
+    for changes in versions:
         runner.commit(changes)
         runner.deploy()
     expect(live_version(store) == "7\n", "the release to leave is live")

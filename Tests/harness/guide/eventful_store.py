@@ -133,7 +133,7 @@ class EventfulStore:
 
     def change(self) -> None:
         """Run the commands that change releases and the store."""
-        self.run("rollback")
+        self.run("rollback", "--request", "back")
         self.run("mark", "signed", "good", "--reason", "it was not that")
         self.run("activate", "signed")
         self.run("pin", "good", "--reason", "audit")

@@ -58,7 +58,7 @@ enum HintRules {
         "use tar (plain, gzip, zstd, xz, bzip2 or lz4) or zip", "use only the ID",
         "check the command that made or sent the archive", "use one of",
         "sign with", "check the file or pipe that standard output goes to",
-        "create a link with an ASCII name",
+        "create a link with an ASCII name", "run the same command again",
       ]
     ),
     (
@@ -73,6 +73,7 @@ enum HintRules {
         "wait until it is valid, or check the clock",
         "write the public keys of the allowed signers",
         "replace the link with the file itself", "make the file readable for the owner",
+        "on line ",
       ]
     ),
     (
@@ -93,9 +94,14 @@ enum HintRules {
   private static let conditions: [(String, String)] = [
     ("adopt them", "init says which one can't be adopted, and why"),
     ("adopt it again", "init says why it can't be adopted"),
+    ("convert it to a tar", "the file of the test is only the beginning of one"),
+    ("see what is there", "the path may lead nowhere"),
     ("or create one", "inside another store, init names that one"),
     ("activate one", "another obstacle may follow"),
     ("see who may write there", "the directory may be missing"),
+    ("correct it, then", "the configuration is still invalid"),
+    ("correct the cause, then", "the service still fails"),
+    ("install the Debian package", "it is still missing"),
     ("fix the cause, then", "the release is still the one that failed"),
     ("remove the cause, then", "the cause is still there"),
     ("its output is in", "the prepare hook still fails"),
@@ -194,6 +200,18 @@ enum HintRules {
       // A dry run ends like the command.
       return hint.ownArguments?.contains("--dry-run") == true ? [0, 3, 7] : [0, 7]
     }
+    switch hint.ownArguments?.first {
+    // The service may still fail.
+    case "restart": return [0, 11]
+    case "rollback": return [0, 10, 11]
+    // The hook of a test may sleep for longer than the hint is followed.
+    case "recover": return [0, 124]
+    // With several obstacles, it names the next one.
+    case "init": return [0, 3]
+    default: break
+    }
+    // Processes are not copied, and neither is what they wait for.
+    if hint.ownArguments?.first == "wait" { return [0, 1] }
     // Whether a release works depends on the archive of the user.
     if hint.command?.contains("ARCHIVE") == true { return [0, 10, 11] }
     // What used the release or was mounted there is not visible in the namespaces of the copy.
