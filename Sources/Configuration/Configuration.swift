@@ -78,6 +78,8 @@ extension Configuration {
     package var processorTime: Int?
     /// The maximum time without progress in seconds.
     package var idleTime: Int?
+    /// The maximum time for which the sender of an archive may pause, in seconds.
+    package var stallTime: Int?
 
     package init() {}
   }

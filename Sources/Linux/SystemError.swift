@@ -94,6 +94,7 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   package static let invalid = Errno(rawValue: EINVAL)
   package static let noSpace = Errno(rawValue: ENOSPC)
   package static let quotaExceeded = Errno(rawValue: EDQUOT)
+  package static let timedOut = Errno(rawValue: ETIMEDOUT)
   package static let readOnlyFileSystem = Errno(rawValue: EROFS)
   package static let fileTooBig = Errno(rawValue: EFBIG)
   package static let brokenPipe = Errno(rawValue: EPIPE)

@@ -1,7 +1,7 @@
-import CommandLineKit
 import ReleaseModel
 import Testing
 
+@testable import CommandLineKit
 @testable import ReleasesCLI
 
 @Suite struct ShellWordsTests {
@@ -42,7 +42,7 @@ import Testing
 
   private func refusal(_ line: String, _ allowed: [String] = ["deploy,status"]) -> String? {
     do throws(ReleasesError) {
-      _ = try gate(allowed).arguments(of: line)
+      _ = try gate(allowed).request(line)
       return nil
     } catch {
       return error.code == .notAllowed ? error.message : "\(error)"
@@ -77,13 +77,58 @@ import Testing
   /// A new option can't be given through the gate unless it is declared remote.
   @Test func `no option can name a file of the host`() {
     for command in CommandTable.commands.program.commands {
-      for option in command.options where option.isRemote {
+      for option in command.options where option.remote != .refused {
         guard let value = option.value else { continue }
         let isFile = value.kind == .file || value.kind == .directory
         #expect(!isFile || value.remoteForm != nil, "\(command.name) \(option.long)")
       }
     }
-    #expect(!Option.store.isRemote)
+    #expect(Option.store.remote == .refused)
+  }
+
+  /// Every option that some role may not give, by command and role, as the details of `gate` say.
+  @Test(arguments: Role.allCases)
+  func `the options that a role may not give are those that the manual names`(role: Role) throws {
+    let overriding: Set = ["--force", "--no-rollback"]
+    let local: Set = ["--store", "--boot", "--keep", "--keep-within", "--no-hooks", "--textfile"]
+    let manual = CommandTable.commands.all.first { $0.name == "gate" }?.declaration.details
+      .joined(separator: "\n")
+    #expect(manual?.contains("--wait of 'abort'") == true)
+    for name in overriding.union(local) { #expect(manual?.contains(name) == true, "\(name)") }
+    var seen: Set<String> = []
+    for command in CommandTable.commands.all
+    where command.roles.contains(where: role.included.contains) {
+      for option in command.declaration.options + Option.global {
+        let value = option.value.map { value -> [String] in
+          switch value.remoteForm {
+          case .stream: ["-"]
+          case .inline: ["base64:QUJD"]
+          case nil: [value.kind.sample]
+          }
+        }
+        let words =
+          [command.name, option.long] + (value ?? [])
+          + command.declaration.options.flatMap { $0.requiredWords(besides: option) }
+          + command.declaration.operands.compactMap(\.sample)
+        let line = words.map { "'\($0)'" }.joined(separator: " ")
+        let isRefused =
+          [command.name, option.long] == ["abort", "--wait"]
+          || local.contains(option.long) || overriding.contains(option.long) && role != .operator
+        let message = refusal(line, [role.rawValue])
+        if ["--help", "--version"].contains(option.long) { continue }
+        #expect(
+          (message == "this key may not use the option \(option.long)") == isRefused,
+          "\(line): \(message ?? "accepted")")
+        if isRefused {
+          seen.insert(option.long)
+        } else {
+          #expect(message == nil, "\(line)")
+        }
+      }
+    }
+    if role == .operator {
+      #expect(seen == local.union(["--wait"]), "every option in the list exists")
+    }
   }
 
   @Test(arguments: ["init", "gate", "completion", "nonsense"])
@@ -94,6 +139,33 @@ import Testing
   @Test func `a key may run the commands of all its roles and no others`() {
     #expect(refusal("activate 1", ["monitor", "activate"]) == nil)
     #expect(refusal("activate 1", ["ci"]) == "this key may not run the command activate")
+  }
+}
+
+extension ValueKind {
+  /// A valid value.
+  fileprivate var sample: String {
+    switch self {
+    case .number: "1"
+    case .words(let words): words[0]
+    case .text, .file, .directory, .listed, .commands: "1"
+    }
+  }
+}
+
+extension Operand {
+  /// A valid value; nil for one that can be left out.
+  fileprivate var sample: String? {
+    if arity != .one { return nil }
+    return value.remoteForm == .stream ? "-" : value.kind.sample
+  }
+}
+
+extension Option {
+  /// The option with a valid value if it is required and not the other one.
+  fileprivate func requiredWords(besides other: Option) -> [String] {
+    guard isRequired, name != other.name else { return [] }
+    return [long] + (value.map { [$0.remoteForm == .stream ? "-" : $0.kind.sample] } ?? [])
   }
 }
 

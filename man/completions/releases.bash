@@ -86,7 +86,7 @@ _releases() {
       fi
     else
       case $word in
-        --store | -s | --output | --limit | --lines | --textfile | --html | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --request | --wait | --to | --reason | --adopt | --keep | --keep-within | --allow | --name) option=$word ;;
+        --store | -s | --output | --limit | --lines | --textfile | --html | --archive | --timeout | --id | --ref | --sha256 | --signature | --size | --strip-components | --progress | --request | --wait | --to | --reason | --adopt | --keep | --keep-within | --allow | --name | --max-sessions | --max-upload) option=$word ;;
       esac
     fi
   done
@@ -136,7 +136,7 @@ _releases() {
       prune) _releases_words --keep --keep-within --no-hooks --wait --dry-run ;;
       remove) _releases_words --force --wait --dry-run ;;
       recover) _releases_words --boot --wait --dry-run ;;
-      gate) _releases_words --allow --name ;;
+      gate) _releases_words --allow --name --max-sessions --max-upload ;;
     esac
   elif [[ ! $command ]]; then
     _releases_words list show status history logs verify check metrics report diagnose deploy unpack prepare activate rollback restart abort wait pin unpin mark freeze thaw init prune remove recover help completion gate

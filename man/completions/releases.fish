@@ -24,7 +24,7 @@ function __releases_typed
             set ended yes
         else if string match -qr -- '^--store=' $token
             set store (string replace -r -- '^--store=' '' $token)
-        else if string match -qr -- '^(--store|-s|--output|--limit|--lines|--textfile|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--request|--wait|--to|--reason|--adopt|--keep|--keep-within|--allow|--name)$' $token
+        else if string match -qr -- '^(--store|-s|--output|--limit|--lines|--textfile|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--request|--wait|--to|--reason|--adopt|--keep|--keep-within|--allow|--name|--max-sessions|--max-upload)$' $token
             set option $token
         else if string match -qr -- '^-[qhVnf]*[s]' $token
             set store (string replace -r -- '^-[qhVnf]*[s]' '' $token)
@@ -193,3 +193,5 @@ complete -c releases -n '__releases_operand_is help 0 0' -a 'list show status hi
 complete -c releases -n '__releases_operand_is completion 0 0' -a 'bash zsh fish'
 complete -c releases -n '__releases_command_is gate' -l allow -x -d 'Commands and roles to allow, separated by commas'
 complete -c releases -n '__releases_command_is gate' -l name -x -d 'Name of the key in the journal and the history'
+complete -c releases -n '__releases_command_is gate' -l max-sessions -x -d 'Maximum number of sessions of the key at the same time (default: 8)'
+complete -c releases -n '__releases_command_is gate' -l max-upload -x -d 'Maximum time for an archive to arrive (default: 1h)'

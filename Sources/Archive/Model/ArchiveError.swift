@@ -22,6 +22,10 @@ package struct ArchiveError: Error, Hashable, Sendable {
     case workerEnded(String)
     /// The host lacks layers of the sandbox, and all of them are required.
     case sandboxIncomplete([Sandbox.MissingLayer])
+    /// The sender paused for longer than this, in seconds.
+    case senderPaused(Int)
+    /// The archive took longer than this to arrive, in seconds.
+    case senderTooSlow(Int)
     /// The caller stopped the unpacking; see ``SpaceWatch``.
     case stopped
   }
@@ -76,6 +80,8 @@ package struct ArchiveError: Error, Hashable, Sendable {
       "the sandbox lacks "
         + missing.map { "\($0.layer.rawValue) (\($0.reason))" }
         .joined(separator: ", ")
+    case .senderPaused(let seconds): "the archive is incomplete: nothing arrived for \(seconds) s"
+    case .senderTooSlow(let seconds): "the archive did not arrive within \(seconds) s"
     case .stopped: "unpacking was stopped"
     }
   }

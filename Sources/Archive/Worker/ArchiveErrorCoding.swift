@@ -31,7 +31,8 @@ extension ArchiveError {
       wire.put(error.path ?? "")
       wire.put(error.errno.rawValue)
     // The worker never has these errors.
-    case .digestMismatch, .sizeMismatch, .workerEnded, .sandboxIncomplete, .stopped:
+    case .digestMismatch, .sizeMismatch, .workerEnded, .sandboxIncomplete, .senderPaused,
+      .senderTooSlow, .stopped:
       wire.put(Tag.unreadable)
       wire.put(message())
     }

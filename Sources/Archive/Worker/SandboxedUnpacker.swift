@@ -25,6 +25,10 @@ package struct SandboxedUnpacker {
   /// The other processes that receive the archive as it is read. Unpacking ends when one of them
   /// does not read all of it.
   package var sinks: [ArchiveSink] = []
+  /// How long the sender may pause, in seconds; nil for any time.
+  package var pauseLimit: Int?
+  /// How long the archive may take to arrive, in seconds; nil for any time.
+  package var arrivalLimit: Int?
   /// Receives the progress about ten times a second.
   package var progress: (UnpackProgress) -> Void = { _ in }
   /// Frees space while the archive is unpacked; nil if that is not wanted.

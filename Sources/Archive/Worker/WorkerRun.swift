@@ -22,6 +22,9 @@ final class WorkerRun {
   private var reports: WorkerReports
   private var progress = UnpackProgress()
   private var lastProgress = Clock.monotonicSeconds()
+  private let start = Clock.monotonicSeconds()
+  /// When bytes of the archive last arrived, or could not be taken.
+  private var lastArrival = Clock.monotonicSeconds()
   private var lastSpaceCheck = Clock.monotonicSeconds()
 
   init(
@@ -168,12 +171,20 @@ extension WorkerRun {
   private func checkProgress() {
     let now = Clock.monotonicSeconds()
     let count = feed.count
-    if count != progress.read || feed.isWaitingForInput { lastProgress = now }
+    let isWaiting = feed.isWaitingForInput
+    if count != progress.read || isWaiting { lastProgress = now }
+    if count != progress.read || !isWaiting { lastArrival = now }
     progress.read = count
     unpacker.progress(progress)
     let limit = unpacker.options.limits.idleTime
     if now - lastProgress > Double(limit) {
       stop(.workerEnded("made no progress for \(limit) seconds"))
+    }
+    if let limit = unpacker.pauseLimit, now - lastArrival > Double(limit) {
+      stop(.senderPaused(limit))
+    }
+    if let limit = unpacker.arrivalLimit, feed.ending == nil, now - start > Double(limit) {
+      stop(.senderTooSlow(limit))
     }
     if reports.failure == nil, now - lastSpaceCheck >= Self.tick {
       lastSpaceCheck = now
@@ -189,6 +200,7 @@ extension WorkerRun {
     let isSpaceFreed = space.freeSpace()
     child.resume()
     lastProgress = Clock.monotonicSeconds()
+    lastArrival = lastProgress
     if !isSpaceFreed { stop(.stopped) }
   }
 

@@ -11,14 +11,14 @@ package struct Option: Sendable {
   let isRequired: Bool
   /// The options that can't be given together with this one.
   package let excludes: [Name]
-  /// Whether a caller from another host may give it. Other options select something on this host.
-  package let isRemote: Bool
+  /// The callers from other hosts that may give it.
+  package let remote: RemoteUse
   /// Whether an operand that the command does not accept was probably meant as its value.
   package let takesStrayOperand: Bool
 
   package init(
     _ name: Name, short: Character? = nil, _ value: Value? = nil, repeatable: Bool = false,
-    required: Bool = false, excludes: [Name] = [], remote: Bool = false,
+    required: Bool = false, excludes: [Name] = [], remote: RemoteUse = .refused,
     takesStrayOperand: Bool = false, help: String
   ) {
     self.name = name
@@ -28,7 +28,7 @@ package struct Option: Sendable {
     self.isRepeatable = repeatable
     self.isRequired = required
     self.excludes = excludes
-    isRemote = remote
+    self.remote = remote
     self.takesStrayOperand = takesStrayOperand || required
   }
 
@@ -46,6 +46,27 @@ package struct Option: Sendable {
 }
 
 extension Option {
+  /// The callers from other hosts that may give an option.
+  package enum RemoteUse: Sendable, Equatable, ExpressibleByBooleanLiteral {
+    /// No caller may: the option selects something on this host, or overrides a limit.
+    case refused
+    /// Every caller may who may run the command.
+    case permitted
+    /// Only the callers with one of these roles may.
+    case restricted(to: Set<String>)
+
+    package init(booleanLiteral value: Bool) { self = value ? .permitted : .refused }
+
+    /// Returns whether a caller with these roles may give the option.
+    package func isPermitted(to roles: Set<String>) -> Bool {
+      switch self {
+      case .refused: false
+      case .permitted: true
+      case .restricted(let names): !names.isDisjoint(with: roles)
+      }
+    }
+  }
+
   /// The long name of an option. A program declares its names as static properties, so that asking
   /// for an option that no command declares does not compile.
   package struct Name: Hashable, Sendable {

@@ -96,6 +96,7 @@ extension Configuration.Limits {
     metadata = try section.byteSize(.maxMetadata, least: 1)?.bytes
     processorTime = try section.timeSpan(.maxProcessorTime, least: 1).map { Int($0.seconds) }
     idleTime = try section.timeSpan(.maxIdle, least: 1).map { Int($0.seconds) }
+    stallTime = try section.timeSpan(.maxStall, least: 1).map { Int($0.seconds) }
   }
 }
 

@@ -28,6 +28,7 @@ package enum ConfigurationKeys {
     case maxMetadata = "max-metadata"
     case maxProcessorTime = "max-processor-time"
     case maxIdle = "max-idle"
+    case maxStall = "max-stall"
     case stripComponents = "strip-components"
     case allowLinks = "allow-links"
     case share, sandbox

@@ -5,6 +5,9 @@ package import ReleaseModel
 extension Signature {
   private static let prefix = "base64:"
 
+  /// How long to wait for a signature from a pipe, in seconds.
+  private static let arrivalTime = 60.0
+
   /// Reads a signature from an argument of the command line.
   ///
   /// - Parameter argument: the path of a file, or `base64:` and the signature in Base64, with or
@@ -35,7 +38,13 @@ extension Signature {
 
   private static func content(of file: String) throws(ReleasesError) -> [UInt8] {
     do throws(SystemError) {
-      return try Descriptor.open(file).readAll(limit: sizeLimit)
+      return try Descriptor.open(file, [.nonBlocking]).readAll(
+        limit: sizeLimit, within: arrivalTime)
+    } catch let error where error.errno == .timedOut {
+      throw ReleasesError(
+        .signatureFile,
+        "can't read the signature \(file): it did not arrive within \(Int(arrivalTime)) s",
+        hint: "check the command that writes to this pipe")
     } catch let error where error.errno == .fileTooBig {
       throw ReleasesError(
         .signatureMalformed, "\(file) is not a signature by ssh-keygen: it is larger than 64 KiB",

@@ -84,6 +84,34 @@ extension Descriptor {
     }
   }
 
+  /// Reads from the current position to the end of the file, or of a pipe that was opened without
+  /// blocking.
+  ///
+  /// - Parameters:
+  ///   - limit: the largest number of bytes to accept.
+  ///   - seconds: how long to wait for the end.
+  /// - Returns: all bytes.
+  /// - Throws: `SystemError` if read(2) or poll(2) fails; EFBIG if there are more bytes than `limit`,
+  ///   ETIMEDOUT if the end does not come in time.
+  package func readAll(limit: Int, within seconds: Double) throws(SystemError) -> [UInt8] {
+    let deadline = Clock.monotonicSeconds() + seconds
+    var bytes: [UInt8] = []
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+    defer { chunk.deallocate() }
+    while true {
+      let left = deadline - Clock.monotonicSeconds()
+      guard left > 0, try waitReadable(seconds: left) else {
+        throw SystemError(call: "read", path: path, errno: .timedOut)
+      }
+      let got = try read(into: chunk)
+      if got == 0 { return bytes }
+      bytes.append(contentsOf: chunk[..<got])
+      if bytes.count > limit {
+        throw SystemError(call: "read", path: path, errno: Errno(rawValue: EFBIG))
+      }
+    }
+  }
+
   /// Writes all bytes, in as many calls as necessary. See write(2).
   ///
   /// - Throws: `SystemError` if write(2) fails.

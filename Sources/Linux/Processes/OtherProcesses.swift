@@ -25,16 +25,43 @@ extension ProcessFacts {
   /// Returns the ID of the process that holds a flock(2) lock on a file; see proc_locks(5); nil
   /// when there is none or it is not visible. Use the ID only in messages: another process may have
   /// it by the time a person reads it.
-  package static func lockHolder(inode: UInt64) -> Int32? {
-    guard let text = try? readText("/proc/locks") else { return nil }
-    for line in text.split(separator: "\n") {
+  package static func lockHolder(inode: UInt64) -> Int32? { locks(ofInode: inode).first?.pid }
+
+  /// Returns the IDs of the processes that took the flock(2) locks on a file, as far as they are
+  /// visible. A process may have ended since, while a child of it still holds the lock.
+  package static func lockHolders(of status: FileStatus) -> [Int32] {
+    let locks = locks(ofInode: status.inode)
+    // On btrfs and overlay the device there is not the one that stat(2) returns.
+    let exact = locks.filter { $0.device == status.device }
+    return (exact.isEmpty ? locks : exact).map(\.pid)
+  }
+
+  private static func locks(ofInode inode: UInt64) -> [(pid: Int32, device: UInt64?)] {
+    guard let text = try? readText("/proc/locks") else { return [] }
+    return text.split(separator: "\n").compactMap { line in
       let fields = line.split(separator: " ")
-      guard fields.count > 5, fields[1] == "FLOCK",
-        fields[5].split(separator: ":").last == "\(inode)"
-      else { continue }
-      return Int32(fields[4])
+      guard fields.count > 5, fields[1] == "FLOCK", let pid = Int32(fields[4]) else { return nil }
+      let file = fields[5].split(separator: ":")
+      guard file.count == 3, file[2] == "\(inode)" else { return nil }
+      guard let major = UInt64(file[0], radix: 16), let minor = UInt64(file[1], radix: 16) else {
+        return (pid, nil)
+      }
+      // The encoding of st_dev; see makedev(3).
+      let device =
+        (minor & 0xff) | (major & 0xfff) << 8 | (minor & ~0xff) << 12 | (major & ~0xfff) << 32
+      return (pid, device)
     }
-    return nil
+  }
+
+  /// Returns the real, effective and saved user IDs of a process; nil when it does not exist or is
+  /// hidden. The owner of `/proc/PID` would be root for a process that can't be dumped.
+  package static func users(of pid: Int32) -> Set<UserID>? {
+    guard let text = try? readText("/proc/\(pid)/status"),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Uid:") })
+    else { return nil }
+    let users = line.dropFirst(4).split(whereSeparator: { $0 == "\t" || $0 == " " }).prefix(3)
+      .compactMap { UserID($0) }
+    return users.count == 3 ? Set(users) : nil
   }
 
   /// Returns when a process started, in Unix seconds; nil when the process does not exist. See

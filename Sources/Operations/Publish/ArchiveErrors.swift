@@ -27,6 +27,18 @@ extension ReleasesError {
         hint: hints.hint(for: rule, target: error.target))
     case .truncated:
       self.init(.archiveTruncated, message, hint: again)
+    case .senderPaused:
+      self.init(
+        .archiveTruncated, message,
+        hint: Hint(
+          """
+          send it again; for a sender with longer pauses, raise unpack.max-stall in \
+          \(Layout.configuration)
+          """))
+    case .senderTooSlow:
+      self.init(
+        .archiveTruncated, message,
+        hint: "use a faster connection, or raise --max-upload of the key in authorized_keys")
     case .unreadable:
       self.init(
         .archiveUnreadable, "the archive can't be read: \(message)", hint: again)

@@ -19,12 +19,34 @@ package struct PublishRequest: Sendable {
   package var archiveName: String?
   /// The command that was given, for hints.
   package var command = "unpack"
+  /// How long the archive may take to arrive, in seconds, if an SSH key sends it; nil for any time.
+  package var arrivalTime: Int?
   /// How long to wait for the store's lock each time, in seconds.
   package var wait: Double
   /// Receives the progress, on the thread that publishes.
   package var progress: @Sendable (PublishEvent) -> Void = { _ in }
 
   package init(wait: Double) { self.wait = wait }
+}
+
+/// What is known of the size of an archive before it is read.
+enum ArchiveSize: Equatable, Sendable {
+  /// The size of a file, in bytes.
+  case measured(Int64)
+  /// The size in bytes that the sender of a stream announced, which proves nothing.
+  case claimed(Int64)
+  case unknown
+
+  /// The number of bytes to expect; nil when it is unknown.
+  var expected: Int64? {
+    switch self {
+    case .measured(let bytes), .claimed(let bytes): bytes
+    case .unknown: nil
+    }
+  }
+
+  /// Whether the size is a fact, for which releases may be removed.
+  var isMeasured: Bool { if case .measured = self { true } else { false } }
 }
 
 /// The progress of a publication.

@@ -41,7 +41,7 @@ package struct Publisher {
   ) throws(OperationFailure) -> PublicationPlan {
     let configuration: Configuration
     let id: ReleaseID
-    let size: Int64?
+    let size: ArchiveSize
     do throws(ReleasesError) {
       configuration = try store.configuration()
       try programs.refuseUnusable(prepare: configuration)
@@ -54,8 +54,7 @@ package struct Publisher {
     } catch {
       throw OperationFailure(error)
     }
-    let pruned = try SpaceGuard.plan(
-      archiveBytes: size ?? 0, configuration.keep, store, environment)
+    let pruned = try SpaceGuard.plan(size, configuration.keep, store, environment)
     return PublicationPlan(id: id, pruned: pruned)
   }
 
@@ -94,10 +93,10 @@ package struct Publisher {
       let size = try archiveSize(archive, request)
       let space = try SpaceGuard(store, configuration.keep, request, environment)
       let job = Job(
-        request: request, archiveSize: size, configuration: configuration, space: space,
+        request: request, archiveSize: size.expected, configuration: configuration, space: space,
         verification: verification)
       do throws(ReleasesError) {
-        try space.makeSpace(archiveBytes: size ?? 0)
+        try space.makeSpace(for: size)
         try SharedLinks(configuration: configuration).makeDirectories(in: store)
         return try publish(archive, job, &trace)
       } catch {
@@ -132,15 +131,18 @@ package struct Publisher {
     return stage
   }
 
-  /// Returns the size of the archive in bytes: that of a file, otherwise the expected one.
+  /// Returns what is known of the size of the archive.
   ///
   /// - Throws: an error when the status can't be read.
   private func archiveSize(
     _ archive: borrowing Descriptor, _ request: PublishRequest
-  ) throws(ReleasesError) -> Int64? {
-    try withErrorMessage("can't read the status of the archive") { () throws(SystemError) in
+  ) throws(ReleasesError) -> ArchiveSize {
+    let size = try withErrorMessage("can't read the status of the archive") {
+      () throws(SystemError) in
       try archive.bytesLeft()
-    } ?? request.expected.size
+    }
+    if let size { return .measured(size) }
+    return request.expected.size.map { .claimed($0) } ?? .unknown
   }
 
   private func fill(
@@ -244,6 +246,13 @@ package struct Publisher {
     job.request.stripComponents == nil && job.configuration.unpack.stripsSingleDirectory
   }
 
+  /// Returns how long the sender of the archive may pause, in seconds. Without a configured time, an
+  /// SSH key gets less than a program on this host, whose user can end it.
+  private func pauseLimit(_ request: PublishRequest, _ limits: Configuration.Limits) -> Int {
+    if let configured = limits.stallTime { return configured }
+    return request.arrivalTime == nil ? 3600 : limits.idleTime ?? 300
+  }
+
   private func unpacker(_ job: Job, _ inheritance: Inheritance) -> SandboxedUnpacker {
     let (request, configuration) = (job.request, job.configuration)
     var options = UnpackOptions(
@@ -259,6 +268,8 @@ package struct Publisher {
     unpacker.progress = { request.progress(.unpacking($0, of: job.archiveSize)) }
     unpacker.spaceWatch = job.space.watch
     unpacker.expectedSize = request.expected.size
+    unpacker.pauseLimit = pauseLimit(request, configuration.unpack.limits)
+    unpacker.arrivalLimit = request.arrivalTime
     return unpacker
   }
 }

@@ -42,18 +42,20 @@ final class SpaceGuard {
     atStart = try store.space()
   }
 
-  /// Makes space for an archive.
+  /// Makes space for an archive of a known size. One whose size is only claimed is refused if nothing
+  /// could make space for it; nothing is removed for it before it has arrived.
   ///
-  /// - Parameter archiveBytes: the size of the archive; 0 when it is unknown.
-  /// - Throws: `noSpace` when pruning does not free enough, or an error of the pruning.
-  func makeSpace(archiveBytes: Int64) throws(ReleasesError) {
-    try ensure(SpaceDemand(archiveBytes: archiveBytes, keep))
+  /// - Throws: `noSpace` when pruning would not free enough, or an error of the pruning.
+  func makeSpace(for size: ArchiveSize) throws(ReleasesError) {
+    let demand = SpaceDemand(size, keep)
+    guard size.isMeasured else { return try refuseUnlessPossible(demand) }
+    try ensure(demand)
   }
 
   /// Makes space for the configured reserve after everything has been unpacked.
   ///
   /// - Throws: `noSpace` when pruning does not free enough, or an error of the pruning.
-  func restoreReserve() throws(ReleasesError) { try ensure(SpaceDemand(keep)) }
+  func restoreReserve() throws(ReleasesError) { try ensure(SpaceDemand(.unknown, keep)) }
 
   /// The functions that the unpacker calls. ``explain(_:)`` returns the reason why it was stopped.
   var watch: SpaceWatch {
@@ -83,17 +85,38 @@ final class SpaceGuard {
 // MARK: - Pruning
 
 extension SpaceGuard {
-  /// Prunes as long as there is too little space and something may be removed.
+  /// Prunes if there is too little space and the prune suffices by the sizes in the catalog.
   ///
   /// - Throws: `noSpace` when pruning does not free enough, or an error of the prune.
   private func ensure(_ demand: SpaceDemand) throws(ReleasesError) {
     guard try isShort(demand) else { return }
-    // This removes what interrupted commands left, which may be enough.
-    _ = try change { _ throws(ReleasesError) in [] }
+    try removeLeftovers()
     while try isShort(demand) {
-      if !hasRemains, try prune(demand) { continue }
+      if !hasRemains, try prune(demand, onlyIfEnough: true) { continue }
       throw Self.refusal(demand, try store.space(), store, environment)
     }
+  }
+
+  /// Refuses a demand that no prune could satisfy. Removes no release.
+  ///
+  /// - Throws: `noSpace` for such a demand, or an error of the plan.
+  private func refuseUnlessPossible(_ demand: SpaceDemand) throws(ReleasesError) {
+    guard try isShort(demand) else { return }
+    try removeLeftovers()
+    let facts = try store.space()
+    let space = demand.space(facts)
+    guard space.isShort() else { return }
+    let plan = try Pruner(store, environment).plan(demand.pruneOptions)
+    if space.isShort(afterFreeing: plan.freedBytes, plan.freedInodes) {
+      throw Self.refusal(demand, facts, store, environment)
+    }
+  }
+
+  /// Removes what interrupted commands left, which may be enough.
+  ///
+  /// - Throws: an error of the transaction.
+  private func removeLeftovers() throws(ReleasesError) {
+    _ = try change { _ throws(ReleasesError) in [] }
   }
 
   private func isShort(_ demand: SpaceDemand) throws(ReleasesError) -> Bool {
@@ -103,12 +126,21 @@ extension SpaceGuard {
   /// Prunes once. That may not be enough, since the catalog only estimates how much space is freed where
   /// releases share blocks or have holes.
   ///
+  /// - Parameters:
+  ///   - demand: the space that is needed.
+  ///   - wait: how long to wait for the lock, in seconds; nil for the time of the request.
+  ///   - onlyIfEnough: whether to remove nothing if that would not satisfy the demand.
   /// - Returns: false when nothing was removed.
   /// - Throws: an error of the plan or of the transaction.
-  private func prune(_ demand: SpaceDemand, wait: Double? = nil) throws(ReleasesError) -> Bool {
+  private func prune(
+    _ demand: SpaceDemand, wait: Double? = nil, onlyIfEnough: Bool
+  ) throws(ReleasesError) -> Bool {
     let removals = try change(wait: wait) { transaction throws(ReleasesError) in
       let pruner = Pruner(store, environment)
-      let result = try pruner.prune(try pruner.plan(demand.pruneOptions), in: &transaction)
+      let plan = try pruner.plan(demand.pruneOptions)
+      let space = demand.space(try store.space())
+      if onlyIfEnough, space.isShort(afterFreeing: plan.freedBytes, plan.freedInodes) { return [] }
+      let result = try pruner.prune(plan, in: &transaction)
       for warning in result.warnings where !warned.contains(warning) {
         warned.append(warning)
         environment.observer.warn(warning)
@@ -147,7 +179,7 @@ extension SpaceGuard {
 extension SpaceGuard {
   private var isNearlyShort: Bool {
     guard let facts = try? store.space() else { return false }
-    var space = SpaceDemand(keep).space(facts)
+    var space = SpaceDemand(.unknown, keep).space(facts)
     if space.isShort() { return true }
     if hasPrunedEarly { return false }
     let bytes = min(Self.margin.bytes, facts.totalBytes / 20)
@@ -162,7 +194,7 @@ extension SpaceGuard {
   /// - Returns: false when the unpack must stop.
   private func makeSpaceMeanwhile() -> Bool {
     do throws(ReleasesError) {
-      let demand = SpaceDemand(keep)
+      let demand = SpaceDemand(.unknown, keep)
       if try isShort(demand) { try ensure(demand) } else { try pruneEarly(demand) }
       return true
     } catch {
@@ -178,7 +210,7 @@ extension SpaceGuard {
   private func pruneEarly(_ demand: SpaceDemand) throws(ReleasesError) {
     hasPrunedEarly = true
     do throws(ReleasesError) {
-      _ = try prune(demand, wait: 0)
+      _ = try prune(demand, wait: 0, onlyIfEnough: false)
     } catch let error where error.code == .locked {
       hasPrunedEarly = false
     } catch let error where error.code != .interrupted && !error.isLostWrite {
@@ -192,14 +224,12 @@ extension SpaceGuard {
 extension SpaceGuard {
   /// Plans what a publication would have to remove first. Changes nothing.
   ///
-  /// - Throws: ``OperationFailure`` with `noSpace` when that would not free enough, and with what
-  ///   would still be removed.
+  /// - Throws: ``OperationFailure`` with `noSpace` when that would not free enough.
   static func plan(
-    archiveBytes: Int64, _ keep: Configuration.Keep, _ store: Store, _ environment: Environment
+    _ size: ArchiveSize, _ keep: Configuration.Keep, _ store: Store, _ environment: Environment
   ) throws(OperationFailure) -> [RetentionDecision] {
-    var trace = OperationTrace()
     do throws(ReleasesError) {
-      let demand = SpaceDemand(archiveBytes: archiveBytes, keep)
+      let demand = SpaceDemand(size, keep)
       let facts = try store.space()
       let space = demand.space(facts)
       guard space.isShort() else { return [] }
@@ -207,10 +237,9 @@ extension SpaceGuard {
       guard space.isShort(afterFreeing: plan.freedBytes, plan.freedInodes) else {
         return plan.removals
       }
-      trace.pruned = plan.removed
       throw refusal(demand, facts, store, environment)
     } catch {
-      throw OperationFailure(error, trace)
+      throw OperationFailure(error)
     }
   }
 
@@ -242,9 +271,9 @@ extension SpaceGuard {
 
 extension SpaceDemand {
   /// Makes the demand of an archive and of the configured reserve.
-  fileprivate init(archiveBytes: Int64 = 0, _ keep: Configuration.Keep) {
+  fileprivate init(_ size: ArchiveSize, _ keep: Configuration.Keep) {
     self.init(
-      archiveBytes: archiveBytes, reserve: keep.minFree?.bytes,
+      archiveBytes: size.expected ?? 0, reserve: keep.minFree?.bytes,
       reservedInodes: keep.minFreeInodes.map(Int64.init))
   }
 

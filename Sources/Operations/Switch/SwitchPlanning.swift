@@ -46,7 +46,11 @@ extension Switcher {
     case .rollback(let name):
       snapshot = if let known { known } else { try store.snapshot() }
       try Preflight(store: store).refuseUnlessLinks(snapshot)
-      plan = .make(.rollback, to: try rollbackTarget(name, snapshot), snapshot)
+      let target = try rollbackTarget(name, snapshot)
+      if name != nil, request.options.onlyToFormerlyLive {
+        try refuseUnlessFormerlyLive(target, snapshot)
+      }
+      plan = .make(.rollback, to: target, snapshot)
     }
     let (configuration, problem) = try configuration(for: request)
     plan.warnings = try Preflight(store: store).check(
@@ -84,6 +88,26 @@ extension Switcher {
           "\(first)in an emergency, move the links without running any hook",
           command: request.target.rollbackArguments + ["--force"]))
     }
+  }
+
+  /// Refuses a release that is not ready, or was neither live nor adopted.
+  ///
+  /// - Throws: `notAllowed` for such a release.
+  private func refuseUnlessFormerlyLive(
+    _ id: ReleaseID, _ snapshot: Snapshot
+  ) throws(ReleasesError) {
+    if let entry = snapshot.catalog[id], entry.state == .ready,
+      entry.activated != nil || entry.adopted == true
+    {
+      return
+    }
+    throw ReleasesError(
+      .notAllowed,
+      """
+      this key may roll back only to a release that is ready, and was live before or was adopted: \
+      \(id)
+      """,
+      hint: Hint("roll back to the rollback target", command: ["rollback"]))
   }
 
   private func rollbackTarget(

@@ -31,6 +31,9 @@ package struct SwitchOptions: Sendable {
   package var verify: Bool
   /// Whether to roll back when the hook or the health check fails.
   package var rollsBack: Bool
+  /// Whether to refuse a rollback to a named release that is not ready, or was neither live nor
+  /// adopted.
+  package var onlyToFormerlyLive = false
 
   package init(force: Bool = false, verify: Bool = false, rollsBack: Bool = true) {
     self.force = force

@@ -23,6 +23,9 @@ package enum Layout {
   /// The records of deployments. `deploy` makes the directory when it is needed.
   package static let attempts = "attempts"
 
+  /// The places of the sessions of SSH keys. The first session makes the directory.
+  package static let sessions = "sessions"
+
   /// The files whose temporary files a power failure may bring back after the transaction has ended.
   package static let unflushedFiles = [history, historyTally, confirmation]
   package static let controlDirectories = [catalog, manifests, logs, staging, trash]

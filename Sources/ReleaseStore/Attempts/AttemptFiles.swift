@@ -114,6 +114,12 @@ extension AttemptFiles {
 
   private func isLocked(_ name: String, in directory: borrowing Descriptor) -> Bool {
     guard let file = try? directory.open(name, [.noFollow, .nonBlocking]) else { return false }
-    return (try? file.tryLock()) != true
+    return Self.isLockedByWriter(file)
+  }
+
+  /// Whether the process of an attempt holds the lock of its record. A user who may only read the
+  /// record can lock it too, but that does not count.
+  static func isLockedByWriter(_ file: borrowing Descriptor) -> Bool {
+    (try? file.tryLock()) != true && LockHolder.Rights(over: file) != .reader
   }
 }

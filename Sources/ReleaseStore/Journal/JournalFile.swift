@@ -59,10 +59,17 @@ extension JournalFile {
     if let entry = try last(), entry.phase == .intent, entry.writerIsAlive(bootID: bootID) {
       return LockHolder(user: entry.user, pid: entry.pid, entry: entry)
     }
-    guard let status = try? store.control.status(of: Layout.lock),
-      let pid = ProcessFacts.lockHolder(inode: status.inode)
-    else { return nil }
-    return LockHolder(user: ProcessFacts.userName(of: pid), pid: pid, entry: nil)
+    // Every command locks the trash. A process that has locked only the journal counts if it may
+    // write to it, as a script of the owner does.
+    for name in [Layout.trash, Layout.lock] {
+      guard let status = try? store.control.status(of: name) else { continue }
+      let owners: Set<UserID> = [0, status.owner]
+      let pid = ProcessFacts.lockHolders(of: status).first { pid in
+        name == Layout.trash || ProcessFacts.users(of: pid)?.isSubset(of: owners) == true
+      }
+      if let pid { return LockHolder(user: ProcessFacts.userName(of: pid), pid: pid, entry: nil) }
+    }
+    return nil
   }
 }
 

@@ -7,9 +7,9 @@ internal import StoreSupport
 /// doing.
 package struct LockFile: ~Copyable {
   private let file: Descriptor
-  /// The directory `.releases/trash`, which is locked too, so that removing the lock file to
-  /// "unlock" the store does not let a second writer in. Only the owner can open that directory, so
-  /// no other user can lock it.
+  /// The directory `.releases/trash`, whose lock every version takes first. It excludes all other
+  /// writers: only the owner can open that directory, so no other user can lock it, and removing the
+  /// lock file to "unlock" the store does not let a second writer in.
   private let directory: Descriptor
   /// The path of the store, for hints.
   private let storePath: String
@@ -51,7 +51,7 @@ package struct LockFile: ~Copyable {
     while true {
       let file = try open(store)
       let isOurs = try withErrorMessage("can't lock the store") { () throws(SystemError) in
-        try file.lock(waitingUpTo: deadline - Clock.monotonicSeconds())
+        try lockUnlessReader(file, until: deadline)
       }
       guard isOurs else { throw try lockedByAnother(store, seconds, bootID: bootID) }
       let isSame = try withErrorMessage("can't read the status of the lock") {
@@ -61,6 +61,24 @@ package struct LockFile: ~Copyable {
       // Another process replaced the file while we waited, so this lock excludes no other writer.
       guard isSame == true else { continue }
       return try LockFile(locked: file, directory, store)
+    }
+  }
+
+  /// Locks the file, for scripts of the owner that exclude commands by its lock.
+  ///
+  /// Every user who may read the journal can lock it too. Such a lock is not waited for, since the
+  /// lock of the trash has excluded all commands already.
+  ///
+  /// - Returns: false when a process of the owner or of root holds the lock until `deadline`.
+  /// - Throws: `SystemError` when the file can't be locked.
+  private static func lockUnlessReader(
+    _ file: borrowing Descriptor, until deadline: Double
+  ) throws(SystemError) -> Bool {
+    while true {
+      let left = deadline - Clock.monotonicSeconds()
+      if try file.lock(waitingUpTo: min(left, 0.05)) { return true }
+      if LockHolder.Rights(over: file) != .owner { return true }
+      if left <= 0 { return false }
     }
   }
 

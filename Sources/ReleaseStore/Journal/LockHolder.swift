@@ -26,3 +26,33 @@ package struct LockHolder: Sendable {
     return "\(name) since \(since): \(commandLine)"
   }
 }
+
+extension LockHolder {
+  /// What a process that has locked a file may do to it.
+  enum Rights: Equatable {
+    /// A process of the file's owner or of root holds the lock.
+    case owner
+    /// Only processes of other users hold the lock. They can open the file for reading, no more.
+    case reader
+    /// No holder is visible: it has ended, is hidden, or is in another PID namespace.
+    case unknown
+
+    /// Finds the processes that hold the lock of an open file.
+    init(over file: borrowing Descriptor) {
+      guard let status = try? file.status() else {
+        self = .unknown
+        return
+      }
+      var holders: [Bool?] = []
+      for pid in ProcessFacts.lockHolders(of: status) {
+        holders.append(
+          ProcessFacts.users(of: pid).map { $0.isSubset(of: [0, status.owner]) })
+      }
+      if holders.contains(true) {
+        self = .owner
+      } else {
+        self = holders.isEmpty || holders.contains(nil) ? .unknown : .reader
+      }
+    }
+  }
+}

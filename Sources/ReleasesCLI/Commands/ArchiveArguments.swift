@@ -54,7 +54,9 @@ func openArchive(_ name: String) throws(ReleasesError) -> Descriptor {
   do throws(SystemError) {
     let file =
       name == "-"
-      ? try Descriptor.duplicate(StandardStream.input.rawValue) : try Descriptor.open(name)
+      ? try Descriptor.duplicate(StandardStream.input.rawValue)
+      // A named pipe is opened at once, so that the limits apply to the wait for its writer.
+      : try Descriptor.open(name, [.nonBlocking])
     if try file.status().kind != .directory { return file }
   } catch {
     throw ReleasesError(
@@ -71,8 +73,11 @@ func openArchive(_ name: String) throws(ReleasesError) -> Descriptor {
 /// Returns the request that the options of the command line make.
 ///
 /// - Throws: `usage` for a value that is invalid, and the errors of ``Signature/read(_:)``.
-func publishRequest(_ invocation: Invocation) throws(ReleasesError) -> PublishRequest {
+func publishRequest(
+  _ invocation: Invocation, _ context: Context
+) throws(ReleasesError) -> PublishRequest {
   var request = PublishRequest(wait: try invocation.waitSeconds())
+  request.arrivalTime = context.session.map { Int($0.uploadTime) }
   let name = invocation.operands[0]
   request.archiveName = name == "-" ? nil : name
   if let text = invocation.value(.id) {

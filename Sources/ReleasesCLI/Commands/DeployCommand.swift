@@ -54,7 +54,7 @@ extension Command {
         try openArchive(invocation.operands[0])
       }
       let request = try recordingRefusal(invocation, context) { () throws(ReleasesError) in
-        try publishRequest(invocation)
+        try publishRequest(invocation, context)
       }
       let store = try context.openStore()
       let environment = try context.environment()

@@ -30,12 +30,30 @@ extension Command {
       'operator' can do all of that, and also activate, restart, pin, unpin, mark, freeze, thaw, \
       remove and read logs.
       """,
+      """
+      The options that override a refusal are left to 'operator': --force and --no-rollback. Other \
+      keys can roll back with --to only to a release that is ready, and was live before or was \
+      adopted. No key can use --store, --boot, --keep, --keep-within, --no-hooks, --textfile, or --wait of \
+      'abort'. A command that --allow names has the options of the least role with that command.
+      """,
+      """
+      A key has at most --max-sessions sessions at the same time, counted by --name; one more is \
+      refused with exit status 5. An archive must arrive within --max-upload, and its sender may \
+      pause no longer than unpack.max-stall of releases.yaml allows; otherwise nothing is published, \
+      and its space is free again.
+      """,
     ],
     options: [
       Option(
         .allow, Value("NAMES"), repeatable: true, required: true,
         help: "Commands and roles to allow, separated by commas"),
       Option(.name, Value("NAME"), help: "Name of the key in the journal and the history"),
+      Option(
+        .maxSessions, Value("N", .number),
+        help: "Maximum number of sessions of the key at the same time (default: 8)"),
+      Option(
+        .maxUpload, Value("DURATION"),
+        help: "Maximum time for an archive to arrive (default: 1h)"),
     ],
     examples: [
       (
@@ -46,17 +64,20 @@ extension Command {
     run: { (invocation, context) throws(ReleasesError) in
       let gate = try Gate(allowing: invocation.values(.allow), of: context.commands)
       let key = try invocation.keyName()
+      let limits = GateSession(
+        key: key, maximum: try invocation.positive(.maxSessions) ?? 8,
+        uploadTime: try invocation.duration(.maxUpload)?.seconds ?? 3600)
       let request = context.variables[Gate.requestVariable] ?? ""
-      let arguments: [String]
+      let accepted: Gate.Request
       do throws(ReleasesError) {
         guard ProcessFacts.isUTF8(variables: [Gate.requestVariable]) else {
           throw ReleasesError(.notAllowed, "the command line is not UTF-8")
         }
-        arguments = try gate.arguments(of: request)
+        accepted = try gate.request(request)
       } catch {
         throw refused(request, error, invocation)
       }
-      throw replaceProcess(arguments, key: key, context)
+      throw replaceProcess(accepted, limits, context)
     })
 }
 
@@ -106,15 +127,18 @@ extension Invocation {
 ///
 /// - Returns: the reason for a failure; a success does not return.
 private func replaceProcess(
-  _ arguments: [String], key: String?, _ context: Context
+  _ request: Gate.Request, _ session: GateSession, _ context: Context
 ) -> ReleasesError {
   let kept = ["USER", "LOGNAME", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TERM", "NO_COLOR", "TZ"]
   var variables = context.variables.filter { kept.contains($0.key) }
   variables["PATH"] = HostProgram.allDirectories.joined(separator: ":")
   // Not by --store: hints would name that option, and the gate refuses it.
   variables["RELEASES_STORE"] = context.storePath
-  variables[Context.keyVariable] = key
-  let error = ProcessFacts.replace(by: "/proc/self/exe", ["releases"] + arguments, variables)
+  var session = session
+  session.roles = request.roles
+  variables.merge(session.variables) { $1 }
+  let error = ProcessFacts.replace(
+    by: "/proc/self/exe", ["releases"] + request.arguments, variables)
   if error.errno == .noEntry, !HostFacts.hasProc { return ReleasesError(hiddenProc: error) }
   return ReleasesError("can't start the command", error)
 }

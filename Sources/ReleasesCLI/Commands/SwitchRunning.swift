@@ -24,8 +24,9 @@ func runSwitch(
   _ target: SwitchRequest.Target, _ invocation: Invocation, _ context: Context
 ) throws(ReleasesError) -> CommandResult {
   let store = try context.openStore()
-  let request = SwitchRequest(
-    target, options: invocation.switchOptions, wait: try invocation.waitSeconds())
+  var options = invocation.switchOptions
+  options.onlyToFormerlyLive = context.session.map { !$0.mayOverride } ?? false
+  let request = SwitchRequest(target, options: options, wait: try invocation.waitSeconds())
   let environment = try context.environment()
   let switcher = Switcher(store, environment)
   if invocation.flag(.dryRun) {

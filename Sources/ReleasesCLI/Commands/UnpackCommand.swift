@@ -65,7 +65,7 @@ extension Command {
     failureReport: .operation { $0.value(.id) },
     run: { (invocation, context) throws(ReleasesError) in
       let archive = try openArchive(invocation.operands[0])
-      let request = try publishRequest(invocation)
+      let request = try publishRequest(invocation, context)
       let store = try context.openStore()
       let environment = try context.environment()
       let configuration = try store.configuration()

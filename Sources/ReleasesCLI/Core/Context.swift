@@ -14,6 +14,8 @@ struct Context: Sendable {
   let storePath: String
   let notices: Notices
   let variables: [String: String]
+  /// The limits of the session of an SSH key; nil if the gate has not started this process.
+  let session: GateSession?
   /// All commands, for the commands that document or run others.
   let commands: CommandSet
   private let arguments: [String]
@@ -37,6 +39,7 @@ struct Context: Sendable {
       storeArgument: invocation.value(.store), isQuiet: invocation.flag(.quiet),
       variables: variables)
     self.variables = variables
+    session = GateSession(variables: variables)
     self.commands = commands
     self.arguments = arguments
   }
@@ -62,10 +65,13 @@ struct Context: Sendable {
 
   /// Opens the store, as its owner if root runs this on the store of another user.
   ///
-  /// - Throws: what ``becomeOwner(keeping:)`` and ``Store/open(_:)`` throw.
+  /// - Throws: what ``becomeOwner(keeping:)`` and ``Store/open(_:)`` throw, `locked` when the key of
+  ///   the session has too many sessions.
   func openStore() throws(ReleasesError) -> Store {
     try becomeOwner()
-    return try Store.open(storePath)
+    let store = try Store.open(storePath)
+    try session?.begin(in: store)
+    return store
   }
 }
 

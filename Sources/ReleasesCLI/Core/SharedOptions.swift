@@ -16,6 +16,8 @@ extension Option.Name {
   static let keepWithin = Option.Name("keep-within")
   static let limit = Option.Name("limit")
   static let lines = Option.Name("lines")
+  static let maxSessions = Option.Name("max-sessions")
+  static let maxUpload = Option.Name("max-upload")
   static let name = Option.Name("name")
   static let noHooks = Option.Name("no-hooks")
   static let noRollback = Option.Name("no-rollback")
@@ -68,11 +70,11 @@ extension Option {
 
   /// Returns the option `--force` with the help of one command.
   static func force(_ help: String) -> Option {
-    Option(.force, short: "f", remote: true, help: help)
+    Option(.force, short: "f", remote: .operators, help: help)
   }
 
   static let noRollback = Option(
-    .noRollback, remote: true,
+    .noRollback, remote: .operators,
     help: "If the release fails, leave it live for debugging, mark it bad, and exit with 11")
 
   static let verify = Option(
@@ -83,6 +85,11 @@ extension Option {
   static func reason(_ help: String) -> Option {
     Option(.reason, Value("TEXT"), required: true, remote: true, help: help)
   }
+}
+
+extension Option.RemoteUse {
+  /// Only the role `operator` may give the option, since it overrides a refusal.
+  static let operators = Self.restricted(to: [Role.operator.rawValue])
 }
 
 extension Operand {

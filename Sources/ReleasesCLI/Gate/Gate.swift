@@ -7,8 +7,8 @@ struct Gate: Sendable {
   static let requestVariable = "SSH_ORIGINAL_COMMAND"
 
   private let commands: CommandSet
-  /// The names of the commands that the key may run.
-  private let allowed: Set<String>
+  /// The roles with which the key may run each command, by its name. They decide about options.
+  private let grants: [String: Set<Role>]
 
   /// Creates the gate of a key.
   ///
@@ -22,12 +22,17 @@ struct Gate: Sendable {
         .map(\.name)
     }
     let grantable = commandNames(of: .operator)
-    var allowed: Set<String> = [commands.help.name, commands.version.name]
+    var grants: [String: Set<Role>] = [commands.help.name: [], commands.version.name: []]
     for name in names.flatMap({ $0.split(separator: ",").map(String.init) }) {
       if let role = Role(rawValue: name) {
-        allowed.formUnion(commandNames(of: role))
-      } else if grantable.contains(name) {
-        allowed.insert(name)
+        for command in commandNames(of: role) {
+          grants[command, default: []].formUnion(role.included)
+        }
+      } else if let command = commands.all.first(where: { $0.name == name }),
+        grantable.contains(name)
+      {
+        // The name of a command grants no more of it than the least role that has it.
+        grants[name, default: []].formUnion(command.roles.first?.included ?? [])
       } else {
         let known = Role.allCases.map(\.rawValue) + grantable.sorted()
         throw ReleasesError(
@@ -36,13 +41,21 @@ struct Gate: Sendable {
       }
     }
     self.commands = commands
-    self.allowed = allowed
+    self.grants = grants
   }
 
-  /// Returns the arguments of a request that the key may run, without the name of the program.
+  /// A request that the key may make.
+  struct Request: Sendable {
+    /// The arguments, without the name of the program.
+    let arguments: [String]
+    /// The roles with which the key runs the command.
+    let roles: Set<Role>
+  }
+
+  /// Returns a request that the key may make.
   ///
   /// - Throws: `notAllowed` for every other request.
-  func arguments(of request: String) throws(ReleasesError) -> [String] {
+  func request(_ request: String) throws(ReleasesError) -> Request {
     var arguments = try ShellWords.split(request)
     if arguments.first == commands.program.name { arguments.removeFirst() }
     if arguments.isEmpty { throw refusal("this key can't open a shell") }
@@ -52,21 +65,23 @@ struct Gate: Sendable {
     } catch {
       throw ReleasesError(.notAllowed, error.message, hint: error.hint)
     }
-    try check(invocation)
-    return arguments
+    return Request(arguments: arguments, roles: try check(invocation))
   }
 
   /// Checks the command, its options and its operands.
   ///
+  /// - Returns: the roles with which the key may run it.
   /// - Throws: `notAllowed` when the key may not run it.
-  private func check(_ invocation: Invocation) throws(ReleasesError) {
+  private func check(_ invocation: Invocation) throws(ReleasesError) -> Set<Role> {
     let command = invocation.command
-    guard allowed.contains(command.name) else {
+    guard let roles = grants[command.name] else {
       throw refusal("this key may not run the command \(command.name)")
     }
     for option in command.options + commands.program.globalOptions
     where invocation.optionNames.contains(option.name) {
-      guard option.isRemote else { throw refusal("this key may not use the option \(option.long)") }
+      guard option.remote.isPermitted(to: Set(roles.map(\.rawValue))) else {
+        throw refusal("this key may not use the option \(option.long)")
+      }
       guard let value = option.value else { continue }
       for text in invocation.values(option.name) where !value.isRemote(text) {
         throw refusal("this key may not name a file on the host: \(option.long) \(text)")
@@ -78,10 +93,11 @@ struct Gate: Sendable {
         throw refusal("this key may not name a file on the host, only -: \(text)")
       }
     }
+    return roles
   }
 
   private func refusal(_ message: String) -> ReleasesError {
-    let names = allowed.subtracting([commands.help.name, commands.version.name]).sorted()
+    let names = Set(grants.keys).subtracting([commands.help.name, commands.version.name]).sorted()
     return ReleasesError(
       .notAllowed, message, hint: "this key may run \(names.joined(separator: ", "))")
   }

@@ -127,6 +127,72 @@ import Testing
     }
   }
 
+  @Test(
+    .enabled(if: User.isRoot, "only root can start processes of other users"),
+    arguments: ["--exclusive", "--shared"])
+  func `a user who may only read the journal holds up no command`(kind: String) throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1", "2"])
+    let lock = "\(store.path)/.releases/lock"
+    try Program.expect(["chmod", "-R", "go+rX", store.path])
+    try Program.expect(["chmod", "644", lock])
+    try Program.expect(["chmod", "755", store.directory])
+    let reader = try BackgroundProgram(
+      User.asNobody + ["flock", kind, lock, "sh", "-c", "echo held; exec cat"])
+    #expect(reader.firstOutput() == "held\n")
+    try store.expectSuccess(["activate", "1", "--wait", "0s"])
+    #expect(
+      try store.expectSuccess(["recover", "--boot", "--json"]).json["outcome"] as? String
+        == "unchanged", "recovery is not left to a reader")
+    try store.expectSuccess(["activate", "2", "--wait", "0s"])
+    reader.end()
+    let owner = try store.holdLock()
+    try store.expectFailure(["activate", "1", "--wait", "0s"], status: 5, code: "locked")
+    owner.end()
+    try store.expectConsistent()
+  }
+
+  @Test(.enabled(if: User.isRoot, "only root can start processes of other users"))
+  func `a reader cannot pretend to be root by a process that cannot be dumped`() throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1", "2"])
+    let lock = "\(store.path)/.releases/lock"
+    try Program.expect(["chmod", "-R", "go+rX", store.directory])
+    // The files of such a process in /proc belong to root.
+    let script = """
+      import ctypes, fcntl, sys
+      ctypes.CDLL(None).prctl(4, 0)
+      file = open(sys.argv[1])
+      fcntl.flock(file, fcntl.LOCK_EX)
+      print("held", flush=True)
+      sys.stdin.read()
+      """
+    let reader = try BackgroundProgram(User.asNobody + ["python3", "-c", script, lock])
+    #expect(reader.firstOutput() == "held\n")
+    try store.expectSuccess(["activate", "1", "--wait", "0s"])
+    reader.end()
+  }
+
+  @Test(.enabled(if: User.isRoot, "only root can start processes of other users"))
+  func `a user who may only read the record of a deployment does not keep it running`() throws {
+    let store = try TestStore()
+    let attempts = "\(store.path)/.releases/attempts"
+    let archive = try store.archive(["VERSION": "1"])
+    let running = try store.start(["deploy", "-", "--request", "r1"])
+    try store.waitUntil("the deployment is recorded") { store.exists(".releases/attempts/r1.json") }
+    try store.expectFailure(["wait", "r1", "--timeout", "0s"], status: 5)
+    try Program.expect(["chmod", "-R", "go+rX", store.directory])
+    running.send(SIGKILL)
+    running.end()
+    let reader = try BackgroundProgram(
+      User.asNobody + ["flock", "\(attempts)/r1.json", "sh", "-c", "echo held; exec cat"])
+    #expect(reader.firstOutput() == "held\n")
+    let ended = try store.run(["wait", "r1", "--timeout", "0s"])
+    #expect(ended.status == 11 || ended.status == 1, "\(ended)")
+    try store.expectSuccess(["deploy", archive, "--request", "r1"])
+    reader.end()
+  }
+
   @Test func `a moved store works, and absolute links have a hint`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1", "2", "3"])

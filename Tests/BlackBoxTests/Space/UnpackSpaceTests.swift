@@ -94,19 +94,37 @@ import Testing
     try disk.expectSpace(space)
   }
 
-  @Test func `a refusal reports what was removed without freeing enough`() throws {
+  @Test func `nothing is removed unless that frees enough`() throws {
     let disk = try SmallDisk.withReleases(keep: "{count: 1, age: 0d}")
     let store = disk.store
     let archive = try store.incompressible(kib: 3000)
-    let planned = try store.expectFailure(
-      ["unpack", archive, "--dry-run"], status: 8, code: "noSpace")
-    #expect(try planned.json["pruned"] as? [String] == ["1"])
-    #expect(try store.names("releases") == ["1", "2", "3"])
-    let refused = try store.expectFailure(["unpack", archive], status: 8, code: "noSpace")
-    #expect(try refused.json["pruned"] as? [String] == ["1"])
-    #expect(refused.errors.contains("removed release 1 to make space: "))
-    #expect(refused.errors.contains("hint: pruning would free nothing; "))
-    #expect(try store.names("releases") == ["2", "3"])
+    for further in [["--dry-run"], []] {
+      let refused = try store.expectFailure(
+        ["unpack", archive] + further, status: 8, code: "noSpace")
+      #expect(try refused.json["pruned"] as? [String] == [])
+      #expect(refused.errors.contains(", which is not enough:"), "\(refused.errors)")
+      #expect(try store.names("releases") == ["1", "2", "3"])
+    }
+    try store.expectConsistent()
+  }
+
+  @Test func `a size that is only claimed removes nothing`() throws {
+    // Release 1 would be removed for a file of this size.
+    let disk = try SmallDisk.withReleases(keep: "{count: 1, age: 7d, min-free: 100KiB}")
+    let store = disk.store
+    let archive = try Data(
+      contentsOf: URL(fileURLWithPath: store.archive(["VERSION": "4"])))
+    for (size, status) in [("1500000", Int32(6)), ("9000000000000000000", 8)] {
+      for command in ["unpack", "deploy"] {
+        for input in [archive, Data()] {
+          let run = try store.run([command, "-", "--size", size], input: input)
+          #expect(run.status == status, "\(run.errors)")
+          #expect(try store.names("releases") == ["1", "2", "3"])
+        }
+      }
+    }
+    let planned = try store.run(["unpack", "-", "--size", "1500000", "--dry-run"], input: archive)
+    #expect(planned.output.contains("would remove release 1"), "an honest claim: \(planned.output)")
     try store.expectConsistent()
   }
 

@@ -98,6 +98,17 @@ OPTIONS = [
     "--progress /dev/tty",
     "--output /tmp/x",
     "--output=yaml",
+    "--force",
+    "-f",
+    "--no-rollback",
+    "--keep 1",
+    "--keep-within 0d",
+    "--no-hooks",
+    "--textfile /tmp/x",
+    "--html /tmp/x",
+    "--adopt x",
+    "--max-sessions 1000",
+    "--max-upload 365d",
 ]
 COMMANDS = [
     "",

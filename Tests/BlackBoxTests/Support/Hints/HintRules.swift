@@ -66,6 +66,8 @@ enum HintRules {
       [
         "install the program, or change", "known keys:", "did you mean", "for example",
         "use a duration such as", "known variables:", "list each path once",
+        "send it again; for a sender with longer pauses, raise unpack.max-stall",
+        "use a faster connection, or raise --max-upload of the key",
         "if the archive is correct, raise unpack.", "if the link is intended, allow its target",
         "change the archive, or shared in", "move it away; without a configuration",
         "repeat the value", "put a string that", "remove this line", "use a single word as the key",
@@ -86,7 +88,10 @@ enum HintRules {
     ("nothing is to be done", ["the other lines are valid"]),
     (
       "send another command to the gate, which runs no shell",
-      ["this key may run", "no shell reads the command line", "use at most 40 letters"]
+      [
+        "this key may run", "no shell reads the command line", "use at most 40 letters",
+        "wait until one of them ends, or see who uses the key",
+      ]
     ),
   ]
 

@@ -46,8 +46,7 @@ LOCKS = [
         "no lock on the journal",
         "the store's lock file is not locked",
         "LockFile.swift",
-        "        try file.lock(waitingUpTo: deadline - Clock.monotonicSeconds())\n      }\n"
-        "      guard isOurs",
+        "        try lockUnlessReader(file, until: deadline)\n      }\n      guard isOurs",
         "        true\n      }\n      guard isOurs",
         condition("locked by others"),
     ),
