@@ -22,7 +22,7 @@ bench_packages = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip 
 	e2fsprogs xfsprogs openssl openssh-server openssh-client capistrano time
 demo_packages = strace
 lint_packages = mandoc shellcheck python3 python3-venv
-packaging_packages = dpkg-dev git gzip rpm
+packaging_packages = dpkg-dev git gzip rpm python3
 # The programs that make archives, one for each maker of harness.makers, and pip for those of PyPI.
 makers_packages = python3 python3-pip apt tar gzip bzip2 xz-utils zstd lz4 pigz zopfli pbzip2 lbzip2 \
 	pixz plzip lzip lzop libarchive-tools busybox cpio pax 7zip zip unzip advancecomp binutils perl \
@@ -54,7 +54,7 @@ CRASH_REPORT = $(SUITE).crash.report $(RESULTS)/crash/RESULTS.md .build/crash/re
 PYTHON_LINTERS = ruff==0.17.6 mypy==2.4.1 types-PyYAML==6.0.12.20261122
 PYTHON_LINT = .build/lint-venv/bin
 # The Python programs to type-check. Those of Fixtures are files that belong to no package.
-PYTHON_PROGRAMS = Tests/harness Fixtures/archives $(wildcard Fixtures/*.py) \
+PYTHON_PROGRAMS = Tests/harness Fixtures/archives $(wildcard Fixtures/*.py) Integrations/packages/sbom.py \
 	Fixtures/application/app.py Integrations/ansible/plugins/modules/releases.py
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
@@ -178,6 +178,8 @@ install: build
 	install -D -m 644 man/releases.1 "$(DESTDIR)$(PREFIX)/share/man/man1/releases.1"
 	install -D -m 644 man/releases.yaml.5 "$(DESTDIR)$(PREFIX)/share/man/man5/releases.yaml.5"
 	install -D -m 644 man/releases-store.7 "$(DESTDIR)$(PREFIX)/share/man/man7/releases-store.7"
+	install -D -m 644 man/releases-security.7 \
+	  "$(DESTDIR)$(PREFIX)/share/man/man7/releases-security.7"
 	install -D -m 644 man/completions/releases.bash \
 	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/releases"
 	install -D -m 644 man/completions/_releases \
@@ -214,7 +216,8 @@ format: python-linters
 
 lint: lint-packages python-linters
 	swift format lint --strict --recursive Sources Tests Package.swift
-	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7
+	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7 \
+	  man/releases-security.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
 	  Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/harness/*.sh Tests/harness/host/*.sh
 	$(PYTHON_LINT)/ruff check --quiet

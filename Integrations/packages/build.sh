@@ -3,6 +3,8 @@
 #
 #   build.sh deb|rpm DIRECTORY [VERSION]     prints the package's path
 #
+# Beside the package lies its bill of materials, PACKAGE.spdx.json.
+#
 # `make deb` and `make rpm` call it from the top of the repository.
 set -eu
 
@@ -64,7 +66,7 @@ deb() {
     > "$tree/DEBIAN/md5sums"
   find "$tree" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
   dpkg-deb --root-owner-group -Zxz --build "$tree" "$out/$name" >&2
-  echo "$out/$name"
+  finish "$out/$name"
 }
 
 rpm() {
@@ -75,7 +77,13 @@ rpm() {
     --define "release_version $version" --define "release_scripts $PWD/$here" \
     --define "_rpmdir $out" --define "_rpmfilename releases-$version-1.%{_arch}.rpm" \
     "$here/releases.spec" >&2
-  echo "$out/releases-$version-1.$(uname -m).rpm"
+  finish "$out/releases-$version-1.$(uname -m).rpm"
+}
+
+# Writes what the program is linked with beside the package, and prints the package's path.
+finish() {
+  python3 -B "$here/sbom.py" "$version" "$1" "$tree/usr/bin/releases" > "$1.spdx.json"
+  echo "$1"
 }
 
 "$kind"

@@ -2,6 +2,7 @@
 #ifndef RELEASES_CLINUX_H
 #define RELEASES_CLINUX_H
 
+#include <gnu/libc-version.h>
 #include <linux/capability.h>
 #include <linux/fiemap.h>
 #include <linux/filter.h>

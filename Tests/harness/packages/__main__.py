@@ -6,6 +6,8 @@ The rpm is used in the same tree, since no tree of a distribution with rpm can b
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +20,7 @@ from harness.packages.package_trees import PackageTree, debian_base, foreign_hos
 from harness.processes import must_run
 
 BUILD = "Integrations/packages/build.sh"
+BINARY = Path(".build/release/releases")
 NEXT = "99.0.0"
 UNITS = ("recover@{}.service", "prune@{}.timer", "verify@{}.timer", "metrics@{}.timer")
 # The commands of README.md that make a user and a store.
@@ -214,9 +217,25 @@ def expect_mode_kept(work: Path, package: Path) -> None:
     shutil.rmtree(place)
 
 
+def expect_materials(package: Path, binary: Path) -> None:
+    """Expect that the bill of materials agrees with what the program says of itself."""
+    bill = json.loads(Path(f"{package}.spdx.json").read_text(encoding="utf-8"))
+    listed = {found["name"]: found["versionInfo"] for found in bill["packages"]}
+    own = json.loads(must_run(binary, "version", "--json"))
+    expect(listed.get("releases") == own["version"], f"the bill is of this version: {listed}")
+    for library in own["libraries"]:
+        name, version = library["name"], library["version"]
+        # Debian's version begins with that of the library, after an epoch.
+        found = listed.get(name, "").rpartition(":")[2]
+        expect(found.startswith(version), f"{name} {version} is in the bill: {found}")
+    digest = hashlib.sha256(package.read_bytes()).hexdigest()
+    expect(digest in json.dumps(bill), "the bill names the package by its digest")
+
+
 def test_package(manager: PackageManager, work: Path, old: Path) -> None:
     """Test the package of one kind."""
     package = build_twice(manager.kind, work)
+    expect_materials(package, BINARY)
     upgrade = build(manager.kind, work / "next", NEXT)
     manager.check(package)
     base = debian_base(work)
