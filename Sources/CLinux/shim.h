@@ -53,6 +53,12 @@ static inline int clinux_fstat(int file, void *status) {
   return (int)syscall(SYS_fstat, file, status);
 }
 
+// Leaves the session keyring for a new, empty one; see keyctl_join_session_keyring(3).
+static inline int clinux_leave_keyring(void) {
+  enum { JOIN_SESSION_KEYRING = 1 };
+  return syscall(SYS_keyctl, JOIN_SESSION_KEYRING, (char *)0) < 0 ? -1 : 0;
+}
+
 static inline int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode,
                                  uint64_t resolve) {
   struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
