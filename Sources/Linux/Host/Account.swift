@@ -43,14 +43,6 @@ package struct Account: Equatable, Sendable {
     return account?.group ?? (status.group == 0 ? nobody : status.group)
   }
 
-  /// Returns the ID of a group in `/etc/group`; nil if the file does not list the group. See
-  /// group(5).
-  package static func group(named name: String) -> GroupID? {
-    lines(of: "/etc/group").filter(isEntry).lazy.map { fields(of: $0) }
-      .first { $0.count > 2 && $0[0].isSameName(as: name) }
-      .flatMap { GroupID($0[2]) }
-  }
-
   /// Returns whether only one user acts with the rights of a group, as far as the host's files tell:
   /// it is the primary group of that user and of no other, and lists no other member.
   package static func isPrivate(group: GroupID, of user: UserID) -> Bool {

@@ -32,6 +32,8 @@ extension StoreFacts {
         store.path(Layout.control, Layout.lock), store: store.path, then: "recover")
     }
     recovery = PendingRecovery(in: store, bootID: environment.actor.bootID)
+    snapshot.isLiveUnsettled = recovery?.changesLive(in: snapshot) ?? false
+    self.snapshot = snapshot
     progress = store.confirmationFile.read()
     isProgressWriterAlive = progress?.writerIsAlive(bootID: environment.actor.bootID) ?? false
     if !snapshot.unknown.isEmpty {

@@ -40,10 +40,12 @@ package struct Restarter {
 
   /// Returns what would be restarted. Changes nothing.
   ///
+  /// - Parameter known: the facts of the store, such as those after a recovery; nil to read them.
+  /// - Returns: the plan.
   /// - Throws: `noSuchRelease` when nothing is live, `configuration` when there is no activate hook,
   ///   or the error of another preflight check.
-  package func plan() throws(ReleasesError) -> RestartResult {
-    let snapshot = try store.snapshot()
+  package func plan(from known: Snapshot? = nil) throws(ReleasesError) -> RestartResult {
+    let snapshot = if let known { known } else { try store.snapshot() }
     let preflight = Preflight(store: store)
     try preflight.refuseUnlessLinks(snapshot)
     let id = try snapshot.release(named: Layout.current)

@@ -9,13 +9,21 @@ package struct PendingRecovery: Equatable, Sendable {
     (self.entry, self.steps) = (entry, steps)
   }
 
-  /// How it will end the transaction, such as "undo it: 3 was not confirmed; 2 stays live"; nil when it
+  /// How it will end the transaction, such as "undo it: 2 becomes live again"; nil when it
   /// only repeats what a power failure may have undone.
   package var summary: String? {
     for case .complete(let outcome, let note) in steps {
+      if outcome == .undone, let from = entry.from, entry.confirm == true {
+        return "undo it: \(from) becomes live again"
+      }
       return "\(outcome == .finished ? "finish" : "undo") it: \(note)"
     }
     return nil
+  }
+
+  /// Whether it will change what is live.
+  package func changesLive(in snapshot: Snapshot) -> Bool {
+    applied(to: snapshot).current.text != snapshot.current.text
   }
 
   /// Returns the facts of the store as recovery will leave them.

@@ -171,7 +171,9 @@ package struct LockFile: ~Copyable {
     var hint = Hint("wait longer with --wait 5m, or see what it is doing", command: ["status"])
     if let entry = holder?.entry, entry.awaitsConfirmation {
       let release = entry.id.map { "release \($0)" } ?? "the new release"
-      hint = Hint("it waits for the health of \(release); abort the switch", command: ["abort"])
+      hint = Hint(
+        "it waits for the health of \(release); wait longer with --wait 5m, or abort the switch",
+        command: ["abort"])
     }
     return ReleasesError(
       .locked, "\(store.path) is locked by \(holder?.description ?? "another command")",

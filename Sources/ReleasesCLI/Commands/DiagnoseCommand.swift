@@ -35,7 +35,7 @@ extension Command {
         .archive, Value("FILE", .file, remote: .stream), remote: true,
         help: "Write a compressed archive to a new file that only you can read, or to - (a pipe)"),
       Option(
-        .timeout, Value("DURATION"), remote: true,
+        .timeout, Value("DURATION"),
         help: "Time limit for each section, from 1s to 1h (default: 10s)"),
     ],
     examples: [
@@ -137,7 +137,7 @@ private func sections(
   }
   let host = diagnosis.hostSections()
   let owner = diagnosis.section("owner") { () throws(ReleasesError) in
-    try context.becomeOwner(keeping: ["systemd-journal"])
+    try context.becomeOwner()
     return .init("")
   }
   guard diagnosis.storeExists, owner.outcome == .ok else {

@@ -39,7 +39,7 @@ extension Command {
     ],
     synonyms: ["log", "journal", "tail"],
     run: { (invocation, context) throws(ReleasesError) in
-      try context.becomeOwner(keeping: ["systemd-journal"])
+      try context.becomeOwner()
       let store = try Store.open(context.storePath)
       let diagnosis = Diagnosis(of: context.storePath, secondsPerSection: 10)
       let id: ReleaseID?

@@ -54,7 +54,11 @@ extension Command {
       let options = PruneOptions(
         count: try invocation.positive(.keep), age: try invocation.duration(.keepWithin)?.seconds)
       if invocation.flag(.dryRun) {
-        return pruneResult(try pruner.plan(options), context, dryRun: true)
+        let outlook = try RecoveryOutlook(store, try context.environment())
+        var plan = try pruner.plan(options, from: outlook.snapshot)
+        plan.recovered = outlook.recovery?.steps.map(\.description) ?? []
+        if let recovery = outlook.recovery { context.notices.printLine(recoveryLine(recovery)) }
+        return pruneResult(plan, context, dryRun: true)
       }
       let result = try pruner.run(
         options, waitingUpTo: try invocation.waitSeconds(),

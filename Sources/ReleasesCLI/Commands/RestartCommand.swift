@@ -39,8 +39,12 @@ extension Command {
       let store = try context.openStore()
       let restarter = Restarter(store, try context.environment())
       if invocation.flag(.dryRun) {
-        let plan = try restarter.plan()
-        let lines = ["would restart \(plan.id)"] + confirmationLines(try store.configuration())
+        let outlook = try RecoveryOutlook(store, try context.environment())
+        var plan = try restarter.plan(from: outlook.snapshot)
+        plan.recovered = outlook.recovery?.steps.map(\.description) ?? []
+        let lines =
+          (outlook.recovery.map { [recoveryLine($0)] } ?? []) + ["would restart \(plan.id)"]
+          + confirmationLines(try store.configuration())
         return result(plan, invocation, lines)
       }
       let wait = try invocation.waitSeconds()

@@ -83,7 +83,7 @@ private func furtherLines(
 }
 
 /// Returns the line that says what a command would recover before the switch.
-private func recoveryLine(_ recovery: PendingRecovery) -> String {
+func recoveryLine(_ recovery: PendingRecovery) -> String {
   let id = recovery.entry.id.map { " of \($0)" } ?? ""
   return "would first recover the interrupted \(recovery.entry.operation.rawValue)\(id)"
     + (recovery.summary.map { " and \($0)" } ?? "")
