@@ -30,7 +30,7 @@ package struct ReportFile: ~Copyable {
         .output, "\(path) names a directory, not a file",
         hint: Hint("name a file", command: command + [path + Self.exampleName(for: command)]))
     }
-    let directory = try Self.open(parent, for: path)
+    let directory = try Self.open(parent, for: path, command)
     let found = try withErrorMessage("can't read the status of \(path)") { () throws(SystemError) in
       try directory.statusIfPresent(of: name)?.kind
     }
@@ -70,12 +70,7 @@ package struct ReportFile: ~Copyable {
     } catch let error where error.errno == .exists {
       throw Self.exists(path)
     } catch let error where error.errno == .accessDenied {
-      throw ReleasesError(
-        .permission, "can't write \(path) as the owner of the store",
-        hint: Hint(
-          "name a file where the owner may write",
-          command: command + ["/tmp/" + Self.exampleName(for: command)]),
-        cause: error.description)
+      throw Self.denied(path, command, error)
     } catch {
       throw ReleasesError("can't write \(path)", error)
     }
@@ -86,11 +81,24 @@ package struct ReportFile: ~Copyable {
     command.contains("--html") ? "releases.html" : "releases-report.tar.gz"
   }
 
+  private static func denied(
+    _ path: String, _ command: [String], _ error: SystemError
+  ) -> ReleasesError {
+    ReleasesError(
+      .permission, "can't write \(path) as the owner of the store",
+      hint: Hint(
+        "name a file where the owner may write",
+        command: command + ["/tmp/" + exampleName(for: command)]),
+      cause: error.description)
+  }
+
   private static func open(
-    _ directory: String, for path: String
+    _ directory: String, for path: String, _ command: [String]
   ) throws(ReleasesError) -> Descriptor {
     do throws(SystemError) {
       return try Descriptor.openDirectory(directory)
+    } catch let error where error.errno == .accessDenied {
+      throw denied(path, command, error)
     } catch {
       throw ReleasesError(
         .output, "can't write \(path)", hint: "name a file in an existing directory",

@@ -23,15 +23,15 @@ extension ReleasesError {
       switch code {
       case .readOnly:
         Hint(
-          "the file system or its subvolume is read-only; see the read-only mounts",
-          shell: "mount | grep ' ro[,)]'")
+          "the file system or its subvolume is read-only; see the mount",
+          shell: error.path.map { "findmnt -T \($0.shellWord)" } ?? "findmnt -O ro")
       case .permission: Hint(denied: error)
       case .noSpace where error.errno == .quotaExceeded:
         Hint("see your quota", shell: "quota -s")
       case .noSpace:
         Hint(
           "see which releases can be removed",
-          command: ["prune", "--dry-run", "--keep-within", "0d"])
+          command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"])
       default: hintForUnusableFile(error)
       }
     self.init(

@@ -16,7 +16,8 @@ extension Check {
     _ store: Store, _ facts: FileSystemFacts
   ) -> [Finding] {
     let subject = "file system"
-    if facts.isReadOnly { return [finding(subject, .problem, "mounted read-only")] }
+    // The findings of the store say it, and `check` shows them all.
+    if facts.isReadOnly { return [] }
     let places =
       [".", Layout.releases, Layout.control]
       + Layout.controlDirectories.map { "\(Layout.control)/\($0)" }
@@ -73,6 +74,6 @@ extension Check {
       hint: isShort
         ? Hint(
           "see what could be removed",
-          command: ["prune", "--dry-run", "--keep-within", "0d"]) : nil)
+          command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"]) : nil)
   }
 }

@@ -27,6 +27,8 @@ extension StoreFacts {
     self.init(
       path: store.path, snapshot: snapshot, journal: journal, now: environment.actor.now())
     asRoot = Hint.asRoot
+    isForOwner = (try? store.root.status().owner) == ProcessFacts.effectiveUser
+    medium = Medium(of: store)
     if let kind = try? store.control.statusIfPresent(of: Layout.lock)?.kind, kind != .file {
       misplacedJournalHint = .moveAway(
         store.path(Layout.control, Layout.lock), store: store.path, then: "recover")
@@ -138,5 +140,23 @@ extension Store {
       try links.link(Layout.current).release == id
     else { return nil }
     return id
+  }
+}
+
+extension Medium {
+  /// What a transaction writes besides the journal, whose space is allocated: a catalog entry, a line of
+  /// the history and their directories, in bytes.
+  private static let transaction: Int64 = 64 << 10
+
+  /// Looks at the file system of a store.
+  fileprivate init(of store: Store) {
+    self = .usable
+    guard let facts = try? store.space() else { return }
+    if facts.isReadOnly {
+      self = .readOnly
+    } else if facts.freeBytes < Self.transaction || facts.freeInodes == 0 {
+      let inodes = facts.freeInodes.map { ", \($0) inodes" } ?? ""
+      self = .full("\(ByteSize(bytes: facts.freeBytes))\(inodes)")
+    }
   }
 }

@@ -109,8 +109,7 @@ struct Preflight {
     case .unpacked, .failed:
       throw ReleasesError(
         .notReady, "release \(id) is \(entry.state.rawValue), not ready\(reason)",
-        hint: Hint(
-          "if you know that it is complete, mark it good", command: ["mark", id.text, "good"]))
+        hint: Hint("correct the cause, then prepare it again", command: ["prepare", id.text]))
     }
   }
 

@@ -9,12 +9,16 @@ extension StoreFacts {
     var findings = missing.map {
       StoreFinding(
         .releaseMissing, .problem, $0, "the directory of release \($0) is missing",
-        hint: Hint("remove its catalog entry", command: ["remove", $0.text]))
+        hint: $0 == snapshot.currentTarget
+          ? Hint("bring it back, or activate another release; see", command: ["list"])
+          : Hint("remove its catalog entry", command: ["remove", $0.text]))
     }
     findings += corrupt.map {
       StoreFinding(
         .catalogCorrupt, .problem, $0, "the catalog entry of \($0) is corrupt",
-        hint: Hint("adopt the release again", command: ["init"]))
+        hint: snapshot.directories.contains($0)
+          ? Hint("adopt the release again", command: ["init"])
+          : Hint("there is no such release; remove its entry", command: ["remove", $0.text]))
     }
     findings += unsafeReleases.map { id, error in
       StoreFinding(
@@ -58,6 +62,28 @@ extension StoreFacts {
       }
   }
 
+  /// Why no command can change the store.
+  var mediumFindings: [StoreFinding] {
+    switch medium {
+    case .usable: []
+    case .readOnly:
+      [
+        StoreFinding(
+          .readOnly, "the file system of \(path) is mounted read-only",
+          hint: Hint("see the mount", shell: "findmnt -T \(path.shellWord)"), refusal: .readOnly)
+      ]
+    case .full(let free):
+      [
+        StoreFinding(
+          .noSpace, "the file system of \(path) is full: \(free) free",
+          hint: Hint(
+            "see which releases can be removed",
+            command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"]),
+          refusal: .noSpace)
+      ]
+    }
+  }
+
   private var reserveFindings: [StoreFinding] {
     guard let reserve = unreachableReserve else { return [] }
     let file = "\(path)/\(Layout.configuration)"
@@ -78,7 +104,9 @@ extension StoreFacts {
 
   private func finding(about error: ReleasesError) -> StoreFinding {
     StoreFinding(
-      error.code == .configuration ? .configurationInvalid : .programUnusable, error.line,
+      error.code == .configuration ? .configurationInvalid : .programUnusable,
+      // Another user can't always find out.
+      isForOwner || error.code != .permission ? .problem : .note, nil, error.line,
       hint: error.hint ?? Hint("see the details", command: ["check"]), refusal: error.code)
   }
 

@@ -40,6 +40,10 @@ package struct StoreFacts: Sendable {
   package var switchErrors: [ReleasesError] = []
   /// Why a program that the configuration names can't run, although no switch needs it.
   package var programErrors: [ReleasesError] = []
+  /// Whether a command can change the store at all.
+  package var medium = Medium.usable
+  /// Whether this process acts for the owner of the store. Others can't find out everything.
+  package var isForOwner = true
   /// The prefix of a command that only root may run; empty if this process is root.
   package var asRoot = "sudo "
   /// The key of the configuration that reserves more than the file system has, and what it has; nil
@@ -79,6 +83,13 @@ package struct StoreFacts: Sendable {
     guard let entry = unconfirmedSwitch, let id = entry.id, snapshot.live == id else { return nil }
     return id
   }
+}
+
+/// Whether the file system of a store takes changes.
+package enum Medium: Equatable, Sendable {
+  case usable, readOnly
+  /// There is no space for a transaction. The text is what is left, with its unit.
+  case full(String)
 }
 
 /// A reserve of free space that is larger than the file system, so that no unpack can preserve it.

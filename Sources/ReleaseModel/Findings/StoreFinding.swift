@@ -14,6 +14,8 @@ package struct StoreFinding: Sendable {
     // What the configuration names.
     case sharedMissing, sharedDangling, sharedWrongKind, sharedUnsafe, configurationInvalid,
       programUnusable, minFreeUnreachable, configurationIgnored
+    // The file system.
+    case readOnly, noSpace
     // What was left behind.
     case trashStuck, trashLeft, stageLeft
     // What is under way.

@@ -6,7 +6,7 @@
 /// - Parameter facts: the facts of the store.
 /// - Returns: the findings, the most urgent subjects first.
 package func storeFindings(_ facts: StoreFacts) -> [StoreFinding] {
-  facts.journalFindings + facts.linkFindings + facts.liveFindings + facts.serviceFindings
+  facts.mediumFindings + facts.journalFindings + facts.linkFindings + facts.liveFindings + facts.serviceFindings
     + facts.rollbackFindings + facts.releaseFindings + facts.configurationFindings
     + facts.trashFindings
     + facts.stageFindings
@@ -20,7 +20,8 @@ extension StoreFacts {
     case .unreadable:
       return [
         StoreFinding(
-          .journalUnreadable, "only the owner of the store may read the journal",
+          .journalUnreadable, isForOwner ? .problem : .note, nil,
+          "only the owner of the store may read the journal",
           hint: Hint(
             "run it as that user or as root",
             shell: "\(asRoot)releases --store \(path.shellWord) status"))

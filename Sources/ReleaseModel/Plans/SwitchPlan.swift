@@ -159,13 +159,25 @@ extension Snapshot {
     // A release that is older than the live one was probably live once, so it is the better choice.
     let sequence = live.flatMap { catalog[$0]?.sequence } ?? 0
     let candidate = others.first { $0.sequence < sequence } ?? others.first
+    let repairable = catalog.corrupt.filter { directories.contains($0) && $0 != live }
+    let bad = newestFirst.first {
+      $0.activation != nil && $0.id != live && directories.contains($0.id)
+    }
     let hint =
+      repairable.isEmpty
+      ? nil : Hint("a catalog entry is corrupt; adopt its release again", command: ["init"])
+    let choice =
       candidate.map {
         Hint(
           "no good release was live before; choose one", command: ["rollback", "--to", $0.id.text])
       }
+      ?? bad.map {
+        Hint(
+          "no other release is ready; if \($0.id) works all the same",
+          command: ["rollback", "--to", $0.id.text, "--force"])
+      }
       ?? emptyStoreHint ?? Hint("no other release is ready; list the releases", command: ["list"])
-    return ReleasesError(.nothingToRollBackTo, "there is no rollback target", hint: hint)
+    return ReleasesError(.nothingToRollBackTo, "there is no rollback target", hint: hint ?? choice)
   }
 
   /// What to do in a store without releases; nil in any other.

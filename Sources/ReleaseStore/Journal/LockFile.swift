@@ -38,6 +38,7 @@ package struct LockFile: ~Copyable {
   ) throws(ReleasesError) -> LockFile {
     let deadline = Clock.monotonicSeconds() + seconds
     let directory = try store.controlDirectory(Layout.trash)
+    closeToOthers(directory)
     var isFree = try withErrorMessage("can't lock the store") { () throws(SystemError) in
       try directory.lock(waitingUpTo: min(seconds, noticeDelay))
     }
@@ -62,6 +63,14 @@ package struct LockFile: ~Copyable {
       guard isSame == true else { continue }
       return try LockFile(locked: file, directory, store)
     }
+  }
+
+  /// Takes the permissions of other users from the directory with the lock. A copy or an older version
+  /// of the store may have given them.
+  private static func closeToOthers(_ directory: borrowing Descriptor) {
+    guard let mode = try? directory.status().permissions, mode & 0o077 != 0 else { return }
+    // Only the owner may do it; a filter of system calls may refuse it.
+    try? directory.setPermissions(0o700)
   }
 
   /// Locks the file, for scripts of the owner that exclude commands by its lock.
