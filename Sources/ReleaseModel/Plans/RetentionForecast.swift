@@ -73,7 +73,7 @@ extension Snapshot {
     catalog.entries.values.map { entry in
       RetentionCandidate(
         id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
-        badSince: entry.badSince,
+        badSince: entry.badSince, wasLive: entry.activation != nil,
         isLive: currentTarget == entry.id || current.state == .dangling(entry.id),
         isPrevious: rollbackTarget == entry.id || previous.target == entry.id,
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),

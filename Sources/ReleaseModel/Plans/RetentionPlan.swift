@@ -48,7 +48,7 @@ private struct RetentionPlanner {
   let policy: RetentionPolicy
   let now: Date
   private var slotsTaken = 0
-  private var sawBroken = false
+  private var sawFailed = false
 
   init(policy: RetentionPolicy, now: Date) {
     self.policy = policy
@@ -60,20 +60,20 @@ private struct RetentionPlanner {
   mutating func decide(_ candidate: RetentionCandidate) -> Decision {
     let isReady = candidate.state == .ready && !candidate.isMissing
     if isReady { slotsTaken += 1 }
-    let isNewestBroken = !sawBroken && candidate.isBroken
-    if candidate.isBroken { sawBroken = true }
+    let hasFailed = candidate.isBroken && !(candidate.state == .bad && candidate.wasLive)
+    let isNewestFailed = !sawFailed && hasFailed
+    if hasFailed { sawFailed = true }
     if let always = candidate.alwaysKept { return .keep(always) }
     if candidate.isMissing { return .remove("its directory is missing") }
     if isReady && slotsTaken <= policy.count {
       return .keep("one of the newest \(policy.count)")
     }
-    if candidate.isBroken {
-      return decideBroken(candidate, isNewest: isNewestBroken)
-    }
+    // A release that has worked is not worthless because a rollback has left it.
+    if hasFailed { return decideFailed(candidate, isNewest: isNewestFailed) }
     return decideByAge(candidate)
   }
 
-  private func decideBroken(_ candidate: RetentionCandidate, isNewest: Bool) -> Decision {
+  private func decideFailed(_ candidate: RetentionCandidate, isNewest: Bool) -> Decision {
     let age = Int64(now.timeIntervalSince(candidate.badSince ?? candidate.created))
     if isNewest && policy.clockDoubt == nil && age < RetentionPolicy.inspectionTime {
       return .keepForAge("\(candidate.state.rawValue), retained for one day for inspection")
@@ -101,7 +101,7 @@ private struct RetentionPlanner {
   }
 
   private func age(_ candidate: RetentionCandidate) -> Int64 {
-    Int64(now.timeIntervalSince(candidate.created))
+    Int64(now.timeIntervalSince(max(candidate.created, candidate.badSince ?? candidate.created)))
   }
 
   /// Retains the newest ready release beside the live one, so that there is a rollback target.

@@ -27,6 +27,8 @@ package struct RetentionCandidate: Equatable, Sendable {
   package let created: Date
   /// When it became bad; nil if that is unknown.
   package var badSince: Date?
+  /// Whether a switch to it was confirmed once.
+  package var wasLive = false
   package var isLive = false
   package var isPrevious = false
   package var isPinned = false
@@ -43,7 +45,7 @@ package struct RetentionCandidate: Equatable, Sendable {
 
   package init(
     id: ReleaseID, sequence: UInt64, state: ReleaseState, created: Date, badSince: Date? = nil,
-    isLive: Bool = false, isPrevious: Bool = false, isPinned: Bool = false, isInUse: Bool = false,
+    wasLive: Bool = false, isLive: Bool = false, isPrevious: Bool = false, isPinned: Bool = false, isInUse: Bool = false,
     hasMount: Bool = false, isMissing: Bool = false, bytes: Int64 = 0,
     shared: [String: Int64] = [:], files: Int64 = 0
   ) {
@@ -52,6 +54,7 @@ package struct RetentionCandidate: Equatable, Sendable {
     self.state = state
     self.created = created
     self.badSince = badSince
+    self.wasLive = wasLive
     self.isLive = isLive
     self.isPrevious = isPrevious
     self.isPinned = isPinned

@@ -48,6 +48,30 @@ extension Store {
       () throws(SystemError) in try releases.statusIfPresent(of: id.text)
     }
     guard let status, status.kind == .directory else { return nil }
-    return try ownership().problem(of: status, at: path, .release)
+    if let problem = try ownership().problem(of: status, at: path, .release) { return problem }
+    return try directoryProblem()
   }
+
+  /// Returns why other users can put another directory in place of the store; nil when they can't.
+  /// Hooks and services find it by its path.
+  ///
+  /// - Throws: an error when a status can't be read.
+  package func directoryProblem() throws(ReleasesError) -> ReleasesError? {
+    let above = try withErrorMessage("can't read the status of the directories above \(path)") {
+      () throws(SystemError) in try root.ancestry().dropFirst()
+    }
+    var name = (root.path ?? path)[...]
+    let ownership = try ownership()
+    for status in above {
+      name = name[..<(name.lastIndex(of: "/") ?? name.startIndex)]
+      // In a user namespace, the directories of the host seem to belong to the overflow user.
+      if status.owner == Self.overflowUser { continue }
+      let path = name.isEmpty ? "/" : String(name)
+      if let problem = ownership.problem(of: status, at: path, .hostDirectory) { return problem }
+    }
+    return nil
+  }
+
+  /// The owner of files whose owner has no number in a user namespace; see user_namespaces(7).
+  private static let overflowUser: UserID = 65534
 }
