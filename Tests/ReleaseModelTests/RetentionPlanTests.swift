@@ -5,13 +5,15 @@ import Testing
 
 extension RetentionCandidate {
   static func sample(
-    _ sequence: UInt64, _ state: ReleaseState = .ready, days: Double = 30, wasLive: Bool = false, live: Bool = false,
+    _ sequence: UInt64, _ state: ReleaseState = .ready, days: Double = 30, wasLive: Bool = false,
+    live: Bool = false,
     previous: Bool = false, pinned: Bool = false, used: Bool = false, missing: Bool = false,
     bytes: Int64 = 100, files: Int64 = 10
   ) -> RetentionCandidate {
     RetentionCandidate(
       id: ReleaseID(stringLiteral: "r\(sequence)"), sequence: sequence, state: state,
-      created: .daysAgo(days), wasLive: wasLive, isLive: live, isPrevious: previous, isPinned: pinned,
+      created: .daysAgo(days), wasLive: wasLive, isLive: live, isPrevious: previous,
+      isPinned: pinned,
       isInUse: used, isMissing: missing, bytes: bytes, files: files)
   }
 }

@@ -6,7 +6,8 @@
 /// - Parameter facts: the facts of the store.
 /// - Returns: the findings, the most urgent subjects first.
 package func storeFindings(_ facts: StoreFacts) -> [StoreFinding] {
-  facts.mediumFindings + facts.journalFindings + facts.linkFindings + facts.liveFindings + facts.serviceFindings
+  facts.mediumFindings + facts.journalFindings + facts.linkFindings + facts.liveFindings
+    + facts.serviceFindings
     + facts.rollbackFindings + facts.releaseFindings + facts.configurationFindings
     + facts.trashFindings
     + facts.stageFindings

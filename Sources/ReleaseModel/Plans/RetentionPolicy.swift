@@ -45,7 +45,8 @@ package struct RetentionCandidate: Equatable, Sendable {
 
   package init(
     id: ReleaseID, sequence: UInt64, state: ReleaseState, created: Date, badSince: Date? = nil,
-    wasLive: Bool = false, isLive: Bool = false, isPrevious: Bool = false, isPinned: Bool = false, isInUse: Bool = false,
+    wasLive: Bool = false, isLive: Bool = false, isPrevious: Bool = false, isPinned: Bool = false,
+    isInUse: Bool = false,
     hasMount: Bool = false, isMissing: Bool = false, bytes: Int64 = 0,
     shared: [String: Int64] = [:], files: Int64 = 0
   ) {

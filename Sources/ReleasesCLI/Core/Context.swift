@@ -129,7 +129,8 @@ extension Context {
     let pid = ProcessFacts.pid
     let account =
       variables["SUDO_USER"] ?? variables["LOGNAME"] ?? variables["USER"]
-      ?? (ProcessFacts.hasChangedUser ? "root" : ProcessFacts.userName) ?? "uid \(ProcessFacts.effectiveUser)"
+      ?? (ProcessFacts.hasChangedUser ? "root" : ProcessFacts.userName)
+      ?? "uid \(ProcessFacts.effectiveUser)"
     return Actor(
       now: {
         let now = Clock.now()

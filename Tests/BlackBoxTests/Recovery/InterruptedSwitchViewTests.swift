@@ -22,7 +22,8 @@ import Testing
     #expect(refused.errors.isEmpty)
     #expect(try store.run(["status", "--json"]).json["rollback"] is NSNull)
     let status = try store.run(["status"])
-    #expect(status.output.contains("the next command that changes the store will undo it: 2 becomes"))
+    #expect(
+      status.output.contains("the next command that changes the store will undo it: 2 becomes"))
     #expect(try store.run(["list", "--json"]).json["rollback"] is NSNull)
     #expect(try !store.run(["check"]).output.contains("a rollback would choose"))
     #expect(try store.run(["metrics"]).output.contains("releases_rollback_available 0"))
@@ -39,7 +40,9 @@ import Testing
     #expect((planned["recovered"] as? [String])?.isEmpty == false)
     let done = try store.expectSuccess(arguments + ["--json"]).json
     func actions(_ document: [String: Any]) throws -> [String] {
-      try #require(document["decisions"] as? [[String: Any]]).map { "\($0["id"]!) \($0["action"]!)" }
+      try #require(document["decisions"] as? [[String: Any]]).map {
+        "\($0["id"]!) \($0["action"]!)"
+      }
     }
     #expect(try actions(planned) == actions(done))
   }

@@ -34,7 +34,10 @@ import Testing
       os.execv(sys.argv[1], sys.argv[1:])
       """
     let run = try Program.run(
-      ["/usr/bin/python3", "-c", session, Releases.binary, "--store", store.path, "unpack", archive])
+      [
+        "/usr/bin/python3", "-c", session, Releases.binary, "--store", store.path, "unpack",
+        archive,
+      ])
     #expect(run.status == 0, "\(run.errors)")
     #expect(try store.read("found") == "-1 of \(ForeignUser.owner)")
   }
