@@ -129,6 +129,12 @@ private let broken = [
       .sample(1, previous: true),
     ], removes: ["r2"]),
   Case(
+    "releases that were only published do not push out those that were live", count: 2, age: 0,
+    [
+      .sample(6), .sample(5), .sample(4), .sample(3, wasLive: true, live: true),
+      .sample(2, wasLive: true), .sample(1, wasLive: true),
+    ], removes: ["r4", "r1"]),
+  Case(
     "a missing directory is forgotten and takes no slot", count: 2, age: 0,
     [.sample(4, missing: true), .sample(3, live: true), .sample(2), .sample(1, missing: true)],
     removes: ["r4", "r1"]),

@@ -4,6 +4,7 @@ internal import Manifest
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// Checks before a switch whether it would fail. It changes nothing.
 struct Preflight {
@@ -36,6 +37,9 @@ struct Preflight {
     warnings += try refuseIfModified(plan.to, configuration, options, else: others, programs)
     if let kind = store.links.foreignTarget(of: snapshot.current), let text = snapshot.current.text
     {
+      if kind == .directory, configuration.hooks.activate != nil {
+        try refuseIfOthersMayChange(place: text)
+      }
       warnings.append(
         Notice(
           "\(Layout.current) points to \(text), which is not a release: no rollback can return to it",
@@ -118,6 +122,19 @@ struct Preflight {
   /// - Throws: `unsafeOwner` for such a release, another error when its status can't be read.
   func refuseIfOthersMayChange(_ id: ReleaseID) throws(ReleasesError) {
     if let problem = try store.ownershipProblem(of: id) { throw problem }
+  }
+
+  /// Refuses to leave a place that other users can change: if the release fails, the hook that restores
+  /// the place would run what they have put there.
+  ///
+  /// - Parameter place: the text of `current`.
+  /// - Throws: `unsafeOwner` for such a place, another error when its status can't be read.
+  private func refuseIfOthersMayChange(place: String) throws(ReleasesError) {
+    let path = place.isAbsolutePath ? place : store.path(place)
+    let status = try withErrorMessage("can't read the status of \(path)") {
+      () throws(SystemError) in try store.root.targetStatus(of: place)
+    }
+    try store.ownership().refuse(status, at: path, .hostDirectory)
   }
 
   private func refuseIfModified(

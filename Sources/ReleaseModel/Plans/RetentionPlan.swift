@@ -48,6 +48,7 @@ private struct RetentionPlanner {
   let policy: RetentionPolicy
   let now: Date
   private var slotsTaken = 0
+  private var slotsTakenByLive = 0
   private var sawFailed = false
 
   init(policy: RetentionPolicy, now: Date) {
@@ -60,6 +61,7 @@ private struct RetentionPlanner {
   mutating func decide(_ candidate: RetentionCandidate) -> Decision {
     let isReady = candidate.state == .ready && !candidate.isMissing
     if isReady { slotsTaken += 1 }
+    if isReady && candidate.wasLive { slotsTakenByLive += 1 }
     let hasFailed = candidate.isBroken && !(candidate.state == .bad && candidate.wasLive)
     let isNewestFailed = !sawFailed && hasFailed
     if hasFailed { sawFailed = true }
@@ -67,6 +69,10 @@ private struct RetentionPlanner {
     if candidate.isMissing { return .remove("its directory is missing") }
     if isReady && slotsTaken <= policy.count {
       return .keep("one of the newest \(policy.count)")
+    }
+    // Releases that were only published do not push out those that have worked.
+    if isReady && candidate.wasLive && slotsTakenByLive <= policy.count {
+      return .keep("one of the newest \(policy.count) that were live")
     }
     // A release that has worked is not worthless because a rollback has left it.
     if hasFailed { return decideFailed(candidate, isNewest: isNewestFailed) }

@@ -11,7 +11,7 @@ extension Command {
     details: [
       """
       Applies the retention policy of releases.yaml: it retains the newest releases that were \
-      ready, and other releases until they reach the maximum age. A release that was live counts as \
+      ready, as many of those that were live, and other releases until they reach the maximum age. A release that was live counts as \
       long after a rollback has left it. Of the releases that failed, the newest is retained for a \
       day, so that it can be examined. The live release, the rollback \
       target, and releases that are pinned, in preparation, in use by a process, or not in the \

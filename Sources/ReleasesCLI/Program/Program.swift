@@ -46,6 +46,7 @@ package enum Program {
   ) -> Int32 {
     let result: CommandResult
     do throws(ReleasesError) {
+      try invocation.refuseLongTexts()
       try context.beginSession()
       result = try command.run(invocation, context)
     } catch {
