@@ -28,7 +28,7 @@ import Testing
     let refused = try disk.store.run(["rollback"])
     #expect(refused.status != 0)
     let hint = try #require(refused.hintCommand)
-    let shown = try Program.shell(hint)
+    let shown = try Program.expect(["sh", "-c", hint])
     #expect(shown.output.contains(disk.store.path), "\(hint): \(shown)")
   }
 }
