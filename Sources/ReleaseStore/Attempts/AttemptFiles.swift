@@ -10,8 +10,10 @@ package struct AttemptFiles: Sendable {
   /// How many records are kept.
   package static let limit = 100
   static let suffix = ".json"
-  /// Other users can neither read a record nor take its lock.
+  /// The mode of a record that is finished: the group of the store may read it.
   static let mode: FileMode = 0o640
+  /// The mode until then. Nobody else can open the file, and so nobody else can lock it.
+  static let modeWhileRunning: FileMode = 0o600
 
   let store: Store
 }
@@ -47,7 +49,7 @@ extension AttemptFiles {
     let temporary = Layout.temporaryName(for: name, uniqueSuffix())
     let file = try withErrorMessage(failure) { () throws(SystemError) in
       let file = try directory.open(
-        temporary, [.readWrite, .create, .exclusive, .noFollow], mode: Self.mode)
+        temporary, [.readWrite, .create, .exclusive, .noFollow], mode: Self.modeWhileRunning)
       do throws(SystemError) {
         _ = try file.tryLock()
         try file.write(line)
@@ -117,9 +119,9 @@ extension AttemptFiles {
     return Self.isLockedByWriter(file)
   }
 
-  /// Whether the process of an attempt holds the lock of its record. A user who may only read the
-  /// record can lock it too, but that does not count.
+  /// Whether the process of an attempt holds the lock of its record. Others can lock only a finished one.
   static func isLockedByWriter(_ file: borrowing Descriptor) -> Bool {
-    (try? file.tryLock()) != true && LockHolder.Rights(over: file) != .reader
+    guard let mode = try? file.status().permissions, mode & 0o077 == 0 else { return false }
+    return (try? file.tryLock()) != true
   }
 }

@@ -75,7 +75,7 @@ extension AttemptFiles {
   ) throws(ReleasesError) -> Bool {
     try withErrorMessage("can't replace the record \(name)") { () throws(SystemError) in
       let file = try directory.open(name, [.noFollow, .nonBlocking])
-      guard try file.tryLock() || LockHolder.Rights(over: file) == .reader else { return false }
+      if Self.isLockedByWriter(file) { return false }
       // Another process may have replaced it before the lock was taken.
       let (opened, there) = (try file.status(), try directory.statusIfPresent(of: name))
       guard opened.identity == there?.identity else { return false }

@@ -59,17 +59,17 @@ extension JournalFile {
     if let entry = try last(), entry.phase == .intent, entry.writerIsAlive(bootID: bootID) {
       return LockHolder(user: entry.user, pid: entry.pid, entry: entry)
     }
-    // Every command locks the trash, and this process may have done so before it met the holder. A
-    // process that has locked only the journal counts if it may write to it, as a script of the owner
-    // does.
-    for name in [Layout.trash, Layout.lock] {
-      guard let status = try? store.control.status(of: name) else { continue }
-      let owners: Set<UserID> = [0, status.owner]
-      let pid = ProcessFacts.lockHolders(of: status).first { pid in
-        guard pid != ProcessFacts.pid else { return false }
-        return name == Layout.trash || ProcessFacts.users(of: pid)?.isSubset(of: owners) == true
-      }
-      if let pid { return LockHolder(user: ProcessFacts.userName(of: pid), pid: pid, entry: nil) }
+    // Every command locks the trash, and this process may have done so before it met a script of the
+    // owner that has locked only the journal.
+    if let status = try? store.control.status(of: Layout.trash),
+      let pid = ProcessFacts.lockHolders(of: status).first(where: { $0 != ProcessFacts.pid })
+    {
+      return LockHolder(user: ProcessFacts.userName(of: pid), pid: pid, entry: nil)
+    }
+    if let status = try? store.control.status(of: Layout.lock),
+      let pid = LockHolder.ownersProcess(holding: status)
+    {
+      return LockHolder(user: ProcessFacts.userName(of: pid), pid: pid, entry: nil)
     }
     return nil
   }
