@@ -26,6 +26,8 @@ int pipe2(int ends[2], int flags);
 // Under another name, since <spawn.h> here would take over types that Glibc has in Swift.
 int clinux_spawn_closing_from(void *actions, int from) __asm__(
     "posix_spawn_file_actions_addclosefrom_np");
+int clinux_spawn_changing_to_path(void *actions, const char *path) __asm__(
+    "posix_spawn_file_actions_addchdir_np");
 int clinux_spawn_changing_to(void *actions, int directory) __asm__(
     "posix_spawn_file_actions_addfchdir_np");
 int syncfs(int descriptor);

@@ -81,5 +81,11 @@ struct Publication {
       throw ReleasesError(
         .idTaken, "release \(id) already exists", hint: "choose another ID with --id, or omit --id")
     }
+    // A person who types the ref would get this release.
+    if let other = snapshot.newestFirst.first(where: { $0.ref == id.text }) {
+      throw ReleasesError(
+        .idTaken, "\(id) is the ref of release \(other.id)",
+        hint: "choose another ID with --id, or omit --id")
+    }
   }
 }
