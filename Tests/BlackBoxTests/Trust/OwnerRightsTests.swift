@@ -35,6 +35,77 @@ import Testing
     #expect(!found.contains("secret") && found.contains("http_proxy=http://proxy:8080"))
   }
 
+  @Test func `programs of the host do not start in root's directory`() throws {
+    let store = try foreignStore("service: diting\n")
+    let log = "\(store.directory)/directories"
+    _ = try store.run(
+      ["status"], launcher: ["strace", "-f", "-qq", "-o", log, "-e", "trace=chdir,execve"])
+    let calls = try String(contentsOfFile: log, encoding: .utf8)
+    let programs = calls.matches(of: #/execve\("[^"]*(systemctl|curl)"/#).count
+    #expect(programs > 0, "\(calls)")
+    #expect(calls.matches(of: #/chdir\("\/"\) += 0/#).count >= programs, "\(calls)")
+  }
+
+  @Test func `root follows no link to the directory of the textfile`() throws {
+    let store = try TestStore()
+    let (place, outside) = ("\(store.directory)/prometheus", "\(store.directory)/outside")
+    try Program.shell(
+      "mkdir '\(place)' '\(outside)'; ln -s '\(outside)' '\(place)/node-exporter'")
+    try Program.expect(["chown", "-R", "-h", "\(ForeignUser.owner)", place])
+    let run = try store.run(["metrics", "--textfile", "\(place)/node-exporter/x.prom"])
+    #expect(run.status != 0 && run.errors.contains("readlink -e"), "\(run)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: outside).isEmpty)
+  }
+
+  @Test func `no deployment leaves a place of another user, whose hook would restore it`() throws {
+    let store = try TestStore()
+    let place = "\(store.directory)/application"
+    try Program.shell("mkdir '\(place)'; chown \(ForeignUser.owner) '\(place)'")
+    try store.makeLink("current", to: place)
+    try store.write("releases.yaml", "hooks: {activate: {run: 'true'}}\n")
+    let refused = try store.expectFailure(
+      ["deploy", try store.packRelease("1")], status: 3, code: "unsafeOwner")
+    #expect(try (refused.error["message"] as? String)?.contains(place) == true)
+    #expect(store.link("current") == place)
+    try Program.expect(["chown", "0", place])
+    try store.expectSuccess(["deploy", try store.packRelease("2")])
+  }
+
+  @Test func `a lock counts only if its holder is a process of the owner`() throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1", "2"])
+    // A member of the group, whose process has taken the lock and ended, while another has the file.
+    let script = """
+      import fcntl, os, sys
+      file = os.open(sys.argv[1], os.O_RDONLY)
+      if os.fork() == 0:
+          fcntl.flock(file, fcntl.LOCK_SH)
+          os._exit(0)
+      os.wait()
+      print("held", flush=True)
+      sys.stdin.read()
+      """
+    let holder = try BackgroundProgram([
+      "setpriv", "--reuid", "\(ForeignUser.other)", "--regid", "0", "--clear-groups",
+      "/usr/bin/python3", "-c", script, "\(store.path)/.releases/lock",
+    ])
+    #expect(holder.firstOutput() == "held\n")
+    try store.expectSuccess(["rollback", "--wait", "0s"])
+    holder.end()
+  }
+
+  @Test func `nobody else can open the record of a running attempt`() throws {
+    let store = try TestStore()
+    try store.write(
+      "releases.yaml",
+      "hooks: {activate: {run: 'stat -c %a $RELEASES_STORE/.releases/attempts/x.json >"
+        + " $RELEASES_STORE/mode'}}\n")
+    try store.expectSuccess(["deploy", try store.packRelease("1"), "--request", "x"])
+    #expect(try store.read("mode") == "600\n")
+    let record = "\(store.path)/.releases/attempts/x.json"
+    #expect(try Program.expect(["stat", "-c", "%a", record]).output == "640\n")
+  }
+
   @Test func `the history names root, who has no name of a user in a unit`() throws {
     let store = try foreignStore("")
     let run = try Program.run(
