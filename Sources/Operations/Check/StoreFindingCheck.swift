@@ -12,7 +12,7 @@ extension Check {
     let inOrder = statements(facts).filter { statement in
       !found.contains { $0.subject == statement.subject && $0.level != .ok }
     }
-    return inOrder + found + freeze(facts) + foreignDirectories(in: facts)
+    return inOrder + found + freeze(facts) + closing(of: store) + foreignDirectories(in: facts)
   }
 
   private func statements(_ facts: StoreFacts) -> [Finding] {
@@ -29,6 +29,18 @@ extension Check {
     return [finding("journal", .ok, "no command was interrupted")] + links
       + (target.map { [$0] } ?? [])
       + [finding("catalog", .ok, count == 1 ? "1 release" : "\(count) releases")]
+  }
+
+  /// Reports a directory with the lock that other users can open: they can hold up commands.
+  private func closing(of store: Store) -> [Finding] {
+    guard let mode = try? store.control.status(of: Layout.trash).permissions, mode & 0o077 != 0
+    else { return [] }
+    let path = store.path(Layout.control, Layout.trash)
+    return [
+      finding(
+        "lock", .warning, "other users can open \(path), and hold up commands by locking it",
+        hint: Hint("close it", shell: "chmod 700 \(path.shellWord)"))
+    ]
   }
 
   private func freeze(_ facts: StoreFacts) -> [Finding] {
