@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// A file for the textfile collector of Prometheus's node_exporter, which reads all files of one
 /// directory whose names end in `.prom`.
@@ -108,7 +109,7 @@ package struct Textfile: Sendable {
         hint: error.errno.isOutOfSpace
           ? Hint("see how much space is free", shell: "df -h \(directory)")
           : Hint("see who may write there", shell: "ls -ld \(directory)"),
-        cause: error.description)
+        cause: Message(error))
     }
   }
 }

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import Text
 
 /// Decides which releases are retained, and returns the decisions newest first.
 package func retentionPlan(
@@ -32,13 +33,13 @@ extension DiskUse {
 
 private struct RetentionPlanner {
   enum Decision {
-    case keep(String)
+    case keep(Message)
     /// The release is retained only for its age, so it may be removed when space is short.
-    case keepForAge(String)
-    case remove(String)
+    case keepForAge(Message)
+    case remove(Message)
 
     var isRemoval: Bool { if case .remove = self { true } else { false } }
-    var reason: String {
+    var reason: Message {
       switch self {
       case .keep(let reason), .keepForAge(let reason), .remove(let reason): reason
       }
@@ -91,7 +92,7 @@ private struct RetentionPlanner {
   }
 
   /// Why the number of releases to retain does not include a release.
-  private func whyNotCounted(_ candidate: RetentionCandidate) -> String {
+  private func whyNotCounted(_ candidate: RetentionCandidate) -> Message {
     guard candidate.state == .ready else {
       return
         "not ready (\(candidate.state.rawValue)); only the newest \(policy.count) that are ready"
@@ -142,7 +143,7 @@ private struct RetentionPlanner {
 extension RetentionCandidate {
   fileprivate var isBroken: Bool { !isMissing && (state == .failed || state == .bad) }
 
-  fileprivate var alwaysKept: String? {
+  fileprivate var alwaysKept: Message? {
     if isLive { return "live" }
     if isPrevious { return "rollback target" }
     if isPinned { return "pinned" }

@@ -4,6 +4,7 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
+internal import Text
 
 extension Command {
   static let restart = Command(
@@ -52,8 +53,8 @@ extension Command {
     })
 
   /// Returns what is known about the service after a restart, one line each.
-  private static func outcome(_ restarted: RestartResult) -> [String] {
-    let ran = "ran the activate hook for \(restarted.id)"
+  private static func outcome(_ restarted: RestartResult) -> [Message] {
+    let ran: Message = "ran the activate hook for \(restarted.id)"
     switch restarted.change {
     case .replaced: return ["restarted \(restarted.id)"]
     case .same(let process):
@@ -74,7 +75,7 @@ extension Command {
   }
 
   private static func result(
-    _ restarted: RestartResult, _ invocation: Invocation, _ lines: [String]
+    _ restarted: RestartResult, _ invocation: Invocation, _ lines: [Message]
   ) -> CommandResult {
     var report = OperationReport(
       command: invocation.command.name, id: restarted.id.text, outcome: .restarted,
