@@ -4,6 +4,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension Diagnosis {
   /// What the configuration of the store says about the service.

@@ -1,5 +1,6 @@
 package import Linux
 package import ReleaseModel
+internal import Text
 
 /// Opens files that decide what this tool does, so that only the store's owner and root may be able
 /// to change them.
@@ -21,11 +22,11 @@ package enum OwnedFile {
     notAFileHint: Hint
   ) throws(ReleasesError) -> Descriptor? {
     guard let file = try open(name, in: store, path: path, code) else { return nil }
-    let failure = "can't read the status of \(path)"
+    let failure: Message = "can't read the status of \(path: path)"
     let status = try withErrorMessage(failure) { () throws(SystemError) in try file.status() }
     let ownership = try Ownership(of: store, path: "the store of \(path)")
     guard status.kind == .file else {
-      throw ReleasesError(code, "\(path) is not a regular file", hint: notAFileHint)
+      throw ReleasesError(code, "\(path: path) is not a regular file", hint: notAFileHint)
     }
     try ownership.refuse(status, at: path, .file)
     return file
@@ -40,10 +41,10 @@ package enum OwnedFile {
       return nil
     } catch let error where error.errno == .tooManyLinks {
       throw ReleasesError(
-        code, "\(path) is a symbolic link",
+        code, "\(path: path) is a symbolic link",
         hint: "replace the link with the file itself, so that its owner and mode can be checked")
     } catch {
-      throw ReleasesError("can't open \(path)", error)
+      throw ReleasesError("can't open \(path: path)", error)
     }
   }
 }

@@ -1,5 +1,6 @@
 package import Linux
 package import ReleaseModel
+package import Text
 
 // The target StoreSupport joins ReleaseModel and Linux: it turns failed system calls into errors
 // with a code and a hint, replaces files atomically, and opens files whose owner and mode it has
@@ -11,7 +12,7 @@ extension ReleasesError {
   /// - Parameters:
   ///   - message: what failed, such as "can't read the history".
   ///   - error: the failure, which becomes the cause.
-  package init(_ message: String, _ error: SystemError) {
+  package init(_ message: Message, _ error: SystemError) {
     let code: Code =
       switch error.errno {
       case .readOnlyFileSystem: .readOnly
@@ -35,8 +36,16 @@ extension ReleasesError {
       default: hintForUnusableFile(error)
       }
     self.init(
-      code, message, hint: hint, cause: error.description, isLostWrite: error.isLostWrite,
+      code, message, hint: hint, cause: Message(error), isLostWrite: error.isLostWrite,
       isOverQuota: error.errno == .quotaExceeded)
+  }
+}
+
+extension Message {
+  /// Describes a failed system call in the system's own words.
+  package init(_ error: SystemError) {
+    let words = SystemError(call: error.call, errno: error.errno).description
+    self = error.path.map { "\(path: $0): \(words)" } ?? "\(words)"
   }
 }
 
@@ -64,7 +73,7 @@ private func hintForUnusableFile(_ error: SystemError) -> Hint? {
 /// - Returns: the result of `body`.
 /// - Throws: the error that ``ReleasesError/init(_:_:)`` makes from the message and the failure.
 package func withErrorMessage<Result: ~Copyable>(
-  _ message: @autoclosure () -> String, _ body: () throws(SystemError) -> Result
+  _ message: @autoclosure () -> Message, _ body: () throws(SystemError) -> Result
 ) throws(ReleasesError) -> Result {
   do throws(SystemError) {
     return try body()

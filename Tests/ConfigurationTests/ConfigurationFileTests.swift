@@ -5,6 +5,7 @@ import ReleaseModel
 import StoreSupport
 import TestSupport
 import Testing
+import Text
 
 @Suite struct ConfigurationFileTests {
   private let directory: TemporaryDirectory
@@ -39,7 +40,7 @@ import Testing
     let configuration = try load()
     #expect(configuration.keep == Configuration().keep)
     let notice = try #require(configuration.notices.first)
-    #expect(notice.message.hasPrefix("\(store)/\(name) is not read"))
+    #expect(notice.message.text.hasPrefix("\(store)/\(name) is not read"))
     #expect(notice.hint?.command == .shell("mv '\(store)/\(name)' '\(file)'"))
     try write("keep: {count: 8}")
     let beside = try #require(try load().notices.first)

@@ -1,5 +1,6 @@
 import ModelTestSupport
 import Testing
+import Text
 
 @testable import ReleaseModel
 
@@ -37,7 +38,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
     space: RetentionSpace = .plenty, _ candidates: [RetentionCandidate], removes: [ReleaseID]
   ) {
     testDescription = description
-    policy = RetentionPolicy(count: count, age: age, clockDoubt: doubt)
+    policy = RetentionPolicy(count: count, age: age, clockDoubt: doubt.map { Message($0) })
     (self.candidates, self.space, self.removed) = (candidates, space, removes)
   }
 }

@@ -118,8 +118,7 @@ package struct Textfile: Sendable {
     } catch {
       throw ReleasesError(
         .output, "can't write \(name) to \(directory)",
-        hint: hint(for: error),
-        cause: error.description)
+        hint: hint(for: error), cause: Message(error))
     }
   }
 

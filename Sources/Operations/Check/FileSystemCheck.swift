@@ -2,6 +2,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension Check {
   /// Reports what the file system guarantees, whether it can be changed, and how much is free.
@@ -27,7 +28,7 @@ extension Check {
       case .readOnlyFileSystem?:
         return [
           finding(
-            subject, .problem, "\(path) is on a read-only mount or subvolume",
+            subject, .problem, "\(path: path) is on a read-only mount or subvolume",
             hint: facts.type == "btrfs"
               ? Hint(
                 "see which of them",
@@ -37,7 +38,7 @@ extension Check {
       case .notPermitted?:
         return [
           finding(
-            subject, .problem, "\(path) is immutable",
+            subject, .problem, "\(path: path) is immutable",
             hint: Hint(
               "remove the immutable attribute", shell: "\(Hint.asRoot)chattr -i \(path.shellWord)"))
         ]
@@ -54,7 +55,7 @@ extension Check {
     let subject = "file system"
     let unknown = "it is not known what survives a power failure"
     return switch facts.type {
-    case "ext4", "xfs", "btrfs", "f2fs", "zfs": finding(subject, .ok, facts.type)
+    case "ext4", "xfs", "btrfs", "f2fs", "zfs": finding(subject, .ok, Message(facts.type))
     case "tmpfs": finding(subject, .warning, "tmpfs: everything is lost at a reboot")
     default:
       finding(

@@ -1,5 +1,7 @@
+internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 extension Check {
   /// Reports what `status` reports about the files of the store and, for each subject without a

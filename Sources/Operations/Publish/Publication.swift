@@ -5,6 +5,7 @@ internal import Manifest
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// Publishes a finalized stage as a release.
 struct Publication {

@@ -31,7 +31,7 @@ struct SharedLinks {
       }
       if isReplaced {
         warnings.append(
-          "the archive's \(path) was replaced by the link to \(Layout.shared)/\(path)")
+          "the archive's \(path: path) was replaced by the link to \(Layout.shared)/\(path: path)")
       }
       entries.removeAll { $0.path.isOrLiesBeneath(path) }
       for entry in try link(path, in: tree, beside: entries) { entries.append(entry) }
@@ -48,10 +48,10 @@ struct SharedLinks {
     } catch let error where error.errno == .tooManyLinks || error.errno == .notADirectory {
       throw ReleasesError(
         .archiveRejected,
-        "the shared path \(path) passes through a member of the archive that is not a directory",
-        hint: "change the archive, or shared in \(Layout.configuration)", cause: error.description)
+        "the shared path \(path: path) passes through a member of the archive that is not a directory",
+        hint: "change the archive, or shared in \(Layout.configuration)", cause: Message(error))
     } catch {
-      throw ReleasesError("can't link the shared path \(path)", error)
+      throw ReleasesError("can't link the shared path \(path: path)", error)
     }
   }
 
@@ -94,12 +94,12 @@ struct SharedLinks {
     let parents = shared.files.map { Array($0.nameComponents.dropLast()) }
     for components in shared.directories.map(\.nameComponents) + parents where !components.isEmpty {
       let path = store.path(Layout.shared, components.joined(separator: "/"))
-      let isMade = try withErrorMessage("can't create \(path)") { () throws(SystemError) in
+      let isMade = try withErrorMessage("can't create \(path: path)") { () throws(SystemError) in
         try makeDirectories([Layout.shared] + components, in: store)
       }
       guard isMade else {
         throw ReleasesError(
-          .unsafeOwner, "can't create \(path): a link of another user is on the way to it",
+          .unsafeOwner, "can't create \(path: path): a link of another user is on the way to it",
           hint: Hint("see whose link it is", shell: "namei -l \(path.shellWord)"))
       }
     }

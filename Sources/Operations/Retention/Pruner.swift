@@ -3,6 +3,7 @@ internal import Linux
 package import ReleaseModel
 package import ReleaseStore
 internal import StoreSupport
+package import Text
 
 /// The decisions of a prune, and what failed.
 package struct PruneResult: Sendable {
@@ -13,7 +14,7 @@ package struct PruneResult: Sendable {
   /// What could not be removed of the removed releases.
   package private(set) var remains: [ReleaseRemains] = []
   /// What the recovery of an interrupted command did first, or would do, one line each.
-  package var recovered: [String] = []
+  package var recovered: [Message] = []
   /// How much space the removals free, in bytes; estimated from the catalog.
   package var freedBytes: Int64 = 0
 
@@ -118,7 +119,7 @@ package struct Pruner {
         // The owner of a read-only directory can change that.
         denial.path != path || denial.owner != user || denial.reason == .attribute
       else { return decision }
-      let reason = "it can't be removed: \(denial.text)"
+      let reason: Message = "it can't be removed: \(denial.text)"
       warnings.append(
         Notice(
           "release \(decision.id) is retained, since \(reason)",

@@ -33,7 +33,7 @@ package struct LiveState: Sendable {
     guard let configuration = try? store.configuration() else { return }
     services = ServiceState.all(
       configuration.services, releases: store.releases, environment.caller)
-    var unitProblems: [String] = []
+    var unitProblems: [Message] = []
     if let live, !isSwitching {
       for service in services {
         guard let problem = service.problem(for: live) else { continue }

@@ -67,7 +67,7 @@ struct Preflight {
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] where link.state == .notALink {
-      let kind = try withErrorMessage("can't read the status of \(store.path(name))") {
+      let kind = try withErrorMessage("can't read the status of \(path: store.path(name))") {
         () throws(SystemError) in
         try store.root.statusIfPresent(of: name)?.kind
       }
@@ -81,7 +81,8 @@ struct Preflight {
     guard let freeze = snapshot.freeze else { return }
     throw ReleasesError(
       .frozen,
-      "the store was frozen by \(freeze.user) at \(freeze.since.rfc3339): \(freeze.reason)",
+      "the store was frozen by \(verbatim: freeze.user) at \(freeze.since.rfc3339):"
+        + " \(verbatim: freeze.reason)",
       hint: kind == .rollback
         ? Hint("in an emergency, roll back anyway", command: ["rollback", "--force"])
         : Hint("allow switches again", command: ["thaw"]))
@@ -93,14 +94,15 @@ struct Preflight {
     let id = plan.to
     guard snapshot.directories.contains(id) else {
       throw ReleasesError(
-        .noSuchRelease, "release \(id) has no directory \(store.path(Layout.releases, id.text))",
+        .noSuchRelease,
+        "release \(id) has no directory \(path: store.path(Layout.releases, id.text))",
         hint: Hint("remove its catalog entry", command: ["remove", id.text]))
     }
     guard let entry = snapshot.catalog[id] else {
       throw ReleasesError(
         noCatalogEntry: id, isCorrupt: snapshot.catalog.corrupt.contains(id))
     }
-    let reason = entry.reason.map { ": \($0)" } ?? ""
+    let reason: Message = entry.reason.map { ": \(verbatim: $0)" } ?? ""
     switch entry.state {
     case .ready: return
     case .bad:
@@ -142,7 +144,7 @@ struct Preflight {
     else others: [ReleaseID], _ programs: ReleasePrograms
   ) throws(ReleasesError) -> [Notice] {
     if options.force && !options.verify { return [] }
-    let differences: [String]
+    let differences: [Message]
     if options.verify {
       differences = try store.manifests.verify(id, ignoring: configuration.verify.ignore).summary
     } else {

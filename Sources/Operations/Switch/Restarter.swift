@@ -3,6 +3,7 @@ package import HostPrograms
 internal import Linux
 package import ReleaseModel
 package import ReleaseStore
+package import Text
 
 /// How a restart ended.
 package struct RestartResult: Sendable {
@@ -18,7 +19,7 @@ package struct RestartResult: Sendable {
   package let hasHealth: Bool
   package var steps: [Step] = []
   /// What the recovery of an interrupted command did, one line each.
-  package var recovered: [String] = []
+  package var recovered: [Message] = []
 }
 
 /// Restarts the service with the live release: `restart`. The lock is held meanwhile, so no switch
@@ -53,7 +54,7 @@ package struct Restarter {
     guard configuration.hooks.activate != nil else {
       throw ReleasesError(
         .configuration,
-        "can't restart \(id): \(store.path(Layout.configuration)) has no activate hook",
+        "can't restart \(id): \(path: store.path(Layout.configuration)) has no activate hook",
         hint: Hint("add the command that restarts the service; see", shell: "man releases.yaml"))
     }
     try preflight.refuseIfOthersMayChange(id)

@@ -1,3 +1,5 @@
+internal import Text
+
 // What the store contains, what its configuration names, and what was left behind.
 
 // MARK: - Releases
@@ -29,7 +31,7 @@ extension StoreFacts {
       let names = adoptable.map(\.text).joined(separator: ", ")
       findings.append(
         StoreFinding(
-          .notCataloged, .warning, nil, "no catalog entry for \(names)",
+          .notCataloged, .warning, nil, "no catalog entry for \(verbatim: names)",
           hint: Hint("adopt them", command: ["init"])))
     }
     return findings + preparationFindings
@@ -90,7 +92,7 @@ extension StoreFacts {
     return [
       StoreFinding(
         .minFreeUnreachable,
-        "\(reserve.key) in \(file) is \(reserve.demanded), but the file system has only"
+        "\(reserve.key) in \(verbatim: file) is \(reserve.demanded), but the file system has only"
           + " \(reserve.total) in total: no release can be unpacked",
         hint: Hint("lower it; see the size of the file system", shell: "df -h \(path.shellWord)"),
         refusal: .noSpace)
@@ -135,16 +137,16 @@ extension StoreFacts {
       let full = "\(path)/\(Layout.control)/\(Layout.trash)/\(item.name)"
       if let obstacle = item.obstacle {
         return StoreFinding(
-          .trashStuck, "\(full) can't be removed: \(obstacle)",
+          .trashStuck, "\(verbatim: full) can't be removed: \(obstacle)",
           hint: Hint("remove it as root", shell: "\(asRoot)rm -rf -- \(full.shellWord)"))
       }
       if isWriterAlive {
         return StoreFinding(
-          .removing, .note, nil, "\(item.name) is being removed from the trash",
+          .removing, .note, nil, "\(verbatim: item.name) is being removed from the trash",
           hint: Hint("follow it", command: ["status", "--watch"]))
       }
       return StoreFinding(
-        .trashLeft, "\(full) was left in the trash by an interrupted or failed removal",
+        .trashLeft, "\(verbatim: full) was left in the trash by an interrupted or failed removal",
         hint: Hint("try again; the command says what prevents it", command: ["recover"]))
     }
   }
@@ -161,7 +163,7 @@ extension StoreFacts {
       }
       return StoreFinding(
         .stageLeft, .warning, nil,
-        "an interrupted upload or unpack left \(Layout.control)/\(Layout.staging)/\(stage.name)",
+        "an interrupted upload or unpack left \(Layout.control)/\(Layout.staging)/\(verbatim: stage.name)",
         hint: Hint(
           "the next command that changes the store removes it; to remove it now",
           command: ["recover"]))

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import Text
 
 /// Everything that decides what needs attention in a store, read at one moment without the lock.
 ///
@@ -137,11 +138,11 @@ package struct RollbackCheck: Equatable, Sendable {
     /// A rollback accepts the release.
     case whole
     /// A rollback refuses the release. The text says why.
-    case notWhole(String)
+    case notWhole(Message)
     /// The owner of the store can't read the release, so a rollback refuses it. The text says why.
-    case unreadable(String, Hint)
+    case unreadable(Message, Hint)
     /// This user can't find out. The text says why.
-    case unknown(String)
+    case unknown(Message)
   }
 
   package let id: ReleaseID
@@ -165,9 +166,9 @@ package struct RollbackCheck: Equatable, Sendable {
 package struct TrashFacts: Equatable, Sendable {
   package let name: String
   /// What keeps the store's owner from removing it, as far as permissions show; nil for nothing.
-  package let obstacle: String?
+  package let obstacle: Message?
 
-  package init(name: String, obstacle: String? = nil) {
+  package init(name: String, obstacle: Message? = nil) {
     self.name = name
     self.obstacle = obstacle
   }

@@ -1,3 +1,5 @@
+internal import Text
+
 /// What the next prune will do to releases that are being adopted.
 package struct RetentionForecast: Equatable, Sendable {
   /// How many releases are adopted.
@@ -52,7 +54,8 @@ extension AdoptionPlan {
       after.directories.insert(release.id)
       after.catalog.insert(
         CatalogEntry(
-          id: release.id, sequence: release.sequence, state: release.state, reason: release.reason,
+          id: release.id, sequence: release.sequence, state: release.state,
+          reason: release.reason?.text,
           created: release.created, activation: release.activation, files: 0, bytes: 0,
           pin: release.pin, adopted: true))
     }

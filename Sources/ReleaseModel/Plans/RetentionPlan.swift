@@ -1,4 +1,5 @@
 package import FoundationEssentials
+internal import Text
 
 /// Decides which releases are retained, and returns the decisions newest first.
 package func retentionPlan(
@@ -32,13 +33,13 @@ extension DiskUse {
 
 private struct RetentionPlanner {
   enum Decision {
-    case keep(String)
+    case keep(Message)
     /// The release is retained only for its age, so it may be removed when space is short.
-    case keepForAge(String)
-    case remove(String)
+    case keepForAge(Message)
+    case remove(Message)
 
     var isRemoval: Bool { if case .remove = self { true } else { false } }
-    var reason: String {
+    var reason: Message {
       switch self {
       case .keep(let reason), .keepForAge(let reason), .remove(let reason): reason
       }
@@ -49,7 +50,7 @@ private struct RetentionPlanner {
   let now: Date
   private var slotsTaken = 0
   private var slotsTakenByLive = 0
-  private var sawFailed = false
+  private var sawBroken = false
 
   init(policy: RetentionPolicy, now: Date) {
     self.policy = policy
@@ -62,9 +63,8 @@ private struct RetentionPlanner {
     let isReady = candidate.state == .ready && !candidate.isMissing
     if isReady { slotsTaken += 1 }
     if isReady && candidate.wasLive { slotsTakenByLive += 1 }
-    let hasFailed = candidate.isBroken && !(candidate.state == .bad && candidate.wasLive)
-    let isNewestFailed = !sawFailed && hasFailed
-    if hasFailed { sawFailed = true }
+    let isNewestBroken = !sawBroken && candidate.isBroken
+    if candidate.isBroken { sawBroken = true }
     if let always = candidate.alwaysKept { return .keep(always) }
     if candidate.isMissing { return .remove("its directory is missing") }
     if isReady && slotsTaken <= policy.count {
@@ -74,12 +74,16 @@ private struct RetentionPlanner {
     if isReady && candidate.wasLive && slotsTakenByLive <= policy.count {
       return .keep("one of the newest \(policy.count) that were live")
     }
-    // A release that has worked is not worthless because a rollback has left it.
-    if hasFailed { return decideFailed(candidate, isNewest: isNewestFailed) }
+    if candidate.isBroken {
+      let decision = decideBroken(candidate, isNewest: isNewestBroken)
+      // A release that has worked is not worthless because a rollback has left it.
+      let hasWorked = candidate.state == .bad && candidate.wasLive
+      return hasWorked && decision.isRemoval ? decideByAge(candidate) : decision
+    }
     return decideByAge(candidate)
   }
 
-  private func decideFailed(_ candidate: RetentionCandidate, isNewest: Bool) -> Decision {
+  private func decideBroken(_ candidate: RetentionCandidate, isNewest: Bool) -> Decision {
     let age = Int64(now.timeIntervalSince(candidate.badSince ?? candidate.created))
     if isNewest && policy.clockDoubt == nil && age < RetentionPolicy.inspectionTime {
       return .keepForAge("\(candidate.state.rawValue), retained for one day for inspection")
@@ -97,7 +101,7 @@ private struct RetentionPlanner {
   }
 
   /// Why the number of releases to retain does not include a release.
-  private func whyNotCounted(_ candidate: RetentionCandidate) -> String {
+  private func whyNotCounted(_ candidate: RetentionCandidate) -> Message {
     guard candidate.state == .ready else {
       return
         "not ready (\(candidate.state.rawValue)); only the newest \(policy.count) that are ready"
@@ -148,7 +152,7 @@ private struct RetentionPlanner {
 extension RetentionCandidate {
   fileprivate var isBroken: Bool { !isMissing && (state == .failed || state == .bad) }
 
-  fileprivate var alwaysKept: String? {
+  fileprivate var alwaysKept: Message? {
     if isLive { return "live" }
     if isPrevious { return "rollback target" }
     if isPinned { return "pinned" }

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import Text
 
 /// The decision of the retention policy about a release, with a reason.
 package struct RetentionDecision: Equatable, Sendable {
@@ -7,14 +8,14 @@ package struct RetentionDecision: Equatable, Sendable {
 
   package let id: ReleaseID
   package let action: Action
-  package let reason: String
+  package let reason: Message
   /// How many bytes its removal frees, after the older releases have been removed.
   package let bytes: Int64
   /// How many inodes its removal frees.
   package let files: Int64
 
   /// Returns the decision for a release that could not be removed.
-  package func retained(because reason: String) -> RetentionDecision {
+  package func retained(because reason: Message) -> RetentionDecision {
     RetentionDecision(id: id, action: .keep, reason: reason, bytes: bytes, files: files)
   }
 }
@@ -103,9 +104,9 @@ package struct RetentionPolicy: Equatable, Sendable {
   /// How long the other releases are retained, in seconds; 0 if only the count decides.
   package var age: Int64
   /// Why the clock is in doubt, in which case age is ignored; nil when it is not.
-  package var clockDoubt: String?
+  package var clockDoubt: Message?
 
-  package init(count: Int, age: Int64, clockDoubt: String? = nil) {
+  package init(count: Int, age: Int64, clockDoubt: Message? = nil) {
     self.count = count
     self.age = age
     self.clockDoubt = clockDoubt

@@ -2,7 +2,7 @@ package import FoundationEssentials
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
-internal import Text
+package import Text
 
 /// The file `.releases/abort.json`, which `releases abort` writes for the switch that waits for its
 /// confirmation.
@@ -25,10 +25,10 @@ package struct AbortRequest: Codable, Sendable {
   package let reason: String?
   package let requested: Date
 
-  package init(sequence: UInt64, user: String, reason: String?, requested: Date) {
+  package init(sequence: UInt64, user: String, reason: Message?, requested: Date) {
     self.sequence = sequence
     self.user = user
-    self.reason = reason.map { Secrets.masked($0) }
+    self.reason = reason?.text
     self.requested = requested
   }
 

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The files in `.releases/attempts`: one sealed line each, for one run of a command.
 ///
@@ -36,7 +37,7 @@ extension AttemptFiles {
   package func begin(
     _ attempt: Attempt, replacing isRepeatable: (Attempt) throws(ReleasesError) -> Bool
   ) throws(ReleasesError) -> AttemptFile {
-    let failure = "can't record the \(attempt.noun) \(attempt.token)"
+    let failure: Message = "can't record the \(attempt.noun) \(attempt.token)"
     try withErrorMessage(failure) { () throws(SystemError) in
       // The reports contain what hooks print, like the logs of hooks.
       if try store.control.makeDirectoryIfMissing(Layout.attempts, mode: 0o750) {

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension AttemptFiles {
   /// The maximum size of a record that is read, in bytes.
@@ -100,7 +101,7 @@ extension AttemptFiles {
       "remove it, and see what the last commands did",
       shell:
         "rm -r \(path.shellWord) && releases --store \(store.path.shellWord) history --limit 10")
-    let corrupt = ReleasesError(.corrupt, "the record \(path) is corrupt", hint: hint)
+    let corrupt = ReleasesError(.corrupt, "the record \(path: path) is corrupt", hint: hint)
     // When the lock is free, the process may have replaced the file just before, so it is read again.
     for isLast in [false, true] {
       guard let file = try open(token, in: directory, path, hint) else { return nil }

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The catalog in `.releases/catalog`: one file per release.
 package struct CatalogFiles: Sendable {

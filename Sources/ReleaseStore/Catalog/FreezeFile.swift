@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The file `.releases/freeze.json`, which exists while the store is frozen.
 package struct FreezeFile: Sendable {

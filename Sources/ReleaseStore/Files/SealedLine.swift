@@ -1,6 +1,7 @@
 internal import Archive
 internal import FoundationEssentials
 internal import ReleaseModel
+internal import Text
 
 /// A line of JSON whose last member, `sha256`, is a checksum of everything before it, so that a
 /// torn or altered line is detected.

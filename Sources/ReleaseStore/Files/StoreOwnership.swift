@@ -1,6 +1,7 @@
 package import Linux
 package import ReleaseModel
 package import StoreSupport
+internal import Text
 
 extension Store {
   /// Refuses the directory of a store to which users other than its owner can write: they could
@@ -44,7 +45,7 @@ extension Store {
   /// - Throws: an error when its status can't be read.
   package func ownershipProblem(of id: ReleaseID) throws(ReleasesError) -> ReleasesError? {
     let path = path(Layout.releases, id.text)
-    let status = try withErrorMessage("can't read the status of \(path)") {
+    let status = try withErrorMessage("can't read the status of \(path: path)") {
       () throws(SystemError) in try releases.statusIfPresent(of: id.text)
     }
     guard let status, status.kind == .directory else { return nil }

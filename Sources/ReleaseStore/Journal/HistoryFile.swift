@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The history in `.releases/history.jsonl`: one line per transaction. Older lines are in the files
 /// that ``rotate()`` makes.

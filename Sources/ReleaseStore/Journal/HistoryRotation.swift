@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension HistoryFile {
   /// The size in bytes from which the file is rotated.
@@ -29,7 +30,7 @@ extension HistoryFile {
     guard let tally = try missingTally() else { return }
     let counted = try SealedLine.seal(tally)
     try withErrorMessage(
-      "can't write the tally of the rotated history, \(store.path(Layout.control, Layout.historyTally))"
+      "can't write the tally of the rotated history, \(path: store.path(Layout.control, Layout.historyTally))"
     ) {
       () throws(SystemError) in
       try sweep()

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The journal in `.releases/lock`, read without the lock.
 package struct JournalFile: Sendable {
@@ -46,7 +47,7 @@ extension JournalFile {
     guard !isReadable else { return }
     let path = store.path(Layout.control, Layout.lock)
     throw ReleasesError(
-      .permission, "only the owner of the store may read the journal \(path)",
+      .permission, "only the owner of the store may read the journal \(path: path)",
       hint: Hint(denied: SystemError(call: "openat", path: path, errno: .accessDenied)))
   }
 

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The lock file `.releases/lock`, locked by this process. Only the kernel's lock means that a
 /// command is running. The content shows people which command it is, and recovery what it was
@@ -115,7 +116,7 @@ package struct LockFile: ~Copyable {
 
   private static func open(_ store: Store) throws(ReleasesError) -> Descriptor {
     let lock = store.path(Layout.control, Layout.lock)
-    let file = try withErrorMessage("can't open the lock of \(store.path)") {
+    let file = try withErrorMessage("can't open the lock of \(path: store.path)") {
       () throws(SystemError) -> Descriptor in
       do throws(SystemError) {
         return try store.control.open(Layout.lock, [.readWrite, .noFollow, .nonBlocking])
@@ -179,13 +180,13 @@ package struct LockFile: ~Copyable {
     let holder = try store.journal.lockHolder(bootID: bootID)
     var hint = Hint("wait longer with --wait 5m, or see what it is doing", command: ["status"])
     if let entry = holder?.entry, entry.awaitsConfirmation {
-      let release = entry.id.map { "release \($0)" } ?? "the new release"
+      let release: Message = entry.id.map { "release \($0)" } ?? "the new release"
       hint = Hint(
         "it waits for the health of \(release); wait longer with --wait 5m, or abort the switch",
         command: ["abort"])
     }
     return ReleasesError(
-      .locked, "\(store.path) is locked by \(holder?.description ?? "another command")",
+      .locked, "\(path: store.path) is locked by \(holder?.description ?? "another command")",
       hint: hint, cause: "waited \(TimeSpan(seconds: Int64(seconds)))")
   }
 }

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Linux
 internal import ReleaseModel
+internal import Text
 
 /// The process that holds the lock of a store.
 package struct LockHolder: Sendable {
@@ -15,9 +16,9 @@ package struct LockHolder: Sendable {
   package var name: String { user.map { "\($0) (pid \(pid))" } ?? "pid \(pid)" }
 
   /// The name with the start time and the command line.
-  var description: String {
+  var description: Message {
     if let entry {
-      return "\(name) since \(entry.started.rfc3339): \(entry.commandLine)"
+      return "\(name) since \(entry.started.rfc3339): \(verbatim: entry.commandLine)"
     }
     guard user != nil, let started = ProcessFacts.startSeconds(of: pid),
       let commandLine = ProcessFacts.commandLine(of: pid)

@@ -3,6 +3,7 @@ internal import Linux
 package import Manifest
 package import ReleaseModel
 internal import StoreSupport
+package import Text
 
 /// The manifests in `.releases/manifests`: one file per release.
 package struct ManifestFiles: Sendable {
@@ -19,7 +20,7 @@ extension ManifestFiles {
   package enum Lookup: Sendable {
     case found(Manifest)
     /// The manifest can't be used. The text says why.
-    case unusable(String)
+    case unusable(Message)
   }
 
   /// The result of reading the text of a manifest.
@@ -27,7 +28,7 @@ extension ManifestFiles {
     /// The text was read. It is checked if the catalog contains its digest.
     case read(isChecked: Bool)
     /// The manifest can't be used. The text says why.
-    case unusable(String)
+    case unusable(Message)
   }
 
   /// Reads the manifest of a release, and checks it against the digest in the catalog.
@@ -68,7 +69,9 @@ extension ManifestFiles {
   }
 
   /// Returns the message for a manifest that ``Manifest/encoded()`` would not have written.
-  func notUnderstood(_ id: ReleaseID) -> String { "its manifest \(path(of: id)) is malformed" }
+  func notUnderstood(_ id: ReleaseID) -> Message {
+    "its manifest \(path: path(of: id)) is malformed"
+  }
 
   /// Reads the text of a manifest, and compares its digest with the one in the catalog.
   ///
@@ -94,14 +97,14 @@ extension ManifestFiles {
         "\(Layout.manifests)/\(Layout.manifestFile(id))", [.noFollow, .nonBlocking]
       ).digestOfContent(ReadBuffer(), take)
     } catch let error where error.errno == .noEntry {
-      return .unusable("its manifest \(file) is missing")
+      return .unusable("its manifest \(path: file) is missing")
     } catch let error where [.inputOutput, .isADirectory, .tooManyLinks].contains(error.errno) {
-      return .unusable("its manifest \(file) can't be read: \(error.errno)")
+      return .unusable("its manifest \(path: file) can't be read: \(error.errno)")
     } catch {
       throw ReleasesError("can't read the manifest of \(id)", error)
     }
     if let expected, digest.hex != expected {
-      return .unusable("its manifest \(file) is corrupt")
+      return .unusable("its manifest \(path: file) is corrupt")
     }
     return .read(isChecked: expected != nil)
   }

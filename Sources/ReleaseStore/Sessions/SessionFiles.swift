@@ -1,5 +1,6 @@
 internal import Linux
 package import ReleaseModel
+internal import Text
 
 /// The files in `.releases/sessions`: one for each session that a key may have at the same time. Only
 /// the lock of a file says that its session is running, so nothing is left to clean up.

@@ -2,6 +2,7 @@ internal import CommandLineKit
 internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension Command {
   static let gate = Command(

@@ -57,7 +57,7 @@ extension Command {
       if invocation.flag(.dryRun) {
         let outlook = try RecoveryOutlook(store, try context.environment())
         var plan = try pruner.plan(options, from: outlook.snapshot)
-        plan.recovered = outlook.recovery?.steps.map(\.description) ?? []
+        plan.recovered = outlook.recovery?.steps.map(\.sentence) ?? []
         if let recovery = outlook.recovery { context.notices.printLine(recoveryLine(recovery)) }
         return pruneResult(plan, context, dryRun: true)
       }

@@ -168,6 +168,6 @@ extension ReleasesError {
           "show it (in a systemd unit, set ProcSubset=all)", shell: "mount -o remount,subset= /proc"
         )
         : Hint("mount it", shell: "mount -t proc proc /proc"),
-      cause: error.description)
+      cause: Message(error))
   }
 }

@@ -1,5 +1,6 @@
 internal import CommandLineKit
 internal import ReleaseModel
+internal import Text
 
 extension Invocation {
   /// The output format that `--json` and `--output` select.
@@ -58,6 +59,7 @@ extension ReleasesError {
   init(_ error: UsageError) {
     let suggestion = error.suggestion.map { "did you mean \($0)? " } ?? ""
     self.init(
-      .usage, error.message, hint: Hint(suggestion + error.purpose, command: error.command))
+      .usage, Message(error.message),
+      hint: Hint("\(suggestion)\(error.purpose)", command: error.command))
   }
 }

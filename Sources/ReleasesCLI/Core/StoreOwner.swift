@@ -19,7 +19,7 @@ extension Context {
     let group = Account.group(of: account, directory: status)
     let others =
       account.map { NameService.groups(of: $0.name) ?? Account.groups(listing: $0.name) } ?? []
-    try withErrorMessage("can't become the owner of \(storePath)") { () throws(SystemError) in
+    try withErrorMessage("can't become the owner of \(path: storePath)") { () throws(SystemError) in
       try ProcessFacts.become(user: status.owner, group: group, others: others)
     }
   }
@@ -37,13 +37,13 @@ extension Context {
       throw ReleasesError(
         .permission,
         """
-        can't read the owner of \(storePath): this process can't search \
+        can't read the owner of \(path: storePath): this process can't search \
         \(closed ?? "a directory above it")
         """,
         hint: Hint(
           "let other users search the directory without listing it",
           shell: "chmod o+x \(closed ?? "DIRECTORY")"),
-        cause: error.description)
+        cause: Message(error))
     } catch {
       return nil
     }
