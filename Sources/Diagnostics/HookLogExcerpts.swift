@@ -34,7 +34,7 @@ enum HookLogExcerpts {
       for log in logs.prefix(logCount) {
         if !content.isEmpty { content.append(UInt8(ascii: "\n")) }
         content += Array("==> \(log.name) <==\n".utf8)
-        content += try end(of: directory.open(log.name, [.noFollow, .nonBlocking]))
+        content += try end(of: directory.openStoreFile(log.name, .hookLog))
       }
       return .init(content, limit: (logCount + 1) * window)
     }

@@ -3,9 +3,6 @@ package import ReleaseModel
 internal import StoreSupport
 
 extension AttemptFiles {
-  /// The maximum size of a record that is read, in bytes.
-  private static let sizeLimit = 4 << 20
-
   /// Reads all records. Those that can't be read are left out.
   ///
   /// - Throws: an error when the directory can't be read.
@@ -74,7 +71,7 @@ extension AttemptFiles {
     _ name: String, by temporary: String, in directory: borrowing Descriptor
   ) throws(ReleasesError) -> Bool {
     try withErrorMessage("can't replace the record \(name)") { () throws(SystemError) in
-      let file = try directory.open(name, [.noFollow, .nonBlocking])
+      let file = try directory.openStoreFile(name, .attempt)
       guard try file.tryLock() || LockHolder.Rights(over: file) == .reader else { return false }
       // Another process may have replaced it before the lock was taken.
       let (opened, there) = (try file.status(), try directory.statusIfPresent(of: name))
@@ -104,7 +101,7 @@ extension AttemptFiles {
     // When the lock is free, the process may have replaced the file just before, so it is read again.
     for isLast in [false, true] {
       guard let file = try open(token, in: directory, path, hint) else { return nil }
-      guard let bytes = try? file.readAll(limit: Self.sizeLimit),
+      guard let bytes = try? file.readAll(limit: Int(StoreFile.attempt.sizeLimit)),
         let attempt = SealedLine.open(Attempt.self, bytes.prefix { $0 != UInt8(ascii: "\n") }),
         attempt.exitStatus.map(Attempt.exitStatuses.contains) ?? true
       else { throw corrupt }
@@ -123,7 +120,7 @@ extension AttemptFiles {
   ) throws(ReleasesError) -> Descriptor? {
     do throws(ReleasesError) {
       return try OwnedFile.open(
-        fileName(token), in: directory, path: path, .corrupt, notAFileHint: hint)
+        fileName(token), .attempt, in: directory, path: path, .corrupt, notAFileHint: hint)
     } catch let error where error.code == .corrupt {
       throw ReleasesError(.corrupt, error.message, hint: hint)
     }
