@@ -36,7 +36,7 @@ enum HookLogExcerpts {
         if !content.isEmpty { content.append(UInt8(ascii: "\n")) }
         content += Array("==> \(log.name) <==\n".utf8)
         content += try end(
-          of: directory.open(log.name, [.noFollow, .nonBlocking]),
+          of: directory.openStoreFile(log.name, .hookLog),
           keeping: [HookLogs.release(ofLog: log.name)?.text].compactMap { $0 })
       }
       return .init(content, limit: (logCount + 1) * window)

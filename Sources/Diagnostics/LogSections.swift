@@ -58,7 +58,7 @@ extension Diagnosis {
       section(log.name) { () throws(ReleasesError) in
         try withErrorMessage("can't read \(path: path)/\(log.name)") { () throws(SystemError) in
           let directory = try Descriptor.openDirectory(path)
-          let file = try directory.open(log.name, [.noFollow, .nonBlocking])
+          let file = try directory.openStoreFile(log.name, .hookLog)
           return .init(
             try HookLogExcerpts.end(of: file, lines: count, keeping: [id.text]), limit: 1 << 20)
         }

@@ -90,7 +90,8 @@ extension Diagnosis {
         let file = "\(path)/\(Layout.configuration)"
         return .init(
           try withErrorMessage("can't read \(file)") { () throws(SystemError) in
-            try Descriptor.open(file, [.noFollow, .nonBlocking]).readAll(limit: 1 << 20)
+            try Descriptor.openDirectory(path)
+              .readStoreFile(Layout.configuration, .configuration)
           })
       },
       section("permissions") { () throws(ReleasesError) in

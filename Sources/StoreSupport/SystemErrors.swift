@@ -56,7 +56,7 @@ package let tooManyOpenFilesHint = Hint(
 /// Returns the hint for a file or directory of the store that is missing or of the wrong kind.
 private func hintForUnusableFile(_ error: SystemError) -> Hint? {
   switch error.errno {
-  case .notADirectory, .isADirectory, .tooManyLinks:
+  case .notADirectory, .isADirectory, .tooManyLinks, .notAFile, .fileTooBig:
     Hint(wrongKindAt: error.path)
   case .illegalBytes: "create it again; its content is not UTF-8"
   case let errno where errno.isOutOfDescriptors: tooManyOpenFilesHint

@@ -60,7 +60,8 @@ package struct TrustFile: ~Copyable {
     let path = path(name, storePath: storePath)
     let file: Descriptor?
     do throws(ReleasesError) {
-      file = try OwnedFile.open(name, in: store, path: path, code, notAFileHint: instead)
+      file = try OwnedFile.open(
+        name, .trust, in: store, path: path, code, notAFileHint: instead)
     } catch let error where error.code == .permission || error.code == .failed {
       throw ReleasesError(
         code, "can't open the file of \(what) \(path: path)",

@@ -106,7 +106,7 @@ package struct AdoptionPlan {
 
   private func sequence(ofPublishing id: ReleaseID) -> UInt64? {
     history.entries.last { $0.operation == .publish && $0.id == id && $0.outcome != .undone }
-      .map { $0.sequence - 1 }
+      .map { $0.intentSequence }
   }
 
   private func pin(of id: ReleaseID) -> Pin? {

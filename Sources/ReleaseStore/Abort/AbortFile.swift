@@ -53,8 +53,7 @@ extension AbortFile {
   /// Reads the request to abort a switch; nil when there is none for this switch.
   package func request(for entry: JournalEntry) -> AbortRequest? {
     guard
-      let bytes = try? store.control.open(Layout.abort, [.noFollow, .nonBlocking])
-        .readAll(limit: 4096),
+      let bytes = try? store.control.readStoreFile(Layout.abort, .abort),
       let request = SealedLine.open(AbortRequest.self, bytes.prefix { $0 != UInt8(ascii: "\n") }),
       request.sequence == entry.sequence
     else { return nil }

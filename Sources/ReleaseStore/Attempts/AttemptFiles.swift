@@ -116,7 +116,7 @@ extension AttemptFiles {
   }
 
   private func isLocked(_ name: String, in directory: borrowing Descriptor) -> Bool {
-    guard let file = try? directory.open(name, [.noFollow, .nonBlocking]) else { return false }
+    guard let file = try? directory.openStoreFile(name, .attempt) else { return false }
     return Self.isLockedByWriter(file)
   }
 

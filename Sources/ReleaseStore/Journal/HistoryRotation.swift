@@ -53,7 +53,7 @@ extension HistoryFile {
   private func rotate(to name: String, leaving line: [UInt8]) throws(SystemError) {
     try sweep()
     let temporary = Layout.temporaryName(for: Layout.history, uniqueSuffix())
-    try store.control.open(Layout.history, [.writeOnly, .append, .noFollow, .nonBlocking])
+    try store.control.openStoreFile(Layout.history, .history, [.writeOnly, .append])
       .syncData()
     do throws(SystemError) {
       try store.control.writeNewFile(temporary, line + [UInt8(ascii: "\n")])

@@ -19,7 +19,7 @@ extension JournalFile {
   ///
   /// - Throws: `newerStore` when a newer binary wrote it.
   package func last() throws(ReleasesError) -> JournalEntry? {
-    guard let file = try? store.control.open(Layout.lock, [.noFollow, .nonBlocking]),
+    guard let file = try? store.control.openStoreFile(Layout.lock, .journal),
       let bytes = try? file.read(count: Int(JournalSlots.size), at: 0)
     else { return nil }
     switch JournalSlots.parse(bytes) {
@@ -32,7 +32,7 @@ extension JournalFile {
   /// Whether this user may read the journal, as only the store's owner and group may.
   package var isReadable: Bool {
     do throws(SystemError) {
-      _ = try store.control.open(Layout.lock, [.noFollow, .nonBlocking])
+      _ = try store.control.openStoreFile(Layout.lock, .journal)
       return true
     } catch {
       return !error.errno.isRefusal

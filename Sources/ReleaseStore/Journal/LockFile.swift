@@ -115,25 +115,22 @@ package struct LockFile: ~Copyable {
   }
 
   private static func open(_ store: Store) throws(ReleasesError) -> Descriptor {
-    let lock = store.path(Layout.control, Layout.lock)
-    let file = try withErrorMessage("can't open the lock of \(path: store.path)") {
-      () throws(SystemError) -> Descriptor in
+    do throws(SystemError) {
       do throws(SystemError) {
-        return try store.control.open(Layout.lock, [.readWrite, .noFollow, .nonBlocking])
+        return try store.control.openStoreFile(Layout.lock, .journal, .readWrite)
       } catch let error where error.errno == .noEntry {
-        let flags: OpenFlags = [.readWrite, .noFollow, .create]
-        return try store.control.open(Layout.lock, flags, mode: 0o640)
+        return try store.control.openStoreFile(
+          Layout.lock, .journal, [.readWrite, .create], mode: 0o640)
       }
-    }
-    let kind = try withErrorMessage("can't read the status of \(lock)") { () throws(SystemError) in
-      try file.status().kind
-    }
-    guard kind == .file else {
+    } catch {
+      let failure: Message = "can't open the lock of \(path: store.path)"
+      guard error.isUnusableFile else { throw ReleasesError(failure, error) }
       throw ReleasesError(
-        .failed, "\(lock) is a \(kind.noun), not a file",
-        hint: .moveAway(lock, store: store.path, then: "recover"))
+        .failed, failure,
+        hint: .moveAway(
+          store.path(Layout.control, Layout.lock), store: store.path, then: "recover"),
+        cause: Message(error))
     }
-    return file
   }
 
   /// Writes an entry durably to the slot that does not hold the last one.

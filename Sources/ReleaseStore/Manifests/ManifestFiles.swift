@@ -48,6 +48,8 @@ extension ManifestFiles {
   ///
   /// - Throws: an error when the file or the catalog entry can't be read.
   package func checkedText(of id: ReleaseID) throws(ReleasesError) -> [UInt8]? {
+    // A file that is not the manifest may be large, and takes no memory in the first pass.
+    guard case .read(isChecked: true) = try read(id, { _ in }) else { return nil }
     var text: [UInt8] = []
     let reading = try read(id) { text.append(contentsOf: $0) }
     if case .read(isChecked: true) = reading { return text }
@@ -61,7 +63,7 @@ extension ManifestFiles {
     let directory = try store.controlDirectory(Layout.manifests)
     return try withErrorMessage("can't read the manifest of \(id)") { () throws(SystemError) in
       do throws(SystemError) {
-        return try directory.open(Layout.manifestFile(id), [.noFollow, .nonBlocking]).readAll()
+        return try directory.readStoreFile(Layout.manifestFile(id), .manifest)
       } catch let error where error.errno == .noEntry {
         return nil
       }
@@ -93,12 +95,12 @@ extension ManifestFiles {
     let file = path(of: id)
     let digest: Digest
     do throws(SystemError) {
-      digest = try store.control.openBeneath(
-        "\(Layout.manifests)/\(Layout.manifestFile(id))", [.noFollow, .nonBlocking]
-      ).digestOfContent(ReadBuffer(), take)
+      let directory = try store.control.openDirectory(Layout.manifests)
+      digest = try directory.openStoreFile(Layout.manifestFile(id), .manifest)
+        .digestOfContent(ReadBuffer(), take)
     } catch let error where error.errno == .noEntry {
       return .unusable("its manifest \(path: file) is missing")
-    } catch let error where [.inputOutput, .isADirectory, .tooManyLinks].contains(error.errno) {
+    } catch let error where error.isUnusableFile {
       return .unusable("its manifest \(path: file) can't be read: \(error.errno)")
     } catch {
       throw ReleasesError("can't read the manifest of \(id)", error)
