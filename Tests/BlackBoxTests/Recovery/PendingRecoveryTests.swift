@@ -20,7 +20,7 @@ import Testing
 
   @Test func `status and list say what recovery will do`() throws {
     let store = try store()
-    let message = "will undo it: 3 was not confirmed; 2 stays live"
+    let message = "will undo it: 2 becomes live again"
     for command in ["status", "list", "check"] {
       #expect(try store.run([command]).output.contains(message), "\(command)")
     }
@@ -35,8 +35,7 @@ import Testing
     #expect(
       planned.output.hasPrefix(
         """
-        would first recover the interrupted activate of 3 and undo it: 3 was not confirmed; 2 \
-        stays live
+        would first recover the interrupted activate of 3 and undo it: 2 becomes live again
         would activate 1; 2 was live
         rollback target afterwards: 2
 

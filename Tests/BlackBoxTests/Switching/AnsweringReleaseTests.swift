@@ -60,7 +60,7 @@ import Testing
       problems == [
         "2 is live but not healthy: process \(server.pid), which listens at "
           + "127.0.0.1:\(server.port), belongs to release 1, not to release 2; "
-          + "if it is a leftover, end it: \(User.isRoot ? "" : "sudo ")kill \(server.pid)"
+          + "restart the service with the live release: releases --store \(store.path) restart"
       ])
   }
 
