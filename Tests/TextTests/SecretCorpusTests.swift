@@ -91,7 +91,7 @@ import Text
     #expect(Double(wrong.count) <= 0.03 * Double(harmless.count))
   }
 
-  @Test(arguments: ["", "-2", "-3"])
+  @Test(arguments: ["", "-2", "-3", "-4"])
   func `at least 97 percent of secrets are masked, and of other lines unchanged`(set: String) throws
   {
     var generator = SeededGenerator(seed: 19)

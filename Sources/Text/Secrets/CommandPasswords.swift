@@ -25,9 +25,11 @@ struct CommandPasswords {
         self.options = options
       }
       if Self.keywords.contains(text) {
-        return value(after: word.endIndex, in: line).flatMap {
-          line[$0].contains { $0 == 0x22 || $0 == 0x27 } ? nil : $0
+        guard let value = value(after: word.endIndex, in: line), !isVariable(value, in: line) else {
+          return nil
         }
+        let isLast = line[value.upperBound...].prefix(8).allSatisfy { $0.isBlank || $0.isQuote }
+        return isLast || Randomness.isMadeUp(line[value]) ? value : nil
       }
       if Self.accounts.contains(text), isProgram(word, in: line),
         let user = value(after: word.endIndex, in: line), user.lowerBound > word.endIndex,
@@ -143,6 +145,16 @@ struct CommandPasswords {
     case "on" where line[word.endIndex...].starts(with: " >"):
       let start = word.endIndex + 2
       return start < line.count && !line[start].isBlank ? start..<end(start, in: line) : nil
+    case "sqlplus", "expdp", "impdp", "thin":
+      // The user, a slash, the password and the address.
+      let rest = line[word.endIndex...].prefix(128).drop { $0.isBlank || $0 == UInt8(ascii: ":") }
+        .prefix { !$0.isBlank }
+      guard let slash = rest.firstIndex(of: UInt8(ascii: "/")),
+        let at = rest[slash...].lastIndex(of: UInt8(ascii: "@")), slash + 1 < at
+      else { return nil }
+      return (slash + 1)..<at
+    case "login" where line[word.endIndex...].starts(with: "("):
+      return secondArgument(after: word.endIndex, in: line)
     case "login":
       guard before.hasSuffix("vault "), let value = value(after: word.endIndex, in: line) else {
         return nil
@@ -155,6 +167,17 @@ struct CommandPasswords {
       return isVariable(value, in: line) ? nil : value
     default: return nil
     }
+  }
+
+  /// Finds the second of two literals between parentheses, if it may be a password.
+  private func secondArgument(after start: Int, in line: [UInt8]) -> Range<Int>? {
+    let arguments = line[start...].prefix(128).prefix { $0 != UInt8(ascii: ")") }
+    let parts = arguments.split(separator: UInt8(ascii: ",")).map(\.trimmed)
+    guard parts.count == 2, let quote = parts[1].first, quote.isQuote,
+      parts[1].last == quote, parts[1].count > 4
+    else { return nil }
+    let literal = parts[1].dropFirst().dropLast()
+    return Randomness.isMadeUp(literal) ? literal.startIndex..<literal.endIndex : nil
   }
 
   /// Finds the password after `AUTH` in Redis, which may follow the name of a user.

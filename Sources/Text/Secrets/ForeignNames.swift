@@ -10,7 +10,7 @@ enum ForeignNames {
     "状态", "服务", "版本", "过期", "不", "桶", "轮换", "刷新", "编号", "格式", "学", "算法", "检查", "校验", "验证", "认证",
     "登录", "是否", "缺", "未", "目录", "位置", "名", "种类", "来源", "接口", "地址", "更新于", "剩余", "无", "成功", "完成",
     "单号",
-    "登陆", "配置项", "字段", "框", "库", "工厂", "机制", "交换", "泄", "安全",
+    "登陆", "配置项", "字段", "框", "库", "工厂", "机制", "交换", "泄", "安全", "权限", "过大",
   ]
   private static let copulas = ["为", "是", "成", "即"].map { Array($0.utf8) }
   private static let questions = ["是否", "为了", "成功", "为空", "是什么", "即将"]
@@ -60,8 +60,8 @@ enum ForeignNames {
       if byte.isForeign {
         index += 1
         gap = line[name.range.upperBound..<index]
-      } else if gap.isEmpty, byte.isBlank || byte.isQuote || byte == UInt8(ascii: "]") {
-        let next = index + rest.prefix { $0.isBlank || "]\"'".utf8.contains($0) }.count
+      } else if gap.isEmpty, byte.isBlank || byte.isQuote || "[]".utf8.contains(byte) {
+        let next = index + rest.prefix { $0.isBlank || "[]\"'".utf8.contains($0) }.count
         guard next < line.count else { return nil }
         if ":=".utf8.contains(line[next]) { return sign(after: next, in: line) }
         return Value(start: byte.isQuote ? index : next, hasSign: false)

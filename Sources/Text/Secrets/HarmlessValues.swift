@@ -73,7 +73,7 @@ enum HarmlessValues {
     _ value: SecretCandidate, name: SecretName, in line: [UInt8]
   ) -> Bool {
     let word = value.word
-    if value.text.isEmpty { return true }
+    if value.text.isEmpty || !value.isQuoted && isEmpty(value.text) { return true }
     if isPlaceholder(value) || References.contains(value, name: name, in: line) { return true }
     if isNothing(value) { return true }
     if line[name.range].suffix(13).lowercasedText == "authorization",
@@ -92,6 +92,17 @@ enum HarmlessValues {
     if isVersion(value, name: name, in: line) { return true }
     return ProseValues.contains(value, name: name)
       || value.form == .option && continuations.contains(word.lowercasedText)
+  }
+
+  /// Whether the value is an empty list, or the next name follows without a value.
+  private static func isEmpty(_ text: ArraySlice<UInt8>) -> Bool {
+    if ["{}", "[]", "()"].contains(where: { text.starts(with: $0) }) {
+      return text.dropFirst(2).first.map { $0.isBlank || ",;)]}".utf8.contains($0) } ?? true
+    }
+    guard let first = text.first, ",;&".utf8.contains(first) else { return false }
+    let name = text.dropFirst().drop { $0.isBlank }.prefix { $0.isWord }
+    let isName = name.endIndex < text.endIndex && text[name.endIndex] == UInt8(ascii: "=")
+    return !name.isEmpty && isName
   }
 
   /// Words that follow the name of an option in a sentence.

@@ -83,7 +83,8 @@ extension SecretScanner {
   }
 
   private static let verbs = [
-    "is set to ", "was set to ", "set to ", "is now ", "is ", "was changed to ", "changed to ",
+    "is set to ", "was set to ", "set to ", "is now ", "is ", "is: ", "was changed to ",
+    "changed to ",
     "was reset to ", "has been reset to ", "has been set to ", "has been changed to ", "reset to ",
     "updated to ", "was ", "equals ", "will be ", "as ", "are ",
   ].map { Array($0.utf8) }

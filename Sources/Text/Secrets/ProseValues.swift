@@ -27,7 +27,7 @@ enum ProseValues {
     "could", "failed", "while", "because", "neither", "only", "may", "would", "expects", "expected",
     "expecting", "got", "specified", "cannot.", "field", "enter", "aborted", "succeeded", "needs",
     "desc", "already", "in-use", "ignored", "no", "denied:", "returned", "via", "already.", "used",
-    "exceeded", "from", "unrecognized",
+    "exceeded", "from", "exit", "status", "unrecognized",
   ]
   /// Beginnings of words in Chinese sentences about secrets.
   private static let foreign = [

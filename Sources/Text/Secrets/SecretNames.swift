@@ -66,7 +66,8 @@ enum SecretNames {
     "pattern", "rule", "rules", "complexity", "history", "bucket", "rate", "quota", "window",
     "created", "updated", "issued", "verified", "valid", "set", "exception", "namespace", "mount",
     "group", "index", "column", "table", "model", "schema", "prefix", "suffix", "kind", "refresher",
-    "rotated", "changes", "resets", "protected", "protection", "supplied", "given", "left",
+    "rotated", "changes", "resets", "protected", "protection", "supplied", "given", "left", "check",
+    "checks", "checker", "agent", "watcher", "refresh", "review", "lookup",
   ]
   private static let files: Set<String> = [
     "file", "files", "filename", "path", "paths", "dir", "directory", "location", "folder",
@@ -76,7 +77,7 @@ enum SecretNames {
   private static let quantities: Set<String> = [
     "num", "n", "max", "min", "total", "input", "output", "prompt", "completion", "used",
     "remaining",
-    "available", "avg", "count", "cached", "generated", "reasoning",
+    "available", "avg", "count", "per", "cached", "generated", "reasoning",
   ]
   /// Words before the name of an option after which no value follows.
   private static let switches: Set<String> = [

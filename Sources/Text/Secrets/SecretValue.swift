@@ -89,6 +89,12 @@ extension SecretScanner {
     case .generated, .parameter:
       let isParameter = start > 0 && "?&;".utf8.contains(line[start - 1])
       if name.kind == .parameter, !isParameter { return true }
+      let isPair = line[name.range].suffix(4).lowercasedText == "auth"
+      if isPair, let colon = value.word.firstIndex(of: UInt8(ascii: ":")),
+        !value.word.contains("://")
+      {
+        return !Randomness.isMadeUp(value.word[(colon + 1)...])
+      }
       if value.text.first == UInt8(ascii: "("),
         line[name.range].suffix(4).elementsEqual("auth".utf8)
       {

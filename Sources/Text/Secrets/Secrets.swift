@@ -5,10 +5,18 @@
 /// print in ``MaskedOutput`` and `LastLines`, what a service answers in `HTTPResponse`, what people
 /// type in `JournalText`. `ReleasesError` and `Notice` mask again whatever reaches them.
 ///
-/// It recognizes names (`password: …`, `--token …`, `Authorization: …`) and shapes (private keys,
-/// JSON Web Tokens, the tokens of well-known services, passwords in URLs). When the end of a secret
-/// is unclear, the rest of the line is masked: masking too much is a nuisance, masking too little
-/// is a leak.
+/// A secret is recognized by one of a few ideas:
+/// - A name that means secret, a separator and a value (``SecretNames``, `Separators`); what plainly
+///   is none, such as a reference or a sentence, stays (``HarmlessValues``).
+/// - A value that only a generator makes, beside a name with other meanings (``WeakNames``,
+///   ``Randomness``).
+/// - An option or a command that takes a password (``CommandPasswords``).
+/// - Credentials in a URL, and the path of a webhook (`URLSecrets`).
+/// - The shape of a token (``TokenShapes``, ``StructuredTokens``, ``WebTokens``, ``PrivateKeys``).
+///
+/// All of them see the line as a person reads it, and as it is when it is decoded (``HiddenForms``).
+/// When the end of a secret is unclear, the rest of the line is masked: masking too much is a
+/// nuisance, masking too little is a leak.
 package enum Secrets {
   /// The text that replaces a secret. The name of the secret, or the prefix of a token, is kept.
   package static let mask = "[masked]"

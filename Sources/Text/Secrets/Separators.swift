@@ -52,7 +52,7 @@ extension SecretScanner {
     if ",;".utf8.contains(line[start]) {
       start += 1
       start += line[start...].prefix { $0.isBlank }.count
-    } else if !isQuoted {
+    } else if !isQuoted, start > 0, !line[start - 1].isBlank {
       return nil
     }
     start += line[start...].prefix(3).prefix { $0.isQuote || $0 == UInt8(ascii: "\\") }.count
