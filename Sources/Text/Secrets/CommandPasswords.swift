@@ -116,7 +116,9 @@ struct CommandPasswords {
     case "BY", "by":
       let isStatement = line[..<word.startIndex].suffix(64).lowercasedText.contains("identified ")
       guard isStatement, let value = value(after: word.endIndex, in: line) else { return nil }
-      return line[value].lowercasedWord == "password" ? nil : value
+      let isLiteral =
+        line[value.lowerBound - 1].isQuote || text == "BY" || Randomness.isMadeUp(line[value])
+      return !isLiteral || line[value].lowercasedWord == "password" ? nil : value
     case "htpasswd":
       let options = line[word.endIndex...].prefix(64)
       guard

@@ -41,7 +41,9 @@ enum ForeignNames {
       let rest = line[index...]
       let byte = line[index]
       if ":=".utf8.contains(byte) || rest.starts(with: "->") || rest.starts(with: "→") {
-        return described(gap) ? nil : sign(after: index, in: line)
+        guard !described(gap), let value = sign(after: index, in: line) else { return nil }
+        // A sentence follows other words.
+        return !gap.isEmpty && line[value.start].isForeign ? nil : value
       }
       if byte == UInt8(ascii: "("),
         let end = rest.prefix(40).firstIndex(of: UInt8(ascii: ")"))

@@ -110,6 +110,7 @@ enum HarmlessValues {
     "or", "and", "is", "to", "option", "flag", "options", "must", "cannot", "instead", "argument",
     "are",
     "was", "required", "has", "if", "when", "for", "in", "as", "will", "needs", "not", "requires",
+    "parameter", "unless", "build", "flags", "switch", "but", "by", "does",
   ]
   private static let nothing: Set<String> = [
     "none", "null", "nil", "true", "false", "undefined", "yes", "no", "n/a", "(none)", "nan",

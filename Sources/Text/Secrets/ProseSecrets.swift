@@ -37,7 +37,7 @@ extension SecretScanner {
 
   /// Finds the value in a sentence; nil when none follows.
   private func valueInProse(_ name: SecretName, from start: Int) -> Int? {
-    guard name.kind == .certain || name.kind == .short && name.isPassword else { return nil }
+    guard name.kind == .certain else { return nil }
     if line[beginning...].starts(with: "machine ")
       || line[beginning...].starts(with: "default login ")
     {

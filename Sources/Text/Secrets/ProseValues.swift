@@ -72,6 +72,12 @@ enum ProseValues {
     let hasState = words.contains { word in
       states.contains(word.drop { $0.isQuote }.trimmingEnd(".,:;!?)\"'").lowercasedText)
     }
+    let articles = ["the", "a", "an", "this", "its", "your"]
+    if words.count >= 4, text.trimmed.last == UInt8(ascii: "."), let first = words.first,
+      articles.contains(first.lowercasedText)
+    {
+      hasMarker = true
+    }
     guard hasMarker, hasState || words.count(where: { $0.contains { $0.isLetter } }) >= 3,
       let first = words.first
     else { return false }
@@ -102,6 +108,8 @@ enum ProseValues {
     guard value.form != .assignment else { return false }
     let words = text.split { !$0.isForeign && !$0.isLetter && !$0.isDigit }
     if words.prefix(6).contains(where: { Randomness.isStrong($0) }) { return false }
+    // No password is as long, or has a comma between words.
+    if value.text.prefix(64).count(where: \.isForeign) > 40 || text.contains("。") { return true }
     let head = text.prefix(60)
     return foreign.contains { marker in
       // Short markers are words of their own at the beginning.

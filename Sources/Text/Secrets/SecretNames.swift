@@ -82,7 +82,7 @@ enum SecretNames {
   /// Words before the name of an option after which no value follows.
   private static let switches: Set<String> = [
     "no", "ask", "prompt", "disable", "enable", "without", "show", "hide", "require", "skip",
-    "generate",
+    "generate", "list", "dump", "count",
   ]
 
   /// Recognizes the name of a secret, whatever separates its words.
@@ -91,7 +91,8 @@ enum SecretNames {
     // The end of a very long name decides.
     let end = word.suffix(256)
     let (letters, beginnings) = letters(of: end)
-    guard !letters.isEmpty else { return nil }
+    // In sudoers, NOPASSWD is followed by commands.
+    if letters.isEmpty || letters.starts(with: "nopass".utf8) { return nil }
     let words = words(letters, beginnings)
     if let match = lastPart(in: letters, beginnings) {
       return name(word, words, beginnings, match)
@@ -129,7 +130,9 @@ enum SecretNames {
       !name.isFile
       && (following.contains { descriptions.contains($0) } || preceding.contains("pull"))
     name.isQuantity =
-      words.last.map { ["tokens", "cookies", "secrets", "keys"].contains($0) } == true
+      words.last.map { last in
+        ["tokens", "cookies", "secrets", "keys"].contains { last.hasSuffix($0) }
+      } == true
       || preceding.contains { quantities.contains($0) }
       || following.contains { quantities.contains($0) }
     name.isSwitch = words.first.map { switches.contains($0) } ?? false

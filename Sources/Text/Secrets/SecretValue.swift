@@ -5,7 +5,7 @@ extension SecretScanner {
   mutating func scanName(_ name: SecretName) {
     let word = name.range
     if name.kind == .certain || name.kind == .short, maskElement(word) { return }
-    if maskArgument(name) { return }
+    if maskArgument(name) || scanExpansion(name) { return }
     if let start = declaration(name) {
       copy(to: start)
       return maskValue(name, Separator(kind: .equals, start: start, isSpaced: true), false)
@@ -69,7 +69,7 @@ extension SecretScanner {
     {
       return true
     }
-    if isLikelyFile(name, value) { return true }
+    if isLikelyFile(name, value) || isSubject(name, value) { return true }
     // Python has triple quotes, and a shell joins what follows.
     if value.isQuoted, value.text.isEmpty,
       let next = line[value.text.endIndex...].drop(while: { $0 == 0x5C }).dropFirst().first,
@@ -101,6 +101,53 @@ extension SecretScanner {
         return value.text.dropFirst().first?.isQuote != true
       }
       return !isGeneratedValue(value, isParameter: isParameter, name)
+    }
+  }
+
+  /// Scans a name between braces, as in `${DB_PASSWORD:-x}`; false for other names.
+  private mutating func scanExpansion(_ name: SecretName) -> Bool {
+    let (start, end) = (name.range.lowerBound, name.range.upperBound)
+    guard start > 1, line[(start - 2)..<start].elementsEqual("${".utf8), end < line.count,
+      let close = line[end...].prefix(256).firstIndex(of: UInt8(ascii: "}"))
+    else { return false }
+    let operation = line[end..<close]
+    var fallback = operation.drop { ":-=+".utf8.contains($0) }
+    if fallback.startIndex == end || operation.contains(UInt8(ascii: "?")) { fallback = [] }
+    copy(to: fallback.isEmpty ? close : fallback.startIndex)
+    if !fallback.isEmpty, name.kind == .certain, fallback.first != UInt8(ascii: "$") {
+      mask(to: close)
+    }
+    return true
+  }
+
+  /// The first words of subjects of commits.
+  private static let imperatives: Set<String> = [
+    "add", "added", "adds", "fix", "fixed", "fixes", "remove", "removed", "use", "move", "update",
+    "apply",
+    "make", "convert", "treat", "introduce", "replace", "rename", "refactor", "avoid", "allow",
+    "handle",
+    "support", "drop", "don't", "do", "ignore", "save", "document", "return", "improve", "simplify",
+    "clean", "test", "check", "validate", "show", "print", "bump", "revert", "rotate", "rewrite",
+    "split",
+    "implement", "ensure", "prevent", "stop", "set", "store", "cache", "skip", "clarify",
+  ]
+
+  /// Whether the name is what a sentence after it is about, as in the subject of a commit.
+  private func isSubject(_ name: SecretName, _ value: SecretCandidate) -> Bool {
+    guard value.form == .colon, value.isSpaced, !value.isQuoted else { return false }
+    let words = value.text.split { $0.isBlank }.prefix(12)
+    let isInParentheses =
+      name.range.lowerBound > 0 && line[name.range.lowerBound - 1] == UInt8(ascii: "(")
+      && line[name.range.upperBound] == UInt8(ascii: ")")
+    let text = line[name.range].lowercasedText
+    let isKey = ["token", "key", "credential", "cookie"].contains { text.contains($0) }
+    guard words.count >= 2, let first = words.first,
+      isInParentheses
+        || isKey && !name.isPassword && Self.imperatives.contains(first.lowercasedText)
+    else { return false }
+    return words.allSatisfy { word in
+      !Randomness.isMadeUp(word) && !Randomness.isGenerated(word, atLeast: 8)
+        && word.contains { $0.isLetter } && word.count <= 24
     }
   }
 
@@ -138,7 +185,8 @@ extension SecretScanner {
     let value = SecretCandidate(
       line, from: separator.start, form: .option, isSpaced: separator.isSpaced)
     if isOption(name.range) { return true }
-    guard value.isQuoted else { return false }
+    let isPath = name.range.lowerBound > 0 && line[name.range.lowerBound - 1] == UInt8(ascii: "/")
+    guard value.isQuoted, !isPath else { return false }
     if value.text.contains(where: { !$0.isLetter && $0 != UInt8(ascii: "_") }) { return true }
     // Only two elements between brackets, or the arguments of a call.
     let before = line[..<name.range.lowerBound].suffix(4).reversed().drop {

@@ -23,6 +23,12 @@ extension SecretScanner {
     if let pair = valueOfPair(after: start, isQuoted: isQuoted) { return pair }
     let rest = line[start...]
     switch line[start] {
+    case UInt8(ascii: ":")
+    where rest.starts(with: "::") && !isQuoted && !name.isPassword
+      && rest.dropFirst(2).first?.isLetter == true
+      && !Randomness.isMadeUp(rest.prefix(66).dropFirst(2).prefix { $0.isWord }):
+      // The name of a module in code.
+      return none
     case UInt8(ascii: ":") where !rest.starts(with: "://"): return found(.colon, ":=")
     case UInt8(ascii: "="): return found(.equals, "=>")
     case UInt8(ascii: "-") where rest.starts(with: "->"): return found(.colon, "->")

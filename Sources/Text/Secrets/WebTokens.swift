@@ -42,7 +42,8 @@ enum WebTokens {
 
   /// Whether a word after "basic" may be a user and a password in Base64, rather than prose.
   static func isBasic(_ word: ArraySlice<UInt8>) -> Bool {
-    word.count >= 4
+    let isAcronym = word.count <= 5 && word.allSatisfy(\.isUppercase)
+    return word.count >= 4 && !isAcronym
       && word.dropFirst().contains { $0.isDigit || $0.isUppercase || "+/=".utf8.contains($0) }
   }
 }
