@@ -115,6 +115,10 @@ extension SecretScanner {
           || isNumber,
         !Randomness.isAddress(word)
       else { return copy(to: name.range.upperBound) }
+      // Another name follows.
+      if word.contains(where: { "=:|".utf8.contains($0) }) {
+        return copy(to: name.range.upperBound)
+      }
       copy(to: start)
       return mask(to: word.endIndex)
     }

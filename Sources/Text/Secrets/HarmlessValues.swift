@@ -82,8 +82,12 @@ enum HarmlessValues {
       return isPlaceholder(credentials) || References.contains(credentials, name: name, in: line)
     }
     if name.isDescription {
-      return !Randomness.isGenerated(word, atLeast: 20)
-        || word.contains { ":/.".utf8.contains($0) }
+      let word = word.trimmingEnd(".,;:")
+      let isKey =
+        Randomness.isGenerated(word, atLeast: 20)
+        || word.allSatisfy(\.isWord) && !word.contains(UInt8(ascii: "-"))
+          && Randomness.isGenerated(word, atLeast: 8)
+      return !isKey || Randomness.isDimension(word) || word.contains { ":/.".utf8.contains($0) }
     }
     if name.isFile { return isPath(value.isQuoted ? value.text : word) }
     if name.isQuantity, isCount(word) && !value.isQuoted || isListOfCounts(value.text) {
@@ -100,7 +104,9 @@ enum HarmlessValues {
       return text.dropFirst(2).first.map { $0.isBlank || ",;)]}".utf8.contains($0) } ?? true
     }
     guard let first = text.first, ",;&".utf8.contains(first) else { return false }
-    let name = text.dropFirst().drop { $0.isBlank }.prefix { $0.isWord }
+    let name = text.dropFirst().drop { $0.isBlank }.prefix {
+      $0.isLetter || $0 == UInt8(ascii: "_")
+    }
     let isName = name.endIndex < text.endIndex && text[name.endIndex] == UInt8(ascii: "=")
     return !name.isEmpty && isName
   }
@@ -134,10 +140,15 @@ enum HarmlessValues {
       return true
     }
     if ["•", "●", "…", "＊", "＿"].contains(where: { text.starts(with: $0) }) { return true }
-    if word.contains("****") || text.starts(with: "***") { return true }
+    // Some programs show the first and the last characters.
+    if word.contains("***"),
+      word.count(where: { $0 != UInt8(ascii: "*") }) <= (word.contains("****") ? 8 : 4)
+    {
+      return true
+    }
     let lower = text.prefix(40).lowercasedText
     guard
-      let your = ["your", "insert", "put", "enter", "replace", "paste", "<"].first(where: {
+      let your = ["your", "insert", "put", "enter", "replace", "paste"].first(where: {
         lower.hasPrefix($0)
       })
     else { return false }
@@ -165,6 +176,8 @@ enum HarmlessValues {
     }
     if inside.elementsEqual("masked".utf8) { return false }
     if first == UInt8(ascii: "("), !inside.isEmpty, inside.allSatisfy(\.isForeign) { return true }
+    let next = text[inside.endIndex...].dropFirst().first ?? 0x20
+    guard next.isBlank || next.isQuote || ",;)]}&@/:>|\\".utf8.contains(next) else { return false }
     if first == UInt8(ascii: "<") {
       return !inside.isEmpty
         && inside.allSatisfy { $0.isWord || $0.isForeign || " .|:=*/".utf8.contains($0) }

@@ -46,7 +46,8 @@ enum ProseValues {
     if let single = value.single, !single.isEmpty {
       let text = single.trimmingEnd(".:!?").lowercasedText
       if states.contains(text) || schemes.contains(text) { return true }
-      return single.last == UInt8(ascii: ":")
+      return single.last == UInt8(ascii: ":") && single.count > 1
+        && single.dropLast().allSatisfy { $0.isLetter }
     }
     return isSentence(value.text, isQuoted: false)
   }

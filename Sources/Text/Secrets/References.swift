@@ -1,7 +1,7 @@
 /// Recognizes values that refer to a secret elsewhere: variables, templates, code.
 enum References {
   private static let beginnings = [
-    "$(", "{{", "%(", "%s", "%d", "%v", "%q", "${{", "<%=", "os.environ", "process.env", "getenv(",
+    "$(", "{{", "%s", "%d", "%v", "%q", "${{", "<%=", "os.environ", "process.env", "getenv(",
     "env(", "ENV[", "environ[", "environ.get", "ENC[", "file:/", "env:", "vault:", "@/", "@-",
     "System.getenv", "os.Getenv", "os.getenv", "std::env", "op://", "arn:aws", "ssm:/", "!vault",
     "!Ref", "!Sub", "!secret", "ref+", "secretref:", "@Microsoft.KeyVault", "$env:", "$ENV{",
@@ -23,6 +23,7 @@ enum References {
     {
       return text[text.index(after: text.startIndex)..<end].allSatisfy(\.isWord)
     }
+    if text.starts(with: "%("), text.prefix(64).contains(")s") { return true }
     if value.isQuoted, text.contains("{{"), text.contains("}}") { return true }
     if first == UInt8(ascii: "{"), value.isQuoted || value.form == .assignment {
       // A format with the name of a variable.
@@ -66,8 +67,12 @@ enum References {
       let name = body.dropFirst().prefix {
         $0.isWord && $0 != UInt8(ascii: "-") || ".!:/".utf8.contains($0)
       }
-      guard name.endIndex < body.endIndex else { return true }
+      guard name.endIndex < body.endIndex,
+        !name.isEmpty || body[name.endIndex] == UInt8(ascii: "}"),
+        "}:-=+?%#/[^,".utf8.contains(body[name.endIndex])
+      else { return false }
       let end = body[name.endIndex...].prefix(64).firstIndex(of: UInt8(ascii: "}")) ?? body.endIndex
+      guard end < body.endIndex || value.text.count >= 200 else { return false }
       let operation = body[name.endIndex..<end]
       let hasDefault =
         operation.starts(with: "-") || operation.starts(with: "=") || operation.starts(with: "+")
