@@ -62,7 +62,7 @@ extension SecretScanner {
     else { return false }
     let value = SecretCandidate(line, from: start, form: .assignment, isSpaced: false)
     let isLabel = !content.contains(where: \.isDigit) && SecretNames.name(content.prefix(64)) != nil
-    if HarmlessValues.isPlaceholder(value) || isLabel || "@:/".utf8.contains(line[start]) {
+    if HarmlessValues.isPlaceholder(value) || isLabel || "@:/],)|".utf8.contains(line[start]) {
       return false
     }
     if content.starts(with: "<![CDATA[") { start += 9 }

@@ -125,8 +125,10 @@ extension SecretScanner {
   /// Whether the option belongs to the description of a command.
   func isUsage(_ name: SecretName, value start: Int) -> Bool {
     let word = line[start...].prefix(40).prefix { !$0.isBlank && !"],|)".utf8.contains($0) }
-    if let first = word.first, "<[".utf8.contains(first) {
-      return word.last.map { ">]".utf8.contains($0) } ?? false
+    if word.first == UInt8(ascii: "<") { return word.last == UInt8(ascii: ">") }
+    if word.first == UInt8(ascii: "[") {
+      return line[word.endIndex...].first == UInt8(ascii: "]")
+        && word.dropFirst().allSatisfy { $0.isUppercase || $0 == UInt8(ascii: "_") }
     }
     guard word.count <= 24, !word.isEmpty else { return false }
     let next = line[word.endIndex...].prefix(2)
