@@ -91,15 +91,16 @@ import Text
     #expect(Double(wrong.count) <= 0.03 * Double(harmless.count))
   }
 
-  @Test(arguments: ["", "-2", "-3", "-4"])
-  func `at least 97 percent of secrets are masked, and of other lines unchanged`(set: String) throws
-  {
+  @Test func `at least 97 percent of secrets are masked, and of other lines unchanged`() throws {
     var generator = SeededGenerator(seed: 19)
-    let secret = try Self.lines(Self.folder.appending(path: "secret\(set).txt"))
+    let sets = ["", "-2", "-3", "-4", "-5"]
+    let secret = try sets.flatMap { try Self.lines(Self.folder.appending(path: "secret\($0).txt")) }
       .map { Self.filled($0, &generator) }
-    let harmless = try Self.lines(Self.folder.appending(path: "harmless\(set).txt"))
-      .map { Self.filled($0, &generator).text }
-    measure("set\(set)", secret: secret, harmless: harmless)
+    let harmless = try sets.flatMap {
+      try Self.lines(Self.folder.appending(path: "harmless\($0).txt"))
+    }.map { Self.filled($0, &generator).text }
+    #expect(secret.count >= 300 && harmless.count >= 300)
+    measure("Fixtures", secret: secret, harmless: harmless)
   }
 
   @Test(.enabled(if: ProcessInfo.processInfo.environment["RELEASES_SECRET_CORPUS"] != nil))

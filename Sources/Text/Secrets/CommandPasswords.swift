@@ -10,7 +10,9 @@ struct CommandPasswords {
     "add_user", "change_password", "authenticate_user", "wpa_passphrase",
   ]
   /// Words that are followed by a password.
-  private static let keywords: Set<String> = ["requirepass", "masterauth"]
+  private static let keywords: Set<String> = [
+    "requirepass", "masterauth", "bindpw", "rootpw", "rootbindpw", "rocommunity", "rwcommunity",
+  ]
 
   private var options: Options?
   /// Whether the line passes a text to a program that reads a password; nil before it was asked.
@@ -41,6 +43,11 @@ struct CommandPasswords {
     }
     if word.count > 6, Self.pairs.contains(word.lowercasedText) {
       return password(after: UInt8(ascii: ":"), in: value(after: word.endIndex, in: line), of: line)
+    }
+    if options == nil, word.elementsEqual("--user".utf8) || word.elementsEqual("--auth".utf8) {
+      let password = password(
+        after: UInt8(ascii: ":"), in: value(after: word.endIndex, in: line), of: line)
+      return password.flatMap { Randomness.isMadeUp(line[$0]) ? $0 : nil }
     }
     guard let options, word.count <= 128 else { return nil }
     for (option, form) in options {
@@ -128,6 +135,12 @@ struct CommandPasswords {
       let end = line.lastIndex { !$0.isBlank }.map { $0 + 1 } ?? line.count
       let start = line[..<end].lastIndex { $0.isBlank }.map { $0 + 1 } ?? end
       return start > word.endIndex && !isVariable(start..<end, in: line) ? start..<end : nil
+    case "alias" where before.hasSuffix("mc ") && line[word.endIndex...].starts(with: " set "):
+      let words = line[word.endIndex...].split { $0.isBlank }
+      guard words.count == 5, let last = words.last, !isVariable(last.indices, in: line) else {
+        return nil
+      }
+      return last.indices
     case "FOR", "for":
       guard before.hasSuffix("set password ") else { return nil }
       let rest = line[word.endIndex...].prefix(200)

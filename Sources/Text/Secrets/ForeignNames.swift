@@ -122,6 +122,8 @@ extension SecretScanner {
       copy(to: start)
       return mask(to: word.endIndex)
     }
+    // The quote after the name ends a string.
+    if line[name.range.upperBound].isQuote, found.hasSign { quoteDepth = nil }
     if maskQuoted(start) { return }
     copy(to: start)
     let end = endOfPlain(.colon, isFirst: true, isQuery: false)

@@ -93,7 +93,7 @@ enum HarmlessValues {
     if name.isQuantity, isCount(word) && !value.isQuoted || isListOfCounts(value.text) {
       return true
     }
-    if isVersion(value, name: name, in: line) { return true }
+    if isVersion(value, name: name, in: line) || isSchema(value.text) { return true }
     return ProseValues.contains(value, name: name)
       || value.form == .option && continuations.contains(word.lowercasedText)
   }
@@ -202,6 +202,17 @@ enum HarmlessValues {
     guard let first = digits.first, first.isDigit, digits.count <= 9 else { return false }
     let rest = digits.drop { $0.isDigit || "._/".utf8.contains($0) }
     return rest.isEmpty || rest.count == 1 && "kKmMB%".utf8.contains(rest.first ?? 0)
+  }
+
+  /// Whether the value is an object that describes the field, such as `{"type": "string"}`.
+  private static func isSchema(_ text: ArraySlice<UInt8>) -> Bool {
+    guard text.first == UInt8(ascii: "{") else { return false }
+    let rest = text.dropFirst().drop { $0.isBlank || $0.isQuote || $0 == UInt8(ascii: "\\") }
+    guard rest.starts(with: "type") else { return false }
+    let type = rest.dropFirst(4).prefix(12).drop { !$0.isLetter }
+    return ["string", "number", "boolean", "object", "array", "integer"].contains {
+      type.lowercasedText.hasPrefix($0.prefix(4))
+    }
   }
 
   /// Whether the value is an object of numbers, such as `{"input": 12, "output": 40}`.

@@ -79,6 +79,12 @@ enum HiddenForms {
   private static func hiddenLength(_ line: [UInt8], _ index: Int) -> Int {
     switch line[index] {
     case 0x1B: return endOfSequence(line, index + 1) - index
+    case UInt8(ascii: "["):
+      // What is left of a color when another program has removed the control character.
+      let numbers = line[(index + 1)...].prefix(10).prefix { $0.isDigit || $0 == UInt8(ascii: ";") }
+      let end = numbers.endIndex
+      return !numbers.isEmpty && end < line.count && line[end] == UInt8(ascii: "m")
+        ? end + 1 - index : 0
     case UInt8(ascii: "\\"), UInt8(ascii: "^"), UInt8(ascii: "#"):
       for escape in escapes where line[index...].starts(with: escape) {
         let next = index + escape.count

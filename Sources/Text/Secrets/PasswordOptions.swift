@@ -34,7 +34,7 @@ enum PasswordOptions {
       "mongodump": separate, "mongorestore": separate, "mongoimport": separate,
       "mongoexport": separate, "redis-cli": [("-a", .separate)], "valkey-cli": [("-a", .separate)],
       "ldapsearch": directory, "ldapadd": directory, "ldapmodify": directory,
-      "ldapwhoami": directory, "ldapdelete": directory, "curl": user,
+      "ldapwhoami": directory, "ldapdelete": directory, "curl": user, "etcdctl": user,
       "http": [("-a", colon), ("--auth", colon)], "https": [("-a", colon), ("--auth", colon)],
       "ab": [("-A", colon)], "sqlcmd": archive, "bcp": archive, "smbclient": share,
       "rpcclient": share,

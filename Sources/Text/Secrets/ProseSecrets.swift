@@ -3,6 +3,16 @@ extension SecretScanner {
   /// Masks the value after a name and a blank.
   mutating func scanAfterBlank(_ name: SecretName, _ separator: Separator) {
     let start = separator.start
+    // An option of a program that stores a secret under this name.
+    let options = ["--body ", "--value ", "--secret-string ", "--body=", "--value="]
+    if name.kind == .certain, let option = options.first(where: { line[start...].starts(with: $0) })
+    {
+      let next = start + option.utf8.count
+      let value = SecretCandidate(line, from: min(next, line.count), form: .option, isSpaced: true)
+      if next < line.count, !HarmlessValues.contains(value, name: name, in: line) {
+        return maskNextWord(next)
+      }
+    }
     if isOption(name.range), name.kind != .parameter, name.kind != .generated {
       if isValueOfOption(name, separator) { return maskNextWord(start) }
       return copy(to: name.range.upperBound)

@@ -38,7 +38,7 @@ enum SecretNames {
     "storagekey", "sharedkey", "subscriptionkey", "authkey", "deploykey", "serverkey", "cipherkey",
     "functionkey", "recoverykey", "secretkey", "apiv3key", "mchkey", "paykey", "credential",
     "authorization", "cookie", "mnemonic", "passwort", "kennwort", "pincode", "authcode",
-    "connectionstring", "securekey",
+    "connectionstring", "authtok", "securekey",
   ].map { Array($0.utf8) }
   /// How a longer word goes on that only begins like the name of a secret, such as `tokenizer`.
   private static let otherWords = [

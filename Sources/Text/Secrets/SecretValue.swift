@@ -204,6 +204,7 @@ extension SecretScanner {
       name.range.lowerBound > 0 && "?&".utf8.contains(line[name.range.lowerBound - 1])
     if isQuoted { quoteDepth = nil }
     if maskQuoted(start) || separator.kind == .comma {
+      maskReplacement()
       if index < name.range.upperBound { copy(to: name.range.upperBound) }
       return
     }
@@ -215,6 +216,16 @@ extension SecretScanner {
       return copy(to: end)
     }
     if end > start { mask(to: end) }
+  }
+
+  /// Masks the new value in a difference, such as `"old" -> "new"`.
+  private mutating func maskReplacement() {
+    let start = index + 4
+    guard start < line.count, line[index..<start].elementsEqual(" -> ".utf8), line[start].isQuote
+    else {
+      return
+    }
+    _ = maskQuoted(start)
   }
 
   private static let blockSigns = ["{", "[", "|", "|-", "|+", ">", ">-", ">+"].map {

@@ -41,7 +41,11 @@ package enum Secrets {
 
   /// Returns a value as it may be shown beside its name: the mask, if the name is that of a secret.
   package static func masked(_ value: String, named name: String) -> String {
-    SecretNames.isSecret(Array(name.utf8)[...]) ? mask : masked(value)
+    if SecretNames.isSecret(Array(name.utf8)[...]) { return mask }
+    let beginning = Array("\(name)=".utf8)
+    let masked = masked(beginning + Array(value.utf8))
+    guard masked.starts(with: beginning) else { return self.masked(value) }
+    return String(decoding: masked.dropFirst(beginning.count), as: UTF8.self)
   }
 
   /// The maximum number of passes; no known text needs as many.

@@ -43,9 +43,17 @@ extension SecretScanner {
       let next = start + 3
       let value = next + line[next...].prefix { $0.isBlank }.count
       return Separator(kind: .colon, start: value, isSpaced: true)
-    case _ where isSpaced && !isQuoted: return Separator(kind: .blank, start: start, isSpaced: true)
+    case _ where isSpaced && (!isQuoted || isPartOfForm(name, at: start)):
+      return Separator(kind: .blank, start: start, isSpaced: true)
     default: return none
     }
+  }
+
+  /// Whether a value follows the name of a part of a form, as in `name="password" x`.
+  private func isPartOfForm(_ name: SecretName, at start: Int) -> Bool {
+    line[..<name.range.lowerBound].suffix(6).elementsEqual("name=\"".utf8)
+      && Randomness.isStrong(line[start...].prefix(128).prefix { !$0.isBlank })
+      && !line[start...].prefix(128).prefix { !$0.isBlank }.contains(UInt8(ascii: "="))
   }
 
   private static let valueKeys = ["value", "Value", "VALUE", "default", "content", "val"].map {

@@ -3,7 +3,7 @@ enum WeakNames {
   private static let short: Set<String> = [
     "pass", "pwd", "pw", "psk", "passw", "mima", "userpass", "requirepass", "masterauth",
     "storepass",
-    "keypass",
+    "keypass", "bindpw", "rootpw",
   ]
   private static let generated: Set<String> = [
     "key", "auth", "session", "sid", "sessionid", "sessid", "jsessionid", "phpsessid", "salt", "ak",
