@@ -21,9 +21,11 @@ struct CommandPasswords {
   /// Returns the range of the secret that the word introduces or contains.
   mutating func secret(at word: ArraySlice<UInt8>, in line: [UInt8]) -> Range<Int>? {
     guard word.first == UInt8(ascii: "-") else {
-      guard (2...14).contains(word.count) else { return nil }
+      guard (2...16).contains(word.count) else { return nil }
       let text = String(decoding: word, as: UTF8.self)
-      if let options = PasswordOptions.programs[text], isProgram(word, in: line) {
+      if let options = PasswordOptions.programs[text], isProgram(word, in: line),
+        !options.isEmpty || beginsCommand(word, in: line)
+      {
         self.options = options
       }
       if Self.keywords.contains(text) {
@@ -59,7 +61,18 @@ struct CommandPasswords {
   private func isProgram(_ word: ArraySlice<UInt8>, in line: [UInt8]) -> Bool {
     guard word.startIndex > 0 else { return true }
     let before = line[word.startIndex - 1]
+    // A colon follows the scheme of a URL.
+    if word.endIndex < line.count, ":.=".utf8.contains(line[word.endIndex]) { return false }
     return before.isBlank || before.isQuote || "/;|&(`=".utf8.contains(before)
+  }
+
+  /// Whether the word is the first one of a command, rather than a command within a program.
+  private func beginsCommand(_ word: ArraySlice<UInt8>, in line: [UInt8]) -> Bool {
+    let before = line[..<word.startIndex].suffix(32).trimmed
+    guard let last = before.last else { return true }
+    return !last.isAlphanumeric && last != UInt8(ascii: "/")
+      || [" sudo", "exec", "then", "do"].contains { before.lowercasedText.hasSuffix($0) }
+      || before.elementsEqual("sudo".utf8)
   }
 
   private func secret(
@@ -135,12 +148,6 @@ struct CommandPasswords {
       let end = line.lastIndex { !$0.isBlank }.map { $0 + 1 } ?? line.count
       let start = line[..<end].lastIndex { $0.isBlank }.map { $0 + 1 } ?? end
       return start > word.endIndex && !isVariable(start..<end, in: line) ? start..<end : nil
-    case "alias" where before.hasSuffix("mc ") && line[word.endIndex...].starts(with: " set "):
-      let words = line[word.endIndex...].split { $0.isBlank }
-      guard words.count == 5, let last = words.last, !isVariable(last.indices, in: line) else {
-        return nil
-      }
-      return last.indices
     case "FOR", "for":
       guard before.hasSuffix("set password ") else { return nil }
       let rest = line[word.endIndex...].prefix(200)
@@ -160,45 +167,51 @@ struct CommandPasswords {
     case "on" where line[word.endIndex...].starts(with: " >"):
       let start = word.endIndex + 2
       return start < line.count && !line[start].isBlank ? start..<end(start, in: line) : nil
-    case "sqlplus", "expdp", "impdp", "thin":
-      // The user, a slash, the password and the address.
-      let rest = line[word.endIndex...].prefix(128).drop { $0.isBlank || $0 == UInt8(ascii: ":") }
-        .prefix { !$0.isBlank }
-      guard let slash = rest.firstIndex(of: UInt8(ascii: "/")),
-        let at = rest[slash...].lastIndex(of: UInt8(ascii: "@")), slash + 1 < at
-      else { return nil }
-      return (slash + 1)..<at
-    case "login" where line[word.endIndex...].starts(with: "("):
-      return secondArgument(after: word.endIndex, in: line)
     case "login":
       guard before.hasSuffix("vault "), let value = value(after: word.endIndex, in: line) else {
         return nil
       }
       return line[value].contains(UInt8(ascii: "=")) ? nil : value
     case "echo", "printf":
-      let isPiped = self.isPiped ?? Self.pipes(line)
+      let isPiped =
+        self.isPiped ?? (line.contains(UInt8(ascii: "|")) && PositionalPasswords.reads(line[...]))
       self.isPiped = isPiped
-      guard isPiped, let value = value(after: word.endIndex, in: line) else { return nil }
-      return isVariable(value, in: line) ? nil : value
-    default: return nil
+      return isPiped ? printed(after: word.endIndex, in: line) : nil
+    case "PSK", "EAP", "XAUTH":
+      guard let value = value(after: word.endIndex, in: line), line[value.lowerBound - 1].isQuote
+      else { return nil }
+      return value
+    case "psk":
+      guard word.endIndex < line.count, line[word.endIndex].isBlank,
+        let value = value(after: word.endIndex, in: line), Randomness.isMadeUp(line[value])
+      else { return nil }
+      return value
+    default:
+      guard isProgram(word, in: line) || text == "thin" else { return nil }
+      return PositionalPasswords.secret(of: text, word, in: line)
+        ?? PositionalPasswords.slashed(text, word, in: line)
     }
   }
 
-  /// Finds the second of two literals between parentheses, if it may be a password.
-  private func secondArgument(after start: Int, in line: [UInt8]) -> Range<Int>? {
-    let arguments = line[start...].prefix(128).prefix { $0 != UInt8(ascii: ")") }
-    let parts = arguments.split(separator: UInt8(ascii: ",")).map(\.trimmed)
-    guard parts.count == 2, let quote = parts[1].first, quote.isQuote,
-      parts[1].last == quote, parts[1].count > 4
-    else { return nil }
-    let literal = parts[1].dropFirst().dropLast()
-    return Randomness.isMadeUp(literal) ? literal.startIndex..<literal.endIndex : nil
+  /// Finds what `echo` or `printf` prints, after its options and its format.
+  private func printed(after index: Int, in line: [UInt8]) -> Range<Int>? {
+    var start = index
+    for _ in 0..<3 {
+      start += line[start...].prefix { $0.isBlank }.count
+      let word = line[min(start, line.count)...].prefix(64).prefix { !$0.isBlank }
+      let isFormat = word.contains(UInt8(ascii: "%")) && word.contains("%s")
+      guard word.first == UInt8(ascii: "-") || isFormat && word.count <= 8 else { break }
+      start = word.endIndex
+    }
+    guard start > index, let value = value(after: start - 1, in: line) else { return nil }
+    return isVariable(value, in: line) ? nil : value
   }
 
   /// Finds the password after `AUTH` in Redis, which may follow the name of a user.
   private func authentication(_ word: ArraySlice<UInt8>, in line: [UInt8]) -> Range<Int>? {
+    let isCall = word.startIndex > 0 && line[word.startIndex - 1] == UInt8(ascii: "/")
     guard word.endIndex < line.count, line[word.endIndex].isBlank || line[word.endIndex].isQuote,
-      let first = value(after: word.endIndex, in: line)
+      !isCall, let first = value(after: word.endIndex, in: line)
     else { return nil }
     let candidate = line[first]
     let isCommand = word.first == UInt8(ascii: "A")
@@ -209,18 +222,6 @@ struct CommandPasswords {
       let second = value(after: first.upperBound, in: line), Randomness.isMadeUp(line[second])
     else { return nil }
     return second
-  }
-
-  /// Whether the line pipes something to a program that reads a password.
-  private static func pipes(_ line: [UInt8]) -> Bool {
-    let readers = ["-stdin", "chpasswd", "sudo -S", "cryptsetup", "kinit", "passphrase-fd", "su -"]
-      .map {
-        Array($0.utf8)
-      }
-    return line.contains(UInt8(ascii: "|"))
-      && line.indices.contains { index in
-        readers.contains { line[index] == $0[0] && line[index...].starts(with: $0) }
-      }
   }
 
   private func end(_ start: Int, in line: [UInt8]) -> Int {

@@ -54,7 +54,8 @@ enum ForeignNames {
       if let copula = copulas.first(where: { rest.starts(with: $0) }),
         !questions.contains(where: { rest.starts(with: $0) })
       {
-        let next = index + copula.count
+        var next = index + copula.count
+        if line[next...].starts(with: "了") { next += 3 }
         let value = next + line[next...].prefix { $0.isBlank || ":".utf8.contains($0) }.count
         if described(gap) || value >= line.count { return nil }
         return Value(start: value, hasSign: line[next..<value].contains(UInt8(ascii: ":")))
@@ -94,6 +95,7 @@ enum ForeignNames {
 extension SecretScanner {
   /// Copies the name of a secret in Chinese and masks its value.
   mutating func scanForeignName(_ name: SecretName) {
+    addName(name.range)
     guard let found = ForeignNames.value(of: name, in: line) else {
       return copy(to: name.range.upperBound)
     }

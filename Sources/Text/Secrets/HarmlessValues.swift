@@ -75,7 +75,7 @@ enum HarmlessValues {
     let word = value.word
     if value.text.isEmpty || !value.isQuoted && isEmpty(value.text) { return true }
     if isPlaceholder(value) || References.contains(value, name: name, in: line) { return true }
-    if isNothing(value) { return true }
+    if isNothing(value) || ShownValues.isLink(value, name: name, in: line) { return true }
     if line[name.range].suffix(13).lowercasedText == "authorization",
       let credentials = value.credentials(in: line), !credentials.text.isEmpty
     {
@@ -93,7 +93,11 @@ enum HarmlessValues {
     if name.isQuantity, isCount(word) && !value.isQuoted || isListOfCounts(value.text) {
       return true
     }
-    if isVersion(value, name: name, in: line) || isSchema(value.text) { return true }
+    if ShownValues.isArtifact(value) || isVersion(value, name: name, in: line)
+      || isSchema(value.text)
+    {
+      return true
+    }
     return ProseValues.contains(value, name: name)
       || value.form == .option && continuations.contains(word.lowercasedText)
   }
@@ -127,6 +131,10 @@ enum HarmlessValues {
   private static func isNothing(_ value: SecretCandidate) -> Bool {
     guard let single = value.single, single.count <= 10 else { return false }
     let text = single.trimmingEnd(".:").lowercasedText
+    // The permissions that a token has.
+    if value.form == .colon, !value.isSpaced, !value.isQuoted, ["read", "write"].contains(text) {
+      return true
+    }
     return nothing.contains(text) && !(value.isQuoted && ["yes", "no"].contains(text))
   }
 
@@ -134,7 +142,7 @@ enum HarmlessValues {
   static func isPlaceholder(_ value: SecretCandidate) -> Bool {
     let (text, word) = (value.text, value.word)
     guard let first = text.first else { return true }
-    if isRedaction(text) { return true }
+    if isRedaction(text) || ShownValues.isHiddenObject(value) { return true }
     // A sequence of one sign.
     if word.count >= 3, word.allSatisfy({ $0 == first }), "*xX.-#_?".utf8.contains(first) {
       return true

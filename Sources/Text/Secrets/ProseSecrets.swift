@@ -40,7 +40,9 @@ extension SecretScanner {
   /// Masks the next cell of a table.
   mutating func scanCell(_ name: SecretName, _ separator: Separator) {
     let value = SecretCandidate(line, from: separator.start, form: .prose, isSpaced: true)
-    guard name.kind == .certain, !name.isDescription, !name.isFile, Randomness.isMadeUp(value.word)
+    guard name.kind == .certain, !name.isDescription, !name.isFile,
+      Randomness.isMadeUp(value.word), !Randomness.isVersion(value.word),
+      !value.word.contains(UInt8(ascii: "(")) || Randomness.isStrong(value.word)
     else { return copy(to: name.range.upperBound) }
     maskNextWord(separator.start)
   }
@@ -74,7 +76,9 @@ extension SecretScanner {
     {
       return start
     }
-    let whole = line[start...].prefix(128).prefix { !$0.isBlank }
+    // The quote that ends a string may follow.
+    let whole = line[start...].prefix(128).prefix { !$0.isBlank }.trimmingEnd(":,.;)]")
+      .trimmingEnd("\"")
     if name.isPassword, name.kind == .certain, Randomness.isMadeUp(whole),
       !Randomness.isVersion(word), !whole.contains(where: { "()=<>[]:".utf8.contains($0) })
     {
@@ -96,7 +100,8 @@ extension SecretScanner {
     "is set to ", "was set to ", "set to ", "is now ", "is ", "is: ", "was changed to ",
     "changed to ",
     "was reset to ", "has been reset to ", "has been set to ", "has been changed to ", "reset to ",
-    "updated to ", "was ", "equals ", "will be ", "as ", "are ",
+    "updated to ", "was ", "equals ", "will be ", "as ", "are ", "to ", "has value ",
+    "has the value ", "with value ", "with the value ", "with ", "should be ", "must be ",
   ].map { Array($0.utf8) }
 
   private func valueAfterVerb(_ name: SecretName, _ start: Int) -> Int? {
@@ -114,7 +119,15 @@ extension SecretScanner {
       return nil
     }
     if value.isQuoted {
-      return value.text.contains { $0.isBlank } || value.word.isEmpty ? nil : next
+      if value.text.contains(where: { $0.isBlank }) || value.word.isEmpty { return nil }
+      // What is moved or renamed may be quoted, too.
+      let isVague = ["to ", "with "].contains { line[start...].starts(with: $0) }
+      return isVague && !Randomness.isMadeUp(value.text) ? nil : next
+    }
+    if ["to ", "with ", "must be ", "should be "].contains(where: {
+      line[start...].starts(with: $0)
+    }) {
+      return Randomness.isStrong(whole) ? next : nil
     }
     return Randomness.isMadeUp(whole) || Randomness.isGenerated(value.word, atLeast: 10)
       || name.isPassword && (4...12).contains(whole.count) && whole.allSatisfy(\.isDigit)
@@ -128,7 +141,7 @@ extension SecretScanner {
       ["for ", "(", "of ", "generated ", "is generated "].contains(where: { rest.starts(with: $0) })
     else { return nil }
     let ends = rest.indices.filter { index in
-      index + 1 < rest.endIndex && rest[index + 1].isBlank && ":=".utf8.contains(rest[index])
+      index + 1 < rest.endIndex && rest[index + 1].isBlank && ":=>".utf8.contains(rest[index])
         || rest[index...].starts(with: " is ")
     }
     guard let end = ends.last else { return nil }

@@ -38,7 +38,7 @@ enum SecretNames {
     "storagekey", "sharedkey", "subscriptionkey", "authkey", "deploykey", "serverkey", "cipherkey",
     "functionkey", "recoverykey", "secretkey", "apiv3key", "mchkey", "paykey", "credential",
     "authorization", "cookie", "mnemonic", "passwort", "kennwort", "pincode", "authcode",
-    "connectionstring", "authtok", "securekey",
+    "connectionstring", "authtok", "securekey", "tlspsk", "wpapsk", "presharedkey",
   ].map { Array($0.utf8) }
   /// How a longer word goes on that only begins like the name of a secret, such as `tokenizer`.
   private static let otherWords = [
@@ -67,7 +67,7 @@ enum SecretNames {
     "created", "updated", "issued", "verified", "valid", "set", "exception", "namespace", "mount",
     "group", "index", "column", "table", "model", "schema", "prefix", "suffix", "kind", "refresher",
     "rotated", "changes", "resets", "protected", "protection", "supplied", "given", "left", "check",
-    "checks", "checker", "agent", "watcher", "refresh", "review", "lookup",
+    "checks", "checker", "agent", "watcher", "refresh", "review", "lookup", "identity", "hint",
   ]
   private static let files: Set<String> = [
     "file", "files", "filename", "path", "paths", "dir", "directory", "location", "folder",
@@ -137,9 +137,10 @@ enum SecretNames {
       || following.contains { quantities.contains($0) }
     name.isSwitch = words.first.map { switches.contains($0) } ?? false
     let joined = words.joined()
-    name.isPassword = ["passw", "passphrase", "passcode", "kennwort"].contains {
-      joined.contains($0)
-    }
+    name.isPassword =
+      ["passw", "passphrase", "passcode", "kennwort"].contains {
+        joined.contains($0)
+      } || joined.hasSuffix("psk")
     return name
   }
 

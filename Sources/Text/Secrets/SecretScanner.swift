@@ -3,6 +3,8 @@ struct SecretScanner {
   let line: [UInt8]
   /// The secrets, from left to right.
   private(set) var secrets: [Range<Int>] = []
+  /// The names near which random words are secrets, from left to right.
+  private(set) var names: [Range<Int>] = []
   private(set) var index = 0
   /// How many backslashes precede the `"` of the string that the scanner is in; nil outside of
   /// strings.
@@ -24,6 +26,10 @@ struct SecretScanner {
   }
 
   mutating func scan() {
+    if let password = PositionalPasswords.entry(line, from: beginning) {
+      copy(to: password.lowerBound)
+      mask(to: password.upperBound)
+    }
     while index < line.count {
       let byte = line[index]
       if byte.isWord {
@@ -34,6 +40,7 @@ struct SecretScanner {
         scanOther(byte)
       }
     }
+    scanNeighbours()
   }
 
   /// Leaves text that is not secret.
@@ -45,14 +52,28 @@ struct SecretScanner {
     index = end
   }
 
+  /// Notes another secret.
+  mutating func add(_ secret: Range<Int>) { secrets.append(secret) }
+
+  /// Notes a name near which random words are secrets.
+  mutating func addName(_ range: Range<Int>) {
+    if names.last.map({ $0.lowerBound < range.lowerBound }) ?? true { names.append(range) }
+  }
+
   // MARK: - Words and other characters
 
   private mutating func scanWord(_ word: ArraySlice<UInt8>) {
     if let secret = WebTokens.secret(word, in: line) ?? TokenShapes.secret(in: word, of: line)
       ?? command.secret(at: word, in: line)
     {
+      if CallSecrets.isKeyID(word) { addName(word.indices) }
       copy(to: secret.lowerBound)
       mask(to: secret.upperBound)
+    } else if let secret = CallSecrets.secret(after: word, in: line) {
+      copy(to: secret.lowerBound)
+      mask(to: secret.upperBound)
+    } else if !names.isEmpty, word.elementsEqual("input_value".utf8), isQuotedInput(word.endIndex) {
+      maskNextWord(word.endIndex + 1)
     } else if let name = SecretNames.name(word), name.kind != .generated || !endsOtherName(word) {
       scanName(name)
     } else if WeakNames.endsName(word, in: line) {
@@ -81,9 +102,23 @@ struct SecretScanner {
         quoteDepth = backslashes
       }
     }
+    if byte == UInt8(ascii: "<"), line[index...].starts(with: "<<<") {
+      let start = index + 3 + line[(index + 3)...].prefix { $0.isBlank }.count
+      if start < line.count, line[start] != UInt8(ascii: "$"),
+        PositionalPasswords.reads(line[..<index].suffix(256))
+      {
+        return maskNextWord(start)
+      }
+      return copy(to: index + 3)
+    }
     if byte == UInt8(ascii: "{") { openBraces += 1 }
     if byte == UInt8(ascii: "}") { openBraces = max(0, openBraces - 1) }
     copy(to: index + 1)
+  }
+
+  /// Whether a validation error shows a string as the value that it rejects.
+  private func isQuotedInput(_ end: Int) -> Bool {
+    end + 1 < line.count && line[end] == UInt8(ascii: "=") && line[end + 1].isQuote
   }
 
   /// Masks what follows `Bearer` or `Basic`, anywhere on the line.

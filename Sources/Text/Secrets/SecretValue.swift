@@ -4,6 +4,7 @@ extension SecretScanner {
   /// prose.
   mutating func scanName(_ name: SecretName) {
     let word = name.range
+    if hasNeighbours(name) { addName(word) }
     if name.kind == .certain || name.kind == .short, maskElement(word) { return }
     if maskArgument(name) || scanExpansion(name) { return }
     if let start = declaration(name) {
@@ -62,6 +63,12 @@ extension SecretScanner {
       line, from: separator.start, form: form, isSpaced: separator.isSpaced)
     let start = name.range.lowerBound
     if separator.kind == .equals, isComparison(name, from: closing.endIndex, to: separator.start) {
+      return true
+    }
+    if separator.kind == .colon, start > 0, line[start - 1] == UInt8(ascii: "/"),
+      !separator.isSpaced, Randomness.isVersion(value.word)
+    {
+      // The name and the tag of an image.
       return true
     }
     if separator.kind == .colon, isPartOfOther(name, before: value.word),

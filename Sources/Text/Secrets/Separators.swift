@@ -22,6 +22,9 @@ extension SecretScanner {
     }
     if let pair = valueOfPair(after: start, isQuoted: isQuoted) { return pair }
     let rest = line[start...]
+    if let value = valueAfterLeader(start) ?? valueAfterRemark(start, isSpaced: isSpaced) {
+      return Separator(kind: .cell, start: value, isSpaced: true)
+    }
     switch line[start] {
     case UInt8(ascii: ":")
     where rest.starts(with: "::") && !isQuoted && !name.isPassword
@@ -33,9 +36,12 @@ extension SecretScanner {
     case UInt8(ascii: "="): return found(.equals, "=>")
     case UInt8(ascii: "-") where rest.starts(with: "->"): return found(.colon, "->")
     case UInt8(ascii: "~") where rest.starts(with: "~="): return found(.equals, "~=")
+    case 0x5C where !isQuoted && (rest.starts(with: "\\t")):
+      return Separator(kind: .cell, start: min(start + 2, line.count), isSpaced: true)
+    case UInt8(ascii: "<") where isSpaced && rest.starts(with: "<- "): return found(.cell, "<-")
     case UInt8(ascii: ",") where isQuoted: return found(.comma, ",")
-    case UInt8(ascii: "|") where isSpaced && !rest.starts(with: "||"): return found(.cell, "|")
-    case 0xE2 where isSpaced && (rest.starts(with: "│") || rest.starts(with: "┃")):
+    case UInt8(ascii: "|") where !rest.starts(with: "||"): return found(.cell, "|")
+    case 0xE2 where ["│", "┃", "║", "┆", "╎"].contains { rest.starts(with: $0) }:
       let next = start + 3
       return Separator(
         kind: .cell, start: next + line[next...].prefix { $0.isBlank }.count, isSpaced: true)
@@ -49,6 +55,39 @@ extension SecretScanner {
     }
   }
 
+  /// Finds the value after a line of dots or other signs, as in `password ........ x`.
+  private func valueAfterLeader(_ start: Int) -> Int? {
+    let sign = line[start]
+    var end = start
+    if line[start...].starts(with: "…") {
+      while line[end...].starts(with: "…") { end += 3 }
+    } else if line[start...].starts(with: "···") {
+      while line[end...].starts(with: "·") { end += 2 }
+    } else {
+      guard ".-_~*".utf8.contains(sign) else { return nil }
+      let signs = line[start...].prefix { $0 == sign }
+      guard signs.count >= 3 else { return nil }
+      end = signs.endIndex
+    }
+    end += line[end...].prefix { $0.isBlank || ">:=[|".utf8.contains($0) }.count
+    return end < line.count ? end : nil
+  }
+
+  /// Finds the value after a remark and a sign, as in `password(initial): x`.
+  private func valueAfterRemark(_ start: Int, isSpaced: Bool) -> Int? {
+    let isList = line[start] == UInt8(ascii: "[")
+    guard isList || line[start] == UInt8(ascii: "(") && !isSpaced else { return nil }
+    let closing = isList ? UInt8(ascii: "]") : UInt8(ascii: ")")
+    guard let end = line[start...].prefix(64).firstIndex(of: closing) else { return nil }
+    var next = end + 1 + line[(end + 1)...].prefix { $0.isBlank }.count
+    guard next < line.count, ":=[".utf8.contains(line[next]), next > start + 1,
+      !line[next...].starts(with: "==")
+    else { return nil }
+    next += line[next...].prefix { ":=>[".utf8.contains($0) }.count
+    next += line[next...].prefix { $0.isBlank }.count
+    return next < line.count ? next : nil
+  }
+
   /// Whether a value follows the name of a part of a form, as in `name="password" x`.
   private func isPartOfForm(_ name: SecretName, at start: Int) -> Bool {
     line[..<name.range.lowerBound].suffix(6).elementsEqual("name=\"".utf8)
@@ -56,7 +95,7 @@ extension SecretScanner {
       && !line[start...].prefix(128).prefix { !$0.isBlank }.contains(UInt8(ascii: "="))
   }
 
-  private static let valueKeys = ["value", "Value", "VALUE", "default", "content", "val"].map {
+  private static let valueKeys = ["value", "Value", "VALUE", "default", "content", "val", "v"].map {
     Array($0.utf8)
   }
 

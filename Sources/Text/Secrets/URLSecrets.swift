@@ -18,9 +18,20 @@ extension SecretScanner {
       url = (rest.endIndex, rest.lastIndex(of: UInt8(ascii: "@")))
       if maskWebhook(rest) { return }
     }
-    guard let at = url.at, at > index else { return }
+    guard let at = url.at, at > index else { return maskCutPassword() }
     let user = line[index..<at].prefix(512)
-    if user.endIndex == at, Randomness.isGenerated(user, atLeast: 16), user.allSatisfy(\.isWord) {
+    // A token may be the user, and the password a fixed word.
+    if let colon = user.firstIndex(of: UInt8(ascii: ":")), at - colon <= 16 {
+      let token = user[..<colon]
+      if token.allSatisfy(\.isWord), Randomness.isGenerated(token, atLeast: 20),
+        !line[colon..<at].contains(UInt8(ascii: "/"))
+      {
+        return mask(to: at)
+      }
+    }
+    if user.endIndex == at, user.allSatisfy(\.isWord),
+      Randomness.isGenerated(user, atLeast: 16) || RandomWords.kind(of: user) == .mixed
+    {
       return mask(to: at)
     }
     guard let colon = line[index..<at].firstIndex(where: { ":/?#".utf8.contains($0) }),
@@ -33,6 +44,32 @@ extension SecretScanner {
     if isReference(password) { return }
     copy(to: colon + 1)
     mask(to: at)
+  }
+
+  /// What precedes a colon in addresses without a password.
+  private static let tags: Set<String> = [
+    "sha256", "sha512", "sha1", "md5", "nginx", "alpine", "latest", "localhost",
+  ]
+
+  /// Masks the password of a URL that ends before its host, as in a truncated log.
+  private mutating func maskCutPassword() {
+    let rest = line[index..<max(index, url.end)].prefix(256)
+    guard let colon = rest.firstIndex(where: { !$0.isWord && $0 != UInt8(ascii: ".") }),
+      line[colon] == UInt8(ascii: ":")
+    else { return }
+    let cut = line[(colon + 1)..<rest.endIndex]
+    var password = cut.trimmingEnd(".,;)]")
+    if let dots = password.indices.first(where: { password[$0...].starts(with: "…") }) {
+      password = password[..<dots]
+    }
+    let user = line[index..<colon].lowercasedText
+    let isLast = line[rest.endIndex...].prefix(8).allSatisfy { !$0.isAlphanumeric }
+    guard !Self.tags.contains(user), !password.contains(where: { "/?:<{$".utf8.contains($0) }),
+      Randomness.isMadeUp(password), !Randomness.isVersion(password), !isReference(password),
+      isLast || Randomness.isStrong(password)
+    else { return }
+    copy(to: colon + 1)
+    mask(to: password.endIndex)
   }
 
   /// Whether the password of a URL stands for another one.

@@ -40,7 +40,7 @@ enum WeakNames {
       "api", "access", "secret", "private", "account", "encryption", "signing", "license", "shared",
       "master", "session", "auth", "webhook", "deploy", "storage", "subscription", "recovery",
       "aes",
-      "hmac", "jwt", "secure",
+      "hmac", "jwt", "secure", "preshared",
     ],
     "code": ["recovery", "backup", "security", "otp", "verification", "mfa", "2fa", "pin", "auth"],
     "phrase": ["pass", "recovery", "seed"], "word": ["pass"],

@@ -32,7 +32,7 @@ enum WebTokens {
   private static let prose: Set<String> = [
     "token", "tokens", "auth", "authentication", "authorization", "scheme", "credentials", "header",
     "format", "is", "was", "must", "required", "missing", "invalid", "not", "realm", "or", "and",
-    "error", "expected", "type", "prefix", "security",
+    "error", "expected", "type", "prefix", "security", "expires_in", "expires", "scope",
   ]
 
   /// Whether a word after "bearer" is prose.
