@@ -91,11 +91,13 @@ unit: build-packages test-packages
 	Fixtures/suites.sh --skip BlackBoxTests --skip LargeTruncationTests
 
 # Runs the tests that take longer: two minutes of changed archives (see fuzz), the steps of the
-# workflows, the runbook, a seeded sample of the crash suite, and two minutes on a booted systemd.
+# workflows, the runbook, a seeded sample of the crash suite, and two minutes on a booted systemd. Every
+# command meets every hostile shape of every file of a store, of which `test` tries a share.
 # The gate runs it after `test`.
 slow-test: build test-packages callers-packages host-packages
 	$(SWIFT_BUILD) --build-tests
 	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --skip-build --filter FuzzTests
+	RELEASES_HOSTILE_SHAPES=all $(SWIFT_TEST) --skip-build --filter HostileShapeTests
 	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows
 	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
 	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5

@@ -86,7 +86,7 @@ let package = Package(
     .target(name: "ReleaseModel", dependencies: ["Text"], swiftSettings: strict),
     // Joins the model and the system: errors from failed calls, files with a checked owner.
     .target(
-      name: "StoreSupport", dependencies: ["ReleaseModel", "Linux"], swiftSettings: strict),
+      name: "StoreSupport", dependencies: ["ReleaseModel", "Linux", "Text"], swiftSettings: strict),
     // Reads releases.yaml.
     .target(
       name: "Configuration",
@@ -119,7 +119,8 @@ let package = Package(
     .target(
       name: "Diagnostics",
       dependencies: [
-        "ReleaseStore", "Configuration", "StoreSupport", "ReleaseModel", "Archive", "Linux", "Text",
+        "ReleaseStore", "HostPrograms", "Configuration", "StoreSupport", "ReleaseModel", "Archive",
+        "Linux", "Text",
       ], swiftSettings: strict),
     // Reads command lines; prints help, the man page and completions. Runs nothing.
     .target(

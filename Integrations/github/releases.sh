@@ -18,6 +18,10 @@
 # If the connection drops, the script asks the host for the outcome; RETRY_DELAY is the pause before
 # it asks a second time (default: 10 seconds).
 #
+# Everything that the host or ssh answers is checked before it is written to an output, a summary, an
+# annotation or an issue: IDs and words by their form, numbers by their range. The tool on the host masks
+# secrets in its texts; the messages of ssh, which come from elsewhere, are masked here.
+#
 # It needs bash, ssh, jq and, for issues, gh, which GitHub's runners provide.
 set -euo pipefail
 
@@ -27,9 +31,44 @@ ssh_log=$work/ssh.log
 summary=${GITHUB_STEP_SUMMARY:-/dev/stderr}
 output=${GITHUB_OUTPUT:-/dev/null}
 
-# Functions for jq. In a summary or an issue, texts of the store must not become markup.
+# Functions for jq. `masked` knows the common shapes of secrets, for text that no `releases` has masked;
+# `harmless` neutralizes control characters and commands to the log. `answer` takes from a report the
+# fields that are used here, each only if it has the right form. In a summary or an issue, texts must
+# not become markup, which `safe` prevents.
 # shellcheck disable=SC2016
-functions='def safe: tostring | gsub("[\\r\\n]+"; " ") | gsub("&"; "&amp;") | gsub("<"; "&lt;")
+functions='
+  def masked:
+    gsub("-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*"; "[masked]")
+    | gsub("(?<a>[a-z][a-z0-9+.-]*://[^/@ :]*):[^ /@][^ @]*@"; "\(.a):[masked]@"; "i")
+    | gsub("(?<a>\\b(bearer|basic) +)(?!\\[masked)[A-Za-z0-9._~+/=-]{8,}"; "\(.a)[masked]"; "i")
+    | gsub("(?<a>\\b(gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|sk-|AKIA|ASIA|LTAI|AIza|eyJ))[A-Za-z0-9_.-]{12,}";
+        "\(.a)[masked]")
+    | gsub("(?<a>(password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|authorization|cookie|_pass|_pwd)[\"\u0027]?\\s*[:=]\\s*)(?!\\[masked\\]$)\\S.*";
+        "\(.a)[masked]"; "i");
+  def harmless: gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]"; "?") | gsub("##(?<a>[A-Za-z]*)\\["; "## \(.a)[")
+    | gsub("(?<a>^|\\W)::(?<b>[A-Za-z][A-Za-z-]*[^:]*::)"; "\(.a): :\(.b)");
+  def masked_but($ids): if $ids == [] then masked else
+    $ids[0] as $id | split($id) | map(masked_but($ids[1:])) | join($id) end;
+  def text($ids): if type == "string" and . != "" then .[:2000] | harmless | masked_but($ids)
+    else null end;
+  def word: if type == "string" and test("\\A[A-Za-z-]{1,40}\\z") then . else null end;
+  def id: if type == "string" and test("\\A[0-9A-Za-z][0-9A-Za-z._-]{0,63}\\z") then . else null end;
+  def number($least; $most):
+    if type == "number" and . >= $least and . <= $most then . else null end;
+  def failure($ids): if . == null then null elif type != "object" then {exitStatus: 1} else {
+      code: (.code | word), message: (.message | text($ids)), cause: (.cause | text($ids)),
+      hint: (.hint | text($ids)), exitStatus: (.exitStatus | number(1; 255) | if . == null then 1 else floor end)} end
+    | if . != null then .code //= "unknown" else . end;
+  def all(f): if type == "array" then .[:100] | map(f | values) else [] end;
+  def answer: ([.id, .current, .previous] | map(id | values | select(masked != .))) as $ids | {
+    command: (.command | word), id: (.id | id), outcome: (.outcome | word),
+    current: (.current | id), previous: (.previous | id), error: (.error | failure($ids)),
+    steps: (.steps | all(if type != "object" then null else
+      {name: (.name | word), seconds: (.seconds | number(0; 1e6))} | select(.name and .seconds) end)),
+    pruned: (.pruned | all(id)), warnings: (.warnings | all(text($ids))),
+    last: (.last | if type == "object" then {operation: (.operation | word), id: (.id | id),
+      outcome: (.outcome | word), state: (.state | word)} else null end)};
+  def safe: tostring | gsub("[\\r\\n]+"; " ") | gsub("&"; "&amp;") | gsub("<"; "&lt;")
     | gsub("\\|"; "&#124;") | gsub("`"; "&#96;") | gsub("@"; "&#64;") | gsub("\\["; "&#91;");
   def row($name; $value): select($value != null and $value != "") | "| \($name) | \($value | safe) |";
   def state: "live: \(.current // "nothing"); last: \(.last.operation // "nothing") \(.last.id // "") "
@@ -37,11 +76,16 @@ functions='def safe: tostring | gsub("[\\r\\n]+"; " ") | gsub("&"; "&amp;") | gs
 
 # Prints an error in the log of GitHub, which reserves %, CR and LF, and ends.
 refuse() {
-  local text=${1//'%'/%25}
+  local text
+  text=$(clean <<< "$1")
+  text=${text//'%'/%25}
   text=${text//$'\r'/%0D}
   echo "::error title=releases.sh::${text//$'\n'/%0A}" >&2
   exit 2
 }
+
+# Masks and neutralizes text that does not come from a report, line by line.
+clean() { jq -Rr "$functions"'harmless | masked'; }
 
 # Sets `host` and `port` from DEPLOY_HOST. An IPv6 address without brackets has no port.
 read_host() {
@@ -56,7 +100,7 @@ read_host() {
     text=${BASH_REMATCH[1]} port=${BASH_REMATCH[2]}
   fi
   host=$user$text
-  [[ -n $text && $host != -* ]] || refuse "DEPLOY_HOST is not user@host: $DEPLOY_HOST"
+  [[ -n $text && $host != -* ]] || refuse "DEPLOY_HOST is not user@host or user@host:port"
 }
 
 # Runs a command of the tool on the host. It never prompts, and it notices a lost connection. The
@@ -98,7 +142,19 @@ be a whole private key without a passphrase, from its BEGIN line to its END line
 ${reason##*": "}"
 }
 
+# Tells GitHub to mask the lines of a key in all logs. A runner elsewhere would print them.
+mask_lines() {
+  local line
+  [[ ${GITHUB_ACTIONS:-} == true ]] || return 0
+  while IFS= read -r line; do
+    line=${line//$'\r'/}
+    if [[ ${#line} -ge 16 && $line != -----* ]]; then echo "::add-mask::$line"; fi
+  done <<< "$1"
+}
+
 connect() {
+  mask_lines "$DEPLOY_KEY"
+  mask_lines "${SIGNING_KEY:-}"
   write_key deploy_key "$DEPLOY_KEY"
   with_line_ends "$DEPLOY_KNOWN_HOSTS" > "$work/known_hosts"
   [[ -z ${SIGNING_KEY:-} ]] || write_key signing_key "$SIGNING_KEY"
@@ -123,22 +179,36 @@ summarize() {
     (.warnings // [] | .[] | row("warning"; .)), ""' "$report"
 }
 
-# Runs a command on the host. Its output in the log can't give commands to the runner.
+# Runs a command on the host, and writes its output to a file. What it prints besides is in the log,
+# where it can't give commands to the runner, whether or not its last line is complete.
 run_remote() {
-  local status=0 end
+  local file=$1 status=0 end
+  shift
   end=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   echo "::stop-commands::$end"
-  remote "$@" > "$report" || status=$?
-  echo "::$end::"
+  remote "$@" > "$file" || status=$?
+  printf '\n::%s::\n' "$end"
   return "$status"
 }
 
-# Whether the report is whole.
-has_report() {
-  jq -es 'length == 1 and (.[0] | type == "object")' "$report" > /dev/null 2>&1
+# Takes from the answer of the host what is used here. Fails if it is not one whole report.
+take_report() {
+  jq -es "$functions"'if length == 1 and (.[0] | type == "object") then .[0] | answer
+    else error("no report") end' "$1" > "$1.new" 2> /dev/null && mv "$1.new" "$1"
 }
 
-# Prints the exit status in the report.
+# Whether there is a report; see take_report.
+has_report() { jq -es 'length == 1 and (.[0] | type == "object")' "$report" > /dev/null 2>&1; }
+
+# Runs a command on the host whose output is a report.
+run_reporting() {
+  local status=0
+  run_remote "$report" "$@" || status=$?
+  take_report "$report" || : > "$report"
+  return "$status"
+}
+
+# Prints the exit status in the report, which take_report has checked.
 reported_status() { jq '.error.exitStatus // 0' "$report"; }
 
 # Reports why there is no answer, with the messages of ssh. The arguments are the command, the exit
@@ -146,7 +216,7 @@ reported_status() { jq '.error.exitStatus // 0' "$report"; }
 report_no_answer() {
   local code=noAnswer message='the host did not answer' cause
   local hint='see the outcome on the host: releases status'
-  cause=$(grep -v '^\*\*\|^Warning: ' "$ssh_log" | tr -d '\r' | tail -n 3) || true
+  cause=$(grep -v '^\*\*\|^Warning: ' "$ssh_log" | tr -d '\r' | tail -n 3 | clean) || true
   if never_connected; then
     hint='nothing has changed on the host; check DEPLOY_HOST, its firewall and its sshd'
     case $cause in
@@ -187,7 +257,7 @@ ask_outcome() {
   cp "$ssh_log" "$work/lost.log"
   for attempt in 1 2 3 4 5 6; do
     status=0
-    run_remote wait "$1" --json --timeout "$2" < /dev/null || status=$?
+    run_reporting wait "$1" --json --timeout "$2" < /dev/null || status=$?
     if has_report; then
       case $(jq -r '.error.code // ""' "$report") in
         usage | notAllowed) break ;; # an older version on the host
@@ -212,8 +282,9 @@ finish() {
   local status
   status=$(reported_status)
   summarize >> "$summary"
-  jq -r '"outcome=\(.error.code // .outcome)", "id=\(.id // "")", "live=\(.current // "")"' \
-    "$report" >> "$output"
+  # Words and IDs alone: no value can begin another line.
+  jq -r '"outcome=\(.error.code // .outcome // "unknown")", "id=\(.id // "")",
+    "live=\(.current // "")"' "$report" >> "$output"
   if [[ $status -ne 0 ]]; then echo "::error title=releases $1::$(annotation)"; fi
   return "$status"
 }
@@ -232,7 +303,7 @@ deploy() {
   fi
   token=$(new_request)
   echo "$token" > "$work/request"
-  run_remote deploy - --json --request "$token" --ref "$ref" --wait 10m --size "$size" \
+  run_reporting deploy - --json --request "$token" --ref "$ref" --wait 10m --size "$size" \
     --sha256 "$digest" "${signed[@]}" < "$archive" || status=$?
   if ! has_report; then
     if [[ $status -ge 128 ]]; then never_connected || ask_outcome "$token" 20m || found=$?; fi
@@ -254,7 +325,7 @@ rollback() {
     while [[ $id == *[$'\r\n'] ]]; do id=${id%?}; done
   fi
   token=$(new_request)
-  run_remote rollback --json --request "$token" --wait 5m ${id:+--to="$id"} < /dev/null ||
+  run_reporting rollback --json --request "$token" --wait 5m ${id:+--to="$id"} < /dev/null ||
     status=$?
   if ! has_report; then
     if [[ $status -ge 128 ]]; then never_connected || ask_outcome "$token" 10m || found=$?; fi
@@ -268,7 +339,8 @@ rollback() {
 
 # Adds to a report what is live now, if the host answers.
 add_state() {
-  remote status --json < /dev/null > "$work/status.json" || true
+  run_remote "$work/status.json" status --json < /dev/null || true
+  take_report "$work/status.json" || return 0
   jq --slurpfile status "$work/status.json" "$functions"'$status[0] as $now
     | . + ($now | {current, previous}) | .error.message += "; \($now | state)"' "$report" \
     > "$work/report.new" 2> /dev/null && mv "$work/report.new" "$report"
@@ -286,7 +358,8 @@ outcome() {
       printf '\nThe host has not begun the deployment.\n' >> "$summary" && return
     fi
   fi
-  remote status --json < /dev/null > "$work/status.json" || status=$?
+  run_remote "$work/status.json" status --json < /dev/null || status=$?
+  take_report "$work/status.json" || echo null > "$work/status.json"
   jq -r "$functions"'"", (state | safe)' "$work/status.json" >> "$summary"
   # Status 7 means that something needs attention, which the summary shows.
   [[ $status -eq 7 ]] || return "$status"
@@ -294,14 +367,15 @@ outcome() {
 
 issue() {
   local body=$work/issue.md open
+  run_remote "$work/diagnosis.txt" diagnose < /dev/null ||
+    echo "the host did not answer" >> "$work/diagnosis.txt"
   {
     summarize
     printf 'Run: %s/%s/actions/runs/%s\nCommit: %s\n\n' "${GITHUB_SERVER_URL:-}" \
       "${GITHUB_REPOSITORY:-}" "${GITHUB_RUN_ID:-}" "${GITHUB_SHA:-}"
-    # The host masks secrets. With four spaces of indentation no line can end the block of text.
+    # The host masks secrets, and more of their shapes than this script knows. With four spaces of indentation no line can end the block of text.
     printf '<details><summary>releases diagnose</summary>\n\n'
-    { remote diagnose < /dev/null || echo "the host did not answer"; } |
-      head -c 50000 | tr -d '\r' | sed 's/^/    /'
+    head -c 50000 "$work/diagnosis.txt" | tr -d '\r' | clean | sed 's/^/    /'
     printf '\n</details>\n'
   } > "$body"
   open=$(gh issue list --label ci-cd --state open --search "in:title $1" --json number,title \

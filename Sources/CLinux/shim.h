@@ -26,6 +26,8 @@ int pipe2(int ends[2], int flags);
 // Under another name, since <spawn.h> here would take over types that Glibc has in Swift.
 int clinux_spawn_closing_from(void *actions, int from) __asm__(
     "posix_spawn_file_actions_addclosefrom_np");
+int clinux_spawn_changing_to_path(void *actions, const char *path) __asm__(
+    "posix_spawn_file_actions_addchdir_np");
 int clinux_spawn_changing_to(void *actions, int directory) __asm__(
     "posix_spawn_file_actions_addfchdir_np");
 int syncfs(int descriptor);
@@ -51,6 +53,12 @@ enum { CLINUX_O_TMPFILE_BIT = 020000000 };
 
 static inline int clinux_fstat(int file, void *status) {
   return (int)syscall(SYS_fstat, file, status);
+}
+
+// Leaves the session keyring for a new, empty one; see keyctl_join_session_keyring(3).
+static inline int clinux_leave_keyring(void) {
+  enum { JOIN_SESSION_KEYRING = 1 };
+  return syscall(SYS_keyctl, JOIN_SESSION_KEYRING, (char *)0) < 0 ? -1 : 0;
 }
 
 static inline int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode,

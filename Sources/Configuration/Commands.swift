@@ -85,9 +85,9 @@ extension Configuration.Command {
   /// The command as one printable line, with masked secrets.
   package var text: String {
     switch self {
-    case .shell(let line): printable(Secrets.masked(line).utf8)
+    case .shell(let line): printable(Outgoing.line(line).utf8)
     case .arguments(let arguments):
-      printable(Secrets.masked(arguments.joined(separator: " ")).utf8)
+      printable(Outgoing.line(arguments.joined(separator: " ")).utf8)
     }
   }
 }

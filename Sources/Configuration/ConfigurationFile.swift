@@ -18,7 +18,7 @@ extension Configuration {
     let slash = path.utf8.last == UInt8(ascii: "/") ? "" : "/"
     let file = path + slash + Layout.configuration
     let descriptor = try OwnedFile.open(
-      Layout.configuration, in: directory, path: file, .configuration,
+      Layout.configuration, .configuration, in: directory, path: file, .configuration,
       notAFileHint: "move it away; without a configuration the defaults apply")
     guard let descriptor else { return missing(directory, path: path + slash) }
     let bytes: [UInt8]

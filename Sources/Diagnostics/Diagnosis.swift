@@ -1,6 +1,8 @@
+internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 // The target Diagnostics gathers everything that is needed to diagnose a problem of a store: the
 // answers of the host's tools, the files of the store and the hook logs. It takes no lock, changes
@@ -54,7 +56,15 @@ package struct Diagnosis: Sendable {
     } catch {
       output = .init(ReleasesError("can't start a thread", error), store: path)
     }
-    return DiagnosisSection(name, seconds: Clock.monotonicSeconds() - start, output)
+    return DiagnosisSection(
+      name, seconds: Clock.monotonicSeconds() - start, output, keeping: identifiers)
+  }
+
+  /// The IDs of the releases and the names of their logs; empty when they can't be read.
+  private var identifiers: [String] {
+    let directory = try? Descriptor.openDirectory("\(path)/\(Layout.releases)")
+    return ((try? directory?.entries()) ?? []).compactMap { ReleaseID($0.name) }
+      .flatMap { [$0.text] + HookLogs.names(of: $0) }
   }
 
   /// Runs a tool of the host and returns what it prints.

@@ -29,9 +29,17 @@ package struct DiagnosisSection: Sendable {
     var content: [UInt8]
     /// How much of the content is shown, in bytes.
     package var limit = 256 << 10
+    /// Whether the content consists of messages, whose identifiers must not be masked.
+    var isClean = false
 
     package init(_ text: String, _ outcome: Outcome = .ok) {
       self.init(Array(text.utf8), outcome)
+    }
+
+    /// Makes the output of another command, which consists of messages.
+    package init(rendered text: String) {
+      self.init(Array(text.utf8))
+      isClean = true
     }
 
     init(_ content: [UInt8], _ outcome: Outcome = .ok, limit: Int = 256 << 10) {
@@ -48,17 +56,26 @@ package struct DiagnosisSection: Sendable {
     package init(_ error: ReleasesError, store: String) {
       let hint = error.hint.map { "\nhint: \($0.line(store: store))" } ?? ""
       self.init("\(error.line)\(hint)\n", .failed)
+      isClean = true
     }
   }
 
-  /// Makes a section. Every section is made here, so that all text is cleaned and masked.
-  init(_ name: String, seconds: Double, _ output: Output) {
+  /// Makes a section. Every section is made here, so that all text passes the boundary.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the section.
+  ///   - seconds: how long gathering it took.
+  ///   - output: the output.
+  ///   - identifiers: the IDs of the store, which are never masked.
+  init(_ name: String, seconds: Double, _ output: Output, keeping identifiers: [String] = []) {
     self.name = name
     self.seconds = seconds
     outcome = output.outcome
-    let masked = Secrets.masked(LegibleText.clean(output.content))
+    let clean =
+      output.isClean
+      ? output.content : Outgoing.lines(output.content, keeping: identifiers)
     text = String(
-      decoding: LegibleText.beginning(masked, atMost: output.limit), as: UTF8.self)
+      decoding: LegibleText.beginning(clean, atMost: output.limit), as: UTF8.self)
   }
 
   private init(_ section: DiagnosisSection, text: String) {

@@ -1,3 +1,4 @@
+internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
@@ -34,7 +35,9 @@ enum HookLogExcerpts {
       for log in logs.prefix(logCount) {
         if !content.isEmpty { content.append(UInt8(ascii: "\n")) }
         content += Array("==> \(log.name) <==\n".utf8)
-        content += try end(of: directory.open(log.name, [.noFollow, .nonBlocking]))
+        content += try end(
+          of: directory.openStoreFile(log.name, .hookLog),
+          keeping: [HookLogs.release(ofLog: log.name)?.text].compactMap { $0 })
       }
       return .init(content, limit: (logCount + 1) * window)
     }
@@ -43,9 +46,14 @@ enum HookLogExcerpts {
   /// Reads the last lines, with secrets masked. The masking sees more lines than are shown, since the
   /// name of a secret may be in an earlier line.
   ///
+  /// - Parameters:
+  ///   - log: the log.
+  ///   - count: how many lines are returned at most.
+  ///   - identifiers: the IDs that the log may name.
+  /// - Returns: the lines.
   /// - Throws: `SystemError` when the log can't be read.
   static func end(
-    of log: borrowing Descriptor, lines count: Int = lineCount
+    of log: borrowing Descriptor, lines count: Int = lineCount, keeping identifiers: [String]
   ) throws(SystemError) -> [UInt8] {
     let size = try log.status().size
     let start = max(0, size - Int64(window))
@@ -58,6 +66,6 @@ enum HookLogExcerpts {
       bytes.removeSubrange(...end)
     }
     if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-    return LegibleText.lastLines(count, of: Secrets.masked(LegibleText.clean(bytes)))
+    return LegibleText.lastLines(count, of: Outgoing.lines(bytes, keeping: identifiers))
   }
 }

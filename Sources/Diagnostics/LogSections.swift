@@ -2,6 +2,7 @@ internal import HostPrograms
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension Diagnosis {
   /// Finds the release whose hook ran last.
@@ -10,7 +11,7 @@ extension Diagnosis {
   /// - Throws: an error when the logs can't be read.
   package func releaseOfNewestLog() throws(ReleasesError) -> ReleaseID? {
     let path = "\(path)/\(Layout.control)/\(Layout.logs)"
-    return try withErrorMessage("can't read the logs in \(path)") { () throws(SystemError) in
+    return try withErrorMessage("can't read the logs in \(path: path)") { () throws(SystemError) in
       let directory = try Descriptor.openDirectory(path)
       var newest: (id: ReleaseID, modified: FileTime)?
       for entry in try directory.entries() where entry.isExact {
@@ -55,10 +56,11 @@ extension Diagnosis {
     found.sort { $0.modified < $1.modified }
     return found.map { log in
       section(log.name) { () throws(ReleasesError) in
-        try withErrorMessage("can't read \(path)/\(log.name)") { () throws(SystemError) in
+        try withErrorMessage("can't read \(path: path)/\(log.name)") { () throws(SystemError) in
           let directory = try Descriptor.openDirectory(path)
-          let file = try directory.open(log.name, [.noFollow, .nonBlocking])
-          return .init(try HookLogExcerpts.end(of: file, lines: count), limit: 1 << 20)
+          let file = try directory.openStoreFile(log.name, .hookLog)
+          return .init(
+            try HookLogExcerpts.end(of: file, lines: count, keeping: [id.text]), limit: 1 << 20)
         }
       }
     }

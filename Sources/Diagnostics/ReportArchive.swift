@@ -1,6 +1,7 @@
 internal import Archive
 internal import Linux
 package import ReleaseModel
+internal import Text
 
 /// Packs a report into a compressed archive of text files, to attach to an issue.
 package enum ReportArchive {
@@ -38,7 +39,7 @@ package enum ReportArchive {
       throw ReleasesError(
         .failed, "can't compress the report",
         hint: Hint("attach the text instead", command: ["diagnose"]),
-        cause: error.description)
+        cause: Message(error.description))
     }
   }
 }

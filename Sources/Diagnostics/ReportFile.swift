@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The file that a report is written to: a new file that only its owner can read, or a file that
 /// replaces an older one and that all users can read.
@@ -27,11 +28,12 @@ package struct ReportFile: ~Copyable {
     let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
     guard !name.isEmpty else {
       throw ReleasesError(
-        .output, "\(path) names a directory, not a file",
+        .output, "\(path: path) names a directory, not a file",
         hint: Hint("name a file", command: command + [path + Self.exampleName(for: command)]))
     }
-    let directory = try Self.open(parent, for: path)
-    let found = try withErrorMessage("can't read the status of \(path)") { () throws(SystemError) in
+    let directory = try Self.open(parent, for: path, command)
+    let found = try withErrorMessage("can't read the status of \(path: path)") {
+      () throws(SystemError) in
       try directory.statusIfPresent(of: name)?.kind
     }
     if let found, !isReplacing || found != .file { throw Self.exists(path) }
@@ -70,14 +72,9 @@ package struct ReportFile: ~Copyable {
     } catch let error where error.errno == .exists {
       throw Self.exists(path)
     } catch let error where error.errno == .accessDenied {
-      throw ReleasesError(
-        .permission, "can't write \(path) as the owner of the store",
-        hint: Hint(
-          "name a file where the owner may write",
-          command: command + ["/tmp/" + Self.exampleName(for: command)]),
-        cause: error.description)
+      throw Self.denied(path, command, error)
     } catch {
-      throw ReleasesError("can't write \(path)", error)
+      throw ReleasesError("can't write \(path: path)", error)
     }
   }
 
@@ -86,20 +83,34 @@ package struct ReportFile: ~Copyable {
     command.contains("--html") ? "releases.html" : "releases-report.tar.gz"
   }
 
+  private static func denied(
+    _ path: String, _ command: [String], _ error: SystemError
+  ) -> ReleasesError {
+    ReleasesError(
+      .permission, "can't write \(path: path) as the owner of the store",
+      hint: Hint(
+        "name a file where the owner may write",
+        command: command + ["/tmp/" + exampleName(for: command)]),
+      cause: Message(error))
+  }
+
   private static func open(
-    _ directory: String, for path: String
+    _ directory: String, for path: String, _ command: [String]
   ) throws(ReleasesError) -> Descriptor {
     do throws(SystemError) {
       return try Descriptor.openDirectory(directory)
+    } catch let error where error.errno == .accessDenied {
+      throw denied(path, command, error)
     } catch {
       throw ReleasesError(
-        .output, "can't write \(path)", hint: "name a file in an existing directory",
-        cause: error.description)
+        .output, "can't write \(path: path)", hint: "name a file in an existing directory",
+        cause: Message(error))
     }
   }
 
   private static func exists(_ path: String) -> ReleasesError {
     ReleasesError(
-      .output, "\(path) already exists", hint: "use the name of a file that does not exist yet")
+      .output, "\(path: path) already exists",
+      hint: "use the name of a file that does not exist yet")
   }
 }

@@ -4,6 +4,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension Diagnosis {
   /// What the configuration of the store says about the service.
@@ -12,6 +13,8 @@ extension Diagnosis {
     var units: [String] = []
     /// The URL of the health check; nil when none is configured.
     var healthURL: String?
+    /// The socket that the health check connects to; nil for the address in its URL.
+    var healthSocket: String?
 
     /// The port of the health check; nil when its URL has none.
     package var port: Int? { healthURL.flatMap { Diagnosis.port(of: $0) } }
@@ -25,7 +28,9 @@ extension Diagnosis {
     }
     guard let configuration, let configuration else { return Service() }
     var service = Service(units: configuration.services)
-    if case .http(let probe)? = configuration.health?.probe { service.healthURL = probe.url }
+    if case .http(let probe)? = configuration.health?.probe {
+      (service.healthURL, service.healthSocket) = (probe.url, probe.unixSocket)
+    }
     return service
   }
 
@@ -48,15 +53,23 @@ extension Diagnosis {
         guard let url = service.healthURL else {
           return .init("\(Layout.configuration) has no health URL\n", .missing)
         }
+        // Anybody else would connect with rights that the owner may lack.
+        if service.healthSocket != nil, !isOwner {
+          return .init("only the owner of the store asks the socket\n", .missing)
+        }
         var output = try output(
           of: [
             "curl", "-q", "--silent", "--show-error", "--include", "--globoff", "--proto",
-            "=http,https", "--max-time", "\(Int(seconds))", "--url", url,
-          ])
+            "=http,https", "--max-time", "\(Int(seconds))",
+          ] + (service.healthSocket.map { ["--unix-socket", $0] } ?? []) + ["--url", url])
         output.limit = 16 << 10
         return output
       },
     ]
+  }
+
+  private var isOwner: Bool {
+    (try? status(ofPath: path))?.owner == ProcessFacts.effectiveUser
   }
 
   private var noService: DiagnosisSection.Output {
@@ -77,7 +90,8 @@ extension Diagnosis {
         let file = "\(path)/\(Layout.configuration)"
         return .init(
           try withErrorMessage("can't read \(file)") { () throws(SystemError) in
-            try Descriptor.open(file, [.noFollow, .nonBlocking]).readAll(limit: 1 << 20)
+            try Descriptor.openDirectory(path)
+              .readStoreFile(Layout.configuration, .configuration)
           })
       },
       section("permissions") { () throws(ReleasesError) in

@@ -108,6 +108,11 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
   /// A file that is neither a program nor a script (ENOEXEC).
   package static let notAProgram = Errno(rawValue: ENOEXEC)
   package static let illegalBytes = Errno(rawValue: EILSEQ)
+  /// A socket, or a pipe that no process reads, can't be opened (ENXIO).
+  package static let noDevice = Errno(rawValue: ENXIO)
+  /// A pipe, socket or device in the place of a regular file. The kernel has no error number for it; this
+  /// one ("wrong medium type") is not used for files.
+  package static let notAFile = Errno(rawValue: EMEDIUMTYPE)
 
   /// Whether this process or the host has reached its limit of open files (EMFILE, ENFILE).
   package var isOutOfDescriptors: Bool { self == .tooManyOpenFiles || rawValue == ENFILE }
@@ -130,6 +135,7 @@ package struct Errno: RawRepresentable, Hashable, Sendable {
 extension Errno: CustomStringConvertible {
   /// The C library's text for the error, in lower case, such as "no such file or directory".
   package var description: String {
+    if self == .notAFile { return "not a regular file" }
     let sentence = String(cString: strerror(rawValue))
     guard let first = sentence.first, sentence.dropFirst().first?.isLowercase == true else {
       return sentence

@@ -1,6 +1,6 @@
 package import Linux
 package import ReleaseModel
-internal import Text
+package import Text
 
 extension Hint {
   /// Makes the hint for a call that was denied. It names what the caller can do, or who else can.
@@ -16,7 +16,7 @@ extension Hint {
       Self.storeOwner(above: path) == me
     {
       self.init(
-        "\(denial.path) belongs to \(userName(denial.owner)); create the directory as root",
+        "\(path: denial.path) belongs to \(userName(denial.owner)); create the directory as root",
         shell: "\(Self.asRoot)install -d -o \(me) \(path.shellWord)")
       return
     }
@@ -48,7 +48,7 @@ extension Hint {
         shell: "\(Self.asRoot)chown \(includesContent ? "-R " : "")\(me) \(path)")
     } else {
       self.init(
-        "run it as the owner of \(denial.path), \(userName(denial.owner)), or with sudo")
+        "run it as the owner of \(path: denial.path), \(userName(denial.owner)), or with sudo")
     }
   }
 
@@ -96,10 +96,10 @@ extension Hint {
 
 extension AccessDenial {
   /// What denies the access, as a clause.
-  package var text: String {
-    if reason == .attribute { return "\(path) is immutable or append-only" }
+  package var text: Message {
+    if reason == .attribute { return "\(path: path) is immutable or append-only" }
     return owner == ProcessFacts.effectiveUser
-      ? "\(path) is not writable" : "\(path) belongs to \(userName(owner))"
+      ? "\(path: path) is not writable" : "\(path: path) belongs to \(userName(owner))"
   }
 }
 

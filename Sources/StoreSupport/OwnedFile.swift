@@ -1,5 +1,6 @@
 package import Linux
 package import ReleaseModel
+internal import Text
 
 /// Opens files that decide what this tool does, so that only the store's owner and root may be able
 /// to change them.
@@ -9,6 +10,7 @@ package enum OwnedFile {
   ///
   /// - Parameters:
   ///   - name: the path of the file, relative to the store or absolute.
+  ///   - kind: what the file is.
   ///   - store: the directory of the store.
   ///   - path: the full path, for messages.
   ///   - code: the error code for a file that is not a regular one.
@@ -17,33 +19,38 @@ package enum OwnedFile {
   /// - Throws: `unsafeOwner` when other users own the file or can write to it, `code` when it is
   ///   not a regular file, another error when it can't be opened.
   package static func open(
-    _ name: String, in store: borrowing Descriptor, path: String, _ code: ReleasesError.Code,
-    notAFileHint: Hint
+    _ name: String, _ kind: StoreFile, in store: borrowing Descriptor, path: String,
+    _ code: ReleasesError.Code, notAFileHint: Hint
   ) throws(ReleasesError) -> Descriptor? {
-    guard let file = try open(name, in: store, path: path, code) else { return nil }
-    let failure = "can't read the status of \(path)"
+    let opened = try openFile(
+      name, kind, in: store, path: path, code, notAFileHint: notAFileHint)
+    guard let file = opened else { return nil }
+    let failure: Message = "can't read the status of \(path: path)"
     let status = try withErrorMessage(failure) { () throws(SystemError) in try file.status() }
     let ownership = try Ownership(of: store, path: "the store of \(path)")
-    guard status.kind == .file else {
-      throw ReleasesError(code, "\(path) is not a regular file", hint: notAFileHint)
-    }
     try ownership.refuse(status, at: path, .file)
     return file
   }
 
-  private static func open(
-    _ name: String, in store: borrowing Descriptor, path: String, _ code: ReleasesError.Code
+  private static func openFile(
+    _ name: String, _ kind: StoreFile, in store: borrowing Descriptor, path: String,
+    _ code: ReleasesError.Code, notAFileHint: Hint
   ) throws(ReleasesError) -> Descriptor? {
     do throws(SystemError) {
-      return try store.open(name, [.noFollow, .nonBlocking])
+      return try store.openStoreFile(name, kind)
     } catch let error where error.errno == .noEntry {
       return nil
     } catch let error where error.errno == .tooManyLinks {
       throw ReleasesError(
-        code, "\(path) is a symbolic link",
+        code, "\(path: path) is a symbolic link",
         hint: "replace the link with the file itself, so that its owner and mode can be checked")
+    } catch let error where error.errno == .isADirectory || error.errno == .notAFile {
+      throw ReleasesError(code, "\(path: path) is not a regular file", hint: notAFileHint)
+    } catch let error where error.errno == .fileTooBig {
+      throw ReleasesError(
+        code, "\(path: path) is larger than \(ByteSize(bytes: kind.sizeLimit))", hint: notAFileHint)
     } catch {
-      throw ReleasesError("can't open \(path)", error)
+      throw ReleasesError("can't open \(path: path)", error)
     }
   }
 }

@@ -1,5 +1,6 @@
 package import Linux
 package import ReleaseModel
+internal import Text
 
 /// Decides whether only root and the owner of a store can change a file or directory whose content
 /// decides what runs. Every place that reads such a file, or runs a program from one, asks here.
@@ -33,7 +34,8 @@ package struct Ownership: Sendable {
   ///   - path: its path, for messages.
   /// - Throws: an error when its status can't be read.
   package init(of store: borrowing Descriptor, path: String) throws(ReleasesError) {
-    owner = try withErrorMessage("can't read the status of \(path)") { () throws(SystemError) in
+    owner = try withErrorMessage("can't read the status of \(path: path)") {
+      () throws(SystemError) in
       try store.status().owner
     }
   }
@@ -49,13 +51,13 @@ package struct Ownership: Sendable {
     if status.owner != owner, status.owner != 0 {
       return ReleasesError(
         .unsafeOwner,
-        "\(path) belongs to \(userName(status.owner)), neither the store's owner nor root",
+        "\(path: path) belongs to \(userName(status.owner)), neither the store's owner nor root",
         hint: .give(path, to: owner, includesContent: status.kind == .directory))
     }
     guard permitsOthers(status, role) else { return nil }
     let mode = status.kind == .directory ? " (mode \(String(status.permissions, radix: 8)))" : ""
     return ReleasesError(
-      .unsafeOwner, "other users can write to \(path)\(mode)",
+      .unsafeOwner, "other users can write to \(path: path)\(mode)",
       hint: .removeWritePermission(of: path, owner: status.owner))
   }
 

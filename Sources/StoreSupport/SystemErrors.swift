@@ -1,5 +1,6 @@
 package import Linux
 package import ReleaseModel
+package import Text
 
 // The target StoreSupport joins ReleaseModel and Linux: it turns failed system calls into errors
 // with a code and a hint, replaces files atomically, and opens files whose owner and mode it has
@@ -11,7 +12,7 @@ extension ReleasesError {
   /// - Parameters:
   ///   - message: what failed, such as "can't read the history".
   ///   - error: the failure, which becomes the cause.
-  package init(_ message: String, _ error: SystemError) {
+  package init(_ message: Message, _ error: SystemError) {
     let code: Code =
       switch error.errno {
       case .readOnlyFileSystem: .readOnly
@@ -23,20 +24,28 @@ extension ReleasesError {
       switch code {
       case .readOnly:
         Hint(
-          "the file system or its subvolume is read-only; see the read-only mounts",
-          shell: "mount | grep ' ro[,)]'")
+          "the file system or its subvolume is read-only; see the mount",
+          shell: error.path.map { "findmnt -T \($0.shellWord)" } ?? "findmnt -O ro")
       case .permission: Hint(denied: error)
       case .noSpace where error.errno == .quotaExceeded:
         Hint("see your quota", shell: "quota -s")
       case .noSpace:
         Hint(
           "see which releases can be removed",
-          command: ["prune", "--dry-run", "--keep-within", "0d"])
+          command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"])
       default: hintForUnusableFile(error)
       }
     self.init(
-      code, message, hint: hint, cause: error.description, isLostWrite: error.isLostWrite,
+      code, message, hint: hint, cause: Message(error), isLostWrite: error.isLostWrite,
       isOverQuota: error.errno == .quotaExceeded)
+  }
+}
+
+extension Message {
+  /// Describes a failed system call in the system's own words.
+  package init(_ error: SystemError) {
+    let words = SystemError(call: error.call, errno: error.errno).description
+    self = error.path.map { "\(path: $0): \(words)" } ?? "\(words)"
   }
 }
 
@@ -47,7 +56,7 @@ package let tooManyOpenFilesHint = Hint(
 /// Returns the hint for a file or directory of the store that is missing or of the wrong kind.
 private func hintForUnusableFile(_ error: SystemError) -> Hint? {
   switch error.errno {
-  case .notADirectory, .isADirectory, .tooManyLinks:
+  case .notADirectory, .isADirectory, .tooManyLinks, .notAFile, .fileTooBig:
     Hint(wrongKindAt: error.path)
   case .illegalBytes: "create it again; its content is not UTF-8"
   case let errno where errno.isOutOfDescriptors: tooManyOpenFilesHint
@@ -64,7 +73,7 @@ private func hintForUnusableFile(_ error: SystemError) -> Hint? {
 /// - Returns: the result of `body`.
 /// - Throws: the error that ``ReleasesError/init(_:_:)`` makes from the message and the failure.
 package func withErrorMessage<Result: ~Copyable>(
-  _ message: @autoclosure () -> String, _ body: () throws(SystemError) -> Result
+  _ message: @autoclosure () -> Message, _ body: () throws(SystemError) -> Result
 ) throws(ReleasesError) -> Result {
   do throws(SystemError) {
     return try body()

@@ -1,7 +1,9 @@
+package import Text
+
 /// A name and a value.
 package struct Field: Sendable {
   let name: String
-  /// The value, which may come from anywhere; nil leaves the field out.
+  /// The value; nil leaves the field out.
   let value: String?
   var emphasis = Emphasis.none
   var nameEmphasis = Emphasis.faint
@@ -9,14 +11,21 @@ package struct Field: Sendable {
   var isOneLine = false
 
   package init(
-    _ name: String, _ value: String?, _ emphasis: Emphasis = .none,
+    _ name: String, _ value: Message?, _ emphasis: Emphasis = .none,
     nameEmphasis: Emphasis = .faint, isOneLine: Bool = false
   ) {
     self.name = name
-    self.value = value
+    self.value = value?.text
     self.emphasis = emphasis
     self.nameEmphasis = nameEmphasis
     self.isOneLine = isOneLine
+  }
+}
+
+extension Field {
+  /// Makes a field of an identifier, a number, or words of this program.
+  package init(_ name: String, verbatim value: String?, _ emphasis: Emphasis = .none) {
+    self.init(name, value.map { Message(verbatim: $0) }, emphasis)
   }
 }
 
@@ -46,7 +55,7 @@ package func fieldText(_ fields: [Field], _ style: Style, indent: Int = 0) -> St
 }
 
 extension Style {
-  /// Breaks a text from anywhere into lines that fit beside an indentation; a pipe gets one line.
+  /// Breaks a text into lines that fit beside an indentation; a pipe gets one line.
   ///
   /// - Parameters:
   ///   - text: the text.
@@ -59,14 +68,17 @@ extension Style {
     return lines.isEmpty ? [""] : lines
   }
 
-  /// Returns a sentence from anywhere as lines; all lines but the first are indented further.
+  /// Returns a sentence as lines; all lines but the first are indented further.
   ///
   /// - Parameters:
-  ///   - text: the sentence.
+  ///   - message: the sentence.
   ///   - emphasis: the emphasis of the whole sentence.
   ///   - indent: the indentation of the first line, in columns.
   /// - Returns: the lines, each with its newline.
-  package func sentence(_ text: String, _ emphasis: Emphasis = .none, indent: Int = 0) -> String {
+  package func sentence(
+    _ message: Message, _ emphasis: Emphasis = .none, indent: Int = 0
+  ) -> String {
+    let text = message.text
     let first = String(repeating: " ", count: indent)
     let others = String(repeating: " ", count: indent + 2)
     let unindented = lines(text, indent: indent)

@@ -1,14 +1,17 @@
-internal import Text
+package import Text
 
-// References, reasons and names of files come from anywhere, and must not control the terminal.
+// What the boundary lets through may still be more than a terminal can show.
 
 extension Style {
+  /// Returns a message as this stream can show it.
+  package func printable(_ message: Message) -> String { printable(message.text) }
+
   /// Returns the text with question marks in place of everything that could control a terminal or make
   /// the text look like another one: control characters, and marks that change the writing direction.
   ///
   /// On a terminal that only shows ASCII, every other character is replaced too, because such a
   /// terminal may take a byte over 127 for a control character.
-  package func printable(_ text: String) -> String {
+  func printable(_ text: String) -> String {
     if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
     let isASCIIOnly = columns != nil && !isUnicode
     var safe = String.UnicodeScalarView()

@@ -1,3 +1,5 @@
+package import Text
+
 /// A table that fits the terminal. On a narrow terminal the least important columns are left out. The
 /// last column, which is prose, is then written below its row, because the reason why a release is
 /// broken must be readable on every terminal.
@@ -27,14 +29,23 @@ package struct Table: Sendable {
     let text: String
     var emphasis = Emphasis.none
 
-    package init(text: String, emphasis: Emphasis = .none) {
+    package init(text: Message, emphasis: Emphasis = .none) {
+      self.init(shown: text.text, emphasis: emphasis)
+    }
+
+    /// Makes a cell of an identifier, a number, or words of this program.
+    package init(verbatim text: String, emphasis: Emphasis = .none) {
+      self.init(text: Message(verbatim: text), emphasis: emphasis)
+    }
+
+    fileprivate init(shown text: String, emphasis: Emphasis = .none) {
       self.text = text
       self.emphasis = emphasis
     }
   }
 
   let columns: [Column]
-  /// The rows; their texts may come from anywhere.
+  /// The rows.
   package var rows: [[Cell]] = []
 
   package init(columns: [Column], rows: [[Cell]] = []) {
@@ -57,7 +68,7 @@ package struct Table: Sendable {
       zip(row, columns).map { cell, column in
         let text = style.printable(cell.text)
         return Cell(
-          text: style.columns == nil ? text : text.cut(toWidth: column.widest, style.ellipsis),
+          shown: style.columns == nil ? text : text.cut(toWidth: column.widest, style.ellipsis),
           emphasis: cell.emphasis)
       }
     }
@@ -67,7 +78,7 @@ package struct Table: Sendable {
     guard let shown = fitting(cells, widths, style) else {
       return cells.map { flowing($0, style) }.joined()
     }
-    let header = columns.map { Cell(text: $0.title, emphasis: .bold) }
+    let header = columns.map { Cell(shown: $0.title, emphasis: .bold) }
     var text = line(header.map { $0 }, shown, widths, style).text + "\n"
     for row in cells { text += entry(row, shown, widths, style) }
     return text
@@ -115,8 +126,8 @@ package struct Table: Sendable {
     let rest = available - (line(cells, shown, widths, style).start)
     let pieces = wrapped(prose.text, width: rest, style)
     return pieces.indices.map { number in
-      var row = number == 0 ? cells : columns.map { _ in Cell(text: "") }
-      row[columns.count - 1] = Cell(text: pieces[number], emphasis: prose.emphasis)
+      var row = number == 0 ? cells : columns.map { _ in Cell(shown: "") }
+      row[columns.count - 1] = Cell(shown: pieces[number], emphasis: prose.emphasis)
       return line(row, shown, widths, style).text + "\n"
     }.joined()
   }

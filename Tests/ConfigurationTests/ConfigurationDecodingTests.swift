@@ -1,6 +1,7 @@
 import Configuration
 import ReleaseModel
 import Testing
+import Text
 
 @Suite struct ConfigurationDecodingTests {
   @Test func `an empty configuration has the documented defaults`() {
@@ -162,8 +163,8 @@ import Testing
   private func check(_ text: String, _ message: String, _ hint: String? = nil) throws {
     let error = try #require(ConfigurationYAMLTests.failure(Array(text.utf8)), "accepted: \(text)")
     #expect(error.code == .configuration)
-    #expect(error.message == "f.yaml:" + message)
-    if let hint { #expect(error.hint == Hint(hint)) }
+    #expect(error.message.text == "f.yaml:" + message)
+    if let hint { #expect(error.hint == Hint(Message(hint))) }
   }
 
   @Test(arguments: [
@@ -348,7 +349,7 @@ import Testing
     let error = try #require(
       ConfigurationYAMLTests.failure(Array("hooks: {prepare: {run: \(value)}}".utf8)))
     #expect(
-      error.message.hasPrefix(
+      error.message.text.hasPrefix(
         "f.yaml:1:24: hooks.prepare.run: expected a command line or a list of arguments, found"))
   }
 
@@ -359,7 +360,7 @@ import Testing
   func `a health URL must be an http or https URL`(value: String) throws {
     let error = try #require(
       ConfigurationYAMLTests.failure(Array("health: {url: \(value)}".utf8)))
-    #expect(error.message.hasPrefix("f.yaml:1:15: health.url: expected an http or https URL"))
+    #expect(error.message.text.hasPrefix("f.yaml:1:15: health.url: expected an http or https URL"))
   }
 
   @Test(arguments: [

@@ -5,6 +5,7 @@ import ReleaseModel
 import StoreSupport
 import TestSupport
 import Testing
+import Text
 
 @Suite struct ConfigurationFileTests {
   private let directory: TemporaryDirectory
@@ -39,7 +40,7 @@ import Testing
     let configuration = try load()
     #expect(configuration.keep == Configuration().keep)
     let notice = try #require(configuration.notices.first)
-    #expect(notice.message.hasPrefix("\(store)/\(name) is not read"))
+    #expect(notice.message.text.hasPrefix("\(store)/\(name) is not read"))
     #expect(notice.hint?.command == .shell("mv '\(store)/\(name)' '\(file)'"))
     try write("keep: {count: 8}")
     let beside = try #require(try load().notices.first)
@@ -101,7 +102,7 @@ import Testing
 
   @Test func `a file that is too big is refused`() throws {
     try write(String(repeating: "#", count: (1 << 20) + 1))
-    #expect(try failure().message == "\(file):1:1: the file is larger than 1.0 MiB")
+    #expect(try failure().message == "\(file) is larger than 1.0 MiB")
   }
 
   @Test(.enabled(if: geteuid() != 0, "root may read anything"))

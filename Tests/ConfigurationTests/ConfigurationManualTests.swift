@@ -3,6 +3,7 @@ import Foundation
 import ReleaseModel
 import TestSupport
 import Testing
+import Text
 
 /// The manual page is written by hand, so it is compared with what the code accepts.
 @Suite struct ConfigurationManualTests {
@@ -18,7 +19,7 @@ import Testing
   private func keys(of section: String) throws -> [String] {
     let text = section.isEmpty ? "zzzzzzzz: 1" : "\(section): {zzzzzzzz: 1}"
     let prefix = "known keys: "
-    let hint = try #require(ConfigurationYAMLTests.failure(Array(text.utf8))?.hint?.text)
+    let hint = try #require(ConfigurationYAMLTests.failure(Array(text.utf8))?.hint?.text.text)
     try #require(hint.hasPrefix(prefix))
     return hint.dropFirst(prefix.count).components(separatedBy: ", ")
   }

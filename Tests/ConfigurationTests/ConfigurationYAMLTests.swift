@@ -1,6 +1,7 @@
 import Configuration
 import ReleaseModel
 import Testing
+import Text
 
 /// Mistakes that are found before the keys are read.
 @Suite struct ConfigurationYAMLTests {
@@ -50,7 +51,7 @@ import Testing
   {
     let error = try #require(Self.failure(Array(text.utf8)))
     #expect(error.code == .configuration)
-    #expect(error.message.hasPrefix(message), "\(error.message)")
+    #expect(error.message.text.hasPrefix(message), "\(error.message)")
   }
 
   @Test(arguments: [
@@ -88,14 +89,14 @@ import Testing
     text: String, hint: String
   ) throws {
     let error = try #require(Self.failure(Array(text.utf8)))
-    #expect(error.hint?.text == hint)
+    #expect(error.hint?.text.text == hint)
   }
 
   @Test func `full-width punctuation in values and comments is accepted`() throws {
     let text = "# 注释：保留，三个\nhooks: {activate: {run: 'echo “完成”，好'}}\n"
     #expect(Self.failure(Array(text.utf8)) == nil)
     let other = try #require(Self.failure(Array("keep: {count: x} # 三个，\n".utf8)))
-    #expect(other.hint?.text.contains("in place of") != true)
+    #expect(other.hint?.text.text.contains("in place of") != true)
   }
 
   @Test func `the hint for a text in another encoding converts it`() throws {
@@ -138,8 +139,8 @@ import Testing
   @Test func `a message is one short printable line`() throws {
     let key = "\"a\\e[31m\\n" + String(repeating: "b", count: 500) + "\""
     let message = try #require(Self.failure(Array("\(key): 1\n".utf8))).message
-    #expect(message.hasPrefix("f.yaml:1:1: unknown key 'a\\u{1B}[31m\\nbbb"))
-    #expect(message.hasSuffix("b…' at the top level"))
-    #expect(message.count < 120)
+    #expect(message.text.hasPrefix("f.yaml:1:1: unknown key 'a\\u{1B}[31m\\nbbb"))
+    #expect(message.text.hasSuffix("b…' at the top level"))
+    #expect(message.text.count < 120)
   }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import ReleaseModel
 import Testing
+import Text
 
 @Suite struct TrustConfigurationTests {
   private func trust(_ text: String) throws -> Configuration.Trust {
@@ -11,6 +12,6 @@ import Testing
     #expect(try trust("require: none").revokedKeys == nil)
     #expect(try trust("revoked-keys: /etc/revoked").revokedKeys == "/etc/revoked")
     let failure = ConfigurationYAMLTests.failure(Array("trust: {revoked-key: x}".utf8))
-    #expect(failure?.hint?.text.contains("did you mean 'revoked-keys'?") == true)
+    #expect(failure?.hint?.text.text.contains("did you mean 'revoked-keys'?") == true)
   }
 }

@@ -7,6 +7,7 @@ import ModelTestSupport
 import ReleaseModel
 import StoreSupport
 import Testing
+import Text
 
 /// Which release answers a health check: real servers that run in releases and elsewhere.
 @Suite struct AnsweringReleaseTests {
@@ -46,7 +47,7 @@ import Testing
     let server = try hooks.serve(in: directory("1"))
     let found = try look(server.probe("/last"), at: "2")
     #expect(found.serving == .another("1", pid: server.pid, unit: nil))
-    #expect(found.problem?.hasPrefix("process \(server.pid), which listen") == true)
+    #expect(found.problem?.text.hasPrefix("process \(server.pid), which listen") == true)
   }
 
   @Test func `a server of the release that answers once and ends is not healthy`() throws {
@@ -75,7 +76,7 @@ import Testing
     let server = try hooks.serve()
     let found = try look(server.probe("/ok"), at: "2")
     #expect(found.problem == nil)
-    let reason =
+    let reason: Message =
       "process \(server.pid) (python3), which listens at \(server.place), runs in no release"
     #expect(found.serving == .unknown([reason]))
   }
@@ -98,7 +99,7 @@ import Testing
     probe.json = ["text": .text("${RELEASES_REF}")]
     #expect(try look(probe, at: "2", ref: "1").serving == .same)
     let wrong = try look(probe, at: "2", ref: "2")
-    #expect(wrong.problem?.contains("'text' is \"1\", not \"2\"") == true)
+    #expect(wrong.problem?.text.contains("'text' is \"1\", not \"2\"") == true)
     // Without a ref there is nothing to compare, so the process is looked up.
     #expect(try look(probe, at: "2").serving == .another("1", pid: server.pid, unit: nil))
   }

@@ -7,6 +7,7 @@ import ModelTestSupport
 import ReleaseModel
 import StoreSupport
 import Testing
+import Text
 
 /// The wait for health ends when the release has died. A script stands in for systemctl; booted hosts
 /// show the same with systemd.
@@ -79,7 +80,7 @@ import Testing
     health.restarts = 1
     let (report, _) = try wait(health, services: ["web"]) { try write(Self.dead) }
     #expect(report.death == nil)
-    #expect(report.problem?.hasPrefix("not healthy within 2s") == true)
+    #expect(report.problem?.text.hasPrefix("not healthy within 2s") == true)
   }
 
   @Test func `a unit that does not change does not end the wait`() throws {
@@ -96,7 +97,7 @@ import Testing
       try hooks.startServer(port: port, seconds: 2)
     }
     #expect(!report.isHealthy && seconds < 10)
-    #expect(report.problem?.contains(" of release 1, which listened at 127.0.0.1:") == true)
+    #expect(report.problem?.text.contains(" of release 1, which listened at 127.0.0.1:") == true)
   }
 
   @Test func `the end of a process that listened before the hook is no death`() throws {
@@ -105,7 +106,7 @@ import Testing
     health.timeout = TimeSpan(seconds: 4)
     try hooks.startServer(port: port, seconds: 2)
     let (report, _) = try wait(health, services: []) {}
-    #expect(report.death == nil && report.problem?.hasPrefix("not healthy within 4s") == true)
+    #expect(report.death == nil && report.problem?.text.hasPrefix("not healthy within 4s") == true)
   }
 
   private func freePort() throws -> Int {

@@ -1,6 +1,7 @@
 import Configuration
 import ModelTestSupport
 import Testing
+import Text
 
 @testable import HostPrograms
 

@@ -7,6 +7,7 @@ import ModelTestSupport
 import ReleaseModel
 import Synchronization
 import Testing
+import Text
 
 /// Health checks with real servers and commands.
 @Suite struct HealthTests {
@@ -58,7 +59,7 @@ import Testing
     probe.body = "\"half\": 0.5"
     let found = try look(.http(probe))
     #expect(found.problem == nil)
-    #expect(found.answer?.hasPrefix("{\"status\": \"healthy\"") == true)
+    #expect(found.answer?.text.hasPrefix("{\"status\": \"healthy\"") == true)
     let report = try wait(health(.http(probe)))
     #expect(report.isHealthy && report.attempts == 1 && report.problem == nil)
   }
@@ -81,7 +82,7 @@ import Testing
     ) throws -> String? {
       var probe = server.probe(path)
       change(&probe)
-      return try look(.http(probe)).problem?.replacing(server.address, with: "")
+      return try look(.http(probe)).problem?.text.replacing(server.address, with: "")
     }
     #expect(try problem("/503") == "/503 answered with status 503, not 200")
     #expect(try problem("/503") { $0.status = 503 } == nil)
@@ -123,7 +124,7 @@ import Testing
     var probe = server.probe(path)
     let name = path.split(separator: "#").dropFirst().first ?? "x"
     probe.json = [String(name): value]
-    #expect(try look(.http(probe)).problem?.replacing(server.address, with: "") == problem)
+    #expect(try look(.http(probe)).problem?.text.replacing(server.address, with: "") == problem)
   }
 
   @Test(arguments: ["/silent", "/endless"])
@@ -136,7 +137,7 @@ import Testing
     let why =
       path == "/silent"
       ? "no response from \(place) within" : "the response from \(place) was not complete"
-    #expect(report.problem?.hasPrefix("not healthy within 1s after 1 attempt: \(why)") == true)
+    #expect(report.problem?.text.hasPrefix("not healthy within 1s after 1 attempt: \(why)") == true)
     #expect(Clock.monotonicSeconds() - start < 4)
   }
 
@@ -150,7 +151,7 @@ import Testing
     #expect(course.withLock { $0 } == [false, true, false, true, true])
     let never = try wait(health(.http(server.probe("/ok")), timeout: 1, successes: 3))
     #expect(!never.isHealthy)
-    #expect(never.problem?.contains(" of 3 times in a row after ") == true)
+    #expect(never.problem?.text.contains(" of 3 times in a row after ") == true)
   }
 
   /// A service that has just been started is often healthy before the interval has passed.
@@ -182,7 +183,7 @@ import Testing
     try Data("user-agent = spy\n".utf8).write(to: URL(fileURLWithPath: "\(hooks.tree)/.curlrc"))
     let found = try look(
       .http(server.probe("/agent")), ["http_proxy": "http://127.0.0.1:9", "HOME": hooks.tree])
-    #expect(found.problem == nil && found.answer?.contains("User-Agent: releases") == true)
+    #expect(found.problem == nil && found.answer?.text.contains("User-Agent: releases") == true)
   }
 
   @Test func `a host without curl ends the check at once`() throws {
@@ -205,7 +206,7 @@ import Testing
         return asked.withLock { $0 } > 3 ? .signal(SIGTERM) : nil
       })
     #expect(report.stopped == .signal(SIGTERM) && report.attempts == 0)
-    #expect(report.problem?.contains("by signal 15") == true)
+    #expect(report.problem?.text.contains("by signal 15") == true)
     #expect(Clock.monotonicSeconds() - start < 5)
   }
 
@@ -236,7 +237,7 @@ import Testing
 
   @Test func `a health command that exceeds its time is killed with its children`() throws {
     let report = try wait(health(.command(.shell("trap '' TERM; sleep 600 & echo $! > pid; wait"))))
-    #expect(report.problem?.contains("the health command did not end within 1.0s") == true)
+    #expect(report.problem?.text.contains("the health command did not end within 1.0s") == true)
     #expect(try !isRunning(hooks.number(in: "pid")))
   }
 

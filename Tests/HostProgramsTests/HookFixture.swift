@@ -8,6 +8,7 @@ import StoreSupport
 import Synchronization
 import TestSupport
 import Testing
+import Text
 
 /// Directories laid out like those of a store, in which hooks run, and what the hooks printed.
 final class HookFixture: Sendable {
@@ -46,14 +47,14 @@ final class HookFixture: Sendable {
     do throws(SystemError) {
       return HookLogs(try Descriptor.openDirectory(logs), path: logs)
     } catch {
-      return HookLogs(unavailable: error.description)
+      return HookLogs(unavailable: Message(error.description))
     }
   }
 
   private func runner(_ variables: [String: String]) -> HookRunner {
     HookRunner(
       actor: .sample, caller: CallerEnvironment(variables: variables),
-      warn: { line in self.warned.withLock { $0.append(line) } })
+      warn: { line in self.warned.withLock { $0.append(line.text) } })
   }
 
   @discardableResult

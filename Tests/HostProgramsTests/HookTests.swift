@@ -6,6 +6,7 @@ import Linux
 import ModelTestSupport
 import ReleaseModel
 import Testing
+import Text
 
 /// The environment, output, time limit and end of hooks.
 @Suite struct HookTests {
@@ -48,7 +49,7 @@ import Testing
       try hooks.shell("mkdir bin; echo '#!/bin/sh\necho $1' > bin/it; chmod +x bin/it").isSuccess)
     #expect(try hooks.run(.arguments(["bin/it", "a b; c"])).lastLines == ["a b; c"])
     #expect(
-      try hooks.run(.arguments(["it"])).problem?.hasPrefix(
+      try hooks.run(.arguments(["it"])).problem?.text.hasPrefix(
         "the prepare hook could not be started: no program 'it' in /usr/local/sbin")
         == true)
   }
@@ -67,7 +68,7 @@ import Testing
     let hooks = try HookFixture()
     #expect(try hooks.shell(preparation).isSuccess)
     let report = try hooks.run(.arguments(["./p"]))
-    #expect(report.ending == .notStarted(why))
+    #expect(report.ending == .notStarted(Message(why)))
     #expect(report.problem == "the prepare hook could not be started: \(why)")
     #expect(try hooks.read("\(hooks.logs)/1-prepare.log").hasSuffix("not be started: \(why)\n"))
   }
@@ -78,7 +79,7 @@ import Testing
       Issue.record("\(report.ending)")
       return
     }
-    #expect(why.hasPrefix("can't open the directory of release 2: "))
+    #expect(why.text.hasPrefix("can't open the directory of release 2: "))
   }
 
   @Test func `the report says how a hook ended`() throws {
@@ -86,8 +87,8 @@ import Testing
     let failed = try hooks.shell("echo one; echo; printf 'last\\tline\\n\\n' >&2; exit 3")
     #expect(failed.ending == .exited(3))
     #expect(failed.lastLines == ["one", "last?line"])
-    #expect(failed.problem?.hasPrefix("the prepare hook ended with status 3 after 0.") == true)
-    #expect(failed.problem?.hasSuffix("s: last?line") == true)
+    #expect(failed.problem?.text.hasPrefix("the prepare hook ended with status 3 after 0.") == true)
+    #expect(failed.problem?.text.hasSuffix("s: last?line") == true)
     let killed = try hooks.shell("kill -9 $$")
     #expect(killed.ending == .signaled(9))
     #expect(try hooks.shell("true").problem == nil)
@@ -97,7 +98,7 @@ import Testing
     let report = try HookFixture().shell(
       "echo 'error: first'; echo 'Error: no network'; echo '  cause: x'; echo 'hint: y'; exit 2")
     #expect(report.mostRelevantLine == "Error: no network")
-    #expect(report.problem?.hasSuffix("s: Error: no network") == true)
+    #expect(report.problem?.text.hasSuffix("s: Error: no network") == true)
     #expect(report.lastLines.last == "hint: y")
   }
 
@@ -158,7 +159,7 @@ import Testing
       })
     #expect(report.ending == .stopped(.aborted(by: "ann", reason: "wrong one")))
     #expect(report.lastLines.last == "cleaned")
-    #expect(report.problem?.hasSuffix("by ann: wrong one: cleaned") == true)
+    #expect(report.problem?.text.hasSuffix("by ann: wrong one: cleaned") == true)
   }
 
   @Test func `a hook is not started after a stop`() throws {

@@ -6,6 +6,7 @@ import Linux
 import ModelTestSupport
 import ReleaseModel
 import Testing
+import Text
 
 /// Programs that are checked before they are needed.
 @Suite struct ProgramCheckTests {
@@ -53,8 +54,9 @@ import Testing
   {
     let problem = try #require(problems(command).first)
     #expect(
-      problem.code == .configuration && problem.message.hasPrefix("hooks.activate: no program '"))
-    if let meant { #expect(problem.hint?.text.hasPrefix("did you mean '\(meant)'?") == true) }
+      problem.code == .configuration
+        && problem.message.text.hasPrefix("hooks.activate: no program '"))
+    if let meant { #expect(problem.hint?.text.text.hasPrefix("did you mean '\(meant)'?") == true) }
   }
 
   @Test func `a program of the host and a word of the shell are accepted`() {
@@ -98,8 +100,8 @@ import Testing
       let problem = try #require(problems(command, inRelease: "1").first, "\(command)")
       #expect(problem.code == .configuration)
       #expect(
-        problem.message.hasSuffix("bin/run does not exist in release 1")
-          || problem.message.hasSuffix("/1/bin/run does not exist"))
+        problem.message.text.hasSuffix("bin/run does not exist in release 1")
+          || problem.message.text.hasSuffix("/1/bin/run does not exist"))
     }
     try Data("#!/bin/sh\n".utf8).write(to: URL(fileURLWithPath: path))
     #expect(
@@ -173,6 +175,6 @@ import Testing
     chown(program, 1234, 0)
     let found = try #require(problems(.shell(program)).first)
     #expect(found.code == .unsafeOwner)
-    #expect(found.message.contains("belongs to user 1234, neither the store's owner nor root"))
+    #expect(found.message.text.contains("belongs to user 1234, neither the store's owner nor root"))
   }
 }

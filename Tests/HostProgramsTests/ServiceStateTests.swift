@@ -3,6 +3,7 @@ import Glibc
 import Linux
 import ModelTestSupport
 import Testing
+import Text
 
 @testable import HostPrograms
 
@@ -137,7 +138,7 @@ import Testing
   func `a unit that does not run is a problem`(
     active: String, sub: String, result: String, problem: String
   ) throws {
-    #expect(try state(active, sub, result: result).problem(for: "1") == problem)
+    #expect(try state(active, sub, result: result).problem(for: "1")?.text == problem)
   }
 
   @Test func `an unknown state is not a problem`() throws {

@@ -1,6 +1,7 @@
 import Linux
 import ReleaseModel
 import Testing
+import Text
 
 @testable import HostPrograms
 

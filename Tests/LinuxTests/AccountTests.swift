@@ -85,4 +85,17 @@ import Testing
     }
     #expect(NameService.account(of: 7, programs: ["/nowhere"]) == nil)
   }
+
+  @Test(
+    arguments: [
+      (4404, 4404, 4404), (4404, 4405, 65534), (4404, 0, 65534), (42, 42, 65534),
+    ] as [(UInt32, UInt32, UInt32)])
+  func `a user without an account gets no group of others`(
+    owner: UInt32, group: UInt32, expected: UInt32
+  ) {
+    // Group 42 is shadow on Debian.
+    var status = stat()
+    (status.st_uid, status.st_gid) = (owner, group)
+    #expect(Account.group(of: nil, directory: FileStatus(status)) == expected)
+  }
 }

@@ -2,6 +2,7 @@ import Linux
 import ModelTestSupport
 import TestSupport
 import Testing
+import Text
 
 @testable import Manifest
 
@@ -40,7 +41,7 @@ private func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) 
     let manifest = try tree.manifest()
     try Program.shell("cd '\(tree.path)'; \(change)")
     let result = try tree.compare(manifest)
-    #expect(result.summary == [says])
+    #expect(result.summary.map(\.text) == [says])
     #expect(!result.isIntact)
   }
 

@@ -1,5 +1,6 @@
 import ModelTestSupport
 import Testing
+import Text
 
 @testable import ReleaseModel
 
@@ -109,7 +110,7 @@ import Testing
       ),
     ] as [(ReleaseLink, [String])])
   func `a link that points to no release causes a warning`(link: ReleaseLink, expected: [String]) {
-    #expect(Self.plan([], current: link).warnings == expected.map { Notice($0) })
+    #expect(Self.plan([], current: link).warnings == expected.map { Notice(Message($0)) })
   }
 
   @Test func `names that are not releases cause a warning`() {

@@ -1,5 +1,6 @@
 import ModelTestSupport
 import Testing
+import Text
 
 @testable import ReleaseModel
 

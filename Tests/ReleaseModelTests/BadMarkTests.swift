@@ -1,6 +1,7 @@
 import ModelTestSupport
 import ReleaseModel
 import Testing
+import Text
 
 @Suite struct BadMarkTests {
   private let both = [false, true]

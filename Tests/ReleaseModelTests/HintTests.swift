@@ -1,6 +1,7 @@
 import ReleaseModel
 import TestSupport
 import Testing
+import Text
 
 @Suite struct HintTests {
   @Test func `a command names the store that --store named`() {

@@ -2,6 +2,7 @@ import Foundation
 import ModelTestSupport
 import ReleaseModel
 import Testing
+import Text
 
 /// The keys that version 0.1 wrote: other versions and scripts of operators read them.
 @Suite struct RecordKeyTests {

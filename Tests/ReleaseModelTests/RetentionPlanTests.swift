@@ -1,17 +1,20 @@
 import ModelTestSupport
 import Testing
+import Text
 
 @testable import ReleaseModel
 
 extension RetentionCandidate {
   static func sample(
-    _ sequence: UInt64, _ state: ReleaseState = .ready, days: Double = 30, live: Bool = false,
+    _ sequence: UInt64, _ state: ReleaseState = .ready, days: Double = 30, wasLive: Bool = false,
+    live: Bool = false,
     previous: Bool = false, pinned: Bool = false, used: Bool = false, missing: Bool = false,
     bytes: Int64 = 100, files: Int64 = 10
   ) -> RetentionCandidate {
     RetentionCandidate(
       id: ReleaseID(stringLiteral: "r\(sequence)"), sequence: sequence, state: state,
-      created: .daysAgo(days), isLive: live, isPrevious: previous, isPinned: pinned,
+      created: .daysAgo(days), wasLive: wasLive, isLive: live, isPrevious: previous,
+      isPinned: pinned,
       isInUse: used, isMissing: missing, bytes: bytes, files: files)
   }
 }
@@ -35,7 +38,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
     space: RetentionSpace = .plenty, _ candidates: [RetentionCandidate], removes: [ReleaseID]
   ) {
     testDescription = description
-    policy = RetentionPolicy(count: count, age: age, clockDoubt: doubt)
+    policy = RetentionPolicy(count: count, age: age, clockDoubt: doubt.map { Message($0) })
     (self.candidates, self.space, self.removed) = (candidates, space, removes)
   }
 }
@@ -119,6 +122,19 @@ private let broken = [
     "no longer than a day, even if that is young", age: 7 * day,
     [.sample(3, .bad, days: 1), .sample(2, live: true), .sample(1, previous: true)],
     removes: ["r3"]),
+  Case(
+    "releases that have worked are retained for their age after a rollback has left them",
+    [
+      .sample(5, live: true), .sample(4, .bad, days: 3, wasLive: true),
+      .sample(3, .bad, days: 6, wasLive: true), .sample(2, .bad, days: 8, wasLive: true),
+      .sample(1, previous: true),
+    ], removes: ["r2"]),
+  Case(
+    "releases that were only published do not push out those that were live", count: 2, age: 0,
+    [
+      .sample(6), .sample(5), .sample(4), .sample(3, wasLive: true, live: true),
+      .sample(2, wasLive: true), .sample(1, wasLive: true),
+    ], removes: ["r4", "r1"]),
   Case(
     "a missing directory is forgotten and takes no slot", count: 2, age: 0,
     [.sample(4, missing: true), .sample(3, live: true), .sample(2), .sample(1, missing: true)],

@@ -2,6 +2,7 @@ import Foundation
 import ModelTestSupport
 import TestSupport
 import Testing
+import Text
 
 @testable import ReleaseModel
 
@@ -160,7 +161,7 @@ extension RetentionCandidate {
   ) {
     let doubt = clockDoubt(.noon + passed, lastChange: .sample(outcome: .done))
     #expect((doubt != nil) == isDoubtful)
-    #expect(doubt?.contains("2025-11-03T12:00:00Z") ?? true)
+    #expect(doubt?.text.contains("2025-11-03T12:00:00Z") ?? true)
   }
 
   @Test func `the clock of a store without changes is trusted`() {

@@ -1,6 +1,7 @@
 import Foundation
 import ModelTestSupport
 import Testing
+import Text
 
 @testable import ReleaseModel
 
@@ -24,7 +25,7 @@ import Testing
     facts.progress = ConfirmationProgress(
       sequence: 1, release: release, isRestoring: false, stage: .health,
       since: Date.noon.addingTimeInterval(-12), timeLimit: 60, attempts: 7, operation: operation,
-      by: .sample, problem: problem)
+      by: .sample, problem: problem.map { Message($0) })
     facts.isProgressWriterAlive = isAlive
     return facts
   }
@@ -50,7 +51,7 @@ import Testing
     let facts = facts(operation, problem: problem)
     let finding = try #require(storeFindings(facts).first)
     #expect(finding.code == .serviceUnconfirmed && finding.level == .problem)
-    #expect(finding.message.contains(message), "\(finding.message)")
+    #expect(finding.message.text.contains(message), "\(finding.message)")
     #expect(finding.hint?.command == .releases(["restart"]))
     #expect(facts.currentProgress == nil && !facts.isServiceChanging)
   }

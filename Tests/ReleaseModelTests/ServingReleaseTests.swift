@@ -1,6 +1,7 @@
 import ModelTestSupport
 import ReleaseModel
 import Testing
+import Text
 
 @Suite struct ServingReleaseTests {
   private func facts(
@@ -13,7 +14,7 @@ import Testing
     facts.listeners = listeners
     facts.mainProcesses = mains.map { .init(unit: "web", process: $0) }
     facts.isNamedByAnswer = named
-    facts.gaps = gaps
+    facts.gaps = gaps.map { Message($0) }
     return facts
   }
 

@@ -1,5 +1,6 @@
 import ReleaseModel
 import Testing
+import Text
 
 @Suite struct SpaceDemandTests {
   private func demand(_ archive: Int64, _ reserve: Int64?, _ inodes: Int64? = nil) -> SpaceDemand {
@@ -53,7 +54,8 @@ import Testing
   ) {
     let demand = demand(archive, reserve, inodes)
     #expect(
-      demand.shortage(in: space(demand, free: 1 << 20, inodes: 49)) == "out of space: " + text)
+      demand.shortage(in: space(demand, free: 1 << 20, inodes: 49))
+        == Message("out of space: " + text))
   }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import ModelTestSupport
 import Testing
+import Text
 
 @testable import ReleaseModel
 

@@ -4,6 +4,7 @@ import ReleaseModel
 import ReleaseStore
 import StoreTestSupport
 import Testing
+import Text
 
 @Suite struct AbortRequestTests {
   private func request(sequence: UInt64) -> AbortRequest {

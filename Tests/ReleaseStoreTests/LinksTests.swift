@@ -7,6 +7,7 @@ import ReleaseStore
 import StoreTestSupport
 import TestSupport
 import Testing
+import Text
 
 @Suite struct LinksTests {
   @Test(
@@ -100,7 +101,7 @@ import Testing
     let target: [CChar] = [0x61, -1, 0]
     _ = target.withUnsafeBufferPointer { symlink($0.baseAddress!, scratch.path + "/current") }
     let error = #expect(throws: ReleasesError.self) { try scratch.store.links.link("current") }
-    #expect(error?.message.contains("current") == true)
-    #expect(error?.hint?.text.contains("UTF-8") == true)
+    #expect(error?.message.text.contains("current") == true)
+    #expect(error?.hint?.text.text.contains("UTF-8") == true)
   }
 }

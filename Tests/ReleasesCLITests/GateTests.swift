@@ -1,5 +1,6 @@
 import ReleaseModel
 import Testing
+import Text
 
 @testable import CommandLineKit
 @testable import ReleasesCLI
@@ -45,7 +46,7 @@ import Testing
       _ = try gate(allowed).request(line)
       return nil
     } catch {
-      return error.code == .notAllowed ? error.message : "\(error)"
+      return error.code == .notAllowed ? error.message.text : "\(error)"
     }
   }
 

@@ -1,6 +1,7 @@
 import CommandLineKit
 import ReleaseModel
 import Testing
+import Text
 
 @testable import ReleasesCLI
 
@@ -47,8 +48,8 @@ import Testing
   ) throws {
     let error = try #require(throws: ReleasesError.self) { _ = try resolve(line) }
     #expect(error.code == .usage)
-    #expect(error.message == message)
-    #expect(error.hint?.line(store: nil) == hint)
+    #expect(error.message.text == message)
+    #expect(error.hint?.line(store: nil).text == hint)
   }
 
   @Test(arguments: [

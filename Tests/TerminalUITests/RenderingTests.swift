@@ -1,4 +1,5 @@
 import Testing
+import Text
 
 @testable import TerminalUI
 
@@ -98,8 +99,8 @@ import Testing
   func `no line is wider than the terminal`(columns: Int) {
     var table = table
     table.rows.append([
-      .init(text: String(repeating: "一", count: 33)), .init(text: "1"),
-      .init(text: String(repeating: "e\u{301}", count: 300)),
+      .init(verbatim: String(repeating: "一", count: 33)), .init(text: "1"),
+      .init(verbatim: String(repeating: "e\u{301}", count: 300)),
     ])
     let style = Style(columns: columns, hasColor: false, isUnicode: true)
     for line in table.rendered(style).split(separator: "\n") {

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from harness.store import Store
 
 # The longest recovery, in seconds; on an emulated processor everything takes longer.
-LIMIT = float(os.environ.get("RELEASES_CRASH_SECONDS", "1"))
+LIMIT = float(os.environ.get("RELEASES_CRASH_SECONDS", "3"))
 
 
 @dataclass(frozen=True)

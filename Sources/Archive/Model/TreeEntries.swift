@@ -67,8 +67,13 @@ package struct TreeEntries: Sendable {
   /// The number of names of files.
   package var fileCount: Int { records.count { $0.kind == .file } }
 
-  /// The sum of the files' sizes, in bytes.
-  package var byteCount: Int64 { records.reduce(0) { $0 + $1.size } }
+  /// The sum of the files' sizes, in bytes, at most the largest number.
+  package var byteCount: Int64 {
+    records.reduce(0) {
+      let (sum, overflow) = $0.addingReportingOverflow($1.size)
+      return overflow ? .max : sum
+    }
+  }
 }
 
 extension TreeEntries: RandomAccessCollection {

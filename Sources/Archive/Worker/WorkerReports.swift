@@ -55,8 +55,8 @@ struct WorkerReports {
     // The worker applies the limits, but this process must protect its own memory. The root counts
     // as one more entry.
     let limits = options.limits
-    guard collector.add(written, upTo: limits.bytes), collector.count <= limits.entries + 1,
-      collector.nameBytes <= limits.names + 1
+    guard collector.add(written, upTo: limits.bytes), collector.count - 1 <= limits.entries,
+      collector.nameBytes - 1 <= limits.names
     else { return fail("reported more than the limits permit") }
   }
 

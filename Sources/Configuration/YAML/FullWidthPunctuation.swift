@@ -1,4 +1,5 @@
 internal import ReleaseModel
+internal import Text
 
 /// The punctuation and digits of Chinese and Japanese input methods, which look like those of YAML but
 /// have no meaning in it, and tabs, with which YAML can't be indented.
@@ -19,8 +20,8 @@ enum FullWidthPunctuation {
   /// Returns the error with a hint about such a character, if there is one on the line that the error
   /// names, or on the line before it, where a value that continues begins.
   static func explain(_ error: ReleasesError, in bytes: [UInt8], file: String) -> ReleasesError {
-    guard error.code == .configuration, error.message.hasPrefix("\(file):"),
-      let number = Int(error.message.dropFirst(file.count + 1).prefix { $0.isNumber })
+    guard error.code == .configuration, error.message.text.hasPrefix("\(file):"),
+      let number = Int(error.message.text.dropFirst(file.count + 1).prefix { $0.isNumber })
     else { return error }
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for number in [number, number - 1] where lines.indices.contains(number - 1) {

@@ -1,5 +1,6 @@
 internal import CYAML
 internal import ReleaseModel
+internal import Text
 
 /// The events of libyaml's parser, in the order of the text.
 ///

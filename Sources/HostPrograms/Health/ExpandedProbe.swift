@@ -1,5 +1,6 @@
 internal import Configuration
 internal import ReleaseModel
+internal import Text
 
 /// A request for one release: the variables in its texts are replaced.
 struct ExpandedProbe {
@@ -7,7 +8,7 @@ struct ExpandedProbe {
   /// Whether only a response from the release itself can meet the conditions.
   let namesRelease: Bool
   /// Why a condition was left out; nil when none was.
-  let gap: String?
+  let gap: Message?
 
   /// Replaces `${RELEASES_ID}` and `${RELEASES_REF}`. A condition that needs the ref of a release
   /// without one is left out.

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Linux
 internal import ReleaseModel
+internal import StoreSupport
 internal import Text
 
 /// A request of a health check, made with the host's curl; see curl(1).
@@ -39,7 +40,7 @@ struct HTTPRequest {
       let result = try process.result(within: seconds + 1, stop: stop)
       return evaluate(result, within: seconds)
     } catch {
-      return HealthProbe.Result(problem: "can't run \(program): \(error)", answer: nil)
+      return HealthProbe.Result(problem: "can't run \(program): \(Message(error))", answer: nil)
     }
   }
 
@@ -65,7 +66,7 @@ struct HTTPRequest {
       lines.last { $0.hasPrefix(Self.statusPrefix) }
       .flatMap { Int($0.dropFirst(Self.statusPrefix.count)) } ?? 0
     let response = HTTPResponse(status: status, body: result.errors, from: address)
-    let problem: String?
+    let problem: Message?
     switch result.ending {
     case .exited(0)?: problem = response.problem(for: probe)
     case .exited(7)?: problem = "connection refused: \(address)"
@@ -79,7 +80,8 @@ struct HTTPRequest {
       problem = "the request to \(address) failed: \(message)"
     }
     return HealthProbe.Result(
-      problem: problem, answer: response.excerpt, address: peer(lines) ?? HealthAddress(probe))
+      problem: problem, answer: response.excerpt.map { Message($0) },
+      address: peer(lines) ?? HealthAddress(probe))
   }
 
   /// Returns the address that curl was connected to; nil when it is on another host, or there was no

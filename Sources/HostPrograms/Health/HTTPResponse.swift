@@ -23,12 +23,12 @@ struct HTTPResponse {
   var excerpt: String? {
     // The masking sees more than is shown, since the end of a secret may tell what it is.
     let start = body.drop { $0 <= UInt8(ascii: " ") }.prefix(16 << 10)
-    let text = printable(Secrets.masked(LegibleText.clean(Array(start))).prefix(2000))
+    let text = printable(Outgoing.lines(Array(start)).prefix(2000))
     return text.isEmpty ? nil : text
   }
 
   /// Returns how the response differs from what is configured, in one line; nil when it does not.
-  func problem(for probe: Configuration.HTTPProbe) -> String? {
+  func problem(for probe: Configuration.HTTPProbe) -> Message? {
     if status != probe.status {
       return "\(address) answered with status \(status), not \(probe.status)"
     }
@@ -39,7 +39,7 @@ struct HTTPResponse {
     return nil
   }
 
-  private func problem(for wanted: [String: JSONScalar]) -> String? {
+  private func problem(for wanted: [String: JSONScalar]) -> Message? {
     guard body.count < Self.limit else {
       return "the response from \(address) is larger than 1 MiB"
     }
@@ -48,12 +48,12 @@ struct HTTPResponse {
     }
     for (name, wanted) in wanted.sorted(by: { $0.key < $1.key }) {
       let shown = "'\(excerptOf(name))'"
-      let value = Secrets.masked("\(wanted)", named: name)
+      let value = Outgoing.value("\(wanted)", named: name)
       switch found[name] {
       case nil: return "the response from \(address) has no \(shown), which should be \(value)"
       case .scalar(wanted)?: continue
       case .scalar(let other)?:
-        let other = Secrets.masked("\(other)", named: name)
+        let other = Outgoing.value("\(other)", named: name)
         return "in the response from \(address), \(shown) is \(other), not \(value)"
       case .list?: return "in the response from \(address), \(shown) is a list, not \(value)"
       case .object?: return "in the response from \(address), \(shown) is an object, not \(value)"

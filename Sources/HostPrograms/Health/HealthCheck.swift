@@ -109,8 +109,8 @@ private struct HealthAttempts {
   mutating func add(_ result: HealthProbe.Result) -> HealthAttempt {
     let attempt = HealthAttempt(
       number: (last?.number ?? 0) + 1, seconds: seconds,
-      problem: result.problem.map { Secrets.masked($0) },
-      answer: result.answer.map { Secrets.masked($0) }, serving: result.serving)
+      problem: result.problem,
+      answer: result.answer, serving: result.serving)
     successesInARow = attempt.isHealthy ? successesInARow + 1 : 0
     isFinal = result.isFinal
     last = attempt
@@ -133,9 +133,9 @@ private struct HealthAttempts {
       stopped: stopped, problem: problem, death: isHealthy ? nil : death)
   }
 
-  private var problem: String? {
+  private var problem: Message? {
     if isHealthy { return nil }
-    let reason = last?.problem.map { ": \($0)" } ?? ""
+    let reason: Message = last?.problem.map { ": \($0)" } ?? ""
     if let stopped {
       return "the health check was stopped after \(elapsed(seconds)) \(stopped)\(reason)"
     }

@@ -30,9 +30,9 @@ struct HealthProbe: ~Copyable {
   /// The result of one attempt.
   struct Result {
     /// What is wrong, in one line; nil when it is healthy.
-    var problem: String?
+    var problem: Message?
     /// The response or output; nil when there was none.
-    var answer: String?
+    var answer: Message?
     /// Whether no further attempt can succeed.
     var isFinal = false
     /// Where the release answers on this host; nil when that is unknown.
@@ -86,7 +86,7 @@ struct HealthProbe: ~Copyable {
       within: max(deadline - Clock.monotonicSeconds(), 1), stop: stop)
     let notes = [result.answer] + states.map(\.note)
     let details = notes.compactMap { $0 }.joined(separator: "; ")
-    result.answer = details.isEmpty ? nil : printable(details.utf8)
+    result.answer = details.isEmpty ? nil : details
     result.problem = problem(states, isWaiting: isWaiting)
     guard result.problem == nil else { return result }
     for state in states {
@@ -100,7 +100,7 @@ struct HealthProbe: ~Copyable {
   }
 
   /// Returns why one of the units does not run the release; nil when all do.
-  private func problem(_ states: [ServiceState], isWaiting: Bool) -> String? {
+  private func problem(_ states: [ServiceState], isWaiting: Bool) -> Message? {
     for state in states {
       if let problem = state.problem(for: subject.id) { return problem }
     }
@@ -119,7 +119,7 @@ struct HealthProbe: ~Copyable {
     let serving = ServingRelease.decide(subject.id, facts)
     result.serving = serving
     guard case .another(let other, let pid, _) = serving else { return }
-    let place = result.address.map { " at \($0)" } ?? ""
+    let place: Message = result.address.map { " at \($0)" } ?? ""
     let listens = facts.listens(pid) ? "listens" : "listened"
     result.problem =
       "process \(pid), which \(listens)\(place), belongs to release \(other), "
@@ -140,7 +140,8 @@ struct HealthProbe: ~Copyable {
         within: seconds, grace: .init(atTimeUp: 0, whenStopped: 0), stop: stop
       ) { lines.append($0) }
       return Result(
-        problem: problem(outcome, within: seconds, lines.texts.last), answer: lines.texts.last)
+        problem: problem(outcome, within: seconds, lines.texts.last),
+        answer: lines.texts.last.map { Message($0) })
     } catch {
       return Result(
         problem: "the health command could not be started: \(error.line)", answer: nil)
@@ -149,7 +150,7 @@ struct HealthProbe: ~Copyable {
 
   private func problem(
     _ outcome: SupervisedProcess.Completion, within seconds: Double, _ last: String?
-  ) -> String? {
+  ) -> Message? {
     let what: String
     switch (outcome.reason, outcome.ending) {
     case (.ended, .exited(0)?): return nil
@@ -157,6 +158,6 @@ struct HealthProbe: ~Copyable {
     case (.ended, .signaled(let number)?): what = "was killed by signal \(number)"
     default: what = "did not end within \(elapsed(seconds))"
     }
-    return "the health command \(what)" + (last.map { ": \($0)" } ?? "")
+    return "the health command \(what)\(last.map { ": \($0)" } ?? "")"
   }
 }

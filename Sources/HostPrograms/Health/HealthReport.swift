@@ -1,4 +1,5 @@
 package import ReleaseModel
+package import Text
 
 /// One attempt of a health check.
 package struct HealthAttempt: Sendable {
@@ -7,10 +8,10 @@ package struct HealthAttempt: Sendable {
   /// When the attempt ended, counted from the start of the check.
   package let seconds: Double
   /// What is wrong, in one line; nil when it is healthy.
-  package let problem: String?
+  package let problem: Message?
   /// The response or output, and what could not be determined, without control characters and of at
   /// most 500 bytes; nil when there is nothing.
-  package let answer: String?
+  package let answer: Message?
   /// Which release serves; nil when that was not looked up.
   package let serving: ServingRelease?
 
@@ -20,7 +21,7 @@ package struct HealthAttempt: Sendable {
 /// The end of a release during its health check.
 package struct ReleaseDeath: Sendable {
   /// What has ended and how, in one line.
-  package let problem: String
+  package let problem: Message
   /// The last lines that the release printed; empty when they can't be read.
   package let lines: [String]
 
@@ -40,13 +41,13 @@ package struct HealthReport: Sendable {
   /// Why the check was stopped; nil when it was not.
   package let stopped: StopReason?
   /// What went wrong, in one line; nil when it is healthy.
-  package let problem: String?
+  package let problem: Message?
   /// The death of the release that ended the check; nil when it did not die.
   package let death: ReleaseDeath?
 
   package init(
     isHealthy: Bool, attempts: Int, seconds: Double, last: HealthAttempt? = nil,
-    stopped: StopReason? = nil, problem: String? = nil, death: ReleaseDeath? = nil
+    stopped: StopReason? = nil, problem: Message? = nil, death: ReleaseDeath? = nil
   ) {
     self.isHealthy = isHealthy
     self.attempts = attempts

@@ -2,6 +2,7 @@ internal import Configuration
 internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// Notices that a release dies while its health check waits. It observes the units of the release or,
 /// without units, the process that was seen listening.

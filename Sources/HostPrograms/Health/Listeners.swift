@@ -1,11 +1,12 @@
 internal import Linux
 internal import ReleaseModel
+internal import Text
 
 /// The processes that listen at the address of a health check.
 struct Listeners {
   private(set) var processes: [ReleaseProcess] = []
   /// What could not be found out, one line each.
-  private(set) var gaps: [String] = []
+  private(set) var gaps: [Message] = []
 
   /// Looks the processes up, as far as this user may see them.
   ///
@@ -61,7 +62,7 @@ struct Listeners {
   /// Says why none of the processes that hold a socket is visible.
   private static func gap(
     _ address: HealthAddress, _ sockets: Set<ListeningSockets.Socket>
-  ) -> String {
+  ) -> Message {
     let user = sockets.lazy.compactMap(\.user).first { $0 != ProcessFacts.effectiveUser }
     return user.map { "the process that listens at \(address) belongs to user \($0)" }
       ?? "the process that listens at \(address) is not visible"

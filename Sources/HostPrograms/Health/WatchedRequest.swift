@@ -2,6 +2,7 @@ internal import Configuration
 internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// A request of a health check, and the processes that can have answered it.
 ///

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Linux
 internal import ReleaseModel
+internal import StoreSupport
 internal import Text
 
 /// Keeps the beginning and the end of what a hook prints, at most one megabyte in total. The first
@@ -16,7 +17,7 @@ final class HookLog {
 
   private let call: HookCall
   private let actor: Actor
-  private let warn: @Sendable (String) -> Void
+  private let warn: @Sendable (Message) -> Void
   private let file: Descriptor?
   private var isBroken = false
   private var headBytesLeft = headLimit
@@ -36,13 +37,13 @@ final class HookLog {
   ///   - warn: receives the reason why the log can't be kept.
   init(
     _ call: HookCall, in logs: consuming HookLogs, _ actor: Actor,
-    releases: borrowing Descriptor, warn: @escaping @Sendable (String) -> Void
+    releases: borrowing Descriptor, warn: @escaping @Sendable (Message) -> Void
   ) {
     self.call = call
     self.actor = actor
     self.warn = warn
     let name = HookLogName(id: call.place == nil ? call.id : nil, hook: call.name)
-    var problem: String?
+    var problem: Message?
     switch logs.directory {
     case .some(let directory):
       do throws(SystemError) {
@@ -53,7 +54,7 @@ final class HookLog {
       } catch {
         file = nil
         path = nil
-        problem = error.description
+        problem = Message(error)
       }
       if problem == nil {
         HookLogName.sweep(directory, except: name.text) { Self.mayExist($0, in: releases) }
@@ -138,12 +139,12 @@ final class HookLog {
         try body(file)
       } catch {
         isBroken = true
-        warnOfFailure(error.description)
+        warnOfFailure(Message(error))
       }
     }
   }
 
-  private func warnOfFailure(_ reason: String) {
+  private func warnOfFailure(_ reason: Message) {
     warn("can't keep the log of the \(call.name.rawValue) hook: \(reason)")
   }
 }

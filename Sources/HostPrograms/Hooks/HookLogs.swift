@@ -1,5 +1,6 @@
 package import Linux
 package import ReleaseModel
+package import Text
 
 /// The directory of the hook logs, or the reason why logs can't be kept.
 package struct HookLogs: ~Copyable {
@@ -7,7 +8,7 @@ package struct HookLogs: ~Copyable {
   let path: String
   let directory: Descriptor?
   /// Why the directory can't be opened; nil when it is open.
-  let problem: String?
+  let problem: Message?
 
   /// Makes the directory of the hook logs.
   ///
@@ -23,7 +24,7 @@ package struct HookLogs: ~Copyable {
   /// Makes a directory that can't be used.
   ///
   /// - Parameter problem: why the directory can't be opened.
-  package init(unavailable problem: String) {
+  package init(unavailable problem: Message) {
     path = ""
     directory = nil
     self.problem = problem

@@ -1,5 +1,6 @@
 internal import Linux
 package import ReleaseModel
+package import Text
 
 /// The result of running a hook.
 package struct HookReport: Sendable {
@@ -14,7 +15,7 @@ package struct HookReport: Sendable {
     /// It was stopped on request.
     case stopped(StopReason)
     /// It could not be started, for this reason.
-    case notStarted(String)
+    case notStarted(Message)
   }
 
   package let name: HookCall.Name
@@ -49,15 +50,16 @@ package struct HookReport: Sendable {
   package var mostRelevantLine: String? { lastLines.mostRelevantLine }
 
   /// What went wrong, in one line; nil for a success.
-  package var problem: String? {
+  package var problem: Message? {
     if isSuccess { return nil }
-    let left = leftRunning.map { ", and process \($0) of another user can't be ended" } ?? ""
-    let last = mostRelevantLine.map { ": \($0)" } ?? ""
+    let left: Message =
+      leftRunning.map { ", and process \($0) of another user can't be ended" } ?? ""
+    let last: Message = mostRelevantLine.map { ": \($0)" } ?? ""
     return "the \(name.rawValue) hook \(outcome)\(left)\(last)"
   }
 
   /// How the hook ended, as the predicate of a sentence.
-  var outcome: String {
+  var outcome: Message {
     let after = "after \(elapsed(seconds))"
     return switch ending {
     case .exited(let status): "ended with status \(status) \(after)"

@@ -2,6 +2,7 @@ internal import Configuration
 internal import Linux
 package import ReleaseModel
 package import StoreSupport
+package import Text
 
 // The target HostPrograms runs the programs of the host that a store depends on: hooks, health
 // checks, systemctl and ssh-keygen. It also writes the file for node_exporter. It gets descriptors
@@ -15,14 +16,14 @@ package struct HookRunner: Sendable {
 
   private let actor: Actor
   private let caller: CallerEnvironment
-  private let warn: @Sendable (String) -> Void
+  private let warn: @Sendable (Message) -> Void
 
   /// - Parameters:
   ///   - actor: who runs the hooks, for their logs.
   ///   - caller: what the hooks get from the caller.
   ///   - warn: receives the reason why a log can't be kept.
   package init(
-    actor: Actor, caller: CallerEnvironment, warn: @escaping @Sendable (String) -> Void
+    actor: Actor, caller: CallerEnvironment, warn: @escaping @Sendable (Message) -> Void
   ) {
     self.actor = actor
     self.caller = caller

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// A file for the textfile collector of Prometheus's node_exporter, which reads all files of one
 /// directory whose names end in `.prom`.
@@ -58,7 +59,7 @@ package struct Textfile: Sendable {
   package func becomeOwner() throws(ReleasesError) {
     guard ProcessFacts.effectiveUser == 0 else { return }
     try reporting { () throws(SystemError) in
-      let status = try status(ofPath: directory)
+      let status = try open().status()
       guard status.owner != 0 else { return }
       let account = Account.of(status.owner) ?? NameService.account(of: status.owner)
       try ProcessFacts.become(
@@ -66,12 +67,24 @@ package struct Textfile: Sendable {
     }
   }
 
+  /// Opens the directory. Root follows no link on the way, which another user could have made.
+  ///
+  /// - Throws: `SystemError` when a directory can't be opened, ENOTDIR for a link.
+  private func open() throws(SystemError) -> Descriptor {
+    guard ProcessFacts.effectiveUser == 0 else { return try Descriptor.openDirectory(directory) }
+    let path =
+      directory.isAbsolutePath ? directory : "\(WorkingDirectory.path ?? "")/\(directory)"
+    var place = try Descriptor.openDirectory("/")
+    for name in path.nameComponents where name != "." { place = try place.openDirectory(name) }
+    return place
+  }
+
   /// Replaces the file atomically, so that the collector reads the old text or the new one.
   ///
   /// - Throws: `output` when the file can't be written.
   package func write(_ text: [UInt8]) throws(ReleasesError) {
     try reporting { () throws(SystemError) in
-      let place = try Descriptor.openDirectory(directory)
+      let place = try open()
       // A lock would not help: any user who may read the directory could hold it.
       let now = Clock.now().seconds
       for entry in try place.entries() where Layout.isTemporary(entry.name, for: [name]) {
@@ -105,10 +118,17 @@ package struct Textfile: Sendable {
     } catch {
       throw ReleasesError(
         .output, "can't write \(name) to \(directory)",
-        hint: error.errno.isOutOfSpace
-          ? Hint("see how much space is free", shell: "df -h \(directory)")
-          : Hint("see who may write there", shell: "ls -ld \(directory)"),
-        cause: error.description)
+        hint: hint(for: error), cause: Message(error))
+    }
+  }
+
+  private func hint(for error: SystemError) -> Hint {
+    switch error.errno {
+    case let errno where errno.isOutOfSpace:
+      Hint("see how much space is free", shell: "df -h \(directory.shellWord)")
+    case .notADirectory:
+      Hint("name the real path of the directory", shell: "readlink -e \(directory.shellWord)")
+    default: Hint("see who may write there", shell: "ls -ld \(directory.shellWord)")
     }
   }
 }

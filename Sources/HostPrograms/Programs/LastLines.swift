@@ -30,7 +30,7 @@ struct LastLines {
       }
       lines.removeSubrange(...end)
     }
-    return Secrets.masked(LegibleText.clean(lines))
+    return Outgoing.lines(lines)
       .split(separator: UInt8(ascii: "\n"))
       .suffix(Self.count)
       .map { printable($0) }

@@ -71,13 +71,13 @@ package struct ProgramCheck: Sendable {
         .configuration, "\(missing) does not exist in release \(id)",
         hint: otherRelease(key))
     } catch {
-      return ReleasesError("\(key): can't read the status of \(path)", error)
+      return ReleasesError("\(key): can't read the status of \(path: path)", error)
     }
   }
 
   private func otherRelease(_ key: String) -> Hint {
     Hint(
-      "correct \(key) in \(configurationPath), or use another release; list them",
+      "correct \(key) in \(path: configurationPath), or use another release; list them",
       command: ["list"])
   }
 
@@ -103,22 +103,22 @@ package struct ProgramCheck: Sendable {
     return ReleasesError(
       .configuration,
       "\(key): no program '\(excerpt(name))' in \(directories.joined(separator: ", "))",
-      hint: suggestion.map { "did you mean '\($0)'? correct \(key) in \(configurationPath)" }
-        ?? "install the program, or change \(key) in \(configurationPath)")
+      hint: suggestion.map { "did you mean '\($0)'? correct \(key) in \(path: configurationPath)" }
+        ?? "install the program, or change \(key) in \(path: configurationPath)")
   }
 
   private func problem(ofProgram path: String, _ key: String) -> ReleasesError? {
     do throws(ReleasesError) {
-      let doing = "\(key): can't read the status of \(path)"
+      let doing: Message = "\(key): can't read the status of \(path: path)"
       let program = try open(path, doing, key)
       let status = try withErrorMessage(doing) { () throws(SystemError) in try program.status() }
       guard status.kind == .file else {
         throw ReleasesError(
-          .configuration, "\(key): \(path) is a \(status.kind.noun), not a program")
+          .configuration, "\(key): \(path: path) is a \(status.kind.noun), not a program")
       }
       guard HostProgram.mayExecute(path) else {
         throw ReleasesError(
-          .configuration, "\(key): \(path) is not executable",
+          .configuration, "\(key): \(path: path) is not executable",
           hint: Hint("make it executable", shell: "chmod +x \(path)"))
       }
       // Both the configured path and the path that it resolves to must be safe.
@@ -132,14 +132,14 @@ package struct ProgramCheck: Sendable {
   }
 
   private func open(
-    _ path: String, _ doing: String, _ key: String
+    _ path: String, _ doing: Message, _ key: String
   ) throws(ReleasesError) -> Descriptor {
     do throws(SystemError) {
       return try Descriptor.open(path, .path)
     } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
       throw ReleasesError(
-        .configuration, "\(key): \(path) does not exist",
-        hint: "install the program, or change \(key) in \(configurationPath)")
+        .configuration, "\(key): \(path: path) does not exist",
+        hint: "install the program, or change \(key) in \(path: configurationPath)")
     } catch {
       throw ReleasesError(doing, error)
     }

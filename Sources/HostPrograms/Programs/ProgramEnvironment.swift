@@ -22,6 +22,10 @@ struct ProgramEnvironment {
     ref: String?, caller: [String: String]
   ) {
     var variables = caller.filter { Self.passedOn.contains($0.key) }
+    if ProcessFacts.hasChangedUser {
+      // The caller is root. The owner of the store needs the proxies, and not root's password for them.
+      variables = variables.filter { !$0.value.contains("@") }
+    }
     let user = HookUser.current(caller)
     variables["PATH"] = Self.searchPath.joined(separator: ":")
     variables["USER"] = user.name

@@ -80,6 +80,6 @@ struct ProgramOwnership {
 extension ReleasesError {
   /// Returns the same error with a text in front of its message.
   fileprivate func prefixed(_ text: String) -> ReleasesError {
-    ReleasesError(code, text + message, hint: hint, cause: cause)
+    ReleasesError(code, "\(text)\(message)", hint: hint, cause: cause)
   }
 }

@@ -114,7 +114,7 @@ struct ReleaseProgram: ~Copyable {
       .failed, "no program '\(excerpt(name))' in \(directories.joined(separator: ", "))")
   }
 
-  private func explain(_ error: SystemError, _ path: String) -> String {
+  private func explain(_ error: SystemError, _ path: String) -> Message {
     let exists = (try? directory.targetStatus(of: path)) != nil
     let shown = excerpt(path)
     switch error.errno {
@@ -125,7 +125,7 @@ struct ReleaseProgram: ~Copyable {
       let facts = file == nil ? try? directory.fileSystem() : try? file?.fileSystem()
       return "\(shown) is not executable\(facts?.whyNotExecutable ?? "")"
     case .notAProgram: return "\(shown) is not a program, and does not start with #!"
-    default: return error.description
+    default: return Message(error)
     }
   }
 }

@@ -1,6 +1,8 @@
 internal import FoundationEssentials
 internal import Linux
 package import ReleaseModel
+internal import StoreSupport
+internal import Text
 
 extension Signature {
   private static let prefix = "base64:"
@@ -54,7 +56,7 @@ extension Signature {
         .signatureFile, "can't read the signature \(file)",
         hint:
           "check the path and its permissions, or pass the signature as --signature base64:TEXT",
-        cause: error.description)
+        cause: Message(error))
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import Linux
 internal import ReleaseModel
+internal import Text
 
 /// Interprets the output of ssh-keygen. Its exit status decides whether a signature is valid; its
 /// messages only decide which error is reported.
@@ -76,7 +77,7 @@ struct SignatureInterpreter {
         "verify it by hand",
         shell: "ssh-keygen -vvv -Y verify -f \(allowedSigners) -I '\(identity)'"
           + " -n \(namespace) -s ARCHIVE.sig < ARCHIVE"),
-      cause: cause(verified.errors))
+      cause: cause(verified.errors).map { Message($0) })
   }
 }
 
@@ -153,7 +154,7 @@ extension SignatureInterpreter {
   }
 
   private func refused(
-    _ code: ReleasesError.Code, _ message: String, _ hint: Hint, _ line: String
+    _ code: ReleasesError.Code, _ message: Message, _ hint: Hint, _ line: String
   ) -> ReleasesError {
     ReleasesError(code, message, hint: hint, cause: "ssh-keygen: \(line)")
   }
@@ -174,7 +175,7 @@ extension SignatureInterpreter {
       }
     return ReleasesError(
       .failed, "can't \(what): ssh-keygen \(how)",
-      hint: "try again; nothing was published", cause: cause(result.errors))
+      hint: "try again; nothing was published", cause: cause(result.errors).map { Message($0) })
   }
 }
 

@@ -3,6 +3,7 @@ package import Configuration
 package import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// Finds out who signed an archive by running the host's ssh-keygen; see `-Y` in ssh-keygen(1).
 ///
@@ -41,7 +42,7 @@ package struct SignatureVerifier: ~Copyable {
     guard let allowedSigners = try TrustFile.allowedSigners(trust, in: store, path: path) else {
       throw ReleasesError(
         .allowedSigners,
-        "can't verify the signature: \(path)/\(Layout.configuration) has no trust.allowed-signers",
+        "can't verify the signature: \(path: path)/\(Layout.configuration) has no trust.allowed-signers",
         hint: "set trust.allowed-signers to a file with the public keys of the signers")
     }
     let revokedKeys = try TrustFile.revokedKeys(trust, in: store, path: path)

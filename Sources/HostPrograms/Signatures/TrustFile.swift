@@ -60,14 +60,15 @@ package struct TrustFile: ~Copyable {
     let path = path(name, storePath: storePath)
     let file: Descriptor?
     do throws(ReleasesError) {
-      file = try OwnedFile.open(name, in: store, path: path, code, notAFileHint: instead)
+      file = try OwnedFile.open(
+        name, .trust, in: store, path: path, code, notAFileHint: instead)
     } catch let error where error.code == .permission || error.code == .failed {
       throw ReleasesError(
-        code, "can't open the file of \(what) \(path)",
+        code, "can't open the file of \(what) \(path: path)",
         hint: "make the file readable for the owner of the store", cause: error.cause)
     }
     guard let file else {
-      throw ReleasesError(code, "the file of \(what) \(path) is missing", hint: instead)
+      throw ReleasesError(code, "the file of \(what) \(path: path) is missing", hint: instead)
     }
     return TrustFile(descriptor: file, path: path)
   }

@@ -1,5 +1,7 @@
 package import Linux
 package import ReleaseModel
+internal import StoreSupport
+package import Text
 
 /// The state of a systemd unit, and the release that its main process runs in.
 package struct ServiceState: Sendable {
@@ -27,24 +29,24 @@ package struct ServiceState: Sendable {
   /// when both are in no release or could not be read.
   package internal(set) var runs: ReleaseID?
   /// What could not be determined, and why, in one line; nil when everything was.
-  package internal(set) var note: String?
+  package internal(set) var note: Message?
 
   init(unit: String) { self.unit = unit }
 
   /// Returns why the unit does not run a release, in one line; nil when it does, or when that can't
   /// be determined, as for a container.
-  package func problem(for id: ReleaseID) -> String? {
+  package func problem(for id: ReleaseID) -> Message? {
     guard let activeState else { return nil }
     if !isKnown { return "systemd does not know the unit \(unit)" }
     if isOneshot { return nil }
     switch activeState {
     case "active", "reloading": break
-    case "failed": return "\(unit) is failed" + (result.map { " (\($0))" } ?? "")
-    default: return "\(unit) is \(activeState)" + (subState.map { " (\($0))" } ?? "")
+    case "failed": return "\(unit) is failed\(result.map { " (\($0))" } ?? "")"
+    default: return "\(unit) is \(activeState)\(subState.map { " (\($0))" } ?? "")"
     }
     guard let mainPID else { return note == nil ? "\(unit) has no main process" : nil }
     guard let process, !process.releases.contains(id), let runs else { return nil }
-    return "\(unit)'s main process \(mainPID) still runs in \(Layout.linkText(runs))"
+    return "\(unit)'s main process \(mainPID) still runs in \(path: Layout.linkText(runs))"
   }
 }
 
@@ -91,7 +93,7 @@ extension ServiceState {
       let finder = try ReleaseFinder(releases)
       for (index, answer) in answers.enumerated() {
         switch answer {
-        case .unknown(let reason): states[index].note = reason
+        case .unknown(let reason): states[index].note = Message(reason)
         case .properties(let properties):
           states[index].take(properties)
           states[index].findMainProcess(finder, in: releases)
@@ -99,7 +101,7 @@ extension ServiceState {
       }
     } catch {
       for index in states.indices {
-        states[index].note = "can't find out where \(states[index].unit) runs: \(error)"
+        states[index].note = "can't find out where \(states[index].unit) runs: \(Message(error))"
       }
     }
     return states
@@ -118,7 +120,7 @@ extension ServiceState {
       process = place.process
       runs = place.release
       if runs == nil {
-        note = "\(unit)'s main process \(pid) runs in \(place.path), which is in no release"
+        note = "\(unit)'s main process \(pid) runs in \(path: place.path), which is in no release"
       }
     } catch let error where error.errno.isRefusal {
       note = "can't find out where \(unit) runs: process \(pid) belongs to another user"
@@ -126,7 +128,7 @@ extension ServiceState {
       guard ProcessFacts.isHidden(pid) else { return mainPID = nil }
       note = "can't find out where \(unit) runs: process \(pid) of another user is hidden (hidepid)"
     } catch {
-      note = "can't find out where \(unit) runs: \(error)"
+      note = "can't find out where \(unit) runs: \(Message(error))"
     }
   }
 }

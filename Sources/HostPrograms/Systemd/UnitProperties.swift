@@ -1,4 +1,5 @@
 internal import ReleaseModel
+internal import Text
 
 /// The properties of a unit and of its main process that show whether it runs; see systemctl(1).
 struct UnitProperties: Sendable {
@@ -40,11 +41,11 @@ struct UnitProperties: Sendable {
   }
 
   /// Describes how the release in the unit has ended, in one line.
-  func problem(_ ending: UnitLife.Ending, unit: String) -> String {
+  func problem(_ ending: UnitLife.Ending, unit: String) -> Message {
     switch ending {
     case .failed:
       let result = values["Result"].flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
-      return "\(unit) is failed\(result)" + (end.map { ": its main process \($0)" } ?? "")
+      return "\(unit) is failed\(result)\(end.map { ": its main process \($0)" } ?? "")"
     case .died(1): return "\(unit)'s main process \(end ?? "has ended")"
     case .died(let times):
       let last = end.map { "; most recently, process \($0)" } ?? ""

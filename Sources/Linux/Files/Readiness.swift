@@ -9,7 +9,7 @@ extension Descriptor {
   /// - Throws: `SystemError` if poll(2) fails.
   package func waitReadable(seconds: Double) throws(SystemError) -> Bool {
     var entry = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
-    return try systemCall("poll", path) { poll(&entry, 1, Int32(seconds * 1000)) } > 0
+    return try systemCall("poll", path) { poll(&entry, 1, pollTime(seconds)) } > 0
   }
 
   /// Waits until this descriptor or `other` has something to read or is at its end. Returns true
@@ -42,7 +42,7 @@ extension Descriptor {
       pollfd(fd: isOver ? -1 : raw, events: Int16(POLLIN), revents: 0),
       pollfd(fd: otherIsOver ? -1 : other.raw, events: Int16(POLLIN), revents: 0),
     ]
-    try systemCall("poll", path) { poll(&entries, 2, Int32(seconds * 1000)) }
+    try systemCall("poll", path) { poll(&entries, 2, pollTime(seconds)) }
     return (entries[0].revents != 0, entries[1].revents != 0)
   }
 
@@ -86,4 +86,12 @@ extension Descriptor {
     }
     return true
   }
+}
+
+/// Returns a time limit in milliseconds for poll(2), which can't express more than 24 days.
+///
+/// - Parameter seconds: the limit in seconds, as long as a person has typed it.
+/// - Returns: the limit in milliseconds.
+func pollTime(_ seconds: Double) -> Int32 {
+  Int32(min(max(seconds * 1000, 0), Double(Int32.max)))
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What could not be removed of a tree.
@@ -23,7 +24,7 @@ extension Descriptor {
   ///
   /// - Returns: what remains and why; nil when nothing remains.
   package func removeTreeAsFarAsPossible(_ name: String) -> TreeRemains? {
-    name.withCString { remove($0) }
+    name.withCString { remove($0, nil) }
   }
 
   /// Gives the owner of a directory in this one the permission to change it, if this process runs as
@@ -44,14 +45,16 @@ extension Descriptor {
     _ = directory.setPermissions(permissions)
   }
 
-  private func remove(_ name: UnsafePointer<CChar>) -> TreeRemains? {
+  private func remove(
+    _ name: UnsafePointer<CChar>, _ deep: DeepDirectories?
+  ) -> TreeRemains? {
     do throws(SystemError) {
       try systemCall("unlinkat", path(of: String(cString: name))) { unlinkat(raw, name, 0) }
       return nil
     } catch {
       switch error.errno {
       case .noEntry: return nil
-      case .isADirectory, .notPermitted: return removeDirectory(name, insteadOf: error)
+      case .isADirectory, .notPermitted: return removeDirectory(name, deep, insteadOf: error)
       default: return remains(name, error)
       }
     }
@@ -59,10 +62,14 @@ extension Descriptor {
 
   /// Removes a name that unlinkat(2) refused, which is probably a directory.
   private func removeDirectory(
-    _ name: UnsafePointer<CChar>, insteadOf first: SystemError
+    _ name: UnsafePointer<CChar>, _ deep: DeepDirectories?, insteadOf first: SystemError
   ) -> TreeRemains? {
     do throws(SystemError) {
-      let inside = try removeContents(of: name)
+      if let deep, deep.isTooDeep {
+        try deep.move(name, from: self)
+        return nil
+      }
+      let inside = try removeContents(of: name, deep)
       if inside != nil { return inside }
       try removeEmpty(name)
       return nil
@@ -85,20 +92,28 @@ extension Descriptor {
     }
   }
 
-  private func removeContents(of name: UnsafePointer<CChar>) throws(SystemError) -> TreeRemains? {
+  private func removeContents(
+    of name: UnsafePointer<CChar>, _ deep: DeepDirectories?
+  ) throws(SystemError) -> TreeRemains? {
     let directory = try openToRemove(name)
     let status = try directory.status()
     if status.owner == geteuid(), status.permissions & 0o700 != 0o700 {
       _ = fchmod(directory.raw, 0o700)
     }
     var remains: TreeRemains?
-    try directory.forEachName { child, _ in
-      guard let further = directory.remove(child) else { return }
+    func removeChild(_ child: UnsafePointer<CChar>, _ deep: DeepDirectories) {
+      guard let further = directory.remove(child, deep) else { return }
       guard var all = remains else { return remains = further }
       all.count += further.count
       all.bytes = all.bytes.flatMap { bytes in further.bytes.map { bytes + $0 } }
       remains = all
     }
+    let isTop = deep == nil
+    let deep = deep ?? DeepDirectories(top: directory.raw)
+    deep.level += 1
+    defer { deep.level -= 1 }
+    try directory.forEachName { child, _ in removeChild(child, deep) }
+    while isTop, let moved = deep.takeMoved() { moved.withCString { removeChild($0, deep) } }
     return remains
   }
 
@@ -121,6 +136,46 @@ extension Descriptor {
       return try directory.open()
     }
   }
+}
+
+/// The directories that lie too deep in a tree to be removed where they are: each level takes memory on
+/// the stack and open files. They are moved to the top of the tree, and removed there.
+private final class DeepDirectories {
+  private static let deepest = 200
+
+  /// How deep in the tree the removal is; 1 in the top directory.
+  var level = 0
+  private let top: Int32
+  private var count = 0
+  private var moved: [String] = []
+
+  /// - Parameter top: the open top directory of the tree.
+  init(top: Int32) { self.top = top }
+
+  var isTooDeep: Bool { level >= Self.deepest }
+
+  /// Moves a directory to the top of the tree, under a name that is free there.
+  ///
+  /// - Throws: `SystemError` when renameat2(2) fails, EACCES for a directory of another user.
+  func move(
+    _ name: UnsafePointer<CChar>, from directory: borrowing Descriptor
+  ) throws(SystemError) {
+    _ = directory.makeWritableForOwner(String(cString: name))
+    while true {
+      count += 1
+      let new = "deep.\(count)"
+      if renameat2(directory.raw, name, top, new, UInt32(CLINUX_RENAME_NOREPLACE)) == 0 {
+        return moved.append(new)
+      }
+      if Errno.current != .exists {
+        throw SystemError(
+          call: "renameat2", path: directory.path(of: String(cString: name)), errno: .current)
+      }
+    }
+  }
+
+  /// Returns a directory that was moved, once.
+  func takeMoved() -> String? { moved.popLast() }
 }
 
 /// A directory of this process's user, open without the permission to read it.

@@ -36,19 +36,17 @@ package struct Account: Equatable, Sendable {
   }
 
   /// Returns the primary group to use for a user: that of the account, or, if it is unknown, the
-  /// group of a directory that belongs to the user. It is never root's group, which a directory
-  /// keeps after a plain `chown USER`.
+  /// group of a directory that belongs to the user, if it has the number of the user and no name on this
+  /// host. Any other group may be one in which the user is no member: a directory inherits it from the
+  /// one above, or keeps it after a plain `chown USER`.
   package static func group(of account: Account?, directory status: FileStatus) -> GroupID {
+    if let group = account?.group { return group }
     let nobody: GroupID = 65534
-    return account?.group ?? (status.group == 0 ? nobody : status.group)
-  }
-
-  /// Returns the ID of a group in `/etc/group`; nil if the file does not list the group. See
-  /// group(5).
-  package static func group(named name: String) -> GroupID? {
-    lines(of: "/etc/group").filter(isEntry).lazy.map { fields(of: $0) }
-      .first { $0.count > 2 && $0[0].isSameName(as: name) }
-      .flatMap { GroupID($0[2]) }
+    let isNamed = lines(of: "/etc/group").filter(isEntry).contains {
+      let fields = fields(of: $0)
+      return fields.count > 2 && GroupID(fields[2]) == status.group
+    }
+    return status.group == status.owner && !isNamed ? status.group : nobody
   }
 
   /// Returns whether only one user acts with the rights of a group, as far as the host's files tell:

@@ -37,7 +37,7 @@ package enum StandardStream: Int32, Sendable {
     var rest = bytes[...]
     while !rest.isEmpty {
       var entry = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
-      let ready = try? systemCall("poll") { poll(&entry, 1, Int32(seconds * 1000)) }
+      let ready = try? systemCall("poll") { poll(&entry, 1, pollTime(seconds)) }
       guard let ready, ready > 0 else { return false }
       // After poll(2), a pipe accepts at least this many bytes, see PIPE_BUF in pipe(7).
       let piece = rest.prefix(Int(PIPE_BUF))

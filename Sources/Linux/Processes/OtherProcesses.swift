@@ -64,6 +64,15 @@ extension ProcessFacts {
     return users.count == 3 ? Set(users) : nil
   }
 
+  /// Returns whether a process has a file open; false when this user may not find out.
+  package static func hasOpen(_ file: FileStatus, _ pid: Int32) -> Bool {
+    let directory = "/proc/\(pid)/fd"
+    guard let names = try? Descriptor.openDirectory(directory).entries() else { return false }
+    return names.contains { entry in
+      (try? status(ofPath: "\(directory)/\(entry.name)"))?.isSameFile(as: file) == true
+    }
+  }
+
   /// Returns when a process started, in Unix seconds; nil when the process does not exist. See
   /// proc_stat(5).
   package static func startSeconds(of pid: Int32) -> Int64? {

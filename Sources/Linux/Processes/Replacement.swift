@@ -19,6 +19,9 @@ extension ProcessFacts {
   /// Permanently changes from root to another user; see setuid(2). This needs CAP_SETUID and
   /// CAP_SETGID, and no other capability.
   ///
+  /// The keys of the session stay behind; see session-keyring(7). A process may use those that its
+  /// session keyring has, whoever owns them.
+  ///
   /// - Parameters:
   ///   - user: the user to become.
   ///   - group: the primary group.
@@ -27,6 +30,11 @@ extension ProcessFacts {
   package static func become(
     user: UserID, group: GroupID, others: [GroupID] = []
   ) throws(SystemError) {
+    do throws(SystemError) {
+      try systemCall("keyctl") { clinux_leave_keyring() }
+    } catch let error where error.errno == .notImplemented || error.errno == .notPermitted {
+      // The kernel has no keys, or a filter hides them from this process and from all it starts.
+    }
     var groups = [group]
     for other in others where !groups.contains(other) { groups.append(other) }
     try systemCall("setgroups") { setgroups(groups.count, groups) }

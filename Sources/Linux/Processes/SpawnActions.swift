@@ -24,14 +24,20 @@ struct SpawnActions: ~Copyable {
   /// - Parameters:
   ///   - descriptors: the descriptors of this process that become 0, 1, 2 and so on.
   ///   - rest: how the other descriptors are closed.
-  ///   - directory: an open directory that the program starts in; nil for that of this process.
+  ///   - directory: an open directory that the program starts in; nil for that of this process, or
+  ///     for the root directory after a change of user.
   /// - Throws: `SystemError` (EMFILE) if a number is above the limit of open files.
   init(
     _ descriptors: [Int32], closing rest: DescriptorClosing, in directory: Int32?
   ) throws(SystemError) {
     posix_spawn_file_actions_init(&actions)
     posix_spawnattr_init(&attributes)
-    if let directory { try add { clinux_spawn_changing_to(&$0, directory) } }
+    if let directory {
+      try add { clinux_spawn_changing_to(&$0, directory) }
+    } else if ProcessFacts.hasChangedUser {
+      // The working directory is that of root, who may have closed the way to it for this user.
+      try add { clinux_spawn_changing_to_path(&$0, "/") }
+    }
     try arrange(descriptors, closing: rest)
     var none = sigset_t()
     sigemptyset(&none)

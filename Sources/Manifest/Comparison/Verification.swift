@@ -1,4 +1,5 @@
 package import ReleaseModel
+package import Text
 
 /// The differences between a release's tree and its manifest. Paths are relative to the release.
 package struct Verification: Sendable {
@@ -8,7 +9,7 @@ package struct Verification: Sendable {
     /// What changed, such as "has mode 0644, had 0755".
     package let change: String
 
-    var description: String { "\(path): \(change)" }
+    var description: Message { "\(path): \(change)" }
   }
 
   package let id: ReleaseID
@@ -18,11 +19,11 @@ package struct Verification: Sendable {
   /// The paths of which only the time differs, which counts with `--strict`.
   package var touched: [String] = []
   /// Why the release can't be compared with its manifest; nil when it can.
-  package var unreadable: String?
+  package var unreadable: Message?
 
   package init(
     id: ReleaseID, modified: [Difference] = [], missing: [String] = [], added: [String] = [],
-    touched: [String] = [], unreadable: String? = nil
+    touched: [String] = [], unreadable: Message? = nil
   ) {
     self.id = id
     self.modified = modified
@@ -38,8 +39,8 @@ package struct Verification: Sendable {
   package var isIdentical: Bool { isIntact && added.isEmpty && touched.isEmpty }
 
   /// What is wrong with the release, one line each.
-  package var summary: [String] {
-    (unreadable.map { [$0] } ?? []) + missing.map { "\($0) is missing" }
+  package var summary: [Message] {
+    (unreadable.map { [$0] } ?? []) + missing.map { "\($0) is missing" as Message }
       + modified.map(\.description)
   }
 }

@@ -2,6 +2,10 @@ package import Linux
 
 /// Walks a tree on the disk.
 package struct TreeScan {
+  /// The number of levels of directories that are walked. Paths of trees that are deeper have thousands
+  /// of bytes, and each level takes memory on the stack and open files.
+  private static let deepest = 1000
+
   /// A file, directory or link of the tree, whose content has not been read.
   package struct Found: Sendable {
     /// The path relative to the top, which is ".".
@@ -19,21 +23,25 @@ package struct TreeScan {
   ///   - visit: receives what was found, its directory, and its name in that directory. For a
   ///     directory, it returns whether to visit the content.
   /// - Returns: the paths that were skipped because a name is not UTF-8, in a readable form.
-  /// - Throws: `SystemError` when a directory or a status can't be read, or `visit` throws.
+  /// - Throws: `SystemError` when a directory or a status can't be read, or `visit` throws;
+  ///   ENAMETOOLONG for a tree of more than 1,000 levels.
   package static func walk(
     _ top: borrowing Descriptor,
     _ visit: (Found, borrowing Descriptor, String) throws(SystemError) -> Bool
   ) throws(SystemError) -> [String] {
     var skipped: [String] = []
     let found = Found(path: ".", status: try top.status(), target: nil)
-    if try visit(found, top, ".") { try walk(top, prefix: "", &skipped, visit) }
+    if try visit(found, top, ".") { try walk(top, prefix: "", level: 1, &skipped, visit) }
     return skipped
   }
 
   private static func walk(
-    _ directory: borrowing Descriptor, prefix: String, _ skipped: inout [String],
+    _ directory: borrowing Descriptor, prefix: String, level: Int, _ skipped: inout [String],
     _ visit: (Found, borrowing Descriptor, String) throws(SystemError) -> Bool
   ) throws(SystemError) {
+    if level > deepest {
+      throw SystemError(call: "openat", path: directory.path, errno: .nameTooLong)
+    }
     for entry in try directory.entries() {
       let path = prefix + entry.name
       guard entry.isExact else {
@@ -45,7 +53,8 @@ package struct TreeScan {
       let found = Found(path: path, status: status, target: target)
       if try visit(found, directory, entry.name), status.kind == .directory {
         try walk(
-          try directory.openDirectory(entry.name), prefix: path + "/", &skipped, visit)
+          try directory.openDirectory(entry.name), prefix: path + "/", level: level + 1, &skipped,
+          visit)
       }
     }
   }

@@ -108,7 +108,8 @@ struct Adopter {
     warnings += tree.warnings(of: release.id)
     let encoded = tree.manifest.encoded()
     let entry = CatalogEntry(
-      id: release.id, sequence: release.sequence, state: release.state, reason: release.reason,
+      id: release.id, sequence: release.sequence, state: release.state,
+      reason: release.reason?.text,
       created: release.created, activated: release.activation == nil ? nil : release.created,
       activation: release.activation, files: tree.manifest.fileCount,
       bytes: tree.manifest.byteCount, pin: release.pin,

@@ -4,11 +4,12 @@ internal import Linux
 package import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+package import Text
 
 /// What creating or adopting a store would do.
 package struct InitializePlan: Sendable {
   /// The changes, one imperative sentence each.
-  package var changes: [String]
+  package var changes: [Message]
   package var warnings: [Notice] = []
   /// What the next prune would do to the adopted releases; nil when none would be adopted, and when
   /// the retention policy can't be read.
@@ -30,11 +31,11 @@ extension Initializer {
   ///   adopted.
   package func plan() throws(ReleasesError) -> InitializePlan {
     try refuseNested()
-    let creation = "create the store \(path)"
+    let creation: Message = "create the store \(path: path)"
     if (try? status(ofPath: path)) == nil { return InitializePlan(changes: [creation]) }
     let root = try openRoot()
     try refuse(root)
-    let isStore = try withErrorMessage("can't read \(path)") { () throws(SystemError) in
+    let isStore = try withErrorMessage("can't read \(path: path)") { () throws(SystemError) in
       try root.statusIfPresent(of: Layout.control) != nil
     }
     if isStore { return try planOfStore() }
@@ -66,7 +67,7 @@ extension Initializer {
   ///
   /// - Throws: an error when `releases/` can't be read.
   func futureReleases(_ root: borrowing Descriptor) throws(ReleasesError) -> FutureReleases {
-    try withErrorMessage("can't list \(path)/\(Layout.releases)") { () throws(SystemError) in
+    try withErrorMessage("can't list \(path: path)/\(Layout.releases)") { () throws(SystemError) in
       try FutureReleases(in: root)
     }
   }

@@ -2,6 +2,7 @@ internal import Linux
 package import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+package import Text
 
 /// How creating or adopting a store ended.
 package struct InitializeResult: Sendable {
@@ -14,7 +15,7 @@ package struct InitializeResult: Sendable {
   /// retention policy can't be read.
   package var forecast: RetentionForecast?
   /// What the recovery of an interrupted command did.
-  package var recovered: [String] = []
+  package var recovered: [Message] = []
 
   /// Whether nothing had to be done.
   package var isUnchanged: Bool { !isNew && adopted.isEmpty && recovered.isEmpty }
@@ -89,7 +90,7 @@ package struct Initializer {
   func refuseNested() throws(ReleasesError) {
     guard let outer = Store.enclosing(path) else { return }
     throw ReleasesError(
-      .unsupported, "can't create the store \(path) inside the store \(outer)",
+      .unsupported, "can't create the store \(path: path) inside the store \(outer)",
       hint: Hint("use the outer store", shell: "releases --store \(outer.shellWord) status"))
   }
 
@@ -101,13 +102,13 @@ package struct Initializer {
       return
     } catch let error where error.errno == .noEntry {
       throw ReleasesError(
-        .noSuchStore, "can't create the store \(path): the directory above it is missing",
+        .noSuchStore, "can't create the store \(path: path): the directory above it is missing",
         hint: Hint(
           "create both",
           shell: "mkdir -p \(path.shellWord) && releases --store \(path.shellWord) init"),
-        cause: error.description)
+        cause: Message(error))
     } catch {
-      throw ReleasesError("can't create the store \(path)", error)
+      throw ReleasesError("can't create the store \(path: path)", error)
     }
   }
 
@@ -116,7 +117,7 @@ package struct Initializer {
       return try Store.openRoot(path)
     } catch let error where error.code == .noSuchStore {
       throw ReleasesError(
-        .noSuchStore, "\(path) exists and is not a directory",
+        .noSuchStore, "\(path: path) exists and is not a directory",
         hint: Hint(
           "name another directory with --store, or move the file out of the way",
           shell: "mv -T \(path.shellWord) \("\(path).old".shellWord) &&"
@@ -129,7 +130,7 @@ package struct Initializer {
   /// - Throws: an error when they can't be made.
   private func makeDirectories(_ root: borrowing Descriptor) throws(ReleasesError) -> Bool {
     try SampleConfiguration.write(to: root, path)
-    return try withErrorMessage("can't create the directories of the store \(path)") {
+    return try withErrorMessage("can't create the directories of the store \(path: path)") {
       () throws(SystemError) in
       try root.makeDirectoryIfMissing(Layout.releases)
       let isNew = try root.makeDirectoryIfMissing(Layout.control)

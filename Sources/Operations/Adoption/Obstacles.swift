@@ -1,6 +1,7 @@
 internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// Finds files that have the name of a link or a directory of the store.
 struct Obstacles {
@@ -15,7 +16,7 @@ struct Obstacles {
       (Layout.current, FileKind.symbolicLink), (Layout.previous, .symbolicLink),
       (Layout.releases, .directory), (Layout.control, .directory),
     ] {
-      let status = try withErrorMessage("can't read the status of \(path)/\(name)") {
+      let status = try withErrorMessage("can't read the status of \(path: path)/\(name)") {
         () throws(SystemError) in
         try root.statusIfPresent(of: name)
       }
@@ -24,7 +25,7 @@ struct Obstacles {
       // A release gets its name by a rename, which a link to another place does not allow.
       let pointsToDirectory = (try? root.targetStatus(of: name))?.kind == .directory
       throw ReleasesError(
-        .notALink, "\(path)/\(name) is a \(kind.noun), not a \(wanted.noun)",
+        .notALink, "\(path: path)/\(name) is a \(kind.noun), not a \(wanted.noun)",
         hint: pointsToDirectory
           ? Hint(
             "move what it points to into the store",
@@ -48,7 +49,7 @@ extension ReleasesError {
   init(notALink name: String, _ kind: FileKind, in path: String) {
     let release = "\(Layout.releases)/from-\(name)"
     self.init(
-      .notALink, "\(path)/\(name) is a \(kind.noun), not a link",
+      .notALink, "\(path: path)/\(name) is a \(kind.noun), not a link",
       hint: kind == .directory
         ? Hint(
           "make it a release",

@@ -1,6 +1,7 @@
 internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The `releases.yaml` that `init` writes for a new store. Every setting in it is a comment, so that
 /// the defaults apply until the file is edited.
@@ -19,7 +20,7 @@ enum SampleConfiguration {
   ///   - path: its path, for messages.
   /// - Throws: an error when the file can't be written.
   static func write(to root: borrowing Descriptor, _ path: String) throws(ReleasesError) {
-    try withErrorMessage("can't write \(path)/\(Layout.configuration)") {
+    try withErrorMessage("can't write \(path: path)/\(Layout.configuration)") {
       () throws(SystemError) in
       for name in names + [Layout.control] where try root.statusIfPresent(of: name) != nil {
         return

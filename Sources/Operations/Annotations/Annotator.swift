@@ -1,5 +1,6 @@
 package import ReleaseModel
 package import ReleaseStore
+package import Text
 
 /// Records what operators decide about releases and the store: `pin`, `unpin`, `mark`, `freeze`, `thaw`.
 package struct Annotator {
@@ -12,7 +13,7 @@ package struct Annotator {
   /// - Throws: `noSuchRelease`, `notReady` or `damaged` for a release without a catalog entry, or
   ///   what ``Transaction/perform(_:_:)`` throws.
   package func pin(
-    _ id: ReleaseID, reason: String, in transaction: inout Transaction
+    _ id: ReleaseID, reason: Message, in transaction: inout Transaction
   ) throws(ReleasesError) {
     _ = try entry(of: id)
     try LinkCorrections.annotate(in: &transaction, .pin, id, reason: reason)
@@ -41,7 +42,7 @@ package struct Annotator {
   /// - Throws: `notALink` if `current` or `previous` is not a link; otherwise as
   ///   ``pin(_:reason:in:)``.
   package func mark(
-    _ id: ReleaseID, _ state: ReleaseState, reason: String?, in transaction: inout Transaction
+    _ id: ReleaseID, _ state: ReleaseState, reason: Message?, in transaction: inout Transaction
   ) throws(ReleasesError) {
     var snapshot = try store.snapshot()
     try Preflight(store: store).refuseUnlessLinks(snapshot)
@@ -62,7 +63,7 @@ package struct Annotator {
   ///
   /// - Throws: what ``Transaction/perform(_:_:)`` throws.
   package func freeze(
-    reason: String, in transaction: inout Transaction
+    reason: Message, in transaction: inout Transaction
   ) throws(ReleasesError) {
     try LinkCorrections.annotate(in: &transaction, .freeze, nil, reason: reason)
   }

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 package import ReleaseStore
+internal import Text
 
 /// Waits until an attempt has ended: `wait`.
 package struct AttemptWaiter {
@@ -64,7 +65,8 @@ package struct AttemptWaiter {
   private func stillRunning(_ attempt: Attempt, _ name: String) -> ReleasesError {
     ReleasesError(
       .stillRunning,
-      "the \(attempt.noun) that \(attempt.user) began at \(attempt.started.rfc3339) is still running",
+      "the \(attempt.noun) that \(verbatim: attempt.user) began at \(attempt.started.rfc3339)"
+        + " is still running",
       hint: Hint("wait longer", command: ["wait", name]))
   }
 }

@@ -3,6 +3,7 @@ internal import Linux
 package import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+package import Text
 
 /// The result of one check.
 package struct Finding: Sendable {
@@ -12,7 +13,7 @@ package struct Finding: Sendable {
   /// What was checked, such as `journal`; scripts rely on it.
   package let subject: String
   package let level: Level
-  package let message: String
+  package let message: Message
   package let hint: Hint?
   /// The code of the error that the affected command would return; nil when no command would fail.
   package var code: ReleasesError.Code?
@@ -53,7 +54,7 @@ package struct Check {
       findings.append(problem(error))
       return
     }
-    findings.append(finding("store", .ok, path))
+    findings.append(finding("store", .ok, "\(path: path)"))
     let checks = [
       Check.lockFile, Check.storeFiles, Check.manifests, Check.history, Check.fileSystem,
       Check.mounts, Check.programs, Check.processes,
@@ -84,13 +85,14 @@ extension Check {
   /// - Throws: an error when the status of the file can't be read.
   private func lockFile(_ store: Store) throws(ReleasesError) -> [Finding] {
     let lock = store.path(Layout.control, Layout.lock)
-    let kind = try withErrorMessage("can't read the status of \(lock)") { () throws(SystemError) in
+    let kind = try withErrorMessage("can't read the status of \(path: lock)") {
+      () throws(SystemError) in
       try store.control.statusIfPresent(of: Layout.lock)?.kind
     }
     guard let kind, kind != .file else { return [] }
     return [
       finding(
-        "journal", .problem, "\(lock) is a \(kind.noun), not a file",
+        "journal", .problem, "\(path: lock) is a \(kind.noun), not a file",
         hint: .moveAway(lock, store: store.path, then: "recover"))
     ]
   }
@@ -123,7 +125,7 @@ extension Check {
     return [
       finding(
         "history", .warning,
-        "\(lines) line \(first.line) of \(store.path(Layout.control, first.file))",
+        "\(lines) line \(first.line) of \(path: store.path(Layout.control, first.file))",
         hint: "the other lines are valid, and no command depends on them")
     ]
   }
@@ -132,12 +134,14 @@ extension Check {
     // What is wrong with it is a finding about the store.
     guard let configuration = try? store.configuration() else { return [] }
     let file = store.path(Layout.configuration)
-    let exists = try withErrorMessage("can't read the status of \(file)") {
+    let exists = try withErrorMessage("can't read the status of \(path: file)") {
       () throws(SystemError) in
       try store.root.statusIfPresent(of: Layout.configuration) != nil
     }
     return [
-      finding("configuration", .ok, exists ? "\(file) is valid" : "no \(file); defaults apply")
+      finding(
+        "configuration", .ok, exists ? "\(path: file) is valid" : "no \(path: file); defaults apply"
+      )
     ]
       + healthWithoutRestart(configuration)
   }
@@ -154,7 +158,7 @@ extension Check {
   }
 
   func finding(
-    _ subject: String, _ level: Finding.Level, _ message: String, hint: Hint? = nil
+    _ subject: String, _ level: Finding.Level, _ message: Message, hint: Hint? = nil
   ) -> Finding {
     Finding(subject: subject, level: level, message: message, hint: hint)
   }

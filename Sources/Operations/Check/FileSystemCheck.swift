@@ -2,6 +2,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension Check {
   /// Reports what the file system guarantees, whether it can be changed, and how much is free.
@@ -16,7 +17,8 @@ extension Check {
     _ store: Store, _ facts: FileSystemFacts
   ) -> [Finding] {
     let subject = "file system"
-    if facts.isReadOnly { return [finding(subject, .problem, "mounted read-only")] }
+    // The findings of the store say it, and `check` shows them all.
+    if facts.isReadOnly { return [] }
     let places =
       [".", Layout.releases, Layout.control]
       + Layout.controlDirectories.map { "\(Layout.control)/\($0)" }
@@ -26,7 +28,7 @@ extension Check {
       case .readOnlyFileSystem?:
         return [
           finding(
-            subject, .problem, "\(path) is on a read-only mount or subvolume",
+            subject, .problem, "\(path: path) is on a read-only mount or subvolume",
             hint: facts.type == "btrfs"
               ? Hint(
                 "see which of them",
@@ -36,7 +38,7 @@ extension Check {
       case .notPermitted?:
         return [
           finding(
-            subject, .problem, "\(path) is immutable",
+            subject, .problem, "\(path: path) is immutable",
             hint: Hint(
               "remove the immutable attribute", shell: "\(Hint.asRoot)chattr -i \(path.shellWord)"))
         ]
@@ -53,7 +55,7 @@ extension Check {
     let subject = "file system"
     let unknown = "it is not known what survives a power failure"
     return switch facts.type {
-    case "ext4", "xfs", "btrfs", "f2fs", "zfs": finding(subject, .ok, facts.type)
+    case "ext4", "xfs", "btrfs", "f2fs", "zfs": finding(subject, .ok, Message(facts.type))
     case "tmpfs": finding(subject, .warning, "tmpfs: everything is lost at a reboot")
     default:
       finding(
@@ -73,6 +75,6 @@ extension Check {
       hint: isShort
         ? Hint(
           "see what could be removed",
-          command: ["prune", "--dry-run", "--keep-within", "0d"]) : nil)
+          command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"]) : nil)
   }
 }

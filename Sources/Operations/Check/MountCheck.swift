@@ -3,6 +3,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension Check {
   /// Reports whether releases can be published and removed. Both are renames, which can't cross
@@ -15,7 +16,8 @@ extension Check {
     var findings = [
       finding(subject, .ok, "\(Layout.releases) and \(Layout.control) are on one mount")
     ]
-    let hasOwn = try withErrorMessage("can't read the status of \(store.path(Layout.shared))") {
+    let hasOwn = try withErrorMessage("can't read the status of \(path: store.path(Layout.shared))")
+    {
       () throws(SystemError) in
       guard try store.root.statusIfPresent(of: Layout.shared)?.kind == .directory else {
         return false
@@ -34,7 +36,7 @@ extension Check {
   /// - Throws: ``ReleasesError`` when the file system can't be queried.
   func programs(_ store: Store) throws(ReleasesError) -> [Finding] {
     let facts = try withErrorMessage(
-      "can't query the file system of \(store.path(Layout.releases))"
+      "can't query the file system of \(path: store.path(Layout.releases))"
     ) {
       () throws(SystemError) in
       try store.releases.fileSystem()
@@ -48,8 +50,8 @@ extension Check {
     return [
       finding(
         "mounts", affected.isEmpty ? .warning : .problem,
-        "\(path) is mounted noexec: "
-          + (affected.isEmpty ? general : "can't run \(keys)"),
+        "\(path: path) is mounted noexec: "
+          + (affected.isEmpty ? "\(general)" : "can't run \(keys)"),
         hint: Hint(
           "mount it without noexec",
           shell: "mount -o remount,exec \"$(findmnt -no TARGET -T \(path))\""))
@@ -60,7 +62,7 @@ extension Check {
   ///
   /// - Throws: an error when its status can't be read.
   private func group(of store: Store) throws(ReleasesError) -> UInt32 {
-    try withErrorMessage("can't read the status of \(store.path)") { () throws(SystemError) in
+    try withErrorMessage("can't read the status of \(path: store.path)") { () throws(SystemError) in
       try store.root.status().group
     }
   }

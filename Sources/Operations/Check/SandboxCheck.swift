@@ -3,6 +3,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension Check {
   /// Reports which sandbox layers this host supports, by starting an unpack worker that enters them.
@@ -51,7 +52,7 @@ extension Check {
   }
 
   private func mountIdentities(_ store: Store) throws(ReleasesError) -> [Finding] {
-    let mount = try withErrorMessage("can't identify the mount of \(store.path)") {
+    let mount = try withErrorMessage("can't identify the mount of \(path: store.path)") {
       () throws(SystemError) in
       try store.root.mountIdentity()
     }
@@ -68,7 +69,7 @@ extension Check {
 
 extension Sandbox.State {
   /// The warnings, one for each missing layer, with the reason.
-  var warnings: [String] {
+  var warnings: [Message] {
     missing.map { "archives are unpacked without \($0.layer.rawValue): \($0.reason)" }
   }
 }

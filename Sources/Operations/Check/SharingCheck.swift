@@ -3,6 +3,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension Check {
   /// Reports whether releases can share equal files.

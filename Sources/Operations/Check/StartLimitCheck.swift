@@ -17,7 +17,7 @@ extension Check {
     // Another check reports an invalid configuration.
     let units = (try? store.configuration())?.services ?? []
     if units.isEmpty { return [] }
-    let owner = try withErrorMessage("can't read the status of \(store.path)") {
+    let owner = try withErrorMessage("can't read the status of \(path: store.path)") {
       () throws(SystemError) in
       try store.root.status().owner
     }
@@ -32,7 +32,7 @@ extension Check {
     else { return nil }
     let line = SudoersLine(user: Account.of(owner)?.name, userID: owner, unit: unit)
     return finding(
-      "start limit", .warning, limit.warning(unit),
+      "start limit", .warning, Message(limit.warning(unit)),
       hint: Hint(
         "let the store's owner reset the limit",
         shell: "echo \(line.description.shellQuoted) | \(Hint.asRoot)tee -a /etc/sudoers.d/releases"

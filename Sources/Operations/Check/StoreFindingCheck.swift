@@ -1,5 +1,7 @@
+internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 extension Check {
   /// Reports what `status` reports about the files of the store and, for each subject without a
@@ -12,7 +14,7 @@ extension Check {
     let inOrder = statements(facts).filter { statement in
       !found.contains { $0.subject == statement.subject && $0.level != .ok }
     }
-    return inOrder + found + foreignDirectories(in: facts)
+    return inOrder + found + freeze(facts) + closing(of: store) + foreignDirectories(in: facts)
   }
 
   private func statements(_ facts: StoreFacts) -> [Finding] {
@@ -31,10 +33,34 @@ extension Check {
       + [finding("catalog", .ok, count == 1 ? "1 release" : "\(count) releases")]
   }
 
+  /// Reports a directory with the lock that other users can open: they can hold up commands.
+  private func closing(of store: Store) -> [Finding] {
+    guard let mode = try? store.control.status(of: Layout.trash).permissions, mode & 0o077 != 0
+    else { return [] }
+    let path = store.path(Layout.control, Layout.trash)
+    return [
+      finding(
+        "lock", .warning, "other users can open \(path), and hold up commands by locking it",
+        hint: Hint("close it", shell: "chmod 700 \(path.shellWord)"))
+    ]
+  }
+
+  private func freeze(_ facts: StoreFacts) -> [Finding] {
+    guard let freeze = facts.snapshot.freeze else { return [] }
+    return [
+      finding(
+        "freeze", .warning,
+        "frozen by \(freeze.user) since \(freeze.since.rfc3339), so switches are refused:"
+          + " \(freeze.reason)",
+        hint: Hint("allow switches again", command: ["thaw"]))
+    ]
+  }
+
   private func finding(for found: StoreFinding, _ facts: StoreFacts) -> Finding {
     Finding(
       subject: Self.subject(of: found), level: Self.level(of: found, facts),
-      message: found.message, hint: found.hint, code: found.refusal, storeCode: found.code)
+      message: found.message, hint: found.hint?.command == .releases(["check"]) ? nil : found.hint,
+      code: found.refusal, storeCode: found.code)
   }
 
   private static func subject(of finding: StoreFinding) -> String {
@@ -50,7 +76,8 @@ extension Check {
     case .configurationIgnored: "configuration"
     case .sharedMissing, .sharedDangling, .sharedWrongKind, .sharedUnsafe: "shared"
     case .configurationInvalid, .programUnusable: finding.refusal?.rawValue ?? "configuration"
-    case .minFreeUnreachable: "space"
+    case .minFreeUnreachable, .noSpace: "space"
+    case .readOnly: "file system"
     case .trashStuck, .trashLeft, .removing: "trash"
     case .stageLeft, .unpacking: "staging"
     case .unconfirmed: "switch"

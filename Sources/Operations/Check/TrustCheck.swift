@@ -2,6 +2,7 @@ internal import Configuration
 internal import HostPrograms
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 extension Check {
   /// Reports whether signatures can be verified, if the configuration names allowed signers.
@@ -33,7 +34,7 @@ extension Check {
 
   /// Makes a finding of whether `body` succeeds.
   private func finding(
-    _ message: String, _ body: () throws(ReleasesError) -> Void
+    _ message: Message, _ body: () throws(ReleasesError) -> Void
   ) -> Finding {
     do throws(ReleasesError) {
       try body()

@@ -1,5 +1,6 @@
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 extension Check {
   /// Names the directories in `releases/` that are not in the catalog and that `init` leaves alone.

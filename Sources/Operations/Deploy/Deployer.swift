@@ -1,6 +1,7 @@
 package import Linux
 package import ReleaseModel
 package import ReleaseStore
+internal import Text
 
 /// How a deployment ended.
 package struct DeployResult: Sendable {

@@ -3,6 +3,7 @@ internal import Manifest
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// What the journal and the catalog record about the preparation of a release.
 struct Preparation {
@@ -106,14 +107,14 @@ struct Preparation {
   ///
   /// - Throws: what ``Transaction/perform(_:_:)`` throws.
   func fail(
-    in stage: borrowing Stage, because reason: String, _ transaction: inout Transaction
+    in stage: borrowing Stage, because reason: Message, _ transaction: inout Transaction
   ) throws(ReleasesError) {
     guard case .found(let release) = try store.catalog.entry(id),
       release.isBeingPrepared(in: stage.name)
     else { return }
     try transaction.perform(try intent(.failed, reason: reason)) {
       (entry, _) throws(ReleasesError) in
-      try ReleaseRecords(store: store).markUnprepared(id, reason: entry.reason ?? reason)
+      try ReleaseRecords(store: store).markUnprepared(id, reason: reason)
       return .ended(.failed, note: reason, nil)
     }
   }
@@ -132,11 +133,12 @@ struct Preparation {
     throw ReleasesError(
       release.state == .bad ? .bad : .notReady,
       "release \(id) was marked \(release.state.rawValue) while it was being prepared",
-      hint: Hint("see who marked it", command: ["history"]), cause: release.reason)
+      hint: Hint("see who marked it", command: ["history"]),
+      cause: release.reason.map { Message(verbatim: $0) })
   }
 
   private func intent(
-    _ newState: ReleaseState, stage: String? = nil, reason: String? = nil
+    _ newState: ReleaseState, stage: String? = nil, reason: Message? = nil
   ) throws(ReleasesError) -> Intent {
     let links = try store.links.texts()
     return Intent(

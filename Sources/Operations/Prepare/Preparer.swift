@@ -6,6 +6,7 @@ internal import Manifest
 package import ReleaseModel
 package import ReleaseStore
 internal import StoreSupport
+package import Text
 
 /// How a preparation ended.
 package struct PrepareResult: Sendable {
@@ -13,7 +14,7 @@ package struct PrepareResult: Sendable {
   package var steps: [Step]
   package var warnings: [Notice]
   /// What the recovery of interrupted commands did.
-  package var recovered: [String]
+  package var recovered: [Message]
 }
 
 /// Runs the prepare hook in a release that is not live: `prepare`, and a part of `unpack` and
@@ -65,7 +66,7 @@ package struct Preparer {
   private func configuredHook(_ id: ReleaseID) throws(ReleasesError) -> Configuration.Hook {
     if let hook = try store.configuration().hooks.prepare { return hook }
     throw ReleasesError(
-      .configuration, "\(store.path(Layout.configuration)) has no prepare hook",
+      .configuration, "\(path: store.path(Layout.configuration)) has no prepare hook",
       hint: Hint(
         "if the release is complete, mark it good",
         command: ["mark", id.text, "good"]))
@@ -149,18 +150,18 @@ package struct Preparer {
   }
 
   private func failure(
-    of id: ReleaseID, _ report: HookReport, _ problem: String
+    of id: ReleaseID, _ report: HookReport, _ problem: Message
   ) -> ReleasesError {
     ReleasesError(
       .prepareFailed, "release \(id) is not ready: \(problem)",
       hint: Hint(
-        (report.log.map { "its output is in \($0); " } ?? "") + "try again",
+        (report.log.map { "its output is in \(path: $0); " } ?? "") + "try again",
         command: ["prepare", id.text]),
-      cause: report.mostRelevantLine)
+      cause: report.mostRelevantLine.map { Message($0) })
   }
 
   private func recordFailure(
-    of id: ReleaseID, in stage: borrowing Stage, because reason: String, _ error: ReleasesError,
+    of id: ReleaseID, in stage: borrowing Stage, because reason: Message, _ error: ReleasesError,
     waitingUpTo seconds: Double
   ) throws(ReleasesError) {
     // Recovery finds the intent, and marks the release as failed.

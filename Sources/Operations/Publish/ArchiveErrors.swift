@@ -17,7 +17,7 @@ extension ReleasesError {
     _ error: ArchiveError, archive name: String? = nil, limits: UnpackLimits = UnpackLimits(),
     store: String = "."
   ) {
-    let message = error.message(within: limits)
+    let message = Message(error.message(within: limits))
     let again: Hint = "send it again; nothing was published"
     let hints = ArchiveHints(archive: name)
     switch error.code {
@@ -48,7 +48,7 @@ extension ReleasesError {
         hint: hints.hint(for: input))
     case .digestMismatch: self.init(.digestMismatch, message, hint: again)
     case .sizeMismatch(let expected, let found):
-      let hint =
+      let hint: Hint =
         found < expected
         ? "the connection was lost or the sender stopped: send it again; nothing was published"
         : Hint("compare --size with the size of the archive", shell: "stat -c %s \(hints.archive)")
@@ -59,7 +59,7 @@ extension ReleasesError {
         hint: Hint(
           "allow capset(2) in this container, or give the store to the user who runs the service",
           shell: "chown -R USER \(store.shellWord)"),
-        cause: cause.description)
+        cause: Message(cause))
     case .system(let cause): self.init("can't unpack the archive", cause)
     case .sandboxIncomplete:
       self.init(

@@ -5,6 +5,7 @@ internal import Manifest
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// Publishes a finalized stage as a release.
 struct Publication {
@@ -80,6 +81,12 @@ struct Publication {
     if snapshot.knows(id) || snapshot.strays.contains(id.text) {
       throw ReleasesError(
         .idTaken, "release \(id) already exists", hint: "choose another ID with --id, or omit --id")
+    }
+    // A person who types the ref would get this release.
+    if let other = snapshot.newestFirst.first(where: { $0.ref == id.text }) {
+      throw ReleasesError(
+        .idTaken, "\(id) is the ref of release \(other.id)",
+        hint: "choose another ID with --id, or omit --id")
     }
   }
 }

@@ -2,6 +2,7 @@ package import Archive
 package import HostPrograms
 package import Linux
 package import ReleaseModel
+package import Text
 
 /// A request to publish a new release.
 package struct PublishRequest: Sendable {
@@ -73,7 +74,7 @@ package struct PublishResult: Sendable {
   package var warnings: [Notice]
   package var steps: [Step]
   /// What the recovery of interrupted commands did.
-  package var recovered: [String]
+  package var recovered: [Message]
   /// The sandbox layers around the unpack worker.
   package let layers: [Sandbox.Layer]
   /// The releases that were removed to make space.

@@ -179,9 +179,10 @@ package struct Publisher {
       )
     }
     request.progress(.published)
+    let unpackWarnings = unpacked.sandbox.warnings + unpacked.tree.warnings.map { Message($0) }
     return PublishResult(
       entry: entry,
-      warnings: (unpacked.sandbox.warnings + unpacked.tree.warnings).map { Notice($0) }
+      warnings: unpackWarnings.map { Notice($0) }
         + shape.notices(of: request, isStrippingSet: isStrippingSet(job))
         + linked.warnings + finalized.warnings,
       steps: [

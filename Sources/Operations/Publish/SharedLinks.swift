@@ -31,7 +31,7 @@ struct SharedLinks {
       }
       if isReplaced {
         warnings.append(
-          "the archive's \(path) was replaced by the link to \(Layout.shared)/\(path)")
+          "the archive's \(path: path) was replaced by the link to \(Layout.shared)/\(path: path)")
       }
       entries.removeAll { $0.path.isOrLiesBeneath(path) }
       for entry in try link(path, in: tree, beside: entries) { entries.append(entry) }
@@ -48,10 +48,10 @@ struct SharedLinks {
     } catch let error where error.errno == .tooManyLinks || error.errno == .notADirectory {
       throw ReleasesError(
         .archiveRejected,
-        "the shared path \(path) passes through a member of the archive that is not a directory",
-        hint: "change the archive, or shared in \(Layout.configuration)", cause: error.description)
+        "the shared path \(path: path) passes through a member of the archive that is not a directory",
+        hint: "change the archive, or shared in \(Layout.configuration)", cause: Message(error))
     } catch {
-      throw ReleasesError("can't link the shared path \(path)", error)
+      throw ReleasesError("can't link the shared path \(path: path)", error)
     }
   }
 
@@ -94,16 +94,44 @@ struct SharedLinks {
     let parents = shared.files.map { Array($0.nameComponents.dropLast()) }
     for components in shared.directories.map(\.nameComponents) + parents where !components.isEmpty {
       let path = store.path(Layout.shared, components.joined(separator: "/"))
-      try withErrorMessage("can't create \(path)") { () throws(SystemError) in
-        var directory = try store.root.openBeneath(".", .directory)
-        for component in [Layout.shared] + components {
-          // A shared directory may be a link to another disk.
-          if try directory.statusIfPresent(of: component) == nil {
-            try directory.makeDirectoryIfMissing(component)
-          }
-          directory = try directory.open(component, .directory)
-        }
+      let isMade = try withErrorMessage("can't create \(path: path)") { () throws(SystemError) in
+        try makeDirectories([Layout.shared] + components, in: store)
+      }
+      guard isMade else {
+        throw ReleasesError(
+          .unsafeOwner, "can't create \(path: path): a link of another user is on the way to it",
+          hint: Hint("see whose link it is", shell: "namei -l \(path.shellWord)"))
       }
     }
+  }
+
+  /// Makes the missing directories of a path.
+  ///
+  /// A shared directory may be a link to another disk. Nothing is made behind a link that somebody
+  /// besides root and the owner of the store could have made.
+  ///
+  /// - Returns: false when something would have to be made behind such a link.
+  /// - Throws: `SystemError` when a directory can't be made or opened.
+  private func makeDirectories(
+    _ components: [String], in store: Store
+  ) throws(SystemError) -> Bool {
+    let owners: Set<UserID> = [0, try store.root.status().owner]
+    var directory = try store.root.openBeneath(".", .directory)
+    var isTrusted = true
+    for component in components {
+      let kind = try directory.statusIfPresent(of: component)?.kind
+      if kind == nil {
+        guard isTrusted else { return false }
+        try directory.makeDirectoryIfMissing(component)
+      }
+      if kind == .symbolicLink, isTrusted {
+        let status = try directory.status()
+        isTrusted = owners.contains(status.owner) && status.permissions & 0o022 == 0
+      }
+      // What was no link a moment ago must not have become one.
+      let flags: OpenFlags = kind == .symbolicLink ? .directory : [.directory, .noFollow]
+      directory = try directory.open(component, flags)
+    }
+    return true
   }
 }

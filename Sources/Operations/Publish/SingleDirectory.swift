@@ -2,6 +2,7 @@ internal import Archive
 internal import Linux
 internal import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The directory that has everything else of a staged tree in it. With `strip-components: auto`, its
 /// content becomes the release.

@@ -4,6 +4,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// Ensures that an unpack finds enough space and leaves as much as is configured: prunes by the
 /// retention policy when there is too little, and refuses an archive that does not fit even then.
@@ -26,7 +27,7 @@ final class SpaceGuard {
   /// The releases that were removed to make space.
   private(set) var pruned: [RetentionDecision] = []
   /// What the recovery of interrupted commands did.
-  private(set) var recovered: [String] = []
+  private(set) var recovered: [Message] = []
   /// Why the unpack had to stop.
   private var failure: ReleasesError?
 

@@ -5,6 +5,7 @@ internal import Manifest
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// A staged tree that is durable, with its manifest.
 struct FinalizedTree {

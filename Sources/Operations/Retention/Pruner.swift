@@ -3,6 +3,7 @@ internal import Linux
 package import ReleaseModel
 package import ReleaseStore
 internal import StoreSupport
+package import Text
 
 /// The decisions of a prune, and what failed.
 package struct PruneResult: Sendable {
@@ -12,8 +13,8 @@ package struct PruneResult: Sendable {
   package var warnings: [Notice] = []
   /// What could not be removed of the removed releases.
   package private(set) var remains: [ReleaseRemains] = []
-  /// What the recovery of an interrupted command did first, one line each.
-  package fileprivate(set) var recovered: [String] = []
+  /// What the recovery of an interrupted command did first, or would do, one line each.
+  package var recovered: [Message] = []
   /// How much space the removals free, in bytes; estimated from the catalog.
   package var freedBytes: Int64 = 0
 
@@ -49,7 +50,7 @@ package struct Pruner {
   ///   - seconds: how long to wait for the lock.
   ///   - hooks: what recovery does about the activate hook.
   /// - Returns: the decisions, and what could not be removed.
-  /// - Throws: what ``plan(_:)``, ``prune(_:in:)`` and `withTransaction` throw.
+  /// - Throws: what ``plan(_:from:)``, ``prune(_:in:)`` and `withTransaction` throw.
   package func run(
     _ options: PruneOptions, waitingUpTo seconds: Double, hooks: RecoveryHooks = .run
   ) throws(ReleasesError) -> PruneResult {
@@ -67,12 +68,18 @@ package struct Pruner {
 
   /// Applies the retention policy to the facts. Changes nothing.
   ///
+  /// - Parameters:
+  ///   - options: what differs from the configured policy.
+  ///   - known: the facts of the store, such as those after a recovery; nil to read them.
+  /// - Returns: the decisions.
   /// - Throws: `unsupported` if `releases/` is on another mount, since what lies beneath would
   ///   count as removed; another error when the store can't be read.
-  package func plan(_ options: PruneOptions) throws(ReleasesError) -> PruneResult {
+  package func plan(
+    _ options: PruneOptions, from known: Snapshot? = nil
+  ) throws(ReleasesError) -> PruneResult {
     try store.refuseSplitMounts()
     let configuration = try store.configuration()
-    let snapshot = try store.snapshot()
+    let snapshot = if let known { known } else { try store.snapshot() }
     let now = environment.actor.now()
     let policy = RetentionPolicy(
       count: options.count ?? configuration.keep.count,
@@ -112,7 +119,7 @@ package struct Pruner {
         // The owner of a read-only directory can change that.
         denial.path != path || denial.owner != user || denial.reason == .attribute
       else { return decision }
-      let reason = "it can't be removed: \(denial.text)"
+      let reason: Message = "it can't be removed: \(denial.text)"
       warnings.append(
         Notice(
           "release \(decision.id) is retained, since \(reason)",

@@ -2,6 +2,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// Finds what uses the directories of releases.
 struct ReleaseOccupancy {

@@ -1,12 +1,13 @@
 package import ReleaseModel
 package import ReleaseStore
+package import Text
 
 /// How a removal ended.
 package struct RemoveResult: Sendable {
   /// The catalog entry of the release; nil when it had none.
   package let entry: CatalogEntry?
   /// What the recovery of an interrupted command did first, one line each.
-  package let recovered: [String]
+  package let recovered: [Message]
   /// What could not be removed of it; nil for nothing.
   package fileprivate(set) var remains: ReleaseRemains?
 }
@@ -105,7 +106,7 @@ package struct Remover {
   ) throws(ReleasesError) {
     if let pin = snapshot.catalog[id]?.pin {
       throw ReleasesError(
-        .pinned, "release \(id) is pinned: \(pin.reason)",
+        .pinned, "release \(id) is pinned: \(verbatim: pin.reason)",
         hint: Hint("unpin it", command: ["unpin", id.text]))
     }
     if snapshot.previous.release == id {

@@ -33,7 +33,7 @@ package struct LiveState: Sendable {
     guard let configuration = try? store.configuration() else { return }
     services = ServiceState.all(
       configuration.services, releases: store.releases, environment.caller)
-    var unitProblems: [String] = []
+    var unitProblems: [Message] = []
     if let live, !isSwitching {
       for service in services {
         guard let problem = service.problem(for: live) else { continue }
@@ -59,7 +59,11 @@ package struct LiveState: Sendable {
       guard let problem = attempt.problem, !unitProblems.contains(problem) else { return }
       var hint = Hint("see what the service does", command: ["diagnose"])
       if case .another(_, let pid, nil)? = attempt.serving {
-        hint = .endLeftover("if it is a leftover, end it", pid)
+        // What a restart leaves running is a leftover, whose process the restart then names.
+        hint =
+          configuration.hooks.activate != nil
+          ? Hint("restart the service with the live release", command: ["restart"])
+          : .endLeftover("if it is a leftover, end it", pid)
       }
       findings.append(
         StoreFinding(

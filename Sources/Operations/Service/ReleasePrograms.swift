@@ -4,6 +4,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// Runs the hooks and the health check of a store, and reports each event to the observer.
 struct ReleasePrograms {
@@ -119,7 +120,7 @@ struct ReleasePrograms {
   func problems(in configuration: Configuration, of id: ReleaseID? = nil) -> [ReleasesError] {
     if configuration.commands.isEmpty { return [] }
     do throws(ReleasesError) {
-      let owner = try withErrorMessage("can't read the status of \(store.path)") {
+      let owner = try withErrorMessage("can't read the status of \(path: store.path)") {
         () throws(SystemError) in
         try store.root.status().owner
       }

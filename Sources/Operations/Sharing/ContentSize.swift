@@ -3,6 +3,7 @@ internal import Manifest
 package import ReleaseModel
 package import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// The size of the content that a release has for itself, and of the content that it shares with
 /// anything else on the disk. A file with several names in the release counts once.

@@ -2,6 +2,7 @@ internal import Archive
 internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 /// Lets a staged release share equal files with the ready releases, which saves space. A file that
 /// can't be shared keeps its own copy, so a failure costs space but never correctness.

@@ -3,6 +3,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension TrashFacts {
   /// How many names are looked at to find what can't be removed.
@@ -28,7 +29,7 @@ extension TrashFacts {
   private static func obstacle(
     to owner: UserID, _ name: String, in parent: borrowing Descriptor, path: String,
     _ namesLeft: inout Int
-  ) -> String? {
+  ) -> Message? {
     guard let status = try? parent.status(of: name), status.kind == .directory else { return nil }
     let isPermitted = status.owner == owner || status.permissions & 0o022 != 0
     guard let directory = try? parent.openDirectory(name), let entries = try? directory.entries()

@@ -27,11 +27,15 @@ extension StoreFacts {
     self.init(
       path: store.path, snapshot: snapshot, journal: journal, now: environment.actor.now())
     asRoot = Hint.asRoot
+    isForOwner = (try? store.root.status().owner) == ProcessFacts.effectiveUser
+    medium = Medium(of: store)
     if let kind = try? store.control.statusIfPresent(of: Layout.lock)?.kind, kind != .file {
       misplacedJournalHint = .moveAway(
         store.path(Layout.control, Layout.lock), store: store.path, then: "recover")
     }
     recovery = PendingRecovery(in: store, bootID: environment.actor.bootID)
+    snapshot.isLiveUnsettled = recovery?.changesLive(in: snapshot) ?? false
+    self.snapshot = snapshot
     progress = store.confirmationFile.read()
     isProgressWriterAlive = progress?.writerIsAlive(bootID: environment.actor.bootID) ?? false
     if !snapshot.unknown.isEmpty {
@@ -136,5 +140,23 @@ extension Store {
       try links.link(Layout.current).release == id
     else { return nil }
     return id
+  }
+}
+
+extension Medium {
+  /// What a transaction writes besides the journal, whose space is allocated: a catalog entry, a line of
+  /// the history and their directories, in bytes.
+  private static let transaction: Int64 = 64 << 10
+
+  /// Looks at the file system of a store.
+  fileprivate init(of store: Store) {
+    self = .usable
+    guard let facts = try? store.space() else { return }
+    if facts.isReadOnly {
+      self = .readOnly
+    } else if facts.freeBytes < Self.transaction || facts.freeInodes == 0 {
+      let inodes = facts.freeInodes.map { ", \($0) inodes" } ?? ""
+      self = .full("\(ByteSize(bytes: facts.freeBytes))\(inodes)")
+    }
   }
 }

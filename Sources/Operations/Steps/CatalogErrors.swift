@@ -1,4 +1,5 @@
 internal import ReleaseModel
+internal import Text
 
 // Errors about the catalog entry of a release, which several operations throw.
 

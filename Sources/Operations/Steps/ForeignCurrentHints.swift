@@ -10,7 +10,8 @@ extension Hint {
     let (link, release) = (Layout.current, "\(Layout.releases)/from-\(Layout.current)")
     return Hint(
       "to be able to roll back to it, make a release of it",
-      shell: "cd \(path.shellWord) && cp -aT \"$(readlink -e \(link))\" \(release) &&"
+      shell: "cd \(path.shellWord) && test ! -e \(release) &&"
+        + " cp -aT \"$(readlink -e \(link))\" \(release) &&"
         + " ln -s \(release) \(link).new && mv -T \(link).new \(link) && releases --store . init")
   }
 
@@ -24,7 +25,8 @@ extension Hint {
     let id = "from-\(Layout.current)"
     return Hint(
       "to be able to roll back to it, make a release of it",
-      shell: "cd \(path.shellWord) && cp -aT -- \(text.shellWord) \(Layout.releases)/\(id) &&"
+      shell: "cd \(path.shellWord) && test ! -e \(Layout.releases)/\(id) &&"
+        + " cp -aT -- \(text.shellWord) \(Layout.releases)/\(id) &&"
         + " releases --store . init --adopt \(id) && releases --store . mark \(id) good")
   }
 }

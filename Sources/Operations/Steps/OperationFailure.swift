@@ -1,4 +1,5 @@
 package import ReleaseModel
+package import Text
 
 /// An operation that failed, and what it had done by then.
 package struct OperationFailure: Error, Sendable {
@@ -19,11 +20,11 @@ package struct OperationTrace: Sendable {
   /// The releases that were removed to make space.
   package var pruned: [ReleaseID] = []
   /// What the recovery of an interrupted command did first, one line each.
-  package var recovered: [String] = []
+  package var recovered: [Message] = []
   /// The release that was marked bad because it failed; nil for none.
   package var markedBad: ReleaseID?
   /// The release that failed and was not marked bad, and why; nil when there is none.
-  package var kept: (id: ReleaseID, reason: String)?
+  package var kept: (id: ReleaseID, reason: Message)?
   /// The signal that stopped the operation. Everything has been restored, and the process must end.
   package var signal: Int32?
 

@@ -1,6 +1,7 @@
 internal import HostPrograms
 internal import Linux
 package import ReleaseModel
+package import Text
 
 /// One step of an operation, and how it ended.
 package struct Step: Sendable {
@@ -13,9 +14,9 @@ package struct Step: Sendable {
   package let seconds: Double
   package var ending = Ending.done
   /// What went wrong; for a healthy release, the last response of the health check.
-  package var detail: String?
+  package var detail: Message?
   /// The last lines that a hook printed, or a release that died.
-  package var lines: [String] = []
+  package var lines: [Message] = []
   /// The path of the hook's log, which holds the beginning and the end of what it printed.
   package var log: String?
   /// Which release served, for a health check that looked it up.
@@ -36,7 +37,7 @@ extension Step {
       ending = .failed
     }
     detail = report.problem
-    lines = report.lastLines
+    lines = report.lastLines.map { Message($0) }
     log = report.log
   }
 
@@ -46,7 +47,7 @@ extension Step {
     detail = report.problem ?? report.last?.answer
     serving = report.last?.serving
     if let death = report.death {
-      lines = death.lines
+      lines = death.lines.map { Message($0) }
     } else if !report.isHealthy, let answer = report.last?.answer {
       lines = [answer]
     }

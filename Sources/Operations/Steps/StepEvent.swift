@@ -1,11 +1,12 @@
 package import Configuration
 package import HostPrograms
 package import ReleaseModel
+package import Text
 
 /// An event of a long operation, for the observer.
 package enum StepEvent: Sendable {
   /// An interrupted command was recovered first: what was done, one line for each step.
-  case recovered([String])
+  case recovered([Message])
   /// Another process holds the lock. The error ends the wait unless the lock is released.
   case waiting(ReleasesError)
   case hookBegins(HookCall)
@@ -20,5 +21,5 @@ package enum StepEvent: Sendable {
   case healthEnded(HealthReport)
   /// The new release failed. The given release, or the given place that is not a release, is made live
   /// again; nil when nothing was live before.
-  case restoring(String?, because: String)
+  case restoring(String?, because: Message)
 }

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 package import ReleaseStore
+package import Text
 
 /// Aborts the switch that waits to be confirmed: `abort`.
 package struct Aborter {
@@ -26,7 +27,7 @@ package struct Aborter {
     guard entry.writerIsAlive(bootID: actor.bootID) else {
       throw ReleasesError(
         .nothingToAbort,
-        "the \(entry.operation.rawValue) by \(entry.user) was interrupted and is no longer running",
+        "the \(entry.operation.rawValue) by \(verbatim: entry.user) was interrupted and is no longer running",
         hint: Hint("recover it", command: ["recover"]))
     }
     return entry
@@ -37,7 +38,7 @@ package struct Aborter {
   /// - Parameter reason: the reason for the journal; nil for none.
   /// - Returns: its journal entry.
   /// - Throws: `nothingToAbort` when there is none, another error when the request can't be written.
-  package func request(reason: String?) throws(ReleasesError) -> JournalEntry {
+  package func request(reason: Message?) throws(ReleasesError) -> JournalEntry {
     let entry = try unconfirmedSwitch()
     try store.abortFile.write(
       AbortRequest(

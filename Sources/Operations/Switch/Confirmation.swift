@@ -2,18 +2,19 @@ internal import Configuration
 internal import HostPrograms
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 /// The result of the activate hook and the health check of a release that has just become live.
 struct Confirmation: Sendable {
   private(set) var steps: [Step] = []
   /// Why it is not confirmed; nil when it is.
-  private(set) var problem: String?
+  private(set) var problem: Message?
   /// Why the hook failed; nil when it did not, or there is none.
-  private(set) var hookProblem: String?
+  private(set) var hookProblem: Message?
   /// Why the hook or the health check was stopped; nil when it was not.
   private(set) var stopped: StopReason?
   /// The last output of the hook or response of the health check that failed.
-  private(set) var lastOutput: String?
+  private(set) var lastOutput: Message?
   /// The path of the log of the hook that failed.
   private(set) var log: String?
   /// Which release served instead; nil when that is unknown or another problem came first.
@@ -32,14 +33,14 @@ struct Confirmation: Sendable {
     problem = report.problem
     hookProblem = report.problem
     if case .stopped(let reason) = report.ending { stopped = reason }
-    lastOutput = report.mostRelevantLine
+    lastOutput = report.mostRelevantLine.map { Message($0) }
     log = report.log
   }
 
   /// Adds why a unit has died during the hook that failed. What the release printed says more than
   /// what systemctl says about it.
   fileprivate mutating func add(_ death: ReleaseDeath) {
-    lastOutput = death.mostRelevantLine ?? lastOutput
+    lastOutput = death.mostRelevantLine.map { Message($0) } ?? lastOutput
   }
 
   fileprivate mutating func add(_ report: HealthReport, named name: String) {
@@ -47,7 +48,7 @@ struct Confirmation: Sendable {
     guard !report.isHealthy else { return }
     problem = report.problem
     stopped = report.stopped
-    lastOutput = report.death.map { $0.mostRelevantLine } ?? report.last?.answer
+    lastOutput = report.death.map { $0.mostRelevantLine.map { Message($0) } } ?? report.last?.answer
     if report.death == nil { serving = report.last?.serving }
   }
 }

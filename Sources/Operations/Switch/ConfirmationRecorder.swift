@@ -3,6 +3,7 @@ internal import HostPrograms
 internal import ReleaseModel
 internal import ReleaseStore
 internal import Synchronization
+internal import Text
 
 /// Records how far the confirmation of a switch or a restart has come, so that `status` can show it.
 final class ConfirmationRecorder: Sendable {
@@ -81,7 +82,7 @@ final class ConfirmationRecorder: Sendable {
   ///
   /// - Parameter problem: why it is unknown what the service runs, which stays recorded; nil when it
   ///   is known.
-  func end(_ problem: String? = nil) {
+  func end(_ problem: Message? = nil) {
     guard let problem, let progress = state.withLock({ $0.progress }) else {
       return store.confirmationFile.remove()
     }

@@ -4,6 +4,7 @@ internal import Manifest
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// Checks before a switch whether it would fail. It changes nothing.
 struct Preflight {
@@ -36,6 +37,9 @@ struct Preflight {
     warnings += try refuseIfModified(plan.to, configuration, options, else: others, programs)
     if let kind = store.links.foreignTarget(of: snapshot.current), let text = snapshot.current.text
     {
+      if kind == .directory, configuration.hooks.activate != nil {
+        try refuseIfOthersMayChange(place: text)
+      }
       warnings.append(
         Notice(
           "\(Layout.current) points to \(text), which is not a release: no rollback can return to it",
@@ -63,7 +67,7 @@ struct Preflight {
     for (name, link) in [
       (Layout.current, snapshot.current), (Layout.previous, snapshot.previous),
     ] where link.state == .notALink {
-      let kind = try withErrorMessage("can't read the status of \(store.path(name))") {
+      let kind = try withErrorMessage("can't read the status of \(path: store.path(name))") {
         () throws(SystemError) in
         try store.root.statusIfPresent(of: name)?.kind
       }
@@ -77,7 +81,8 @@ struct Preflight {
     guard let freeze = snapshot.freeze else { return }
     throw ReleasesError(
       .frozen,
-      "the store was frozen by \(freeze.user) at \(freeze.since.rfc3339): \(freeze.reason)",
+      "the store was frozen by \(verbatim: freeze.user) at \(freeze.since.rfc3339):"
+        + " \(verbatim: freeze.reason)",
       hint: kind == .rollback
         ? Hint("in an emergency, roll back anyway", command: ["rollback", "--force"])
         : Hint("allow switches again", command: ["thaw"]))
@@ -89,14 +94,15 @@ struct Preflight {
     let id = plan.to
     guard snapshot.directories.contains(id) else {
       throw ReleasesError(
-        .noSuchRelease, "release \(id) has no directory \(store.path(Layout.releases, id.text))",
+        .noSuchRelease,
+        "release \(id) has no directory \(path: store.path(Layout.releases, id.text))",
         hint: Hint("remove its catalog entry", command: ["remove", id.text]))
     }
     guard let entry = snapshot.catalog[id] else {
       throw ReleasesError(
         noCatalogEntry: id, isCorrupt: snapshot.catalog.corrupt.contains(id))
     }
-    let reason = entry.reason.map { ": \($0)" } ?? ""
+    let reason: Message = entry.reason.map { ": \(verbatim: $0)" } ?? ""
     switch entry.state {
     case .ready: return
     case .bad:
@@ -109,8 +115,7 @@ struct Preflight {
     case .unpacked, .failed:
       throw ReleasesError(
         .notReady, "release \(id) is \(entry.state.rawValue), not ready\(reason)",
-        hint: Hint(
-          "if you know that it is complete, mark it good", command: ["mark", id.text, "good"]))
+        hint: Hint("correct the cause, then prepare it again", command: ["prepare", id.text]))
     }
   }
 
@@ -121,12 +126,25 @@ struct Preflight {
     if let problem = try store.ownershipProblem(of: id) { throw problem }
   }
 
+  /// Refuses to leave a place that other users can change: if the release fails, the hook that restores
+  /// the place would run what they have put there.
+  ///
+  /// - Parameter place: the text of `current`.
+  /// - Throws: `unsafeOwner` for such a place, another error when its status can't be read.
+  private func refuseIfOthersMayChange(place: String) throws(ReleasesError) {
+    let path = place.isAbsolutePath ? place : store.path(place)
+    let status = try withErrorMessage("can't read the status of \(path)") {
+      () throws(SystemError) in try store.root.targetStatus(of: place)
+    }
+    try store.ownership().refuse(status, at: path, .hostDirectory)
+  }
+
   private func refuseIfModified(
     _ id: ReleaseID, _ configuration: Configuration, _ options: SwitchOptions,
     else others: [ReleaseID], _ programs: ReleasePrograms
   ) throws(ReleasesError) -> [Notice] {
     if options.force && !options.verify { return [] }
-    let differences: [String]
+    let differences: [Message]
     if options.verify {
       differences = try store.manifests.verify(id, ignoring: configuration.verify.ignore).summary
     } else {

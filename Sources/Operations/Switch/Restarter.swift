@@ -3,6 +3,7 @@ package import HostPrograms
 internal import Linux
 package import ReleaseModel
 package import ReleaseStore
+package import Text
 
 /// How a restart ended.
 package struct RestartResult: Sendable {
@@ -18,7 +19,7 @@ package struct RestartResult: Sendable {
   package let hasHealth: Bool
   package var steps: [Step] = []
   /// What the recovery of an interrupted command did, one line each.
-  package var recovered: [String] = []
+  package var recovered: [Message] = []
 }
 
 /// Restarts the service with the live release: `restart`. The lock is held meanwhile, so no switch
@@ -40,10 +41,12 @@ package struct Restarter {
 
   /// Returns what would be restarted. Changes nothing.
   ///
+  /// - Parameter known: the facts of the store, such as those after a recovery; nil to read them.
+  /// - Returns: the plan.
   /// - Throws: `noSuchRelease` when nothing is live, `configuration` when there is no activate hook,
   ///   or the error of another preflight check.
-  package func plan() throws(ReleasesError) -> RestartResult {
-    let snapshot = try store.snapshot()
+  package func plan(from known: Snapshot? = nil) throws(ReleasesError) -> RestartResult {
+    let snapshot = if let known { known } else { try store.snapshot() }
     let preflight = Preflight(store: store)
     try preflight.refuseUnlessLinks(snapshot)
     let id = try snapshot.release(named: Layout.current)
@@ -51,7 +54,7 @@ package struct Restarter {
     guard configuration.hooks.activate != nil else {
       throw ReleasesError(
         .configuration,
-        "can't restart \(id): \(store.path(Layout.configuration)) has no activate hook",
+        "can't restart \(id): \(path: store.path(Layout.configuration)) has no activate hook",
         hint: Hint("add the command that restarts the service; see", shell: "man releases.yaml"))
     }
     try preflight.refuseIfOthersMayChange(id)

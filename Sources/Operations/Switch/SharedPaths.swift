@@ -72,7 +72,7 @@ struct SharedPaths {
       SharedPathFacts(
         .wrongKind,
         ReleasesError(
-          .sharedFileMissing, "the shared file \(path) is a \(kind.noun)",
+          .sharedFileMissing, "the shared file \(path: path) is a \(kind.noun)",
           hint: hint(movingAway: path, "create the file", edit)))
     case .blocked(let link):
       blocked(
@@ -82,7 +82,7 @@ struct SharedPaths {
       SharedPathFacts(
         .missing,
         ReleasesError(
-          .sharedFileMissing, "the shared file \(path) is missing",
+          .sharedFileMissing, "the shared file \(path: path) is missing",
           hint: Hint(
             "create it; every release links to it", shell: "mkdir -p \(directory) && \(edit)")))
     }
@@ -107,7 +107,7 @@ struct SharedPaths {
       return SharedPathFacts(
         .wrongKind,
         ReleasesError(
-          .sharedDirectoryMissing, "the shared directory \(path) is not a directory",
+          .sharedDirectoryMissing, "the shared directory \(path: path) is not a directory",
           hint: hint(movingAway: path, "create the directory", create)))
     case .blocked(let link):
       return blocked(
@@ -118,7 +118,7 @@ struct SharedPaths {
       return SharedPathFacts(
         .missing,
         ReleasesError(
-          .sharedDirectoryMissing, "the shared directory \(path) is missing",
+          .sharedDirectoryMissing, "the shared directory \(path: path) is missing",
           hint: Hint("create it; release \(id) links to it", shell: create)))
     }
   }
@@ -157,7 +157,7 @@ extension SharedPaths {
     } catch let error where error.leadsToNothing {
       return obstacle(to: path).map { .blocked($0) } ?? .missing
     } catch {
-      throw ReleasesError("can't read the status of \(store.path(shared))", error)
+      throw ReleasesError("can't read the status of \(path: store.path(shared))", error)
     }
   }
 
@@ -185,7 +185,7 @@ extension SharedPaths {
       return SharedPathFacts(
         .wrongKind,
         ReleasesError(
-          code, "\(subject) is missing: \(obstacle.path) is not a directory",
+          code, "\(subject) is missing: \(path: obstacle.path) is not a directory",
           hint: hint(movingAway: obstacle.path, purpose, create)))
     }
     return SharedPathFacts(
@@ -194,7 +194,7 @@ extension SharedPaths {
         code,
         subject.hasSuffix(" \(obstacle.path)")
           ? "\(subject) is a dangling link to \(text)"
-          : "\(subject) is missing: \(obstacle.path) is a dangling link to \(text)",
+          : "\(subject) is missing: \(path: obstacle.path) is a dangling link to \(text)",
         hint: Hint(
           "mount or create what the link points to; see the link",
           shell: "ls -ld \(obstacle.path.shellWord)")))

@@ -1,26 +1,27 @@
 internal import ReleaseModel
+internal import Text
 
 /// Describes a switch that was rolled back.
 struct SwitchFailure: Sendable {
   let plan: SwitchPlan
   let confirmation: Confirmation
-  let problem: String
+  let problem: Message
   /// The confirmation of the old release, or of the place that was live without being one; nil when
   /// nothing was live before.
   let restored: Confirmation?
   /// Why the release was not marked bad; nil when it was.
-  let reasonToKeep: String?
+  let reasonToKeep: Message?
 
   /// The note for the history.
-  var note: String {
+  var note: Message {
     "\(problem); \(stateNow)"
       + (reasonToKeep.map { "; \(plan.to) was not marked bad: \($0)" } ?? "")
   }
 
-  private var stateNow: String {
-    let again =
+  private var stateNow: Message {
+    let again: Message? =
       plan.from.map { "\($0) is live again" }
-      ?? plan.foreignPlace.map { "\(Layout.current) points to \($0) again" }
+      ?? plan.foreignPlace.map { "\(Layout.current) points to \(verbatim: $0) again" }
     guard let again else { return "no release was live before, and none is now" }
     guard let restored else { return again }
     if let problem = restored.problem { return "\(again), but \(problem)" }

@@ -1,6 +1,7 @@
 internal import Configuration
 package import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 // What a switch would do, and why it would be refused.
 

@@ -1,4 +1,5 @@
 package import ReleaseModel
+package import Text
 
 /// A request to switch to another release.
 package struct SwitchRequest: Sendable {
@@ -51,7 +52,7 @@ package struct SwitchResult: Sendable {
   package let previous: ReleaseID?
   package var steps: [Step] = []
   /// What the recovery of an interrupted command did.
-  package var recovered: [String] = []
+  package var recovered: [Message] = []
 
   /// Whether nothing had to be done.
   package var isUnchanged: Bool { plan.isUnchanged }

@@ -2,6 +2,7 @@ internal import Configuration
 internal import Linux
 internal import ReleaseModel
 package import ReleaseStore
+internal import Text
 
 /// Makes another release live: `activate` and `rollback`.
 package struct Switcher {

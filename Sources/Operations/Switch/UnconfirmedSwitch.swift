@@ -3,6 +3,7 @@ internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 /// A switch whose links have been moved and that has not been confirmed yet.
 struct UnconfirmedSwitch {
@@ -34,7 +35,7 @@ struct UnconfirmedSwitch {
   ) throws(ReleasesError) -> Ending? {
     let recorder = ConfirmationRecorder(store, entry, environment.actor)
     let programs = ReleasePrograms(store: store, environment: recorder.recording(environment))
-    var unknownService: String?
+    var unknownService: Message?
     defer {
       store.abortFile.remove()
       recorder.end(unknownService)
@@ -96,8 +97,8 @@ struct UnconfirmedSwitch {
   }
 
   private func restore(
-    _ confirmation: Confirmation, _ problem: String, _ staged: borrowing StagedEntries,
-    _ programs: ReleasePrograms, _ unknownService: inout String?, _ trace: inout OperationTrace
+    _ confirmation: Confirmation, _ problem: Message, _ staged: borrowing StagedEntries,
+    _ programs: ReleasePrograms, _ unknownService: inout Message?, _ trace: inout OperationTrace
   ) throws(ReleasesError) -> Effect {
     programs.environment.observer.step(.restoring(plan.restored, because: problem))
     let start = Clock.monotonicSeconds()
@@ -146,7 +147,7 @@ struct UnconfirmedSwitch {
 
   /// Leaves a release live that does not work, as `--no-rollback` asks.
   private func leaveLive(
-    _ confirmation: Confirmation, _ problem: String, _ staged: borrowing StagedEntries,
+    _ confirmation: Confirmation, _ problem: Message, _ staged: borrowing StagedEntries,
     _ trace: inout OperationTrace
   ) -> Ending {
     // This comes first: once the catalog says that the release went live, recovery changes nothing.
@@ -171,7 +172,7 @@ struct UnconfirmedSwitch {
 
   /// Marks the release bad, or keeps its state when the failure need not be its own.
   private func mark(
-    _ problem: String, isInterrupted: Bool, restoredFails: Bool = false,
+    _ problem: Message, isInterrupted: Bool, restoredFails: Bool = false,
     inPlaceOf staged: borrowing StagedEntries, _ trace: inout OperationTrace
   ) {
     var wasGood = false
@@ -186,7 +187,7 @@ struct UnconfirmedSwitch {
 
   /// Marks the release bad. The links are correct already, so a failure only causes a warning.
   private func markBad(
-    _ problem: String, inPlaceOf staged: borrowing StagedEntries, _ trace: inout OperationTrace
+    _ problem: Message, inPlaceOf staged: borrowing StagedEntries, _ trace: inout OperationTrace
   ) {
     staged.discard()
     do throws(ReleasesError) {

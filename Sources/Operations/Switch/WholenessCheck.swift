@@ -3,6 +3,7 @@ internal import Linux
 package import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// Finds out whether a switch would accept the content of a release: by the quick check that every
 /// switch makes, and by the programs of the release that the switch would run.
@@ -83,7 +84,7 @@ package struct WholenessCheck {
   }
 
   /// Returns the first of several differences and how many more there are; nil when there is none.
-  static func summary(_ differences: [String]) -> String? {
+  static func summary(_ differences: [Message]) -> Message? {
     guard let first = differences.first else { return nil }
     return first + (differences.count > 1 ? " and \(differences.count - 1) more" : "")
   }

@@ -1,5 +1,6 @@
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 /// Changes of the links that several commands and recovery make.
 enum LinkCorrections {
@@ -16,7 +17,7 @@ enum LinkCorrections {
   static func annotate(
     in transaction: inout Transaction, _ operation: JournalEntry.Operation, _ id: ReleaseID?,
     newState: ReleaseState? = nil,
-    reason: String? = nil, links after: LinkPair? = nil
+    reason: Message? = nil, links after: LinkPair? = nil
   ) throws(ReleasesError) {
     let links = try transaction.store.links.texts()
     let intent = Intent(
@@ -43,7 +44,8 @@ enum LinkCorrections {
     var after = snapshot.links
     after.previous = snapshot.lastLive(except: [snapshot.live]).map { Layout.linkText($0) }
     try annotate(
-      in: &transaction, .mark, id, newState: .bad, reason: entry.reason, links: after)
+      in: &transaction, .mark, id, newState: .bad,
+      reason: entry.reason.map { Message(verbatim: $0) }, links: after)
   }
 
   /// Points both links directly to their releases, if they point there through another link, which

@@ -1,6 +1,7 @@
 internal import Configuration
 package import ReleaseModel
 package import ReleaseStore
+package import Text
 
 /// Recovers a store from an interrupted command: finishes or undoes it, and records what was changed
 /// by hand.
@@ -15,14 +16,15 @@ package enum Recovery {
   ///   can't be read.
   package static func plan(
     _ store: Store, hooks: RecoveryHooks = .run
-  ) throws(ReleasesError) -> [String] {
+  ) throws(ReleasesError) -> [Message] {
     try store.journal.refuseUnlessReadable()
     guard let entry = try store.journal.last() else {
       return ["rebuild the journal from the links"]
     }
     let steps = recoverySteps(entry, try RecoveryFacts(for: entry, in: store))
-      .filter { hooks == .run || !$0.runsHook }.map(\.description)
-    return steps + (try Trash(store: store).items().map { "remove \($0.name) from the trash" })
+      .filter { hooks == .run || !$0.runsHook }.map(\.sentence)
+    return steps
+      + (try Trash(store: store).items().map { "remove \(verbatim: $0.name) from the trash" })
   }
 
   /// Recovers the store of a transaction that holds the lock.
@@ -76,7 +78,7 @@ package enum Recovery {
     let isNew = sequence == 1 && catalog.corrupt.isEmpty && history.completeBytes == 0
     let intent = Intent(operation: isNew ? .initialize : .rebuild, before: links, after: links)
     guard !isNew else { return try transaction.record(intent, sequence: sequence) }
-    let note = "the journal was missing, corrupt or old; it was rebuilt from the links"
+    let note: Message = "the journal was missing, corrupt or old; it was rebuilt from the links"
     try store.history.cutTornLine()
     let entry = try transaction.record(intent, sequence: sequence, note: note)
     try ReleaseRecords(store: store).sweepTemporaryFiles()
@@ -94,7 +96,7 @@ package enum Recovery {
     guard transaction.hooks == .refuse, steps.contains(where: \.runsHook),
       (try? transaction.store.configuration())?.hooks.activate != nil
     else { return }
-    let id = entry.id.map { " to \($0)" } ?? ""
+    let id: Message = entry.id.map { " to \($0)" } ?? ""
     throw ReleasesError(
       .interrupted,
       "a switch\(id) was interrupted, and its recovery must run the activate hook,"

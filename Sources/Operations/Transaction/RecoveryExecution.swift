@@ -4,6 +4,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension Recovery {
   /// Executes the steps of a recovery in their order.
@@ -78,7 +79,7 @@ extension Recovery {
   }
 
   private static func failPreparation(
-    of id: ReleaseID, _ reason: String, _ transaction: inout Transaction
+    of id: ReleaseID, _ reason: Message, _ transaction: inout Transaction
   ) throws(ReleasesError) {
     do throws(ReleasesError) {
       try ReleaseRecords(store: transaction.store).markUnprepared(id, reason: reason)
@@ -113,7 +114,7 @@ extension Recovery {
       // As with the trash, a failed removal must not block the recovery.
       let name = store.path(Layout.releases, Layout.temporaryTree(ofStage: stage))
       transaction.environment.observer.warn(
-        "can't remove \(name), the next command tries again: \(error)")
+        "can't remove \(path: name), the next command tries again: \(Message(error))")
     }
   }
 
@@ -131,7 +132,7 @@ extension Recovery {
       let name = place?.text ?? id.text
       transaction.environment.observer.warn(
         Notice(
-          "\(name) is live again, but no hook has run, because the configuration is unusable:"
+          "\(verbatim: name) is live again, but no hook has run, because the configuration is unusable:"
             + " \(error.line)",
           hint: Hint("correct it, then restart the service", command: ["restart"])))
       record("no hook has run, because \(Layout.configuration) was unusable", name, &transaction)
@@ -147,16 +148,16 @@ extension Recovery {
       store: transaction.store, environment: transaction.environment
     ).runActivateHook(call, configuration, stop: { nil })
     if let problem = report.problem {
-      transaction.environment.observer.warn("\(name) is live again, but \(problem)")
+      transaction.environment.observer.warn("\(verbatim: name) is live again, but \(problem)")
       record(problem, name, &transaction)
     } else {
-      transaction.reportRecovery("the activate hook has run for \(name)")
+      transaction.reportRecovery("the activate hook has run for \(verbatim: name)")
     }
   }
 
   /// Records for `status` why it is unknown what the service runs.
   private static func record(
-    _ problem: String, _ name: String, _ transaction: inout Transaction
+    _ problem: Message, _ name: String, _ transaction: inout Transaction
   ) {
     transaction.store.confirmationFile.write(
       ConfirmationProgress(
@@ -168,13 +169,13 @@ extension Recovery {
   private static func acceptDrift(
     _ from: LinkPair, _ to: LinkPair, sequence: UInt64, _ transaction: inout Transaction
   ) throws(ReleasesError) {
-    var changes: [String] = []
+    var changes: [Message] = []
     for (name, old, new) in [
       (Layout.current, from.current, to.current), (Layout.previous, from.previous, to.previous),
     ] where !LinkPair.isSameText(old, new) {
-      changes.append("\(name) from \(old ?? "nothing") to \(new ?? "nothing")")
+      changes.append("\(name) from \(verbatim: old ?? "nothing") to \(verbatim: new ?? "nothing")")
     }
-    let note = "moved by hand: " + changes.joined(separator: ", ")
+    let note: Message = "moved by hand: " + changes.joined(separator: ", ")
     let live = try transaction.store.links.link(Layout.current).release
     try transaction.record(
       Intent(operation: .drift, id: live, before: from, after: to), sequence: sequence, note: note)

@@ -3,6 +3,7 @@ internal import Linux
 package import ReleaseModel
 package import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension RecoveryFacts {
   /// Reads everything from the store that recovery decides from.
@@ -15,7 +16,7 @@ extension RecoveryFacts {
     self.init(links: try store.links.texts())
     if let id = entry.id, entry.phase == .intent { try readRelease(id, entry, store) }
     if entry.phase == .done { catalogLacksSwitch = try store.catalog.lacks(entry) }
-    let names = try withErrorMessage("can't list \(store.path)") { () throws(SystemError) in
+    let names = try withErrorMessage("can't list \(path: store.path)") { () throws(SystemError) in
       try store.root.entries()
     }
     // This tool makes only links with such names, so a file or directory is not its own.
@@ -23,7 +24,7 @@ extension RecoveryFacts {
     where Layout.isTemporary(name, for: [Layout.current, Layout.previous]) {
       if try store.links.link(name).text != nil { temporaryLinks.append(name) }
     }
-    hasHalfWrittenFiles = try withErrorMessage("can't list \(store.path)/\(Layout.control)") {
+    hasHalfWrittenFiles = try withErrorMessage("can't list \(path: store.path)/\(Layout.control)") {
       () throws(SystemError) in
       try store.control.entries().contains {
         Layout.isTemporary($0.name, for: Layout.unflushedFiles)

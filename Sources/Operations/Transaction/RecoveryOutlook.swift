@@ -1,5 +1,22 @@
-internal import ReleaseModel
-internal import ReleaseStore
+package import ReleaseModel
+package import ReleaseStore
+
+/// What a command will find once it holds the lock and has recovered what was interrupted, for dry runs.
+package struct RecoveryOutlook: Sendable {
+  /// What is recovered first; nil for nothing.
+  package let recovery: PendingRecovery?
+  /// The facts of the store afterwards.
+  package let snapshot: Snapshot
+
+  /// Reads the store. Changes nothing.
+  ///
+  /// - Throws: an error when the store can't be read.
+  package init(_ store: Store, _ environment: Environment) throws(ReleasesError) {
+    recovery = PendingRecovery(in: store, bootID: environment.actor.bootID)
+    let now = try store.snapshot()
+    snapshot = recovery?.applied(to: now) ?? now
+  }
+}
 
 extension PendingRecovery {
   /// Finds out what recovery will do about an interrupted transaction; nil when none was interrupted,

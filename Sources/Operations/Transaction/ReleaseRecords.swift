@@ -4,6 +4,7 @@ internal import Manifest
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// Changes to what the store records about one release, which commands and recovery share.
 struct ReleaseRecords {
@@ -31,7 +32,8 @@ struct ReleaseRecords {
   ///
   /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush fails.
   func flushNames() throws(ReleasesError) {
-    try withErrorMessage("can't flush \(store.path(Layout.releases))") { () throws(SystemError) in
+    try withErrorMessage("can't flush \(path: store.path(Layout.releases))") {
+      () throws(SystemError) in
       try store.releases.sync()
     }
   }
@@ -40,10 +42,10 @@ struct ReleaseRecords {
   /// or from after the preparation: each is complete, and the catalog records the one that is there.
   ///
   /// - Throws: an error when the records can't be read or written.
-  func markUnprepared(_ id: ReleaseID, reason: String) throws(ReleasesError) {
+  func markUnprepared(_ id: ReleaseID, reason: Message) throws(ReleasesError) {
     guard case .found(var release) = try store.catalog.entry(id) else { return }
     release.state = .failed
-    release.reason = reason
+    release.reason = reason.text
     release.stage = nil
     if let bytes = try store.manifests.uncheckedBytes(of: id),
       let manifest = Manifest(decoding: bytes)

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 package import ReleaseStore
+package import Text
 
 // The target Operations contains what the commands do. Each operation is a type that takes a store
 // and an ``Environment`` and returns a result: ``Publisher``, ``Preparer``, ``Switcher``,
@@ -30,7 +31,7 @@ package struct Transaction: ~Copyable {
   let hooks: RecoveryHooks
   private var lock: LockFile
   /// What the recovery of an interrupted command did, one line each.
-  package private(set) var recovered: [String] = []
+  package private(set) var recovered: [Message] = []
   /// The complete changes whose lines are not in the history yet, oldest first. The journal has the
   /// last one until the next change.
   private var unwritten: [JournalEntry] = []
@@ -108,7 +109,7 @@ package struct Transaction: ~Copyable {
   mutating func removeLater(_ item: TrashedItem) { trash.append(item) }
 
   /// Adds a line to what the recovery did.
-  mutating func reportRecovery(_ line: String) { recovered.append(line) }
+  mutating func reportRecovery(_ line: Message) { recovered.append(line) }
 
   /// Tells the observer about a failure that does not stop the command.
   ///
@@ -234,7 +235,7 @@ extension Transaction {
   @discardableResult
   mutating func complete(
     _ entry: JournalEntry, _ outcome: JournalEntry.Outcome, after last: UInt64? = nil,
-    note: String? = nil
+    note: Message? = nil
   ) throws(ReleasesError) -> JournalEntry {
     let done = entry.ended(
       outcome, sequence: max(last ?? 0, entry.sequence) + 1, at: environment.actor.now(),
@@ -259,7 +260,7 @@ extension Transaction {
   /// - Throws: an error when the journal can't be written.
   @discardableResult
   mutating func record(
-    _ intent: Intent, sequence: UInt64, note: String? = nil
+    _ intent: Intent, sequence: UInt64, note: Message? = nil
   ) throws(ReleasesError) -> JournalEntry {
     try complete(begin(intent, sequence: sequence - 1), .done, note: note)
   }
@@ -280,7 +281,7 @@ enum Effect: Sendable {
   /// - Parameter last: the highest sequence that was used, if it is not the intent's own.
   case done(last: UInt64? = nil)
   /// The effects ran, and ended in a way that the journal records; the error is for the caller.
-  case ended(JournalEntry.Outcome, note: String, ReleasesError?)
+  case ended(JournalEntry.Outcome, note: Message, ReleasesError?)
 }
 
 extension Transaction {

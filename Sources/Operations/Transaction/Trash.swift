@@ -2,6 +2,7 @@ internal import Linux
 package import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 /// What remains of a release that was removed, because its files could not be removed.
 package struct ReleaseRemains: Sendable {
@@ -50,7 +51,7 @@ struct Trash {
     let files = left.count == 1 ? "1 file" : "\(left.count) files"
     let size = left.bytes.map { " of \(ByteSize(bytes: $0))" } ?? ""
     return Notice(
-      "\(path) was not removed completely; \(files)\(size) could not be removed: \(left.error)",
+      "\(path: path) was not removed completely; \(files)\(size) could not be removed: \(left.error)",
       hint: hint(about: left, at: path))
   }
 
@@ -90,7 +91,8 @@ struct Trash {
   private func move(
     _ id: ReleaseID, to trash: borrowing Descriptor, as name: String
   ) throws(ReleasesError) -> Bool {
-    let (path, message) = (store.path(Layout.releases, id.text), "can't remove release \(id)")
+    let path = store.path(Layout.releases, id.text)
+    let message: Message = "can't remove release \(id)"
     return try withRemovalError(message, moving: path) { () throws(SystemError) in
       // A prepare hook may have made the whole tree read-only.
       let permissions = store.releases.makeWritableForOwner(id.text)
@@ -110,7 +112,7 @@ struct Trash {
   ///
   /// - Throws: the error of the closure, with a hint about what must change before it can be removed.
   private func withRemovalError<Result>(
-    _ message: String, moving path: String, _ body: () throws(SystemError) -> Result
+    _ message: Message, moving path: String, _ body: () throws(SystemError) -> Result
   ) throws(ReleasesError) -> Result {
     do throws(SystemError) {
       return try body()

@@ -1,4 +1,4 @@
-internal import Text
+package import Text
 
 /// A hint tells the operator what to do next: a sentence and, if possible, the command to run.
 ///
@@ -13,10 +13,10 @@ package struct Hint: Equatable, Sendable {
   }
 
   /// The sentence; lower case, without a final period.
-  package let text: String
+  package let text: Message
   package let command: Command?
 
-  package init(_ text: String) {
+  package init(_ text: Message) {
     self.text = text
     command = nil
   }
@@ -26,7 +26,7 @@ package struct Hint: Equatable, Sendable {
   /// - Parameters:
   ///   - text: what the command is for.
   ///   - command: the arguments of `releases`, without `--store`.
-  package init(_ text: String, command: [String]) {
+  package init(_ text: Message, command: [String]) {
     self.text = text
     self.command = .releases(command)
   }
@@ -36,7 +36,7 @@ package struct Hint: Equatable, Sendable {
   /// - Parameters:
   ///   - text: what the command is for.
   ///   - shell: a complete line for a shell.
-  package init(_ text: String, shell: String) {
+  package init(_ text: Message, shell: String) {
     self.text = text
     command = .shell(shell)
   }
@@ -59,13 +59,17 @@ package struct Hint: Equatable, Sendable {
   ///
   /// - Parameter store: the store to name with `--store`; nil for the default store.
   /// - Returns: the sentence, and the command after a colon.
-  package func line(store: String?) -> String {
-    command(store: store).map { "\(text): \($0)" } ?? text
+  package func line(store: String?) -> Message {
+    command(store: store).map { "\(text): \(verbatim: $0)" } ?? text
   }
 }
 
 extension Hint: ExpressibleByStringInterpolation {
-  package init(stringLiteral text: String) { self.init(text) }
+  package init(stringLiteral text: String) { self.init(Message(text)) }
+
+  package init(stringInterpolation text: Message.StringInterpolation) {
+    self.init(Message(stringInterpolation: text))
+  }
 }
 
 extension String {

@@ -1,14 +1,13 @@
-internal import Text
+package import Text
 
 /// A notice is a warning or a problem for the operator, with a hint on what to do about it.
 package struct Notice: Equatable, Sendable {
   /// The message: one sentence in lower case, without a final period.
-  package let message: String
+  package let message: Message
   package let hint: Hint?
 
-  /// Makes a notice. Secrets in its message are masked.
-  package init(_ message: String, hint: Hint? = nil) {
-    self.message = Secrets.masked(message)
+  package init(_ message: Message, hint: Hint? = nil) {
+    self.message = message
     self.hint = hint
   }
 
@@ -19,11 +18,15 @@ package struct Notice: Equatable, Sendable {
   ///
   /// - Parameter store: the store to name with `--store`; nil for the default store.
   /// - Returns: the message, and the hint after a semicolon.
-  package func line(store: String?) -> String {
+  package func line(store: String?) -> Message {
     hint.map { "\(message); \($0.line(store: store))" } ?? message
   }
 }
 
 extension Notice: ExpressibleByStringInterpolation {
-  package init(stringLiteral message: String) { self.init(message) }
+  package init(stringLiteral message: String) { self.init(Message(message)) }
+
+  package init(stringInterpolation message: Message.StringInterpolation) {
+    self.init(Message(stringInterpolation: message))
+  }
 }

@@ -1,4 +1,4 @@
-internal import Text
+package import Text
 
 /// A failure as it is reported to people and scripts.
 package struct ReleasesError: Error, Sendable {
@@ -51,25 +51,25 @@ package struct ReleasesError: Error, Sendable {
 
   package let code: Code
   /// What failed and on which file; lower case, without a final period.
-  package let message: String
+  package let message: Message
   /// What to do next.
   package let hint: Hint?
   /// The system's own words.
-  package let cause: String?
+  package let cause: Message?
   /// Whether a flush failed, so that the content of the disk is unknown; see fsync(2).
   package let isLostWrite: Bool
   /// Whether the user's quota is exhausted, rather than the disk; see quota(1).
   package let isOverQuota: Bool
 
-  /// Makes an error. Secrets in its texts are masked.
+  /// Makes an error.
   package init(
-    _ code: Code, _ message: String, hint: Hint? = nil, cause: String? = nil,
+    _ code: Code, _ message: Message, hint: Hint? = nil, cause: Message? = nil,
     isLostWrite: Bool = false, isOverQuota: Bool = false
   ) {
     self.code = code
-    self.message = Secrets.masked(message)
+    self.message = message
     self.hint = hint
-    self.cause = cause.map { Secrets.masked($0) }
+    self.cause = cause
     self.isLostWrite = isLostWrite
     self.isOverQuota = isOverQuota
   }
@@ -95,5 +95,5 @@ extension ReleasesError {
   package var isOutOfSpace: Bool { code == .noSpace && !isLostWrite }
 
   /// The message and the cause on one line.
-  package var line: String { cause.map { "\(message): \($0)" } ?? message }
+  package var line: Message { cause.map { "\(message): \($0)" } ?? message }
 }

@@ -1,3 +1,5 @@
+internal import Text
+
 // What the store contains, what its configuration names, and what was left behind.
 
 // MARK: - Releases
@@ -9,12 +11,16 @@ extension StoreFacts {
     var findings = missing.map {
       StoreFinding(
         .releaseMissing, .problem, $0, "the directory of release \($0) is missing",
-        hint: Hint("remove its catalog entry", command: ["remove", $0.text]))
+        hint: $0 == snapshot.currentTarget
+          ? Hint("bring it back, or activate another release; see", command: ["list"])
+          : Hint("remove its catalog entry", command: ["remove", $0.text]))
     }
     findings += corrupt.map {
       StoreFinding(
         .catalogCorrupt, .problem, $0, "the catalog entry of \($0) is corrupt",
-        hint: Hint("adopt the release again", command: ["init"]))
+        hint: snapshot.directories.contains($0)
+          ? Hint("adopt the release again", command: ["init"])
+          : Hint("there is no such release; remove its entry", command: ["remove", $0.text]))
     }
     findings += unsafeReleases.map { id, error in
       StoreFinding(
@@ -25,7 +31,7 @@ extension StoreFacts {
       let names = adoptable.map(\.text).joined(separator: ", ")
       findings.append(
         StoreFinding(
-          .notCataloged, .warning, nil, "no catalog entry for \(names)",
+          .notCataloged, .warning, nil, "no catalog entry for \(verbatim: names)",
           hint: Hint("adopt them", command: ["init"])))
     }
     return findings + preparationFindings
@@ -58,13 +64,35 @@ extension StoreFacts {
       }
   }
 
+  /// Why no command can change the store.
+  var mediumFindings: [StoreFinding] {
+    switch medium {
+    case .usable: []
+    case .readOnly:
+      [
+        StoreFinding(
+          .readOnly, "the file system of \(path) is mounted read-only",
+          hint: Hint("see the mount", shell: "findmnt -T \(path.shellWord)"), refusal: .readOnly)
+      ]
+    case .full(let free):
+      [
+        StoreFinding(
+          .noSpace, "the file system of \(path) is full: \(free) free",
+          hint: Hint(
+            "see which releases can be removed",
+            command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"]),
+          refusal: .noSpace)
+      ]
+    }
+  }
+
   private var reserveFindings: [StoreFinding] {
     guard let reserve = unreachableReserve else { return [] }
     let file = "\(path)/\(Layout.configuration)"
     return [
       StoreFinding(
         .minFreeUnreachable,
-        "\(reserve.key) in \(file) is \(reserve.demanded), but the file system has only"
+        "\(reserve.key) in \(verbatim: file) is \(reserve.demanded), but the file system has only"
           + " \(reserve.total) in total: no release can be unpacked",
         hint: Hint("lower it; see the size of the file system", shell: "df -h \(path.shellWord)"),
         refusal: .noSpace)
@@ -78,7 +106,9 @@ extension StoreFacts {
 
   private func finding(about error: ReleasesError) -> StoreFinding {
     StoreFinding(
-      error.code == .configuration ? .configurationInvalid : .programUnusable, error.line,
+      error.code == .configuration ? .configurationInvalid : .programUnusable,
+      // Another user can't always find out.
+      isForOwner || error.code != .permission ? .problem : .note, nil, error.line,
       hint: error.hint ?? Hint("see the details", command: ["check"]), refusal: error.code)
   }
 
@@ -107,16 +137,16 @@ extension StoreFacts {
       let full = "\(path)/\(Layout.control)/\(Layout.trash)/\(item.name)"
       if let obstacle = item.obstacle {
         return StoreFinding(
-          .trashStuck, "\(full) can't be removed: \(obstacle)",
+          .trashStuck, "\(verbatim: full) can't be removed: \(obstacle)",
           hint: Hint("remove it as root", shell: "\(asRoot)rm -rf -- \(full.shellWord)"))
       }
       if isWriterAlive {
         return StoreFinding(
-          .removing, .note, nil, "\(item.name) is being removed from the trash",
+          .removing, .note, nil, "\(verbatim: item.name) is being removed from the trash",
           hint: Hint("follow it", command: ["status", "--watch"]))
       }
       return StoreFinding(
-        .trashLeft, "\(full) was left in the trash by an interrupted or failed removal",
+        .trashLeft, "\(verbatim: full) was left in the trash by an interrupted or failed removal",
         hint: Hint("try again; the command says what prevents it", command: ["recover"]))
     }
   }
@@ -133,7 +163,7 @@ extension StoreFacts {
       }
       return StoreFinding(
         .stageLeft, .warning, nil,
-        "an interrupted upload or unpack left \(Layout.control)/\(Layout.staging)/\(stage.name)",
+        "an interrupted upload or unpack left \(Layout.control)/\(Layout.staging)/\(verbatim: stage.name)",
         hint: Hint(
           "the next command that changes the store removes it; to remove it now",
           command: ["recover"]))

@@ -1,3 +1,5 @@
+internal import Text
+
 // What is known about the last restart of the service: a restart that runs, and one that failed or was
 // interrupted, until a later one is confirmed.
 
@@ -30,11 +32,11 @@ extension StoreFacts {
           hint: Hint("follow it", command: ["status", "--watch"]))
       ]
     }
-    let what =
+    let what: Message =
       progress.operation == .restart
-      ? progress.problem.map { "the restart of \(live) failed: \($0)" }
+      ? progress.problem.map { "the restart of \(live) failed: \(verbatim: $0)" }
         ?? "the restart of \(live) was interrupted"
-      : "\(live) was made live again, but \(progress.problem ?? "its hook did not end")"
+      : "\(live) was made live again, but \(verbatim: progress.problem ?? "its hook did not end")"
     return [
       StoreFinding(
         .serviceUnconfirmed, .problem, live, "\(what); it is unknown what the service runs",

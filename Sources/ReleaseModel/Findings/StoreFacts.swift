@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import Text
 
 /// Everything that decides what needs attention in a store, read at one moment without the lock.
 ///
@@ -40,6 +41,10 @@ package struct StoreFacts: Sendable {
   package var switchErrors: [ReleasesError] = []
   /// Why a program that the configuration names can't run, although no switch needs it.
   package var programErrors: [ReleasesError] = []
+  /// Whether a command can change the store at all.
+  package var medium = Medium.usable
+  /// Whether this process acts for the owner of the store. Others can't find out everything.
+  package var isForOwner = true
   /// The prefix of a command that only root may run; empty if this process is root.
   package var asRoot = "sudo "
   /// The key of the configuration that reserves more than the file system has, and what it has; nil
@@ -79,6 +84,13 @@ package struct StoreFacts: Sendable {
     guard let entry = unconfirmedSwitch, let id = entry.id, snapshot.live == id else { return nil }
     return id
   }
+}
+
+/// Whether the file system of a store takes changes.
+package enum Medium: Equatable, Sendable {
+  case usable, readOnly
+  /// There is no space for a transaction. The text is what is left, with its unit.
+  case full(String)
 }
 
 /// A reserve of free space that is larger than the file system, so that no unpack can preserve it.
@@ -126,11 +138,11 @@ package struct RollbackCheck: Equatable, Sendable {
     /// A rollback accepts the release.
     case whole
     /// A rollback refuses the release. The text says why.
-    case notWhole(String)
+    case notWhole(Message)
     /// The owner of the store can't read the release, so a rollback refuses it. The text says why.
-    case unreadable(String, Hint)
+    case unreadable(Message, Hint)
     /// This user can't find out. The text says why.
-    case unknown(String)
+    case unknown(Message)
   }
 
   package let id: ReleaseID
@@ -154,9 +166,9 @@ package struct RollbackCheck: Equatable, Sendable {
 package struct TrashFacts: Equatable, Sendable {
   package let name: String
   /// What keeps the store's owner from removing it, as far as permissions show; nil for nothing.
-  package let obstacle: String?
+  package let obstacle: Message?
 
-  package init(name: String, obstacle: String? = nil) {
+  package init(name: String, obstacle: Message? = nil) {
     self.name = name
     self.obstacle = obstacle
   }

@@ -1,3 +1,5 @@
+package import Text
+
 /// A finding is one thing about a store that a person should know: a problem that needs attention,
 /// or something that is under way.
 package struct StoreFinding: Sendable {
@@ -14,6 +16,8 @@ package struct StoreFinding: Sendable {
     // What the configuration names.
     case sharedMissing, sharedDangling, sharedWrongKind, sharedUnsafe, configurationInvalid,
       programUnusable, minFreeUnreachable, configurationIgnored
+    // The file system.
+    case readOnly, noSpace
     // What was left behind.
     case trashStuck, trashLeft, stageLeft
     // What is under way.
@@ -49,20 +53,20 @@ package struct StoreFinding: Sendable {
   /// The release that it is about; nil for none.
   package let id: ReleaseID?
   /// One sentence, lower case, without a final period.
-  package let message: String
+  package let message: Message
   package let hint: Hint?
   /// The code of the error that the affected command would return; nil when no command would fail.
   package let refusal: ReleasesError.Code?
 
   /// Makes a problem that is not about one release.
   package init(
-    _ code: Code, _ message: String, hint: Hint?, refusal: ReleasesError.Code? = nil
+    _ code: Code, _ message: Message, hint: Hint?, refusal: ReleasesError.Code? = nil
   ) {
     self.init(code, .problem, nil, message, hint: hint, refusal: refusal)
   }
 
   package init(
-    _ code: Code, _ level: Level, _ id: ReleaseID?, _ message: String,
+    _ code: Code, _ level: Level, _ id: ReleaseID?, _ message: Message,
     hint: Hint?, refusal: ReleasesError.Code? = nil
   ) {
     self.code = code

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Returns what needs attention in a store and what is under way.
 ///
 /// This is the only rule for findings: `status`, `list`, `check`, `metrics` and the page show the
@@ -6,7 +8,8 @@
 /// - Parameter facts: the facts of the store.
 /// - Returns: the findings, the most urgent subjects first.
 package func storeFindings(_ facts: StoreFacts) -> [StoreFinding] {
-  facts.journalFindings + facts.linkFindings + facts.liveFindings + facts.serviceFindings
+  facts.mediumFindings + facts.journalFindings + facts.linkFindings + facts.liveFindings
+    + facts.serviceFindings
     + facts.rollbackFindings + facts.releaseFindings + facts.configurationFindings
     + facts.trashFindings
     + facts.stageFindings
@@ -20,7 +23,8 @@ extension StoreFacts {
     case .unreadable:
       return [
         StoreFinding(
-          .journalUnreadable, "only the owner of the store may read the journal",
+          .journalUnreadable, isForOwner ? .problem : .note, nil,
+          "only the owner of the store may read the journal",
           hint: Hint(
             "run it as that user or as root",
             shell: "\(asRoot)releases --store \(path.shellWord) status"))
@@ -39,10 +43,10 @@ extension StoreFacts {
   }
 
   private func interruption(_ entry: JournalEntry) -> StoreFinding {
-    let id = entry.id.map { " of \($0)" } ?? ""
+    let id: Message = entry.id.map { " of \($0)" } ?? ""
     return StoreFinding(
       .interrupted, .problem, entry.id,
-      "\(entry.operation.rawValue)\(id) by \(entry.user) was interrupted"
+      "\(entry.operation.rawValue)\(id) by \(verbatim: entry.user) was interrupted"
         + (recovery?.summary.map { "; the next command that changes the store will \($0)" } ?? ""),
       hint: notALinkHint ?? Hint("recover it", command: ["recover"]))
   }
@@ -53,8 +57,8 @@ extension StoreFacts {
     let restored = currentProgress.flatMap { $0.isRestoring ? $0.release : nil }
     return StoreFinding(
       .unconfirmed, .note, entry.id,
-      restored.map { "\(name) failed; restoring \($0): \(text)" }
-        ?? "\(name) is unconfirmed: \(text)",
+      restored.map { "\(verbatim: name) failed; restoring \(verbatim: $0): \(text)" }
+        ?? "\(verbatim: name) is unconfirmed: \(text)",
       hint: restored == nil
         ? Hint("to restore the old release now", command: ["abort"])
         : Hint("follow it", command: ["status", "--watch"]))
@@ -109,7 +113,9 @@ extension StoreFacts {
     ]
     return all.filter { !LinkPair.isSameText($0.1, $0.2) }.map { name, old, new in
       StoreFinding(
-        .linkMoved, "\(name) was moved by hand from \(old ?? "nothing") to \(new ?? "nothing")",
+        .linkMoved,
+        "\(name) was moved by hand from \(verbatim: old ?? "nothing")"
+          + " to \(verbatim: new ?? "nothing")",
         hint: notALinkHint ?? Hint("record the move", command: ["recover"]))
     }
   }

@@ -1,3 +1,5 @@
+internal import Text
+
 // What the next switch would find: the live release and the rollback target.
 
 extension StoreFacts {
@@ -57,7 +59,7 @@ extension StoreFacts {
       ]
     }
     if entry.state == .ready { return [] }
-    let reason = entry.reason.map { ": \($0)" } ?? ""
+    let reason: Message = entry.reason.map { ": \(verbatim: $0)" } ?? ""
     return [
       StoreFinding(
         entry.state == .bad ? .liveBad : .liveNotReady, .problem, live,

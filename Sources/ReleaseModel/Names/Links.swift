@@ -1,4 +1,4 @@
-internal import Text
+package import Text
 
 /// The texts of the two links. The journal stores the texts rather than releases, so that undoing a
 /// switch restores the exact links. Texts are compared byte by byte.
@@ -86,14 +86,15 @@ package struct ReleaseLink: Equatable, Sendable {
   package var isForeign: Bool { state == .elsewhere && text != nil }
 
   /// Describes what is wrong with the link; nil when nothing is.
-  package func problem(named name: String) -> String? {
+  package func problem(named name: String) -> Message? {
     if let alias, release == nil {
-      return "\(name) points to \(text ?? "nothing"), which is a symbolic link to \(alias.text)"
+      return
+        "\(name) points to \(verbatim: text ?? "nothing"), which is a symbolic link to \(verbatim: alias.text)"
         + " and not a release"
     }
     return switch state {
     case .dangling(let id): "\(name) points to \(id), which does not exist"
-    case .elsewhere: "\(name) points to \(text ?? "nothing"), which is not a release"
+    case .elsewhere: "\(name) points to \(verbatim: text ?? "nothing"), which is not a release"
     case .notALink: "\(name) is a directory or file, not a link"
     case .missing, .release: nil
     }

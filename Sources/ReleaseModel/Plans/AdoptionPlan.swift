@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import Text
 
 /// Plans how directories that existed before the store become its releases.
 package struct AdoptionPlan {
@@ -24,7 +25,7 @@ package struct AdoptionPlan {
     package let id: ReleaseID
     package let created: Date
     package let state: ReleaseState
-    package let reason: String?
+    package let reason: Message?
     package let sequence: UInt64
     package let activation: UInt64?
     /// The pin that the history still contains.
@@ -80,7 +81,7 @@ package struct AdoptionPlan {
   /// Decides the state of an adopted release. The old workflow did not mark releases that were only
   /// partly unpacked. A release that was live, or is older than the live one, was complete once;
   /// any other may be incomplete.
-  private func state(of release: Candidate, newest: Candidate?) -> (ReleaseState, String?) {
+  private func state(of release: Candidate, newest: Candidate?) -> (ReleaseState, Message?) {
     if release.isEmpty { return (.failed, "it was empty when it was adopted") }
     if release.id == snapshot.live || release.id == snapshot.previous.release {
       return (.ready, nil)
@@ -105,7 +106,7 @@ package struct AdoptionPlan {
 
   private func sequence(ofPublishing id: ReleaseID) -> UInt64? {
     history.entries.last { $0.operation == .publish && $0.id == id && $0.outcome != .undone }
-      .map { $0.sequence - 1 }
+      .map { $0.intentSequence }
   }
 
   private func pin(of id: ReleaseID) -> Pin? {
@@ -128,8 +129,8 @@ package struct AdoptionPlan {
       }
     }
     if !snapshot.strays.isEmpty {
-      let names = snapshot.strays.map { name in
-        snapshot.strayLinks[name].map { "\(name) (a link to \($0))" } ?? name
+      let names: [Message] = snapshot.strays.map { name in
+        snapshot.strayLinks[name].map { "\(name) (a link to \($0))" } ?? Message(name)
       }
       warnings.append(
         "not releases, left unchanged: \(Layout.releases)/{\(names.joined(separator: ", "))}")
@@ -143,7 +144,7 @@ package struct AdoptionPlan {
     let names = leftOut.map(\.text).joined(separator: ", ")
     return [
       Notice(
-        "not adopted, since no deploy workflow makes such names: \(Layout.releases)/{\(names)}",
+        "not adopted, since no deploy workflow makes such names: \(Layout.releases)/{\(verbatim: names)}",
         hint: Hint("if it is a release, adopt it", command: ["init", "--adopt", first.text]))
     ]
   }

@@ -1,3 +1,5 @@
+package import Text
+
 /// Decides whether a release whose switch was not confirmed is marked bad.
 ///
 /// A release that has never been live is marked: nothing speaks for it. A release that was live and
@@ -7,7 +9,7 @@
 package enum BadMark: Equatable, Sendable {
   case mark
   /// The release keeps its state, for this reason.
-  case keep(String)
+  case keep(Message)
 
   /// Decides for one release.
   ///

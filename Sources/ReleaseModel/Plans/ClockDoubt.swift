@@ -1,8 +1,9 @@
 package import FoundationEssentials
+package import Text
 
 /// Explains why the clock is probably wrong, given the time of the store's last change; nil when it
 /// is plausible.
-package func clockDoubt(_ now: Date, lastChange: JournalEntry?) -> String? {
+package func clockDoubt(_ now: Date, lastChange: JournalEntry?) -> Message? {
   guard let last = lastChange.map({ $0.finished ?? $0.started }) else { return nil }
   let passed = now.timeIntervalSince(last)
   // A clock that is at most a minute behind was merely adjusted. More than a year without any

@@ -1,3 +1,5 @@
+package import Text
+
 /// What became of an attempt whose process ended before it could record a report.
 package enum InterruptedAttempt: Equatable, Sendable {
   /// It ended in the middle of a change, which recovery has to finish or undo.
@@ -5,7 +7,7 @@ package enum InterruptedAttempt: Equatable, Sendable {
   /// It had switched: the release went live.
   case live(ReleaseID?)
   /// It had switched, and the old release was made live again, for this reason if one was recorded.
-  case restored(ReleaseID?, note: String?)
+  case restored(ReleaseID?, note: Message?)
   /// It had not switched. The release is there if it had been published.
   case notSwitched(ReleaseID?)
 
@@ -24,7 +26,9 @@ package enum InterruptedAttempt: Equatable, Sendable {
     let entries = (history + (last.map { [$0] } ?? [])).filter(attempt.began)
     if let change = entries.last(where: \.operation.isSwitch) {
       let isLive = change.outcome == .done || change.outcome == .finished
-      self = isLive ? .live(change.id) : .restored(change.id, note: change.note)
+      self =
+        isLive
+        ? .live(change.id) : .restored(change.id, note: change.note.map { Message(verbatim: $0) })
     } else {
       self = .notSwitched(entries.last { $0.operation == .publish && $0.linksLeft == $0.after }?.id)
     }
@@ -46,10 +50,10 @@ package enum InterruptedAttempt: Equatable, Sendable {
   /// - Parameter attempt: the attempt.
   /// - Returns: the error, which says how the attempt ended as far as that is known.
   package func error(of attempt: Attempt) -> ReleasesError? {
-    let how =
+    let how: Message =
       attempt.signal.map { "the \(attempt.noun) was stopped by signal \($0)" }
       ?? "the \(attempt.noun) ended without a record of its outcome"
-    let cause =
+    let cause: Message? =
       attempt.exitStatus == nil ? "its process was killed, or the record could not be written" : nil
     switch self {
     case .live: return nil
@@ -59,7 +63,8 @@ package enum InterruptedAttempt: Equatable, Sendable {
         hint: Hint("finish or undo the change", command: ["recover"]), cause: cause)
     case .restored(let id, let note):
       return ReleasesError(
-        .needsPerson, "\(how); \(id.map { "release \($0)" } ?? "its release") is not live",
+        .needsPerson,
+        "\(how); \(id.map { "release \($0)" as Message } ?? "its release") is not live",
         hint: Hint("see what is live", command: ["status"]), cause: note ?? cause)
     case .notSwitched(let id?):
       return ReleasesError(

@@ -1,4 +1,5 @@
 private import FoundationEssentials
+package import Text
 
 /// What recovery will do about an interrupted transaction, before the next command changes anything.
 package struct PendingRecovery: Equatable, Sendable {
@@ -9,13 +10,21 @@ package struct PendingRecovery: Equatable, Sendable {
     (self.entry, self.steps) = (entry, steps)
   }
 
-  /// How it will end the transaction, such as "undo it: 3 was not confirmed; 2 stays live"; nil when it
+  /// How it will end the transaction, such as "undo it: 2 becomes live again"; nil when it
   /// only repeats what a power failure may have undone.
-  package var summary: String? {
+  package var summary: Message? {
     for case .complete(let outcome, let note) in steps {
+      if outcome == .undone, let from = entry.from, entry.confirm == true {
+        return "undo it: \(from) becomes live again"
+      }
       return "\(outcome == .finished ? "finish" : "undo") it: \(note)"
     }
     return nil
+  }
+
+  /// Whether it will change what is live.
+  package func changesLive(in snapshot: Snapshot) -> Bool {
+    applied(to: snapshot).current.text != snapshot.current.text
   }
 
   /// Returns the facts of the store as recovery will leave them.
@@ -36,9 +45,9 @@ package struct PendingRecovery: Equatable, Sendable {
         snapshot.link(pair.current), snapshot.link(pair.previous)
       )
     case .markBad(let id, let reason):
-      snapshot.change(id) { ($0.state, $0.reason) = (.bad, reason) }
+      snapshot.change(id) { ($0.state, $0.reason) = (.bad, reason.text) }
     case .failPreparation(let id, let reason):
-      snapshot.change(id) { ($0.state, $0.reason) = (.failed, reason) }
+      snapshot.change(id) { ($0.state, $0.reason) = (.failed, reason.text) }
     case .applyToCatalog: applyEntry(&snapshot)
     case .dropPublication(let id): snapshot.catalog.remove(id)
     case .finishRemoval(let id):

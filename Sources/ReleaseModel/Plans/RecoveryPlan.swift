@@ -1,3 +1,5 @@
+internal import Text
+
 /// The direction in which recovery ends an operation that can be finished or undone.
 package enum RecoveryDirection: Sendable {
   /// Finishes the operation if that is safe, after an interruption.
@@ -112,7 +114,7 @@ private func stepsAfterPrepare(
 ) -> [RecoveryStep] {
   guard let id = entry.id else { return stepsWithoutRelease }
   if direction == .back { return [.complete(.failed, note: "\(id) is unchanged")] }
-  let reason = entry.newState == .failed ? entry.reason : nil
+  let reason = entry.newState == .failed ? entry.reason.map { Message(verbatim: $0) } : nil
   return [
     .failPreparation(id, reason: reason ?? RecoveryStep.interruptedPreparation),
     .complete(.undone, note: "\(id) is not ready"),
@@ -124,12 +126,12 @@ private func stepsAfterSwitch(
 ) -> [RecoveryStep] {
   guard let id = entry.id else { return [.complete(.undone, note: "the entry names no release")] }
   let place = facts.hasForeignPlace ? entry.before.current : nil
-  let live =
+  let live: Message =
     entry.from.map { "\($0) stays live" }
-    ?? place.map { "\(Layout.current) points to \($0) again" } ?? "no release is live"
+    ?? place.map { "\(Layout.current) points to \(verbatim: $0) again" } ?? "no release is live"
   if direction == .back { return stepsToUndo(entry) }
   if entry.confirm == true && !facts.isConfirmed {
-    let reason = "its switch was interrupted before it was confirmed"
+    let reason: Message = "its switch was interrupted before it was confirmed"
     let restart: [RecoveryStep] =
       entry.from.map { [.runActivateHook($0, previous: id)] }
       ?? place.map { [.runActivateHookForPlace($0, failed: id)] } ?? []

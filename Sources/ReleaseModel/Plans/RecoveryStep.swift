@@ -1,3 +1,5 @@
+package import Text
+
 /// A step of recovery. Every step may be repeated: recovery can be killed between any two steps,
 /// and then starts again.
 package enum RecoveryStep: Equatable, Sendable {
@@ -6,7 +8,7 @@ package enum RecoveryStep: Equatable, Sendable {
   /// Makes the catalog, or the freeze file, agree with the journal entry.
   case applyToCatalog
   /// Marks the release of an unconfirmed switch as bad.
-  case markBad(ReleaseID, reason: String)
+  case markBad(ReleaseID, reason: Message)
   /// Runs the activate hook, so that the service uses the release that is live again.
   case runActivateHook(ReleaseID, previous: ReleaseID?)
   /// Runs the activate hook for a place that is not a release, to which `current` points again.
@@ -16,7 +18,7 @@ package enum RecoveryStep: Equatable, Sendable {
   ///   - failed: the release whose switch was interrupted.
   case runActivateHookForPlace(_ text: String, failed: ReleaseID)
   /// Records that the preparation of a release was interrupted.
-  case failPreparation(ReleaseID, reason: String)
+  case failPreparation(ReleaseID, reason: Message)
   /// Removes what an unfinished publication left in the catalog.
   case dropPublication(ReleaseID)
   /// Moves the release to the trash and removes its catalog entry.
@@ -24,7 +26,7 @@ package enum RecoveryStep: Equatable, Sendable {
   /// Makes the name of the release durable.
   case finishPublication(ReleaseID)
   /// Writes the end of the transaction to the journal.
-  case complete(JournalEntry.Outcome, note: String)
+  case complete(JournalEntry.Outcome, note: Message)
   /// Records in the journal that the links differ from its last entry.
   case acceptDrift(from: LinkPair, to: LinkPair)
   case appendHistory
@@ -40,25 +42,25 @@ package enum RecoveryStep: Equatable, Sendable {
 }
 
 extension RecoveryStep {
-  static let interruptedPreparation = "its preparation was interrupted"
+  static let interruptedPreparation: Message = "its preparation was interrupted"
 
   func endsPreparation(of id: ReleaseID) -> Bool {
     if case .failPreparation(id, _) = self { true } else { false }
   }
 }
 
-extension RecoveryStep: CustomStringConvertible {
+extension RecoveryStep {
   /// The step as an imperative sentence, for a dry run.
-  package var description: String {
+  package var sentence: Message {
     switch self {
     case .pointLinks(let pair):
-      "point \(Layout.current) to \(pair.current ?? "nothing")"
-        + " and \(Layout.previous) to \(pair.previous ?? "nothing")"
+      "point \(Layout.current) to \(verbatim: pair.current ?? "nothing")"
+        + " and \(Layout.previous) to \(verbatim: pair.previous ?? "nothing")"
     case .applyToCatalog: "update the catalog from the journal"
     case .markBad(let id, let reason): "mark \(id) as bad: \(reason)"
     case .runActivateHook(let id, _): "run the activate hook for \(id)"
     case .runActivateHookForPlace(let text, _):
-      "run the activate hook for \(text), which is not a release"
+      "run the activate hook for \(verbatim: text), which is not a release"
     case .failPreparation(let id, let reason): "mark \(id) as not ready: \(reason)"
     case .dropPublication(let id): "remove the catalog entry of \(id), which was not published"
     case .finishRemoval(let id): "finish the removal of \(id)"
@@ -68,9 +70,10 @@ extension RecoveryStep: CustomStringConvertible {
     case .appendHistory: "append the last transaction to the history"
     case .cutTornHistory: "remove a torn line from the history"
     case .sweepControlFiles: "remove half-written files from \(Layout.control)"
-    case .removeTemporaryLink(let name): "remove the temporary link \(name)"
-    case .discardStage(let name): "discard the stage \(name), whose writer is dead"
-    case .removeTemporaryTree(let stage): "remove the leftover tree of the lost stage \(stage)"
+    case .removeTemporaryLink(let name): "remove the temporary link \(verbatim: name)"
+    case .discardStage(let name): "discard the stage \(verbatim: name), whose writer is dead"
+    case .removeTemporaryTree(let stage):
+      "remove the leftover tree of the lost stage \(verbatim: stage)"
     }
   }
 }

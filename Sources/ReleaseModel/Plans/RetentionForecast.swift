@@ -1,3 +1,5 @@
+internal import Text
+
 /// What the next prune will do to releases that are being adopted.
 package struct RetentionForecast: Equatable, Sendable {
   /// How many releases are adopted.
@@ -52,7 +54,8 @@ extension AdoptionPlan {
       after.directories.insert(release.id)
       after.catalog.insert(
         CatalogEntry(
-          id: release.id, sequence: release.sequence, state: release.state, reason: release.reason,
+          id: release.id, sequence: release.sequence, state: release.state,
+          reason: release.reason?.text,
           created: release.created, activation: release.activation, files: 0, bytes: 0,
           pin: release.pin, adopted: true))
     }
@@ -73,7 +76,7 @@ extension Snapshot {
     catalog.entries.values.map { entry in
       RetentionCandidate(
         id: entry.id, sequence: entry.sequence, state: entry.state, created: entry.created,
-        badSince: entry.badSince,
+        badSince: entry.badSince, wasLive: entry.activation != nil,
         isLive: currentTarget == entry.id || current.state == .dangling(entry.id),
         isPrevious: rollbackTarget == entry.id || previous.target == entry.id,
         isPinned: entry.pin != nil, isInUse: used.contains(entry.id.text),

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+internal import Text
 
 /// Decides which releases are retained, and returns the decisions newest first.
 package func retentionPlan(
@@ -32,13 +33,13 @@ extension DiskUse {
 
 private struct RetentionPlanner {
   enum Decision {
-    case keep(String)
+    case keep(Message)
     /// The release is retained only for its age, so it may be removed when space is short.
-    case keepForAge(String)
-    case remove(String)
+    case keepForAge(Message)
+    case remove(Message)
 
     var isRemoval: Bool { if case .remove = self { true } else { false } }
-    var reason: String {
+    var reason: Message {
       switch self {
       case .keep(let reason), .keepForAge(let reason), .remove(let reason): reason
       }
@@ -48,6 +49,7 @@ private struct RetentionPlanner {
   let policy: RetentionPolicy
   let now: Date
   private var slotsTaken = 0
+  private var slotsTakenByLive = 0
   private var sawBroken = false
 
   init(policy: RetentionPolicy, now: Date) {
@@ -60,6 +62,7 @@ private struct RetentionPlanner {
   mutating func decide(_ candidate: RetentionCandidate) -> Decision {
     let isReady = candidate.state == .ready && !candidate.isMissing
     if isReady { slotsTaken += 1 }
+    if isReady && candidate.wasLive { slotsTakenByLive += 1 }
     let isNewestBroken = !sawBroken && candidate.isBroken
     if candidate.isBroken { sawBroken = true }
     if let always = candidate.alwaysKept { return .keep(always) }
@@ -67,8 +70,15 @@ private struct RetentionPlanner {
     if isReady && slotsTaken <= policy.count {
       return .keep("one of the newest \(policy.count)")
     }
+    // Releases that were only published do not push out those that have worked.
+    if isReady && candidate.wasLive && slotsTakenByLive <= policy.count {
+      return .keep("one of the newest \(policy.count) that were live")
+    }
     if candidate.isBroken {
-      return decideBroken(candidate, isNewest: isNewestBroken)
+      let decision = decideBroken(candidate, isNewest: isNewestBroken)
+      // A release that has worked is not worthless because a rollback has left it.
+      let hasWorked = candidate.state == .bad && candidate.wasLive
+      return hasWorked && decision.isRemoval ? decideByAge(candidate) : decision
     }
     return decideByAge(candidate)
   }
@@ -91,7 +101,7 @@ private struct RetentionPlanner {
   }
 
   /// Why the number of releases to retain does not include a release.
-  private func whyNotCounted(_ candidate: RetentionCandidate) -> String {
+  private func whyNotCounted(_ candidate: RetentionCandidate) -> Message {
     guard candidate.state == .ready else {
       return
         "not ready (\(candidate.state.rawValue)); only the newest \(policy.count) that are ready"
@@ -101,7 +111,7 @@ private struct RetentionPlanner {
   }
 
   private func age(_ candidate: RetentionCandidate) -> Int64 {
-    Int64(now.timeIntervalSince(candidate.created))
+    Int64(now.timeIntervalSince(max(candidate.created, candidate.badSince ?? candidate.created)))
   }
 
   /// Retains the newest ready release beside the live one, so that there is a rollback target.
@@ -142,7 +152,7 @@ private struct RetentionPlanner {
 extension RetentionCandidate {
   fileprivate var isBroken: Bool { !isMissing && (state == .failed || state == .bad) }
 
-  fileprivate var alwaysKept: String? {
+  fileprivate var alwaysKept: Message? {
     if isLive { return "live" }
     if isPrevious { return "rollback target" }
     if isPinned { return "pinned" }

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import Text
 
 /// The decision of the retention policy about a release, with a reason.
 package struct RetentionDecision: Equatable, Sendable {
@@ -7,14 +8,14 @@ package struct RetentionDecision: Equatable, Sendable {
 
   package let id: ReleaseID
   package let action: Action
-  package let reason: String
+  package let reason: Message
   /// How many bytes its removal frees, after the older releases have been removed.
   package let bytes: Int64
   /// How many inodes its removal frees.
   package let files: Int64
 
   /// Returns the decision for a release that could not be removed.
-  package func retained(because reason: String) -> RetentionDecision {
+  package func retained(because reason: Message) -> RetentionDecision {
     RetentionDecision(id: id, action: .keep, reason: reason, bytes: bytes, files: files)
   }
 }
@@ -27,6 +28,8 @@ package struct RetentionCandidate: Equatable, Sendable {
   package let created: Date
   /// When it became bad; nil if that is unknown.
   package var badSince: Date?
+  /// Whether a switch to it was confirmed once.
+  package var wasLive = false
   package var isLive = false
   package var isPrevious = false
   package var isPinned = false
@@ -43,7 +46,8 @@ package struct RetentionCandidate: Equatable, Sendable {
 
   package init(
     id: ReleaseID, sequence: UInt64, state: ReleaseState, created: Date, badSince: Date? = nil,
-    isLive: Bool = false, isPrevious: Bool = false, isPinned: Bool = false, isInUse: Bool = false,
+    wasLive: Bool = false, isLive: Bool = false, isPrevious: Bool = false, isPinned: Bool = false,
+    isInUse: Bool = false,
     hasMount: Bool = false, isMissing: Bool = false, bytes: Int64 = 0,
     shared: [String: Int64] = [:], files: Int64 = 0
   ) {
@@ -52,6 +56,7 @@ package struct RetentionCandidate: Equatable, Sendable {
     self.state = state
     self.created = created
     self.badSince = badSince
+    self.wasLive = wasLive
     self.isLive = isLive
     self.isPrevious = isPrevious
     self.isPinned = isPinned
@@ -99,9 +104,9 @@ package struct RetentionPolicy: Equatable, Sendable {
   /// How long the other releases are retained, in seconds; 0 if only the count decides.
   package var age: Int64
   /// Why the clock is in doubt, in which case age is ignored; nil when it is not.
-  package var clockDoubt: String?
+  package var clockDoubt: Message?
 
-  package init(count: Int, age: Int64, clockDoubt: String? = nil) {
+  package init(count: Int, age: Int64, clockDoubt: Message? = nil) {
     self.count = count
     self.age = age
     self.clockDoubt = clockDoubt

@@ -1,3 +1,5 @@
+package import Text
+
 /// A process, and the releases that it was started from.
 package struct ReleaseProcess: Hashable, Sendable {
   package let pid: Int32
@@ -33,7 +35,7 @@ package struct ServingFacts: Equatable, Sendable {
   /// The main processes of the configured units.
   package var mainProcesses: [MainProcess] = []
   /// What could not be found out, one line each.
-  package var gaps: [String] = []
+  package var gaps: [Message] = []
 
   package init() {}
 
@@ -70,7 +72,7 @@ package enum ServingRelease: Equatable, Sendable {
   ///   - unit: the unit whose main process it is; nil for a process that listens.
   case another(ReleaseID, pid: Int32, unit: String?)
   /// Nothing tells which release serves, for these reasons.
-  case unknown([String])
+  case unknown([Message])
 
   /// Decides which release serves.
   ///
@@ -101,7 +103,7 @@ package enum ServingRelease: Equatable, Sendable {
   }
 
   /// Why it is unknown which release serves, in one line; nil when it is known.
-  package var note: String? {
+  package var note: Message? {
     guard case .unknown(let reasons) = self, !reasons.isEmpty else { return nil }
     return reasons.joined(separator: "; ")
   }

@@ -1,3 +1,5 @@
+package import Text
+
 /// The space that an unpack needs, and the space that it must leave free.
 package struct SpaceDemand: Equatable, Sendable {
   /// The minimum space that the archive needs, in bytes; 0 when its size is unknown.
@@ -29,8 +31,8 @@ package struct SpaceDemand: Equatable, Sendable {
   }
 
   /// Says in one sentence how much is free and how much is needed; nil when that is enough.
-  package func shortage(in space: RetentionSpace) -> String? {
-    var lacks: [String] = []
+  package func shortage(in space: RetentionSpace) -> Message? {
+    var lacks: [Message] = []
     if let needed = space.neededBytes, space.freeBytes < needed {
       let (free, wanted) = distinctSizes(space.freeBytes, needed)
       lacks.append("\(free) free, \(wanted) needed \(reason)")

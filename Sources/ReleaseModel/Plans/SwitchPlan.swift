@@ -1,4 +1,4 @@
-internal import Text
+package import Text
 
 /// Plans a switch of the live release.
 package struct SwitchPlan: Equatable, Sendable {
@@ -20,7 +20,7 @@ package struct SwitchPlan: Equatable, Sendable {
 
   /// Why the configuration could not be used, so that a forced rollback runs no hook and no health
   /// check; nil when it was used.
-  package var configurationProblem: String?
+  package var configurationProblem: Message?
 
   /// The text of `current` when it points to no release, but perhaps to the working directory of an
   /// older workflow; nil when a release is live or the link is missing.
@@ -114,7 +114,8 @@ extension Snapshot {
     if matches.isEmpty {
       let lastComponent = name.split(separator: "/").last.flatMap { ReleaseID($0) }
       throw ReleasesError(
-        .noSuchRelease, "release \(name) does not exist",
+        .noSuchRelease,
+        ReleaseID(name).map { "release \($0) does not exist" } ?? "release \(name) does not exist",
         hint: lastComponent.flatMap { known.contains($0) ? "use only the ID: \($0)" : nil }
           ?? Hint("list the releases", command: ["list"]))
     }
@@ -122,8 +123,8 @@ extension Snapshot {
     let more = names.count > 5 ? " and \(names.count - 5) more" : ""
     throw ReleasesError(
       .noSuchRelease,
-      "ambiguous release ID \"\(name)\": matches \(matches.count) releases: "
-        + names.prefix(5).joined(separator: ", ") + more,
+      "ambiguous release ID \"\(verbatim: name)\": matches \(matches.count) releases: "
+        + "\(verbatim: names.prefix(5).joined(separator: ", "))\(more)",
       hint: Hint("use a longer prefix, or see", command: ["list"]))
   }
 
@@ -131,7 +132,7 @@ extension Snapshot {
     let target = text.split(separator: "/").last.flatMap { ReleaseID($0) }
     return ReleasesError(
       .noSuchRelease,
-      "\(Layout.releases)/\(name) is a symbolic link to \(text), not a release",
+      "\(Layout.releases)/\(verbatim: name) is a symbolic link to \(verbatim: text), not a release",
       hint: target.flatMap { directories.contains($0) ? $0 : nil }.map {
         Hint("name the release that it points to; see", command: ["show", $0.text])
       } ?? Hint("list the releases", command: ["list"]))
@@ -147,7 +148,7 @@ extension Snapshot {
     throw ReleasesError(
       .noSuchRelease,
       "ambiguous ref \"\(excerpt(name))\": matches \(matches.count) releases: "
-        + matches.prefix(5).map(\.text).joined(separator: ", ")
+        + "\(verbatim: matches.prefix(5).map(\.text).joined(separator: ", "))"
         + (matches.count > 5 ? " and \(matches.count - 5) more" : ""),
       hint: Hint("use an ID; see", command: ["list"]))
   }
@@ -159,13 +160,25 @@ extension Snapshot {
     // A release that is older than the live one was probably live once, so it is the better choice.
     let sequence = live.flatMap { catalog[$0]?.sequence } ?? 0
     let candidate = others.first { $0.sequence < sequence } ?? others.first
+    let repairable = catalog.corrupt.filter { directories.contains($0) && $0 != live }
+    let bad = newestFirst.first {
+      $0.activation != nil && $0.id != live && directories.contains($0.id)
+    }
     let hint =
+      repairable.isEmpty
+      ? nil : Hint("a catalog entry is corrupt; adopt its release again", command: ["init"])
+    let choice =
       candidate.map {
         Hint(
           "no good release was live before; choose one", command: ["rollback", "--to", $0.id.text])
       }
+      ?? bad.map {
+        Hint(
+          "no other release is ready; if \($0.id) works all the same",
+          command: ["rollback", "--to", $0.id.text, "--force"])
+      }
       ?? emptyStoreHint ?? Hint("no other release is ready; list the releases", command: ["list"])
-    return ReleasesError(.nothingToRollBackTo, "there is no rollback target", hint: hint)
+    return ReleasesError(.nothingToRollBackTo, "there is no rollback target", hint: hint ?? choice)
   }
 
   /// What to do in a store without releases; nil in any other.

@@ -77,7 +77,7 @@ package struct Attempt: Codable, Equatable, Sendable {
     self.command = command == Self.deploy ? nil : command
     self.token = token
     self.ref = ref
-    user = JournalText.truncated(actor.user, to: JournalText.user)
+    user = JournalText.truncated(Message(actor.user), to: JournalText.user)
     started = now
     order = Int64(now.timeIntervalSince1970 * 1e6)
     bootID = actor.bootID

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import Text
 
 /// How far the confirmation of a switch or a restart has come: the content of
 /// `.releases/confirmation.json`, which exists while a hook or a health check decides. After a restart
@@ -47,7 +48,7 @@ package struct ConfirmationProgress: Codable, Equatable, Sendable {
   package init(
     sequence: UInt64, release: String, isRestoring: Bool, stage: Stage, since: Date,
     timeLimit: Int64, attempts: Int = 0, operation: Operation? = nil, by actor: Actor? = nil,
-    problem: String? = nil
+    problem: Message? = nil
   ) {
     self.sequence = sequence
     self.release = release
@@ -64,7 +65,7 @@ package struct ConfirmationProgress: Codable, Equatable, Sendable {
   }
 
   /// Returns the progress of a confirmation that has failed.
-  package func failed(because problem: String) -> ConfirmationProgress {
+  package func failed(because problem: Message) -> ConfirmationProgress {
     var progress = self
     progress.problem = JournalText.truncated(problem, to: JournalText.note)
     return progress

@@ -1,3 +1,5 @@
+package import Text
+
 extension JournalEntry {
   /// The reason that a rollback records for the release that was live.
   package var reasonForLeaving: String {
@@ -57,7 +59,7 @@ extension JournalEntry {
 
   /// Returns the entry of a switch that failed and whose release stays live, as `--no-rollback`
   /// requests. It marks the release bad.
-  package func leftLive(because problem: String) -> JournalEntry {
+  package func leftLive(because problem: Message) -> JournalEntry {
     var entry = self
     entry.newState = .bad
     entry.note = JournalText.truncated(problem, to: JournalText.note)

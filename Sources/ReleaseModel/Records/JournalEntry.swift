@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import Text
 
 /// An entry of the journal or the history: an operation that has begun or ended.
 package struct JournalEntry: Codable, Equatable, Sendable {
@@ -84,7 +85,7 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   package var awaitsConfirmation: Bool { phase == .intent && confirm == true }
 
   /// Returns the entry for the end of this operation.
-  package func ended(_ outcome: Outcome, sequence: UInt64, at time: Date, note: String? = nil)
+  package func ended(_ outcome: Outcome, sequence: UInt64, at time: Date, note: Message? = nil)
     -> JournalEntry
   {
     var entry = self
@@ -106,13 +107,13 @@ package struct Intent: Sendable {
   var after: LinkPair
   var confirm: Bool?
   var newState: ReleaseState?
-  var reason: String?
+  var reason: Message?
   var stage: String?
 
   package init(
     operation: JournalEntry.Operation, id: ReleaseID? = nil, from: ReleaseID? = nil,
     before: LinkPair, after: LinkPair, confirm: Bool? = nil, newState: ReleaseState? = nil,
-    reason: String? = nil, stage: String? = nil
+    reason: Message? = nil, stage: String? = nil
   ) {
     self.operation = operation
     self.id = id
@@ -133,8 +134,10 @@ package struct Intent: Sendable {
       before: before, after: after, confirm: confirm, newState: newState,
       reason: reason.map { JournalText.truncated($0, to: JournalText.reason) }, stage: stage,
       bootID: actor.bootID, pid: actor.pid, processStart: actor.processStart,
-      user: JournalText.truncated(actor.user, to: JournalText.user),
-      commandLine: JournalText.truncated(actor.commandLine, to: JournalText.commandLine),
+      user: JournalText.truncated(Message(actor.user), to: JournalText.user),
+      commandLine: JournalText.truncated(
+        Message(actor.commandLine, keeping: [id, from].compactMap { $0?.text }),
+        to: JournalText.commandLine),
       started: actor.now())
   }
 }

@@ -1,7 +1,6 @@
 internal import Text
 
-/// Masks secrets in the texts of a journal entry, which any user may read in the history, and limits
-/// their lengths, so that the entry always fits its slot. The limits apply to the texts as JSON, in
+/// Limits the lengths of the texts of a journal entry, which any user may read in the history, so that the entry always fits its slot. The limits apply to the texts as JSON, in
 /// which a control character takes six bytes, and what Swift calls one character may take hundreds.
 package enum JournalText {
   /// The limit of a reason in bytes: 240 characters of any script that people write.
@@ -13,10 +12,10 @@ package enum JournalText {
   /// The limit of the user's name in bytes.
   static let user = 96
 
-  /// Returns a text with masked secrets that takes at most `limit` bytes as JSON, with an ellipsis if
+  /// Returns the text of a message that takes at most `limit` bytes as JSON, with an ellipsis if
   /// it was truncated.
-  static func truncated(_ text: String, to limit: Int) -> String {
-    let text = Secrets.masked(text)
+  static func truncated(_ message: Message, to limit: Int) -> String {
+    let text = message.text
     var length = 0
     var end = text.startIndex
     for index in text.unicodeScalars.indices {

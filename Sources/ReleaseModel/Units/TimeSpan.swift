@@ -64,7 +64,7 @@ extension TimeSpan: CustomStringConvertible {
 
 /// Formats a duration for people, such as "0.2s", "12s" or "3m5s".
 package func elapsed(_ seconds: Double) -> String {
-  let tenths = Int64((max(seconds, 0) * 10).rounded())
+  let tenths = Int64((min(max(seconds, 0), Double(TimeSpan.longest.seconds)) * 10).rounded())
   if tenths < 100 { return "\(tenths / 10).\(tenths % 10)s" }
   return TimeSpan(seconds: (tenths + 5) / 10).description
 }

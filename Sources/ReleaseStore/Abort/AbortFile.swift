@@ -2,7 +2,7 @@ package import FoundationEssentials
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
-internal import Text
+package import Text
 
 /// The file `.releases/abort.json`, which `releases abort` writes for the switch that waits for its
 /// confirmation.
@@ -25,10 +25,10 @@ package struct AbortRequest: Codable, Sendable {
   package let reason: String?
   package let requested: Date
 
-  package init(sequence: UInt64, user: String, reason: String?, requested: Date) {
+  package init(sequence: UInt64, user: String, reason: Message?, requested: Date) {
     self.sequence = sequence
     self.user = user
-    self.reason = reason.map { Secrets.masked($0) }
+    self.reason = reason?.text
     self.requested = requested
   }
 
@@ -53,8 +53,7 @@ extension AbortFile {
   /// Reads the request to abort a switch; nil when there is none for this switch.
   package func request(for entry: JournalEntry) -> AbortRequest? {
     guard
-      let bytes = try? store.control.open(Layout.abort, [.noFollow, .nonBlocking])
-        .readAll(limit: 4096),
+      let bytes = try? store.control.readStoreFile(Layout.abort, .abort),
       let request = SealedLine.open(AbortRequest.self, bytes.prefix { $0 != UInt8(ascii: "\n") }),
       request.sequence == entry.sequence
     else { return nil }

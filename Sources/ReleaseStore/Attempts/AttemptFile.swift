@@ -50,7 +50,8 @@ private struct ReservedFile: ~Copyable, Sendable {
     let temporary = Layout.temporaryName(for: name, uniqueSuffix())
     guard
       let file = try? directory.open(
-        temporary, [.readWrite, .create, .exclusive, .noFollow], mode: AttemptFiles.mode)
+        temporary, [.readWrite, .create, .exclusive, .noFollow],
+        mode: AttemptFiles.modeWhileRunning)
     else { return nil }
     do throws(SystemError) {
       // The removal of what a crash has left skips a file that is locked.
@@ -73,6 +74,7 @@ private struct ReservedFile: ~Copyable, Sendable {
     do throws(SystemError) {
       try file.write(line, at: 0)
       try file.truncate(to: Int64(line.count))
+      try file.setPermissions(AttemptFiles.mode)
       try file.sync()
       try directory.rename(temporary, to: name)
       return true

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The files in `.releases/attempts`: one sealed line each, for one run of a command.
 ///
@@ -10,8 +11,10 @@ package struct AttemptFiles: Sendable {
   /// How many records are kept.
   package static let limit = 100
   static let suffix = ".json"
-  /// Other users can neither read a record nor take its lock.
+  /// The mode of a record that is finished: the group of the store may read it.
   static let mode: FileMode = 0o640
+  /// The mode until then. Nobody else can open the file, and so nobody else can lock it.
+  static let modeWhileRunning: FileMode = 0o600
 
   let store: Store
 }
@@ -34,7 +37,7 @@ extension AttemptFiles {
   package func begin(
     _ attempt: Attempt, replacing isRepeatable: (Attempt) throws(ReleasesError) -> Bool
   ) throws(ReleasesError) -> AttemptFile {
-    let failure = "can't record the \(attempt.noun) \(attempt.token)"
+    let failure: Message = "can't record the \(attempt.noun) \(attempt.token)"
     try withErrorMessage(failure) { () throws(SystemError) in
       // The reports contain what hooks print, like the logs of hooks.
       if try store.control.makeDirectoryIfMissing(Layout.attempts, mode: 0o750) {
@@ -47,7 +50,7 @@ extension AttemptFiles {
     let temporary = Layout.temporaryName(for: name, uniqueSuffix())
     let file = try withErrorMessage(failure) { () throws(SystemError) in
       let file = try directory.open(
-        temporary, [.readWrite, .create, .exclusive, .noFollow], mode: Self.mode)
+        temporary, [.readWrite, .create, .exclusive, .noFollow], mode: Self.modeWhileRunning)
       do throws(SystemError) {
         _ = try file.tryLock()
         try file.write(line)
@@ -113,13 +116,13 @@ extension AttemptFiles {
   }
 
   private func isLocked(_ name: String, in directory: borrowing Descriptor) -> Bool {
-    guard let file = try? directory.open(name, [.noFollow, .nonBlocking]) else { return false }
+    guard let file = try? directory.openStoreFile(name, .attempt) else { return false }
     return Self.isLockedByWriter(file)
   }
 
-  /// Whether the process of an attempt holds the lock of its record. A user who may only read the
-  /// record can lock it too, but that does not count.
+  /// Whether the process of an attempt holds the lock of its record. Others can lock only a finished one.
   static func isLockedByWriter(_ file: borrowing Descriptor) -> Bool {
-    (try? file.tryLock()) != true && LockHolder.Rights(over: file) != .reader
+    guard let mode = try? file.status().permissions, mode & 0o077 == 0 else { return false }
+    return (try? file.tryLock()) != true
   }
 }

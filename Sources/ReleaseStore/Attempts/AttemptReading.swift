@@ -1,11 +1,9 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension AttemptFiles {
-  /// The maximum size of a record that is read, in bytes.
-  private static let sizeLimit = 4 << 20
-
   /// Reads all records. Those that can't be read are left out.
   ///
   /// - Throws: an error when the directory can't be read.
@@ -74,13 +72,41 @@ extension AttemptFiles {
     _ name: String, by temporary: String, in directory: borrowing Descriptor
   ) throws(ReleasesError) -> Bool {
     try withErrorMessage("can't replace the record \(name)") { () throws(SystemError) in
-      let file = try directory.open(name, [.noFollow, .nonBlocking])
-      guard try file.tryLock() || LockHolder.Rights(over: file) == .reader else { return false }
+      let file = try directory.openStoreFile(name, .attempt)
+      if Self.isLockedByWriter(file) { return false }
+      guard try file.tryLock() else {
+        return try replaceInSteps(name, file, by: temporary, in: directory)
+      }
       // Another process may have replaced it before the lock was taken.
       let (opened, there) = (try file.status(), try directory.statusIfPresent(of: name))
       guard opened.identity == there?.identity else { return false }
       try directory.rename(temporary, to: name)
       return true
+    }
+  }
+
+  /// Replaces a finished record whose lock a reader holds. Of two processes that try, only one moves the
+  /// record away, and only one gives its own the name.
+  ///
+  /// - Throws: `SystemError` when a name can't be changed.
+  private func replaceInSteps(
+    _ name: String, _ file: borrowing Descriptor, by temporary: String,
+    in directory: borrowing Descriptor
+  ) throws(SystemError) -> Bool {
+    let away = Layout.temporaryName(for: name, uniqueSuffix())
+    try directory.rename(name, to: away)
+    do throws(SystemError) {
+      guard try directory.status(of: away).identity == file.status().identity else {
+        // Another process has replaced it before.
+        try directory.move(away, to: directory, as: name)
+        return false
+      }
+      try directory.move(temporary, to: directory, as: name)
+      try directory.unlink(away)
+      return true
+    } catch let error where error.errno == .exists {
+      try directory.unlink(away)
+      return false
     }
   }
 
@@ -100,11 +126,11 @@ extension AttemptFiles {
       "remove it, and see what the last commands did",
       shell:
         "rm -r \(path.shellWord) && releases --store \(store.path.shellWord) history --limit 10")
-    let corrupt = ReleasesError(.corrupt, "the record \(path) is corrupt", hint: hint)
+    let corrupt = ReleasesError(.corrupt, "the record \(path: path) is corrupt", hint: hint)
     // When the lock is free, the process may have replaced the file just before, so it is read again.
     for isLast in [false, true] {
       guard let file = try open(token, in: directory, path, hint) else { return nil }
-      guard let bytes = try? file.readAll(limit: Self.sizeLimit),
+      guard let bytes = try? file.readAll(limit: Int(StoreFile.attempt.sizeLimit)),
         let attempt = SealedLine.open(Attempt.self, bytes.prefix { $0 != UInt8(ascii: "\n") }),
         attempt.exitStatus.map(Attempt.exitStatuses.contains) ?? true
       else { throw corrupt }
@@ -123,7 +149,7 @@ extension AttemptFiles {
   ) throws(ReleasesError) -> Descriptor? {
     do throws(ReleasesError) {
       return try OwnedFile.open(
-        fileName(token), in: directory, path: path, .corrupt, notAFileHint: hint)
+        fileName(token), .attempt, in: directory, path: path, .corrupt, notAFileHint: hint)
     } catch let error where error.code == .corrupt {
       throw ReleasesError(.corrupt, error.message, hint: hint)
     }

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The catalog in `.releases/catalog`: one file per release.
 package struct CatalogFiles: Sendable {
@@ -60,13 +61,10 @@ extension CatalogFiles {
   ) throws(ReleasesError) -> Lookup {
     let bytes: [UInt8]
     do throws(SystemError) {
-      bytes = try directory.open(Layout.catalogFile(id), [.noFollow, .nonBlocking])
-        .readAll(limit: 1 << 20)
+      bytes = try directory.readStoreFile(Layout.catalogFile(id), .catalogEntry)
     } catch let error where error.errno == .noEntry {
       return .absent
-    } catch let error
-      where [.inputOutput, .isADirectory, .tooManyLinks, .fileTooBig].contains(error.errno)
-    {
+    } catch let error where error.isUnusableFile {
       return .corrupt
     } catch {
       throw ReleasesError("can't read the catalog entry of \(id)", error)

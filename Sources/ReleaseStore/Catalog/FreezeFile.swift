@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The file `.releases/freeze.json`, which exists while the store is frozen.
 package struct FreezeFile: Sendable {
@@ -22,8 +23,7 @@ extension FreezeFile {
     let bytes = try withErrorMessage("can't read \(Layout.freeze)") {
       () throws(SystemError) -> [UInt8]? in
       do throws(SystemError) {
-        return try store.control.open(Layout.freeze, [.noFollow, .nonBlocking])
-          .readAll(limit: 1 << 16)
+        return try store.control.readStoreFile(Layout.freeze, .freeze)
       } catch let error where error.errno == .noEntry {
         return nil
       }

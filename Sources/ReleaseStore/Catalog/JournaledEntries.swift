@@ -1,5 +1,6 @@
 package import FoundationEssentials
 package import ReleaseModel
+package import Text
 
 extension CatalogFiles {
   /// Applies a journal entry to the catalog, or to the freeze file. This may be repeated.
@@ -73,11 +74,11 @@ extension CatalogFiles {
   ///   - date: when it became bad.
   /// - Throws: an error when its entry can't be read or written.
   package func markBad(
-    _ id: ReleaseID, reason: String, since date: Date
+    _ id: ReleaseID, reason: Message, since date: Date
   ) throws(ReleasesError) {
     guard case .found(var release) = try entry(id) else { return }
     release.state = .bad
-    release.reason = reason
+    release.reason = reason.text
     release.badSince = date
     try write([release])
   }

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension CatalogFiles {
   /// Writes entries durably, each atomically.

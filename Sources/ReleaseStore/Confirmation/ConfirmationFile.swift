@@ -31,9 +31,7 @@ extension ConfirmationFile {
 
   /// Reads the progress; nil when there is none.
   package func read() -> ConfirmationProgress? {
-    guard
-      let bytes = try? store.control.open(Layout.confirmation, [.noFollow, .nonBlocking])
-        .readAll(limit: 4096)
+    guard let bytes = try? store.control.readStoreFile(Layout.confirmation, .confirmation)
     else { return nil }
     return SealedLine.open(ConfirmationProgress.self, bytes.prefix { $0 != UInt8(ascii: "\n") })
   }

@@ -1,6 +1,7 @@
 internal import Archive
 internal import FoundationEssentials
 internal import ReleaseModel
+internal import Text
 
 /// A line of JSON whose last member, `sha256`, is a checksum of everything before it, so that a
 /// torn or altered line is detected.
@@ -25,7 +26,7 @@ enum SealedLine {
     opening + Array(SHA256.digest(of: body).hex.utf8) + ending
   }
 
-  /// Decodes a line; nil when it is torn, altered, or has other members.
+  /// Decodes a line; nil when it is torn, altered, has other members, or has numbers out of bounds.
   static func open<Value: Decodable>(_ type: Value.Type, _ line: some Sequence<UInt8>) -> Value? {
     var body = Array(line)
     guard body.count > sealLength else { return nil }
@@ -33,7 +34,10 @@ enum SealedLine {
     body.removeLast(sealLength)
     body.append(UInt8(ascii: "}"))
     guard seal.elementsEqual(self.seal(of: body)) else { return nil }
-    return try? StoreJSON.decoder().decode(type, from: Data(body))
+    guard let value = try? StoreJSON.decoder().decode(type, from: Data(body)),
+      (value as? any BoundedRecord)?.isWithinBounds ?? true
+    else { return nil }
+    return value
   }
 
   /// Whether a line is neither torn nor altered. It does not decode the line.

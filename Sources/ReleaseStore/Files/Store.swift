@@ -39,16 +39,16 @@ package final class Store: Sendable {
     } catch let error where error.errno == .noEntry {
       let outer = enclosing(path)
       throw ReleasesError(
-        .noSuchStore, "\(path) is not a store: it has no directory \(Layout.control)",
+        .noSuchStore, "\(path: path) is not a store: it has no directory \(Layout.control)",
         hint: outer.map {
           Hint("it is inside the store \($0)", shell: "releases --store \($0.shellWord) list")
         } ?? Hint("create a store there", shell: "releases --store \(path.shellWord) init"))
     } catch {
-      throw ReleasesError("can't open the store \(path)", error)
+      throw ReleasesError("can't open the store \(path: path)", error)
     }
     try refuseIfOthersMayWrite(root)
     try refuseIfOthersMayWrite(control, in: root)
-    let releases = try withErrorMessage("can't open the releases of \(path)") {
+    let releases = try withErrorMessage("can't open the releases of \(path: path)") {
       () throws(SystemError) in
       try root.openDirectory(Layout.releases)
     }
@@ -82,13 +82,14 @@ package final class Store: Sendable {
   ///   since root switched to that owner, another error when it can't be opened.
   package static func openRoot(_ path: String) throws(ReleasesError) -> Descriptor {
     let root = try openDirectory(path)
-    let owner = try withErrorMessage("can't read the status of \(path)") { () throws(SystemError) in
+    let owner = try withErrorMessage("can't read the status of \(path: path)") {
+      () throws(SystemError) in
       try root.status().owner
     }
     // A command of root has switched to the owner by now, unless the path pointed elsewhere then.
     guard owner == 0 || ProcessFacts.effectiveUser != 0 else {
       throw ReleasesError(
-        .unsafeOwner, "the owner of \(path) changed while it was being opened",
+        .unsafeOwner, "the owner of \(path: path) changed while it was being opened",
         hint: Hint("see who can move it", shell: "namei -l \(path.shellWord)"))
     }
     return root
@@ -99,15 +100,15 @@ package final class Store: Sendable {
       return try Descriptor.openDirectory(path)
     } catch let error where error.errno == .noEntry || error.errno == .notADirectory {
       throw ReleasesError(
-        .noSuchStore, "there is no store at \(path)",
+        .noSuchStore, "there is no store at \(path: path)",
         hint: error.errno == .notADirectory || isDanglingLink(path)
           ? Hint("see what is there", shell: "namei -l \(path.shellWord)")
           : Hint(
             "name the store with --store PATH or RELEASES_STORE, or create one",
             shell: "releases --store \(path.shellWord) init"),
-        cause: error.description)
+        cause: Message(error))
     } catch {
-      throw ReleasesError("can't open the store \(path)", error)
+      throw ReleasesError("can't open the store \(path: path)", error)
     }
   }
 
@@ -122,7 +123,7 @@ package final class Store: Sendable {
   /// - Throws: `unsafeOwner` when users other than the owner can change it, another error when it
   ///   can't be opened.
   package func controlDirectory(_ name: String) throws(ReleasesError) -> Descriptor {
-    let directory = try withErrorMessage("can't open \(path)/\(Layout.control)/\(name)") {
+    let directory = try withErrorMessage("can't open \(path: path)/\(Layout.control)/\(name)") {
       () throws(SystemError) in
       try control.openDirectory(name)
     }
@@ -134,7 +135,7 @@ package final class Store: Sendable {
   ///
   /// - Throws: an error when the file system can't be queried.
   package func space() throws(ReleasesError) -> FileSystemFacts {
-    try withErrorMessage("can't query the file system of \(path)") { () throws(SystemError) in
+    try withErrorMessage("can't query the file system of \(path: path)") { () throws(SystemError) in
       try root.fileSystem()
     }
   }

@@ -1,6 +1,7 @@
 package import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension Store {
   /// Refuses a store whose releases can't be published or removed; see ``StoreMounts``.
@@ -31,8 +32,8 @@ package enum StoreMounts {
       let releases = "\(path)/\(Layout.releases)"
       throw ReleasesError(
         .unsupported,
-        "\(releases) is on another mount, or in another subvolume, than"
-          + " \(path)/\(Layout.control)/\(name): no release can be renamed from one to the other",
+        "\(path: releases) is on another mount, or in another subvolume, than"
+          + " \(path: path)/\(Layout.control)/\(name): no release can be renamed from one to the other",
         hint: Hint(
           "mount the store as a whole; see the mount", shell: "findmnt -T \(releases.shellWord)"))
     }
@@ -50,7 +51,7 @@ package enum StoreMounts {
   private static func place(
     of names: [String], _ root: borrowing Descriptor, _ path: String
   ) throws(ReleasesError) -> Place {
-    try withErrorMessage("can't read the mounts of \(path)") { () throws(SystemError) in
+    try withErrorMessage("can't read the mounts of \(path: path)") { () throws(SystemError) in
       // O_PATH requires no permission to read the directory.
       var directory = try root.open(".", [.path, .directory])
       for name in names {

@@ -1,6 +1,7 @@
 package import Linux
 package import ReleaseModel
 package import StoreSupport
+internal import Text
 
 extension Store {
   /// Refuses the directory of a store to which users other than its owner can write: they could
@@ -44,10 +45,34 @@ extension Store {
   /// - Throws: an error when its status can't be read.
   package func ownershipProblem(of id: ReleaseID) throws(ReleasesError) -> ReleasesError? {
     let path = path(Layout.releases, id.text)
-    let status = try withErrorMessage("can't read the status of \(path)") {
+    let status = try withErrorMessage("can't read the status of \(path: path)") {
       () throws(SystemError) in try releases.statusIfPresent(of: id.text)
     }
     guard let status, status.kind == .directory else { return nil }
-    return try ownership().problem(of: status, at: path, .release)
+    if let problem = try ownership().problem(of: status, at: path, .release) { return problem }
+    return try directoryProblem()
   }
+
+  /// Returns why other users can put another directory in place of the store; nil when they can't.
+  /// Hooks and services find it by its path.
+  ///
+  /// - Throws: an error when a status can't be read.
+  package func directoryProblem() throws(ReleasesError) -> ReleasesError? {
+    let above = try withErrorMessage("can't read the status of the directories above \(path)") {
+      () throws(SystemError) in try root.ancestry().dropFirst()
+    }
+    var name = (root.path ?? path)[...]
+    let ownership = try ownership()
+    for status in above {
+      name = name[..<(name.lastIndex(of: "/") ?? name.startIndex)]
+      // In a user namespace, the directories of the host seem to belong to the overflow user.
+      if status.owner == Self.overflowUser { continue }
+      let path = name.isEmpty ? "/" : String(name)
+      if let problem = ownership.problem(of: status, at: path, .hostDirectory) { return problem }
+    }
+    return nil
+  }
+
+  /// The owner of files whose owner has no number in a user namespace; see user_namespaces(7).
+  private static let overflowUser: UserID = 65534
 }

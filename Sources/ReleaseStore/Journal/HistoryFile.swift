@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The history in `.releases/history.jsonl`: one line per transaction. Older lines are in the files
 /// that ``rotate()`` makes.
@@ -29,17 +30,22 @@ extension HistoryFile {
   ///
   /// - Throws: an error when the file can't be read.
   package func end() throws(ReleasesError) -> End {
-    let (tail, start) = try withErrorMessage("can't read the history") {
-      () throws(SystemError) -> ([UInt8], Int64) in
+    try withErrorMessage("can't read the history") { () throws(SystemError) in
       do throws(SystemError) {
-        let file = try store.control.open(Layout.history, [.noFollow, .nonBlocking])
-        let size = try file.status().size
-        let start = max(0, size - Int64(JournalSlots.slotSize * 2))
-        return (try file.read(count: Int(size - start), at: start), start)
+        let file = try store.control.openStoreFile(Layout.history, .history)
+        return try end(of: file, size: file.status().size)
       } catch let error where error.errno == .noEntry {
-        return ([], 0)
+        return End()
       }
     }
+  }
+
+  /// Finds the last complete line before an offset.
+  ///
+  /// - Throws: `SystemError` when the file can't be read.
+  private func end(of file: borrowing Descriptor, size: Int64) throws(SystemError) -> End {
+    let start = max(0, size - Int64(JournalSlots.slotSize * 2))
+    let tail = try file.read(count: Int(size - start), at: start)
     let newline = UInt8(ascii: "\n")
     func lastLine(before end: Int) -> ArraySlice<UInt8>? {
       guard let last = tail[..<end].lastIndex(where: { $0 != newline }) else { return nil }
@@ -62,12 +68,17 @@ extension HistoryFile {
   ///
   /// - Throws: an error when the file can't be read or truncated.
   package func cutTornLine() throws(ReleasesError) {
-    // After a crash, the torn part may be longer than what one read of the end covers.
-    while case let end = try end(), end.isTorn {
-      try withErrorMessage("can't repair the history") { () throws(SystemError) in
-        try store.control.open(Layout.history, [.readWrite, .noFollow, .nonBlocking])
-          .truncate(to: end.completeBytes)
+    guard try end().isTorn else { return }
+    try withErrorMessage("can't repair the history") { () throws(SystemError) in
+      let file = try store.control.openStoreFile(Layout.history, .history, .readWrite)
+      var end = try end(of: file, size: file.status().size)
+      // After a crash, the torn part may be longer than what one read of the end covers.
+      var length = end.completeBytes
+      while end.isTorn {
+        length = end.completeBytes
+        end = try self.end(of: file, size: length)
       }
+      try file.truncate(to: length)
     }
   }
 
@@ -77,7 +88,7 @@ extension HistoryFile {
   package func flush() throws(ReleasesError) {
     try withErrorMessage("can't flush the history") { () throws(SystemError) in
       do throws(SystemError) {
-        try store.control.open(Layout.history, [.writeOnly, .append, .noFollow, .nonBlocking])
+        try store.control.openStoreFile(Layout.history, .history, [.writeOnly, .append])
           .syncData()
       } catch let error where error.errno == .noEntry {
         return
@@ -92,8 +103,8 @@ extension HistoryFile {
   package func append(_ entry: JournalEntry) throws(ReleasesError) {
     let line = try SealedLine.seal(entry) + [UInt8(ascii: "\n")]
     try withErrorMessage("can't append to the history") { () throws(SystemError) in
-      let file = try store.control.open(
-        Layout.history, [.writeOnly, .append, .create, .noFollow, .nonBlocking], mode: 0o644)
+      let file = try store.control.openStoreFile(
+        Layout.history, .history, [.writeOnly, .append, .create])
       try file.write(line)
       try file.close()
     }

@@ -1,5 +1,6 @@
 internal import Linux
 internal import ReleaseModel
+internal import StoreSupport
 internal import Text
 
 /// The files of the history: `history.jsonl`, and those into which it was rotated.
@@ -29,7 +30,7 @@ final class HistoryFiles: Sendable {
     _ control: borrowing Descriptor
   ) throws(SystemError) -> Descriptor? {
     do throws(SystemError) {
-      return try control.open(Layout.history, [.noFollow, .nonBlocking])
+      return try control.openStoreFile(Layout.history, .history)
     } catch let error where error.errno == .noEntry {
       return nil
     }
@@ -126,11 +127,13 @@ final class HistoryFiles: Sendable {
       let name = name(age)
       let older = age < rotated.count ? try lastLine(of: self.name(age + 1)) : []
       var goesOn = true
+      var numbering = LineNumbering(file: name)
       try withFile(name) { file throws(SystemError) in
         goesOn = try LineScan.backward(file) { line, offset in
+          numbering.visited += 1
           if let line, line.isEmpty || offset == 0 && line.elementsEqual(older) { return true }
           return visit(HistoryLine(line)) {
-            (try? lineNumber(in: name, at: offset)).map { HistoryPosition(file: name, line: $0) }
+            numbering.position { () throws(SystemError) in try lineNumber(in: name, at: offset) }
           }
         }
       }
@@ -188,10 +191,31 @@ final class HistoryFiles: Sendable {
     }
     let file: Descriptor
     do throws(SystemError) {
-      file = try control.open(name, [.noFollow, .nonBlocking])
+      file = try control.openStoreFile(name, .history)
     } catch let error where error.errno == .noEntry {
       return
     }
     try body(file)
+  }
+}
+
+/// The numbers of lines that are visited from the last to the first. Only the first number that is needed
+/// is counted in the file, because there may be a million corrupt lines.
+private struct LineNumbering {
+  let file: String
+  /// How many lines were visited so far.
+  var visited = 0
+  /// The sum of the number of a line and of how many were visited with it, the same for all lines.
+  private var sum: Int?
+
+  init(file: String) { self.file = file }
+
+  /// Returns the position of the line that was visited last.
+  ///
+  /// - Parameter count: counts its number in the file.
+  /// - Returns: nil when the file can't be read.
+  mutating func position(_ count: () throws(SystemError) -> Int) -> HistoryPosition? {
+    if sum == nil { sum = (try? count()).map { $0 + visited } }
+    return sum.map { HistoryPosition(file: file, line: max(1, $0 - visited)) }
   }
 }

@@ -48,11 +48,12 @@ struct HistoryLine {
   /// The whole entry; nil when this binary can't decode it.
   var entry: JournalEntry? { SealedLine.open(JournalEntry.self, bytes) }
 
-  /// The entry as JSON, without its checksum; nil when this binary does not know the operation or
-  /// the outcome. It has the members that ``entry`` would be encoded to.
+  /// The entry as JSON, without its checksum; nil when it is no JSON, or this binary does not know the
+  /// operation or the outcome. It has the members that ``entry`` would be encoded to.
   var document: [UInt8]? {
     guard operation != nil, text("outcome") == nil || outcome != nil else { return nil }
-    return SealedLine.body(of: bytes)
+    let body = SealedLine.body(of: bytes)
+    return body.withUnsafeBytes { JSONSyntax.isValid($0) } ? body : nil
   }
 
   /// Returns the text of a member; nil when there is none.

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension HistoryFile {
   /// The size in bytes from which the file is rotated.
@@ -29,7 +30,7 @@ extension HistoryFile {
     guard let tally = try missingTally() else { return }
     let counted = try SealedLine.seal(tally)
     try withErrorMessage(
-      "can't write the tally of the rotated history, \(store.path(Layout.control, Layout.historyTally))"
+      "can't write the tally of the rotated history, \(path: store.path(Layout.control, Layout.historyTally))"
     ) {
       () throws(SystemError) in
       try sweep()
@@ -52,7 +53,7 @@ extension HistoryFile {
   private func rotate(to name: String, leaving line: [UInt8]) throws(SystemError) {
     try sweep()
     let temporary = Layout.temporaryName(for: Layout.history, uniqueSuffix())
-    try store.control.open(Layout.history, [.writeOnly, .append, .noFollow, .nonBlocking])
+    try store.control.openStoreFile(Layout.history, .history, [.writeOnly, .append])
       .syncData()
     do throws(SystemError) {
       try store.control.writeNewFile(temporary, line + [UInt8(ascii: "\n")])

@@ -15,14 +15,14 @@ struct RotatedTally: Codable {
   static func read(_ store: Store) -> RotatedTally? {
     let bytes: [UInt8]
     do throws(SystemError) {
-      bytes = try store.control.open(Layout.historyTally, [.noFollow, .nonBlocking])
-        .readAll(limit: 1 << 20)
+      bytes = try store.control.readStoreFile(Layout.historyTally, .tally)
     } catch {
       // Whatever is in its place, the rotated files can be read again.
       return nil
     }
     let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
     guard let found = SealedLine.open(RotatedTally.self, line), found.format == Layout.format,
+      found.tally.isWithinBounds,
       Layout.isRotatedHistory(found.file)
     else { return nil }
     return found

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The journal in `.releases/lock`, read without the lock.
 package struct JournalFile: Sendable {
@@ -18,7 +19,7 @@ extension JournalFile {
   ///
   /// - Throws: `newerStore` when a newer binary wrote it.
   package func last() throws(ReleasesError) -> JournalEntry? {
-    guard let file = try? store.control.open(Layout.lock, [.noFollow, .nonBlocking]),
+    guard let file = try? store.control.openStoreFile(Layout.lock, .journal),
       let bytes = try? file.read(count: Int(JournalSlots.size), at: 0)
     else { return nil }
     switch JournalSlots.parse(bytes) {
@@ -31,7 +32,7 @@ extension JournalFile {
   /// Whether this user may read the journal, as only the store's owner and group may.
   package var isReadable: Bool {
     do throws(SystemError) {
-      _ = try store.control.open(Layout.lock, [.noFollow, .nonBlocking])
+      _ = try store.control.openStoreFile(Layout.lock, .journal)
       return true
     } catch {
       return !error.errno.isRefusal
@@ -46,7 +47,7 @@ extension JournalFile {
     guard !isReadable else { return }
     let path = store.path(Layout.control, Layout.lock)
     throw ReleasesError(
-      .permission, "only the owner of the store may read the journal \(path)",
+      .permission, "only the owner of the store may read the journal \(path: path)",
       hint: Hint(denied: SystemError(call: "openat", path: path, errno: .accessDenied)))
   }
 
@@ -59,15 +60,17 @@ extension JournalFile {
     if let entry = try last(), entry.phase == .intent, entry.writerIsAlive(bootID: bootID) {
       return LockHolder(user: entry.user, pid: entry.pid, entry: entry)
     }
-    // Every command locks the trash. A process that has locked only the journal counts if it may
-    // write to it, as a script of the owner does.
-    for name in [Layout.trash, Layout.lock] {
-      guard let status = try? store.control.status(of: name) else { continue }
-      let owners: Set<UserID> = [0, status.owner]
-      let pid = ProcessFacts.lockHolders(of: status).first { pid in
-        name == Layout.trash || ProcessFacts.users(of: pid)?.isSubset(of: owners) == true
-      }
-      if let pid { return LockHolder(user: ProcessFacts.userName(of: pid), pid: pid, entry: nil) }
+    // Every command locks the trash, and this process may have done so before it met a script of the
+    // owner that has locked only the journal.
+    if let status = try? store.control.status(of: Layout.trash),
+      let pid = ProcessFacts.lockHolders(of: status).first(where: { $0 != ProcessFacts.pid })
+    {
+      return LockHolder(user: ProcessFacts.userName(of: pid), pid: pid, entry: nil)
+    }
+    if let status = try? store.control.status(of: Layout.lock),
+      let pid = LockHolder.ownersProcess(holding: status)
+    {
+      return LockHolder(user: ProcessFacts.userName(of: pid), pid: pid, entry: nil)
     }
     return nil
   }

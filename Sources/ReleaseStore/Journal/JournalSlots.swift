@@ -54,14 +54,14 @@ enum JournalSlots {
         "ln -sfn \(Layout.releases)/\($0) \("\(storePath)/\(name)".shellWord)"
       }
     }
-    let text = "shorten the targets of the links \(Layout.current) and \(Layout.previous)"
+    let text: Message = "shorten the targets of the links \(Layout.current) and \(Layout.previous)"
     return commands.isEmpty ? Hint(text) : Hint(text, shell: commands.joined(separator: " && "))
   }
 
   private static func longestEnd(of intent: JournalEntry) -> JournalEntry {
     intent.ended(
       .finished, sequence: .max, at: intent.started,
-      note: String(repeating: "x", count: JournalText.note))
+      note: Message(String(repeating: "x", count: JournalText.note)))
   }
 
   private static func isBlank(_ byte: UInt8) -> Bool {

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The lock file `.releases/lock`, locked by this process. Only the kernel's lock means that a
 /// command is running. The content shows people which command it is, and recovery what it was
@@ -38,6 +39,7 @@ package struct LockFile: ~Copyable {
   ) throws(ReleasesError) -> LockFile {
     let deadline = Clock.monotonicSeconds() + seconds
     let directory = try store.controlDirectory(Layout.trash)
+    closeToOthers(directory)
     var isFree = try withErrorMessage("can't lock the store") { () throws(SystemError) in
       try directory.lock(waitingUpTo: min(seconds, noticeDelay))
     }
@@ -64,6 +66,14 @@ package struct LockFile: ~Copyable {
     }
   }
 
+  /// Takes the permissions of other users from the directory with the lock. A copy or an older version
+  /// of the store may have given them.
+  private static func closeToOthers(_ directory: borrowing Descriptor) {
+    guard let mode = try? directory.status().permissions, mode & 0o077 != 0 else { return }
+    // Only the owner may do it; a filter of system calls may refuse it.
+    try? directory.setPermissions(0o700)
+  }
+
   /// Locks the file, for scripts of the owner that exclude commands by its lock.
   ///
   /// Every user who may read the journal can lock it too. Such a lock is not waited for, since the
@@ -77,7 +87,7 @@ package struct LockFile: ~Copyable {
     while true {
       let left = deadline - Clock.monotonicSeconds()
       if try file.lock(waitingUpTo: min(left, 0.05)) { return true }
-      if LockHolder.Rights(over: file) != .owner { return true }
+      if !LockHolder.isOwner(of: file) { return true }
       if left <= 0 { return false }
     }
   }
@@ -105,25 +115,22 @@ package struct LockFile: ~Copyable {
   }
 
   private static func open(_ store: Store) throws(ReleasesError) -> Descriptor {
-    let lock = store.path(Layout.control, Layout.lock)
-    let file = try withErrorMessage("can't open the lock of \(store.path)") {
-      () throws(SystemError) -> Descriptor in
+    do throws(SystemError) {
       do throws(SystemError) {
-        return try store.control.open(Layout.lock, [.readWrite, .noFollow, .nonBlocking])
+        return try store.control.openStoreFile(Layout.lock, .journal, .readWrite)
       } catch let error where error.errno == .noEntry {
-        let flags: OpenFlags = [.readWrite, .noFollow, .create]
-        return try store.control.open(Layout.lock, flags, mode: 0o640)
+        return try store.control.openStoreFile(
+          Layout.lock, .journal, [.readWrite, .create], mode: 0o640)
       }
-    }
-    let kind = try withErrorMessage("can't read the status of \(lock)") { () throws(SystemError) in
-      try file.status().kind
-    }
-    guard kind == .file else {
+    } catch {
+      let failure: Message = "can't open the lock of \(path: store.path)"
+      guard error.isUnusableFile else { throw ReleasesError(failure, error) }
       throw ReleasesError(
-        .failed, "\(lock) is a \(kind.noun), not a file",
-        hint: .moveAway(lock, store: store.path, then: "recover"))
+        .failed, failure,
+        hint: .moveAway(
+          store.path(Layout.control, Layout.lock), store: store.path, then: "recover"),
+        cause: Message(error))
     }
-    return file
   }
 
   /// Writes an entry durably to the slot that does not hold the last one.
@@ -170,11 +177,13 @@ package struct LockFile: ~Copyable {
     let holder = try store.journal.lockHolder(bootID: bootID)
     var hint = Hint("wait longer with --wait 5m, or see what it is doing", command: ["status"])
     if let entry = holder?.entry, entry.awaitsConfirmation {
-      let release = entry.id.map { "release \($0)" } ?? "the new release"
-      hint = Hint("it waits for the health of \(release); abort the switch", command: ["abort"])
+      let release: Message = entry.id.map { "release \($0)" } ?? "the new release"
+      hint = Hint(
+        "it waits for the health of \(release); wait longer with --wait 5m, or abort the switch",
+        command: ["abort"])
     }
     return ReleasesError(
-      .locked, "\(store.path) is locked by \(holder?.description ?? "another command")",
+      .locked, "\(path: store.path) is locked by \(holder?.description ?? "another command")",
       hint: hint, cause: "waited \(TimeSpan(seconds: Int64(seconds)))")
   }
 }

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Linux
 internal import ReleaseModel
+internal import Text
 
 /// The process that holds the lock of a store.
 package struct LockHolder: Sendable {
@@ -15,9 +16,9 @@ package struct LockHolder: Sendable {
   package var name: String { user.map { "\($0) (pid \(pid))" } ?? "pid \(pid)" }
 
   /// The name with the start time and the command line.
-  var description: String {
+  var description: Message {
     if let entry {
-      return "\(name) since \(entry.started.rfc3339): \(entry.commandLine)"
+      return "\(name) since \(entry.started.rfc3339): \(verbatim: entry.commandLine)"
     }
     guard user != nil, let started = ProcessFacts.startSeconds(of: pid),
       let commandLine = ProcessFacts.commandLine(of: pid)
@@ -28,31 +29,23 @@ package struct LockHolder: Sendable {
 }
 
 extension LockHolder {
-  /// What a process that has locked a file may do to it.
-  enum Rights: Equatable {
-    /// A process of the file's owner or of root holds the lock.
-    case owner
-    /// Only processes of other users hold the lock. They can open the file for reading, no more.
-    case reader
-    /// No holder is visible: it has ended, is hidden, or is in another PID namespace.
-    case unknown
+  /// Whether a process of a file's owner or of root has locked it, as far as this user can see.
+  ///
+  /// The kernel names the process that took a lock. That one may have ended while another holds the lock,
+  /// and a third may have got its ID, so it counts only if it has the file open. Whoever may read the file
+  /// can lock it, too.
+  static func isOwner(of file: borrowing Descriptor) -> Bool {
+    guard let status = try? file.status() else { return false }
+    return ownersProcess(holding: status) != nil
+  }
 
-    /// Finds the processes that hold the lock of an open file.
-    init(over file: borrowing Descriptor) {
-      guard let status = try? file.status() else {
-        self = .unknown
-        return
-      }
-      var holders: [Bool?] = []
-      for pid in ProcessFacts.lockHolders(of: status) {
-        holders.append(
-          ProcessFacts.users(of: pid).map { $0.isSubset(of: [0, status.owner]) })
-      }
-      if holders.contains(true) {
-        self = .owner
-      } else {
-        self = holders.isEmpty || holders.contains(nil) ? .unknown : .reader
-      }
+  /// Returns the process of a file's owner or of root that has locked it, and is not this one; nil when
+  /// none is visible.
+  static func ownersProcess(holding status: FileStatus) -> Int32? {
+    ProcessFacts.lockHolders(of: status).first { pid in
+      pid != ProcessFacts.pid
+        && ProcessFacts.users(of: pid)?.isSubset(of: [0, status.owner]) == true
+        && ProcessFacts.hasOpen(status, pid)
     }
   }
 }

@@ -26,7 +26,8 @@ extension LinkFiles {
   ///
   /// - Throws: an error when the link can't be read.
   package func link(_ name: String) throws(ReleasesError) -> ReleaseLink {
-    try withErrorMessage("can't read the link \(store.path(name))") { () throws(SystemError) in
+    try withErrorMessage("can't read the link \(path: store.path(name))") {
+      () throws(SystemError) in
       guard let status = try store.root.statusIfPresent(of: name) else {
         return ReleaseLink(state: .missing, text: nil, isDirect: false)
       }

@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension LinkFiles {
   /// Points both links to their targets, durably. Links that are right already are not touched.
@@ -35,7 +36,8 @@ extension LinkFiles {
       (name: Layout.previous, text: pair.previous, old: now.previous),
       (name: Layout.current, text: pair.current, old: now.current),
     ].filter { !LinkPair.isSameText($0.text, $0.old) }
-    try withErrorMessage("can't switch the links of \(store.path)") { () throws(SystemError) in
+    try withErrorMessage("can't switch the links of \(path: store.path)") {
+      () throws(SystemError) in
       do throws(SystemError) {
         for change in changes {
           guard let text = change.text else { continue }
@@ -58,7 +60,7 @@ extension LinkFiles {
     }
     guard try texts() == pair else {
       throw ReleasesError(
-        .failed, "another process is moving the links of \(store.path)",
+        .failed, "another process is moving the links of \(path: store.path)",
         hint: Hint("see the links", shell: "ls -l \(store.path)"))
     }
   }
@@ -68,7 +70,7 @@ extension LinkFiles {
   ///
   /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush fails.
   package func flush() throws(ReleasesError) {
-    try withErrorMessage("can't flush the links of \(store.path)") { () throws(SystemError) in
+    try withErrorMessage("can't flush the links of \(path: store.path)") { () throws(SystemError) in
       if try store.root.fileSystem().type == "btrfs" {
         try store.root.syncFileSystem()
       } else {

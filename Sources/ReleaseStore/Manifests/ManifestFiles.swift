@@ -3,6 +3,7 @@ internal import Linux
 package import Manifest
 package import ReleaseModel
 internal import StoreSupport
+package import Text
 
 /// The manifests in `.releases/manifests`: one file per release.
 package struct ManifestFiles: Sendable {
@@ -19,7 +20,7 @@ extension ManifestFiles {
   package enum Lookup: Sendable {
     case found(Manifest)
     /// The manifest can't be used. The text says why.
-    case unusable(String)
+    case unusable(Message)
   }
 
   /// The result of reading the text of a manifest.
@@ -27,7 +28,7 @@ extension ManifestFiles {
     /// The text was read. It is checked if the catalog contains its digest.
     case read(isChecked: Bool)
     /// The manifest can't be used. The text says why.
-    case unusable(String)
+    case unusable(Message)
   }
 
   /// Reads the manifest of a release, and checks it against the digest in the catalog.
@@ -47,6 +48,8 @@ extension ManifestFiles {
   ///
   /// - Throws: an error when the file or the catalog entry can't be read.
   package func checkedText(of id: ReleaseID) throws(ReleasesError) -> [UInt8]? {
+    // A file that is not the manifest may be large, and takes no memory in the first pass.
+    guard case .read(isChecked: true) = try read(id, { _ in }) else { return nil }
     var text: [UInt8] = []
     let reading = try read(id) { text.append(contentsOf: $0) }
     if case .read(isChecked: true) = reading { return text }
@@ -60,7 +63,7 @@ extension ManifestFiles {
     let directory = try store.controlDirectory(Layout.manifests)
     return try withErrorMessage("can't read the manifest of \(id)") { () throws(SystemError) in
       do throws(SystemError) {
-        return try directory.open(Layout.manifestFile(id), [.noFollow, .nonBlocking]).readAll()
+        return try directory.readStoreFile(Layout.manifestFile(id), .manifest)
       } catch let error where error.errno == .noEntry {
         return nil
       }
@@ -68,7 +71,9 @@ extension ManifestFiles {
   }
 
   /// Returns the message for a manifest that ``Manifest/encoded()`` would not have written.
-  func notUnderstood(_ id: ReleaseID) -> String { "its manifest \(path(of: id)) is malformed" }
+  func notUnderstood(_ id: ReleaseID) -> Message {
+    "its manifest \(path: path(of: id)) is malformed"
+  }
 
   /// Reads the text of a manifest, and compares its digest with the one in the catalog.
   ///
@@ -90,18 +95,18 @@ extension ManifestFiles {
     let file = path(of: id)
     let digest: Digest
     do throws(SystemError) {
-      digest = try store.control.openBeneath(
-        "\(Layout.manifests)/\(Layout.manifestFile(id))", [.noFollow, .nonBlocking]
-      ).digestOfContent(ReadBuffer(), take)
+      let directory = try store.control.openDirectory(Layout.manifests)
+      digest = try directory.openStoreFile(Layout.manifestFile(id), .manifest)
+        .digestOfContent(ReadBuffer(), take)
     } catch let error where error.errno == .noEntry {
-      return .unusable("its manifest \(file) is missing")
-    } catch let error where [.inputOutput, .isADirectory, .tooManyLinks].contains(error.errno) {
-      return .unusable("its manifest \(file) can't be read: \(error.errno)")
+      return .unusable("its manifest \(path: file) is missing")
+    } catch let error where error.isUnusableFile {
+      return .unusable("its manifest \(path: file) can't be read: \(error.errno)")
     } catch {
       throw ReleasesError("can't read the manifest of \(id)", error)
     }
     if let expected, digest.hex != expected {
-      return .unusable("its manifest \(file) is corrupt")
+      return .unusable("its manifest \(path: file) is corrupt")
     }
     return .read(isChecked: expected != nil)
   }

@@ -2,6 +2,7 @@ internal import Linux
 package import Manifest
 package import ReleaseModel
 internal import StoreSupport
+package import Text
 
 extension ManifestFiles {
   /// Compares every file, directory and link of a release with its manifest, including the content.
@@ -37,7 +38,7 @@ extension ManifestFiles {
   /// - Throws: an error when the release or its manifest can't be read.
   package func quickCheck(
     _ id: ReleaseID, ignoring ignored: [Glob]
-  ) throws(ReleasesError) -> [String] {
+  ) throws(ReleasesError) -> [Message] {
     var check: QuickCheck?
     var failure: SystemError?
     do throws(SystemError) {
@@ -60,11 +61,11 @@ extension ManifestFiles {
   /// - Throws: an error for any other failure.
   private func reasonForMissing(
     _ id: ReleaseID, _ error: SystemError
-  ) throws(ReleasesError) -> String {
+  ) throws(ReleasesError) -> Message {
     guard error.errno == .noEntry || error.errno == .notADirectory else {
       throw notCompared(id, error)
     }
-    return "the directory \(store.path(Layout.releases, id.text)) is missing"
+    return "the directory \(path: store.path(Layout.releases, id.text)) is missing"
   }
 
   private func notCompared(_ id: ReleaseID, _ error: SystemError) -> ReleasesError {

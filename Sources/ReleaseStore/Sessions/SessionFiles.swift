@@ -1,5 +1,7 @@
 internal import Linux
 package import ReleaseModel
+internal import StoreSupport
+internal import Text
 
 /// The files in `.releases/sessions`: one for each session that a key may have at the same time. Only
 /// the lock of a file says that its session is running, so nothing is left to clean up.
@@ -33,8 +35,8 @@ extension SessionFiles {
     guard let directory = openDirectory() else { return nil }
     for number in 0..<maximum {
       guard
-        let file = try? directory.open(
-          "\(key).\(number)", [.readWrite, .create, .noFollow, .nonBlocking], mode: 0o600)
+        let file = try? directory.openStoreFile(
+          "\(key).\(number)", .session, [.readWrite, .create], mode: 0o600)
       else { return nil }
       if (try? file.tryLock()) == true { return SessionPlace(file) }
     }

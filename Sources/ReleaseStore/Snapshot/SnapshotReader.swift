@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 extension Store {
   /// Reads the facts. A release that is being published or removed at the same time is either
@@ -33,7 +34,7 @@ private struct SnapshotReader {
     var directories: Set<ReleaseID> = []
     var strays: [String] = []
     var strayLinks: [String: String] = [:]
-    let entries = try withErrorMessage("can't list \(store.path(Layout.releases))") {
+    let entries = try withErrorMessage("can't list \(path: store.path(Layout.releases))") {
       () throws(SystemError) in
       try store.releases.entries()
     }
@@ -113,7 +114,7 @@ private struct SnapshotReader {
   private func isDirectory(_ entry: DirectoryEntry) throws(ReleasesError) -> Bool {
     if let kind = entry.kind { return kind == .directory }
     return try withErrorMessage(
-      "can't read the status of \(store.path(Layout.releases, entry.name))"
+      "can't read the status of \(path: store.path(Layout.releases, entry.name))"
     ) {
       () throws(SystemError) in
       try store.releases.statusIfPresent(of: entry.name)?.kind == .directory

@@ -1,6 +1,7 @@
 package import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// A directory in `.releases/staging/` in which one release is prepared for publication. Its own
 /// lock is held for as long as its writer lives; the lock of the store is not needed.
@@ -27,7 +28,7 @@ package struct Stage: ~Copyable {
     let staging = try store.controlDirectory(Layout.staging)
     while true {
       let name = "\(bootID)-\(uniqueSuffix())"
-      let stage = try withErrorMessage("can't create a stage in \(store.path)") {
+      let stage = try withErrorMessage("can't create a stage in \(path: store.path)") {
         () throws(SystemError) -> Descriptor? in
         try staging.makeDirectory(name, mode: 0o700)
         return try claim(name, in: staging)

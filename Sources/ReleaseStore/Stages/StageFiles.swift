@@ -1,6 +1,7 @@
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The stages in `.releases/staging`.
 package struct StageFiles: Sendable {

@@ -2,6 +2,7 @@ package import Archive
 package import Linux
 package import ReleaseModel
 internal import StoreSupport
+internal import Text
 
 /// The empty directory in a stage into which a release is unpacked.
 package struct StageTree: ~Copyable {
@@ -48,7 +49,9 @@ extension StageFiles {
     // A signal in between would remove the stage, and recovery could not find the tree then.
     let signals = Signals.holdTermination()
     defer { signals.release() }
-    return try withErrorMessage("can't create a new release in \(store.path(Layout.releases))") {
+    return try withErrorMessage(
+      "can't create a new release in \(path: store.path(Layout.releases))"
+    ) {
       () throws(SystemError) in
       let inherited = try InheritedAttributes(store.releases)
       if inherited.isPlain, try inherited == InheritedAttributes(stage.directory) {
@@ -101,7 +104,7 @@ extension StageFiles {
   package func orphanedTrees(since entry: JournalEntry) throws(ReleasesError) -> [String] {
     guard entry.bootID != (try? HostFacts.bootID()) else { return [] }
     let staging = try store.controlDirectory(Layout.staging)
-    return try withErrorMessage("can't list \(store.path(Layout.releases))") {
+    return try withErrorMessage("can't list \(path: store.path(Layout.releases))") {
       () throws(SystemError) in
       var lost: [String] = []
       for name in try store.releases.entries().map(\.name) {

@@ -2,6 +2,7 @@ internal import CommandLineKit
 internal import Operations
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 extension Command {
   static let abort = Command(
@@ -42,7 +43,7 @@ extension Command {
       if invocation.flag(.dryRun) {
         return result(try aborter.unconfirmedSwitch(), "would abort", dryRun: true)
       }
-      let entry = try aborter.request(reason: invocation.value(.reason))
+      let entry = try aborter.request(reason: invocation.value(.reason).map { Message($0) })
       let end = try aborter.waitForEnd(of: entry, upTo: try invocation.waitSeconds())
       guard let end else {
         context.notices.warn(
@@ -66,8 +67,8 @@ private func result(
   let report = ChangeReport(
     command: "abort", id: entry.id?.text, outcome: "done", dryRun: dryRun)
   let target = entry.id.map(\.text) ?? "a release"
-  let outcome = note.map { ": \($0)" } ?? ""
+  let outcome: Message = note.map { ": \(verbatim: $0)" } ?? ""
   return CommandResult(report) { style in
-    style.sentence("\(verb) the switch to \(target) by \(entry.user)\(outcome)")
+    style.sentence("\(verb) the switch to \(verbatim: target) by \(verbatim: entry.user)\(outcome)")
   }
 }

@@ -5,6 +5,7 @@ internal import HostPrograms
 internal import Linux
 internal import Operations
 internal import ReleaseModel
+internal import StoreSupport
 internal import Text
 
 // The operand, the options and the request that `unpack` and `deploy` share.
@@ -61,7 +62,7 @@ func openArchive(_ name: String) throws(ReleasesError) -> Descriptor {
   } catch {
     throw ReleasesError(
       .input, "can't read the archive \(name)", hint: "check the path and its permissions",
-      cause: error.description)
+      cause: Message(error))
   }
   let what = name == "-" ? "standard input" : name
   let directory = name == "-" ? "DIRECTORY" : name.shellQuoted
@@ -142,7 +143,7 @@ func showingProgress<Result>(
 }
 
 /// Returns what a publication would do, one line each, for a dry run.
-func publicationLines(_ plan: PublicationPlan, _ configuration: Configuration) -> [String] {
+func publicationLines(_ plan: PublicationPlan, _ configuration: Configuration) -> [Message] {
   plan.pruned.map { "would remove release \($0.id) to make space: \($0.reason)" }
     + ["would unpack the archive into release \(plan.id)"]
     + (configuration.hooks.prepare.map {
@@ -156,7 +157,7 @@ func publicationLines(_ plan: PublicationPlan, _ configuration: Configuration) -
 ///   others.
 private func ref(_ invocation: Invocation) throws(ReleasesError) -> String? {
   guard let ref = invocation.value(.ref) else { return nil }
-  guard Secrets.masked(ref) == ref else {
+  guard !Outgoing.isSecret(ref) else {
     throw ReleasesError(
       .usage, "the ref looks like a secret: \(ref)",
       hint: "use the tag, the branch or the commit that the archive was built from")

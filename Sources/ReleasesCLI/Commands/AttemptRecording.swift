@@ -5,6 +5,7 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension Option {
   static let request = Option(

@@ -1,5 +1,6 @@
 internal import CommandLineKit
 internal import ReleaseModel
+internal import Text
 
 extension Command {
   static let completion = Command(

@@ -98,7 +98,7 @@ private func recordingRefusal<Value: ~Copyable>(
     if !invocation.flag(.dryRun), let token = try? invocation.requestToken(),
       let store = try? context.openStore(), let environment = try? context.environment()
     {
-      let ref = invocation.value(.ref).flatMap { Secrets.masked($0) == $0 ? $0 : nil }
+      let ref = invocation.value(.ref).flatMap { Outgoing.isSecret($0) ? nil : $0 }
       _ = try? recordingAttempt(
         token, ref: ref, of: invocation.command.name, in: store, environment
       ) {
@@ -119,7 +119,7 @@ private func planResult(
     command: "deploy", id: plan.id.text, outcome: .activated, current: plan.id,
     previous: live, dryRun: true)
   report.pruned = plan.pruned.map(\.id.text)
-  let from = live.map { "; \($0) is live" } ?? ""
+  let from: Message = live.map { "; \($0) is live" } ?? ""
   return CommandResult(report, quietText: "\(plan.id)\n") { style in
     (publicationLines(plan, configuration) + ["would activate \(plan.id)\(from)"]
       + confirmationLines(configuration)).map { style.sentence($0) }.joined()

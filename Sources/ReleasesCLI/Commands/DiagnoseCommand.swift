@@ -4,7 +4,9 @@ internal import Linux
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
+internal import StoreSupport
 internal import TerminalUI
+internal import Text
 
 extension Command {
   static let diagnose = Command(
@@ -35,7 +37,7 @@ extension Command {
         .archive, Value("FILE", .file, remote: .stream), remote: true,
         help: "Write a compressed archive to a new file that only you can read, or to - (a pipe)"),
       Option(
-        .timeout, Value("DURATION"), remote: true,
+        .timeout, Value("DURATION"),
         help: "Time limit for each section, from 1s to 1h (default: 10s)"),
     ],
     examples: [
@@ -109,7 +111,7 @@ private func pipe(
     throw ReleasesError(
       .output, "can't write the archive to standard output",
       hint: "check the file or pipe that standard output goes to",
-      cause: error.description)
+      cause: Message(error))
   }
   return CommandResult(text: "", status: exitStatus(of: diagnosis))
 }
@@ -137,7 +139,7 @@ private func sections(
   }
   let host = diagnosis.hostSections()
   let owner = diagnosis.section("owner") { () throws(ReleasesError) in
-    try context.becomeOwner(keeping: ["systemd-journal"])
+    try context.becomeOwner()
     return .init("")
   }
   guard diagnosis.storeExists, owner.outcome == .ok else {
@@ -160,12 +162,14 @@ private func sections(
 private func invocationText(_ context: Context) throws(ReleasesError) -> DiagnosisSection.Output {
   let environment = try context.environment()
   return .init(
-    fieldText(
+    rendered: fieldText(
       [
-        Field("version", Version.number), Field("command", environment.actor.commandLine),
-        Field("store", context.storePath), Field("user", environment.actor.user),
-        Field("uid", String(ProcessFacts.effectiveUser)),
-        Field("time", environment.actor.now().rfc3339),
+        Field("version", verbatim: Version.number),
+        Field("command", Message(environment.actor.commandLine)),
+        Field("store", "\(path: context.storePath)"),
+        Field("user", Message(environment.actor.user)),
+        Field("uid", verbatim: String(ProcessFacts.effectiveUser)),
+        Field("time", verbatim: environment.actor.now().rfc3339),
       ], .plain))
 }
 
@@ -178,25 +182,25 @@ private func rendered(_ diagnosis: Diagnosis, _ context: Context) -> [DiagnosisS
       let report = StatusReport(
         try StoreState(try Store.open(path), environment),
         storeArgument: context.storeArgument)
-      return .init(report.text(.plain, now: environment.actor.now()))
+      return .init(rendered: report.text(.plain, now: environment.actor.now()))
     },
     diagnosis.section("list") { () throws(ReleasesError) in
       let environment = try context.environment()
       let report = ListReport(
         try StoreState(try Store.open(path), environment), storeArgument: context.storeArgument)
-      return .init(report.text(.plain, now: environment.actor.now()))
+      return .init(rendered: report.text(.plain, now: environment.actor.now()))
     },
     diagnosis.section("check") { () throws(ReleasesError) in
       let findings = Check.run(path, try context.environment())
       let report = CheckReport(path, findings, storeArgument: context.storeArgument)
-      return .init(report.text(.plain))
+      return .init(rendered: report.text(.plain))
     },
     diagnosis.section("history") { () throws(ReleasesError) in
       let history = try Store.open(path).history.newest(20)
       let report = HistoryReport(store: path, history)
       let lines = history.corrupt.map { "\($0.file):\($0.line)" }.joined(separator: ", ")
       let corrupt = lines.isEmpty ? "" : "corrupt lines: \(lines)\n"
-      return .init(report.text(.plain) + corrupt)
+      return .init(rendered: report.text(.plain) + corrupt)
     },
   ]
 }

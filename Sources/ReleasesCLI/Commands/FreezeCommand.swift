@@ -2,6 +2,7 @@ internal import CommandLineKit
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 extension Command {
   static let freeze = Command(
@@ -32,11 +33,11 @@ extension Command {
           if let freeze = try store.freezeFile.read() {
             context.notices.warn(
               """
-              replacing the freeze that \(freeze.user) set at \(freeze.since.rfc3339): \
-              \(freeze.reason)
+              replacing the freeze that \(verbatim: freeze.user) set at \(freeze.since.rfc3339): \
+              \(verbatim: freeze.reason)
               """)
           }
-          try Annotator(store).freeze(reason: reason, in: &transaction)
+          try Annotator(store).freeze(reason: Message(reason), in: &transaction)
           return true
         }
       ).run(invocation, context)

@@ -1,6 +1,7 @@
 internal import CommandLineKit
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 /// How many entries are printed as text, unless the user gives a number.
 private let textLimit = 1000

@@ -2,6 +2,7 @@ internal import CommandLineKit
 internal import Operations
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 extension Command {
   static let initialize = Command(
@@ -62,7 +63,7 @@ extension Command {
         let report = InitPlanReport(planned, store: context.storeArgument)
         return CommandResult(report) { style in
           planned.changes.isEmpty
-            ? style.sentence("\(context.storePath) is already a store; nothing to do")
+            ? style.sentence("\(path: context.storePath) is already a store; nothing to do")
             : planned.changes.map { style.sentence("would \($0)") }.joined()
         }
       }

@@ -4,6 +4,7 @@ internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
 internal import TerminalUI
+internal import Text
 
 extension Command {
   static let logs = Command(
@@ -39,7 +40,7 @@ extension Command {
     ],
     synonyms: ["log", "journal", "tail"],
     run: { (invocation, context) throws(ReleasesError) in
-      try context.becomeOwner(keeping: ["systemd-journal"])
+      try context.becomeOwner()
       let store = try Store.open(context.storePath)
       let diagnosis = Diagnosis(of: context.storePath, secondsPerSection: 10)
       let id: ReleaseID?
@@ -58,7 +59,8 @@ extension Command {
       }
       return CommandResult(report) { style in
         sections.isEmpty
-          ? style.sentence("no hook has run\(id.map { " for release \($0)" } ?? "") yet")
+          ? style.sentence(
+            id.map { "no hook has run for release \($0) yet" } ?? "no hook has run yet")
           : logText(sections, style)
       }
     })
@@ -73,11 +75,11 @@ private func unreadable(
   }
   let words = ["releases", "--store", path.shellWord, "logs"] + (id.map { [$0.text] } ?? [])
   return ReleasesError(
-    .permission, "no log \(id.map { "of release \($0) " } ?? "")could be read",
+    .permission, id.map { "no log of release \($0) could be read" } ?? "no log could be read",
     hint: Hint(
       "run it as the owner of the store or as root",
       shell: Hint.asRoot + words.joined(separator: " ")),
-    cause: first.text.split(separator: "\n").first.map(String.init))
+    cause: first.text.split(separator: "\n").first.map { Message(verbatim: String($0)) })
 }
 
 /// The JSON document of `logs`.

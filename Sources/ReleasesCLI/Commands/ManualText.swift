@@ -54,7 +54,7 @@ extension Manual {
     exitStatuses: ExitStatus.allCases.map { ("\($0.rawValue)", $0.meaning) }
       + [("128+n", "ended by signal n; a change that was in progress has been finished or undone")],
     seeAlso: [
-      "ln 1", "systemctl 1", "tar 1", "flock 2", "mtree 5", "releases.yaml 5", "releases-security 7",
-      "releases-store 7",
+      "ln 1", "systemctl 1", "tar 1", "flock 2", "mtree 5", "releases.yaml 5",
+      "releases-security 7", "releases-store 7",
     ])
 }

@@ -1,6 +1,7 @@
 internal import CommandLineKit
 internal import Operations
 internal import ReleaseModel
+internal import Text
 
 extension Command {
   static let mark = Command(
@@ -44,7 +45,9 @@ extension Command {
         body: { (store, id, transaction) throws(ReleasesError) in
           if let id {
             try Annotator(store).mark(
-              id, mark == "good" ? .ready : .bad, reason: reason, in: &transaction)
+              id, mark == "good" ? .ready : .bad,
+              reason: reason.map { Message($0, keeping: [id.text]) },
+              in: &transaction)
           }
           return true
         }

@@ -5,6 +5,7 @@ internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
+internal import Text
 
 extension Command {
   static let metrics = Command(
@@ -79,7 +80,7 @@ extension Context {
   ///
   /// - Throws: the error of that process, or an error when it can't be started or read.
   fileprivate func readMetrics() throws(ReleasesError) -> [UInt8] {
-    let failure = "can't read the metrics of \(storePath)"
+    let failure: Message = "can't read the metrics of \(path: storePath)"
     let reader = try withErrorMessage(failure) { () throws(SystemError) in
       let nothing = try Descriptor.open("/dev/null")
       return try CapturedProcess(
@@ -92,7 +93,7 @@ extension Context {
     if let error = ReleasesError(reportedIn: document) { throw error }
     guard case .exited(0)? = reader.ending, let text = document["text"]?.text else {
       throw ReleasesError(
-        .failed, failure, cause: String(decoding: reader.errors, as: UTF8.self))
+        .failed, failure, cause: Message(String(decoding: reader.errors, as: UTF8.self)))
     }
     return Array(text.utf8)
   }

@@ -2,6 +2,7 @@ internal import CommandLineKit
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 // The commands that unpack, prepare or switch print a report for a failure, too.
 
@@ -27,7 +28,7 @@ extension OperationReport {
   ) {
     let snapshot = try? store?.snapshot()
     self.init(
-      command: invocation.command.name, id: trace.id?.text ?? id,
+      command: invocation.command.name, id: trace.id?.text ?? id.map(Self.shown),
       outcome: error.code == .rolledBack ? .rolledBack : .failed, current: snapshot?.live,
       previous: snapshot?.previous.release, markedBad: trace.markedBad,
       rollbackTarget: Self.mayHaveSwitched(error) ? snapshot?.rollbackTarget : nil,
@@ -36,6 +37,11 @@ extension OperationReport {
     pruned = trace.pruned.map(\.text)
     steps = trace.steps.map { .init($0) }
     recovered = trace.recovered
+  }
+
+  /// Returns what was typed for a release: an ID as it is, anything else as free text.
+  private static func shown(_ id: String) -> String {
+    ReleaseID(id) == nil ? Message(id).text : id
   }
 
   /// Whether the operation failed after it had changed what was live.
@@ -85,16 +91,16 @@ func resultOfOperation(
 /// Returns what a switch that failed has marked, and the rollback target now, one line each.
 private func failureLines(
   _ failure: OperationFailure, _ report: OperationReport, store: String?
-) -> [String] {
+) -> [Message] {
   guard OperationReport.mayHaveSwitched(failure.error) else { return [] }
-  let marked =
+  let marked: [Message] =
     failure.trace.markedBad.map { [markLine($0, store: store)] }
     ?? failure.trace.kept.map { ["\($0.id) was not marked bad: \($0.reason)"] } ?? []
-  return marked + ["rollback target: \(report.rollbackTarget ?? "none")"]
+  return marked + ["rollback target: \(verbatim: report.rollbackTarget ?? "none")"]
 }
 
 /// Returns the line that says which release was marked bad, and how to undo that.
-func markLine(_ id: ReleaseID, store: String?) -> String {
+func markLine(_ id: ReleaseID, store: String?) -> Message {
   Notice(
     "marked \(id) as bad", hint: Hint("if it is good", command: ["mark", id.text, "good"])
   ).line(store: store)

@@ -1,6 +1,7 @@
 internal import CommandLineKit
 internal import Operations
 internal import ReleaseModel
+internal import Text
 
 extension Command {
   static let pin = Command(
@@ -30,7 +31,10 @@ extension Command {
         dryRunText: { id, _ in "would pin \(id)\n" },
         text: { id, _ in "pinned \(id); it is retained until it is unpinned\n" },
         body: { (store, id, transaction) throws(ReleasesError) in
-          if let id { try Annotator(store).pin(id, reason: reason, in: &transaction) }
+          if let id {
+            try Annotator(store).pin(
+              id, reason: Message(reason, keeping: [id.text]), in: &transaction)
+          }
           return true
         }
       ).run(invocation, context)

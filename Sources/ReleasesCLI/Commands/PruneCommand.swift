@@ -11,8 +11,9 @@ extension Command {
     details: [
       """
       Applies the retention policy of releases.yaml: it retains the newest releases that were \
-      ready, and other releases until they reach the maximum age. Of the releases that failed, the \
-      newest is retained for a day, so that it can be examined. The live release, the rollback \
+      ready, as many of those that were live, and other releases until they reach the maximum age. A release that was live counts as \
+      long after a rollback has left it. Of the releases that failed, the newest is retained for a \
+      day, so that it can be examined. The live release, the rollback \
       target, and releases that are pinned, in preparation, in use by a process, or not in the \
       catalog are never removed. With --dry-run the command prints for each release whether it \
       would be retained or removed, and why.
@@ -54,7 +55,11 @@ extension Command {
       let options = PruneOptions(
         count: try invocation.positive(.keep), age: try invocation.duration(.keepWithin)?.seconds)
       if invocation.flag(.dryRun) {
-        return pruneResult(try pruner.plan(options), context, dryRun: true)
+        let outlook = try RecoveryOutlook(store, try context.environment())
+        var plan = try pruner.plan(options, from: outlook.snapshot)
+        plan.recovered = outlook.recovery?.steps.map(\.sentence) ?? []
+        if let recovery = outlook.recovery { context.notices.printLine(recoveryLine(recovery)) }
+        return pruneResult(plan, context, dryRun: true)
       }
       let result = try pruner.run(
         options, waitingUpTo: try invocation.waitSeconds(),

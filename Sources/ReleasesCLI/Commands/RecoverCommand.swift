@@ -4,6 +4,7 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
+internal import Text
 
 extension Command {
   static let recover = Command(
@@ -88,7 +89,7 @@ extension Command {
     }
   }
 
-  private static func result(_ outcome: String, _ recovered: [String] = []) -> CommandResult {
+  private static func result(_ outcome: String, _ recovered: [Message] = []) -> CommandResult {
     let report = ChangeReport(
       command: "recover", id: nil, outcome: outcome, recovered: recovered)
     return CommandResult(report) { _ in recovered.isEmpty ? "" : "recovered\n" }

@@ -2,6 +2,7 @@ internal import CommandLineKit
 internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 extension Command {
   static let remove = Command(
@@ -53,7 +54,7 @@ extension Command {
 
 private func removeResult(
   _ id: ReleaseID, _ entry: CatalogEntry?, _ bytes: Int64, isThere: Bool, dryRun: Bool = false,
-  recovered: [String] = [], remains: [RemainsReport] = []
+  recovered: [Message] = [], remains: [RemainsReport] = []
 ) -> CommandResult {
   let report = ChangeReport(
     command: "remove", id: id.text, outcome: "done", dryRun: dryRun, recovered: recovered,

@@ -6,6 +6,7 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
+internal import Text
 
 extension Command {
   static let report = Command(

@@ -4,6 +4,7 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
+internal import Text
 
 extension Command {
   static let restart = Command(
@@ -39,8 +40,12 @@ extension Command {
       let store = try context.openStore()
       let restarter = Restarter(store, try context.environment())
       if invocation.flag(.dryRun) {
-        let plan = try restarter.plan()
-        let lines = ["would restart \(plan.id)"] + confirmationLines(try store.configuration())
+        let outlook = try RecoveryOutlook(store, try context.environment())
+        var plan = try restarter.plan(from: outlook.snapshot)
+        plan.recovered = outlook.recovery?.steps.map(\.sentence) ?? []
+        let lines =
+          (outlook.recovery.map { [recoveryLine($0)] } ?? []) + ["would restart \(plan.id)"]
+          + confirmationLines(try store.configuration())
         return result(plan, invocation, lines)
       }
       let wait = try invocation.waitSeconds()
@@ -52,8 +57,8 @@ extension Command {
     })
 
   /// Returns what is known about the service after a restart, one line each.
-  private static func outcome(_ restarted: RestartResult) -> [String] {
-    let ran = "ran the activate hook for \(restarted.id)"
+  private static func outcome(_ restarted: RestartResult) -> [Message] {
+    let ran: Message = "ran the activate hook for \(restarted.id)"
     switch restarted.change {
     case .replaced: return ["restarted \(restarted.id)"]
     case .same(let process):
@@ -74,7 +79,7 @@ extension Command {
   }
 
   private static func result(
-    _ restarted: RestartResult, _ invocation: Invocation, _ lines: [String]
+    _ restarted: RestartResult, _ invocation: Invocation, _ lines: [Message]
   ) -> CommandResult {
     var report = OperationReport(
       command: invocation.command.name, id: restarted.id.text, outcome: .restarted,

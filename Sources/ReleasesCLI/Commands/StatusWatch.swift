@@ -5,6 +5,7 @@ internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
 internal import TerminalUI
+internal import Text
 
 /// Shows the status again whenever it changes: on a terminal in the same place, elsewhere one after
 /// another.
@@ -87,14 +88,14 @@ extension StatusReport {
   /// The parts whose change is worth showing. Ages and free space change all the time.
   fileprivate var essence: String {
     let parts = [
-      current, previous, rollback, frozen?.reason, last?.state, last?.operation, last?.id,
+      current, previous, rollback, frozen?.reason.text, last?.state, last?.operation, last?.id,
     ]
     let service = services.flatMap { [$0.activeState, $0.runs] }
     let health = [self.health.map { "\($0.healthy)" }, self.health?.serving]
     // The progress of a switch changes every second; each stage of it is shown once.
     let progress = confirmation.map { "\($0.release) \($0.stage) \($0.restoring)" }
     let findings = findings.map {
-      ["unconfirmed", "restarting"].contains($0.code) ? progress ?? $0.code : $0.line
+      ["unconfirmed", "restarting"].contains($0.code) ? progress ?? $0.code : $0.line.text
     }
     return (parts + service + health + findings).map { $0 ?? "" }.joined(separator: "\n")
       + "\(releases) \(last?.started.timeIntervalSince1970 ?? 0)"

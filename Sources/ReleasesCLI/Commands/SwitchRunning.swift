@@ -33,7 +33,7 @@ func runSwitch(
     var (plan, recovery) = try switcher.planAfterRecovery(request)
     plan.warnings += switcher.warningsAboutRollback(plan)
     var report = OperationReport(plan, invocation, context, dryRun: true)
-    report.recovered = recovery?.steps.map(\.description) ?? []
+    report.recovered = recovery?.steps.map(\.sentence) ?? []
     let first = recovery.map { [recoveryLine($0)] } ?? []
     let further = try furtherLines(plan, store, context)
     return result(plan, report, first: first, further, context)
@@ -70,7 +70,7 @@ private func resultOfSwitch(
 /// - Throws: `configuration` when the configuration is invalid.
 private func furtherLines(
   _ plan: SwitchPlan, _ store: Store, _ context: Context
-) throws(ReleasesError) -> [String] {
+) throws(ReleasesError) -> [Message] {
   if plan.configurationProblem != nil {
     return ["would restart and check nothing, because releases.yaml is unusable"]
   }
@@ -83,14 +83,14 @@ private func furtherLines(
 }
 
 /// Returns the line that says what a command would recover before the switch.
-private func recoveryLine(_ recovery: PendingRecovery) -> String {
-  let id = recovery.entry.id.map { " of \($0)" } ?? ""
+func recoveryLine(_ recovery: PendingRecovery) -> Message {
+  let id: Message = recovery.entry.id.map { " of \($0)" } ?? ""
   return "would first recover the interrupted \(recovery.entry.operation.rawValue)\(id)"
     + (recovery.summary.map { " and \($0)" } ?? "")
 }
 
 private func result(
-  _ plan: SwitchPlan, _ report: OperationReport, first: [String] = [], _ further: [String],
+  _ plan: SwitchPlan, _ report: OperationReport, first: [Message] = [], _ further: [Message],
   _ context: Context
 ) -> CommandResult {
   let store = context.storeArgument
@@ -132,24 +132,24 @@ extension SwitchRequest.Target {
 ///   - dryRun: whether the switch was only planned.
 ///   - store: the store that hints name with `--store`; nil for none.
 /// - Returns: the lines, without newlines.
-func switchLines(_ plan: SwitchPlan, dryRun: Bool, store: String?) -> [String] {
+func switchLines(_ plan: SwitchPlan, dryRun: Bool, store: String?) -> [Message] {
   if plan.isUnchanged { return ["\(plan.to) is already live; nothing to do"] }
   let verb = plan.kind == .activate ? "activate" : "roll back to"
   let past = plan.kind == .activate ? "activated" : "rolled back to"
-  let from = plan.from.map { "; \($0) was live" } ?? ""
+  let from: Message = plan.from.map { "; \($0) was live" } ?? ""
   let target = plan.rollbackTarget?.text ?? "none"
   if dryRun {
     return ["would \(verb) \(plan.to)\(from)"]
       + (plan.marksBad.map { ["would mark \($0) as bad"] } ?? [])
-      + ["rollback target afterwards: \(target)"]
+      + ["rollback target afterwards: \(verbatim: target)"]
   }
   let marked = plan.marksBad.map { markLine($0, store: store) }
   return ["\(past) \(plan.to)\(from)"] + (marked.map { [$0] } ?? [])
-    + ["rollback target: \(target)"]
+    + ["rollback target: \(verbatim: target)"]
 }
 
 /// Returns a line that says what was not done, for a switch that ran no hook and no health check.
-func unconfirmedLines(_ steps: [Operations.Step], _ plan: SwitchPlan) -> [String] {
+func unconfirmedLines(_ steps: [Operations.Step], _ plan: SwitchPlan) -> [Message] {
   if plan.isUnchanged || steps.contains(where: { ["activate", "health"].contains($0.name) }) {
     return []
   }
@@ -165,8 +165,8 @@ func unconfirmedLines(_ steps: [Operations.Step], _ plan: SwitchPlan) -> [String
 }
 
 /// Returns what a switch would run and wait for, one line each, for a dry run.
-func confirmationLines(_ configuration: Configuration) -> [String] {
-  var lines: [String] = []
+func confirmationLines(_ configuration: Configuration) -> [Message] {
+  var lines: [Message] = []
   if let hook = configuration.hooks.activate {
     lines.append("would run the activate hook, for up to \(hook.timeout): \(hook.run.text)")
   }
@@ -187,7 +187,7 @@ extension Configuration.Health.Probe {
   /// The URL or the command.
   fileprivate var text: String {
     switch self {
-    case .http(let probe): Secrets.masked(probe.url)
+    case .http(let probe): probe.url
     case .command(let command): command.text
     }
   }

@@ -3,6 +3,7 @@ internal import Configuration
 internal import Manifest
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Text
 
 extension Command {
   static let verify = Command(

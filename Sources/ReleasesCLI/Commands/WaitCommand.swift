@@ -4,6 +4,7 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
+internal import Text
 
 extension Command {
   static let wait = Command(
@@ -56,10 +57,13 @@ extension Command {
 private func result(_ report: JSONValue, _ status: Int32) -> CommandResult {
   guard let error = ReleasesError(reportedIn: report) else {
     let id = report["id"]?.text ?? ""
-    var result = CommandResult(report, quietText: Style.plain.printable(id) + "\n") { style in
+    var result = CommandResult(
+      report, quietText: Style.plain.printable(Message(verbatim: id)) + "\n"
+    ) { style in
       let outcome = text(ofOutcome: report["outcome"]?.text)
       let target = report["previous"]?.text ?? "none"
-      return style.sentence("\(outcome) \(id)") + style.sentence("rollback target: \(target)")
+      return style.sentence("\(outcome) \(verbatim: id)")
+        + style.sentence("rollback target: \(verbatim: target)")
     }
     result.reportedStatus = status
     return result
@@ -92,7 +96,7 @@ private func result(
   var result =
     error.map { CommandResult(failed: report, $0) }
     ?? CommandResult(report, quietText: "\(id)\n") { style in
-      style.sentence("activated \(id); the command ended before it could report that")
+      style.sentence("activated \(verbatim: id); the command ended before it could report that")
     }
   result.reportedStatus = attempt.exitStatus
   return result

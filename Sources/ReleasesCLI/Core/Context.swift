@@ -14,6 +14,8 @@ struct Context: Sendable {
   let storePath: String
   let notices: Notices
   let variables: [String: String]
+  /// Whether the command only says what it would do.
+  let isDryRun: Bool
   /// The limits of the session of an SSH key; nil if the gate has not started this process.
   let session: GateSession?
   /// All commands, for the commands that document or run others.
@@ -39,6 +41,7 @@ struct Context: Sendable {
       storeArgument: invocation.value(.store), isQuiet: invocation.flag(.quiet),
       variables: variables)
     self.variables = variables
+    isDryRun = invocation.flag(.dryRun)
     session = GateSession(variables: variables)
     self.commands = commands
     self.arguments = arguments
@@ -65,13 +68,35 @@ struct Context: Sendable {
 
   /// Opens the store, as its owner if root runs this on the store of another user.
   ///
-  /// - Throws: what ``becomeOwner(keeping:)`` and ``Store/open(_:)`` throw, `locked` when the key of
-  ///   the session has too many sessions.
+  /// - Throws: what ``becomeOwner()`` and ``Store/open(_:)`` throw.
   func openStore() throws(ReleasesError) -> Store {
     try becomeOwner()
     let store = try Store.open(storePath)
-    try session?.begin(in: store)
+    if isDryRun { warnOfHolder(of: store) }
     return store
+  }
+
+  /// Warns that a dry run shows a state which a running command is about to change.
+  private func warnOfHolder(of store: Store) {
+    guard let bootID = try? actor().bootID,
+      let holder = (try? store.journal.lockHolder(bootID: bootID)) ?? nil
+    else { return }
+    notices.warn(
+      Notice(
+        "\(holder.name) holds the lock and may change what is planned here",
+        hint: Hint("see what it is doing", command: ["status"])))
+  }
+
+  /// Takes a place among the sessions of the SSH key, before the command starts programs, waits or
+  /// prints. Does nothing for a process that the gate has not started.
+  ///
+  /// - Throws: what ``becomeOwner()`` throws, `locked` when the key has too many sessions.
+  func beginSession() throws(ReleasesError) {
+    guard let session else { return }
+    try becomeOwner()
+    // The command itself reports that there is no store.
+    guard let store = try? Store.open(storePath) else { return }
+    try session.begin(in: store)
   }
 }
 
@@ -104,7 +129,8 @@ extension Context {
     let pid = ProcessFacts.pid
     let account =
       variables["SUDO_USER"] ?? variables["LOGNAME"] ?? variables["USER"]
-      ?? ProcessFacts.userName ?? "uid \(ProcessFacts.effectiveUser)"
+      ?? (ProcessFacts.hasChangedUser ? "root" : ProcessFacts.userName)
+      ?? "uid \(ProcessFacts.effectiveUser)"
     return Actor(
       now: {
         let now = Clock.now()
@@ -142,6 +168,6 @@ extension ReleasesError {
           "show it (in a systemd unit, set ProcSubset=all)", shell: "mount -o remount,subset= /proc"
         )
         : Hint("mount it", shell: "mount -t proc proc /proc"),
-      cause: error.description)
+      cause: Message(error))
   }
 }

@@ -50,12 +50,10 @@ struct GateSession: Sendable {
   /// The place of this process among the sessions of its key, held until the process ends.
   private static let place = Mutex<SessionPlace?>(nil)
 
-  /// Takes a place among the sessions of the key, once for each process.
+  /// Takes a place among the sessions of the key, which the process keeps until it ends.
   ///
   /// - Throws: `locked` when all places are taken.
   func begin(in store: Store) throws(ReleasesError) {
-    let isTaken = Self.place.withLock { $0 != nil }
-    if isTaken { return }
     let place = try store.sessions.takePlace(of: key ?? "key", among: maximum)
     Self.place.withLock { $0 = place }
   }

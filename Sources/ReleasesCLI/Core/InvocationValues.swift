@@ -1,5 +1,6 @@
 internal import CommandLineKit
 internal import ReleaseModel
+internal import Text
 
 extension Invocation {
   /// The output format that `--json` and `--output` select.
@@ -37,6 +38,18 @@ extension Invocation {
       hint: Hint("see the help", command: helpCommand))
   }
 
+  /// Refuses texts that would fill the lines of every list and of the history.
+  ///
+  /// - Throws: `usage` for such a text.
+  func refuseLongTexts() throws(ReleasesError) {
+    for (name, limit) in [(Option.Name.reason, 1000), (.ref, 255)] {
+      guard let text = value(name), text.utf8.count > limit else { continue }
+      throw ReleasesError(
+        .usage, "\(name.long) takes at most \(limit) bytes, not \(text.utf8.count)",
+        hint: Hint("see the help", command: helpCommand))
+    }
+  }
+
   /// The arguments that show the help of this command.
   var helpCommand: [String] { ["help", command.name] }
 }
@@ -46,6 +59,7 @@ extension ReleasesError {
   init(_ error: UsageError) {
     let suggestion = error.suggestion.map { "did you mean \($0)? " } ?? ""
     self.init(
-      .usage, error.message, hint: Hint(suggestion + error.purpose, command: error.command))
+      .usage, Message(error.message),
+      hint: Hint("\(suggestion)\(error.purpose)", command: error.command))
   }
 }

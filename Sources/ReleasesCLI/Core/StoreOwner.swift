@@ -7,10 +7,11 @@ extension Context {
   /// Becomes the owner of the store, with all their groups, before anything in the store is read.
   /// As root, this process would run commands that the owner configured, and make files that the
   /// owner can't change.
+  /// It keeps no right that the owner lacks: the programs that it starts belong to the owner, who can
+  /// trace them.
   ///
-  /// - Parameter groups: names in `/etc/group` of further groups whose rights the process keeps.
   /// - Throws: `permission` when this process can't search the path, or the change of user fails.
-  func becomeOwner(keeping groups: [String] = []) throws(ReleasesError) {
+  func becomeOwner() throws(ReleasesError) {
     guard ProcessFacts.effectiveUser == 0, let status = try storeStatus(), status.owner != 0 else {
       return
     }
@@ -18,10 +19,8 @@ extension Context {
     let group = Account.group(of: account, directory: status)
     let others =
       account.map { NameService.groups(of: $0.name) ?? Account.groups(listing: $0.name) } ?? []
-    try withErrorMessage("can't become the owner of \(storePath)") { () throws(SystemError) in
-      try ProcessFacts.become(
-        user: status.owner, group: group,
-        others: others + groups.compactMap(Account.group(named:)))
+    try withErrorMessage("can't become the owner of \(path: storePath)") { () throws(SystemError) in
+      try ProcessFacts.become(user: status.owner, group: group, others: others)
     }
   }
 
@@ -38,13 +37,13 @@ extension Context {
       throw ReleasesError(
         .permission,
         """
-        can't read the owner of \(storePath): this process can't search \
+        can't read the owner of \(path: storePath): this process can't search \
         \(closed ?? "a directory above it")
         """,
         hint: Hint(
           "let other users search the directory without listing it",
           shell: "chmod o+x \(closed ?? "DIRECTORY")"),
-        cause: error.description)
+        cause: Message(error))
     } catch {
       return nil
     }

@@ -1,6 +1,7 @@
 internal import Linux
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 /// What is printed on standard error besides errors.
 struct Notices: Sendable {
@@ -21,12 +22,12 @@ struct Notices: Sendable {
   }
 
   /// Prints what the recovery of an interrupted command did.
-  func printRecovery(_ lines: [String]) {
+  func printRecovery(_ lines: [Message]) {
     for line in lines { print("recovered: \(style.printable(line))") }
   }
 
   /// Prints a line for the log of a unit.
-  func printLine(_ line: String) { print(style.printable(line)) }
+  func printLine(_ line: Message) { print(style.printable(line)) }
 
   /// Prints a line. It waits at most two seconds for a reader that has stopped reading.
   private func print(_ line: String) {

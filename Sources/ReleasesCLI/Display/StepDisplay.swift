@@ -19,7 +19,7 @@ final class StepDisplay: Sendable {
 
   private struct State: Sendable {
     /// The problem that was printed last.
-    var problem: String?
+    var problem: Message?
     /// When it was printed, in seconds since the health check began.
     var seconds = 0.0
     /// Whether the last write exceeded the time limit.
@@ -54,14 +54,16 @@ final class StepDisplay: Sendable {
         "\(report.name.rawValue): \(report.problem ?? "done in \(elapsed(report.seconds))")")
     case .healthBegins(let id, let health):
       state.withLock { $0.problem = nil }
-      write("health: waiting up to \(health.timeout) for \(id)")
+      write("health: waiting up to \(health.timeout) for \(verbatim: id)")
     case .healthTried(let attempt): show(attempt)
     case .died(let death): show(death, named: "service")
     case .healthEnded(let report): show(report)
     case .restoring(let id, let problem):
       // The last line may have named the problem already.
       if state.withLock({ $0.problem != problem }) { write(problem) }
-      write(id.map { "restoring \($0)" } ?? "no release was live before, so none will be live")
+      write(
+        id.map { "restoring \(verbatim: $0)" } ?? "no release was live before, so none will be live"
+      )
     }
   }
 
@@ -95,7 +97,7 @@ final class StepDisplay: Sendable {
     write("health: attempt \(attempt.number) after \(elapsed(attempt.seconds)): \(problem)")
   }
 
-  private func write(_ line: String) {
+  private func write(_ line: Message) {
     write(Array("releases: \(notices.style.printable(line))\n".utf8))
   }
 

@@ -1,5 +1,6 @@
 internal import CommandLineKit
 internal import ReleaseModel
+internal import Text
 
 /// The commands that an SSH key may run whose forced command is `releases gate`.
 struct Gate: Sendable {
@@ -96,7 +97,7 @@ struct Gate: Sendable {
     return roles
   }
 
-  private func refusal(_ message: String) -> ReleasesError {
+  private func refusal(_ message: Message) -> ReleasesError {
     let names = Set(grants.keys).subtracting([commands.help.name, commands.version.name]).sorted()
     return ReleasesError(
       .notAllowed, message, hint: "this key may run \(names.joined(separator: ", "))")

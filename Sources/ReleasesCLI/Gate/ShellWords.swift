@@ -1,4 +1,5 @@
 internal import ReleaseModel
+internal import Text
 
 /// Splits a command line into arguments by the quoting rules of the POSIX shell (XCU 2.2), without a
 /// shell. Everything that a shell would expand, redirect or run is refused. Line ends at the end of
@@ -29,7 +30,7 @@ enum ShellWords {
     return reading.arguments
   }
 
-  fileprivate static func refusal(_ message: String) -> ReleasesError {
+  fileprivate static func refusal(_ message: Message) -> ReleasesError {
     ReleasesError(
       .notAllowed, message,
       hint: "no shell reads the command line; send one command, and quote special characters")

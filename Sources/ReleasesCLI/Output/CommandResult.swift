@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 /// How a command ended: one report, printed as text or as JSON.
 struct CommandResult: Sendable {
@@ -18,7 +19,7 @@ struct CommandResult: Sendable {
   /// The error of a command that failed and has a report of its own.
   var failure: ReleasesError?
   /// What is printed below the error: what the failure has left behind, one line each.
-  var failureLines: [String] = []
+  var failureLines: [Message] = []
   /// The signal that ended the command; this process must end the same way.
   var signal: Int32?
 

@@ -1,16 +1,17 @@
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 /// The JSON document of a failure.
 struct ErrorReport: Encodable, Sendable {
   struct Failure: Encodable, Sendable {
     let code: String
     let exitStatus: Int32
-    let message: String
-    @OrNull var hint: String?
+    let message: Message
+    @OrNull var hint: Message?
     /// The command of the hint alone, ready for a shell; nil when the hint has none.
     @OrNull var command: String?
-    @OrNull var cause: String?
+    @OrNull var cause: Message?
 
     /// - Parameters:
     ///   - error: the failure.
@@ -45,7 +46,7 @@ struct ErrorReport: Encodable, Sendable {
 func errorText(_ error: ReleasesError, store: String?, _ style: Style) -> String {
   var text =
     "releases: \(Emphasis.trouble.apply("error:", style)) \(style.printable(error.message))\n"
-  if let cause = error.cause, !error.message.contains(cause) {
+  if let cause = error.cause, !error.message.text.contains(cause.text) {
     text += "releases: cause: \(style.printable(cause))\n"
   }
   if let hint = error.hint { text += hintText(hint, store: store, style) }
@@ -64,7 +65,8 @@ func hintText(_ hint: Hint, store: String?, _ style: Style) -> String {
   guard let command = hint.command(store: store) else {
     return "releases: \(label) \(style.printable(hint.text))\n"
   }
-  return "releases: \(label) \(style.printable(hint.text)):\n  \(style.printable(command))\n"
+  return
+    "releases: \(label) \(style.printable(hint.text)):\n  \(style.printable(Message(verbatim: command)))\n"
 }
 
 /// Returns a workflow command that marks the error in the log of GitHub Actions.
@@ -76,7 +78,7 @@ func hintText(_ hint: Hint, store: String?, _ style: Style) -> String {
 ///   - store: the store that hints name with `--store`; nil for none.
 /// - Returns: one line.
 func errorAnnotation(
-  _ error: ReleasesError, _ further: [String] = [], title: String, store: String?
+  _ error: ReleasesError, _ further: [Message] = [], title: String, store: String?
 ) -> String {
   let lines = [error.message, error.cause, error.hint?.line(store: store)].compactMap { $0 }
   let text = (lines + further)

@@ -1,7 +1,9 @@
 internal import ReleaseModel
+internal import Text
 
 extension ReleasesError {
-  /// Makes the error that another process of this program has reported; nil when the document is not
+  /// Makes the error that another process of this program has reported, whose texts have passed the
+  /// boundary there; nil when the document is not
   /// that of a failure.
   ///
   /// - Parameter document: the JSON document of that process.
@@ -10,9 +12,9 @@ extension ReleasesError {
       return nil
     }
     self.init(
-      failure["code"]?.text.flatMap(Code.init) ?? .failed, message,
+      failure["code"]?.text.flatMap(Code.init) ?? .failed, Message(verbatim: message),
       hint: Hint(reported: failure["hint"]?.text, failure["command"]?.text),
-      cause: failure["cause"]?.text)
+      cause: failure["cause"]?.text.map { Message(verbatim: $0) })
   }
 }
 
@@ -25,9 +27,9 @@ extension Hint {
   fileprivate init?(reported line: String?, _ command: String?) {
     guard let line else { return nil }
     if let command, line.hasSuffix(": \(command)") {
-      self.init(String(line.dropLast(command.count + 2)), shell: command)
+      self.init(Message(verbatim: String(line.dropLast(command.count + 2))), shell: command)
     } else {
-      self.init(line)
+      self.init(Message(verbatim: line))
     }
   }
 }

@@ -2,7 +2,7 @@ internal import TerminalUI
 internal import Text
 
 /// The HTML of a page. Only string literals and other HTML are markup; every other value that is
-/// interpolated is escaped, and secrets in it are masked.
+/// interpolated is escaped, after it has passed the boundary as a ``Message``.
 struct HTML: ExpressibleByStringInterpolation, Sendable {
   private(set) var text: String
 
@@ -28,8 +28,16 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     mutating func appendInterpolation(_ parts: [HTML]) { for part in parts { text += part.text } }
     mutating func appendInterpolation(_ number: Int) { text += String(number) }
 
-    mutating func appendInterpolation(_ plain: String) {
-      for scalar in Style.plain.printable(Secrets.masked(plain)).unicodeScalars {
+    /// Adds free text.
+    mutating func appendInterpolation(_ plain: String) { appendInterpolation(Message(plain)) }
+
+    /// Adds an identifier.
+    mutating func appendInterpolation(verbatim identifier: String) {
+      appendInterpolation(Message(verbatim: identifier))
+    }
+
+    mutating func appendInterpolation(_ message: Message) {
+      for scalar in Style.plain.printable(message).unicodeScalars {
         switch scalar {
         case "&": text += "&amp;"
         case "<": text += "&lt;"

@@ -4,6 +4,7 @@ internal import Linux
 internal import Operations
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 /// The HTML page of a store. It needs no script, no other file and no network.
 struct Page: Sendable {
@@ -64,7 +65,7 @@ struct Page: Sendable {
       : release?.activated.map { activated in
         "<p>live for \(age(of: activated, now: now)), since <time>\(activated.rfc3339)</time></p>\n"
       } ?? ""
-    let ref: HTML = release?.ref.map { "<p>built from \($0)</p>\n" } ?? ""
+    let ref: HTML = release?.ref.map { "<p>built from \(verbatim: $0)</p>\n" } ?? ""
     let frozen: HTML =
       status.frozen.map { frozen in
         "<p class=\"caution\">frozen since \(frozen.since.rfc3339) by \(frozen.user): \(frozen.reason)</p>\n"
@@ -74,9 +75,9 @@ struct Page: Sendable {
       problems.isEmpty ? "" : "<ul class=\"problems trouble\">\n\(problems)</ul>\n"
     return """
       <div class="live \(emphasis)">
-      <p>live: <strong>\(status.current ?? "nothing")</strong></p>
+      <p>live: <strong>\(verbatim: status.current ?? "nothing")</strong></p>
       \(since)\(ref)\
-      <p>rollback target: \(status.rollback ?? "none")</p>
+      <p>rollback target: \(verbatim: status.rollback ?? "none")</p>
       \(frozen)\(trouble)\
       </div>
 
@@ -91,12 +92,14 @@ struct Page: Sendable {
       let share = Int((Double(bytes) / Double(largest) * 100).rounded())
       let roles = [release.live ? "live" : nil, release.id == list.rollback ? "rollback" : nil]
       let state = ([release.state] + roles.compactMap { $0 }).joined(separator: ", ")
-      let notes = [release.entry?.pin.map { "pinned: \($0.reason)" }, release.reason]
+      let notes: [Message?] = [
+        release.entry?.pin.map { "pinned: \(verbatim: $0.reason)" }, release.reason,
+      ]
       return """
-        <tr><td class="id" data-name="release">\(release.id)</td>\
+        <tr><td class="id" data-name="release">\(verbatim: release.id)</td>\
         <td data-name="state" class="\(Self.color(release))">\(state)</td>\
         <td class="short" data-name="created">\(release.created.map { timeAgo($0, now: now) } ?? "")</td>\
-        <td class="ref" data-name="ref">\(release.ref ?? "")</td>\
+        <td class="ref" data-name="ref">\(verbatim: release.ref ?? "")</td>\
         <td class="number" data-name="size">\(sizeText(bytes))</td>\
         <td class="wide"><span class="bar\(release.live ? " live-bar" : "")" \
         style="width: \(max(1, share))%"></span></td>\
@@ -128,14 +131,16 @@ struct Page: Sendable {
     if history.entries.isEmpty { return "<p>no transactions yet</p>" }
     let rows: [HTML] = history.entries.map { entry in
       let took = entry.finished.map { $0.timeIntervalSince(entry.started) } ?? 0
-      let notes = [entry.stateText, entry.reason, entry.note].compactMap { $0 }
+      let notes = [entry.stateText, entry.reason, entry.note].compactMap { $0 }.map {
+        Message(verbatim: $0)
+      }
       return """
         <tr><td><time>\((entry.finished ?? entry.started).rfc3339)</time></td>\
         <td>\(entry.operation.rawValue)</td>\
-        <td class="id" data-name="release">\(entry.id?.text ?? "")</td>\
+        <td class="id" data-name="release">\(verbatim: entry.id?.text ?? "")</td>\
         <td class="\(PageTimeline.color(entry))">\(entry.outcome?.rawValue ?? "")</td>\
         <td class="number" data-name="took">\(took < 1 ? "" : "\(Int(took)) s")</td>\
-        <td data-name="by">\(entry.user)</td>\
+        <td data-name="by">\(verbatim: entry.user)</td>\
         <td class="text" data-name="note">\(notes.joined(separator: ": "))</td></tr>
 
         """
@@ -163,7 +168,7 @@ struct Page: Sendable {
     let rows: [HTML] = prune.decisions.map { decision in
       let isRemoval = decision.action == .remove
       return """
-        <tr><td class="id" data-name="release">\(decision.id.text)</td>\
+        <tr><td class="id" data-name="release">\(verbatim: decision.id.text)</td>\
         <td class="\(isRemoval ? "caution" : "")">\(isRemoval ? "remove" : "retain")</td>\
         <td>\(decision.reason)</td>\
         <td class="number">\(isRemoval ? "frees " + sizeText(decision.bytes) : "")</td></tr>

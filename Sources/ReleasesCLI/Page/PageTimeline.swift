@@ -44,8 +44,8 @@ struct PageTimeline {
       let what = [entry.operation.rawValue, entry.id?.text, entry.outcome?.rawValue]
       return """
         <i class="\(Self.color(entry))" style="left: \(place(of: entry.started))%" \
-        title="\(entry.started.rfc3339) \(what.compactMap { $0 }.joined(separator: " ")) by \
-        \(entry.user)"></i>
+        title="\(entry.started.rfc3339) \(verbatim: what.compactMap { $0 }.joined(separator: " ")) by \
+        \(verbatim: entry.user)"></i>
 
         """
     }

@@ -1,7 +1,9 @@
 internal import CommandLineKit
 internal import Linux
 internal import ReleaseModel
+internal import StoreSupport
 internal import TerminalUI
+internal import Text
 
 // The target ReleasesCLI is the program: one file per command, the reports they print, and the gate
 // for SSH keys. A command turns its invocation into a request, passes it to Operations, and prints
@@ -46,6 +48,8 @@ package enum Program {
   ) -> Int32 {
     let result: CommandResult
     do throws(ReleasesError) {
+      try invocation.refuseLongTexts()
+      try context.beginSession()
       result = try command.run(invocation, context)
     } catch {
       result = CommandResult(
@@ -89,7 +93,7 @@ package enum Program {
         throw ReleasesError(
           .output, "can't write the result to standard output",
           hint: "check the file or pipe that standard output goes to",
-          cause: error.description)
+          cause: Message(error))
       }
     } catch {
       failure = error
@@ -134,7 +138,7 @@ package enum Program {
   }
 
   private static func printError(
-    _ error: ReleasesError, followedBy further: [String] = [], _ format: OutputFormat,
+    _ error: ReleasesError, followedBy further: [Message] = [], _ format: OutputFormat,
     title: String,
     store: String?, _ variables: [String: String]
   ) -> Int32 {

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The report of a command that changes the store in other ways than an operation on a release:
 /// pins, marks, freezes, removals and recovery.
 struct ChangeReport: Encodable, Sendable {
@@ -8,7 +10,7 @@ struct ChangeReport: Encodable, Sendable {
   /// holds the lock.
   var outcome: String
   var dryRun = false
-  var recovered: [String] = []
+  var recovered: [Message] = []
   var freedBytes: Int64?
   /// What could not be removed; only for `remove`.
   var remains: [RemainsReport]?

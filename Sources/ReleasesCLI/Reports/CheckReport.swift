@@ -1,14 +1,15 @@
 internal import Operations
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 /// The report of `check`: its findings.
 struct CheckReport: Encodable, Sendable {
   struct Item: Encodable, Sendable {
     let subject: String
     let level: String
-    let message: String
-    @OrNull var hint: String?
+    let message: Message
+    @OrNull var hint: Message?
     /// The code of the finding, or of the error that the affected command would return.
     @OrNull var code: String?
   }

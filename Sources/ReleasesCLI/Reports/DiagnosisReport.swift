@@ -19,13 +19,13 @@ struct DiagnosisReport: Encodable, Sendable {
   var archive: String?
 
   init(_ store: String, _ sections: [DiagnosisSection], archive: String? = nil) {
-    self.store = Secrets.masked(store)
+    self.store = Message(store).text
     self.sections = sections.map {
       Section(
         name: $0.name, seconds: ($0.seconds * 1000).rounded() / 1000,
         outcome: $0.outcome.rawValue, text: $0.text)
     }
-    self.archive = archive.map { Secrets.masked($0) }
+    self.archive = archive.map { Message($0).text }
   }
 
   func text(_ style: Style) -> String {
@@ -51,7 +51,8 @@ private func sectionText(
   let content = lines.map { line in
     // Tabs are common in the output of programs, and harmless on a terminal.
     line.split(separator: "\t", omittingEmptySubsequences: false)
-      .map { style.printable(String($0)) }.joined(separator: "\t") + "\n"
+      .map { style.printable(Message(verbatim: String($0))) }.joined(separator: "\t") + "\n"
   }
-  return emphasis.apply("== \(style.printable(name))\(remark) ==", style) + "\n" + content.joined()
+  return emphasis.apply("== \(style.printable(Message(verbatim: name)))\(remark) ==", style) + "\n"
+    + content.joined()
 }

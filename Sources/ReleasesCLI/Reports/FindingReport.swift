@@ -1,14 +1,15 @@
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 /// A finding in a JSON document.
 struct FindingReport: Encodable, Sendable {
   let code: String
   let level: String
-  let message: String
+  let message: Message
   @OrNull var release: String?
   /// What to do, with its command.
-  @OrNull var hint: String?
+  @OrNull var hint: Message?
   /// The command of the hint alone, ready for a shell; nil when the hint has none.
   @OrNull var command: String?
 
@@ -25,7 +26,7 @@ struct FindingReport: Encodable, Sendable {
   }
 
   /// The message and the hint on one line.
-  var line: String { hint.map { "\(message); \($0)" } ?? message }
+  var line: Message { hint.map { "\(message); \($0)" } ?? message }
 
   var isProblem: Bool { level == StoreFinding.Level.problem.rawValue }
 

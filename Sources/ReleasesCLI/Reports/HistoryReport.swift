@@ -1,5 +1,6 @@
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 /// The report of `history`: past transactions. ``HistoryDocument`` writes the entries of the JSON
 /// document.
@@ -41,11 +42,11 @@ struct HistoryReport: Encodable, Sendable {
       // The transaction that leaves a failed release live is done, and its state says so.
       let isTrouble = !entry.isSuccess && entry.outcome != nil
       table.rows.append([
-        .init(text: localTime(entry.finished ?? entry.started)),
-        .init(text: entry.operation.rawValue), .init(text: entry.id?.text ?? ""),
-        .init(text: entry.outcome?.rawValue ?? "", emphasis: isTrouble ? .caution : .none),
-        .init(text: entry.user),
-        .init(text: entry.explanation),
+        .init(verbatim: localTime(entry.finished ?? entry.started)),
+        .init(verbatim: entry.operation.rawValue), .init(verbatim: entry.id?.text ?? ""),
+        .init(verbatim: entry.outcome?.rawValue ?? "", emphasis: isTrouble ? .caution : .none),
+        .init(verbatim: entry.user),
+        .init(verbatim: entry.explanation),
       ])
     }
     let rest =

@@ -1,13 +1,14 @@
 internal import Operations
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 /// The report of `init`: what was created or adopted.
 struct InitReport: Encodable, Sendable {
   struct Adopted: Encodable, Sendable {
     let id: String
     let state: String
-    @OrNull var reason: String?
+    @OrNull var reason: Message?
   }
 
   var schema = 1
@@ -15,8 +16,8 @@ struct InitReport: Encodable, Sendable {
   /// The outcome: `made`, `adopted` or `unchanged`.
   let outcome: String
   let adopted: [Adopted]
-  let warnings: [String]
-  let recovered: [String]
+  let warnings: [Message]
+  let recovered: [Message]
   /// The adopted releases that the next prune would remove, newest first.
   let wouldRemove: [String]
   /// The commands to run next, as lines for a shell; empty if nothing had to be done.
@@ -28,7 +29,7 @@ struct InitReport: Encodable, Sendable {
     outcome = result.isNew ? "made" : result.isUnchanged ? "unchanged" : "adopted"
     adopted = result.adopted.map {
       Adopted(
-        id: $0.id.text, state: $0.state.rawValue, reason: $0.reason)
+        id: $0.id.text, state: $0.state.rawValue, reason: $0.reason.map { Message(verbatim: $0) })
     }
     warnings = result.warnings.map { $0.line(store: store) }
     recovered = result.recovered
@@ -38,18 +39,18 @@ struct InitReport: Encodable, Sendable {
   func text(_ style: Style) -> String {
     var text =
       switch outcome {
-      case "made": style.sentence("created the store \(store)")
-      case "adopted": style.sentence("updated the store \(store)")
-      default: style.sentence("\(store) is already a store; nothing to do")
+      case "made": style.sentence("created the store \(path: store)")
+      case "adopted": style.sentence("updated the store \(path: store)")
+      default: style.sentence("\(path: store) is already a store; nothing to do")
       }
     for release in adopted {
-      let why = release.reason.map { ": \($0)" } ?? ""
-      text += style.sentence("adopted \(release.id) as \(release.state)\(why)")
+      let why: Message = release.reason.map { ": \($0)" } ?? ""
+      text += style.sentence("adopted \(verbatim: release.id) as \(release.state)\(why)")
     }
     if next.isEmpty { return text }
     return text
-      + style.sentence("next: set hooks and health in \(store)/releases.yaml, then run:")
-      + next.map { "  \(style.printable($0))\n" }.joined()
+      + style.sentence("next: set hooks and health in \(path: store)/releases.yaml, then run:")
+      + next.map { "  \(style.printable(Message(verbatim: $0)))\n" }.joined()
   }
 
   private static func next(_ result: InitializeResult, store: String?) -> [String] {
@@ -68,10 +69,10 @@ struct InitPlanReport: Encodable, Sendable {
   /// The outcome: `done` or `unchanged`.
   let outcome: String
   var dryRun = true
-  var recovered: [String] = []
+  var recovered: [Message] = []
   /// What the command would do, one imperative sentence each.
-  let changes: [String]
-  let warnings: [String]
+  let changes: [Message]
+  let warnings: [Message]
   /// The releases to be adopted that the next prune would remove, newest first.
   let wouldRemove: [String]
 

@@ -3,6 +3,7 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
+internal import Text
 
 /// One release in the output of `list`, `show` and `status`.
 struct ReleaseReport: Encodable, Sendable {
@@ -22,7 +23,7 @@ struct ReleaseReport: Encodable, Sendable {
   @OrNull var sharedBytes: Int64?
   @OrNull var ref: String?
   let pinned: Bool
-  @OrNull var reason: String?
+  @OrNull var reason: Message?
 
   /// The catalog entry. It is not part of the JSON document; `show` prints more of it.
   var entry: CatalogEntry?
@@ -86,7 +87,8 @@ struct ReleaseReport: Encodable, Sendable {
     _sharedBytes = OrNull(wrappedValue: measured?.shared ?? entry.map { _ in use.shared(id) })
     _ref = OrNull(wrappedValue: entry?.ref)
     _reason = OrNull(
-      wrappedValue: problem?.reason.line(store: storeArgument) ?? entry?.reason)
+      wrappedValue: problem?.reason.line(store: storeArgument)
+        ?? entry?.reason.map { Message(verbatim: $0) })
   }
 
   /// Returns all releases in `releases/` or in the catalog: newest first, and last those that are not
@@ -112,7 +114,8 @@ struct ReleaseReport: Encodable, Sendable {
   func description(now: Date) -> String {
     let place = live ? "live" : previous ? "rollback target" : nil
     let parts = [
-      ref.map { Style.plain.printable($0) }, place, place == nil || state != "ready" ? state : nil,
+      ref.map { Style.plain.printable(Message(verbatim: $0)) }, place,
+      place == nil || state != "ready" ? state : nil,
       created.map { age(of: $0, now: now) },
     ]
     return parts.compactMap { $0 }.joined(separator: ", ")
@@ -130,14 +133,14 @@ struct ReleaseReport: Encodable, Sendable {
 
 /// A freeze in a JSON document.
 struct FreezeReport: Encodable, Sendable {
-  let reason: String
+  let reason: Message
   let since: Date
-  let user: String
+  let user: Message
 
   init(_ freeze: Freeze) {
-    reason = freeze.reason
+    reason = Message(verbatim: freeze.reason)
     since = freeze.since
-    user = freeze.user
+    user = Message(verbatim: freeze.user)
   }
 }
 
@@ -153,11 +156,11 @@ struct ListReport: Encodable, Sendable {
   @OrNull var frozen: FreezeReport?
   let releases: [ReleaseReport]
   /// The names in `releases/` that are not releases.
-  let strays: [String]
+  let strays: [Message]
   /// What needs attention and what is under way, as far as the files of the store show.
   let findings: [FindingReport]
   /// Why nothing is live, if `current` is broken. It is only part of the text.
-  private let linkProblem: String?
+  private let linkProblem: Message?
   /// The store that hints name with `--store`; nil for none.
   private let storeArgument: String?
 
@@ -181,14 +184,15 @@ struct ListReport: Encodable, Sendable {
     releases = ReleaseReport.all(
       snapshot, storeArgument: storeArgument, unconfirmed: storeState.facts.unconfirmedRelease)
     findings = storeState.findings.map { FindingReport($0, storeArgument: storeArgument) }
-    strays = snapshot.strays
+    strays = snapshot.strays.map { Message($0) }
     linkProblem = snapshot.current.problem(named: Layout.current)
   }
 
   func text(_ style: Style, now: Date) -> String {
     var text = ""
     if let frozen {
-      let line = "frozen since \(localTime(frozen.since)) by \(frozen.user): \(frozen.reason)"
+      let line: Message =
+        "frozen since \(localTime(frozen.since)) by \(frozen.user): \(frozen.reason)"
       text += style.sentence(line, .caution)
     }
     if releases.isEmpty {
@@ -199,7 +203,7 @@ struct ListReport: Encodable, Sendable {
       text += table(now: now).rendered(style)
     }
     if !releases.isEmpty && current == nil {
-      let why = linkProblem.map { ": \($0)" } ?? ""
+      let why: Message = linkProblem.map { ": \($0)" } ?? ""
       text += style.sentence("nothing is live" + why, .caution)
     }
     let shown = findings.filter {
@@ -238,21 +242,21 @@ struct ListReport: Encodable, Sendable {
       let isPlain = release.state == "ready" && !roles.isEmpty
       let state = (isPlain ? [] : [release.state]) + roles
       // A ready release has a reason only if it was marked as good.
-      let reason =
+      let reason: Message? =
         release.state == "ready" ? release.reason.map { "marked good: \($0)" } : release.reason
-      let notes = [release.entry?.pin.map { "pinned: \($0.reason)" }, reason]
+      let pin: Message? = release.entry?.pin.map { "pinned: \(verbatim: $0.reason)" }
       table.rows.append([
-        .init(text: release.id, emphasis: release.live ? .bold : .none),
+        .init(verbatim: release.id, emphasis: release.live ? .bold : .none),
         .init(
-          text: state.joined(separator: ", "),
+          verbatim: state.joined(separator: ", "),
           emphasis: roles == ["rollback"] && isPlain
             ? .note : roles.last == "rollback, not whole" ? .trouble : release.emphasis),
-        .init(text: release.created.map { age(of: $0, now: now) } ?? ""),
-        .init(text: release.bytes.map { sizeText($0) } ?? ""),
-        .init(text: hasSharing ? release.ownBytes.map { sizeText($0) } ?? "" : ""),
-        .init(text: release.files.map { String($0) } ?? ""),
-        .init(text: release.ref ?? ""),
-        .init(text: notes.compactMap { $0 }.joined(separator: "; ")),
+        .init(verbatim: release.created.map { age(of: $0, now: now) } ?? ""),
+        .init(verbatim: release.bytes.map { sizeText($0) } ?? ""),
+        .init(verbatim: hasSharing ? release.ownBytes.map { sizeText($0) } ?? "" : ""),
+        .init(verbatim: release.files.map { String($0) } ?? ""),
+        .init(verbatim: release.ref ?? ""),
+        .init(text: [pin, reason].compactMap { $0 }.joined(separator: "; ")),
       ])
     }
     return table

@@ -1,3 +1,5 @@
+internal import Text
+
 /// One metric in the text format of Prometheus (exposition format 0.0.4).
 struct Metric: Sendable {
   enum Kind: String, Sendable { case gauge, counter }
@@ -53,7 +55,7 @@ struct Metric: Sendable {
 
   private static func escaped(_ text: String, quotes: Bool) -> String {
     var escaped = ""
-    for scalar in text.unicodeScalars {
+    for scalar in Message(verbatim: text).text.unicodeScalars {
       switch scalar {
       case "\\": escaped += "\\\\"
       case "\n": escaped += "\\n"

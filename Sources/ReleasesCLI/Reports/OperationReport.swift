@@ -1,5 +1,6 @@
 internal import Operations
 internal import ReleaseModel
+internal import Text
 
 /// The report of `unpack`, `prepare`, `deploy`, `activate`, `rollback` and `restart`.
 struct OperationReport: Encodable, Sendable {
@@ -13,15 +14,15 @@ struct OperationReport: Encodable, Sendable {
     let seconds: Double
     let outcome: String
     /// What went wrong; for a health check also the last response.
-    let detail: String?
+    let detail: Message?
     /// The last lines that a hook printed.
-    let lines: [String]?
+    let lines: [Message]?
     /// The path of the log with the whole output of a hook.
     let log: String?
     /// Which release served a health check: `same`, `another` or `unknown`.
     let serving: String?
     /// Why it is unknown which release served.
-    let note: String?
+    let note: Message?
 
     init(_ step: Operations.Step) {
       name = step.name
@@ -54,8 +55,8 @@ struct OperationReport: Encodable, Sendable {
   /// Whether nothing was changed, and the report says what would be.
   var dryRun: Bool
   /// What the recovery of an interrupted command did first, one line each.
-  var recovered: [String] = []
-  var warnings: [String] = []
+  var recovered: [Message] = []
+  var warnings: [Message] = []
   /// The sandbox layers of the unpack; only for `unpack` and `deploy`.
   var containment: [String]?
   /// Whether a restart has replaced the processes of the service: `replaced`, `same` or `unknown`;

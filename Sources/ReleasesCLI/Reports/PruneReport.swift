@@ -1,13 +1,14 @@
 internal import Operations
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 /// The report of `prune`: its decisions.
 struct PruneReport: Encodable, Sendable {
   struct Decision: Encodable, Sendable {
     let id: String
     let action: String
-    let reason: String
+    let reason: Message
   }
 
   var schema = 1
@@ -15,9 +16,9 @@ struct PruneReport: Encodable, Sendable {
   let freedBytes: Int64
   let dryRun: Bool
   /// The releases that are not in the catalog.
-  let unknown: [String]
-  let warnings: [String]
-  let recovered: [String]
+  let unknown: [Message]
+  let warnings: [Message]
+  let recovered: [Message]
   /// What could not be removed of the removed releases.
   let remains: [RemainsReport]
 
@@ -27,7 +28,7 @@ struct PruneReport: Encodable, Sendable {
     }
     freedBytes = result.freedBytes
     self.dryRun = dryRun
-    unknown = result.unknown
+    unknown = result.unknown.map { Message($0) }
     warnings = (result.warnings + result.remains.map(\.warning)).map { $0.line(store: store) }
     recovered = result.recovered
     remains = RemainsReport.all(result.remains, store: store)
@@ -39,12 +40,12 @@ struct PruneReport: Encodable, Sendable {
   func text(_ style: Style) -> String {
     if dryRun { return plan(style) }
     if removed.isEmpty { return "" }
-    return removed.map { style.sentence("removed \($0.id): \($0.reason)") }.joined()
+    return removed.map { style.sentence("removed \(verbatim: $0.id): \($0.reason)") }.joined()
       + style.sentence("freed about \(sizeText(freedBytes))")
   }
 
   private func plan(_ style: Style) -> String {
-    let unknown =
+    let unknown: Message? =
       unknown.isEmpty ? nil : "retained, not in the catalog: " + unknown.joined(separator: ", ")
     let end = unknown.map { style.sentence($0) } ?? ""
     if decisions.isEmpty { return "no releases\n" + end }
@@ -53,7 +54,7 @@ struct PruneReport: Encodable, Sendable {
     ])
     table.rows = decisions.map {
       [
-        .init(text: $0.id),
+        .init(verbatim: $0.id),
         $0.action == "remove" ? .init(text: "remove", emphasis: .caution) : .init(text: "retain"),
         .init(text: $0.reason),
       ]

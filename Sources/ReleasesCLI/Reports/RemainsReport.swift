@@ -1,14 +1,15 @@
 internal import Operations
 internal import ReleaseModel
+internal import Text
 
 /// What could not be removed of a release that was removed.
 struct RemainsReport: Encodable, Sendable {
   let id: String
   /// The size of the files that remain; nil when it is unknown.
   @OrNull var bytes: Int64?
-  let message: String
+  let message: Message
   /// What to do, with its command.
-  @OrNull var hint: String?
+  @OrNull var hint: Message?
   /// The command of the hint alone, ready for a shell.
   @OrNull var command: String?
 

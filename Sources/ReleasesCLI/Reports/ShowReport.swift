@@ -3,11 +3,12 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
+internal import Text
 
 /// The report of `show`: the details of one release.
 struct ShowReport: Encodable, Sendable {
   struct PinReport: Encodable, Sendable {
-    let reason: String
+    let reason: Message
     let since: Date
   }
 
@@ -44,7 +45,9 @@ struct ShowReport: Encodable, Sendable {
     rollback = snapshot.rollbackTarget == id
     adopted = release.entry?.adopted == true
     _pin = OrNull(
-      wrappedValue: release.entry?.pin.map { PinReport(reason: $0.reason, since: $0.since) })
+      wrappedValue: release.entry?.pin.map {
+        PinReport(reason: Message(verbatim: $0.reason), since: $0.since)
+      })
     _archiveSha256 = OrNull(wrappedValue: release.entry?.archiveDigest)
     _signer = OrNull(wrappedValue: release.entry?.signer)
     _manifestSha256 = OrNull(wrappedValue: release.entry?.manifestDigest)
@@ -57,23 +60,27 @@ struct ShowReport: Encodable, Sendable {
     if rollback { roles.append("rollback target") }
     return fieldText(
       [
-        Field("release", release.id),
-        Field("state", roles.joined(separator: ", "), release.emphasis),
+        Field("release", verbatim: release.id),
+        Field("state", verbatim: roles.joined(separator: ", "), release.emphasis),
         Field("reason", release.reason),
-        Field("published", release.created.map { "\(localTime($0)), \(timeAgo($0, now: now))" }),
+        Field(
+          "published",
+          verbatim: release.created.map { "\(localTime($0)), \(timeAgo($0, now: now))" }),
         Field(
           "last live",
-          release.wentLiveBeforeAdoption
+          verbatim: release.wentLiveBeforeAdoption
             ? "before it was adopted"
             : release.activated.map { "\(localTime($0)), \(timeAgo($0, now: now))" }),
-        Field("ref", release.ref),
+        Field("ref", verbatim: release.ref),
         Field("pinned", pin.map { "since \(localTime($0.since)): \($0.reason)" }),
         Field(
           "content",
-          release.bytes.map { "\(sizeText($0)) in \(counted(release.files ?? 0, "file"))" }),
+          verbatim: release.bytes.map {
+            "\(sizeText($0)) in \(counted(release.files ?? 0, "file"))"
+          }),
         Field(
           "on disk",
-          release.sharedBytes.flatMap { shared in
+          verbatim: release.sharedBytes.flatMap { shared in
             shared == 0
               ? nil
               : "\(sizeText(release.ownBytes ?? 0)) not shared, \(sizeText(shared)) shared"
@@ -82,9 +89,9 @@ struct ShowReport: Encodable, Sendable {
         Field("signed by", signer.map { "\($0.identity), for \($0.namespace)" }),
         Field("signed with", signer.map { "\($0.keyType) \($0.fingerprint)" }),
         // The names are short, so that a digest fits a line of 80 columns.
-        Field("sha256", archiveSha256),
-        Field("manifest", manifestSha256),
-        Field("path", path),
+        Field("sha256", verbatim: archiveSha256),
+        Field("manifest", verbatim: manifestSha256),
+        Field("path", "\(path: path)"),
       ], style)
   }
 }

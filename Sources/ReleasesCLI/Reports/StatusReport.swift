@@ -5,6 +5,7 @@ internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import TerminalUI
+internal import Text
 
 /// The report of `status`: what is live and whether anything needs attention.
 struct StatusReport: Encodable, Sendable {
@@ -12,18 +13,18 @@ struct StatusReport: Encodable, Sendable {
   struct Last: Encodable, Sendable {
     let operation: String
     @OrNull var id: String?
-    let user: String
+    let user: Message
     let started: Date
     @OrNull var finished: Date?
     @OrNull var outcome: String?
-    @OrNull var note: String?
+    @OrNull var note: Message?
     /// The state: `done`, `running` or `interrupted`.
     let state: String
 
-    fileprivate func text(now: Date) -> String {
+    fileprivate func text(now: Date) -> Message {
       let what = [operation, id].compactMap { $0 }.joined(separator: " ")
       let when = timeAgo(finished ?? started, now: now)
-      return "\(what) by \(user), \(when): \(state == "done" ? outcome ?? "done" : state)"
+      return "\(verbatim: what) by \(user), \(when): \(state == "done" ? outcome ?? "done" : state)"
     }
   }
 
@@ -35,7 +36,7 @@ struct StatusReport: Encodable, Sendable {
     @OrNull var mainPID: Int32?
     /// The release in which its main process runs.
     @OrNull var runs: String?
-    @OrNull var note: String?
+    @OrNull var note: Message?
 
     init(_ state: ServiceState) {
       unit = state.unit
@@ -46,24 +47,25 @@ struct StatusReport: Encodable, Sendable {
       _note = OrNull(wrappedValue: state.note)
     }
 
-    var text: String {
+    var text: Message {
       guard let activeState else { return "\(unit): \(note ?? "unknown")" }
       let sub = subState.map { " (\($0))" } ?? ""
       let process = mainPID.map { ", process \($0)" } ?? ""
-      let place = runs.map { " in \($0)" } ?? ""
-      return "\(unit): \(activeState)\(sub)\(process)\(place)\(note.map { "; \($0)" } ?? "")"
+      let place: Message = runs.map { " in \(verbatim: $0)" } ?? ""
+      return
+        "\(unit): \(activeState)\(sub)\(process)\(place)\(note.map { "; \($0)" as Message } ?? "")"
     }
   }
 
   /// The result of one health check.
   struct Health: Encodable, Sendable {
     let healthy: Bool
-    @OrNull var problem: String?
-    @OrNull var answer: String?
+    @OrNull var problem: Message?
+    @OrNull var answer: Message?
     /// Which release serves: `same`, `another` or `unknown`; null when that was not looked up.
     @OrNull var serving: String?
     /// Why it is unknown which release serves.
-    @OrNull var note: String?
+    @OrNull var note: Message?
 
     init(_ attempt: HealthAttempt) {
       healthy = attempt.problem == nil
@@ -73,7 +75,7 @@ struct StatusReport: Encodable, Sendable {
       _note = OrNull(wrappedValue: attempt.serving?.note)
     }
 
-    var text: String {
+    var text: Message {
       problem ?? "healthy" + (note.map { "; it is unknown which release answers: \($0)" } ?? "")
     }
   }
@@ -128,7 +130,7 @@ struct StatusReport: Encodable, Sendable {
   let services: [Service]
   @OrNull var health: Health?
   /// What needs attention; empty when links, journal, service and health agree.
-  let problems: [String]
+  let problems: [Message]
   /// The same with codes, and what is under way.
   let findings: [FindingReport]
 
@@ -169,7 +171,7 @@ struct StatusReport: Encodable, Sendable {
     problems = findings.filter(\.isProblem).map(\.line)
   }
 
-  private var healthText: String? {
+  private var healthText: Message? {
     health?.text
       ?? (findings.contains { $0.code == StoreFinding.Code.healthNotAsked.rawValue }
         ? "not asked" : nil)
@@ -178,9 +180,9 @@ struct StatusReport: Encodable, Sendable {
   private static func last(_ entry: JournalEntry, isRunning: Bool) -> Last {
     let state = entry.phase == .done ? "done" : isRunning ? "running" : "interrupted"
     return Last(
-      operation: entry.operation.rawValue, id: entry.id?.text, user: entry.user,
+      operation: entry.operation.rawValue, id: entry.id?.text, user: Message(verbatim: entry.user),
       started: entry.started, finished: entry.finished, outcome: entry.outcome?.rawValue,
-      note: entry.note, state: state)
+      note: entry.note.map { Message(verbatim: $0) }, state: state)
   }
 
   func text(_ style: Style, now: Date) -> String {
@@ -188,20 +190,21 @@ struct StatusReport: Encodable, Sendable {
     let isSwitchLast =
       last?.operation == lastSwitch?.operation && last?.started == lastSwitch?.started
     let facts = [
-      Field("store", store),
-      Field("live", current ?? "nothing", live?.emphasis ?? .caution),
+      Field("store", "\(path: store)"),
+      Field("live", verbatim: current ?? "nothing", live?.emphasis ?? .caution),
       live?.wentLiveBeforeAdoption == true
         ? Field("live since", "before it was adopted")
-        : Field("live for", live?.activated.map { age(of: $0, now: now) }),
-      Field("ref", live?.ref),
+        : Field("live for", verbatim: live?.activated.map { age(of: $0, now: now) }),
+      Field("ref", verbatim: live?.ref),
       Field(
-        "rollback", rollback.map { $0 + (rollbackWhole == false ? ", not whole" : "") } ?? "none",
+        "rollback",
+        verbatim: rollback.map { $0 + (rollbackWhole == false ? ", not whole" : "") } ?? "none",
         rollbackWhole == false ? .trouble : .none),
       Field(
         "frozen", frozen.map { "since \(localTime($0.since)) by \($0.user): \($0.reason)" },
         .caution
       ),
-      Field("releases", String(releases)),
+      Field("releases", verbatim: String(releases)),
     ]
     let live = services.map { Field("service", $0.text) } + [Field("health", healthText)]
     let rest = [

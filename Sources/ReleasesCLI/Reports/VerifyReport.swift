@@ -2,20 +2,21 @@ internal import Manifest
 internal import Operations
 internal import ReleaseModel
 internal import TerminalUI
+internal import Text
 
 /// The report of `verify`: the differences of each release.
 struct VerifyReport: Encodable, Sendable {
   struct Release: Encodable, Sendable {
     let id: String
     let whole: Bool
-    let modified: [String]
-    let missing: [String]
-    let added: [String]
-    let touched: [String]
+    let modified: [Message]
+    let missing: [Message]
+    let added: [Message]
+    let touched: [Message]
     /// What changed in each file of `modified`, by its path.
-    let details: [String: String]
+    let details: [String: Message]
     /// Why the release could not be verified; nil when it was.
-    @OrNull var problem: String?
+    @OrNull var problem: Message?
   }
 
   var schema = 1
@@ -28,10 +29,12 @@ struct VerifyReport: Encodable, Sendable {
     releases = results.map {
       Release(
         id: $0.id.text, whole: strict ? $0.isIdentical : $0.isIntact,
-        modified: $0.modified.map(\.path), missing: $0.missing, added: $0.added,
-        touched: $0.touched,
+        modified: $0.modified.map { Message($0.path) },
+        missing: $0.missing.map { Message($0) }, added: $0.added.map { Message($0) },
+        touched: $0.touched.map { Message($0) },
         details: Dictionary(
-          $0.modified.map { ($0.path, $0.change) }, uniquingKeysWith: { first, _ in first }),
+          $0.modified.map { (Message($0.path).text, Message($0.change)) },
+          uniquingKeysWith: { first, _ in first }),
         problem: $0.unreadable)
     }
   }
@@ -41,7 +44,9 @@ struct VerifyReport: Encodable, Sendable {
     return releases.map { release in
       var found = [Field("problem", release.problem)]
       found += release.missing.map { Field("missing", $0) }
-      found += release.modified.map { Field("modified", "\($0): \(release.details[$0] ?? "")") }
+      found += release.modified.map {
+        Field("modified", "\($0): \(release.details[$0.text] ?? "")")
+      }
       found += release.added.map { Field("added", $0) }
       found += release.touched.map { Field("touched", $0) }
       let result =

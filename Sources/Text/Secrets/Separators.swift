@@ -64,7 +64,7 @@ extension SecretScanner {
     } else if line[start...].starts(with: "···") {
       while line[end...].starts(with: "·") { end += 2 }
     } else {
-      guard ".-_~*".utf8.contains(sign) else { return nil }
+      guard ".-_~".utf8.contains(sign) else { return nil }
       let signs = line[start...].prefix { $0 == sign }
       guard signs.count >= 3 else { return nil }
       end = signs.endIndex

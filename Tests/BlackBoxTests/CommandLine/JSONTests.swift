@@ -62,7 +62,7 @@ import Testing
     try expect(store, ["help"], ["schema", "text"])
     try expect(store, ["help", "activate"], ["schema", "text"])
     try expect(store, ["completion", "bash"], ["schema", "text"])
-    try expect(store, ["--version"], ["schema", "version"])
+    try expect(store, ["--version"], ["schema", "version", "libraries"])
   }
 
   @Test func `list reports links, state and size of every release`() throws {

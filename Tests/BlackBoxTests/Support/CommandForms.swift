@@ -54,7 +54,10 @@ enum CommandForms {
     "help": [[], ["list"], ["nonsense"]],
     "completion": [["bash"], ["nonsense"]],
     "version": [[]],
-    "gate": [["--allow", "monitor", "--name", "x"], ["--allow", "nonsense"], []],
+    "gate": [
+      ["--allow", "monitor", "--name", "x", "--max-sessions", "2", "--max-upload", "1m"],
+      ["--allow", "nonsense"], [],
+    ],
     "generate": [["man"], ["nonsense"]],
   ]
 

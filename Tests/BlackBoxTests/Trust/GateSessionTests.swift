@@ -61,6 +61,9 @@ import Testing
     let refused = try request("status", of: store, limit)
     #expect(refused.status == 5, "\(refused)")
     #expect(refused.errors.contains("the key github has 2 sessions already"), "\(refused.errors)")
+    for line in ["diagnose", "check", "logs", "list"] {
+      #expect(try request(line, of: store, as: "operator", limit).status == 5, "\(line)")
+    }
     let other = try session(of: store, "unpack -", limit, name: "gitlab")
     try store.waitUntil("another key is not affected") {
       try store.names(".releases/staging").count == 3

@@ -62,6 +62,13 @@ class EventfulStore:
         expect(run.status == status, f"{' '.join(words)} ends with {status}: {run}")
         self.keep_journal()
 
+    def use_key(self, request: str) -> None:
+        """Run a command as the client of an SSH key does."""
+        gate = self.store.command("gate", "--allow", "ci", "--name", "github")
+        environment = {**processes.MINIMAL_ENVIRONMENT, "SSH_ORIGINAL_COMMAND": request}
+        run = processes.run(gate, directory=self.work, timeout=60, environment=environment)
+        expect(run.status == 0, f"the key may run {request}: {run}")
+
     def keep_journal(self) -> None:
         """Keep the journal as it is now."""
         self.journals.append((self.control / "lock").read_bytes())
@@ -133,6 +140,7 @@ class EventfulStore:
 
     def change(self) -> None:
         """Run the commands that change releases and the store."""
+        self.use_key("list")
         self.run("rollback", "--request", "back")
         self.run("mark", "signed", "good", "--reason", "it was not that")
         self.run("activate", "signed")

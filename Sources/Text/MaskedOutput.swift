@@ -55,7 +55,7 @@ package struct MaskedOutput {
 
   /// Masks complete lines, together with the lines before them.
   private mutating func masked(_ lines: [UInt8]) -> [UInt8] {
-    let clean = LegibleText.clean(lines)
+    let clean = Outgoing.harmless(lines)
     let count = clean.count { $0 == UInt8(ascii: "\n") }
     context += clean
     let shown = LegibleText.lastLines(count, of: Secrets.masked(context))

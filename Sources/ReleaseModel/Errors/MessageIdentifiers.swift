@@ -1,0 +1,40 @@
+package import Text
+
+// Interpolations whose identifiers are known by their type or their place, so that they are never
+// masked.
+
+extension Message.StringInterpolation {
+  /// Adds the ID of a release.
+  package mutating func appendInterpolation(_ id: ReleaseID) {
+    appendInterpolation(verbatim: id.text)
+  }
+
+  /// Adds the name of an attempt.
+  package mutating func appendInterpolation(_ token: AttemptToken) {
+    appendInterpolation(verbatim: token.text)
+  }
+
+  /// Adds a path. The path of a release, and of a file that the store made, is an identifier; names
+  /// inside a release, in a stage, and elsewhere on the host are free text.
+  package mutating func appendInterpolation(path: String) {
+    let known = Layout.knownPrefix(ofPath: path)
+    if !known.isEmpty { appendInterpolation(verbatim: known) }
+    let rest = String(decoding: path.utf8.dropFirst(known.utf8.count), as: UTF8.self)
+    if !rest.isEmpty { appendInterpolation(rest) }
+  }
+}
+
+extension Layout {
+  /// Returns the beginning of a path in a store that consists of the store's own names; empty for any
+  /// other path.
+  fileprivate static func knownPrefix(ofPath path: String) -> String {
+    let names = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
+    func prefix(_ count: Int) -> String { names.prefix(count).joined(separator: "/") }
+    if let control = names.lastIndex(of: Layout.control) { return prefix(control + 3) }
+    guard let releases = names.lastIndex(of: Layout.releases), releases + 1 < names.count,
+      ReleaseID(names[releases + 1]) != nil
+    else { return "" }
+    return prefix(releases + 2)
+  }
+}
