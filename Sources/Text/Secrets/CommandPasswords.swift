@@ -237,6 +237,8 @@ struct CommandPasswords {
     else {
       return nil
     }
+    // An empty string is an empty password.
+    if ["\"\"", "''"].contains(where: { line[index..<start].contains($0) }) { return nil }
     var stop = end(start, in: line)
     if line[start - 1].isQuote {
       stop = line[start...].firstIndex(of: line[start - 1]) ?? line.count
