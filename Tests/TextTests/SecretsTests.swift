@@ -172,13 +172,43 @@ import Text
     }
   }
 
+  /// Bytes that no text has, mixed with everything that has a meaning for the masking.
+  @Test(arguments: 0..<8)
+  func `random bytes are masked without an end of the program`(seed: UInt64) {
+    var generator = SeededGenerator(seed: 100 + seed)
+    let parts = [
+      "password", "token", ":", "=", " ", "\"", "'", "\\", "%", "%3D", "%25", "&quot;", "\\u00",
+      "$",
+      "${", "(", "<", ">", "</", "密码", "为", "：", "“", "\u{1B}", "\u{1B}[", "\u{1B}]", "-p",
+      "mysql ",
+      "curl ", "-u", "://", "@", "eyJ", ".", "Q~", "1//0", "|", "│", "\u{200B}", "=\"", "AUTH ",
+      "htpasswd -b",
+      "$6$", "on >", "echo ", "|chpasswd", "[", "{", ",", "value", "sk-", "A1b2C3d4", "is ", "for ",
+      "#", "`",
+    ].map { Array($0.utf8) }
+    for _ in 0..<1500 {
+      let text = (0..<Int.random(in: 0...24, using: &generator)).flatMap { _ in
+        Bool.random(using: &generator)
+          ? parts.randomElement(using: &generator) ?? []
+          : [UInt8.random(in: 0...255, using: &generator)]
+      }
+      let once = Secrets.masked(text)
+      #expect(Secrets.masked(once) == once, "\(text)")
+      #expect(once.count { $0 == 10 } == text.count { $0 == 10 }, "\(text)")
+    }
+  }
+
   /// An algorithm with quadratic time would take more than ten minutes.
   @Test(
     arguments: [
       "token ", "://a:", "@://", "eyJ.", "{token:[,", "basic/", "\\\"", "\"token\":", "password=",
       "'token':'",
       "bearer x", " -", "token a/", "sk-", "-----BEGIN PRIVATE KEY-----",
-      "-----END PRIVATE KEY-----", "AKIA1",
+      "-----END PRIVATE KEY-----", "AKIA1", "密码", "密码：", "%3D", "&quot;", "\u{1B}[1m", "a:b@",
+      "<token>",
+      "password is ", "token for ", "echo x|", "mysql -p", "AUTH a ", "eyJa_", "_a1", "${token",
+      "token:'",
+      "1//0", "password: a", "password (", "identified by ",
     ])
   func `a line of 256 kibibytes takes less than a minute`(unit: String) {
     let begun = ContinuousClock.now

@@ -1,8 +1,11 @@
-/// Masks the secrets of one line, which it reads once from left to right.
+/// Finds the secrets of one line, which it reads once from left to right.
 struct SecretScanner {
   let line: [UInt8]
-  var output: [UInt8] = []
-  var index = 0
+  /// The secrets, from left to right.
+  private(set) var secrets: [Range<Int>] = []
+  /// The names near which random words are secrets, from left to right.
+  private(set) var names: [Range<Int>] = []
+  private(set) var index = 0
   /// How many backslashes precede the `"` of the string that the scanner is in; nil outside of
   /// strings.
   var quoteDepth: Int?
@@ -11,7 +14,8 @@ struct SecretScanner {
   /// A secret name at the beginning of the line, whose value may continue on the next lines.
   var blockStart: SecretBlock.Start?
   /// The word that contained the last URL: its end, and the position of its last `@`.
-  private var url: (end: Int, at: Int?) = (0, nil)
+  var url: (end: Int, at: Int?) = (0, nil)
+  private var command = CommandPasswords()
 
   /// The position of the first character that is neither a blank nor a dash.
   let beginning: Int
@@ -21,51 +25,75 @@ struct SecretScanner {
     beginning = line.prefix { $0.isBlank || $0 == UInt8(ascii: "-") }.count
   }
 
-  mutating func masked() -> [UInt8] {
-    output.reserveCapacity(line.count)
+  mutating func scan() {
+    if let password = PositionalPasswords.entry(line, from: beginning) {
+      copy(to: password.lowerBound)
+      mask(to: password.upperBound)
+    }
     while index < line.count {
       let byte = line[index]
       if byte.isWord {
         scanWord(line[index...].prefix { $0.isWord })
-      } else if byte == UInt8(ascii: ":"), line[index...].starts(with: "://".utf8) {
+      } else if byte == UInt8(ascii: ":"), line[index...].starts(with: "://") {
         scanURL()
       } else {
         scanOther(byte)
       }
     }
-    return output
+    scanNeighbours()
   }
 
-  /// Copies text that is not secret to the output.
-  mutating func copy(to end: Int) {
-    output += line[index..<end]
-    index = end
-  }
+  /// Leaves text that is not secret.
+  mutating func copy(to end: Int) { index = end }
 
-  /// Writes the mask to the output in place of a secret.
+  /// Notes that the text from `index` on is a secret.
   mutating func mask(to end: Int) {
-    output += Secrets.mask.utf8
+    secrets.append(index..<end)
     index = end
   }
 
-  // MARK: - Words, URLs and other characters
+  /// Notes another secret.
+  mutating func add(_ secret: Range<Int>) { secrets.append(secret) }
+
+  /// Notes a name near which random words are secrets.
+  mutating func addName(_ range: Range<Int>) {
+    if names.last.map({ $0.lowerBound < range.lowerBound }) ?? true { names.append(range) }
+  }
+
+  // MARK: - Words and other characters
 
   private mutating func scanWord(_ word: ArraySlice<UInt8>) {
-    if let secret = SecretWords.webToken(word, in: line) {
+    if let secret = WebTokens.secret(word, in: line) ?? TokenShapes.secret(in: word, of: line)
+      ?? command.secret(at: word, in: line)
+    {
+      if CallSecrets.isKeyID(word) { addName(word.indices) }
       copy(to: secret.lowerBound)
       mask(to: secret.upperBound)
-    } else if let secret = SecretWords.token(in: word) {
-      copy(to: secret)
-      mask(to: word.endIndex)
-    } else if SecretWords.isSecretName(word) {
-      scanSecretName(word)
-    } else {
+    } else if let secret = CallSecrets.secret(after: word, in: line) {
+      copy(to: secret.lowerBound)
+      mask(to: secret.upperBound)
+    } else if !names.isEmpty, word.elementsEqual("input_value".utf8), isQuotedInput(word.endIndex) {
+      maskNextWord(word.endIndex + 1)
+    } else if let name = SecretNames.name(word), name.kind != .generated || !endsOtherName(word) {
+      scanName(name)
+    } else if WeakNames.endsName(word, in: line) {
+      scanName(SecretName(range: word.startIndex..<word.endIndex, kind: .certain))
+    } else if !maskSchemelessPassword(after: word) {
       copy(to: word.endIndex)
       scanCredentials(after: word)
     }
   }
 
+  /// Whether the word belongs to a name of two words, such as `API key` or `cache key`.
+  private func endsOtherName(_ word: ArraySlice<UInt8>) -> Bool {
+    (3...4).contains(word.count) && word.startIndex > 1 && line[word.startIndex - 1] == 0x20
+      && line[word.startIndex - 2].isLetter && word.lowercasedText.hasPrefix("key")
+  }
+
   private mutating func scanOther(_ byte: UInt8) {
+    if byte >= 0xE3, let name = ForeignNames.name(in: line, at: index) {
+      return scanForeignName(name)
+    }
     if byte == UInt8(ascii: "\"") {
       let backslashes = self.backslashes(before: index)
       if let depth = quoteDepth {
@@ -74,46 +102,48 @@ struct SecretScanner {
         quoteDepth = backslashes
       }
     }
+    if byte == UInt8(ascii: "<"), line[index...].starts(with: "<<<") {
+      let start = index + 3 + line[(index + 3)...].prefix { $0.isBlank }.count
+      if start < line.count, line[start] != UInt8(ascii: "$"),
+        PositionalPasswords.reads(line[..<index].suffix(256))
+      {
+        return maskNextWord(start)
+      }
+      return copy(to: index + 3)
+    }
     if byte == UInt8(ascii: "{") { openBraces += 1 }
     if byte == UInt8(ascii: "}") { openBraces = max(0, openBraces - 1) }
     copy(to: index + 1)
   }
 
+  /// Whether a validation error shows a string as the value that it rejects.
+  private func isQuotedInput(_ end: Int) -> Bool {
+    end + 1 < line.count && line[end] == UInt8(ascii: "=") && line[end + 1].isQuote
+  }
+
   /// Masks what follows `Bearer` or `Basic`, anywhere on the line.
   private mutating func scanCredentials(after scheme: ArraySlice<UInt8>) {
     guard scheme.count == 5 || scheme.count == 6 else { return }
-    let name = String(decoding: scheme, as: UTF8.self).lowercased()
+    let name = scheme.lowercasedText
     let start = index + line[index...].prefix { $0.isBlank }.count
     guard start > index else { return }
     let word = line[start...].prefix { $0.isTokenCharacter }
+    // A parameter of a challenge, such as `realm="…"`.
+    if word.last == UInt8(ascii: "="), word.endIndex < line.count, line[word.endIndex].isQuote {
+      return
+    }
     let isSecret =
       switch name {
-      case "bearer": !word.isEmpty && !SecretWords.isProse(afterScheme: word)
-      case "basic": SecretWords.isBasic(word)
+      case "bearer": !word.isEmpty && !WebTokens.isProse(afterScheme: word)
+      case "basic": WebTokens.isBasic(word)
+      case "digest", "apikey":
+        Randomness.isGenerated(word, atLeast: 20) && !word.starts(with: "sha")
       default: false
       }
     if isSecret {
       copy(to: start)
       mask(to: word.endIndex)
     }
-  }
-
-  /// Masks the password in `scheme://user:password@host`.
-  private mutating func scanURL() {
-    copy(to: index + 3)
-    if index >= url.end {
-      let rest = line[index...].prefix { !$0.isBlank && !$0.isQuote && !"<>".utf8.contains($0) }
-      url = (rest.endIndex, rest.lastIndex(of: UInt8(ascii: "@")))
-    }
-    guard let at = url.at, at > index,
-      let colon = line[index..<at].firstIndex(where: { ":/?#".utf8.contains($0) }),
-      line[colon] == UInt8(ascii: ":"), colon + 1 < at
-    else { return }
-    let port = line[(colon + 1)..<at].prefix { $0.isDigit }
-    // The colon precedes a port, and the @ belongs to the path.
-    if !port.isEmpty, line[port.endIndex] == UInt8(ascii: "/") { return }
-    copy(to: colon + 1)
-    mask(to: at)
   }
 
   // MARK: - Quotes

@@ -5,10 +5,18 @@
 /// print in ``MaskedOutput`` and `LastLines`, what a service answers in `HTTPResponse`, what people
 /// type in `JournalText`. `ReleasesError` and `Notice` mask again whatever reaches them.
 ///
-/// It recognizes names (`password: …`, `--token …`, `Authorization: …`) and shapes (private keys,
-/// JSON Web Tokens, the tokens of well-known services, passwords in URLs). When the end of a secret
-/// is unclear, the rest of the line is masked: masking too much is a nuisance, masking too little
-/// is a leak.
+/// A secret is recognized by one of a few ideas:
+/// - A name that means secret, a separator and a value (``SecretNames``, `Separators`); what plainly
+///   is none, such as a reference or a sentence, stays (``HarmlessValues``).
+/// - A value that only a generator makes, beside a name with other meanings (``WeakNames``,
+///   ``Randomness``).
+/// - An option or a command that takes a password (``CommandPasswords``).
+/// - Credentials in a URL, and the path of a webhook (`URLSecrets`).
+/// - The shape of a token (``TokenShapes``, ``StructuredTokens``, ``WebTokens``, ``PrivateKeys``).
+///
+/// All of them see the line as a person reads it, and as it is when it is decoded (``HiddenForms``).
+/// When the end of a secret is unclear, the rest of the line is masked: masking too much is a
+/// nuisance, masking too little is a leak.
 package enum Secrets {
   /// The text that replaces a secret. The name of the secret, or the prefix of a token, is kept.
   package static let mask = "[masked]"
@@ -33,7 +41,11 @@ package enum Secrets {
 
   /// Returns a value as it may be shown beside its name: the mask, if the name is that of a secret.
   package static func masked(_ value: String, named name: String) -> String {
-    SecretWords.isSecretName(Array(name.utf8)[...]) ? mask : masked(value)
+    if SecretNames.isSecret(Array(name.utf8)[...]) { return mask }
+    let beginning = Array("\(name)=".utf8)
+    let masked = masked(beginning + Array(value.utf8))
+    guard masked.starts(with: beginning) else { return self.masked(value) }
+    return String(decoding: masked.dropFirst(beginning.count), as: UTF8.self)
   }
 
   /// The maximum number of passes; no known text needs as many.
@@ -48,58 +60,40 @@ package enum Secrets {
         keys.lines.append(inside)
         continue
       }
-      var scanner = SecretScanner(rest)
-      keys.lines.append(scanner.masked())
-      block.begin(scanner.blockStart)
+      let (masked, start) = maskedLine(rest)
+      keys.lines.append(masked)
+      block.begin(start)
     }
     return Array(keys.lines.joined(separator: [UInt8(ascii: "\n")]))
   }
-}
 
-/// The lines below a secret name in YAML or JSON: a block of text, a list, a section, or the rest
-/// of a long text. Every line that is indented further than the name belongs to the block.
-struct SecretBlock {
-  /// A secret name at the beginning of a line, whose value may continue on the following lines.
-  struct Start: Equatable {
-    /// The column of the name, in bytes from 0.
-    var column: Int
-    /// Whether the line ends after the name, so that a list may begin in the same column.
-    var isEmpty: Bool
+  /// Masks the secrets of a line as a person reads it, and of what it becomes when it is decoded.
+  private static func maskedLine(_ line: [UInt8]) -> ([UInt8], SecretBlock.Start?) {
+    let visible = HiddenForms.visible(line)
+    var scanner = SecretScanner(visible?.bytes ?? line)
+    scanner.scan()
+    var secrets = scanner.secrets.map { visible?.original($0) ?? $0 }
+    if let decoded = HiddenForms.decoded(line) {
+      var scanner = SecretScanner(decoded.bytes)
+      scanner.scan()
+      secrets += scanner.secrets.map { decoded.original($0) }
+    }
+    return (masked(line, secrets), scanner.blockStart)
   }
 
-  private var start: Start?
-
-  mutating func begin(_ start: Start?) { self.start = start }
-
-  /// Masks a line of the block; nil after the end of the block, or when there is none.
-  mutating func masked(_ line: [UInt8]) -> [UInt8]? {
-    guard let start else { return nil }
-    let indent = line.prefix { $0.isBlank }.count
-    if indent == line.count { return line }
-    let isItem =
-      line[indent] == UInt8(ascii: "-") && (indent + 1 == line.count || line[indent + 1].isBlank)
-    if indent > start.column || (start.isEmpty && indent == start.column && isItem) {
-      return maskedContent(of: line, from: indent)
+  /// Replaces parts of a line by the mask.
+  private static func masked(_ line: [UInt8], _ secrets: [Range<Int>]) -> [UInt8] {
+    guard !secrets.isEmpty else { return line }
+    var masked: [UInt8] = []
+    masked.reserveCapacity(line.count)
+    var end = 0
+    for secret in secrets.sorted(by: { $0.lowerBound < $1.lowerBound }) where !secret.isEmpty {
+      if secret.lowerBound >= end {
+        masked += line[end..<secret.lowerBound]
+        masked += mask.utf8
+      }
+      end = max(end, secret.upperBound)
     }
-    self.start = nil
-    return nil
-  }
-
-  /// Masks what follows the dashes and the name.
-  private func maskedContent(of line: [UInt8], from indent: Int) -> [UInt8] {
-    var start = indent
-    while start + 1 < line.count, line[start] == UInt8(ascii: "-"), line[start + 1].isBlank {
-      start += 1 + line[(start + 1)...].prefix { $0.isBlank }.count
-    }
-    let name = line[start...].prefix { $0.isWord || $0.isQuote }
-    if !name.isEmpty, name.endIndex < line.count, line[name.endIndex] == UInt8(ascii: ":"),
-      name.endIndex + 1 == line.count || line[name.endIndex + 1].isBlank
-    {
-      start = name.endIndex + 1
-      start += line[start...].prefix { $0.isBlank }.count
-    }
-    let content = line[start...]
-    if content.allSatisfy({ $0.isBlank || "{}[],".utf8.contains($0) }) { return line }
-    return line[..<start] + Array(Secrets.mask.utf8)
+    return masked + line[end...]
   }
 }
