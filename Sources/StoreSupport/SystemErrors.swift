@@ -25,7 +25,8 @@ extension ReleasesError {
       case .readOnly:
         Hint(
           "the file system or its subvolume is read-only; see the mount",
-          shell: error.path.map { "findmnt -T \($0.shellWord)" } ?? "findmnt -O ro")
+          shell: error.path.flatMap { existingPart(of: $0) }.map { "findmnt -T \($0.shellWord)" }
+            ?? "findmnt -O ro")
       case .permission: Hint(denied: error)
       case .noSpace where error.errno == .quotaExceeded:
         Hint("see your quota", shell: "quota -s")
@@ -52,6 +53,16 @@ extension Message {
 /// The hint for a process or host that has reached its limit of open files.
 package let tooManyOpenFilesHint = Hint(
   "raise the limit of open files, or LimitNOFILE= in a systemd unit", shell: "ulimit -n 1024")
+
+/// Returns a path without its last components that do not exist; nil for a relative path.
+private func existingPart(of path: String) -> String? {
+  var part = path[...]
+  while let slash = part.lastIndex(of: "/") {
+    if (try? status(ofPath: String(part))) != nil { return String(part) }
+    part = part[..<slash]
+  }
+  return path.utf8.first == UInt8(ascii: "/") ? "/" : nil
+}
 
 /// Returns the hint for a file or directory of the store that is missing or of the wrong kind.
 private func hintForUnusableFile(_ error: SystemError) -> Hint? {

@@ -94,13 +94,13 @@ struct SharedLinks {
     let parents = shared.files.map { Array($0.nameComponents.dropLast()) }
     for components in shared.directories.map(\.nameComponents) + parents where !components.isEmpty {
       let path = store.path(Layout.shared, components.joined(separator: "/"))
-      let isMade = try withErrorMessage("can't create \(path: path)") { () throws(SystemError) in
+      let obstacle = try withErrorMessage("can't create \(path: path)") { () throws(SystemError) in
         try makeDirectories([Layout.shared] + components, in: store)
       }
-      guard isMade else {
+      if let obstacle {
         throw ReleasesError(
           .unsafeOwner, "can't create \(path: path): a link of another user is on the way to it",
-          hint: Hint("see whose link it is", shell: "namei -l \(path.shellWord)"))
+          hint: Hint("see whose link it is", shell: "namei -l \(obstacle.shellWord)"))
       }
     }
   }
@@ -110,18 +110,20 @@ struct SharedLinks {
   /// A shared directory may be a link to another disk. Nothing is made behind a link that somebody
   /// besides root and the owner of the store could have made.
   ///
-  /// - Returns: false when something would have to be made behind such a link.
+  /// - Returns: the path of the directory behind such a link in which something would have to be made; nil
+  ///   when all directories exist.
   /// - Throws: `SystemError` when a directory can't be made or opened.
   private func makeDirectories(
     _ components: [String], in store: Store
-  ) throws(SystemError) -> Bool {
+  ) throws(SystemError) -> String? {
     let owners: Set<UserID> = [0, try store.root.status().owner]
     var directory = try store.root.openBeneath(".", .directory)
     var isTrusted = true
+    var walked = store.path
     for component in components {
       let kind = try directory.statusIfPresent(of: component)?.kind
       if kind == nil {
-        guard isTrusted else { return false }
+        guard isTrusted else { return walked }
         try directory.makeDirectoryIfMissing(component)
       }
       if kind == .symbolicLink, isTrusted {
@@ -131,7 +133,8 @@ struct SharedLinks {
       // What was no link a moment ago must not have become one.
       let flags: OpenFlags = kind == .symbolicLink ? .directory : [.directory, .noFollow]
       directory = try directory.open(component, flags)
+      walked += "/\(component)"
     }
-    return true
+    return nil
   }
 }

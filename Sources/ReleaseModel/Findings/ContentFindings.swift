@@ -13,7 +13,9 @@ extension StoreFacts {
         .releaseMissing, .problem, $0, "the directory of release \($0) is missing",
         hint: $0 == snapshot.currentTarget
           ? Hint("bring it back, or activate another release; see", command: ["list"])
-          : Hint("remove its catalog entry", command: ["remove", $0.text]))
+          : snapshot.catalog[$0]?.pin == nil
+            ? Hint("remove its catalog entry", command: ["remove", $0.text])
+            : Hint("bring it back, or unpin it and remove its entry", command: ["unpin", $0.text]))
     }
     findings += corrupt.map {
       StoreFinding(

@@ -11,8 +11,8 @@ import Testing
     let before = try store.fileSystemState()
     for arguments in [["list"], ["status"], ["history"], ["verify", "--all"]] {
       let run = try store.runAsNobody(arguments)
-      // Without permission to read the journal, status cannot compare the links with it.
-      #expect(run.status == (arguments == ["status"] ? 7 : 0), "\(run)")
+      // That status can't compare the links with the journal is a note.
+      #expect(run.status == 0, "\(run)")
     }
     let archive = try store.archive(["VERSION": "3"])
     for arguments in [
@@ -88,7 +88,7 @@ import Testing
     ]
     for arguments in [["list"], ["status"], ["history"], ["verify", "--all"], ["prune", "-n"]] {
       let run = try store.run(arguments, launcher: launcher)
-      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.status == (arguments == ["status"] ? 7 : 0), "\(run.errors)")
     }
     for arguments in [
       ["rollback"], ["unpack", archive], ["pin", "1", "--reason", "x"], ["prune"], ["recover"],

@@ -7,7 +7,7 @@ enum HintRules {
   static let programs: Set = [
     "releases", "sudo", "cd", "mv", "cp", "mkdir", "chmod", "chown", "chattr", "rm", "ln", "touch",
     "install", "ls", "less", "cat", "man", "mount", "findmnt", "namei", "stat", "df", "grep",
-    "echo",
+    "readlink", "echo",
     "journalctl", "systemctl", "quota", "ulimit", "sha256sum", "tar", "bsdtar", "zip", "xz", "zstd",
     "gzip", "lz4", "lzip", "lzop", "dpkg-deb", "curl", "git", "kill", "iconv", "python3",
     "ssh-keygen", "apt-get", "btrfs",
@@ -120,7 +120,7 @@ enum HintRules {
   /// Commands that only look.
   private static let looking: Set = [
     "status", "list", "show", "check", "history", "logs", "diagnose", "verify", "help",
-    "ls", "less", "cat", "man", "findmnt", "namei", "stat", "df", "grep", "bsdtar", "sha256sum",
+    "ls", "less", "cat", "man", "findmnt", "namei", "stat", "df", "grep", "readlink", "bsdtar", "sha256sum",
   ]
 
   /// Returns what is wrong with a hint as it stands; nil when it can be followed.
