@@ -120,7 +120,8 @@ enum HintRules {
   /// Commands that only look.
   private static let looking: Set = [
     "status", "list", "show", "check", "history", "logs", "diagnose", "verify", "help",
-    "ls", "less", "cat", "man", "findmnt", "namei", "stat", "df", "grep", "readlink", "bsdtar", "sha256sum",
+    "ls", "less", "cat", "man", "findmnt", "namei", "stat", "df", "grep", "readlink", "bsdtar",
+    "sha256sum",
   ]
 
   /// Returns what is wrong with a hint as it stands; nil when it can be followed.
