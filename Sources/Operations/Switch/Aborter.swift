@@ -5,6 +5,9 @@ package import Text
 
 /// Aborts the switch that waits to be confirmed: `abort`.
 package struct Aborter {
+  /// The number of characters of a reason that are passed on.
+  private static let longestReason = 300
+
   let store: Store
   let actor: Actor
 
@@ -40,6 +43,8 @@ package struct Aborter {
   /// - Throws: `nothingToAbort` when there is none, another error when the request can't be written.
   package func request(reason: Message?) throws(ReleasesError) -> JournalEntry {
     let entry = try unconfirmedSwitch()
+    // The file is read up to a few kilobytes.
+    let reason = reason.map { Message(verbatim: String($0.text.prefix(Self.longestReason))) }
     try store.abortFile.write(
       AbortRequest(
         sequence: entry.sequence, user: actor.user, reason: reason, requested: actor.now()))

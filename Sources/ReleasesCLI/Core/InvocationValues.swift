@@ -38,16 +38,15 @@ extension Invocation {
       hint: Hint("see the help", command: helpCommand))
   }
 
-  /// Refuses texts that would fill the lines of every list and of the history.
+  /// Refuses a ref that would fill the lines of every list.
   ///
-  /// - Throws: `usage` for such a text.
-  func refuseLongTexts() throws(ReleasesError) {
-    for (name, limit) in [(Option.Name.reason, 1000), (.ref, 255)] {
-      guard let text = value(name), text.utf8.count > limit else { continue }
-      throw ReleasesError(
-        .usage, "\(name.long) takes at most \(limit) bytes, not \(text.utf8.count)",
-        hint: Hint("see the help", command: helpCommand))
-    }
+  /// - Throws: `usage` for such a ref.
+  func refuseLongRef() throws(ReleasesError) {
+    let limit = 255
+    guard let ref = value(.ref), ref.utf8.count > limit else { return }
+    throw ReleasesError(
+      .usage, "\(Option.Name.ref.long) takes at most \(limit) bytes, not \(ref.utf8.count)",
+      hint: Hint("see the help", command: helpCommand))
   }
 
   /// The arguments that show the help of this command.

@@ -48,7 +48,7 @@ package enum Program {
   ) -> Int32 {
     let result: CommandResult
     do throws(ReleasesError) {
-      try invocation.refuseLongTexts()
+      try invocation.refuseLongRef()
       try context.beginSession()
       result = try command.run(invocation, context)
     } catch {

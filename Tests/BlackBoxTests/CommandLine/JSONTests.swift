@@ -69,7 +69,7 @@ import Testing
     let store = try TestStore()
     try store.publishAndActivate(["1", "2", "3"])
     try store.expectSuccess(["rollback"])
-    try store.expectSuccess(["freeze", "--reason", "a \"migration\"\n"])
+    try store.expectSuccess(["freeze", "--reason", "a \"migration\" "])
     let list = try store.expectSuccess(["list", "--json"]).json
     #expect(list["schema"] as? Int == 1)
     #expect(list["store"] as? String == store.path)
@@ -78,7 +78,7 @@ import Testing
     #expect(list["rollback"] as? String == "1")
     let frozen = try #require(list["frozen"] as? [String: Any])
     #expect(Set(frozen.keys) == ["reason", "since", "user"])
-    #expect(frozen["reason"] as? String == "a \"migration\"\n")
+    #expect(frozen["reason"] as? String == "a \"migration\" ")
     let releases = try #require(list["releases"] as? [[String: Any]])
     #expect(releases.map { $0["id"] as? String } == ["3", "2", "1"], "newest first")
     #expect(releases.map { $0["state"] as? String } == ["bad", "ready", "ready"])

@@ -3,17 +3,13 @@ import Testing
 
 /// Texts of callers that every list, the history and other people see.
 @Suite struct LongTextTests {
-  @Test(arguments: [
-    (["freeze", "--reason"], 1000), (["abort", "--reason"], 1000),
-    (["unpack", "x.tar.gz", "--ref"], 255),
-  ])
-  func `a text that is too long is refused`(arguments: [String], limit: Int) throws {
+  @Test func `a ref that is too long is refused`() throws {
     let store = try TestStore()
+    let ref = String(repeating: "r", count: 256)
     let refused = try store.expectFailure(
-      arguments + [String(repeating: "r", count: limit + 1)], status: 2, code: "usage")
+      ["unpack", "x.tar.gz", "--ref", ref], status: 2, code: "usage")
     #expect(
-      try refused.error["message"] as? String
-        == "\(arguments.last!) takes at most \(limit) bytes, not \(limit + 1)")
+      try refused.error["message"] as? String == "--ref takes at most 255 bytes, not 256")
   }
 
   @Test func `an ID is not the ref of another release`() throws {
