@@ -5,9 +5,6 @@ package import Text
 
 /// Aborts the switch that waits to be confirmed: `abort`.
 package struct Aborter {
-  /// The number of characters of a reason that are passed on.
-  private static let longestReason = 300
-
   let store: Store
   let actor: Actor
 
@@ -44,7 +41,9 @@ package struct Aborter {
   package func request(reason: Message?) throws(ReleasesError) -> JournalEntry {
     let entry = try unconfirmedSwitch()
     // The file is read up to a few kilobytes.
-    let reason = reason.map { Message(verbatim: String($0.text.prefix(Self.longestReason))) }
+    let reason = reason.map {
+      Message(verbatim: JournalText.truncated($0, to: JournalText.reason))
+    }
     try store.abortFile.write(
       AbortRequest(
         sequence: entry.sequence, user: actor.user, reason: reason, requested: actor.now()))

@@ -1,10 +1,10 @@
-internal import Text
+package import Text
 
 /// Limits the lengths of the texts of a journal entry, which any user may read in the history, so that the entry always fits its slot. The limits apply to the texts as JSON, in
 /// which a control character takes six bytes, and what Swift calls one character may take hundreds.
 package enum JournalText {
   /// The limit of a reason in bytes: 240 characters of any script that people write.
-  static let reason = 720
+  package static let reason = 720
   /// The limit of the command line in bytes. It mostly repeats other members of the entry.
   static let commandLine = 480
   /// The limit of a note in bytes.
@@ -14,7 +14,7 @@ package enum JournalText {
 
   /// Returns the text of a message that takes at most `limit` bytes as JSON, with an ellipsis if
   /// it was truncated.
-  static func truncated(_ message: Message, to limit: Int) -> String {
+  package static func truncated(_ message: Message, to limit: Int) -> String {
     let text = message.text
     var length = 0
     var end = text.startIndex
