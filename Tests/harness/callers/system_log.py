@@ -68,7 +68,7 @@ def expect_one_line_for_each_transaction(host: LoggedHost) -> None:
         "outcome=done",
         "user=tester",
         f"store={host.work}/store",
-        'reason="a??[2Jb \\"c\\" = d\\\\"',
+        'reason="a b \\"c\\" = d\\\\"',
     )
     for part in parts:
         expect(part in line, f"the line has {part}: {line!r}")
