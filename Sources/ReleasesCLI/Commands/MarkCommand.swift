@@ -23,7 +23,7 @@ extension Command {
     options: [
       Option(
         .reason, Value("TEXT"), remote: true,
-        help: "Reason to record in the history; required for a bad mark")
+        help: "Reason to record in the history (at most 1000 bytes); required for a bad mark")
     ] + Option.changing,
     examples: [
       ("releases mark 1762147685 bad --reason 'loses messages'", "Prevent switches to a release"),
