@@ -4,7 +4,7 @@
 /// and passes ``Outgoing``: secrets in it are masked. Identifiers are marked, and never masked:
 ///
 ///     "release \(id) failed: \(lastLine)"            // a ReleaseID is an identifier by its type
-///     "can't read \(verbatim: path): \(cause)"
+///     "can't read \(path: path): \(cause)"
 ///
 /// Errors, notices, findings, hints and records take nothing else, so that a text can't get around the
 /// boundary.

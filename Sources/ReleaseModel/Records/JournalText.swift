@@ -1,7 +1,8 @@
 package import Text
 
-/// Limits the lengths of the texts of a journal entry, which any user may read in the history, so that the entry always fits its slot. The limits apply to the texts as JSON, in
-/// which a control character takes six bytes, and what Swift calls one character may take hundreds.
+/// Limits the lengths of the texts of a journal entry, so that the entry always fits its slot. Any
+/// user may read them in the history. The limits apply to the texts as JSON, in which a control
+/// character takes six bytes, and what Swift calls one character may take hundreds.
 package enum JournalText {
   /// The limit of a reason in bytes: 240 characters of any script that people write.
   package static let reason = 720

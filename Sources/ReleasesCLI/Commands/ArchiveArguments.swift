@@ -23,7 +23,8 @@ extension Option {
       .id, Value("ID"), remote: true,
       help: "Release ID (default: the current Unix time)"),
     Option(
-      .ref, Value("REF"), remote: true, help: "Commit or tag that the release was built from"),
+      .ref, Value("REF"), remote: true,
+      help: "Commit or tag that the release was built from (at most 255 bytes)"),
     Option(
       .sha256, Value("HEX"), remote: true,
       help: "Expected SHA-256 of the archive; any other archive is rejected"),

@@ -10,13 +10,13 @@ extension Command {
     roles: [.cron],
     details: [
       """
-      Applies the retention policy of releases.yaml: it retains the newest releases that were \
-      ready, as many of those that were live, and other releases until they reach the maximum age. A release that was live counts as \
-      long after a rollback has left it. Of the releases that failed, the newest is retained for a \
-      day, so that it can be examined. The live release, the rollback \
-      target, and releases that are pinned, in preparation, in use by a process, or not in the \
-      catalog are never removed. With --dry-run the command prints for each release whether it \
-      would be retained or removed, and why.
+      Applies the retention policy of releases.yaml. It retains the newest ready releases, as many \
+      of the newest releases that were live, and other releases until they reach the maximum age. \
+      The age of a release that a rollback replaced counts from that rollback. Of the releases \
+      that failed, the newest is retained for a day, so that it can be examined. The live release, \
+      the rollback target, and releases that are pinned, in preparation, in use by a process, or \
+      not in the catalog are never removed. With --dry-run the command prints for each release \
+      whether it would be retained or removed, and why.
       """,
       """
       A release is removed in one step, and its files are deleted afterwards. If the command is \

@@ -17,9 +17,9 @@ extension Command {
       """
       It compares the links with the journal, with the release that the main process of the \
       configured service runs in, and with the result of the health check. While a switch waits for \
-      its confirmation, the service and its health are not checked. Only the owner of the store and \
-      root, who becomes the owner, run its health command: for other users a note says that the health \
-      was not asked, and how to ask.
+      its confirmation, the service and its health are not checked. Only the owner of the store, \
+      and root as that owner, runs the health command or connects to the health socket. Other \
+      users get a note that says why the health was not checked.
       """,
       """
       Each finding has a level. A problem needs attention, for example: nothing is live, the live \

@@ -10,8 +10,8 @@ extension Command {
     group: nil,
     details: [
       """
-      This is the same as --version. The JSON document also lists the libraries that are part of the \
-      binary, with their versions; each package has a list of materials with those of Debian, see \
+      This is the same as --version. The JSON document also lists the libraries in the binary \
+      and their versions. The bill of materials of each package lists Debian's versions; see \
       releases-security(7).
       """
     ],
