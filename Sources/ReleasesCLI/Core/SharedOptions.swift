@@ -81,10 +81,9 @@ extension Option {
     .verify, remote: true,
     help: "Compare the checksum of every file before the switch, not only its size")
 
-  /// Returns the required option `--reason` with the help of one command and the limit.
+  /// Returns the required option `--reason` with the help of one command.
   static func reason(_ help: String) -> Option {
-    Option(
-      .reason, Value("TEXT"), required: true, remote: true, help: help)
+    Option(.reason, Value("TEXT"), required: true, remote: true, help: help)
   }
 }
 
