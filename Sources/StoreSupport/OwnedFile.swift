@@ -27,7 +27,7 @@ package enum OwnedFile {
     guard let file = opened else { return nil }
     let failure: Message = "can't read the status of \(path: path)"
     let status = try withErrorMessage(failure) { () throws(SystemError) in try file.status() }
-    let ownership = try Ownership(of: store, path: "the store of \(path)")
+    let ownership = try Ownership(of: store, path: "the directory of \(path)")
     try ownership.refuse(status, at: path, .file)
     return file
   }

@@ -80,9 +80,7 @@ struct Preflight {
   ) throws(ReleasesError) {
     guard let freeze = snapshot.freeze else { return }
     throw ReleasesError(
-      .frozen,
-      "the store was frozen by \(verbatim: freeze.user) at \(freeze.since.rfc3339):"
-        + " \(verbatim: freeze.reason)",
+      .frozen, freeze.sentence,
       hint: kind == .rollback
         ? Hint("in an emergency, roll back anyway", command: ["rollback", "--force"])
         : Hint("allow switches again", command: ["thaw"]))

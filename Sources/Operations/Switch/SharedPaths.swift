@@ -76,7 +76,7 @@ struct SharedPaths {
           hint: hint(movingAway: path, "create the file", edit)))
     case .blocked(let link):
       blocked(
-        .sharedFileMissing, "the shared file \(path)", by: link, "create the file",
+        .sharedFileMissing, "the shared file \(path: path)", by: link, "create the file",
         "mkdir -p \(directory) && \(edit)")
     case .missing:
       SharedPathFacts(
@@ -111,7 +111,8 @@ struct SharedPaths {
           hint: hint(movingAway: path, "create the directory", create)))
     case .blocked(let link):
       return blocked(
-        .sharedDirectoryMissing, "the shared directory \(path)", by: link, "create the directory",
+        .sharedDirectoryMissing, "the shared directory \(path: path)", by: link,
+        "create the directory",
         create)
     case .missing:
       guard let id, hasLink(directory, id) else { return nil }
@@ -178,7 +179,7 @@ extension SharedPaths {
   }
 
   private func blocked(
-    _ code: ReleasesError.Code, _ subject: String, by obstacle: Obstacle, _ purpose: String,
+    _ code: ReleasesError.Code, _ subject: Message, by obstacle: Obstacle, _ purpose: String,
     _ create: String
   ) -> SharedPathFacts {
     guard let text = obstacle.text else {
@@ -192,7 +193,7 @@ extension SharedPaths {
       .dangling,
       ReleasesError(
         code,
-        subject.hasSuffix(" \(obstacle.path)")
+        subject.text.hasSuffix(" \(obstacle.path)")
           ? "\(subject) is a dangling link to \(text)"
           : "\(subject) is missing: \(path: obstacle.path) is a dangling link to \(text)",
         hint: Hint(

@@ -32,7 +32,7 @@ extension Store {
     try Ownership(of: root, path: path).refuse(status, at: path, .directory)
   }
 
-  /// Who may own what decides what runs.
+  /// Returns the rule for who may own files that decide what runs.
   ///
   /// - Throws: an error when the status of the store can't be read.
   package func ownership() throws(ReleasesError) -> Ownership {
@@ -58,7 +58,8 @@ extension Store {
   ///
   /// - Throws: an error when a status can't be read.
   package func directoryProblem() throws(ReleasesError) -> ReleasesError? {
-    let above = try withErrorMessage("can't read the status of the directories above \(path)") {
+    let doing: Message = "can't read the status of the directories above \(path: path)"
+    let above = try withErrorMessage(doing) {
       () throws(SystemError) in try root.ancestry().dropFirst()
     }
     var name = (root.path ?? path)[...]
