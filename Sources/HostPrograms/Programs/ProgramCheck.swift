@@ -163,7 +163,7 @@ package struct ProgramCheck: Sendable {
           ? Hint(
             "use a program in another directory, or give this one to the store's owner",
             shell: "chown \(owner) \(place.shellWord)")
-          : Hint("remove the permission", shell: "chmod o-w \(place.shellWord)"))
+          : problem.hint)
     }
   }
 }

@@ -49,6 +49,7 @@ extension StoreFacts {
     unsafeReleases = snapshot.newestFirst.compactMap { entry in
       ((try? store.ownershipProblem(of: entry.id)) ?? nil).map { (entry.id, $0) }
     }
+    directoryError = (try? store.directoryProblem()) ?? nil
     trash = TrashFacts.all(in: store)
     stages = StageFacts.all(in: store)
     let configuration = readConfiguration(store, environment)

@@ -103,7 +103,18 @@ extension StoreFacts {
 
   /// What makes every switch fail.
   var switchObstacles: [StoreFinding] {
-    switchErrors.map { finding(about: $0) } + brokenSharedPaths.map { finding(about: $0) }
+    directoryFindings + switchErrors.map { finding(about: $0) }
+      + brokenSharedPaths.map { finding(about: $0) }
+  }
+
+  private var directoryFindings: [StoreFinding] {
+    directoryError.map {
+      [
+        StoreFinding(
+          .releaseUnsafe, "every switch would be refused: \($0.line)", hint: $0.hint,
+          refusal: $0.code)
+      ]
+    } ?? []
   }
 
   private func finding(about error: ReleasesError) -> StoreFinding {

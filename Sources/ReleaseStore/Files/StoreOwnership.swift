@@ -49,8 +49,7 @@ extension Store {
       () throws(SystemError) in try releases.statusIfPresent(of: id.text)
     }
     guard let status, status.kind == .directory else { return nil }
-    if let problem = try ownership().problem(of: status, at: path, .release) { return problem }
-    return try directoryProblem()
+    return try ownership().problem(of: status, at: path, .release)
   }
 
   /// Returns why other users can put another directory in place of the store; nil when they can't.

@@ -144,6 +144,7 @@ import Testing
       let refused = try store.expectFailure(["rollback"], status: 3, code: "unsafeOwner")
       #expect(try (refused.error["message"] as? String)?.contains(above) == true)
       #expect(try store.run(["check"]).status == 3)
+      try store.expectFindings(["releaseUnsafe"])
       try Program.shell("\(back) '\(above)'")
     }
     try Program.shell("chmod 1777 '\(above)'")
