@@ -53,9 +53,9 @@ extension Diagnosis {
         guard let url = service.healthURL else {
           return .init("\(Layout.configuration) has no health URL\n", .missing)
         }
-        // Anybody else would connect with rights that the owner may lack.
+        // Any other user would connect with rights that the owner may lack.
         if service.healthSocket != nil, !isOwner {
-          return .init("only the owner of the store asks the socket\n", .missing)
+          return .init("only the owner of the store may connect to the socket\n", .missing)
         }
         var output = try output(
           of: [
@@ -89,7 +89,7 @@ extension Diagnosis {
       section("configuration") { () throws(ReleasesError) in
         let file = "\(path)/\(Layout.configuration)"
         return .init(
-          try withErrorMessage("can't read \(file)") { () throws(SystemError) in
+          try withErrorMessage("can't read \(path: file)") { () throws(SystemError) in
             try Descriptor.openDirectory(path)
               .readStoreFile(Layout.configuration, .configuration)
           })

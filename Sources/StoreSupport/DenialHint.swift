@@ -72,10 +72,14 @@ extension Hint {
   /// - Parameters:
   ///   - path: its full path.
   ///   - owner: its owner.
+  ///   - mayGroup: whether its group may write to it.
   /// - Returns: a hint with a chmod(1) that the caller or an administrator can run.
-  package static func removeWritePermission(of path: String, owner: UserID) -> Hint {
+  package static func removeWritePermission(
+    of path: String, owner: UserID, mayGroup: Bool
+  ) -> Hint {
     let prefix = owner == ProcessFacts.effectiveUser ? "" : asRoot
-    return Hint("remove the permission", shell: "\(prefix)chmod go-w \(path.shellWord)")
+    let change = mayGroup ? "o-w" : "go-w"
+    return Hint("remove the permission", shell: "\(prefix)chmod \(change) \(path.shellWord)")
   }
 
   /// The prefix of a command that only root may run; empty if this process is root.

@@ -27,8 +27,10 @@ package enum OwnedFile {
     guard let file = opened else { return nil }
     let failure: Message = "can't read the status of \(path: path)"
     let status = try withErrorMessage(failure) { () throws(SystemError) in try file.status() }
-    let ownership = try Ownership(of: store, path: "the store of \(path)")
-    try ownership.refuse(status, at: path, .file)
+    let owner = try withErrorMessage("can't read the status of the directory of \(path: path)") {
+      () throws(SystemError) in try store.status().owner
+    }
+    try Ownership(owner: owner).refuse(status, at: path, .file)
     return file
   }
 

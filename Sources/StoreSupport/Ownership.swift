@@ -19,6 +19,9 @@ package struct Ownership: Sendable {
     case hostFile
     /// A directory above a program of the host. Others can't replace files in a sticky one.
     case hostDirectory
+
+    /// Whether it may serve more than the store: its content and its group are not the store's.
+    fileprivate var isOfHost: Bool { self == .hostFile || self == .hostDirectory }
   }
 
   /// The owner of the store.
@@ -52,13 +55,13 @@ package struct Ownership: Sendable {
       return ReleasesError(
         .unsafeOwner,
         "\(path: path) belongs to \(userName(status.owner)), neither the store's owner nor root",
-        hint: .give(path, to: owner, includesContent: status.kind == .directory))
+        hint: .give(path, to: owner, includesContent: status.kind == .directory && !role.isOfHost))
     }
     guard permitsOthers(status, role) else { return nil }
     let mode = status.kind == .directory ? " (mode \(String(status.permissions, radix: 8)))" : ""
     return ReleasesError(
       .unsafeOwner, "other users can write to \(path: path)\(mode)",
-      hint: .removeWritePermission(of: path, owner: status.owner))
+      hint: .removeWritePermission(of: path, owner: status.owner, mayGroup: role.isOfHost))
   }
 
   /// Refuses what other users can change.

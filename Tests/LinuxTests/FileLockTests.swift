@@ -65,10 +65,10 @@ import Testing
     defer { withExtendedLifetime(scratch) {} }
     let root = try scratch.root()
     try root.writeFile("lock", "")
-    let inode = try root.status(of: "lock").inode
-    #expect(ProcessFacts.lockHolder(inode: inode) == nil)
+    let status = try root.status(of: "lock")
+    #expect(ProcessFacts.lockHolders(of: status) == [])
     let lock = try root.open("lock", .readWrite)
     #expect(try lock.tryLock())
-    #expect(ProcessFacts.lockHolder(inode: inode) == getpid())
+    #expect(ProcessFacts.lockHolders(of: status) == [getpid()])
   }
 }

@@ -28,6 +28,7 @@ private struct RandomFacts {
     }
     facts.trash = oneOf(3) ? [.init(name: "9.x", obstacle: oneOf(2) ? "x" : nil)] : []
     facts.stages = oneOf(3) ? [.init(name: "stage", isRunning: oneOf(2), since: .noon)] : []
+    if oneOf(5) { facts.directoryError = ReleasesError(.unsafeOwner, "w") }
     if oneOf(5) { facts.switchErrors = [ReleasesError(.configuration, "x")] }
     if oneOf(5) { facts.programErrors = [ReleasesError(.unsafeOwner, "y")] }
     if oneOf(5) {
@@ -103,6 +104,7 @@ extension StoreFacts {
     let states = [snapshot.current.state, snapshot.previous.state]
     if states.contains(.notALink) { return .notALink }
     if snapshot.freeze != nil { return .frozen }
+    if let directoryError { return directoryError.code }
     if let error = switchErrors.first { return error.code }
     return brokenSharedPaths.first?.error.code
   }

@@ -1,5 +1,5 @@
 internal import Linux
-internal import ReleaseModel
+package import ReleaseModel
 package import StoreSupport
 internal import Text
 
@@ -13,9 +13,9 @@ package struct ForeignPlace: Sendable {
   package let name: String
   /// Its full path, for `RELEASES_PATH`.
   package let path: String
-  /// Whether programs run in it: it is a directory that belongs to the owner of the store or to root,
-  /// and no other user may write to it.
-  private let isWorkingDirectory: Bool
+  /// Why other users can decide what runs in it; nil when they can't.
+  package let ownershipProblem: ReleasesError?
+  private let isDirectory: Bool
 
   /// Finds what `current` points to now; nil when the link has another text or is dangling.
   ///
@@ -32,15 +32,16 @@ package struct ForeignPlace: Sendable {
     self.text = text
     path = target.path ?? "\(directories.path)/\(Layout.current)"
     name = path.nameComponents.last ?? Layout.current
-    isWorkingDirectory =
-      status.kind == .directory && ownership.problem(of: status, at: path, .release) == nil
+    isDirectory = status.kind == .directory
+    ownershipProblem = ownership.problem(of: status, at: path, .release)
   }
 
-  /// Opens the directory for a program to run in: the place itself, or else that of the store.
+  /// Opens the directory for a program to run in: the place itself if it is a directory that no other
+  /// user can change, or else that of the store.
   ///
   /// - Throws: `SystemError` when it can't be opened.
   func openWorkingDirectory(_ directories: StoreDirectories) throws(SystemError) -> Descriptor {
-    isWorkingDirectory
+    isDirectory && ownershipProblem == nil
       ? try directories.root.open(Layout.current, .directory)
       : try directories.root.openDirectory(".")
   }

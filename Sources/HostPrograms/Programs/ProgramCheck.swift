@@ -151,7 +151,7 @@ package struct ProgramCheck: Sendable {
   /// - Throws: `unsafeOwner` for such a program, another error when a status can't be read.
   private func refuseIfOthersMayChange(_ path: String, _ key: String) throws(ReleasesError) {
     for (index, place) in pathAndParents(path).enumerated() {
-      let status = try withErrorMessage("\(key): can't read the status of \(place)") {
+      let status = try withErrorMessage("\(key): can't read the status of \(path: place)") {
         () throws(SystemError) -> FileStatus in try Linux.status(ofPath: place)
       }
       let role: Ownership.Role = index > 0 ? .hostDirectory : .hostFile
@@ -163,7 +163,7 @@ package struct ProgramCheck: Sendable {
           ? Hint(
             "use a program in another directory, or give this one to the store's owner",
             shell: "chown \(owner) \(place.shellWord)")
-          : Hint("remove the permission", shell: "chmod o-w \(place.shellWord)"))
+          : problem.hint)
     }
   }
 }

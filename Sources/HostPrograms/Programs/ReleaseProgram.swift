@@ -58,8 +58,8 @@ struct ReleaseProgram: ~Copyable {
       previous: previous, event: event, ref: ref, caller: caller)
   }
 
-  /// Refuses to run a command of the owner as any other user: who writes the configuration must
-  /// not run commands as those who read the store.
+  /// Refuses to run a command of the owner as any other user: otherwise the author of the
+  /// configuration could run commands as a user who reads the store.
   ///
   /// - Throws: `permission` for any other user.
   private static func refuseUnlessOwner(_ owner: UserID) throws(ReleasesError) {
@@ -76,7 +76,7 @@ struct ReleaseProgram: ~Copyable {
     _ directory: borrowing Descriptor, _ command: Configuration.Command,
     _ programs: ProgramOwnership
   ) throws(ReleasesError) {
-    let status = try withErrorMessage("can't read the status of \(programs.directory)") {
+    let status = try withErrorMessage("can't read the status of \(path: programs.directory)") {
       () throws(SystemError) in try directory.status()
     }
     try programs.ownership.refuse(status, at: programs.directory, .release)

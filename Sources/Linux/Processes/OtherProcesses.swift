@@ -22,13 +22,9 @@ extension ProcessFacts {
     return state == "Z" || state == "X" ? nil : started
   }
 
-  /// Returns the ID of the process that holds a flock(2) lock on a file; see proc_locks(5); nil
-  /// when there is none or it is not visible. Use the ID only in messages: another process may have
-  /// it by the time a person reads it.
-  package static func lockHolder(inode: UInt64) -> Int32? { locks(ofInode: inode).first?.pid }
-
   /// Returns the IDs of the processes that took the flock(2) locks on a file, as far as they are
-  /// visible. A process may have ended since, while a child of it still holds the lock.
+  /// visible; see proc_locks(5). A process may have ended since, while a child of it still holds the
+  /// lock, and another may have its ID by then.
   package static func lockHolders(of status: FileStatus) -> [Int32] {
     let locks = locks(ofInode: status.inode)
     // On btrfs and overlay the device there is not the one that stat(2) returns.

@@ -33,14 +33,14 @@ extension Check {
       + [finding("catalog", .ok, count == 1 ? "1 release" : "\(count) releases")]
   }
 
-  /// Reports a directory with the lock that other users can open: they can hold up commands.
+  /// Reports a directory with the lock that other users can open: they can delay commands.
   private func closing(of store: Store) -> [Finding] {
     guard let mode = try? store.control.status(of: Layout.trash).permissions, mode & 0o077 != 0
     else { return [] }
     let path = store.path(Layout.control, Layout.trash)
     return [
       finding(
-        "lock", .warning, "other users can open \(path), and hold up commands by locking it",
+        "lock", .warning, "other users can open \(path: path) and delay commands by locking it",
         hint: Hint("close it", shell: "chmod 700 \(path.shellWord)"))
     ]
   }
@@ -49,9 +49,7 @@ extension Check {
     guard let freeze = facts.snapshot.freeze else { return [] }
     return [
       finding(
-        "freeze", .warning,
-        "frozen by \(freeze.user) since \(freeze.since.rfc3339), so switches are refused:"
-          + " \(freeze.reason)",
+        "freeze", .warning, freeze.sentence,
         hint: Hint("allow switches again", command: ["thaw"]))
     ]
   }

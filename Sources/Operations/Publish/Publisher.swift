@@ -54,7 +54,8 @@ package struct Publisher {
     } catch {
       throw OperationFailure(error)
     }
-    let pruned = try SpaceGuard.plan(size, configuration.keep, store, environment)
+    let pruned = try SpacePlanning(store: store, environment: environment).removals(
+      for: size, configuration.keep)
     return PublicationPlan(id: id, pruned: pruned)
   }
 

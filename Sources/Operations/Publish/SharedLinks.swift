@@ -91,11 +91,12 @@ struct SharedLinks {
   /// - Throws: an error when a directory can't be made.
   func makeDirectories(in store: Store) throws(ReleasesError) {
     let shared = configuration.shared
+    let ownership = try store.ownership()
     let parents = shared.files.map { Array($0.nameComponents.dropLast()) }
     for components in shared.directories.map(\.nameComponents) + parents where !components.isEmpty {
       let path = store.path(Layout.shared, components.joined(separator: "/"))
       let obstacle = try withErrorMessage("can't create \(path: path)") { () throws(SystemError) in
-        try makeDirectories([Layout.shared] + components, in: store)
+        try makeDirectories([Layout.shared] + components, in: store, ownership)
       }
       if let obstacle {
         throw ReleasesError(
@@ -107,16 +108,15 @@ struct SharedLinks {
 
   /// Makes the missing directories of a path.
   ///
-  /// A shared directory may be a link to another disk. Nothing is made behind a link that somebody
-  /// besides root and the owner of the store could have made.
+  /// A shared directory may be a link to another disk. Nothing is made behind a link that
+  /// another user than root or the owner of the store could have made.
   ///
   /// - Returns: the path of the directory behind such a link in which something would have to be made; nil
   ///   when all directories exist.
   /// - Throws: `SystemError` when a directory can't be made or opened.
   private func makeDirectories(
-    _ components: [String], in store: Store
+    _ components: [String], in store: Store, _ ownership: Ownership
   ) throws(SystemError) -> String? {
-    let owners: Set<UserID> = [0, try store.root.status().owner]
     var directory = try store.root.openBeneath(".", .directory)
     var isTrusted = true
     var walked = store.path
@@ -128,7 +128,7 @@ struct SharedLinks {
       }
       if kind == .symbolicLink, isTrusted {
         let status = try directory.status()
-        isTrusted = owners.contains(status.owner) && status.permissions & 0o022 == 0
+        isTrusted = ownership.problem(of: status, at: walked, .directory) == nil
       }
       // What was no link a moment ago must not have become one.
       let flags: OpenFlags = kind == .symbolicLink ? .directory : [.directory, .noFollow]

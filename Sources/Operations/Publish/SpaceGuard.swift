@@ -14,6 +14,7 @@ final class SpaceGuard {
   private static let margin: (bytes: Int64, inodes: Int64) = (64 << 20, 1000)
 
   private let store: Store
+  private let planning: SpacePlanning
   private let keep: Configuration.Keep
   private let request: PublishRequest
   private let environment: Environment
@@ -37,6 +38,7 @@ final class SpaceGuard {
     _ environment: Environment
   ) throws(ReleasesError) {
     self.store = store
+    planning = SpacePlanning(store: store, environment: environment)
     self.keep = keep
     self.request = request
     self.environment = environment
@@ -67,7 +69,7 @@ final class SpaceGuard {
   func explain(_ error: ReleasesError) -> ReleasesError {
     if let failure { return failure }
     guard error.code == .noSpace, error.cause != nil else { return error }
-    let hint = Hint(pruneFor: nil, Self.suggestions(store, environment))
+    let hint = Hint(pruneFor: nil, planning.suggestions())
     return ReleasesError(
       .noSpace, "\(error.message): \(reason(of: error))",
       hint: error.isOverQuota ? Hint("see the quota", shell: "quota -s") : hint,
@@ -94,7 +96,7 @@ extension SpaceGuard {
     try removeLeftovers()
     while try isShort(demand) {
       if !hasRemains, try prune(demand, onlyIfEnough: true) { continue }
-      throw Self.refusal(demand, try store.space(), store, environment)
+      throw planning.refusal(of: demand, try store.space())
     }
   }
 
@@ -104,13 +106,7 @@ extension SpaceGuard {
   private func refuseUnlessPossible(_ demand: SpaceDemand) throws(ReleasesError) {
     guard try isShort(demand) else { return }
     try removeLeftovers()
-    let facts = try store.space()
-    let space = demand.space(facts)
-    guard space.isShort() else { return }
-    let plan = try Pruner(store, environment).plan(demand.pruneOptions)
-    if space.isShort(afterFreeing: plan.freedBytes, plan.freedInodes) {
-      throw Self.refusal(demand, facts, store, environment)
-    }
+    _ = try planning.requiredPrune(for: demand)
   }
 
   /// Removes what interrupted commands left, which may be enough.
@@ -137,11 +133,9 @@ extension SpaceGuard {
     _ demand: SpaceDemand, wait: Double? = nil, onlyIfEnough: Bool
   ) throws(ReleasesError) -> Bool {
     let removals = try change(wait: wait) { transaction throws(ReleasesError) in
-      let pruner = Pruner(store, environment)
-      let plan = try pruner.plan(demand.pruneOptions)
-      let space = demand.space(try store.space())
-      if onlyIfEnough, space.isShort(afterFreeing: plan.freedBytes, plan.freedInodes) { return [] }
-      let result = try pruner.prune(plan, in: &transaction)
+      let (plan, isEnough) = try planning.prune(for: demand, try store.space())
+      if onlyIfEnough, !isEnough { return [] }
+      let result = try Pruner(store, environment).prune(plan, in: &transaction)
       for warning in result.warnings where !warned.contains(warning) {
         warned.append(warning)
         environment.observer.warn(warning)
@@ -217,68 +211,5 @@ extension SpaceGuard {
     } catch let error where error.code != .interrupted && !error.isLostWrite {
       environment.observer.warn(Notice(error))
     }
-  }
-}
-
-// MARK: - Planning
-
-extension SpaceGuard {
-  /// Plans what a publication would have to remove first. Changes nothing.
-  ///
-  /// - Throws: ``OperationFailure`` with `noSpace` when that would not free enough.
-  static func plan(
-    _ size: ArchiveSize, _ keep: Configuration.Keep, _ store: Store, _ environment: Environment
-  ) throws(OperationFailure) -> [RetentionDecision] {
-    do throws(ReleasesError) {
-      let demand = SpaceDemand(size, keep)
-      let facts = try store.space()
-      let space = demand.space(facts)
-      guard space.isShort() else { return [] }
-      let plan = try Pruner(store, environment).plan(demand.pruneOptions)
-      guard space.isShort(afterFreeing: plan.freedBytes, plan.freedInodes) else {
-        return plan.removals
-      }
-      throw refusal(demand, facts, store, environment)
-    } catch {
-      throw OperationFailure(error)
-    }
-  }
-
-  private static func refusal(
-    _ demand: SpaceDemand, _ facts: FileSystemFacts, _ store: Store, _ environment: Environment
-  ) -> ReleasesError {
-    let space = demand.space(facts)
-    return ReleasesError(
-      .noSpace, demand.shortage(in: space) ?? "out of space",
-      hint: Hint(pruneFor: space, suggestions(store, environment)))
-  }
-
-  /// Returns the prunes that the operator could run, those that remove the least first.
-  private static func suggestions(
-    _ store: Store, _ environment: Environment
-  ) -> [PruneSuggestion] {
-    let choices: [(command: [String], options: PruneOptions)] = [
-      (["prune"], PruneOptions()),
-      (["prune", "--keep-within", "0d"], PruneOptions(age: 0)),
-      (["prune", "--keep", "1", "--keep-within", "0d"], PruneOptions(count: 1, age: 0)),
-    ]
-    return choices.compactMap { choice in
-      guard let plan = try? Pruner(store, environment).plan(choice.options) else { return nil }
-      return PruneSuggestion(
-        command: choice.command, bytes: plan.freedBytes, inodes: plan.freedInodes)
-    }
-  }
-}
-
-extension SpaceDemand {
-  /// Makes the demand of an archive and of the configured reserve.
-  fileprivate init(_ size: ArchiveSize, _ keep: Configuration.Keep) {
-    self.init(
-      archiveBytes: size.expected ?? 0, reserve: keep.minFree?.bytes,
-      reservedInodes: keep.minFreeInodes.map(Int64.init))
-  }
-
-  fileprivate func space(_ facts: FileSystemFacts) -> RetentionSpace {
-    space(freeBytes: facts.freeBytes, freeInodes: facts.freeInodes)
   }
 }

@@ -14,7 +14,7 @@ package struct PruneResult: Sendable {
   /// What could not be removed of the removed releases.
   package private(set) var remains: [ReleaseRemains] = []
   /// What the recovery of an interrupted command did first, or would do, one line each.
-  package var recovered: [Message] = []
+  package fileprivate(set) var recovered: [Message] = []
   /// How much space the removals free, in bytes; estimated from the catalog.
   package var freedBytes: Int64 = 0
 
@@ -64,6 +64,21 @@ package struct Pruner {
     }
     result.subtract(remains)
     return result
+  }
+
+  /// Plans a prune for a dry run: from the state that the recovery of an interrupted transaction will
+  /// leave.
+  ///
+  /// - Parameter options: what differs from the configured policy.
+  /// - Returns: the decisions, and what is recovered first; nil for nothing.
+  /// - Throws: what ``plan(_:from:)`` throws.
+  package func planAfterRecovery(
+    _ options: PruneOptions
+  ) throws(ReleasesError) -> (plan: PruneResult, recovery: PendingRecovery?) {
+    let outlook = try RecoveryOutlook(store, environment)
+    var plan = try plan(options, from: outlook.snapshot)
+    plan.recovered = outlook.recovery?.sentences ?? []
+    return (plan, outlook.recovery)
   }
 
   /// Applies the retention policy to the facts. Changes nothing.

@@ -72,7 +72,7 @@ package struct LiveState: Sendable {
   }
 
   /// Returns the note that says why a health check is not made; nil when it is. Only the owner of the
-  /// store runs its commands, and connects to a socket of its choice: anybody else would do that with
+  /// store runs its commands, and connects to a socket of its choice: any other user would do that with
   /// their own rights.
   private static func notAsked(
     _ health: Configuration.Health, of live: ReleaseID, in store: Store

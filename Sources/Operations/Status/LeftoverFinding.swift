@@ -62,7 +62,7 @@ extension StageFacts {
       return StageFacts(
         name: entry.name, isRunning: !abandoned.contains(entry.name),
         since: Date(timeIntervalSince1970: Double(status.modified.seconds)),
-        pid: ProcessFacts.lockHolder(inode: status.inode))
+        pid: ProcessFacts.lockHolders(of: status).first)
     }
   }
 }

@@ -34,7 +34,7 @@ extension StoreFacts {
         store.path(Layout.control, Layout.lock), store: store.path, then: "recover")
     }
     recovery = PendingRecovery(in: store, bootID: environment.actor.bootID)
-    snapshot.isLiveUnsettled = recovery?.changesLive(in: snapshot) ?? false
+    snapshot.recoveryChangesLive = recovery?.changesLive(in: snapshot) ?? false
     self.snapshot = snapshot
     progress = store.confirmationFile.read()
     isProgressWriterAlive = progress?.writerIsAlive(bootID: environment.actor.bootID) ?? false
@@ -49,6 +49,7 @@ extension StoreFacts {
     unsafeReleases = snapshot.newestFirst.compactMap { entry in
       ((try? store.ownershipProblem(of: entry.id)) ?? nil).map { (entry.id, $0) }
     }
+    directoryError = (try? store.directoryProblem()) ?? nil
     trash = TrashFacts.all(in: store)
     stages = StageFacts.all(in: store)
     let configuration = readConfiguration(store, environment)

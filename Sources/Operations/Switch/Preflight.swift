@@ -1,4 +1,5 @@
 internal import Configuration
+internal import HostPrograms
 internal import Linux
 internal import Manifest
 internal import ReleaseModel
@@ -80,9 +81,7 @@ struct Preflight {
   ) throws(ReleasesError) {
     guard let freeze = snapshot.freeze else { return }
     throw ReleasesError(
-      .frozen,
-      "the store was frozen by \(verbatim: freeze.user) at \(freeze.since.rfc3339):"
-        + " \(verbatim: freeze.reason)",
+      .frozen, freeze.sentence,
       hint: kind == .rollback
         ? Hint("in an emergency, roll back anyway", command: ["rollback", "--force"])
         : Hint("allow switches again", command: ["thaw"]))
@@ -119,24 +118,27 @@ struct Preflight {
     }
   }
 
-  /// Refuses a release that other users can change, whatever the options: they would decide what runs.
+  /// Refuses a release or a store that other users can change, whatever the options: they would decide
+  /// what runs.
   ///
-  /// - Throws: `unsafeOwner` for such a release, another error when its status can't be read.
+  /// - Throws: `unsafeOwner` for such a release or store, another error when a status can't be read.
   func refuseIfOthersMayChange(_ id: ReleaseID) throws(ReleasesError) {
     if let problem = try store.ownershipProblem(of: id) { throw problem }
+    if let problem = try store.directoryProblem() { throw problem }
   }
 
   /// Refuses to leave a place that other users can change: if the release fails, the hook that restores
   /// the place would run what they have put there.
   ///
-  /// - Parameter place: the text of `current`.
-  /// - Throws: `unsafeOwner` for such a place, another error when its status can't be read.
-  private func refuseIfOthersMayChange(place: String) throws(ReleasesError) {
-    let path = place.isAbsolutePath ? place : store.path(place)
-    let status = try withErrorMessage("can't read the status of \(path)") {
-      () throws(SystemError) in try store.root.targetStatus(of: place)
+  /// - Parameter text: the text of `current`.
+  /// - Throws: `unsafeOwner` for such a place, `liveChanged` when `current` points to another one by now.
+  private func refuseIfOthersMayChange(place text: String) throws(ReleasesError) {
+    guard let place = ForeignPlace(behind: text, in: store.directories) else {
+      throw ReleasesError(
+        .liveChanged, "\(path: store.path(Layout.current)) no longer points to \(path: text)",
+        hint: Hint("see what is live", command: ["list"]))
     }
-    try store.ownership().refuse(status, at: path, .hostDirectory)
+    if let problem = place.ownershipProblem { throw problem }
   }
 
   private func refuseIfModified(

@@ -18,8 +18,8 @@ package struct RestartResult: Sendable {
   /// Whether a health check is configured.
   package let hasHealth: Bool
   package var steps: [Step] = []
-  /// What the recovery of an interrupted command did, one line each.
-  package var recovered: [Message] = []
+  /// What the recovery of an interrupted command did first, or would do, one line each.
+  package fileprivate(set) var recovered: [Message] = []
 }
 
 /// Restarts the service with the live release: `restart`. The lock is held meanwhile, so no switch
@@ -37,6 +37,20 @@ package struct Restarter {
 
   private var programs: ReleasePrograms {
     ReleasePrograms(store: store, environment: environment)
+  }
+
+  /// Plans a restart for a dry run: from the state that the recovery of an interrupted transaction will
+  /// leave.
+  ///
+  /// - Returns: the plan, and what is recovered first; nil for nothing.
+  /// - Throws: what ``plan(from:)`` throws.
+  package func planAfterRecovery() throws(ReleasesError) -> (
+    plan: RestartResult, recovery: PendingRecovery?
+  ) {
+    let outlook = try RecoveryOutlook(store, environment)
+    var plan = try plan(from: outlook.snapshot)
+    plan.recovered = outlook.recovery?.sentences ?? []
+    return (plan, outlook.recovery)
   }
 
   /// Returns what would be restarted. Changes nothing.

@@ -76,7 +76,7 @@ struct SharedPaths {
           hint: hint(movingAway: path, "create the file", edit)))
     case .blocked(let link):
       blocked(
-        .sharedFileMissing, "the shared file \(path)", by: link, "create the file",
+        .sharedFileMissing, "the shared file", at: path, by: link, "create the file",
         "mkdir -p \(directory) && \(edit)")
     case .missing:
       SharedPathFacts(
@@ -111,8 +111,8 @@ struct SharedPaths {
           hint: hint(movingAway: path, "create the directory", create)))
     case .blocked(let link):
       return blocked(
-        .sharedDirectoryMissing, "the shared directory \(path)", by: link, "create the directory",
-        create)
+        .sharedDirectoryMissing, "the shared directory", at: path, by: link,
+        "create the directory", create)
     case .missing:
       guard let id, hasLink(directory, id) else { return nil }
       return SharedPathFacts(
@@ -178,9 +178,10 @@ extension SharedPaths {
   }
 
   private func blocked(
-    _ code: ReleasesError.Code, _ subject: String, by obstacle: Obstacle, _ purpose: String,
-    _ create: String
+    _ code: ReleasesError.Code, _ noun: String, at path: String, by obstacle: Obstacle,
+    _ purpose: String, _ create: String
   ) -> SharedPathFacts {
+    let subject: Message = "\(noun) \(path: path)"
     guard let text = obstacle.text else {
       return SharedPathFacts(
         .wrongKind,
@@ -192,7 +193,7 @@ extension SharedPaths {
       .dangling,
       ReleasesError(
         code,
-        subject.hasSuffix(" \(obstacle.path)")
+        obstacle.path == path
           ? "\(subject) is a dangling link to \(text)"
           : "\(subject) is missing: \(path: obstacle.path) is a dangling link to \(text)",
         hint: Hint(

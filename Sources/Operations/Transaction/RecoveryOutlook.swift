@@ -1,17 +1,17 @@
-package import ReleaseModel
-package import ReleaseStore
+internal import ReleaseModel
+internal import ReleaseStore
 
 /// What a command will find once it holds the lock and has recovered what was interrupted, for dry runs.
-package struct RecoveryOutlook: Sendable {
+struct RecoveryOutlook {
   /// What is recovered first; nil for nothing.
-  package let recovery: PendingRecovery?
+  let recovery: PendingRecovery?
   /// The facts of the store afterwards.
-  package let snapshot: Snapshot
+  let snapshot: Snapshot
 
   /// Reads the store. Changes nothing.
   ///
   /// - Throws: an error when the store can't be read.
-  package init(_ store: Store, _ environment: Environment) throws(ReleasesError) {
+  init(_ store: Store, _ environment: Environment) throws(ReleasesError) {
     recovery = PendingRecovery(in: store, bootID: environment.actor.bootID)
     let now = try store.snapshot()
     snapshot = recovery?.applied(to: now) ?? now

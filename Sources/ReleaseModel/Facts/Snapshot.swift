@@ -10,9 +10,9 @@ package struct Snapshot: Sendable {
   /// The texts of those strays that are symbolic links, by their names.
   package var strayLinks: [String: String]
   package var freeze: Freeze?
-  /// Whether the recovery of an interrupted switch will change what is live, so that a rollback by one
-  /// step is refused until then.
-  package var isLiveUnsettled = false
+  /// Whether recovery of an interrupted switch changes what is live. Until then a rollback without
+  /// `--to` is refused.
+  package var recoveryChangesLive = false
 
   package init(
     current: ReleaseLink, previous: ReleaseLink, catalog: Catalog, directories: Set<ReleaseID>,
@@ -65,7 +65,7 @@ package struct Snapshot: Sendable {
 
   /// The release that `rollback` would choose; nil when there is none.
   package var rollbackTarget: ReleaseID? {
-    if isLiveUnsettled { return nil }
+    if recoveryChangesLive { return nil }
     if let previous = previous.release, previous != live, isUsable(previous) { return previous }
     return lastLive(except: [live])
   }

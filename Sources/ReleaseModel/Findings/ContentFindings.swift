@@ -66,20 +66,20 @@ extension StoreFacts {
       }
   }
 
-  /// Why no command can change the store.
+  /// The findings about a file system that takes no changes.
   var mediumFindings: [StoreFinding] {
     switch medium {
     case .usable: []
     case .readOnly:
       [
         StoreFinding(
-          .readOnly, "the file system of \(path) is mounted read-only",
+          .readOnly, "the file system of \(path: path) is mounted read-only",
           hint: Hint("see the mount", shell: "findmnt -T \(path.shellWord)"), refusal: .readOnly)
       ]
     case .full(let free):
       [
         StoreFinding(
-          .noSpace, "the file system of \(path) is full: \(free) free",
+          .noSpace, "the file system of \(path: path) is full: \(free) free",
           hint: Hint(
             "see which releases can be removed",
             command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"]),
@@ -103,7 +103,18 @@ extension StoreFacts {
 
   /// What makes every switch fail.
   var switchObstacles: [StoreFinding] {
-    switchErrors.map { finding(about: $0) } + brokenSharedPaths.map { finding(about: $0) }
+    directoryFindings + switchErrors.map { finding(about: $0) }
+      + brokenSharedPaths.map { finding(about: $0) }
+  }
+
+  private var directoryFindings: [StoreFinding] {
+    directoryError.map {
+      [
+        StoreFinding(
+          .releaseUnsafe, "every switch would be refused: \($0.line)", hint: $0.hint,
+          refusal: $0.code)
+      ]
+    } ?? []
   }
 
   private func finding(about error: ReleasesError) -> StoreFinding {

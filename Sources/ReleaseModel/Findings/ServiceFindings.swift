@@ -40,7 +40,7 @@ extension StoreFacts {
     return [
       StoreFinding(
         .serviceUnconfirmed, .problem, live, "\(what); it is unknown what the service runs",
-        hint: switchErrors.isEmpty
+        hint: directoryError == nil && switchErrors.isEmpty
           ? Hint("correct the cause, then restart the service", command: ["restart"])
           : Hint("first correct what prevents a restart; see", command: ["check"]))
     ]

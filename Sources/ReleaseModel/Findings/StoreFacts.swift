@@ -37,6 +37,9 @@ package struct StoreFacts: Sendable {
   package var brokenSharedPaths: [SharedPathFacts] = []
   /// Why a switch to a release would be refused, since other users can change it.
   package var unsafeReleases: [(id: ReleaseID, error: ReleasesError)] = []
+  /// Why every switch would be refused, since other users can put another directory in place of the
+  /// store.
+  package var directoryError: ReleasesError?
   /// Why the configuration, or a program that it names, would stop the next switch.
   package var switchErrors: [ReleasesError] = []
   /// Why a program that the configuration names can't run, although no switch needs it.

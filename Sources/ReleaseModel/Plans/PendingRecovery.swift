@@ -22,6 +22,9 @@ package struct PendingRecovery: Equatable, Sendable {
     return nil
   }
 
+  /// What it will do, one line for each step.
+  package var sentences: [Message] { steps.map(\.sentence) }
+
   /// Whether it will change what is live.
   package func changesLive(in snapshot: Snapshot) -> Bool {
     applied(to: snapshot).current.text != snapshot.current.text

@@ -174,7 +174,7 @@ extension Snapshot {
       }
       ?? bad.map {
         Hint(
-          "no other release is ready; if \($0.id) works all the same",
+          "no other release is ready; if bad release \($0.id) works, roll back to it",
           command: ["rollback", "--to", $0.id.text, "--force"])
       }
       ?? emptyStoreHint ?? Hint("no other release is ready; list the releases", command: ["list"])

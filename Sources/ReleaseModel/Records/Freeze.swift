@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import Text
 
 /// A freeze forbids switches: the content of `freeze.json`.
 package struct Freeze: Codable, Equatable, Sendable {
@@ -10,5 +11,10 @@ package struct Freeze: Codable, Equatable, Sendable {
     self.reason = reason
     self.since = since
     self.user = user
+  }
+
+  /// Who froze the store, when and why, as a sentence.
+  package var sentence: Message {
+    "the store was frozen by \(verbatim: user) at \(since.rfc3339): \(verbatim: reason)"
   }
 }

@@ -13,7 +13,7 @@ package struct AttemptFiles: Sendable {
   static let suffix = ".json"
   /// The mode of a record that is finished: the group of the store may read it.
   static let mode: FileMode = 0o640
-  /// The mode until then. Nobody else can open the file, and so nobody else can lock it.
+  /// The mode until then. No other user can open the file, so no other user can lock it.
   static let modeWhileRunning: FileMode = 0o600
 
   let store: Store

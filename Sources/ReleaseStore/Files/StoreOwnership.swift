@@ -32,7 +32,7 @@ extension Store {
     try Ownership(of: root, path: path).refuse(status, at: path, .directory)
   }
 
-  /// Who may own what decides what runs.
+  /// Returns the rule for who may own files that decide what runs.
   ///
   /// - Throws: an error when the status of the store can't be read.
   package func ownership() throws(ReleasesError) -> Ownership {
@@ -49,8 +49,7 @@ extension Store {
       () throws(SystemError) in try releases.statusIfPresent(of: id.text)
     }
     guard let status, status.kind == .directory else { return nil }
-    if let problem = try ownership().problem(of: status, at: path, .release) { return problem }
-    return try directoryProblem()
+    return try ownership().problem(of: status, at: path, .release)
   }
 
   /// Returns why other users can put another directory in place of the store; nil when they can't.
@@ -58,7 +57,8 @@ extension Store {
   ///
   /// - Throws: an error when a status can't be read.
   package func directoryProblem() throws(ReleasesError) -> ReleasesError? {
-    let above = try withErrorMessage("can't read the status of the directories above \(path)") {
+    let doing: Message = "can't read the status of the directories above \(path: path)"
+    let above = try withErrorMessage(doing) {
       () throws(SystemError) in try root.ancestry().dropFirst()
     }
     var name = (root.path ?? path)[...]

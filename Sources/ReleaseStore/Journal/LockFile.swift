@@ -87,7 +87,7 @@ package struct LockFile: ~Copyable {
     while true {
       let left = deadline - Clock.monotonicSeconds()
       if try file.lock(waitingUpTo: min(left, 0.05)) { return true }
-      if !LockHolder.isOwner(of: file) { return true }
+      if !LockHolder.isHeldByOwner(file) { return true }
       if left <= 0 { return false }
     }
   }

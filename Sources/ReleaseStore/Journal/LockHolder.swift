@@ -32,9 +32,9 @@ extension LockHolder {
   /// Whether a process of a file's owner or of root has locked it, as far as this user can see.
   ///
   /// The kernel names the process that took a lock. That one may have ended while another holds the lock,
-  /// and a third may have got its ID, so it counts only if it has the file open. Whoever may read the file
-  /// can lock it, too.
-  static func isOwner(of file: borrowing Descriptor) -> Bool {
+  /// and a third may have got its ID, so it counts only if it has the file open. A user who may read
+  /// the file can lock it, too.
+  static func isHeldByOwner(_ file: borrowing Descriptor) -> Bool {
     guard let status = try? file.status() else { return false }
     return ownersProcess(holding: status) != nil
   }

@@ -42,8 +42,8 @@ extension SessionFiles {
     }
     let sessions = maximum == 1 ? "1 session" : "\(maximum) sessions"
     throw ReleasesError(
-      .locked, "the key \(key) has \(sessions) already, the most that it may have",
-      hint: "wait until one of them ends, or see who uses the key")
+      .locked, "the key \(key) already has \(sessions), its maximum",
+      hint: "wait until a session ends, or raise --max-sessions of the key in authorized_keys")
   }
 
   /// Opens the directory, and makes it if it is missing; nil when this user can't.

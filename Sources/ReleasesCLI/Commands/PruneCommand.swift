@@ -55,10 +55,8 @@ extension Command {
       let options = PruneOptions(
         count: try invocation.positive(.keep), age: try invocation.duration(.keepWithin)?.seconds)
       if invocation.flag(.dryRun) {
-        let outlook = try RecoveryOutlook(store, try context.environment())
-        var plan = try pruner.plan(options, from: outlook.snapshot)
-        plan.recovered = outlook.recovery?.steps.map(\.sentence) ?? []
-        if let recovery = outlook.recovery { context.notices.printLine(recoveryLine(recovery)) }
+        let (plan, recovery) = try pruner.planAfterRecovery(options)
+        if let recovery { context.notices.printLine(recoveryLine(recovery)) }
         return pruneResult(plan, context, dryRun: true)
       }
       let result = try pruner.run(

@@ -40,11 +40,9 @@ extension Command {
       let store = try context.openStore()
       let restarter = Restarter(store, try context.environment())
       if invocation.flag(.dryRun) {
-        let outlook = try RecoveryOutlook(store, try context.environment())
-        var plan = try restarter.plan(from: outlook.snapshot)
-        plan.recovered = outlook.recovery?.steps.map(\.sentence) ?? []
+        let (plan, recovery) = try restarter.planAfterRecovery()
         let lines =
-          (outlook.recovery.map { [recoveryLine($0)] } ?? []) + ["would restart \(plan.id)"]
+          (recovery.map { [recoveryLine($0)] } ?? []) + ["would restart \(plan.id)"]
           + confirmationLines(try store.configuration())
         return result(plan, invocation, lines)
       }

@@ -33,7 +33,7 @@ func runSwitch(
     var (plan, recovery) = try switcher.planAfterRecovery(request)
     plan.warnings += switcher.warningsAboutRollback(plan)
     var report = OperationReport(plan, invocation, context, dryRun: true)
-    report.recovered = recovery?.steps.map(\.sentence) ?? []
+    report.recovered = recovery?.sentences ?? []
     let first = recovery.map { [recoveryLine($0)] } ?? []
     let further = try furtherLines(plan, store, context)
     return result(plan, report, first: first, further, context)
@@ -80,13 +80,6 @@ private func furtherLines(
   return [
     Hint("restart the service with it", command: ["restart"]).line(store: context.storeArgument)
   ]
-}
-
-/// Returns the line that says what a command would recover before the switch.
-func recoveryLine(_ recovery: PendingRecovery) -> Message {
-  let id: Message = recovery.entry.id.map { " of \($0)" } ?? ""
-  return "would first recover the interrupted \(recovery.entry.operation.rawValue)\(id)"
-    + (recovery.summary.map { " and \($0)" } ?? "")
 }
 
 private func result(

@@ -83,7 +83,7 @@ struct Context: Sendable {
     else { return }
     notices.warn(
       Notice(
-        "\(holder.name) holds the lock and may change what is planned here",
+        "\(holder.name) holds the lock and may change the result of this dry run",
         hint: Hint("see what it is doing", command: ["status"])))
   }
 

@@ -130,7 +130,7 @@ import Testing
   @Test(
     .enabled(if: User.isRoot, "only root can start processes of other users"),
     arguments: ["--exclusive", "--shared"])
-  func `a user who may only read the journal holds up no command`(kind: String) throws {
+  func `a user who may only read the journal can't delay a command`(kind: String) throws {
     let store = try TestStore()
     try store.publishAndActivate(["1", "2"])
     let lock = "\(store.path)/.releases/lock"

@@ -108,6 +108,7 @@ import Testing
     let run = measured.run
     let comment: Comment = "\(what): \(run.status), \(run.errors.suffix(1000))"
     #expect([0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11].contains(run.status), comment)
+    #expect(measured.seconds < HostileStore.timeLimit, "\(measured.seconds) s: \(comment)")
     DocumentValidation.expectValid(run.output, of: measured.arguments)
     if run.status != 0, run.status != 7, !measured.arguments.contains("check") {
       #expect(run.errors.contains("error: "), comment)

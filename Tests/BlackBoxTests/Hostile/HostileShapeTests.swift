@@ -64,6 +64,7 @@ struct HostileShapeTests {
     let comment: Comment =
       "\(shape) \(place) \(command): \(run.status), \(run.errors.suffix(2000))"
     #expect(Self.statuses.contains(run.status), comment)
+    #expect(measured.seconds < HostileStore.timeLimit, "\(measured.seconds) s: \(comment)")
     #expect(measured.memory < Self.mostMemory, "\(measured.memory) KiB: \(comment)")
     DocumentValidation.expectValid(run.output, of: measured.arguments)
     // `status`, `verify` and `check` report findings.

@@ -72,7 +72,7 @@ import Testing
 
   @Test(
     .enabled(if: Program.isInstalled("jq")), arguments: ["256", "-1", "0", "1.5e9", "null", "[]"])
-  func `an exit status is a number of its range`(number: String) throws {
+  func `an exit status outside its range becomes 1`(number: String) throws {
     let answer = #"{"command":"deploy","error":{"code":"failed","exitStatus":\#(number)}}"#
     #expect(try deploy(answer: answer, message: "", status: 1).status == 1)
     let whole = answer.replacing(number, with: "10")

@@ -90,7 +90,10 @@ struct HostileStore {
     let memory: Double
   }
 
-  /// Runs a command, which is killed after 15 seconds.
+  /// The time after which a command is killed, in seconds.
+  static let timeLimit = 15.0
+
+  /// Runs a command, which is killed after the time limit.
   func run(_ command: [String]) throws -> Measured {
     let printsJSON = !["gate", "completion", "help", "generate", "report"].contains(command[0])
     let arguments =
@@ -98,7 +101,10 @@ struct HostileStore {
       + command.map { $0 == "ARCHIVE" ? archive : $0 }
     let measures = "\(store.directory)/measures"
     let run = try Program.run(
-      ["timeout", "-s", "KILL", "15", "time", "-q", "-f", "%e %M", "-o", measures, Releases.binary]
+      [
+        "timeout", "-s", "KILL", "\(Self.timeLimit)", "time", "-q", "-f", "%e %M", "-o", measures,
+        Releases.binary,
+      ]
         + arguments,
       environment: [
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "USER": "tester",
@@ -107,7 +113,8 @@ struct HostileStore {
     let numbers = ((try? String(contentsOfFile: measures, encoding: .utf8)) ?? "")
       .split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
     return Measured(
-      run: run, arguments: arguments, seconds: numbers.first ?? 15, memory: numbers.last ?? 0)
+      run: run, arguments: arguments, seconds: numbers.first ?? Self.timeLimit,
+      memory: numbers.last ?? 0)
   }
 
   /// The kind, mode, size and beginning of each file, except those in which each attempt is recorded.

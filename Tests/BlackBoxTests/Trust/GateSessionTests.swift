@@ -60,7 +60,9 @@ import Testing
     try store.waitUntil("both sessions run") { try store.names(".releases/staging").count == 2 }
     let refused = try request("status", of: store, limit)
     #expect(refused.status == 5, "\(refused)")
-    #expect(refused.errors.contains("the key github has 2 sessions already"), "\(refused.errors)")
+    #expect(
+      refused.errors.contains("the key github already has 2 sessions, its maximum"),
+      "\(refused.errors)")
     for line in ["diagnose", "check", "logs", "list"] {
       #expect(try request(line, of: store, as: "operator", limit).status == 5, "\(line)")
     }
@@ -117,7 +119,7 @@ import Testing
     #expect(try store.names(".releases/staging") == [])
   }
 
-  @Test func `a named pipe as archive ends by the limit`() throws {
+  @Test func `an archive from a pipe without a writer is rejected after max-stall`() throws {
     let store = try TestStore()
     try store.write("releases.yaml", "unpack: {max-stall: 1s}\n")
     let pipe = "\(store.directory)/pipe"

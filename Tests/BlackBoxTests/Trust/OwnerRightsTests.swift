@@ -59,7 +59,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: outside).isEmpty)
   }
 
-  @Test func `no deployment leaves a place of another user, whose hook would restore it`() throws {
+  @Test func `a switch away from a place that another user can change is refused`() throws {
     let store = try TestStore()
     let place = "\(store.directory)/application"
     try Program.shell("mkdir '\(place)'; chown \(ForeignUser.owner) '\(place)'")
@@ -96,7 +96,7 @@ import Testing
     holder.end()
   }
 
-  @Test func `nobody else can open the record of a running attempt`() throws {
+  @Test func `no other user can open the record of a running attempt`() throws {
     let store = try TestStore()
     try store.write(
       "releases.yaml",
@@ -108,7 +108,7 @@ import Testing
     #expect(try Program.expect(["stat", "-c", "%a", record]).output == "640\n")
   }
 
-  @Test func `the history names root, who has no name of a user in a unit`() throws {
+  @Test func `the history names root when no variable names the user`() throws {
     let store = try foreignStore("")
     let run = try Program.run(
       ["env", "-i", Releases.binary, "--store", store.path, "freeze", "--reason", "x"])
@@ -144,6 +144,7 @@ import Testing
       let refused = try store.expectFailure(["rollback"], status: 3, code: "unsafeOwner")
       #expect(try (refused.error["message"] as? String)?.contains(above) == true)
       #expect(try store.run(["check"]).status == 3)
+      try store.expectFindings(["releaseUnsafe"])
       try Program.shell("\(back) '\(above)'")
     }
     try Program.shell("chmod 1777 '\(above)'")

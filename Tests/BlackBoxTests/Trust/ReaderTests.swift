@@ -34,7 +34,7 @@ import Testing
     #expect(try users().allSatisfy { $0 == "\(ForeignUser.owner)" })
   }
 
-  @Test func `status says that it did not ask, and whom to ask as`() throws {
+  @Test func `status says why the health was not checked, and how to check it`() throws {
     let run = try run(["--json", "status"], as: ForeignUser.other)
     let finding = try #require(try run.findings.first { $0.code == "healthNotAsked" })
     #expect(finding.level == "note", "\(run.output)")

@@ -90,7 +90,7 @@ enum HintRules {
       "send another command to the gate, which runs no shell",
       [
         "this key may run", "no shell reads the command line", "use at most 40 letters",
-        "wait until one of them ends, or see who uses the key",
+        "wait until a session ends, or raise --max-sessions of the key in authorized_keys",
       ]
     ),
   ]
