@@ -23,7 +23,7 @@ import Testing
     arguments: [
       ("first newer", 9, 8, 0), ("second newer", 8, 9, 1), ("only the first", 3, nil, 0),
       ("only the second", nil, 3, 1), ("ten is more than nine", 10, 9, 0),
-      ("the largest", UInt64.max, 1, 0),
+      ("the largest", 1 << 62, 1, 0),
     ] as [(String, UInt64?, UInt64?, Int)])
   func `the slot with the highest sequence is the last entry`(
     name: String, first: UInt64?, second: UInt64?, slot: Int

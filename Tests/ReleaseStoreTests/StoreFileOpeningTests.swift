@@ -17,6 +17,8 @@ import Testing
     "Sharing.swift .openBeneath(match.path", "Sharing.swift .openBeneath(entry.path",
     "HardLinks.swift .openBeneath(name", "ContentSize.swift .open(name",
     "ScannedTree.swift .open(name", "TreeComparison.swift .open(name",
+    // Directories, with flags that depend on what is there.
+    "SharedLinks.swift .open(component",
   ]
   private static let targets = [
     "Configuration", "Diagnostics", "HostPrograms", "Manifest", "Operations", "ReleaseStore",

@@ -94,7 +94,9 @@ import Text
     let local: Set = ["--store", "--boot", "--keep", "--keep-within", "--no-hooks", "--textfile"]
     let manual = CommandTable.commands.all.first { $0.name == "gate" }?.declaration.details
       .joined(separator: "\n")
-    #expect(manual?.contains("--wait of 'abort'") == true)
+    for text in ["--wait of 'abort'", "--timeout of 'diagnose'"] {
+      #expect(manual?.contains(text) == true)
+    }
     for name in overriding.union(local) { #expect(manual?.contains(name) == true, "\(name)") }
     var seen: Set<String> = []
     for command in CommandTable.commands.all
@@ -113,7 +115,7 @@ import Text
           + command.declaration.operands.compactMap(\.sample)
         let line = words.map { "'\($0)'" }.joined(separator: " ")
         let isRefused =
-          [command.name, option.long] == ["abort", "--wait"]
+          [["abort", "--wait"], ["diagnose", "--timeout"]].contains([command.name, option.long])
           || local.contains(option.long) || overriding.contains(option.long) && role != .operator
         let message = refusal(line, [role.rawValue])
         if ["--help", "--version"].contains(option.long) { continue }
