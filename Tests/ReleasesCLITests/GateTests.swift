@@ -130,7 +130,7 @@ import Text
       }
     }
     if role == .operator {
-      #expect(seen == local.union(["--wait"]), "every option in the list exists")
+      #expect(seen == local.union(["--wait", "--timeout"]), "every option in the list exists")
     }
   }
 

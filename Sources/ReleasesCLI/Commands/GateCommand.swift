@@ -34,8 +34,9 @@ extension Command {
       """
       The options that override a refusal are left to 'operator': --force and --no-rollback. Other \
       keys can roll back with --to only to a release that is ready, and was live before or was \
-      adopted. No key can use --store, --boot, --keep, --keep-within, --no-hooks, --textfile, --wait of \
-      'abort', or --timeout of 'diagnose'. A command that --allow names has the options of the least role with that command.
+      adopted. No key can use --store, --boot, --keep, --keep-within, --no-hooks, --textfile, \
+      --wait of 'abort', or --timeout of 'diagnose'. A command that --allow names has the options \
+      of the least role with that command.
       """,
       """
       A key has at most --max-sessions sessions at the same time, counted by --name; one more is \
