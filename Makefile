@@ -59,7 +59,7 @@ PYTHON_PROGRAMS = Tests/harness Fixtures/archives $(wildcard Fixtures/*.py) Inte
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test unit slow-test callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
+.PHONY: all build demo test unit slow-test shapes callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
 	host makers install generate format lint python-linters clean build-packages
 
 all: build
@@ -91,17 +91,22 @@ unit: build-packages test-packages
 	Fixtures/suites.sh --skip BlackBoxTests --skip LargeTruncationTests
 
 # Runs the tests that take longer: two minutes of changed archives (see fuzz), the steps of the
-# workflows, the runbook, a seeded sample of the crash suite, and two minutes on a booted systemd. Every
-# command meets every hostile shape of every file of a store, of which `test` tries a share.
+# workflows, the runbook, a seeded sample of the crash suite, and two minutes on a booted systemd.
 # The gate runs it after `test`.
 slow-test: build test-packages callers-packages host-packages
 	$(SWIFT_BUILD) --build-tests
 	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --skip-build --filter FuzzTests
-	RELEASES_HOSTILE_SHAPES=all $(SWIFT_TEST) --skip-build --filter HostileShapeTests
 	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows
 	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
 	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
 	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
+
+# Every command meets every hostile shape of every file of a store, and every number out of bounds, of
+# which `test` tries a share.
+shapes: build test-packages
+	$(SWIFT_BUILD) --build-tests
+	RELEASES_HOSTILE_SHAPES=all RELEASES_HOSTILE_NUMBERS=all \
+	  $(SWIFT_TEST) --skip-build --filter 'HostileShapeTests|HostileNumberTests'
 
 # Checks the workflows against GitHub's schema, which comes from PyPI, and runs their steps with all
 # of their output.
