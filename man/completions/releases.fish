@@ -113,7 +113,7 @@ complete -c releases -n '__releases_command_is report' -l html -r -d 'File to wr
 complete -c releases -n '__releases_command_is diagnose' -l archive -r -d 'Write a compressed archive to a new file that only you can read, or to - (a pipe)'
 complete -c releases -n '__releases_command_is diagnose' -l timeout -x -d 'Time limit for each section, from 1s to 1h (default: 10s)'
 complete -c releases -n '__releases_command_is deploy' -l id -x -d 'Release ID (default: the current Unix time)'
-complete -c releases -n '__releases_command_is deploy' -l ref -x -d 'Commit or tag that the release was built from'
+complete -c releases -n '__releases_command_is deploy' -l ref -x -d 'Commit or tag that the release was built from (at most 255 bytes)'
 complete -c releases -n '__releases_command_is deploy' -l sha256 -x -d 'Expected SHA-256 of the archive; any other archive is rejected'
 complete -c releases -n '__releases_command_is deploy' -l signature -r -d 'Signature of the archive, as made by \'ssh-keygen -Y sign -n release\''
 complete -c releases -n '__releases_command_is deploy' -l size -x -d 'Expected size of the archive; any other archive is rejected'
@@ -125,7 +125,7 @@ complete -c releases -n '__releases_command_is deploy' -l wait -x -d 'Maximum wa
 complete -c releases -n '__releases_command_is deploy' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c releases -n '__releases_operand_is deploy 0 0' -F
 complete -c releases -n '__releases_command_is unpack' -l id -x -d 'Release ID (default: the current Unix time)'
-complete -c releases -n '__releases_command_is unpack' -l ref -x -d 'Commit or tag that the release was built from'
+complete -c releases -n '__releases_command_is unpack' -l ref -x -d 'Commit or tag that the release was built from (at most 255 bytes)'
 complete -c releases -n '__releases_command_is unpack' -l sha256 -x -d 'Expected SHA-256 of the archive; any other archive is rejected'
 complete -c releases -n '__releases_command_is unpack' -l signature -r -d 'Signature of the archive, as made by \'ssh-keygen -Y sign -n release\''
 complete -c releases -n '__releases_command_is unpack' -l size -x -d 'Expected size of the archive; any other archive is rejected'
