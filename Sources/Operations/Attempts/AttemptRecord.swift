@@ -27,6 +27,9 @@ package final class AttemptRecord: Sendable {
     _ token: AttemptToken, command: String, ref: String?, in store: Store, _ actor: Actor
   ) throws(ReleasesError) {
     let attempt = Attempt(token, command: command, ref: ref, actor)
+    // Otherwise a signal that comes in between would leave a record without an outcome.
+    let signals = Signals.holdTerminationForCleanup()
+    defer { signals.release() }
     file = try store.attempts.begin(attempt) { earlier throws(ReleasesError) in
       try InterruptedAttempt(earlier, in: store).isRepeatable
     }
