@@ -65,6 +65,21 @@ package struct Message: Sendable, ExpressibleByStringInterpolation {
     parts.flatMap { $0.isFree ? Outgoing.lines(Array($0.text.utf8)) : Array($0.text.utf8) }
   }
 
+  /// Returns the beginning of a long message, which takes about `bytes` bytes. What of a secret is there
+  /// is masked as in the whole message.
+  package func beginning(_ bytes: Int) -> Message {
+    var rest = bytes
+    var beginning = Message(verbatim: "")
+    for part in parts where rest > 0 {
+      let text =
+        part.text.utf8.count <= rest
+        ? part.text : String(decoding: part.text.utf8.prefix(rest), as: UTF8.self)
+      beginning.append(text, isFree: part.isFree)
+      rest -= part.text.utf8.count
+    }
+    return beginning
+  }
+
   package var isEmpty: Bool { parts.allSatisfy(\.text.isEmpty) }
 
   package static func + (one: Message, other: Message) -> Message {
