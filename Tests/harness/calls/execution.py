@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from harness.store import Store
 
 # Where a program may leave a file that it should not.
+SESSIONS = ".releases/sessions"
 TEMPORARY_DIRECTORIES = ["/tmp", "/dev/shm", "/var/tmp"]
 # Parts of messages that differ in each run: UUIDs, process directories and times.
 CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]+|process-[0-9]+|[0-9.]+s$")
@@ -91,7 +92,10 @@ class Execution:
         for top, directories, files in os.walk(root):
             for name in sorted([*directories, *files]):
                 file = Path(top, name)
-                lines.append(described(file, str(file.relative_to(root))))
+                path = str(file.relative_to(root))
+                # The empty files that keys lock say nothing about the store.
+                if not path.startswith(SESSIONS):
+                    lines.append(described(file, path))
         lines += catalog_lines(root) + history_lines(root)
         verify = self.store.run("verify", "--all")
         return "\n".join([*sorted(lines), f"verify: {verify.status} {verify.output!r}"])
