@@ -69,7 +69,7 @@ extension Diagnosis {
   }
 
   private var isOwner: Bool {
-    (try? status(ofPath: path))?.owner == ProcessFacts.effectiveUser
+    (try? status(ofPath: path)).map { Ownership(owner: $0.owner).isOfThisUser } ?? false
   }
 
   private var noService: DiagnosisSection.Output {

@@ -43,6 +43,9 @@ package struct Ownership: Sendable {
     }
   }
 
+  /// Whether this process runs as the owner of the store.
+  package var isOfThisUser: Bool { owner == ProcessFacts.effectiveUser }
+
   /// Returns why other users can decide what runs; nil when they can't.
   ///
   /// - Parameters:

@@ -31,9 +31,7 @@ extension ReleasesError {
       case .noSpace where error.errno == .quotaExceeded:
         Hint("see your quota", shell: "quota -s")
       case .noSpace:
-        Hint(
-          "see which releases can be removed",
-          command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"])
+        Hint(toFreeSpace: "see which releases can be removed")
       default: hintForUnusableFile(error)
       }
     self.init(

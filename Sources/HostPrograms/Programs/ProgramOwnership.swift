@@ -7,15 +7,27 @@ internal import Text
 /// Checks who can change the programs and scripts that a command names and that lie in the store or
 /// in a release. A command for a shell is split into words; what a shell would compute is not found.
 struct ProgramOwnership {
-  /// The full path of the store.
-  let store: String
-  /// The full path of the directory in which the command runs.
+  private let store: String
   let directory: String
-  /// The value of `RELEASES_PATH`.
-  let tree: String
-  /// The full path of the release that is, or will be, live; nil when there is none.
-  let live: String?
+  private let tree: String
+  private let live: String?
   let ownership: Ownership
+  /// The directories below which everything is checked.
+  private let roots: [String]
+
+  /// - Parameters:
+  ///   - store: the full path of the store.
+  ///   - directory: the full path of the directory in which the command runs.
+  ///   - tree: the value of `RELEASES_PATH`.
+  ///   - live: the full path of the release that is, or will be, live; nil when there is none.
+  ///   - ownership: who may own what runs.
+  init(store: String, directory: String, tree: String, live: String?, ownership: Ownership) {
+    (self.store, self.directory, self.tree, self.live) = (store, directory, tree, live)
+    self.ownership = ownership
+    // The store may have another real path.
+    let real = (try? Descriptor.openDirectory(store))?.path
+    roots = [store, real, directory, tree].compactMap { $0 }
+  }
 
   /// Returns why other users can change a program of a command; nil when they can't.
   ///
@@ -32,11 +44,6 @@ struct ProgramOwnership {
       }
     }
     return nil
-  }
-
-  /// The directories below which everything is checked. The store may have another real path.
-  private var roots: [String] {
-    [store, (try? Descriptor.openDirectory(store))?.path, directory, tree].compactMap { $0 }
   }
 
   /// Returns the full path that a word names in the store or in the release; nil for any other.
@@ -63,7 +70,6 @@ struct ProgramOwnership {
 
   /// Checks a path and the directories above it, up to the store or the release.
   private func problem(along path: String, _ key: String?) -> ReleasesError? {
-    let roots = roots
     var place = "/" + path.nameComponents.joined(separator: "/")
     while roots.contains(where: { place.hasPrefix("\($0)/") }) {
       if let status = try? status(ofPath: place),

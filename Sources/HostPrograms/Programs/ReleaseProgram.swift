@@ -31,7 +31,7 @@ struct ReleaseProgram: ~Copyable {
     let path = "\(directories.path)/\(Layout.releases)/\(id)"
     let tree = place?.path ?? path
     let ownership = try Ownership(of: directories.root, path: directories.path)
-    try Self.refuseUnlessOwner(ownership.owner)
+    try Self.refuseUnlessOwner(ownership)
     let opened: Descriptor
     do throws(SystemError) {
       opened =
@@ -62,10 +62,11 @@ struct ReleaseProgram: ~Copyable {
   /// configuration could run commands as a user who reads the store.
   ///
   /// - Throws: `permission` for any other user.
-  private static func refuseUnlessOwner(_ owner: UserID) throws(ReleasesError) {
-    guard owner != ProcessFacts.effectiveUser else { return }
+  private static func refuseUnlessOwner(_ ownership: Ownership) throws(ReleasesError) {
+    if ownership.isOfThisUser { return }
     throw ReleasesError(
-      .permission, "only \(userName(owner)), the owner of the store, may run its commands")
+      .permission, "only \(userName(ownership.owner)), the owner of the store, may run its commands"
+    )
   }
 
   /// Refuses a command that runs in, or from, something that other users can change. The plan of an

@@ -50,6 +50,9 @@ package struct FileStatus: Sendable {
     linkCount = UInt64(status.st_nlink)
   }
 
+  /// Whether no user but the owner has a permission.
+  package var isClosedToOthers: Bool { permissions & 0o077 == 0 }
+
   /// Whether both describe the same inode.
   package func isSameFile(as other: FileStatus) -> Bool {
     device == other.device && inode == other.inode

@@ -42,11 +42,14 @@ package struct Account: Equatable, Sendable {
   package static func group(of account: Account?, directory status: FileStatus) -> GroupID {
     if let group = account?.group { return group }
     let nobody: GroupID = 65534
-    let isNamed = lines(of: "/etc/group").filter(isEntry).contains {
-      let fields = fields(of: $0)
-      return fields.count > 2 && GroupID(fields[2]) == status.group
+    return status.group == status.owner && !isNamed(status.group) ? status.group : nobody
+  }
+
+  /// Whether `/etc/group` lists a group.
+  private static func isNamed(_ group: GroupID) -> Bool {
+    lines(of: "/etc/group").contains {
+      isEntry($0) && fields(of: $0).dropFirst(2).first.flatMap { GroupID($0) } == group
     }
-    return status.group == status.owner && !isNamed ? status.group : nobody
   }
 
   /// Returns whether only one user acts with the rights of a group, as far as the host's files tell:

@@ -16,8 +16,8 @@ func refuseClone3() -> Int32 {
 @_cdecl("__wrap_swift_copyAuxiliaryExecutablePath")
 func findNoDebugger(_ name: UnsafePointer<CChar>?) -> UnsafePointer<CChar>? { nil }
 
-/// Replaces fstat(3), which this program and libarchive call. The C library would call newfstatat(2), which the
-/// sandbox of the unpack worker blocks since it takes a path.
+/// Replaces fstat(3), which this program and libarchive call. The C library would call newfstatat(2),
+/// which the sandbox of the unpack worker blocks since it takes a path.
 @_cdecl("__wrap_fstat")
 func statusOfOpenFile(_ file: Int32, _ status: UnsafeMutableRawPointer?) -> Int32 {
   clinux_fstat(file, status)

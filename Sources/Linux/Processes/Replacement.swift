@@ -20,7 +20,7 @@ extension ProcessFacts {
   /// CAP_SETGID, and no other capability.
   ///
   /// The keys of the session stay behind; see session-keyring(7). A process may use those that its
-  /// session keyring has, whoever owns them.
+  /// session keyring has, also those of other users.
   ///
   /// - Parameters:
   ///   - user: the user to become.

@@ -72,9 +72,6 @@ extension Check {
     let isShort = facts.freeBytes < 64 << 20 || facts.freeInodes.map { $0 < 1000 } ?? false
     return finding(
       "space", isShort ? .warning : .ok, "\(free)\(inodes) free",
-      hint: isShort
-        ? Hint(
-          "see what could be removed",
-          command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"]) : nil)
+      hint: isShort ? Hint(toFreeSpace: "see what could be removed") : nil)
   }
 }

@@ -17,13 +17,10 @@ extension Check {
     // Another check reports an invalid configuration.
     let units = (try? store.configuration())?.services ?? []
     if units.isEmpty { return [] }
-    let owner = try withErrorMessage("can't read the status of \(path: store.path)") {
-      () throws(SystemError) in
-      try store.root.status().owner
-    }
+    let ownership = try store.ownership()
     // Hooks run as the owner, so only the owner's permissions matter, and root needs none.
-    guard owner != 0, owner == ProcessFacts.effectiveUser else { return [] }
-    return units.compactMap { startLimit(of: $0, owner) }
+    guard ownership.owner != 0, ownership.isOfThisUser else { return [] }
+    return units.compactMap { startLimit(of: $0, ownership.owner) }
   }
 
   private func startLimit(of unit: String, _ owner: UserID) -> Finding? {

@@ -35,7 +35,7 @@ extension Check {
 
   /// Reports a directory with the lock that other users can open: they can delay commands.
   private func closing(of store: Store) -> [Finding] {
-    guard let mode = try? store.control.status(of: Layout.trash).permissions, mode & 0o077 != 0
+    guard let status = try? store.control.status(of: Layout.trash), !status.isClosedToOthers
     else { return [] }
     let path = store.path(Layout.control, Layout.trash)
     return [
@@ -50,7 +50,7 @@ extension Check {
     return [
       finding(
         "freeze", .warning, freeze.sentence,
-        hint: Hint("allow switches again", command: ["thaw"]))
+        hint: .thaw)
     ]
   }
 

@@ -125,14 +125,15 @@ package struct Pruner {
   private func retainingImmovable(
     _ decisions: [RetentionDecision]
   ) -> (decisions: [RetentionDecision], warnings: [Notice]) {
-    let user = ProcessFacts.effectiveUser
-    guard (try? store.root.status().owner) == user else { return (decisions, []) }
+    guard let ownership = try? store.ownership(), ownership.isOfThisUser else {
+      return (decisions, [])
+    }
     var warnings: [Notice] = []
     let checked = decisions.map { decision in
       let path = store.path(Layout.releases, decision.id.text)
       guard decision.action == .remove, let denial = AccessDenial(moving: path),
         // The owner of a read-only directory can change that.
-        denial.path != path || denial.owner != user || denial.reason == .attribute
+        denial.path != path || denial.owner != ownership.owner || denial.reason == .attribute
       else { return decision }
       let reason: Message = "it can't be removed: \(denial.text)"
       warnings.append(

@@ -77,15 +77,15 @@ package struct LiveState: Sendable {
   private static func notAsked(
     _ health: Configuration.Health, of live: ReleaseID, in store: Store
   ) -> StoreFinding? {
-    let owner = (try? store.ownership())?.owner
+    let ownership = try? store.ownership()
     let what: String
     switch health.probe {
     case .command: what = "run the health command"
     case .http(let probe) where probe.unixSocket != nil: what = "ask its health socket"
     case .http: return nil
     }
-    if owner == ProcessFacts.effectiveUser { return nil }
-    let name = owner.map { userName($0) } ?? "the owner of the store"
+    if let ownership, ownership.isOfThisUser { return nil }
+    let name = ownership.map { userName($0.owner) } ?? "the owner of the store"
     return StoreFinding(
       .healthNotAsked, .note, live, "health was not asked: only \(name) may \(what)",
       hint: Hint(

@@ -120,11 +120,7 @@ struct ReleasePrograms {
   func problems(in configuration: Configuration, of id: ReleaseID? = nil) -> [ReleasesError] {
     if configuration.commands.isEmpty { return [] }
     do throws(ReleasesError) {
-      let owner = try withErrorMessage("can't read the status of \(path: store.path)") {
-        () throws(SystemError) in
-        try store.root.status().owner
-      }
-      let check = ProgramCheck(store: store.path, owner: owner)
+      let check = ProgramCheck(store: store.path, owner: try store.ownership().owner)
       return id.map { check.problems(in: configuration, of: $0) }
         ?? check.problems(in: configuration)
     } catch {

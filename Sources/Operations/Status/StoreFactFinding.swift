@@ -27,8 +27,9 @@ extension StoreFacts {
     self.init(
       path: store.path, snapshot: snapshot, journal: journal, now: environment.actor.now())
     asRoot = Hint.asRoot
-    isForOwner = (try? store.root.status().owner) == ProcessFacts.effectiveUser
-    medium = Medium(of: store)
+    isForOwner = (try? store.ownership())?.isOfThisUser ?? false
+    let space = try? store.space()
+    medium = Medium(space)
     if let kind = try? store.control.statusIfPresent(of: Layout.lock)?.kind, kind != .file {
       misplacedJournalHint = .moveAway(
         store.path(Layout.control, Layout.lock), store: store.path, then: "recover")
@@ -52,7 +53,7 @@ extension StoreFacts {
     directoryError = (try? store.directoryProblem()) ?? nil
     trash = TrashFacts.all(in: store)
     stages = StageFacts.all(in: store)
-    let configuration = readConfiguration(store, environment)
+    let configuration = readConfiguration(store, environment, space)
     // Until it is confirmed, the switch itself decides what is restored.
     if unconfirmedSwitch != nil { return }
     let check = WholenessCheck(
@@ -66,11 +67,11 @@ extension StoreFacts {
   }
 
   private mutating func readConfiguration(
-    _ store: Store, _ environment: Environment
+    _ store: Store, _ environment: Environment, _ space: FileSystemFacts?
   ) -> Configuration? {
     do throws(ReleasesError) {
       let configuration = try store.configuration()
-      unreachableReserve = (try? store.space()).flatMap { configuration.keep.unreachable(on: $0) }
+      unreachableReserve = space.flatMap { configuration.keep.unreachable(on: $0) }
       configurationNotices = configuration.notices
       brokenSharedPaths = SharedPaths(store: store).broken(
         for: snapshot.live ?? snapshot.newestFirst.first?.id, configuration)
@@ -149,10 +150,10 @@ extension Medium {
   /// the history and their directories, in bytes.
   private static let transaction: Int64 = 64 << 10
 
-  /// Looks at the file system of a store.
-  fileprivate init(of store: Store) {
+  /// Judges the file system of a store; nil for one that can't be queried.
+  fileprivate init(_ facts: FileSystemFacts?) {
     self = .usable
-    guard let facts = try? store.space() else { return }
+    guard let facts else { return }
     if facts.isReadOnly {
       self = .readOnly
     } else if facts.freeBytes < Self.transaction || facts.freeInodes == 0 {

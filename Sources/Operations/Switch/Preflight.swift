@@ -84,7 +84,7 @@ struct Preflight {
       .frozen, freeze.sentence,
       hint: kind == .rollback
         ? Hint("in an emergency, roll back anyway", command: ["rollback", "--force"])
-        : Hint("allow switches again", command: ["thaw"]))
+        : .thaw)
   }
 
   private func refuseUnlessReady(

@@ -74,13 +74,12 @@ package struct WholenessCheck {
   /// Returns the result for a release that the owner of the store can't read, with the command that
   /// gives it to the owner; nil for any other user, who can't find out.
   private func unreadable(_ id: ReleaseID, _ error: ReleasesError) -> RollbackCheck.Result? {
-    let user = ProcessFacts.effectiveUser
-    guard let owner = try? store.root.status().owner, owner == user else { return nil }
+    guard let ownership = try? store.ownership(), ownership.isOfThisUser else { return nil }
     let tree = try? store.releases.statusIfPresent(of: id.text)
     let path = store.path(Layout.releases, id.text)
     // The owner of the tree can change its permissions.
-    let own = tree?.owner == user ? error.hint : nil
-    return .unreadable(error.line, own ?? .give(path, to: owner, includesContent: true))
+    let own = tree?.owner == ownership.owner ? error.hint : nil
+    return .unreadable(error.line, own ?? .give(path, to: ownership.owner, includesContent: true))
   }
 
   /// Returns the first of several differences and how many more there are; nil when there is none.

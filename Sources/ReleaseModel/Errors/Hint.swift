@@ -64,6 +64,16 @@ package struct Hint: Equatable, Sendable {
   }
 }
 
+extension Hint {
+  /// How to end a freeze.
+  package static let thaw = Hint("allow switches again", command: ["thaw"])
+
+  /// Makes the hint for a file system without space: the prune that frees the most, as a dry run.
+  package init(toFreeSpace text: Message) {
+    self.init(text, command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"])
+  }
+}
+
 extension Hint: ExpressibleByStringInterpolation {
   package init(stringLiteral text: String) { self.init(Message(text)) }
 

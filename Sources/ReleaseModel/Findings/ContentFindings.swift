@@ -11,11 +11,7 @@ extension StoreFacts {
     var findings = missing.map {
       StoreFinding(
         .releaseMissing, .problem, $0, "the directory of release \($0) is missing",
-        hint: $0 == snapshot.currentTarget
-          ? Hint("bring it back, or activate another release; see", command: ["list"])
-          : snapshot.catalog[$0]?.pin == nil
-            ? Hint("remove its catalog entry", command: ["remove", $0.text])
-            : Hint("bring it back, or unpin it and remove its entry", command: ["unpin", $0.text]))
+        hint: hint(forMissing: $0))
     }
     findings += corrupt.map {
       StoreFinding(
@@ -66,6 +62,16 @@ extension StoreFacts {
       }
   }
 
+  private func hint(forMissing id: ReleaseID) -> Hint {
+    if id == snapshot.currentTarget {
+      return Hint("bring it back, or activate another release; see", command: ["list"])
+    }
+    if snapshot.catalog[id]?.pin != nil {
+      return Hint("bring it back, or unpin it and remove its entry", command: ["unpin", id.text])
+    }
+    return Hint("remove its catalog entry", command: ["remove", id.text])
+  }
+
   /// The findings about a file system that takes no changes.
   var mediumFindings: [StoreFinding] {
     switch medium {
@@ -80,9 +86,7 @@ extension StoreFacts {
       [
         StoreFinding(
           .noSpace, "the file system of \(path: path) is full: \(free) free",
-          hint: Hint(
-            "see which releases can be removed",
-            command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"]),
+          hint: Hint(toFreeSpace: "see which releases can be removed"),
           refusal: .noSpace)
       ]
     }

@@ -22,7 +22,7 @@ extension StoreFacts {
   /// How to remove what would make every switch fail; nil when nothing would.
   var obstacleHint: Hint? {
     if let notALinkHint { return notALinkHint }
-    if snapshot.freeze != nil { return Hint("allow switches again", command: ["thaw"]) }
+    if snapshot.freeze != nil { return .thaw }
     guard let obstacle = switchObstacles.first else { return nil }
     // A hint without a command belongs to the message of its own finding.
     return obstacle.hint?.command != nil

@@ -122,7 +122,7 @@ extension AttemptFiles {
 
   /// Whether the process of an attempt holds the lock of its record. Others can lock only a finished one.
   static func isLockedByWriter(_ file: borrowing Descriptor) -> Bool {
-    guard let mode = try? file.status().permissions, mode & 0o077 == 0 else { return false }
+    guard let status = try? file.status(), status.isClosedToOthers else { return false }
     return (try? file.tryLock()) != true
   }
 }

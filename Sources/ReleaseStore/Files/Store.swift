@@ -82,10 +82,7 @@ package final class Store: Sendable {
   ///   since root switched to that owner, another error when it can't be opened.
   package static func openRoot(_ path: String) throws(ReleasesError) -> Descriptor {
     let root = try openDirectory(path)
-    let owner = try withErrorMessage("can't read the status of \(path: path)") {
-      () throws(SystemError) in
-      try root.status().owner
-    }
+    let owner = try Ownership(of: root, path: path).owner
     // A command of root has switched to the owner by now, unless the path pointed elsewhere then.
     guard owner == 0 || ProcessFacts.effectiveUser != 0 else {
       throw ReleasesError(

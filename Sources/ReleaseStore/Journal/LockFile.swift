@@ -69,7 +69,7 @@ package struct LockFile: ~Copyable {
   /// Takes the permissions of other users from the directory with the lock. A copy or an older version
   /// of the store may have given them.
   private static func closeToOthers(_ directory: borrowing Descriptor) {
-    guard let mode = try? directory.status().permissions, mode & 0o077 != 0 else { return }
+    guard let status = try? directory.status(), !status.isClosedToOthers else { return }
     // Only the owner may do it; a filter of system calls may refuse it.
     try? directory.setPermissions(0o700)
   }

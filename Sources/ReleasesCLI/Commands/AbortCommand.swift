@@ -24,8 +24,7 @@ extension Command {
     ],
     options: [
       Option(
-        .reason, Value("TEXT"), remote: true,
-        help: "Reason to show to the user who deployed"),
+        .reason, Value("TEXT"), remote: true, help: "Reason to show to the user who deployed"),
       Option(
         .wait, Value("DURATION"),
         help: "Maximum wait until the old release is restored (default: 30s)"),

@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  /// Runs a command in each format, and expects that nobody gets the secret.
+  /// Runs a command in each format, and expects that the output does not contain the secret.
   @discardableResult
   private func run(
     _ store: TestStore, _ command: [String], environment: [String: String] = [:],
