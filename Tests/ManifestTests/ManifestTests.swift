@@ -152,4 +152,17 @@ import Testing
       #expect(Manifest(decoding: Array(text[..<count])) == nil, "\(count) bytes")
     }
   }
+
+  @Test func `a line of any length takes little memory and is invalid`() {
+    let zeros = [UInt8](repeating: 0, count: 1 << 20)
+    var cutter = ManifestCutter()
+    var reader = ManifestReader()
+    for _ in 0..<16 {
+      zeros.withUnsafeBytes { bytes in
+        reader.take(bytes)
+        #expect(cutter.take(bytes).count > 0)
+      }
+    }
+    #expect(reader.finish() == nil)
+  }
 }

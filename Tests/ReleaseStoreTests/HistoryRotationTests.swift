@@ -48,7 +48,7 @@ import Testing
     let scratch = try Self.store(1...9, rotatedAfter: Set(ends))
     let history = scratch.store.history
     #expect(try history.read().entries.map(\.sequence) == Array(1...9))
-    #expect(try history.read().corrupt == [])
+    #expect(try history.read().corrupt.count == 0)
     for limit in 1...10 {
       let newest = try history.newest(limit).entries.map(\.sequence)
       #expect(newest == Array((1...9).suffix(limit)), "\(limit)")
@@ -116,7 +116,7 @@ import Testing
       try scratch.write(
         ".releases/history.jsonl", lines + SealedLine.seal(unknown) + [UInt8(ascii: "\n")])
       let position = [HistoryPosition(file: "history.jsonl", line: 3)]
-      #expect(try scratch.store.history.read().corrupt == position)
+      #expect(try scratch.store.history.read().corrupt.positions == position)
       #expect(try scratch.store.history.visitDocuments { _ in true } == position)
     }
   }
@@ -153,9 +153,9 @@ import Testing
     let positions = [1, 3].map {
       HistoryPosition(file: Layout.rotatedHistory(upTo: 3), line: $0)
     }
-    #expect(try scratch.store.history.read().corrupt == positions)
-    #expect(try scratch.store.history.newest(4).corrupt == positions)
-    #expect(try scratch.store.history.newest(3).corrupt == [])
+    #expect(try scratch.store.history.read().corrupt.positions == positions)
+    #expect(try scratch.store.history.newest(4).corrupt.positions == positions)
+    #expect(try scratch.store.history.newest(3).corrupt.count == 0)
     #expect(try scratch.store.history.tally().corruptLines == 2)
     #expect(try scratch.store.history.tally().firstCorrupt == positions[0])
   }

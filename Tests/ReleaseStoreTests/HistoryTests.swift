@@ -20,13 +20,13 @@ import Testing
   @Test func `entries are read in order`() throws {
     let history = try Self.history(Self.line(1) + Self.line(2) + Self.line(5))
     #expect(history.entries.map(\.sequence) == [1, 2, 5])
-    #expect(history.corrupt == [])
+    #expect(history.corrupt.count == 0)
   }
 
   @Test func `an empty or missing file is an empty history`() throws {
     for history in [try Self.history([]), try ScratchStore().store.history.read()] {
       #expect(history.entries.isEmpty)
-      #expect(history.corrupt.isEmpty)
+      #expect(history.corrupt.count == 0)
     }
   }
 
@@ -44,8 +44,8 @@ import Testing
     pieces.insert(Array(damage.utf8), at: position)
     let history = try Self.history(Array(pieces.joined()))
     #expect(history.entries.map(\.sequence) == [1, 2, 3])
-    #expect(history.corrupt.map(\.line) == lines)
-    #expect(history.corrupt.allSatisfy { $0.file == "history.jsonl" })
+    #expect(history.corrupt.positions.map(\.line) == lines)
+    #expect(history.corrupt.positions.allSatisfy { $0.file == "history.jsonl" })
   }
 
   @Test func `a torn last line does not affect the others`() throws {
@@ -54,7 +54,7 @@ import Testing
     for count in 1...torn.count {
       let history = try Self.history(whole + torn.prefix(count))
       #expect(history.entries.map(\.sequence) == [1, 2], "\(count) bytes")
-      #expect(history.corrupt.map(\.line) == [3], "\(count) bytes")
+      #expect(history.corrupt.positions.map(\.line) == [3], "\(count) bytes")
     }
   }
 }

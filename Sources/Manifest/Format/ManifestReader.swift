@@ -26,7 +26,7 @@ package struct ManifestReader {
 }
 
 /// A piece of a manifest's text: complete lines, except that the last line of the text may lack its
-/// end.
+/// end, and that a line which is too long to be valid is cut.
 struct ManifestPiece: Sendable {
   /// The number of the piece, from 0.
   let number: Int
@@ -58,6 +58,9 @@ struct ManifestCutter {
   /// The minimum size of a piece in bytes: about two hundred lines, which is enough work for one
   /// thread, and yields enough pieces for all threads.
   private static let pieceSize = 32 << 10
+  /// The size in bytes from which an incomplete line is a piece of its own. No valid line is nearly as
+  /// long, and a file that is not a manifest may have no other.
+  private static let lineLimit = 256 << 10
 
   private let newline = UInt8(ascii: "\n")
   private var text: [UInt8] = []
@@ -75,6 +78,10 @@ struct ManifestCutter {
         ? rest.prefix(missing) : rest[...(rest.firstIndex(of: newline) ?? rest.endIndex - 1)]
       text += part
       rest = rest.dropFirst(part.count)
+      if text.count >= Self.lineLimit, part.last != newline {
+        pieces.append(piece())
+        continue
+      }
       guard text.count >= Self.pieceSize, let last = part.lastIndex(of: newline) else { continue }
       let incomplete = part[(last + 1)...]
       text.removeLast(incomplete.count)

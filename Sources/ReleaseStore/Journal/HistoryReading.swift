@@ -45,8 +45,8 @@ extension HistoryFile {
   @discardableResult
   package func visitNewestFirst(
     _ visit: (JournalEntry) -> Bool
-  ) throws(ReleasesError) -> [HistoryPosition] {
-    var corrupt: [HistoryPosition] = []
+  ) throws(ReleasesError) -> CorruptLines {
+    var corrupt = CorruptLines()
     try reading { files throws(SystemError) in
       try files.forEachLineFromEnd { line, position in
         if let entry = line?.entry { return visit(entry) }
@@ -100,8 +100,8 @@ extension HistoryFile {
   /// - Throws: an error when a file can't be read.
   package func visitDocuments(
     _ visit: ([UInt8]) -> Bool
-  ) throws(ReleasesError) -> [HistoryPosition] {
-    var corrupt: [HistoryPosition] = []
+  ) throws(ReleasesError) -> CorruptLines {
+    var corrupt = CorruptLines()
     try reading { files throws(SystemError) in
       try files.forEachLineFromEnd { line, position in
         if let document = line?.document { return visit(document) }

@@ -198,8 +198,10 @@ private func rendered(_ diagnosis: Diagnosis, _ context: Context) -> [DiagnosisS
     diagnosis.section("history") { () throws(ReleasesError) in
       let history = try Store.open(path).history.newest(20)
       let report = HistoryReport(store: path, history)
-      let lines = history.corrupt.map { "\($0.file):\($0.line)" }.joined(separator: ", ")
-      let corrupt = lines.isEmpty ? "" : "corrupt lines: \(lines)\n"
+      let shown = history.corrupt.positions.prefix(20).map { "\($0.file):\($0.line)" }
+      let lines = shown.joined(separator: ", ")
+      let count = history.corrupt.count
+      let corrupt = count == 0 ? "" : "\(counted(count, "corrupt line")): \(lines)\n"
       return .init(rendered: report.text(.plain) + corrupt)
     },
   ]

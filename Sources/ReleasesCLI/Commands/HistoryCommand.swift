@@ -59,8 +59,8 @@ private func document(
   return result
 }
 
-private func warn(of corrupt: [HistoryPosition], _ notices: Notices) {
-  guard let first = corrupt.first else { return }
+private func warn(of corrupt: CorruptLines, _ notices: Notices) {
+  guard let first = corrupt.oldest else { return }
   notices.warn(
     """
     skipped \(counted(corrupt.count, "corrupt line")) of the history, first at line \(first.line) \

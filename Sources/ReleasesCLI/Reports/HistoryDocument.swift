@@ -17,7 +17,7 @@ struct HistoryDocument {
   /// - Parameter write: writes a piece and returns whether to go on.
   /// - Returns: the corrupt lines among the entries, oldest first.
   /// - Throws: an error when the history can't be read.
-  func write(_ write: (String) -> Bool) throws(ReleasesError) -> [HistoryPosition] {
+  func write(_ write: (String) -> Bool) throws(ReleasesError) -> CorruptLines {
     var piece = Array(#"{"entries":["#.utf8)
     var (count, hasOlder, goesOn) = (0, false, true)
     let corrupt = try store.history.visitDocuments { entry in
@@ -34,7 +34,7 @@ struct HistoryDocument {
       }
       return goesOn
     }
-    guard goesOn else { return [] }
+    guard goesOn else { return CorruptLines() }
     let rest = HistoryReport(
       store: store.path, History(corrupt: corrupt), hasOlder: hasOlder)
     // The other members follow the entries.

@@ -9,10 +9,12 @@ struct HistoryReport: Encodable, Sendable {
   let store: String
   /// The transactions, newest first.
   let entries: [JournalEntry]
-  /// The line numbers of the corrupt lines in `history.jsonl`.
+  /// The line numbers of the corrupt lines in `history.jsonl` that are in `corrupt`.
   let corruptLines: [Int]
-  /// The corrupt lines in all files of the history.
+  /// The corrupt lines in all files of the history, of which at most 1000 are listed.
   let corrupt: [HistoryPosition]
+  /// How many lines are corrupt.
+  let corruptCount: Int
   /// Whether older transactions are left out.
   let hasOlder: Bool
 
@@ -21,13 +23,15 @@ struct HistoryReport: Encodable, Sendable {
     case hasOlder = "older"
     case corruptLines = "damagedLines"
     case corrupt = "damaged"
+    case corruptCount = "damagedCount"
   }
 
   init(store: String, _ history: History, hasOlder: Bool = false) {
     self.store = store
     entries = history.entries.reversed()
-    corrupt = history.corrupt
-    corruptLines = history.corrupt.filter { $0.file == Layout.history }.map(\.line)
+    corrupt = history.corrupt.positions
+    corruptCount = history.corrupt.count
+    corruptLines = corrupt.filter { $0.file == Layout.history }.map(\.line)
     self.hasOlder = hasOlder
   }
 
