@@ -16,7 +16,8 @@ import Testing
     let report = HistoryReport(store: "/x", history, hasOlder: true)
     let data = Data(try json(report).utf8)
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-    #expect(Set(object.keys) == ["schema", "store", "damagedLines", "damaged", "damagedCount", "older"])
+    #expect(
+      Set(object.keys) == ["schema", "store", "damagedLines", "damaged", "damagedCount", "older"])
     #expect(object["older"] as? Bool == true)
     let damaged = try #require(object["damaged"] as? [[String: Any]])
     #expect(damaged.map { $0["line"] as? Int } == [8, 3])
