@@ -57,6 +57,8 @@ struct HostileShapeTests {
   ) throws {
     let hostile = try HostileStore(template)
     let store = hostile.store
+    let target = try? FileManager.default.destinationOfSymbolicLink(
+      atPath: "\(store.path)/\(place)")
     try shape.make(at: "\(store.path)/\(place)", beside: store.directory)
     let before = try hostile.state()
     let measured = try hostile.run(command)
@@ -81,8 +83,11 @@ struct HostileShapeTests {
     // An empty directory is what a directory may be.
     if run.status != (try Self.usual.get()[index]), shape != .directory {
       let name = String(try #require(place.split(separator: "/").last))
-      let release = name.split(separator: ".").first.map { "release \($0)" } ?? name
-      let names = place.split(separator: "/").map(String.init) + [release]
+      // A shape that applies to the target of a link concerns the release.
+      let releases = [name, target ?? name].compactMap {
+        $0.split(separator: "/").last?.split(separator: ".").first.map { "release \($0)" }
+      }
+      let names = place.split(separator: "/").map(String.init) + releases
       #expect(names.contains { run.errors.contains($0) }, comment)
     }
   }
