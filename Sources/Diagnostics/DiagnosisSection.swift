@@ -54,7 +54,7 @@ package struct DiagnosisSection: Sendable {
     ///   - error: the error.
     ///   - store: the path of the store, for the command in the hint.
     package init(_ error: ReleasesError, store: String) {
-      let hint = error.hint.map { "\nhint: \($0.line(store: store))" } ?? ""
+      let hint = error.hint.map { "\nhint: \($0.line(for: HintReader(store: store)))" } ?? ""
       self.init("\(error.line)\(hint)\n", .failed)
       isClean = true
     }

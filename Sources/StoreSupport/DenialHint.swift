@@ -20,7 +20,11 @@ extension Hint {
         shell: "\(Self.asRoot)install -d -o \(me) \(path.shellWord)")
       return
     }
-    self.init(denial)
+    // What the store made in a directory of its own has the same wrong owner.
+    let isOwn =
+      denial.path.parentDirectory.hasSuffix("/\(Layout.control)")
+      && (try? status(ofPath: denial.path))?.kind == .directory
+    self.init(denial, includesContent: isOwn)
   }
 
   /// Makes the hint for what has denied a call.

@@ -27,10 +27,7 @@ package enum OwnedFile {
     guard let file = opened else { return nil }
     let failure: Message = "can't read the status of \(path: path)"
     let status = try withErrorMessage(failure) { () throws(SystemError) in try file.status() }
-    let owner = try withErrorMessage("can't read the status of the directory of \(path: path)") {
-      () throws(SystemError) in try store.status().owner
-    }
-    try Ownership(owner: owner).refuse(status, at: path, .file)
+    try Ownership(of: store, path: path).refuse(status, at: path, .file)
     return file
   }
 

@@ -27,8 +27,15 @@ package struct Ownership: Sendable {
   /// The owner of the store.
   package let owner: UserID
 
+  /// The full path of the store, whose other parts show which part has the wrong owner; nil when it is
+  /// unknown.
+  private let store: String?
+
   /// - Parameter owner: the owner of the store.
-  package init(owner: UserID) { self.owner = owner }
+  package init(owner: UserID) {
+    self.owner = owner
+    store = nil
+  }
 
   /// Takes the owner of a store.
   ///
@@ -41,6 +48,7 @@ package struct Ownership: Sendable {
       () throws(SystemError) in
       try store.status().owner
     }
+    self.store = store.path ?? path
   }
 
   /// Whether this process runs as the owner of the store.
@@ -58,13 +66,23 @@ package struct Ownership: Sendable {
       return ReleasesError(
         .unsafeOwner,
         "\(path: path) belongs to \(userName(status.owner)), neither the store's owner nor root",
-        hint: .give(path, to: owner, includesContent: status.kind == .directory && !role.isOfHost))
+        hint: hint(forOwnerOf: path, status, role))
     }
     guard permitsOthers(status, role) else { return nil }
     let mode = status.kind == .directory ? " (mode \(String(status.permissions, radix: 8)))" : ""
     return ReleasesError(
       .unsafeOwner, "other users can write to \(path: path)\(mode)",
       hint: .removeWritePermission(of: path, owner: status.owner, mayGroup: role.isOfHost))
+  }
+
+  private func hint(forOwnerOf path: String, _ status: FileStatus, _ role: Role) -> Hint {
+    let includesContent = status.kind == .directory && !role.isOfHost
+    guard let store, path.hasPrefix("\(store)/"), role == .directory || role == .file else {
+      return .give(path, to: owner, includesContent: includesContent)
+    }
+    return .correctOwner(
+      of: path, status.owner, StoreOwners(of: store, owner: owner), in: store,
+      includesContent: includesContent)
   }
 
   /// Refuses what other users can change.

@@ -24,7 +24,7 @@ import Text
   }
 
   @Test(arguments: [
-    ("keep: {count: 3", "f.yaml:2:1: did not find expected ',' or '}' while parsing a flow"),
+    ("keep: {count: 3", "f.yaml:1:7: did not find expected ',' or '}' while parsing a flow"),
     ("keep: [}", "f.yaml:1:8: "),
     ("keep:\n\tcount: 3\n", "f.yaml:2:1: found character that cannot start any token"),
     (

@@ -34,7 +34,7 @@ import Text
   }
 
   private func command(_ code: StoreFinding.Code, _ facts: StoreFacts) -> String? {
-    storeFindings(facts).first { $0.code == code }?.hint?.command(store: nil)
+    storeFindings(facts).first { $0.code == code }?.hint?.command(for: .local)
   }
 
   @Test func `a store in order has no findings`() {

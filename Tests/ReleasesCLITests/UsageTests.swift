@@ -49,7 +49,7 @@ import Text
     let error = try #require(throws: ReleasesError.self) { _ = try resolve(line) }
     #expect(error.code == .usage)
     #expect(error.message.text == message)
-    #expect(error.hint?.line(store: nil).text == hint)
+    #expect(error.hint?.line(for: .local).text == hint)
   }
 
   @Test(arguments: [
@@ -59,6 +59,6 @@ import Text
   ])
   func `a usage error shows the corrected command`(line: String, command: String) throws {
     let error = try #require(throws: ReleasesError.self) { _ = try resolve(line) }
-    #expect(error.hint?.command(store: nil) == command)
+    #expect(error.hint?.command(for: .local) == command)
   }
 }

@@ -105,6 +105,12 @@ struct YAMLEvents: ~Copyable {
     YAMLPosition(file: file, line: Int(mark.line) + 1, column: Int(mark.column) + 1)
   }
 
+  /// Returns the number of characters before the line ends at the end of a text.
+  private static func lengthWithoutEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+    let trimmed = text[..<(text.lastIndex { !$0.isLineEnd }.map { $0 + 1 } ?? 0)]
+    return String(decoding: trimmed, as: UTF8.self).unicodeScalars.count
+  }
+
   private func syntaxError() -> ReleasesError {
     let state = parser.pointee
     let problem = state.problem.map { String(cString: $0) } ?? "invalid YAML"
@@ -120,7 +126,15 @@ struct YAMLEvents: ~Copyable {
       if context.hasSuffix("an alias") || context.hasSuffix("an anchor") {
         return position(state.context_mark).error("a string that begins with * or & needs quotes")
       }
-      return position(state.problem_mark).error(problem + context)
+      // At the end of the file, only the beginning of what is not closed can be corrected.
+      let isAtEnd = state.problem_mark.index >= Self.lengthWithoutEnd(text)
+      let mark = isAtEnd && state.context != nil ? state.context_mark : state.problem_mark
+      return position(mark).error(problem + context)
     }
   }
+}
+
+extension UInt8 {
+  /// Whether it is a line feed, a carriage return or a blank.
+  fileprivate var isLineEnd: Bool { self == 0x0A || self == 0x0D || self == 0x20 }
 }

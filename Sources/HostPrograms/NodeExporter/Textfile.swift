@@ -47,7 +47,7 @@ package struct Textfile: Sendable {
       throw ReleasesError(
         .output,
         "the directory of the textfile collector is missing: \(directories.joined(separator: ", "))",
-        hint: directories.last.map { Hint("create it", shell: "install -d \($0)") })
+        hint: directories.last.map { Self.creating($0) })
     }
     directory = found
   }
@@ -122,8 +122,17 @@ package struct Textfile: Sendable {
     }
   }
 
+  /// Returns the hint to create a directory in which this user can write.
+  private static func creating(_ directory: String) -> Hint {
+    let me = ProcessFacts.effectiveUser
+    let owner = me == 0 ? "" : "-o \(me) "
+    return Hint(
+      "create it", shell: "\(Hint.asRoot)install -d \(owner)\(directory.shellWord)")
+  }
+
   private func hint(for error: SystemError) -> Hint {
     switch error.errno {
+    case .noEntry: Self.creating(directory)
     case let errno where errno.isOutOfSpace:
       Hint("see how much space is free", shell: "df -h \(directory.shellWord)")
     case .notADirectory:

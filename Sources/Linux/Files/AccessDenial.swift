@@ -71,6 +71,9 @@ package struct AccessDenial: Hashable, Sendable {
   private init?(using path: String) {
     if let closed = Self.firstClosed(path) {
       self.init(at: closed, .permissions)
+    } else if Self.status(of: path) == nil {
+      // The file was to be made.
+      self.init(changingName: path)
     } else if Self.hasAttribute(path) {
       self.init(at: path, .attribute)
     } else {

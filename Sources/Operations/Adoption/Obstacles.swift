@@ -40,14 +40,15 @@ struct Obstacles {
 private func moveAwayHint(_ name: String, _ path: String) -> Hint {
   Hint(
     "move it out of the way",
-    shell: "cd \(path.shellWord) && mv -T \(name) \(name).old && releases --store . init")
+    shell: "cd \(path.shellWord) && mv -T \(name) \(FreeName(path: path).file("\(name).old"))"
+      + " && releases --store . init")
 }
 
 extension ReleasesError {
   /// Makes the error for a directory or a file in the place of a link, which may be the only copy
   /// of something.
   init(notALink name: String, _ kind: FileKind, in path: String) {
-    let release = "\(Layout.releases)/from-\(name)"
+    let release = "\(Layout.releases)/\(FreeName(path: path).release("from-\(name)"))"
     self.init(
       .notALink, "\(path: path)/\(name) is a \(kind.noun), not a link",
       hint: kind == .directory

@@ -121,12 +121,18 @@ extension Check {
       return [finding("history", .ok, entries == 1 ? "1 entry" : "\(entries) entries")]
     }
     let count = history.corruptLines
+    let file = store.path(Layout.control, first.file)
     let lines = count == 1 ? "1 corrupt line:" : "\(count) corrupt lines, the first is"
     return [
       finding(
         "history", .warning,
-        "\(lines) line \(first.line) of \(path: store.path(Layout.control, first.file))",
-        hint: "the other lines are valid, and no command depends on them")
+        "\(lines) line \(first.line) of \(path: file)",
+        // What a rotated file contains is recorded, so its lines must stay.
+        hint: first.file == Layout.history
+          ? Hint(
+            "the other lines are valid; to end this warning, remove the line",
+            shell: "sed -i \(first.line)d \(file.shellWord)")
+          : "the other lines are valid, and no command depends on them")
     ]
   }
 

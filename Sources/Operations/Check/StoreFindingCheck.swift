@@ -23,7 +23,7 @@ extension Check {
     let links = [(Layout.current, snapshot.current), (Layout.previous, snapshot.previous)].map {
       name, link in
       finding(
-        "links", .ok, link.release.map { "\(name) points to \($0)" } ?? "no \(name) yet")
+        "links", .ok, link.release.map { "\(name) points to \($0)" } ?? "there is no \(name)")
     }
     let target = snapshot.rollbackTarget.map {
       finding("rollback", .ok, "a rollback would choose \($0)")
@@ -76,6 +76,7 @@ extension Check {
     case .configurationInvalid, .programUnusable: finding.refusal?.rawValue ?? "configuration"
     case .minFreeUnreachable, .noSpace: "space"
     case .readOnly: "file system"
+    case .wrongOwner: "permissions"
     case .trashStuck, .trashLeft, .removing: "trash"
     case .stageLeft, .unpacking: "staging"
     case .unconfirmed: "switch"

@@ -97,9 +97,14 @@ extension OperationFailure {
     var failure = self
     // The switch was refused or could not begin: the release can be activated later.
     if !error.isFailedRelease, error.code != .interrupted {
+      // A program is missing from the release when the archive begins one directory too high.
+      let shape = error.code == .configuration ? published.withoutDirectory : nil
       failure.error = ReleasesError(
         error.code, error.message,
-        hint: error.hint(afterPublishing: id), cause: error.cause, isLostWrite: error.isLostWrite)
+        hint: shape.map {
+          Hint("the archive has a single directory at the top; \($0.text)", $0.command)
+        }
+          ?? error.hint(afterPublishing: id), cause: error.cause, isLostWrite: error.isLostWrite)
     }
     failure.trace.id = id
     failure.trace.steps = published.steps + trace.steps

@@ -26,6 +26,21 @@ struct ArchiveShape: Equatable {
     self.isWheel = isWheel
   }
 
+  /// Returns how to publish the archive again without its only directory; nil when it has more at the
+  /// top, or the operator has said what to remove.
+  ///
+  /// The parameters are those of ``notices(of:isStrippingSet:)``.
+  func withoutDirectory(_ request: PublishRequest, isStrippingSet: Bool) -> Hint? {
+    guard singleDirectory != nil, !isStrippingSet else { return nil }
+    return Hint(
+      """
+      if the content of that directory is the release, remove its name; 'unpack: \
+      {strip-components: auto}' in \(Layout.configuration) does so for every archive
+      """,
+      command: [request.command, request.archiveName ?? "-"] + request.repeatedOptions
+        + ["--strip-components", "1"])
+  }
+
   /// Returns what the operator may not have intended.
   ///
   /// - Parameters:
@@ -34,16 +49,9 @@ struct ArchiveShape: Equatable {
   /// - Returns: a notice for each of these.
   func notices(of request: PublishRequest, isStrippingSet: Bool) -> [Notice] {
     var notices: [Notice] = []
-    if let singleDirectory, !isStrippingSet {
+    if let singleDirectory, let hint = withoutDirectory(request, isStrippingSet: isStrippingSet) {
       notices.append(
-        Notice(
-          "everything in the archive is in the directory '\(singleDirectory)'",
-          hint: Hint(
-            """
-            if the content of that directory is the release, remove its name; 'unpack: \
-            {strip-components: auto}' in \(Layout.configuration) does so for every archive
-            """, command: [request.command, request.archiveName ?? "-", "--strip-components", "1"]))
-      )
+        Notice("everything in the archive is in the directory '\(singleDirectory)'", hint: hint))
     }
     if isWheel {
       notices.append(

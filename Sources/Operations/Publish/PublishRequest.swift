@@ -20,6 +20,8 @@ package struct PublishRequest: Sendable {
   package var archiveName: String?
   /// The command that was given, for hints.
   package var command = "unpack"
+  /// The options of the command that a repetition of it should have, for hints.
+  package var repeatedOptions: [String] = []
   /// How long the archive may take to arrive, in seconds, if an SSH key sends it; nil for any time.
   package var arrivalTime: Int?
   /// How long to wait for the store's lock each time, in seconds.
@@ -75,6 +77,9 @@ package struct PublishResult: Sendable {
   package var steps: [Step]
   /// What the recovery of interrupted commands did.
   package var recovered: [Message]
+  /// How to publish the archive again without its only directory; nil when it has more at the top, or the
+  /// operator has said what to remove.
+  package var withoutDirectory: Hint?
   /// The sandbox layers around the unpack worker.
   package let layers: [Sandbox.Layer]
   /// The releases that were removed to make space.

@@ -191,7 +191,9 @@ package struct Publisher {
         ("flush", flushedAt - unpackedAt - (finalized.sharingSeconds ?? 0)),
         ("share", finalized.sharingSeconds), ("publish", Clock.monotonicSeconds() - flushedAt),
       ].compactMap { name, seconds in seconds.map { Step(name, seconds: $0) } },
-      recovered: job.space.recovered + recovered, layers: unpacked.sandbox.layers,
+      recovered: job.space.recovered + recovered,
+      withoutDirectory: shape.withoutDirectory(request, isStrippingSet: isStrippingSet(job)),
+      layers: unpacked.sandbox.layers,
       pruned: job.space.pruned)
   }
 

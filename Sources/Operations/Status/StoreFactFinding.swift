@@ -44,13 +44,12 @@ extension StoreFacts {
       let scope = try AdoptionScope(of: store, snapshot, history)
       adoptable = snapshot.unknown.filter { scope.includes($0) }
     }
-    if store.links.foreignTarget(of: snapshot.current) == .directory {
-      foreignCurrentHint = .makeReleaseOfCurrent(in: store.path)
-    }
+    readLinkHints(store)
     unsafeReleases = snapshot.newestFirst.compactMap { entry in
       ((try? store.ownershipProblem(of: entry.id)) ?? nil).map { (entry.id, $0) }
     }
     directoryError = (try? store.directoryProblem()) ?? nil
+    partsError = (try? store.ownership())?.problemOfParts(in: store.path)
     trash = TrashFacts.all(in: store)
     stages = StageFacts.all(in: store)
     let configuration = readConfiguration(store, environment, space)
@@ -63,6 +62,18 @@ extension StoreFacts {
     if snapshot.live == nil {
       activationChecks = check.checks(
         of: snapshot.newestFirst.map(\.id).filter { snapshot.isUsable($0) })
+    }
+  }
+
+  private mutating func readLinkHints(_ store: Store) {
+    if store.links.foreignTarget(of: snapshot.current) == .directory {
+      foreignCurrentHint = .makeReleaseOfCurrent(in: store.path)
+    }
+    for name in [Layout.current, Layout.previous] {
+      guard let kind = try? store.root.statusIfPresent(of: name)?.kind, kind != .symbolicLink else {
+        continue
+      }
+      notALinkHints[name] = ReleasesError(notALink: name, kind, in: store.path).hint
     }
   }
 

@@ -7,12 +7,13 @@ extension Hint {
   /// - Parameter path: the path of the store.
   /// - Returns: how to make a release of it.
   static func makeReleaseOfCurrent(in path: String) -> Hint {
-    let (link, release) = (Layout.current, "\(Layout.releases)/from-\(Layout.current)")
+    let id = FreeName(path: path).release("from-\(Layout.current)")
+    let (link, release) = (Layout.current, "\(Layout.releases)/\(id)")
     return Hint(
       "to be able to roll back to it, make a release of it",
       shell: "cd \(path.shellWord) && test ! -e \(release) &&"
         + " cp -aT \"$(readlink -e \(link))\" \(release) &&"
-        + " ln -s \(release) \(link).new && mv -T \(link).new \(link) && releases --store . init")
+        + " ln -sfn \(release) \(link).new && mv -T \(link).new \(link) && releases --store . init")
   }
 
   /// Makes the hint for a directory that `current` pointed to before a switch.
@@ -22,7 +23,7 @@ extension Hint {
   ///   - path: the path of the store.
   /// - Returns: how to make a release of it.
   static func makeRelease(of text: String, in path: String) -> Hint {
-    let id = "from-\(Layout.current)"
+    let id = FreeName(path: path).release("from-\(Layout.current)")
     return Hint(
       "to be able to roll back to it, make a release of it",
       shell: "cd \(path.shellWord) && test ! -e \(Layout.releases)/\(id) &&"

@@ -35,7 +35,7 @@ struct Preflight {
     let others =
       plan.kind == .rollback ? snapshot.rollbackCandidates.filter { $0 != plan.to } : []
     var warnings = configuration.notices
-    warnings += try refuseIfModified(plan.to, configuration, options, else: others, programs)
+    warnings += try refuseIfModified(plan, configuration, options, else: others, programs)
     if let kind = store.links.foreignTarget(of: snapshot.current), let text = snapshot.current.text
     {
       if kind == .directory, configuration.hooks.activate != nil {
@@ -95,7 +95,11 @@ struct Preflight {
       throw ReleasesError(
         .noSuchRelease,
         "release \(id) has no directory \(path: store.path(Layout.releases, id.text))",
-        hint: Hint("remove its catalog entry", command: ["remove", id.text]))
+        hint: snapshot.current.namedRelease == id
+          ? Hint(
+            "if it is on a disk that is not mounted, mount it; see what is there",
+            shell: "findmnt -T \(store.path(Layout.releases).shellWord)")
+          : Hint("remove its catalog entry", command: ["remove", id.text]))
     }
     guard let entry = snapshot.catalog[id] else {
       throw ReleasesError(
@@ -108,8 +112,7 @@ struct Preflight {
       if options.force { return }
       throw ReleasesError(
         .bad, "release \(id) is bad\(reason)",
-        hint: Hint(
-          "use --force, or mark it good", command: ["mark", id.text, "good"]))
+        hint: Hint("if it works, mark it good first", command: ["mark", id.text, "good"]))
     case .preparing: throw ReleasesError(beingPrepared: id)
     case .unpacked, .failed:
       throw ReleasesError(
@@ -142,9 +145,10 @@ struct Preflight {
   }
 
   private func refuseIfModified(
-    _ id: ReleaseID, _ configuration: Configuration, _ options: SwitchOptions,
+    _ plan: SwitchPlan, _ configuration: Configuration, _ options: SwitchOptions,
     else others: [ReleaseID], _ programs: ReleasePrograms
   ) throws(ReleasesError) -> [Notice] {
+    let id = plan.to
     if options.force && !options.verify { return [] }
     let differences: [Message]
     if options.verify {
@@ -161,10 +165,16 @@ struct Preflight {
       ]
     }
     let other = WholenessCheck(store, configuration, programs).firstWhole(of: others)
+    let forced = plan.kind == .rollback ? ["rollback", "--to", id.text] : ["activate", id.text]
     throw ReleasesError(
       .modified, "release \(id) was modified since it was published: \(summary)",
       hint: other.map {
         Hint("roll back further", command: ["rollback", "--to", $0.text])
-      } ?? Hint("see every difference", command: ["verify", id.text]))
+      }
+        ?? Hint(
+          """
+          deploy a release, or, if the differences that 'verify \(id)' lists do no harm, switch to it \
+          in spite of them
+          """, command: forced + ["--force"]))
   }
 }

@@ -66,6 +66,14 @@ struct SwitchFailure: Sendable {
       return Hint(
         "\(stateNow); fix the cause, then", command: ["activate", plan.to.text, "--force"])
     }
-    return Hint("\(stateNow); repair the service, then see whether it works", command: ["status"])
+    let steps = confirmation.steps + (restored?.steps ?? [])
+    guard steps.contains(where: { $0.log != nil && $0.name.hasSuffix("activate") }) else {
+      return Hint("\(stateNow); repair the service, then see whether it works", command: ["status"])
+    }
+    return Hint(
+      """
+      \(stateNow); 'logs \(plan.to)' shows what the hooks of the new release printed: correct the \
+      cause, then restart the service
+      """, command: ["restart"])
   }
 }

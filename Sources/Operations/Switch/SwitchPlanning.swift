@@ -82,8 +82,8 @@ extension Switcher {
       guard case .rollback = request.target else { throw error }
       if request.options.force { return (Configuration(), error) }
       // A hint with a command comes first: it takes one step to make the configuration usable.
-      if error.hint?.command(store: nil) != nil { throw error }
-      let first = error.hint.map { "\($0.line(store: nil)); " } ?? ""
+      if error.hint?.command != nil { throw error }
+      let first = error.hint.map { "\($0.text); " } ?? ""
       throw error.with(
         Hint(
           "\(first)in an emergency, move the links without running any hook",

@@ -21,6 +21,12 @@ package struct Hint: Equatable, Sendable {
     command = nil
   }
 
+  /// Makes a hint with the command of another one.
+  package init(_ text: Message, _ command: Command?) {
+    self.text = text
+    self.command = command
+  }
+
   /// Makes a hint with a command of this tool.
   ///
   /// - Parameters:
@@ -41,26 +47,34 @@ package struct Hint: Equatable, Sendable {
     command = .shell(shell)
   }
 
-  /// Returns the command as a line for a shell.
+  /// Returns the command as a line that the reader can run.
   ///
-  /// - Parameter store: the store to name with `--store`; nil for the default store.
-  /// - Returns: nil when the hint has no command.
-  package func command(store: String?) -> String? {
-    switch command {
-    case .releases(let arguments):
-      let option = store.map { ["--store", $0.shellWord] } ?? []
-      return (["releases"] + option + arguments.map(\.shellWord)).joined(separator: " ")
-    case .shell(let line): return line
-    case nil: return nil
+  /// - Parameter reader: who reads the hint.
+  /// - Returns: nil when the hint has no command, or none that the reader may run.
+  package func command(for reader: HintReader) -> String? {
+    guard let command, case .command(let line) = reader.rendering(of: command) else { return nil }
+    return line
+  }
+
+  /// Returns the sentence without the command. For a command that the reader may not run, it says who
+  /// can run it.
+  ///
+  /// - Parameter reader: who reads the hint.
+  /// - Returns: the sentence, without a final period.
+  package func sentence(for reader: HintReader) -> Message {
+    guard let command, case .forOperator(let line) = reader.rendering(of: command) else {
+      return text
     }
+    return "\(text): ask an operator to run on the host: \(verbatim: line)"
   }
 
   /// Returns the sentence and the command on one line, as in the JSON output.
   ///
-  /// - Parameter store: the store to name with `--store`; nil for the default store.
+  /// - Parameter reader: who reads the hint.
   /// - Returns: the sentence, and the command after a colon.
-  package func line(store: String?) -> Message {
-    command(store: store).map { "\(text): \(verbatim: $0)" } ?? text
+  package func line(for reader: HintReader) -> Message {
+    let sentence = sentence(for: reader)
+    return command(for: reader).map { "\(sentence): \(verbatim: $0)" } ?? sentence
   }
 }
 

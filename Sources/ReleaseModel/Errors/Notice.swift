@@ -16,10 +16,10 @@ package struct Notice: Equatable, Sendable {
 
   /// Returns the message and the hint on one line.
   ///
-  /// - Parameter store: the store to name with `--store`; nil for the default store.
+  /// - Parameter reader: who reads the notice.
   /// - Returns: the message, and the hint after a semicolon.
-  package func line(store: String?) -> Message {
-    hint.map { "\(message); \($0.line(store: store))" } ?? message
+  package func line(for reader: HintReader) -> Message {
+    hint.map { "\(message); \($0.line(for: reader))" } ?? message
   }
 }
 

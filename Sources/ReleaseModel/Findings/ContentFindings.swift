@@ -30,7 +30,9 @@ extension StoreFacts {
       findings.append(
         StoreFinding(
           .notCataloged, .warning, nil, "no catalog entry for \(verbatim: names)",
-          hint: Hint("adopt them", command: ["init"])))
+          hint: adoptable.count == 1
+            ? Hint("adopt it", command: ["init", "--adopt", names])
+            : Hint("adopt them", command: ["init"])))
     }
     return findings + preparationFindings
   }
@@ -63,13 +65,24 @@ extension StoreFacts {
   }
 
   private func hint(forMissing id: ReleaseID) -> Hint {
-    if id == snapshot.currentTarget {
-      return Hint("bring it back, or activate another release; see", command: ["list"])
-    }
+    if id == snapshot.current.namedRelease { return hint(forMissingLive: id) }
     if snapshot.catalog[id]?.pin != nil {
       return Hint("bring it back, or unpin it and remove its entry", command: ["unpin", id.text])
     }
     return Hint("remove its catalog entry", command: ["remove", id.text])
+  }
+
+  /// Returns the hint for the release that `current` names. Its entry must stay: the directory may only
+  /// be on a disk that is not mounted.
+  private func hint(forMissingLive id: ReleaseID) -> Hint {
+    let place = "\(path)/\(Layout.releases)"
+    return switchHint.map {
+      Hint(
+        "if it is on a disk that is not mounted, mount it; otherwise, \($0.text)", $0.command)
+    }
+      ?? Hint(
+        "if it is on a disk that is not mounted, mount it; see what is there",
+        shell: "findmnt -T \(place.shellWord)")
   }
 
   /// The findings about a file system that takes no changes.
@@ -112,13 +125,15 @@ extension StoreFacts {
   }
 
   private var directoryFindings: [StoreFinding] {
-    directoryError.map {
-      [
-        StoreFinding(
-          .releaseUnsafe, "every switch would be refused: \($0.line)", hint: $0.hint,
-          refusal: $0.code)
-      ]
-    } ?? []
+    let parts = partsError.map {
+      StoreFinding(.wrongOwner, $0.line, hint: $0.hint, refusal: $0.code)
+    }
+    let above = directoryError.map {
+      StoreFinding(
+        .releaseUnsafe, "every switch would be refused: \($0.line)", hint: $0.hint, refusal: $0.code
+      )
+    }
+    return [parts, above].compactMap { $0 }
   }
 
   private func finding(about error: ReleasesError) -> StoreFinding {

@@ -40,6 +40,10 @@ package struct StoreFacts: Sendable {
   /// Why every switch would be refused, since other users can put another directory in place of the
   /// store.
   package var directoryError: ReleasesError?
+  /// Why the owner of the store can't change parts of it, since they belong to another user.
+  package var partsError: ReleasesError?
+  /// How to make a link of what has the name of `current` or `previous` and is none, by that name.
+  package var notALinkHints: [String: Hint] = [:]
   /// Why the configuration, or a program that it names, would stop the next switch.
   package var switchErrors: [ReleasesError] = []
   /// Why a program that the configuration names can't run, although no switch needs it.

@@ -18,6 +18,8 @@ package struct StoreFinding: Sendable {
       programUnusable, minFreeUnreachable, configurationIgnored
     // The file system.
     case readOnly, noSpace
+    // Parts of the store that belong to another user than the store.
+    case wrongOwner
     // What was left behind.
     case trashStuck, trashLeft, stageLeft
     // What is under way.

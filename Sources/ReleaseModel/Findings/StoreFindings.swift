@@ -84,22 +84,28 @@ extension StoreFacts {
   /// succeeds; nil when nothing is in the way.
   var notALinkHint: Hint? {
     let names = [(Layout.current, snapshot.current), (Layout.previous, snapshot.previous)]
-    return names.first { $0.1.state == .notALink }.map { hint(forDirectory: $0.0) }
+    return names.first { $0.1.state == .notALink }.map { name, _ in
+      let hint = hint(forNoLink: name)
+      return Hint("first, since \(name) is not a link, \(hint.text)", hint.command)
+    }
   }
 
-  private func hint(forDirectory name: String) -> Hint {
-    let path = "\(path)/\(name)"
-    return Hint(
-      "move it out of the way", shell: "mv -T \(path.shellWord) \("\(path).moved".shellWord)")
+  private func hint(forNoLink name: String) -> Hint {
+    notALinkHints[name]
+      ?? Hint("see what it is", shell: "ls -ld \("\(path)/\(name)".shellWord)")
   }
 
   private func hint(forBroken link: ReleaseLink, named name: String) -> Hint {
-    if link.state == .notALink { return hint(forDirectory: name) }
+    if link.state == .notALink { return hint(forNoLink: name) }
     // Another switch would leave what the service runs, and no rollback could return to it.
     if name == Layout.current, let foreignCurrentHint { return foreignCurrentHint }
     if let id = snapshot.releaseOfMovedLink(link) {
       return obstacleHint
         ?? Hint("if the store was moved here, replace the link", command: ["activate", id.text])
+    }
+    if name == Layout.previous, case .dangling(let id) = link.state, snapshot.catalog[id] != nil {
+      return Hint(
+        "if it will not come back, remove its catalog entry", command: ["remove", id.text])
     }
     // Any switch writes both links.
     return switchHint ?? Hint("see the releases", command: ["list"])

@@ -24,9 +24,12 @@ extension StoreFacts {
     if let notALinkHint { return notALinkHint }
     if snapshot.freeze != nil { return .thaw }
     guard let obstacle = switchObstacles.first else { return nil }
-    // A hint without a command belongs to the message of its own finding.
-    return obstacle.hint?.command != nil
-      ? obstacle.hint : Hint("first correct what prevents every switch; see", command: ["check"])
+    // The hint is shown with another finding, so it has to say what it is about.
+    return obstacle.hint.flatMap { hint in
+      hint.command.map { Hint("first, since \(obstacle.message), \(hint.text)", $0) }
+    }
+      ?? Hint(
+        "first correct what prevents every switch: \(obstacle.message); see", command: ["check"])
   }
 
   /// How to make a release live that a switch would accept; nil when there is none.
@@ -55,7 +58,7 @@ extension StoreFacts {
       return [
         StoreFinding(
           .liveNotCataloged, .problem, live, "the live release \(live) has no catalog entry",
-          hint: Hint("adopt it", command: ["init"]))
+          hint: Hint("adopt it", command: ["init", "--adopt", live.text]))
       ]
     }
     if entry.state == .ready { return [] }
@@ -94,7 +97,7 @@ extension StoreFacts {
           "a rollback to \(first.id) would be refused: \(reason)",
           hint: wholeCandidate.map {
             obstacleHint ?? Hint("roll back further", command: ["rollback", "--to", $0.text])
-          } ?? first.detailHint,
+          } ?? first.wayOnHint,
           refusal: first.refusal)
       ]
     case .unreadable(let reason, let hint):
@@ -124,5 +127,15 @@ extension RollbackCheck {
     return refusal == .modified
       ? Hint("see every difference", command: ["verify", id.text])
       : Hint("see what every program lacks", command: ["check"])
+  }
+
+  /// What to do when a rollback would refuse the release and there is no other one.
+  fileprivate var wayOnHint: Hint {
+    guard hint == nil, refusal == .modified else { return detailHint }
+    return Hint(
+      """
+      no other release is ready, so deploy a release that can be the rollback target, or roll back to \
+      this one with 'rollback --force' if its differences do no harm; see them
+      """, command: ["verify", id.text])
   }
 }

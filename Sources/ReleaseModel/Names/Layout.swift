@@ -29,6 +29,8 @@ package enum Layout {
   /// The files whose temporary files a power failure may bring back after the transaction has ended.
   package static let unflushedFiles = [history, historyTally, confirmation]
   package static let controlDirectories = [catalog, manifests, logs, staging, trash]
+  /// What every store has in `.releases`.
+  package static let controlParts = controlDirectories + [lock, history]
   /// The directories that only the owner may open.
   package static let closedDirectories = [staging, trash]
 

@@ -156,10 +156,9 @@ extension Snapshot {
   /// Returns the error for a store without a rollback target, with a hint that names a release to
   /// choose.
   package func nothingToRollBackTo() -> ReleasesError {
+    // A release that was never live may be one that has just been refused.
     let others = newestFirst.filter { isUsable($0.id) && $0.id != live }
-    // A release that is older than the live one was probably live once, so it is the better choice.
-    let sequence = live.flatMap { catalog[$0]?.sequence } ?? 0
-    let candidate = others.first { $0.sequence < sequence } ?? others.first
+    let candidate = others.first { $0.activation != nil || $0.adopted == true }
     let repairable = catalog.corrupt.filter { directories.contains($0) && $0 != live }
     let bad = newestFirst.first {
       $0.activation != nil && $0.id != live && directories.contains($0.id)
@@ -170,14 +169,19 @@ extension Snapshot {
     let choice =
       candidate.map {
         Hint(
-          "no good release was live before; choose one", command: ["rollback", "--to", $0.id.text])
+          "choose a release that was live before or was adopted",
+          command: ["rollback", "--to", $0.id.text])
       }
       ?? bad.map {
         Hint(
           "no other release is ready; if bad release \($0.id) works, roll back to it",
           command: ["rollback", "--to", $0.id.text, "--force"])
       }
-      ?? emptyStoreHint ?? Hint("no other release is ready; list the releases", command: ["list"])
+      ?? emptyStoreHint
+      ?? Hint(
+        others.isEmpty
+          ? "no other release is ready; deploy one"
+          : "no other release was ever live; deploy one that works", command: ["deploy", "ARCHIVE"])
     return ReleasesError(.nothingToRollBackTo, "there is no rollback target", hint: hint ?? choice)
   }
 

@@ -48,7 +48,8 @@ extension Command {
       guard let end else {
         context.notices.warn(
           Notice(
-            "the abort has not finished yet", hint: Hint("see the outcome", command: ["status"])))
+            "the release that was live before is not restored yet; 'status' and 'history' show the end",
+            hint: Hint("follow it", command: ["status", "--watch"])))
         return result(entry, "asked to abort")
       }
       guard end.linksLeft == end.before else {

@@ -11,6 +11,8 @@ struct AnnotationChange: Sendable {
   let dryRunText: @Sendable (_ id: String, _ snapshot: Snapshot) -> String
   /// Returns what was done.
   let text: @Sendable (_ id: String, _ isChanged: Bool) -> String
+  /// Returns a further line about what the change led to; nil for none.
+  var note: @Sendable (_ before: Snapshot, _ after: Snapshot) -> String? = { _, _ in nil }
   /// Makes the change, and returns whether anything had to be changed.
   let body:
     @Sendable (_ store: Store, _ id: ReleaseID?, _ transaction: inout Transaction)
@@ -42,7 +44,8 @@ struct AnnotationChange: Sendable {
     }
     report.outcome = isChanged ? "done" : "unchanged"
     report.recovered = recovered
+    let further = (try? store.snapshot()).flatMap { note(snapshot, $0) } ?? ""
     let text = text
-    return CommandResult(report) { _ in text(name, isChanged) }
+    return CommandResult(report) { _ in text(name, isChanged) + further }
   }
 }

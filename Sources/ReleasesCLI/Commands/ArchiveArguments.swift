@@ -108,7 +108,20 @@ func publishRequest(
   request.stripComponents = invocation.number(.stripComponents)
   request.ref = try ref(invocation)
   request.command = invocation.command.name
+  request.repeatedOptions = invocation.repeatedOptions
   return request
+}
+
+extension Invocation {
+  /// The options that a repetition of the command needs. The ID and the token are taken by then.
+  fileprivate var repeatedOptions: [String] {
+    let left: Set<Option.Name> = [.id, .request, .stripComponents, .dryRun, .progress]
+    return command.options.filter { optionNames.subtracting(left).contains($0.name) }.flatMap {
+      option in
+      option.value == nil
+        ? [option.long] : values(option.name).flatMap { [option.long, $0] }
+    }
+  }
 }
 
 /// Runs a publication and shows its progress.

@@ -23,7 +23,7 @@ extension Command {
     run: { (invocation, context) throws(ReleasesError) in
       try context.becomeOwner()
       let findings = Check.run(context.storePath, try context.environment())
-      let report = CheckReport(context.storePath, findings, storeArgument: context.storeArgument)
+      let report = CheckReport(context.storePath, findings, reader: context.reader)
       return CommandResult(report, status: exitStatus(findings.filter { $0.level == .problem })) {
         report.text($0)
       }

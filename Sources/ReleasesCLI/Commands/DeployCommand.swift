@@ -129,7 +129,7 @@ private func planResult(
 private func deployResult(
   _ result: DeployResult, _ rollbackWarnings: [Notice], _ context: Context
 ) -> CommandResult {
-  let store = context.storeArgument
+  let reader = context.reader
   let published = result.published
   var report = OperationReport(
     command: "deploy", id: published.entry.id.text, outcome: .activated,
@@ -138,11 +138,11 @@ private func deployResult(
   report.add(result.warnings + rollbackWarnings, context)
   report.steps = result.steps.map { .init($0) }
   report.pruned = (published.pruned.map(\.id) + result.pruned).map(\.text)
-  report.remains = RemainsReport.all(result.remains, store: store)
+  report.remains = RemainsReport.all(result.remains, for: reader)
   report.recovered = published.recovered + result.switched.recovered
   report.containment = published.layers.map(\.rawValue)
   return CommandResult(report, quietText: "\(published.entry.id)\n") { style in
-    (switchLines(result.switched.plan, dryRun: false, store: store)
+    (switchLines(result.switched.plan, dryRun: false, for: reader)
       + unconfirmedLines(result.switched.steps, result.switched.plan)
       + result.pruned.map { "removed \($0)" })
       .map { style.sentence($0) }.joined()

@@ -181,18 +181,18 @@ private func rendered(_ diagnosis: Diagnosis, _ context: Context) -> [DiagnosisS
       let environment = try context.environment()
       let report = StatusReport(
         try StoreState(try Store.open(path), environment),
-        storeArgument: context.storeArgument)
+        reader: context.reader)
       return .init(rendered: report.text(.plain, now: environment.actor.now()))
     },
     diagnosis.section("list") { () throws(ReleasesError) in
       let environment = try context.environment()
       let report = ListReport(
-        try StoreState(try Store.open(path), environment), storeArgument: context.storeArgument)
+        try StoreState(try Store.open(path), environment), reader: context.reader)
       return .init(rendered: report.text(.plain, now: environment.actor.now()))
     },
     diagnosis.section("check") { () throws(ReleasesError) in
       let findings = Check.run(path, try context.environment())
-      let report = CheckReport(path, findings, storeArgument: context.storeArgument)
+      let report = CheckReport(path, findings, reader: context.reader)
       return .init(rendered: report.text(.plain))
     },
     diagnosis.section("history") { () throws(ReleasesError) in

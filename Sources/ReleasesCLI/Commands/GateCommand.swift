@@ -32,6 +32,10 @@ extension Command {
       remove and read logs.
       """,
       """
+      Hints name only commands that the key may run. For any other command, they say to ask an \
+      operator, and give the command for the host.
+      """,
+      """
       The options that override a refusal are left to 'operator': --force and --no-rollback. Other \
       keys can roll back with --to only to a release that is ready, and was live before or was \
       adopted. No key can use --store, --boot, --keep, --keep-within, --no-hooks, --textfile, \
@@ -79,7 +83,7 @@ extension Command {
       } catch {
         throw refused(request, error, invocation)
       }
-      throw replaceProcess(accepted, limits, context)
+      throw replaceProcess(accepted, limits, invocation.values(.allow), context)
     })
 }
 
@@ -92,7 +96,7 @@ private func refused(
 ) -> ReleasesError {
   let words = request.split { $0.isWhitespace || "'\";|&\\".contains($0) }.map(String.init)
   if OutputFormat.requested(by: words) == .json, invocation.format != .json {
-    try? StandardStream.output.write(try json(ErrorReport(error, store: nil)))
+    try? StandardStream.output.write(try json(ErrorReport(error, for: .local)))
   }
   return error.hint.map { error.with($0.withoutStore) } ?? error
 }
@@ -100,7 +104,7 @@ private func refused(
 extension Hint {
   /// The hint with its command as a client types it.
   fileprivate var withoutStore: Hint {
-    command(store: nil).map { Hint(text, shell: $0) } ?? self
+    command(for: .local).map { Hint(text, shell: $0) } ?? self
   }
 }
 
@@ -129,7 +133,7 @@ extension Invocation {
 ///
 /// - Returns: the reason for a failure; a success does not return.
 private func replaceProcess(
-  _ request: Gate.Request, _ session: GateSession, _ context: Context
+  _ request: Gate.Request, _ session: GateSession, _ allowed: [String], _ context: Context
 ) -> ReleasesError {
   let kept = ["USER", "LOGNAME", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TERM", "NO_COLOR", "TZ"]
   var variables = context.variables.filter { kept.contains($0.key) }
@@ -138,6 +142,7 @@ private func replaceProcess(
   variables["RELEASES_STORE"] = context.storePath
   var session = session
   session.roles = request.roles
+  session.allowed = allowed
   variables.merge(session.variables) { $1 }
   let error = ProcessFacts.replace(
     by: "/proc/self/exe", ["releases"] + request.arguments, variables)

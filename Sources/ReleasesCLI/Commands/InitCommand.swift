@@ -1,6 +1,8 @@
 internal import CommandLineKit
+internal import Configuration
 internal import Operations
 internal import ReleaseModel
+internal import ReleaseStore
 internal import TerminalUI
 internal import Text
 
@@ -60,7 +62,7 @@ extension Command {
       if invocation.flag(.dryRun) {
         let planned = try initializer.plan()
         for warning in planned.warnings { context.notices.warn(warning) }
-        let report = InitPlanReport(planned, store: context.storeArgument)
+        let report = InitPlanReport(planned, for: context.reader)
         return CommandResult(report) { style in
           planned.changes.isEmpty
             ? style.sentence("\(path: context.storePath) is already a store; nothing to do")
@@ -70,7 +72,10 @@ extension Command {
       let result = try initializer.run(waitingUpTo: try invocation.waitSeconds())
       context.notices.printRecovery(result.recovered)
       for warning in result.warnings { context.notices.warn(warning) }
-      let report = InitReport(context.storePath, result, store: context.storeArgument)
-      return CommandResult(report) { report.text($0) }
+      var report = InitReport(context.storePath, result, for: context.reader)
+      let configuration = try? Store.open(context.storePath).configuration()
+      report.isConfigured =
+        configuration.map { $0.hooks.activate != nil || $0.health != nil } ?? false
+      return CommandResult(report) { [report] style in report.text(style) }
     })
 }

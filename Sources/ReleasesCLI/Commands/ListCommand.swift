@@ -33,7 +33,7 @@ extension Command {
       let store = try context.openStore()
       let environment = try context.environment()
       let report = ListReport(
-        try StoreState(store, environment), storeArgument: context.storeArgument)
+        try StoreState(store, environment), reader: context.reader)
       let now = environment.actor.now()
       let isDescribed = invocation.flag(.describe)
       let ids = report.releases.map { release in

@@ -42,6 +42,10 @@ extension Command {
         id: invocation.operands[0],
         dryRunText: { id, _ in "would mark \(id) as \(mark)\n" },
         text: { id, _ in "marked \(id) as \(mark)\n" },
+        note: { before, after in
+          let (old, new) = (before.rollbackTarget, after.rollbackTarget)
+          return old == new ? nil : "rollback target: \(new?.text ?? "none")\n"
+        },
         body: { (store, id, transaction) throws(ReleasesError) in
           if let id {
             try Annotator(store).mark(

@@ -10,7 +10,7 @@ extension OperationReport {
   /// Prints warnings, and adds them to the report.
   mutating func add(_ warnings: [Notice], _ context: Context) {
     for warning in warnings { context.notices.warn(warning) }
-    self.warnings += warnings.map { $0.line(store: context.storeArgument) }
+    self.warnings += warnings.map { $0.line(for: context.reader) }
   }
 
   /// Creates the report of a failure.
@@ -33,7 +33,7 @@ extension OperationReport {
       previous: snapshot?.previous.release, markedBad: trace.markedBad,
       rollbackTarget: Self.mayHaveSwitched(error) ? snapshot?.rollbackTarget : nil,
       dryRun: invocation.flag(.dryRun),
-      error: ErrorReport.Failure(error, store: context.storeArgument))
+      error: ErrorReport.Failure(error, for: context.reader))
     pruned = trace.pruned.map(\.text)
     steps = trace.steps.map { .init($0) }
     recovered = trace.recovered
@@ -83,25 +83,25 @@ func resultOfOperation(
   } catch {
     let report = OperationReport(error.error, error.trace, id: id, invocation, context, store)
     var result = CommandResult(failed: report, error.error, signal: error.trace.signal)
-    result.failureLines = failureLines(error, report, store: context.storeArgument)
+    result.failureLines = failureLines(error, report, for: context.reader)
     return result
   }
 }
 
 /// Returns what a switch that failed has marked, and the rollback target now, one line each.
 private func failureLines(
-  _ failure: OperationFailure, _ report: OperationReport, store: String?
+  _ failure: OperationFailure, _ report: OperationReport, for reader: HintReader
 ) -> [Message] {
   guard OperationReport.mayHaveSwitched(failure.error) else { return [] }
   let marked: [Message] =
-    failure.trace.markedBad.map { [markLine($0, store: store)] }
+    failure.trace.markedBad.map { [markLine($0, for: reader)] }
     ?? failure.trace.kept.map { ["\($0.id) was not marked bad: \($0.reason)"] } ?? []
   return marked + ["rollback target: \(verbatim: report.rollbackTarget ?? "none")"]
 }
 
 /// Returns the line that says which release was marked bad, and how to undo that.
-func markLine(_ id: ReleaseID, store: String?) -> Message {
+func markLine(_ id: ReleaseID, for reader: HintReader) -> Message {
   Notice(
     "marked \(id) as bad", hint: Hint("if it is good", command: ["mark", id.text, "good"])
-  ).line(store: store)
+  ).line(for: reader)
 }

@@ -70,7 +70,7 @@ private func pruneResult(
   _ result: PruneResult, _ context: Context, dryRun: Bool
 ) -> CommandResult {
   for warning in result.warnings { context.notices.warn(warning) }
-  let report = PruneReport(result, dryRun: dryRun, store: context.storeArgument)
+  let report = PruneReport(result, dryRun: dryRun, for: context.reader)
   let ids = result.removed.map { "\($0)\n" }.joined()
   return CommandResult(report, quietText: ids) { report.text($0) }
 }

@@ -48,7 +48,7 @@ extension Command {
       return removeResult(
         id, result.entry, bytes - remaining, isThere: isThere, recovered: result.recovered,
         remains: RemainsReport.all(
-          result.remains.map { [$0] } ?? [], store: context.storeArgument))
+          result.remains.map { [$0] } ?? [], for: context.reader))
     })
 }
 

@@ -45,8 +45,8 @@ extension Command {
       let configuration = try? store.configuration()
       let page = Page(
         // The page is read elsewhere, where the default store is another one.
-        status: StatusReport(storeState, storeArgument: store.path),
-        list: ListReport(storeState, storeArgument: store.path),
+        status: StatusReport(storeState, reader: HintReader(store: store.path)),
+        list: ListReport(storeState, reader: HintReader(store: store.path)),
         history: try PageHistory(store.history),
         prune: configuration == nil ? nil : try Pruner(store, environment).plan(PruneOptions()),
         keep: configuration?.keep, space: storeState.space,

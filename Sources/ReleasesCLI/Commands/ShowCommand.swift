@@ -37,7 +37,7 @@ extension Command {
       let measured = snapshot.diskUse.hasSharing ? try ContentSize(of: id, in: store) : nil
       let actor = try context.actor()
       let report = ShowReport(
-        id, store, snapshot, measured, storeArgument: context.storeArgument,
+        id, store, snapshot, measured, reader: context.reader,
         isUnconfirmed: try store.unconfirmedRelease(actor) == id)
       let now = actor.now()
       return CommandResult(report, quietText: id.text + "\n") { report.text($0, now: now) }

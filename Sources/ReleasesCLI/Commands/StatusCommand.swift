@@ -55,7 +55,7 @@ extension Command {
       }
       let (storeState, liveState) = try StoreState.withLiveState(store, environment)
       let report = StatusReport(
-        storeState, storeArgument: context.storeArgument, liveState)
+        storeState, reader: context.reader, liveState)
       let live = report.current.map { $0 + "\n" } ?? ""
       return CommandResult(
         report, quietText: live, status: report.problems.isEmpty ? .done : .differences

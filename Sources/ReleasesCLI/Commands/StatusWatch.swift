@@ -48,7 +48,7 @@ struct StatusWatch {
   private func readStatus() throws(ReleasesError) -> StatusReport {
     let storeState = try StoreState(store, environment)
     return StatusReport(
-      storeState, storeArgument: context.storeArgument, live.state(for: storeState))
+      storeState, reader: context.reader, live.state(for: storeState))
   }
 
   private func text(_ report: StatusReport) -> String {

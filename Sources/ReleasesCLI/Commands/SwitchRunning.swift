@@ -78,7 +78,7 @@ private func furtherLines(
   if !plan.isUnchanged { return confirmationLines(configuration) }
   if configuration.hooks.activate == nil { return [] }
   return [
-    Hint("restart the service with it", command: ["restart"]).line(store: context.storeArgument)
+    Hint("restart the service with it", command: ["restart"]).line(for: context.reader)
   ]
 }
 
@@ -86,9 +86,9 @@ private func result(
   _ plan: SwitchPlan, _ report: OperationReport, first: [Message] = [], _ further: [Message],
   _ context: Context
 ) -> CommandResult {
-  let store = context.storeArgument
+  let reader = context.reader
   return CommandResult(report, quietText: plan.to.text + "\n") { style in
-    (first + switchLines(plan, dryRun: report.dryRun, store: store) + further)
+    (first + switchLines(plan, dryRun: report.dryRun, for: reader) + further)
       .map { style.sentence($0) }.joined()
   }
 }
@@ -123,9 +123,9 @@ extension SwitchRequest.Target {
 /// - Parameters:
 ///   - plan: the switch.
 ///   - dryRun: whether the switch was only planned.
-///   - store: the store that hints name with `--store`; nil for none.
+///   - reader: who reads the hints.
 /// - Returns: the lines, without newlines.
-func switchLines(_ plan: SwitchPlan, dryRun: Bool, store: String?) -> [Message] {
+func switchLines(_ plan: SwitchPlan, dryRun: Bool, for reader: HintReader) -> [Message] {
   if plan.isUnchanged { return ["\(plan.to) is already live; nothing to do"] }
   let verb = plan.kind == .activate ? "activate" : "roll back to"
   let past = plan.kind == .activate ? "activated" : "rolled back to"
@@ -136,7 +136,7 @@ func switchLines(_ plan: SwitchPlan, dryRun: Bool, store: String?) -> [Message] 
       + (plan.marksBad.map { ["would mark \($0) as bad"] } ?? [])
       + ["rollback target afterwards: \(verbatim: target)"]
   }
-  let marked = plan.marksBad.map { markLine($0, store: store) }
+  let marked = plan.marksBad.map { markLine($0, for: reader) }
   return ["\(past) \(plan.to)\(from)"] + (marked.map { [$0] } ?? [])
     + ["rollback target: \(verbatim: target)"]
 }

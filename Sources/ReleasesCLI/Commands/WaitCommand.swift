@@ -91,7 +91,7 @@ private func result(
     command: attempt.commandName, id: outcome.id?.text,
     outcome: error == nil ? .activated : .failed, current: snapshot?.live,
     previous: snapshot?.previous.release,
-    error: error.map { ErrorReport.Failure($0, store: context.storeArgument) })
+    error: error.map { ErrorReport.Failure($0, for: context.reader) })
   let id = outcome.id?.text ?? ""
   var result =
     error.map { CommandResult(failed: report, $0) }

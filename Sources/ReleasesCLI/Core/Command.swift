@@ -33,7 +33,7 @@ struct Command: Sendable {
 
     /// The error alone.
     static let error = FailureReport { error, _, context in
-      ErrorReport(error, store: context.storeArgument)
+      ErrorReport(error, for: context.reader)
     }
   }
 

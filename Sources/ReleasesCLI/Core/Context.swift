@@ -30,15 +30,21 @@ struct Context: Sendable {
   ///   - arguments: the arguments of the program, for the journal.
   ///   - variables: the environment variables.
   ///   - commands: all commands.
+  ///   - permits: returns whether the SSH key may run a command line; nil if the gate has not started
+  ///     this process.
   /// - Throws: `noSuchStore` for a relative path when the working directory is unknown.
   init(
     _ invocation: Invocation, arguments: [String], variables: [String: String],
-    commands: CommandSet
+    commands: CommandSet, permits: (@Sendable (String) -> Bool)? = nil
   ) throws(ReleasesError) {
     let named = variables["RELEASES_STORE"].flatMap { $0.isEmpty ? nil : $0 }
-    storePath = try Self.absolute(invocation.value(.store) ?? named ?? "/opt/diting")
+    let path = try Self.absolute(invocation.value(.store) ?? named ?? "/opt/diting")
+    storePath = path
     notices = Notices(
-      storeArgument: invocation.value(.store), isQuiet: invocation.flag(.quiet),
+      reader: HintReader(
+        store: invocation.value(.store),
+        limits: permits.map { HintReader.Limits(hostStore: path, permits: $0) }),
+      isQuiet: invocation.flag(.quiet),
       variables: variables)
     self.variables = variables
     isDryRun = invocation.flag(.dryRun)
@@ -47,8 +53,8 @@ struct Context: Sendable {
     self.arguments = arguments
   }
 
-  /// The store as `--store` names it, for hints; nil if the option was not given.
-  var storeArgument: String? { notices.storeArgument }
+  /// Who reads the hints of this command.
+  var reader: HintReader { notices.reader }
 
   /// Returns the absolute form of a path, without empty components.
   ///

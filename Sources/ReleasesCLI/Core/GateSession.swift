@@ -8,6 +8,7 @@ struct GateSession: Sendable {
   private static let sessionsVariable = "RELEASES_MAX_SESSIONS"
   private static let uploadVariable = "RELEASES_MAX_UPLOAD"
   private static let rolesVariable = "RELEASES_ROLES"
+  private static let allowedVariable = "RELEASES_ALLOW"
 
   /// The name of the key; nil if it has none.
   let key: String?
@@ -17,6 +18,8 @@ struct GateSession: Sendable {
   let uploadTime: Int64
   /// The roles with which the key runs the command.
   var roles: Set<Role> = []
+  /// The commands and roles that the key may use, for hints.
+  var allowed: [String] = []
 
   init(key: String?, maximum: Int, uploadTime: Int64) {
     self.key = key
@@ -32,6 +35,7 @@ struct GateSession: Sendable {
       maximum: variables[Self.sessionsVariable].flatMap { Int($0) } ?? 1,
       uploadTime: variables[Self.uploadVariable].flatMap { Int64($0) } ?? 0)
     self.roles = Set(roles.split(separator: ",").compactMap { Role(rawValue: String($0)) })
+    allowed = variables[Self.allowedVariable].map { [$0] } ?? []
   }
 
   /// The environment variables that pass the limits on.
@@ -39,6 +43,7 @@ struct GateSession: Sendable {
     var variables = [
       Self.sessionsVariable: "\(maximum)", Self.uploadVariable: "\(uploadTime)",
       Self.rolesVariable: roles.map(\.rawValue).sorted().joined(separator: ","),
+      Self.allowedVariable: allowed.joined(separator: ","),
     ]
     variables[Context.keyVariable] = key
     return variables

@@ -5,8 +5,8 @@ internal import Text
 
 /// What is printed on standard error besides errors.
 struct Notices: Sendable {
-  /// The store as `--store` names it, for hints; nil if the option was not given.
-  let storeArgument: String?
+  /// Who reads the hints.
+  let reader: HintReader
   /// Whether progress is left out (`--quiet`).
   let isQuiet: Bool
   /// The environment variables that decide about colors.
@@ -18,7 +18,7 @@ struct Notices: Sendable {
   /// Prints a warning.
   func warn(_ notice: Notice) {
     let label = Emphasis.caution.apply("warning:", style)
-    print("\(label) \(style.printable(notice.line(store: storeArgument)))")
+    print("\(label) \(style.printable(notice.line(for: reader)))")
   }
 
   /// Prints what the recovery of an interrupted command did.

@@ -41,7 +41,7 @@ final class StepDisplay: Sendable {
     case .recovered: return
     case .waiting(let error):
       write("waiting: \(error.message)")
-      if let hint = error.hint { write("hint: \(hint.line(store: notices.storeArgument))") }
+      if let hint = error.hint { write("hint: \(hint.line(for: notices.reader))") }
     case .hookBegins(let call): write("\(call.name.rawValue): \(call.hook.run.text)")
     case .hookPrinted(let bytes): write(state.withLock { $0.output.append(bytes) })
     case .hookEnded(let report):

@@ -45,6 +45,21 @@ struct Gate: Sendable {
     self.grants = grants
   }
 
+  /// Returns whether a key may run a command line, for the hints of a command that the gate has
+  /// started.
+  ///
+  /// - Parameters:
+  ///   - session: the session of the key; nil if the gate has not started this process.
+  ///   - commands: all commands.
+  /// - Returns: nil without a session.
+  static func permits(
+    _ session: GateSession?, _ commands: CommandSet
+  ) -> (@Sendable (String) -> Bool)? {
+    guard let session else { return nil }
+    let gate = try? Gate(allowing: session.allowed, of: commands)
+    return { line in (try? gate?.request(line)) != nil }
+  }
+
   /// A request that the key may make.
   struct Request: Sendable {
     /// The arguments, without the name of the program.
@@ -81,17 +96,31 @@ struct Gate: Sendable {
     for option in command.options + commands.program.globalOptions
     where invocation.optionNames.contains(option.name) {
       guard option.remote.isPermitted(to: Set(roles.map(\.rawValue))) else {
-        throw refusal("this key may not use the option \(option.long)")
+        let isGrantable = option.remote.isPermitted(to: Set(Role.allCases.map(\.rawValue)))
+        throw ReleasesError(
+          .notAllowed, "this key may not use the option \(option.long)",
+          hint: isGrantable
+            ? "leave out \(option.long), or ask an operator to run \(command.name) with it on the host"
+            : "leave out \(option.long); no key may use it")
       }
       guard let value = option.value else { continue }
       for text in invocation.values(option.name) where !value.isRemote(text) {
-        throw refusal("this key may not name a file on the host: \(option.long) \(text)")
+        throw ReleasesError(
+          .notAllowed, "this key may not name a file on the host: \(option.long) \(text)",
+          hint: value.remoteForm == .inline
+            ? "pass the content itself, as \(option.long) base64:TEXT"
+            : value.kind == .directory
+              ? "leave out \(option.long); no key may use it" : "pass - to use the connection")
       }
     }
     for (number, text) in invocation.operands.enumerated() {
       let operand = command.operands[min(number, command.operands.count - 1)]
       guard operand.value.isRemote(text) else {
-        throw refusal("this key may not name a file on the host, only -: \(text)")
+        throw ReleasesError(
+          .notAllowed, "this key may not name a file on the host, only -: \(text)",
+          hint: Hint(
+            "send it through the connection",
+            shell: "\(commands.program.name) \(command.name) - <ARCHIVE"))
       }
     }
     return roles

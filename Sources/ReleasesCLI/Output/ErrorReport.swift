@@ -15,13 +15,13 @@ struct ErrorReport: Encodable, Sendable {
 
     /// - Parameters:
     ///   - error: the failure.
-    ///   - store: the store that hints name with `--store`; nil for none.
-    init(_ error: ReleasesError, store: String?) {
+    ///   - reader: who reads the hints.
+    init(_ error: ReleasesError, for reader: HintReader) {
       code = error.code.rawValue
       exitStatus = ExitStatus(error.code).rawValue
       message = error.message
-      _hint = OrNull(wrappedValue: error.hint?.line(store: store))
-      _command = OrNull(wrappedValue: error.hint?.command(store: store))
+      _hint = OrNull(wrappedValue: error.hint?.line(for: reader))
+      _command = OrNull(wrappedValue: error.hint?.command(for: reader))
       _cause = OrNull(wrappedValue: error.cause)
     }
   }
@@ -31,8 +31,8 @@ struct ErrorReport: Encodable, Sendable {
 
   /// - Parameters:
   ///   - error: the failure.
-  ///   - store: the store that hints name with `--store`; nil for none.
-  init(_ error: ReleasesError, store: String?) { self.error = Failure(error, store: store) }
+  ///   - reader: who reads the hints.
+  init(_ error: ReleasesError, for reader: HintReader) { self.error = Failure(error, for: reader) }
 }
 
 /// Returns the lines that describe an error for people: the message, the cause, and a hint with its
@@ -40,16 +40,16 @@ struct ErrorReport: Encodable, Sendable {
 ///
 /// - Parameters:
 ///   - error: the error.
-///   - store: the store that hints name with `--store`; nil for none.
+///   - reader: who reads the hints.
 ///   - style: the style of standard error.
 /// - Returns: the lines, each with its newline.
-func errorText(_ error: ReleasesError, store: String?, _ style: Style) -> String {
+func errorText(_ error: ReleasesError, for reader: HintReader, _ style: Style) -> String {
   var text =
     "releases: \(Emphasis.trouble.apply("error:", style)) \(style.printable(error.message))\n"
   if let cause = error.cause, !error.message.text.contains(cause.text) {
     text += "releases: cause: \(style.printable(cause))\n"
   }
-  if let hint = error.hint { text += hintText(hint, store: store, style) }
+  if let hint = error.hint { text += hintText(hint, for: reader, style) }
   return text
 }
 
@@ -57,13 +57,13 @@ func errorText(_ error: ReleasesError, store: String?, _ style: Style) -> String
 ///
 /// - Parameters:
 ///   - hint: the hint.
-///   - store: the store that the command names with `--store`; nil for none.
+///   - reader: who reads the hint.
 ///   - style: the style of standard error.
 /// - Returns: one line, and another one with the command.
-func hintText(_ hint: Hint, store: String?, _ style: Style) -> String {
+func hintText(_ hint: Hint, for reader: HintReader, _ style: Style) -> String {
   let label = Emphasis.note.apply("hint:", style)
-  guard let command = hint.command(store: store) else {
-    return "releases: \(label) \(style.printable(hint.text))\n"
+  guard let command = hint.command(for: reader) else {
+    return "releases: \(label) \(style.printable(hint.sentence(for: reader)))\n"
   }
   return
     "releases: \(label) \(style.printable(hint.text)):\n  \(style.printable(Message(verbatim: command)))\n"
@@ -75,12 +75,12 @@ func hintText(_ hint: Hint, store: String?, _ style: Style) -> String {
 ///   - error: the error.
 ///   - further: what the failure has left behind, one line each.
 ///   - title: the title of the annotation.
-///   - store: the store that hints name with `--store`; nil for none.
+///   - reader: who reads the hints.
 /// - Returns: one line.
 func errorAnnotation(
-  _ error: ReleasesError, _ further: [Message] = [], title: String, store: String?
+  _ error: ReleasesError, _ further: [Message] = [], title: String, for reader: HintReader
 ) -> String {
-  let lines = [error.message, error.cause, error.hint?.line(store: store)].compactMap { $0 }
+  let lines = [error.message, error.cause, error.hint?.line(for: reader)].compactMap { $0 }
   let text = (lines + further)
     .map { Style.plain.printable($0) }.joined(separator: "\n")
   return "::error title=\(escapedForAnnotation(title))::\(escapedForAnnotation(text))\n"

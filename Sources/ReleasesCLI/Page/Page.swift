@@ -162,7 +162,7 @@ struct Page: Sendable {
     guard let prune, let keep else {
       let notice = Notice(
         "releases.yaml is invalid", hint: Hint("see the error", command: ["check"]))
-      return "<p class=\"trouble\">\(notice.line(store: status.store))</p>"
+      return "<p class=\"trouble\">\(notice.line(for: HintReader(store: status.store)))</p>"
     }
     let exception = keep.minFree.map { "; age does not count while less than \($0) is free" } ?? ""
     let rows: [HTML] = prune.decisions.map { decision in
@@ -176,7 +176,7 @@ struct Page: Sendable {
         """
     }
     let warnings: [HTML] = prune.warnings.map {
-      "<p class=\"caution\">\($0.line(store: status.store))</p>\n"
+      "<p class=\"caution\">\($0.line(for: HintReader(store: status.store)))</p>\n"
     }
     return """
       <p>The policy retains the live release, the rollback target, pinned releases, the newest \

@@ -32,14 +32,15 @@ package enum Program {
       }
       let (command, invocation) = try CommandTable.commands.resolve(arguments)
       let context = try Context(
-        invocation, arguments: arguments, variables: variables, commands: CommandTable.commands)
+        invocation, arguments: arguments, variables: variables, commands: CommandTable.commands,
+        permits: Gate.permits(GateSession(variables: variables), CommandTable.commands))
       return run(command, invocation, context)
     } catch {
       let format = OutputFormat.requested(by: arguments)
-      if format == .json, let document = try? json(ErrorReport(error, store: nil)) {
+      if format == .json, let document = try? json(ErrorReport(error, for: .local)) {
         write(document)
       }
-      return printError(error, format, title: "releases", store: nil, variables)
+      return printError(error, format, title: "releases", for: .local, variables)
     }
   }
 
@@ -71,7 +72,7 @@ package enum Program {
     let status = printError(
       failure, followedBy: result.failureLines, invocation.format,
       title: "releases \(invocation.command.name)",
-      store: context.storeArgument, context.variables)
+      for: context.reader, context.variables)
     if let signal = result.signal { Signals.end(by: signal) }
     return result.reportedStatus ?? status
   }
@@ -104,7 +105,7 @@ package enum Program {
       return result.status.rawValue
     }
     return printError(
-      failure, .text, title: "releases", store: context.storeArgument, context.variables)
+      failure, .text, title: "releases", for: context.reader, context.variables)
   }
 
   /// Writes the result of a command to standard output.
@@ -140,13 +141,13 @@ package enum Program {
   private static func printError(
     _ error: ReleasesError, followedBy further: [Message] = [], _ format: OutputFormat,
     title: String,
-    store: String?, _ variables: [String: String]
+    for reader: HintReader, _ variables: [String: String]
   ) -> Int32 {
     let style = Style(stream: .error, environment: variables)
     let text =
       format == .github
-      ? errorAnnotation(error, further, title: title, store: store)
-      : errorText(error, store: store, style)
+      ? errorAnnotation(error, further, title: title, for: reader)
+      : errorText(error, for: reader, style)
         + further.map { "releases: \(style.printable($0))\n" }.joined()
     // If standard error is closed or full, the exit status still reports the error.
     _ = StandardStream.error.write(Array(text.utf8), waitingUpTo: 5)

@@ -18,12 +18,12 @@ struct CheckReport: Encodable, Sendable {
   let store: String
   let findings: [Item]
 
-  init(_ store: String, _ findings: [Finding], storeArgument: String?) {
+  init(_ store: String, _ findings: [Finding], reader: HintReader) {
     self.store = store
     self.findings = findings.map {
       Item(
         subject: $0.subject, level: $0.level.rawValue, message: $0.message,
-        hint: $0.hint?.line(store: storeArgument),
+        hint: $0.hint?.line(for: reader),
         code: $0.storeCode?.rawValue ?? $0.code?.rawValue)
     }
   }

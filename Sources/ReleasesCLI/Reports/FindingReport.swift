@@ -15,14 +15,14 @@ struct FindingReport: Encodable, Sendable {
 
   /// - Parameters:
   ///   - finding: the finding.
-  ///   - storeArgument: the store that hints name with `--store`; nil for none.
-  init(_ finding: StoreFinding, storeArgument: String?) {
+  ///   - reader: who reads the hints.
+  init(_ finding: StoreFinding, reader: HintReader) {
     code = finding.code.rawValue
     level = finding.level.rawValue
     message = finding.message
     _release = OrNull(wrappedValue: finding.id?.text)
-    _hint = OrNull(wrappedValue: finding.hint?.line(store: storeArgument))
-    _command = OrNull(wrappedValue: finding.hint?.command(store: storeArgument))
+    _hint = OrNull(wrappedValue: finding.hint?.line(for: reader))
+    _command = OrNull(wrappedValue: finding.hint?.command(for: reader))
   }
 
   /// The message and the hint on one line.

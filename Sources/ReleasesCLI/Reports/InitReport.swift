@@ -22,16 +22,22 @@ struct InitReport: Encodable, Sendable {
   let wouldRemove: [String]
   /// The commands to run next, as lines for a shell; empty if nothing had to be done.
   let next: [String]
+  /// Whether the configuration has a hook or a health check already.
+  var isConfigured = false
 
-  init(_ path: String, _ result: InitializeResult, store: String?) {
+  private enum CodingKeys: String, CodingKey {
+    case schema, store, outcome, adopted, warnings, recovered, wouldRemove, next
+  }
+
+  init(_ path: String, _ result: InitializeResult, for reader: HintReader) {
     self.store = path
-    next = result.isUnchanged ? [] : Self.next(result, store: store)
+    next = result.isUnchanged ? [] : Self.next(result, for: reader)
     outcome = result.isNew ? "made" : result.isUnchanged ? "unchanged" : "adopted"
     adopted = result.adopted.map {
       Adopted(
         id: $0.id.text, state: $0.state.rawValue, reason: $0.reason.map { Message(verbatim: $0) })
     }
-    warnings = result.warnings.map { $0.line(store: store) }
+    warnings = result.warnings.map { $0.line(for: reader) }
     recovered = result.recovered
     wouldRemove = result.forecast?.removed.map(\.text) ?? []
   }
@@ -49,15 +55,17 @@ struct InitReport: Encodable, Sendable {
     }
     if next.isEmpty { return text }
     return text
-      + style.sentence("next: set hooks and health in \(path: store)/releases.yaml, then run:")
+      + style.sentence(
+        isConfigured
+          ? "next, run:" : "next: set hooks and health in \(path: store)/releases.yaml, then run:")
       + next.map { "  \(style.printable(Message(verbatim: $0)))\n" }.joined()
   }
 
-  private static func next(_ result: InitializeResult, store: String?) -> [String] {
+  private static func next(_ result: InitializeResult, for reader: HintReader) -> [String] {
     let commands = [
       ["check"], result.adopted.isEmpty ? ["deploy", "ARCHIVE", "--ref", "REF"] : ["list"],
     ]
-    return commands.compactMap { Hint("", command: $0).command(store: store) }
+    return commands.compactMap { Hint("", command: $0).command(for: reader) }
   }
 }
 
@@ -76,10 +84,10 @@ struct InitPlanReport: Encodable, Sendable {
   /// The releases to be adopted that the next prune would remove, newest first.
   let wouldRemove: [String]
 
-  init(_ plan: InitializePlan, store: String?) {
+  init(_ plan: InitializePlan, for reader: HintReader) {
     outcome = plan.changes.isEmpty ? "unchanged" : "done"
     changes = plan.changes
-    warnings = plan.warnings.map { $0.line(store: store) }
+    warnings = plan.warnings.map { $0.line(for: reader) }
     wouldRemove = plan.forecast?.removed.map(\.text) ?? []
   }
 }

@@ -44,11 +44,11 @@ struct ReleaseReport: Encodable, Sendable {
   ///   - snapshot: the facts of the store.
   ///   - use: the disk space of all releases, as the catalog records it.
   ///   - measured: the disk space of this release, as measured; nil to use the record.
-  ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  ///   - reader: who reads the hints.
   ///   - unconfirmed: the release that waits to be confirmed; nil for none.
   init(
     _ id: ReleaseID, _ snapshot: Snapshot, _ use: DiskUse, _ measured: ContentSize? = nil,
-    storeArgument: String?, unconfirmed: ReleaseID? = nil
+    reader: HintReader, unconfirmed: ReleaseID? = nil
   ) {
     let entry = snapshot.catalog[id]
     let isThere = snapshot.directories.contains(id)
@@ -87,7 +87,7 @@ struct ReleaseReport: Encodable, Sendable {
     _sharedBytes = OrNull(wrappedValue: measured?.shared ?? entry.map { _ in use.shared(id) })
     _ref = OrNull(wrappedValue: entry?.ref)
     _reason = OrNull(
-      wrappedValue: problem?.reason.line(store: storeArgument)
+      wrappedValue: problem?.reason.line(for: reader)
         ?? entry?.reason.map { Message(verbatim: $0) })
   }
 
@@ -96,17 +96,17 @@ struct ReleaseReport: Encodable, Sendable {
   ///
   /// - Parameters:
   ///   - snapshot: the facts of the store.
-  ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  ///   - reader: who reads the hints.
   ///   - unconfirmed: the release that waits to be confirmed; nil for none.
   /// - Returns: one report per release.
   static func all(
-    _ snapshot: Snapshot, storeArgument: String?, unconfirmed: ReleaseID? = nil
+    _ snapshot: Snapshot, reader: HintReader, unconfirmed: ReleaseID? = nil
   ) -> [ReleaseReport] {
     let unclear = snapshot.catalog.corrupt.sorted { $0.text < $1.text } + snapshot.unknown
     let use = snapshot.diskUse
     return (snapshot.newestFirst.map(\.id) + unclear).map {
       ReleaseReport(
-        $0, snapshot, use, storeArgument: storeArgument, unconfirmed: unconfirmed)
+        $0, snapshot, use, reader: reader, unconfirmed: unconfirmed)
     }
   }
 
@@ -162,7 +162,7 @@ struct ListReport: Encodable, Sendable {
   /// Why nothing is live, if `current` is broken. It is only part of the text.
   private let linkProblem: Message?
   /// The store that hints name with `--store`; nil for none.
-  private let storeArgument: String?
+  private let reader: HintReader
 
   private enum CodingKeys: String, CodingKey {
     case schema, store, current, previous, rollback, rollbackWhole, frozen, releases, strays,
@@ -171,19 +171,19 @@ struct ListReport: Encodable, Sendable {
 
   /// - Parameters:
   ///   - storeState: the facts of the store.
-  ///   - storeArgument: the store that hints name with `--store`; nil for none.
-  init(_ storeState: StoreState, storeArgument: String?) {
+  ///   - reader: who reads the hints.
+  init(_ storeState: StoreState, reader: HintReader) {
     let snapshot = storeState.snapshot
     store = storeState.store.path
-    self.storeArgument = storeArgument
+    self.reader = reader
     _current = OrNull(wrappedValue: snapshot.live?.text)
     _previous = OrNull(wrappedValue: snapshot.previous.release?.text)
     _rollback = OrNull(wrappedValue: snapshot.rollbackTarget?.text)
     _frozen = OrNull(wrappedValue: snapshot.freeze.map { FreezeReport($0) })
     _rollbackWhole = OrNull(wrappedValue: storeState.facts.isRollbackWhole)
     releases = ReleaseReport.all(
-      snapshot, storeArgument: storeArgument, unconfirmed: storeState.facts.unconfirmedRelease)
-    findings = storeState.findings.map { FindingReport($0, storeArgument: storeArgument) }
+      snapshot, reader: reader, unconfirmed: storeState.facts.unconfirmedRelease)
+    findings = storeState.findings.map { FindingReport($0, reader: reader) }
     strays = snapshot.strays.map { Message($0) }
     linkProblem = snapshot.current.problem(named: Layout.current)
   }
@@ -198,7 +198,7 @@ struct ListReport: Encodable, Sendable {
     if releases.isEmpty {
       let notice = Notice(
         "no releases yet", hint: Hint("create one", command: ["unpack", "ARCHIVE"]))
-      text += style.sentence(notice.line(store: storeArgument))
+      text += style.sentence(notice.line(for: reader))
     } else {
       text += table(now: now).rendered(style)
     }

@@ -45,7 +45,7 @@ struct MetricsReport: Sendable {
   /// The number and the size of the releases. Every state always has a sample, so that a query never
   /// misses one.
   private var stored: [Metric] {
-    let releases = ReleaseReport.all(snapshot, storeArgument: nil)
+    let releases = ReleaseReport.all(snapshot, reader: .local)
     let cataloged: [ReleaseState] = [.unpacked, .preparing, .ready, .failed, .bad]
     let states = cataloged.map(\.rawValue) + ["missing", "damaged", "unknown"]
     var count = Metric("releases_stored", help: "Number of releases in the store by state")

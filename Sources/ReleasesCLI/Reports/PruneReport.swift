@@ -22,16 +22,16 @@ struct PruneReport: Encodable, Sendable {
   /// What could not be removed of the removed releases.
   let remains: [RemainsReport]
 
-  init(_ result: PruneResult, dryRun: Bool, store: String?) {
+  init(_ result: PruneResult, dryRun: Bool, for reader: HintReader) {
     decisions = result.decisions.map {
       Decision(id: $0.id.text, action: $0.action.rawValue, reason: $0.reason)
     }
     freedBytes = result.freedBytes
     self.dryRun = dryRun
     unknown = result.unknown.map { Message($0) }
-    warnings = (result.warnings + result.remains.map(\.warning)).map { $0.line(store: store) }
+    warnings = (result.warnings + result.remains.map(\.warning)).map { $0.line(for: reader) }
     recovered = result.recovered
-    remains = RemainsReport.all(result.remains, store: store)
+    remains = RemainsReport.all(result.remains, for: reader)
   }
 
   private var removed: [Decision] { decisions.filter { $0.action == "remove" } }

@@ -15,17 +15,17 @@ struct RemainsReport: Encodable, Sendable {
 
   /// - Parameters:
   ///   - remains: what remains.
-  ///   - store: the store that hints name with `--store`; nil for none.
-  init(_ remains: ReleaseRemains, store: String?) {
+  ///   - reader: who reads the hints.
+  init(_ remains: ReleaseRemains, for reader: HintReader) {
     id = remains.id.text
     message = remains.warning.message
     _bytes = OrNull(wrappedValue: remains.bytes)
-    _hint = OrNull(wrappedValue: remains.warning.hint?.line(store: store))
-    _command = OrNull(wrappedValue: remains.warning.hint?.command(store: store))
+    _hint = OrNull(wrappedValue: remains.warning.hint?.line(for: reader))
+    _command = OrNull(wrappedValue: remains.warning.hint?.command(for: reader))
   }
 
   /// Returns one report for each release of which something remains.
-  static func all(_ remains: [ReleaseRemains], store: String?) -> [RemainsReport] {
-    remains.map { RemainsReport($0, store: store) }
+  static func all(_ remains: [ReleaseRemains], for reader: HintReader) -> [RemainsReport] {
+    remains.map { RemainsReport($0, for: reader) }
   }
 }

@@ -30,14 +30,14 @@ struct ShowReport: Encodable, Sendable {
   ///   - store: the store.
   ///   - snapshot: its facts.
   ///   - measured: the disk space of the release, as measured; nil to use the record.
-  ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  ///   - reader: who reads the hints.
   ///   - isUnconfirmed: whether its switch waits to be confirmed.
   init(
     _ id: ReleaseID, _ store: Store, _ snapshot: Snapshot, _ measured: ContentSize?,
-    storeArgument: String?, isUnconfirmed: Bool
+    reader: HintReader, isUnconfirmed: Bool
   ) {
     let release = ReleaseReport(
-      id, snapshot, snapshot.diskUse, measured, storeArgument: storeArgument,
+      id, snapshot, snapshot.diskUse, measured, reader: reader,
       unconfirmed: isUnconfirmed ? id : nil)
     self.store = store.path
     self.release = release

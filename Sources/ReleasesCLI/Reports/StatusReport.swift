@@ -136,9 +136,9 @@ struct StatusReport: Encodable, Sendable {
 
   /// - Parameters:
   ///   - storeState: the facts of the store.
-  ///   - storeArgument: the store that hints name with `--store`; nil for none.
+  ///   - reader: who reads the hints.
   ///   - state: the service and its health.
-  init(_ storeState: StoreState, storeArgument: String?, _ state: LiveState = LiveState()) {
+  init(_ storeState: StoreState, reader: HintReader, _ state: LiveState = LiveState()) {
     let (snapshot, space) = (storeState.snapshot, storeState.space)
     let isRunning = storeState.isRunning
     store = storeState.store.path
@@ -149,7 +149,7 @@ struct StatusReport: Encodable, Sendable {
     _live = OrNull(
       wrappedValue: snapshot.live.map {
         ReleaseReport(
-          $0, snapshot, snapshot.diskUse, storeArgument: storeArgument,
+          $0, snapshot, snapshot.diskUse, reader: reader,
           unconfirmed: storeState.facts.unconfirmedRelease)
       })
     releases = snapshot.catalog.entries.count
@@ -166,7 +166,7 @@ struct StatusReport: Encodable, Sendable {
     _health = OrNull(wrappedValue: state.health.map { Health($0) })
     _rollbackWhole = OrNull(wrappedValue: storeState.facts.isRollbackWhole)
     findings = (storeState.findings + state.findings).map {
-      FindingReport($0, storeArgument: storeArgument)
+      FindingReport($0, reader: reader)
     }
     problems = findings.filter(\.isProblem).map(\.line)
   }

@@ -76,6 +76,26 @@ import Testing
     #expect(run.hintCommand == "install -d /nowhere/at/all")
   }
 
+  @Test func `the hint for a missing directory makes it`() throws {
+    let store = try TestStore()
+    let file = "\(store.directory)/collector/a.prom"
+    let run = try store.run(["metrics", "--textfile", file])
+    #expect(run.status == 1)
+    #expect(run.hintCommand == "install -d \(store.directory)/collector")
+    try Releases.paste(try #require(run.hintCommand))
+    try store.expectSuccess(["metrics", "--textfile", file])
+    #expect(FileManager.default.fileExists(atPath: file))
+  }
+
+  @Test(.enabled(if: User.isRoot, ForeignUser.comment))
+  func `an ordinary user gets a directory to write in`() throws {
+    let run = try TestStore().run(
+      ["metrics", "--textfile", "a.prom"],
+      environment: ["RELEASES_TEXTFILE_DIRECTORY": "/nowhere/at/all"],
+      launcher: ForeignUser.launcher(ForeignUser.owner))
+    #expect(run.hintCommand == "sudo install -d -o \(ForeignUser.owner) /nowhere/at/all", "\(run)")
+  }
+
   /// Root reads as the owner of the store and writes as the owner of the directory.
   @Test(.enabled(if: getuid() == 0)) func `root writes as the owner of the directory`() throws {
     let store = try TestStore()

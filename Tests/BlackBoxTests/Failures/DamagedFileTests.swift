@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("keep: {count: 3\n", "releases.yaml:2:1"), ("keep:\n\tcount: 3\n", "releases.yaml:2:1"),
+    ("keep: {count: 3\n", "releases.yaml:1:7"), ("keep:\n\tcount: 3\n", "releases.yaml:2:1"),
     ("keep:\n  count: many\n", "releases.yaml:2:10"), ("\u{1}", "releases.yaml:1:1"),
     ("helth: {url: 'http://localhost'}\n", "releases.yaml:1:1"), ("- 1\n", "releases.yaml:1:1"),
   ])

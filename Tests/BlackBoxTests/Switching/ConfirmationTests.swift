@@ -72,6 +72,20 @@ import Testing
     try store.expectConsistent()
   }
 
+  @Test func `a hook that fails for every release is repaired and restarted`() throws {
+    let store = try TestStore.withHealthyReleases(andThird: "good 3")
+    try store.write(
+      "releases.yaml", "hooks: {activate: {run: test -e \(store.path)/repaired}}\n")
+    let run = try store.expectFailure(["activate", "3"], status: 11, code: "needsPerson")
+    #expect(run.hintCommand == "releases --store \(store.path) restart")
+    #expect((try run.error["hint"] as? String)?.contains("'logs 3' shows") == true)
+    #expect(try store.run(["logs", "3"]).status == 0)
+    try store.write("repaired", "")
+    try store.runHint(of: run)
+    #expect(store.current == "2")
+    #expect(try store.status().status == 0)
+  }
+
   @Test func `a first release that fails leaves nothing live`() throws {
     let store = try TestStore()
     try store.writeHooks()

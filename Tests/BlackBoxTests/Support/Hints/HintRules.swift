@@ -7,7 +7,7 @@ enum HintRules {
   static let programs: Set = [
     "releases", "sudo", "cd", "mv", "cp", "mkdir", "chmod", "chown", "chattr", "rm", "ln", "touch",
     "install", "ls", "less", "cat", "man", "mount", "findmnt", "namei", "stat", "df", "grep",
-    "readlink", "echo",
+    "readlink", "echo", "sed",
     "journalctl", "systemctl", "quota", "ulimit", "sha256sum", "tar", "bsdtar", "zip", "xz", "zstd",
     "gzip", "lz4", "lzip", "lzop", "dpkg-deb", "curl", "git", "kill", "iconv", "python3",
     "ssh-keygen", "apt-get", "btrfs",
@@ -89,7 +89,8 @@ enum HintRules {
     (
       "send another command to the gate, which runs no shell",
       [
-        "this key may run", "no shell reads the command line", "use at most 40 letters",
+        "this key may run", "leave out --", "pass the content itself", "pass - to use",
+        "no shell reads the command line", "use at most 40 letters",
         "wait until a session ends, or raise --max-sessions of the key in authorized_keys",
       ]
     ),
@@ -114,7 +115,6 @@ enum HintRules {
     ("the command says what prevents it", "it does"),
     ("see how that one ended", "wait returns the status of that deployment"),
     ("wait longer", "wait returns the status of that deployment"),
-    ("use --force, or", "another obstacle may follow"),
   ]
 
   /// Commands that only look.

@@ -1,0 +1,64 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The hints that the user of a limited SSH key sees name commands that the key may run, or a person.
+@Suite struct GateHintTests {
+  private let store: TestStore
+
+  init() throws {
+    store = try TestStore()
+    try store.publishAndActivate(["1", "2"])
+  }
+
+  private func gate(_ allowed: String, _ line: String) throws -> Releases.Run {
+    try store.run(["gate", "--allow", allowed], environment: ["SSH_ORIGINAL_COMMAND": line])
+  }
+
+  private var host: String { "ask an operator to run on the host: releases --store \(store.path)" }
+
+  @Test func `the hint of a refusal is for an operator`() throws {
+    try store.expectSuccess(["freeze", "--reason", "x"])
+    let text = try gate("ci", "rollback")
+    #expect(text.status == 3)
+    #expect(text.errors.contains(": \(host) rollback --force\n"), "\(text)")
+    let document = try gate("ci", "rollback --json")
+    #expect(try document.error["command"] is NSNull)
+    #expect((try document.error["hint"] as? String)?.hasSuffix("\(host) rollback --force") == true)
+    let annotation = try gate("ci", "rollback --output github")
+    #expect(annotation.errors.contains("\(host) rollback --force"), "\(annotation)")
+    let allowed = try gate("operator", "rollback")
+    #expect(allowed.errors.contains("  releases rollback --force\n"), "\(allowed)")
+  }
+
+  @Test func `the hint of a finding is for an operator`() throws {
+    try store.expectSuccess(["mark", "2", "bad", "--reason", "x"])
+    let monitor = try gate("monitor", "status --json")
+    let finding = try #require(try monitor.findings.first)
+    #expect(finding.code == "liveBad" && finding.command == nil)
+    #expect(try gate("monitor", "status").output.contains("\(host) rollback\n"))
+    #expect(try gate("monitor", "check").output.contains("\(host) rollback\n"))
+    #expect(try gate("ci", "status --json").findings.first?.command == "releases rollback")
+    #expect(try gate("status", "status --json").findings.first?.command == nil)
+  }
+
+  @Test func `the hint of a warning and of a result is for an operator`() throws {
+    let rolledBack = try gate("ci", "rollback")
+    #expect(rolledBack.status == 0)
+    #expect(
+      rolledBack.output.contains("marked 2 as bad; if it is good: \(host) mark 2 good\n"),
+      "\(rolledBack)")
+  }
+
+  @Test(arguments: [
+    (
+      "rollback --force",
+      "leave out --force, or ask an operator to run rollback with it on the host"
+    ),
+    ("list --store /srv", "leave out --store; no key may use it"),
+    ("deploy - --signature x", "pass the content itself, as --signature base64:TEXT"),
+  ])
+  func `a refused option is what the hint is about`(line: String, hint: String) throws {
+    #expect(try gate("ci", line).errors.contains("releases: hint: \(hint)\n"))
+  }
+}
