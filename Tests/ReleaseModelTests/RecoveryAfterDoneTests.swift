@@ -55,6 +55,41 @@ private let after = LinkPair.releases("2", "1")
     #expect(recoverySteps(entry, facts) == [.acceptDrift(from: left, to: other)])
   }
 
+  @Test func `a correction of previous alone that was interrupted is executed`() {
+    let target = LinkPair(current: after.current, previous: "releases/9")
+    let entry = JournalEntry.sample(.drift, .intent, before: after, after: target)
+    let facts = RecoveryFacts.sample(links: after, lastHistorySequence: 6)
+    #expect(recoverySteps(entry, facts).contains(.pointLinks(target)))
+    #expect(recoverySteps(entry, facts, .back).contains(.pointLinks(after)))
+    let move = JournalEntry.sample(.drift, .intent, before: before, after: after)
+    #expect(
+      recoverySteps(move, facts).allSatisfy { step in
+        if case .pointLinks = step { false } else { true }
+      })
+  }
+
+  @Test func `previous follows a release that was left by hand`() {
+    var facts = RecoveryFacts.sample(links: after, lastHistorySequence: 7)
+    facts.releaseLeftByHand = "9"
+    #expect(recoverySteps(.sample(outcome: .done), facts) == [.pointPrevious("9")])
+  }
+
+  @Test func `the links before a move by hand are those that the last operation left or recorded`()
+  {
+    let done = JournalEntry.sample(before: before, after: after, outcome: .done)
+    let moved = LinkPair(current: "releases/9", previous: after.previous)
+    #expect(done.linksBeforeMove(to: after) == nil)
+    #expect(done.linksBeforeMove(to: moved) == after)
+    #expect(done.linksBeforeMove(to: LinkPair(current: "releases/9", previous: "x")) == nil)
+    #expect(
+      done.linksBeforeMove(to: LinkPair(current: after.current, previous: "releases/9")) == nil)
+    let recorded = JournalEntry.sample(.drift, before: after, after: moved, outcome: .done)
+    #expect(recorded.linksBeforeMove(to: moved) == after)
+    #expect(recorded.linksBeforeMove(to: after) == moved)
+    let intent = JournalEntry.sample(.drift, .intent, before: after, after: moved)
+    #expect(intent.linksBeforeMove(to: moved) == nil)
+  }
+
   @Test func `a half-written file that came back after a power failure is removed`() {
     var facts = RecoveryFacts.sample(links: after, lastHistorySequence: 7)
     facts.hasHalfWrittenFiles = true

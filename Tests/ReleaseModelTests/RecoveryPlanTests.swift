@@ -319,6 +319,13 @@ private struct Model {
     case .acceptDrift(let from, let to):
       entry = .sample(.drift, sequence: entry.sequence + 2, before: from, after: to, outcome: .done)
       facts.lastHistorySequence = entry.sequence
+    case .pointPrevious(let id):
+      facts.links.previous = Layout.linkText(id)
+      facts.releaseLeftByHand = nil
+      entry = .sample(
+        .drift, sequence: entry.sequence + 2, before: facts.links, after: facts.links,
+        outcome: .done)
+      facts.lastHistorySequence = entry.sequence
     case .appendHistory: facts.lastHistorySequence = entry.sequence
     case .cutTornHistory: facts.historyIsTorn = false
     case .removeTemporaryLink(let name): facts.temporaryLinks.removeAll { $0 == name }

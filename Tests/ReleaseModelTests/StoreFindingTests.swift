@@ -51,6 +51,31 @@ import Text
     #expect(command(.nothingLive, facts) == "releases deploy ARCHIVE")
   }
 
+  @Test func `a live release that is not whole is a problem`() {
+    var facts = facts()
+    facts.liveCheck = .init(id: "2", result: .whole)
+    #expect(codes(facts) == [])
+    facts.liveCheck = .init(id: "2", result: .unknown("x"))
+    #expect(codes(facts) == [], "another user can't always find out")
+    facts.liveCheck = .init(id: "1", result: .notWhole("x"))
+    #expect(codes(facts) == [], "it is about another release")
+    facts.liveCheck = .init(id: "2", result: .notWhole("x"))
+    #expect(codes(facts) == [.liveNotWhole])
+    #expect(storeFindings(facts)[0].level == .problem)
+    #expect(command(.liveNotWhole, facts) == "releases verify 2")
+  }
+
+  @Test func `a stage that waits for the lock is named with its holder`() {
+    var facts = facts()
+    facts.stages = [
+      .init(name: "s", isRunning: true, since: .noon, pid: 7, awaitedHolder: "deploy (pid 8)")
+    ]
+    #expect(
+      storeFindings(facts).map(\.message) == [
+        "a release was unpacked by process 7, which waits for the lock that deploy (pid 8) holds"
+      ])
+  }
+
   @Test func `what would make the switch of a hint fail comes first`() {
     var facts = facts([.sample("1", sequence: 1)], current: .missing, previous: .missing)
     facts.activationChecks = [.init(id: "1", result: .whole)]

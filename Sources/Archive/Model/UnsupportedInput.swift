@@ -59,6 +59,12 @@ extension ArchiveError.UnsupportedInput {
     (Array("version https://git-lfs.".utf8), .largeFilePointer),
   ]
 
+  /// The first bytes of what would be an archive if it were not compressed once more.
+  private static let archives: [[UInt8]] = [
+    [0x1F, 0x8B], [0x28, 0xB5, 0x2F, 0xFD], [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], Array("BZh".utf8),
+    [0x04, 0x22, 0x4D, 0x18], [0x50, 0x4B, 3, 4],
+  ]
+
   /// Identifies an input that is not a tar.
   ///
   /// - Parameters:
@@ -74,6 +80,8 @@ extension ArchiveError.UnsupportedInput {
       self = .webPage
     } else if Self.isJSON(start) {
       self = .json
+    } else if isCompressed, Self.archives.contains(where: { start.starts(with: $0) }) {
+      self = .compressedTwice
     } else {
       self = isCompressed ? .compressedFile : .unknown
     }

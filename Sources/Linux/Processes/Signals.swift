@@ -83,9 +83,14 @@ extension Signals {
     /// The signal that the watching thread has received; 0 for none.
     fileprivate static let taken = Atomic<Int32>(0)
 
+    /// Whether it runs before all others, since it tells a person that the signal has arrived.
+    private let isFirst: Bool
     private let body: @Sendable () -> Void
 
-    fileprivate init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    fileprivate init(isFirst: Bool, _ body: @escaping @Sendable () -> Void) {
+      self.isFirst = isFirst
+      self.body = body
+    }
 
     /// Removes the action: it is no longer needed.
     package func cancel() { Self.registered.withLock { $0.removeAll { $0 === self } } }
@@ -118,7 +123,9 @@ extension Signals {
       taken.store(number, ordering: .sequentiallyConsistent)
       gate.enter()
       // In reverse order: a later action belongs to something inside the earlier ones.
-      for cleanup in registered.withLock({ $0.reversed() }) { cleanup.body() }
+      let cleanups = registered.withLock { Array($0.reversed()) }
+      for cleanup in cleanups where cleanup.isFirst { cleanup.body() }
+      for cleanup in cleanups where !cleanup.isFirst { cleanup.body() }
       signal(number, SIG_DFL)
       pthread_sigmask(SIG_UNBLOCK, &signals, nil)
       raise(number)
@@ -145,10 +152,36 @@ extension Signals {
     return terminating.first { sigismember(&pending, $0) == 1 }
   }
 
+  /// Forgets a SIGINT, SIGTERM or SIGQUIT that is pending, while they are blocked and one was noticed.
+  ///
+  /// - Returns: false when none is pending.
+  package static func takeFurtherTermination() -> Bool {
+    var signals = set(terminating)
+    var now = timespec()
+    return sigtimedwait(&signals, nil, &now) > 0
+  }
+
+  /// Returns the name of a signal, such as SIGTERM.
+  package static func name(of number: Int32) -> String {
+    switch number {
+    case SIGINT: "SIGINT"
+    case SIGTERM: "SIGTERM"
+    case SIGQUIT: "SIGQUIT"
+    default: "signal \(number)"
+    }
+  }
+
   /// Runs `body` before SIGINT, SIGTERM or SIGQUIT ends this process, but never while termination
   /// is blocked.
-  package static func onTermination(_ body: @escaping @Sendable () -> Void) -> Cleanup {
-    let cleanup = Cleanup(body)
+  ///
+  /// - Parameters:
+  ///   - isFirst: whether it runs before the actions that do not say so.
+  ///   - body: the action.
+  /// - Returns: the registered action.
+  package static func onTermination(
+    isFirst: Bool = false, _ body: @escaping @Sendable () -> Void
+  ) -> Cleanup {
+    let cleanup = Cleanup(isFirst: isFirst, body)
     cleanup.register()
     return cleanup
   }

@@ -66,7 +66,7 @@ extension Check {
     case .interrupted, .journalLost, .journalUnreadable: "journal"
     case .currentBroken, .previousBroken, .linkMoved, .nothingLive:
       finding.refusal?.rawValue ?? "links"
-    case .liveBad, .liveNotReady, .liveNotCataloged: "live"
+    case .liveBad, .liveNotReady, .liveNotCataloged, .liveNotWhole: "live"
     case .rollbackNotWhole, .rollbackUnknown: "rollback"
     case .releaseUnsafe: finding.refusal?.rawValue ?? "catalog"
     case .releaseMissing, .catalogCorrupt, .notCataloged, .preparationInterrupted, .preparing:

@@ -163,7 +163,8 @@ struct ArchiveHints {
     case .legacyLZ4: Hint("compress it again", shell: "lz4 -dc \(archive) | lz4 > release.tar.lz4")
     case .program, .compressedFile:
       Hint("a release is a tree of files: pack a directory", shell: Self.packing)
-    case .compressedTwice: Hint("compress it only once", shell: Self.packing)
+    case .compressedTwice:
+      Hint("compress it only once", shell: "bsdtar -czf release.tar.gz @\(archive)")
     case .tarHeader: "send it again; nothing was published"
     case .zstdWindow:
       Hint(

@@ -9,11 +9,24 @@ struct ArchiveShape: Equatable {
   /// Whether the archive is a Python wheel: it has the file that PEP 427 demands.
   let isWheel: Bool
 
+  /// The name of the only file, if that is an archive; nil when there is more, or it is something else.
+  let onlyArchive: String?
+
   private static let wheelFile = ".dist-info/WHEEL"
+  /// The ends of names that archives have.
+  private static let archiveSuffixes = [
+    ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar.xz", ".txz", ".tar.bz2", ".tbz2",
+    ".tar.lz4", ".zip", ".whl",
+  ]
 
   init(_ entries: some Sequence<TreeEntry>) {
     var (tops, directory, isWheel): (Int, String?, Bool) = (0, nil, false)
+    var (files, file): (Int, String?) = (0, nil)
     for entry in entries where entry.path != "." {
+      if entry.content != .directory {
+        files += 1
+        file = entry.path
+      }
       let slashes = entry.path.utf8.count { $0 == UInt8(ascii: "/") }
       if slashes == 0 {
         tops += 1
@@ -24,6 +37,12 @@ struct ArchiveShape: Equatable {
     }
     singleDirectory = tops == 1 ? directory : nil
     self.isWheel = isWheel
+    onlyArchive = files == 1 ? file.flatMap { Self.isArchive($0) ? $0 : nil } : nil
+  }
+
+  private static func isArchive(_ path: String) -> Bool {
+    let name = path.lowercased()
+    return archiveSuffixes.contains { name.hasSuffix($0) }
   }
 
   /// Returns how to publish the archive again without its only directory; nil when it has more at the
@@ -52,6 +71,17 @@ struct ArchiveShape: Equatable {
     if let singleDirectory, let hint = withoutDirectory(request, isStrippingSet: isStrippingSet) {
       notices.append(
         Notice("everything in the archive is in the directory '\(singleDirectory)'", hint: hint))
+    }
+    if let onlyArchive {
+      let outer = request.archiveName?.shellQuoted ?? "ARCHIVE"
+      notices.append(
+        Notice(
+          """
+          the only file in the archive is another archive, '\(onlyArchive)', which was not unpacked
+          """,
+          hint: Hint(
+            "take that one out, and publish it instead",
+            shell: "bsdtar -xOf \(outer) \(onlyArchive.shellQuoted) > release.archive")))
     }
     if isWheel {
       notices.append(

@@ -8,6 +8,9 @@ internal import Text
 extension TrashFacts {
   /// How many names are looked at to find what can't be removed.
   private static let maximumNames = 20_000
+  /// How many directories deep it is looked for. Each level takes an open directory and a frame of the
+  /// stack, and whoever may write to the trash decides how many there are.
+  private static let maximumDepth = 100
 
   /// Lists the trash; nil when this user may not.
   static func all(in store: Store) -> [TrashFacts]? {
@@ -19,7 +22,7 @@ extension TrashFacts {
       let isDirectory = (try? trash.status(of: entry.name))?.kind == .directory
       let obstacle =
         isDirectory && owner != 0
-        ? obstacle(to: owner, entry.name, in: trash, path: entry.name, &namesLeft) : nil
+        ? obstacle(to: owner, entry.name, in: trash, path: entry.name, depth: 1, &namesLeft) : nil
       return TrashFacts(name: entry.name, obstacle: obstacle)
     }
   }
@@ -28,7 +31,7 @@ extension TrashFacts {
   /// user who has not permitted it. The owner can change the mode of every other directory.
   private static func obstacle(
     to owner: UserID, _ name: String, in parent: borrowing Descriptor, path: String,
-    _ namesLeft: inout Int
+    depth: Int, _ namesLeft: inout Int
   ) -> Message? {
     guard let status = try? parent.status(of: name), status.kind == .directory else { return nil }
     let isPermitted = status.owner == owner || status.permissions & 0o022 != 0
@@ -37,13 +40,14 @@ extension TrashFacts {
       return status.owner == owner ? nil : "\(path) belongs to \(userName(status.owner))"
     }
     if !isPermitted, !entries.isEmpty { return "\(path) belongs to \(userName(status.owner))" }
+    if depth == maximumDepth { return nil }
     for entry in entries where entry.kind == .directory || entry.kind == nil {
       namesLeft -= 1
       if namesLeft <= 0 { return nil }
       let inner = "\(path)/\(entry.name)"
-      if let found = obstacle(to: owner, entry.name, in: directory, path: inner, &namesLeft) {
-        return found
-      }
+      let found = obstacle(
+        to: owner, entry.name, in: directory, path: inner, depth: depth + 1, &namesLeft)
+      if let found { return found }
     }
     return nil
   }
@@ -57,12 +61,24 @@ extension StageFacts {
     else { return nil }
     if entries.isEmpty { return [] }
     guard let abandoned = try? store.stages.abandoned() else { return nil }
+    let holder = (try? HostFacts.bootID()).flatMap {
+      (try? store.journal.lockHolder(bootID: $0)) ?? nil
+    }
     return entries.compactMap { entry in
       guard let status = try? staging.status(of: entry.name) else { return nil }
+      let isRunning = !abandoned.contains(entry.name)
+      let pid = ProcessFacts.lockHolders(of: status).first
+      let waits = isRunning && isFinalized(entry.name, in: staging) && holder?.pid != pid
       return StageFacts(
-        name: entry.name, isRunning: !abandoned.contains(entry.name),
-        since: Date(timeIntervalSince1970: Double(status.modified.seconds)),
-        pid: ProcessFacts.lockHolders(of: status).first)
+        name: entry.name, isRunning: isRunning,
+        since: Date(timeIntervalSince1970: Double(status.modified.seconds)), pid: pid,
+        awaitedHolder: waits ? holder?.name : nil)
     }
+  }
+
+  /// Whether a stage has everything that a release needs, so that only the lock is missing.
+  private static func isFinalized(_ name: String, in staging: borrowing Descriptor) -> Bool {
+    guard let stage = try? staging.openDirectory(name) else { return false }
+    return ((try? stage.statusIfPresent(of: Stage.manifest)) ?? nil) != nil
   }
 }

@@ -58,6 +58,7 @@ extension StoreFacts {
     let check = WholenessCheck(
       store, configuration ?? Configuration(),
       ReleasePrograms(store: store, environment: environment))
+    liveCheck = snapshot.live.map { check.checkOfLive($0) }
     rollbackChecks = check.checks(of: snapshot.rollbackCandidates)
     if snapshot.live == nil {
       activationChecks = check.checks(

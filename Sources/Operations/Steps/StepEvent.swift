@@ -22,4 +22,6 @@ package enum StepEvent: Sendable {
   /// The new release failed. The given release, or the given place that is not a release, is made live
   /// again; nil when nothing was live before.
   case restoring(String?, because: Message)
+  /// Another signal came, which does not end the restoration of the given release or place.
+  case stillRestoring(String)
 }

@@ -3,6 +3,7 @@ internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
+internal import Synchronization
 internal import Text
 
 /// A switch whose links have been moved and that has not been confirmed yet.
@@ -45,7 +46,10 @@ struct UnconfirmedSwitch {
       configuration, stop: stopCheck)
     trace.steps += confirmation.steps
     // Without this, the signal would end the process before the outcome is reported.
-    if case .signal = confirmation.stopped { Signals.holdTerminationForGood() }
+    if case .signal = confirmation.stopped {
+      Signals.holdTerminationForGood()
+      _ = Signals.takeFurtherTermination()
+    }
     let isMovedByHand = entry.isMovedByHand(try store.links.texts())
     if !isMovedByHand {
       confirmation.expectLive(try store.links.link(Layout.current), plan.to)
@@ -109,7 +113,9 @@ struct UnconfirmedSwitch {
       throw error.asLostWrite()
     }
     trace.steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
-    let restored = confirmRestored(programs)
+    var isStoppedBySignal = false
+    if case .signal = confirmation.stopped { isStoppedBySignal = true }
+    let restored = confirmRestored(programs, isStoppedBySignal: isStoppedBySignal)
     trace.steps += restored?.steps ?? []
     unknownService = restored?.hookProblem
     mark(
@@ -124,12 +130,19 @@ struct UnconfirmedSwitch {
   /// Lets the service use what is live again: the old release, or a place that is not a release.
   ///
   /// - Returns: nil when nothing was live before.
-  private func confirmRestored(_ programs: ReleasePrograms) -> Confirmation? {
+  private func confirmRestored(
+    _ programs: ReleasePrograms, isStoppedBySignal: Bool
+  ) -> Confirmation? {
     let place = plan.foreignPlace.flatMap { ForeignPlace(behind: $0, in: store.directories) }
     guard let id = plan.from ?? (place == nil ? nil : plan.to) else { return nil }
+    let signals = UnheededSignals(isFirstTaken: isStoppedBySignal)
+    let (step, name) = (programs.environment.observer.step, place?.text ?? id.text)
     return programs.confirm(
       id, place: place, previous: plan.to, event: "restore", prefix: "restore-", configuration,
-      stop: { nil })
+      stop: {
+        if signals.hasNew() { step(.stillRestoring(name)) }
+        return nil
+      })
   }
 
   /// Restores the links. It frees the space of the staged entries only when the links need it: the log
@@ -195,6 +208,27 @@ struct UnconfirmedSwitch {
       trace.markedBad = plan.to
     } catch {
       environment.observer.warn("\(plan.to) could not be marked bad: \(error.line)")
+    }
+  }
+}
+
+/// The signals that come while the old release is being restored. They do not end that, so a person has to
+/// be told.
+private final class UnheededSignals: Sendable {
+  /// Whether the signal that stopped the switch was taken, so that each pending one is another.
+  private let isFirstTaken: Bool
+  private let isAnswered = Mutex(false)
+
+  init(isFirstTaken: Bool) { self.isFirstTaken = isFirstTaken }
+
+  /// Whether one has come since the last call. A first signal stays pending: it ends the command after the
+  /// restoration.
+  func hasNew() -> Bool {
+    if isFirstTaken { return Signals.takeFurtherTermination() }
+    guard Signals.pendingTermination() != nil else { return false }
+    return isAnswered.withLock { isAnswered in
+      defer { isAnswered = true }
+      return !isAnswered
     }
   }
 }

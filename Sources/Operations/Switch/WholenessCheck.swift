@@ -46,6 +46,19 @@ package struct WholenessCheck {
     return last.id
   }
 
+  /// Compares the content of the live release with its manifest, as for a rollback target. Files that
+  /// were added are no difference: a prepare hook and the application itself make some.
+  ///
+  /// - Parameter id: the live release.
+  /// - Returns: the result.
+  package func checkOfLive(_ id: ReleaseID) -> RollbackCheck {
+    do throws(ReleasesError) {
+      return try contentCheck(of: id)
+    } catch {
+      return RollbackCheck(id: id, result: .unknown(error.line))
+    }
+  }
+
   private func result(for id: ReleaseID) -> RollbackCheck {
     do throws(ReleasesError) {
       if let error = try store.ownershipProblem(of: id) {
@@ -55,13 +68,7 @@ package struct WholenessCheck {
       if let error = programs.problems(in: configuration.programsOfSwitch, of: id).first {
         throw error
       }
-      let differences = try store.manifests.quickCheck(id, ignoring: configuration.verify.ignore)
-      // A switch only warns about an adopted release.
-      guard let summary = Self.summary(differences), try !store.catalog.isAdopted(id) else {
-        return RollbackCheck(id: id, result: .whole)
-      }
-      return RollbackCheck(
-        id: id, result: .notWhole("it was modified since it was published: \(summary)"))
+      return try contentCheck(of: id)
     } catch let error where error.code == .permission {
       return RollbackCheck(id: id, result: unreadable(id, error) ?? .unknown(error.line))
     } catch {
@@ -69,6 +76,19 @@ package struct WholenessCheck {
       return RollbackCheck(
         id: id, result: .notWhole(error.line), refusal: isAboutProgram ? error.code : .modified)
     }
+  }
+
+  /// Makes the quick check of a switch.
+  ///
+  /// - Throws: an error when the release, its manifest or its catalog entry can't be read.
+  private func contentCheck(of id: ReleaseID) throws(ReleasesError) -> RollbackCheck {
+    let differences = try store.manifests.quickCheck(id, ignoring: configuration.verify.ignore)
+    // A switch only warns about an adopted release.
+    guard let summary = Self.summary(differences), try !store.catalog.isAdopted(id) else {
+      return RollbackCheck(id: id, result: .whole)
+    }
+    return RollbackCheck(
+      id: id, result: .notWhole("it was modified since it was published: \(summary)"))
   }
 
   /// Returns the result for a release that the owner of the store can't read, with the command that

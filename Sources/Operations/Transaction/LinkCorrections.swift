@@ -48,6 +48,29 @@ enum LinkCorrections {
       reason: entry.reason.map { Message(verbatim: $0) }, links: after)
   }
 
+  /// Points `previous` to the release that was live until a person moved `current`.
+  ///
+  /// - Throws: an error when the links can't be read, or what ``Transaction/perform(_:_:)`` throws.
+  static func pointPrevious(
+    to id: ReleaseID, in transaction: inout Transaction
+  ) throws(ReleasesError) {
+    let store = transaction.store
+    let links = try store.links.texts()
+    let target = LinkPair(current: links.current, previous: Layout.linkText(id))
+    let note: Message = "\(Layout.previous) points to \(id), which was live before"
+    do throws(ReleasesError) {
+      try transaction.perform(Intent(operation: .drift, id: id, before: links, after: target)) {
+        (_, _) throws(ReleasesError) in
+        try store.links.set(to: target)
+        return .ended(.done, note: note, nil)
+      }
+      transaction.reportRecovery(note)
+    } catch let error where error.isOutOfSpace {
+      // Recovery must succeed on a full disk. The next command tries again.
+      transaction.warn(error)
+    }
+  }
+
   /// Points both links directly to their releases, if they point there through another link, which
   /// would move them when it moves.
   ///

@@ -69,6 +69,7 @@ extension Recovery {
         "\(entry.operation.rawValue) started at \(entry.started.rfc3339): \(note)")
     case .acceptDrift(let from, let to):
       try acceptDrift(from, to, sequence: entry.sequence + 1, &transaction)
+    case .pointPrevious(let id): try LinkCorrections.pointPrevious(to: id, in: &transaction)
     case .appendHistory: try transaction.appendHistory(entry)
     case .discardStage(let name): try discardStage(name, &transaction)
     case .removeTemporaryTree(let stage): removeTemporaryTree(ofStage: stage, transaction)
@@ -180,6 +181,7 @@ extension Recovery {
     try transaction.record(
       Intent(operation: .drift, id: live, before: from, after: to), sequence: sequence, note: note)
     transaction.reportRecovery(note)
+    // If `current` points to `previous`, it has to be corrected before that one moves.
     try LinkCorrections.pointDirectly(in: &transaction)
   }
 }

@@ -15,7 +15,10 @@ extension RecoveryFacts {
   package init(for entry: JournalEntry, in store: Store) throws(ReleasesError) {
     self.init(links: try store.links.texts())
     if let id = entry.id, entry.phase == .intent { try readRelease(id, entry, store) }
-    if entry.phase == .done { catalogLacksSwitch = try store.catalog.lacks(entry) }
+    if entry.phase == .done {
+      catalogLacksSwitch = try store.catalog.lacks(entry)
+      releaseLeftByHand = try store.links.releaseLeftByHand(since: entry, links)
+    }
     let names = try withErrorMessage("can't list \(path: store.path)") { () throws(SystemError) in
       try store.root.entries()
     }

@@ -13,6 +13,9 @@ package struct Snapshot: Sendable {
   /// Whether recovery of an interrupted switch changes what is live. Until then a rollback without
   /// `--to` is refused.
   package var recoveryChangesLive = false
+  /// The release that was live until a person moved or removed `current`, unless that is recorded already;
+  /// the next command that changes the store points `previous` to it.
+  package var leftByHand: ReleaseID?
 
   package init(
     current: ReleaseLink, previous: ReleaseLink, catalog: Catalog, directories: Set<ReleaseID>,
@@ -63,10 +66,13 @@ package struct Snapshot: Sendable {
       .max { ($0.activation ?? 0) < ($1.activation ?? 0) }?.id
   }
 
+  /// The release that `previous` points to, or will point to once a move by hand is recorded.
+  package var previousRelease: ReleaseID? { leftByHand ?? previous.release }
+
   /// The release that `rollback` would choose; nil when there is none.
   package var rollbackTarget: ReleaseID? {
     if recoveryChangesLive { return nil }
-    if let previous = previous.release, previous != live, isUsable(previous) { return previous }
+    if let previous = previousRelease, previous != live, isUsable(previous) { return previous }
     return lastLive(except: [live])
   }
 

@@ -190,7 +190,10 @@ extension StoreFacts {
     return stages.filter { !preparing.contains($0.name) }.map { stage in
       if stage.isRunning {
         return StoreFinding(
-          .unpacking, .note, nil, "a release is being unpacked\(process(stage))",
+          .unpacking, .note, nil,
+          stage.awaitedHolder.map {
+            "a release was unpacked\(process(stage)), which waits for the lock that \($0) holds"
+          } ?? "a release is being unpacked\(process(stage))",
           hint: Hint("follow it", command: ["status", "--watch"]))
       }
       return StoreFinding(

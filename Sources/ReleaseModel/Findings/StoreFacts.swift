@@ -19,6 +19,8 @@ package struct StoreFacts: Sendable {
   package var progress: ConfirmationProgress?
   /// Whether the process that wrote that progress still runs.
   package var isProgressWriterAlive = false
+  /// What the same check says about the live release; nil when it was not made.
+  package var liveCheck: RollbackCheck?
   /// The releases that a rollback would check, in its order, up to the first that it would accept.
   package var rollbackChecks: [RollbackCheck] = []
   /// When nothing is live: the other releases that `activate` would check, newest first, up to the first
@@ -190,12 +192,18 @@ package struct StageFacts: Equatable, Sendable {
   package let since: Date
   /// The process that writes it; nil when it is not visible.
   package let pid: Int32?
+  /// The process that holds the lock of the store, for which the finalized stage waits; nil when the stage
+  /// is not finalized, or does not wait.
+  package let awaitedHolder: String?
 
-  package init(name: String, isRunning: Bool, since: Date, pid: Int32? = nil) {
+  package init(
+    name: String, isRunning: Bool, since: Date, pid: Int32? = nil, awaitedHolder: String? = nil
+  ) {
     self.name = name
     self.isRunning = isRunning
     self.since = since
     self.pid = pid
+    self.awaitedHolder = awaitedHolder
   }
 }
 

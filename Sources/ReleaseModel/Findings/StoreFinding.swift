@@ -8,7 +8,7 @@ package struct StoreFinding: Sendable {
     // The journal and the links.
     case interrupted, journalLost, journalUnreadable, currentBroken, previousBroken, linkMoved
     // The live release.
-    case nothingLive, liveBad, liveNotReady, liveNotCataloged
+    case nothingLive, liveBad, liveNotReady, liveNotCataloged, liveNotWhole
     // The rollback target.
     case rollbackNotWhole, rollbackUnknown
     // The releases.
@@ -31,7 +31,7 @@ package struct StoreFinding: Sendable {
 
     /// Whether it is about the live release itself, whatever the next command is.
     package var isAboutLiveRelease: Bool {
-      [.nothingLive, .liveBad, .liveNotReady, .liveNotCataloged].contains(self)
+      [.nothingLive, .liveBad, .liveNotReady, .liveNotCataloged, .liveNotWhole].contains(self)
     }
 
     /// Whether only a look at the service can find it.

@@ -61,7 +61,7 @@ extension StoreFacts {
           hint: Hint("adopt it", command: ["init", "--adopt", live.text]))
       ]
     }
-    if entry.state == .ready { return [] }
+    if entry.state == .ready { return liveContentFindings(live) }
     let reason: Message = entry.reason.map { ": \(verbatim: $0)" } ?? ""
     return [
       StoreFinding(
@@ -69,6 +69,21 @@ extension StoreFacts {
         "the live release \(live) is \(entry.state.rawValue)\(reason)",
         hint: rollbackHint
           ?? Hint("if it works, mark it good", command: ["mark", live.text, "good"]))
+    ] + liveContentFindings(live)
+  }
+
+  /// The finding about files of the live release that its manifest lists and that are missing or modified:
+  /// what runs from memory may not start again.
+  private func liveContentFindings(_ live: ReleaseID) -> [StoreFinding] {
+    guard let liveCheck, liveCheck.id == live, case .notWhole(let reason) = liveCheck.result else {
+      return []
+    }
+    return [
+      StoreFinding(
+        .liveNotWhole, .problem, live,
+        "the live release \(live) is not whole, so a restart may fail: \(reason)",
+        hint: Hint(
+          "see every difference, then deploy its archive again", command: ["verify", live.text]))
     ]
   }
 

@@ -47,6 +47,7 @@ package struct PendingRecovery: Equatable, Sendable {
       (snapshot.current, snapshot.previous) = (
         snapshot.link(pair.current), snapshot.link(pair.previous)
       )
+    case .pointPrevious(let id): snapshot.previous = snapshot.link(Layout.linkText(id))
     case .markBad(let id, let reason):
       snapshot.change(id) { ($0.state, $0.reason) = (.bad, reason.text) }
     case .failPreparation(let id, let reason):

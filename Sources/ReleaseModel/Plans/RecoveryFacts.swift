@@ -15,6 +15,9 @@ package struct RecoveryFacts: Equatable, Sendable {
   package var isConfirmed = false
   /// Whether the release was live before this switch and was good.
   package var wasGood = false
+  /// The release that was live until a person moved `current`, and that `previous` does not point to; nil
+  /// when there is none, or a rollback would not choose it.
+  package var releaseLeftByHand: ReleaseID?
   package var temporaryLinks: [String] = []
   /// Whether `.releases/` has a half-written file that is written after the journal is complete, or
   /// that is never flushed.

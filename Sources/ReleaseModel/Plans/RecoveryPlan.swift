@@ -45,6 +45,7 @@ private func stepsAfterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [R
   if facts.links != entry.linksLeft {
     steps.append(.acceptDrift(from: entry.linksLeft, to: facts.links))
   }
+  if let id = facts.releaseLeftByHand { steps.append(.pointPrevious(id)) }
   return steps
 }
 
@@ -55,6 +56,7 @@ private func stepsAfterIntent(
 ) -> [RecoveryStep] {
   // A person who has moved `current` since decided what is live, and the journal must not undo
   // that.
+  let correctsPrevious = LinkPair.isSameText(entry.before.current, entry.after.current)
   var entry = entry
   let isMovedByHand = entry.isMovedByHand(facts.links)
   if isMovedByHand { entry.keepCurrent(of: facts.links) }
@@ -82,6 +84,9 @@ private func stepsAfterIntent(
       .complete(.finished, note: "\(entry.operation.rawValue) finished"),
     ]
   case .prepare: return stepsAfterPrepare(entry, direction)
+  case .drift where correctsPrevious:
+    if direction == .back { return stepsToUndo(entry) }
+    return [.pointLinks(entry.after), .complete(.finished, note: "recovered")]
   case .drift, .rebuild: return [.complete(.finished, note: "recovered")]
   }
 }

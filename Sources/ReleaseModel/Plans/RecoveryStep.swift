@@ -29,6 +29,8 @@ package enum RecoveryStep: Equatable, Sendable {
   case complete(JournalEntry.Outcome, note: Message)
   /// Records in the journal that the links differ from its last entry.
   case acceptDrift(from: LinkPair, to: LinkPair)
+  /// Points `previous` to the release that was live until a person moved `current`.
+  case pointPrevious(ReleaseID)
   case appendHistory
   /// Removes a torn last line from the history.
   case cutTornHistory
@@ -67,6 +69,8 @@ extension RecoveryStep {
     case .finishPublication(let id): "finish the publication of \(id)"
     case .complete(let outcome, let note): "end the transaction as \(outcome.rawValue): \(note)"
     case .acceptDrift: "record that the links were moved by hand"
+    case .pointPrevious(let id):
+      "point \(Layout.previous) to \(id), which was live before \(Layout.current) was moved by hand"
     case .appendHistory: "append the last transaction to the history"
     case .cutTornHistory: "remove a torn line from the history"
     case .sweepControlFiles: "remove half-written files from \(Layout.control)"

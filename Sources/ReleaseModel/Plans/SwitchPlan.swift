@@ -46,7 +46,7 @@ extension SwitchPlan {
     let from = snapshot.live
     let rollbackTarget: ReleaseID? =
       if from == to {
-        snapshot.previous.release.flatMap { snapshot.isUsable($0) && $0 != to ? $0 : nil }
+        snapshot.previousRelease.flatMap { snapshot.isUsable($0) && $0 != to ? $0 : nil }
           ?? snapshot.lastLive(except: [to])
       } else if kind == .activate, let from, snapshot.isUsable(from) {
         from

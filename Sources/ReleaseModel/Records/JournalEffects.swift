@@ -17,6 +17,20 @@ extension JournalEntry {
     release.badSince = started
   }
 
+  /// Returns the links from before a person moved `current` and left `previous` alone: since this operation,
+  /// or as it has recorded.
+  ///
+  /// - Parameter now: the links now.
+  /// - Returns: the links; nil when `current` was not moved by hand, or `previous` was too.
+  package func linksBeforeMove(to now: LinkPair) -> LinkPair? {
+    guard phase == .done else { return nil }
+    let (old, new) = operation == .drift && now == linksLeft ? (before, after) : (linksLeft, now)
+    let isOnlyCurrent =
+      !LinkPair.isSameText(old.current, new.current)
+      && LinkPair.isSameText(old.previous, new.previous)
+    return isOnlyCurrent ? old : nil
+  }
+
   /// Applies the changes of this operation to the catalog entry of its release.
   package func apply(to release: inout CatalogEntry) {
     switch operation {

@@ -64,6 +64,26 @@ extension LinkFiles {
     current.isForeign ? (try? store.root.targetStatus(of: Layout.current))?.kind : nil
   }
 
+  /// Returns the release that was live before a person moved `current` and left `previous` alone. That
+  /// release is the rollback target then, as after an activation.
+  ///
+  /// - Parameters:
+  ///   - entry: the last entry of the journal, which is complete.
+  ///   - links: the texts of the links now.
+  /// - Returns: the release; nil when there is none, or a rollback would not choose it.
+  /// - Throws: an error when the links or the catalog can't be read.
+  package func releaseLeftByHand(
+    since entry: JournalEntry, _ links: LinkPair
+  ) throws(ReleasesError) -> ReleaseID? {
+    guard let old = entry.linksBeforeMove(to: links),
+      try link(Layout.previous).state != .notALink,
+      let id = old.current.flatMap({ directTarget($0) }), try store.hasDirectory(id),
+      try link(Layout.current).release != id, try link(Layout.previous).release != id,
+      case .found(let release) = try store.catalog.entry(id), release.state == .ready
+    else { return nil }
+    return id
+  }
+
   /// Returns the release that the text of a link names without another link in between.
   private func directTarget(_ text: String) -> ReleaseID? {
     var components = text.nameComponents

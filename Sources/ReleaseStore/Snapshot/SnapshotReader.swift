@@ -52,6 +52,7 @@ private struct SnapshotReader {
     var snapshot = Snapshot(
       current: current, previous: previous, catalog: catalog, directories: directories,
       strays: strays, strayLinks: strayLinks, freeze: try store.freezeFile.read())
+    snapshot.leftByHand = releaseLeftByHand(snapshot.links)
     try recheckIncomplete(in: &snapshot)
     return snapshot
   }
@@ -59,6 +60,11 @@ private struct SnapshotReader {
   func pair(activating name: String) throws(ReleasesError) -> Snapshot? {
     let current = try store.links.link(Layout.current)
     let previous = try store.links.link(Layout.previous)
+    if name == "previous",
+      releaseLeftByHand(LinkPair(current: current.text, previous: previous.text)) != nil
+    {
+      return nil
+    }
     guard let live = current.release,
       let id = name == "previous" ? previous.release : ReleaseID(name), id != live
     else { return nil }
@@ -74,6 +80,19 @@ private struct SnapshotReader {
       guard snapshot.isUsable(id) else { return nil }
     }
     return snapshot
+  }
+
+  /// Finds the release that was live until a person moved `current`, which nothing has recorded yet.
+  ///
+  /// - Parameter links: the texts of the links.
+  /// - Returns: the release; nil when there is none, or this user may not read the journal.
+  private func releaseLeftByHand(_ links: LinkPair) -> ReleaseID? {
+    guard let entry = try? store.journal.last(), entry.linksBeforeMove(to: links) != nil,
+      // A switch that ended between the two readings looks like a move by hand.
+      (try? store.links.texts()) == links,
+      (try? store.journal.last())?.sequence == entry.sequence
+    else { return nil }
+    return (try? store.links.releaseLeftByHand(since: entry, links)) ?? nil
   }
 
   /// Reads the facts of some releases again: those with a catalog entry but no directory, or the

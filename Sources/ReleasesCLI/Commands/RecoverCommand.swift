@@ -1,4 +1,5 @@
 internal import CommandLineKit
+internal import Configuration
 internal import Linux
 internal import Operations
 internal import ReleaseModel
@@ -16,13 +17,18 @@ extension Command {
       """
       Reads the journal and the disk, and brings the store into one of two states: as it was before \
       the transaction, or as the transaction requested. Links that were moved by hand are kept, and \
-      the history records them. The command prints what it did, and nothing if there was nothing to \
+      the history records them; if only current was moved, the release that was live before becomes \
+      the rollback target. The command prints what it did, and nothing if there was nothing to \
       recover. It is safe to repeat, even if it is interrupted itself.
       """,
       """
       A switch that was waiting for its hook or health check is undone: both links are restored, \
       the new release is marked bad unless it was live and good before, and the activate hook \
       makes the service use the old one.
+      """,
+      """
+      Recovery does not wait until the service is healthy. At its end, the command looks once whether \
+      the service runs the live release and is healthy, and warns if not.
       """,
       """
       Every command that changes the store recovers first, so this command is rarely needed.
@@ -57,10 +63,12 @@ extension Command {
       do throws(ReleasesError) {
         // At boot it does not wait for the lock: the holder may be a deployment that waits for the
         // service, which in turn waits for this process.
+        let environment = try context.environment()
         let recovered = try withTransaction(
-          on: store, try context.environment(),
+          on: store, environment,
           waitingUpTo: isBoot ? 0 : try invocation.waitSeconds(), hooks: isBoot ? .skip : .run
         ) { transaction throws(ReleasesError) in transaction.recovered }
+        if !isBoot, !recovered.isEmpty { warnAboutService(of: store, environment, context) }
         return result(recovered.isEmpty ? "unchanged" : "done", recovered)
       } catch let error where isBoot && error.code == .locked {
         let holder = try store.journal.lockHolder(bootID: try context.actor().bootID)
@@ -86,6 +94,26 @@ extension Command {
       dryRun: true, recovered: planned)
     return CommandResult(report) { style in
       planned.map { style.sentence("would \($0)") }.joined()
+    }
+  }
+
+  /// Looks once at what the service runs, since recovery waits for no health check, and warns unless that is
+  /// the live release.
+  private static func warnAboutService(
+    of store: Store, _ environment: Environment, _ context: Context
+  ) {
+    guard let live = try? store.links.link(Layout.current).release,
+      let configuration = try? store.configuration()
+    else { return }
+    let state = LiveState(of: live, in: store, isSwitching: false, environment)
+    for finding in state.findings where finding.level == .problem {
+      let restart = Hint(
+        "it may still be starting; to restart it and wait until it is healthy",
+        command: ["restart"])
+      context.notices.warn(
+        Notice(
+          finding.message,
+          hint: configuration.hooks.activate == nil ? finding.hint : restart))
     }
   }
 

@@ -23,7 +23,8 @@ extension Command {
       """,
       """
       Each finding has a level. A problem needs attention, for example: nothing is live, the live \
-      release is bad, a transaction was interrupted, a rollback would be refused because the files of \
+      release is bad, one of its files is missing or differs from its manifest, a transaction was \
+      interrupted, a rollback would be refused because the files of \
       the rollback target differ from its manifest, a shared file or directory is missing, or \
       something in the trash can't be removed. A warning affects no command, or the next command that \
       changes the store takes care of it. A note tells what is under way, such as an unpack or a \

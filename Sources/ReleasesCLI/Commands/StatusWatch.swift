@@ -36,7 +36,10 @@ struct StatusWatch {
   mutating func run(_ format: OutputFormat) throws(ReleasesError) {
     while !StandardStream.output.isAbandoned {
       let report = try readStatus()
-      let isShown = format == .json ? show(try json(report), report) : show(text(report), report)
+      let isShown =
+        format == .json
+        ? show(try json(report), report, essence: report.essence)
+        : show(text(report), report, essence: essence(of: report))
       if try !isShown.get() { return }
       Clock.sleep(seconds: Self.interval)
     }
@@ -56,14 +59,21 @@ struct StatusWatch {
     return report.text(style, now: environment.actor.now())
   }
 
+  /// Returns what must change before the status is printed again. On a terminal, that includes the ages,
+  /// which are drawn in place.
+  private func essence(of report: StatusReport) -> String {
+    guard isDrawing else { return report.essence }
+    let style = Style(stream: .output, environment: context.variables)
+    return report.text(style, now: environment.actor.now(), showsFreeSpace: false)
+  }
+
   /// Shows a status that differs from the last one.
   ///
   /// - Returns: false when the reader has closed standard output.
   private mutating func show(
-    _ text: String, _ report: StatusReport
+    _ text: String, _ report: StatusReport, essence: String
   ) -> Result<Bool, ReleasesError> {
-    let essence = report.essence
-    if !isDrawing, essence == lastShown { return .success(true) }
+    if essence == lastShown { return .success(true) }
     let isFirst = lastShown == nil
     lastShown = essence
     do throws(SystemError) {

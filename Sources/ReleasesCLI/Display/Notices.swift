@@ -1,5 +1,6 @@
 internal import Linux
 internal import ReleaseModel
+internal import Synchronization
 internal import TerminalUI
 internal import Text
 
@@ -11,6 +12,13 @@ struct Notices: Sendable {
   let isQuiet: Bool
   /// The environment variables that decide about colors.
   let variables: [String: String]
+  private let printed = PrintedLines()
+
+  init(storeArgument: String?, isQuiet: Bool, variables: [String: String]) {
+    self.storeArgument = storeArgument
+    self.isQuiet = isQuiet
+    self.variables = variables
+  }
 
   /// The style of standard error.
   var style: Style { Style(stream: .error, environment: variables) }
@@ -29,8 +37,17 @@ struct Notices: Sendable {
   /// Prints a line for the log of a unit.
   func printLine(_ line: Message) { print(style.printable(line)) }
 
-  /// Prints a line. It waits at most two seconds for a reader that has stopped reading.
+  /// Prints a line, unless it was printed before: several steps of a command may find the same thing. It waits at most two seconds for a reader that has stopped reading.
   private func print(_ line: String) {
+    guard printed.insert(line) else { return }
     _ = StandardStream.error.write(Array("releases: \(line)\n".utf8), waitingUpTo: 2)
   }
+}
+
+/// The lines that a command has printed.
+private final class PrintedLines: Sendable {
+  private let lines = Mutex<Set<String>>([])
+
+  /// - Returns: false when the line is there already.
+  func insert(_ line: String) -> Bool { lines.withLock { $0.insert(line).inserted } }
 }

@@ -4,6 +4,7 @@ internal import Operations
 internal import ReleaseModel
 internal import Synchronization
 internal import TerminalUI
+internal import Text
 
 /// Shows the progress of an unpack on standard error: on a terminal in one line that is redrawn,
 /// otherwise in lines for a log, or not at all.
@@ -52,9 +53,8 @@ final class ProgressDisplay: Sendable {
       case .plain: .lines
       case .none: .nothing
       }
-    guard kind == .bar else { return }
-    // Otherwise the shell would print its next prompt after half a bar.
-    let onSignal = Signals.onTermination { [self] in end(isDone: false) }
+    // A person sees at once that the signal has arrived: a large stage takes time to remove.
+    let onSignal = Signals.onTermination(isFirst: true) { [self] in endBySignal() }
     cleanup.withLock { $0 = onSignal }
   }
 
@@ -106,6 +106,19 @@ final class ProgressDisplay: Sendable {
       }
     }
     cleanup.withLock { $0.take() }?.cancel()
+  }
+
+  /// Removes the bar, so that the shell does not print its next prompt after half of it, and says that the
+  /// upload ends.
+  private func endBySignal() {
+    let name = Signals.pendingTermination().map { Signals.name(of: $0) } ?? "a signal"
+    let isFlushing = state.withLock { $0.facts.isFlushing }
+    end(isDone: false)
+    let hint = Hint("see whether the release was published", command: ["list"])
+    notices.printLine(
+      isFlushing
+        ? "stopped by \(name); \(hint.line(store: notices.storeArgument))"
+        : "stopped by \(name): nothing was published")
   }
 
   // MARK: - Drawing

@@ -58,6 +58,8 @@ final class StepDisplay: Sendable {
     case .healthTried(let attempt): show(attempt)
     case .died(let death): show(death, named: "service")
     case .healthEnded(let report): show(report)
+    case .stillRestoring(let id):
+      write("still restoring \(verbatim: id): the command ends after that")
     case .restoring(let id, let problem):
       // The last line may have named the problem already.
       if state.withLock({ $0.problem != problem }) { write(problem) }

@@ -131,14 +131,14 @@ struct Page: Sendable {
     if history.entries.isEmpty { return "<p>no transactions yet</p>" }
     let rows: [HTML] = history.entries.map { entry in
       let took = entry.finished.map { $0.timeIntervalSince(entry.started) } ?? 0
-      let notes = [entry.stateText, entry.reason, entry.note].compactMap { $0 }.map {
+      let notes = ([entry.stateText].compactMap { $0 } + entry.reasonAndNote).map {
         Message(verbatim: $0)
       }
       return """
         <tr><td><time>\((entry.finished ?? entry.started).rfc3339)</time></td>\
         <td>\(entry.operation.rawValue)</td>\
         <td class="id" data-name="release">\(verbatim: entry.id?.text ?? "")</td>\
-        <td class="\(PageTimeline.color(entry))">\(entry.outcome?.rawValue ?? "")</td>\
+        <td class="\(PageTimeline.color(entry))">\(entry.outcomeText ?? "")</td>\
         <td class="number" data-name="took">\(took < 1 ? "" : "\(Int(took)) s")</td>\
         <td data-name="by">\(verbatim: entry.user)</td>\
         <td class="text" data-name="note">\(notes.joined(separator: ": "))</td></tr>

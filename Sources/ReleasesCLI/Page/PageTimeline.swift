@@ -28,7 +28,8 @@ struct PageTimeline {
 
   /// Returns the style class of a transaction; empty for none.
   static func color(_ entry: JournalEntry) -> String {
-    switch (entry.outcome, entry.operation) {
+    let outcome = entry.outcome == .done && !entry.isSuccess ? .failed : entry.outcome
+    return switch (outcome, entry.operation) {
     case (.failed, _), (.undone, _): "trouble"
     case (_, .rollback): "caution"
     case (_, .drift), (_, .rebuild): "note"
@@ -41,7 +42,7 @@ struct PageTimeline {
   var drawing: HTML {
     if entries.isEmpty { return "" }
     let marks: [HTML] = entries.reversed().map { entry in
-      let what = [entry.operation.rawValue, entry.id?.text, entry.outcome?.rawValue]
+      let what = [entry.operation.rawValue, entry.id?.text, entry.outcomeText]
       return """
         <i class="\(Self.color(entry))" style="left: \(place(of: entry.started))%" \
         title="\(entry.started.rfc3339) \(verbatim: what.compactMap { $0 }.joined(separator: " ")) by \

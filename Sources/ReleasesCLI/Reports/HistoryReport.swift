@@ -43,12 +43,11 @@ struct HistoryReport: Encodable, Sendable {
       .init(title: "NOTE", expendable: 2),
     ])
     for entry in entries {
-      // The transaction that leaves a failed release live is done, and its state says so.
       let isTrouble = !entry.isSuccess && entry.outcome != nil
       table.rows.append([
         .init(verbatim: localTime(entry.finished ?? entry.started)),
         .init(verbatim: entry.operation.rawValue), .init(verbatim: entry.id?.text ?? ""),
-        .init(verbatim: entry.outcome?.rawValue ?? "", emphasis: isTrouble ? .caution : .none),
+        .init(verbatim: entry.outcomeText ?? "", emphasis: isTrouble ? .caution : .none),
         .init(verbatim: entry.user),
         .init(verbatim: entry.explanation),
       ])
@@ -61,6 +60,19 @@ struct HistoryReport: Encodable, Sendable {
 }
 
 extension JournalEntry {
+  /// How the operation ended, for people; nil when it has not ended. The transaction of a switch that
+  /// failed and leaves its release live is done, but a reader must not take that for success.
+  var outcomeText: String? {
+    outcome == .done && !isSuccess ? "failed, still live" : outcome?.rawValue
+  }
+
+  /// Why the operation was made and how it ended, without repetitions: the note of a failed operation may
+  /// be its reason.
+  var reasonAndNote: [String] {
+    guard let reason else { return [note].compactMap { $0 } }
+    return note == reason ? [reason] : [reason, note].compactMap { $0 }
+  }
+
   /// The state that the release got; nil when the operation did not set it.
   var stateText: String? {
     switch (operation, newState) {
@@ -75,7 +87,7 @@ extension JournalEntry {
   fileprivate var explanation: String {
     let before = operation.isSwitch ? from.map { "\($0) was live" } : nil
     let reasons = [stateText, reason].compactMap { $0 }.joined(separator: ": ")
-    return [before, reasons.isEmpty ? nil : reasons, note].compactMap { $0 }
+    return [before, reasons.isEmpty ? nil : reasons, note == reason ? nil : note].compactMap { $0 }
       .joined(separator: "; ")
   }
 }

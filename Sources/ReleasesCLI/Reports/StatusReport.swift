@@ -20,11 +20,33 @@ struct StatusReport: Encodable, Sendable {
     @OrNull var note: Message?
     /// The state: `done`, `running` or `interrupted`.
     let state: String
+    /// Whether it did what was requested; nil when it has not ended. A switch whose release failed
+    /// and stays live has the outcome `done`.
+    @OrNull var succeeded: Bool?
+    private let outcomeText: String?
+
+    private enum CodingKeys: CodingKey {
+      case operation, id, user, started, finished, outcome, note, state, succeeded
+    }
+
+    fileprivate init(_ entry: JournalEntry, isRunning: Bool) {
+      operation = entry.operation.rawValue
+      _id = OrNull(wrappedValue: entry.id?.text)
+      user = Message(verbatim: entry.user)
+      started = entry.started
+      _finished = OrNull(wrappedValue: entry.finished)
+      _outcome = OrNull(wrappedValue: entry.outcome?.rawValue)
+      _note = OrNull(wrappedValue: entry.note.map { Message(verbatim: $0) })
+      state = entry.phase == .done ? "done" : isRunning ? "running" : "interrupted"
+      _succeeded = OrNull(wrappedValue: entry.outcome == nil ? nil : entry.isSuccess)
+      outcomeText = entry.outcomeText
+    }
 
     fileprivate func text(now: Date) -> Message {
       let what = [operation, id].compactMap { $0 }.joined(separator: " ")
       let when = timeAgo(finished ?? started, now: now)
-      return "\(verbatim: what) by \(user), \(when): \(state == "done" ? outcome ?? "done" : state)"
+      return
+        "\(verbatim: what) by \(user), \(when): \(state == "done" ? outcomeText ?? "done" : state)"
     }
   }
 
@@ -154,9 +176,9 @@ struct StatusReport: Encodable, Sendable {
       })
     releases = snapshot.catalog.entries.count
     _last = OrNull(
-      wrappedValue: storeState.journal.map { Self.last($0, isRunning: isRunning) })
+      wrappedValue: storeState.journal.map { Last($0, isRunning: isRunning) })
     _lastSwitch = OrNull(
-      wrappedValue: storeState.lastSwitch.map { Self.last($0, isRunning: isRunning) })
+      wrappedValue: storeState.lastSwitch.map { Last($0, isRunning: isRunning) })
     _confirmation = OrNull(
       wrappedValue: storeState.facts.currentProgress.map { Confirmation($0) })
     freeBytes = space.freeBytes
@@ -177,15 +199,14 @@ struct StatusReport: Encodable, Sendable {
         ? "not asked" : nil)
   }
 
-  private static func last(_ entry: JournalEntry, isRunning: Bool) -> Last {
-    let state = entry.phase == .done ? "done" : isRunning ? "running" : "interrupted"
-    return Last(
-      operation: entry.operation.rawValue, id: entry.id?.text, user: Message(verbatim: entry.user),
-      started: entry.started, finished: entry.finished, outcome: entry.outcome?.rawValue,
-      note: entry.note.map { Message(verbatim: $0) }, state: state)
-  }
-
-  func text(_ style: Style, now: Date) -> String {
+  /// Returns the report for people.
+  ///
+  /// - Parameters:
+  ///   - style: how to print it.
+  ///   - now: the time, for ages.
+  ///   - showsFreeSpace: whether to print the free space, which changes all the time.
+  /// - Returns: its lines.
+  func text(_ style: Style, now: Date, showsFreeSpace: Bool = true) -> String {
     let inodes = freeInodes.map { ", \($0) inodes" } ?? ""
     let isSwitchLast =
       last?.operation == lastSwitch?.operation && last?.started == lastSwitch?.started
@@ -210,7 +231,7 @@ struct StatusReport: Encodable, Sendable {
     let rest = [
       Field("last", last?.text(now: now)),
       Field("last switch", isSwitchLast ? nil : lastSwitch?.text(now: now)),
-      Field("free", "\(sizeText(freeBytes))\(inodes)"),
+      Field("free", showsFreeSpace ? "\(sizeText(freeBytes))\(inodes)" : nil),
     ]
     return fieldText(facts + live + rest + findings.map(\.field), style)
   }

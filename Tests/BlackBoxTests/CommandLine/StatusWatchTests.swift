@@ -47,6 +47,23 @@ import Testing
     #expect(!output.contains("\u{1B}"))
   }
 
+  @Test func `free space alone draws nothing on a terminal`() throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1"])
+    let output = try Terminal.run(
+      script: """
+        cd '\(store.directory)'
+        for n in $(seq 80); do mkdir d$n; sleep 0.05; done &
+        timeout 4 '\(Releases.binary)' --store '\(store.path)' status --watch || true
+        wait
+        """, columns: 100)
+    let drawings = output.components(separatedBy: "\u{1B}[H").dropFirst().map { drawing in
+      drawing.split(separator: "\n").filter { !$0.contains("free") }
+    }
+    #expect(drawings.count > 1, "\(output)")
+    for (one, next) in zip(drawings, drawings.dropFirst()) { #expect(one != next) }
+  }
+
   @Test func `each change is one document`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1", "2"])

@@ -61,7 +61,7 @@ import Testing
     try store.makeLink("current", to: "/opt/app")
     try store.expectFindings(["currentBroken", "linkMoved"])
     try store.follow("currentBroken", until: [])
-    #expect(store.current == "2")
+    #expect(store.current == "3", "it was live before the link was moved")
 
     try store.makeLink("previous", to: "releases/gone")
     try store.expectFindings(["previousBroken", "linkMoved"])

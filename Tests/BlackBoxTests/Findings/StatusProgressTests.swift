@@ -99,6 +99,26 @@ import Testing
     try store.expectFindings([])
   }
 
+  @Test func `an unpacked release that waits for the lock says who holds it`() throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1"])
+    try store.publish("2")
+    try store.write("releases.yaml", "health: {command: 'test -e ../../healthy', timeout: 1m}\n")
+    let holder = try store.start(["activate", "2"])
+    try store.waitUntil("it holds the lock") { store.exists(".releases/confirmation.json") }
+    let archive = try store.archive(["VERSION": "3"])
+    let waiting = try store.start(["unpack", archive, "--id", "3", "--wait", "1m"])
+    try store.waitUntil("status shows the wait") {
+      let text = try message("unpacking", try store.status()) ?? ""
+      return text.hasPrefix(
+        "a release was unpacked by process \(waiting.pid), which waits for the lock that ")
+        && text.hasSuffix(" (pid \(holder.pid)) holds")
+    }
+    try store.write("healthy", "")
+    #expect(holder.end() == 0 && waiting.end() == 0)
+    try store.expectFindings([])
+  }
+
   @Test func `the last switch stays visible after other transactions`() throws {
     let store = try TestStore()
     try store.publishAndActivate(["1", "2"])

@@ -45,8 +45,10 @@ import Testing
     let run = try store.expectSuccess(["recover"])
     #expect(store.current == "1", "\(run.errors)")
     let entries = try store.history()
-    #expect(entries.first?["operation"] as? String == "drift")
-    #expect(entries.dropFirst().first?["outcome"] as? String == "undone")
+    // The move is recorded, and `previous` is pointed to 5, which was live before.
+    #expect(entries.prefix(2).allSatisfy { $0["operation"] as? String == "drift" })
+    #expect(entries.dropFirst(2).first?["outcome"] as? String == "undone")
+    #expect(store.previous == "5")
     #expect(
       try store.expectSuccess(["recover", "--json"]).json["outcome"] as? String == "unchanged")
   }

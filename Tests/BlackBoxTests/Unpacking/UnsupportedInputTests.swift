@@ -32,6 +32,14 @@ import Testing
       script: "seq 1000 | zstd -q >$A", message: "single compressed file",
       cure: "tar -czf release.tar.gz"),
     Row(
+      script: "mkdir t; echo x >t/f; tar -cz -C t . | gzip >$A",
+      message: "the archive is compressed more than once",
+      cure: "bsdtar -czf release.tar.gz @'$A'"),
+    Row(
+      script: "mkdir t; echo x >t/f; tar -c -C t . | xz | zstd -q >$A",
+      message: "the archive is compressed more than once",
+      cure: "bsdtar -czf release.tar.gz @'$A'"),
+    Row(
       script: "printf '<html>' | gzip >$A", message: "web page (HTML)", cure: "curl --fail"),
     Row(script: "cp /bin/true $A", message: "program (ELF)", cure: "pack a directory"),
     Row(
@@ -71,6 +79,22 @@ import Testing
   }
 
   private func quoted(_ script: String) -> String { script.replacing("$A", with: "\"$A\"") }
+
+  @Test(arguments: ["app.tar.gz", "build/APP.ZIP"])
+  func `an archive with nothing but another archive is a warning`(_ name: String) throws {
+    let store = try TestStore()
+    let outer = try store.archive([name: "x"])
+    let run = try store.expectSuccess(["unpack", outer, "--id", "1"])
+    #expect(
+      run.errors.contains(
+        "the only file in the archive is another archive, '\(name)', which was not unpacked"),
+      "\(run.errors)")
+    #expect(
+      run.errors.contains("bsdtar -xOf '\(outer)' '\(name)' > release.archive"), "\(run.errors)")
+    let two = try store.archive([name: "x", "README": "x"])
+    #expect(
+      try !store.expectSuccess(["unpack", two, "--id", "2"]).errors.contains("another archive"))
+  }
 
   @Test func `a directory is named with the command that packs it`() throws {
     let store = try TestStore()
