@@ -122,6 +122,8 @@ extension Check {
     }
     let count = history.corruptLines
     let file = store.path(Layout.control, first.file)
+    // Commands that append to the file wait for this lock.
+    let lock = store.path(Layout.control, Layout.trash).shellWord
     let lines = count == 1 ? "1 corrupt line:" : "\(count) corrupt lines, the first is"
     return [
       finding(
@@ -131,7 +133,7 @@ extension Check {
         hint: first.file == Layout.history
           ? Hint(
             "the other lines are valid; to end this warning, remove the line",
-            shell: "sed -i \(first.line)d \(file.shellWord)")
+            shell: "flock \(lock) sed -i \(first.line)d \(file.shellWord)")
           : "the other lines are valid, and no command depends on them")
     ]
   }

@@ -176,7 +176,7 @@ import Testing
       (try run.json["findings"] as? [[String: Any]])?.first {
         $0["subject"] as? String == "history"
       })
-    let command = try #require((finding["hint"] as? String)?.firstRange(of: "sed -i 1d "))
+    let command = try #require((finding["hint"] as? String)?.firstRange(of: "flock "))
     try Releases.paste(String(try #require(finding["hint"] as? String)[command.lowerBound...]))
     #expect(try store.expectSuccess(["history"]).errors == "")
   }

@@ -7,7 +7,7 @@ enum HintRules {
   static let programs: Set = [
     "releases", "sudo", "cd", "mv", "cp", "mkdir", "chmod", "chown", "chattr", "rm", "ln", "touch",
     "install", "ls", "less", "cat", "man", "mount", "findmnt", "namei", "stat", "df", "grep",
-    "readlink", "echo", "sed",
+    "readlink", "echo", "sed", "flock",
     "journalctl", "systemctl", "quota", "ulimit", "sha256sum", "tar", "bsdtar", "zip", "xz", "zstd",
     "gzip", "lz4", "lzip", "lzop", "dpkg-deb", "curl", "git", "kill", "iconv", "python3",
     "ssh-keygen", "apt-get", "btrfs",
