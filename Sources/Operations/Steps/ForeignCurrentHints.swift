@@ -23,6 +23,7 @@ extension Hint {
   /// - Returns: how to make a release of it.
   static func makeRelease(of text: String, in path: String) -> Hint {
     let id = "from-\(Layout.current)"
+    if Outgoing.isSecret(text) { return "to be able to roll back to it, make a release of it" }
     return Hint(
       "to be able to roll back to it, make a release of it",
       shell: "cd \(path.shellWord) && test ! -e \(Layout.releases)/\(id) &&"

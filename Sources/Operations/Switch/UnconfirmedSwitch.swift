@@ -114,22 +114,27 @@ struct UnconfirmedSwitch {
     unknownService = restored?.hookProblem
     mark(
       problem, isInterrupted: confirmation.stopped != nil,
-      restoredFails: restored?.problem != nil, inPlaceOf: staged, &trace)
+      restoredFails: restored?.problem != nil && restored?.stopped == nil, inPlaceOf: staged, &trace
+    )
     let failure = SwitchFailure(
       plan: plan, confirmation: confirmation, problem: problem, restored: restored,
       reasonToKeep: trace.kept?.reason)
     return .ended(.failed, note: failure.note, failure.error)
   }
 
-  /// Lets the service use what is live again: the old release, or a place that is not a release.
+  /// Lets the service use what is live again: the old release, or a place that is not a release. The
+  /// signal that has stopped the switch does not stop this; a second one does.
   ///
   /// - Returns: nil when nothing was live before.
   private func confirmRestored(_ programs: ReleasePrograms) -> Confirmation? {
     let place = plan.foreignPlace.flatMap { ForeignPlace(behind: $0, in: store.directories) }
     guard let id = plan.from ?? (place == nil ? nil : plan.to) else { return nil }
+    let repeated = RepeatedTermination()
     return programs.confirm(
       id, place: place, previous: plan.to, event: "restore", prefix: "restore-", configuration,
-      stop: { nil })
+      stop: {
+        repeated.hasCome() ? Signals.pendingTermination().map { .signal($0) } : nil
+      })
   }
 
   /// Restores the links. It frees the space of the staged entries only when the links need it: the log

@@ -54,7 +54,7 @@ final class StepDisplay: Sendable {
         "\(report.name.rawValue): \(report.problem ?? "done in \(elapsed(report.seconds))")")
     case .healthBegins(let id, let health):
       state.withLock { $0.problem = nil }
-      write("health: waiting up to \(health.timeout) for \(verbatim: id)")
+      write("health: waiting up to \(health.timeout) for \(place: id)")
     case .healthTried(let attempt): show(attempt)
     case .died(let death): show(death, named: "service")
     case .healthEnded(let report): show(report)
@@ -62,7 +62,7 @@ final class StepDisplay: Sendable {
       // The last line may have named the problem already.
       if state.withLock({ $0.problem != problem }) { write(problem) }
       write(
-        id.map { "restoring \(verbatim: $0)" } ?? "no release was live before, so none will be live"
+        id.map { "restoring \(place: $0)" } ?? "no release was live before, so none will be live"
       )
     }
   }

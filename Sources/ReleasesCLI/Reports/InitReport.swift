@@ -77,7 +77,8 @@ struct InitPlanReport: Encodable, Sendable {
   let wouldRemove: [String]
 
   init(_ plan: InitializePlan, store: String?) {
-    outcome = plan.changes.isEmpty ? "unchanged" : "done"
+    outcome = plan.changes.isEmpty && plan.recovery == nil ? "unchanged" : "done"
+    recovered = plan.recovery?.sentences ?? []
     changes = plan.changes
     warnings = plan.warnings.map { $0.line(store: store) }
     wouldRemove = plan.forecast?.removed.map(\.text) ?? []
