@@ -250,6 +250,7 @@ static inline int clinux_terminal_columns(int descriptor) {
 // Extended attributes; see xattr(7): no Swift module includes <sys/xattr.h>.
 ssize_t fgetxattr(int file, const char *name, void *value, size_t size);
 ssize_t listxattr(const char *path, char *names, size_t size);
+ssize_t getxattr(const char *path, const char *name, void *value, size_t size);
 ssize_t flistxattr(int file, char *names, size_t size);
 int fsetxattr(int file, const char *name, const void *value, size_t size, int flags);
 

@@ -19,9 +19,16 @@ package struct Ownership: Sendable {
     case hostFile
     /// A directory above a program of the host. Others can't replace files in a sticky one.
     case hostDirectory
+    /// A directory above the store. A user who can write to it can put another store in place of
+    /// this one, unless it is sticky.
+    case placeOfStore
 
-    /// Whether it may serve more than the store: its content and its group are not the store's.
-    fileprivate var isOfHost: Bool { self == .hostFile || self == .hostDirectory }
+    /// Whether it may serve more than the store: its content is not the store's.
+    fileprivate var isOfHost: Bool {
+      self == .hostFile || self == .hostDirectory || self == .placeOfStore
+    }
+    /// Whether its group is the decision of its owner.
+    fileprivate var mayGroup: Bool { self == .hostFile || self == .hostDirectory }
   }
 
   /// The owner of the store.
@@ -62,17 +69,17 @@ package struct Ownership: Sendable {
   ///   - role: what it is.
   /// - Returns: an error with the code `unsafeOwner`.
   package func problem(of status: FileStatus, at path: String, _ role: Role) -> ReleasesError? {
-    if status.owner != owner, status.owner != 0 {
+    if status.owner != owner, status.owner != 0, !isHidden(status, role) {
       return ReleasesError(
         .unsafeOwner,
         "\(path: path) belongs to \(userName(status.owner)), neither the store's owner nor root",
         hint: hint(forOwnerOf: path, status, role))
     }
-    guard permitsOthers(status, role) else { return nil }
+    guard permitsOthers(status, at: path, role) else { return nil }
     let mode = status.kind == .directory ? " (mode \(String(status.permissions, radix: 8)))" : ""
     return ReleasesError(
       .unsafeOwner, "other users can write to \(path: path)\(mode)",
-      hint: .removeWritePermission(of: path, owner: status.owner, mayGroup: role.isOfHost))
+      hint: .removeWritePermission(of: path, owner: status.owner, mayGroup: role.mayGroup))
   }
 
   private func hint(forOwnerOf path: String, _ status: FileStatus, _ role: Role) -> Hint {
@@ -98,17 +105,48 @@ package struct Ownership: Sendable {
     if let problem = problem(of: status, at: path, role) { throw problem }
   }
 
+  /// Whether it can't be told who owns a directory above the store, since the owner has no number in
+  /// this user namespace: such as the host's directories above that of a container.
+  private func isHidden(_ status: FileStatus, _ role: Role) -> Bool {
+    role == .placeOfStore && status.owner == UserNamespace.overflowUser
+      && UserNamespace.hidesOwners
+  }
+
   /// Whether other users may write to a file or directory that belongs to root or to the owner.
-  private func permitsOthers(_ status: FileStatus, _ role: Role) -> Bool {
+  private func permitsOthers(_ status: FileStatus, at path: String, _ role: Role) -> Bool {
     let (group, others): (FileMode, FileMode) = (0o020, 0o002)
     switch role {
     case .directory, .file: return status.permissions & (group | others) != 0
     case .release:
       return status.permissions & others != 0
-        || status.permissions & group != 0 && !Account.isPrivate(group: status.group, of: owner)
+        || status.permissions & group != 0 && permitsGroup(status, at: path, usersAlone: [owner])
     case .hostFile: return status.permissions & others != 0
     case .hostDirectory:
-      return status.permissions & others != 0 && status.permissions & 0o1000 == 0
+      return status.permissions & others != 0 && !status.isSticky
+    case .placeOfStore:
+      return !status.isSticky
+        && (status.permissions & others != 0
+          || status.permissions & group != 0
+            && permitsGroup(status, at: path, usersAlone: [owner, 0]))
     }
   }
+
+  /// Whether other users may write to a file or directory whose mode permits that to the group: as a
+  /// member of the group, or by an entry of the access list, which the group's bits of the mode limit.
+  private func permitsGroup(
+    _ status: FileStatus, at path: String, usersAlone users: Set<UserID>
+  ) -> Bool {
+    if !users.contains(where: { Account.isPrivate(group: status.group, of: $0) }) { return true }
+    do throws(SystemError) {
+      return try AccessList.ofFile(path)?.permitsWriting(besides: users) ?? false
+    } catch {
+      return true
+    }
+  }
+}
+
+extension FileStatus {
+  /// Whether a file in the directory can be renamed and removed only by its owner, the owner of the
+  /// directory, and root.
+  fileprivate var isSticky: Bool { permissions & 0o1000 != 0 }
 }

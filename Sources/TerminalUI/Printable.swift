@@ -26,13 +26,18 @@ extension Style {
   }
 }
 
-/// Returns a JSON document with escapes in place of everything that could control a terminal. JSON
-/// itself only requires escapes for the first 32 characters.
+/// Returns a JSON document with escapes in place of everything that could control a terminal, and in the
+/// commands that the log of a workflow could obey, such as `##[error]` in a ref. JSON itself only
+/// requires escapes for the first 32 characters.
 package func printableJSON(_ document: String) -> String {
-  if document.utf8.allSatisfy({ $0 < 0x7F }) { return document }
+  if document.utf8.allSatisfy({ $0 < 0x7F }), !mayCommandLog(document) { return document }
   var safe = String.UnicodeScalarView()
+  var previous: Unicode.Scalar?
   for scalar in document.unicodeScalars {
-    if scalar.isUnprintable {
+    defer { previous = scalar }
+    // Outside of strings, JSON has neither of them twice.
+    let isCommand = scalar == previous && (scalar == "#" || scalar == ":")
+    if scalar.isUnprintable || isCommand {
       for unit in Character(scalar).utf16 {
         let digits = String(unit, radix: 16)
         safe.append(
@@ -44,4 +49,11 @@ package func printableJSON(_ document: String) -> String {
     }
   }
   return String(safe)
+}
+
+/// Whether a document has a pair of characters with which a command to the log of a workflow begins.
+private func mayCommandLog(_ document: String) -> Bool {
+  zip(document.utf8, document.utf8.dropFirst()).contains {
+    $0 == $1 && ($0 == UInt8(ascii: "#") || $0 == UInt8(ascii: ":"))
+  }
 }

@@ -10,6 +10,8 @@ package struct MaskedOutput {
   private var context: [UInt8] = []
   private var incomplete: [UInt8] = []
   private var isLeavingOut = false
+  /// Whether the output so far ends with a carriage return, after which a newline ends no other line.
+  private var endsWithReturn = false
 
   package init() {}
 
@@ -19,7 +21,7 @@ package struct MaskedOutput {
   /// - Returns: the lines that are complete now. A carriage return ends a line, too, since programs
   ///   overwrite their progress display with it.
   package mutating func append(_ bytes: [UInt8]) -> [UInt8] {
-    let bytes = bytes.map { $0 == UInt8(ascii: "\r") ? UInt8(ascii: "\n") : $0 }
+    let bytes = withLineEnds(bytes)
     guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else {
       keep(bytes[...])
       return []
@@ -44,6 +46,15 @@ package struct MaskedOutput {
     return incomplete.isEmpty ? [] : masked(incomplete + [UInt8(ascii: "\n")])
   }
 
+  private mutating func withLineEnds(_ bytes: [UInt8]) -> [UInt8] {
+    let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+    return bytes.compactMap { byte in
+      defer { endsWithReturn = byte == carriageReturn }
+      if byte == newline, endsWithReturn { return nil }
+      return byte == carriageReturn ? newline : byte
+    }
+  }
+
   private mutating func keep(_ rest: ArraySlice<UInt8>) {
     if isLeavingOut { return }
     incomplete += rest
@@ -55,10 +66,9 @@ package struct MaskedOutput {
 
   /// Masks complete lines, together with the lines before them.
   private mutating func masked(_ lines: [UInt8]) -> [UInt8] {
-    let clean = Outgoing.harmless(lines)
-    let count = clean.count { $0 == UInt8(ascii: "\n") }
-    context += clean
-    let shown = LegibleText.lastLines(count, of: Secrets.masked(context))
+    let count = lines.count { $0 == UInt8(ascii: "\n") }
+    context += lines
+    let shown = LegibleText.lastLines(count, of: Outgoing.lines(context))
     if context.count > Self.contextLimit {
       let start = context.count - Self.contextLimit
       // An incomplete line would mislead.

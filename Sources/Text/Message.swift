@@ -26,43 +26,21 @@ package struct Message: Sendable, ExpressibleByStringInterpolation {
   ///
   /// - Parameters:
   ///   - text: free text.
-  ///   - identifiers: what is not masked where it is a whole word of the text.
+  ///   - identifiers: what is not masked for its own form, where it is a whole word of the text.
   package init(_ text: String, keeping identifiers: [String]) {
-    parts = []
-    var rest = text.utf8[...]
-    var run = rest.startIndex
-    func isBoundary(_ byte: UInt8?) -> Bool { byte.map { !$0.isWord } ?? true }
-    let names = identifiers.filter { !$0.isEmpty }.map(\.utf8)
-    while !rest.isEmpty {
-      let previous = text.utf8[..<rest.startIndex].last
-      guard isBoundary(previous),
-        let name = names.first(where: {
-          rest.starts(with: $0) && isBoundary(rest.dropFirst($0.count).first)
-        })
-      else {
-        rest = rest.dropFirst()
-        continue
-      }
-      append(String(decoding: text.utf8[run..<rest.startIndex], as: UTF8.self), isFree: true)
-      append(String(decoding: name, as: UTF8.self), isFree: false)
-      rest = rest.dropFirst(name.count)
-      run = rest.startIndex
-    }
-    append(String(decoding: text.utf8[run...], as: UTF8.self), isFree: true)
+    self.init(verbatim: Outgoing.line(text, keeping: identifiers))
   }
 
   package init(stringLiteral text: String) { self.init(text) }
 
   package init(stringInterpolation: StringInterpolation) { self = stringInterpolation.message }
 
-  /// The text as it may leave the program: one line without secrets.
+  /// The text as it may leave the program: one line without secrets, and without commands to the log of a
+  /// workflow, also where an identifier or several parts make one.
   package var text: String {
-    parts.map { $0.isFree ? Outgoing.line($0.text) : Outgoing.identifier($0.text) }.joined()
-  }
-
-  /// The text of any number of lines.
-  var linesOfParts: [UInt8] {
-    parts.flatMap { $0.isFree ? Outgoing.lines(Array($0.text.utf8)) : Array($0.text.utf8) }
+    let text = parts.map { $0.isFree ? Outgoing.line($0.text) : Outgoing.identifier($0.text) }
+      .joined()
+    return LogCommands.neutralized(text)
   }
 
   /// Returns the beginning of a long message, which takes about `bytes` bytes. What of a secret is there
@@ -120,7 +98,7 @@ package struct Message: Sendable, ExpressibleByStringInterpolation {
     /// Adds a message whose identifiers are known.
     package mutating func appendInterpolation(_ other: Message) { message.append(other) }
 
-    /// Adds an identifier, such as an ID, a ref, a digest, the target of a link, a command, or a path of
+    /// Adds an identifier, such as an ID, a ref, a digest, a command, or a path of
     /// these.
     package mutating func appendInterpolation(verbatim identifier: some Any) {
       message.append("\(identifier)", isFree: false)

@@ -12,31 +12,41 @@
 package enum Outgoing {
   /// Returns free text as one line without secrets.
   package static func line(_ text: String) -> String {
-    Secrets.masked(harmlessLine(text))
+    Secrets.masked(flat(maskedAndHarmless(Array(text.utf8))))
   }
 
   /// Returns the output of a program, of any number of lines, without secrets. Bytes that are not
   /// UTF-8 become replacement characters.
   package static func lines(_ output: [UInt8]) -> [UInt8] {
-    Secrets.masked(harmless(output))
+    maskedAndHarmless(output)
   }
 
   /// Returns the output of a program in which some identifiers are known.
   ///
   /// - Parameters:
   ///   - output: the lines.
-  ///   - identifiers: what is not masked where it is a whole word.
+  ///   - identifiers: what is not masked for its own form, where it is a whole word.
   /// - Returns: the lines without secrets.
   package static func lines(_ output: [UInt8], keeping identifiers: [String]) -> [UInt8] {
-    // Any other identifier would only hide the context of a secret.
-    let needed = identifiers.filter { isSecret("\($0): x") }
-    if needed.isEmpty { return lines(output) }
-    return Message(String(decoding: output, as: UTF8.self), keeping: needed).linesOfParts
+    let known = KnownIdentifiers(identifiers, in: output)
+    return known.restored(in: lines(known.text))
+  }
+
+  /// Returns free text, in which some identifiers are known, as one line without secrets.
+  ///
+  /// - Parameters:
+  ///   - text: the text.
+  ///   - identifiers: what is not masked for its own form, where it is a whole word.
+  /// - Returns: the line.
+  static func line(_ text: String, keeping identifiers: [String]) -> String {
+    let known = KnownIdentifiers(identifiers, in: Array(text.utf8))
+    let line = line(String(decoding: known.text, as: UTF8.self))
+    return String(decoding: known.restored(in: Array(line.utf8)), as: UTF8.self)
   }
 
   /// Returns a value as it may be shown beside its name: the mask, if the name is that of a secret.
   package static func value(_ value: String, named name: String) -> String {
-    Secrets.masked(harmlessLine(value), named: name)
+    Secrets.masked(flat(harmless(Array(value.utf8))), named: name)
   }
 
   /// Whether masking would change an identifier, which therefore can't be accepted.
@@ -44,7 +54,8 @@ package enum Outgoing {
     Secrets.masked(identifier) != identifier
   }
 
-  /// Returns an identifier as one line. It is never masked.
+  /// Returns an identifier as one line. It is never masked. The commands in it to the log of a workflow
+  /// are neutralized with those of the whole message.
   static func identifier(_ text: String) -> String {
     if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
     var safe = String.UnicodeScalarView()
@@ -52,16 +63,24 @@ package enum Outgoing {
     return String(safe)
   }
 
-  /// Returns text as one line whose characters and words control nothing.
-  private static func harmlessLine(_ text: String) -> String {
-    let lines = harmless(Array(text.utf8))
-    return String(
+  /// Returns lines as one.
+  private static func flat(_ lines: [UInt8]) -> String {
+    String(
       decoding: lines.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\t") ? 0x20 : $0 },
       as: UTF8.self)
   }
 
+  /// Returns lines without secrets whose characters and words control nothing.
+  private static func maskedAndHarmless(_ output: [UInt8]) -> [UInt8] {
+    // What becomes a question mark may split a secret, or its name.
+    let isPlain = output.allSatisfy {
+      (0x20...0x7E).contains($0) || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\t")
+    }
+    return Secrets.masked(harmless(isPlain ? output : Secrets.masked(output)))
+  }
+
   /// Returns lines whose characters and words control nothing. Secrets in them are not masked.
-  static func harmless(_ output: [UInt8]) -> [UInt8] {
+  private static func harmless(_ output: [UInt8]) -> [UInt8] {
     let clean = LegibleText.clean(output)
     let text =
       clean.allSatisfy { $0 < 0x7F }
@@ -85,14 +104,22 @@ extension Unicode.Scalar {
 /// The commands that a line of output can give to the log of a workflow: `::error::`, which has to
 /// begin a line, and the older `##[error]` and `##vso[`.
 enum LogCommands {
+  /// Returns the line with a space in the beginning of each command.
+  static func neutralized(_ line: String) -> String {
+    let bytes = Array(line.utf8)
+    return isSuspect(bytes) ? String(decoding: neutralized(bytes), as: UTF8.self) : line
+  }
+
+  /// Whether lines may contain a command.
+  static func isSuspect(_ lines: some Collection<UInt8>) -> Bool {
+    let (colon, hash) = (UInt8(ascii: ":"), UInt8(ascii: "#"))
+    return zip(lines, lines.dropFirst()).contains { $0 == $1 && ($0 == colon || $0 == hash) }
+  }
+
   /// Returns the lines with a space in the beginning of each command. Names such as `std::error::Error`
   /// do not change.
   static func neutralized(_ lines: [UInt8]) -> [UInt8] {
-    let (colon, hash) = (UInt8(ascii: ":"), UInt8(ascii: "#"))
-    let isSuspect = zip(lines, lines.dropFirst()).contains {
-      $0 == $1 && ($0 == colon || $0 == hash)
-    }
-    if !isSuspect { return lines }
+    if !isSuspect(lines) { return lines }
     return Array(
       lines.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         .map { neutralizedLine($0) }

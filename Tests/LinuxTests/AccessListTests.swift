@@ -28,6 +28,16 @@ import Testing
     #expect(AccessList(decoding: bytes) == nil)
   }
 
+  @Test func `who may write is seen through the mask`() {
+    func permits(_ entries: [AccessList.Entry]) -> Bool {
+      AccessList([Entry(.owner, 7), Entry(.others, 0)] + entries).permitsWriting(besides: [0, 33])
+    }
+    #expect(permits([Entry(.user, 7, id: 34)]) && permits([Entry(.group, 2, id: 0)]))
+    #expect(permits([Entry(.user, 7, id: 34), Entry(.mask, 2)]))
+    #expect(!permits([Entry(.user, 7, id: 34), Entry(.mask, 5)]))
+    #expect(!permits([Entry(.user, 7, id: 33), Entry(.user, 5, id: 34), Entry(.owningGroup, 7)]))
+  }
+
   @Test func `the owner may do everything and no other user may write`() {
     #expect(
       list.writableByOwnerAlone

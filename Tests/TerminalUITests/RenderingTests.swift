@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Text
 
@@ -39,6 +40,14 @@ import Text
     #expect(
       printableJSON("{\"a\":\"\u{202E}\u{9B}\u{7F}\u{E0001}\"}")
         == #"{"a":"\u202e\u009b\u007f\udb40\udc01"}"#)
+  }
+
+  @Test(arguments: ["##[error]x", "a ##vso[task.setvariable]b", "::error::x", "####[a]", "版##[b"])
+  func `JSON gives no commands to the log of a workflow`(text: String) throws {
+    let document = String(decoding: try JSONEncoder().encode(["a": text]), as: UTF8.self)
+    let shown = printableJSON(document)
+    #expect(!shown.contains("##") && !shown.contains("::"))
+    #expect(try JSONDecoder().decode([String: String].self, from: Data(shown.utf8)) == ["a": text])
   }
 }
 

@@ -39,9 +39,48 @@ import Text
     #expect(Message("a b a", keeping: ["a", ""]).text == "a b a")
   }
 
+  @Test(arguments: ["token", "password", "api_key"])
+  func `an identifier that is the name of a secret hides none`(id: String) {
+    for separator in ["=", ": ", " = "] {
+      let text = "\(id)\(separator)hunter2secret"
+      #expect(Message(text, keeping: [id]).text == "\(id)\(separator)[masked]")
+      let lines = Outgoing.lines(Array("a\n\(text)\n".utf8), keeping: [id])
+      #expect(String(decoding: lines, as: UTF8.self) == "a\n\(id)\(separator)[masked]\n")
+    }
+  }
+
+  @Test func `a known identifier is masked where it is a secret, and hides none`() {
+    let id = Self.token
+    #expect(Message("password=\(id)", keeping: [id]).text == "password=[masked]")
+    #expect(!Message("password=ab$\(id)$hunter2", keeping: [id]).text.contains("hunter2"))
+    #expect(!Message("https://u:\(id)@hunter2@h/", keeping: [id]).text.contains("hunter2"))
+    #expect(
+      Message("release \(id) and releaseax \(id)", keeping: [id, "x"]).text
+        == "release \(id) and releaseax \(id)")
+  }
+
+  @Test(arguments: [
+    ("##[error]x", "## [error]x"), ("v1 ##vso[task]", "v1 ## vso[task]"),
+    ("::error::x", ": :error::x"), ("a ::set-output name=b::c", "a : :set-output name=b::c"),
+    ("v1.2::3", "v1.2::3"),
+  ])
+  func `an identifier gives no command to the log of a workflow`(text: String, expected: String) {
+    #expect(Message(verbatim: text).text == expected)
+    let message: Message = "built from \(verbatim: text)"
+    #expect(message.text == "built from \(expected)")
+  }
+
+  @Test func `no command comes from several parts`() {
+    let message: Message = "#\(verbatim: "#[error]x") :\(verbatim: ":error::x")"
+    #expect(message.text == "## [error]x : :error::x")
+  }
+
   @Test(arguments: [
     ("\u{1B}[31mred\u{1B}[0m", "red"), ("a\r\nb\tc", "a b c"), ("a\rb", "a?b"),
     ("user\u{202E}gnp.exe\u{2066}", "user?gnp.exe?"), ("\u{9B}31m", "?31m"),
+    ("pass\u{200B}word=hunter2", "pass?word=[masked]"),
+    ("password=hun\u{202E}ter2", "password=[masked]"), ("pass\rword=hunter2", "pass?word=[masked]"),
+    ("passw\u{8}ord: hunter2", "passw?ord: [masked]"), ("password=\nhunter2", "password= [masked]"),
     ("👩\u{200D}🔧 می\u{200C}خواهم", "👩\u{200D}🔧 می\u{200C}خواهم"),
     ("pass\u{1B}[1mword=hunter2", "password=[masked]"), ("版本 é", "版本 é"),
   ])

@@ -61,6 +61,15 @@ package struct AccessList: Equatable, Sendable {
     return bytes
   }
 
+  /// Whether it names a group, or a user besides these, who may write to the file.
+  package func permitsWriting(besides users: Set<UserID>) -> Bool {
+    let mask = entries.first { $0.kind == .mask }?.permissions ?? 0b111
+    return entries.contains { entry in
+      guard entry.permissions & mask & 0b010 != 0 else { return false }
+      return entry.kind == .group || entry.kind == .user && !users.contains(entry.id)
+    }
+  }
+
   /// The same list, but the owner has all permissions and no other entry may write.
   package var writableByOwnerAlone: AccessList {
     var list = self

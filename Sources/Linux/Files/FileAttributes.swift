@@ -77,6 +77,28 @@ extension Descriptor {
   }
 }
 
+extension AccessList {
+  /// Returns the access list of a file.
+  ///
+  /// - Parameter path: its path. A link is followed.
+  /// - Returns: the list; nil if the mode of the file says everything.
+  /// - Throws: `SystemError` if getxattr(2) fails, or the list has an unknown format.
+  package static func ofFile(_ path: String) throws(SystemError) -> AccessList? {
+    var value = [UInt8](repeating: 0, count: 64 << 10)
+    do throws(SystemError) {
+      let count = try systemCall("getxattr", path) {
+        value.withUnsafeMutableBytes { getxattr(path, attribute, $0.baseAddress, $0.count) }
+      }
+      guard let list = AccessList(decoding: Array(value[..<count])) else {
+        throw SystemError(call: "getxattr", path: path, errno: .notPermitted)
+      }
+      return list
+    } catch let error where error.errno == .noAttribute || error.errno == .notSupported {
+      return nil
+    }
+  }
+}
+
 extension Errno {
   fileprivate static let outOfRange = Errno(rawValue: ERANGE)
   fileprivate static let noAttribute = Errno(rawValue: ENODATA)

@@ -27,6 +27,9 @@ package enum Signals {
   /// The signals that ask a process to end.
   private static let terminating = [SIGINT, SIGTERM, SIGQUIT]
 
+  /// The signal that ``absorbPendingTermination()`` has taken; 0 for none.
+  fileprivate static let absorbed = Atomic<Int32>(0)
+
   private static func set(_ numbers: [Int32]) -> sigset_t {
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -47,6 +50,8 @@ extension Signals {
     /// Unblocks the signals; one that is pending takes effect now.
     package func release() {
       var previous = previous
+      let absorbed = absorbed.exchange(0, ordering: .sequentiallyConsistent)
+      if absorbed != 0 { raise(absorbed) }
       Cleanup.gate.leave()
       pthread_sigmask(SIG_SETMASK, &previous, nil)
     }
@@ -145,20 +150,13 @@ extension Signals {
 
   /// Returns which of SIGINT, SIGTERM and SIGQUIT is pending; nil when none is. See sigpending(2).
   package static func pendingTermination() -> Int32? {
-    let taken = Cleanup.taken.load(ordering: .sequentiallyConsistent)
-    if taken != 0 { return taken }
+    for number in [takenTermination, absorbed.load(ordering: .sequentiallyConsistent)]
+    where number != 0 {
+      return number
+    }
     var pending = sigset_t()
     sigpending(&pending)
     return terminating.first { sigismember(&pending, $0) == 1 }
-  }
-
-  /// Forgets a SIGINT, SIGTERM or SIGQUIT that is pending, while they are blocked and one was noticed.
-  ///
-  /// - Returns: false when none is pending.
-  package static func takeFurtherTermination() -> Bool {
-    var signals = set(terminating)
-    var now = timespec()
-    return sigtimedwait(&signals, nil, &now) > 0
   }
 
   /// Returns the name of a signal, such as SIGTERM.
@@ -169,6 +167,24 @@ extension Signals {
     case SIGQUIT: "SIGQUIT"
     default: "signal \(number)"
     }
+  }
+
+  /// The signal that the thread for cleaning up has taken; 0 for none. It takes no other one before the
+  /// signals are unblocked.
+  static var takenTermination: Int32 { Cleanup.taken.load(ordering: .sequentiallyConsistent) }
+
+  /// Takes one of the pending signals, so that another one can be noticed. It takes effect with
+  /// ``Held/release()``.
+  ///
+  /// - Returns: whether one was pending.
+  static func absorbPendingTermination() -> Bool {
+    var signals = set(terminating)
+    var now = timespec()
+    let number = sigtimedwait(&signals, nil, &now)
+    guard number > 0 else { return false }
+    // The exit status names the first one.
+    absorbed.compareExchange(expected: 0, desired: number, ordering: .sequentiallyConsistent)
+    return true
   }
 
   /// Runs `body` before SIGINT, SIGTERM or SIGQUIT ends this process, but never while termination

@@ -11,6 +11,8 @@ package struct InitializePlan: Sendable {
   /// The changes, one imperative sentence each.
   package var changes: [Message]
   package var warnings: [Notice] = []
+  /// What is recovered first; nil for nothing.
+  package var recovery: PendingRecovery?
   /// What the next prune would do to the adopted releases; nil when none would be adopted, and when
   /// the retention policy can't be read.
   package var forecast: RetentionForecast?
@@ -52,14 +54,16 @@ extension Initializer {
 
   private func planOfStore() throws(ReleasesError) -> InitializePlan {
     let store = try Store.open(path)
-    let snapshot = try store.snapshot()
+    let outlook = try RecoveryOutlook(store, environment)
+    let snapshot = outlook.snapshot
     let history = try store.history.entries(about: snapshot.unrecorded)
     let found = try Adopter(store: store, named: named).find(snapshot, history)
     let plan = AdoptionPlan(
       snapshot: snapshot, candidates: found.candidates, history: history)
     return InitializePlan(
       changes: found.candidates.map { "adopt \($0.id)" },
-      warnings: found.warnings + AdoptionPlan.warnings(leftOut: found.leftOut)
+      warnings: found.warnings + AdoptionPlan.warnings(leftOut: found.leftOut),
+      recovery: outlook.recovery
     ).adding(try? forecast(plan, store.releases, try store.configuration()), path: path)
   }
 

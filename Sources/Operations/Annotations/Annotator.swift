@@ -45,9 +45,7 @@ package struct Annotator {
     _ id: ReleaseID, _ state: ReleaseState, reason: Message?, in transaction: inout Transaction
   ) throws(ReleasesError) {
     var snapshot = try store.snapshot()
-    try Preflight(store: store).refuseUnlessLinks(snapshot)
-    guard var entry = snapshot.catalog[id] else { throw unknown(id, snapshot) }
-    if state == .ready, entry.state == .preparing { throw ReleasesError(beingPrepared: id) }
+    var entry = try refuseMark(id, state, snapshot)
     entry.state = state
     snapshot.catalog.insert(entry)
     var after = snapshot.links
@@ -57,6 +55,34 @@ package struct Annotator {
     }
     try LinkCorrections.annotate(
       in: &transaction, .mark, id, newState: state, reason: reason, links: after)
+  }
+
+  /// Refuses a mark that would fail. Changes nothing.
+  ///
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - state: `ready` or `bad`.
+  ///   - snapshot: the facts of the store.
+  /// - Returns: the catalog entry of the release.
+  /// - Throws: `noSuchRelease`, `notReady` or `damaged` for a release without a catalog entry,
+  ///   `notALink` if `current` or `previous` is not a link.
+  @discardableResult
+  package func refuseMark(
+    _ id: ReleaseID, _ state: ReleaseState, _ snapshot: Snapshot
+  ) throws(ReleasesError) -> CatalogEntry {
+    try Preflight(store: store).refuseUnlessLinks(snapshot)
+    guard let entry = snapshot.catalog[id] else { throw unknown(id, snapshot) }
+    if state == .ready, entry.state == .preparing { throw ReleasesError(beingPrepared: id) }
+    return entry
+  }
+
+  /// Refuses a change of a release without a catalog entry. Changes nothing.
+  ///
+  /// - Throws: `noSuchRelease`, `notReady` or `damaged` for such a release.
+  package func refuseUnlessRecorded(
+    _ id: ReleaseID, _ snapshot: Snapshot
+  ) throws(ReleasesError) {
+    if snapshot.catalog[id] == nil { throw unknown(id, snapshot) }
   }
 
   /// Forbids switches until ``thaw(in:)``.

@@ -57,10 +57,12 @@ package struct Deployer {
 
   /// Refuses a deployment whose switch would fail whatever the archive contains. Changes nothing.
   ///
+  /// - Parameter known: the facts of the store, such as those after a recovery; nil to read them.
   /// - Throws: the reason for the refusal.
-  package func check() throws(ReleasesError) {
+  package func check(from known: Snapshot? = nil) throws(ReleasesError) {
+    let snapshot = if let known { known } else { try store.snapshot() }
     try Preflight(store: store).checkBeforeDeploying(
-      try store.snapshot(), try store.configuration(),
+      snapshot, try store.configuration(),
       ReleasePrograms(store: store, environment: environment))
   }
 

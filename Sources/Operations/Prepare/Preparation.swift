@@ -13,8 +13,8 @@ struct Preparation {
   /// Refuses a release that can't be prepared.
   ///
   /// - Throws: `notReady`, `live` or `unsupported` for such a release.
-  func refuseUnlessPossible() throws(ReleasesError) {
-    let snapshot = try store.snapshot()
+  func refuseUnlessPossible(from known: Snapshot? = nil) throws(ReleasesError) {
+    let snapshot = if let known { known } else { try store.snapshot() }
     guard let entry = snapshot.catalog[id], snapshot.directories.contains(id) else {
       throw ReleasesError(noCatalogEntry: id)
     }

@@ -30,9 +30,12 @@ package struct Preparer {
 
   /// Refuses a release that can't be prepared. Changes nothing.
   ///
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - snapshot: the facts of the store, such as those after a recovery.
   /// - Throws: `notReady`, `live` or `unsupported` for such a release.
-  package func plan(_ id: ReleaseID) throws(ReleasesError) {
-    try Preparation(id: id, store: store).refuseUnlessPossible()
+  package func plan(_ id: ReleaseID, from snapshot: Snapshot) throws(ReleasesError) {
+    try Preparation(id: id, store: store).refuseUnlessPossible(from: snapshot)
   }
 
   /// Runs the prepare hook again for a release whose preparation failed, or that has never been

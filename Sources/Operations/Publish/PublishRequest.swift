@@ -68,6 +68,8 @@ package struct PublicationPlan: Sendable {
   package let id: ReleaseID
   /// The releases that would be removed first, to make space.
   package let pruned: [RetentionDecision]
+  /// What is recovered first, and what it leaves.
+  package let outlook: RecoveryOutlook
 }
 
 /// How a publication ended.

@@ -32,7 +32,8 @@ package struct Publisher {
     ReleasePrograms(store: store, environment: environment)
   }
 
-  /// Plans a publication, and refuses it if it would fail. Changes nothing.
+  /// Plans a publication from the state that the recovery of an interrupted transaction will leave, and
+  /// refuses it if it would fail. Changes nothing.
   ///
   /// - Throws: ``OperationFailure`` with the reason, and with what would be removed if even that
   ///   does not free enough space.
@@ -40,6 +41,7 @@ package struct Publisher {
     _ archive: borrowing Descriptor, _ request: PublishRequest
   ) throws(OperationFailure) -> PublicationPlan {
     let configuration: Configuration
+    let outlook: RecoveryOutlook
     let id: ReleaseID
     let size: ArchiveSize
     do throws(ReleasesError) {
@@ -48,15 +50,17 @@ package struct Publisher {
       try Provenance(store: store).check(request, configuration)
       try store.refuseSplitMounts()
       try SharedPaths(store: store).refuseDirectoriesInTheWay(configuration)
-      id = try Publication.freeID(request, try store.snapshot(), store, environment.actor)
+      outlook = try RecoveryOutlook(store, environment)
+      id = try Publication.freeID(request, outlook.snapshot, store, environment.actor)
       size = try archiveSize(archive, request)
       try refuseUnlessArchive(archive, request)
     } catch {
       throw OperationFailure(error)
     }
-    let pruned = try SpacePlanning(store: store, environment: environment).removals(
-      for: size, configuration.keep)
-    return PublicationPlan(id: id, pruned: pruned)
+    let planning = SpacePlanning(
+      store: store, environment: environment, snapshot: outlook.snapshot)
+    let pruned = try planning.removals(for: size, configuration.keep)
+    return PublicationPlan(id: id, pruned: pruned, outlook: outlook)
   }
 
   /// Refuses a file whose first bytes show that it is no archive. A pipe is not looked at, since what is

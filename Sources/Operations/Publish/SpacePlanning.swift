@@ -10,6 +10,8 @@ internal import Text
 struct SpacePlanning {
   let store: Store
   let environment: Environment
+  /// The facts of the store, such as those after a recovery; nil to read them.
+  var snapshot: Snapshot?
 
   /// Plans the prune for a demand.
   ///
@@ -21,7 +23,7 @@ struct SpacePlanning {
   func prune(
     for demand: SpaceDemand, _ facts: FileSystemFacts
   ) throws(ReleasesError) -> (plan: PruneResult, isEnough: Bool) {
-    let plan = try Pruner(store, environment).plan(demand.pruneOptions)
+    let plan = try Pruner(store, environment).plan(demand.pruneOptions, from: snapshot)
     let space = demand.space(facts)
     return (plan, !space.isShort(afterFreeing: plan.freedBytes, plan.freedInodes))
   }

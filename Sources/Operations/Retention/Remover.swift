@@ -21,7 +21,7 @@ package struct Remover {
   /// Removes a release.
   ///
   /// - Parameters:
-  ///   - id: the release.
+  ///   - named: the release.
   ///   - force: whether to remove even the rollback target, a pinned release, or one that is not in
   ///     the catalog.
   ///   - environment: what is taken from outside the store.
@@ -29,18 +29,21 @@ package struct Remover {
   /// - Returns: what was removed, and what could not be.
   /// - Throws: the reason why it is refused, or what ``Transaction/perform(_:_:)`` throws.
   package func run(
-    _ id: ReleaseID, force: Bool, _ environment: Environment, waitingUpTo seconds: Double
+    _ named: NamedRelease, force: Bool, _ environment: Environment, waitingUpTo seconds: Double
   ) throws(ReleasesError) -> RemoveResult {
     var remains: [ReleaseRemains] = []
+    var removed: ReleaseID?
     var result = try withTransaction(
       on: store, environment, waitingUpTo: seconds, notRemoved: { remains = $0 }
     ) { transaction throws(ReleasesError) in
       let snapshot = try store.snapshot()
+      let id = try named.id(in: snapshot)
+      removed = id
       try refuse(id, snapshot, force: force)
       try remove(id, snapshot, in: &transaction)
       return RemoveResult(entry: snapshot.catalog[id], recovered: transaction.recovered)
     }
-    result.remains = remains.first { $0.id == id }
+    result.remains = remains.first { $0.id == removed }
     return result
   }
 

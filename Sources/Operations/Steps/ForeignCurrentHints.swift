@@ -23,6 +23,7 @@ extension Hint {
   ///   - path: the path of the store.
   /// - Returns: how to make a release of it.
   static func makeRelease(of text: String, in path: String) -> Hint {
+    if Outgoing.isSecret(text) { return "to be able to roll back to it, make a release of it" }
     let id = FreeName(path: path).release("from-\(Layout.current)")
     return Hint(
       "to be able to roll back to it, make a release of it",

@@ -21,7 +21,7 @@ struct SwitchFailure: Sendable {
   private var stateNow: Message {
     let again: Message? =
       plan.from.map { "\($0) is live again" }
-      ?? plan.foreignPlace.map { "\(Layout.current) points to \(verbatim: $0) again" }
+      ?? plan.foreignPlace.map { "\(Layout.current) points to \(path: $0) again" }
     guard let again else { return "no release was live before, and none is now" }
     guard let restored else { return again }
     if let problem = restored.problem { return "\(again), but \(problem)" }

@@ -16,38 +16,45 @@ extension Switcher {
     _ request: SwitchRequest
   ) throws(ReleasesError) -> (plan: SwitchPlan, recovery: PendingRecovery?) {
     guard let recovery = PendingRecovery(in: store, bootID: environment.actor.bootID) else {
-      return (try plan(request), nil)
+      return (try plan(request, nil), nil)
     }
     let before = try store.snapshot()
     let after = recovery.applied(to: before)
+    let named = request.target.name.map { NamedRelease($0, before) }
     if case .rollback(to: nil) = request.target {
       try refuseIfMoved(since: before.current, to: after.current)
     }
-    return (try plan(request, from: after), recovery)
+    return (try plan(request, named, from: after), recovery)
   }
 
   /// Plans a switch, and refuses it if it would fail. Changes nothing.
   ///
-  /// - Throws: `noSuchRelease`, `nothingToRollBackTo`, or the error of the preflight checks.
-  package func plan(_ request: SwitchRequest) throws(ReleasesError) -> SwitchPlan {
-    try plan(request, from: nil)
-  }
-
-  /// Plans a switch from facts that are known already, or else reads them.
-  private func plan(
-    _ request: SwitchRequest, from known: Snapshot?
+  /// - Parameters:
+  ///   - request: what was requested.
+  ///   - named: what its words meant when the command began; nil to look them up now.
+  ///   - known: the facts of the store, such as those after a recovery; nil to read them.
+  /// - Returns: the plan.
+  /// - Throws: `noSuchRelease`, `nothingToRollBackTo`, `liveChanged` when a word no longer means the same
+  ///   release, or the error of the preflight checks.
+  func plan(
+    _ request: SwitchRequest, _ named: NamedRelease?, from known: Snapshot? = nil
   ) throws(ReleasesError) -> SwitchPlan {
+    func release(_ name: String, _ snapshot: Snapshot) throws(ReleasesError) -> ReleaseID {
+      if let named { return try named.id(in: snapshot) }
+      return try snapshot.release(named: name)
+    }
     let snapshot: Snapshot
     var plan: SwitchPlan
     switch request.target {
     case .activate(let name):
       let partial = if let known { known } else { try store.snapshot(toActivate: name) }
       snapshot = if let partial { partial } else { try store.snapshot() }
-      plan = .make(.activate, to: try snapshot.release(named: name), snapshot)
+      plan = .make(.activate, to: try release(name, snapshot), snapshot)
     case .rollback(let name):
       snapshot = if let known { known } else { try store.snapshot() }
       try Preflight(store: store).refuseUnlessLinks(snapshot)
-      let target = try rollbackTarget(name, snapshot)
+      let target =
+        if let name { try release(name, snapshot) } else { try rollbackTarget(snapshot) }
       if name != nil, request.options.onlyToFormerlyLive {
         try refuseUnlessFormerlyLive(target, snapshot)
       }
@@ -111,10 +118,7 @@ extension Switcher {
       hint: Hint("roll back to the rollback target", command: ["rollback"]))
   }
 
-  private func rollbackTarget(
-    _ name: String?, _ snapshot: Snapshot
-  ) throws(ReleasesError) -> ReleaseID {
-    if let name { return try snapshot.release(named: name) }
+  private func rollbackTarget(_ snapshot: Snapshot) throws(ReleasesError) -> ReleaseID {
     guard let target = snapshot.rollbackTarget else { throw snapshot.nothingToRollBackTo() }
     return target
   }

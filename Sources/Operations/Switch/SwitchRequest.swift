@@ -59,6 +59,14 @@ package struct SwitchResult: Sendable {
 }
 
 extension SwitchRequest.Target {
+  /// The release as it was typed; nil for the rollback target.
+  package var name: String? {
+    switch self {
+    case .activate(let name): name
+    case .rollback(let name): name
+    }
+  }
+
   /// The arguments of the rollback, without options.
   var rollbackArguments: [String] {
     if case .rollback(to: let id?) = self { ["rollback", "--to", id] } else { ["rollback"] }

@@ -42,6 +42,12 @@ package struct Switcher {
     if case .rollback(to: nil) = request.target {
       liveBefore = try? store.links.link(Layout.current)
     }
+    let named = request.target.name.map { name in
+      NamedRelease(word: name) {
+        // For `previous`, two releases are enough to read.
+        (try? store.snapshot(toActivate: name)).flatMap { $0 } ?? (try? store.snapshot())
+      }
+    }
     do throws(ReleasesError) {
       var result = try withTransaction(on: store, environment, waitingUpTo: request.wait) {
         transaction throws(ReleasesError) in
@@ -49,7 +55,7 @@ package struct Switcher {
         trace.steps.append(Step("lock", seconds: Clock.monotonicSeconds() - start))
         do throws(ReleasesError) {
           if let liveBefore { try refuseIfMoved(since: liveBefore) }
-          return try run(request, in: &transaction, &trace)
+          return try run(request, named, in: &transaction, &trace)
         } catch {
           if error.isFailedRelease { movePrevious(&transaction) }
           throw error
@@ -64,10 +70,11 @@ package struct Switcher {
   }
 
   private func run(
-    _ request: SwitchRequest, in transaction: inout Transaction, _ trace: inout OperationTrace
+    _ request: SwitchRequest, _ named: NamedRelease?, in transaction: inout Transaction,
+    _ trace: inout OperationTrace
   ) throws(ReleasesError) -> SwitchResult {
     let locked = Clock.monotonicSeconds()
-    let plan = try plan(request)
+    let plan = try plan(request, named)
     trace.steps.append(Step("preflight", seconds: Clock.monotonicSeconds() - locked))
     if !plan.isUnchanged { try execute(plan, request, in: &transaction, &trace) }
     // The switch is complete even if the links can no longer be read.

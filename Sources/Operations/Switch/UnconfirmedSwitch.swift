@@ -3,7 +3,6 @@ internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
-internal import Synchronization
 internal import Text
 
 /// A switch whose links have been moved and that has not been confirmed yet.
@@ -46,10 +45,7 @@ struct UnconfirmedSwitch {
       configuration, stop: stopCheck)
     trace.steps += confirmation.steps
     // Without this, the signal would end the process before the outcome is reported.
-    if case .signal = confirmation.stopped {
-      Signals.holdTerminationForGood()
-      _ = Signals.takeFurtherTermination()
-    }
+    if case .signal = confirmation.stopped { Signals.holdTerminationForGood() }
     let isMovedByHand = entry.isMovedByHand(try store.links.texts())
     if !isMovedByHand {
       confirmation.expectLive(try store.links.link(Layout.current), plan.to)
@@ -113,35 +109,38 @@ struct UnconfirmedSwitch {
       throw error.asLostWrite()
     }
     trace.steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
-    var isStoppedBySignal = false
-    if case .signal = confirmation.stopped { isStoppedBySignal = true }
-    let restored = confirmRestored(programs, isStoppedBySignal: isStoppedBySignal)
+    let restored = confirmRestored(programs)
     trace.steps += restored?.steps ?? []
     unknownService = restored?.hookProblem
     mark(
       problem, isInterrupted: confirmation.stopped != nil,
-      restoredFails: restored?.problem != nil, inPlaceOf: staged, &trace)
+      restoredFails: restored?.problem != nil && restored?.stopped == nil, inPlaceOf: staged, &trace
+    )
     let failure = SwitchFailure(
       plan: plan, confirmation: confirmation, problem: problem, restored: restored,
       reasonToKeep: trace.kept?.reason)
     return .ended(.failed, note: failure.note, failure.error)
   }
 
-  /// Lets the service use what is live again: the old release, or a place that is not a release.
+  /// Lets the service use what is live again: the old release, or a place that is not a release. The
+  /// signal that has stopped the switch does not stop this; a second one does.
   ///
   /// - Returns: nil when nothing was live before.
-  private func confirmRestored(
-    _ programs: ReleasePrograms, isStoppedBySignal: Bool
-  ) -> Confirmation? {
+  private func confirmRestored(_ programs: ReleasePrograms) -> Confirmation? {
     let place = plan.foreignPlace.flatMap { ForeignPlace(behind: $0, in: store.directories) }
     guard let id = plan.from ?? (place == nil ? nil : plan.to) else { return nil }
-    let signals = UnheededSignals(isFirstTaken: isStoppedBySignal)
+    let repeated = RepeatedTermination()
     let (step, name) = (programs.environment.observer.step, place?.text ?? id.text)
     return programs.confirm(
       id, place: place, previous: plan.to, event: "restore", prefix: "restore-", configuration,
       stop: {
-        if signals.hasNew() { step(.stillRestoring(name)) }
-        return nil
+        switch repeated.look() {
+        case .none: return nil
+        case .noted:
+          step(.stillRestoring(name))
+          return nil
+        case .repeated: return Signals.pendingTermination().map { .signal($0) }
+        }
       })
   }
 
@@ -208,27 +207,6 @@ struct UnconfirmedSwitch {
       trace.markedBad = plan.to
     } catch {
       environment.observer.warn("\(plan.to) could not be marked bad: \(error.line)")
-    }
-  }
-}
-
-/// The signals that come while the old release is being restored. They do not end that, so a person has to
-/// be told.
-private final class UnheededSignals: Sendable {
-  /// Whether the signal that stopped the switch was taken, so that each pending one is another.
-  private let isFirstTaken: Bool
-  private let isAnswered = Mutex(false)
-
-  init(isFirstTaken: Bool) { self.isFirstTaken = isFirstTaken }
-
-  /// Whether one has come since the last call. A first signal stays pending: it ends the command after the
-  /// restoration.
-  func hasNew() -> Bool {
-    if isFirstTaken { return Signals.takeFurtherTermination() }
-    guard Signals.pendingTermination() != nil else { return false }
-    return isAnswered.withLock { isAnswered in
-      defer { isAnswered = true }
-      return !isAnswered
     }
   }
 }

@@ -133,7 +133,7 @@ extension Recovery {
       let name = place?.text ?? id.text
       transaction.environment.observer.warn(
         Notice(
-          "\(verbatim: name) is live again, but no hook has run, because the configuration is unusable:"
+          "\(place: name) is live again, but no hook has run, because the configuration is unusable:"
             + " \(error.line)",
           hint: Hint("correct it, then restart the service", command: ["restart"])))
       record("no hook has run, because \(Layout.configuration) was unusable", name, &transaction)
@@ -149,10 +149,10 @@ extension Recovery {
       store: transaction.store, environment: transaction.environment
     ).runActivateHook(call, configuration, stop: { nil })
     if let problem = report.problem {
-      transaction.environment.observer.warn("\(verbatim: name) is live again, but \(problem)")
+      transaction.environment.observer.warn("\(place: name) is live again, but \(problem)")
       record(problem, name, &transaction)
     } else {
-      transaction.reportRecovery("the activate hook has run for \(verbatim: name)")
+      transaction.reportRecovery("the activate hook has run for \(place: name)")
     }
   }
 
@@ -162,7 +162,8 @@ extension Recovery {
   ) {
     transaction.store.confirmationFile.write(
       ConfirmationProgress(
-        sequence: transaction.lastEntry?.sequence ?? 0, release: name, isRestoring: true,
+        sequence: transaction.lastEntry?.sequence ?? 0, release: Message("\(place: name)").text,
+        isRestoring: true,
         stage: .hook, since: transaction.environment.actor.now(), timeLimit: 0,
         operation: .recover, by: transaction.environment.actor, problem: problem))
   }
@@ -174,7 +175,7 @@ extension Recovery {
     for (name, old, new) in [
       (Layout.current, from.current, to.current), (Layout.previous, from.previous, to.previous),
     ] where !LinkPair.isSameText(old, new) {
-      changes.append("\(name) from \(verbatim: old ?? "nothing") to \(verbatim: new ?? "nothing")")
+      changes.append("\(name) from \(path: old ?? "nothing") to \(path: new ?? "nothing")")
     }
     let note: Message = "moved by hand: " + changes.joined(separator: ", ")
     let live = try transaction.store.links.link(Layout.current).release

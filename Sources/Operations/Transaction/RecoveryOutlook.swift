@@ -1,20 +1,29 @@
-internal import ReleaseModel
-internal import ReleaseStore
+package import ReleaseModel
+package import ReleaseStore
 
 /// What a command will find once it holds the lock and has recovered what was interrupted, for dry runs.
-struct RecoveryOutlook {
+package struct RecoveryOutlook: Sendable {
   /// What is recovered first; nil for nothing.
-  let recovery: PendingRecovery?
+  package let recovery: PendingRecovery?
+  /// The facts of the store before that.
+  private let before: Snapshot
   /// The facts of the store afterwards.
-  let snapshot: Snapshot
+  package let snapshot: Snapshot
 
   /// Reads the store. Changes nothing.
   ///
   /// - Throws: an error when the store can't be read.
-  init(_ store: Store, _ environment: Environment) throws(ReleasesError) {
+  package init(_ store: Store, _ environment: Environment) throws(ReleasesError) {
     recovery = PendingRecovery(in: store, bootID: environment.actor.bootID)
-    let now = try store.snapshot()
-    snapshot = recovery?.applied(to: now) ?? now
+    before = try store.snapshot()
+    snapshot = recovery?.applied(to: before) ?? before
+  }
+
+  /// Returns the release that an argument names, before and after the recovery.
+  ///
+  /// - Throws: what ``NamedRelease/id(in:)`` throws.
+  package func release(named name: String) throws(ReleasesError) -> ReleaseID {
+    try NamedRelease(name, before).id(in: snapshot)
   }
 }
 

@@ -14,6 +14,15 @@ extension Message.StringInterpolation {
     appendInterpolation(verbatim: token.text)
   }
 
+  /// Adds what a link points to: the ID of a release, or the path of a place that is no release.
+  package mutating func appendInterpolation(place: String) {
+    if ReleaseID(place) != nil {
+      appendInterpolation(verbatim: place)
+    } else {
+      appendInterpolation(path: place)
+    }
+  }
+
   /// Adds a path. The path of a release, and of a file that the store made, is an identifier; names
   /// inside a release, in a stage, and elsewhere on the host are free text.
   package mutating func appendInterpolation(path: String) {

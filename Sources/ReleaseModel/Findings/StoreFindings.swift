@@ -57,8 +57,8 @@ extension StoreFacts {
     let restored = currentProgress.flatMap { $0.isRestoring ? $0.release : nil }
     return StoreFinding(
       .unconfirmed, .note, entry.id,
-      restored.map { "\(verbatim: name) failed; restoring \(verbatim: $0): \(text)" }
-        ?? "\(verbatim: name) is unconfirmed: \(text)",
+      restored.map { "\(place: name) failed; restoring \(place: $0): \(text)" }
+        ?? "\(place: name) is unconfirmed: \(text)",
       hint: restored == nil
         ? Hint("to restore the old release now", command: ["abort"])
         : Hint("follow it", command: ["status", "--watch"]))
@@ -120,8 +120,8 @@ extension StoreFacts {
     return all.filter { !LinkPair.isSameText($0.1, $0.2) }.map { name, old, new in
       StoreFinding(
         .linkMoved,
-        "\(name) was moved by hand from \(verbatim: old ?? "nothing")"
-          + " to \(verbatim: new ?? "nothing")",
+        "\(name) was moved by hand from \(path: old ?? "nothing")"
+          + " to \(path: new ?? "nothing")",
         hint: notALinkHint ?? Hint("record the move", command: ["recover"]))
     }
   }

@@ -56,13 +56,13 @@ extension RecoveryStep {
   package var sentence: Message {
     switch self {
     case .pointLinks(let pair):
-      "point \(Layout.current) to \(verbatim: pair.current ?? "nothing")"
-        + " and \(Layout.previous) to \(verbatim: pair.previous ?? "nothing")"
+      "point \(Layout.current) to \(path: pair.current ?? "nothing")"
+        + " and \(Layout.previous) to \(path: pair.previous ?? "nothing")"
     case .applyToCatalog: "update the catalog from the journal"
     case .markBad(let id, let reason): "mark \(id) as bad: \(reason)"
     case .runActivateHook(let id, _): "run the activate hook for \(id)"
     case .runActivateHookForPlace(let text, _):
-      "run the activate hook for \(verbatim: text), which is not a release"
+      "run the activate hook for \(path: text), which is not a release"
     case .failPreparation(let id, let reason): "mark \(id) as not ready: \(reason)"
     case .dropPublication(let id): "remove the catalog entry of \(id), which was not published"
     case .finishRemoval(let id): "finish the removal of \(id)"

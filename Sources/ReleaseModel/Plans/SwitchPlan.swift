@@ -72,6 +72,9 @@ extension SwitchPlan {
 }
 
 extension Snapshot {
+  /// The words that name a release by its role, which a change of the store gives to another one.
+  package static let words: Set<String> = ["latest", "previous", "current"]
+
   /// Finds the release that an argument names: a keyword, an ID, a unique prefix of an
   /// ID, or the exact ref of one release, in this order.
   ///
@@ -132,7 +135,7 @@ extension Snapshot {
     let target = text.split(separator: "/").last.flatMap { ReleaseID($0) }
     return ReleasesError(
       .noSuchRelease,
-      "\(Layout.releases)/\(verbatim: name) is a symbolic link to \(verbatim: text), not a release",
+      "\(Layout.releases)/\(name) is a symbolic link to \(path: text), not a release",
       hint: target.flatMap { directories.contains($0) ? $0 : nil }.map {
         Hint("name the release that it points to; see", command: ["show", $0.text])
       } ?? Hint("list the releases", command: ["list"]))

@@ -65,14 +65,9 @@ extension Store {
     let ownership = try ownership()
     for status in above {
       name = name[..<(name.lastIndex(of: "/") ?? name.startIndex)]
-      // In a user namespace, the directories of the host seem to belong to the overflow user.
-      if status.owner == Self.overflowUser { continue }
       let path = name.isEmpty ? "/" : String(name)
-      if let problem = ownership.problem(of: status, at: path, .hostDirectory) { return problem }
+      if let problem = ownership.problem(of: status, at: path, .placeOfStore) { return problem }
     }
     return nil
   }
-
-  /// The owner of files whose owner has no number in a user namespace; see user_namespaces(7).
-  private static let overflowUser: UserID = 65534
 }

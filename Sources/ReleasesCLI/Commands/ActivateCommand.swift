@@ -19,7 +19,9 @@ extension Command {
       release, and the health check waits until the release works. If either of them fails, the \
       command restores both links, runs the hook and the health check for the old release, and \
       marks the new one bad. The exit status is 10 if the old release works again, and 11 if a \
-      person is needed. SIGTERM, SIGINT and 'releases abort' also restore the old release.
+      person is needed. SIGTERM, SIGINT and 'releases abort' also restore the old release. While it is \
+      being restored, a second signal, at least a second after the first, ends the wait for its hook \
+      and its health, and the exit status names the signal.
       """,
       """
       A release that was live before and was good keeps its state when the switch was interrupted, \
@@ -30,7 +32,8 @@ extension Command {
       """
       If the command is killed or the power fails during the switch, the next command that changes \
       the store recovers the switch; so does 'releases recover'. A dropped connection does not stop \
-      the command.
+      the command. If 'previous' or another such word means another release after the recovery, or \
+      after a command that ran meanwhile, the command changes nothing and exits with 3.
       """,
     ],
     operands: [

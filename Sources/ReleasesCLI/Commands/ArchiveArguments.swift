@@ -158,7 +158,8 @@ func showingProgress<Result>(
 
 /// Returns what a publication would do, one line each, for a dry run.
 func publicationLines(_ plan: PublicationPlan, _ configuration: Configuration) -> [Message] {
-  plan.pruned.map { "would remove release \($0.id) to make space: \($0.reason)" }
+  (plan.outlook.recovery.map { [recoveryLine($0)] } ?? [])
+    + plan.pruned.map { "would remove release \($0.id) to make space: \($0.reason)" }
     + ["would unpack the archive into release \(plan.id)"]
     + (configuration.hooks.prepare.map {
       ["would run the prepare hook, for up to \($0.timeout): \($0.run.text)"]

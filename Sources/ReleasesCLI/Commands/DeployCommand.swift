@@ -62,11 +62,12 @@ extension Command {
       let id = invocation.value(.id)
       if invocation.flag(.dryRun) {
         let configuration = try store.configuration()
-        try Deployer(store, environment).check()
+        try Deployer(store, environment).check(
+          from: try RecoveryOutlook(store, environment).snapshot)
         return resultOfOperation(id: id, invocation, context, store) {
           () throws(OperationFailure) in
           let plan = try Publisher(store, environment).plan(archive, request)
-          return planResult(plan, store, configuration)
+          return planResult(plan, configuration)
         }
       }
       return try recordingAttempt(
@@ -112,13 +113,14 @@ private func recordingRefusal<Value: ~Copyable>(
 }
 
 private func planResult(
-  _ plan: PublicationPlan, _ store: Store, _ configuration: Configuration
+  _ plan: PublicationPlan, _ configuration: Configuration
 ) -> CommandResult {
-  let live = (try? store.snapshot())?.live
+  let live = plan.outlook.snapshot.live
   var report = OperationReport(
     command: "deploy", id: plan.id.text, outcome: .activated, current: plan.id,
     previous: live, dryRun: true)
   report.pruned = plan.pruned.map(\.id.text)
+  report.recovered = plan.outlook.recovery?.sentences ?? []
   let from: Message = live.map { "; \($0) is live" } ?? ""
   return CommandResult(report, quietText: "\(plan.id)\n") { style in
     (publicationLines(plan, configuration) + ["would activate \(plan.id)\(from)"]

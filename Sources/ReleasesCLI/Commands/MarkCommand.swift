@@ -40,6 +40,9 @@ extension Command {
       }
       return try AnnotationChange(
         id: invocation.operands[0],
+        refuse: { (store, id, snapshot) throws(ReleasesError) in
+          try Annotator(store).refuseMark(id, mark == "good" ? .ready : .bad, snapshot)
+        },
         dryRunText: { id, _ in "would mark \(id) as \(mark)\n" },
         text: { id, _ in "marked \(id) as \(mark)\n" },
         note: { before, after in

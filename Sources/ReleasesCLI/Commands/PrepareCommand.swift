@@ -30,15 +30,19 @@ extension Command {
     failureReport: .operation { $0.operands.first },
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
-      let snapshot = try store.snapshot()
-      let id = try snapshot.release(named: invocation.operands[0])
-      let preparer = Preparer(store, try context.environment())
+      let environment = try context.environment()
+      let outlook = try RecoveryOutlook(store, environment)
+      let snapshot = outlook.snapshot
+      let id = try outlook.release(named: invocation.operands[0])
+      let preparer = Preparer(store, environment)
       let wait = try invocation.waitSeconds()
       var report = OperationReport(
         command: "prepare", id: id.text, outcome: .prepared, current: snapshot.live,
         previous: snapshot.previous.release, dryRun: invocation.flag(.dryRun))
       if invocation.flag(.dryRun) {
-        try preparer.plan(id)
+        try preparer.plan(id, from: snapshot)
+        if let recovery = outlook.recovery { context.notices.printLine(recoveryLine(recovery)) }
+        report.recovered = outlook.recovery?.sentences ?? []
         return CommandResult(report, quietText: "\(id)\n") { _ in "would prepare \(id)\n" }
       }
       return resultOfOperation(id: invocation.operands[0], invocation, context, store) {

@@ -32,18 +32,28 @@ extension Command {
     synonyms: ["rm", "delete", "del", "uninstall"],
     run: { (invocation, context) throws(ReleasesError) in
       let store = try context.openStore()
-      let snapshot = try store.snapshot()
-      let id = try snapshot.release(named: invocation.operands[0])
-      let isThere = snapshot.directories.contains(id)
-      let bytes = snapshot.diskUse.own(id)
+      let environment = try context.environment()
       let force = invocation.flag(.force)
       let remover = Remover(store)
+      let name = invocation.operands[0]
       if invocation.flag(.dryRun) {
+        let outlook = try RecoveryOutlook(store, environment)
+        let snapshot = outlook.snapshot
+        let id = try outlook.release(named: name)
         try remover.refuse(id, snapshot, force: force)
-        return removeResult(id, snapshot.catalog[id], bytes, isThere: isThere, dryRun: true)
+        if let recovery = outlook.recovery { context.notices.printLine(recoveryLine(recovery)) }
+        return removeResult(
+          id, snapshot.catalog[id], snapshot.diskUse.own(id),
+          isThere: snapshot.directories.contains(id), dryRun: true,
+          recovered: outlook.recovery?.sentences ?? [])
       }
+      let snapshot = try store.snapshot()
+      let id = try snapshot.release(named: name)
+      let isThere = snapshot.directories.contains(id)
+      let bytes = snapshot.diskUse.own(id)
       let result = try remover.run(
-        id, force: force, try context.environment(), waitingUpTo: try invocation.waitSeconds())
+        NamedRelease(name, snapshot), force: force, environment,
+        waitingUpTo: try invocation.waitSeconds())
       let remaining = result.remains.map { min($0.bytes ?? bytes, bytes) } ?? 0
       return removeResult(
         id, result.entry, bytes - remaining, isThere: isThere, recovered: result.recovered,

@@ -108,16 +108,6 @@ extension OperationReport {
   }
 }
 
-extension SwitchRequest.Target {
-  /// The release as it was typed; nil for the rollback target.
-  fileprivate var name: String? {
-    switch self {
-    case .activate(let name): name
-    case .rollback(let name): name
-    }
-  }
-}
-
 /// Returns what a switch did or would do, and the rollback target afterwards, one line each.
 ///
 /// - Parameters:

@@ -73,7 +73,7 @@ extension Command {
         () throws(OperationFailure) in
         if invocation.flag(.dryRun) {
           let plan = try Publisher(store, environment).plan(archive, request)
-          return planResult(plan, store, configuration)
+          return planResult(plan, configuration)
         }
         let result = try showingProgress(request, environment, invocation, context) {
           request, environment throws(OperationFailure) in
@@ -85,13 +85,14 @@ extension Command {
 }
 
 private func planResult(
-  _ plan: PublicationPlan, _ store: Store, _ configuration: Configuration
+  _ plan: PublicationPlan, _ configuration: Configuration
 ) -> CommandResult {
-  let snapshot = try? store.snapshot()
+  let snapshot = plan.outlook.snapshot
   var report = OperationReport(
-    command: "unpack", id: plan.id.text, outcome: .published, current: snapshot?.live,
-    previous: snapshot?.previous.release, dryRun: true)
+    command: "unpack", id: plan.id.text, outcome: .published, current: snapshot.live,
+    previous: snapshot.previous.release, dryRun: true)
   report.pruned = plan.pruned.map(\.id.text)
+  report.recovered = plan.outlook.recovery?.sentences ?? []
   return CommandResult(report, quietText: "\(plan.id)\n") { style in
     publicationLines(plan, configuration).map { style.sentence($0) }.joined()
   }

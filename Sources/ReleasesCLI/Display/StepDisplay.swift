@@ -54,17 +54,18 @@ final class StepDisplay: Sendable {
         "\(report.name.rawValue): \(report.problem ?? "done in \(elapsed(report.seconds))")")
     case .healthBegins(let id, let health):
       state.withLock { $0.problem = nil }
-      write("health: waiting up to \(health.timeout) for \(verbatim: id)")
+      write("health: waiting up to \(health.timeout) for \(place: id)")
     case .healthTried(let attempt): show(attempt)
     case .died(let death): show(death, named: "service")
     case .healthEnded(let report): show(report)
     case .stillRestoring(let id):
-      write("still restoring \(verbatim: id): the command ends after that")
+      write(
+        "still restoring \(verbatim: id): the command ends after that; another signal ends the wait")
     case .restoring(let id, let problem):
       // The last line may have named the problem already.
       if state.withLock({ $0.problem != problem }) { write(problem) }
       write(
-        id.map { "restoring \(verbatim: $0)" } ?? "no release was live before, so none will be live"
+        id.map { "restoring \(place: $0)" } ?? "no release was live before, so none will be live"
       )
     }
   }

@@ -85,7 +85,8 @@ struct InitPlanReport: Encodable, Sendable {
   let wouldRemove: [String]
 
   init(_ plan: InitializePlan, for reader: HintReader) {
-    outcome = plan.changes.isEmpty ? "unchanged" : "done"
+    outcome = plan.changes.isEmpty && plan.recovery == nil ? "unchanged" : "done"
+    recovered = plan.recovery?.sentences ?? []
     changes = plan.changes
     warnings = plan.warnings.map { $0.line(for: reader) }
     wouldRemove = plan.forecast?.removed.map(\.text) ?? []

@@ -27,15 +27,30 @@ struct VerifyReport: Encodable, Sendable {
   ///   - strict: whether added files and different times count as well.
   init(_ results: [Verification], strict: Bool) {
     releases = results.map {
-      Release(
+      let modified = Self.distinct($0.modified.map(\.path))
+      return Release(
         id: $0.id.text, whole: strict ? $0.isIdentical : $0.isIntact,
-        modified: $0.modified.map { Message($0.path) },
-        missing: $0.missing.map { Message($0) }, added: $0.added.map { Message($0) },
-        touched: $0.touched.map { Message($0) },
+        modified: modified, missing: Self.distinct($0.missing), added: Self.distinct($0.added),
+        touched: Self.distinct($0.touched),
         details: Dictionary(
-          $0.modified.map { (Message($0.path).text, Message($0.change)) },
+          zip(modified.map(\.text), $0.modified.map { Message($0.change) }),
           uniquingKeysWith: { first, _ in first }),
         problem: $0.unreadable)
+    }
+  }
+
+  /// Returns the paths as they may be shown. Those that masking made equal get a number.
+  private static func distinct(_ paths: [String]) -> [Message] {
+    var used: Set<String> = []
+    return paths.map { path in
+      let plain = Message(path)
+      var (name, number) = (plain, 1)
+      while !used.insert(name.text).inserted {
+        number += 1
+        // The number must not be taken for a part of the secret.
+        name = Message(verbatim: "\(plain.text) (\(number))")
+      }
+      return name
     }
   }
 

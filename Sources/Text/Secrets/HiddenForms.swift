@@ -27,7 +27,25 @@ enum HiddenForms {
   /// Returns a line without terminal sequences and characters of no width, in which full-width
   /// characters and typographic quotes are replaced by those of ASCII; nil when it has none.
   static func visible(_ line: [UInt8]) -> SecretView? {
-    guard line.contains(where: { $0 == 0x1B || $0 >= 0x80 || $0 == UInt8(ascii: "[") }) else {
+    visible(line, withoutControls: false)
+  }
+
+  /// Returns the same without control characters, which may split a secret: a terminal, or the reader of
+  /// a log, does not show them; nil when the line has none.
+  static func joined(_ line: [UInt8]) -> SecretView? {
+    guard line.contains(where: isControl) else { return nil }
+    return visible(line, withoutControls: true)
+  }
+
+  private static func isControl(_ byte: UInt8) -> Bool {
+    (byte < 0x20 && byte != 0x1B && byte != UInt8(ascii: "\t")) || byte == 0x7F
+  }
+
+  private static func visible(_ line: [UInt8], withoutControls: Bool) -> SecretView? {
+    guard
+      withoutControls
+        || line.contains(where: { $0 == 0x1B || $0 >= 0x80 || $0 == UInt8(ascii: "[") })
+    else {
       return nil
     }
     var view = SecretView(capacity: line.count)
@@ -36,6 +54,8 @@ enum HiddenForms {
       let hidden = hiddenLength(line, index)
       if hidden > 0 {
         index += hidden
+      } else if withoutControls, isControl(line[index]) {
+        index += 1
       } else if let (byte, length) = narrow(line, index) {
         view.append(byte, index, length)
         index += length

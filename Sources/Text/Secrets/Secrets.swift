@@ -14,7 +14,8 @@
 /// - Credentials in a URL, and the path of a webhook (`URLSecrets`).
 /// - The shape of a token (``TokenShapes``, ``StructuredTokens``, ``WebTokens``, ``PrivateKeys``).
 ///
-/// All of them see the line as a person reads it, and as it is when it is decoded (``HiddenForms``).
+/// All of them see the line as a person reads it, and as it is when it is decoded (``HiddenForms``). A
+/// secret that the end of a line has split is found with both lines (``WrappedSecret``).
 /// When the end of a secret is unclear, the rest of the line is masked: masking too much is a
 /// nuisance, masking too little is a leak.
 package enum Secrets {
@@ -54,8 +55,10 @@ package enum Secrets {
   private static func maskedOnce(_ text: [UInt8]) -> [UInt8] {
     var keys = PrivateKeys()
     var block = SecretBlock()
+    var wrapped = WrappedSecret()
     for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      let rest = keys.masked(Array(line))
+      var rest = keys.masked(Array(line))
+      wrapped.mask(in: &rest, &keys.lines)
       if let inside = block.masked(rest) {
         keys.lines.append(inside)
         continue
@@ -73,10 +76,11 @@ package enum Secrets {
     var scanner = SecretScanner(visible?.bytes ?? line)
     scanner.scan()
     var secrets = scanner.secrets.map { visible?.original($0) ?? $0 }
-    if let decoded = HiddenForms.decoded(line) {
-      var scanner = SecretScanner(decoded.bytes)
+    for form in [HiddenForms.decoded(line), HiddenForms.joined(line)] {
+      guard let form else { continue }
+      var scanner = SecretScanner(form.bytes)
       scanner.scan()
-      secrets += scanner.secrets.map { decoded.original($0) }
+      secrets += scanner.secrets.map { form.original($0) }
     }
     return (masked(line, secrets), scanner.blockStart)
   }

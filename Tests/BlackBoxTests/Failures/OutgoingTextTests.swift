@@ -140,6 +140,125 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: PrivateHost.isPossible, PrivateHost.comment))
+  func `what the journal and systemd say about the service is harmless`() throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1"])
+    try store.write("hostile", Self.hostile + "\n")
+    let times = "ExecMainStartTimestampMonotonic=20\\nInactiveExitTimestampMonotonic=20\\n"
+    let active = "ActiveState=active\\nSubState=running\\nExecMainPID=7\\n\(times)NRestarts=0\\n"
+    let failed =
+      "ActiveState=failed\\nSubState=failed\\nExecMainPID=7\\nExecMainCode=1\\nExecMainStatus=1\\n"
+      + "\(times)ExecMainExitTimestampMonotonic=30\\nStateChangeTimestampMonotonic=30\\n"
+      + "InvocationID=abc\\nResult="
+    var host = PrivateHost(store)
+    try host.replace(
+      program: "/usr/bin/systemctl",
+      by: """
+        #!/bin/sh
+        test -e '\(store.path)/died' || { printf '\(active)'; exit; }
+        printf '\(failed)'; cat '\(store.path)/hostile'
+        """)
+    try host.replace(
+      program: "/usr/bin/journalctl", by: "#!/bin/sh\necho Error:; cat '\(store.path)/hostile'\n")
+    try store.write(
+      "releases.yaml",
+      """
+      service: web
+      hooks: {activate: {run: 'grep -q bad VERSION && touch $RELEASES_STORE/died || true'}}
+      health: {command: 'grep -q good VERSION', timeout: 3s}
+      """)
+    let archive = try store.packRelease("bad")
+    for command in [
+      ["deploy", archive, "--id", "2"], ["logs", "2"], ["diagnose", "--timeout", "9s"], ["status"],
+      ["check"],
+    ] {
+      for format in ["text", "json", "github"] {
+        let run = try store.run(
+          command + ["--output", format], launcher: host.launcher())
+        expectHarmless(run.output + run.errors, "\(command) \(format)")
+        if command[0] == "deploy", format == "text" {
+          #expect(run.status != 0 && run.errors.contains("web is failed"), "\(run)")
+        }
+      }
+    }
+    try expectHarmlessStore(store)
+  }
+
+  @Test func `refs give no commands to the log of a workflow`() throws {
+    let store = try TestStore()
+    let refs = ["##[error]y", "::error::x", "v1 ##[error]y ::error::x"]
+    for (number, ref) in refs.enumerated() {
+      let archive = try store.packRelease("good \(number)")
+      try run(store, ["deploy", archive, "--id", "1\(number)", "--ref", ref, "--dry-run"])
+      try run(store, ["deploy", archive, "--id", "\(number + 1)", "--ref", ref])
+      for command in [
+        ["show", ref], ["activate", ref], ["pin", ref, "--reason", ref], ["logs", ref],
+      ] {
+        try run(store, command)
+      }
+      let entry = try store.entry(of: "\(number + 1)")
+      #expect(entry["ref"] as? String == ref, "a reader of JSON gets the ref as it is")
+    }
+    for command in [
+      ["list"], ["status"], ["history"], ["show", "1"], ["check"], ["metrics"],
+      ["list", "--describe"],
+      ["report", "--html", "-"], ["prune", "--dry-run"], ["diagnose", "--timeout", "9s"],
+      ["rollback", "--dry-run"], ["wait", refs[0], "--timeout", "1s"],
+    ] {
+      try run(store, command)
+    }
+  }
+
+  @Test func `secrets in the texts of links are masked`() throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1", "2"])
+    let place = "\(store.directory)/password=\(Self.secret)"
+    try FileManager.default.createDirectory(
+      atPath: place + "/x", withIntermediateDirectories: true)
+    for (name, target) in [
+      ("current", place + "/x"), ("previous", place + "/y"), ("releases/alias", place + "/z"),
+    ] {
+      try? FileManager.default.removeItem(atPath: "\(store.path)/\(name)")
+      try store.makeLink(name, to: target)
+    }
+    let commands = [
+      ["list"], ["status"], ["check"], ["show", "1"], ["metrics"], ["report", "--html", "-"],
+      ["diagnose", "--timeout", "9s"], ["show", "alias"], ["activate", "alias"],
+      ["init", "--dry-run"],
+      ["activate", "1", "--dry-run"], ["recover", "--dry-run"], ["restart"],
+    ]
+    for command in commands { try run(store, command) }
+    try store.write("releases.yaml", "health: {command: 'false', timeout: 1s}\n")
+    try run(store, ["activate", "1"])
+    try run(store, ["activate", "1", "--force"])
+    for command in commands + [["history"], ["init"], ["recover"], ["history"]] {
+      try run(store, command)
+    }
+  }
+
+  @Test(arguments: ["token", "password"])
+  func `an ID that is the name of a secret hides none`(id: String) throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1"])
+    try store.write(
+      "releases.yaml",
+      "hooks: {activate: {run: 'echo \(id)=\(Self.secret); echo \(id): \(Self.secret)'}}\n")
+    let archive = try store.packRelease("good")
+    try run(store, ["deploy", archive, "--id", id])
+    let reason = "\(id)=\(Self.secret)"
+    for command in [
+      ["logs", id], ["diagnose", "--timeout", "9s"], ["pin", id, "--reason", reason],
+      ["mark", id, "bad", "--reason", reason], ["mark", id, "good", "--reason", reason],
+      ["show", id], ["rollback"], ["list"], ["history"],
+    ] {
+      try run(store, command)
+    }
+    for name in ["history.jsonl", "lock", "catalog/\(id).json"] {
+      expectHarmless(try store.read(".releases/\(name)"), name)
+    }
+  }
+
   private static let hostileArchive = """
     import sys, tarfile
     with tarfile.open(sys.argv[1], "w:gz") as archive:

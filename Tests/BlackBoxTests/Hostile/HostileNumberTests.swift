@@ -77,6 +77,39 @@ import Testing
     #expect(number >= 5, "\(file) has numbers")
   }
 
+  @Test(arguments: ["mode", "size", "time", "sha256digest"])
+  func `a manifest with any number is reported or works`(_ keyword: String) throws {
+    let template = try store("done")
+    let file = ".releases/manifests/2.mtree"
+    let text = try template.read(file)
+    let member = try #require(text.matches(of: try Regex("\(keyword)=[^ \n]+")).last)
+    let values =
+      HostileNumber.inManifests + (keyword == "time" ? ["1.9999999999", "-1.5", "9e9.0"] : [])
+    for (number, value) in values.enumerated() {
+      let changed = text.replacingCharacters(in: member.range, with: "\(keyword)=\(value)")
+      for (place, command) in Self.readersOfManifests.enumerated()
+      where Self.isComplete || place < 2 || (number + place) % Self.readersOfManifests.count == 0 {
+        let hostile = try HostileStore(template)
+        try hostile.store.write(file, changed)
+        // The catalog has the digest of the manifest.
+        let sum = try Program.expect(["sha256sum"], input: Data(changed.utf8)).output.prefix(64)
+        try hostile.store.reseal(".releases/catalog/2.json") {
+          $0.replacing(#/"manifestDigest":"[^"]*"/#, with: "\"manifestDigest\":\"\(sum)\"")
+        }
+        let measured = try hostile.run(command)
+        expectAnswer(measured, "\(keyword)=\(value) \(command)")
+        #expect(!measured.run.output.contains("damaged") || command[0] != "show", "\(measured.run)")
+      }
+    }
+  }
+
+  /// What compares a release with its manifest, and what shares its files.
+  private static let readersOfManifests = [
+    ["verify", "2"], ["activate", "2"], ["activate", "2", "--verify"], ["rollback"],
+    ["status"], ["list"], ["check"], ["show", "2"], ["deploy", "ARCHIVE", "--id", "5"],
+    ["unpack", "ARCHIVE", "--id", "5"], ["diagnose", "--timeout", "2s"], ["init"],
+  ]
+
   private func store(_ name: String) throws -> TestStore {
     let store = try HostileStore(HostileStore.template.get()).store
     switch name {

@@ -33,6 +33,52 @@ struct HostileShapeTests {
     }
   }
 
+  /// What is read from outside of the store, in place of FILE, and who makes what the other file is.
+  private static let inputs: [[String]] = [
+    ["unpack", "FILE", "--id", "5"], ["deploy", "FILE", "--id", "5"],
+    ["deploy", "FILE", "--id", "5", "--dry-run"],
+    ["unpack", "ARCHIVE", "--id", "5", "--signature", "FILE"],
+    ["deploy", "ARCHIVE", "--id", "5", "--signature", "FILE"],
+    ["unpack", "ARCHIVE", "--id", "5", "--signature", "FILE", "--dry-run"],
+  ]
+
+  @Test(arguments: inputs)
+  func `an archive or a signature of any shape is rejected in time`(_ command: [String]) throws {
+    let template = try HostileStore.template.get()
+    // A device of zeros is read up to the limit of processor time, and the writer of a pipe has a
+    // minute to come.
+    let shapes = HostileShape.possible.filter {
+      !(command[1] == "FILE" ? [.device, .linkToDevice] : [.pipe, .linkToPipe]).contains($0)
+    }
+    for shape in shapes {
+      let hostile = try HostileStore(template)
+      let store = hostile.store
+      let input = "\(store.directory)/input"
+      try Program.expect(["cp", "\(template.directory)/next.tar.gz", input])
+      try shape.make(at: input, beside: store.directory)
+      let configuration = try store.read("releases.yaml")
+      try store.write("releases.yaml", configuration + "unpack: {max-stall: 1s}\n")
+      let before = try hostile.state()
+      let measured = try hostile.run(command.map { $0 == "FILE" ? input : $0 })
+      let run = measured.run
+      let comment: Comment =
+        "\(shape) \(command): \(run.status), \(measured.seconds) s, \(run.errors.suffix(2000))"
+      // Root reads what nobody may read, and the archive before a hole is whole.
+      let isReadable = [.unreadable, .grownSparse, .grownBelowLimit].contains(shape)
+      // A dry run reads the beginning of a file alone, and nothing of a pipe or a device.
+      let mayWork = (isReadable || command.contains("--dry-run")) && command[1] == "FILE"
+      #expect([1, 2, 3, 6, 8].contains(run.status) || mayWork && run.status == 0, comment)
+      #expect(measured.seconds < HostileStore.timeLimit, comment)
+      #expect(measured.memory < Self.mostMemory, comment)
+      DocumentValidation.expectValid(run.output, of: measured.arguments)
+      if run.status == 0 { continue }
+      #expect(run.errors.contains("error: ") && run.errors.contains("hint: "), comment)
+      let after = try hostile.state()
+      let changed = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
+      #expect(changed.isEmpty, "\(changed): \(comment)")
+    }
+  }
+
   @Test func `the commands are all of the command table`() throws {
     let names = try DocumentValidation.schemas.get().documents.keys.filter { $0 != "common" }
     #expect(Set(names).subtracting(HostileStore.commands.map { $0[0] }).isEmpty)

@@ -93,7 +93,9 @@ import Testing
 
   @Test(.enabled(if: Program.isInstalled("jq")))
   func `the messages of ssh are masked`() throws {
-    let message = "ssh: cannot reach postgresql://u:Sekret77@h token=Sekret77\u{1B}[2J\n"
+    let message =
+      "ssh: cannot reach postgresql://u:Sekret77@h token=Sekret77\u{1B}[2J\n"
+      + "mount //c: sftp://u:p@Sekret77@h/x and smb://me@corp:pSekret77@h failed\n"
     let found = try deploy(answer: "", message: message, status: 255)
     #expect(found.status == 255)
     #expect(found.output.hasPrefix("outcome=noAnswer\n"))

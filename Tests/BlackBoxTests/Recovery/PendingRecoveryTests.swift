@@ -57,4 +57,66 @@ import Testing
       try store.expectFailure(arguments, status: 3, code: "liveChanged")
     }
   }
+
+  @Test(arguments: [
+    ["activate", "previous"], ["rollback", "--to", "previous"], ["activate", "latest", "--force"],
+    ["mark", "previous", "bad", "--reason", "x"], ["mark", "current", "bad", "--reason", "x"],
+    ["pin", "current", "--reason", "x"], ["unpin", "previous"], ["remove", "previous", "--force"],
+    ["prepare", "current"],
+  ])
+  func `a word that means another release after recovery is refused`(_ arguments: [String]) throws {
+    let store = try store()
+    for option in [["--dry-run"], []] {
+      let run = try store.expectFailure(arguments + option, status: 3, code: "liveChanged")
+      let message = try #require(try run.error["message"] as? String)
+      let word = try #require(arguments.first { ["previous", "current", "latest"].contains($0) })
+      #expect(message.contains("\"\(word)\" means"), "\(message)")
+    }
+    try store.expectSuccess(["recover"])
+    #expect(store.current == "2" && store.link("previous") == "releases/1")
+    let states = try store.releases().mapValues { $0["state"] as? String }
+    #expect(states == ["1": "ready", "2": "ready", "3": "bad"])
+    #expect(try !store.read(".releases/catalog/1.json").contains("\"pin\""))
+  }
+
+  @Test func `a word means the same as before in the next command`() throws {
+    let store = try store()
+    try store.expectFailure(["rollback", "--to", "previous"], status: 3, code: "liveChanged")
+    try store.expectSuccess(["rollback", "--to", "previous"])
+    #expect(store.current == "1")
+  }
+
+  @Test func `the dry run of every change says what is recovered first`() throws {
+    let store = try store()
+    let archive = try store.packRelease("x")
+    let first =
+      "would first recover the interrupted activate of 3 and undo it: 2 becomes live again"
+    for (arguments, text) in [
+      (["remove", "3"], "would remove 3"), (["pin", "1", "--reason", "x"], "would pin 1"),
+      (["unpin", "1"], "1 is not pinned"), (["mark", "3", "good"], "would mark 3 as good"),
+      (["freeze", "--reason", "x"], "would freeze the store"), (["thaw"], "not frozen"),
+      (["init"], "already a store"), (["unpack", archive, "--id", "4"], "into release 4"),
+      (["deploy", archive, "--id", "4"], "would activate 4; 2 is live"),
+    ] {
+      let run = try store.expectSuccess(arguments + ["--dry-run"])
+      #expect((run.output + run.errors).contains(first), "\(arguments): \(run)")
+      #expect(run.output.contains(text), "\(arguments): \(run.output)")
+      let document = try store.expectSuccess(arguments + ["--dry-run", "--json"]).json
+      #expect((document["recovered"] as? [String])?.isEmpty == false, "\(arguments)")
+    }
+    #expect(store.current == "3", "nothing was changed")
+  }
+
+  @Test(arguments: [
+    (["remove", "2", "--force"], 3, "live"), (["mark", "9", "good"], 4, "noSuchRelease"),
+    (["remove", "1"], 3, "fallback"), (["activate", "3"], 3, "bad"),
+  ])
+  func `a dry run is refused as the command is`(
+    arguments: [String], status: Int32, code: String
+  ) throws {
+    let store = try store()
+    for option in [["--dry-run"], []] {
+      try store.expectFailure(arguments + option, status: status, code: code)
+    }
+  }
 }

@@ -68,6 +68,24 @@ import Testing
     #expect(names(found, "touched").contains("d0/e6/f6"))
   }
 
+  @Test func `names that masking makes equal stay apart`() throws {
+    let store = try TestStore()
+    let names = ["password=Hunter2x", "password=Hunter3y", "password=Hunter4z"]
+    let archive = try store.archive(Dictionary(uniqueKeysWithValues: names.map { ($0, "old") }))
+    try store.expectSuccess(["unpack", archive, "--id", "1"])
+    try store.write("releases/1/\(names[0])", "longer")
+    try store.write("releases/1/\(names[1])", "other content")
+    try FileManager.default.removeItem(atPath: "\(store.path)/releases/1/\(names[2])")
+    let run = try store.run(["verify", "1", "--json"])
+    let release = try #require((try run.json["releases"] as? [[String: Any]])?.first)
+    let details = try #require(release["details"] as? [String: String])
+    #expect(Set(details.keys) == ["password=[masked]", "password=[masked] (2)"])
+    #expect(Set(details.values).count == 2, "\(details)")
+    #expect(release["modified"] as? [String] == details.keys.sorted())
+    let text = try store.run(["verify", "1"]).output
+    #expect(text.contains("password=[masked] (2): "), "\(text)")
+  }
+
   @Test func `added and touched files count only with the strict option`() throws {
     let store = try TestStore()
     try store.publish("1")

@@ -60,6 +60,13 @@ enum HostileNumber {
     "9223372036854775808", "18446744073709551614", "18446744073709551615",
     "99999999999999999999", "1e308", "1.5", "\"1e3\"",
   ]
+  /// What replaces a value in a manifest.
+  static let inManifests =
+    whole.map { $0.isEmpty ? "" : $0 } + [
+      "-9223372036854775808", "18446744073709551616", "9223372036854775807.999999999",
+      "0.99999999999999999999", "07777777777777777777777", "010000000000", "99999",
+      String(repeating: "f", count: 64), String(repeating: "0", count: 1 << 16),
+    ]
   /// What replaces a time in a record, as JSON.
   static let timesInRecords = [
     "\"0000-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59Z\"", "\"1970-01-01T00:00:00Z\"", "\"x\"",

@@ -131,4 +131,41 @@ import Testing
     try store.expectFailure(["activate", "3", "--verify"], status: 3, code: "notWhole")
     #expect(store.takeHookLines() == [])
   }
+
+  @Test(arguments: [true, false])
+  func `a second signal ends a restoration that waits for health`(isRequested: Bool) throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1", "2"])
+    // Nothing is healthy, and the time limit is a thousand years.
+    let answer = isRequested ? "false" : "grep -qx 2 VERSION && exit 1; false"
+    try store.write(
+      "releases.yaml",
+      """
+      hooks: {activate: {run: 'echo $RELEASES_EVENT >> $RELEASES_STORE/asked; \
+      test $RELEASES_EVENT = restore || \(isRequested)'}}
+      health: {command: '\(answer)', timeout: 365000d, interval: 1s}
+      """)
+    let switching = try store.start(["activate", "1"])
+    if isRequested {
+      try store.waitUntil("it waits for health") { store.current == "1" && store.exists("asked") }
+      switching.send(SIGTERM)
+    }
+    try store.waitUntil("it restores") {
+      let events = (try? store.read("asked")) ?? ""
+      return store.current == "2" && events.contains("restore")
+    }
+    if !isRequested { switching.send(SIGTERM) }
+    // Two signals at once are one wish.
+    switching.send(SIGTERM)
+    Thread.sleep(forTimeInterval: 1.6)
+    #expect(kill(switching.pid, 0) == 0, "the first signal does not stop a restoration")
+    let start = Date()
+    switching.send(SIGTERM)
+    let status = switching.waitForExit()
+    #expect(Date().timeIntervalSince(start) < 10)
+    #expect(status == 128 + SIGTERM || status == 11, "\(status)")
+    #expect(store.current == "2")
+    #expect(try store.lastTransaction()["outcome"] as? String == "failed")
+    #expect(try store.expectSuccess(["recover"]).output == "")
+  }
 }

@@ -122,6 +122,18 @@ def expect_failures_of_ssh_are_told(runner: Runner, work: Path) -> None:
         runner.show(step.log)
 
 
+def expect_messages_of_ssh_are_masked(runner: Runner) -> None:
+    """What ssh prints is neither posted nor logged with a secret in it."""
+    for host in ("password=Sekret77.invalid", "u:p@Sekret77.invalid"):
+        with changed(runner, "vars.DEPLOY_HOST", f"root@{host}"):
+            step = runner.deploy()
+        expect(step.status == 255, f"the deployment fails: {step}")
+        expect("esolve hostname" in step.summary, f"ssh is quoted: {step}")
+        if "=" in host:
+            posted = step.log + step.summary + "".join(step.outputs.values())
+            expect("sekret77" not in posted.lower(), f"the secret is masked: {step}")
+
+
 def expect_pasted_values_work(runner: Runner, port: int, known: str) -> None:
     """Keys with other line ends, and all forms of a host, are accepted; a broken key is named."""
     key = runner.secrets["secrets.DEPLOY_KEY"].strip()
@@ -316,6 +328,7 @@ def main() -> int:
             expect_deploys(runner, store)
             expect_rolls_back(runner, store)
             expect_failures_of_ssh_are_told(runner, work)
+            expect_messages_of_ssh_are_masked(runner)
             runner.commit({"BROKEN": None, "VERSION": "1\n"})
             expect_pasted_values_work(runner, server.port, known)
             expect_dropped_lines_are_told(runner, store, line)
