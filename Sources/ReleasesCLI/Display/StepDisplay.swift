@@ -60,7 +60,8 @@ final class StepDisplay: Sendable {
     case .healthEnded(let report): show(report)
     case .stillRestoring(let id):
       write(
-        "still restoring \(verbatim: id): the command ends after that; another signal ends the wait")
+        "still restoring \(verbatim: id): the command ends after that; another signal ends the wait"
+      )
     case .restoring(let id, let problem):
       // The last line may have named the problem already.
       if state.withLock({ $0.problem != problem }) { write(problem) }
