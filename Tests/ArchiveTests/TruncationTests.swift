@@ -42,6 +42,13 @@ struct TruncationTests {
     #expect(tree.fileCount == 1)
   }
 
+  @Test(arguments: Compressor.allCases)
+  func `padding is limited to 64 MiB`(_ compressor: Compressor) throws {
+    let data = try compressor.compress(try Corpus.benign("one.tar"))
+    let code = failure { _ = try TestStage().unpack(data + Data(count: 65 << 20)) }
+    #expect(code == .rejected(.trailingData))
+  }
+
   @Test(arguments: Compressor.allCases.filter { $0 != .none })
   func `a wrong byte in a compressed archive is detected`(_ compressor: Compressor) throws {
     let whole = try Corpus.benign("one.tar")

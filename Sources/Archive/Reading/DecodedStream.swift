@@ -47,7 +47,7 @@ final class DecodedStream: ByteStream {
   func finish() throws(ArchiveError) {
     while try !nextBlock().isEmpty {}
     let end = skipped + archive_filter_bytes(handle.raw, -1) - Int64(source.suffix.count)
-    while try !source.input.nextBlock().isEmpty {}
+    while try !source.input.nextBlock().isEmpty { try source.input.tail.checkPadding(from: end) }
     try source.input.tail.check(from: end, marker: 0)
   }
 

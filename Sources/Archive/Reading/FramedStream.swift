@@ -81,7 +81,9 @@ final class FramedStream<Decoder: FrameDecoder>: ByteStream {
       isBetweenFrames = false
       return
     }
+    let end = input.count - Int64(rest.count)
     while !rest.isEmpty {
+      try input.tail.checkPadding(from: end)
       if rest.contains(where: { $0 != 0 }) { throw ArchiveError(.rejected(.trailingData)) }
       rest = try input.nextBlock()
     }

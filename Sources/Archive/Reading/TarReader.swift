@@ -113,6 +113,7 @@ private final class TarSource {
     while true {
       let block = try decodedBlock()
       if block.isEmpty { break }
+      try stream.tail.checkPadding(from: end)
       trailer.append(block)
     }
     try stream.finish()

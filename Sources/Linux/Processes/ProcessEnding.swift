@@ -2,9 +2,6 @@ internal import Glibc
 
 /// Ends this process by a signal after it has handled that signal.
 extension Signals {
-  /// Blocks SIGINT, SIGTERM and SIGQUIT until ``end(by:)``, so that this process can report first.
-  package static func holdTerminationForGood() { _ = holdTermination() }
-
   /// Ends this process by a signal, so that the exit status names it; see wait(2).
   package static func end(by number: Int32) -> Never {
     var signals = sigset_t()

@@ -29,6 +29,8 @@ package enum Signals {
 
   /// The signal that ``absorbPendingTermination()`` has taken; 0 for none.
   fileprivate static let absorbed = Atomic<Int32>(0)
+  /// Whether the signals stay blocked until ``end(by:)``.
+  fileprivate static let isHeldForGood = Atomic<Bool>(false)
 
   private static func set(_ numbers: [Int32]) -> sigset_t {
     var signals = sigset_t()
@@ -47,8 +49,9 @@ extension Signals {
 
     fileprivate init(_ previous: sigset_t) { self.previous = previous }
 
-    /// Unblocks the signals; one that is pending takes effect now.
+    /// Unblocks the signals, unless they are held for good. One that is pending takes effect now.
     package func release() {
+      if isHeldForGood.load(ordering: .sequentiallyConsistent) { return }
       var previous = previous
       let absorbed = absorbed.exchange(0, ordering: .sequentiallyConsistent)
       if absorbed != 0 { raise(absorbed) }
@@ -64,6 +67,13 @@ extension Signals {
     pthread_sigmask(SIG_BLOCK, &signals, &previous)
     Cleanup.gate.enter()
     return Held(previous)
+  }
+
+  /// Blocks SIGINT, SIGTERM and SIGQUIT until ``end(by:)``, so that this process can finish and report
+  /// first.
+  package static func holdTerminationForGood() {
+    _ = holdTermination()
+    isHeldForGood.store(true, ordering: .sequentiallyConsistent)
   }
 
   /// Blocks SIGINT, SIGTERM and SIGQUIT while something is created and the action that removes it is

@@ -110,6 +110,11 @@ struct UnconfirmedSwitch {
     }
     trace.steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
     let restored = confirmRestored(programs)
+    // A signal that came meanwhile ends the process when the outcome was recorded and reported.
+    if let number = Signals.pendingTermination() {
+      Signals.holdTerminationForGood()
+      trace.signal = number
+    }
     trace.steps += restored?.steps ?? []
     unknownService = restored?.hookProblem
     mark(
