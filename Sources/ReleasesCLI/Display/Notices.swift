@@ -14,8 +14,8 @@ struct Notices: Sendable {
   let variables: [String: String]
   private let printed = PrintedLines()
 
-  init(storeArgument: String?, isQuiet: Bool, variables: [String: String]) {
-    self.storeArgument = storeArgument
+  init(reader: HintReader, isQuiet: Bool, variables: [String: String]) {
+    self.reader = reader
     self.isQuiet = isQuiet
     self.variables = variables
   }
@@ -37,7 +37,8 @@ struct Notices: Sendable {
   /// Prints a line for the log of a unit.
   func printLine(_ line: Message) { print(style.printable(line)) }
 
-  /// Prints a line, unless it was printed before: several steps of a command may find the same thing. It waits at most two seconds for a reader that has stopped reading.
+  /// Prints a line, unless it was printed before: several steps of a command may find the same thing. It
+  /// waits at most two seconds for a reader that has stopped reading.
   private func print(_ line: String) {
     guard printed.insert(line) else { return }
     _ = StandardStream.error.write(Array("releases: \(line)\n".utf8), waitingUpTo: 2)

@@ -117,7 +117,7 @@ final class ProgressDisplay: Sendable {
     let hint = Hint("see whether the release was published", command: ["list"])
     notices.printLine(
       isFlushing
-        ? "stopped by \(name); \(hint.line(store: notices.storeArgument))"
+        ? "stopped by \(name); \(hint.line(for: notices.reader))"
         : "stopped by \(name): nothing was published")
   }
 
