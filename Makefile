@@ -97,6 +97,7 @@ slow-test: build test-packages callers-packages host-packages
 	$(SWIFT_BUILD) --build-tests
 	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --skip-build --filter FuzzTests
 	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows
+	$(DEBIAN_SUITE).callers.checks --work .build/callers/checks
 	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
 	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
 	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
@@ -108,17 +109,20 @@ shapes: build test-packages
 	RELEASES_HOSTILE_SHAPES=all RELEASES_HOSTILE_NUMBERS=all \
 	  $(SWIFT_TEST) --skip-build --filter 'HostileShapeTests|HostileNumberTests'
 
-# Checks the workflows against GitHub's schema, which comes from PyPI, and runs their steps with all
-# of their output.
+# Checks the workflows and the action against GitHub's schemas, which come from PyPI, and runs their
+# steps with all of their output.
 callers: build callers-packages
 	test -x .build/callers-venv/bin/check-jsonschema || \
 	  { /usr/bin/python3 -m venv .build/callers-venv && \
 	    .build/callers-venv/bin/pip install --quiet check-jsonschema==0.39.0; }
 	.build/callers-venv/bin/check-jsonschema --builtin-schema vendor.github-workflows \
-	  Integrations/github/*.yml
+	  $(filter-out %/action.yml,$(wildcard Integrations/github/*.yml)) .github/workflows/*.yml
+	.build/callers-venv/bin/check-jsonschema --builtin-schema vendor.github-actions \
+	  Integrations/github/action.yml
 	$(DEBIAN_SUITE).callers.gate $(BINARY) --work .build/callers/gate
 	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
 	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows --show
+	$(DEBIAN_SUITE).callers.checks --work .build/callers/checks --show
 
 # Runs Ansible on five hosts with a separate network, and the same job with Ansible's deploy_helper.
 # It needs root.
