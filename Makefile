@@ -29,11 +29,13 @@ makers_packages = python3 python3-pip apt tar gzip bzip2 xz-utils zstd lz4 pigz 
 	libarchive-zip-perl ruby ruby-zip php-cli php-zip git npm ant default-jdk-headless mono-mcs \
 	mono-runtime libmono-system-io-compression4.0-cil \
 	libmono-system-io-compression-filesystem4.0-cil
-packages_packages = $(packaging_packages) python3 lintian rpmlint debootstrap tar
+packages_packages = $(packaging_packages) python3 lintian rpmlint debootstrap tar cpio
 kernels_packages = $(packaging_packages) qemu-system-x86 qemu-user-static debootstrap e2fsprogs python3
 fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal
+# What the linker has linked, which the packages tell.
+export RELEASES_LINK_MAP = $(CURDIR)/.build/releases.map
 # The installed binary is position-independent, for which it must have no run path.
 export RELEASES_PIE = 1
 # With testing enabled, the binary and the tests use the same compiled modules.
@@ -54,7 +56,8 @@ CRASH_REPORT = $(SUITE).crash.report $(RESULTS)/crash/RESULTS.md .build/crash/re
 PYTHON_LINTERS = ruff==0.17.6 mypy==2.4.1 types-PyYAML==6.0.12.20261122
 PYTHON_LINT = .build/lint-venv/bin
 # The Python programs to type-check. Those of Fixtures are files that belong to no package.
-PYTHON_PROGRAMS = Tests/harness Fixtures/archives $(wildcard Fixtures/*.py) Integrations/packages/sbom.py \
+PYTHON_PROGRAMS = Tests/harness Fixtures/archives $(wildcard Fixtures/*.py) \
+	$(wildcard Integrations/packages/*.py) \
 	Fixtures/application/app.py Integrations/ansible/plugins/modules/releases.py
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
