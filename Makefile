@@ -62,7 +62,7 @@ PYTHON_PROGRAMS = Tests/harness Fixtures/archives $(wildcard Fixtures/*.py) \
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test unit slow-test shapes callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
+.PHONY: all build demo test unit slow-test shapes callers fleet packages kernels deb rpm release reproducible calls crash mutants fuzz bench \
 	host makers install generate format lint python-linters clean build-packages
 
 all: build
@@ -205,6 +205,15 @@ install: build
 deb rpm: build packaging-packages
 	@Integrations/packages/build.sh $@ .build/packages
 
+# Makes all that is published of a version, in .build/dist: program, packages, source, bills of
+# materials, and checksums.
+release: build packaging-packages
+	@Integrations/packages/release.sh .build/dist
+
+# Makes a release again in a clone elsewhere, and compares every byte.
+reproducible: release
+	Tests/harness/compare_releases.sh .build/reproducible .build/dist
+
 # Checks both packages with the linters of their distributions, and uses them in minimal systems. It
 # needs root and, the first time, some minutes for debootstrap.
 packages: build packages-packages
@@ -233,7 +242,7 @@ lint: lint-packages python-linters
 	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7 \
 	  man/releases-security.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
-	  Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/harness/*.sh Tests/harness/host/*.sh
+	  Integrations/packages/release.sh Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/harness/*.sh Tests/harness/host/*.sh
 	$(PYTHON_LINT)/ruff check --quiet
 	$(PYTHON_LINT)/ruff format --check --quiet
 	$(PYTHON_LINT)/mypy --no-error-summary $(PYTHON_PROGRAMS)

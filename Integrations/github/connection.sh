@@ -145,6 +145,7 @@ describe_connection_failure() {
       message='the name of the host in DEPLOY_HOST has no address'
       hint='check DEPLOY_HOST:
   gh variable list'
+      runbook='Could not resolve hostname'
       ;;
     *)
       hint='the connection ended before the login; on the console of the host:

@@ -41,7 +41,7 @@ doc=$tree/usr/share/doc/releases
 mkdir -p "$doc/examples"
 cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/prometheus \
   Integrations/sudoers "$doc/examples/"
-rm "$doc/examples/ansible/.ansible-lint"
+rm "$doc/examples/ansible/.ansible-lint" "$doc/examples/ansible/LICENSE"
 cp Integrations/systemd/diting.service "$doc/examples/"
 cp README.md Integrations/runbook.zh-CN.md "$doc/"
 cp -R man/schemas "$doc/"

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from harness.assertions import expect
+from harness.repository import ROOT
 from harness.ssh_server import make_key
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
     from harness.callers.workflow_runner import Runner
 
+RUNBOOKS = [
+    path
+    for path in sorted((ROOT / "Integrations").glob("runbook.*.md"))
+    if "(publickey)" in path.read_text(encoding="utf-8")
+]
 HOST, KEY, KNOWN = "vars.DEPLOY_HOST", "secrets.DEPLOY_KEY", "vars.DEPLOY_KNOWN_HOSTS"
 
 
@@ -50,6 +56,7 @@ def expect_failures_of_ssh_are_told(runner: Runner, work: Path) -> None:
     )
     stranger = changed.replace(known[0], "elsewhere.example.org")
     other = other_key(work, "other").read_text()
+    no_name = "Could not resolve hostname"
     refused, timed_out = "Connection refused", "Connection timed out"
     denied, changed_row = "Permission denied (publickey)", "host key changed"
     verification = "verification failed"
@@ -58,7 +65,7 @@ def expect_failures_of_ssh_are_told(runner: Runner, work: Path) -> None:
         cases = (
             (HOST, deaf, "noAnswer", "refused the connection to port 1;", refused, refused),
             (HOST, silent, "noAnswer", "within 2 s;", "timed out", timed_out),
-            (HOST, "root@no.invalid", "noAnswer", "has no address;", "resolve hostname", ""),
+            (HOST, "root@no.invalid", "noAnswer", "has no address;", "resolve hostname", no_name),
             (KNOWN, changed, "unknownHostKey", "has changed:", verification, changed_row),
             (KNOWN, stranger, "unknownHostKey", "has no key of", verification, changed_row),
             (KEY, other, "accessDenied", "refused the SSH key of root;", denied, denied),
@@ -71,8 +78,13 @@ def expect_failures_of_ssh_are_told(runner: Runner, work: Path) -> None:
             for words in (message, cause, "nothing has changed there"):
                 pattern = f"\n::error title=releases deploy::.*{re.escape(words)}"
                 expect(re.search(pattern, step.log) is not None, f"the log has {words!r}: {step}")
-            expect(not row or f"runbook: {row}" in step.log, f"the log names {row!r}: {step}")
-            expect(not row or f"| runbook | {row} |" in step.summary, f"so does the page: {step}")
+            expect(f"runbook: {row}" in step.log, f"the log names {row!r}: {step}")
+            expect(f"| runbook | {row} |" in step.summary, f"so does the page: {step}")
+            for runbook in RUNBOOKS:
+                expect(
+                    f"`{row}`" in runbook.read_text(encoding="utf-8"),
+                    f"{runbook.name} has the row {row!r}",
+                )
             runner.show(step.log)
 
 
