@@ -4,7 +4,7 @@
 # issue, texts must not become markup, which `safe` prevents.
 def masked:
   gsub("-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*"; "[masked]")
-  | gsub("(?<a>[a-z][a-z0-9+.-]*://[^/@ :]*):[^ /@][^ @]*@"; "\(.a):[masked]@"; "i")
+  | gsub("(?<a>[a-z][a-z0-9+.-]*://[^/ :]*):[^ /@][^ ]*@"; "\(.a):[masked]@"; "i")
   | gsub("(?<a>\\b(bearer|basic) +)(?!\\[masked)[A-Za-z0-9._~+/=-]{8,}"; "\(.a)[masked]"; "i")
   | gsub("(?<a>\\b(gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|sk-|AKIA|ASIA|LTAI|AIza|eyJ))[A-Za-z0-9_.-]{12,}";
       "\(.a)[masked]")
