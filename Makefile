@@ -17,7 +17,8 @@ test_packages = bash zsh fish mandoc shellcheck strace python3 libarchive-tools 
 callers_packages = python3 python3-yaml python3-venv openssh-server openssh-client git jq tar gzip \
 	util-linux coreutils
 host_packages = systemd systemd-sysv dbus systemd-container sudo curl python3 python3-venv \
-	openssh-server openssh-client polkitd acl e2fsprogs procps util-linux $(packaging_packages)
+	openssh-server openssh-client polkitd acl e2fsprogs procps util-linux ansible \
+	$(packaging_packages)
 bench_packages = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools \
 	e2fsprogs xfsprogs openssl openssh-server openssh-client capistrano time
 demo_packages = strace
