@@ -69,7 +69,8 @@ deb() {
   (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) \
     > "$tree/DEBIAN/md5sums"
   find "$tree" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
-  dpkg-deb --root-owner-group -Zxz --build "$tree" "$out/$name" >&2
+  # With more threads, the bytes would depend on the number of processors.
+  DPKG_DEB_THREADS_MAX=1 dpkg-deb --root-owner-group -Zxz --build "$tree" "$out/$name" >&2
   finish "$out/$name"
 }
 
