@@ -43,7 +43,7 @@ def silent_port() -> Iterator[int]:
 
 
 def other_key(work: Path, name: str) -> Path:
-    """Make a key that nobody knows."""
+    """Make a key that no host knows."""
     make_key(work / name, name)
     return work / name
 

@@ -53,6 +53,26 @@ def expect_edits_are_marked(path: Path) -> None:
             expect(found == version(), f"{path.name} names this version: {line}")
 
 
+def expect_readme_agrees() -> None:
+    """What README.md says of settings and messages is in the workflows and the script."""
+    readme = (WORKFLOWS / "README.md").read_text()
+    workflow = (WORKFLOWS / "deploy.yml").read_text()
+    script = (WORKFLOWS / "connection.sh").read_text()
+    settings = re.findall(r"^\| `([A-Z_]+)` \| (variable|secret) \|", readme, re.MULTILINE)
+    expect(len(settings) == 4, f"README.md lists the settings: {settings}")
+    for name, kind in settings:
+        where = f"{'vars' if kind == 'variable' else 'secrets'}.{name}"
+        expect(where in workflow, f"deploy.yml uses {where}")
+    for name in re.findall(r"`(ALIYUN_[A-Z_]+)`", readme):
+        expect(f"secrets.{name}" in workflow, f"deploy.yml uses {name}")
+    *_, table = readme.split("| message | row of the runbook |\n|---|---|\n")
+    rows = re.findall(r"^\| (.*) \| (.*) \|$", table, re.MULTILINE)
+    expect(len(rows) == 6, f"README.md lists the messages: {rows}")
+    for message, row in rows:
+        known = f"'{row}'" in script or row.startswith("none")
+        expect(known, f"connection.sh names the row {row!r} for {message!r}")
+
+
 def expect_safe_texts() -> None:
     """Workflows have bounded permissions, and nothing in them can be misused or overlooked."""
     workflows = [*sorted(WORKFLOWS.glob("*.yml")), *sorted(REUSABLE.glob("*.yml"))]
@@ -64,3 +84,4 @@ def expect_safe_texts() -> None:
         expect_safe_steps(path)
     for path in (*workflows, WORKFLOWS / "README.md"):
         expect_edits_are_marked(path)
+    expect_readme_agrees()
