@@ -88,6 +88,18 @@ def expect_failures_of_ssh_are_told(runner: Runner, work: Path) -> None:
             runner.show(step.log)
 
 
+def expect_messages_of_ssh_are_masked(runner: Runner) -> None:
+    """What ssh prints is neither posted nor logged with a secret in it."""
+    for host in ("password=Sekret77.invalid", "u:p@Sekret77.invalid"):
+        with runner.changed(HOST, f"root@{host}"):
+            step = runner.deploy()
+        expect(step.status == 255, f"the deployment fails: {step}")
+        expect("esolve hostname" in step.summary, f"ssh is quoted: {step}")
+        if "=" in host:
+            posted = step.log + step.summary + "".join(step.outputs.values())
+            expect("sekret77" not in posted.lower(), f"the secret is masked: {step}")
+
+
 def expect_missing_settings_are_named(runner: Runner) -> None:
     """A setting that is missing is refused with the command that sets it."""
     cases = (

@@ -11,6 +11,7 @@ from harness.assertions import expect
 from harness.callers.droppable_line import DroppableLine
 from harness.callers.ssh_failures import (
     expect_failures_of_ssh_are_told,
+    expect_messages_of_ssh_are_masked,
     expect_missing_settings_are_named,
 )
 from harness.callers.whole_jobs import expect_whole_jobs
@@ -275,6 +276,7 @@ def main() -> int:
             expect_deploys(runner, store)
             expect_rolls_back(runner, store)
             expect_failures_of_ssh_are_told(runner, work)
+            expect_messages_of_ssh_are_masked(runner)
             expect_missing_settings_are_named(runner)
             runner.commit({"BROKEN": None, "VERSION": "1\n"})
             expect_pasted_values_work(runner, server.port, known)
