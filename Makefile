@@ -17,7 +17,8 @@ test_packages = bash zsh fish mandoc shellcheck strace python3 libarchive-tools 
 callers_packages = python3 python3-yaml python3-venv openssh-server openssh-client git jq tar gzip \
 	util-linux coreutils
 host_packages = systemd systemd-sysv dbus systemd-container sudo curl python3 python3-venv \
-	openssh-server openssh-client polkitd acl e2fsprogs procps util-linux $(packaging_packages)
+	openssh-server openssh-client polkitd acl e2fsprogs procps util-linux ansible \
+	$(packaging_packages)
 bench_packages = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools \
 	e2fsprogs xfsprogs openssl openssh-server openssh-client capistrano time
 demo_packages = strace
@@ -29,11 +30,13 @@ makers_packages = python3 python3-pip apt tar gzip bzip2 xz-utils zstd lz4 pigz 
 	libarchive-zip-perl ruby ruby-zip php-cli php-zip git npm ant default-jdk-headless mono-mcs \
 	mono-runtime libmono-system-io-compression4.0-cil \
 	libmono-system-io-compression-filesystem4.0-cil
-packages_packages = $(packaging_packages) python3 lintian rpmlint debootstrap tar
+packages_packages = $(packaging_packages) python3 lintian rpmlint debootstrap tar cpio
 kernels_packages = $(packaging_packages) qemu-system-x86 qemu-user-static debootstrap e2fsprogs python3
 fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
 
 export RELEASES_ISAL = $(CURDIR)/.build/isal
+# What the linker has linked, which the packages tell.
+export RELEASES_LINK_MAP = $(CURDIR)/.build/releases.map
 # The installed binary is position-independent, for which it must have no run path.
 export RELEASES_PIE = 1
 # With testing enabled, the binary and the tests use the same compiled modules.
@@ -54,12 +57,13 @@ CRASH_REPORT = $(SUITE).crash.report $(RESULTS)/crash/RESULTS.md .build/crash/re
 PYTHON_LINTERS = ruff==0.17.6 mypy==2.4.1 types-PyYAML==6.0.12.20261122
 PYTHON_LINT = .build/lint-venv/bin
 # The Python programs to type-check. Those of Fixtures are files that belong to no package.
-PYTHON_PROGRAMS = Tests/harness Fixtures/archives $(wildcard Fixtures/*.py) Integrations/packages/sbom.py \
+PYTHON_PROGRAMS = Tests/harness Fixtures/archives $(wildcard Fixtures/*.py) \
+	$(wildcard Integrations/packages/*.py) \
 	Fixtures/application/app.py Integrations/ansible/plugins/modules/releases.py
 COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
-.PHONY: all build demo test unit slow-test shapes callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
+.PHONY: all build demo test unit slow-test shapes callers fleet packages kernels deb rpm release reproducible calls crash mutants fuzz bench \
 	host makers install generate format lint python-linters clean build-packages
 
 all: build
@@ -97,6 +101,7 @@ slow-test: build test-packages callers-packages host-packages
 	$(SWIFT_BUILD) --build-tests
 	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --skip-build --filter FuzzTests
 	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows
+	$(DEBIAN_SUITE).callers.checks --work .build/callers/checks
 	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
 	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
 	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
@@ -108,17 +113,20 @@ shapes: build test-packages
 	RELEASES_HOSTILE_SHAPES=all RELEASES_HOSTILE_NUMBERS=all \
 	  $(SWIFT_TEST) --skip-build --filter 'HostileShapeTests|HostileNumberTests'
 
-# Checks the workflows against GitHub's schema, which comes from PyPI, and runs their steps with all
-# of their output.
+# Checks the workflows and the action against GitHub's schemas, which come from PyPI, and runs their
+# steps with all of their output.
 callers: build callers-packages
 	test -x .build/callers-venv/bin/check-jsonschema || \
 	  { /usr/bin/python3 -m venv .build/callers-venv && \
 	    .build/callers-venv/bin/pip install --quiet check-jsonschema==0.39.0; }
 	.build/callers-venv/bin/check-jsonschema --builtin-schema vendor.github-workflows \
-	  Integrations/github/*.yml
+	  $(filter-out %/action.yml,$(wildcard Integrations/github/*.yml)) .github/workflows/*.yml
+	.build/callers-venv/bin/check-jsonschema --builtin-schema vendor.github-actions \
+	  Integrations/github/action.yml
 	$(DEBIAN_SUITE).callers.gate $(BINARY) --work .build/callers/gate
 	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
 	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows --show
+	$(DEBIAN_SUITE).callers.checks --work .build/callers/checks --show
 
 # Runs Ansible on five hosts with a separate network, and the same job with Ansible's deploy_helper.
 # It needs root.
@@ -198,6 +206,15 @@ install: build
 deb rpm: build packaging-packages
 	@Integrations/packages/build.sh $@ .build/packages
 
+# Makes all that is published of a version, in .build/dist: program, packages, source, bills of
+# materials, and checksums.
+release: build packaging-packages
+	@Integrations/packages/release.sh .build/dist
+
+# Makes a release again in a clone elsewhere, and compares every byte.
+reproducible: release
+	Tests/harness/compare_releases.sh .build/reproducible .build/dist
+
 # Checks both packages with the linters of their distributions, and uses them in minimal systems. It
 # needs root and, the first time, some minutes for debootstrap.
 packages: build packages-packages
@@ -226,7 +243,7 @@ lint: lint-packages python-linters
 	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7 \
 	  man/releases-security.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
-	  Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/harness/*.sh Tests/harness/host/*.sh
+	  Integrations/packages/release.sh Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/harness/*.sh Tests/harness/host/*.sh
 	$(PYTHON_LINT)/ruff check --quiet
 	$(PYTHON_LINT)/ruff format --check --quiet
 	$(PYTHON_LINT)/mypy --no-error-summary $(PYTHON_PROGRAMS)

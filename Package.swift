@@ -39,6 +39,9 @@ let replacedCalls: [LinkerSetting] = [
 /// which SwiftPM adds without `--disable-local-rpath`; the Makefile sets both.
 let isPositionIndependent = Context.environment["RELEASES_PIE"] != nil
 
+/// Where the linker writes what it has linked, for the notices in the packages; nil for nowhere.
+let linkMap = Context.environment["RELEASES_LINK_MAP"]
+
 /// The installed binary is one static file without symbols. These are options of the linker alone,
 /// so that the tests are linked with the same compiled modules.
 let installed: [LinkerSetting] = [
@@ -46,6 +49,7 @@ let installed: [LinkerSetting] = [
     ["-static-executable", "-l_FoundationCollections", "-l_FoundationCShims"]
       + (isPositionIndependent
         ? ["-Xclang-linker", "-static-pie", "-Xlinker", "--pack-dyn-relocs=relr"] : [])
+      + (linkMap.map { ["-Xlinker", "-Map=\($0)"] } ?? [])
       + ["-Xlinker", "--strip-all"], .when(configuration: .release))
 ]
 

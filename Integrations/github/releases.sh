@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
-# The steps of deploy.yml and rollback.yml on the runner. Copy it beside them, to
-# .github/workflows/releases.sh.
+# The steps of action.yml on the runner.
 #
-#   releases.sh connect                   write the keys for ssh
+#   releases.sh connect                   check the settings, and write the keys for ssh
+#   releases.sh pack ARCHIVE              make an archive of the commit that is checked out
 #   releases.sh deploy ARCHIVE REF        sign and send an archive, and wait for the outcome
 #   releases.sh rollback [ID]             roll back (default: to the rollback target)
 #   releases.sh outcome                   wait for the outcome of a canceled deployment
 #   releases.sh issue TITLE               open an issue about the failure, or comment on an open one
+#   releases.sh disconnect                remove the keys
 #
 # These variables come from the environment, never from the command line or a script's text:
 #
 #   DEPLOY_HOST         user@host, user@host:port, user@[IPv6]:port or ssh://user@host:port
+#   DEPLOY_USER         the user where DEPLOY_HOST has none (default: deploy)
 #   DEPLOY_KEY          the private SSH key; on the host it is forced to `releases gate --allow ci`
 #   DEPLOY_KNOWN_HOSTS  the output of ssh-keyscan for the host, reviewed once
 #   SIGNING_KEY         optional: the private key of `ssh-keygen -Y sign -n release`
 #
 # If the connection drops, the script asks the host for the outcome; RETRY_DELAY is the pause before
-# it asks a second time (default: 10 seconds).
+# it asks a second time (default: 10 seconds). CONNECT_TIMEOUT limits the time that a connection may
+# take to be made (default: 20 seconds).
 #
 # Everything that the host or ssh answers is checked before it is written to an output, a summary, an
 # annotation or an issue: IDs and words by their form, numbers by their range. The tool on the host masks
@@ -25,54 +28,19 @@
 # It needs bash, ssh, jq and, for issues, gh, which GitHub's runners provide.
 set -euo pipefail
 
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=${RUNNER_TEMP:-/tmp}
 report=$work/releases.json
 ssh_log=$work/ssh.log
 summary=${GITHUB_STEP_SUMMARY:-/dev/stderr}
 output=${GITHUB_OUTPUT:-/dev/null}
+connect_timeout=${CONNECT_TIMEOUT:-20}
 
-# Functions for jq. `masked` knows the common shapes of secrets, for text that no `releases` has masked;
-# `harmless` neutralizes control characters and commands to the log. `answer` takes from a report the
-# fields that are used here, each only if it has the right form. In a summary or an issue, texts must
-# not become markup, which `safe` prevents.
-# shellcheck disable=SC2016
-functions='
-  def masked:
-    gsub("-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*"; "[masked]")
-    | gsub("(?<a>[a-z][a-z0-9+.-]*://[^/ :]*):[^ /@][^ ]*@"; "\(.a):[masked]@"; "i")
-    | gsub("(?<a>\\b(bearer|basic) +)(?!\\[masked)[A-Za-z0-9._~+/=-]{8,}"; "\(.a)[masked]"; "i")
-    | gsub("(?<a>\\b(gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|sk-|AKIA|ASIA|LTAI|AIza|eyJ))[A-Za-z0-9_.-]{12,}";
-        "\(.a)[masked]")
-    | gsub("(?<a>(password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|authorization|cookie|_pass|_pwd)[\"\u0027]?\\s*[:=]\\s*)(?!\\[masked\\]$)\\S.*";
-        "\(.a)[masked]"; "i");
-  def harmless: gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]"; "?") | gsub("##(?<a>[A-Za-z]*)\\["; "## \(.a)[")
-    | gsub("(?<a>^|\\W)::(?<b>[A-Za-z][A-Za-z-]*[^:]*::)"; "\(.a): :\(.b)");
-  def masked_but($ids): if $ids == [] then masked else
-    $ids[0] as $id | split($id) | map(masked_but($ids[1:])) | join($id) end;
-  def text($ids): if type == "string" and . != "" then .[:2000] | harmless | masked_but($ids)
-    else null end;
-  def word: if type == "string" and test("\\A[A-Za-z-]{1,40}\\z") then . else null end;
-  def id: if type == "string" and test("\\A[0-9A-Za-z][0-9A-Za-z._-]{0,63}\\z") then . else null end;
-  def number($least; $most):
-    if type == "number" and . >= $least and . <= $most then . else null end;
-  def failure($ids): if . == null then null elif type != "object" then {exitStatus: 1} else {
-      code: (.code | word), message: (.message | text($ids)), cause: (.cause | text($ids)),
-      hint: (.hint | text($ids)), exitStatus: (.exitStatus | number(1; 255) | if . == null then 1 else floor end)} end
-    | if . != null then .code //= "unknown" else . end;
-  def all(f): if type == "array" then .[:100] | map(f | values) else [] end;
-  def answer: ([.id, .current, .previous] | map(id | values | select(masked != .))) as $ids | {
-    command: (.command | word), id: (.id | id), outcome: (.outcome | word),
-    current: (.current | id), previous: (.previous | id), error: (.error | failure($ids)),
-    steps: (.steps | all(if type != "object" then null else
-      {name: (.name | word), seconds: (.seconds | number(0; 1e6))} | select(.name and .seconds) end)),
-    pruned: (.pruned | all(id)), warnings: (.warnings | all(text($ids))),
-    last: (.last | if type == "object" then {operation: (.operation | word), id: (.id | id),
-      outcome: (.outcome | word), state: (.state | word)} else null end)};
-  def safe: tostring | gsub("[\\r\\n]+"; " ") | gsub("&"; "&amp;") | gsub("<"; "&lt;")
-    | gsub("\\|"; "&#124;") | gsub("`"; "&#96;") | gsub("@"; "&#64;") | gsub("\\["; "&#91;");
-  def row($name; $value): select($value != null and $value != "") | "| \($name) | \($value | safe) |";
-  def state: "live: \(.current // "nothing"); last: \(.last.operation // "nothing") \(.last.id // "") "
-    + "\(.last.outcome // .last.state // "")";'
+# shellcheck source=Integrations/github/connection.sh
+source "$here/connection.sh"
+
+# Runs a program for jq that can use the functions of report.jq. Options and files follow.
+with_functions() { jq -L "$here" 'include "report"; '"$1" "${@:2}"; }
 
 # Prints an error in the log of GitHub, which reserves %, CR and LF, and ends.
 refuse() {
@@ -85,99 +53,10 @@ refuse() {
 }
 
 # Masks and neutralizes text that does not come from a report, line by line.
-clean() { jq -Rr "$functions"'harmless | masked'; }
-
-# Sets `host` and `port` from DEPLOY_HOST. An IPv6 address without brackets has no port.
-read_host() {
-  local text=${DEPLOY_HOST//[$' \t\r\n']/} user=''
-  text=${text#ssh://}
-  text=${text%/}
-  if [[ $text == *@* ]]; then user=${text%@*}@ text=${text##*@}; fi
-  port=22
-  if [[ $text =~ ^\[([^]]*)\](:([0-9]+))?$ ]]; then
-    text=${BASH_REMATCH[1]} port=${BASH_REMATCH[3]:-22}
-  elif [[ $text =~ ^([^:]*):([0-9]+)$ ]]; then
-    text=${BASH_REMATCH[1]} port=${BASH_REMATCH[2]}
-  fi
-  host=$user$text
-  [[ -n $text && $host != -* ]] || refuse "DEPLOY_HOST is not user@host or user@host:port"
-}
-
-# Runs a command of the tool on the host. It never prompts, and it notices a lost connection. The
-# messages of ssh go to $ssh_log, so that they are not confused with the output of the host.
-remote() {
-  : > "$ssh_log"
-  ssh -F none -E "$ssh_log" -i "$work/deploy_key" -p "$port" -o IdentitiesOnly=yes \
-    -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$work/known_hosts" \
-    -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=8 -o LogLevel=INFO \
-    "$host" -- releases "$(quote "$@")"
-}
-
-# Quotes arguments for the shell of the other side.
-quote() {
-  local word line=''
-  for word in "$@"; do line+=" '${word//\'/\'\\\'\'}'"; done
-  printf '%s' "${line# }"
-}
-
-# Prints a text with the line ends of Linux: secrets are often pasted with others.
-with_line_ends() {
-  local text=${1//$'\r\n'/$'\n'}
-  printf '%s\n' "${text//$'\r'/$'\n'}"
-}
-
-# Writes a private key. ssh can't read one with other line ends, blanks around its lines, a byte order
-# mark, or without a newline at its end.
-write_key() {
-  local text=${2#$'\xef\xbb\xbf'}
-  (umask 077 && with_line_ends "$text" | sed 's/^[[:blank:]]*//; s/[[:blank:]]*$//; /./,$!d' \
-    > "$work/$1")
-}
-
-# Checks that ssh can use a key, because its own message does not name the secret.
-check_key() {
-  local reason
-  reason=$(ssh-keygen -y -P '' -f "$work/$1" 2>&1 > /dev/null) || refuse "$2 is not usable: it must \
-be a whole private key without a passphrase, from its BEGIN line to its END line
-${reason##*": "}"
-}
-
-# Tells GitHub to mask the lines of a key in all logs. A runner elsewhere would print them.
-mask_lines() {
-  local line
-  [[ ${GITHUB_ACTIONS:-} == true ]] || return 0
-  while IFS= read -r line; do
-    line=${line//$'\r'/}
-    if [[ ${#line} -ge 16 && $line != -----* ]]; then echo "::add-mask::$line"; fi
-  done <<< "$1"
-}
-
-connect() {
-  mask_lines "$DEPLOY_KEY"
-  mask_lines "${SIGNING_KEY:-}"
-  write_key deploy_key "$DEPLOY_KEY"
-  with_line_ends "$DEPLOY_KNOWN_HOSTS" > "$work/known_hosts"
-  [[ -z ${SIGNING_KEY:-} ]] || write_key signing_key "$SIGNING_KEY"
-  check_key deploy_key DEPLOY_KEY
-  [[ -z ${SIGNING_KEY:-} ]] || check_key signing_key SIGNING_KEY
-}
-
-# Prints the error for one line of a log command.
-annotation() { jq -r '.error | [.message, .cause, .hint] | map(select(.)) | join("\n")
-  | gsub("%"; "%25") | gsub("\r"; "%0D") | gsub("\n"; "%0A")' "$report"; }
+clean() { with_functions 'harmless | masked' -Rr; }
 
 # Prints the report as Markdown.
-summarize() {
-  jq -r "$functions"'
-    "### \(.command // "releases"): \(if .error then .error.code else .outcome end | safe)", "",
-    "| | |", "|---|---|",
-    row("release"; .id), row("live"; .current), row("rollback target"; .previous),
-    row("error"; .error.message), row("cause"; .error.cause), row("hint"; .error.hint),
-    row("exit status"; .error.exitStatus),
-    row("steps"; (.steps // []) | map("\(.name) \(.seconds * 100 | round / 100) s") | join(", ")),
-    row("removed"; (.pruned // []) | join(", ")),
-    (.warnings // [] | .[] | row("warning"; .)), ""' "$report"
-}
+summarize() { with_functions summary -r "$report"; }
 
 # Runs a command on the host, and writes its output to a file. What it prints besides is in the log,
 # where it can't give commands to the runner, whether or not its last line is complete.
@@ -193,8 +72,8 @@ run_remote() {
 
 # Takes from the answer of the host what is used here. Fails if it is not one whole report.
 take_report() {
-  jq -es "$functions"'if length == 1 and (.[0] | type == "object") then .[0] | answer
-    else error("no report") end' "$1" > "$1.new" 2> /dev/null && mv "$1.new" "$1"
+  with_functions 'if length == 1 and (.[0] | type == "object") then .[0] | answer
+    else error("no report") end' -es "$1" > "$1.new" 2> /dev/null && mv "$1.new" "$1"
 }
 
 # Whether there is a report; see take_report.
@@ -214,21 +93,12 @@ reported_status() { jq '.error.exitStatus // 0' "$report"; }
 # Reports why there is no answer, with the messages of ssh. The arguments are the command, the exit
 # status of ssh, and what ask_outcome returned.
 report_no_answer() {
-  local code=noAnswer message='the host did not answer' cause
-  local hint='see the outcome on the host: releases status'
+  local code=noAnswer message='the host did not answer' cause runbook=''
+  local hint=$'see the outcome on the host:\n  releases status'
   cause=$(grep -v '^\*\*\|^Warning: ' "$ssh_log" | tr -d '\r' | tail -n 3 | clean) || true
   if never_connected; then
-    hint='nothing has changed on the host; check DEPLOY_HOST, its firewall and its sshd'
-    case $cause in
-      *'Permission denied'* | *'Too many authentication failures'*)
-        code=accessDenied message='the host refused the SSH key'
-        hint='put the public half of DEPLOY_KEY into authorized_keys on the host'
-        ;;
-      *'Host key verification failed'*)
-        code=unknownHostKey message='the key of the host is not the one in DEPLOY_KNOWN_HOSTS'
-        hint="review the key, and save it there if it is the right one: ssh-keyscan -p $port ${host##*@}"
-        ;;
-    esac
+    describe_connection_failure "$(< "$ssh_log")"
+    message+='; nothing has changed there'
   elif [[ $2 -lt 128 ]]; then
     message='the command ended on the host without a report'
     hint='the output of the host is above, in the log of this step'
@@ -237,16 +107,9 @@ report_no_answer() {
     hint='run the workflow again'
   fi
   jq -n --arg command "$1" --arg code "$code" --arg message "$message" --arg cause "$cause" \
-    --arg hint "$hint" --argjson status "$2" '{command: $command, error: {code: $code,
-      exitStatus: (if $status == 0 then 255 else $status end),
-      message: $message, cause: (if $cause == "" then null else $cause end), hint: $hint}}' \
-    > "$report"
-}
-
-# Whether ssh failed before it could send a command.
-never_connected() {
-  grep -q '^ssh: \|Permission denied\|Too many authentication\|Host key verification failed\|^kex_exchange_identification: ' \
-    "$ssh_log"
+    --arg hint "$hint" --arg runbook "$runbook" --argjson status "$2" 'def text: if . == "" then null else . end;
+      {command: $command, error: {code: $code, exitStatus: (if $status == 0 then 255 else $status end),
+        message: $message, cause: ($cause | text), hint: $hint, runbook: ($runbook | text)}}' > "$report"
 }
 
 # Asks the host how a command ended whose connection was lost, until it answers. Keeps what ssh said
@@ -285,15 +148,32 @@ finish() {
   # Words and IDs alone: no value can begin another line.
   jq -r '"outcome=\(.error.code // .outcome // "unknown")", "id=\(.id // "")",
     "live=\(.current // "")"' "$report" >> "$output"
-  if [[ $status -ne 0 ]]; then echo "::error title=releases $1::$(annotation)"; fi
+  if [[ $status -ne 0 ]]; then echo "::error title=releases $1::$(with_functions annotation -r "$report")"; fi
   return "$status"
 }
 
 # Prints a name with which the host keeps the outcome, which a dropped connection would lose.
 new_request() { echo "${GITHUB_RUN_ID:-local}-${GITHUB_RUN_ATTEMPT:-1}-$RANDOM$RANDOM"; }
 
+# Makes an archive of the commit that is checked out. The same commit always makes the same bytes.
+pack() {
+  git rev-parse --verify --quiet HEAD > /dev/null || refuse "nothing is checked out
+put actions/checkout before this step, or name an archive to deploy with the input archive"
+  git archive --format=tar HEAD | gzip -9n > "$1"
+}
+
+# Prints the path of an archive, which may be named by its directory.
+find_archive() {
+  local files=("$1")
+  if [[ -d $1 ]]; then mapfile -t files < <(find "$1" -type f ! -name '*.sig' | LC_ALL=C sort); fi
+  [[ ${#files[@]} -eq 1 && -f ${files[0]} ]] ||
+    refuse "the input archive must be a file, or a directory that holds one file: $1"
+  printf '%s\n' "${files[0]}"
+}
+
 deploy() {
-  local archive=$1 ref=$2 size digest token signed=() status=0 found=0
+  local archive ref=$2 size digest token signed=() status=0 found=0
+  archive=$(find_archive "$1")
   size=$(stat -c %s "$archive")
   digest=$(sha256sum "$archive" | cut -d' ' -f1)
   if [[ -f $work/signing_key ]]; then
@@ -341,9 +221,10 @@ rollback() {
 add_state() {
   run_remote "$work/status.json" status --json < /dev/null || true
   take_report "$work/status.json" || return 0
-  jq --slurpfile status "$work/status.json" "$functions"'$status[0] as $now
-    | . + ($now | {current, previous}) | .error.message += "; \($now | state)"' "$report" \
-    > "$work/report.new" 2> /dev/null && mv "$work/report.new" "$report"
+  # shellcheck disable=SC2016
+  with_functions '$status[0] as $now
+    | . + ($now | {current, previous}) | .error.message += "; \($now | state)"' \
+    --slurpfile status "$work/status.json" "$report" > "$work/report.new" 2> /dev/null && mv "$work/report.new" "$report"
 }
 
 # Canceling a run ends ssh, but not the command on the host: once the archive has arrived, the
@@ -360,7 +241,7 @@ outcome() {
   fi
   run_remote "$work/status.json" status --json < /dev/null || status=$?
   take_report "$work/status.json" || echo null > "$work/status.json"
-  jq -r "$functions"'"", (state | safe)' "$work/status.json" >> "$summary"
+  with_functions '"", (state | safe)' -r "$work/status.json" >> "$summary"
   # Status 7 means that something needs attention, which the summary shows.
   [[ $status -eq 7 ]] || return "$status"
 }
@@ -373,7 +254,8 @@ issue() {
     summarize
     printf 'Run: %s/%s/actions/runs/%s\nCommit: %s\n\n' "${GITHUB_SERVER_URL:-}" \
       "${GITHUB_REPOSITORY:-}" "${GITHUB_RUN_ID:-}" "${GITHUB_SHA:-}"
-    # The host masks secrets, and more of their shapes than this script knows. With four spaces of indentation no line can end the block of text.
+    # The host masks secrets, and more of their shapes than this script knows. With four spaces of
+    # indentation no line can end the block of text.
     printf '<details><summary>releases diagnose</summary>\n\n'
     head -c 50000 "$work/diagnosis.txt" | tr -d '\r' | clean | sed 's/^/    /'
     printf '\n</details>\n'
@@ -390,11 +272,14 @@ issue() {
   fi
 }
 
-command=${1:?"missing command: connect, deploy, rollback, outcome or issue"}
+command=${1:?"missing command: connect, pack, deploy, rollback, outcome, issue or disconnect"}
 shift
-read_host
 case $command in
-  connect | deploy | rollback | outcome) "$command" "$@" ;;
+  pack | disconnect) ;;
+  *) read_host ;;
+esac
+case $command in
+  connect | pack | deploy | rollback | outcome | disconnect) "$command" "$@" ;;
   issue) TITLE=$1 issue "$@" ;;
   *) echo "releases.sh: unknown command: $command" >&2 && exit 2 ;;
 esac

@@ -3,7 +3,8 @@
 #
 #   build.sh deb|rpm DIRECTORY [VERSION]     prints the package's path
 #
-# Beside the package lies its bill of materials, PACKAGE.spdx.json.
+# Beside the package lies its bill of materials, PACKAGE.spdx.json. What is linked into the program is
+# read from the map of the linker, RELEASES_LINK_MAP.
 #
 # `make deb` and `make rpm` call it from the top of the repository.
 set -eu
@@ -13,6 +14,7 @@ here=Integrations/packages
 version=${3:-$(sed -n '1s/^releases (\([^)]*\)).*/\1/p' "$here/changelog")}
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
+link_map=${RELEASES_LINK_MAP:?is not set; run: make $kind}
 umask 022
 
 mkdir -p "$out"
@@ -39,15 +41,17 @@ doc=$tree/usr/share/doc/releases
 mkdir -p "$doc/examples"
 cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/prometheus \
   Integrations/sudoers "$doc/examples/"
-rm "$doc/examples/ansible/.ansible-lint"
+rm "$doc/examples/ansible/.ansible-lint" "$doc/examples/ansible/LICENSE"
 cp Integrations/systemd/diting.service "$doc/examples/"
 cp README.md Integrations/runbook.zh-CN.md "$doc/"
 cp -R man/schemas "$doc/"
+notices() { python3 -B "$here/notices.py" "$version" "$link_map" "$@"; }
+notices > "$doc/THIRD-PARTY-NOTICES.txt"
 
 deb() {
   name=releases_${version}_$(dpkg --print-architecture).deb
   mkdir -p "$tree/DEBIAN" "$tree/usr/share/lintian/overrides"
-  install -m 644 "$here/copyright" "$doc/copyright"
+  notices copyright > "$doc/copyright"
   sed "1s/(.*)/($version)/" "$here/changelog" | gzip -9n > "$doc/changelog.gz"
   install -m 644 "$here/lintian-overrides" "$tree/usr/share/lintian/overrides/releases"
   size=$(du -k -s --apparent-size "$tree" | cut -f1)
@@ -65,16 +69,20 @@ deb() {
   (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) \
     > "$tree/DEBIAN/md5sums"
   find "$tree" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
-  dpkg-deb --root-owner-group -Zxz --build "$tree" "$out/$name" >&2
+  # With more threads, the bytes would depend on the number of processors.
+  DPKG_DEB_THREADS_MAX=1 dpkg-deb --root-owner-group -Zxz --build "$tree" "$out/$name" >&2
   finish "$out/$name"
 }
 
 rpm() {
+  # Debian has the text of this license; other distributions expect it in the package.
+  install -D -m 644 LICENSE "$tree/usr/share/licenses/releases/LICENSE"
   find "$tree" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
   top=$(mktemp -d "$out/rpm.XXXXXX")
   trap 'rm -rf "$tree" "$top"' EXIT
   rpmbuild --quiet -bb --define "_topdir $top" --define "release_tree $tree" \
-    --define "release_version $version" --define "release_scripts $PWD/$here" \
+    --define "release_version $version" --define "release_license $(notices expression)" \
+    --define "release_scripts $PWD/$here" \
     --define "_rpmdir $out" --define "_rpmfilename releases-$version-1.%{_arch}.rpm" \
     "$here/releases.spec" >&2
   finish "$out/releases-$version-1.$(uname -m).rpm"
@@ -82,7 +90,8 @@ rpm() {
 
 # Writes what the program is linked with beside the package, and prints the package's path.
 finish() {
-  python3 -B "$here/sbom.py" "$version" "$1" "$tree/usr/bin/releases" > "$1.spdx.json"
+  python3 -B "$here/sbom.py" "$version" "$1" "$tree/usr/bin/releases" "$link_map" \
+    > "$1.spdx.json"
   echo "$1"
 }
 

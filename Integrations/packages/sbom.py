@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Prints a bill of materials in SPDX 2.3: the libraries that are linked into a package's program.
 
-    sbom.py VERSION PACKAGE PROGRAM
+    sbom.py VERSION PACKAGE PROGRAM MAP
 
-The versions are those of the Debian packages whose static archives the linker has used. The same
-commit on the same host gives the same bytes.
+The libraries are those in MAP, which the linker has written, and the versions are those of the
+Debian packages that have them. The same commit on the same host gives the same bytes.
 """
 
 from __future__ import annotations
@@ -12,73 +12,45 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-# The package with the static archive, the name of the library, and its license.
-LIBRARIES = {
-    "libarchive-dev": ("libarchive", "BSD-2-Clause"),
-    "libssl-dev": ("openssl", "Apache-2.0"),
-    "libyaml-dev": ("libyaml", "MIT"),
-    "zlib1g-dev": ("zlib", "Zlib"),
-    "libzstd-dev": ("zstd", "BSD-3-Clause"),
-    "liblzma-dev": ("xz", "0BSD"),
-    "libbz2-dev": ("bzip2", "bzip2-1.0.6"),
-    "liblz4-dev": ("lz4", "BSD-2-Clause"),
-    "nettle-dev": ("nettle", "LGPL-3.0-or-later"),
-    "libacl1-dev": ("acl", "LGPL-2.1-or-later"),
-    "libisal-dev": ("isa-l", "BSD-3-Clause"),
-    "libc6-dev": ("glibc", "LGPL-2.1-or-later"),
-}
-SWIFT = ("swift", "Apache-2.0 WITH Swift-exception")
+from materials import OWN_LICENSE, PUBLIC_DOMAIN, license_expression, materials
+
+if TYPE_CHECKING:
+    from materials import Material
+
 NAMESPACE = "https://releases.example.org/spdx"
 
 
-def output(*command: str) -> str:
-    """Return what a command prints."""
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def material(name: str, version: str, license_name: str, locator: str) -> dict[str, object]:
+def library(found: Material) -> dict[str, object]:
     """Describe a library that is linked statically."""
     return {
-        "SPDXID": f"SPDXRef-{name}",
-        "name": name,
-        "versionInfo": version,
+        "SPDXID": f"SPDXRef-{found.name}",
+        "name": found.name,
+        "versionInfo": found.version,
         "downloadLocation": "NOASSERTION",
         "filesAnalyzed": False,
         "licenseConcluded": "NOASSERTION",
-        "licenseDeclared": license_name,
+        "licenseDeclared": found.license,
         "copyrightText": "NOASSERTION",
         "externalRefs": [
             {
                 "referenceCategory": "PACKAGE-MANAGER",
                 "referenceType": "purl",
-                "referenceLocator": locator,
+                "referenceLocator": found.locator,
             }
         ],
     }
 
 
-def materials() -> list[dict[str, object]]:
-    """Describe all linked libraries."""
-    found = []
-    for package, (name, license_name) in sorted(LIBRARIES.items(), key=lambda item: item[1]):
-        fields = "${Version} ${source:Package} ${source:Version}"
-        version, source, _ = output("dpkg-query", "-W", "-f", fields, package).split()
-        locator = f"pkg:deb/debian/{source}@{version}?arch=source"
-        found.append(material(name, version, license_name, locator))
-    version = output("swift", "--version").split("Swift version ")[1].split()[0]
-    locator = f"pkg:github/swiftlang/swift@swift-{version}-RELEASE"
-    found.append(material(SWIFT[0], version, SWIFT[1], locator))
-    return found
-
-
-def document(version: str, package: Path, program: Path) -> dict[str, object]:
+def document(
+    version: str, package: Path, program: Path, found: list[Material]
+) -> dict[str, object]:
     """Return the bill of materials of a package."""
-    libraries = materials()
+    libraries = [library(each) for each in found]
     digest = hashlib.sha256(package.read_bytes()).hexdigest()
     created = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), timezone.utc)
     own = {
@@ -88,8 +60,8 @@ def document(version: str, package: Path, program: Path) -> dict[str, object]:
         "packageFileName": package.name,
         "downloadLocation": "NOASSERTION",
         "filesAnalyzed": False,
-        "licenseConcluded": "NOASSERTION",
-        "licenseDeclared": "NOASSERTION",
+        "licenseConcluded": license_expression(found),
+        "licenseDeclared": OWN_LICENSE,
         "copyrightText": "NOASSERTION",
         "checksums": [{"algorithm": "SHA256", "checksumValue": digest}],
         "comment": f"SHA-256 of the program: {hashlib.sha256(program.read_bytes()).hexdigest()}",
@@ -105,9 +77,9 @@ def document(version: str, package: Path, program: Path) -> dict[str, object]:
         {
             "spdxElementId": own["SPDXID"],
             "relationshipType": "STATIC_LINK",
-            "relatedSpdxElement": library["SPDXID"],
+            "relatedSpdxElement": each["SPDXID"],
         }
-        for library in libraries
+        for each in libraries
     ]
     return {
         "spdxVersion": "SPDX-2.3",
@@ -120,14 +92,18 @@ def document(version: str, package: Path, program: Path) -> dict[str, object]:
             "creators": ["Organization: The releases team", "Tool: sbom.py"],
         },
         "packages": [own, *libraries],
+        "hasExtractedLicensingInfos": [
+            {"licenseId": PUBLIC_DOMAIN, "extractedText": "This file is in the public domain."}
+        ],
         "relationships": describes + links,
     }
 
 
 def main() -> None:
     """Print the document."""
-    version, package, program = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    print(json.dumps(document(version, package, program), indent=2))
+    version, *paths = sys.argv[1:]
+    package, program, link_map = map(Path, paths)
+    print(json.dumps(document(version, package, program, materials(link_map)), indent=2))
 
 
 if __name__ == "__main__":

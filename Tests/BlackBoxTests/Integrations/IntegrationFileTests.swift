@@ -18,7 +18,12 @@ import Testing
           "prometheus",
         ])
         .union(["prometheus/releases.rules.yml", "prometheus/releases.test.yml", "github"])
-        .union(["test.yml", "deploy.yml", "rollback.yml", "releases.sh"].map { "github/\($0)" })
+        .union(
+          [
+            "README.md", "action.yml", "test.yml", "deploy.yml", "rollback.yml", "releases.sh",
+            "connection.sh", "report.jq",
+          ].map { "github/\($0)" }
+        )
         .union(["runbook.zh-CN.md"]))
     for file in files where file.contains("/") && file != "systemd/user" {
       #expect(try Integrations.text(file).hasPrefix("#"), "\(file) has no comment at the top")

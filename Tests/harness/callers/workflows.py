@@ -1,19 +1,22 @@
-"""Tests the workflows of Integrations/github, step by step, against a real sshd."""
+"""Tests the action and the workflows for GitHub, step by step, against a real sshd."""
 
 from __future__ import annotations
 
 import os
-import re
 import signal
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-import yaml
 
 from harness.assertions import expect
 from harness.callers.droppable_line import DroppableLine
-from harness.callers.workflow_runner import WORKFLOWS, Runner, Step
+from harness.callers.ssh_failures import (
+    expect_failures_of_ssh_are_told,
+    expect_messages_of_ssh_are_masked,
+    expect_missing_settings_are_named,
+)
+from harness.callers.whole_jobs import expect_whole_jobs
+from harness.callers.workflow_runner import Runner
+from harness.callers.workflow_texts import expect_safe_texts
 from harness.command_line import run_suite, suite_parser
 from harness.directories import empty_directory
 from harness.processes import shortened
@@ -21,8 +24,9 @@ from harness.ssh_server import SSHServer, make_key
 from harness.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from harness.callers.workflow_steps import Step
 
 ALLOWED_SIGNERS = 'ci namespaces="release" {key}'
 # A release is healthy unless it has a file BROKEN.
@@ -90,68 +94,24 @@ def expect_issue_labels(runner: Runner) -> None:
     expect(created == ["ci-cd", "bug"], f"both labels are created: {commands}")
 
 
-@contextmanager
-def changed(runner: Runner, name: str, value: str) -> Iterator[None]:
-    """Change a secret or variable for a while."""
-    before = runner.secrets[name]
-    runner.secrets[name] = value
-    try:
-        yield
-    finally:
-        runner.secrets[name] = before
-
-
-def expect_failures_of_ssh_are_told(runner: Runner, work: Path) -> None:
-    """A failure of ssh is reported in its words, and tells a host from a key."""
-    host = "vars.DEPLOY_HOST"
-    known = runner.secrets["vars.DEPLOY_KNOWN_HOSTS"].replace("AAAA", "AAAB", 1)
-    make_key(work / "other", "other")
-    cases = (
-        (host, "root@127.0.0.1:1", "noAnswer", "did not answer%0A.*Connection refused"),
-        (host, "root@no.invalid", "noAnswer", "did not answer%0A.*resolve hostname"),
-        ("vars.DEPLOY_KNOWN_HOSTS", known, "unknownHostKey", "verification failed"),
-        ("secrets.DEPLOY_KEY", (work / "other").read_text(), "accessDenied", "Permission denied"),
-    )
-    for name, value, outcome, words in cases:
-        with changed(runner, name, value):
-            step = runner.deploy()
-        expect(step.status == 255, f"{outcome}: the deployment fails: {step}")
-        expect(step.outputs["outcome"] == outcome, f"the outcome is {outcome}: {step}")
-        pattern = f"\n::error title=releases deploy::.*{words}"
-        expect(re.search(pattern, step.log) is not None, f"the log has {words!r}: {step}")
-        runner.show(step.log)
-
-
-def expect_messages_of_ssh_are_masked(runner: Runner) -> None:
-    """What ssh prints is neither posted nor logged with a secret in it."""
-    for host in ("password=Sekret77.invalid", "u:p@Sekret77.invalid"):
-        with changed(runner, "vars.DEPLOY_HOST", f"root@{host}"):
-            step = runner.deploy()
-        expect(step.status == 255, f"the deployment fails: {step}")
-        expect("esolve hostname" in step.summary, f"ssh is quoted: {step}")
-        if "=" in host:
-            posted = step.log + step.summary + "".join(step.outputs.values())
-            expect("sekret77" not in posted.lower(), f"the secret is masked: {step}")
-
-
 def expect_pasted_values_work(runner: Runner, port: int, known: str) -> None:
     """Keys with other line ends, and all forms of a host, are accepted; a broken key is named."""
     key = runner.secrets["secrets.DEPLOY_KEY"].strip()
     forms = (key.replace("\n", "\r\n") + "\r\n", key, f"\n\n  {key}  \n\n", "\ufeff" + key)
     for form in forms:
-        with changed(runner, "secrets.DEPLOY_KEY", form):
+        with runner.changed("secrets.DEPLOY_KEY", form):
             step = runner.deploy()
         expect(step.status == 0, f"a key in the form {form[:40]!r} works: {step}")
     known = known.replace("[127.0.0.1]", "[::1]")
     for host in (f"root@[::1]:{port}", f"ssh://root@[::1]:{port}/", f" root@[::1]:{port}\r\n"):
         with (
-            changed(runner, "vars.DEPLOY_HOST", host),
-            changed(runner, "vars.DEPLOY_KNOWN_HOSTS", known + "\r\n"),
+            runner.changed("vars.DEPLOY_HOST", host),
+            runner.changed("vars.DEPLOY_KNOWN_HOSTS", known + "\r\n"),
         ):
             step = runner.deploy()
         expect(step.status == 0, f"the host {host!r} works: {step}")
     for broken in (key[: len(key) // 2], "no key", (key + "x").replace("PRIVATE", "PUBLIC")):
-        with changed(runner, "secrets.DEPLOY_KEY", broken):
+        with runner.changed("secrets.DEPLOY_KEY", broken):
             step = runner.run("deploy", "deploy", "Connect")
         is_named = step.status == 2 and "DEPLOY_KEY is not usable" in step.log
         expect(is_named, f"a broken key is named: {step}")
@@ -233,18 +193,20 @@ def expect_host_finishes_cancelled_job(runner: Runner, store: Store) -> None:
     time.sleep(0.2)
     os.killpg(process.pid, signal.SIGTERM)
     runner.finish(process)
-    last_step = runner.step_after("deploy", "deploy", "cancelled()")
-    step = runner.run("deploy", "deploy", last_step)
+    job = runner.run_job("deploy", "deploy", status="cancelled")
+    step = job.steps["Report the outcome / Ask for the outcome"]
     expect(
         step.status == 0 and "### deploy: activated" in step.summary,
         f"the summary has the outcome: {step}",
     )
     expect(live_version(store) == "3\n", "the new release is live")
+    expect(not (runner.temporary / "deploy_key").exists(), "the keys are removed")
     runner.show(step.summary)
 
 
 def expect_rollback_workflow(runner: Runner, store: Store) -> None:
     """The rollback workflow takes release IDs alone, and rolls back."""
+    runner.run("rollback", "rollback", "Connect", id="")
     for name in NO_RELEASES:
         step = roll_back(runner, name)
         expect(step.status in (2, 3, 4), f"{name[:80]!r} is refused as a release ID: {step}")
@@ -277,20 +239,6 @@ def expect_drop_during_rollback(runner: Runner, store: Store, line: DroppableLin
 def roll_back(runner: Runner, identity: str) -> Step:
     """Run the step of the rollback workflow."""
     return runner.run("rollback", "rollback", "Roll back", id=identity)
-
-
-def expect_safe_texts() -> None:
-    """All workflows have bounded permissions, and neither unpinned actions nor inline inputs."""
-    for path in sorted(WORKFLOWS.glob("*.yml")):
-        parsed = yaml.safe_load(path.read_text())
-        for key in ("permissions", "concurrency"):
-            expect(key in parsed, f"{path.name} sets {key}")
-        for job in parsed["jobs"].values():
-            for step in job.get("steps", []):
-                where = f"{path.name}: {step.get('name') or step.get('uses')}"
-                expect("${{" not in step.get("run", ""), f"{where} gets inputs as variables")
-                pinned = re.fullmatch(r"[\w/.-]+@[0-9a-f]{40}", step.get("uses", "a@" + "0" * 40))
-                expect(pinned is not None, f"{where} is pinned to a commit")
 
 
 def make_signed_store(binary: Path, work: Path) -> Store:
@@ -329,12 +277,14 @@ def main() -> int:
             expect_rolls_back(runner, store)
             expect_failures_of_ssh_are_told(runner, work)
             expect_messages_of_ssh_are_masked(runner)
+            expect_missing_settings_are_named(runner)
             runner.commit({"BROKEN": None, "VERSION": "1\n"})
             expect_pasted_values_work(runner, server.port, known)
             expect_dropped_lines_are_told(runner, store, line)
             expect_host_finishes_cancelled_job(runner, store)
             expect_rollback_workflow(runner, store)
             expect_drop_during_rollback(runner, store, line)
+            expect_whole_jobs(runner, store)
         users = {entry["user"] for entry in store.must("history", "--json").json["entries"]}
         expect(any("(key github)" in user for user in users), f"the history has the key: {users}")
     print("workflows: they deploy, roll back and report")

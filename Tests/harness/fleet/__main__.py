@@ -17,6 +17,7 @@ from harness.archives import pack_files
 from harness.assertions import expect
 from harness.command_line import run_suite, suite_parser
 from harness.directories import empty_directory
+from harness.fleet.first_install import expect_first_install
 from harness.fleet.hosts import Fleet, FleetHost
 from harness.namespaces import is_inside, run_inside
 from harness.processes import must_run
@@ -210,6 +211,24 @@ def all_roll_back_when_one_is_lost(deployments: Deployments) -> None:
     must_run("ip", "-n", "host5", "link", "set", "eth0", "up")
 
 
+def a_release_that_was_not_the_reason_is_marked_good(deployments: Deployments) -> None:
+    """A host was the reason of a failure; the release is marked good and deployed again."""
+    deployments.make_next()
+    broken = deployments.hosts[1].opt / f"broken-{deployments.number}"
+    broken.touch()
+    expect(deployments.deploy().status != 0, "the deployment fails")
+    broken.unlink()
+    again = deployments.deploy()
+    expect(again.status != 0, "a release that is marked bad is not deployed")
+    expect(" is bad: " in again.output, f"the report says why: {again}")
+    mark = f"/opt/bin/releases mark {deployments.number} good"
+    marked = deployments.fleet.ansible("ansible", "releases", "-m", "command", "-a", mark)
+    expect(marked.status == 0, f"it is marked good on all hosts: {marked}")
+    ended = deployments.deploy()
+    expect(ended.status == 0, f"the deployment succeeds: {ended}")
+    deployments.expect_live(deployments.number, "all hosts have the release")
+
+
 def compare(deployments: Deployments, runs: int) -> None:
     """Compare both ways, in turns, and what is live afterwards when the last host fails."""
     taken: dict[str, list[float]] = {"releases": [], "deploy_helper": []}
@@ -252,6 +271,7 @@ STEPS = (
     none_switches_unless_all_can,
     an_absent_host_catches_up,
     all_roll_back_when_one_is_lost,
+    a_release_that_was_not_the_reason_is_marked_good,
 )
 
 
@@ -259,6 +279,7 @@ def main() -> int:
     """Run the suite."""
     parser = suite_parser(__doc__)
     parser.add_argument("--runs", type=int, default=3, help="of each way in the comparison")
+    parser.add_argument("--first", action="store_true", help="stop after the first installation")
     parser.add_argument("--show", action="store_true", help="print the output of deployments")
     options = parser.parse_args()
     if not is_inside():
@@ -267,6 +288,10 @@ def main() -> int:
         fleet = Fleet(work, COUNT, COLLECTION)
         deployments = Deployments(fleet, work, options.show)
         deployments.fleet.wait()
+        expect_first_install(fleet, fleet.hosts[-1], options.binary)
+        print("fleet: a new host gets its first release: as promised", flush=True)
+        if options.first:
+            return 0
         set_up(deployments, options.binary)
         for step in STEPS:
             step(deployments)

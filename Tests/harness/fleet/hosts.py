@@ -1,4 +1,4 @@
-"""Hosts on this machine, each with a network, a /opt and a real sshd of its own.
+"""Hosts on this machine, each with a network, a /etc, a /opt and a real sshd of its own.
 
 They are in namespaces that end with the process, which removes all that was set up.
 """
@@ -22,7 +22,7 @@ SSHD = SETTINGS + "Subsystem sftp internal-sftp\n"
 
 
 class FleetHost:
-    """One host, with a network namespace and a running sshd."""
+    """One host, with a network namespace, accounts of its own, and a running sshd."""
 
     def __init__(self, fleet: Fleet, number: int) -> None:
         self.name, self.address = f"host{number}", f"{NETWORK}.{10 + number}"
@@ -33,7 +33,8 @@ class FleetHost:
         (self.directory / "config").write_text(SSHD.format(directory=self.directory))
         self._make_network()
         script = (
-            "mount -t tmpfs tmpfs /opt && chmod 755 /opt && "
+            "mount -t tmpfs tmpfs /opt && chmod 755 /opt && mount -t tmpfs tmpfs /home && "
+            "cp -a /etc /home/.etc && mount --bind /home/.etc /etc && "
             f"exec /usr/sbin/sshd -D -e -f {self.directory}/config"
         )
         with (self.directory / "log").open("wb") as log:
@@ -59,6 +60,10 @@ class FleetHost:
     def opt(self) -> Path:
         """The host's /opt, as this process sees it."""
         return Path(f"/proc/{self.server.pid}/root/opt")
+
+    def inside(self, *words: str) -> str:
+        """Run a command on the host that has to succeed, and return what it prints."""
+        return must_run("nsenter", "-t", str(self.server.pid), "-m", "-n", *words)
 
     @property
     def known_hosts_line(self) -> str:

@@ -6,8 +6,6 @@ The rpm is used in the same tree, since no tree of a distribution with rpm can b
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +14,11 @@ from harness import processes
 from harness.archives import pack_files
 from harness.assertions import expect
 from harness.command_line import absolute_path, run_suite, suite_parser
+from harness.packages.licenses import (
+    expect_licenses,
+    expect_materials,
+    expect_unknown_refused,
+)
 from harness.packages.package_trees import PackageTree, debian_base, foreign_host, listing
 from harness.processes import must_run
 
@@ -217,25 +220,11 @@ def expect_mode_kept(work: Path, package: Path) -> None:
     shutil.rmtree(place)
 
 
-def expect_materials(package: Path, binary: Path) -> None:
-    """Expect that the bill of materials agrees with what the program says of itself."""
-    bill = json.loads(Path(f"{package}.spdx.json").read_text(encoding="utf-8"))
-    listed = {found["name"]: found["versionInfo"] for found in bill["packages"]}
-    own = json.loads(must_run(binary, "version", "--json"))
-    expect(listed.get("releases") == own["version"], f"the bill is of this version: {listed}")
-    for library in own["libraries"]:
-        name, version = library["name"], library["version"]
-        # Debian's version begins with that of the library, after an epoch.
-        found = listed.get(name, "").rpartition(":")[2]
-        expect(found.startswith(version), f"{name} {version} is in the bill: {found}")
-    digest = hashlib.sha256(package.read_bytes()).hexdigest()
-    expect(digest in json.dumps(bill), "the bill names the package by its digest")
-
-
 def test_package(manager: PackageManager, work: Path, old: Path) -> None:
     """Test the package of one kind."""
     package = build_twice(manager.kind, work)
     expect_materials(package, BINARY)
+    expect_licenses(package, work)
     upgrade = build(manager.kind, work / "next", NEXT)
     manager.check(package)
     base = debian_base(work)
@@ -257,6 +246,7 @@ def main() -> int:
     parser.add_argument("kinds", nargs="*", default=["deb", "rpm"], help="deb, rpm")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
+    expect_unknown_refused()
     managers: dict[str, PackageManager] = {"deb": Debian(), "rpm": RedHat()}
     for kind in options.kinds:
         test_package(managers[kind], options.work, options.old)

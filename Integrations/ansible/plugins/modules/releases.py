@@ -28,13 +28,18 @@ options:
     default: known
     type: str
   id:
-    description: The release ID. All states except C(known) and C(initialized) need it.
+    description:
+      - The release ID. All states except C(known) and C(initialized) need it, C(sha256) or
+        C(archive).
+      - The default is the first 12 hexadecimal digits of the archive's SHA-256 digest, so that the
+        same content is the same release on every host and in every run.
     type: str
   archive:
     description: The archive on the host. C(present) needs it for a release that does not exist yet.
     type: path
   sha256:
-    description: The archive's digest. A release with this ID from another archive is an error.
+    description:
+      - The archive's SHA-256 digest. A release with this ID from another archive is an error.
     type: str
   signature:
     description: The archive's signature by C(ssh-keygen -Y sign), a file or C(base64:TEXT).
@@ -80,6 +85,12 @@ EXAMPLES = r"""
     state: live
     id: "1762147685"
 
+- name: Unpack under an ID that is made from the content
+  diting.releases.releases:
+    state: present
+    archive: /var/tmp/app.tar.gz
+  register: release
+
 - name: Roll back from the release where it is live
   diting.releases.releases:
     state: rolled_back
@@ -87,6 +98,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+id:
+  description: The release ID.
+  returned: where one was given, or made from the archive
+  type: str
 live:
   description: The release that is live afterwards.
   returned: always
@@ -105,7 +120,9 @@ report:
   type: dict
 """
 
-NO_SUCH_STORE, NO_SUCH_RELEASE = "noSuchStore", "noSuchRelease"
+NO_SUCH_STORE = "noSuchStore"
+# How many hexadecimal digits of the digest are a release ID. The playbook makes the same ID.
+DIGITS = 12
 
 
 # A JSON document of `releases`, and what is known of a store.
@@ -172,6 +189,19 @@ class Store:
             "store": True,
             "releases": {row["id"]: row["state"] for row in listed["releases"]},
         }
+
+    def name(self) -> str | None:
+        """Returns the release ID, which the content of the archive has unless one is given."""
+        given: str | None = self.parameters["id"]
+        digest: str | None = self.parameters["sha256"]
+        archive = self.parameters["archive"]
+        if given or not (digest or archive):
+            return given
+        if not digest and os.path.exists(archive):
+            digest = self.module.sha256(archive)
+        if not digest:
+            raise Failure({"error": {"message": f"the archive {archive} does not exist"}})
+        return digest[:DIGITS].lower()
 
     def initialized(self, before: Known) -> bool:
         return not before["store"] and self.change("init")
@@ -259,7 +289,7 @@ def difference(before: Known, after: Known) -> dict[str, str]:
 
 def main() -> None:
     states = ["known", "initialized", "present", "live", "rolled_back", "absent"]
-    needing = [("state", state, ("id",)) for state in states[2:]]
+    needing = [("state", state, ("id", "sha256", "archive"), True) for state in states[2:]]
     text = {"type": "str"}
     module = AnsibleModule(
         argument_spec={
@@ -280,6 +310,7 @@ def main() -> None:
     store, state = Store(module), module.params["state"]
     before: Known = {"live": None, "releases": {}, "store": False}
     try:
+        module.params["id"] = store.name()
         before = store.known()
         changed = state != "known" and getattr(store, state)(before)
         after = store.known()
@@ -302,6 +333,7 @@ def main() -> None:
         after = predicted(after, state, module.params["id"])
     module.exit_json(
         changed=changed,
+        id=module.params["id"],
         before=before["live"],
         live=after["live"],
         releases=after["releases"],

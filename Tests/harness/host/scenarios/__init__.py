@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.host.scenarios import (  # noqa: F401
+    ansible_install,
     boot_recovery,
     broken_releases,
     dead_releases,
