@@ -29,6 +29,9 @@ makers_packages = python3 python3-pip apt tar gzip bzip2 xz-utils zstd lz4 pigz 
 	libarchive-zip-perl ruby ruby-zip php-cli php-zip git npm ant default-jdk-headless mono-mcs \
 	mono-runtime libmono-system-io-compression4.0-cil \
 	libmono-system-io-compression-filesystem4.0-cil
+# The browser that looks at the HTML page, and the fonts of its pictures.
+page_packages = chromium fonts-noto-core fonts-noto-mono fonts-dejavu-core python3
+pictures_packages = $(page_packages) e2fsprogs pngquant zopfli
 packages_packages = $(packaging_packages) python3 lintian rpmlint debootstrap tar
 kernels_packages = $(packaging_packages) qemu-system-x86 qemu-user-static debootstrap e2fsprogs python3
 fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
@@ -60,7 +63,7 @@ COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
 .PHONY: all build demo test unit slow-test shapes callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
-	host makers install generate format lint python-linters clean build-packages
+	host makers pictures install generate format lint python-linters clean build-packages
 
 all: build
 
@@ -91,13 +94,14 @@ unit: build-packages test-packages
 	Fixtures/suites.sh --skip BlackBoxTests --skip LargeTruncationTests
 
 # Runs the tests that take longer: two minutes of changed archives (see fuzz), the steps of the
-# workflows, the runbook, a seeded sample of the crash suite, and two minutes on a booted systemd.
-# The gate runs it after `test`.
-slow-test: build test-packages callers-packages host-packages
+# workflows, the runbook, the HTML page in Chromium, a seeded sample of the crash suite, and two
+# minutes on a booted systemd. The gate runs it after `test`.
+slow-test: build test-packages callers-packages host-packages page-packages
 	$(SWIFT_BUILD) --build-tests
 	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --skip-build --filter FuzzTests
 	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows
 	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
+	$(SUITE).page $(BINARY) --work .build/page
 	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
 	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
 
@@ -179,6 +183,11 @@ host: build host-packages
 # come from PyPI and Debian, and stay in .build/makers. It writes RESULTS.md.
 makers: build makers-packages
 	$(DEBIAN_SUITE).makers $(BINARY) --work .build/makers --report $(RESULTS)/makers/RESULTS.md
+
+# Makes the pictures of the HTML page from a store with a made-up history. It needs root. The same
+# binary, browser and fonts make the same bytes.
+pictures: build pictures-packages
+	$(SUITE).page.pictures $(BINARY) Integrations/pictures --work .build/pictures
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"

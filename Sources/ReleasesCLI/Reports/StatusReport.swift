@@ -21,7 +21,7 @@ struct StatusReport: Encodable, Sendable {
     /// The state: `done`, `running` or `interrupted`.
     let state: String
 
-    fileprivate func text(now: Date) -> Message {
+    func text(now: Date) -> Message {
       let what = [operation, id].compactMap { $0 }.joined(separator: " ")
       let when = timeAgo(finished ?? started, now: now)
       return "\(verbatim: what) by \(user), \(when): \(state == "done" ? outcome ?? "done" : state)"
