@@ -74,8 +74,9 @@ demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
 # Runs the tests that take less than ten minutes together: the demonstration, the unit tests, the
-# black-box tests of the binary that is installed, callers over SSH, releases-store(7), stores of
-# 0.1, a sample of `calls`, and what an archive could do in the sandbox. The rest of the gate is `slow-test`.
+# black-box tests of the binary that is installed, callers over SSH, releases-store(7), the alerts
+# and the dashboard, stores of 0.1, a sample of `calls`, and what an archive could do in the
+# sandbox. The rest of the gate is `slow-test`.
 test: build-packages test-packages callers-packages
 	$(SWIFT_BUILD) --build-tests
 	Fixtures/demo.sh $(BINARY) >/dev/null
@@ -84,6 +85,7 @@ test: build-packages test-packages callers-packages
 	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
 	$(DEBIAN_SUITE).callers.terminals $(BINARY) --work .build/callers/terminals
 	$(SUITE).guide.store_page $(BINARY) --work .build/guide/store
+	$(DEBIAN_SUITE).monitoring $(BINARY) --work .build/monitoring
 	$(SUITE).crash.old_stores check $(BINARY) Fixtures/stores/0.1.tar.xz
 	$(SUITE).calls $(BINARY) --work .build/calls --share 0.06
 	$(SUITE).sandbox $(BINARY) --work .build/sandbox
