@@ -48,7 +48,7 @@ extension Page {
     .mono { overflow-wrap: anywhere; }
     .card {
       margin-top: 1.25rem; padding: 1rem 1.25rem; border: 1px solid var(--line);
-      border-radius: .625rem; background: var(--card); color: var(--text);
+      border-radius: .625rem; background: var(--card); color: var(--text); overflow-x: auto;
     }
     .card.good { border-top: 3px solid var(--good); }
     .card.note { border-top: 3px solid var(--note); }
@@ -71,7 +71,7 @@ extension Page {
     li .badge { justify-self: start; margin-top: .1rem; }
     pre { margin: .375rem 0; padding: .375rem .75rem; border-radius: .375rem;
       background: var(--code); white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
-    dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr));
+    dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(13rem, 100%), 1fr));
       gap: .75rem 1.25rem; margin-top: 1.25rem; padding: 0 1.25rem; }
     dt { color: var(--faint); font-size: .875rem; }
     .line { display: block; width: calc(100% - 1rem); height: 1.5rem; margin: .25rem .5rem 0;

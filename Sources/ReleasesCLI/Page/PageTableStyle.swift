@@ -9,6 +9,7 @@ extension Page {
     p + table { margin-top: .75rem; }
     table .mono, .fit { display: block; width: max-content; max-width: 20ch; overflow-wrap: anywhere; }
     table .mono { line-height: 1.75; }
+    .fit { max-width: 14ch; }
     table .ref .mono { max-width: 40ch; }
     .short { white-space: nowrap; font-variant-numeric: tabular-nums; }
     .state { min-width: 7rem; }
@@ -17,14 +18,15 @@ extension Page {
     .bar { display: block; width: 5rem; height: .375rem; margin-top: .25rem; border-radius: .2rem;
       background: var(--plain-ground); fill: var(--bar); }
     .bar .good { fill: var(--good); }
-    @media (max-width: 70rem) {
+    @media (max-width: 76rem) {
       table .ref .mono { max-width: 20ch; }
+      .text { min-width: 11rem; }
     }
     """
 
   /// Below the width of a table, each row is a card.
   static let narrow: HTML = """
-    @media screen and (max-width: 56rem) {
+    @media screen and (max-width: 64rem) {
       body { padding: 1.25rem 1rem 3rem; }
       .card { padding: .875rem 1rem; }
       .pair { grid-template-columns: minmax(0, 1fr); }
@@ -52,7 +54,7 @@ extension Page {
       @page { margin: 1.5cm; }
       :root { color-scheme: light; --ground: #ffffff; font-size: 8.5pt; }
       body { max-width: none; padding: 0; }
-      .card { padding: .5rem .75rem; margin-top: .75rem; }
+      .card { padding: .5rem .75rem; margin-top: .75rem; overflow: visible; }
       .badge { padding: 0; background: none !important; }
       .state .badge { margin: 0; }
       .badge + .badge::before { content: ", "; color: var(--text); }

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from harness.store import Store
 
-# From a large screen to a small phone.
-WIDTHS = (1920, 1280, 1024, 800, 390, 320)
+# From a large screen to a small phone, with both sides of the widths at which the layout changes.
+WIDTHS = (1920, 1280, 1217, 1216, 1100, 1025, 1024, 800, 481, 480, 390, 320)
+DARK_WIDTHS = (1280, 390)
 # The width of A4 without its margins, in pixels of CSS.
 PAPER = View(680, "dark", "print")
-VIEWS = [View(width, scheme) for width in WIDTHS for scheme in ("light", "dark")]
+VIEWS = [*map(View, WIDTHS), *(View(width, "dark") for width in DARK_WIDTHS)]
 # The width from which a ref of 40 characters takes one line.
 WIDE = 1280
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.archives import pack_files
 from harness.assertions import SetupFailed, expect
-from harness.processes import wait_until
+from harness.processes import MINIMAL_ENVIRONMENT, must_run, wait_until
 from harness.store import Store
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ def crowded_store(binary: Path, directory: Path) -> Store:
     deploy(store, "1762234085", hash_like(3))
     deploy(store, "1762320485", hash_like(4))
     store.must("pin", "1762061285", "--reason", NOTE)
+    # The name of a key is part of the user's name.
+    gate = store.command("gate", "--allow", "operator", "--name", "workflow-of-the-customer-portal")
+    must_run(*gate, environment={**MINIMAL_ENVIRONMENT, "SSH_ORIGINAL_COMMAND": "unpin latest"})
     store.must("mark", "1762147685", "bad", "--reason", NOTE)
     return store
 
