@@ -31,6 +31,9 @@ makers_packages = python3 python3-pip apt tar gzip bzip2 xz-utils zstd lz4 pigz 
 	mono-runtime libmono-system-io-compression4.0-cil \
 	libmono-system-io-compression-filesystem4.0-cil
 packages_packages = $(packaging_packages) python3 lintian rpmlint debootstrap tar cpio
+# The browser that looks at the HTML page, and the fonts of its pictures.
+page_packages = chromium fonts-noto-core fonts-noto-mono fonts-dejavu-core python3
+pictures_packages = $(page_packages) e2fsprogs pngquant zopfli
 kernels_packages = $(packaging_packages) qemu-system-x86 qemu-user-static debootstrap e2fsprogs python3
 fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
 
@@ -64,7 +67,7 @@ COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
 .PHONY: all build demo test unit slow-test shapes callers fleet packages kernels deb rpm release reproducible calls crash mutants fuzz bench \
-	host makers install generate format lint python-linters clean build-packages
+	host makers pictures install generate format lint python-linters clean build-packages
 
 all: build
 
@@ -75,8 +78,9 @@ demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
 # Runs the tests that take less than ten minutes together: the demonstration, the unit tests, the
-# black-box tests of the binary that is installed, callers over SSH, releases-store(7), stores of
-# 0.1, a sample of `calls`, and what an archive could do in the sandbox. The rest of the gate is `slow-test`.
+# black-box tests of the binary that is installed, callers over SSH, releases-store(7), the alerts
+# and the dashboard, stores of 0.1, a sample of `calls`, and what an archive could do in the
+# sandbox. The rest of the gate is `slow-test`.
 test: build-packages test-packages callers-packages
 	$(SWIFT_BUILD) --build-tests
 	Fixtures/demo.sh $(BINARY) >/dev/null
@@ -85,6 +89,7 @@ test: build-packages test-packages callers-packages
 	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
 	$(DEBIAN_SUITE).callers.terminals $(BINARY) --work .build/callers/terminals
 	$(SUITE).guide.store_page $(BINARY) --work .build/guide/store
+	$(DEBIAN_SUITE).monitoring $(BINARY) --work .build/monitoring
 	$(SUITE).crash.old_stores check $(BINARY) Fixtures/stores/0.1.tar.xz
 	$(SUITE).calls $(BINARY) --work .build/calls --share 0.06
 	$(SUITE).sandbox $(BINARY) --work .build/sandbox
@@ -95,14 +100,15 @@ unit: build-packages test-packages
 	Fixtures/suites.sh --skip BlackBoxTests --skip LargeTruncationTests
 
 # Runs the tests that take longer: two minutes of changed archives (see fuzz), the steps of the
-# workflows, the runbook, a seeded sample of the crash suite, and two minutes on a booted systemd.
-# The gate runs it after `test`.
-slow-test: build test-packages callers-packages host-packages
+# workflows, the runbook, the HTML page in Chromium, a seeded sample of the crash suite, and two
+# minutes on a booted systemd. The gate runs it after `test`.
+slow-test: build test-packages callers-packages host-packages page-packages
 	$(SWIFT_BUILD) --build-tests
 	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --skip-build --filter FuzzTests
 	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows
 	$(DEBIAN_SUITE).callers.checks --work .build/callers/checks
 	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
+	$(SUITE).page $(BINARY) --work .build/page
 	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
 	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
 
@@ -187,6 +193,11 @@ host: build host-packages
 # come from PyPI and Debian, and stay in .build/makers. It writes RESULTS.md.
 makers: build makers-packages
 	$(DEBIAN_SUITE).makers $(BINARY) --work .build/makers --report $(RESULTS)/makers/RESULTS.md
+
+# Makes the pictures of the HTML page from a store with a made-up history. It needs root. The same
+# binary, browser and fonts make the same bytes.
+pictures: build pictures-packages
+	$(SUITE).page.pictures $(BINARY) Integrations/pictures --work .build/pictures
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"

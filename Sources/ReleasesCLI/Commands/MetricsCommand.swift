@@ -27,7 +27,8 @@ extension Command {
       directories that exists: node-exporter in /var/lib/prometheus, textfile_collector in \
       /var/lib/node_exporter, and /var/lib/node_exporter itself. When root runs the command, it \
       reads the store as the owner of the store, and writes the file as the owner of the directory. \
-      Integrations/systemd has a timer that does this, and Integrations/prometheus has alerts.
+      Integrations/systemd has a timer that does this. Integrations/prometheus has alerts, and \
+      dashboard.json to import in Grafana.
       """,
     ],
     options: [

@@ -16,10 +16,11 @@ extension Command {
     roles: [.monitor],
     details: [
       """
-      The page is one file that needs no script, no other file and no network. It shows the live \
-      release, all releases and their disk space, past transactions and their outcomes, the \
-      retention policy, and what the next prune will do. The command takes no lock and runs no \
-      health check.
+      The page is one file that needs no script, no other file and no network. It begins with the \
+      findings of 'status' and the commands that help, and with what is under way, such as an \
+      upload or an unconfirmed switch. The live release and the rollback target follow, then all \
+      releases and their disk space, past transactions and their outcomes, the retention policy, \
+      and what the next prune will do. The command takes no lock and runs no health check.
       """,
       """
       An existing file is replaced atomically.
@@ -47,6 +48,7 @@ extension Command {
         // The page is read elsewhere, where the default store is another one.
         status: StatusReport(storeState, reader: HintReader(store: store.path)),
         list: ListReport(storeState, reader: HintReader(store: store.path)),
+        findings: storeState.findings,
         history: try PageHistory(store.history),
         prune: configuration == nil ? nil : try Pruner(store, environment).plan(PruneOptions()),
         keep: configuration?.keep, space: storeState.space,

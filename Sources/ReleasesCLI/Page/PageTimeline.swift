@@ -1,10 +1,59 @@
 internal import FoundationEssentials
 internal import ReleaseModel
+internal import TerminalUI
 
 /// A timeline of switches and failures.
 struct PageTimeline {
   /// The number of transactions on the timeline; older ones are left out.
   static let maximumEntries = 60
+
+  /// What a transaction is on the timeline. Each kind has a shape of its own beside its color.
+  enum Mark: CaseIterable {
+    case live, rolledBack, failed, moved
+
+    /// Nil for a transaction that is none of these.
+    init?(_ entry: JournalEntry) {
+      // The transaction that leaves a failed release live is done, and its state says so.
+      if !entry.isSuccess && entry.outcome != nil {
+        self = .failed
+        return
+      }
+      switch entry.operation {
+      case .rollback: self = .rolledBack
+      case .drift: self = .moved
+      case .activate: self = .live
+      default: return nil
+      }
+    }
+
+    var emphasis: Emphasis {
+      switch self {
+      case .live: .good
+      case .rolledBack: .caution
+      case .failed: .trouble
+      case .moved: .note
+      }
+    }
+
+    fileprivate var name: HTML {
+      switch self {
+      case .live: "went live"
+      case .rolledBack: "rolled back"
+      case .failed: "failed"
+      case .moved: "moved by hand"
+      }
+    }
+
+    /// The shape around the origin.
+    fileprivate var shape: HTML {
+      switch self {
+      case .live: "<circle r=\"5\"/>"
+      case .rolledBack: "<path d=\"M5-5.5v11L-6 0z\"/>"
+      case .failed: "<path d=\"M-4-4 4 4M4-4-4 4\" class=\"stroke\"/>"
+      case .moved: "<path d=\"M0-6 6 0 0 6-6 0z\"/>"
+      }
+    }
+  }
 
   /// The switches and failed transactions, newest first.
   private let entries: [JournalEntry]
@@ -12,10 +61,7 @@ struct PageTimeline {
   private let end: Date
 
   /// Whether a transaction is on the timeline.
-  static func shows(_ entry: JournalEntry) -> Bool {
-    entry.operation == .activate || entry.operation == .rollback || entry.operation == .drift
-      || entry.outcome == .failed || entry.outcome == .undone
-  }
+  static func shows(_ entry: JournalEntry) -> Bool { Mark(entry) != nil }
 
   /// - Parameters:
   ///   - entries: the transactions that ``shows(_:)`` selects, newest first.
@@ -26,38 +72,33 @@ struct PageTimeline {
     start = entries.last?.started ?? end
   }
 
-  /// Returns the style class of a transaction; empty for none.
-  static func color(_ entry: JournalEntry) -> String {
-    let outcome = entry.outcome == .done && !entry.isSuccess ? .failed : entry.outcome
-    return switch (outcome, entry.operation) {
-    case (.failed, _), (.undone, _): "trouble"
-    case (_, .rollback): "caution"
-    case (_, .drift), (_, .rebuild): "note"
-    case (.done, .activate), (.finished, .activate): "good"
-    default: ""
-    }
-  }
-
   /// The timeline; empty when there are no entries.
   var drawing: HTML {
     if entries.isEmpty { return "" }
-    let marks: [HTML] = entries.reversed().map { entry in
+    let marks: [HTML] = entries.reversed().compactMap { entry in
+      guard let mark = Mark(entry) else { return nil }
       let what = [entry.operation.rawValue, entry.id?.text, entry.outcomeText]
       return """
-        <i class="\(Self.color(entry))" style="left: \(place(of: entry.started))%" \
-        title="\(entry.started.rfc3339) \(verbatim: what.compactMap { $0 }.joined(separator: " ")) by \
-        \(verbatim: entry.user)"></i>
+        <svg x="\(place(of: entry.started))%" y="50%" class="\(HTML.color(mark.emphasis))">\
+        <title>\(entry.started.rfc3339) \(verbatim: what.compactMap { $0 }.joined(separator: " ")) \
+        by \(verbatim: entry.user)</title>\(mark.shape)</svg>
 
         """
     }
-    let isInDays = end.timeIntervalSince(start) >= 2 * 86_400
+    let keys: [HTML] = Mark.allCases.map { mark in
+      """
+      <span><svg class="key \(HTML.color(mark.emphasis))" viewBox="-7 -7 14 14" aria-hidden="true">\
+      \(mark.shape)</svg> \(mark.name)</span>
+
+      """
+    }
     return """
-      <div class="line" role="img" \
+      <svg class="line" role="img" \
       aria-label="switches and failures from \(start.rfc3339) to \(end.rfc3339)">
-      \(marks)</div>
-      <p class="faint">from \(label(start, isInDays)) to \(label(end, isInDays)): \
-      <span class="good">went live</span>, <span class="caution">rolled back</span>, \
-      <span class="trouble">failed</span>, <span class="note">moved by hand</span></p>
+      <line x1="0" y1="50%" x2="100%" y2="50%"/>
+      \(marks)</svg>
+      <p class="scale faint">\(HTML.time(start))\(HTML.time(end))</p>
+      <p class="keys faint">\(keys)</p>
 
       """
   }
@@ -66,9 +107,5 @@ struct PageTimeline {
   private func place(of time: Date) -> Int {
     let span = max(1, end.timeIntervalSince(start))
     return Int((time.timeIntervalSince(start) / span * 100).rounded())
-  }
-
-  private func label(_ time: Date, _ isInDays: Bool) -> String {
-    isInDays ? String(time.rfc3339.prefix(10)) : time.rfc3339
   }
 }

@@ -84,7 +84,7 @@ extension JournalEntry {
   }
 
   /// The text beside the outcome: which release was live before, and the reasons.
-  fileprivate var explanation: String {
+  var explanation: String {
     let before = operation.isSwitch ? from.map { "\($0) was live" } : nil
     let reasons = [stateText, reason].compactMap { $0 }.joined(separator: ": ")
     return [before, reasons.isEmpty ? nil : reasons, note == reason ? nil : note].compactMap { $0 }

@@ -121,6 +121,14 @@ struct ReleaseReport: Encodable, Sendable {
     return parts.compactMap { $0 }.joined(separator: ", ")
   }
 
+  /// Why it is pinned, and the reason of its state.
+  var note: Message {
+    // A ready release has a reason only if it was marked as good.
+    let reason: Message? = state == "ready" ? self.reason.map { "marked good: \($0)" } : self.reason
+    let pin: Message? = entry?.pin.map { "pinned: \(verbatim: $0.reason)" }
+    return [pin, reason].compactMap { $0 }.joined(separator: "; ")
+  }
+
   /// The emphasis of the state in text.
   var emphasis: Emphasis {
     switch state {
@@ -241,10 +249,6 @@ struct ListReport: Encodable, Sendable {
         ].compactMap { $0 }
       let isPlain = release.state == "ready" && !roles.isEmpty
       let state = (isPlain ? [] : [release.state]) + roles
-      // A ready release has a reason only if it was marked as good.
-      let reason: Message? =
-        release.state == "ready" ? release.reason.map { "marked good: \($0)" } : release.reason
-      let pin: Message? = release.entry?.pin.map { "pinned: \(verbatim: $0.reason)" }
       table.rows.append([
         .init(verbatim: release.id, emphasis: release.live ? .bold : .none),
         .init(
@@ -256,7 +260,7 @@ struct ListReport: Encodable, Sendable {
         .init(verbatim: hasSharing ? release.ownBytes.map { sizeText($0) } ?? "" : ""),
         .init(verbatim: release.files.map { String($0) } ?? ""),
         .init(verbatim: release.ref ?? ""),
-        .init(text: [pin, reason].compactMap { $0 }.joined(separator: "; ")),
+        .init(text: release.note),
       ])
     }
     return table

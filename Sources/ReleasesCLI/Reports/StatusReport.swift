@@ -42,7 +42,7 @@ struct StatusReport: Encodable, Sendable {
       outcomeText = entry.outcomeText
     }
 
-    fileprivate func text(now: Date) -> Message {
+    func text(now: Date) -> Message {
       let what = [operation, id].compactMap { $0 }.joined(separator: " ")
       let when = timeAgo(finished ?? started, now: now)
       return
