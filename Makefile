@@ -60,7 +60,7 @@ COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
 .PHONY: all build demo test unit slow-test shapes callers fleet packages kernels deb rpm calls crash mutants fuzz bench \
-	host makers install generate format lint python-linters clean build-packages
+	host makers readme install generate format lint python-linters clean build-packages
 
 all: build
 
@@ -71,8 +71,8 @@ demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
 # Runs the tests that take less than ten minutes together: the demonstration, the unit tests, the
-# black-box tests of the binary that is installed, callers over SSH, releases-store(7), stores of
-# 0.1, a sample of `calls`, and what an archive could do in the sandbox. The rest of the gate is `slow-test`.
+# black-box tests of the binary that is installed, callers over SSH, README.md, releases-store(7), stores
+# of 0.1, a sample of `calls`, and what an archive could do in the sandbox. The rest of the gate is `slow-test`.
 test: build-packages test-packages callers-packages
 	$(SWIFT_BUILD) --build-tests
 	Fixtures/demo.sh $(BINARY) >/dev/null
@@ -80,6 +80,7 @@ test: build-packages test-packages callers-packages
 	$(DEBIAN_SUITE).callers.gate $(BINARY) --work .build/callers/gate
 	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
 	$(DEBIAN_SUITE).callers.terminals $(BINARY) --work .build/callers/terminals
+	$(SUITE).guide.readme $(BINARY) --work .build/guide/readme
 	$(SUITE).guide.store_page $(BINARY) --work .build/guide/store
 	$(SUITE).crash.old_stores check $(BINARY) Fixtures/stores/0.1.tar.xz
 	$(SUITE).calls $(BINARY) --work .build/calls --share 0.06
@@ -91,7 +92,8 @@ unit: build-packages test-packages
 	Fixtures/suites.sh --skip BlackBoxTests --skip LargeTruncationTests
 
 # Runs the tests that take longer: two minutes of changed archives (see fuzz), the steps of the
-# workflows, the runbook, a seeded sample of the crash suite, and two minutes on a booted systemd.
+# workflows, the runbook, a seeded sample of the crash suite, and two minutes on a booted systemd, where
+# the tutorial of README.md is typed, too.
 # The gate runs it after `test`.
 slow-test: build test-packages callers-packages host-packages
 	$(SWIFT_BUILD) --build-tests
@@ -99,6 +101,7 @@ slow-test: build test-packages callers-packages host-packages
 	$(DEBIAN_SUITE).callers.workflows $(BINARY) --work .build/callers/workflows
 	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
 	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
+	$(SUITE).guide.tutorial "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/guide/tutorial
 	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
 
 # Every command meets every hostile shape of every file of a store, and every number out of bounds, of
@@ -179,6 +182,12 @@ host: build host-packages
 # come from PyPI and Debian, and stay in .build/makers. It writes RESULTS.md.
 makers: build makers-packages
 	$(DEBIAN_SUITE).makers $(BINARY) --work .build/makers --report $(RESULTS)/makers/RESULTS.md
+
+# Types the tutorial on a booted host, and writes the output and the recording to README.md and
+# Integrations/pictures. It needs root.
+readme: build host-packages
+	$(SUITE).guide.tutorial "$$(Integrations/packages/build.sh deb .build/packages)" \
+	  --work .build/guide/tutorial --write
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"
