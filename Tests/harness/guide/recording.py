@@ -100,7 +100,7 @@ class RecordedShell:
         self.screen.feed("$ ")
         for command in commands:
             self.screen.feed(self._type(command))
-        # If the terminal were closed first, the launcher would end before the shell that it waits for.
+        # If the terminal were closed first, the launcher would end before its shell.
         os.write(self.terminal, b"exit\n")
         os.waitpid(self.process, 0)
         os.close(self.terminal)
