@@ -67,7 +67,7 @@ COMPLETIONS = man/completions/releases.bash man/completions/_releases \
 	man/completions/releases.fish
 
 .PHONY: all build demo test unit slow-test shapes callers fleet packages kernels deb rpm release reproducible calls crash mutants fuzz bench \
-	host makers pictures install generate format lint python-linters clean build-packages
+	host makers pictures readme install generate format lint python-linters clean build-packages
 
 all: build
 
@@ -78,8 +78,8 @@ demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
 # Runs the tests that take less than ten minutes together: the demonstration, the unit tests, the
-# black-box tests of the binary that is installed, callers over SSH, releases-store(7), the alerts
-# and the dashboard, stores of 0.1, a sample of `calls`, and what an archive could do in the
+# black-box tests of the binary that is installed, callers over SSH, README.md, releases-store(7), the
+# alerts and the dashboard, stores of 0.1, a sample of `calls`, and what an archive could do in the
 # sandbox. The rest of the gate is `slow-test`.
 test: build-packages test-packages callers-packages
 	$(SWIFT_BUILD) --build-tests
@@ -88,6 +88,7 @@ test: build-packages test-packages callers-packages
 	$(DEBIAN_SUITE).callers.gate $(BINARY) --work .build/callers/gate
 	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
 	$(DEBIAN_SUITE).callers.terminals $(BINARY) --work .build/callers/terminals
+	$(SUITE).guide.readme $(BINARY) --work .build/guide/readme
 	$(SUITE).guide.store_page $(BINARY) --work .build/guide/store
 	$(DEBIAN_SUITE).monitoring $(BINARY) --work .build/monitoring
 	$(SUITE).crash.old_stores check $(BINARY) Fixtures/stores/0.1.tar.xz
@@ -100,8 +101,8 @@ unit: build-packages test-packages
 	Fixtures/suites.sh --skip BlackBoxTests --skip LargeTruncationTests
 
 # Runs the tests that take longer: two minutes of changed archives (see fuzz), the steps of the
-# workflows, the runbook, the HTML page in Chromium, a seeded sample of the crash suite, and two
-# minutes on a booted systemd. The gate runs it after `test`.
+# workflows, the runbook, the HTML page in Chromium, a seeded sample of the crash suite, and some minutes
+# on a booted systemd, where the tutorial of README.md is typed, too. The gate runs it after `test`.
 slow-test: build test-packages callers-packages host-packages page-packages
 	$(SWIFT_BUILD) --build-tests
 	RELEASES_FUZZ_MINUTES=2 $(SWIFT_TEST) --skip-build --filter FuzzTests
@@ -110,6 +111,7 @@ slow-test: build test-packages callers-packages host-packages page-packages
 	$(SUITE).guide.runbook $(BINARY) --work .build/guide/runbook
 	$(SUITE).page $(BINARY) --work .build/page
 	$(SUITE).crash $(BINARY) --work .build/crash-slice --share 0.08 --images 3000 --minutes 0.5
+	$(SUITE).guide.tutorial "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/guide/tutorial
 	$(SUITE).host "$$(Integrations/packages/build.sh deb .build/packages)" --work .build/host --slice
 
 # Every command meets every hostile shape of every file of a store, and every number out of bounds, of
@@ -198,6 +200,12 @@ makers: build makers-packages
 # binary, browser and fonts make the same bytes.
 pictures: build pictures-packages
 	$(SUITE).page.pictures $(BINARY) Integrations/pictures --work .build/pictures
+
+# Types the tutorial on a booted host, and writes the output and the recording to README.md and
+# Integrations/pictures. It needs root.
+readme: build host-packages
+	$(SUITE).guide.tutorial "$$(Integrations/packages/build.sh deb .build/packages)" \
+	  --work .build/guide/tutorial --write
 
 install: build
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/releases"

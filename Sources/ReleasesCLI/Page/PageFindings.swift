@@ -59,7 +59,8 @@ struct PageFindings {
     let problems = open.filter { $0.level == .problem }.map { item($0) }
     let others = open.filter { $0.level != .problem }.map { item($0) }
     let items = problems + frozen + others
-    let status = Hint("see the service", command: ["status"]).command(for: HintReader(store: store)) ?? ""
+    let reader = HintReader(store: store)
+    let status = Hint("see the service", command: ["status"]).command(for: reader) ?? ""
     let list: HTML = items.isEmpty ? "" : "<ul>\n\(items)</ul>\n"
     return """
       <section class="card \(HTML.color(worst ?? .good))" aria-labelledby="findings">

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import select
 import subprocess
+from typing import TYPE_CHECKING
 
 from harness.assertions import BrokenPromise, expect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # The shell prints this after each line that it has run.
 END_OF_OUTPUT = b"\x01"
@@ -37,10 +41,16 @@ done
 class TypingShell:
     """A bash that runs one line at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, launcher: Sequence[str] = ()) -> None:
+        """Start the shell.
+
+        launcher: the command line that runs it in another place, such as on a booted host.
+        """
         lines, self.input = os.pipe()
         self.process = subprocess.Popen(
-            ["bash", "-c", SHELL, "bash", str(lines)], stdout=subprocess.PIPE, pass_fds=(lines,)
+            [*launcher, "bash", "-c", SHELL, "bash", str(lines)],
+            stdout=subprocess.PIPE,
+            pass_fds=(lines,),
         )
         os.close(lines)
         assert self.process.stdout
