@@ -91,7 +91,7 @@ unit: build-packages test-packages
 	Fixtures/suites.sh --skip BlackBoxTests --skip LargeTruncationTests
 
 # Runs the tests that take longer: two minutes of changed archives (see fuzz), the steps of the
-# workflows, the runbook, a seeded sample of the crash suite, and two minutes on a booted systemd.
+# workflows, the runbooks, a seeded sample of the crash suite, and two minutes on a booted systemd.
 # The gate runs it after `test`.
 slow-test: build test-packages callers-packages host-packages
 	$(SWIFT_BUILD) --build-tests

@@ -41,7 +41,7 @@ cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/pr
   Integrations/sudoers "$doc/examples/"
 rm "$doc/examples/ansible/.ansible-lint"
 cp Integrations/systemd/diting.service "$doc/examples/"
-cp README.md Integrations/runbook.zh-CN.md "$doc/"
+cp README.md Integrations/runbook.en.md Integrations/runbook.zh-CN.md "$doc/"
 cp -R man/schemas "$doc/"
 
 deb() {

@@ -19,7 +19,7 @@ import Testing
         ])
         .union(["prometheus/releases.rules.yml", "prometheus/releases.test.yml", "github"])
         .union(["test.yml", "deploy.yml", "rollback.yml", "releases.sh"].map { "github/\($0)" })
-        .union(["runbook.zh-CN.md"]))
+        .union(["runbook.en.md", "runbook.zh-CN.md"]))
     for file in files where file.contains("/") && file != "systemd/user" {
       #expect(try Integrations.text(file).hasPrefix("#"), "\(file) has no comment at the top")
     }
