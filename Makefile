@@ -71,8 +71,9 @@ demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
 # Runs the tests that take less than ten minutes together: the demonstration, the unit tests, the
-# black-box tests of the binary that is installed, callers over SSH, releases-store(7), stores of
-# 0.1, a sample of `calls`, and what an archive could do in the sandbox. The rest of the gate is `slow-test`.
+# black-box tests of the binary that is installed, callers over SSH, releases-store(7),
+# releases-json(7), stores of 0.1, a sample of `calls`, and what an archive could do in the sandbox.
+# The rest of the gate is `slow-test`.
 test: build-packages test-packages callers-packages
 	$(SWIFT_BUILD) --build-tests
 	Fixtures/demo.sh $(BINARY) >/dev/null
@@ -81,6 +82,7 @@ test: build-packages test-packages callers-packages
 	$(DEBIAN_SUITE).callers.system_log $(BINARY) --work .build/callers/log
 	$(DEBIAN_SUITE).callers.terminals $(BINARY) --work .build/callers/terminals
 	$(SUITE).guide.store_page $(BINARY) --work .build/guide/store
+	$(SUITE).guide.json_page $(BINARY) --work .build/guide/json
 	$(SUITE).crash.old_stores check $(BINARY) Fixtures/stores/0.1.tar.xz
 	$(SUITE).calls $(BINARY) --work .build/calls --share 0.06
 	$(SUITE).sandbox $(BINARY) --work .build/sandbox
@@ -185,6 +187,7 @@ install: build
 	install -D -m 644 man/releases.1 "$(DESTDIR)$(PREFIX)/share/man/man1/releases.1"
 	install -D -m 644 man/releases.yaml.5 "$(DESTDIR)$(PREFIX)/share/man/man5/releases.yaml.5"
 	install -D -m 644 man/releases-store.7 "$(DESTDIR)$(PREFIX)/share/man/man7/releases-store.7"
+	install -D -m 644 man/releases-json.7 "$(DESTDIR)$(PREFIX)/share/man/man7/releases-json.7"
 	install -D -m 644 man/releases-security.7 \
 	  "$(DESTDIR)$(PREFIX)/share/man/man7/releases-security.7"
 	install -D -m 644 man/completions/releases.bash \
@@ -204,13 +207,14 @@ packages: build packages-packages
 	$(SUITE).packages --work .build/packages/trees \
 	  --old "$$(Tests/harness/build_old_package.sh .build/host)"
 
-# Writes the files that are generated from the changelog, the command table and the unit templates.
-# Tests compare the committed files.
+# Writes the files that are generated from the changelog, the command table, the JSON Schemas and the
+# unit templates. Tests compare the committed files.
 generate:
 	Fixtures/version.sh Integrations/packages/changelog > Sources/ReleasesCLI/Output/Version.swift
 	$(MAKE) build
 	mkdir -p man/completions
 	$(BINARY) generate man > man/releases.1
+	python3 Fixtures/json-page.py man/schemas man/releases-json.7.in > man/releases-json.7
 	$(BINARY) completion bash > man/completions/releases.bash
 	$(BINARY) completion zsh > man/completions/_releases
 	$(BINARY) completion fish > man/completions/releases.fish
@@ -223,8 +227,8 @@ format: python-linters
 
 lint: lint-packages python-linters
 	swift format lint --strict --recursive Sources Tests Package.swift
-	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7 \
-	  man/releases-security.7
+	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-json.7 \
+	  man/releases-store.7 man/releases-security.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
 	  Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/harness/*.sh Tests/harness/host/*.sh
 	$(PYTHON_LINT)/ruff check --quiet
