@@ -42,7 +42,7 @@ cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/pr
 rm "$doc/examples/ansible/.ansible-lint"
 cp Integrations/systemd/diting.service "$doc/examples/"
 cp README.md Integrations/runbook.en.md Integrations/runbook.zh-CN.md "$doc/"
-cp -R man/schemas "$doc/"
+cp -R man/guides man/schemas "$doc/"
 
 deb() {
   name=releases_${version}_$(dpkg --print-architecture).deb

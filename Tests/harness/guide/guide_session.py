@@ -18,6 +18,7 @@ from harness.guide.markdown_guide import (
     shortened_like_guide,
 )
 from harness.guide.typing_shell import TypingShell
+from harness.repository import ROOT
 
 STORE = Path("/opt/diting")
 # Where a command line has the ID of a process.
@@ -34,7 +35,11 @@ def newest_release(ref: str) -> str:
 
 
 def with_release_ids(line: str) -> str:
-    """Replace {v1.2} by the release of that ref, for which the guide has no ID yet."""
+    """Replace {v1.2} by the release of that ref, for which the guide has no ID yet.
+
+    {fixtures} is the directory of the stores that other tools made.
+    """
+    line = line.replace("{fixtures}", str(ROOT / "Fixtures/stores"))
     return re.sub(r"\{(v[0-9.]+)\}", lambda match: newest_release(match[1]), line)
 
 
@@ -83,7 +88,9 @@ class Session:
         if part.kind == "hidden":
             self.type([Command(part.text, [ELLIPSIS])])
         elif part.kind == "yaml":
-            (STORE / "releases.yaml").write_text(part.text.replace("timeout: 60s", "timeout: 2s"))
+            named = re.match(r"# (/\S+)\n", part.text)
+            path = Path(named[1]) if named else STORE / "releases.yaml"
+            path.write_text(part.text.replace("timeout: 60s", "timeout: 2s"))
         elif part.kind == "console":
             self.count += len(part.commands)
             return self.type(part.commands)

@@ -1,7 +1,8 @@
 """Splits a guide in Markdown into the parts that a test can run.
 
 A `console` block is what a person types and sees. What the test does in between, such as breaking
-something, is in comments: <!-- test: shell commands -->. A `yaml` block is releases.yaml. A `sh`
+something, is in comments: <!-- test: shell commands -->. A `yaml` block is releases.yaml, or the
+file that a comment in its first line names. A `sh`
 block is for a real host only; of such blocks and of the text, only the commands and options are
 checked.
 """

@@ -52,6 +52,7 @@ case "$*" in
     while kill -0 $pid 2>/dev/null && ! ss -tlnpH sport = :17999 | grep -q "pid=$pid,"; do
       sleep 0.02
     done ;;
+  "restart "* | "reload "*) ;;
   *show*)
     echo LoadState=loaded
     if kill -0 "$pid" 2>/dev/null; then

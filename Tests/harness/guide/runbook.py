@@ -10,13 +10,12 @@ import re
 import shutil
 from pathlib import Path
 
-from harness import processes
 from harness.assertions import expect
 from harness.command_line import run_suite, suite_parser
 from harness.guide.guide_session import follow_guide
-from harness.guide.markdown_guide import parts
+from harness.guide.mentions import expect_commands_exist, expect_links_lead_somewhere
 from harness.guide.miniature_host import make_host, run_on_host
-from harness.guide.translations import Translation, headings, without_blocks
+from harness.guide.translations import Translation, headings
 from harness.processes import must_run
 from harness.repository import ROOT, module_command
 
@@ -58,33 +57,6 @@ SITUATIONS = (
 )
 
 
-def mentions(guide: str) -> list[tuple[str, str]]:
-    """Return each command that the guide names in code, and the rest of its command line."""
-    code = re.findall("`([^`\n]+)`", without_blocks(guide))
-    for part in parts(guide):
-        is_console = part.kind == "console"
-        code += [command.line for command in part.commands] if is_console else [part.text]
-    # A command line goes on to the next one, or to what ends it in a shell.
-    lines = [line for text in code for line in re.split(r"(?<![\w.-])releases (?=[a-z])", text)[1:]]
-    found = [re.match(r"([a-z]+)([^\n|;&<>]*)", line) for line in lines]
-    return [(match[1], match[2]) for match in found if match]
-
-
-def expect_commands_exist(path: Path, binary: Path) -> None:
-    """The tool has every command and option that the guide names, in blocks or in the text."""
-    named = mentions(path.read_text())
-    helps: dict[str, str] = {}
-    for command, rest in named:
-        if command not in helps:
-            run = processes.run([binary, command, "--help"])
-            expect(run.status == 0, f"releases {command} is a command")
-            helps[command] = run.output
-        for option in re.findall(r"(?<= )--[a-z][a-z0-9-]*", rest):
-            is_known = re.search(rf"{option}\b(?!-)", helps[command]) is not None
-            expect(is_known, f"releases {command} has the option {option}")
-    print(f"{path.name}: {len(named)} mentions of {len(helps)} commands are right")
-
-
 def expect_all_exit_statuses(path: Path) -> None:
     """The guide lists the exit statuses that the manual lists."""
     statuses = set(re.findall(r"^\| (\d+|128\+n) \|", path.read_text(), re.MULTILINE))
@@ -97,13 +69,10 @@ def expect_all_exit_statuses(path: Path) -> None:
 def expect_all_situations() -> None:
     """Each guide has a heading for each situation, and a link in the text leads to a heading."""
     for index, path in enumerate(GUIDES, start=1):
-        guide = path.read_text()
-        found = headings(guide)
+        found = headings(path.read_text())
         for situation in SITUATIONS:
             expect(situation[index] in found, f"{path.name} covers: {situation[0]}")
-        anchors = {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in found}
-        for anchor in re.findall(r"\]\(#([^)]*)\)", guide):
-            expect(anchor in anchors, f"{path.name} has the heading of the link #{anchor}")
+        expect_links_lead_somewhere(path)
     print(f"runbook: {len(SITUATIONS)} situations are covered in both languages")
 
 
