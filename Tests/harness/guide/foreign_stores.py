@@ -1,8 +1,8 @@
 """Makes stores with Capistrano and Deployer, for the test of the migration guide.
 
 Capistrano comes from Debian. Deployer is one file, deployer.phar, which is in the tags v7 of its
-repository, and needs PHP with its extension curl. The stores are archives in Fixtures/stores, so that
-the test needs neither.
+repository. It needs PHP with the extension curl. The stores are archives in Fixtures/stores, so
+that the test needs neither tool.
 """
 
 from __future__ import annotations
