@@ -76,6 +76,18 @@ def expect_all_situations() -> None:
     print(f"runbook: {len(SITUATIONS)} situations are covered in both languages")
 
 
+def expect_rows_of_workflows() -> None:
+    """Each row of the runbook that an annotation of the workflows names is there."""
+    scripts = (ROOT / "Integrations/github").glob("*.sh")
+    named = {
+        name for script in scripts for name in re.findall(r"\brunbook='(.+)'", script.read_text())
+    }
+    for path in GUIDES:
+        rows = re.findall(r"^\|.*\|$", path.read_text(), re.MULTILINE)
+        for name in named:
+            expect(any(f"`{name}`" in row for row in rows), f"{path.name} has the row {name}")
+
+
 def install_tools(directory: Path) -> Path:
     """Install the programs that `uv run` runs, if they are missing; they come from PyPI."""
     programs = directory / "bin"
@@ -97,6 +109,7 @@ def main() -> int:
         follow_guide(options.inside, options.write)
         return 0
     expect_all_situations()
+    expect_rows_of_workflows()
     tools = install_tools(options.work.with_name("guide-venv"))
     for path in GUIDES:
         expect_commands_exist(path, options.binary)
