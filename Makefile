@@ -10,7 +10,7 @@ build_packages = libarchive-dev libssl-dev libyaml-dev zlib1g-dev libzstd-dev li
 isal_packages = dpkg-dev nasm gcc make libc6-dev
 # The tests need programs that make and read archives, shells for the completions, and linters.
 test_packages = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
-	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
+	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client openssl \
 	xfsprogs btrfs-progs time curl iproute2 procps systemd sudo \
 	gcc libc6-dev pkg-config libfuse3-dev fuse3 tar gzip acl attr
 # The callers need a real sshd, and the programs that the steps of the workflows run.
