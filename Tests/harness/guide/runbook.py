@@ -13,11 +13,18 @@ from pathlib import Path
 from harness.assertions import expect
 from harness.command_line import run_suite, suite_parser
 from harness.guide.guide_session import follow_guide
-from harness.guide.mentions import expect_commands_exist, expect_links_lead_somewhere
+from harness.guide.mentions import (
+    expect_commands_exist,
+    expect_links_lead_somewhere,
+    mentions,
+)
 from harness.guide.miniature_host import make_host, run_on_host
 from harness.guide.translations import Translation, headings
 from harness.processes import must_run
 from harness.repository import ROOT, module_command
+
+# The test of README.md imports it from here.
+__all__ = ["mentions"]
 
 GUIDES = tuple(ROOT / f"Integrations/runbook.{language}.md" for language in ("zh-CN", "en"))
 # What `uv run` runs in the guides, and uv itself.
