@@ -71,9 +71,9 @@ demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
 # Runs the tests that take less than ten minutes together: the demonstration, the unit tests, the
-# black-box tests of the binary that is installed, callers over SSH, releases-store(7),
-# releases-json(7), the guides in man/guides, stores of 0.1, a sample of `calls`, and what an archive
-# could do in the sandbox. The rest of the gate is `slow-test`.
+# black-box tests of the binary that is installed, callers over SSH, the examples of releases(1),
+# releases-store(7), releases-json(7), the guides in man/guides, stores of 0.1, a sample of `calls`,
+# and what an archive could do in the sandbox. The rest of the gate is `slow-test`.
 test: build-packages test-packages callers-packages
 	$(SWIFT_BUILD) --build-tests
 	Fixtures/demo.sh $(BINARY) >/dev/null
@@ -84,6 +84,7 @@ test: build-packages test-packages callers-packages
 	$(SUITE).guide.store_page $(BINARY) --work .build/guide/store
 	$(SUITE).guide.json_page $(BINARY) --work .build/guide/json
 	$(SUITE).guide.guides $(BINARY) --work .build/guide/guides
+	$(SUITE).guide.manual_examples $(BINARY) --work .build/guide/examples
 	$(SUITE).crash.old_stores check $(BINARY) Fixtures/stores/0.1.tar.xz
 	$(SUITE).calls $(BINARY) --work .build/calls --share 0.06
 	$(SUITE).sandbox $(BINARY) --work .build/sandbox
