@@ -1,4 +1,4 @@
-"""Runs every example of releases(1), each on a fresh copy of a store on a small host."""
+"""Runs every example of releases(1) and releases-security(7), each on a fresh copy of a store."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from harness.processes import must_run
 from harness.repository import ROOT, module_command
 
 PAGE = ROOT / "man/releases.1"
+SECURITY_PAGE = ROOT / "man/releases-security.7"
 STORE, ORIGINAL, HOME = Path("/opt/diting"), Path("/opt/original"), Path("/opt/home")
 CONFIGURATION = """
 keep: {count: 9}
@@ -125,6 +126,8 @@ def try_page() -> None:
             if line not in tried:
                 try_line(line)
             tried.add(line)
+    for line in re.findall(r"^\.Dl (releases .*)$", SECURITY_PAGE.read_text(), re.MULTILINE):
+        try_line(unescaped(line))
     expect(len(tried) > 50, f"the page has examples: {len(tried)}")
     print(f"releases(1): {len(tried)} examples work")
 
