@@ -45,8 +45,8 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case .restored: "the new release failed; the old one is live again and healthy"
     case .needsPerson:
       """
-      failed, and no release is known to be healthy, or interrupted with an unknown outcome. A \
-      person has to act; the message contains the next command
+      failed, and no release is known to be healthy, or interrupted with an unknown outcome; a \
+      person has to act, and the message contains the next command
       """
     }
   }
