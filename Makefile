@@ -10,7 +10,7 @@ build_packages = libarchive-dev libssl-dev libyaml-dev zlib1g-dev libzstd-dev li
 isal_packages = dpkg-dev nasm gcc make libc6-dev
 # The tests need programs that make and read archives, shells for the completions, and linters.
 test_packages = bash zsh fish mandoc shellcheck strace python3 libarchive-tools mtree-netbsd \
-	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client \
+	xz-utils bzip2 zstd lz4 zip unzip util-linux e2fsprogs openssh-client openssl \
 	xfsprogs btrfs-progs time curl iproute2 procps systemd sudo \
 	gcc libc6-dev pkg-config libfuse3-dev fuse3 tar gzip acl attr
 # The callers need a real sshd, and the programs that the steps of the workflows run.
@@ -78,9 +78,10 @@ demo: build demo-packages
 	Fixtures/demo.sh $(BINARY)
 
 # Runs the tests that take less than ten minutes together: the demonstration, the unit tests, the
-# black-box tests of the binary that is installed, callers over SSH, README.md, releases-store(7), the
-# alerts and the dashboard, stores of 0.1, a sample of `calls`, and what an archive could do in the
-# sandbox. The rest of the gate is `slow-test`.
+# black-box tests of the binary that is installed, callers over SSH, README.md, the examples of
+# releases(1), releases-store(7), releases-json(7), the guides in man/guides, the alerts and the
+# dashboard, stores of 0.1, a sample of `calls`, and what an archive could do in the sandbox. The rest
+# of the gate is `slow-test`.
 test: build-packages test-packages callers-packages
 	$(SWIFT_BUILD) --build-tests
 	Fixtures/demo.sh $(BINARY) >/dev/null
@@ -91,6 +92,9 @@ test: build-packages test-packages callers-packages
 	$(SUITE).guide.readme $(BINARY) --work .build/guide/readme
 	$(SUITE).guide.store_page $(BINARY) --work .build/guide/store
 	$(DEBIAN_SUITE).monitoring $(BINARY) --work .build/monitoring
+	$(SUITE).guide.json_page $(BINARY) --work .build/guide/json
+	$(SUITE).guide.guides $(BINARY) --work .build/guide/guides
+	$(SUITE).guide.manual_examples $(BINARY) --work .build/guide/examples
 	$(SUITE).crash.old_stores check $(BINARY) Fixtures/stores/0.1.tar.xz
 	$(SUITE).calls $(BINARY) --work .build/calls --share 0.06
 	$(SUITE).sandbox $(BINARY) --work .build/sandbox
@@ -101,7 +105,7 @@ unit: build-packages test-packages
 	Fixtures/suites.sh --skip BlackBoxTests --skip LargeTruncationTests
 
 # Runs the tests that take longer: two minutes of changed archives (see fuzz), the steps of the
-# workflows, the runbook, the HTML page in Chromium, a seeded sample of the crash suite, and some minutes
+# workflows, the runbooks, the HTML page in Chromium, a seeded sample of the crash suite, and some minutes
 # on a booted systemd, where the tutorial of README.md is typed, too. The gate runs it after `test`.
 slow-test: build test-packages callers-packages host-packages page-packages
 	$(SWIFT_BUILD) --build-tests
@@ -212,6 +216,7 @@ install: build
 	install -D -m 644 man/releases.1 "$(DESTDIR)$(PREFIX)/share/man/man1/releases.1"
 	install -D -m 644 man/releases.yaml.5 "$(DESTDIR)$(PREFIX)/share/man/man5/releases.yaml.5"
 	install -D -m 644 man/releases-store.7 "$(DESTDIR)$(PREFIX)/share/man/man7/releases-store.7"
+	install -D -m 644 man/releases-json.7 "$(DESTDIR)$(PREFIX)/share/man/man7/releases-json.7"
 	install -D -m 644 man/releases-security.7 \
 	  "$(DESTDIR)$(PREFIX)/share/man/man7/releases-security.7"
 	install -D -m 644 man/completions/releases.bash \
@@ -240,13 +245,14 @@ packages: build packages-packages
 	$(SUITE).packages --work .build/packages/trees \
 	  --old "$$(Tests/harness/build_old_package.sh .build/host)"
 
-# Writes the files that are generated from the changelog, the command table and the unit templates.
-# Tests compare the committed files.
+# Writes the files that are generated from the changelog, the command table, the JSON Schemas and the
+# unit templates. Tests compare the committed files.
 generate:
 	Fixtures/version.sh Integrations/packages/changelog > Sources/ReleasesCLI/Output/Version.swift
 	$(MAKE) build
 	mkdir -p man/completions
 	$(BINARY) generate man > man/releases.1
+	python3 Fixtures/json-page.py man/schemas man/releases-json.7.in > man/releases-json.7
 	$(BINARY) completion bash > man/completions/releases.bash
 	$(BINARY) completion zsh > man/completions/_releases
 	$(BINARY) completion fish > man/completions/releases.fish
@@ -259,8 +265,8 @@ format: python-linters
 
 lint: lint-packages python-linters
 	swift format lint --strict --recursive Sources Tests Package.swift
-	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-store.7 \
-	  man/releases-security.7
+	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-json.7 \
+	  man/releases-store.7 man/releases-security.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
 	  Integrations/packages/release.sh Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/harness/*.sh Tests/harness/host/*.sh
 	$(PYTHON_LINT)/ruff check --quiet

@@ -43,8 +43,8 @@ cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/pr
   Integrations/sudoers "$doc/examples/"
 rm "$doc/examples/ansible/.ansible-lint" "$doc/examples/ansible/LICENSE"
 cp Integrations/systemd/diting.service "$doc/examples/"
-cp README.md Integrations/runbook.zh-CN.md "$doc/"
-cp -R man/schemas "$doc/"
+cp README.md Integrations/runbook.en.md Integrations/runbook.zh-CN.md "$doc/"
+cp -R man/guides man/schemas "$doc/"
 notices() { python3 -B "$here/notices.py" "$version" "$link_map" "$@"; }
 notices > "$doc/THIRD-PARTY-NOTICES.txt"
 

@@ -36,6 +36,19 @@ import Testing
         == Set(StoreFinding.Level.allCases.map(\.rawValue)))
   }
 
+  @Test func `every code has a meaning and the exit status of its type`() {
+    for code in ReleasesError.Code.allCases {
+      let schema = definition("errorCode")
+      #expect(schema?["meanings"]?[code.rawValue] != nil, "\(code.rawValue)")
+      #expect(
+        schema?["exitStatuses"]?[code.rawValue] == .integer(Int64(ExitStatus(code).rawValue)),
+        "\(code.rawValue)")
+    }
+    for code in StoreFinding.Code.allCases {
+      #expect(definition("findingCode")?["meanings"]?[code.rawValue] != nil, "\(code.rawValue)")
+    }
+  }
+
   @Test func `an example follows the schema, and a changed one does not`() throws {
     let finding = #"""
       {"code":"liveBad","command":null,"hint":null,"level":"problem","message":"x","release":"1"}

@@ -6,7 +6,9 @@ package struct JSONSchemas: Sendable {
   /// The documents by the names of their files, without `.json`.
   package let documents: [String: ParsedJSON]
 
-  private static let annotations: Set = ["$schema", "title", "description", "$defs"]
+  private static let annotations: Set = [
+    "$schema", "title", "description", "$defs", "meanings", "exitStatuses",
+  ]
 
   /// - Throws: an error when a file can't be read.
   package init() throws {

@@ -10,11 +10,14 @@ package struct ManPage: Sendable {
 
   /// The source of the page. The same declarations always yield the same text.
   package var text: String {
-    let sections = [
-      preamble, commands, entries("ENVIRONMENT", manual.environment, ".Ev "),
-      entries("FILES", manual.files, ".Pa "),
-      entries("EXIT STATUS", manual.exitStatuses, ""), examples, seeAlso,
-    ]
+    let sections =
+      [preamble] + manual.introduction.map(section) + [overview] + program.groups.map(commands)
+      + manual.topics.map(section) + [
+        entries("ENVIRONMENT", manual.environment, ".Ev "),
+        entries("FILES", manual.files, ".Pa "),
+        entries("EXIT STATUS", manual.exitStatuses, ""),
+        section(Manual.Section("EXAMPLES", manual.examples)), seeAlso,
+      ]
     return sections.flatMap { $0 }.joined(separator: "\n") + "\n"
   }
 
@@ -39,18 +42,52 @@ package struct ManPage: Sendable {
       + list(program.globalOptions.map(item))
   }
 
-  private var commands: [String] {
-    program.visibleCommands.reduce(into: [".Sh COMMANDS"]) { lines, command in
-      lines.append(Roff.heading(command.synopsis))
-      lines += Roff.prose(Roff.sentence(command.summary))
-      for paragraph in command.details { lines += [".Pp"] + Roff.prose(paragraph) }
-      let operands = command.operands.map { operand in
-        Roff.item(".Ar " + Roff.escape(operand.value.placeholder), Roff.sentence(operand.help))
-      }
-      let options = command.options.map(item)
-      if operands.isEmpty && options.isEmpty { return }
-      lines += list(operands + options)
+  /// The options that many commands have with the same help, which the page describes once.
+  private var commonOptions: [Option] {
+    let all = program.visibleCommands.flatMap(\.options)
+    return program.allOptions.filter { option in
+      all.count { $0.name == option.name && $0.help == option.help } > 5
     }
+  }
+
+  private func isCommon(_ option: Option) -> Bool {
+    commonOptions.contains { $0.name == option.name && $0.help == option.help }
+  }
+
+  /// All commands on one screen, and the options that many of them have.
+  private var overview: [String] {
+    var lines = [".Sh COMMANDS"]
+    for group in program.groups {
+      let commands = program.visibleCommands.filter { $0.group == group }
+      if lines.count > 1 { lines.append(".Pp") }
+      lines += Roff.prose(group + ":") + [".Bl -tag -width completion -compact"]
+      lines += commands.flatMap { Roff.item(".Cm " + Roff.escape($0.name), $0.summary) } + [".El"]
+    }
+    if commonOptions.isEmpty { return lines }
+    return lines + [".Pp"]
+      + Roff.prose("Common options, which many commands accept:")
+      + list(commonOptions.map(item))
+  }
+
+  /// The commands of a group.
+  private func commands(of group: String) -> [String] {
+    [".Sh " + Roff.escape("COMMANDS: \(group)".uppercased())]
+      + program.visibleCommands.filter { $0.group == group }.flatMap(lines)
+  }
+
+  private func lines(of command: CommandDeclaration) -> [String] {
+    var lines = [Roff.heading(command.synopsis)] + Roff.prose(Roff.sentence(command.summary))
+    for paragraph in command.details { lines += [".Pp"] + Roff.prose(paragraph) }
+    let operands = command.operands.map { operand in
+      Roff.item(".Ar " + Roff.escape(operand.value.placeholder), Roff.sentence(operand.help))
+    }
+    let options = command.options.filter { !isCommon($0) }.map(item)
+    if !operands.isEmpty || !options.isEmpty { lines += list(operands + options) }
+    let common = command.options.filter(isCommon).map { "--\($0.name.text)" }
+    if !common.isEmpty {
+      lines += [".Pp"] + Roff.prose("Common options: \(common.joined(separator: ", ")).")
+    }
+    return lines + examples(of: command)
   }
 
   private func entries(
@@ -60,13 +97,27 @@ package struct ManPage: Sendable {
       + list(entries.map { Roff.item(macro + Roff.escape($0.term), Roff.sentence($0.meaning)) })
   }
 
-  private var examples: [String] {
-    program.visibleCommands.flatMap(\.examples).reduce(into: [".Sh EXAMPLES"]) {
-      lines, example in
-      if lines.count > 1 { lines.append(".Pp") }
-      lines += Roff.prose(Roff.sentence(example.purpose))
-      lines += [".Bd -literal -offset indent", Roff.line(example.line), ".Ed"]
+  private func examples(of command: CommandDeclaration) -> [String] {
+    command.examples.flatMap { example in
+      [".Pp"] + Roff.prose(Roff.sentence(example.purpose)) + literal([example.line])
     }
+  }
+
+  private func section(_ section: Manual.Section) -> [String] {
+    var lines = [".Sh " + Roff.escape(section.title)]
+    for block in section.blocks {
+      switch block {
+      case .text(let text):
+        if lines.count > 1 { lines.append(".Pp") }
+        lines += Roff.prose(text)
+      case .lines(let typed): lines += literal(typed)
+      }
+    }
+    return lines
+  }
+
+  private func literal(_ lines: [String]) -> [String] {
+    [".Bd -literal -offset indent"] + lines.map(Roff.line) + [".Ed"]
   }
 
   private var seeAlso: [String] {

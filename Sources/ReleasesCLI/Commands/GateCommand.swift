@@ -36,7 +36,7 @@ extension Command {
       operator, and give the command for the host.
       """,
       """
-      The options that override a refusal are left to 'operator': --force and --no-rollback. Other \
+      Only 'operator' can use the options that override a refusal: --force and --no-rollback. Other \
       keys can roll back with --to only to a release that is ready, and was live before or was \
       adopted. No key can use --store, --boot, --keep, --keep-within, --no-hooks, --textfile, \
       --wait of 'abort', or --timeout of 'diagnose'. A command that --allow names has the options \

@@ -26,18 +26,17 @@ extension Command {
       no command changes it until --adopt names it.
       """,
       """
-      Two names have the same shape if their words and punctuation are equal and their numbers could \
-      stand in each other's place: a year (four digits that begin with 19 or 20) is replaced by any \
-      four digits, a number of six or more digits by one of the same length, and a shorter number by \
-      one of up to five digits. So v1.2.3 has the shape of v1.10.0, 2024 that of 2023, and \
-      20241103 that of 20250101, but backup-7 does not have the shape of release-7. A part of seven \
-      or more hexadecimal digits is taken for a commit, and replaced by one of the same length.
+      Two names have the same shape if they differ only in numbers and commits. A year (four digits \
+      that begin with 19 or 20) may differ from any four digits, a number of six or more digits from \
+      one of the same length, and a shorter number from one of up to five digits. A part of seven or \
+      more hexadecimal digits is a commit, and may differ from one of the same length. For example, \
+      v1.2.3 and v1.10.0 have the same shape, and so have 20241103 and 20250101; backup-7 and \
+      release-7 do not.
       """,
       """
-      Adopted releases are subject to the retention policy like any others. The command says how \
-      many of them the next prune would remove, which every deploy ends with, and lists them as \
-      wouldRemove in its JSON output. 'releases pin' or keep.count and keep.age in releases.yaml \
-      retain them.
+      The retention policy applies to adopted releases as well, and every deploy ends with a prune. \
+      The command says how many of them the next prune would remove, and lists them as wouldRemove \
+      in its JSON output. 'releases pin' or keep.count and keep.age in releases.yaml retain them.
       """,
       """
       Nothing is removed, and links are rewritten only if necessary. The command is safe to repeat: \

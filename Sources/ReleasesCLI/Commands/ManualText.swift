@@ -6,21 +6,84 @@ extension Manual {
     title: "deploy, switch, roll back and prune the releases of a service",
     description: [
       """
-      releases manages a deploy directory as a transactional store: releases are unpacked side by \
-      side, and the links 'current' and 'previous' point to the live release and to the rollback \
-      target. If a command is interrupted, the store is afterwards either as it was or as requested, \
-      and the service always has a version to run.
+      releases keeps the versions of an application side by side in a directory, the store, and \
+      switches between them. Each version is a release, a directory below releases/. The link \
+      'current' points to the live release, and the link 'previous' points to the rollback target, \
+      the release that 'releases rollback' would choose.
+      """,
+      """
+      A change of the store is a transaction. If it is interrupted, by a signal, a full disk or a \
+      power cut, the next command finishes or undoes it, and at every moment 'current' points to a \
+      complete release. releases-store(7) states the guarantees.
       """,
       """
       Results go to standard output. Errors, warnings, progress, and reports about the recovery of \
-      an interrupted command go to standard error. Options and operands can be mixed, flags can be \
-      bundled, and '--' ends the options. Long options can't be abbreviated, and a value that begins \
-      with '-' must be attached, as in --ref=-x.
+      an interrupted command go to standard error. An error says what failed, and a hint what to do. \
+      If that is a command, it stands on a line of its own, ready to paste.
+      """,
+      """
+      Options and operands can be mixed, flags can be bundled, and '--' ends the options. Long \
+      options can't be abbreviated, and a value that begins with '-' must be attached, as in \
+      --ref=-x. The operand ID may be a release ID, a unique prefix of one, or the ref of one \
+      release.
       """,
       """
       When root works on the store of another user, the command first becomes that user, with all \
       groups of that user; see releases-store(7).
       """,
+    ],
+    introduction: [
+      Section(
+        "QUICK START",
+        [
+          .text("As root, create a directory for the store that belongs to the user who deploys:"),
+          .lines(["install -d -o deploy -g deploy /opt/diting"]),
+          .text("As that user, create the store, or adopt the releases that are there:"),
+          .lines(["releases init"]),
+          .text(
+            """
+            Set the hooks and the health check in /opt/diting/releases.yaml, and check the result. \
+            The unit of the service uses /opt/diting/current as its directory.
+            """),
+          .lines(["releases check"]),
+          .text("Deploy an archive. If the new release is not healthy, the old one is restored:"),
+          .lines(["releases deploy app.tar.gz --ref v1.4.2"]),
+          .text("See what is live, and return to the release that was live before:"),
+          .lines(["releases status", "releases rollback"]),
+        ])
+    ],
+    topics: [
+      Section(
+        "CONFIGURATION",
+        [
+          .text(
+            """
+            The file releases.yaml in the store is optional; releases.yaml(5) describes it. Its \
+            sections are: keep, the retention policy; shared, files and directories that outlive a \
+            release; service, the units that run the live release; hooks, the programs that run \
+            during a deployment; health, the check that confirms a switch; unpack, the limits of an \
+            archive; trust, the proofs that an archive needs; and verify, the paths that may differ.
+            """),
+          .lines([
+            "keep: {count: 3, age: 7d}",
+            "shared: {directories: [logs], files: [config/app.yaml]}",
+            "service: diting",
+            "hooks:",
+            "  prepare: {run: uv sync --frozen, timeout: 10m}",
+            "  activate: {run: sudo systemctl restart diting, timeout: 2m}",
+            "health: {url: http://localhost:17999/health, timeout: 60s}",
+          ]),
+          .text("Every command reads the file anew. 'releases check' reports what is wrong in it."),
+        ]),
+      Section(
+        "JSON",
+        [
+          .text(
+            """
+            With --json a command prints one JSON document, even if it fails. releases-json(7) \
+            describes every member, and has examples for jq(1).
+            """)
+        ]),
     ],
     environment: [
       ("RELEASES_STORE", "the store, if --store is not given"),
@@ -52,9 +115,26 @@ extension Manual {
       (".releases/history-SEQUENCE.jsonl", "in the store: older transactions"),
     ],
     exitStatuses: ExitStatus.allCases.map { ("\($0.rawValue)", $0.meaning) }
-      + [("128+n", "ended by signal n; a change that was in progress has been finished or undone")],
+      + [("128+n", "ended by signal n; a change that was in progress was finished or undone")],
+    examples: [
+      .text("Deploy over SSH from CI, and read the outcome from the exit status:"),
+      .lines(["ssh deploy@HOST releases deploy - --ref v1.4.2 --wait 5m < app.tar.gz"]),
+      .text("Upload now, and switch later:"),
+      .lines(["releases unpack app.tar.gz --ref v1.4.2", "releases activate v1.4.2"]),
+      .text("Find out why a deployment failed:"),
+      .lines(["releases list", "releases logs v1.4.2", "releases diagnose --archive report.tar.gz"]
+      ),
+      .text("Return to an older release that is known to work:"),
+      .lines(["releases rollback --to v1.4.0"]),
+      .text("Free disk space now, without waiting for the age of releases:"),
+      .lines(["releases prune --dry-run --keep-within 0d", "releases prune --keep-within 0d"]),
+      .text("Block deployments during a migration:"),
+      .lines(["releases freeze --reason 'migration until 14:00'", "releases thaw"]),
+      .text("Repair the store after the links were moved with ln(1), or after a power cut:"),
+      .lines(["releases recover", "releases status"]),
+    ],
     seeAlso: [
-      "ln 1", "systemctl 1", "tar 1", "flock 2", "mtree 5", "releases.yaml 5",
-      "releases-security 7", "releases-store 7",
+      "jq 1", "ln 1", "systemctl 1", "tar 1", "flock 2", "mtree 5", "releases.yaml 5",
+      "releases-json 7", "releases-security 7", "releases-store 7",
     ])
 }

@@ -22,9 +22,9 @@ extension Command {
       """
       A ref means the newest deployment of that ref. If nothing is recorded, the exit status is 4: \
       the command never began on this host, or 100 others have begun since. If its process ended \
-      without a report, for example because it was killed, 'releases wait' says what became of its \
-      release, as the journal, the history and the catalog tell it. If a signal ended it, the exit \
-      status is that of the signal.
+      without a report, for example because it was killed, 'releases wait' finds out from the \
+      journal, the history and the catalog what happened to its release, and prints that. If a \
+      signal ended it, the exit status is that of the signal.
       """,
     ],
     operands: [

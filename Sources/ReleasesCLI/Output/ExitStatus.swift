@@ -17,12 +17,12 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
   /// The entry of the man page; lower case, no final period.
   var meaning: String {
     switch self {
-    case .done: "done"
+    case .done: "success"
     case .failed: "failed; the live release has not changed"
     case .usage: "the command line is invalid; nothing was done"
     case .refused:
       """
-      refused before anything was changed: the store is frozen, the release is modified, bad, live, \
+      refused before anything changed: the store is frozen, the release is modified, bad, live, \
       pinned, in use or not ready, the ID is taken, there is no rollback target, the configuration \
       is invalid or unsupported, other users may write to the store, or the SSH key may not run the \
       command
@@ -31,7 +31,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case .locked:
       """
       another process held the lock for longer than --wait, and the message names it and its \
-      command; or the deployment runs longer than 'wait --timeout'
+      command; or the deployment runs for longer than 'wait --timeout'
       """
     case .archiveRejected:
       """
@@ -45,8 +45,8 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case .restored: "the new release failed; the old one is live again and healthy"
     case .needsPerson:
       """
-      failed and not restored to health, or interrupted with an unknown outcome: a person is \
-      needed; the message contains the next command to run
+      failed, and no release is known to be healthy, or interrupted with an unknown outcome; a \
+      person has to act, and the message contains the next command
       """
     }
   }

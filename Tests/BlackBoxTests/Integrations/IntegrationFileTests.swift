@@ -25,8 +25,12 @@ import Testing
           ].map { "github/\($0)" }
         )
         .union(["prometheus/dashboard.json"])
-        .union(["pictures", "pictures/page.png", "pictures/page-dark.png"])
-        .union(["runbook.zh-CN.md"]))
+        .union(
+          ["page.png", "page-dark.png", "terminal-light.svg", "terminal-dark.svg"].map {
+            "pictures/\($0)"
+          } + ["pictures"]
+        )
+        .union(["runbook.en.md", "runbook.zh-CN.md"]))
     for file in files
     where file.contains("/") && file != "systemd/user" && !file.hasPrefix("pictures/")
       && !file.hasSuffix(".json")

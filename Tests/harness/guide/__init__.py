@@ -1,1 +1,1 @@
-"""Tests of the documents: what the runbook and releases-store(7) say is so."""
+"""Tests of the documents: what the guides and the pages of the manual say is so."""

@@ -10,12 +10,15 @@ from harness.assertions import expect
 if TYPE_CHECKING:
     from pathlib import Path
 
-ESCAPES = {"\\e": "\\", "\\(dq": '"', "\\(aq": "'", "\\&": "", "\\-": "-"}
+ESCAPES = {
+    "\\e": "\\", "\\(dq": '"', "\\(aq": "'", "\\(ga": "`", "\\(ha": "^", "\\(ti": "~",
+    "\\&": "", "\\-": "-",
+}  # fmt: skip
 
 
 def unescaped(text: str) -> str:
     """Replace roff's escapes with what they print."""
-    return re.sub(r"\\(e|\(dq|\(aq|&|-)", lambda match: ESCAPES[match[0]], text)
+    return re.sub(r"\\(e|\([a-z]{2}|&|-)", lambda match: ESCAPES[match[0]], text)
 
 
 class ManualPage:

@@ -1,7 +1,8 @@
 """Splits a guide in Markdown into the parts that a test can run.
 
 A `console` block is what a person types and sees. What the test does in between, such as breaking
-something, is in comments: <!-- test: shell commands -->. A `yaml` block is releases.yaml. A `sh`
+something, is in comments: <!-- test: shell commands -->. A `yaml` block is releases.yaml, or the
+file that a comment in its first line names. A `sh`
 block is for a real host only; of such blocks and of the text, only the commands and options are
 checked.
 """
@@ -17,6 +18,7 @@ PART = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 ID = re.compile(r"\b1[67]\d{8}\b")
+PROCESS = re.compile(r"(?<=\bpid[ =])\d+|(?<=\bprocess )\d+")
 # A line of the output that stands for any lines.
 ELLIPSIS = "..."
 
@@ -25,12 +27,14 @@ CHANGING = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?"), "TIME"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "DIGEST"),
     (re.compile(r"\b\d+(\.\d+)? (KiB|MiB|GiB|TiB|B)\b"), "SIZE"),
-    (re.compile(r"\b\d+(\.\d+)?(d|h|m|s)( ?\d+(m|s))?\b"), "SPAN"),
+    (re.compile(r"\b\d+(\.\d+)?(d|h|m|ms|s)( ?\d+(m|s))?\b"), "SPAN"),
     (re.compile(r", \d+ inodes\b"), ""),
     (re.compile(r"\b\d+ (attempts?|tries)\b"), "COUNT"),
     (re.compile(r"\b\d+ of \d+ s(, (try|attempt) \d+)?"), "PROGRESS"),
     (re.compile(r"\.(current|previous)\.[0-9a-f]{8}\b"), "LINK"),
-    (re.compile(r"\b(pid|process) \d+\b"), "PROCESS"),
+    (PROCESS, "PROCESS"),
+    (re.compile(r"\bfd=\d+\b"), "DESCRIPTOR"),
+    (re.compile(r"\b\d+(\.\d+)?[KMG]\b"), "SIZE"),
     (ID, "ID"),
     (re.compile(r" +"), " "),
 ]

@@ -1,4 +1,7 @@
-"""Runs the commands of the runbook on a small host, and compares what they print."""
+"""Runs the commands of the runbooks on a small host, and compares what they print.
+
+Both languages have the same commands, and describe the same situations.
+"""
 
 from __future__ import annotations
 
@@ -7,181 +10,130 @@ import re
 import shutil
 from pathlib import Path
 
-from harness import processes
-from harness.assertions import BrokenPromise, expect
+from harness.assertions import expect
 from harness.command_line import run_suite, suite_parser
-from harness.guide.markdown_guide import (
-    ELLIPSIS,
-    ID,
-    Command,
-    Part,
-    difference,
-    lines_in_guide,
-    parts,
-    shortened_like_guide,
+from harness.guide.guide_session import follow_guide
+from harness.guide.mentions import (
+    expect_commands_exist,
+    expect_links_lead_somewhere,
+    mentions,
 )
 from harness.guide.miniature_host import make_host, run_on_host
-from harness.guide.typing_shell import TypingShell
+from harness.guide.translations import Translation, headings
+from harness.processes import must_run
 from harness.repository import ROOT, module_command
 
-GUIDE = ROOT / "Integrations/runbook.zh-CN.md"
-STORE = Path("/opt/diting")
+# The test of README.md imports it from here.
+__all__ = ["mentions"]
+
+GUIDES = tuple(ROOT / f"Integrations/runbook.{language}.md" for language in ("zh-CN", "en"))
+# What `uv run` runs in the guides, and uv itself.
+TOOLS = ("ruff==0.17.6", "mypy==2.4.1", "pytest==9.2.0", "pytest-cov==7.1.0", "uv==0.9.9")
+# What people had to do by hand before, each with the heading that covers it in every guide.
+SITUATIONS = (
+    ("first installation", "首次安装", "First installation"),
+    ("deploy, and deploy in two steps", "日常发布", "Deploy"),
+    ("list versions, see what is live", "查看状态", "Look at the status"),
+    ("switch to a version", "手动切换", "Switch by hand"),
+    ("roll back, also in an emergency", "回滚", "Roll back"),
+    ("dependencies fail, uv.lock is corrupted", "发布失败", "A deployment failed"),
+    ("uv: command not found", "找不到 uv", "uv is not found"),
+    (
+        "wrong Python, no compiler",
+        "Python 版本与系统依赖",
+        "Python version and system dependencies",
+    ),
+    ("the package index is slow or unreachable", "镜像源", "Package mirrors"),
+    ("the health check fails, automatic rollback", "健康检查失败", "The health check failed"),
+    ("start by hand", "手动启动", "Start by hand"),
+    ("the port is taken, a stale process answers", "旧进程占着端口", "A stale process"),
+    ("wrong paths in the unit", "单元路径不对", "Wrong paths in the unit"),
+    ("a power cut or a dropped line", "中断后的恢复", "Recover from an interruption"),
+    ("ln -sfn was used", "有人手动改过链接", "The links were moved by hand"),
+    ("disk full, disk usage", "磁盘满", "The disk is full"),
+    ("retention", "清理", "Prune"),
+    ("two deployments at once", "锁被占用", "The store is locked"),
+    ("stop deployments for a while", "冻结与解冻", "Freeze and thaw"),
+    ("files of the live release were changed", "校验", "Verify"),
+    ("report a problem", "诊断包", "Diagnose"),
+    ("permissions and keys", "权限与密钥", "Permissions and keys"),
+    ("SSH: refused, timed out, denied, host key", "CI 连不上主机", "CI cannot reach the host"),
+    ("ruff, ruff format, mypy, pytest, coverage", "测试不通过", "A test fails"),
+    ("regular care", "日常维护", "Regular care"),
+    ("exit statuses", "退出状态码", "Exit statuses"),
+)
 
 
-def newest_release(ref: str) -> str:
-    """Return the newest release of a ref."""
-    entries = sorted((STORE / ".releases/catalog").glob("*.json"))
-    for entry in reversed(entries):
-        if f'"ref":"{ref}"' in entry.read_text():
-            return entry.stem
-    raise BrokenPromise(f"the store has a release of {ref}")
-
-
-def with_release_ids(line: str) -> str:
-    """Replace {v1.2} by the release of that ref, for which the guide has no ID yet."""
-    return re.sub(r"\{(v[0-9.]+)\}", lambda match: newest_release(match[1]), line)
-
-
-class Session:
-    """A person at the host, who types what the guide says."""
-
-    def __init__(self, writes: bool) -> None:
-        """Begin with a host on which nothing was typed.
-
-        writes: whether the parts of the guide get the real output, rather than being compared.
-        """
-        self.writes = writes
-        # The release IDs of this run, by those of the guide.
-        self.ids: dict[str, str] = {}
-        self.count = 0
-
-    def with_real_ids(self, text: str) -> str:
-        """Replace the guide's release IDs by those of this run."""
-        return ID.sub(lambda match: self.ids.get(match[0], match[0]), text)
-
-    def learn_ids(self, expected: list[str], seen: list[str]) -> None:
-        """Note which IDs of this run are printed where the guide has its own."""
-        for wanted, line in zip([text for text in expected if text != ELLIPSIS], seen):
-            for old, new in zip(ID.findall(wanted), ID.findall(line)):
-                known = self.ids.setdefault(old, new)
-                expect(known == new, f"{old} stands for {known}, not for {new} in: {line}")
-
-    def pair_new_ids(self, expected: list[str], seen: list[str]) -> None:
-        """Note which IDs stand for those that the guide has not named before.
-
-        Their order decides, since lines that are about to be written may differ in all else.
-        """
-        old = [name for name in ID.findall("\n".join(expected)) if name not in self.ids]
-        known = set(self.ids.values())
-        new = [name for name in ID.findall("\n".join(seen)) if name not in known]
-        self.ids.update(zip(dict.fromkeys(old), dict.fromkeys(new)))
-
-    def perform(self, part: Part) -> str:
-        """Run a part, and return its text with the output that was printed."""
-        if part.kind == "hidden":
-            self.type([Command(part.text, [ELLIPSIS])])
-        elif part.kind == "yaml":
-            (STORE / "releases.yaml").write_text(part.text.replace("timeout: 60s", "timeout: 2s"))
-        elif part.kind == "console":
-            self.count += len(part.commands)
-            return self.type(part.commands)
-        return part.text
-
-    def type(self, commands: list[Command]) -> str:
-        """Type commands in one shell, and return them with their output."""
-        shell = TypingShell()
-        for command in commands:
-            line = self.with_real_ids(with_release_ids(command.line))
-            seen = shell.type(line)
-            if self.writes:
-                self.pair_new_ids(command.output, seen)
-                command.line = line
-                command.output = shortened_like_guide(command.output, seen)
-                continue
-            problem = difference(command.output, seen)
-            if problem:
-                printed = "\n".join(seen)
-                raise BrokenPromise(f"$ {line}\n{problem}\nThe whole output is:\n{printed}")
-            self.learn_ids(command.output, lines_in_guide(command.output, seen))
-        shell.close()
-        return "".join(
-            f"$ {command.line}\n" + "".join(f"{line}\n" for line in command.output)
-            for command in commands
-        )
-
-
-def follow_guide(writes: bool) -> None:
-    """Do, on the host, everything that the guide says."""
-    guide = GUIDE.read_text()
-    session = Session(writes)
-    written = ""
-    end = 0
-    for part in parts(guide):
-        between = guide[end : part.span[0]]
-        try:
-            written += session.with_real_ids(with_release_ids(between)) if writes else between
-            written += session.perform(part)
-        except BrokenPromise as broken:
-            line = guide[: part.span[0]].count("\n") + 1
-            raise BrokenPromise(f"{GUIDE.name}:{line}: {broken}") from broken
-        end = part.span[1]
-    if writes:
-        GUIDE.write_text(written + guide[end:])
-    print(f"runbook: {session.count} commands print what the guide says")
-
-
-def mentions(guide: str) -> list[tuple[str, str]]:
-    """Return each command that the guide names, and the rest of its command line."""
-    for part in reversed(parts(guide)):
-        if part.kind == "console":
-            lines = "".join(f"$ {command.line}\n" for command in part.commands)
-            guide = guide[: part.span[0]] + lines + guide[part.span[1] :]
-    # A command line goes on to the next one, or to what ends it in a shell, Markdown or a table.
-    lines_of_commands = re.split(r"(?<![\w.-])releases (?=[a-z])", guide)[1:]
-    found = [re.match(r"([a-z]+)([^`\n|;&<>]*)", line) for line in lines_of_commands]
-    return [(match[1], match[2]) for match in found if match]
-
-
-def expect_commands_exist(binary: Path) -> None:
-    """The tool has every command and option that the guide names, in blocks or in the text."""
-    guide = GUIDE.read_text()
-    named = mentions(guide)
-    helps: dict[str, str] = {}
-    for command, rest in named:
-        if command not in helps:
-            run = processes.run([binary, command, "--help"])
-            expect(run.status == 0, f"releases {command} is a command")
-            helps[command] = run.output
-        for option in re.findall(r"(?<= )--[a-z][a-z0-9-]*", rest):
-            is_known = re.search(rf"{option}\b(?!-)", helps[command]) is not None
-            expect(is_known, f"releases {command} has the option {option}")
-    print(f"runbook: {len(named)} mentions of {len(helps)} commands are right")
-
-
-def expect_all_exit_statuses() -> None:
+def expect_all_exit_statuses(path: Path) -> None:
     """The guide lists the exit statuses that the manual lists."""
-    statuses = set(re.findall(r"^\| (\d+|128\+n) \|", GUIDE.read_text(), re.MULTILINE))
+    statuses = set(re.findall(r"^\| (\d+|128\+n) \|", path.read_text(), re.MULTILINE))
     page = (ROOT / "man/releases.1").read_text()
     section = page[page.index(".Sh EXIT STATUS") : page.index(".Sh EXAMPLES")]
     known = set(re.findall(r"^\.It (\S+)$", section, re.MULTILINE))
     expect(statuses == known, f"the guide has the exit statuses {known}, not {statuses}")
 
 
+def expect_all_situations() -> None:
+    """Each guide has a heading for each situation, and a link in the text leads to a heading."""
+    for index, path in enumerate(GUIDES, start=1):
+        found = headings(path.read_text())
+        for situation in SITUATIONS:
+            expect(situation[index] in found, f"{path.name} covers: {situation[0]}")
+        expect_links_lead_somewhere(path)
+    print(f"runbook: {len(SITUATIONS)} situations are covered in both languages")
+
+
+def expect_rows_of_workflows() -> None:
+    """Each row of the runbook that an annotation of the workflows names is there."""
+    scripts = (ROOT / "Integrations/github").glob("*.sh")
+    named = {
+        name for script in scripts for name in re.findall(r"\brunbook='(.+)'", script.read_text())
+    }
+    for path in GUIDES:
+        rows = re.findall(r"^\|.*\|$", path.read_text(), re.MULTILINE)
+        for name in named:
+            expect(any(f"`{name}`" in row for row in rows), f"{path.name} has the row {name}")
+
+
+def install_tools(directory: Path) -> Path:
+    """Install the programs that `uv run` runs, if they are missing; they come from PyPI."""
+    programs = directory / "bin"
+    marker = directory / "tools"
+    if not marker.exists() or marker.read_text() != str(TOOLS):
+        must_run("/usr/bin/python3", "-m", "venv", "--clear", directory)
+        must_run(programs / "pip", "install", "--quiet", *TOOLS)
+        marker.write_text(str(TOOLS))
+    return programs
+
+
 def main() -> int:
     """Run the suite."""
     parser = suite_parser(__doc__)
-    parser.add_argument("--write", action="store_true", help="write the output to the guide")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--write", action="store_true", help="write the output to the guides")
+    parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:
-        follow_guide(options.write)
+        follow_guide(options.inside, options.write)
         return 0
-    expect_commands_exist(options.binary)
-    expect_all_exit_statuses()
+    expect_all_situations()
+    expect_rows_of_workflows()
+    tools = install_tools(options.work.with_name("guide-venv"))
+    for path in GUIDES:
+        expect_commands_exist(path, options.binary)
+        expect_all_exit_statuses(path)
+        status = follow_on_host(path, tools, options)
+        if status:
+            return status
+    Translation(*GUIDES).compare()
+    return 0
+
+
+def follow_on_host(path: Path, tools: Path, options: argparse.Namespace) -> int:
+    """Follow a guide on a host of its own, and return the exit status."""
     shutil.rmtree(options.work, ignore_errors=True)
-    make_host(options.work, options.binary)
+    make_host(options.work, options.binary, tools)
     try:
-        words = [options.binary, "--work", options.work, "--inside"]
+        words = [options.binary, "--work", options.work, "--inside", path]
         command = module_command("harness.guide.runbook", *words)
         return run_on_host(options.work, command + ["--write"] * options.write)
     finally:

@@ -19,7 +19,8 @@ LONGEST_SECONDS = 60
 SHELL = """set +e +m
 export USER=deploy LOGNAME=deploy LANG=C.UTF-8 HOME=/home/deploy COLUMNS=80
 unset RELEASES_STORE SUDO_USER
-export PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+export UV_HTTP_RETRIES=0 UV_NO_PROGRESS=1
+export PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/home/deploy/.local/bin
 exec 2>&1 </dev/null
 pack() {
   rm -rf tree && mkdir -p tree/src/diting
@@ -66,7 +67,7 @@ class TypingShell:
             piece = os.read(self.output.fileno(), 65536)
             expect(bool(piece), f"{line} does not end the shell; it printed {printed.decode()}")
             printed += piece
-        return printed[:-1].decode().splitlines()
+        return [text.rstrip() for text in printed[:-1].decode().splitlines()]
 
     def close(self) -> None:
         """End the shell."""
