@@ -16,7 +16,9 @@ struct WrappedSecret {
     let end = self.end
     self.end = Array(line.suffix(Self.window))
     let start = line.prefix(Self.window).prefix { !$0.isBlank }
-    guard let last = end.last, !last.isBlank, !start.isEmpty else { return }
+    // A program that wraps a word does not change the color in it.
+    guard let last = end.last, !last.isBlank, !start.isEmpty, !start.contains(where: { $0 < 0x20 })
+    else { return }
     var scanner = SecretScanner(end + start)
     scanner.scan()
     // The beginning of the next line is a part of the secret only if it is no word of a language: what

@@ -86,7 +86,7 @@ struct HostileShapeTests {
   /// A command records what it found changed by hand, and a change that failed, and it removes what
   /// earlier commands have left. It closes the trash to other users.
   private static let mayChange = [
-    ".releases/lock", ".releases/history.jsonl", ".releases/confirmation.json",
+    "previous", ".releases/lock", ".releases/history.jsonl", ".releases/confirmation.json",
     ".releases/abort.json", ".releases/staging/", ".releases/trash",
     ".releases/.history.jsonl.0123abcd", ".releases/catalog/.2.json.0123abcd",
   ]

@@ -99,7 +99,7 @@ enum HintRules {
   /// Hints that a person follows under a condition, or only after another step.
   private static let conditions: [(String, String)] = [
     ("adopt them", "init says which one can't be adopted, and why"),
-    ("adopt it again", "init says why it can't be adopted"),
+    ("adopt it", "init says why it can't be adopted"),
     ("convert it to a tar", "the file of the test is only the beginning of one"),
     ("see what is there", "the path may lead nowhere"),
     ("or create one", "inside another store, init names that one"),
