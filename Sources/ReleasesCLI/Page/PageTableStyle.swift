@@ -9,7 +9,6 @@ extension Page {
     p + table { margin-top: .75rem; }
     table .mono, .fit { display: block; width: max-content; max-width: 20ch; overflow-wrap: anywhere; }
     table .mono { line-height: 1.75; }
-    .fit { max-width: 14ch; }
     table .ref .mono { max-width: 40ch; }
     .short { white-space: nowrap; font-variant-numeric: tabular-nums; }
     .state { min-width: 7rem; }
@@ -20,6 +19,7 @@ extension Page {
     .bar .good { fill: var(--good); }
     @media (max-width: 76rem) {
       table .ref .mono { max-width: 20ch; }
+      .fit { max-width: 14ch; }
       .text { min-width: 11rem; }
     }
     """

@@ -106,10 +106,11 @@ import Testing
       store, sections: "findings running live target releases history retention")
     #expect(page.contains("No problems</h2>") && page.contains(">unconfirmed</span>"))
     #expect(page.contains("<pre><code>releases --store \(store.path) abort</code></pre>"))
-    try upload.write(archive.dropFirst(40))
-    #expect(upload.end() == 0)
     try store.write("healthy", "")
     #expect(switching.end() == 0)
+    // The upload can only be published once the switch has given up the lock.
+    try upload.write(archive.dropFirst(40))
+    #expect(upload.end() == 0)
     _ = try self.page(store)
   }
 
