@@ -49,6 +49,7 @@ let installed: [LinkerSetting] = [
     ["-static-executable", "-l_FoundationCollections", "-l_FoundationCShims"]
       + (isPositionIndependent
         ? ["-Xclang-linker", "-static-pie", "-Xlinker", "--pack-dyn-relocs=relr"] : [])
+      + ["-Xlinker", "-T", "-Xlinker", "\(Context.packageDirectory)/Fixtures/discard.ld"]
       + (linkMap.map { ["-Xlinker", "-Map=\($0)"] } ?? [])
       + ["-Xlinker", "--strip-all"], .when(configuration: .release))
 ]

@@ -66,13 +66,16 @@ package final class BoundedQueue<Element>: @unchecked Sendable {
 
 /// A place for one value that one thread stores and another one reads. Later values are ignored.
 package final class Mailbox<Value: Sendable>: Sendable {
-  private let content = Mutex<Value?>(nil)
+  /// What the compiler makes of a generic Mutex depends on the state of its cache, so the same source
+  /// would not always yield the same program. This lock has no generic content.
+  private let lock = Mutex(())
+  private nonisolated(unsafe) var content: Value?
 
   package init() {}
 
   /// The value; nil until one has been stored.
-  package var value: Value? { content.withLock { $0 } }
+  package var value: Value? { lock.withLock { _ in content } }
 
   /// Stores a value unless there is one.
-  package func put(_ value: Value) { content.withLock { $0 = $0 ?? value } }
+  package func put(_ value: Value) { lock.withLock { _ in content = content ?? value } }
 }
