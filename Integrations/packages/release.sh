@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes all that is published of a version: the program, both packages, the source, the bills of
-# materials, and the checksums of these files. The same commit gives the same bytes in any directory.
+# materials, and the checksums of these files. The same program of the same commit gives the same
+# bytes in any directory.
 #
 #   release.sh DIRECTORY       prints the checksums
 #
