@@ -33,6 +33,7 @@ CHANGING = [
     (re.compile(r"\b\d+ of \d+ s(, (try|attempt) \d+)?"), "PROGRESS"),
     (re.compile(r"\.(current|previous)\.[0-9a-f]{8}\b"), "LINK"),
     (PROCESS, "PROCESS"),
+    (re.compile(r"/proc/\d+\b"), "/proc/PID"),
     (re.compile(r"\bfd=\d+\b"), "DESCRIPTOR"),
     (re.compile(r"\b\d+(\.\d+)?[KMG]\b"), "SIZE"),
     (ID, "ID"),
