@@ -42,7 +42,8 @@ INDEX = "states.json"
 def legal_state(name: str, recorded: State) -> State:
     """Return the state after recovery.
 
-    0.1 marked the target of an interrupted rollback bad, and left `previous` when `current` was moved.
+    0.1 marked the target of an interrupted rollback bad, and left `previous` when only `current`
+    was moved.
     """
     if name.startswith("recover-drift"):
         return replace(recorded, previous="3")
