@@ -59,7 +59,8 @@ package enum Secrets {
     for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       var rest = keys.masked(Array(line))
       wrapped.mask(in: &rest, &keys.lines)
-      if let inside = block.masked(rest) {
+      // A terminal sequence at the beginning does not indent a line.
+      if let inside = block.masked(HiddenForms.visible(rest)?.bytes ?? rest) {
         keys.lines.append(inside)
         continue
       }

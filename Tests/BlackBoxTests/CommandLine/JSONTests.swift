@@ -34,7 +34,8 @@ import Testing
         "lastSwitch", "rollbackWhole", "confirmation",
       ])
     try expect(
-      store, ["history"], ["schema", "store", "entries", "damagedLines", "damaged", "older"])
+      store, ["history"],
+      ["schema", "store", "entries", "damagedLines", "damaged", "damagedCount", "older"])
     try expect(store, ["verify"], ["schema", "releases"])
     try expect(store, ["verify", "--all", "--strict"], ["schema", "releases"])
     try expect(store, ["check"], ["schema", "store", "findings"])
