@@ -71,6 +71,8 @@ private final class CompressedSource {
   private(set) var suffix = UnsafeRawBufferPointer(start: nil, count: 0)
   private var isFirst = true
   private var isAtEnd = false
+  /// Whether libarchive reads the padding, too.
+  private var isXZ = false
 
   init(_ input: RawInput) { self.input = input }
 
@@ -79,6 +81,8 @@ private final class CompressedSource {
   func nextBlock() throws(ArchiveError) -> UnsafeRawBufferPointer {
     if isFirst { try lookAtStart() }
     let block = try input.nextBlock()
+    // Compressed data has no zeros of such a length.
+    if isXZ { try input.tail.checkPadding(from: 0) }
     if !block.isEmpty || isAtEnd { return block }
     isAtEnd = true
     return suffix
@@ -87,6 +91,7 @@ private final class CompressedSource {
   private func lookAtStart() throws(ArchiveError) {
     isFirst = false
     let start = try input.peek(4)
+    isXZ = start.starts(with: [0xFD, 0x37, 0x7A, 0x58])
     if start.starts(with: DecodedStream.lz4Frame) { suffix = Self.noFrame }
     if start.starts(with: [0x02, 0x21, 0x4C, 0x18]) {
       throw ArchiveError(.unsupported(.legacyLZ4))

@@ -38,6 +38,7 @@ struct WrappedSecret {
   /// Whether a word may be a part of a generated or made-up secret.
   private static func isPart(_ word: ArraySlice<UInt8>) -> Bool {
     word.count >= 4 && word.contains(where: \.isDigit) && word.contains { $0.isLetter }
+      && word.allSatisfy(\.isTokenCharacter)
       && !Randomness.isVersion(word) && !Randomness.isDimension(word) && !Randomness.isAddress(word)
   }
 }
