@@ -104,7 +104,7 @@ def directory(bench: Bench) -> None:
     expect("mv -T current" in run.errors, f"the tool says what to do: {run}")
 
 
-@row("The version before must come back at once")
+@row("You need the previous version back immediately")
 def emergency(bench: Bench) -> None:
     """Point `current` to `previous`, and deploy the next version."""
     make_releases(bench, "1", "2")
@@ -219,7 +219,7 @@ def missing_file(bench: Bench) -> None:
     expect(bench.tool_link("current") == "releases/2", "the tool changed nothing")
 
 
-@row("The version before the live one was bad, too")
+@row("The version before the live one was also bad")
 def second_rollback(bench: Bench) -> None:
     """Roll back when the last version but one had been rolled back itself."""
     make_releases(bench, "1", "2")
@@ -301,7 +301,7 @@ def power_cut(bench: Bench) -> None:
         disk.unmount()
 
 
-@row("Who switched, and when?")
+@row("You need to know who switched, and when")
 def questions(bench: Bench) -> None:
     """Look for who made a version live."""
     make_releases(bench, "1", "2")

@@ -34,7 +34,7 @@ SITUATIONS = (
     ("first installation", "首次安装", "First installation"),
     ("deploy, and deploy in two steps", "日常发布", "Deploy"),
     ("list versions, see what is live", "查看状态", "Look at the status"),
-    ("switch to a version", "手动切换", "Switch by hand"),
+    ("switch to a release", "切换版本", "Switch to a release"),
     ("roll back, also in an emergency", "回滚", "Roll back"),
     ("dependencies fail, uv.lock is corrupted", "发布失败", "A deployment failed"),
     ("uv: command not found", "找不到 uv", "uv is not found"),
@@ -59,7 +59,7 @@ SITUATIONS = (
     ("permissions and keys", "权限与密钥", "Permissions and keys"),
     ("SSH: refused, timed out, denied, host key", "CI 连不上主机", "CI cannot reach the host"),
     ("ruff, ruff format, mypy, pytest, coverage", "测试不通过", "A test fails"),
-    ("regular care", "日常维护", "Regular care"),
+    ("routine maintenance", "日常维护", "Routine maintenance"),
     ("exit statuses", "退出状态码", "Exit statuses"),
 )
 
