@@ -69,7 +69,7 @@ import Text
       try write(Self.dead)
     }
     #expect(!report.isHealthy && seconds < 3)
-    #expect(report.problem == "web's main process 8 ended with status 3")
+    #expect(report.problem == "web's main process 8 exited with status 3")
     #expect(report.death?.lines == ["starting", "Error: no schema", "bye"])
     #expect(report.death?.mostRelevantLine == "Error: no schema")
   }

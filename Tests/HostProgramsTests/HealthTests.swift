@@ -229,7 +229,7 @@ import Text
     #expect(found.answer == "1 health \(home)")
     #expect(
       try look(.command(.shell("echo no >&2; exit 5"))).problem
-        == "the health command ended with status 5: no")
+        == "the health command exited with status 5: no")
     #expect(
       try look(.command(.arguments(["/nowhere/x"]))).problem
         == "the health command could not be started: /nowhere/x does not exist")

@@ -18,7 +18,7 @@ import Testing
       lines[0]
         == "# 2025-11-03T12:00:00Z prepare of release 1 by deploy: printf 'no newline'; exit 4")
     #expect(lines[1] == "no newline")
-    #expect(lines[2].hasPrefix("# 2025-11-03T12:00:00Z prepare ended with status 4 after 0."))
+    #expect(lines[2].hasPrefix("# 2025-11-03T12:00:00Z prepare exited with status 4 after 0."))
     #expect(lines.count == 4 && lines[3].isEmpty)
     #expect(try status(ofPath: path).permissions == 0o640)
   }

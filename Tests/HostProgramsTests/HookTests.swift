@@ -87,7 +87,8 @@ import Text
     let failed = try hooks.shell("echo one; echo; printf 'last\\tline\\n\\n' >&2; exit 3")
     #expect(failed.ending == .exited(3))
     #expect(failed.lastLines == ["one", "last?line"])
-    #expect(failed.problem?.text.hasPrefix("the prepare hook ended with status 3 after 0.") == true)
+    #expect(
+      failed.problem?.text.hasPrefix("the prepare hook exited with status 3 after 0.") == true)
     #expect(failed.problem?.text.hasSuffix("s: last?line") == true)
     let killed = try hooks.shell("kill -9 $$")
     #expect(killed.ending == .signaled(9))

@@ -125,12 +125,12 @@ import Text
     let states = ServiceState.all(
       ["web", "worker"], releases: try releases(), CallerEnvironment(programDirectories: programs))
     #expect(states.map(\.unit) == ["web", "worker"])
-    #expect(states.map { $0.problem(for: "1") } == [nil, "worker is failed (exit-code)"])
+    #expect(states.map { $0.problem(for: "1") } == [nil, "worker failed (exit-code)"])
     #expect(try hooks.read("\(hooks.path)/asked").hasSuffix(" -- web worker\n"))
   }
 
   @Test(arguments: [
-    ("failed", "failed", "exit-code", "diting is failed (exit-code)"),
+    ("failed", "failed", "exit-code", "diting failed (exit-code)"),
     ("activating", "start-pre", "success", "diting is activating (start-pre)"),
     ("inactive", "dead", "success", "diting is inactive (dead)"),
     ("active", "running", "success", "diting has no main process"),

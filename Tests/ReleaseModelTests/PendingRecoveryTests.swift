@@ -29,7 +29,7 @@ import Text
 
   @Test func `an unconfirmed switch is undone and its release is bad`() {
     let pending = pending(.activate, after: after, confirm: true)
-    #expect(pending.summary == "undo it: 2 becomes live again")
+    #expect(pending.summary == "undo it, restoring 2")
     let snapshot = pending.applied(
       to: .sample(current: .to("3"), previous: .to("2"), entries))
     #expect(snapshot.live == "2" && snapshot.previous.release == "1")

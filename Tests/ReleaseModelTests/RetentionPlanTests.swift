@@ -238,7 +238,7 @@ private let doubt = [
         "r7 keep: younger than 7d", "r6 remove: older than 7d and not one of the newest 3",
         "r5 keep: pinned", "r4 keep: in preparation", "r3 keep: in use by a process",
         "r2 remove: its directory is missing",
-        "r1 remove: older than 7d and not ready (unpacked); only the newest 3 that are ready are retained",
+        "r1 remove: older than 7d and unpacked; only the newest 3 ready releases are retained",
       ])
     #expect(plan.filter { $0.id == "r2" }.map(\.bytes) == [0])
   }

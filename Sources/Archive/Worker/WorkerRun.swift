@@ -115,7 +115,7 @@ final class WorkerRun {
       switch ending {
       case nil: "did not end in time"
       case .exited(0): "ended before it had finished"
-      case .exited(let status): "ended with status \(status)"
+      case .exited(let status): "exited with status \(status)"
       case .signaled(let signal): "was killed by signal \(signal)"
       }
     let line = errorOutput.split(separator: UInt8(ascii: "\n")).first.map {

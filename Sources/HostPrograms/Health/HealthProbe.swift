@@ -154,7 +154,7 @@ struct HealthProbe: ~Copyable {
     let what: String
     switch (outcome.reason, outcome.ending) {
     case (.ended, .exited(0)?): return nil
-    case (.ended, .exited(let status)?): what = "ended with status \(status)"
+    case (.ended, .exited(let status)?): what = "exited with status \(status)"
     case (.ended, .signaled(let number)?): what = "was killed by signal \(number)"
     default: what = "did not end within \(elapsed(seconds))"
     }

@@ -62,7 +62,7 @@ package struct HookReport: Sendable {
   var outcome: Message {
     let after = "after \(elapsed(seconds))"
     return switch ending {
-    case .exited(let status): "ended with status \(status) \(after)"
+    case .exited(let status): "exited with status \(status) \(after)"
     case .signaled(let number): "was killed by signal \(number) \(after)"
     case .timedOut(let limit): "did not end within \(limit)"
     case .stopped(let reason): "was stopped \(after) \(reason)"

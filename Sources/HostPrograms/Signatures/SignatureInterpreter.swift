@@ -170,7 +170,7 @@ extension SignatureInterpreter {
     let how =
       switch result.ending {
       case nil: "did not end in time"
-      case .exited(let status): "ended with status \(status)"
+      case .exited(let status): "exited with status \(status)"
       case .signaled(let signal): "was killed by signal \(signal)"
       }
     return ReleasesError(

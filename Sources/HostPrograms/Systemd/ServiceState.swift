@@ -41,7 +41,7 @@ package struct ServiceState: Sendable {
     if isOneshot { return nil }
     switch activeState {
     case "active", "reloading": break
-    case "failed": return "\(unit) is failed\(result.map { " (\($0))" } ?? "")"
+    case "failed": return "\(unit) failed\(result.map { " (\($0))" } ?? "")"
     default: return "\(unit) is \(activeState)\(subState.map { " (\($0))" } ?? "")"
     }
     guard let mainPID else { return note == nil ? "\(unit) has no main process" : nil }

@@ -45,7 +45,7 @@ struct UnitProperties: Sendable {
     switch ending {
     case .failed:
       let result = values["Result"].flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
-      return "\(unit) is failed\(result)\(end.map { ": its main process \($0)" } ?? "")"
+      return "\(unit) failed\(result)\(end.map { ": its main process \($0)" } ?? "")"
     case .died(1): return "\(unit)'s main process \(end ?? "has ended")"
     case .died(let times):
       let last = end.map { "; most recently, process \($0)" } ?? ""
@@ -60,7 +60,7 @@ struct UnitProperties: Sendable {
     else { return nil }
     // The codes CLD_EXITED, CLD_KILLED and CLD_DUMPED.
     return switch values["ExecMainCode"] {
-    case "1": "\(pid) ended with status \(status)"
+    case "1": "\(pid) exited with status \(status)"
     case "2", "3": "\(pid) was killed by signal \(status)"
     default: "\(pid) has ended"
     }

@@ -28,7 +28,7 @@ package struct Aborter {
       throw ReleasesError(
         .nothingToAbort,
         "the \(entry.operation.rawValue) by \(verbatim: entry.user) was interrupted and is no longer running",
-        hint: Hint("recover it", command: ["recover"]))
+        hint: Hint("recover now", command: ["recover"]))
     }
     return entry
   }

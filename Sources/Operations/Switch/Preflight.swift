@@ -160,21 +160,21 @@ struct Preflight {
     if !options.verify, try store.catalog.isAdopted(id) {
       return [
         Notice(
-          "release \(id) was modified since it was adopted: \(summary)",
+          "release \(id) was modified after it was adopted: \(summary)",
           hint: Hint("see every difference", command: ["verify", id.text]))
       ]
     }
     let other = WholenessCheck(store, configuration, programs).firstWhole(of: others)
     let forced = plan.kind == .rollback ? ["rollback", "--to", id.text] : ["activate", id.text]
     throw ReleasesError(
-      .modified, "release \(id) was modified since it was published: \(summary)",
+      .modified, "release \(id) was modified after it was published: \(summary)",
       hint: other.map {
         Hint("roll back further", command: ["rollback", "--to", $0.text])
       }
         ?? Hint(
           """
-          deploy a release, or, if the differences that 'verify \(id)' lists do no harm, switch to it \
-          in spite of them
+          deploy a release, or, if the differences that 'verify \(id)' lists do no harm, switch to \
+          it in spite of them
           """, command: forced + ["--force"]))
   }
 }

@@ -20,7 +20,7 @@ struct SwitchFailure: Sendable {
 
   private var stateNow: Message {
     let again: Message? =
-      plan.from.map { "\($0) is live again" }
+      plan.from.map { JournalText.liveAgain($0) }
       ?? plan.foreignPlace.map { "\(Layout.current) points to \(path: $0) again" }
     guard let again else { return "no release was live before, and none is now" }
     guard let restored else { return again }
@@ -51,7 +51,8 @@ struct SwitchFailure: Sendable {
       }
       // A record of the release would only repeat this message.
       return confirmation.steps.contains { $0.log != nil }
-        ? Hint("\(stateNow); see what its hooks printed", command: ["logs", plan.to.text])
+        ? Hint(
+          "\(stateNow); see the output of the hooks of \(plan.to)", command: ["logs", plan.to.text])
         : Hint("\(stateNow); see the failed release", command: ["show", plan.to.text])
     }
     if case .another(let id, let pid, nil)? = restored?.serving ?? confirmation.serving {

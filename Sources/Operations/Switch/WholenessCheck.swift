@@ -88,7 +88,7 @@ package struct WholenessCheck {
       return RollbackCheck(id: id, result: .whole)
     }
     return RollbackCheck(
-      id: id, result: .notWhole("it was modified since it was published: \(summary)"))
+      id: id, result: .notWhole("it was modified after it was published: \(summary)"))
   }
 
   /// Returns the result for a release that the owner of the store can't read, with the command that

@@ -101,6 +101,6 @@ package enum Recovery {
       .interrupted,
       "a switch\(id) was interrupted, and its recovery must run the activate hook,"
         + " which --no-hooks forbids",
-      hint: Hint("recover it", command: ["recover"]))
+      hint: Hint("recover now", command: ["recover"]))
   }
 }

@@ -45,7 +45,7 @@ extension StoreFacts {
         return StoreFinding(
           .preparationInterrupted, .problem, entry.id,
           "the preparation of \(entry.id) was interrupted",
-          hint: Hint("recover it", command: ["recover"]))
+          hint: Hint("recover now", command: ["recover"]))
       }
       return StoreFinding(
         .preparing, .note, entry.id, "\(entry.id) is being prepared\(process(stage))",

@@ -48,7 +48,7 @@ extension StoreFacts {
       .interrupted, .problem, entry.id,
       "\(entry.operation.rawValue)\(id) by \(verbatim: entry.user) was interrupted"
         + (recovery?.summary.map { "; the next command that changes the store will \($0)" } ?? ""),
-      hint: notALinkHint ?? Hint("recover it", command: ["recover"]))
+      hint: notALinkHint ?? Hint("recover now", command: ["recover"]))
   }
 
   private func waiting(_ entry: JournalEntry) -> StoreFinding {

@@ -10,12 +10,12 @@ package struct PendingRecovery: Equatable, Sendable {
     (self.entry, self.steps) = (entry, steps)
   }
 
-  /// How it will end the transaction, such as "undo it: 2 becomes live again"; nil when it
+  /// How it will end the transaction, such as "undo it, restoring 2"; nil when it
   /// only repeats what a power failure may have undone.
   package var summary: Message? {
     for case .complete(let outcome, let note) in steps {
       if outcome == .undone, let from = entry.from, entry.confirm == true {
-        return "undo it: \(from) becomes live again"
+        return "undo it, restoring \(from)"
       }
       return "\(outcome == .finished ? "finish" : "undo") it: \(note)"
     }

@@ -23,18 +23,17 @@ package struct RetentionForecast: Equatable, Sendable {
   /// - Returns: nothing when all of them are retained.
   package func warnings(path: String, isPlan: Bool) -> [Notice] {
     guard let first = removed.first else { return [] }
-    let count = "\(removed.count) of \(adopted) adopted release\(adopted == 1 ? "" : "s")"
+    let releases = adopted == 1 ? "release" : "releases"
+    let adopting = isPlan ? "\(releases) to adopt" : "adopted \(releases)"
+    let count = "\(removed.count) of \(adopted) \(adopting)"
     let configuration = "\(path)/\(Layout.configuration)"
-    let prune = ["prune", "--dry-run"]
-    let store = "releases --store \(path.shellWord)"
     return [
       Notice(
         "the next prune would remove \(count), and every deploy ends with a prune",
         hint: isPlan
           ? Hint(
-            "adopt them, and see which ones and why",
-            shell: "\(store) init && \(store) \(prune.joined(separator: " "))")
-          : Hint("see which ones and why", command: prune)),
+            "to see which ones and why, adopt them and run 'prune --dry-run'", command: ["init"])
+          : Hint("show which ones and why", command: ["prune", "--dry-run"])),
       Notice(
         "to retain adopted releases, pin them, or raise keep.count or keep.age in \(configuration)",
         hint: isPlan

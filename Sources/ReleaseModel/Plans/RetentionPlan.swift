@@ -104,8 +104,7 @@ private struct RetentionPlanner {
   private func whyNotCounted(_ candidate: RetentionCandidate) -> Message {
     guard candidate.state == .ready else {
       return
-        "not ready (\(candidate.state.rawValue)); only the newest \(policy.count) that are ready"
-        + " are retained"
+        "\(candidate.state.rawValue); only the newest \(policy.count) ready releases are retained"
     }
     return "not one of the newest \(policy.count)"
   }

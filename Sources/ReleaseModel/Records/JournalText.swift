@@ -28,6 +28,9 @@ package enum JournalText {
     return text
   }
 
+  /// Returns the words of a note that say that a switch was rolled back to a release.
+  package static func liveAgain(_ id: ReleaseID) -> Message { "\(id) is live again" }
+
   private static let ellipsis = "…"
 
   /// Returns how many bytes a character takes as JSON, at most.

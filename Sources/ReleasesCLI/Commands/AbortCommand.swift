@@ -41,16 +41,18 @@ extension Command {
       let store = try context.openStore()
       let aborter = Aborter(store, try context.actor())
       if invocation.flag(.dryRun) {
-        return result(try aborter.unconfirmedSwitch(), "would abort", dryRun: true)
+        let entry = try aborter.unconfirmedSwitch()
+        return result(entry, sentence("would abort", entry), dryRun: true)
       }
-      let entry = try aborter.request(reason: invocation.value(.reason).map { Message($0) })
+      let reason = invocation.value(.reason).map { Message($0) }
+      let entry = try aborter.request(reason: reason)
       let end = try aborter.waitForEnd(of: entry, upTo: try invocation.waitSeconds())
       guard let end else {
         context.notices.warn(
           Notice(
             "the release that was live before is not restored yet; 'status' and 'history' show the end",
             hint: Hint("follow it", command: ["status", "--watch"])))
-        return result(entry, "asked to abort")
+        return result(entry, sentence("asked to abort", entry))
       }
       guard end.linksLeft == end.before else {
         throw ReleasesError(
@@ -58,18 +60,34 @@ extension Command {
           "\(end.id.map(\.text) ?? "the release") was confirmed before it could be aborted",
           hint: Hint("return to the release that was live before", command: ["rollback"]))
       }
-      return result(entry, "aborted", note: end.note)
+      return result(entry, sentence(entry, end, reason))
     })
 }
 
 private func result(
-  _ entry: JournalEntry, _ verb: String, note: String? = nil, dryRun: Bool = false
+  _ entry: JournalEntry, _ sentence: Message, dryRun: Bool = false
 ) -> CommandResult {
   let report = ChangeReport(
     command: "abort", id: entry.id?.text, outcome: "done", dryRun: dryRun)
-  let target = entry.id.map(\.text) ?? "a release"
-  let outcome: Message = note.map { ": \(verbatim: $0)" } ?? ""
-  return CommandResult(report) { style in
-    style.sentence("\(verb) the switch to \(verbatim: target) by \(verbatim: entry.user)\(outcome)")
-  }
+  return CommandResult(report) { style in style.sentence(sentence) }
+}
+
+private func target(_ entry: JournalEntry) -> String { entry.id.map(\.text) ?? "a release" }
+
+/// Returns the sentence for a switch that has not ended.
+private func sentence(_ verb: Message, _ entry: JournalEntry) -> Message {
+  "\(verb) the switch to \(verbatim: target(entry)) by \(verbatim: entry.user)"
+}
+
+/// Returns the sentence for a switch that has ended. Of the note, it repeats only what is live now,
+/// since the rest says who has aborted the switch, and why.
+private func sentence(
+  _ entry: JournalEntry, _ end: JournalEntry, _ reason: Message?
+) -> Message {
+  let why: Message = reason.map { " (\($0))" } ?? ""
+  let note = end.note ?? ""
+  let start = end.from.flatMap { note.ranges(of: JournalText.liveAgain($0).text).last?.lowerBound }
+  let outcome = note[(start ?? note.startIndex)...]
+  return "aborted the switch to \(verbatim: target(entry))\(why)"
+    + (outcome.isEmpty ? "" : "; \(verbatim: String(outcome))")
 }

@@ -14,33 +14,33 @@ extension Command {
       the shared files exist, and that the store is not frozen. If it refuses, nothing has changed.
       """,
       """
-      It then replaces 'previous' and 'current', each in one step, so the service finds a version \
-      to run at every moment. The activate hook of releases.yaml makes the service use the new \
-      release, and the health check waits until the release works. If either of them fails, the \
-      command restores both links, runs the hook and the health check for the old release, and \
-      marks the new one bad. The exit status is 10 if the old release works again, and 11 if a \
-      person is needed. SIGTERM, SIGINT and 'releases abort' also restore the old release. While it is \
-      being restored, a second signal, at least a second after the first, ends the wait for its hook \
-      and its health, and the exit status names the signal.
+      It then replaces 'previous' and 'current', each in one step, so 'current' points to a \
+      complete release at all times. The activate hook of releases.yaml makes the service use the \
+      new release, and the health check waits until the release works. If either of them fails, \
+      the command restores both links, runs the hook and the health check for the old release, and \
+      marks the new one bad. The exit status is 10 if the old release works again, and 11 if it \
+      does not. SIGTERM, SIGINT and 'releases abort' also restore the old release. Another signal, \
+      sent at least one second after the first, ends the wait for the hook and the health check of \
+      the old release. After a signal, the exit status is 128 plus the signal number.
       """,
       """
-      A release that was live before and was good keeps its state when the switch was interrupted, \
-      or when the release that was restored fails too: then the cause is probably outside of both, \
-      such as a database that is down. The message names the release that was marked and the \
-      rollback target.
+      The new release is not marked bad if it was live and good before, and either the switch was \
+      interrupted or the restored release fails too. In the second case, the cause is probably \
+      outside both releases, such as a database that is down. The message names the release that \
+      was marked and the rollback target.
       """,
       """
       If the command is killed or the power fails during the switch, the next command that changes \
-      the store recovers the switch; so does 'releases recover'. A dropped connection does not stop \
-      the command. If 'previous' or another such word means another release after the recovery, or \
-      after a command that ran meanwhile, the command changes nothing and exits with 3.
+      the store recovers the switch; so does 'releases recover'. A dropped connection does not \
+      stop the command. If the recovery, or a command that ran in the meantime, changed the \
+      release that 'previous' or 'latest' refers to, the command changes nothing and exits with 3.
       """,
     ],
     operands: [
       .release(
         """
-        Release ID, a unique prefix of an ID, the ref of one release, latest (the newest ready \
-        release), or previous (the rollback target)
+        Release ID, a unique prefix of an ID, a ref that only one release has, latest (the newest \
+        ready release), or previous (the rollback target)
         """)
     ],
     options: [

@@ -22,13 +22,13 @@ extension Command {
       """
       If it does not work, the command restores both links, runs the activate hook and the health \
       check for the old release, and marks the new one bad. The exit status is 10 if the old \
-      release works again. It is 11 if a person is needed, or if no release was live before. A \
-      release whose prepare hook fails never goes live; the exit status is then 1.
+      release works again. It is 11 if the old release does not work either, or if no release was \
+      live before. A release whose prepare hook fails never goes live; the exit status is then 1.
       """,
       """
       Once the archive has arrived, a dropped connection or a closed terminal does not stop the \
-      deployment. SIGTERM, SIGINT and 'releases abort' stop it after it has restored the old \
-      release. 'releases status' and 'releases history' show the outcome in any case. With \
+      deployment. On SIGTERM, SIGINT or 'releases abort', the command restores the old release and \
+      then exits. In all cases, 'releases status' and 'releases history' show the outcome. With \
       --request or --ref, 'releases wait' returns the report and the exit status to a caller that \
       lost its connection. The same --request can be given again if the earlier deployment ended \
       before it published its release.

@@ -27,9 +27,10 @@ extension Command {
       recognized: read the report before you attach it to an issue.
       """,
       """
-      The exit status is 0 whatever the report contains, and 4 if nothing exists at the path of the \
-      store. Root sees the processes of all users, and becomes the owner of the store for \
-      everything else. Members of the group systemd-journal can read the log of the service.
+      The exit status is 0 whatever the report contains, and 4 if nothing exists at the path of \
+      the store. Root sees the processes of all users; for everything else, the command switches \
+      to the owner of the store. Members of the group systemd-journal can read the log of the \
+      service.
       """,
     ],
     options: [

@@ -11,8 +11,8 @@ extension Command {
     group: .other,
     details: [
       """
-      This is the forced command of a key in authorized_keys; see sshd(8). A client with that key \
-      gets no shell. It can run only the commands that --allow names, on the store that is set \
+      Use this as the forced command of a key in authorized_keys; see sshd(8). A client with that \
+      key gets no shell. It can run only the commands that --allow names, on the store that is set \
       here. The requested command line is split into arguments without a shell. If it contains an \
       expansion, a redirection or a second command, it is refused with exit status 3.
       """,
@@ -26,27 +26,28 @@ extension Command {
       the name of the key beside the user.
       """,
       """
-      --allow takes commands and roles. 'monitor' can read. 'ci' can also deploy, unpack, prepare, \
-      roll back, abort, wait, verify and diagnose. 'cron' can read, prune, verify and recover. \
-      'operator' can do all of that, and also activate, restart, pin, unpin, mark, freeze, thaw, \
-      remove and read logs.
+      --allow takes commands and roles. 'monitor' can run list, show, status, history, check, \
+      metrics and report. 'ci' can run these, and also deploy, unpack, prepare, rollback, abort, \
+      wait, verify and diagnose. 'cron' can run what 'monitor' can, and also prune, verify and \
+      recover. 'operator' can run all of these, and also activate, restart, pin, unpin, mark, \
+      freeze, thaw, remove and logs.
       """,
       """
-      Hints name only commands that the key may run. For any other command, they say to ask an \
-      operator, and give the command for the host.
+      A hint gives a command to run only if the key may run it. For any other command, it says to \
+      ask an operator, and gives the command for the host.
       """,
       """
-      Only 'operator' can use the options that override a refusal: --force and --no-rollback. Other \
-      keys can roll back with --to only to a release that is ready, and was live before or was \
-      adopted. No key can use --store, --boot, --keep, --keep-within, --no-hooks, --textfile, \
-      --wait of 'abort', or --timeout of 'diagnose'. A command that --allow names has the options \
-      of the least role with that command.
+      Only 'operator' can use the options that override a refusal: --force and --no-rollback. \
+      Other keys can roll back with --to only to a release that is ready, and was live before or \
+      was adopted. No key can use --store, --boot, --keep, --keep-within, --no-hooks, --textfile, \
+      --wait of 'abort', or --timeout of 'diagnose'. A command that --allow names directly accepts \
+      the options of the least privileged role that includes it.
       """,
       """
-      A key has at most --max-sessions sessions at the same time, counted by --name; one more is \
-      refused with exit status 5. An archive must arrive within --max-upload, and its sender may \
-      pause no longer than unpack.max-stall of releases.yaml allows; otherwise nothing is published, \
-      and its space is free again.
+      A key has at most --max-sessions sessions at the same time, counted by --name; further \
+      sessions are refused with exit status 5. An archive must arrive within --max-upload, and its \
+      sender may pause no longer than unpack.max-stall of releases.yaml allows; otherwise nothing \
+      is published, and its space is free again.
       """,
     ],
     options: [

@@ -8,7 +8,7 @@ extension Command {
     summary: "Show help for a command, or list all commands",
     group: .other,
     details: [
-      "This is the same as --help after a command. The rest of the command line has no effect."
+      "This is the same as --help after a command. Further arguments are ignored."
     ],
     operands: [
       Operand(

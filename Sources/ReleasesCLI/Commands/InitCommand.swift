@@ -15,23 +15,23 @@ extension Command {
       """
       Creates the directories, the journal and the history in the directory that --store names. If \
       an older workflow left releases and links there, the command adopts them: they stay where \
-      they are, and their state is recorded. A new store gets a releases.yaml in which every setting \
-      is a comment.
+      they are, and their state is recorded. A new store gets a releases.yaml in which every \
+      setting is commented out.
       """,
       """
       The command adopts only directories in releases/ that a deploy workflow made: those whose \
       names are a time (Unix seconds of 9 to 11 digits, or a date and time in 14 digits with an \
-      optional Z), those that current and previous point to or into, those whose names have the same \
-      shape as these, and those that the store has recorded before. It reports every other name, and \
-      no command changes it until --adopt names it.
+      optional Z), those that current and previous point to or into, those whose names have the \
+      same shape as these, and those that the store has recorded before. It reports every other \
+      name, and no command changes it until --adopt names it.
       """,
       """
-      Two names have the same shape if they differ only in numbers and commits. A year (four digits \
-      that begin with 19 or 20) may differ from any four digits, a number of six or more digits from \
-      one of the same length, and a shorter number from one of up to five digits. A part of seven or \
-      more hexadecimal digits is a commit, and may differ from one of the same length. For example, \
-      v1.2.3 and v1.10.0 have the same shape, and so have 20241103 and 20250101; backup-7 and \
-      release-7 do not.
+      Two names have the same shape if they are equal except for numbers and commits. A year (four \
+      digits that begin with 19 or 20) matches any four digits. A number of six or more digits \
+      matches any number of the same length. A shorter number matches any number of up to five \
+      digits. A part of seven or more hexadecimal digits is a commit, and matches any commit of \
+      the same length. For example, v1.2.3 and v1.10.0 have the same shape, as do 20241103 and \
+      20250101; backup-7 and release-7 do not.
       """,
       """
       The retention policy applies to adopted releases as well, and every deploy ends with a prune. \

@@ -11,11 +11,11 @@ extension Command {
     roles: [.monitor],
     details: [
       """
-      Shows which release is live, which one a rollback would choose, which ones are broken and \
-      why, and which ones are pinned or not ready. AGE is the time since publication. If releases \
-      share files, OWN is about the space that removing the release would free. On a narrow \
-      terminal some columns are left out; a pipe gets all of them. The command takes no lock: it \
-      never waits and never changes anything.
+      Shows which release is live, which one is the rollback target, which ones are bad or failed \
+      and why, and which ones are pinned or not ready. AGE is the time since publication. If \
+      releases share files, OWN is the approximate space that removing the release would free. On \
+      a narrow terminal some columns are left out; a pipe gets all of them. The command takes no \
+      lock: it never waits and never changes anything.
       """,
       "With --quiet it prints only the IDs, one per line.",
     ],

@@ -15,8 +15,9 @@ extension Command {
     details: [
       """
       Prints the last lines that each hook printed for a release, in the order in which the hooks \
-      ran. If releases.yaml names a service, the last lines of the unit's journal follow; they are \
-      not limited to the release. Secrets are shown as [masked]. The command takes no lock.
+      ran. If releases.yaml names a service, the last lines of the unit's log in the systemd \
+      journal follow; they are not limited to the release. Secrets are shown as [masked]. The \
+      command takes no lock.
       """,
       """
       Only the store's owner and group may read the output of hooks. Members of the group \

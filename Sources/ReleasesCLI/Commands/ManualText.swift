@@ -12,24 +12,25 @@ extension Manual {
       the release that 'releases rollback' would choose.
       """,
       """
-      A change of the store is a transaction. If it is interrupted, by a signal, a full disk or a \
-      power cut, the next command finishes or undoes it, and at every moment 'current' points to a \
-      complete release. releases-store(7) states the guarantees.
+      Every change to the store is a transaction. If it is interrupted, by a signal, a full disk \
+      or a power cut, the next command finishes or undoes it, and 'current' points to a complete \
+      release at all times. The catalog records the state of each release, and the journal records \
+      the transaction in progress. releases-store(7) describes both and states the guarantees.
       """,
       """
       Results go to standard output. Errors, warnings, progress, and reports about the recovery of \
-      an interrupted command go to standard error. An error says what failed, and a hint what to do. \
-      If that is a command, it stands on a line of its own, ready to paste.
+      an interrupted command go to standard error. An error says what failed, and a hint says what \
+      to do. A command in a hint to an error is on a line of its own, ready to paste.
       """,
       """
       Options and operands can be mixed, flags can be bundled, and '--' ends the options. Long \
       options can't be abbreviated, and a value that begins with '-' must be attached, as in \
-      --ref=-x. The operand ID may be a release ID, a unique prefix of one, or the ref of one \
-      release.
+      --ref=-x. The operand ID can be a release ID, a unique prefix of one, or a ref that only one \
+      release has. A ref is the commit or tag that --ref recorded.
       """,
       """
-      When root works on the store of another user, the command first becomes that user, with all \
-      groups of that user; see releases-store(7).
+      When root runs a command on a store that another user owns, the command first switches to \
+      that user and to all of that user's groups; see releases-store(7).
       """,
     ],
     introduction: [
@@ -42,8 +43,8 @@ extension Manual {
           .lines(["releases init"]),
           .text(
             """
-            Set the hooks and the health check in /opt/diting/releases.yaml, and check the result. \
-            The unit of the service uses /opt/diting/current as its directory.
+            In the unit of the service, set WorkingDirectory=/opt/diting/current. Set the hooks \
+            and the health check in /opt/diting/releases.yaml, and check the result:
             """),
           .lines(["releases check"]),
           .text("Deploy an archive. If the new release is not healthy, the old one is restored:"),
@@ -61,19 +62,21 @@ extension Manual {
             The file releases.yaml in the store is optional; releases.yaml(5) describes it. Its \
             sections are: keep, the retention policy; shared, files and directories that outlive a \
             release; service, the units that run the live release; hooks, the programs that run \
-            during a deployment; health, the check that confirms a switch; unpack, the limits of an \
-            archive; trust, the proofs that an archive needs; and verify, the paths that may differ.
+            during a deployment; health, the check that confirms a switch; unpack, the limits of \
+            an archive; trust, the digest or signature that an archive needs; and verify, the \
+            paths that may differ.
             """),
           .lines([
             "keep: {count: 3, age: 7d}",
             "shared: {directories: [logs], files: [config/app.yaml]}",
             "service: diting",
             "hooks:",
-            "  prepare: {run: uv sync --frozen, timeout: 10m}",
+            "  prepare: {run: /home/deploy/.local/bin/uv sync --frozen, timeout: 10m}",
             "  activate: {run: sudo systemctl restart diting, timeout: 2m}",
             "health: {url: http://localhost:17999/health, timeout: 60s}",
           ]),
-          .text("Every command reads the file anew. 'releases check' reports what is wrong in it."),
+          .text(
+            "Every command reads the file again. 'releases check' reports what is wrong in it."),
         ]),
       Section(
         "JSON",
@@ -92,11 +95,14 @@ extension Manual {
         "the directory of the file that 'metrics --textfile' writes, if its name has no slash"
       ),
       ("NO_COLOR", "disables colors if it is set and not empty"),
-      ("TERM", "disables colors if it is not set, or dumb; a pipe never gets colors"),
+      (
+        "TERM",
+        "disables colors if it is not set or is 'dumb'; output to a pipe never has colors"
+      ),
       (
         "LC_ALL , LC_CTYPE , LANG",
-        "the first of these that is set says whether the terminal supports UTF-8. "
-          + "On other terminals every character beyond ASCII is printed as a question mark"
+        "the first of these that is set determines whether the terminal supports UTF-8. "
+          + "If it does not, every non-ASCII character is printed as a question mark"
       ),
       (
         "SUDO_USER , LOGNAME , USER",

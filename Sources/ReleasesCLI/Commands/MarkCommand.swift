@@ -11,9 +11,9 @@ extension Command {
     roles: [.operator],
     details: [
       """
-      A bad release can't be activated without --force, and no rollback chooses it. Marking it good \
-      removes the mark, as does a switch to the release that a hook or a health check confirms. The links do \
-      not change: to leave a bad release that is live, use 'releases rollback'.
+      A bad release can't be activated without --force, and no rollback chooses it. Marking it \
+      good removes the mark, and so does a switch to it that a hook or a health check confirms. \
+      The links do not change: to switch away from a bad live release, use 'releases rollback'.
       """
     ],
     operands: [

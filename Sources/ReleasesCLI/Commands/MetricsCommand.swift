@@ -15,20 +15,20 @@ extension Command {
     roles: [.monitor],
     details: [
       """
-      Prints the following in the text format of Prometheus: the live release and when it went live, \
-      releases and their bytes by state, transactions by outcome, the time and duration of the last \
-      transaction of each kind, findings by code, drift, an interrupted transaction, an unconfirmed \
-      switch, a freeze, and free space. The command takes no lock and runs no health check, so it also \
-      answers while a deployment is in progress.
+      Prints the following in the text format of Prometheus: the live release and when it went \
+      live, releases and their bytes by state, transactions by outcome, the time and duration of \
+      the last transaction of each kind, findings by code, whether a link was moved by hand, an \
+      interrupted transaction, an unconfirmed switch, a freeze, and free space. The command takes \
+      no lock and runs no health check, so it also answers while a deployment is in progress.
       """,
       """
       With --textfile it atomically replaces a file of node_exporter's textfile collector. A name \
       without a slash is a file in $RELEASES_TEXTFILE_DIRECTORY, or else in the first of these \
-      directories that exists: node-exporter in /var/lib/prometheus, textfile_collector in \
-      /var/lib/node_exporter, and /var/lib/node_exporter itself. When root runs the command, it \
-      reads the store as the owner of the store, and writes the file as the owner of the directory. \
-      Integrations/systemd has a timer that does this. Integrations/prometheus has alerts, and \
-      dashboard.json to import in Grafana.
+      directories that exists: /var/lib/prometheus/node-exporter, \
+      /var/lib/node_exporter/textfile_collector, /var/lib/node_exporter. When root runs the \
+      command, it reads the store as the owner of the store, and writes the file as the owner of \
+      the directory. The timer releases-metrics@.timer does this. The source has alerts and a \
+      Grafana dashboard in Integrations/prometheus.
       """,
     ],
     options: [

@@ -102,6 +102,6 @@ private func failureLines(
 /// Returns the line that says which release was marked bad, and how to undo that.
 func markLine(_ id: ReleaseID, for reader: HintReader) -> Message {
   Notice(
-    "marked \(id) as bad", hint: Hint("if it is good", command: ["mark", id.text, "good"])
+    "marked \(id) as bad", hint: Hint("to remove the mark", command: ["mark", id.text, "good"])
   ).line(for: reader)
 }

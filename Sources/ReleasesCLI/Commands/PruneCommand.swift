@@ -10,13 +10,13 @@ extension Command {
     roles: [.cron],
     details: [
       """
-      Applies the retention policy of releases.yaml. It retains the newest ready releases, as many \
-      of the newest releases that were live, and other releases until they reach the maximum age. \
-      The age of a release that a rollback replaced counts from that rollback. Of the releases \
-      that failed, the newest is retained for a day, so that it can be examined. The live release, \
-      the rollback target, and releases that are pinned, in preparation, in use by a process, or \
-      not in the catalog are never removed. With --dry-run the command prints for each release \
-      whether it would be retained or removed, and why.
+      Applies the retention policy of releases.yaml. It retains the newest keep.count ready \
+      releases, the newest keep.count releases that have been live, and every other release until \
+      it reaches the maximum age, keep.age. The age of a release that a rollback replaced counts \
+      from that rollback. Of the releases that failed, the newest is retained for a day, so that \
+      it can be examined. The live release, the rollback target, and releases that are pinned, in \
+      preparation, in use by a process, or not in the catalog are never removed. With --dry-run \
+      the command prints for each release whether it would be retained or removed, and why.
       """,
       """
       A release is removed in one step, and its files are deleted afterwards. If the command is \
@@ -25,9 +25,9 @@ extension Command {
       """,
       """
       Like every command that changes the store, prune first recovers an interrupted switch, which \
-      may run the activate hook. In a sandbox, such as a systemd unit with NoNewPrivileges, a hook \
-      that uses sudo fails. With --no-hooks the command then changes nothing, and prints the \
-      command to run instead.
+      may run the activate hook. In a systemd unit with NoNewPrivileges, a hook that uses sudo \
+      fails. With --no-hooks the command then changes nothing, and prints the command to run \
+      instead.
       """,
     ],
     options: [

@@ -27,8 +27,8 @@ extension Command {
       makes the service use the old one.
       """,
       """
-      Recovery does not wait until the service is healthy. At its end, the command looks once whether \
-      the service runs the live release and is healthy, and warns if not.
+      Recovery does not wait until the service is healthy. At the end, the command checks once \
+      whether the service runs the live release and is healthy, and prints a warning if not.
       """,
       """
       Every command that changes the store recovers first, so this command is rarely needed.

@@ -15,19 +15,19 @@ extension Command {
     details: [
       """
       Runs the activate hook of releases.yaml for the live release, with RELEASES_EVENT set to \
-      restart, and waits until the health check succeeds, as 'releases activate' does. Use it after \
-      a change of the configuration, or when 'releases status' says that the service runs another \
-      release. A freeze does not prevent it.
+      restart, and waits until the health check succeeds, as 'releases activate' does. Use it \
+      after you change the configuration, or when 'releases status' says that the service runs \
+      another release. A freeze does not prevent it.
       """,
       """
-      The links, the states of the releases and the history do not change. If the hook or the health \
-      check fails, the live release stays live and the exit status is 11. 'releases status' shows a \
-      restart while it runs. After one that failed or was interrupted it exits with 7 until a restart \
-      or a switch is confirmed.
+      The links, the states of the releases and the history do not change. If the hook or the \
+      health check fails, the live release stays live and the exit status is 11. 'releases status' \
+      shows a restart while it runs. After a restart fails or is interrupted, 'releases status' \
+      exits with 7 until a restart or a switch is confirmed.
       """,
       """
-      The command says "restarted" only if it saw that the main process of the service, or the \
-      process that answers the health check, is another one than before.
+      The command prints "restarted" only if it saw that the main process of the service, or the \
+      process that answers the health check, has changed.
       """,
     ],
     options: Option.changing,

@@ -41,7 +41,7 @@ extension Command {
       ("releases rollback", "Return to the last good release"),
       (
         "releases rollback --to 1761974885 --force",
-        "Switch to this release in spite of a freeze or a bad mark"
+        "Switch to this release despite a freeze or a bad mark"
       ),
     ],
     synonyms: ["undo", "revert", "back", "downgrade"],

@@ -20,8 +20,8 @@ extension Command {
     operands: [
       .release(
         """
-        Release ID, a unique prefix of an ID, the ref of one release, latest (the newest ready \
-        release), previous (the rollback target), or current
+        Release ID, a unique prefix of an ID, a ref that only one release has, latest (the newest \
+        ready release), previous (the rollback target), or current
         """)
     ],
     examples: [

@@ -24,13 +24,13 @@ extension Command {
       """
       Each finding has a level. A problem needs attention, for example: nothing is live, the live \
       release is bad, one of its files is missing or differs from its manifest, a transaction was \
-      interrupted, a rollback would be refused because the files of \
-      the rollback target differ from its manifest, a shared file or directory is missing, or \
-      something in the trash can't be removed. A warning affects no command, or the next command that \
-      changes the store takes care of it. A note tells what is under way, such as an unpack or a \
-      switch that waits for its health check, or what could not be found out. The exit status is 7 if \
-      there is a problem, and 0 otherwise, so that a monitor can use it. 'list', 'check', 'metrics' \
-      and 'report' show the same findings.
+      interrupted, a rollback would be refused because the files of the rollback target differ \
+      from its manifest, a shared file or directory is missing, or something in the trash can't be \
+      removed. A warning is about something that affects no command, or that the next command that \
+      changes the store corrects. A note says what is in progress, such as an unpack or a switch \
+      that waits for its health check, or what could not be determined. The exit status is 7 if \
+      there is a problem, and 0 otherwise, so that a monitor can use it. 'list', 'check', \
+      'metrics' and 'report' show the same findings.
       """,
     ],
     options: [

@@ -15,21 +15,21 @@ extension Command {
     details: [
       """
       Unpacks a tar archive, compressed or not, or a zip file, and prints the ID of the new \
-      release. The live release does not change. A tar may be compressed with gzip, zstd, xz, bzip2 \
-      or lz4, as one frame or as several. A zstd window may have up to 128 MiB, as with 'zstd \
-      --long=27'; the error for a larger window contains the command that compresses the archive again.
+      release. The live release does not change. A tar archive may be compressed with gzip, zstd, \
+      xz, bzip2 or lz4, in one or more frames. A zstd window may have up to 128 MiB, as with 'zstd \
+      --long=27'; for a larger window, the error contains a command that recompresses the archive.
       """,
       """
       The release appears complete or not at all: the archive is unpacked in a staging directory, \
-      checked and flushed to disk, and only then moved into place. If the command is interrupted at \
-      any moment, the next command that changes the store removes what is left of it.
+      checked and flushed to disk, and only then moved into place. If the command is interrupted, \
+      the next command that changes the store removes what it left behind.
       """,
       """
-      Write permission for the group and for others, and the set-user-ID, set-group-ID and sticky \
-      bits are removed from the members of the archive, and the command warns about it.
+      The command removes write permission for the group and for others, and the set-user-ID, \
+      set-group-ID and sticky bits, from the members of the archive, and warns about it.
       """,
       """
-      An archive that is truncated or hostile, or that does not match --sha256, --size and \
+      An archive that is truncated or hostile, or that does not match --sha256, --size or \
       --signature, is rejected with exit status 6. ssh-keygen verifies the signature while the \
       archive is unpacked. The section trust of releases.yaml says whose signatures are accepted, \
       and 'releases show' prints who signed. Files that an older ready release already has are \
@@ -44,8 +44,8 @@ extension Command {
       Before and during unpacking, free space is compared with min-free and min-free-inodes of \
       releases.yaml, and with the size of the archive if it is known from the file or from --size. \
       If space is short, releases that the retention policy does not retain are removed first, and \
-      the command reports them. If pruning does not free enough, 'unpack' exits with 8 and says \
-      how much a prune would free.
+      the command reports them. If pruning does not free enough, 'unpack' exits with 8 and \
+      suggests a prune that removes more, with the space that it would free.
       """,
     ],
     operands: [.archive],

@@ -13,10 +13,10 @@ extension Command {
     roles: [.ci, .cron],
     details: [
       """
-      Reads every file of a release and compares it with the manifest. The command lists files that \
-      are modified, missing or added, and files whose time differs. It exits with 7 if a file is \
-      modified or missing. Without ID and --all it verifies the live release. Differences in files \
-      that match verify.ignore of releases.yaml are ignored.
+      Reads every file of a release and compares it with the manifest. The command lists files \
+      that are modified, missing or added, and files whose modification time differs. It exits \
+      with 7 if a file is modified or missing. Without ID and --all it verifies the live release. \
+      Differences in files that match verify.ignore of releases.yaml are ignored.
       """,
       "Nothing is changed or repaired, and an interruption leaves nothing behind.",
     ],
@@ -27,7 +27,8 @@ extension Command {
     options: [
       Option(.all, remote: true, help: "Verify every release"),
       Option(
-        .strict, remote: true, help: "Exit with 7 also for added files and for times that differ"),
+        .strict, remote: true,
+        help: "Exit with 7 also for added files and differing modification times"),
     ],
     examples: [
       ("releases verify", "Verify the live release"),

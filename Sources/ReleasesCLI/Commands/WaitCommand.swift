@@ -17,14 +17,16 @@ extension Command {
       Use this command in CI after a dropped connection. 'releases deploy' with --request or --ref \
       records how it ended, even if the archive was rejected. This command waits for that record, \
       prints the report of the deployment, and exits with its exit status. It takes no lock and \
-      changes nothing. 'releases rollback' and 'releases activate' record their outcome with --request.
+      changes nothing. 'releases rollback' and 'releases activate' record their outcome with \
+      --request.
       """,
       """
-      A ref means the newest deployment of that ref. If nothing is recorded, the exit status is 4: \
-      the command never began on this host, or 100 others have begun since. If its process ended \
-      without a report, for example because it was killed, 'releases wait' finds out from the \
-      journal, the history and the catalog what happened to its release, and prints that. If a \
-      signal ended it, the exit status is that of the signal.
+      A ref selects the newest deployment of that ref. If there is no record, the exit status is \
+      4: the deployment never started on this host, or at least 100 others have started since, and \
+      its record was deleted. If its process ended without a report, for example because it was \
+      killed, 'releases wait' finds out from the journal, the history and the catalog what \
+      happened to its release, and prints that. If a signal ended it, the exit status is that of \
+      the signal.
       """,
     ],
     operands: [

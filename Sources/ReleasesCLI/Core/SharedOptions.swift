@@ -47,7 +47,7 @@ extension Option {
     help: "Directory of the store (default: $RELEASES_STORE, or else /opt/diting)")
   static let json = Option(
     .json, excludes: [.output], remote: true,
-    help: "Print one JSON document, even for a failure; the same as --output json")
+    help: "Print one JSON document, even on failure; the same as --output json")
   static let output = Option(
     .output, .words(of: OutputFormat.self), excludes: [.json], remote: true,
     help: "Output format; github marks errors in the log of GitHub Actions (default: text)")

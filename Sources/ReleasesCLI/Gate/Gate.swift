@@ -32,7 +32,7 @@ struct Gate: Sendable {
       } else if let command = commands.all.first(where: { $0.name == name }),
         grantable.contains(name)
       {
-        // The name of a command grants no more of it than the least role that has it.
+        // The name of a command grants no more of it than the least privileged role that has it.
         grants[name, default: []].formUnion(command.roles.first?.included ?? [])
       } else {
         let known = Role.allCases.map(\.rawValue) + grantable.sorted()
@@ -76,12 +76,22 @@ struct Gate: Sendable {
     if arguments.first == commands.program.name { arguments.removeFirst() }
     if arguments.isEmpty { throw refusal("this key can't open a shell") }
     let invocation: Invocation
-    do throws(ReleasesError) {
-      invocation = try commands.resolve(arguments).1
+    do throws(UsageError) {
+      invocation = try commands.parse(arguments).1
     } catch {
+      let error = ReleasesError(withoutForbiddenSuggestion(error))
       throw ReleasesError(.notAllowed, error.message, hint: error.hint)
     }
     return Request(arguments: arguments, roles: try check(invocation))
+  }
+
+  /// Returns the error for an invalid command line, which suggests no command that the key may not run.
+  private func withoutForbiddenSuggestion(_ error: UsageError) -> UsageError {
+    let suggested = (error.suggestion ?? "").split { " ,".contains($0) }.map(String.init)
+    let isForbidden = commands.all.contains {
+      grants[$0.name] == nil && suggested.contains($0.name)
+    }
+    return isForbidden ? UsageError(error.message, command: [commands.help.name]) : error
   }
 
   /// Checks the command, its options and its operands.

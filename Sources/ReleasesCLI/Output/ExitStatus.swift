@@ -31,7 +31,8 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case .locked:
       """
       another process held the lock for longer than --wait, and the message names it and its \
-      command; or the deployment runs for longer than 'wait --timeout'
+      command; or the deployment runs for longer than 'wait --timeout', or the SSH key has too \
+      many sessions
       """
     case .archiveRejected:
       """
@@ -41,12 +42,12 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case .differences:
       "verify found differences, or status or check found something that needs attention"
     case .noSpace:
-      "not enough space or inodes; the message says how to list what can be removed"
+      "out of space or inodes; the message says how to list what can be removed"
     case .restored: "the new release failed; the old one is live again and healthy"
     case .needsPerson:
       """
-      failed, and no release is known to be healthy, or interrupted with an unknown outcome; a \
-      person has to act, and the message contains the next command
+      failed, and no release is known to be healthy, or interrupted with an unknown outcome; \
+      manual action is required, and the message contains the next command
       """
     }
   }

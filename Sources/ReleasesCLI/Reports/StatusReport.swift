@@ -71,7 +71,7 @@ struct StatusReport: Encodable, Sendable {
 
     var text: Message {
       guard let activeState else { return "\(unit): \(note ?? "unknown")" }
-      let sub = subState.map { " (\($0))" } ?? ""
+      let sub = subState == activeState ? "" : subState.map { " (\($0))" } ?? ""
       let process = mainPID.map { ", process \($0)" } ?? ""
       let place: Message = runs.map { " in \(verbatim: $0)" } ?? ""
       return

@@ -24,7 +24,7 @@ import Testing
     #expect(run.status == 7)
     #expect(
       run.output.contains(
-        "problem   the live release 2 is not whole, so a restart may fail: it was modified since it"
+        "problem   the live release 2 is not whole, so a restart may fail: it was modified after it"
           + " was published: VERSION"))
     #expect(try store.run(["check"]).status == 7)
     // What the finding says about the next command is true.

@@ -63,7 +63,7 @@ import Testing
     try store.write("down", "")
     let run = try store.expectFailure(["activate", "3"], status: 11, code: "needsPerson")
     #expect(try state(store, "3") == "bad")
-    #expect(run.errors.contains("releases: marked 3 as bad; if it is good: "), "\(run.errors)")
+    #expect(run.errors.contains("releases: marked 3 as bad; to remove the mark: "), "\(run.errors)")
   }
 
   @Test func `a rollback that is interrupted does not mark its target`() throws {
@@ -86,7 +86,7 @@ import Testing
     let lines = run.errors.components(separatedBy: "\n")
     #expect(
       lines.contains(
-        "releases: marked 3 as bad; if it is good: releases --store \(store.path) mark 3 good"),
+        "releases: marked 3 as bad; to remove the mark: releases --store \(store.path) mark 3 good"),
       "\(run.errors)")
     #expect(lines.contains("releases: rollback target: 1"))
     let archive = try store.packRelease("unhealthy")

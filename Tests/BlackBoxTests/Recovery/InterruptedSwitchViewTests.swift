@@ -21,7 +21,7 @@ import Testing
     #expect(try store.run(["status", "--json"]).json["rollback"] is NSNull)
     let status = try store.run(["status"])
     #expect(
-      status.output.contains("will undo it: 2 becomes live"))
+      status.output.contains("will undo it, restoring 2"))
     #expect(try store.run(["list", "--json"]).json["rollback"] is NSNull)
     #expect(try !store.run(["check"]).output.contains("a rollback would choose"))
     let metrics = try store.run(["metrics"]).output

@@ -20,7 +20,7 @@ import Testing
 
   @Test func `status and list say what recovery will do`() throws {
     let store = try store()
-    let message = "will undo it: 2 becomes live again"
+    let message = "will undo it, restoring 2"
     for command in ["status", "list", "check"] {
       #expect(try store.run([command]).output.contains(message), "\(command)")
     }
@@ -35,7 +35,7 @@ import Testing
     #expect(
       planned.output.hasPrefix(
         """
-        would first recover the interrupted activate of 3 and undo it: 2 becomes live again
+        would first recover the interrupted activate of 3 and undo it, restoring 2
         would activate 1; 2 was live
         rollback target afterwards: 2
 
@@ -90,7 +90,7 @@ import Testing
     let store = try store()
     let archive = try store.packRelease("x")
     let first =
-      "would first recover the interrupted activate of 3 and undo it: 2 becomes live again"
+      "would first recover the interrupted activate of 3 and undo it, restoring 2"
     for (arguments, text) in [
       (["remove", "3"], "would remove 3"), (["pin", "1", "--reason", "x"], "would pin 1"),
       (["unpin", "1"], "1 is not pinned"), (["mark", "3", "good"], "would mark 3 as good"),

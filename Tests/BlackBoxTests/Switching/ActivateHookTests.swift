@@ -51,7 +51,8 @@ import Testing
       "releases.yaml",
       "hooks: {activate: {run: 'true'}, succeeded: {run: exit 3}, failed: {run: exit 3}}\n")
     let run = try store.expectSuccess(["activate", "3"])
-    #expect(run.errors.contains("warning: the succeeded hook ended with status 3"), "\(run.errors)")
+    #expect(
+      run.errors.contains("warning: the succeeded hook exited with status 3"), "\(run.errors)")
     #expect(store.current == "3")
   }
 

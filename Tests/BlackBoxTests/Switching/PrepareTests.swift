@@ -37,7 +37,7 @@ import Testing
     #expect((try run.error["hint"] as? String)?.contains(" prepare 2") == true)
     #expect(try store.entry(of: "2")["state"] as? String == "failed")
     let reason = try store.entry(of: "2")["reason"] as? String
-    #expect(reason?.hasPrefix("the prepare hook ended with status 3") == true)
+    #expect(reason?.hasPrefix("the prepare hook exited with status 3") == true)
     #expect(reason?.hasSuffix(": no network") == true)
     let last = try #require(try store.history().first)
     #expect(last["operation"] as? String == "prepare" && last["outcome"] as? String == "failed")

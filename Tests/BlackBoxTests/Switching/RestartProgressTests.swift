@@ -55,7 +55,7 @@ import Testing
     try store.expectFindings(["serviceUnconfirmed"])
     #expect(
       try message("serviceUnconfirmed", try store.status())?.hasPrefix(
-        "the restart of 2 failed: the activate hook ended with status 1") == true)
+        "the restart of 2 failed: the activate hook exited with status 1") == true)
     try store.expectSuccess(["pin", "1", "--reason", "x"])
     try store.expectFindings(["serviceUnconfirmed"])
     try FileManager.default.removeItem(atPath: "\(store.path)/broken")

@@ -42,11 +42,21 @@ import Testing
     #expect(try gate("status", "status --json").findings.first?.command == nil)
   }
 
+  @Test(arguments: [
+    ("ci", "see the help:\n  releases help\n"),
+    ("operator", "did you mean remove? use:\n  releases remove 1\n"),
+  ])
+  func `an unknown command suggests only what the key may run`(role: String, hint: String) throws {
+    let refused = try gate(role, "rm 1")
+    #expect(refused.status == 3)
+    #expect(refused.errors.hasSuffix("hint: \(hint)"), "\(refused)")
+  }
+
   @Test func `the hint of a warning and of a result is for an operator`() throws {
     let rolledBack = try gate("ci", "rollback")
     #expect(rolledBack.status == 0)
     #expect(
-      rolledBack.output.contains("marked 2 as bad; if it is good: \(host) mark 2 good\n"),
+      rolledBack.output.contains("marked 2 as bad; to remove the mark: \(host) mark 2 good\n"),
       "\(rolledBack)")
   }
 

@@ -34,7 +34,7 @@ ID, SECONDS, TIME = r"[\w.-]+", r"[\d.e-]+ s", r"\d{4}-\d\d-\d\dT[\d:]+Z"
 IN_ORDER = {
     "The live release": "good",
     "Commit or tag of the live release": "v1.4.1",
-    "What a person has to do": "",
+    "What needs attention": "",
     "Fail unless the live release is healthy": "",
     "Wait until a switch is confirmed": "",
     "Releases that are ready": "next\ngood\nold\nolder",
@@ -52,7 +52,7 @@ IN_ORDER = {
 }
 # What they print while other users can write to releases.yaml.
 UNSAFE = {
-    "What a person has to do": r"(?:\w+: .*\n  \S.*\n?)+",
+    "What needs attention": r"(?:\w+: .*\n  \S.*\n?)+",
     "What makes check fail": r"(?:.+: .+\n?)+",
 }
 # What they print after a file of the live release was changed.
