@@ -28,9 +28,9 @@ extension Command {
       """
       Once the archive has arrived, a dropped connection or a closed terminal does not stop the \
       deployment. On SIGTERM, SIGINT or 'releases abort', the command restores the old release and \
-      then exits. In all cases, 'releases status' and 'releases history' show the outcome. With \
-      --request or --ref, 'releases wait' returns the report and the exit status to a caller that \
-      lost its connection. The same --request can be given again if the earlier deployment ended \
+      then exits. In all cases, 'releases status' and 'releases history' show the outcome. A \
+      caller that lost its connection gets the report and the exit status from 'releases wait \
+      TOKEN' if it gave --request TOKEN, or from 'releases wait REF' if it gave --ref REF. The same --request can be given again if the earlier deployment ended \
       before it published its release.
       """,
       """

@@ -14,7 +14,8 @@ extension Command {
     roles: [.monitor],
     details: [
       """
-      Prints one entry for each transaction, newest first, with its user and its outcome. This \
+      Prints one entry for each transaction, newest first, with its user and its outcome. A deploy has \
+      an entry 'publish' and an entry 'activate'. JSON has the command line in 'asked'. The list \
       includes failed transactions, and links that were moved by hand. Times are in the time zone of \
       the caller (TZ); JSON has them in UTC. The command takes no lock.
       """,
