@@ -79,9 +79,21 @@ struct Gate: Sendable {
     do throws(ReleasesError) {
       invocation = try commands.resolve(arguments).1
     } catch {
+      if isUnknownCommand(arguments) { throw refusal(error.message) }
       throw ReleasesError(.notAllowed, error.message, hint: error.hint)
     }
     return Request(arguments: arguments, roles: try check(invocation))
+  }
+
+  /// Whether the arguments name no command, and none that the key may run was probably meant.
+  private func isUnknownCommand(_ arguments: [String]) -> Bool {
+    guard let name = arguments.first(where: { !$0.hasPrefix("-") }) else { return false }
+    do throws(UsageError) {
+      _ = try commands.program.command(named: name)
+      return false
+    } catch {
+      return error.suggestion.flatMap { grants[$0] } == nil
+    }
   }
 
   /// Checks the command, its options and its operands.

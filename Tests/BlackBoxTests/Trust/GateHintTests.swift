@@ -61,4 +61,18 @@ import Testing
   func `a refused option is what the hint is about`(line: String, hint: String) throws {
     #expect(try gate("ci", line).errors.contains("releases: hint: \(hint)\n"))
   }
+
+  @Test(arguments: [
+    ("ci", "rm -rf /opt/x", "this key may run abort, check, deploy, "),
+    ("status,list", "rm x", "this key may run list, status"),
+    ("ci", "statsu", "did you mean status? use:"),
+    ("operator", "rm", "did you mean remove? see the help:"),
+  ])
+  func `an unknown command is answered with what the key may run`(
+    allowed: String, line: String, hint: String
+  ) throws {
+    let run = try gate(allowed, line)
+    #expect(run.status == 3 && run.errors.contains("unknown command: "), "\(run)")
+    #expect(run.errors.contains("releases: hint: \(hint)"), "\(run)")
+  }
 }
