@@ -29,6 +29,18 @@ package func printable(_ bytes: some Collection<UInt8>, limit: Int = 500) -> Str
   return String(text)
 }
 
+/// Returns what a program printed as one printable line: white space at its end is dropped, and line
+/// ends and tabs within it become spaces. Each other unprintable character becomes a question mark.
+///
+/// - Parameter bytes: the output; bytes that are not UTF-8 become replacement characters.
+/// - Returns: the printable line, of at most 500 bytes.
+package func printableLine(_ bytes: some Collection<UInt8>) -> String {
+  let (space, layout) = (UInt8(ascii: " "), UInt8(ascii: "\t")...UInt8(ascii: "\r"))
+  var line = bytes.map { layout.contains($0) ? space : $0 }
+  while line.last == space { line.removeLast() }
+  return printable(line)
+}
+
 /// Returns the first 60 characters of a text with control characters escaped and secrets masked, to
 /// quote it in a message.
 package func excerpt(_ text: String) -> String {

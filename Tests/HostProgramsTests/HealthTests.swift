@@ -93,7 +93,8 @@ import Text
     #expect(
       try problem("/text") { $0.body = "unwell" }
         == "the response from /text does not contain 'unwell'")
-    #expect(try look(.http(server.probe("/text"))).answer == "all is well?")
+    #expect(try look(.http(server.probe("/text"))).answer == "all is well")
+    #expect(try look(.http(server.probe("/lines"))).answer == #"{  "a": 1, "b": 2}"#)
     #expect(try look(.http(server.probe("/empty"))).answer == nil)
   }
 
@@ -227,6 +228,8 @@ import Text
     #expect(found.problem == nil)
     let home = String(cString: try #require(getpwuid(geteuid())).pointee.pw_dir)
     #expect(found.answer == "1 health \(home)")
+    #expect(
+      try look(.command(.shell(#"printf 'all\tis well \t\r\n \t\n'"#))).answer == "all is well")
     #expect(
       try look(.command(.shell("echo no >&2; exit 5"))).problem
         == "the health command exited with status 5: no")

@@ -25,6 +25,7 @@ final class WebServer: Sendable {
           status = 503 if Handler.asked in (1, 3) else 200
         elif self.path == "/503": status, body = 503, b"status 200\n"
         elif self.path == "/text": body = b"all is \033[31mwell\n"
+        elif self.path == "/lines": body = b'{\n\t"a": 1,\r\n\n"b": 2}\r\n \n\r'
         elif self.path == "/array": body = b"[1]"
         elif self.path == "/cut": body = b'{"status": "healthy"'
         elif self.path == "/big": body = b'{"status": "healthy"' + b" " * (2 << 20) + b"}"

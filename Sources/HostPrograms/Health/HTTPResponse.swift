@@ -19,11 +19,14 @@ struct HTTPResponse {
     self.address = address
   }
 
-  /// The beginning of the body in printable form, with masked secrets; nil for an empty body.
+  /// The beginning of the body as one printable line, with masked secrets; nil for an empty body.
   var excerpt: String? {
     // The masking sees more than is shown, since the end of a secret may tell what it is.
     let start = body.drop { $0 <= UInt8(ascii: " ") }.prefix(16 << 10)
-    let text = printable(Outgoing.lines(Array(start)).prefix(2000))
+    let newline = UInt8(ascii: "\n")
+    let lines = start.split { (newline...UInt8(ascii: "\r")).contains($0) }
+    let text = printableLine(
+      Outgoing.lines(Array(lines.joined(separator: [newline]))).prefix(2000))
     return text.isEmpty ? nil : text
   }
 

@@ -32,8 +32,9 @@ struct LastLines {
     }
     return Outgoing.lines(lines)
       .split(separator: UInt8(ascii: "\n"))
+      .map { printableLine($0) }
+      .filter { !$0.isEmpty }
       .suffix(Self.count)
-      .map { printable($0) }
   }
 }
 

@@ -15,7 +15,7 @@ package struct ServiceState: Sendable {
   /// How the last run ended, such as "success" or "exit-code".
   package internal(set) var result: String?
   /// Whether systemd knows a unit of that name.
-  var isKnown = true
+  package internal(set) var isKnown = true
   /// The process ID of the main process; nil when there is none.
   package internal(set) var mainPID: Int32?
   /// Whether a job is queued or running for the unit.

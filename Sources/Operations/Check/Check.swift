@@ -58,7 +58,8 @@ package struct Check {
     let checks = [
       Check.lockFile, Check.storeFiles, Check.manifests, Check.history, Check.fileSystem,
       Check.mounts, Check.programs, Check.processes,
-      Check.sharing, Check.configuration, Check.startLimit, Check.trust, Check.sandbox,
+      Check.sharing, Check.configuration, Check.units, Check.sudo, Check.startLimit, Check.trust,
+      Check.sandbox,
     ]
     for check in checks {
       do throws(ReleasesError) {

@@ -30,10 +30,7 @@ extension Check {
     let line = SudoersLine(user: Account.of(owner)?.name, userID: owner, unit: unit)
     return finding(
       "start limit", .warning, Message(limit.warning(unit)),
-      hint: Hint(
-        "let the store's owner reset the limit",
-        shell: "echo \(line.description.shellQuoted) | \(Hint.asRoot)tee -a /etc/sudoers.d/releases"
-      ))
+      hint: .permission("let the store's owner reset the limit", line))
   }
 
   /// Returns the unit's start limit; nil if systemd is missing, fails, or does not know the unit.

@@ -41,11 +41,13 @@ package struct LiveState: Sendable {
         findings.append(
           StoreFinding(
             .serviceMismatch, .problem, live, problem,
-            hint: configuration.hooks.activate != nil
-              ? Hint("restart the service", command: ["restart"])
-              : Hint(
-                "restart it",
-                shell: "\(Hint.asRoot)systemctl restart \(service.unit.shellQuoted)")))
+            hint: !service.isKnown
+              ? .unknownUnit(in: store)
+              : configuration.hooks.activate != nil
+                ? Hint("restart the service", command: ["restart"])
+                : Hint(
+                  "restart it",
+                  shell: "\(Hint.asRoot)systemctl restart \(service.unit.shellQuoted)")))
       }
     }
     if let health = configuration.health, let live, !isSwitching {
@@ -91,5 +93,14 @@ package struct LiveState: Sendable {
       hint: Hint(
         "ask as root, who becomes that user",
         shell: "sudo releases --store \(store.path.shellWord) status"))
+  }
+}
+
+extension Hint {
+  /// Makes the hint for a configured unit that systemd does not know, which no restart can start.
+  static func unknownUnit(in store: Store) -> Hint {
+    Hint(
+      "correct service in \(path: store.path(Layout.configuration)), or install the unit and run",
+      shell: "\(Hint.asRoot)systemctl daemon-reload")
   }
 }

@@ -11,7 +11,8 @@ extension Command {
       """
       Checks the journal, the links, the catalog and the history, the file system with its mounts \
       and free space, the sandbox for unpacking, the configuration and the shared files that it \
-      names, and who may write to the store. Each problem comes with a hint. The exit status is the one \
+      names, and who may write to the store. Asks systemd whether it knows the units of service, and \
+      sudo whether the owner may run the hooks that begin with sudo. Each problem comes with a hint. The exit status is the one \
       that the affected command would return, usually 3; warnings do not change it. Nothing is \
       changed.
       """

@@ -79,19 +79,22 @@ struct Gate: Sendable {
     do throws(UsageError) {
       invocation = try commands.parse(arguments).1
     } catch {
-      let error = ReleasesError(withoutForbiddenSuggestion(error))
+      let error = ReleasesError(error)
+      if isUnknownCommand(arguments) { throw refusal(error.message) }
       throw ReleasesError(.notAllowed, error.message, hint: error.hint)
     }
     return Request(arguments: arguments, roles: try check(invocation))
   }
 
-  /// Returns the error for an invalid command line, which suggests no command that the key may not run.
-  private func withoutForbiddenSuggestion(_ error: UsageError) -> UsageError {
-    let suggested = (error.suggestion ?? "").split { " ,".contains($0) }.map(String.init)
-    let isForbidden = commands.all.contains {
-      grants[$0.name] == nil && suggested.contains($0.name)
+  /// Whether the arguments name no command, and none that the key may run was probably meant.
+  private func isUnknownCommand(_ arguments: [String]) -> Bool {
+    guard let name = arguments.first(where: { !$0.hasPrefix("-") }) else { return false }
+    do throws(UsageError) {
+      _ = try commands.program.command(named: name)
+      return false
+    } catch {
+      return error.suggestion.flatMap { grants[$0] } == nil
     }
-    return isForbidden ? UsageError(error.message, command: [commands.help.name]) : error
   }
 
   /// Checks the command, its options and its operands.
