@@ -64,7 +64,7 @@ end
 
 complete -c releases -f
 complete -c releases -s s -l store -x -a '(__fish_complete_directories)' -d 'Directory of the store (default: $RELEASES_STORE, or else /opt/diting)'
-complete -c releases -l json -d 'Print one JSON document, even for a failure; the same as --output json'
+complete -c releases -l json -d 'Print one JSON document, even on failure; the same as --output json'
 complete -c releases -l output -x -a 'text json github' -d 'Output format; github marks errors in the log of GitHub Actions (default: text)'
 complete -c releases -s q -l quiet -d 'Print only the essential result, such as an ID; warnings and errors are still printed'
 complete -c releases -s h -l help -d 'Show help for the command and exit'
@@ -106,7 +106,7 @@ complete -c releases -n '__releases_command_is history' -l limit -x -d 'Maximum 
 complete -c releases -n '__releases_command_is logs' -l lines -x -d 'Maximum number of lines of each log (default: 100)'
 complete -c releases -n '__releases_operand_is logs 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is verify' -l all -d 'Verify every release'
-complete -c releases -n '__releases_command_is verify' -l strict -d 'Exit with 7 also for added files and for times that differ'
+complete -c releases -n '__releases_command_is verify' -l strict -d 'Exit with 7 also for added files and differing modification times'
 complete -c releases -n '__releases_operand_is verify 0 99999' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is metrics' -l textfile -r -d 'File to write; its name must end in .prom (default: standard output)'
 complete -c releases -n '__releases_command_is report' -l html -r -d 'File to write, or - for standard output'
