@@ -85,6 +85,7 @@ extension StoreFacts {
       let configuration = try store.configuration()
       unreachableReserve = space.flatMap { configuration.keep.unreachable(on: $0) }
       configurationNotices = configuration.notices
+      requiresSignature = configuration.trust.require == .signature
       brokenSharedPaths = SharedPaths(store: store).broken(
         for: snapshot.live ?? snapshot.newestFirst.first?.id, configuration)
       let programs = ReleasePrograms(store: store, environment: environment)

@@ -61,6 +61,8 @@ package struct StoreFacts: Sendable {
   package var unreachableReserve: UnreachableReserve?
   /// What may be meant as the configuration and is not read.
   package var configurationNotices: [Notice] = []
+  /// Whether archives are rejected without a signature.
+  package var requiresSignature = false
   package let now: Date
 
   package init(path: String, snapshot: Snapshot, journal: JournalFacts, now: Date) {

@@ -97,8 +97,12 @@ extension StoreFacts {
       StoreFinding(
         .nothingLive, "nothing is live",
         hint: switchHint ?? obstacleHint
-          ?? Hint("deploy a release", command: ["deploy", "ARCHIVE"]))
+          ?? Hint("deploy a release", command: ["deploy", "ARCHIVE"] + signatureOption))
     ]
+  }
+
+  private var signatureOption: [String] {
+    requiresSignature ? ["--signature", "ARCHIVE.sig"] : []
   }
 
   var rollbackFindings: [StoreFinding] {

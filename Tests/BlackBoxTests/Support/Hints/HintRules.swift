@@ -218,6 +218,8 @@ enum HintRules {
     }
     // Processes are not copied, and neither is what they wait for.
     if hint.ownArguments?.first == "wait" { return [0, 1] }
+    // Only the user has the signature, and it can't be read or does not verify here.
+    if hint.command?.contains("ARCHIVE.sig") == true { return [1, 3, 6] }
     // Whether a release works depends on the archive of the user.
     if hint.command?.contains("ARCHIVE") == true { return [0, 10, 11] }
     // What used the release or was mounted there is not visible in the namespaces of the copy.
