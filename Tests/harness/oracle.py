@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.assertions import BrokenPromise, expect
 from harness.store_files import (
@@ -124,7 +124,20 @@ def expect_in_order(root: Path) -> State:
         bool(entries) and entries[-1]["sequence"] == last["sequence"],
         "the history has the last transaction of the journal",
     )
+    expect_links_are_noted(root, last)
     return found
+
+
+def expect_links_are_noted(root: Path, last: dict[str, Any]) -> None:
+    """Expect that the links are those that the last transaction has left."""
+    if last["operation"] in ("init", "rebuild") or last.get("outcome") != "done":
+        return
+    links = {
+        name: os.readlink(root / name)
+        for name in ("current", "previous")
+        if (root / name).is_symlink()
+    }
+    expect(links == last["after"], f"the journal knows the links: {last['after']}, not {links}")
 
 
 def expect_nothing_left(root: Path) -> None:

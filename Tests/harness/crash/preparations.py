@@ -97,6 +97,13 @@ def with_moved_link(store: Store) -> None:
     (store.path / "current").symlink_to("./releases/1")
 
 
+def with_moved_links(store: Store) -> None:
+    """Move both links by hand."""
+    with_moved_link(store)
+    (store.path / "previous").unlink()
+    (store.path / "previous").symlink_to("./releases/4")
+
+
 def history_is_full(store: Store) -> None:
     """Make the history so large that the next change rotates it."""
     path = store.path / ".releases/history.jsonl"

@@ -17,6 +17,7 @@ from harness.crash.preparations import (
     two_releases,
     with_hooks,
     with_moved_link,
+    with_moved_links,
 )
 from harness.crash.scenario import Scenario, after_first_switch, release_is, rolled_back_unconfirmed
 
@@ -54,11 +55,13 @@ SCENARIOS = [
     Scenario("activate, confirmed", ("activate", "4"), with_hooks, release_is("4", "bad")),
     Scenario("rollback, confirmed", ("rollback",), with_hooks, rolled_back_unconfirmed),
     Scenario("activate, not confirmed", ("activate", "4"), failing_hook, status=10),
+    Scenario("return, not confirmed", ("activate", "2"), failing_hook, status=10),
     Scenario(
         "deploy", DEPLOY, with_hooks, release_is("new", "failed", "ready", "bad"), is_several=True
     ),
     Scenario("prepare", ("prepare", "4"), failed_preparation, is_several=True),
     Scenario("recover a moved link", ("recover",), with_moved_link),
+    Scenario("recover two moved links", ("recover",), with_moved_links),
     Scenario("recover a journal", ("recover",), journal_lost),
     # A release that cannot be moved to the trash stays.
     Scenario(

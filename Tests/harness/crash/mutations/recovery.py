@@ -148,7 +148,7 @@ RECOVERY = [
         PLAN,
         "    steps.append(.acceptDrift(from: entry.linksLeft, to: facts.links))\n",
         "",
-        kill("recover a moved link"),
+        kill("recover two moved links"),
     ),
     Mutant(
         "torn line stays",
@@ -226,7 +226,7 @@ RECOVERY = [
         "previous is left on a release that became bad",
         "    try LinkCorrections.movePreviousOffBadRelease(in: &transaction)\n",
         "",
-        *kill("rollback, confirmed"),
+        *kill("return, not confirmed"),
     ),
     without_step(
         "recovery forgets",
