@@ -55,12 +55,16 @@ SCENARIOS = [
     Scenario("activate, confirmed", ("activate", "4"), with_hooks, release_is("4", "bad")),
     Scenario("rollback, confirmed", ("rollback",), with_hooks, rolled_back_unconfirmed),
     Scenario("activate, not confirmed", ("activate", "4"), failing_hook, status=10),
-    Scenario("return, not confirmed", ("activate", "2"), failing_hook, status=10),
+    # The release that failed was the rollback target, which moves in a transaction of its own.
+    Scenario("return, not confirmed", ("activate", "2"), failing_hook, is_several=True, status=10),
     Scenario(
         "deploy", DEPLOY, with_hooks, release_is("new", "failed", "ready", "bad"), is_several=True
     ),
     Scenario("prepare", ("prepare", "4"), failed_preparation, is_several=True),
-    Scenario("recover a moved link", ("recover",), with_moved_link),
+    # The next command points `previous` to the release that was left if this one can't.
+    Scenario(
+        "recover a moved link", ("recover",), with_moved_link, other_ends=lambda before: [before]
+    ),
     Scenario("recover two moved links", ("recover",), with_moved_links),
     Scenario("recover a journal", ("recover",), journal_lost),
     # A release that cannot be moved to the trash stays.
