@@ -193,7 +193,7 @@ extension Signals {
     let number = sigtimedwait(&signals, nil, &now)
     guard number > 0 else { return false }
     // The exit status names the first one.
-    absorbed.compareExchange(expected: 0, desired: number, ordering: .sequentiallyConsistent)
+    _ = absorbed.compareExchange(expected: 0, desired: number, ordering: .sequentiallyConsistent)
     return true
   }
 
