@@ -13,13 +13,16 @@ struct KnownIdentifiers {
   init(_ identifiers: [String], in text: [UInt8]) {
     // Any other identifier would only hide the context of a secret.
     let needed = Set(identifiers.filter { Outgoing.isSecret($0) })
+    if needed.isEmpty {
+      (self.text, words) = (text, [])
+      return
+    }
     let stem = Self.unusedWord(in: text)
     words = needed.sorted().enumerated().map { number, identifier in
       let letters = String(number).utf8.map { $0 - UInt8(ascii: "0") + UInt8(ascii: "a") }
       return (stem + letters + [UInt8(ascii: "x")], Array(identifier.utf8))
     }
-    self.text =
-      words.isEmpty ? text : Self.replacing(words.map { ($0.word, $0.identifier) }, in: text)
+    self.text = Self.replacing(words.map { ($0.word, $0.identifier) }, in: text)
   }
 
   /// Returns the text with the identifiers in place of the words.

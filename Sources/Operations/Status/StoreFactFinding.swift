@@ -27,7 +27,8 @@ extension StoreFacts {
     self.init(
       path: store.path, snapshot: snapshot, journal: journal, now: environment.actor.now())
     asRoot = Hint.asRoot
-    isForOwner = (try? store.ownership())?.isOfThisUser ?? false
+    let ownership = try? store.ownership()
+    isForOwner = ownership?.isOfThisUser ?? false
     let space = try? store.space()
     medium = Medium(space)
     if let kind = try? store.control.statusIfPresent(of: Layout.lock)?.kind, kind != .file {
@@ -49,7 +50,7 @@ extension StoreFacts {
       ((try? store.ownershipProblem(of: entry.id)) ?? nil).map { (entry.id, $0) }
     }
     directoryError = (try? store.directoryProblem()) ?? nil
-    partsError = (try? store.ownership())?.problemOfParts(in: store.path)
+    partsError = ownership?.problemOfParts(in: store.path)
     trash = TrashFacts.all(in: store)
     stages = StageFacts.all(in: store)
     let configuration = readConfiguration(store, environment, space)

@@ -42,14 +42,20 @@ struct VerifyReport: Encodable, Sendable {
   /// Returns the paths as they may be shown. Those that masking made equal get a number.
   private static func distinct(_ paths: [String]) -> [Message] {
     var used: Set<String> = []
+    // Thousands of names may become equal.
+    var counts: [String: Int] = [:]
     return paths.map { path in
       let plain = Message(path)
-      var (name, number) = (plain, 1)
-      while !used.insert(name.text).inserted {
+      let text = plain.text
+      if used.insert(text).inserted { return plain }
+      var number = counts[text, default: 1]
+      var name: Message
+      repeat {
         number += 1
         // The number must not be taken for a part of the secret.
-        name = Message(verbatim: "\(plain.text) (\(number))")
-      }
+        name = Message(verbatim: "\(text) (\(number))")
+      } while !used.insert(name.text).inserted
+      counts[text] = number
       return name
     }
   }
