@@ -108,8 +108,7 @@ package struct Ownership: Sendable {
   /// Whether it can't be told who owns a directory above the store, since the owner has no number in
   /// this user namespace: such as the host's directories above that of a container.
   private func isHidden(_ status: FileStatus, _ role: Role) -> Bool {
-    role == .placeOfStore && status.owner == UserNamespace.overflowUser
-      && UserNamespace.hidesOwners
+    role == .placeOfStore && UserNamespace.hides(status.owner)
   }
 
   /// Whether other users may write to a file or directory that belongs to root or to the owner.

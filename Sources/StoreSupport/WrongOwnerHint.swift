@@ -55,9 +55,6 @@ extension Hint {
 }
 
 extension Ownership {
-  /// The owner of files whose owner has no number in a user namespace; see user_namespaces(7).
-  private static let overflowUser: UserID = 65534
-
   /// Returns why the owner of a store can't change what the store consists of, because parts of it belong
   /// to another user; nil when none do.
   ///
@@ -68,7 +65,7 @@ extension Ownership {
       [Layout.control, Layout.releases] + Layout.controlParts.map { "\(Layout.control)/\($0)" }
     let wrong = names.compactMap { name in
       (try? status(ofPath: "\(path)/\(name)")).flatMap {
-        $0.owner == owner || $0.owner == Self.overflowUser ? nil : (name: name, owner: $0.owner)
+        $0.owner == owner || UserNamespace.hides($0.owner) ? nil : (name: name, owner: $0.owner)
       }
     }
     guard let first = wrong.first else { return nil }

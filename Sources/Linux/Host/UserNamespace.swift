@@ -2,10 +2,13 @@
 package enum UserNamespace {
   /// The user to whom a file seems to belong whose owner has no number in the namespace. On a host, it
   /// is the user `nobody`.
-  package static let overflowUser: UserID = 65534
+  private static let overflowUser: UserID = 65534
+
+  /// Whether the owner of a file can't be told, because it may have no number in the namespace.
+  package static func hides(_ owner: UserID) -> Bool { owner == overflowUser && hidesOwners }
 
   /// Whether some users of the host have no number in the namespace.
-  package static let hidesOwners: Bool = {
+  private static let hidesOwners: Bool = {
     guard let map = try? Descriptor.open("/proc/self/uid_map").readAll() else { return false }
     return !mapsEveryUser(map)
   }()
