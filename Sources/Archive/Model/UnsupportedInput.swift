@@ -60,9 +60,9 @@ extension ArchiveError.UnsupportedInput {
   ]
 
   /// The first bytes of what would be an archive if it were not compressed once more.
-  private static let archives: [[UInt8]] = [
-    [0x1F, 0x8B], [0x28, 0xB5, 0x2F, 0xFD], [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], Array("BZh".utf8),
-    [0x04, 0x22, 0x4D, 0x18], [0x50, 0x4B, 3, 4],
+  private static let archives = [
+    FormatSignature.gzip, FormatSignature.zstd, FormatSignature.xz, FormatSignature.bzip2,
+    FormatSignature.lz4, FormatSignature.zip,
   ]
 
   /// Identifies an input that is not a tar.

@@ -23,13 +23,13 @@ protocol ByteStream: AnyObject {
 func openStream(_ input: RawInput) throws(ArchiveError) -> any ByteStream {
   let skipped = try skipFrames(input)
   let start = try input.peek(4)
-  if start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
+  if start.starts(with: FormatSignature.zstd) {
     return FramedStream(input, try ZstdDecoder())
   }
-  if skipped == 0, start.starts(with: [0x1F, 0x8B]) {
+  if skipped == 0, start.starts(with: FormatSignature.gzip) {
     return FramedStream(input, try DeflateDecoder(.gzip))
   }
-  if skipped > 0, !start.starts(with: DecodedStream.lz4Frame) {
+  if skipped > 0, !start.starts(with: FormatSignature.lz4) {
     throw ArchiveError(start.isEmpty ? .truncated : .unsupported(.unknown))
   }
   return try DecodedStream(input, skipped: skipped)

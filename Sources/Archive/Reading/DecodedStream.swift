@@ -3,7 +3,6 @@ internal import CArchive
 /// The input after decompression by libarchive: xz, bzip2, lz4 or none.
 final class DecodedStream: ByteStream {
   private let handle: ArchiveHandle
-  static let lz4Frame: [UInt8] = [0x04, 0x22, 0x4D, 0x18]
 
   private let source: CompressedSource
   /// The number of bytes before those that libarchive receives.
@@ -90,9 +89,9 @@ private final class CompressedSource {
 
   private func lookAtStart() throws(ArchiveError) {
     isFirst = false
-    let start = try input.peek(4)
-    isXZ = start.starts(with: [0xFD, 0x37, 0x7A, 0x58])
-    if start.starts(with: DecodedStream.lz4Frame) { suffix = Self.noFrame }
+    let start = try input.peek(FormatSignature.xz.count)
+    isXZ = start.starts(with: FormatSignature.xz)
+    if start.starts(with: FormatSignature.lz4) { suffix = Self.noFrame }
     if start.starts(with: [0x02, 0x21, 0x4C, 0x18]) {
       throw ArchiveError(.unsupported(.legacyLZ4))
     }

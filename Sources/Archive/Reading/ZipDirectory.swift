@@ -9,7 +9,7 @@ internal import Linux
 /// members as one that uses the directory.
 struct ZipDirectory {
   /// The first bytes of a zip: those of a member's header, or of the end record of an empty zip.
-  static let firstSignatures: [[UInt8]] = [[0x50, 0x4B, 3, 4], [0x50, 0x4B, 5, 6]]
+  static let firstSignatures: [[UInt8]] = [FormatSignature.zip, [0x50, 0x4B, 5, 6]]
   private static let endSize = 22
   private static let wideEndSize = 76
   /// The buffer for the members' own headers, in bytes: it holds those of several small members.
