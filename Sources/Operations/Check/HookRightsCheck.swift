@@ -21,7 +21,7 @@ extension Check {
     // A switch starts or watches the units, and has no release to return to that they run.
     let isSwitched = configuration.hooks.activate != nil || configuration.health != nil
     return configuration.services.compactMap { unit in
-      switch loadState(of: unit) {
+      switch properties(["LoadState"], of: unit)?["LoadState"] {
       case "loaded"?: finding("service", .ok, "\(unit) is loaded")
       case "not-found"?:
         Finding(
@@ -32,12 +32,13 @@ extension Check {
     }
   }
 
-  private func loadState(of unit: String) -> String? {
+  /// Returns properties of a unit; nil if systemd is missing or fails.
+  func properties(_ names: [String], of unit: String) -> [String: String]? {
     guard
       case .properties(let properties)? = try? SystemdUnit(name: unit).properties(
-        ["LoadState"], environment.caller, within: Self.timeLimit, stop: { false })
+        names, environment.caller, within: Self.timeLimit, stop: { false })
     else { return nil }
-    return properties["LoadState"]
+    return properties
   }
 
   /// Reports the hooks that sudo(8) refuses to the owner of the store, as whom they run.
@@ -49,17 +50,15 @@ extension Check {
       SudoCommand(command).map { (key, command, $0) }
     }
     if commands.isEmpty { return [] }
-    let ownership = try store.ownership()
-    // Root needs no permission.
-    guard ownership.owner != 0, ownership.isOfThisUser else { return [] }
+    guard let owner = try ownerWithoutRights(of: store) else { return [] }
     return commands.compactMap { key, command, asked in
       guard asked.isRefused(environment.caller) else { return nil }
       let code = Self.failure(of: key)
-      let line = asked.rule(user: Account.of(ownership.owner)?.name, userID: ownership.owner)
+      let line = asked.rule(user: Account.of(owner)?.name, userID: owner)
       return Finding(
         subject: "sudo", level: code == nil ? .warning : .problem,
         message: """
-          \(key): sudo does not let \(userName(ownership.owner)) run it: \(command.text)
+          \(key): sudo does not let \(userName(owner)) run it: \(command.text)
           """,
         // The text of a command may have a secret, which no line may print.
         hint: line.flatMap { Outgoing.isSecret($0.description) ? nil : $0 }
@@ -67,6 +66,15 @@ extension Check {
           ?? Hint("permit the command; see", shell: "man 5 sudoers"),
         code: code)
     }
+  }
+
+  /// Returns the owner of the store if this user is the owner and may need permissions: hooks run as the
+  /// owner, so only the owner's permissions matter, and root needs none.
+  ///
+  /// - Throws: ``ReleasesError`` when the store can't be read.
+  func ownerWithoutRights(of store: Store) throws(ReleasesError) -> UserID? {
+    let ownership = try store.ownership()
+    return ownership.owner != 0 && ownership.isOfThisUser ? ownership.owner : nil
   }
 
   /// Returns the code of the error of the command in which a program fails; nil if no command fails.
