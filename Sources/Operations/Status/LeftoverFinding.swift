@@ -9,7 +9,7 @@ extension TrashFacts {
   /// How many names are looked at to find what can't be removed.
   private static let maximumNames = 20_000
   /// How many directories deep it is looked for. Each level takes an open directory and a frame of the
-  /// stack, and whoever may write to the trash decides how many there are.
+  /// stack, and a user who can write to the trash decides how many there are.
   private static let maximumDepth = 100
 
   /// Lists the trash; nil when this user may not.

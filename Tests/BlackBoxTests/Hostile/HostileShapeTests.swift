@@ -62,7 +62,7 @@ struct HostileShapeTests {
       let run = measured.run
       let comment: Comment =
         "\(shape) \(command): \(run.status), \(measured.seconds) s, \(run.errors.suffix(2000))"
-      // Root reads what nobody may read, and the archive before a hole is whole.
+      // Root reads what no other user can read, and the archive before a hole is whole.
       let isReadable = [.unreadable, .grownSparse, .grownBelowLimit].contains(shape)
       // A dry run reads the beginning of a file alone, and nothing of a pipe or a device.
       let mayWork = (isReadable || command.contains("--dry-run")) && command[1] == "FILE"

@@ -29,7 +29,7 @@ import Testing
     #expect(run.output == "recovered\n")
     #expect(run.errors.contains("warning: 1 is live but not healthy: "), "\(run.errors)")
     #expect(run.errors.contains("releases --store \(store.path) restart\n"), "\(run.errors)")
-    // The hint leads to a service that is known to work.
+    // After the command of the hint, the service is known to work.
     try store.expectSuccess(["restart"])
     try store.expectFindings([])
   }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Hints about wrong owners lead to a store of one owner, and never let hooks run as root.
+/// The hints about wrong owners make a store of one owner, and never let hooks run as root.
 @Suite(.enabled(if: User.isRoot, ForeignUser.comment)) struct OddOwnerTests {
   private let store: TestStore
 
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: [0, ForeignUser.owner])
-  func `the owner and root are told to give a directory to the owner`(user: Int) throws {
+  func `the hint for the owner and for root gives a directory to the owner`(user: Int) throws {
     try chown(0, ".releases/catalog")
     let run = try store.run(
       ["mark", "1", "good", "--json"], launcher: ForeignUser.launcher(user))

@@ -49,7 +49,7 @@ def other_key(work: Path, name: str) -> Path:
 
 
 def expect_failures_of_ssh_are_told(runner: Runner, work: Path) -> None:
-    """A connection that was refused, timed out, met another key or was denied is told apart."""
+    """Each cause has its own message: refused, timed out, another host key, permission denied."""
     known = runner.secrets[KNOWN].split()
     changed = " ".join(
         [known[0], *other_key(work, "machine").with_suffix(".pub").read_text().split()[:2]]

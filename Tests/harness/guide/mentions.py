@@ -42,7 +42,7 @@ def expect_commands_exist(path: Path, binary: Path) -> None:
 
 
 def expect_links_lead_somewhere(path: Path) -> None:
-    """Each link leads to a heading of the guide, or to a file beside it."""
+    """Each link points to a heading of the guide, or to a file beside it."""
     guide = path.read_text()
     anchors = {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings(guide)}
     for link in re.findall(r"\]\(([^)]*)\)", guide):
