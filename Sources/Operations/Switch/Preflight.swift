@@ -96,9 +96,7 @@ struct Preflight {
         .noSuchRelease,
         "release \(id) has no directory \(path: store.path(Layout.releases, id.text))",
         hint: snapshot.current.namedRelease == id
-          ? Hint(
-            "if it is on a disk that is not mounted, mount it; see what is there",
-            shell: "findmnt -T \(store.path(Layout.releases).shellWord)")
+          ? Hint(forMissingLiveIn: store.path(Layout.releases))
           : Hint("remove its catalog entry", command: ["remove", id.text]))
     }
     guard let entry = snapshot.catalog[id] else {

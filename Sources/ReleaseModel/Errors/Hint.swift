@@ -82,6 +82,15 @@ extension Hint {
   /// How to end a freeze.
   package static let thaw = Hint("allow switches again", command: ["thaw"])
 
+  /// Makes the hint for a live release whose directory is missing.
+  ///
+  /// - Parameter releases: the path of the directory of the releases.
+  package init(forMissingLiveIn releases: String) {
+    self.init(
+      "if it is on a disk that is not mounted, mount it; see what is there",
+      shell: "findmnt -T \(releases.shellWord)")
+  }
+
   /// Makes the hint for a file system without space: the prune that frees the most, as a dry run.
   package init(toFreeSpace text: Message) {
     self.init(text, command: ["prune", "--dry-run", "--keep", "1", "--keep-within", "0d"])

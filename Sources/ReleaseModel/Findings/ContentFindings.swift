@@ -75,14 +75,10 @@ extension StoreFacts {
   /// Returns the hint for the release that `current` names. Its entry must stay: the directory may only
   /// be on a disk that is not mounted.
   private func hint(forMissingLive id: ReleaseID) -> Hint {
-    let place = "\(path)/\(Layout.releases)"
-    return switchHint.map {
+    switchHint.map {
       Hint(
         "if it is on a disk that is not mounted, mount it; otherwise, \($0.text)", $0.command)
-    }
-      ?? Hint(
-        "if it is on a disk that is not mounted, mount it; see what is there",
-        shell: "findmnt -T \(place.shellWord)")
+    } ?? Hint(forMissingLiveIn: "\(path)/\(Layout.releases)")
   }
 
   /// The findings about a file system that takes no changes.

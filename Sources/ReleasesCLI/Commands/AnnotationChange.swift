@@ -70,7 +70,7 @@ struct AnnotationChange: Sendable {
       try refuse(store, named, outlook.snapshot)
       release = named
     }
-    if let recovery = outlook.recovery { context.notices.printLine(recoveryLine(recovery)) }
+    context.notices.printPending(outlook.recovery)
     let report = ChangeReport(
       command: invocation.command.name, id: release?.text, outcome: "done", dryRun: true,
       recovered: outlook.recovery?.sentences ?? [])

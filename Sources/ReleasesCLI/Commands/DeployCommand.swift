@@ -30,8 +30,9 @@ extension Command {
       deployment. On SIGTERM, SIGINT or 'releases abort', the command restores the old release and \
       then exits. In all cases, 'releases status' and 'releases history' show the outcome. A \
       caller that lost its connection gets the report and the exit status from 'releases wait \
-      TOKEN' if it gave --request TOKEN, or from 'releases wait REF' if it gave --ref REF. The same --request can be given again if the earlier deployment ended \
-      before it published its release.
+      TOKEN' if it gave --request TOKEN, or from 'releases wait REF' if it gave --ref REF. The \
+      same --request can be given again if the earlier deployment ended before it published its \
+      release.
       """,
       """
       Pruning comes last. If it fails, the command prints a warning, because the new release is \

@@ -60,7 +60,7 @@ extension Command {
         context.storePath, try context.environment(), adopting: invocation.values(.adopt))
       if invocation.flag(.dryRun) {
         let planned = try initializer.plan()
-        if let recovery = planned.recovery { context.notices.printLine(recoveryLine(recovery)) }
+        context.notices.printPending(planned.recovery)
         for warning in planned.warnings { context.notices.warn(warning) }
         let report = InitPlanReport(planned, for: context.reader)
         return CommandResult(report) { style in

@@ -41,7 +41,7 @@ extension Command {
         previous: snapshot.previous.release, dryRun: invocation.flag(.dryRun))
       if invocation.flag(.dryRun) {
         try preparer.plan(id, from: snapshot)
-        if let recovery = outlook.recovery { context.notices.printLine(recoveryLine(recovery)) }
+        context.notices.printPending(outlook.recovery)
         report.recovered = outlook.recovery?.sentences ?? []
         return CommandResult(report, quietText: "\(id)\n") { _ in "would prepare \(id)\n" }
       }

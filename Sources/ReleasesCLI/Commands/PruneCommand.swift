@@ -56,7 +56,7 @@ extension Command {
         count: try invocation.positive(.keep), age: try invocation.duration(.keepWithin)?.seconds)
       if invocation.flag(.dryRun) {
         let (plan, recovery) = try pruner.planAfterRecovery(options)
-        if let recovery { context.notices.printLine(recoveryLine(recovery)) }
+        context.notices.printPending(recovery)
         return pruneResult(plan, context, dryRun: true)
       }
       let result = try pruner.run(

@@ -10,3 +10,10 @@ func recoveryLine(_ recovery: PendingRecovery) -> Message {
   return "would first recover the interrupted \(recovery.entry.operation.rawValue)\(id)"
     + (recovery.summary.map { " and \($0)" } ?? "")
 }
+
+extension Notices {
+  /// Prints what a dry run says that the command would recover first; nil for nothing.
+  func printPending(_ recovery: PendingRecovery?) {
+    if let recovery { printLine(recoveryLine(recovery)) }
+  }
+}

@@ -41,7 +41,7 @@ extension Command {
         let snapshot = outlook.snapshot
         let id = try outlook.release(named: name)
         try remover.refuse(id, snapshot, force: force)
-        if let recovery = outlook.recovery { context.notices.printLine(recoveryLine(recovery)) }
+        context.notices.printPending(outlook.recovery)
         return removeResult(
           id, snapshot.catalog[id], snapshot.diskUse.own(id),
           isThere: snapshot.directories.contains(id), dryRun: true,

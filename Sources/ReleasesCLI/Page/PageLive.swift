@@ -73,12 +73,10 @@ struct PageLive {
 
   private var facts: HTML {
     let bytes = list.releases.reduce(0) { $0 + ($1.ownBytes ?? $1.bytes ?? 0) }
-    let isSwitchLast =
-      status.last?.operation == status.lastSwitch?.operation
-      && status.last?.started == status.lastSwitch?.started
-    let other = isSwitchLast ? nil : status.lastSwitch?.text(now: now)
     let lastSwitch: HTML =
-      other.map { "<div><dt>Last switch</dt><dd>\($0)</dd></div>\n" } ?? ""
+      status.earlierSwitch.map {
+        "<div><dt>Last switch</dt><dd>\($0.text(now: now))</dd></div>\n"
+      } ?? ""
     let inodes: HTML = status.freeInodes.map { ", \(Int($0)) inodes" } ?? ""
     return """
       <dl>

@@ -66,13 +66,6 @@ extension JournalEntry {
     outcome == .done && !isSuccess ? "failed, still live" : outcome?.rawValue
   }
 
-  /// Why the operation was made and how it ended, without repetitions: the note of a failed operation may
-  /// be its reason.
-  var reasonAndNote: [String] {
-    guard let reason else { return [note].compactMap { $0 } }
-    return note == reason ? [reason] : [reason, note].compactMap { $0 }
-  }
-
   /// The state that the release got; nil when the operation did not set it.
   var stateText: String? {
     switch (operation, newState) {
@@ -87,6 +80,7 @@ extension JournalEntry {
   var explanation: String {
     let before = operation.isSwitch ? from.map { "\($0) was live" } : nil
     let reasons = [stateText, reason].compactMap { $0 }.joined(separator: ": ")
+    // The note of a failed operation may be its reason.
     return [before, reasons.isEmpty ? nil : reasons, note == reason ? nil : note].compactMap { $0 }
       .joined(separator: "; ")
   }

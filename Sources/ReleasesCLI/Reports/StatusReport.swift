@@ -199,6 +199,12 @@ struct StatusReport: Encodable, Sendable {
         ? "not asked" : nil)
   }
 
+  /// The last switch, unless it is the last transaction.
+  var earlierSwitch: Last? {
+    last?.operation == lastSwitch?.operation && last?.started == lastSwitch?.started
+      ? nil : lastSwitch
+  }
+
   /// Returns the report for people.
   ///
   /// - Parameters:
@@ -208,8 +214,6 @@ struct StatusReport: Encodable, Sendable {
   /// - Returns: its lines.
   func text(_ style: Style, now: Date, showsFreeSpace: Bool = true) -> String {
     let inodes = freeInodes.map { ", \($0) inodes" } ?? ""
-    let isSwitchLast =
-      last?.operation == lastSwitch?.operation && last?.started == lastSwitch?.started
     let facts = [
       Field("store", "\(path: store)"),
       Field("live", verbatim: current ?? "nothing", live?.emphasis ?? .caution),
@@ -230,7 +234,7 @@ struct StatusReport: Encodable, Sendable {
     let live = services.map { Field("service", $0.text) } + [Field("health", healthText)]
     let rest = [
       Field("last", last?.text(now: now)),
-      Field("last switch", isSwitchLast ? nil : lastSwitch?.text(now: now)),
+      Field("last switch", earlierSwitch?.text(now: now)),
       Field("free", showsFreeSpace ? "\(sizeText(freeBytes))\(inodes)" : nil),
     ]
     return fieldText(facts + live + rest + findings.map(\.field), style)
