@@ -66,6 +66,19 @@ import Testing
     try store.expectSuccess(["rollback"])
   }
 
+  /// Whether the numbers of users mean the same here as on the host; see user_namespaces(7).
+  private static var mapsEveryUser: Bool {
+    (try? String(contentsOfFile: "/proc/self/uid_map", encoding: .utf8))?.contains("4294967295")
+      ?? false
+  }
+
+  @Test(.enabled(if: mapsEveryUser, "this is a user namespace, which hides the owners of files"))
+  func `a part of the store that belongs to nobody is a finding, too`() throws {
+    try chown(65534, ".releases/catalog", recursively: true)
+    let status = try store.status()
+    #expect(try status.findings.contains { $0.code == "wrongOwner" }, "\(status)")
+  }
+
   @Test(arguments: [0, ForeignUser.owner])
   func `the hint for the owner and for root gives a directory to the owner`(user: Int) throws {
     try chown(0, ".releases/catalog")
