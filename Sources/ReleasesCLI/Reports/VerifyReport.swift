@@ -47,14 +47,12 @@ struct VerifyReport: Encodable, Sendable {
     return paths.map { path in
       let plain = Message(path)
       let text = plain.text
-      if used.insert(text).inserted { return plain }
-      var number = counts[text, default: 1]
-      var name: Message
-      repeat {
+      var (name, number) = (plain, counts[text] ?? 1)
+      while !used.insert(name.text).inserted {
         number += 1
         // The number must not be taken for a part of the secret.
         name = Message(verbatim: "\(text) (\(number))")
-      } while !used.insert(name.text).inserted
+      }
       counts[text] = number
       return name
     }
