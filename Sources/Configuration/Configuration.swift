@@ -19,7 +19,8 @@ package struct Configuration: Equatable, Sendable {
   package var instances: Instances?
   /// The hooks that run during the life of a release.
   package var hooks = Hooks()
-  /// The health check that confirms a switch; nil for none.
+  /// The health check that confirms a switch; nil for none, which ``instances`` always have: without a
+  /// configured one, the socket must accept connections.
   package var health: Health?
   /// How archives are unpacked.
   package var unpack = Unpack()

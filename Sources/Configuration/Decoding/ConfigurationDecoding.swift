@@ -34,6 +34,7 @@ extension Configuration {
     if let section = try top.section(.health, ConfigurationKeys.Health.self) {
       health = try Health(section)
     }
+    checkHealthOfInstances()
     if let section = try top.section(.unpack, ConfigurationKeys.Unpack.self) {
       unpack = try Unpack(section)
     }

@@ -17,6 +17,23 @@ extension Configuration {
     }
   }
 
+  /// Lets the health check ask the socket of the instance. Without a health check, a process must
+  /// accept connections there.
+  mutating func checkHealthOfInstances() {
+    guard let instances else { return }
+    let socket = instances.layout.socket.replacing(
+      InstanceLayout.placeholder, with: HealthVariable.id)
+    guard var health else {
+      health = Health(probe: .socket(socket))
+      return
+    }
+    if case .http(var probe) = health.probe, probe.unixSocket == nil {
+      probe.unixSocket = socket
+      health.probe = .http(probe)
+      self.health = health
+    }
+  }
+
   /// Rejects an activate hook beside instances, which are started and stopped without one.
   ///
   /// - Throws: `configuration` for such a hook.

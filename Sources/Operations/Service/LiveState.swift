@@ -32,7 +32,8 @@ package struct LiveState: Sendable {
     // The facts of the store report an invalid configuration.
     guard let configuration = try? store.configuration() else { return }
     services = ServiceState.all(
-      configuration.services, releases: store.releases, environment.caller)
+      live.map { configuration.units(of: $0) } ?? configuration.services,
+      releases: store.releases, environment.caller)
     var unitProblems: [Message] = []
     if let live, !isSwitching {
       for service in services {
@@ -45,6 +46,8 @@ package struct LiveState: Sendable {
               ? .unknownUnit(in: store)
               : configuration.hooks.activate != nil
                 ? Hint("restart the service", command: ["restart"])
+                : configuration.instances != nil
+                ? Hint("start its instance", command: ["recover"])
                 : Hint(
                   "restart it",
                   shell: "\(Hint.asRoot)systemctl restart \(service.unit.shellQuoted)")))
@@ -84,6 +87,7 @@ package struct LiveState: Sendable {
     switch health.probe {
     case .command: what = "run the health command"
     case .http(let probe) where probe.unixSocket != nil: what = "ask its health socket"
+    case .socket: what = "connect to its socket"
     case .http: return nil
     }
     if let ownership, ownership.isOfThisUser { return nil }

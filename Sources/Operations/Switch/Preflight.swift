@@ -29,6 +29,7 @@ struct Preflight {
     if plan.kind == .activate || !options.force { try refuseWhileFrozen(plan.kind, snapshot) }
     try refuseUnlessReady(plan, snapshot, options)
     try refuseIfOthersMayChange(plan.to)
+    try refuseInstance(plan, configuration, options, programs.environment)
     if !plan.isUnchanged { try programs.refuseUnusable(activate: configuration, in: plan.to) }
     try SharedPaths(store: store).refuseUnusable(
       for: plan.to, configuration, mayLackDirectories: options.force)
@@ -57,6 +58,9 @@ struct Preflight {
   ) throws(ReleasesError) {
     try refuseUnlessLinks(snapshot)
     try refuseWhileFrozen(.activate, snapshot)
+    if let instances = configuration.instances, let problem = LiveLink(instances.layout).problem() {
+      throw problem
+    }
     try programs.refuseUnusable(activate: configuration, prepare: configuration)
     try SharedPaths(store: store).refuseUnusable(for: nil, configuration)
   }

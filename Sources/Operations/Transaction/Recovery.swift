@@ -22,7 +22,7 @@ package enum Recovery {
       return ["rebuild the journal from the links"]
     }
     let steps = recoverySteps(entry, try RecoveryFacts(for: entry, in: store))
-      .filter { hooks == .run || !$0.runsHook }.map(\.sentence)
+      .filter { hooks != .skip || !$0.runsHook }.map(\.sentence)
     return steps
       + (try Trash(store: store).items().map { "remove \(verbatim: $0.name) from the trash" })
   }
@@ -33,9 +33,10 @@ package enum Recovery {
   static func run(_ transaction: inout Transaction) throws(ReleasesError) {
     let store = transaction.store
     let entry = try lastEntry(&transaction)
-    let facts = try RecoveryFacts(for: entry, in: store)
+    let facts = try facts(for: entry, transaction)
     let steps = recoverySteps(entry, facts)
     try refuseHooks(steps, entry, transaction)
+    transaction.keepDrains(entry.livingDrains(bootID: transaction.environment.actor.bootID))
     // No switch waits to be confirmed while this process holds the lock.
     store.abortFile.remove()
     store.confirmationFile.removeLeftover()
@@ -47,17 +48,29 @@ package enum Recovery {
     } catch let error where entry.operation == .remove && !error.isLostWrite {
       // Some file systems can't move anything to the trash. Then nothing is removed, and the store
       // stays usable.
-      let facts = try RecoveryFacts(for: entry, in: store)
+      let facts = try self.facts(for: entry, transaction)
       try execute(recoverySteps(entry, facts, .back), entry, &transaction)
       transaction.warn(error)
     }
     // Only a completed journal shows what was moved by hand since then.
     if entry.phase == .intent, let last = transaction.lastEntry {
-      let facts = try RecoveryFacts(for: last, in: store)
+      let facts = try self.facts(for: last, transaction)
       try execute(recoverySteps(last, facts), last, &transaction)
     }
     try LinkCorrections.movePreviousOffBadRelease(in: &transaction)
     for item in try Trash(store: store).items() { transaction.removeLater(item) }
+  }
+
+  /// Reads what recovery decides from, with what this transaction may do about instances.
+  ///
+  /// - Throws: an error when something can't be read.
+  private static func facts(
+    for entry: JournalEntry, _ transaction: borrowing Transaction
+  ) throws(ReleasesError) -> RecoveryFacts {
+    var facts = try RecoveryFacts(for: entry, in: transaction.store)
+    facts.instances?.startsLive = transaction.hooks == .repair || transaction.hooks == .skip
+    if transaction.hooks == .refuse { facts.instances?.abandonedDrains = [] }
+    return facts
   }
 
   /// Returns the last entry of the journal; if neither slot is valid, one made from the links.
@@ -86,20 +99,24 @@ package enum Recovery {
     return entry
   }
 
-  /// Refuses a recovery that must run the activate hook, if hooks are refused. Nothing has been
+  /// Refuses a recovery that must run the activate hook or control units, if hooks are refused. Nothing has been
   /// changed.
   ///
   /// - Throws: `interrupted` for such a recovery.
   private static func refuseHooks(
     _ steps: [RecoveryStep], _ entry: JournalEntry, _ transaction: borrowing Transaction
   ) throws(ReleasesError) {
-    guard transaction.hooks == .refuse, steps.contains(where: \.runsHook),
-      (try? transaction.store.configuration())?.hooks.activate != nil
-    else { return }
+    guard transaction.hooks == .refuse else { return }
+    let runsHook =
+      steps.contains(where: \.runsHook)
+      && (try? transaction.store.configuration())?.hooks.activate != nil
+    let controlsUnits = entry.phase == .intent && steps.contains(where: \.controlsUnits)
+    guard runsHook || controlsUnits else { return }
     let id: Message = entry.id.map { " to \($0)" } ?? ""
+    let what: Message = runsHook ? "run the activate hook" : "start and stop instances"
     throw ReleasesError(
       .interrupted,
-      "a switch\(id) was interrupted, and its recovery must run the activate hook,"
+      "a switch\(id) was interrupted, and its recovery must \(what),"
         + " which --no-hooks forbids",
       hint: Hint("recover now", command: ["recover"]))
   }

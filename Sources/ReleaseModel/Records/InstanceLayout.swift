@@ -19,9 +19,9 @@ package struct InstanceLayout: Codable, Equatable, Sendable {
 
   /// The template units, such as `diting@`; one or more. The first one listens at the socket, and the
   /// others are started and stopped with it.
-  package let templates: [String]
+  package var templates: [String]
   /// The units that are restarted after each switch, such as a worker that runs in `current`.
-  package let restarted: [String]
+  package var restarted: [String]
   /// The absolute path of an instance's socket, with ``placeholder``.
   package let socket: String
   /// The absolute path of the link that points to the socket of the live release.

@@ -66,7 +66,7 @@ extension Command {
         let environment = try context.environment()
         let recovered = try withTransaction(
           on: store, environment,
-          waitingUpTo: isBoot ? 0 : try invocation.waitSeconds(), hooks: isBoot ? .skip : .run
+          waitingUpTo: isBoot ? 0 : try invocation.waitSeconds(), hooks: isBoot ? .skip : .repair
         ) { transaction throws(ReleasesError) in transaction.recovered }
         if !isBoot, !recovered.isEmpty { warnAboutService(of: store, environment, context) }
         return result(recovered.isEmpty ? "unchanged" : "done", recovered)

@@ -172,6 +172,7 @@ extension Configuration.Health.Probe {
     switch self {
     case .http(let probe): probe.url
     case .command(let command): command.text
+    case .socket(let path): "connections at \(path)"
     }
   }
 }

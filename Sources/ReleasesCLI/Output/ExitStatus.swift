@@ -64,7 +64,7 @@ extension ExitStatus {
         .nothingToRollBackTo, .liveChanged,
         .configuration, .unsafeOwner, .sharedFileMissing, .sharedDirectoryMissing, .notALink,
         .unsupported, .idTaken, .newerStore, .verifierMissing, .nothingToAbort, .tooLate,
-        .notAllowed, .requestTaken:
+        .notAllowed, .requestTaken, .noMemory:
         .refused
       case .noSuchRelease, .noSuchStore, .noSuchAttempt: .notThere
       case .locked, .stillRunning: .locked

@@ -1,0 +1,70 @@
+internal import Configuration
+internal import HostPrograms
+internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import Text
+
+/// Waits until the connections to an old instance have ended, and stops it. The lock is free meanwhile,
+/// so that another switch can begin, and use the instance again.
+struct Draining {
+  /// The time between two looks at the connections, in seconds. Two looks in a row must find none: a
+  /// client may have followed the link just before it was renamed.
+  private static let interval = 0.25
+  /// How long to wait for the lock in the end, in seconds.
+  private static let lockTime = 300.0
+
+  /// The release whose instance drains.
+  let id: ReleaseID
+  let store: Store
+  let environment: Environment
+  let instances: Configuration.Instances
+
+  /// Waits, and stops the instance unless it is used again. SIGTERM or SIGINT ends the wait early.
+  ///
+  /// - Parameter trace: receives the step.
+  func run(_ trace: inout OperationTrace) {
+    let start = Clock.monotonicSeconds()
+    environment.observer.step(.instanceDrains(id, instances.drain))
+    // The instance is stopped and the outcome reported before a signal can end the process.
+    let signals = Signals.holdTermination()
+    defer { signals.release() }
+    wait()
+    if Signals.pendingTermination() != nil { Signals.holdTerminationForGood() }
+    do throws(ReleasesError) {
+      try withTransaction(on: store, environment, waitingUpTo: Self.lockTime) {
+        transaction throws(ReleasesError) in
+        let isOwn = transaction.draining?.drains.contains(.init(id, by: environment.actor)) ?? false
+        guard isOwn, try store.links.link(Layout.current).release != id else { return }
+        let releases = ReleaseInstances(instances.layout, store, environment)
+        if let problem = releases.stop(instances.layout.units(of: id)) {
+          environment.observer.warn(
+            Notice(
+              "can't stop the instance of \(id): \(problem)",
+              hint: Hint("try again", command: ["recover"])))
+        } else {
+          transaction.endDrain(of: id)
+        }
+      }
+    } catch {
+      environment.observer.warn(
+        Notice(
+          "the instance of \(id) still runs: \(error.line)",
+          hint: Hint("stop it", command: ["recover"])))
+    }
+    trace.steps.append(Step("drain", seconds: Clock.monotonicSeconds() - start))
+  }
+
+  private func wait() {
+    let end = Clock.monotonicSeconds() + Double(instances.drain.seconds)
+    let socket = instances.layout.socket(of: id)
+    var isIdle = false
+    while Clock.monotonicSeconds() < end, Signals.pendingTermination() == nil {
+      Clock.sleep(seconds: Self.interval)
+      // Connections in another network namespace can't be seen.
+      let isIdleNow = (try? LocalSocket.connections(to: socket)).flatMap { $0 } == 0
+      if isIdle && isIdleNow { return }
+      isIdle = isIdleNow
+    }
+  }
+}

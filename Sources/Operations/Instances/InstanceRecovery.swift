@@ -1,0 +1,105 @@
+internal import Configuration
+internal import HostPrograms
+internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import Text
+
+extension Recovery {
+  /// Executes a step that starts or stops an instance. A failure is only a warning, like that of a hook:
+  /// a unit that is broken must not block every command.
+  static func executeOnInstances(
+    _ step: RecoveryStep, _ entry: JournalEntry, _ transaction: inout Transaction
+  ) throws(ReleasesError) {
+    var layout = entry.instanceLayout(transaction.store)
+    // The instances that drain may be elsewhere than those that are configured now.
+    if case .stopInstance = step, entry.phase == .done { layout = entry.draining?.layout ?? layout }
+    guard let layout else { return }
+    let instances = ReleaseInstances(layout, transaction.store, transaction.environment)
+    let isBoot = transaction.hooks == .skip
+    switch step {
+    case .serveInstance(let id, let starts):
+      serve(id, starts: starts, isBoot: isBoot, instances, &transaction)
+    case .stopInstance(let id):
+      if let problem = instances.stop(layout.units(of: id), waits: !isBoot) {
+        transaction.environment.observer.warn("can't stop the instance of \(id): \(problem)")
+        transaction.beginDrain(of: id, layout)
+      } else {
+        transaction.endDrain(of: id)
+      }
+    case .stopRehearsal(let id):
+      guard let unit = entry.instances?.rehearsalUnit(of: id) else { return }
+      if let problem = instances.stop([unit], waits: !isBoot) {
+        transaction.environment.observer.warn("can't stop the rehearsal of \(id): \(problem)")
+      }
+    case .restartUnits where !isBoot:
+      if let problem = instances.restartOthers() {
+        transaction.environment.observer.warn(
+          "can't restart \(verbatim: layout.restarted.joined(separator: ", ")): \(problem)")
+      }
+    default: break
+    }
+  }
+
+  private static func serve(
+    _ id: ReleaseID, starts: Bool, isBoot: Bool, _ instances: ReleaseInstances,
+    _ transaction: inout Transaction
+  ) {
+    var problem: Message?
+    do throws(ReleasesError) {
+      problem = try instances.serve(id, starts: starts, isBoot: isBoot)
+    } catch {
+      problem = error.line
+    }
+    guard let problem else { return }
+    transaction.environment.observer.warn("the instance of \(id) does not serve: \(problem)")
+    record(problem, id.text, &transaction)
+  }
+}
+
+extension JournalEntry {
+  /// Where the instances are: what an interrupted switch has recorded, or else what is configured now.
+  func instanceLayout(_ store: Store) -> InstanceLayout? {
+    if phase == .intent, operation.isSwitch, let instances { return instances.layout }
+    return (try? store.configuration())?.instances?.layout ?? draining?.layout
+  }
+
+  /// The instances that drain and whose processes still run.
+  ///
+  /// - Parameter bootID: the ID of the current boot.
+  /// - Returns: nil for none.
+  func livingDrains(bootID: String) -> InstanceDrains? {
+    guard let draining, self.bootID == bootID else { return nil }
+    let living = draining.drains.filter(\.isWaiting)
+    return living.isEmpty ? nil : InstanceDrains(layout: draining.layout, drains: living)
+  }
+
+  /// The releases whose instances drain although the processes that should stop them have ended.
+  fileprivate func abandonedDrains(bootID: String) -> [ReleaseID] {
+    guard let draining, self.bootID == bootID else { return [] }
+    return draining.drains.filter { !$0.isWaiting }.map(\.id)
+  }
+}
+
+extension InstanceDrains.Drain {
+  /// Whether the process that will stop the instance still runs.
+  fileprivate var isWaiting: Bool { ProcessFacts.startTimeIfRunning(of: pid) == processStart }
+}
+
+extension InstanceFacts {
+  /// Reads what recovery needs to know of the instances; nil if the service has none.
+  ///
+  /// - Parameters:
+  ///   - entry: the last entry of the journal.
+  ///   - store: the store.
+  /// - Throws: an error when the links can't be read.
+  init?(for entry: JournalEntry, in store: Store) throws(ReleasesError) {
+    guard let layout = entry.instanceLayout(store) else { return nil }
+    self.init(
+      current: try store.links.link(Layout.current).release,
+      served: (try? LiveLink(layout).release()).flatMap { $0 })
+    if let bootID = try? HostFacts.bootID() {
+      abandonedDrains = entry.abandonedDrains(bootID: bootID)
+    }
+  }
+}

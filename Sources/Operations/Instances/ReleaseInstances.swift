@@ -1,0 +1,156 @@
+internal import Configuration
+internal import HostPrograms
+internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import Text
+
+/// Starts, checks and stops the instances of the service.
+struct ReleaseInstances {
+  /// How long a unit may take to stop, in seconds: more than TimeoutStopSec= of a usual unit.
+  private static let stopTime = 120.0
+  /// How long recovery waits until an instance listens, in seconds.
+  private static let listenTime = 15.0
+
+  let store: Store
+  let environment: Environment
+  let layout: InstanceLayout
+  private let caller: CallerEnvironment
+  private let control: UnitControl
+
+  init(_ layout: InstanceLayout, _ store: Store, _ environment: Environment) {
+    self.layout = layout
+    self.store = store
+    self.environment = environment
+    var caller = environment.caller
+    caller.manager = layout.manager
+    self.caller = caller
+    control = UnitControl(caller)
+  }
+
+  /// The link that the front connects to.
+  var live: LiveLink { LiveLink(layout) }
+
+  /// The releases whose instances run, start or stop.
+  ///
+  /// - Throws: `failed` when systemd can't be asked.
+  func running() throws(ReleasesError) -> Set<ReleaseID> {
+    if let running = InstanceUnits(layout, caller).running { return running }
+    throw ReleasesError(
+      .failed, "can't ask systemd which instances run",
+      hint: Hint("see why", shell: "systemctl list-units \("\(layout.templates[0])*".shellQuoted)"))
+  }
+
+  /// Returns how much memory the instance of a release has allocated, in bytes; nil if unknown.
+  func memory(of id: ReleaseID) -> Int64? {
+    InstanceUnits.memory(of: layout.units(of: id), caller)
+  }
+
+  /// Starts the instance of a release, and waits until it is healthy. An instance that runs already is
+  /// only checked.
+  ///
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - configuration: the configuration, whose units are those that are started.
+  ///   - restarts: whether an instance that runs already is restarted.
+  ///   - prefix: the prefix of the names of the steps.
+  ///   - stop: called about ten times a second.
+  /// - Returns: whether it is healthy, and otherwise the problem.
+  func start(
+    _ id: ReleaseID, _ configuration: Configuration, restarts: Bool = false, prefix: String = "",
+    stop: StopCheck
+  ) -> Confirmation {
+    var confirmation = Confirmation()
+    let programs = ReleasePrograms(store: store, environment: environment)
+    let units = configuration.units(of: id)
+    let before = programs.lifeBaseline(configuration, of: id)
+    let start = Clock.monotonicSeconds()
+    let limit = configuration.health?.timeout ?? TimeSpan(seconds: 60)
+    environment.observer.step(.instanceStarts(id, units))
+    _ = control.run(.resetFailed, units, within: 5, stop: stop)
+    let problem = control.run(
+      restarts ? .restart : .start, units, within: Double(limit.seconds), stop: stop)
+    let death = problem.flatMap { _ in
+      stop() == nil ? before?.deathDuringHook(caller, stop: stop) : nil
+    }
+    confirmation.addStart(
+      problem.map { death?.problem ?? $0 }, seconds: Clock.monotonicSeconds() - start, death,
+      stopped: stop(), named: prefix + (restarts ? "restart" : "start"))
+    if problem != nil { return confirmation }
+    guard let health = configuration.health else { return confirmation }
+    confirmation.add(
+      programs.waitForHealth(health, of: id, configuration, since: before, stop: stop),
+      named: "\(prefix)health")
+    return confirmation
+  }
+
+  /// Stops units, and waits until they have ended. A failed state is cleared, since the unit of a
+  /// release that failed is of no more use.
+  ///
+  /// - Parameters:
+  ///   - units: the names of the units.
+  ///   - waits: whether to wait.
+  /// - Returns: why it failed, in one line; nil when they have been stopped.
+  func stop(_ units: [String], waits: Bool = true) -> Message? {
+    let problem = control.run(
+      .stop, units, waits: waits, within: Self.stopTime, stop: { nil })
+    if problem == nil, waits { _ = control.run(.resetFailed, units, within: 5, stop: { nil }) }
+    return problem
+  }
+
+  /// Restarts the units that have no instances, such as a worker that runs in `current`.
+  ///
+  /// - Returns: why it failed, in one line; nil when they have been restarted.
+  func restartOthers() -> Message? {
+    control.run(.restart, layout.restarted, within: Self.stopTime, stop: { nil })
+  }
+
+  /// Makes the front connect to the instance of a release, for recovery.
+  ///
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - starts: whether to start the instance.
+  ///   - isBoot: whether systemd still starts the host, so that a start is only queued: the units are
+  ///     ordered after this process.
+  /// - Returns: why it is unknown what serves, in one line; nil when the instance serves.
+  func serve(_ id: ReleaseID, starts: Bool, isBoot: Bool) throws(ReleasesError) -> Message? {
+    let socket = layout.socket(of: id)
+    if !starts {
+      if LocalSocket.accepts(socket) { try live.point(to: id) }
+      return nil
+    }
+    let units = layout.units(of: id)
+    let problem = control.run(.start, units, waits: !isBoot, within: 60, stop: { nil })
+    if isBoot || problem != nil {
+      try live.point(to: id)
+      return problem
+    }
+    let end = Clock.monotonicSeconds() + Self.listenTime
+    var isListening = LocalSocket.accepts(socket)
+    while !isListening, Clock.monotonicSeconds() < end {
+      Clock.sleep(seconds: 0.05)
+      isListening = LocalSocket.accepts(socket)
+    }
+    try live.point(to: id)
+    return isListening ? nil : "no process listens at \(path: socket)"
+  }
+}
+
+extension Configuration {
+  /// The configuration for the instance of a release that is not live yet, in which units that have no
+  /// instances don't count.
+  var forCandidate: Configuration {
+    var part = self
+    part.instances?.layout.restarted = []
+    return part
+  }
+
+  /// The configuration for a rehearsal, which only needs the unit that is rehearsed.
+  var forRehearsal: Configuration {
+    var part = forCandidate
+    if let template = instances?.rehearsal ?? instances?.layout.templates.first {
+      part.instances?.layout.templates = [template]
+    }
+    return part
+  }
+}
