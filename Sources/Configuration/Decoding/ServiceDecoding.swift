@@ -89,7 +89,9 @@ extension Configuration.Instances {
     _ section: ConfigurationSection<ConfigurationKeys.Service>
   ) throws(ReleasesError) -> (templates: [String], restarted: [String]) {
     let units = try section.units(.unit)
-    guard let first = units.first else { throw section.position.error("service: 'unit' is missing") }
+    guard let first = units.first else {
+      throw section.position.error("service: 'unit' is missing")
+    }
     let hint: Hint = "for example app@, for the file app@.service"
     guard template(first.value) != nil else {
       throw first.position.error(

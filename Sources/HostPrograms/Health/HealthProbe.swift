@@ -82,7 +82,8 @@ struct HealthProbe: ~Copyable {
     case .socket(let path):
       let path = path.replacing(HealthVariable.id, with: subject.name)
       result = Result(
-        problem: LocalSocket.accepts(path) ? nil : "no process accepts connections at \(path: path)",
+        problem: LocalSocket.accepts(path)
+          ? nil : "no process accepts connections at \(path: path)",
         address: .unix(path))
     }
     guard result.problem == nil else { return result }

@@ -53,6 +53,7 @@ package struct InstanceUnits: Sendable {
   /// - Parameters:
   ///   - units: the names of the units.
   ///   - caller: what systemctl gets from the caller, and which systemd runs the units.
+  /// - Returns: the number of bytes.
   package static func memory(of units: [String], _ caller: CallerEnvironment) -> Int64? {
     guard
       let answers = try? SystemdUnit.properties(

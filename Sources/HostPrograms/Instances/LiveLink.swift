@@ -78,7 +78,8 @@ package struct LiveLink: Sendable {
       }
       if !HostProgram.mayChange(place) {
         return ReleasesError(
-          .permission, "\(path: place), the directory of service.live, can't be changed", hint: hint)
+          .permission, "\(path: place), the directory of service.live, can't be changed", hint: hint
+        )
       }
       return nil
     } catch {

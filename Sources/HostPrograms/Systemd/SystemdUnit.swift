@@ -59,7 +59,8 @@ package struct SystemdUnit: Sendable {
     let nothing = try Descriptor.open("/dev/null")
     let options = names.flatMap { ["-p", $0] }
     let result = try CapturedProcess(
-      program, [tool] + caller.systemctlOptions + ["--no-pager", "show"] + options + ["--"] + units,
+      program,
+      [tool] + caller.systemctlOptions + ["--no-pager", "show"] + options + ["--"] + units,
       environment: caller.systemctlEnvironment, input: nothing
     ).result(within: seconds, stop: stop)
     switch result.ending {

@@ -6,6 +6,7 @@ package enum LocalSocket {
   /// once. A queue that is full counts as accepting.
   ///
   /// - Parameter path: the path of the socket, or of a link to it; at most 107 bytes.
+  /// - Returns: whether the kernel has made a connection.
   package static func accepts(_ path: String) -> Bool {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)

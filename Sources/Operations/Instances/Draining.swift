@@ -11,6 +11,9 @@ struct Draining {
   /// The time between two looks at the connections, in seconds. Two looks in a row must find none: a
   /// client may have followed the link just before it was renamed.
   private static let interval = 0.25
+  /// The shortest wait, in seconds. The connections of a client in another network namespace can't be
+  /// seen, and most requests end within this time.
+  private static let minimum = 1.0
   /// How long to wait for the lock in the end, in seconds.
   private static let lockTime = 300.0
 
@@ -56,14 +59,14 @@ struct Draining {
   }
 
   private func wait() {
-    let end = Clock.monotonicSeconds() + Double(instances.drain.seconds)
+    let start = Clock.monotonicSeconds()
+    let end = start + Double(instances.drain.seconds)
     let socket = instances.layout.socket(of: id)
     var isIdle = false
     while Clock.monotonicSeconds() < end, Signals.pendingTermination() == nil {
       Clock.sleep(seconds: Self.interval)
-      // Connections in another network namespace can't be seen.
       let isIdleNow = (try? LocalSocket.connections(to: socket)).flatMap { $0 } == 0
-      if isIdle && isIdleNow { return }
+      if isIdle && isIdleNow, Clock.monotonicSeconds() - start >= Self.minimum { return }
       isIdle = isIdleNow
     }
   }

@@ -82,9 +82,9 @@ struct InstanceTransaction {
 
 extension Draining {
   /// Finds out whether the instance of the release that was live must drain; nil if it need not.
-  init?(after result: SwitchResult, in transaction: borrowing Transaction) {
+  init?(after plan: SwitchPlan, in transaction: borrowing Transaction) {
     let environment = transaction.environment
-    guard let from = result.plan.from, from != result.plan.to,
+    guard let from = plan.from, from != plan.to,
       transaction.draining?.drains.contains(.init(from, by: environment.actor)) == true,
       let instances = (try? transaction.store.configuration())?.instances
     else { return nil }

@@ -47,10 +47,10 @@ package struct LiveState: Sendable {
               : configuration.hooks.activate != nil
                 ? Hint("restart the service", command: ["restart"])
                 : configuration.instances != nil
-                ? Hint("start its instance", command: ["recover"])
-                : Hint(
-                  "restart it",
-                  shell: "\(Hint.asRoot)systemctl restart \(service.unit.shellQuoted)")))
+                  ? Hint("start its instance", command: ["recover"])
+                  : Hint(
+                    "restart it",
+                    shell: "\(Hint.asRoot)systemctl restart \(service.unit.shellQuoted)")))
       }
     }
     if let health = configuration.health, let live, !isSwitching {

@@ -68,9 +68,31 @@ package enum Recovery {
     for entry: JournalEntry, _ transaction: borrowing Transaction
   ) throws(ReleasesError) -> RecoveryFacts {
     var facts = try RecoveryFacts(for: entry, in: transaction.store)
-    facts.instances?.startsLive = transaction.hooks == .repair || transaction.hooks == .skip
-    if transaction.hooks == .refuse { facts.instances?.abandonedDrains = [] }
+    guard var instances = facts.instances else { return facts }
+    instances.startsLive = transaction.hooks == .repair || transaction.hooks == .skip
+    switch transaction.hooks {
+    case .refuse: instances.abandonedDrains = []
+    case .repair: instances.abandonedDrains += orphans(of: entry, instances, transaction)
+    case .run, .skip: break
+    }
+    facts.instances = instances
     return facts
+  }
+
+  /// Returns the releases whose instances run although they are neither live nor drain, nor take part in
+  /// the interrupted switch.
+  private static func orphans(
+    of entry: JournalEntry, _ facts: InstanceFacts, _ transaction: borrowing Transaction
+  ) -> [ReleaseID] {
+    guard entry.phase == .done, let current = facts.current,
+      let layout = entry.instanceLayout(transaction.store),
+      let running = try? ReleaseInstances(
+        layout, transaction.store, transaction.environment
+      ).running()
+    else { return [] }
+    let draining = entry.livingDrains(bootID: transaction.environment.actor.bootID)?.drains ?? []
+    return running.subtracting([current] + facts.abandonedDrains + draining.map(\.id))
+      .sorted { $0.text < $1.text }
   }
 
   /// Returns the last entry of the journal; if neither slot is valid, one made from the links.

@@ -43,7 +43,7 @@ package struct Transaction: ~Copyable {
   /// true until recovery has determined it.
   var mayPrepare = true
   /// The instances that drain, which every entry of the journal records.
-  private(set) var draining: InstanceDrains?
+  var draining: InstanceDrains?
   /// What is in the trash, to be removed when the lock has been released.
   private var trash: [TrashedItem] = []
   /// What remains of releases whose files were removed before the lock is released.
@@ -273,31 +273,6 @@ extension Transaction {
     entry.mayPrepare = mayPrepare
     entry.draining = draining
     return entry
-  }
-}
-
-// MARK: - Instances that drain
-
-extension Transaction {
-  /// Takes over the instances that drain by the last entry of the journal, as far as the processes that
-  /// will stop them still run.
-  mutating func keepDrains(_ drains: InstanceDrains?) { draining = drains }
-
-  /// Records that the instance of a release drains, and that this process stops it.
-  ///
-  /// - Parameters:
-  ///   - id: the release.
-  ///   - layout: where the instances are.
-  mutating func beginDrain(of id: ReleaseID, _ layout: InstanceLayout) {
-    var drains = (draining?.drains ?? []).filter { $0.id != id }
-    drains.append(.init(id, by: environment.actor))
-    draining = InstanceDrains(layout: layout, drains: drains)
-  }
-
-  /// Records that the instance of a release no longer drains: it has been stopped, or serves again.
-  mutating func endDrain(of id: ReleaseID) {
-    let drains = (draining?.drains ?? []).filter { $0.id != id }
-    draining = drains.isEmpty ? nil : draining.map { .init(layout: $0.layout, drains: drains) }
   }
 }
 

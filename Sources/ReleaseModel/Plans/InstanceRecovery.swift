@@ -63,6 +63,8 @@ func stepsAfterInstanceSwitch(
 func stepsForInstances(_ facts: InstanceFacts?) -> [RecoveryStep] {
   guard let facts else { return [] }
   let stops = facts.abandonedDrains.filter { $0 != facts.current }.map(RecoveryStep.stopInstance)
-  guard let current = facts.current, facts.startsLive || facts.served != current else { return stops }
+  guard let current = facts.current, facts.startsLive || facts.served != current else {
+    return stops
+  }
   return stops + [.serveInstance(current, starts: facts.startsLive)]
 }

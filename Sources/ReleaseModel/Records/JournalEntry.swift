@@ -136,8 +136,9 @@ package struct Intent: Sendable {
   /// truncated.
   package func entry(sequence: UInt64, _ actor: Actor) -> JournalEntry {
     JournalEntry(
-      format: instances == nil ? Layout.format : Layout.instanceFormat, sequence: sequence, phase: .intent, operation: operation, id: id, from: from,
-      before: before, after: after, confirm: confirm, newState: newState,
+      format: instances == nil ? Layout.format : Layout.instanceFormat, sequence: sequence,
+      phase: .intent, operation: operation, id: id, from: from, before: before, after: after,
+      confirm: confirm, newState: newState,
       reason: reason.map { JournalText.truncated($0, to: JournalText.reason) }, stage: stage,
       instances: instances, bootID: actor.bootID, pid: actor.pid, processStart: actor.processStart,
       user: JournalText.truncated(Message(actor.user), to: JournalText.user),

@@ -113,6 +113,7 @@ struct ReleaseInstances {
   ///   - isBoot: whether systemd still starts the host, so that a start is only queued: the units are
   ///     ordered after this process.
   /// - Returns: why it is unknown what serves, in one line; nil when the instance serves.
+  /// - Throws: an error when the link can't be replaced.
   func serve(_ id: ReleaseID, starts: Bool, isBoot: Bool) throws(ReleasesError) -> Message? {
     let socket = layout.socket(of: id)
     if !starts {
