@@ -8,8 +8,25 @@ package struct InstanceUnits: Sendable {
   /// How long systemd may take to answer, in seconds.
   static let timeLimit = 5.0
 
+  /// A unit of an instance that systemd has loaded.
+  package struct Unit: Sendable {
+    package let name: String
+    package let id: ReleaseID
+    /// The active state, such as "active"; see systemctl(1).
+    package let activeState: String
+    package let subState: String
+  }
+
+  /// The units that systemd has loaded: those that run, and those that failed; nil if systemd could not
+  /// be asked.
+  package let units: [Unit]?
+  /// The active states of units that have processes, or will.
+  private static let running: Set = ["active", "activating", "reloading", "deactivating"]
+
   /// The releases that have an instance that runs, starts or stops; nil if systemd could not be asked.
-  package let running: Set<ReleaseID>?
+  package var running: Set<ReleaseID>? {
+    units.map { units in Set(units.filter { Self.running.contains($0.activeState) }.map(\.id)) }
+  }
 
   /// Asks systemd.
   ///
@@ -17,12 +34,12 @@ package struct InstanceUnits: Sendable {
   ///   - layout: where the instances are.
   ///   - caller: what systemctl gets from the caller, and which systemd runs the units.
   package init(_ layout: InstanceLayout, _ caller: CallerEnvironment) {
-    running = try? Self.releases(layout, caller)
+    units = (try? Self.units(layout, caller)).flatMap { $0 }
   }
 
-  private static func releases(
+  private static func units(
     _ layout: InstanceLayout, _ caller: CallerEnvironment
-  ) throws(SystemError) -> Set<ReleaseID>? {
+  ) throws(SystemError) -> [Unit]? {
     guard let program = HostProgram.find("systemctl", in: caller.programDirectories) else {
       return nil
     }
@@ -36,16 +53,14 @@ package struct InstanceUnits: Sendable {
       environment: caller.systemctlEnvironment, input: nothing
     ).result(within: timeLimit)
     guard case .exited(0)? = result.ending else { return nil }
-    var releases: Set<ReleaseID> = []
+    var units: [Unit] = []
     for line in result.output.split(separator: UInt8(ascii: "\n")) {
       // Unit, load state, active state, substate, description.
-      let words = line.split(separator: UInt8(ascii: " ")).prefix(3).map { printable($0) }
-      guard words.count == 3, let id = layout.release(ofUnit: words[0]),
-        ["active", "activating", "reloading", "deactivating"].contains(words[2])
-      else { continue }
-      releases.insert(id)
+      let words = line.split(separator: UInt8(ascii: " ")).prefix(4).map { printable($0) }
+      guard words.count == 4, let id = layout.release(ofUnit: words[0]) else { continue }
+      units.append(Unit(name: words[0], id: id, activeState: words[2], subState: words[3]))
     }
-    return releases
+    return units
   }
 
   /// Returns how much memory the processes of units have allocated, in bytes; nil if that is unknown.

@@ -25,6 +25,26 @@ package struct LiveLink: Sendable {
     }
   }
 
+  /// Looks at what has the path of the link. Changes nothing.
+  package var state: InstanceOverview.Link {
+    do throws(SystemError) {
+      let directory: Descriptor
+      do throws(SystemError) {
+        directory = try Descriptor.openDirectory(layout.live.parentDirectory)
+      } catch let error where error.errno == .noEntry {
+        return .noDirectory
+      }
+      guard let status = try directory.statusIfPresent(of: name) else { return .missing }
+      guard status.kind == .symbolicLink else { return .notALink }
+      let text = try directory.readLink(name)
+      return layout.release(ofLinkText: text).map { .release($0) } ?? .elsewhere(text)
+    } catch let error where error.errno == .noEntry {
+      return .missing
+    } catch {
+      return .unreadable("can't read the link \(path: layout.live): \(Message(error))")
+    }
+  }
+
   /// Points the link to the socket of a release, in one step for whoever connects to it. What an
   /// interrupted call has left is removed.
   ///

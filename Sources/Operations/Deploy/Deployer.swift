@@ -36,7 +36,7 @@ package struct Deployer {
   package func deploy(
     _ archive: borrowing Descriptor, _ request: PublishRequest, _ options: SwitchOptions
   ) throws(OperationFailure) -> DeployResult {
-    try withOperationFailure { () throws(ReleasesError) in try check() }
+    try withOperationFailure { () throws(ReleasesError) in try check(options) }
     let programs = ReleasePrograms(store: store, environment: environment)
     do throws(OperationFailure) {
       let published = try Publisher(store, environment).publish(archive, request)
@@ -57,12 +57,16 @@ package struct Deployer {
 
   /// Refuses a deployment whose switch would fail whatever the archive contains. Changes nothing.
   ///
-  /// - Parameter known: the facts of the store, such as those after a recovery; nil to read them.
+  /// - Parameters:
+  ///   - options: the options of the switch.
+  ///   - known: the facts of the store, such as those after a recovery; nil to read them.
   /// - Throws: the reason for the refusal.
-  package func check(from known: Snapshot? = nil) throws(ReleasesError) {
+  package func check(
+    _ options: SwitchOptions, from known: Snapshot? = nil
+  ) throws(ReleasesError) {
     let snapshot = if let known { known } else { try store.snapshot() }
     try Preflight(store: store).checkBeforeDeploying(
-      snapshot, try store.configuration(),
+      snapshot, try store.configuration(), options,
       ReleasePrograms(store: store, environment: environment))
   }
 

@@ -31,9 +31,11 @@ package struct LiveState: Sendable {
   ) {
     // The facts of the store report an invalid configuration.
     guard let configuration = try? store.configuration() else { return }
+    var caller = environment.caller
+    if let layout = configuration.instances?.layout { caller.manager = layout.manager }
     services = ServiceState.all(
       live.map { configuration.units(of: $0) } ?? configuration.services,
-      releases: store.releases, environment.caller)
+      releases: store.releases, caller)
     var unitProblems: [Message] = []
     if let live, !isSwitching {
       for service in services {

@@ -25,14 +25,24 @@ extension Preflight {
         "the socket \(path: socket) of \(plan.to) has a path of more than \(Self.longestSocketPath) bytes",
         hint: Hint("shorten service.socket; see", shell: "man releases.yaml"))
     }
+    try refuseInstance(instances, beside: plan.from, options, environment)
+  }
+
+  /// Refuses a switch between instances that would fail whatever its release is.
+  ///
+  /// - Throws: the reason for the refusal.
+  func refuseInstance(
+    _ instances: Configuration.Instances, beside live: ReleaseID?, _ options: SwitchOptions,
+    _ environment: Environment
+  ) throws(ReleasesError) {
     if !options.rollsBack {
       throw ReleasesError(
         .notAllowed, "--no-rollback can't be used with service.socket",
         hint: "a release goes live only when its instance is healthy; leave the option out")
     }
     if let problem = LiveLink(instances.layout).problem() { throw problem }
-    if !options.force, let from = plan.from {
-      try refuseWithoutMemory(instances, beside: from, environment)
+    if !options.force, let live {
+      try refuseWithoutMemory(instances, beside: live, environment)
     }
   }
 

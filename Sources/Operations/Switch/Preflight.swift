@@ -54,12 +54,13 @@ struct Preflight {
   ///
   /// - Throws: the reason for the refusal.
   func checkBeforeDeploying(
-    _ snapshot: Snapshot, _ configuration: Configuration, _ programs: ReleasePrograms
+    _ snapshot: Snapshot, _ configuration: Configuration, _ options: SwitchOptions,
+    _ programs: ReleasePrograms
   ) throws(ReleasesError) {
     try refuseUnlessLinks(snapshot)
     try refuseWhileFrozen(.activate, snapshot)
-    if let instances = configuration.instances, let problem = LiveLink(instances.layout).problem() {
-      throw problem
+    if let instances = configuration.instances {
+      try refuseInstance(instances, beside: snapshot.live, options, programs.environment)
     }
     try programs.refuseUnusable(activate: configuration, prepare: configuration)
     try SharedPaths(store: store).refuseUnusable(for: nil, configuration)

@@ -27,6 +27,13 @@ extension Command {
       makes the service use the old one.
       """,
       """
+      With instances (service.socket), a switch is undone if the new release was not live yet: its \
+      instance is stopped, and the old one was not touched. The command also starts the instance \
+      of the live release if it does not run, points the link service.live to it, and stops the \
+      instances that are neither live nor draining. With --boot, the instance of the live release \
+      is queued, and systemd starts it after this command.
+      """,
+      """
       Recovery does not wait until the service is healthy. At the end, the command checks once \
       whether the service runs the live release and is healthy, and prints a warning if not.
       """,

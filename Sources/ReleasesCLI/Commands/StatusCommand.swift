@@ -17,9 +17,15 @@ extension Command {
       """
       It compares the links with the journal, with the release that the main process of the \
       configured service runs in, and with the result of the health check. While a switch waits for \
-      its confirmation, the service and its health are not checked. Only the owner of the store, \
+      its confirmation, the service and its health are not checked, unless the instance of the live \
+      release serves meanwhile. Only the owner of the store, \
       and root as that owner, runs the health command or connects to the health socket. Other \
       users get a note that says why the health was not checked.
+      """,
+      """
+      With instances (service.socket), it shows the instances and where the link service.live points. \
+      An instance is live, starting, draining (it gets no new connections, and is stopped when those \
+      that it has have ended), or orphaned (it runs, and no command will stop it).
       """,
       """
       Each finding has a level. A problem needs attention, for example: nothing is live, the live \
