@@ -13,8 +13,24 @@ package struct UnitControl: Sendable {
     case resetFailed = "reset-failed"
   }
 
-  /// What systemctl exits with when it lacks the permission.
-  private static let lacksPermission: Int32 = 4
+  /// Why a call failed.
+  package struct Failure: Sendable {
+    package enum Cause: Sendable {
+      /// systemd has tried, or the call was stopped.
+      case unit
+      /// The user lacks the permission.
+      case permission
+      /// systemd does not know the unit, or can't be asked.
+      case host
+    }
+
+    package let cause: Cause
+    /// What went wrong, in one line.
+    package let message: Message
+  }
+
+  // What systemctl exits with when it lacks the permission, and when there is no such unit.
+  private static let (lacksPermission, hasNoUnit) = (Int32(4), Int32(5))
 
   let caller: CallerEnvironment
 
@@ -30,41 +46,28 @@ package struct UnitControl: Sendable {
   ///   - waits: whether to wait for the jobs, rather than only to queue them.
   ///   - seconds: how long it may take.
   ///   - stop: called about ten times a second. The job of systemd continues.
-  /// - Returns: why it failed or was stopped, in one line; nil when it succeeded.
+  /// - Returns: why it failed or was stopped; nil when it succeeded.
   package func run(
     _ verb: Verb, _ units: [String], waits: Bool = true, within seconds: Double, stop: StopCheck
-  ) -> Message? {
+  ) -> Failure? {
     if units.isEmpty { return nil }
     let options = waits || verb == .resetFailed ? [] : ["--no-block"]
     let arguments = options + [verb.rawValue, "--"] + units
     let deadline = Clock.monotonicSeconds() + seconds
     let first = call("systemctl", caller.systemctlOptions + arguments, until: deadline, stop)
-    guard case .refused(let reason) = first, caller.manager == .system else { return first.problem }
+    guard let first, first.cause == .permission, caller.manager == .system else { return first }
     let plain = options + [verb.rawValue] + units
     let second = call(
       "sudo", ["-n", StartLimitReset.program] + plain, until: deadline, stop)
-    return second.problem == nil ? nil : reason
-  }
-
-  private enum Ending {
-    case done
-    /// The user lacks the permission.
-    case refused(Message)
-    case failed(Message)
-
-    var problem: Message? {
-      switch self {
-      case .done: nil
-      case .refused(let reason), .failed(let reason): reason
-      }
-    }
+    guard let second, second.isOfSystemctl else { return second == nil ? nil : first }
+    return second
   }
 
   private func call(
     _ name: String, _ arguments: [String], until deadline: Double, _ stop: StopCheck
-  ) -> Ending {
+  ) -> Failure? {
     guard let program = HostProgram.find(name, in: caller.programDirectories) else {
-      return .failed("this host has no \(name)")
+      return Failure(cause: .host, message: "this host has no \(name)")
     }
     let seconds = max(deadline - Clock.monotonicSeconds(), 0.1)
     let what = arguments.filter { !$0.hasPrefix("-") }.joined(separator: " ")
@@ -74,21 +77,41 @@ package struct UnitControl: Sendable {
         program, [name] + arguments, environment: caller.systemctlEnvironment, input: nothing
       ).result(within: seconds, stop: { stop() != nil })
       guard let ending = result.ending else {
-        if let reason = stop() { return .failed("it was stopped \(reason)") }
-        return .failed("\(name) \(what) did not end within \(elapsed(seconds))")
+        return Failure(
+          cause: .unit,
+          message: stop().map { "it was stopped \($0)" }
+            ?? "\(name) \(what) did not end within \(elapsed(seconds))")
       }
-      if case .exited(0) = ending { return .done }
+      if case .exited(0) = ending { return nil }
       let lines = result.errors.split(separator: UInt8(ascii: "\n")).map { printable($0) }
-      let reason = Message(lines.first ?? "\(name) \(what) failed")
-      if case .exited(Self.lacksPermission) = ending { return .refused(reason) }
-      let isDenied = lines.contains {
-        $0.contains("Access denied") || $0.contains("authentication required")
-      }
-      return isDenied ? .refused(reason) : .failed(reason)
+      return Failure(
+        cause: Self.cause(ending, lines), message: Message(lines.first ?? "\(name) \(what) failed"))
     } catch {
-      return .failed("can't run \(program): \(Message(error))")
+      return Failure(cause: .host, message: "can't run \(program): \(Message(error))")
     }
   }
+
+  private static func cause(_ ending: ChildProcess.Ending, _ lines: [String]) -> Failure.Cause {
+    let isDenied = lines.contains {
+      ["Access denied", "authentication required", "a password is required"].contains(
+        where: $0.contains)
+    }
+    if isDenied { return .permission }
+    switch ending {
+    case .exited(lacksPermission): return .permission
+    case .exited(hasNoUnit): return .host
+    default:
+      let isUnknown = lines.contains {
+        $0.contains("not found.") || $0.contains("to connect to bus")
+      }
+      return isUnknown ? .host : .unit
+    }
+  }
+}
+
+extension UnitControl.Failure {
+  /// Whether systemctl failed, rather than sudo in front of it.
+  fileprivate var isOfSystemctl: Bool { cause == .unit }
 }
 
 extension CallerEnvironment {

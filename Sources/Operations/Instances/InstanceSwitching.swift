@@ -21,7 +21,8 @@ struct InstanceSwitching {
   ///
   /// - Parameter trace: receives the steps.
   /// - Returns: nil when it is healthy, otherwise how the switch ended.
-  /// - Throws: an error when the links can't be read.
+  /// - Throws: `permission` or `configuration` when systemd can't start or stop the instances, which is
+  ///   not the fault of the release; another error when the links can't be read.
   func start(_ trace: inout OperationTrace) throws(ReleasesError) -> Effect? {
     let recorder = ConfirmationRecorder(store, entry, environment.actor)
     let observed = recorder.recording(environment)
@@ -32,12 +33,13 @@ struct InstanceSwitching {
       recorder.end(unknownService)
     }
     let old = facts.overlap || !facts.liveRuns ? nil : plan.from
-    if let failed = rehearse(instances, &trace) {
+    if let failed = try rehearse(instances, &trace) {
       return end(failed, instances, restored: nil, &trace)
     }
-    if let old { stopOld(old, instances, &trace) }
+    if let old { try stopOld(old, instances, &trace) }
     let confirmation = instances.start(plan.to, configuration.forCandidate, stop: stopCheck)
     trace.steps += confirmation.steps
+    if let refusal = confirmation.refusal { throw refusal }
     let isMovedByHand = entry.isMovedByHand(try store.links.texts())
     guard confirmation.problem != nil || isMovedByHand else { return nil }
     if let problem = instances.stop(facts.layout.units(of: plan.to)) {
@@ -53,26 +55,33 @@ struct InstanceSwitching {
   /// time.
   ///
   /// - Returns: why the rehearsal failed; nil when it succeeded, or there is none.
+  /// - Throws: `permission` or `configuration` when systemd can't start it.
   private func rehearse(
     _ instances: ReleaseInstances, _ trace: inout OperationTrace
-  ) -> Confirmation? {
+  ) throws(ReleasesError) -> Confirmation? {
     guard let unit = facts.rehearsalUnit(of: plan.to) else { return nil }
     let rehearsal = instances.start(
       plan.to, configuration.forRehearsal, prefix: "rehearsal-", stop: stopCheck)
     trace.steps += rehearsal.steps
+    if let refusal = rehearsal.refusal { throw refusal }
     if let problem = instances.stop([unit]) {
       environment.observer.warn("can't stop the rehearsal of \(plan.to): \(problem)")
     }
     return rehearsal.problem == nil ? nil : rehearsal
   }
 
+  /// Stops the old instance.
+  ///
+  /// - Throws: `failed` when it can't be stopped. Two instances must not run at the same time.
   private func stopOld(
     _ id: ReleaseID, _ instances: ReleaseInstances, _ trace: inout OperationTrace
-  ) {
+  ) throws(ReleasesError) {
     let start = Clock.monotonicSeconds()
     environment.observer.step(.instanceStops(id))
     if let problem = instances.stop(facts.layout.units(of: id)) {
-      environment.observer.warn("can't stop the instance of \(id): \(problem)")
+      throw ReleasesError(
+        .failed, "can't stop the instance of \(id)",
+        hint: Hint("find out what is missing", command: ["check"]), cause: problem)
     }
     trace.steps.append(Step("stop", seconds: Clock.monotonicSeconds() - start))
   }

@@ -20,6 +20,9 @@ struct Confirmation: Sendable {
   /// Which release served instead; nil when that is unknown or another problem came first.
   private(set) var serving: ServingRelease?
 
+  /// Why the host could not start the release, which is not the release's fault; nil when it could.
+  var refusal: ReleasesError?
+
   /// Adds a problem when the release is no longer live, which the hook and the health check may not
   /// have noticed.
   mutating func expectLive(_ current: ReleaseLink, _ id: ReleaseID) {

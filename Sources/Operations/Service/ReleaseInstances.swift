@@ -3,6 +3,7 @@ internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
+internal import StoreSupport
 internal import Text
 
 /// Starts, checks and stops the instances of the service.
@@ -68,15 +69,17 @@ struct ReleaseInstances {
     let limit = configuration.health?.timeout ?? TimeSpan(seconds: 60)
     environment.observer.step(.instanceStarts(id, units))
     _ = control.run(.resetFailed, units, within: 5, stop: stop)
-    let problem = control.run(
+    let failure = control.run(
       restarts ? .restart : .start, units, within: Double(limit.seconds), stop: stop)
-    let death = problem.flatMap { _ in
-      stop() == nil ? before?.deathDuringHook(caller, stop: stop) : nil
+    let death = failure.flatMap { failure in
+      stop() == nil && failure.cause == .unit ? before?.deathDuringHook(caller, stop: stop) : nil
     }
     confirmation.addStart(
-      problem.map { death?.problem ?? $0 }, seconds: Clock.monotonicSeconds() - start, death,
+      failure.map { death?.problem ?? $0.message }, seconds: Clock.monotonicSeconds() - start,
+      death,
       stopped: stop(), named: prefix + (restarts ? "restart" : "start"))
-    if problem != nil { return confirmation }
+    confirmation.refusal = failure.flatMap { refusal($0, of: units) }
+    if failure != nil { return confirmation }
     guard let health = configuration.health else { return confirmation }
     confirmation.add(
       programs.waitForHealth(health, of: id, configuration, since: before, stop: stop),
@@ -92,17 +95,34 @@ struct ReleaseInstances {
   ///   - waits: whether to wait.
   /// - Returns: why it failed, in one line; nil when they have been stopped.
   func stop(_ units: [String], waits: Bool = true) -> Message? {
-    let problem = control.run(
+    let failure = control.run(
       .stop, units, waits: waits, within: Self.stopTime, stop: { nil })
-    if problem == nil, waits { _ = control.run(.resetFailed, units, within: 5, stop: { nil }) }
-    return problem
+    if failure == nil, waits { _ = control.run(.resetFailed, units, within: 5, stop: { nil }) }
+    return failure?.message
+  }
+
+  /// Returns the error for units that can't be started, if that is not the fault of a release.
+  private func refusal(_ failure: UnitControl.Failure, of units: [String]) -> ReleasesError? {
+    let what = units.joined(separator: ", ")
+    let hint = Hint("find out what is missing", command: ["check"])
+    switch failure.cause {
+    case .unit: return nil
+    case .permission:
+      let user = userName(ProcessFacts.effectiveUser)
+      return ReleasesError(
+        .permission, "systemd does not let \(user) start \(what)", hint: hint,
+        cause: failure.message)
+    case .host:
+      return ReleasesError(
+        .configuration, "systemd can't start \(what)", hint: hint, cause: failure.message)
+    }
   }
 
   /// Restarts the units that have no instances, such as a worker that runs in `current`.
   ///
   /// - Returns: why it failed, in one line; nil when they have been restarted.
   func restartOthers() -> Message? {
-    control.run(.restart, layout.restarted, within: Self.stopTime, stop: { nil })
+    control.run(.restart, layout.restarted, within: Self.stopTime, stop: { nil })?.message
   }
 
   /// Makes the front connect to the instance of a release, for recovery.
@@ -121,7 +141,7 @@ struct ReleaseInstances {
       return nil
     }
     let units = layout.units(of: id)
-    let problem = control.run(.start, units, waits: !isBoot, within: 60, stop: { nil })
+    let problem = control.run(.start, units, waits: !isBoot, within: 60, stop: { nil })?.message
     if isBoot || problem != nil {
       try live.point(to: id)
       return problem

@@ -126,6 +126,10 @@ package struct Restarter {
       ?? programs.confirm(
         plan.id, previous: plan.previous, event: "restart", configuration, stop: stop)
     trace.steps += confirmation.steps
+    if let refusal = confirmation.refusal {
+      recorder.end()
+      throw refusal
+    }
     if case .signal(let number)? = confirmation.stopped {
       trace.signal = number
       Signals.holdTerminationForGood()

@@ -14,8 +14,10 @@ import Testing
           (Integrations.units + Integrations.templates.map { "user/\($0)" }).map { "systemd/\($0)" }
         )
         .union([
-          "systemd", "systemd/user", "cron", "cron/releases", "sudoers", "sudoers/releases",
-          "prometheus",
+          "systemd", "systemd/user", "systemd/diting.service.d",
+          "systemd/diting.service.d/socket.conf", "cron", "cron/releases", "sudoers",
+          "sudoers/releases", "sudoers/instances", "polkit", "polkit/50-diting.rules", "tmpfiles",
+          "tmpfiles/diting.conf", "nginx", "nginx/diting.conf", "prometheus",
         ])
         .union(["prometheus/releases.rules.yml", "prometheus/releases.test.yml", "github"])
         .union(
@@ -32,10 +34,11 @@ import Testing
         )
         .union(["runbook.en.md", "runbook.zh-CN.md"]))
     for file in files
-    where file.contains("/") && file != "systemd/user" && !file.hasPrefix("pictures/")
-      && !file.hasSuffix(".json")
+    where file.contains("/") && file != "systemd/user" && file != "systemd/diting.service.d"
+      && !file.hasPrefix("pictures/") && !file.hasSuffix(".json")
     {
-      #expect(try Integrations.text(file).hasPrefix("#"), "\(file) has no comment at the top")
+      let comment = file.hasSuffix(".rules") ? "//" : "#"
+      #expect(try Integrations.text(file).hasPrefix(comment), "\(file) has no comment at the top")
     }
   }
 
@@ -70,5 +73,29 @@ import Testing
         "deploy ALL=(root) NOPASSWD: /usr/bin/systemctl restart diting",
         "deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reset-failed diting",
       ])
+  }
+
+  /// A pattern without both ends, or with a wildcard, would allow other units.
+  @Test(.enabled(if: Program.isInstalled("visudo")))
+  func `the rules for instances allow exactly the names of releases`() throws {
+    let folder = Integrations.folder.path
+    try Program.expect(["visudo", "-cf", "\(folder)/sudoers/instances"])
+    let pattern = #"diting(-worker)?@[0-9A-Za-z][0-9A-Za-z._-]{0,63}\.service"#
+    #expect(try Integrations.text("polkit/50-diting.rules").contains("/^\(pattern)$/"))
+    let rule = try #require(
+      try Integrations.text("sudoers/instances").split(separator: "\n")
+        .last { $0.hasPrefix("deploy ") })
+    #expect(rule.contains("( \(pattern)){1,2}$") && !rule.contains("*"))
+  }
+
+  @Test func `the settings for a shorter restart repeat the start of the service`() throws {
+    func start(_ file: String) throws -> Substring? {
+      try Integrations.text("systemd/\(file)").split(separator: "\n")
+        .last { $0.hasPrefix("ExecStart=/") }
+    }
+    let plain = try #require(try start("diting.service"))
+    #expect(
+      try start("diting.service.d/socket.conf").map(String.init)
+        == plain.replacing("--host 0.0.0.0 --port 17999", with: "--fd 3"))
   }
 }
