@@ -80,7 +80,8 @@ extension Check {
         Finding(
           subject: "instances", level: .problem,
           message: """
-            \(userName(ProcessFacts.effectiveUser)) can't start or stop instances: \(problem)
+            \(userName(ProcessFacts.effectiveUser)) can't start or stop instances: \
+            \(problem.message)
             """,
           hint: rightsHint(layout), code: live == nil ? .needsPerson : .rolledBack)
       ]
@@ -92,7 +93,7 @@ extension Check {
           "start limit", .warning,
           """
           the start limit of an instance can't be reset, so systemd may refuse a release that was \
-          started often: \(problem)
+          started often: \(problem.message)
           """, hint: rightsHint(layout)))
     }
     return findings

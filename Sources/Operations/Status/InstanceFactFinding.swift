@@ -8,12 +8,12 @@ internal import Text
 
 extension InstanceOverview {
   /// Looks at the instances of a store. Takes no lock, changes nothing and makes no connection, except to
-  /// a socket that the owner of the store can't see in `/proc`.
+  /// a socket that the owner of the store can't see in `/proc`. Nil if the service has no instances, or a
+  /// transaction began in the meantime.
   ///
   /// - Parameters:
   ///   - store: the store.
   ///   - environment: what is taken from outside the store.
-  /// - Returns: nil if the service has no instances, or a transaction began in the meantime.
   package init?(in store: Store, _ environment: Environment) {
     guard let layout = (try? store.configuration())?.instances?.layout,
       let journal = try? JournalFacts(store, environment.actor),
@@ -22,7 +22,8 @@ extension InstanceOverview {
     self.init(layout, current: current, journal, in: store, environment)
   }
 
-  /// Looks at the instances of a store whose facts were just read.
+  /// Looks at the instances of a store whose facts were just read. Nil if a transaction began in the
+  /// meantime, so that the facts are of different times.
   ///
   /// - Parameters:
   ///   - layout: where the instances are.
@@ -30,7 +31,6 @@ extension InstanceOverview {
   ///   - journal: the last entry of the journal.
   ///   - store: the store.
   ///   - environment: what is taken from outside the store.
-  /// - Returns: nil if a transaction began in the meantime, so that the facts are of different times.
   init?(
     _ layout: InstanceLayout, current: ReleaseID?, _ journal: JournalFacts, in store: Store,
     _ environment: Environment

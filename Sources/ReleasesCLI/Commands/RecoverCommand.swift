@@ -112,7 +112,9 @@ extension Command {
     guard let live = try? store.links.link(Layout.current).release,
       let configuration = try? store.configuration()
     else { return }
-    let state = LiveState(of: live, in: store, isSwitching: false, environment)
+    let state = LiveState(
+      of: live, in: store, isSwitching: false, InstanceOverview(in: store, environment),
+      environment)
     for finding in state.findings where finding.level == .problem {
       let restart = Hint(
         "it may still be starting; to restart it and wait until it is healthy",
@@ -120,7 +122,8 @@ extension Command {
       context.notices.warn(
         Notice(
           finding.message,
-          hint: configuration.hooks.activate == nil ? finding.hint : restart))
+          hint: configuration.hooks.activate == nil && configuration.instances == nil
+            ? finding.hint : restart))
     }
   }
 

@@ -43,7 +43,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
       "verify found differences, or status or check found something that needs attention"
     case .noSpace:
       "out of space or inodes; the message says how to list what can be removed"
-    case .restored: "the new release failed; the old one is live again and healthy"
+    case .restored: "the new release failed; the old one is live and healthy"
     case .needsPerson:
       """
       failed, and no release is known to be healthy, or interrupted with an unknown outcome; \

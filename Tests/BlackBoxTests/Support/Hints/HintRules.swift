@@ -10,7 +10,7 @@ enum HintRules {
     "readlink", "echo", "sed", "flock",
     "journalctl", "systemctl", "quota", "ulimit", "sha256sum", "tar", "bsdtar", "zip", "xz", "zstd",
     "gzip", "lz4", "lzip", "lzop", "dpkg-deb", "curl", "git", "kill", "iconv", "python3",
-    "ssh-keygen", "apt-get", "btrfs",
+    "ssh-keygen", "apt-get", "btrfs", "systemd-tmpfiles", "loginctl",
   ]
 
   /// Programs that are not run, with the reason.
@@ -20,6 +20,8 @@ enum HintRules {
     ("journalctl", "needs a booted host"),
     ("systemctl", "needs a booted host; the host suite runs it"),
     ("mount", "changes the mounts of this host"),
+    ("systemd-tmpfiles", "changes this host"),
+    ("loginctl", "needs a booted host"),
     ("echo", "writes to /etc/sudoers.d"),
     ("curl", "only the user knows the address"),
     ("git", "only the user has the repository"),
