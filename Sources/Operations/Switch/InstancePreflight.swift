@@ -12,12 +12,13 @@ extension Preflight {
 
   /// Refuses a switch between instances that would fail.
   ///
+  /// - Returns: warnings for the operator.
   /// - Throws: the reason for the refusal.
   func refuseInstance(
     _ plan: SwitchPlan, _ configuration: Configuration, _ options: SwitchOptions,
     _ environment: Environment
-  ) throws(ReleasesError) {
-    guard let instances = configuration.instances, !plan.isUnchanged else { return }
+  ) throws(ReleasesError) -> [Notice] {
+    guard let instances = configuration.instances, !plan.isUnchanged else { return [] }
     let socket = instances.layout.socket(of: plan.to)
     if socket.utf8.count > Self.longestSocketPath {
       throw ReleasesError(
@@ -31,30 +32,33 @@ extension Preflight {
         hint: "a release goes live only when its instance is healthy; leave the option out")
     }
     if let problem = LiveLink(instances.layout).problem() { throw problem }
-    if !options.force, let from = plan.from {
-      try refuseWithoutMemory(instances, beside: from, environment)
-    }
+    guard let from = plan.from,
+      let problem = lackOfMemory(instances, beside: from, environment)
+    else { return [] }
+    // The release that a rollback leaves may be the one that takes the memory.
+    if options.force || plan.kind == .rollback { return [Notice(problem)] }
+    throw ReleasesError(
+      .noMemory, problem,
+      hint: Hint(
+        "free memory, or set service.memory, or switch in spite of it",
+        command: ["activate", plan.to.text, "--force"]))
   }
 
-  /// Refuses a second instance for which the host has too little memory.
-  ///
-  /// - Throws: `noMemory` for such an instance.
-  private func refuseWithoutMemory(
+  /// Returns why the host has too little memory for a second instance; nil when it has enough, or that
+  /// is unknown.
+  private func lackOfMemory(
     _ instances: Configuration.Instances, beside live: ReleaseID, _ environment: Environment
-  ) throws(ReleasesError) {
+  ) -> Message? {
     let needed: Int64?
     switch instances.memory {
-    case .unchecked: return
+    case .unchecked: return nil
     case .atLeast(let size): needed = size.bytes
     case .automatic:
       needed = ReleaseInstances(instances.layout, store, environment).memory(of: live)
     }
-    guard let needed, let available = MemoryFacts.available else { return }
-    let demand = MemoryDemand(
-      available: available, needed: needed, isMeasured: instances.memory == .automatic)
-    guard let problem = demand.problem else { return }
-    throw ReleasesError(
-      .noMemory, problem,
-      hint: Hint("free memory, or set service.memory; see", shell: "man releases.yaml"))
+    guard let needed, let available = MemoryFacts.available else { return nil }
+    return MemoryDemand(
+      available: available, needed: needed, isMeasured: instances.memory == .automatic
+    ).problem
   }
 }
