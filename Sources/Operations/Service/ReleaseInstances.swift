@@ -132,28 +132,49 @@ struct ReleaseInstances {
   ///   - starts: whether to start the instance.
   ///   - isBoot: whether systemd still starts the host, so that a start is only queued: the units are
   ///     ordered after this process.
-  /// - Returns: why it is unknown what serves, in one line; nil when the instance serves.
-  /// - Throws: an error when the link can't be replaced.
-  func serve(_ id: ReleaseID, starts: Bool, isBoot: Bool) throws(ReleasesError) -> Message? {
+  /// - Returns: what was done.
+  /// - Throws: an error when the link can't be replaced, or the instance can't be started.
+  func serve(_ id: ReleaseID, starts: Bool, isBoot: Bool) throws(ReleasesError) -> Serving {
     let socket = layout.socket(of: id)
-    if !starts {
-      if LocalSocket.accepts(socket) { try live.point(to: id) }
-      return nil
-    }
-    let units = layout.units(of: id)
-    let problem = control.run(.start, units, waits: !isBoot, within: 60, stop: { nil })?.message
-    if isBoot || problem != nil {
+    let wasListening = LocalSocket.accepts(socket)
+    let wasServed = try live.release() == id
+    if !starts && !wasListening { return .nothing }
+    if starts {
+      let units = layout.units(of: id)
+      let failure = control.run(.start, units, waits: !isBoot, within: 60, stop: { nil })
+      if failure == nil, !isBoot { waitUntilListening(at: socket) }
+      // Even if the instance does not start, no other release is live.
       try live.point(to: id)
-      return problem
+      if let failure {
+        throw ReleasesError(.failed, "can't start the instance of \(id)", cause: failure.message)
+      }
+      if !isBoot, !LocalSocket.accepts(socket) {
+        throw ReleasesError(.failed, "no process listens at \(path: socket)")
+      }
+    } else {
+      try live.point(to: id)
     }
+    if wasListening { return wasServed ? .nothing : .linked }
+    return isBoot ? .queued : .started
+  }
+
+  /// What ``serve(_:starts:isBoot:)`` did.
+  enum Serving: Sendable {
+    /// The instance served already, or does not listen and was not to be started.
+    case nothing
+    /// The link was pointed to the instance, which ran already.
+    case linked
+    /// The instance was started.
+    case started
+    /// The start of the instance was queued.
+    case queued
+  }
+
+  private func waitUntilListening(at socket: String) {
     let end = Clock.monotonicSeconds() + Self.listenTime
-    var isListening = LocalSocket.accepts(socket)
-    while !isListening, Clock.monotonicSeconds() < end {
+    while !LocalSocket.accepts(socket), Clock.monotonicSeconds() < end {
       Clock.sleep(seconds: 0.05)
-      isListening = LocalSocket.accepts(socket)
     }
-    try live.point(to: id)
-    return isListening ? nil : "no process listens at \(path: socket)"
   }
 }
 

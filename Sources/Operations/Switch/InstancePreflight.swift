@@ -12,12 +12,13 @@ extension Preflight {
 
   /// Refuses a switch between instances that would fail.
   ///
+  /// - Returns: warnings for the operator.
   /// - Throws: the reason for the refusal.
   func refuseInstance(
     _ plan: SwitchPlan, _ configuration: Configuration, _ options: SwitchOptions,
     _ environment: Environment
-  ) throws(ReleasesError) {
-    guard let instances = configuration.instances, !plan.isUnchanged else { return }
+  ) throws(ReleasesError) -> [Notice] {
+    guard let instances = configuration.instances, !plan.isUnchanged else { return [] }
     let socket = instances.layout.socket(of: plan.to)
     if socket.utf8.count > Self.longestSocketPath {
       throw ReleasesError(
@@ -25,15 +26,35 @@ extension Preflight {
         "the socket \(path: socket) of \(plan.to) has a path of more than \(Self.longestSocketPath) bytes",
         hint: Hint("shorten service.socket; see", shell: "man releases.yaml"))
     }
-    try refuseInstance(instances, beside: plan.from, options, environment)
+    try refuseInstance(instances, options)
+    guard let from = plan.from,
+      let problem = lackOfMemory(instances, beside: from, environment)
+    else { return [] }
+    // The release that a rollback leaves may be the one that takes the memory.
+    if options.force || plan.kind == .rollback { return [Notice(problem)] }
+    throw ReleasesError(
+      .noMemory, problem,
+      hint: Hint(
+        "free memory, or set service.memory, or switch in spite of it",
+        command: ["activate", plan.to.text, "--force"]))
   }
 
-  /// Refuses a switch between instances that would fail whatever its release is.
+  /// Refuses a deployment whose switch between instances would fail whatever the archive contains.
   ///
   /// - Throws: the reason for the refusal.
-  func refuseInstance(
-    _ instances: Configuration.Instances, beside live: ReleaseID?, _ options: SwitchOptions,
+  func refuseDeployment(
+    of instances: Configuration.Instances, beside live: ReleaseID?, _ options: SwitchOptions,
     _ environment: Environment
+  ) throws(ReleasesError) {
+    try refuseInstance(instances, options)
+    guard let live, let problem = lackOfMemory(instances, beside: live, environment) else { return }
+    throw ReleasesError(
+      .noMemory, problem,
+      hint: Hint("free memory, or set service.memory; see", shell: "man releases.yaml"))
+  }
+
+  private func refuseInstance(
+    _ instances: Configuration.Instances, _ options: SwitchOptions
   ) throws(ReleasesError) {
     if !options.rollsBack {
       throw ReleasesError(
@@ -41,30 +62,23 @@ extension Preflight {
         hint: "a release goes live only when its instance is healthy; leave the option out")
     }
     if let problem = LiveLink(instances.layout).problem() { throw problem }
-    if !options.force, let live {
-      try refuseWithoutMemory(instances, beside: live, environment)
-    }
   }
 
-  /// Refuses a second instance for which the host has too little memory.
-  ///
-  /// - Throws: `noMemory` for such an instance.
-  private func refuseWithoutMemory(
+  /// Returns why the host has too little memory for a second instance; nil when it has enough, or that
+  /// is unknown.
+  private func lackOfMemory(
     _ instances: Configuration.Instances, beside live: ReleaseID, _ environment: Environment
-  ) throws(ReleasesError) {
+  ) -> Message? {
     let needed: Int64?
     switch instances.memory {
-    case .unchecked: return
+    case .unchecked: return nil
     case .atLeast(let size): needed = size.bytes
     case .automatic:
       needed = ReleaseInstances(instances.layout, store, environment).memory(of: live)
     }
-    guard let needed, let available = MemoryFacts.available else { return }
-    let demand = MemoryDemand(
-      available: available, needed: needed, isMeasured: instances.memory == .automatic)
-    guard let problem = demand.problem else { return }
-    throw ReleasesError(
-      .noMemory, problem,
-      hint: Hint("free memory, or set service.memory; see", shell: "man releases.yaml"))
+    guard let needed, let available = MemoryFacts.available else { return nil }
+    return MemoryDemand(
+      available: available, needed: needed, isMeasured: instances.memory == .automatic
+    ).problem
   }
 }

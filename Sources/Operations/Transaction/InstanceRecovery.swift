@@ -26,6 +26,9 @@ extension Recovery {
         transaction.beginDrain(of: id, layout)
       } else {
         transaction.endDrain(of: id)
+        if entry.phase == .done {
+          transaction.reportRecovery("stopped the instance of \(id), which was not live")
+        }
       }
     case .stopRehearsal(let id):
       guard let unit = entry.instances?.rehearsalUnit(of: id) else { return }
@@ -45,15 +48,19 @@ extension Recovery {
     _ id: ReleaseID, starts: Bool, isBoot: Bool, _ instances: ReleaseInstances,
     _ transaction: inout Transaction
   ) {
-    var problem: Message?
     do throws(ReleasesError) {
-      problem = try instances.serve(id, starts: starts, isBoot: isBoot)
+      switch try instances.serve(id, starts: starts, isBoot: isBoot) {
+      case .nothing: return
+      case .linked:
+        transaction.reportRecovery("pointed \(path: instances.layout.live) to the socket of \(id)")
+      case .started: transaction.reportRecovery("started the instance of \(id)")
+      case .queued: transaction.reportRecovery("queued the start of the instance of \(id)")
+      }
     } catch {
-      problem = error.line
+      transaction.environment.observer.warn(
+        Notice("the instance of \(id) does not serve: \(error.line)", hint: error.hint))
+      record(error.line, id.text, &transaction)
     }
-    guard let problem else { return }
-    transaction.environment.observer.warn("the instance of \(id) does not serve: \(problem)")
-    record(problem, id.text, &transaction)
   }
 }
 
