@@ -11,6 +11,8 @@ import Text
     try Configuration(parsing: Array(text.utf8), file: "f.yaml")
   }
 
+  private func seven() throws -> ReleaseID { try #require(ReleaseID("7")) }
+
   private func refusal(_ text: String) -> String? {
     do throws(ReleasesError) {
       _ = try Configuration(parsing: Array(text.utf8), file: "f.yaml")
@@ -29,7 +31,7 @@ import Text
     #expect(wanted.drain.description == "30s" && wanted.overlap && wanted.rehearsal == nil)
     #expect(wanted.memory == .automatic && wanted.layout.manager == .system)
     #expect(read.services.isEmpty)
-    #expect(read.units(of: "7") == ["app@7.service"])
+    #expect(read.units(of: try seven()) == ["app@7.service"])
   }
 
   @Test func `every key is decoded`() throws {
@@ -59,9 +61,9 @@ import Text
 
   @Test func `the units of a release are its instances and the units without`() throws {
     let text = "service: {unit: [app@, worker], socket: '/r/{id}', live: /r/live}"
-    #expect(try read(text).units(of: "7") == ["app@7.service", "worker"])
-    #expect(try read("service: worker").units(of: "7") == ["worker"])
-    #expect(try read("keep: {count: 3}").units(of: "7") == [])
+    #expect(try read(text).units(of: seven()) == ["app@7.service", "worker"])
+    #expect(try read("service: worker").units(of: seven()) == ["worker"])
+    #expect(try read("keep: {count: 3}").units(of: seven()) == [])
   }
 
   @Test(

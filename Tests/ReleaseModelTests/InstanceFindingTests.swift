@@ -21,8 +21,8 @@ private let layout = InstanceLayout(
   }
 
   private func facts(
-    _ link: InstanceOverview.Link = .release("2"), _ instances: [InstanceOverview.Instance],
-    _ entry: JournalEntry? = nil, isAlive: Bool = false, live: ReleaseID? = "2"
+    _ instances: [InstanceOverview.Instance], _ entry: JournalEntry? = nil,
+    link: InstanceOverview.Link = .release("2"), isAlive: Bool = false, live: ReleaseID? = "2"
   ) -> StoreFacts {
     let entries = [
       CatalogEntry.sample("1", sequence: 1, activation: 11),
@@ -53,7 +53,9 @@ private let layout = InstanceLayout(
   }
 
   private func findings(_ facts: StoreFacts) -> [StoreFinding] {
-    storeFindings(facts).filter { [.instanceNotServing, .instanceOrphaned].contains($0.code) }
+    storeFindings(facts).filter {
+      [StoreFinding.Code.instanceNotServing, .instanceOrphaned].contains($0.code)
+    }
   }
 
   @Test func `an instance that serves is no finding`() {
@@ -71,16 +73,16 @@ private let layout = InstanceLayout(
   func `a link that does not lead to the live release is a problem for recover`(
     link: InstanceOverview.Link, message: String
   ) throws {
-    let found = findings(facts(link, [instance("2", .live)]))
-    #expect(found.map(\.code) == [.instanceNotServing] && found[0].level == .problem)
+    let found = findings(facts([instance("2", .live)], link: link))
+    #expect(found.map(\.code) == [StoreFinding.Code.instanceNotServing] && found[0].level == .problem)
     #expect(found[0].message.text == message)
     #expect(found[0].hint?.command == .releases(["recover"]))
   }
 
   @Test func `what recover can't replace has a command of its own`() {
-    let notALink = findings(facts(.notALink, [instance("2", .live)]))
+    let notALink = findings(facts([instance("2", .live)], link: .notALink))
     #expect(notALink.first?.hint?.command == .shell("rm -i /run/app/live"))
-    let noDirectory = findings(facts(.noDirectory, [instance("2", .live)]))
+    let noDirectory = findings(facts([instance("2", .live)], link: .noDirectory))
     #expect(noDirectory.first?.hint?.command == .shell("sudo systemd-tmpfiles --create"))
   }
 
@@ -94,19 +96,19 @@ private let layout = InstanceLayout(
 
   @Test func `an orphaned instance is a warning`() {
     let found = findings(facts([instance("2", .live), instance("1", .orphaned)]))
-    #expect(found.map(\.code) == [.instanceOrphaned] && found[0].level == .warning)
+    #expect(found.map(\.code) == [StoreFinding.Code.instanceOrphaned] && found[0].level == .warning)
     #expect(found[0].id == "1" && found[0].hint?.command == .releases(["recover"]))
   }
 
   @Test func `a switch that runs or was interrupted explains its instances`() {
     let instances = [instance("2", .live), instance("3", .orphaned)]
     for isAlive in [true, false] {
-      #expect(findings(facts(.missing, instances, switching(), isAlive: isAlive)).isEmpty)
+      #expect(findings(facts(instances, switching(), link: .missing, isAlive: isAlive)).isEmpty)
     }
   }
 
   @Test func `without a live release, nothing can be served`() {
-    #expect(findings(facts(.missing, [instance("3", .orphaned)], live: nil)).isEmpty)
+    #expect(findings(facts([instance("3", .orphaned)], link: .missing, live: nil)).isEmpty)
   }
 
   // MARK: - The switch that waits

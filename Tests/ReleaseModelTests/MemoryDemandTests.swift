@@ -1,5 +1,6 @@
 import ReleaseModel
 import Testing
+import Text
 
 /// Whether a second instance fits the memory of the host.
 @Suite struct MemoryDemandTests {

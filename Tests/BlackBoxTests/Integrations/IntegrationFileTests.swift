@@ -95,7 +95,7 @@ import Testing
     }
     let plain = try #require(try start("diting.service"))
     #expect(
-      try start("diting.service.d/socket.conf").map(String.init)
+      try #require(try start("diting.service.d/socket.conf"))
         == plain.replacing("--host 0.0.0.0 --port 17999", with: "--fd 3"))
   }
 }
