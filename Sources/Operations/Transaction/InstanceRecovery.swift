@@ -88,6 +88,19 @@ extension JournalEntry {
   }
 }
 
+extension RecoveryStep {
+  /// Whether the step would change nothing, because the instance serves already.
+  ///
+  /// - Parameters:
+  ///   - facts: what is known of the instances; nil if the service has none.
+  ///   - layout: where they are.
+  /// - Returns: false for a step of another kind.
+  func isDone(_ facts: InstanceFacts?, _ layout: InstanceLayout?) -> Bool {
+    guard case .serveInstance(let id, _) = self, let facts, let layout else { return false }
+    return facts.served == id && LocalSocket.accepts(layout.socket(of: id))
+  }
+}
+
 extension InstanceDrains.Drain {
   /// Whether the process that will stop the instance still runs.
   fileprivate var isWaiting: Bool { ProcessFacts.startTimeIfRunning(of: pid) == processStart }

@@ -21,8 +21,11 @@ package enum Recovery {
     guard let entry = try store.journal.last() else {
       return ["rebuild the journal from the links"]
     }
-    let steps = recoverySteps(entry, try RecoveryFacts(for: entry, in: store))
-      .filter { hooks != .skip || !$0.runsHook }.map(\.sentence)
+    var facts = try RecoveryFacts(for: entry, in: store)
+    facts.instances?.startsLive = hooks == .repair || hooks == .skip
+    let steps = recoverySteps(entry, facts)
+      .filter { hooks != .skip || !$0.runsHook }
+      .filter { !$0.isDone(facts.instances, entry.instanceLayout(store)) }.map(\.sentence)
     return steps
       + (try Trash(store: store).items().map { "remove \(verbatim: $0.name) from the trash" })
   }
@@ -84,14 +87,14 @@ package enum Recovery {
   private static func orphans(
     of entry: JournalEntry, _ facts: InstanceFacts, _ transaction: borrowing Transaction
   ) -> [ReleaseID] {
-    guard entry.phase == .done, let current = facts.current,
-      let layout = entry.instanceLayout(transaction.store),
+    guard entry.phase == .done, let layout = entry.instanceLayout(transaction.store),
       let running = try? ReleaseInstances(
         layout, transaction.store, transaction.environment
       ).running()
     else { return [] }
     let draining = entry.livingDrains(bootID: transaction.environment.actor.bootID)?.drains ?? []
-    return running.subtracting([current] + facts.abandonedDrains + draining.map(\.id))
+    let known = [facts.current].compactMap { $0 } + facts.abandonedDrains + draining.map(\.id)
+    return running.subtracting(known)
       .sorted { $0.text < $1.text }
   }
 
