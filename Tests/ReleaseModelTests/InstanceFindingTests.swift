@@ -107,8 +107,9 @@ private let layout = InstanceLayout(
     }
   }
 
-  @Test func `without a live release, nothing can be served`() {
-    #expect(findings(facts([instance("3", .orphaned)], link: .missing, live: nil)).isEmpty)
+  @Test func `without a live release, every instance is orphaned and none can be served`() {
+    let found = findings(facts([instance("3", .orphaned)], link: .missing, live: nil))
+    #expect(found.map(\.code) == [StoreFinding.Code.instanceOrphaned])
   }
 
   // MARK: - The switch that waits

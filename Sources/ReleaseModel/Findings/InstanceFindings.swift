@@ -5,8 +5,8 @@ internal import Text
 extension StoreFacts {
   /// The findings about instances; empty while a switch or a restart changes them, or recovery will.
   var instanceFindings: [StoreFinding] {
-    guard let instances, let live = snapshot.live, !isChangingInstances else { return [] }
-    return serving(live, instances)
+    guard let instances, !isChangingInstances else { return [] }
+    return (snapshot.live.map { serving($0, instances) } ?? [])
       + instances.instances.filter { $0.role == .orphaned }.map { instance in
         StoreFinding(
           .instanceOrphaned, .warning, instance.id,
