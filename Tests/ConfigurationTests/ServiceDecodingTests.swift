@@ -124,6 +124,7 @@ import Text
     ("service: {unit: a@1.service}", "the first unit, 'a@1.service', is not a template"),
     ("service: {unit: [w, a@]}", "the first unit, 'w', is not a template"),
     ("service: {unit: [a@, a@]}", "service.unit: 'a@' is given twice"),
+    ("service: {unit: [a@, a@.service]}", "service.unit: 'a@.service' is given twice"),
     ("service: {unit: []}", "service.unit: the list is empty"),
     ("service: {unit: [a@, b, c, d, e]}", "service.unit: more than 4 units"),
     ("service: {unit: [a@, --now]}", "expected the name of a systemd unit, found '--now'"),

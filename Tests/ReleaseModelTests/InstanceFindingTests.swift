@@ -74,14 +74,15 @@ private let layout = InstanceLayout(
     link: InstanceOverview.Link, message: String
   ) throws {
     let found = findings(facts([instance("2", .live)], link: link))
-    #expect(found.map(\.code) == [StoreFinding.Code.instanceNotServing] && found[0].level == .problem)
+    #expect(
+      found.map(\.code) == [StoreFinding.Code.instanceNotServing] && found[0].level == .problem)
     #expect(found[0].message.text == message)
     #expect(found[0].hint?.command == .releases(["recover"]))
   }
 
   @Test func `what recover can't replace has a command of its own`() {
     let notALink = findings(facts([instance("2", .live)], link: .notALink))
-    #expect(notALink.first?.hint?.command == .shell("rm -i /run/app/live"))
+    #expect(notALink.first?.hint?.command == .shell("rm -i '/run/app/live'"))
     let noDirectory = findings(facts([instance("2", .live)], link: .noDirectory))
     #expect(noDirectory.first?.hint?.command == .shell("sudo systemd-tmpfiles --create"))
   }

@@ -26,7 +26,7 @@ private let layout = InstanceLayout(
     facts.instances = InstanceFacts(
       current: links.current?.split(separator: "/").last.flatMap { ReleaseID(String($0)) },
       served: "1")
-    return recoverySteps(entry, facts, direction)
+    return Array(recoverySteps(entry, facts, direction).drop { $0 == .sweepControlFiles })
   }
 
   private static let mark = RecoveryStep.markBad(

@@ -11,12 +11,12 @@ import Text
   }
 
   @Test func `the problem says how much is needed, why, and how much there is`() {
-    let (needed, available) = (Int64(300_000_000), Int64(120_000_000))
+    let (needed, available) = (Int64(300 << 20), Int64(120 << 20))
     let measured = MemoryDemand(available: available, needed: needed, isMeasured: true)
     #expect(
       measured.problem == """
-        a second instance needs 300 MB of memory, as much as the live instance uses, and the host \
-        has 120 MB
+        a second instance needs 300.0 MiB of memory, as much as the live instance uses, and the host \
+        has 120.0 MiB
         """)
     let given = MemoryDemand(available: available, needed: needed, isMeasured: false)
     #expect(given.problem?.text.contains("set by service.memory") == true)

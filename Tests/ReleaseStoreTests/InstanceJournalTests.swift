@@ -35,8 +35,7 @@ import Text
     let link = "releases/\(id)"
     var entry = Intent(
       operation: .rollback, id: id, from: id, before: LinkPair(current: link, previous: link),
-      after: LinkPair(current: link, previous: link), confirm: true, newState: .preparing,
-      reason: Message(text),
+      after: LinkPair(current: link, previous: link), confirm: true,
       instances: InstanceSwitch(
         layout: longestLayout, liveRuns: false, overlap: false,
         rehearsal: String(repeating: "h", count: 63) + "@")
@@ -54,6 +53,18 @@ import Text
     _ = try JournalSlots.slot(intent)
     let note = Message(String(repeating: character, count: 3000))
     _ = try JournalSlots.slot(intent.ended(.undone, sequence: .max, at: .noon, note: note))
+  }
+
+  @Test(arguments: JournalSlotTests.characters)
+  func `the longest reason fits while as many instances drain as may`(character: String) throws {
+    let text = String(repeating: character, count: 3000)
+    var entry = Self.intent(character)
+    entry.format = 1
+    entry.instances = nil
+    entry.newState = .ready
+    entry.reason = JournalText.truncated(Message(text), to: JournalText.reason)
+    _ = try JournalSlots.slot(entry)
+    _ = try JournalSlots.slot(entry.ended(.done, sequence: .max, at: .noon, note: Message(text)))
   }
 
   @Test func `an entry keeps its instances and its drains`() throws {

@@ -105,6 +105,12 @@ extension Configuration.Instances {
         throw position.error("service.unit: a name of more than \(nameLimit) bytes")
       }
     }
+    for (index, unit) in units.enumerated() {
+      guard let name = template(unit.value) else { continue }
+      if units[..<index].contains(where: { template($0.value) == name }) {
+        throw unit.position.error("service.unit: '\(excerpt(unit.value))' is given twice")
+      }
+    }
     return (
       units.compactMap { template($0.value) },
       units.filter { template($0.value) == nil }.map(\.value)

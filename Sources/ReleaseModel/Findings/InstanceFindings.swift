@@ -11,7 +11,7 @@ extension StoreFacts {
         StoreFinding(
           .instanceOrphaned, .warning, instance.id,
           "the instance of \(instance.id) runs although it is neither live nor draining",
-          hint: Hint("stop it", command: ["recover"]))
+          hint: Hint("stop the instance", command: ["recover"]))
       }
   }
 

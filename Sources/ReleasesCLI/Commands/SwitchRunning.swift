@@ -78,16 +78,15 @@ private func furtherLines(
   if !plan.isUnchanged {
     return confirmationLines(configuration, .switches(to: plan.to, from: plan.from))
   }
-  if configuration.instances != nil,
-    let overview = InstanceOverview(in: store, try context.environment()),
-    !overview.serves(plan.to)
-  {
-    return [
-      Hint("its instance does not serve; start and serve it", command: ["recover"])
-        .line(for: context.reader)
-    ]
+  if configuration.instances != nil {
+    let overview = InstanceOverview(in: store, try context.environment())
+    let hint =
+      overview?.serves(plan.to) == false
+      ? Hint("its instance does not serve; start and serve it", command: ["recover"])
+      : Hint("restart its instance", command: ["restart"])
+    return [hint.line(for: context.reader)]
   }
-  if configuration.hooks.activate == nil, configuration.instances == nil { return [] }
+  if configuration.hooks.activate == nil { return [] }
   return [
     Hint("restart the service with it", command: ["restart"]).line(for: context.reader)
   ]
@@ -156,84 +155,4 @@ func unconfirmedLines(_ steps: [Operations.Step], _ plan: SwitchPlan) -> [Messag
     see: man releases.yaml
     """
   ]
-}
-
-/// What a dry run would do with the service.
-enum ServiceChange {
-  /// A switch from the release that is live; nil if none is.
-  case switches(to: ReleaseID, from: ReleaseID?)
-  case restarts(ReleaseID)
-}
-
-/// Returns what a switch or a restart would run and wait for, one line each, for a dry run.
-func confirmationLines(_ configuration: Configuration, _ change: ServiceChange) -> [Message] {
-  if let instances = configuration.instances {
-    return instanceLines(configuration, instances, change)
-  }
-  var lines: [Message] = []
-  if let hook = configuration.hooks.activate {
-    lines.append("would run the activate hook, for up to \(hook.timeout): \(hook.run.text)")
-  }
-  lines += configuration.healthLines
-  if lines.isEmpty {
-    lines.append(
-      """
-      would restart and check nothing: releases.yaml has neither hooks.activate nor health; \
-      see: man releases.yaml
-      """)
-  }
-  return lines
-}
-
-/// Returns what a switch between instances, or a restart of one, would do, one line each.
-private func instanceLines(
-  _ configuration: Configuration, _ instances: Configuration.Instances, _ change: ServiceChange
-) -> [Message] {
-  let layout = instances.layout
-  func names(_ id: ReleaseID) -> String { layout.units(of: id).joined(separator: ", ") }
-  let others: [Message] =
-    layout.restarted.isEmpty
-    ? [] : ["would restart \(verbatim: layout.restarted.joined(separator: ", "))"]
-  switch change {
-  case .restarts(let id):
-    return ["would restart \(verbatim: names(id))"] + others + configuration.healthLines
-  case .switches(let id, let from):
-    let old = from == id ? nil : from
-    var lines: [Message] = []
-    if !instances.overlap {
-      let unit = (instances.rehearsal ?? layout.templates[0]) + "\(id).service"
-      lines.append("would rehearse \(id) with \(verbatim: unit), and stop that again")
-      if let old { lines.append("would stop \(verbatim: names(old))") }
-    }
-    lines.append("would start \(verbatim: names(id))")
-    lines += configuration.healthLines
-    lines.append("would point \(path: layout.live) to \(path: layout.socket(of: id))")
-    lines += others
-    if let old, instances.overlap {
-      lines.append(
-        """
-        would stop \(verbatim: names(old)) when its connections have ended, after at most \
-        \(instances.drain)
-        """)
-    }
-    return lines
-  }
-}
-
-extension Configuration {
-  /// What the health check would ask, for a dry run; empty for none.
-  fileprivate var healthLines: [Message] {
-    health.map { ["would check health, for up to \($0.timeout): \($0.probe.text)"] } ?? []
-  }
-}
-
-extension Configuration.Health.Probe {
-  /// The URL or the command.
-  fileprivate var text: String {
-    switch self {
-    case .http(let probe): probe.url
-    case .command(let command): command.text
-    case .socket(let path): "connections at \(path)"
-    }
-  }
 }

@@ -54,6 +54,7 @@ enum HintRules {
         "the connection was lost or the sender stopped", "deploy again",
         "deploy a new release instead", "try again; nothing was published",
         "choose another ID with --id", "commands accept this word in place of an ID",
+        "a release goes live only when its instance",
         "use at most 64 letters", "use the tag, the branch or the commit",
         "use the name of a file that does not exist yet", "name a file in an existing directory",
         "check the path and its permissions", "pass the signature of the archive with --signature",
@@ -167,6 +168,8 @@ enum HintRules {
     if let directory, !looks(hint), changesElsewhere(command, directory) { return false }
     // The file would stay on this host.
     if command.contains(" /tmp/") { return false }
+    // Instances need a booted host; the host suite runs them.
+    if hint.text.contains("instance") { return false }
     // It signals the process of the test; AbortTests run it.
     if hint.ownArguments?.first == "abort" { return false }
     let words = command.split(separator: " ").map(String.init)
