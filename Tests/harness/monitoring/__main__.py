@@ -40,7 +40,7 @@ INSTANCES = "service: {unit: app@, socket: '/run/app/{id}.sock', live: /run/app/
 
 
 def stores_metrics(binary: Path, work: Path) -> list[Sample]:
-    """Return the metrics of a new store, and of ones with a history, with problems, with instances."""
+    """Return the metrics of stores: new, with a history, with problems, with instances."""
     stores = [
         new_store(binary, work),
         crowded_store(binary, work),
