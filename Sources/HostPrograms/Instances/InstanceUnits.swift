@@ -1,3 +1,4 @@
+package import FoundationEssentials
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
@@ -61,6 +62,26 @@ package struct InstanceUnits: Sendable {
       units.append(Unit(name: words[0], id: id, activeState: words[2], subState: words[3]))
     }
     return units
+  }
+
+  /// Finds out when a unit was started.
+  ///
+  /// - Parameters:
+  ///   - unit: the name of the unit.
+  ///   - caller: what systemctl gets from the caller, and which systemd runs the unit.
+  /// - Returns: the time, or nil if the unit does not run; nil altogether if systemd can't be asked.
+  package static func start(of unit: String, _ caller: CallerEnvironment) -> Date?? {
+    guard
+      case .properties(let properties)? = try? SystemdUnit(name: unit).properties(
+        ["ActiveState", "InactiveExitTimestampMonotonic"], caller, within: timeLimit,
+        stop: { false }),
+      let state = properties["ActiveState"]
+    else { return nil }
+    guard running.contains(state),
+      let microseconds = properties["InactiveExitTimestampMonotonic"].flatMap({ Double($0) })
+    else { return .some(nil) }
+    let age = Clock.monotonicSeconds() - microseconds / 1e6
+    return Date(timeIntervalSince1970: Double(Clock.now().seconds) - age)
   }
 
   /// Returns how much memory the processes of units have allocated, in bytes; nil if that is unknown.

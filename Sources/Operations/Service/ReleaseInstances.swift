@@ -1,4 +1,5 @@
 internal import Configuration
+internal import FoundationEssentials
 internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
@@ -40,6 +41,15 @@ struct ReleaseInstances {
     throw ReleasesError(
       .failed, "can't ask systemd which instances run",
       hint: Hint("see why", shell: "systemctl list-units \("\(layout.templates[0])*".shellQuoted)"))
+  }
+
+  /// Whether the instance of a release runs and was started before a time, so that nobody has started it
+  /// since; true, too, if systemd can't be asked.
+  func isRunning(_ id: ReleaseID, startedBefore time: Date) -> Bool {
+    guard let unit = layout.units(of: id).first,
+      let start = InstanceUnits.start(of: unit, caller)
+    else { return true }
+    return start.map { $0 <= time } ?? false
   }
 
   /// Returns how much memory the instance of a release has allocated, in bytes; nil if unknown.

@@ -73,6 +73,12 @@ package enum Recovery {
     var facts = try RecoveryFacts(for: entry, in: transaction.store)
     guard var instances = facts.instances else { return facts }
     instances.startsLive = transaction.hooks == .repair || transaction.hooks == .skip
+    // The process may have stopped its instance: the journal does not record that.
+    if !instances.abandonedDrains.isEmpty, let layout = entry.draining?.layout {
+      let releases = ReleaseInstances(layout, transaction.store, transaction.environment)
+      let recorded = entry.finished ?? entry.started
+      instances.abandonedDrains.removeAll { !releases.isRunning($0, startedBefore: recorded) }
+    }
     switch transaction.hooks {
     case .refuse: instances.abandonedDrains = []
     case .repair: instances.abandonedDrains += orphans(of: entry, instances, transaction)

@@ -15,6 +15,7 @@ from harness.host.scenarios import (  # noqa: F401
     instance_fronts,
     instance_interruptions,
     instance_rights,
+    instance_variants,
     killed_deploys,
     owners,
     package_lifecycle,
