@@ -64,6 +64,26 @@ package struct InstanceUnits: Sendable {
     return units
   }
 
+  /// Returns the active states of units, in the same order; nil if systemd can't be asked.
+  ///
+  /// - Parameters:
+  ///   - units: the names of the units; at least one.
+  ///   - caller: what systemctl gets from the caller, and which systemd runs the units.
+  /// - Returns: the states, such as "active"; see systemctl(1).
+  package static func states(of units: [String], _ caller: CallerEnvironment) -> [String]? {
+    let answers = try? SystemdUnit.properties(
+      ["ActiveState"], of: units, caller, within: timeLimit, stop: { false })
+    guard let answers else { return nil }
+    var states: [String] = []
+    for answer in answers {
+      guard case .properties(let properties) = answer, let state = properties["ActiveState"] else {
+        return nil
+      }
+      states.append(state)
+    }
+    return states
+  }
+
   /// Finds out when a unit was started.
   ///
   /// - Parameters:

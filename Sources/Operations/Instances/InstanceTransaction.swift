@@ -25,11 +25,8 @@ struct InstanceTransaction {
     in transaction: inout Transaction, _ trace: inout OperationTrace
   ) throws(ReleasesError) {
     let releases = ReleaseInstances(instances.layout, store, environment)
-    let running = try releases.running()
-    let facts = InstanceSwitch(
-      layout: instances.layout, liveRuns: plan.from.map(running.contains) ?? false,
-      overlap: instances.overlap, rehearsal: instances.rehearsal)
-    try makeRoom(in: &transaction, releases)
+    let facts = try facts(releases, transaction.draining)
+    try makeRoom(for: facts.running(beside: plan).count, in: &transaction)
     let intent = Intent(
       operation: plan.kind == .activate ? .activate : .rollback, id: plan.to, from: plan.from,
       before: plan.before, after: plan.after, confirm: true, instances: facts)
@@ -49,8 +46,10 @@ struct InstanceTransaction {
       entry = confirmed
       entry.confirm = nil
       transaction.endDrain(of: plan.to)
-      if let old = plan.from, old != plan.to, facts.liveRuns, facts.overlap {
-        transaction.beginDrain(of: old, instances.layout)
+      if facts.overlap {
+        for old in facts.running(beside: plan) {
+          transaction.beginDrain(of: old, instances.layout)
+        }
       }
       try store.catalog.commit(staged)
       if let problem = releases.restartOthers() {
@@ -64,12 +63,29 @@ struct InstanceTransaction {
     }
   }
 
+  /// Finds out which instances run.
+  ///
+  /// - Throws: `failed` when systemd can't be asked, another error when the link can't be read.
+  private func facts(
+    _ releases: ReleaseInstances, _ draining: InstanceDrains?
+  ) throws(ReleasesError) -> InstanceSwitch {
+    let running = try releases.running()
+    let known = [plan.from, plan.to].compactMap { $0 } + (draining?.drains.map(\.id) ?? [])
+    let served = try releases.live.release()
+    let others = running.subtracting(known)
+      .sorted { ($0 != served ? 1 : 0, $0.text) < ($1 != served ? 1 : 0, $1.text) }
+    return InstanceSwitch(
+      layout: instances.layout, liveRuns: plan.from.map(running.contains) ?? false,
+      others: Array(others.prefix(InstanceDrains.limit - 1)), overlap: instances.overlap,
+      rehearsal: instances.rehearsal)
+  }
+
   /// Stops instances that drain elsewhere, or that are more than the journal can record.
   private func makeRoom(
-    in transaction: inout Transaction, _ releases: ReleaseInstances
+    for count: Int, in transaction: inout Transaction
   ) throws(ReleasesError) {
     guard let draining = transaction.draining else { return }
-    let keeps = draining.layout == instances.layout ? InstanceDrains.limit - 1 : 0
+    let keeps = draining.layout == instances.layout ? max(InstanceDrains.limit - count, 0) : 0
     let known = ReleaseInstances(draining.layout, store, environment)
     for drain in draining.drains.dropLast(keeps) where drain.id != plan.to {
       if let problem = known.stop(draining.layout.units(of: drain.id)) {
@@ -80,15 +96,25 @@ struct InstanceTransaction {
   }
 }
 
+extension InstanceSwitch {
+  /// The releases whose instances run when the switch begins, without those that drain already: the live
+  /// one, and others.
+  func running(beside plan: SwitchPlan) -> [ReleaseID] {
+    (liveRuns && plan.from != plan.to ? [plan.from].compactMap { $0 } : []) + others
+  }
+}
+
 extension Draining {
-  /// Finds out whether the instance of the release that was live must drain; nil if it need not.
-  init?(after plan: SwitchPlan, in transaction: borrowing Transaction) {
+  /// Finds out which instances this process must let drain; nil for none.
+  init?(in transaction: borrowing Transaction) {
     let environment = transaction.environment
-    guard let from = plan.from, from != plan.to,
-      transaction.draining?.drains.contains(.init(from, by: environment.actor)) == true,
-      let instances = (try? transaction.store.configuration())?.instances
-    else { return nil }
+    let own = (transaction.draining?.drains ?? []).filter {
+      $0 == .init($0.id, by: environment.actor)
+    }
+    guard !own.isEmpty, let instances = (try? transaction.store.configuration())?.instances else {
+      return nil
+    }
     self.init(
-      id: from, store: transaction.store, environment: environment, instances: instances)
+      ids: own.map(\.id), store: transaction.store, environment: environment, instances: instances)
   }
 }

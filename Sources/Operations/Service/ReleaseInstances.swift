@@ -105,6 +105,11 @@ struct ReleaseInstances {
   ///   - waits: whether to wait.
   /// - Returns: why it failed, in one line; nil when they have been stopped.
   func stop(_ units: [String], waits: Bool = true) -> Message? {
+    // Without the right to stop units, one that does not run is no problem.
+    if let states = InstanceUnits.states(of: units, caller), states.allSatisfy({ $0 == "inactive" })
+    {
+      return nil
+    }
     let failure = control.run(
       .stop, units, waits: waits, within: Self.stopTime, stop: { nil })
     if failure == nil, waits { _ = control.run(.resetFailed, units, within: 5, stop: { nil }) }
@@ -147,14 +152,15 @@ struct ReleaseInstances {
   func serve(_ id: ReleaseID, starts: Bool, isBoot: Bool) throws(ReleasesError) -> Serving {
     let socket = layout.socket(of: id)
     let wasListening = LocalSocket.accepts(socket)
-    let wasServed = try live.release() == id
     if !starts && !wasListening { return .nothing }
-    if starts {
-      let units = layout.units(of: id)
-      let failure = control.run(.start, units, waits: !isBoot, within: 60, stop: { nil })
+    if let problem = live.problem() { throw problem }
+    let wasServed = try live.release() == id
+    let runs = wasListening && isActive(layout.units(of: id))
+    if starts, !runs {
+      let failure = control.run(
+        .start, layout.units(of: id), waits: !isBoot, within: 60, stop: { nil })
       if failure == nil, !isBoot { waitUntilListening(at: socket) }
-      // Even if the instance does not start, no other release is live.
-      try live.point(to: id)
+      if isBoot || LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }
       if let failure {
         throw ReleasesError(.failed, "can't start the instance of \(id)", cause: failure.message)
       }
@@ -166,6 +172,20 @@ struct ReleaseInstances {
     }
     if wasListening { return wasServed ? .nothing : .linked }
     return isBoot ? .queued : .started
+  }
+
+  /// Whether the front can connect to any instance now. The link then stays, rather than point to one
+  /// that does not listen.
+  private func isServed() -> Bool { LocalSocket.accepts(layout.live) }
+
+  /// Whether all units are active; true, too, if systemd can't be asked.
+  private func isActive(_ units: [String]) -> Bool {
+    InstanceUnits.states(of: units, caller)?.allSatisfy { $0 == "active" } ?? true
+  }
+
+  /// Whether the front connects to the instance of a release.
+  func isServing(_ id: ReleaseID) -> Bool {
+    isServed() && (try? live.release()) == id
   }
 
   /// What ``serve(_:starts:isBoot:)`` did.

@@ -57,7 +57,7 @@ package struct Switcher {
         do throws(ReleasesError) {
           if let liveBefore { try refuseIfMoved(since: liveBefore) }
           let result = try run(request, named, in: &transaction, &trace)
-          draining = Draining(after: result.plan, in: transaction)
+          draining = Draining(in: transaction)
           return result
         } catch {
           if error.isFailedRelease { movePrevious(&transaction) }

@@ -20,6 +20,9 @@ extension Recovery {
     switch step {
     case .serveInstance(let id, let starts):
       serve(id, starts: starts, isBoot: isBoot, instances, &transaction)
+    case .stopInstance(let id) where entry.phase == .done && instances.isServing(id):
+      transaction.environment.observer.warn(
+        "the instance of \(id) was not stopped, because the front connects to it")
     case .stopInstance(let id):
       if let problem = instances.stop(layout.units(of: id), waits: !isBoot) {
         transaction.environment.observer.warn("can't stop the instance of \(id): \(problem)")
@@ -49,7 +52,10 @@ extension Recovery {
     _ transaction: inout Transaction
   ) {
     do throws(ReleasesError) {
-      switch try instances.serve(id, starts: starts, isBoot: isBoot) {
+      let serving = try instances.serve(id, starts: starts, isBoot: isBoot)
+      // It is known again what the service runs.
+      if starts { transaction.store.confirmationFile.remove() }
+      switch serving {
       case .nothing: return
       case .linked:
         transaction.reportRecovery("pointed \(path: instances.layout.live) to the socket of \(id)")
@@ -70,6 +76,9 @@ extension JournalEntry {
     if phase == .intent, operation.isSwitch, let instances { return instances.layout }
     return (try? store.configuration())?.instances?.layout ?? draining?.layout
   }
+
+  /// The instances that drain; nil after a reboot, which has ended them.
+  func drains(bootID: String) -> InstanceDrains? { self.bootID == bootID ? draining : nil }
 
   /// The instances that drain and whose processes still run.
   ///

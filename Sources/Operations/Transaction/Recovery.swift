@@ -39,7 +39,10 @@ package enum Recovery {
     let facts = try facts(for: entry, transaction)
     let steps = recoverySteps(entry, facts)
     try refuseHooks(steps, entry, transaction)
-    transaction.keepDrains(entry.livingDrains(bootID: transaction.environment.actor.bootID))
+    let bootID = transaction.environment.actor.bootID
+    // What an interrupted switch has left to drain is looked at when the switch has been ended.
+    transaction.keepDrains(
+      entry.phase == .intent ? entry.drains(bootID: bootID) : entry.livingDrains(bootID: bootID))
     // No switch waits to be confirmed while this process holds the lock.
     store.abortFile.remove()
     store.confirmationFile.removeLeftover()
