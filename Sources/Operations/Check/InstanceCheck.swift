@@ -64,7 +64,9 @@ extension Check {
         areKnown = false
         return Finding(
           subject: "instances", level: .problem,
-          message: "systemd can't be asked about \(template).service, so no instance can be started",
+          message: """
+            systemd can't be asked about \(template).service, so no instance can be started
+            """,
           hint: Hint(
             "see why",
             shell: "systemctl \(layout.manager.option)list-units \("\(template)*".shellQuoted)"),
