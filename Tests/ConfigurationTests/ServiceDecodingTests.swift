@@ -142,10 +142,6 @@ import Text
       "service: {unit: a@, socket: '/r/{id}', live: '/r/{id}'}",
       "service.live must not contain {id}"
     ),
-    (
-      "service: {unit: a@, socket: '/r/{id}', live: /r/live}",
-      "service.live must not be the socket of a release"
-    ),
   ])
   func `an incomplete or impossible section is refused`(text: String, message: String) {
     let line = refusal(text)

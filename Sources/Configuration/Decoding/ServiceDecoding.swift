@@ -72,9 +72,6 @@ extension Configuration.Instances {
     let layout = InstanceLayout(
       templates: templates, restarted: restarted, socket: socket.value, live: live.value,
       manager: try section.choice(.manager, InstanceLayout.Manager.self) ?? .system)
-    guard layout.release(ofSocket: live.value) == nil else {
-      throw live.position.error("service.live must not be the socket of a release")
-    }
     self.init(layout: layout)
     drain = try section.timeSpan(.drain, least: 0) ?? drain
     overlap = try section.boolean(.overlap) ?? overlap

@@ -62,7 +62,15 @@ extension Check {
           code: .rolledBack)
       default:
         areKnown = false
-        return nil
+        return Finding(
+          subject: "instances", level: .problem,
+          message: """
+            systemd can't be asked about \(template).service, so no instance can be started
+            """,
+          hint: Hint(
+            "see why",
+            shell: "systemctl \(layout.manager.option)list-units \("\(template)*".shellQuoted)"),
+          code: .failed)
       }
     }
     return (findings, areKnown)

@@ -26,6 +26,11 @@ extension Preflight {
         "the socket \(path: socket) of \(plan.to) has a path of more than \(Self.longestSocketPath) bytes",
         hint: Hint("shorten service.socket; see", shell: "man releases.yaml"))
     }
+    if socket == instances.layout.live {
+      throw ReleasesError(
+        .configuration, "service.live is the socket of the release \(plan.to)",
+        hint: Hint("change service.live, or use another ID; see", shell: "man releases.yaml"))
+    }
     try refuseInstance(instances, options)
     guard let from = plan.from,
       let problem = lackOfMemory(instances, beside: from, environment)

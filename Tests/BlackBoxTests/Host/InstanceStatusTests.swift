@@ -261,6 +261,17 @@ import Testing
     withExtendedLifetime(socket) {}
   }
 
+  @Test func `a release whose socket would be the link is refused`() throws {
+    let archive = try store.archive(["VERSION": "3"], named: "app")
+    try Program.expect(["chmod", "644", archive])
+    let launcher = try host(running: ["2"])
+    let run = try store.runCopy(
+      ["deploy", archive, "--id", "live", "--json"], launcher: launcher)
+    let error = try #require(try run.json["error"] as? [String: Any])
+    #expect(run.status == 3 && error["code"] as? String == "configuration", "\(run)")
+    #expect(store.current == "2")
+  }
+
   @Test(arguments: [["activate", "1"], ["deploy", "app.tar.gz"]])
   func `a switch that must not roll back is refused before anything is unpacked`(
     command: [String]
