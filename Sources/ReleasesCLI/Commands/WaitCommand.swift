@@ -25,13 +25,13 @@ extension Command {
       4: the deployment never started on this host, or at least 100 others have started since, and \
       its record was deleted. If its process ended without a report, for example because it was \
       killed, 'releases wait' finds out from the journal, the history and the catalog what \
-      happened to its release, and prints that. If a signal ended it, the exit status is that of \
-      the signal.
+      happened to its release, and prints that. If a signal ended it, the exit status is 128 plus \
+      the signal number.
       """,
     ],
     operands: [
       Operand(
-        Value("TOKEN|REF"), help: "The --request of the command, or the --ref of its archive")
+        Value("TOKEN|REF"), help: "Value of --request or --ref of the deployment")
     ],
     options: [
       Option(
