@@ -12,10 +12,9 @@ extension Command {
     details: [
       """
       Use this as the forced command of a key in authorized_keys; see sshd(8). A client with that \
-      key gets no shell. It can run only the commands that --allow names, on the store that the \
-      forced command names. The requested command line is split into arguments without a shell. If \
-      it contains an expansion, a redirection or a second command, it is refused with exit status \
-      3.
+      key gets no shell. It can run only the commands that --allow names, on the store that is set \
+      here. The requested command line is split into arguments without a shell. If it contains an \
+      expansion, a redirection or a second command, it is refused with exit status 3.
       """,
       """
       In authorized_keys, put 'restrict,command="releases gate --allow ci"' before the key; \
@@ -28,10 +27,10 @@ extension Command {
       """,
       """
       --allow takes commands and roles. 'monitor' can run list, show, status, history, check, \
-      metrics and report. 'ci' can run what 'monitor' can, and also deploy, unpack, prepare, \
-      rollback, abort, wait, verify and diagnose. 'cron' can run what 'monitor' can, and also \
-      prune, verify and recover. 'operator' can run what 'ci' and 'cron' can, and also activate, \
-      restart, pin, unpin, mark, freeze, thaw, remove and logs.
+      metrics and report. 'ci' can run these, and also deploy, unpack, prepare, rollback, abort, \
+      wait, verify and diagnose. 'cron' can run what 'monitor' can, and also prune, verify and \
+      recover. 'operator' can run all of these, and also activate, restart, pin, unpin, mark, \
+      freeze, thaw, remove and logs.
       """,
       """
       A hint gives a command to run only if the key may run it. For any other command, it says to \

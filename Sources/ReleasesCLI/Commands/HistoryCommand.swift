@@ -14,10 +14,10 @@ extension Command {
     roles: [.monitor],
     details: [
       """
-      Prints one entry for each transaction, newest first, with its user and its outcome. A deploy \
-      has an entry 'publish' and an entry 'activate'. The list includes failed transactions, and \
-      links that were moved by hand. Times are in the time zone of the caller (TZ). With --json, \
-      times are in UTC, and 'asked' is the command line. The command takes no lock.
+      Prints one entry for each transaction, newest first, with its user and its outcome. A deploy has \
+      an entry 'publish' and an entry 'activate'. JSON has the command line in 'asked'. The list \
+      includes failed transactions, and links that were moved by hand. Times are in the time zone of \
+      the caller (TZ); JSON has them in UTC. The command takes no lock.
       """,
       """
       Without --limit, the text ends after the newest 1000 transactions; with --json, all are printed.

@@ -31,7 +31,7 @@ extension Command {
     ],
     operands: [
       Operand(
-        Value("TOKEN|REF"), help: "Value of --request or --ref of the deployment")
+        Value("TOKEN|REF"), help: "The --request of the command, or the --ref of its archive")
     ],
     options: [
       Option(
