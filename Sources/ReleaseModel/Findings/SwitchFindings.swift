@@ -81,7 +81,7 @@ extension StoreFacts {
     return [
       StoreFinding(
         .liveNotWhole, .problem, live,
-        "the live release \(live) is not whole, so a restart may fail: \(reason)",
+        "the live release \(live) may fail to restart: \(reason)",
         hint: Hint(
           "see every difference, then deploy its archive again", command: ["verify", live.text]))
     ]

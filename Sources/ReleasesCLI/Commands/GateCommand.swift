@@ -46,8 +46,8 @@ extension Command {
       """
       A key has at most --max-sessions sessions at the same time, counted by --name; further \
       sessions are refused with exit status 5. An archive must arrive within --max-upload, and its \
-      sender may pause no longer than unpack.max-stall of releases.yaml allows; otherwise nothing \
-      is published, and its space is free again.
+      sender may pause no longer than unpack.max-stall of releases.yaml allows; otherwise the \
+      archive is discarded.
       """,
     ],
     options: [

@@ -25,8 +25,8 @@ extension Command {
       4: the deployment never started on this host, or at least 100 others have started since, and \
       its record was deleted. If its process ended without a report, for example because it was \
       killed, 'releases wait' finds out from the journal, the history and the catalog what \
-      happened to its release, and prints that. If a signal ended it, the exit status is that of \
-      the signal.
+      happened to its release, and prints that. If a signal ended it, the exit status is 128 plus \
+      the signal number.
       """,
     ],
     operands: [

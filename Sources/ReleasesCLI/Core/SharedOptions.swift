@@ -63,7 +63,7 @@ extension Option {
     .dryRun, short: "n", remote: true, help: "Print what would be done, and change nothing")
   static let wait = Option(
     .wait, Value("DURATION"), remote: true,
-    help: "Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)")
+    help: "Maximum time to wait for another transaction, such as 90s or 5m (default: 30s)")
 
   /// The options of every command that changes the store.
   static let changing: [Option] = [.wait, .dryRun]
