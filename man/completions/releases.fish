@@ -26,8 +26,8 @@ function __releases_typed
             set store (string replace -r -- '^--store=' '' $token)
         else if string match -qr -- '^(--store|-s|--output|--limit|--lines|--textfile|--html|--archive|--timeout|--id|--ref|--sha256|--signature|--size|--strip-components|--progress|--request|--wait|--to|--reason|--adopt|--keep|--keep-within|--allow|--name|--max-sessions|--max-upload)$' $token
             set option $token
-        else if string match -qr -- '^-[qhVnf]*[s]' $token
-            set store (string replace -r -- '^-[qhVnf]*[s]' '' $token)
+        else if string match -qr -- '^-[qhVvnf]*[s]' $token
+            set store (string replace -r -- '^-[qhVvnf]*[s]' '' $token)
             test -z "$store"; and set option -s
         end
     end
@@ -103,6 +103,7 @@ complete -c releases -n '__releases_command_is list' -l describe -d 'With --quie
 complete -c releases -n '__releases_operand_is show 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is status' -l watch -d 'Print the status again whenever it changes, until interrupted'
 complete -c releases -n '__releases_command_is history' -l limit -x -d 'Maximum number of entries to print (default: 1000; with --json, all)'
+complete -c releases -n '__releases_command_is history' -s v -l verbose -d 'Print the command line of each transaction, too'
 complete -c releases -n '__releases_command_is logs' -l lines -x -d 'Maximum number of lines of each log (default: 100)'
 complete -c releases -n '__releases_operand_is logs 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is verify' -l all -d 'Verify every release'
@@ -156,6 +157,8 @@ complete -c releases -n '__releases_command_is restart' -s n -l dry-run -d 'Prin
 complete -c releases -n '__releases_command_is abort' -l reason -x -d 'Reason to show to the user who deployed'
 complete -c releases -n '__releases_command_is abort' -l wait -x -d 'Maximum wait until the old release is restored (default: 30s)'
 complete -c releases -n '__releases_command_is abort' -s n -l dry-run -d 'Print what would be done, and change nothing'
+complete -c releases -n '__releases_command_is wait' -l ref -x -d 'The same as the operand REF'
+complete -c releases -n '__releases_command_is wait' -l request -x -d 'The same as the operand TOKEN'
 complete -c releases -n '__releases_command_is wait' -l timeout -x -d 'Maximum wait; then the exit status is 5 (default: no limit)'
 complete -c releases -n '__releases_command_is pin' -l reason -x -d 'Reason to record with the pin'
 complete -c releases -n '__releases_command_is pin' -l wait -x -d 'Maximum time to wait for another transaction, such as 90s or 5m (default: 30s)'

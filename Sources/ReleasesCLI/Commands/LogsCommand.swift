@@ -11,7 +11,7 @@ extension Command {
     name: "logs",
     summary: "Show the output of hooks, and the log of the service",
     group: .inspect,
-    roles: [.operator],
+    roles: [.ci],
     details: [
       """
       Prints the last lines that each hook printed for a release, in the order in which the hooks \

@@ -29,8 +29,9 @@ extension Command {
       removed. A warning affects no command, or the next command that changes the store removes \
       its cause. A note says what is in progress, such as an unpack or a switch that waits for its \
       health check, or what could not be determined. The exit status is 7 if there is a problem, \
-      and 0 otherwise, so that a monitor can use it. 'list', 'check', 'metrics' and 'report' show \
-      the same findings.
+      and 0 otherwise, so that a monitor can use it. The text has the code of each finding in \
+      brackets; releases-json(7) says under FINDING CODES what to do. 'list', 'check', 'metrics' \
+      and 'report' show the same findings.
       """,
     ],
     options: [

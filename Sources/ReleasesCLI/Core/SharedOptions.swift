@@ -36,6 +36,7 @@ extension Option.Name {
   static let textfile = Option.Name("textfile")
   static let timeout = Option.Name("timeout")
   static let to = Option.Name("to")
+  static let verbose = Option.Name("verbose")
   static let verify = Option.Name("verify")
   static let wait = Option.Name("wait")
   static let watch = Option.Name("watch")
