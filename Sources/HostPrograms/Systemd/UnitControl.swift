@@ -20,7 +20,7 @@ package struct UnitControl: Sendable {
       case unit
       /// The user lacks the permission.
       case permission
-      /// systemd does not know the unit, or can't be asked.
+      /// systemd could not try: it does not know the unit, or can't be asked.
       case host
     }
 
@@ -83,7 +83,9 @@ package struct UnitControl: Sendable {
             ?? "\(name) \(what) did not end within \(elapsed(seconds))")
       }
       if case .exited(0) = ending { return nil }
+      // A unit file that has changed on disk only causes a warning.
       let lines = result.errors.split(separator: UInt8(ascii: "\n")).map { printable($0) }
+        .filter { !$0.hasPrefix("Warning: ") }
       return Failure(
         cause: Self.cause(ending, lines), message: Message(lines.first ?? "\(name) \(what) failed"))
     } catch {
@@ -101,17 +103,19 @@ package struct UnitControl: Sendable {
     case .exited(lacksPermission): return .permission
     case .exited(hasNoUnit): return .host
     default:
-      let isUnknown = lines.contains {
-        $0.contains("not found.") || $0.contains("to connect to bus")
+      // Only these say that a job was started and has failed; all others, why systemd did not try.
+      let hasTried = lines.contains { line in
+        ["Job for ", "A dependency job for ", "Assertion failed on job for "].contains(
+          where: line.hasPrefix)
       }
-      return isUnknown ? .host : .unit
+      return hasTried ? .unit : .host
     }
   }
 }
 
 extension UnitControl.Failure {
   /// Whether systemctl failed, rather than sudo in front of it.
-  fileprivate var isOfSystemctl: Bool { cause == .unit }
+  fileprivate var isOfSystemctl: Bool { cause == .unit || message.text.hasPrefix("Failed to ") }
 }
 
 extension CallerEnvironment {
