@@ -14,8 +14,12 @@ package struct DeployResult: Sendable {
   package let warnings: [Notice]
   /// The step that pruned.
   package let pruning: Step
+  /// The step that let old instances drain; nil for none.
+  package let draining: Step?
 
-  package var steps: [Step] { published.steps + switched.steps + [pruning] }
+  package var steps: [Step] {
+    published.steps + switched.steps + [pruning] + [draining].compactMap { $0 }
+  }
 }
 
 /// Deploys an archive: `deploy`.
@@ -48,7 +52,8 @@ package struct Deployer {
       return DeployResult(
         published: published, switched: switched, pruned: prune.removed,
         remains: prune.remains,
-        warnings: published.warnings + switched.plan.warnings + prune.warnings, pruning: pruning)
+        warnings: published.warnings + switched.plan.warnings + prune.warnings, pruning: pruning,
+        draining: switched.draining?.run())
     } catch {
       if let id = error.trace.id { programs.reportFailure(of: id) }
       throw error

@@ -25,8 +25,8 @@ struct Draining {
 
   /// Waits, and stops the instance unless it is used again. SIGTERM or SIGINT ends the wait early.
   ///
-  /// - Parameter trace: receives the step.
-  func run(_ trace: inout OperationTrace) {
+  /// - Returns: the step.
+  func run() -> Step {
     let start = Clock.monotonicSeconds()
     for id in ids { environment.observer.step(.instanceDrains(id, instances.drain)) }
     // The instance is stopped and the outcome reported before a signal can end the process.
@@ -46,7 +46,7 @@ struct Draining {
           "instances still run, of \(verbatim: names): \(error.line)",
           hint: Hint("stop them", command: ["recover"])))
     }
-    trace.steps.append(Step("drain", seconds: Clock.monotonicSeconds() - start))
+    return Step("drain", seconds: Clock.monotonicSeconds() - start)
   }
 
   /// Stops one instance, unless it serves again or another process has taken over its drain.
@@ -70,15 +70,23 @@ struct Draining {
     }
   }
 
+  /// The releases whose instances still drain: another command may have stopped one, or serve it again.
+  private var stillDraining: [ReleaseID] {
+    guard let entry = try? store.journal.last() else { return ids }
+    let drains = entry.draining?.drains ?? []
+    return ids.filter { drains.contains(.init($0, by: environment.actor)) }
+  }
+
   private func wait() {
     let start = Clock.monotonicSeconds()
     let end = start + Double(instances.drain.seconds)
-    let sockets = ids.map { instances.layout.socket(of: $0) }
     var isIdle = false
     while Clock.monotonicSeconds() < end, Signals.pendingTermination() == nil {
       Clock.sleep(seconds: Self.interval)
-      let isIdleNow = sockets.allSatisfy { socket in
-        (try? LocalSocket.connections(to: socket)).flatMap { $0 } == 0
+      let waiting = stillDraining
+      if waiting.isEmpty { return }
+      let isIdleNow = waiting.allSatisfy { id in
+        (try? LocalSocket.connections(to: instances.layout.socket(of: id))).flatMap { $0 } == 0
       }
       if isIdle && isIdleNow, Clock.monotonicSeconds() - start >= Self.minimum { return }
       isIdle = isIdleNow

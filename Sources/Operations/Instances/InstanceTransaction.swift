@@ -27,6 +27,7 @@ struct InstanceTransaction {
     let releases = ReleaseInstances(instances.layout, store, environment)
     let facts = try facts(releases, transaction.draining)
     try makeRoom(for: facts.running(beside: plan).count, in: &transaction)
+    let oldLayout = store.lastInstanceLayout()
     let intent = Intent(
       operation: plan.kind == .activate ? .activate : .rollback, id: plan.to, from: plan.from,
       before: plan.before, after: plan.after, confirm: true, instances: facts)
@@ -36,6 +37,8 @@ struct InstanceTransaction {
         environment: environment)
       if let effect = try switching.start(&trace) { return effect }
       let confirmed = store.catalog.isMarkedBad(plan.to) ? entry.confirmed() : entry
+      // No instance serves where the old one had to stop first.
+      if !facts.overlap { try releases.live.point(to: plan.to) }
       let staged = try store.moveLinks(plan, confirmed, &trace)
       do throws(ReleasesError) {
         try releases.live.point(to: plan.to)
@@ -52,6 +55,11 @@ struct InstanceTransaction {
         }
       }
       try store.catalog.commit(staged)
+      stopElsewhere(oldLayout)
+      if let from = plan.from, !facts.liveRuns, from != plan.to {
+        // This clears the failed state of its units.
+        _ = releases.stop(instances.layout.units(of: from))
+      }
       if let problem = releases.restartOthers() {
         environment.observer.warn(
           Notice(
@@ -63,13 +71,24 @@ struct InstanceTransaction {
     }
   }
 
+  /// Stops the instances that earlier switches have started by another configuration.
+  private func stopElsewhere(_ layout: InstanceLayout?) {
+    guard let layout, layout.templates != instances.layout.templates else { return }
+    let releases = ReleaseInstances(layout, store, environment)
+    let units = ((try? releases.ownRunning()) ?? []).flatMap(layout.units(of:))
+    let old = units.filter { unit in instances.layout.release(ofUnit: unit) == nil }
+    if let problem = old.isEmpty ? nil : releases.stop(old) {
+      environment.observer.warn("can't stop \(verbatim: old.joined(separator: ", ")): \(problem)")
+    }
+  }
+
   /// Finds out which instances run.
   ///
   /// - Throws: `failed` when systemd can't be asked, another error when the link can't be read.
   private func facts(
     _ releases: ReleaseInstances, _ draining: InstanceDrains?
   ) throws(ReleasesError) -> InstanceSwitch {
-    let running = try releases.running()
+    let running = try releases.ownRunning()
     let known = [plan.from, plan.to].compactMap { $0 } + (draining?.drains.map(\.id) ?? [])
     let served = try releases.live.release()
     let others = running.subtracting(known)

@@ -50,7 +50,7 @@ package struct LiveState: Sendable {
               ? .unknownUnit(in: store)
               : configuration.hooks.activate != nil
                 ? Hint("restart the service", command: ["restart"])
-                : configuration.instances != nil
+                : configuration.instances?.layout.restarted.contains(service.unit) == false
                   ? Hint("start its instance", command: ["recover"])
                   : Hint(
                     "restart it",

@@ -11,6 +11,8 @@ internal import Text
 struct ReleaseInstances {
   /// How long a unit may take to stop, in seconds: more than TimeoutStopSec= of a usual unit.
   private static let stopTime = 120.0
+  /// How long units must have run when they are looked at again, in seconds.
+  private static let settleTime = 1.5
   /// How long recovery waits until an instance listens, in seconds.
   private static let listenTime = 15.0
 
@@ -41,6 +43,20 @@ struct ReleaseInstances {
     throw ReleasesError(
       .failed, "can't ask systemd which instances run",
       hint: Hint("see why", shell: "systemctl list-units \("\(layout.templates[0])*".shellQuoted)"))
+  }
+
+  /// The releases of this store whose instances run: others may share the template.
+  ///
+  /// - Throws: `failed` when systemd can't be asked, another error when the store can't be read.
+  func ownRunning() throws(ReleasesError) -> Set<ReleaseID> {
+    var own: Set<ReleaseID> = []
+    let served = try? live.release()
+    for id in try running() {
+      let isKnown =
+        if case .absent = try store.catalog.entry(id) { try store.hasDirectory(id) } else { true }
+      if isKnown || id == served { own.insert(id) }
+    }
+    return own
   }
 
   /// Whether the instance of a release runs and was started before a time, so that nobody has started it
@@ -94,7 +110,24 @@ struct ReleaseInstances {
     confirmation.add(
       programs.waitForHealth(health, of: id, configuration, since: before, stop: stop),
       named: "\(prefix)health")
+    if confirmation.problem == nil, health.restarts == 0 {
+      settle(since: start, before, &confirmation, prefix, stop)
+    }
     return confirmation
+  }
+
+  /// Looks at the units again when they have run for a moment: one of them may die soon after its start,
+  /// such as a worker, about which the health check says nothing.
+  private func settle(
+    since start: Double, _ before: LifeBaseline?, _ confirmation: inout Confirmation,
+    _ prefix: String, _ stop: StopCheck
+  ) {
+    let end = start + Self.settleTime
+    while Clock.monotonicSeconds() < end, stop() == nil { Clock.sleep(seconds: 0.05) }
+    guard let death = before?.deathDuringHook(caller, stop: stop) else { return }
+    confirmation.addStart(
+      death.problem, seconds: Clock.monotonicSeconds() - start, death, stopped: nil,
+      named: "\(prefix)units")
   }
 
   /// Stops units, and waits until they have ended. A failed state is cleared, since the unit of a

@@ -18,7 +18,8 @@ extension Preflight {
     _ plan: SwitchPlan, _ configuration: Configuration, _ options: SwitchOptions,
     _ environment: Environment
   ) throws(ReleasesError) -> [Notice] {
-    guard let instances = configuration.instances, !plan.isUnchanged else { return [] }
+    if plan.isUnchanged { return [] }
+    guard let instances = configuration.instances else { return leftInstances() }
     let socket = instances.layout.socket(of: plan.to)
     if socket.utf8.count > Self.longestSocketPath {
       throw ReleasesError(
@@ -67,6 +68,21 @@ extension Preflight {
         hint: "a release goes live only when its instance is healthy; leave the option out")
     }
     if let problem = LiveLink(instances.layout).problem() { throw problem }
+  }
+
+  /// Returns a warning about the instances that a service without instances leaves behind.
+  private func leftInstances() -> [Notice] {
+    guard let layout = store.lastInstanceLayout() else { return [] }
+    let patterns = layout.templates.map { "\($0)*.service".shellQuoted }.joined(separator: " ")
+    return [
+      Notice(
+        """
+        the instances that served until now are not stopped, and \(path: layout.live) still points to one
+        """,
+        hint: Hint(
+          "let the front connect to the service, then stop them",
+          shell: "\(Hint.asRoot)systemctl stop \(patterns)"))
+    ]
   }
 
   /// Returns why the host has too little memory for a second instance; nil when it has enough, or that

@@ -97,7 +97,8 @@ extension Command {
       context.notices.printLine("would leave recovery to \(holder.name), which holds the lock")
       return result("left")
     }
-    let planned = try Recovery.plan(store, hooks: isBoot ? .skip : .repair)
+    let planned = try Recovery.plan(
+      store, try context.environment(), hooks: isBoot ? .skip : .repair)
     let report = ChangeReport(
       command: "recover", id: nil, outcome: planned.isEmpty ? "unchanged" : "done",
       dryRun: true, recovered: planned)
