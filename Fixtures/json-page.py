@@ -19,7 +19,8 @@ Schema = dict[str, Any]
 # The parts with sections of their own; the others are described where they are used.
 PARTS = (
     "release", "finding", "error", "operation", "step", "change", "transaction", "confirmation",
-    "freeze", "health", "service", "signer", "links", "remains", "text", "failure",
+    "freeze", "health", "service", "instance", "liveLink", "signer", "links", "remains", "text",
+    "failure",
 )  # fmt: skip
 SIMPLE = {"id": "release ID", "time": "time"}
 CODES = {"errorCode": "ERROR CODES", "findingCode": "FINDING CODES"}
@@ -137,11 +138,16 @@ def codes(name: str) -> list[str]:
     lines = [f".Sh {CODES[name]}"]
     if "exitStatuses" in schema:
         lines += ["The number is the exit status."]
+    if "advice" in schema:
+        lines += ["The text of", ".Cm status", "has the code in brackets after the message."]
+        lines += ["Follow the hint, which has the real names; what to do in general is below."]
     lines += [".Bl -tag -width Ds -compact"]
     for code in schema["enum"]:
         status = schema.get("exitStatuses", {}).get(code)
         lines += [f".It Li {code}" + (f" Pq {status}" if status is not None else "")]
         lines += escaped(schema["meanings"][code]).split("\n")
+        if "advice" in schema:
+            lines += [".Em What to do :", *escaped(schema["advice"][code]).split("\n")]
     return [*lines, ".El"]
 
 

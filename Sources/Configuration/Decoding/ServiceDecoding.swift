@@ -72,9 +72,6 @@ extension Configuration.Instances {
     let layout = InstanceLayout(
       templates: templates, restarted: restarted, socket: socket.value, live: live.value,
       manager: try section.choice(.manager, InstanceLayout.Manager.self) ?? .system)
-    guard layout.release(ofSocket: live.value) == nil else {
-      throw live.position.error("service.live must not be the socket of a release")
-    }
     self.init(layout: layout)
     drain = try section.timeSpan(.drain, least: 0) ?? drain
     overlap = try section.boolean(.overlap) ?? overlap
@@ -103,6 +100,12 @@ extension Configuration.Instances {
     for (unit, position) in units {
       if unit.utf8.count > nameLimit {
         throw position.error("service.unit: a name of more than \(nameLimit) bytes")
+      }
+    }
+    for (index, unit) in units.enumerated() {
+      guard let name = template(unit.value) else { continue }
+      if units[..<index].contains(where: { template($0.value) == name }) {
+        throw unit.position.error("service.unit: '\(excerpt(unit.value))' is given twice")
       }
     }
     return (

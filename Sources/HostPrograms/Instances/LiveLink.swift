@@ -25,6 +25,26 @@ package struct LiveLink: Sendable {
     }
   }
 
+  /// Looks at what has the path of the link. Changes nothing.
+  package var state: InstanceOverview.Link {
+    do throws(SystemError) {
+      let directory: Descriptor
+      do throws(SystemError) {
+        directory = try Descriptor.openDirectory(layout.live.parentDirectory)
+      } catch let error where error.errno == .noEntry {
+        return .noDirectory
+      }
+      guard let status = try directory.statusIfPresent(of: name) else { return .missing }
+      guard status.kind == .symbolicLink else { return .notALink }
+      let text = try directory.readLink(name)
+      return layout.release(ofLinkText: text).map { .release($0) } ?? .elsewhere(text)
+    } catch let error where error.errno == .noEntry {
+      return .missing
+    } catch {
+      return .unreadable("can't read the link \(path: layout.live): \(Message(error))")
+    }
+  }
+
   /// Points the link to the socket of a release, in one step for whoever connects to it. What an
   /// interrupted call has left is removed.
   ///
@@ -37,11 +57,7 @@ package struct LiveLink: Sendable {
     let kind = try withErrorMessage(message) { () throws(SystemError) -> FileKind? in
       try Descriptor.openDirectory(place).statusIfPresent(of: name)?.kind
     }
-    if let kind, kind != .symbolicLink {
-      throw ReleasesError(
-        .notALink, "\(path: layout.live) is not a link",
-        hint: Hint("remove it; it is made again", shell: "rm -i \(layout.live.shellQuoted)"))
-    }
+    if let kind, kind != .symbolicLink { throw notALink(kind) }
     try withErrorMessage(message) { () throws(SystemError) in
       let directory = try Descriptor.openDirectory(place)
       for entry in try directory.entries() where Layout.isTemporary(entry.name, for: [name]) {
@@ -81,11 +97,23 @@ package struct LiveLink: Sendable {
           .permission, "\(path: place), the directory of service.live, can't be changed", hint: hint
         )
       }
-      return nil
+      let kind = try directory.statusIfPresent(of: name)?.kind
+      return kind.flatMap { $0 == .symbolicLink ? nil : notALink($0) }
+    } catch let error where error.errno == .noEntry {
+      return ReleasesError(
+        .permission, "\(path: place), the directory of service.live, does not exist",
+        hint: Hint("let systemd make it", shell: "\(Hint.asRoot)systemd-tmpfiles --create"))
     } catch {
       return ReleasesError("can't open \(path: place), the directory of service.live", error)
         .with(hint)
     }
+  }
+
+  private func notALink(_ kind: FileKind) -> ReleasesError {
+    let command = kind == .directory ? "rmdir" : "rm -i"
+    return ReleasesError(
+      .notALink, "\(path: layout.live) is not a link",
+      hint: Hint("remove it; it is made again", shell: "\(command) \(layout.live.shellQuoted)"))
   }
 
   private var name: String { layout.live.nameComponents.last ?? layout.live }

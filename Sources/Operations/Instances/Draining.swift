@@ -17,18 +17,18 @@ struct Draining {
   /// How long to wait for the lock in the end, in seconds.
   private static let lockTime = 300.0
 
-  /// The release whose instance drains.
-  let id: ReleaseID
+  /// The releases whose instances drain.
+  let ids: [ReleaseID]
   let store: Store
   let environment: Environment
   let instances: Configuration.Instances
 
   /// Waits, and stops the instance unless it is used again. SIGTERM or SIGINT ends the wait early.
   ///
-  /// - Parameter trace: receives the step.
-  func run(_ trace: inout OperationTrace) {
+  /// - Returns: the step.
+  func run() -> Step {
     let start = Clock.monotonicSeconds()
-    environment.observer.step(.instanceDrains(id, instances.drain))
+    for id in ids { environment.observer.step(.instanceDrains(id, instances.drain)) }
     // The instance is stopped and the outcome reported before a signal can end the process.
     let signals = Signals.holdTermination()
     defer { signals.release() }
@@ -37,35 +37,57 @@ struct Draining {
     do throws(ReleasesError) {
       try withTransaction(on: store, environment, waitingUpTo: Self.lockTime) {
         transaction throws(ReleasesError) in
-        let isOwn = transaction.draining?.drains.contains(.init(id, by: environment.actor)) ?? false
-        guard isOwn, try store.links.link(Layout.current).release != id else { return }
-        let releases = ReleaseInstances(instances.layout, store, environment)
-        if let problem = releases.stop(instances.layout.units(of: id)) {
-          environment.observer.warn(
-            Notice(
-              "can't stop the instance of \(id): \(problem)",
-              hint: Hint("try again", command: ["recover"])))
-        } else {
-          transaction.endDrain(of: id)
-        }
+        for id in ids { try end(id, in: &transaction) }
       }
     } catch {
+      let names = ids.map(\.text).joined(separator: ", ")
       environment.observer.warn(
         Notice(
-          "the instance of \(id) still runs: \(error.line)",
-          hint: Hint("stop it", command: ["recover"])))
+          "instances still run, of \(verbatim: names): \(error.line)",
+          hint: Hint("stop them", command: ["recover"])))
     }
-    trace.steps.append(Step("drain", seconds: Clock.monotonicSeconds() - start))
+    return Step("drain", seconds: Clock.monotonicSeconds() - start)
+  }
+
+  /// Stops one instance, unless it serves again or another process has taken over its drain.
+  ///
+  /// - Throws: an error when the links can't be read.
+  private func end(
+    _ id: ReleaseID, in transaction: inout Transaction
+  ) throws(ReleasesError) {
+    let isOwn = transaction.draining?.drains.contains(.init(id, by: environment.actor)) ?? false
+    let releases = ReleaseInstances(instances.layout, store, environment)
+    guard isOwn, try store.links.link(Layout.current).release != id, !releases.isServing(id) else {
+      return
+    }
+    if let problem = releases.stop(instances.layout.units(of: id)) {
+      environment.observer.warn(
+        Notice(
+          "can't stop the instance of \(id): \(problem)",
+          hint: Hint("try again", command: ["recover"])))
+    } else {
+      transaction.endDrain(of: id)
+    }
+  }
+
+  /// The releases whose instances still drain: another command may have stopped one, or serve it again.
+  private var stillDraining: [ReleaseID] {
+    guard let entry = try? store.journal.last() else { return ids }
+    let drains = entry.draining?.drains ?? []
+    return ids.filter { drains.contains(.init($0, by: environment.actor)) }
   }
 
   private func wait() {
     let start = Clock.monotonicSeconds()
     let end = start + Double(instances.drain.seconds)
-    let socket = instances.layout.socket(of: id)
     var isIdle = false
     while Clock.monotonicSeconds() < end, Signals.pendingTermination() == nil {
       Clock.sleep(seconds: Self.interval)
-      let isIdleNow = (try? LocalSocket.connections(to: socket)).flatMap { $0 } == 0
+      let waiting = stillDraining
+      if waiting.isEmpty { return }
+      let isIdleNow = waiting.allSatisfy { id in
+        (try? LocalSocket.connections(to: instances.layout.socket(of: id))).flatMap { $0 } == 0
+      }
       if isIdle && isIdleNow, Clock.monotonicSeconds() - start >= Self.minimum { return }
       isIdle = isIdleNow
     }

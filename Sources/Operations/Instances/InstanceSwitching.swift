@@ -32,11 +32,11 @@ struct InstanceSwitching {
       store.abortFile.remove()
       recorder.end(unknownService)
     }
-    let old = facts.overlap || !facts.liveRuns ? nil : plan.from
+    let olds = facts.overlap ? [] : facts.running(beside: plan)
     if let failed = try rehearse(instances, &trace) {
       return end(failed, instances, restored: nil, &trace)
     }
-    if let old { try stopOld(old, instances, &trace) }
+    for old in olds { try stopOld(old, instances, &trace) }
     let confirmation = instances.start(plan.to, configuration.forCandidate, stop: stopCheck)
     trace.steps += confirmation.steps
     if let refusal = confirmation.refusal { throw refusal }
@@ -45,7 +45,7 @@ struct InstanceSwitching {
     if let problem = instances.stop(facts.layout.units(of: plan.to)) {
       environment.observer.warn("can't stop the instance of \(plan.to): \(problem)")
     }
-    let restored = old.map { restart($0, instances, &trace) }
+    let restored = olds.first.map { restart($0, instances, &trace) }
     unknownService = restored?.problem
     if isMovedByHand { return endMovedByHand(confirmation, &trace) }
     return end(confirmation, instances, restored: restored, &trace)

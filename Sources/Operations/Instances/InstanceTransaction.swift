@@ -25,11 +25,9 @@ struct InstanceTransaction {
     in transaction: inout Transaction, _ trace: inout OperationTrace
   ) throws(ReleasesError) {
     let releases = ReleaseInstances(instances.layout, store, environment)
-    let running = try releases.running()
-    let facts = InstanceSwitch(
-      layout: instances.layout, liveRuns: plan.from.map(running.contains) ?? false,
-      overlap: instances.overlap, rehearsal: instances.rehearsal)
-    try makeRoom(in: &transaction, releases)
+    let facts = try facts(releases, transaction.draining)
+    try makeRoom(for: facts.running(beside: plan).count, in: &transaction)
+    let oldLayout = store.lastInstanceLayout()
     let intent = Intent(
       operation: plan.kind == .activate ? .activate : .rollback, id: plan.to, from: plan.from,
       before: plan.before, after: plan.after, confirm: true, instances: facts)
@@ -39,6 +37,8 @@ struct InstanceTransaction {
         environment: environment)
       if let effect = try switching.start(&trace) { return effect }
       let confirmed = store.catalog.isMarkedBad(plan.to) ? entry.confirmed() : entry
+      // No instance serves where the old one had to stop first.
+      if !facts.overlap { try releases.live.point(to: plan.to) }
       let staged = try store.moveLinks(plan, confirmed, &trace)
       do throws(ReleasesError) {
         try releases.live.point(to: plan.to)
@@ -49,10 +49,17 @@ struct InstanceTransaction {
       entry = confirmed
       entry.confirm = nil
       transaction.endDrain(of: plan.to)
-      if let old = plan.from, old != plan.to, facts.liveRuns, facts.overlap {
-        transaction.beginDrain(of: old, instances.layout)
+      if facts.overlap {
+        for old in facts.running(beside: plan) {
+          transaction.beginDrain(of: old, instances.layout)
+        }
       }
       try store.catalog.commit(staged)
+      stopElsewhere(oldLayout)
+      if let from = plan.from, !facts.liveRuns, from != plan.to {
+        // This clears the failed state of its units.
+        _ = releases.stop(instances.layout.units(of: from))
+      }
       if let problem = releases.restartOthers() {
         environment.observer.warn(
           Notice(
@@ -64,12 +71,40 @@ struct InstanceTransaction {
     }
   }
 
+  /// Stops the instances that earlier switches have started by another configuration.
+  private func stopElsewhere(_ layout: InstanceLayout?) {
+    guard let layout, layout.templates != instances.layout.templates else { return }
+    let releases = ReleaseInstances(layout, store, environment)
+    let units = ((try? releases.ownRunning()) ?? []).flatMap(layout.units(of:))
+    let old = units.filter { unit in instances.layout.release(ofUnit: unit) == nil }
+    if let problem = old.isEmpty ? nil : releases.stop(old) {
+      environment.observer.warn("can't stop \(verbatim: old.joined(separator: ", ")): \(problem)")
+    }
+  }
+
+  /// Finds out which instances run.
+  ///
+  /// - Throws: `failed` when systemd can't be asked, another error when the link can't be read.
+  private func facts(
+    _ releases: ReleaseInstances, _ draining: InstanceDrains?
+  ) throws(ReleasesError) -> InstanceSwitch {
+    let running = try releases.ownRunning()
+    let known = [plan.from, plan.to].compactMap { $0 } + (draining?.drains.map(\.id) ?? [])
+    let served = try releases.live.release()
+    let others = running.subtracting(known)
+      .sorted { ($0 != served ? 1 : 0, $0.text) < ($1 != served ? 1 : 0, $1.text) }
+    return InstanceSwitch(
+      layout: instances.layout, liveRuns: plan.from.map(running.contains) ?? false,
+      others: Array(others.prefix(InstanceDrains.limit - 1)), overlap: instances.overlap,
+      rehearsal: instances.rehearsal)
+  }
+
   /// Stops instances that drain elsewhere, or that are more than the journal can record.
   private func makeRoom(
-    in transaction: inout Transaction, _ releases: ReleaseInstances
+    for count: Int, in transaction: inout Transaction
   ) throws(ReleasesError) {
     guard let draining = transaction.draining else { return }
-    let keeps = draining.layout == instances.layout ? InstanceDrains.limit - 1 : 0
+    let keeps = draining.layout == instances.layout ? max(InstanceDrains.limit - count, 0) : 0
     let known = ReleaseInstances(draining.layout, store, environment)
     for drain in draining.drains.dropLast(keeps) where drain.id != plan.to {
       if let problem = known.stop(draining.layout.units(of: drain.id)) {
@@ -80,15 +115,25 @@ struct InstanceTransaction {
   }
 }
 
+extension InstanceSwitch {
+  /// The releases whose instances run when the switch begins, without those that drain already: the live
+  /// one, and others.
+  func running(beside plan: SwitchPlan) -> [ReleaseID] {
+    (liveRuns && plan.from != plan.to ? [plan.from].compactMap { $0 } : []) + others
+  }
+}
+
 extension Draining {
-  /// Finds out whether the instance of the release that was live must drain; nil if it need not.
-  init?(after plan: SwitchPlan, in transaction: borrowing Transaction) {
+  /// Finds out which instances this process must let drain; nil for none.
+  init?(in transaction: borrowing Transaction) {
     let environment = transaction.environment
-    guard let from = plan.from, from != plan.to,
-      transaction.draining?.drains.contains(.init(from, by: environment.actor)) == true,
-      let instances = (try? transaction.store.configuration())?.instances
-    else { return nil }
+    let own = (transaction.draining?.drains ?? []).filter {
+      $0 == .init($0.id, by: environment.actor)
+    }
+    guard !own.isEmpty, let instances = (try? transaction.store.configuration())?.instances else {
+      return nil
+    }
     self.init(
-      id: from, store: transaction.store, environment: environment, instances: instances)
+      ids: own.map(\.id), store: transaction.store, environment: environment, instances: instances)
   }
 }

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import FoundationEssentials
 internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
@@ -10,6 +11,8 @@ internal import Text
 struct ReleaseInstances {
   /// How long a unit may take to stop, in seconds: more than TimeoutStopSec= of a usual unit.
   private static let stopTime = 120.0
+  /// How long units must have run when they are looked at again, in seconds.
+  private static let settleTime = 1.5
   /// How long recovery waits until an instance listens, in seconds.
   private static let listenTime = 15.0
 
@@ -40,6 +43,29 @@ struct ReleaseInstances {
     throw ReleasesError(
       .failed, "can't ask systemd which instances run",
       hint: Hint("see why", shell: "systemctl list-units \("\(layout.templates[0])*".shellQuoted)"))
+  }
+
+  /// The releases of this store whose instances run: others may share the template.
+  ///
+  /// - Throws: `failed` when systemd can't be asked, another error when the store can't be read.
+  func ownRunning() throws(ReleasesError) -> Set<ReleaseID> {
+    var own: Set<ReleaseID> = []
+    let served = try? live.release()
+    for id in try running() {
+      let isKnown =
+        if case .absent = try store.catalog.entry(id) { try store.hasDirectory(id) } else { true }
+      if isKnown || id == served { own.insert(id) }
+    }
+    return own
+  }
+
+  /// Whether the instance of a release runs and was started before a time, so that nobody has started it
+  /// since; true, too, if systemd can't be asked.
+  func isRunning(_ id: ReleaseID, startedBefore time: Date) -> Bool {
+    guard let unit = layout.units(of: id).first,
+      let start = InstanceUnits.start(of: unit, caller)
+    else { return true }
+    return start.map { $0 <= time } ?? false
   }
 
   /// Returns how much memory the instance of a release has allocated, in bytes; nil if unknown.
@@ -84,7 +110,24 @@ struct ReleaseInstances {
     confirmation.add(
       programs.waitForHealth(health, of: id, configuration, since: before, stop: stop),
       named: "\(prefix)health")
+    if confirmation.problem == nil, health.restarts == 0 {
+      settle(since: start, before, &confirmation, prefix, stop)
+    }
     return confirmation
+  }
+
+  /// Looks at the units again when they have run for a moment: one of them may die soon after its start,
+  /// such as a worker, about which the health check says nothing.
+  private func settle(
+    since start: Double, _ before: LifeBaseline?, _ confirmation: inout Confirmation,
+    _ prefix: String, _ stop: StopCheck
+  ) {
+    let end = start + Self.settleTime
+    while Clock.monotonicSeconds() < end, stop() == nil { Clock.sleep(seconds: 0.05) }
+    guard let death = before?.deathDuringHook(caller, stop: stop) else { return }
+    confirmation.addStart(
+      death.problem, seconds: Clock.monotonicSeconds() - start, death, stopped: nil,
+      named: "\(prefix)units")
   }
 
   /// Stops units, and waits until they have ended. A failed state is cleared, since the unit of a
@@ -95,6 +138,11 @@ struct ReleaseInstances {
   ///   - waits: whether to wait.
   /// - Returns: why it failed, in one line; nil when they have been stopped.
   func stop(_ units: [String], waits: Bool = true) -> Message? {
+    // Without the right to stop units, one that does not run is no problem.
+    if let states = InstanceUnits.states(of: units, caller), states.allSatisfy({ $0 == "inactive" })
+    {
+      return nil
+    }
     let failure = control.run(
       .stop, units, waits: waits, within: Self.stopTime, stop: { nil })
     if failure == nil, waits { _ = control.run(.resetFailed, units, within: 5, stop: { nil }) }
@@ -132,28 +180,64 @@ struct ReleaseInstances {
   ///   - starts: whether to start the instance.
   ///   - isBoot: whether systemd still starts the host, so that a start is only queued: the units are
   ///     ordered after this process.
-  /// - Returns: why it is unknown what serves, in one line; nil when the instance serves.
-  /// - Throws: an error when the link can't be replaced.
-  func serve(_ id: ReleaseID, starts: Bool, isBoot: Bool) throws(ReleasesError) -> Message? {
+  /// - Returns: what was done.
+  /// - Throws: an error when the link can't be replaced, or the instance can't be started.
+  func serve(_ id: ReleaseID, starts: Bool, isBoot: Bool) throws(ReleasesError) -> Serving {
     let socket = layout.socket(of: id)
-    if !starts {
-      if LocalSocket.accepts(socket) { try live.point(to: id) }
-      return nil
-    }
-    let units = layout.units(of: id)
-    let problem = control.run(.start, units, waits: !isBoot, within: 60, stop: { nil })?.message
-    if isBoot || problem != nil {
+    let wasListening = LocalSocket.accepts(socket)
+    if !starts && !wasListening { return .nothing }
+    if let problem = live.problem() { throw problem }
+    let wasServed = try live.release() == id
+    let runs = wasListening && isActive(layout.units(of: id))
+    if starts, !runs {
+      let failure = control.run(
+        .start, layout.units(of: id), waits: !isBoot, within: 60, stop: { nil })
+      if failure == nil, !isBoot { waitUntilListening(at: socket) }
+      if isBoot || LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }
+      if let failure {
+        throw ReleasesError(.failed, "can't start the instance of \(id)", cause: failure.message)
+      }
+      if !isBoot, !LocalSocket.accepts(socket) {
+        throw ReleasesError(.failed, "no process listens at \(path: socket)")
+      }
+    } else {
       try live.point(to: id)
-      return problem
     }
+    if wasListening { return wasServed ? .nothing : .linked }
+    return isBoot ? .queued : .started
+  }
+
+  /// Whether the front can connect to any instance now. The link then stays, rather than point to one
+  /// that does not listen.
+  private func isServed() -> Bool { LocalSocket.accepts(layout.live) }
+
+  /// Whether all units are active; true, too, if systemd can't be asked.
+  private func isActive(_ units: [String]) -> Bool {
+    InstanceUnits.states(of: units, caller)?.allSatisfy { $0 == "active" } ?? true
+  }
+
+  /// Whether the front connects to the instance of a release.
+  func isServing(_ id: ReleaseID) -> Bool {
+    isServed() && (try? live.release()) == id
+  }
+
+  /// What ``serve(_:starts:isBoot:)`` did.
+  enum Serving: Sendable {
+    /// The instance served already, or does not listen and was not to be started.
+    case nothing
+    /// The link was pointed to the instance, which ran already.
+    case linked
+    /// The instance was started.
+    case started
+    /// The start of the instance was queued.
+    case queued
+  }
+
+  private func waitUntilListening(at socket: String) {
     let end = Clock.monotonicSeconds() + Self.listenTime
-    var isListening = LocalSocket.accepts(socket)
-    while !isListening, Clock.monotonicSeconds() < end {
+    while !LocalSocket.accepts(socket), Clock.monotonicSeconds() < end {
       Clock.sleep(seconds: 0.05)
-      isListening = LocalSocket.accepts(socket)
     }
-    try live.point(to: id)
-    return isListening ? nil : "no process listens at \(path: socket)"
   }
 }
 

@@ -12,12 +12,14 @@ extension Preflight {
 
   /// Refuses a switch between instances that would fail.
   ///
+  /// - Returns: warnings for the operator.
   /// - Throws: the reason for the refusal.
   func refuseInstance(
     _ plan: SwitchPlan, _ configuration: Configuration, _ options: SwitchOptions,
     _ environment: Environment
-  ) throws(ReleasesError) {
-    guard let instances = configuration.instances, !plan.isUnchanged else { return }
+  ) throws(ReleasesError) -> [Notice] {
+    if plan.isUnchanged { return [] }
+    guard let instances = configuration.instances else { return leftInstances() }
     let socket = instances.layout.socket(of: plan.to)
     if socket.utf8.count > Self.longestSocketPath {
       throw ReleasesError(
@@ -25,36 +27,79 @@ extension Preflight {
         "the socket \(path: socket) of \(plan.to) has a path of more than \(Self.longestSocketPath) bytes",
         hint: Hint("shorten service.socket; see", shell: "man releases.yaml"))
     }
+    if socket == instances.layout.live {
+      throw ReleasesError(
+        .configuration, "service.live is the socket of the release \(plan.to)",
+        hint: Hint("change service.live, or use another ID; see", shell: "man releases.yaml"))
+    }
+    try refuseInstance(instances, options)
+    guard let from = plan.from,
+      let problem = lackOfMemory(instances, beside: from, environment)
+    else { return [] }
+    // The release that a rollback leaves may be the one that takes the memory.
+    if options.force || plan.kind == .rollback { return [Notice(problem)] }
+    throw ReleasesError(
+      .noMemory, problem,
+      hint: Hint(
+        "free memory, or set service.memory, or switch in spite of it",
+        command: ["activate", plan.to.text, "--force"]))
+  }
+
+  /// Refuses a deployment whose switch between instances would fail whatever the archive contains.
+  ///
+  /// - Throws: the reason for the refusal.
+  func refuseDeployment(
+    of instances: Configuration.Instances, beside live: ReleaseID?, _ options: SwitchOptions,
+    _ environment: Environment
+  ) throws(ReleasesError) {
+    try refuseInstance(instances, options)
+    guard let live, let problem = lackOfMemory(instances, beside: live, environment) else { return }
+    throw ReleasesError(
+      .noMemory, problem,
+      hint: Hint("free memory, or set service.memory; see", shell: "man releases.yaml"))
+  }
+
+  private func refuseInstance(
+    _ instances: Configuration.Instances, _ options: SwitchOptions
+  ) throws(ReleasesError) {
     if !options.rollsBack {
       throw ReleasesError(
         .notAllowed, "--no-rollback can't be used with service.socket",
         hint: "a release goes live only when its instance is healthy; leave the option out")
     }
     if let problem = LiveLink(instances.layout).problem() { throw problem }
-    if !options.force, let from = plan.from {
-      try refuseWithoutMemory(instances, beside: from, environment)
-    }
   }
 
-  /// Refuses a second instance for which the host has too little memory.
-  ///
-  /// - Throws: `noMemory` for such an instance.
-  private func refuseWithoutMemory(
+  /// Returns a warning about the instances that a service without instances leaves behind.
+  private func leftInstances() -> [Notice] {
+    guard let layout = store.lastInstanceLayout() else { return [] }
+    let patterns = layout.templates.map { "\($0)*.service".shellQuoted }.joined(separator: " ")
+    return [
+      Notice(
+        """
+        the instances that served until now are not stopped, and \(path: layout.live) still points to one
+        """,
+        hint: Hint(
+          "let the front connect to the service, then stop them",
+          shell: "\(Hint.asRoot)systemctl stop \(patterns)"))
+    ]
+  }
+
+  /// Returns why the host has too little memory for a second instance; nil when it has enough, or that
+  /// is unknown.
+  private func lackOfMemory(
     _ instances: Configuration.Instances, beside live: ReleaseID, _ environment: Environment
-  ) throws(ReleasesError) {
+  ) -> Message? {
     let needed: Int64?
     switch instances.memory {
-    case .unchecked: return
+    case .unchecked: return nil
     case .atLeast(let size): needed = size.bytes
     case .automatic:
       needed = ReleaseInstances(instances.layout, store, environment).memory(of: live)
     }
-    guard let needed, let available = MemoryFacts.available else { return }
-    let demand = MemoryDemand(
-      available: available, needed: needed, isMeasured: instances.memory == .automatic)
-    guard let problem = demand.problem else { return }
-    throw ReleasesError(
-      .noMemory, problem,
-      hint: Hint("free memory, or set service.memory; see", shell: "man releases.yaml"))
+    guard let needed, let available = MemoryFacts.available else { return nil }
+    return MemoryDemand(
+      available: available, needed: needed, isMeasured: instances.memory == .automatic
+    ).problem
   }
 }

@@ -20,10 +20,11 @@ package struct Switcher {
   package func run(_ request: SwitchRequest) throws(OperationFailure) -> SwitchResult {
     let programs = ReleasePrograms(store: store, environment: environment)
     do throws(OperationFailure) {
-      let result = try runUnreported(request)
+      var result = try runUnreported(request)
       if !result.isUnchanged {
         programs.reportSuccess(of: result.plan.to, previous: result.plan.from)
       }
+      if let step = result.draining?.run() { result.steps.append(step) }
       return result
     } catch {
       if error.error.isFailedRelease, let id = error.trace.id { programs.reportFailure(of: id) }
@@ -31,13 +32,13 @@ package struct Switcher {
     }
   }
 
-  /// Switches without the hook that reports how it ended.
+  /// Switches without the hook that reports how it ended, and without waiting for old instances: the
+  /// result says which ones drain.
   ///
   /// - Throws: ``OperationFailure`` when it is refused, fails, or is rolled back.
   func runUnreported(_ request: SwitchRequest) throws(OperationFailure) -> SwitchResult {
     let start = Clock.monotonicSeconds()
     var trace = OperationTrace()
-    var draining: Draining?
     // Only one step back depends on what was live when it was requested.
     var liveBefore: ReleaseLink?
     if case .rollback(to: nil) = request.target {
@@ -56,15 +57,14 @@ package struct Switcher {
         trace.steps.append(Step("lock", seconds: Clock.monotonicSeconds() - start))
         do throws(ReleasesError) {
           if let liveBefore { try refuseIfMoved(since: liveBefore) }
-          let result = try run(request, named, in: &transaction, &trace)
-          draining = Draining(after: result.plan, in: transaction)
+          var result = try run(request, named, in: &transaction, &trace)
+          if !result.isUnchanged { result.draining = Draining(in: transaction) }
           return result
         } catch {
           if error.isFailedRelease { movePrevious(&transaction) }
           throw error
         }
       }
-      draining?.run(&trace)
       result.steps = trace.steps
       result.recovered = trace.recovered
       return result

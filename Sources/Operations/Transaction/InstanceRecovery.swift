@@ -20,12 +20,18 @@ extension Recovery {
     switch step {
     case .serveInstance(let id, let starts):
       serve(id, starts: starts, isBoot: isBoot, instances, &transaction)
+    case .stopInstance(let id) where entry.phase == .done && instances.isServing(id):
+      transaction.environment.observer.warn(
+        "the instance of \(id) was not stopped, because the front connects to it")
     case .stopInstance(let id):
       if let problem = instances.stop(layout.units(of: id), waits: !isBoot) {
         transaction.environment.observer.warn("can't stop the instance of \(id): \(problem)")
         transaction.beginDrain(of: id, layout)
       } else {
         transaction.endDrain(of: id)
+        if entry.phase == .done {
+          transaction.reportRecovery("stopped the instance of \(id), which was not live")
+        }
       }
     case .stopRehearsal(let id):
       guard let unit = entry.instances?.rehearsalUnit(of: id) else { return }
@@ -45,15 +51,22 @@ extension Recovery {
     _ id: ReleaseID, starts: Bool, isBoot: Bool, _ instances: ReleaseInstances,
     _ transaction: inout Transaction
   ) {
-    var problem: Message?
     do throws(ReleasesError) {
-      problem = try instances.serve(id, starts: starts, isBoot: isBoot)
+      let serving = try instances.serve(id, starts: starts, isBoot: isBoot)
+      // It is known again what the service runs.
+      if starts { transaction.store.confirmationFile.remove() }
+      switch serving {
+      case .nothing: return
+      case .linked:
+        transaction.reportRecovery("pointed \(path: instances.layout.live) to the socket of \(id)")
+      case .started: transaction.reportRecovery("started the instance of \(id)")
+      case .queued: transaction.reportRecovery("queued the start of the instance of \(id)")
+      }
     } catch {
-      problem = error.line
+      transaction.environment.observer.warn(
+        Notice("the instance of \(id) does not serve: \(error.line)", hint: error.hint))
+      record(error.line, id.text, &transaction)
     }
-    guard let problem else { return }
-    transaction.environment.observer.warn("the instance of \(id) does not serve: \(problem)")
-    record(problem, id.text, &transaction)
   }
 }
 
@@ -63,6 +76,9 @@ extension JournalEntry {
     if phase == .intent, operation.isSwitch, let instances { return instances.layout }
     return (try? store.configuration())?.instances?.layout ?? draining?.layout
   }
+
+  /// The instances that drain; nil after a reboot, which has ended them.
+  func drains(bootID: String) -> InstanceDrains? { self.bootID == bootID ? draining : nil }
 
   /// The instances that drain and whose processes still run.
   ///
@@ -78,6 +94,19 @@ extension JournalEntry {
   fileprivate func abandonedDrains(bootID: String) -> [ReleaseID] {
     guard let draining, self.bootID == bootID else { return [] }
     return draining.drains.filter { !$0.isWaiting }.map(\.id)
+  }
+}
+
+extension RecoveryStep {
+  /// Whether the step would change nothing, because the instance serves already.
+  ///
+  /// - Parameters:
+  ///   - facts: what is known of the instances; nil if the service has none.
+  ///   - layout: where they are.
+  /// - Returns: false for a step of another kind.
+  func isDone(_ facts: InstanceFacts?, _ layout: InstanceLayout?) -> Bool {
+    guard case .serveInstance(let id, _) = self, let facts, let layout else { return false }
+    return facts.served == id && LocalSocket.accepts(layout.socket(of: id))
   }
 }
 

@@ -10,19 +10,22 @@ package enum Recovery {
   ///
   /// - Parameters:
   ///   - store: the store.
+  ///   - environment: what is taken from outside the store.
   ///   - hooks: what recovery would do about the activate hook.
   /// - Returns: the steps; empty when nothing has to be recovered.
   /// - Throws: `permission` when this user may not read the journal, another error when the store
   ///   can't be read.
   package static func plan(
-    _ store: Store, hooks: RecoveryHooks = .run
+    _ store: Store, _ environment: Environment, hooks: RecoveryHooks = .run
   ) throws(ReleasesError) -> [Message] {
     try store.journal.refuseUnlessReadable()
     guard let entry = try store.journal.last() else {
       return ["rebuild the journal from the links"]
     }
-    let steps = recoverySteps(entry, try RecoveryFacts(for: entry, in: store))
-      .filter { hooks != .skip || !$0.runsHook }.map(\.sentence)
+    let facts = try facts(for: entry, store, environment, hooks)
+    let steps = recoverySteps(entry, facts)
+      .filter { hooks != .skip || !$0.runsHook }
+      .filter { !$0.isDone(facts.instances, entry.instanceLayout(store)) }.map(\.sentence)
     return steps
       + (try Trash(store: store).items().map { "remove \(verbatim: $0.name) from the trash" })
   }
@@ -33,10 +36,13 @@ package enum Recovery {
   static func run(_ transaction: inout Transaction) throws(ReleasesError) {
     let store = transaction.store
     let entry = try lastEntry(&transaction)
-    let facts = try facts(for: entry, transaction)
+    let facts = try facts(for: entry, store, transaction.environment, transaction.hooks)
     let steps = recoverySteps(entry, facts)
     try refuseHooks(steps, entry, transaction)
-    transaction.keepDrains(entry.livingDrains(bootID: transaction.environment.actor.bootID))
+    let bootID = transaction.environment.actor.bootID
+    // What an interrupted switch has left to drain is looked at when the switch has been ended.
+    transaction.keepDrains(
+      entry.phase == .intent ? entry.drains(bootID: bootID) : entry.livingDrains(bootID: bootID))
     // No switch waits to be confirmed while this process holds the lock.
     store.abortFile.remove()
     store.confirmationFile.removeLeftover()
@@ -48,31 +54,37 @@ package enum Recovery {
     } catch let error where entry.operation == .remove && !error.isLostWrite {
       // Some file systems can't move anything to the trash. Then nothing is removed, and the store
       // stays usable.
-      let facts = try self.facts(for: entry, transaction)
+      let facts = try self.facts(for: entry, store, transaction.environment, transaction.hooks)
       try execute(recoverySteps(entry, facts, .back), entry, &transaction)
       transaction.warn(error)
     }
     // Only a completed journal shows what was moved by hand since then.
     if entry.phase == .intent, let last = transaction.lastEntry {
-      let facts = try self.facts(for: last, transaction)
+      let facts = try self.facts(for: last, store, transaction.environment, transaction.hooks)
       try execute(recoverySteps(last, facts), last, &transaction)
     }
     try LinkCorrections.movePreviousOffBadRelease(in: &transaction)
     for item in try Trash(store: store).items() { transaction.removeLater(item) }
   }
 
-  /// Reads what recovery decides from, with what this transaction may do about instances.
+  /// Reads what recovery decides from, with what it may do about instances.
   ///
   /// - Throws: an error when something can't be read.
   private static func facts(
-    for entry: JournalEntry, _ transaction: borrowing Transaction
+    for entry: JournalEntry, _ store: Store, _ environment: Environment, _ hooks: RecoveryHooks
   ) throws(ReleasesError) -> RecoveryFacts {
-    var facts = try RecoveryFacts(for: entry, in: transaction.store)
+    var facts = try RecoveryFacts(for: entry, in: store)
     guard var instances = facts.instances else { return facts }
-    instances.startsLive = transaction.hooks == .repair || transaction.hooks == .skip
-    switch transaction.hooks {
+    instances.startsLive = hooks == .repair || hooks == .skip
+    // The process may have stopped its instance: the journal does not record that.
+    if !instances.abandonedDrains.isEmpty, let layout = entry.draining?.layout {
+      let releases = ReleaseInstances(layout, store, environment)
+      let recorded = entry.finished ?? entry.started
+      instances.abandonedDrains.removeAll { !releases.isRunning($0, startedBefore: recorded) }
+    }
+    switch hooks {
     case .refuse: instances.abandonedDrains = []
-    case .repair: instances.abandonedDrains += orphans(of: entry, instances, transaction)
+    case .repair: instances.abandonedDrains += orphans(of: entry, instances, store, environment)
     case .run, .skip: break
     }
     facts.instances = instances
@@ -82,16 +94,16 @@ package enum Recovery {
   /// Returns the releases whose instances run although they are neither live nor drain, nor take part in
   /// the interrupted switch.
   private static func orphans(
-    of entry: JournalEntry, _ facts: InstanceFacts, _ transaction: borrowing Transaction
+    of entry: JournalEntry, _ facts: InstanceFacts, _ store: Store, _ environment: Environment
   ) -> [ReleaseID] {
-    guard entry.phase == .done, let current = facts.current,
-      let layout = entry.instanceLayout(transaction.store),
+    guard entry.phase == .done, let layout = entry.instanceLayout(store),
       let running = try? ReleaseInstances(
-        layout, transaction.store, transaction.environment
-      ).running()
+        layout, store, environment
+      ).ownRunning()
     else { return [] }
-    let draining = entry.livingDrains(bootID: transaction.environment.actor.bootID)?.drains ?? []
-    return running.subtracting([current] + facts.abandonedDrains + draining.map(\.id))
+    let draining = entry.livingDrains(bootID: environment.actor.bootID)?.drains ?? []
+    let known = [facts.current].compactMap { $0 } + facts.abandonedDrains + draining.map(\.id)
+    return running.subtracting(known)
       .sorted { $0.text < $1.text }
   }
 

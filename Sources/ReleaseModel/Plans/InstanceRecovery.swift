@@ -36,14 +36,15 @@ func stepsAfterInstanceSwitch(
   if direction == .forward, facts.releaseExists,
     LinkPair.isSameText(facts.links.current, entry.after.current)
   {
-    let stopOld: [RecoveryStep] = old.map { [.stopInstance($0)] } ?? []
+    let stopOld = ([old].compactMap { $0 } + instances.others).map(RecoveryStep.stopInstance)
     return [.pointLinks(entry.after)] + rehearsal + (instances.overlap ? [] : stopOld)
       + [.serveInstance(id, starts: true), .restartUnits, .applyToCatalog]
       + (instances.overlap ? stopOld : [])
       + [.complete(.finished, note: "\(id) is live")]
   }
-  let serveOld: [RecoveryStep] =
-    instances.liveRuns ? entry.from.map { [.serveInstance($0, starts: true)] } ?? [] : []
+  // If `current` was moved by hand before the switch, another instance than the live one serves.
+  let served = instances.liveRuns ? entry.from : instances.others.first
+  let serveOld: [RecoveryStep] = served.map { [.serveInstance($0, starts: true)] } ?? []
   let stopNew: [RecoveryStep] = old == nil && entry.from != nil ? [] : [.stopInstance(id)]
   let restored =
     [.pointLinks(entry.before)] + rehearsal
@@ -66,5 +67,6 @@ func stepsForInstances(_ facts: InstanceFacts?) -> [RecoveryStep] {
   guard let current = facts.current, facts.startsLive || facts.served != current else {
     return stops
   }
-  return stops + [.serveInstance(current, starts: facts.startsLive)]
+  // The instance that serves now is stopped only when another one serves.
+  return [.serveInstance(current, starts: facts.startsLive)] + stops
 }

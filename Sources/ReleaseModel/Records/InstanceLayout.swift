@@ -98,6 +98,9 @@ package struct InstanceSwitch: Codable, Equatable, Sendable {
   /// Whether the instance of the release that is live runs when the switch begins, so that undoing the
   /// switch must leave it running.
   package let liveRuns: Bool
+  /// The releases whose other instances run, first the one that the front connects to if that is not the
+  /// live release. They stop with the switch.
+  package let others: [ReleaseID]
   /// Whether the old instance serves until the new one is live. Otherwise the new one is rehearsed
   /// first, and the old one is stopped before the new one starts.
   package let overlap: Bool
@@ -105,10 +108,12 @@ package struct InstanceSwitch: Codable, Equatable, Sendable {
   package let rehearsal: String?
 
   package init(
-    layout: InstanceLayout, liveRuns: Bool, overlap: Bool, rehearsal: String? = nil
+    layout: InstanceLayout, liveRuns: Bool, others: [ReleaseID] = [], overlap: Bool,
+    rehearsal: String? = nil
   ) {
     self.layout = layout
     self.liveRuns = liveRuns
+    self.others = others
     self.overlap = overlap
     self.rehearsal = rehearsal
   }

@@ -18,17 +18,18 @@ extension Command {
       Prints the following in the text format of Prometheus: the live release and when it went \
       live, releases and their bytes by state, transactions by outcome, the time and duration of \
       the last transaction of each kind, findings by code, whether a link was moved by hand, an \
-      interrupted transaction, an unconfirmed switch, a freeze, and free space. The command takes \
+      interrupted transaction, an unconfirmed switch, instances by state and whether the link \
+      service.live is right, a freeze, and free space. The command takes \
       no lock and runs no health check, so it also answers while a deployment is in progress.
       """,
       """
       With --textfile it atomically replaces a file of node_exporter's textfile collector. A name \
       without a slash is a file in $RELEASES_TEXTFILE_DIRECTORY, or else in the first of these \
       directories below /var/lib that exists: prometheus/node-exporter, \
-      node_exporter/textfile_collector, node_exporter. When root runs the \
-      command, it reads the store as the owner of the store, and writes the file as the owner of \
-      the directory. The timer releases-metrics@.timer does this. The source has alerts and a \
-      Grafana dashboard in Integrations/prometheus.
+      node_exporter/textfile_collector, node_exporter. When root runs the command, it reads the \
+      store as the owner of the store, and writes the file as the owner of the directory. The \
+      timer releases-metrics@.timer runs the command this way. The directory \
+      Integrations/prometheus of the source contains alerts and a Grafana dashboard.
       """,
     ],
     options: [

@@ -27,6 +27,13 @@ extension Command {
       makes the service use the old one.
       """,
       """
+      With instances (service.socket), a switch is undone if the new release was not live yet: its \
+      instance is stopped, and the old one was not touched. The command also starts the instance \
+      of the live release if it does not run, points the link service.live to it, and stops the \
+      instances that are neither live nor draining. With --boot, the instance of the live release \
+      is queued, and systemd starts it after this command.
+      """,
+      """
       Recovery does not wait until the service is healthy. At the end, the command checks once \
       whether the service runs the live release and is healthy, and prints a warning if not.
       """,
@@ -69,7 +76,9 @@ extension Command {
           waitingUpTo: isBoot ? 0 : try invocation.waitSeconds(), hooks: isBoot ? .skip : .repair
         ) { transaction throws(ReleasesError) in transaction.recovered }
         if !isBoot, !recovered.isEmpty { warnAboutService(of: store, environment, context) }
-        return result(recovered.isEmpty ? "unchanged" : "done", recovered)
+        return result(
+          recovered.isEmpty ? "unchanged" : "done", recovered,
+          remaining: isBoot ? nil : nothingLive(in: store, environment, context))
       } catch let error where isBoot && error.code == .locked {
         let holder = try store.journal.lockHolder(bootID: try context.actor().bootID)
         let name = holder?.name ?? "another process"
@@ -88,7 +97,8 @@ extension Command {
       context.notices.printLine("would leave recovery to \(holder.name), which holds the lock")
       return result("left")
     }
-    let planned = try Recovery.plan(store, hooks: isBoot ? .skip : .run)
+    let planned = try Recovery.plan(
+      store, try context.environment(), hooks: isBoot ? .skip : .repair)
     let report = ChangeReport(
       command: "recover", id: nil, outcome: planned.isEmpty ? "unchanged" : "done",
       dryRun: true, recovered: planned)
@@ -105,7 +115,9 @@ extension Command {
     guard let live = try? store.links.link(Layout.current).release,
       let configuration = try? store.configuration()
     else { return }
-    let state = LiveState(of: live, in: store, isSwitching: false, environment)
+    let state = LiveState(
+      of: live, in: store, isSwitching: false, InstanceOverview(in: store, environment),
+      environment)
     for finding in state.findings where finding.level == .problem {
       let restart = Hint(
         "it may still be starting; to restart it and wait until it is healthy",
@@ -113,14 +125,34 @@ extension Command {
       context.notices.warn(
         Notice(
           finding.message,
-          hint: configuration.hooks.activate == nil ? finding.hint : restart))
+          hint: configuration.hooks.activate == nil && configuration.instances == nil
+            ? finding.hint : restart))
     }
   }
 
-  private static func result(_ outcome: String, _ recovered: [Message] = []) -> CommandResult {
+  /// Returns the line that says that nothing is live although the store has releases, and what to do;
+  /// nil otherwise.
+  private static func nothingLive(
+    in store: Store, _ environment: Environment, _ context: Context
+  ) -> Message? {
+    guard let facts = try? StoreFacts(store, environment), facts.snapshot.live == nil,
+      !facts.snapshot.catalog.entries.isEmpty, facts.snapshot.current.state != .notALink,
+      // The service may run what is there, although it is not a release.
+      store.links.foreignTarget(of: facts.snapshot.current) == nil
+    else { return nil }
+    let findings = storeFindings(facts).filter { [.nothingLive, .currentBroken].contains($0.code) }
+    let hint = findings.compactMap { $0.hint?.line(for: context.reader) }.last
+    return "nothing is live" + (hint.map { "; \($0)" } ?? "")
+  }
+
+  private static func result(
+    _ outcome: String, _ recovered: [Message] = [], remaining: Message? = nil
+  ) -> CommandResult {
     let report = ChangeReport(
       command: "recover", id: nil, outcome: outcome, recovered: recovered)
-    return CommandResult(report) { _ in recovered.isEmpty ? "" : "recovered\n" }
+    return CommandResult(report) { style in
+      (recovered.isEmpty ? "" : "recovered\n") + (remaining.map { style.sentence($0) } ?? "")
+    }
   }
 }
 

@@ -39,8 +39,9 @@ struct PageReleases {
     let roles: [HTML] = [
       release.live ? HTML.badge("live", .good) : "",
       release.unconfirmed ? HTML.badge("unconfirmed", .caution) : "",
+      release.instanceRole.map { HTML.badge($0, .caution) } ?? "",
       isTarget ? HTML.badge("rollback target", .note) : "",
-      isTarget && list.rollbackWhole == false ? HTML.badge("not whole", .trouble) : "",
+      isTarget && list.rollbackWhole == false ? HTML.badge("modified", .trouble) : "",
     ]
     let isPlain = release.state == "ready" && (release.live || isTarget)
     return isPlain ? roles : roles + [HTML.badge(release.state, release.emphasis)]

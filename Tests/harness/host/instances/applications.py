@@ -81,3 +81,21 @@ class CloseWhenReplaced:
 app = CloseWhenReplaced(app)
 '''
 )
+
+# It tells systemd that it is ready, which uvicorn does not do itself.
+NOTIFIES = APP.replace(
+    '    if scope["type"] != "http":\n',
+    """\
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
+            client.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"].replace("@", "\\0", 1))
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+    if scope["type"] != "http":
+""",
+).replace("import asyncio\n", "import asyncio\nimport os\nimport socket\n")
+
+WORKER = "src/diting/worker.py"
+WORKS = "import time\nwhile True:\n    time.sleep(1)\n"

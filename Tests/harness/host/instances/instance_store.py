@@ -31,11 +31,11 @@ CONFIGURATION = """\
 keep: {{count: 5, age: 7d}}
 shared: {{files: [config/wechat.yaml]}}
 service:
-  unit: diting@
+  unit: {units}
   socket: {socket}
   live: {live}
   drain: {drain}
-  overlap: {overlap}
+  {more}
 hooks:
   prepare: {{run: "{prepare}", timeout: 2m}}
 health:
@@ -75,24 +75,26 @@ def install_front(hosts: HostFactory, host: Host, front: str) -> None:
 class InstanceStore(HostStore):
     """A store whose service is a template unit."""
 
-    def configure_instances(
-        self,
-        timeout: str = "5s",
-        drain: str = "15s",
-        *,
-        prepare: str = UV_SYNC,
-        overlap: bool = True,
-    ) -> None:
-        """Write releases.yaml for instances."""
-        text = CONFIGURATION.format(
-            socket=SOCKET,
-            live=LIVE,
-            drain=drain,
-            overlap=str(overlap).lower(),
-            prepare=prepare,
-            timeout=timeout,
-        )
-        self.write("releases.yaml", text)
+    def configure_instances(self, **changes: str) -> None:
+        """Write releases.yaml for instances; see instances_text."""
+        self.write("releases.yaml", self.instances_text(**changes))
+
+    @staticmethod
+    def instances_text(**changes: str) -> str:
+        """Return a releases.yaml for instances, in which some values differ from the shipped ones.
+
+        more: another line of the section `service`.
+        """
+        values = {
+            "units": "diting@",
+            "socket": SOCKET,
+            "live": LIVE,
+            "drain": "15s",
+            "more": "overlap: true",
+            "prepare": UV_SYNC,
+            "timeout": "5s",
+        }
+        return CONFIGURATION.format(**(values | changes))
 
     def instances(self) -> dict[str, str]:
         """Return the state of each instance that is not inactive, by release ID."""

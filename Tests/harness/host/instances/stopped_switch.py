@@ -10,11 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.processes import children, proc_text, wait_until
-
 if TYPE_CHECKING:
-    import subprocess
-
     from harness.host.instances.instance_store import InstanceStore
 
 # The calls with which a switch changes something: the journal, the links, and what it starts.
@@ -63,24 +59,27 @@ def spread(found: list[Place], count: int) -> list[Place]:
     return [found[round(number * (len(found) - 1) / (count - 1))] for number in range(count)]
 
 
-def begin(store: InstanceStore, place: Place, signal: str, *words: str) -> subprocess.Popen[str]:
-    """Start a command of the tool that gets a signal at a place."""
-    inject = f"inject={place.call}:signal={signal}:when={place.number}"
-    options = ["-o", "/dev/null", "-e", f"trace={place.call}", "-e", inject]
-    return store.host.begin(_traced(store, options, list(words)))
+class Interrupted:
+    """A command of the tool that gets a signal at a place."""
 
+    LOG = "/tmp/interrupted-switch"
 
-def is_stopped(process: subprocess.Popen[str]) -> bool:
-    """Return whether the tool has come to the place, or has ended before."""
-    tracers = children(process.pid)
-    traced = [child for tracer in tracers for child in children(tracer)]
-    return process.poll() is not None or any(
-        re.search(r"^State:\s+[tT]", proc_text(child, "status"), re.MULTILINE) for child in traced
-    )
+    def __init__(self, store: InstanceStore, place: Place, signal: str, *words: str) -> None:
+        """Start it."""
+        self.store = store
+        store.host.must("rm", "-f", self.LOG)
+        inject = f"inject={place.call}:signal={signal}:when={place.number}"
+        options = ["-o", self.LOG, "-e", f"trace={place.call}", "-e", inject]
+        self.process = store.host.begin(_traced(store, options, list(words)))
 
+    def calls(self) -> list[str]:
+        """Return what strace has written: the calls, the signals and the end."""
+        return self.store.host.inside("cat", self.LOG).output.splitlines()
 
-def wait_for_stop(process: subprocess.Popen[str], seconds: float = 60) -> bool:
-    """Return whether the tool stops at its place for good: strace itself stops it for moments."""
-    return wait_until(
-        lambda: all(wait_until(lambda: is_stopped(process), 1) for _ in range(5)), seconds
-    )
+    def is_stopped(self) -> bool:
+        """Return whether the tool was stopped at its place."""
+        return any(line.startswith("--- stopped by SIGSTOP") for line in self.calls())
+
+    def last_call(self) -> str:
+        """Return the call at which the tool got the signal."""
+        return next((line for line in reversed(self.calls()) if LINE.match(line)), "none")

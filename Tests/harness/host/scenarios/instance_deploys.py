@@ -149,7 +149,7 @@ def abort(row: Row, store: InstanceStore, archive: str, live: str, number: int) 
 def exclusive(hosts: HostFactory, row: Row) -> None:
     """Rehearse releases with `overlap: false`: a bad one fails no request."""
     with instance_store(hosts, "nginx") as store:
-        store.configure_instances(timeout="4s", drain=DRAIN, overlap=False)
+        store.configure_instances(timeout="4s", drain=DRAIN, more="overlap: false")
         store.deploy(hosts.application.archive("good", {MODULE: APP}))
         live = store.link("current").removeprefix("releases/")
         before = process(store, live)

@@ -65,13 +65,14 @@ def kills(hosts: HostFactory, row: Row, front: str) -> None:
             for number, place in enumerate(chosen):
                 old, new = store.link("current").removeprefix("releases/"), f"k{number}"
                 unpack(hosts, row, store, new)
-                process = stopped_switch.begin(store, place, "KILL", "activate", new)
-                process.communicate(timeout=90)
+                run = stopped_switch.Interrupted(store, place, "KILL", "activate", new)
+                run.process.communicate(timeout=90)
+                where = run.last_call()
                 recovered = store.releases("recover")
-                when = f"killed at {place}"
+                when = f"killed at {where}"
                 row.expect(recovered.status == 0, f"{when}: recover: {recovered.text}")
                 live = expect_consistent(row, store, when, (old, new))
-                rows.append([str(place), live == new, recovered.text])
+                rows.append([where, live == new, recovered.text])
         expect_no_failure(row, seen)
         row.saw(f"killed at {len(rows)} places")
         row.table(
@@ -90,9 +91,11 @@ def reboots(hosts: HostFactory, row: Row, front: str) -> None:
         for number, place in enumerate(chosen):
             old, new = store.link("current").removeprefix("releases/"), f"r{number}"
             unpack(hosts, row, store, new)
-            process = stopped_switch.begin(store, place, "STOP", "activate", new)
-            when = f"power cut at {place}"
-            row.expect(stopped_switch.wait_for_stop(process), f"{when}: the switch stops there")
+            run = stopped_switch.Interrupted(store, place, "STOP", "activate", new)
+            stops = wait_until(run.is_stopped, 60)
+            where = run.last_call()
+            when = f"power cut at {where}"
+            row.expect(stops, f"{when}: the switch stops there")
             store.host.power_cut()
             start = time.monotonic()
             store.host.boot()
@@ -103,12 +106,12 @@ def reboots(hosts: HostFactory, row: Row, front: str) -> None:
             live = expect_consistent(row, store, when, (old, new))
             entry = store.last()
             row.expect(
-                entry["outcome"] in ("done", "undone", "failed"),
+                entry["outcome"] in ("done", "undone", "finished"),
                 f"{when}: the history says how it ended: {entry}",
             )
             log = store.host.journal(unit(store.host, "recover")).strip()
             words = f"{entry['operation']} {entry['outcome']}: {entry.get('note', '')}"
-            rows.append([str(place), booted, serving, live == new, words, log])
+            rows.append([where, booted, serving, live == new, words, log])
         row.saw(f"power cuts at {len(rows)} places")
         row.table(
             "The switch is stopped at a system call, the power is cut, and the host boots.",

@@ -108,7 +108,7 @@ def units(hosts: HostFactory, row: Row) -> None:
         row.saw(f"status: {store.releases('status')}")
 
 
-@scenario("instance-notify", "instances of type notify", for_old=False)
+@scenario("instance-type-notify", "instances of type notify", for_old=False)
 def notify(hosts: HostFactory, row: Row) -> None:
     """Switch to a release that tells systemd when it is ready, and to one that never does."""
     with quick_store(hosts) as store:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.host.report import Row
 
 
-@scenario("instance-workers", "instances of three processes and another user", for_old=False)
+@scenario("instance-processes-user", "instances of three processes and another user", for_old=False)
 def workers(hosts: HostFactory, row: Row) -> None:
     """Deploy good and bad versions under load."""
     with instance_store(hosts, "nginx") as store:
