@@ -20,6 +20,7 @@ from harness.host.scenarios import (  # noqa: F401
     instance_rights,
     instance_units,
     instance_variants,
+    instance_workers,
     killed_deploys,
     owners,
     package_lifecycle,
