@@ -142,7 +142,7 @@ for a_name, title in {
     "processes": "of several processes",
     "worker": "with a worker",
 }.items():
-    scenario(f"instance-{a_name}", f"instances {title}", for_old=False)(
+    scenario(f"instance-with-{a_name}", f"instances {title}", for_old=False)(
         partial(variant, name=a_name)
     )
 scenario("instance-owners-units", "instances as units of the store's owner", for_old=False)(
