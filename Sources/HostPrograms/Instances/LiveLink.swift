@@ -87,10 +87,12 @@ package struct LiveLink: Sendable {
     do throws(SystemError) {
       let directory = try Descriptor.openDirectory(place)
       let status = try directory.status()
-      if status.permissions & 0o002 != 0, status.permissions & 0o1000 == 0 {
+      let isOwn = status.owner == ProcessFacts.effectiveUser || status.owner == 0
+      if !isOwn || status.permissions & 0o022 != 0 && status.permissions & 0o1000 == 0 {
         return ReleasesError(
           .unsafeOwner,
-          "\(path: place), the directory of service.live, can be changed by every user", hint: hint)
+          "\(path: place), the directory of service.live, can be changed by other users", hint: hint
+        )
       }
       if !HostProgram.mayChange(place) {
         return ReleasesError(

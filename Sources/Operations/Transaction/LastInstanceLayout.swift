@@ -6,7 +6,9 @@ extension Store {
   func lastInstanceLayout() -> InstanceLayout? {
     var layout: InstanceLayout?
     _ = try? history.visitNewestFirst { entry in
-      guard entry.operation.isSwitch else { return true }
+      guard entry.operation.isSwitch, entry.outcome == .done || entry.outcome == .finished else {
+        return true
+      }
       layout = entry.instances?.layout
       return false
     }
