@@ -68,7 +68,7 @@ extension Diagnosis {
         if service.units.isEmpty { return noService }
         // The status 3 means that the unit does not run.
         return try output(
-          of: ["systemctl"] + service.manager + ["status", "--no-pager", "--full", "--"]
+          of: ["systemctl"] + service.manager + ["--no-pager", "--full", "status", "--"]
             + service.units,
           acceptedStatuses: [0, 3])
       },
