@@ -246,7 +246,7 @@ reproducible: release
 # Checks both packages with the linters of their distributions, and uses them in minimal systems. It
 # needs root and, the first time, some minutes for debootstrap.
 packages: build packages-packages
-	$(SUITE).packages --work .build/packages/trees \
+	$(SUITE).packages $(BINARY) --work .build/packages/trees \
 	  --old "$$(Tests/harness/build_old_package.sh .build/host)"
 
 # Writes the files that are generated from the changelog, the command table, the JSON Schemas and the
