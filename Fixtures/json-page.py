@@ -137,11 +137,16 @@ def codes(name: str) -> list[str]:
     lines = [f".Sh {CODES[name]}"]
     if "exitStatuses" in schema:
         lines += ["The number is the exit status."]
+    if "advice" in schema:
+        lines += ["The text of", ".Cm status", "has the code in brackets after the message."]
+        lines += ["Follow the hint, which has the real names; what to do in general is below."]
     lines += [".Bl -tag -width Ds -compact"]
     for code in schema["enum"]:
         status = schema.get("exitStatuses", {}).get(code)
         lines += [f".It Li {code}" + (f" Pq {status}" if status is not None else "")]
         lines += escaped(schema["meanings"][code]).split("\n")
+        if "advice" in schema:
+            lines += [".Em What to do :", *escaped(schema["advice"][code]).split("\n")]
     return [*lines, ".El"]
 
 

@@ -4,18 +4,17 @@
 ///   - name: the name that was typed.
 ///   - names: the known names. Of several equally similar ones, the first is returned.
 /// - Returns: nil when no name is similar enough. A third of a name's letters may differ, and one
-///   letter of a short name.
+///   letter of a name of three.
 package func nearestName(to name: String, among names: [String]) -> String? {
   let typed = Array(name.lowercased().unicodeScalars)
   var nearest: (name: String, distance: Int)?
   for candidate in names {
     let letters = Array(candidate.lowercased().unicodeScalars)
-    let allowed = max(1, letters.count / 3)
+    let allowed = letters.count < 3 ? 0 : max(1, letters.count / 3)
     // This also prevents a letter-by-letter comparison with a name of a megabyte.
     if abs(letters.count - typed.count) > allowed { continue }
     let distance = editDistance(typed, letters)
-    // When every letter differs, the names have nothing in common.
-    if distance > allowed || distance >= letters.count { continue }
+    if distance > allowed { continue }
     if distance < nearest?.distance ?? .max { nearest = (candidate, distance) }
   }
   return nearest?.name

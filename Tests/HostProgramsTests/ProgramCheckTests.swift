@@ -59,6 +59,31 @@ import Text
     if let meant { #expect(problem.hint?.text.text.hasPrefix("did you mean '\(meant)'?") == true) }
   }
 
+  @Test(arguments: ["uv", "nmp", "lss"])
+  func `no program is suggested for a short name`(name: String) throws {
+    let problem = try #require(problems(.arguments([name, "sync"])).first)
+    #expect(
+      problem.hint?.text.text
+        == "install the program, or change hooks.activate in \(hooks.path)/releases.yaml to its "
+        + "absolute path")
+  }
+
+  @Test(.enabled(if: geteuid() == 0 && getenv("HOME").map { String(cString: $0) } == "/root"))
+  func `the absolute path of a program in the owner's home is suggested`() throws {
+    let name = "releases-test-\(getpid())"
+    let folder = URL(fileURLWithPath: "/root/.local/bin")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let file = folder.appending(path: name)
+    try Data("#!/bin/sh\n".utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    let problem = try #require(problems(.arguments([name])).first)
+    #expect(
+      problem.hint?.text.text
+        == "change hooks.activate in \(hooks.path)/releases.yaml to its absolute path: \(file.path)"
+    )
+  }
+
   @Test func `a program of the host and a word of the shell are accepted`() {
     for line in [
       "cd x && no", "if true; then y; fi", "A=1 no", "exec no", "sleep 1", "! no", "[ x ]",

@@ -103,7 +103,7 @@ import Text
   @Test(
     arguments: [
       (.missing, []), (.to("a"), []),
-      (.dangling("x"), ["current points to x, which does not exist"]),
+      (.dangling("x"), [#"current points to "x", which does not exist"#]),
       (
         ReleaseLink(state: .elsewhere, text: "/tmp", isDirect: false),
         ["current points to /tmp, which is not a release"]

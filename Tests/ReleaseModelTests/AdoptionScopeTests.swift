@@ -86,7 +86,7 @@ import Text
     #expect(
       plan.warnings == [
         Notice(
-          "not adopted, since no deploy workflow makes such names: releases/{backup, notes}",
+          "not adopted, because no deployment workflow makes such names: releases/{backup, notes}",
           hint: Hint("if it is a release, adopt it", command: ["init", "--adopt", "backup"]))
       ])
   }

@@ -180,6 +180,13 @@ extension StoreFacts {
       findings.allSatisfy { finding in
         guard case .releases(let words)? = finding.hint?.command else { return true }
         guard ["activate", "rollback"].contains(words[0]) else { return true }
+        if words.last == "--force" {
+          // It takes a release that is bad, after the cause was corrected.
+          let id = ReleaseID(words[1])
+          return facts.refusalOfSwitches == nil
+            && id.map { facts.snapshot.directories.contains($0) } == true
+            && facts.activationChecks.allSatisfy { $0.result != .whole }
+        }
         let id = words.count > 1 ? words.last.flatMap { ReleaseID($0) } : nil
         let target = id ?? facts.snapshot.rollbackTarget
         let checks = facts.rollbackChecks + facts.activationChecks

@@ -184,11 +184,12 @@ extension Option {
     "list", "show", "status", "history", "check", "metrics", "report",
   ]
   private static let continuousIntegration: Set = [
-    "deploy", "unpack", "prepare", "rollback", "abort", "wait", "verify", "diagnose",
+    "deploy", "unpack", "prepare", "rollback", "abort", "wait", "verify", "logs",
+    "diagnose",
   ]
   private static let scheduled: Set = ["prune", "verify", "recover"]
   private static let operating: Set = [
-    "activate", "restart", "pin", "unpin", "mark", "freeze", "thaw", "remove", "logs",
+    "activate", "restart", "pin", "unpin", "mark", "freeze", "thaw", "remove",
   ]
 
   @Test func `each role has the commands that its description names`() {

@@ -36,7 +36,7 @@ import Testing
         == Set(StoreFinding.Level.allCases.map(\.rawValue)))
   }
 
-  @Test func `every code has a meaning and the exit status of its type`() {
+  @Test func `every code has a meaning, and advice or the exit status of its type`() {
     for code in ReleasesError.Code.allCases {
       let schema = definition("errorCode")
       #expect(schema?["meanings"]?[code.rawValue] != nil, "\(code.rawValue)")
@@ -45,7 +45,9 @@ import Testing
         "\(code.rawValue)")
     }
     for code in StoreFinding.Code.allCases {
-      #expect(definition("findingCode")?["meanings"]?[code.rawValue] != nil, "\(code.rawValue)")
+      let schema = definition("findingCode")
+      #expect(schema?["meanings"]?[code.rawValue] != nil, "\(code.rawValue)")
+      #expect(schema?["advice"]?[code.rawValue] != nil, "\(code.rawValue)")
     }
   }
 

@@ -38,6 +38,7 @@ import Text
       "activate x --froce", "unknown option: --froce",
       "did you mean --force? see the help: releases help activate"
     ),
+    ("rollback --reason x", "unknown option: --reason", "see the help: releases help rollback"),
     (
       "list --output jsn", "--output takes text, json or github, not jsn",
       "did you mean json? see the help: releases help list"

@@ -7,7 +7,7 @@ package struct JSONSchemas: Sendable {
   package let documents: [String: ParsedJSON]
 
   private static let annotations: Set = [
-    "$schema", "title", "description", "$defs", "meanings", "exitStatuses",
+    "$schema", "title", "description", "$defs", "meanings", "advice", "exitStatuses",
   ]
 
   /// - Throws: an error when a file can't be read.

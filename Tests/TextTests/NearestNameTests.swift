@@ -19,6 +19,11 @@ import Text
     #expect(nearestName(to: typed, among: Self.names) == nil)
   }
 
+  @Test func `names of two letters are too short to be similar`() {
+    #expect(nearestName(to: "uv", among: ["mv", "uvx", "v"]) == "uvx")
+    #expect(nearestName(to: "uv", among: ["mv", "up"]) == nil)
+  }
+
   @Test func `a name of one mebibyte is not similar to any command`() {
     let typed = String(repeating: "a", count: 1 << 20)
     #expect(nearestName(to: typed, among: Self.names) == nil)

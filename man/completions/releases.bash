@@ -78,7 +78,7 @@ _releases() {
       ended=1
     elif [[ $word == --store=* ]]; then
       store=(--store "$(_releases_unquoted "${word#*=}")")
-    elif [[ $word =~ ^-[qhVnf]*([s])(.*)$ ]]; then
+    elif [[ $word =~ ^-[qhVvnf]*([s])(.*)$ ]]; then
       if [[ ${BASH_REMATCH[2]} ]]; then
         store=(--store "$(_releases_unquoted "${BASH_REMATCH[2]}")")
       else
@@ -113,7 +113,7 @@ _releases() {
     case $command in
       list) _releases_words --describe ;;
       status) _releases_words --watch ;;
-      history) _releases_words --limit ;;
+      history) _releases_words --limit --verbose ;;
       logs) _releases_words --lines ;;
       verify) _releases_words --all --strict ;;
       metrics) _releases_words --textfile ;;
@@ -126,7 +126,7 @@ _releases() {
       rollback) _releases_words --to --force --verify --no-rollback --request --wait --dry-run ;;
       restart) _releases_words --wait --dry-run ;;
       abort) _releases_words --reason --wait --dry-run ;;
-      wait) _releases_words --timeout ;;
+      wait) _releases_words --ref --request --timeout ;;
       pin) _releases_words --reason --wait --dry-run ;;
       unpin) _releases_words --wait --dry-run ;;
       mark) _releases_words --reason --wait --dry-run ;;

@@ -15,15 +15,20 @@ package struct Help: Sendable {
     width = min(max(columns ?? 80, 40), 80)
   }
 
-  /// Returns the list of all commands by group.
-  package func overview() -> String {
+  /// Returns the list of commands by group.
+  ///
+  /// - Parameter names: the commands to list; nil for all.
+  /// - Returns: the lines.
+  package func overview(of names: Set<String>? = nil) -> String {
     var lines = TextLayout.wrap(
       "\(program.name) \(program.version): \(program.purpose)", width: width)
     lines += [""]
     lines += TextLayout.wrap(
       "Usage: \(program.name) [options] COMMAND [options] [operands]", width: width)
     for group in program.groups {
-      let commands = program.visibleCommands.filter { $0.group == group }
+      let commands = program.visibleCommands.filter {
+        $0.group == group && names?.contains($0.name) != false
+      }
       lines += section(group, commands.map { ($0.name, $0.summary) }, termWidth: 10)
     }
     lines += section("Global options", program.globalOptions.map(entry))

@@ -212,8 +212,10 @@ extension Reading {
         "\(typed) must be given after its command", purpose: "use",
         command: [named ?? "COMMAND", typed])
     }
+    let name = String(typed.drop { $0 == "-" })
     return usage(
-      "unknown option: \(typed)", suggestion: nearestName(to: typed, among: options.map(\.long)))
+      "unknown option: \(typed)",
+      suggestion: nearestName(to: name, among: options.map(\.name.text)).map { "--\($0)" })
   }
 }
 

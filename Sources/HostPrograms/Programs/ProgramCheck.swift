@@ -99,12 +99,28 @@ package struct ProgramCheck: Sendable {
   private func problem(ofSearched name: String, _ key: String) -> ReleasesError? {
     let directories = ProgramEnvironment.searchPath
     if HostProgram.find(name, in: directories) != nil { return nil }
-    let suggestion = nearestName(to: name, among: HostProgram.names(in: directories))
     return ReleasesError(
       .configuration,
       "\(key): no program '\(excerpt(name))' in \(directories.joined(separator: ", "))",
-      hint: suggestion.map { "did you mean '\($0)'? correct \(key) in \(path: configurationPath)" }
-        ?? "install the program, or change \(key) in \(path: configurationPath)")
+      hint: hint(forMissing: name, key))
+  }
+
+  private func hint(forMissing name: String, _ key: String) -> Hint {
+    if let path = HostProgram.find(name, in: otherDirectories(for: name)) {
+      return "change \(key) in \(path: configurationPath) to its absolute path: \(path: path)"
+    }
+    // Many short names of programs are similar, and have nothing to do with each other.
+    let names = name.utf8.count < 5 ? [] : HostProgram.names(in: ProgramEnvironment.searchPath)
+    return nearestName(to: name, among: names).map {
+      "did you mean '\($0)'? correct \(key) in \(path: configurationPath)"
+    } ?? "install the program, or change \(key) in \(path: configurationPath) to its absolute path"
+  }
+
+  /// Returns directories in which hooks do not search, and into which users and installers put programs.
+  private func otherDirectories(for name: String) -> [String] {
+    let home = Account.of(owner)?.home ?? ""
+    let own = [".local/bin", ".cargo/bin", "bin"].map { "\(home)/\($0)" }
+    return (home.isAbsolutePath ? own : []) + ["/snap/bin", "/opt/\(name)/bin", "/opt/\(name)"]
   }
 
   private func problem(ofProgram path: String, _ key: String) -> ReleasesError? {

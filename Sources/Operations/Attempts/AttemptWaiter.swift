@@ -13,6 +13,30 @@ package struct AttemptWaiter {
     case interrupted(InterruptedAttempt, Attempt)
   }
 
+  /// How a deployment is named.
+  package enum Name: Sendable {
+    case token(String)
+    /// The newest deployment of this ref is meant.
+    case ref(String)
+    /// A token, or else a ref.
+    case either(String)
+
+    var text: String {
+      switch self {
+      case .token(let text), .ref(let text), .either(let text): text
+      }
+    }
+
+    /// The arguments of `wait` that name it.
+    fileprivate var arguments: [String] {
+      switch self {
+      case .token(let text): ["--request", text]
+      case .ref(let text): ["--ref", text]
+      case .either(let text): [text]
+      }
+    }
+  }
+
   let store: Store
 
   package init(_ store: Store) { self.store = store }
@@ -20,13 +44,13 @@ package struct AttemptWaiter {
   /// Waits for the end of a deployment.
   ///
   /// - Parameters:
-  ///   - name: the token of the deployment, or a ref, which means its newest deployment.
+  ///   - name: its name.
   ///   - seconds: how long to wait; nil for no limit.
   /// - Returns: how it ended.
   /// - Throws: `noSuchAttempt` when there is no record of it, `stillRunning` when it takes longer,
   ///   another error when the store can't be read.
   package func wait(
-    for name: String, upTo seconds: Double?
+    for name: Name, upTo seconds: Double?
   ) throws(ReleasesError) -> Ending {
     guard let found = try find(name) else { throw unknown(name) }
     let deadline = seconds.map { Clock.monotonicSeconds() + $0 }
@@ -49,24 +73,32 @@ package struct AttemptWaiter {
   }
 
   /// - Throws: an error when the record with this token can't be read.
-  private func find(_ name: String) throws(ReleasesError) -> Attempt? {
-    if let token = AttemptToken(name), let found = try store.attempts.attempt(token) {
+  private func find(_ name: Name) throws(ReleasesError) -> Attempt? {
+    if case .ref(let ref) = name { return try store.attempts.all().newest(ofRef: ref) }
+    if let token = AttemptToken(name.text), let found = try store.attempts.attempt(token) {
       return found.attempt
     }
-    return try store.attempts.all().named(name)
+    if case .token = name { return nil }
+    return try store.attempts.all().named(name.text)
   }
 
-  private func unknown(_ name: String) -> ReleasesError {
-    ReleasesError(
-      .noSuchAttempt, "no deployment with the request or ref \(name) is recorded",
+  private func unknown(_ name: Name) -> ReleasesError {
+    let kind =
+      switch name {
+      case .token: "request"
+      case .ref: "ref"
+      case .either: "request or ref"
+      }
+    return ReleasesError(
+      .noSuchAttempt, "no deployment with the \(kind) \(name.text) is recorded",
       hint: Hint("see the last transactions", command: ["history", "--limit", "10"]))
   }
 
-  private func stillRunning(_ attempt: Attempt, _ name: String) -> ReleasesError {
+  private func stillRunning(_ attempt: Attempt, _ name: Name) -> ReleasesError {
     ReleasesError(
       .stillRunning,
       "the \(attempt.noun) that \(verbatim: attempt.user) began at \(attempt.started.rfc3339)"
         + " is still running",
-      hint: Hint("wait longer", command: ["wait", name]))
+      hint: Hint("wait longer", command: ["wait"] + name.arguments))
   }
 }

@@ -63,7 +63,9 @@ extension Check {
         // The text of a command may have a secret, which no line may print.
         hint: line.flatMap { Outgoing.isSecret($0.description) ? nil : $0 }
           .map { .permission("let the store's owner run it", $0) }
-          ?? Hint("permit the command; see", shell: "man 5 sudoers"),
+          ?? Hint(
+            "permit the command as root, as in sudoers/releases of the examples; see",
+            shell: "man 5 sudoers"),
         code: code)
     }
   }
@@ -89,10 +91,11 @@ extension Check {
 }
 
 extension Hint {
-  /// Makes the hint that adds a line to sudoers(5).
+  /// Makes the hint that adds a line to sudoers(5). visudo(8) checks the syntax before it replaces the
+  /// file, since sudo refuses every command while one of its files has an error.
   static func permission(_ text: Message, _ line: SudoersLine) -> Hint {
-    Hint(
-      text,
-      shell: "echo \(line.description.shellQuoted) | \(asRoot)tee -a /etc/sudoers.d/releases")
+    let visudo = "env EDITOR='tee -a' visudo -f /etc/sudoers.d/releases"
+    return Hint(
+      "as root, \(text)", shell: "echo \(line.description.shellQuoted) | \(asRoot)\(visudo)")
   }
 }

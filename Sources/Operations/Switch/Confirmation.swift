@@ -11,6 +11,8 @@ struct Confirmation: Sendable {
   private(set) var problem: Message?
   /// Why the hook failed; nil when it did not, or there is none.
   private(set) var hookProblem: Message?
+  /// Whether the hook failed because sudo(8) does not permit its command.
+  private(set) var isRefusedBySudo = false
   /// Why the hook or the health check was stopped; nil when it was not.
   private(set) var stopped: StopReason?
   /// The last output of the hook or response of the health check that failed.
@@ -32,6 +34,7 @@ struct Confirmation: Sendable {
     guard !report.isSuccess else { return }
     problem = report.problem
     hookProblem = report.problem
+    isRefusedBySudo = report.isRefusedBySudo
     if case .stopped(let reason) = report.ending { stopped = reason }
     lastOutput = report.mostRelevantLine.map { Message($0) }
     log = report.log

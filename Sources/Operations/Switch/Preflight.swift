@@ -43,7 +43,7 @@ struct Preflight {
       }
       warnings.append(
         Notice(
-          "\(Layout.current) points to \(path: text), which is not a release: no rollback can return to it",
+          "\(Layout.current) points to \(linkTarget: text), which is not a release: no rollback can return to it",
           hint: kind == .directory ? .makeRelease(of: text, in: store.path) : nil))
     }
     return warnings

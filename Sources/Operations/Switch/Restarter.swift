@@ -144,6 +144,9 @@ package struct Restarter {
       return .endLeftover(
         "if process \(pid) is a leftover of \(id), end it, then restart again", pid)
     }
+    if confirmation.isRefusedBySudo {
+      return .sudoRule("\(plan.id) is still live, but sudo does not permit the activate hook")
+    }
     guard confirmation.stopped == nil, let target = try store.snapshot().rollbackTarget else {
       return Hint("\(plan.id) is still live; see what the service runs", command: ["status"])
     }

@@ -194,8 +194,8 @@ extension SharedPaths {
       ReleasesError(
         code,
         obstacle.path == path
-          ? "\(subject) is a dangling link to \(text)"
-          : "\(subject) is missing: \(path: obstacle.path) is a dangling link to \(text)",
+          ? "\(subject) is a dangling link to \(linkTarget: text)"
+          : "\(subject) is missing: \(path: obstacle.path) is a dangling link to \(linkTarget: text)",
         hint: Hint(
           "mount or create what the link points to; see the link",
           shell: "ls -ld \(obstacle.path.shellWord)")))

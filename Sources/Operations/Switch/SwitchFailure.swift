@@ -18,10 +18,13 @@ struct SwitchFailure: Sendable {
       + (reasonToKeep.map { "; \(plan.to) was not marked bad: \($0)" } ?? "")
   }
 
+  /// What is live again; nil when nothing was live before.
+  private var again: Message? {
+    plan.from.map { JournalText.liveAgain($0) }
+      ?? plan.foreignPlace.map { "\(Layout.current) points to \(linkTarget: $0) again" }
+  }
+
   private var stateNow: Message {
-    let again: Message? =
-      plan.from.map { JournalText.liveAgain($0) }
-      ?? plan.foreignPlace.map { "\(Layout.current) points to \(path: $0) again" }
     guard let again else { return "no release was live before, and none is now" }
     guard let restored else { return again }
     if let problem = restored.problem { return "\(again), but \(problem)" }
@@ -57,24 +60,43 @@ struct SwitchFailure: Sendable {
     }
     if case .another(let id, let pid, nil)? = restored?.serving ?? confirmation.serving {
       return .endLeftover(
-        "\(stateNow); if process \(pid) is a leftover of \(id), end it, then activate a release",
+        "\(failedState); if process \(pid) is a leftover of \(id), end it, then activate a release",
         pid)
     }
-    if plan.from == nil, restored != nil {
-      return Hint("\(stateNow); repair the service, then see whether it works", command: ["status"])
-    }
-    guard plan.from != nil else {
+    if (restored ?? confirmation).isRefusedBySudo { return sudoHint }
+    guard let restored else {
       return Hint(
-        "\(stateNow); fix the cause, then", command: ["activate", plan.to.text, "--force"])
+        "\(failedState); fix the cause, then", command: ["activate", plan.to.text, "--force"])
     }
-    let steps = confirmation.steps + (restored?.steps ?? [])
-    guard steps.contains(where: { $0.log != nil && $0.name.hasSuffix("activate") }) else {
-      return Hint("\(stateNow); repair the service, then see whether it works", command: ["status"])
+    let steps = confirmation.steps + restored.steps
+    guard plan.from != nil,
+      steps.contains(where: { $0.log != nil && $0.name.hasSuffix("activate") })
+    else {
+      return Hint(
+        "\(failedState); repair the service, then see whether it works", command: ["status"])
     }
     return Hint(
-      """
-      \(stateNow); 'logs \(plan.to)' shows what the hooks of the new release printed: correct the \
-      cause, then restart the service
-      """, command: ["restart"])
+      "\(failedState); correct the cause, then restart the service", command: ["restart"])
+  }
+
+  /// What is live and does not work, as a clause without a colon of its own.
+  private var failedState: Message {
+    guard let again, let restored, let problem = restored.problem else { return stateNow }
+    guard restored.hookProblem != nil else {
+      return "\(again), but it does not work either (\(problem))"
+    }
+    guard restored.stopped == nil, let output = restored.lastOutput else {
+      return "\(again), but \(problem)"
+    }
+    return "\(again), but its activate hook failed, too (\(output))"
+  }
+
+  /// The hint when sudo does not permit the hook: `check` prints the rule, and what it permits then works.
+  private var sudoHint: Hint {
+    guard let again else {
+      return .sudoRule("nothing is live, since sudo does not permit the activate hook")
+    }
+    return .sudoRule(
+      "\(again), but sudo does not permit its activate hook either", then: "restart the service")
   }
 }

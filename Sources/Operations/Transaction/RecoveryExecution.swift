@@ -149,7 +149,12 @@ extension Recovery {
       store: transaction.store, environment: transaction.environment
     ).runActivateHook(call, configuration, stop: { nil })
     if let problem = report.problem {
-      transaction.environment.observer.warn("\(place: name) is live again, but \(problem)")
+      transaction.environment.observer.warn(
+        Notice(
+          "\(place: name) is live again, but \(problem)",
+          hint: report.isRefusedBySudo
+            ? .sudoRule("sudo does not permit the activate hook", then: "restart the service") : nil
+        ))
       record(problem, name, &transaction)
     } else {
       transaction.reportRecovery("the activate hook has run for \(place: name)")
@@ -175,7 +180,7 @@ extension Recovery {
     for (name, old, new) in [
       (Layout.current, from.current, to.current), (Layout.previous, from.previous, to.previous),
     ] where !LinkPair.isSameText(old, new) {
-      changes.append("\(name) from \(path: old ?? "nothing") to \(path: new ?? "nothing")")
+      changes.append("\(name) from \(linkTarget: old) to \(linkTarget: new)")
     }
     let note: Message = "moved by hand: " + changes.joined(separator: ", ")
     let live = try transaction.store.links.link(Layout.current).release

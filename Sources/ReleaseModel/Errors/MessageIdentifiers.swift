@@ -31,6 +31,33 @@ extension Message.StringInterpolation {
     let rest = String(decoding: path.utf8.dropFirst(known.utf8.count), as: UTF8.self)
     if !rest.isEmpty { appendInterpolation(rest) }
   }
+
+  /// Adds what a link points to. A name that reads like a word of the sentence is quoted, such as that of
+  /// a link to "nothing".
+  ///
+  /// - Parameter target: the text of the link; nil for no link.
+  package mutating func appendInterpolation(linkTarget target: String?) {
+    guard let target else { return appendLiteral("nothing") }
+    let quote = target.readsLikeWord ? "\"" : ""
+    appendLiteral(quote)
+    appendInterpolation(path: target)
+    appendLiteral(quote)
+  }
+
+  /// Adds the release that a link names, quoted like the text of a link.
+  package mutating func appendInterpolation(linkTarget id: ReleaseID) {
+    let quote = id.text.readsLikeWord ? "\"" : ""
+    appendInterpolation(verbatim: quote + id.text + quote)
+  }
+}
+
+extension String {
+  /// Whether the text has neither a digit nor a slash, which a path or an ID has.
+  fileprivate var readsLikeWord: Bool {
+    !utf8.contains {
+      $0 == UInt8(ascii: "/") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+    }
+  }
 }
 
 extension Layout {

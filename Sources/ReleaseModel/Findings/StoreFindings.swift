@@ -120,8 +120,7 @@ extension StoreFacts {
     return all.filter { !LinkPair.isSameText($0.1, $0.2) }.map { name, old, new in
       StoreFinding(
         .linkMoved,
-        "\(name) was moved by hand from \(path: old ?? "nothing")"
-          + " to \(path: new ?? "nothing")",
+        "\(name) was moved by hand from \(linkTarget: old) to \(linkTarget: new)",
         hint: notALinkHint ?? Hint("record the move", command: ["recover"]))
     }
   }

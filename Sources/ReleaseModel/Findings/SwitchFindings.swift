@@ -81,7 +81,7 @@ extension StoreFacts {
     return [
       StoreFinding(
         .liveNotWhole, .problem, live,
-        "the live release \(live) is not whole, so a restart may fail: \(reason)",
+        "the live release \(live) may fail to restart: \(reason)",
         hint: Hint(
           "see every difference, then deploy its archive again", command: ["verify", live.text]))
     ]
@@ -95,10 +95,36 @@ extension StoreFacts {
     }
     return [
       StoreFinding(
-        .nothingLive, "nothing is live",
+        .nothingLive, .problem, failedRelease?.id, "nothing is live" + whyNothingIsLive,
         hint: switchHint ?? obstacleHint
+          ?? failedRelease.map {
+            Hint(
+              "correct the cause, then activate it again, or deploy another release",
+              command: ["activate", $0.id.text, "--force"])
+          }
           ?? Hint("deploy a release", command: ["deploy", "ARCHIVE"] + signatureOption))
     ]
+  }
+
+  /// The newest release if it is bad and no release has been live since; nil otherwise.
+  private var failedRelease: CatalogEntry? {
+    guard snapshot.current.state == .missing, let newest = snapshot.newestFirst.first,
+      newest.state == .bad, snapshot.directories.contains(newest.id)
+    else { return nil }
+    return newest
+  }
+
+  /// The end of the sentence that nothing is live.
+  private var whyNothingIsLive: Message {
+    let reason: (String?) -> Message = { $0.map { ": \(verbatim: $0)" } ?? "" }
+    if snapshot.current.state == .missing, let entry = journal.entry, entry.operation.isSwitch,
+      entry.phase == .done, !entry.isSuccess, entry.before.current == nil, let id = entry.id
+    {
+      return ", since the deployment of \(id) failed"
+        + reason(snapshot.catalog[id]?.reason ?? entry.note)
+    }
+    guard let failedRelease else { return "" }
+    return ", and the newest release \(failedRelease.id) is bad" + reason(failedRelease.reason)
   }
 
   private var signatureOption: [String] {

@@ -89,12 +89,12 @@ package struct ReleaseLink: Equatable, Sendable {
   package func problem(named name: String) -> Message? {
     if let alias, release == nil {
       return
-        "\(name) points to \(path: text ?? "nothing"), which is a symbolic link to \(path: alias.text)"
+        "\(name) points to \(linkTarget: text), which is a symbolic link to \(linkTarget: alias.text)"
         + " and not a release"
     }
     return switch state {
-    case .dangling(let id): "\(name) points to \(id), which does not exist"
-    case .elsewhere: "\(name) points to \(path: text ?? "nothing"), which is not a release"
+    case .dangling(let id): "\(name) points to \(linkTarget: id), which does not exist"
+    case .elsewhere: "\(name) points to \(linkTarget: text), which is not a release"
     case .notALink: "\(name) is a directory or file, not a link"
     case .missing, .release: nil
     }

@@ -144,7 +144,7 @@ package struct AdoptionPlan {
     let names = leftOut.map(\.text).joined(separator: ", ")
     return [
       Notice(
-        "not adopted, since no deploy workflow makes such names: \(Layout.releases)/{\(verbatim: names)}",
+        "not adopted, because no deployment workflow makes such names: \(Layout.releases)/{\(verbatim: names)}",
         hint: Hint("if it is a release, adopt it", command: ["init", "--adopt", first.text]))
     ]
   }

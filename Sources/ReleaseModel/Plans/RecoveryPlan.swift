@@ -133,7 +133,7 @@ private func stepsAfterSwitch(
   let place = facts.hasForeignPlace ? entry.before.current : nil
   let live: Message =
     entry.from.map { "\($0) stays live" }
-    ?? place.map { "\(Layout.current) points to \(path: $0) again" } ?? "no release is live"
+    ?? place.map { "\(Layout.current) points to \(linkTarget: $0) again" } ?? "no release is live"
   if direction == .back { return stepsToUndo(entry) }
   if entry.confirm == true && !facts.isConfirmed {
     let reason: Message = "its switch was interrupted before it was confirmed"

@@ -56,8 +56,8 @@ extension RecoveryStep {
   package var sentence: Message {
     switch self {
     case .pointLinks(let pair):
-      "point \(Layout.current) to \(path: pair.current ?? "nothing")"
-        + " and \(Layout.previous) to \(path: pair.previous ?? "nothing")"
+      "point \(Layout.current) to \(linkTarget: pair.current)"
+        + " and \(Layout.previous) to \(linkTarget: pair.previous)"
     case .applyToCatalog: "update the catalog from the journal"
     case .markBad(let id, let reason): "mark \(id) as bad: \(reason)"
     case .runActivateHook(let id, _): "run the activate hook for \(id)"

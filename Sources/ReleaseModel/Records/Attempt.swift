@@ -116,6 +116,11 @@ extension [Attempt] {
   /// Returns the attempt with a token, or else the newest attempt with a ref; nil when there is none.
   package func named(_ name: String) -> Attempt? {
     if let attempt = first(where: { $0.token.text == name }) { return attempt }
-    return filter { $0.ref == name }.max { $0.order < $1.order }
+    return newest(ofRef: name)
+  }
+
+  /// Returns the newest attempt with a ref; nil when there is none.
+  package func newest(ofRef ref: String) -> Attempt? {
+    filter { $0.ref == ref }.max { $0.order < $1.order }
   }
 }

@@ -12,14 +12,14 @@ extension Command {
     roles: [.ci],
     details: [
       """
-      While 'releases deploy', 'activate' or 'rollback' waits for its hook or health check, it \
-      holds the lock of the store. This command asks it to stop waiting. The switching command \
-      then restores both links, runs the activate hook for the old release, and marks the new \
-      release bad. This command waits for that and prints the outcome.
+      While 'releases deploy', 'activate' or 'rollback' waits for its activate hook or health \
+      check, it holds the lock of the store. This command asks it to stop waiting. The switching \
+      command then restores both links, runs the activate hook for the old release, and marks the \
+      new release bad. This command waits for that and prints the outcome.
       """,
       """
-      Aborting takes no lock. A switch that has been confirmed can't be aborted; use \
-      'releases rollback' instead.
+      The command takes no lock. A switch that has been confirmed can't be aborted; use 'releases \
+      rollback' instead.
       """,
     ],
     options: [

@@ -24,16 +24,17 @@ extension Command {
       the old release. After a signal, the exit status is 128 plus the signal number.
       """,
       """
-      The new release is not marked bad if it was live and good before, and either the switch was \
-      interrupted or the restored release fails too. In the second case, the cause is probably \
+      A release that was live and good before is not marked bad if the switch to it is \
+      interrupted, or if the restored release fails too. In the second case, the cause is probably \
       outside both releases, such as a database that is down. The message names the release that \
-      was marked and the rollback target.
+      was marked bad, if any, and the rollback target.
       """,
       """
       If the command is killed or the power fails during the switch, the next command that changes \
-      the store recovers the switch; so does 'releases recover'. A dropped connection does not \
-      stop the command. If the recovery, or a command that ran in the meantime, changed the \
-      release that 'previous' or 'latest' refers to, the command changes nothing and exits with 3.
+      the store finishes or undoes it; 'releases recover' does only that. A dropped connection \
+      does not stop the command. The command itself first waits for another transaction, and \
+      recovers an interrupted one. If 'previous' or 'latest' then refers to a different release, \
+      it changes nothing and exits with 3.
       """,
     ],
     operands: [

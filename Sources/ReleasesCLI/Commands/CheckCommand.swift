@@ -11,10 +11,11 @@ extension Command {
       """
       Checks the journal, the links, the catalog and the history, the file system with its mounts \
       and free space, the sandbox for unpacking, the configuration and the shared files that it \
-      names, and who may write to the store. Asks systemd whether it knows the units of service, and \
-      sudo whether the owner may run the hooks that begin with sudo. Each problem comes with a hint. The exit status is the one \
-      that the affected command would return, usually 3; warnings do not change it. Nothing is \
-      changed.
+      names, and who may write to the store. The command also asks systemd whether the units that \
+      the key service names exist, and asks sudo whether the owner may run the hooks that begin \
+      with sudo. Each problem comes with a hint. The exit status is the one that the affected \
+      command would return, usually 3. It is 7 if no command would fail, because only the live \
+      release needs attention. Warnings do not change it. Nothing is changed.
       """
     ],
     examples: [

@@ -28,15 +28,18 @@ extension Command {
       """,
       """
       The exit status is 0 whatever the report contains, and 4 if nothing exists at the path of \
-      the store. Root sees the processes of all users; for everything else, the command switches \
-      to the owner of the store. Members of the group systemd-journal can read the log of the \
-      service.
+      the store. If root runs the command, it lists the processes of all users, and collects \
+      everything else as the owner of the store. Members of the group systemd-journal can read the \
+      log of the service.
       """,
     ],
     options: [
       Option(
         .archive, Value("FILE", .file, remote: .stream), remote: true,
-        help: "Write a compressed archive to a new file that only you can read, or to - (a pipe)"),
+        help: """
+          Write a compressed archive to a new file that only you can read, or to standard output \
+          if FILE is -
+          """),
       Option(
         .timeout, Value("DURATION"),
         help: "Time limit for each section, from 1s to 1h (default: 10s)"),

@@ -13,7 +13,8 @@ extension Command {
     details: [
       """
       While the store is frozen, no release can be activated. 'releases rollback --force' still \
-      works, and so do reading, unpacking and pruning. Each refused command prints the reason.
+      works, and so do reading, unpacking and pruning. A command that is refused prints the \
+      reason.
       """
     ],
     options: [.reason("Reason to print when a switch is refused")] + Option.changing,

@@ -14,7 +14,9 @@ extension Command {
       Use this as the forced command of a key in authorized_keys; see sshd(8). A client with that \
       key gets no shell. It can run only the commands that --allow names, on the store that is set \
       here. The requested command line is split into arguments without a shell. If it contains an \
-      expansion, a redirection or a second command, it is refused with exit status 3.
+      expansion, a redirection or a second command, or if the key may not run the command or use the \
+      option, it is refused with exit status 3. A mistake in the options or operands of a command that \
+      the key may run ends with exit status 2, as in a shell. 'releases help' lists what the key may run.
       """,
       """
       In authorized_keys, put 'restrict,command="releases gate --allow ci"' before the key; \
@@ -28,9 +30,9 @@ extension Command {
       """
       --allow takes commands and roles. 'monitor' can run list, show, status, history, check, \
       metrics and report. 'ci' can run these, and also deploy, unpack, prepare, rollback, abort, \
-      wait, verify and diagnose. 'cron' can run what 'monitor' can, and also prune, verify and \
+      wait, verify, logs and diagnose. 'cron' can run what 'monitor' can, and also prune, verify and \
       recover. 'operator' can run all of these, and also activate, restart, pin, unpin, mark, \
-      freeze, thaw, remove and logs.
+      freeze, thaw and remove.
       """,
       """
       A hint gives a command to run only if the key may run it. For any other command, it says to \
@@ -46,8 +48,8 @@ extension Command {
       """
       A key has at most --max-sessions sessions at the same time, counted by --name; further \
       sessions are refused with exit status 5. An archive must arrive within --max-upload, and its \
-      sender may pause no longer than unpack.max-stall of releases.yaml allows; otherwise nothing \
-      is published, and its space is free again.
+      sender may pause no longer than unpack.max-stall of releases.yaml allows; otherwise the \
+      archive is discarded.
       """,
     ],
     options: [

@@ -8,7 +8,10 @@ extension Command {
     summary: "Show help for a command, or list all commands",
     group: .other,
     details: [
-      "This is the same as --help after a command. Further arguments are ignored."
+      """
+      This is the same as --help after a command. Further arguments are ignored. For an SSH key with \
+      'releases gate', the list has only the commands that the key may run.
+      """
     ],
     operands: [
       Operand(
@@ -20,7 +23,8 @@ extension Command {
       let program = context.commands.program
       let help = Help(program, columns: StandardStream.output.columns)
       guard let name = invocation.operands.first else {
-        return CommandResult(text: help.overview())
+        return CommandResult(
+          text: help.overview(of: Gate.permittedNames(context.session, context.commands)))
       }
       do throws(UsageError) {
         return CommandResult(text: help.page(of: try program.command(named: name)))

@@ -15,9 +15,11 @@ extension Command {
     details: [
       """
       Prints one entry for each transaction, newest first, with its user and its outcome. A deploy has \
-      an entry 'publish' and an entry 'activate'. JSON has the command line in 'asked'. The list \
-      includes failed transactions, and links that were moved by hand. Times are in the time zone of \
-      the caller (TZ); JSON has them in UTC. The command takes no lock.
+      two entries: 'publish', when its archive became a release, and 'activate', when that release \
+      went live. With --verbose, each entry has the command line that was typed, for which a narrow \
+      terminal leaves out the notes; JSON has it in 'asked'. The list includes failed \
+      transactions, and links that were moved by hand. Times are in the time zone of the caller \
+      (TZ); JSON has them in UTC. The command takes no lock.
       """,
       """
       Without --limit, the text ends after the newest 1000 transactions; with --json, all are printed.
@@ -26,10 +28,13 @@ extension Command {
     options: [
       Option(
         .limit, Value("N", .number), remote: true,
-        help: "Maximum number of entries to print (default: 1000; with --json, all)")
+        help: "Maximum number of entries to print (default: 1000; with --json, all)"),
+      Option(
+        .verbose, short: "v", remote: true, help: "Print the command line of each transaction, too"),
     ],
     examples: [
-      ("releases history --limit 10", "List the last ten transactions")
+      ("releases history --limit 10", "List the last ten transactions"),
+      ("releases history --verbose", "See which command made each change"),
     ],
     synonyms: ["audit", "events"],
     run: { (invocation, context) throws(ReleasesError) in
@@ -43,7 +48,8 @@ extension Command {
       history.entries = history.entries.suffix(shown)
       warn(of: history.corrupt, context.notices)
       let report = HistoryReport(store: store.path, history, hasOlder: hasOlder)
-      return CommandResult(report) { report.text($0) }
+      let isVerbose = invocation.flag(.verbose)
+      return CommandResult(report) { report.text($0, isVerbose: isVerbose) }
     })
 }
 

@@ -14,16 +14,16 @@ extension Command {
     details: [
       """
       Creates the directories, the journal and the history in the directory that --store names. If \
-      an older workflow left releases and links there, the command adopts them: they stay where \
-      they are, and their state is recorded. A new store gets a releases.yaml in which every \
-      setting is commented out.
+      an older deployment workflow left releases and links there, the command adopts them: they \
+      stay where they are, and their state is recorded. A new store gets a releases.yaml in which \
+      every setting is commented out.
       """,
       """
-      The command adopts only directories in releases/ that a deploy workflow made: those whose \
-      names are a time (Unix seconds of 9 to 11 digits, or a date and time in 14 digits with an \
-      optional Z), those that current and previous point to or into, those whose names have the \
+      The command adopts only directories in releases/ that a deployment workflow made: those \
+      whose names are a time (Unix seconds of 9 to 11 digits, or a date and time in 14 digits with \
+      an optional Z), those that current and previous point to or into, those whose names have the \
       same shape as these, and those that the store has recorded before. It reports every other \
-      name, and no command changes it until --adopt names it.
+      directory; no command changes such a directory until you name it with --adopt.
       """,
       """
       Two names have the same shape if they are equal except for numbers and commits. A year (four \

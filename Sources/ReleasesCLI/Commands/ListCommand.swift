@@ -13,9 +13,15 @@ extension Command {
       """
       Shows which release is live, which one is the rollback target, which ones are bad or failed \
       and why, and which ones are pinned or not ready. AGE is the time since publication. If \
-      releases share files, OWN is the approximate space that removing the release would free. On \
-      a narrow terminal some columns are left out; a pipe gets all of them. The command takes no \
+      releases share files, OWN is the approximate space that removing the release would free. A \
+      narrow terminal shows fewer columns; output to a pipe has all of them. The command takes no \
       lock: it never waits and never changes anything.
+      """,
+      """
+      STATE is 'ready' if the release can go live, 'unpacked' if it is not prepared yet, \
+      'preparing' while its prepare hook runs, 'failed' if that hook failed, and 'bad' if its \
+      switch failed, if it was rolled back, or if it was marked bad. It also says which release \
+      is 'live' and which one is the 'rollback' target.
       """,
       "With --quiet it prints only the IDs, one per line.",
     ],

@@ -11,7 +11,7 @@ extension Command {
     name: "logs",
     summary: "Show the output of hooks, and the log of the service",
     group: .inspect,
-    roles: [.operator],
+    roles: [.ci],
     details: [
       """
       Prints the last lines that each hook printed for a release, in the order in which the hooks \
@@ -20,7 +20,7 @@ extension Command {
       command takes no lock.
       """,
       """
-      Only the store's owner and group may read the output of hooks. Members of the group \
+      Only the owner and the group of the store can read the output of hooks. Members of the group \
       systemd-journal can read the log of the service. If there are logs and none can be read, the \
       exit status is 1.
       """,

@@ -20,17 +20,18 @@ extension Manual {
       """
       Results go to standard output. Errors, warnings, progress, and reports about the recovery of \
       an interrupted command go to standard error. An error says what failed, and a hint says what \
-      to do. A command in a hint to an error is on a line of its own, ready to paste.
+      to do. The command in the hint of an error is on a line of its own, ready to paste.
       """,
       """
       Options and operands can be mixed, flags can be bundled, and '--' ends the options. Long \
       options can't be abbreviated, and a value that begins with '-' must be attached, as in \
       --ref=-x. The operand ID can be a release ID, a unique prefix of one, or a ref that only one \
-      release has. A ref is the commit or tag that --ref recorded.
+      release has; some commands also accept latest, previous or current. A ref is the commit or \
+      tag that --ref recorded.
       """,
       """
-      When root runs a command on a store that another user owns, the command first switches to \
-      that user and to all of that user's groups; see releases-store(7).
+      When root runs a command on a store that another user owns, the command first becomes that \
+      user, with that user's groups; see releases-store(7).
       """,
     ],
     introduction: [
@@ -39,12 +40,17 @@ extension Manual {
         [
           .text("As root, create a directory for the store that belongs to the user who deploys:"),
           .lines(["install -d -o deploy -g deploy /opt/diting"]),
-          .text("As that user, create the store, or adopt the releases that are there:"),
+          .text(
+            """
+            As that user, create the store, or adopt the releases that the directory already \
+            contains:
+            """),
           .lines(["releases init"]),
           .text(
             """
             In the unit of the service, set WorkingDirectory=/opt/diting/current. Set the hooks \
-            and the health check in /opt/diting/releases.yaml, and check the result:
+            and the health check in /opt/diting/releases.yaml, and check the host and the \
+            configuration:
             """),
           .lines(["releases check"]),
           .text("Deploy an archive. If the new release is not healthy, the old one is restored:"),
@@ -101,7 +107,7 @@ extension Manual {
       ),
       (
         "LC_ALL , LC_CTYPE , LANG",
-        "the first of these that is set determines whether the terminal supports UTF-8. "
+        "the first of these that is set says whether the terminal uses UTF-8. "
           + "If it does not, every non-ASCII character is printed as a question mark"
       ),
       (

@@ -12,8 +12,8 @@ extension Command {
     details: [
       """
       A bad release can't be activated without --force, and no rollback chooses it. Marking it \
-      good removes the mark, and so does a switch to it that a hook or a health check confirms. \
-      The links do not change: to switch away from a bad live release, use 'releases rollback'.
+      good removes the mark, and so does a switch to it whose hook or health check succeeds. The \
+      links do not change: to switch away from a bad live release, use 'releases rollback'.
       """
     ],
     operands: [

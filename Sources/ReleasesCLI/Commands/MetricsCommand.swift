@@ -25,10 +25,10 @@ extension Command {
       With --textfile it atomically replaces a file of node_exporter's textfile collector. A name \
       without a slash is a file in $RELEASES_TEXTFILE_DIRECTORY, or else in the first of these \
       directories below /var/lib that exists: prometheus/node-exporter, \
-      node_exporter/textfile_collector, node_exporter. When root runs the \
-      command, it reads the store as the owner of the store, and writes the file as the owner of \
-      the directory. The timer releases-metrics@.timer does this. The source has alerts and a \
-      Grafana dashboard in Integrations/prometheus.
+      node_exporter/textfile_collector, node_exporter. When root runs the command, it reads the \
+      store as the owner of the store, and writes the file as the owner of the directory. The \
+      timer releases-metrics@.timer runs the command this way. The directory \
+      Integrations/prometheus of the source contains alerts and a Grafana dashboard.
       """,
     ],
     options: [

@@ -11,8 +11,8 @@ extension Command {
     roles: [.operator],
     details: [
       """
-      The pin remains until it is removed with 'releases unpin'. It is durable when the command \
-      ends. If the command is interrupted, the release is either pinned or not.
+      The pin remains until it is removed with 'releases unpin'. It is on disk when the command \
+      exits with 0. If the command is interrupted, the release is either pinned or not.
       """
     ],
     operands: [.release("Release to pin")],

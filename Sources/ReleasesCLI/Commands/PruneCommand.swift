@@ -26,8 +26,8 @@ extension Command {
       """
       Like every command that changes the store, prune first recovers an interrupted switch, which \
       may run the activate hook. In a systemd unit with NoNewPrivileges, a hook that uses sudo \
-      fails. With --no-hooks the command then changes nothing, and prints the command to run \
-      instead.
+      fails. With --no-hooks, if recovery would run the hook, the command changes nothing, and \
+      prints the command to run instead.
       """,
     ],
     options: [

@@ -69,7 +69,9 @@ extension Command {
           waitingUpTo: isBoot ? 0 : try invocation.waitSeconds(), hooks: isBoot ? .skip : .run
         ) { transaction throws(ReleasesError) in transaction.recovered }
         if !isBoot, !recovered.isEmpty { warnAboutService(of: store, environment, context) }
-        return result(recovered.isEmpty ? "unchanged" : "done", recovered)
+        return result(
+          recovered.isEmpty ? "unchanged" : "done", recovered,
+          remaining: isBoot ? nil : nothingLive(in: store, environment, context))
       } catch let error where isBoot && error.code == .locked {
         let holder = try store.journal.lockHolder(bootID: try context.actor().bootID)
         let name = holder?.name ?? "another process"
@@ -117,10 +119,29 @@ extension Command {
     }
   }
 
-  private static func result(_ outcome: String, _ recovered: [Message] = []) -> CommandResult {
+  /// Returns the line that says that nothing is live although the store has releases, and what to do;
+  /// nil otherwise.
+  private static func nothingLive(
+    in store: Store, _ environment: Environment, _ context: Context
+  ) -> Message? {
+    guard let facts = try? StoreFacts(store, environment), facts.snapshot.live == nil,
+      !facts.snapshot.catalog.entries.isEmpty, facts.snapshot.current.state != .notALink,
+      // The service may run what is there, although it is not a release.
+      store.links.foreignTarget(of: facts.snapshot.current) == nil
+    else { return nil }
+    let findings = storeFindings(facts).filter { [.nothingLive, .currentBroken].contains($0.code) }
+    let hint = findings.compactMap { $0.hint?.line(for: context.reader) }.last
+    return "nothing is live" + (hint.map { "; \($0)" } ?? "")
+  }
+
+  private static func result(
+    _ outcome: String, _ recovered: [Message] = [], remaining: Message? = nil
+  ) -> CommandResult {
     let report = ChangeReport(
       command: "recover", id: nil, outcome: outcome, recovered: recovered)
-    return CommandResult(report) { _ in recovered.isEmpty ? "" : "recovered\n" }
+    return CommandResult(report) { style in
+      (recovered.isEmpty ? "" : "recovered\n") + (remaining.map { style.sentence($0) } ?? "")
+    }
   }
 }
 

@@ -17,10 +17,11 @@ extension Command {
     details: [
       """
       The page is one file that needs no script, no other file and no network. It begins with the \
-      findings of 'status' and the commands that help, and with what is under way, such as an \
-      upload or an unconfirmed switch. The live release and the rollback target follow, then all \
-      releases and their disk space, past transactions and their outcomes, the retention policy, \
-      and what the next prune will do. The command takes no lock and runs no health check.
+      findings of 'status', each with the command that its hint gives, and with what is in \
+      progress, such as an upload or an unconfirmed switch. The live release and the rollback \
+      target follow, then all releases and their disk space, past transactions and their outcomes, \
+      the retention policy, and what the next prune will do. The command takes no lock and runs no \
+      health check.
       """,
       """
       An existing file is replaced atomically.

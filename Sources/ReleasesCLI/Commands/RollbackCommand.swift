@@ -11,19 +11,19 @@ extension Command {
     details: [
       """
       Chooses the release that 'previous' points to. If that one is bad or missing, it chooses the \
-      good release that was live most recently. 'releases list' shows which one. The release that \
-      was live is marked bad, so a second rollback goes further back instead of returning to it.
+      good release that was live most recently. 'releases list' shows that release as 'rollback'. \
+      The release that was live is marked bad, so a second rollback chooses an older release \
+      instead of returning to it.
       """,
       """
       The switch works like that of 'releases activate', with the same guarantees, hook and health \
-      check. It runs nothing that belongs to the release that was live. If the command is killed or \
-      the power fails during the switch, the next command that changes the store recovers the \
-      switch; so does 'releases recover'.
+      check. No program of the release that was live is run. If the command is killed or the power \
+      fails during the switch, the next command that changes the store finishes or undoes it.
       """,
       """
-      An invalid releases.yaml prevents a rollback. With --force the command then moves the links, \
-      runs no hook and no health check, and says so; 'releases status' exits with 7 until the \
-      file is corrected and 'releases restart' has confirmed the release.
+      An invalid releases.yaml prevents a rollback. With --force, the command moves the links, \
+      runs no hook and no health check, and prints a warning. 'releases status' then exits with 7 \
+      until the file is corrected and 'releases restart' has confirmed the release.
       """,
     ],
     options: [

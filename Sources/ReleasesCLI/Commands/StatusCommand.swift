@@ -15,22 +15,23 @@ extension Command {
       deployment is in progress.
       """,
       """
-      It compares the links with the journal, with the release that the main process of the \
-      configured service runs in, and with the result of the health check. While a switch waits for \
-      its confirmation, the service and its health are not checked. Only the owner of the store, \
-      and root as that owner, runs the health command or connects to the health socket. Other \
-      users get a note that says why the health was not checked.
+      It compares the links with the journal and with the release in which the main process of the \
+      configured service runs, and it checks the health of the service. While a switch waits for \
+      its confirmation, neither the service nor its health is checked. The health command and the \
+      health socket are used only if the owner of the store or root runs 'status'; other users get \
+      a note that says why the health was not checked.
       """,
       """
       Each finding has a level. A problem needs attention, for example: nothing is live, the live \
       release is bad, one of its files is missing or differs from its manifest, a transaction was \
       interrupted, a rollback would be refused because the files of the rollback target differ \
       from its manifest, a shared file or directory is missing, or something in the trash can't be \
-      removed. A warning is about something that affects no command, or that the next command that \
-      changes the store corrects. A note says what is in progress, such as an unpack or a switch \
-      that waits for its health check, or what could not be determined. The exit status is 7 if \
-      there is a problem, and 0 otherwise, so that a monitor can use it. 'list', 'check', \
-      'metrics' and 'report' show the same findings.
+      removed. A warning affects no command, or the next command that changes the store removes \
+      its cause. A note says what is in progress, such as an unpack or a switch that waits for its \
+      health check, or what could not be determined. The exit status is 7 if there is a problem, \
+      and 0 otherwise, so that a monitor can use it. The text has the code of each finding in \
+      brackets; releases-json(7) says under FINDING CODES what to do. 'list', 'check', 'metrics' \
+      and 'report' show the same findings.
       """,
     ],
     options: [

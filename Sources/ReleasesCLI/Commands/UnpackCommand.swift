@@ -16,8 +16,9 @@ extension Command {
       """
       Unpacks a tar archive, compressed or not, or a zip file, and prints the ID of the new \
       release. The live release does not change. A tar archive may be compressed with gzip, zstd, \
-      xz, bzip2 or lz4, in one or more frames. A zstd window may have up to 128 MiB, as with 'zstd \
-      --long=27'; for a larger window, the error contains a command that recompresses the archive.
+      xz, bzip2 or lz4, also in several parts that follow each other. A zstd window may be up to \
+      128 MiB, as with 'zstd --long=27'; for a larger window, the error contains a command that \
+      recompresses the archive.
       """,
       """
       The release appears complete or not at all: the archive is unpacked in a staging directory, \
@@ -29,11 +30,12 @@ extension Command {
       set-group-ID and sticky bits, from the members of the archive, and warns about it.
       """,
       """
-      An archive that is truncated or hostile, or that does not match --sha256, --size or \
-      --signature, is rejected with exit status 6. ssh-keygen verifies the signature while the \
-      archive is unpacked. The section trust of releases.yaml says whose signatures are accepted, \
-      and 'releases show' prints who signed. Files that an older ready release already has are \
-      shared with it if the file system supports that; see unpack.share in releases.yaml(5).
+      An archive is rejected with exit status 6 if it is truncated, if it is hostile (for example, \
+      if a name or a link leads out of the release; see releases-security(7)), or if it does not \
+      match --sha256, --size or --signature. ssh-keygen verifies the signature while the archive \
+      is unpacked. The section trust of releases.yaml says whose signatures are accepted, and \
+      'releases show' prints who signed. If the file system supports it, files that are equal to \
+      those of ready releases share their space; see unpack.share in releases.yaml(5).
       """,
       """
       If releases.yaml has a prepare hook, it runs next, in the final directory of the release. The \

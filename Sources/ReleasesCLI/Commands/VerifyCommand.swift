@@ -15,8 +15,9 @@ extension Command {
       """
       Reads every file of a release and compares it with the manifest. The command lists files \
       that are modified, missing or added, and files whose modification time differs. It exits \
-      with 7 if a file is modified or missing. Without ID and --all it verifies the live release. \
-      Differences in files that match verify.ignore of releases.yaml are ignored.
+      with 7 if a file is modified or missing; added files and modification times count only with \
+      --strict. Without an ID or --all, the command verifies the live release. Differences in \
+      files that match verify.ignore of releases.yaml are ignored.
       """,
       "Nothing is changed or repaired, and an interruption leaves nothing behind.",
     ],

@@ -25,18 +25,21 @@ extension Command {
       4: the deployment never started on this host, or at least 100 others have started since, and \
       its record was deleted. If its process ended without a report, for example because it was \
       killed, 'releases wait' finds out from the journal, the history and the catalog what \
-      happened to its release, and prints that. If a signal ended it, the exit status is that of \
-      the signal.
+      happened to its release, and prints that. If a signal ended it, the exit status is 128 plus \
+      the signal number.
       """,
     ],
     operands: [
       Operand(
-        Value("TOKEN|REF"), help: "The --request of the command, or the --ref of its archive")
+        Value("TOKEN|REF"), .optional,
+        help: "The --request of the command, or the --ref of its archive")
     ],
     options: [
+      Option(.ref, Value("REF"), remote: true, help: "The same as the operand REF"),
+      Option(.request, Value("TOKEN"), remote: true, help: "The same as the operand TOKEN"),
       Option(
         .timeout, Value("DURATION"), remote: true,
-        help: "Maximum wait; then the exit status is 5 (default: no limit)")
+        help: "Maximum wait; then the exit status is 5 (default: no limit)"),
     ],
     examples: [
       ("releases wait 4711-1 --json", "Ask for the outcome of 'releases deploy --request 4711-1'"),
@@ -44,15 +47,34 @@ extension Command {
     ],
     synonyms: ["await", "follow", "outcome"],
     run: { (invocation, context) throws(ReleasesError) in
+      let name = try invocation.nameOfAttempt()
       let store = try context.openStore()
       let limit = try invocation.duration(.timeout).map { Double($0.seconds) }
-      let ending = try AttemptWaiter(store).wait(for: invocation.operands[0], upTo: limit)
+      let ending = try AttemptWaiter(store).wait(for: name, upTo: limit)
       switch ending {
       case .reported(let report, let status): return result(report, status)
       case .interrupted(let outcome, let attempt):
         return result(outcome, of: attempt, store, context)
       }
     })
+}
+
+extension Invocation {
+  /// Returns the token or the ref of the deployment that is meant.
+  ///
+  /// - Throws: `usage` unless exactly one is given.
+  fileprivate func nameOfAttempt() throws(ReleasesError) -> AttemptWaiter.Name {
+    let names =
+      operands.map { AttemptWaiter.Name.either($0) }
+      + [value(.ref).map { .ref($0) }, value(.request).map { .token($0) }].compactMap { $0 }
+    if names.count == 1 { return names[0] }
+    throw ReleasesError(
+      .usage,
+      names.isEmpty
+        ? "\(command.name) needs TOKEN|REF"
+        : "\(command.name) takes only one of TOKEN|REF, --ref and --request",
+      hint: Hint("see the help", command: helpCommand))
+  }
 }
 
 /// Returns the result that a deployment has recorded.

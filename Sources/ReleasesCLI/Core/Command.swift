@@ -55,7 +55,12 @@ struct Command: Sendable {
   var name: String { declaration.name }
 
   /// Whether the command takes the lock of the store.
-  var changesStore: Bool { declaration.options.contains { $0.name == .wait } }
+  var changesStore: Bool { declaration.changesStore }
+}
+
+extension CommandDeclaration {
+  /// Whether the command takes the lock of the store.
+  var changesStore: Bool { options.contains { $0.name == .wait } }
 }
 
 /// A group of commands that the gate allows together.

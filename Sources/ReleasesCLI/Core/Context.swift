@@ -20,7 +20,10 @@ struct Context: Sendable {
   let session: GateSession?
   /// All commands, for the commands that document or run others.
   let commands: CommandSet
-  private let arguments: [String]
+  /// The arguments of the program.
+  let arguments: [String]
+  /// Whether the command takes the lock of the store.
+  let changesStore: Bool
 
   /// Creates the context of one invocation. The store is the one that `--store` names, or else
   /// `RELEASES_STORE`, or else `/opt/diting`.
@@ -51,6 +54,7 @@ struct Context: Sendable {
     session = GateSession(variables: variables)
     self.commands = commands
     self.arguments = arguments
+    changesStore = invocation.command.changesStore && !invocation.flag(.dryRun)
   }
 
   /// Who reads the hints of this command.
@@ -74,10 +78,12 @@ struct Context: Sendable {
 
   /// Opens the store, as its owner if root runs this on the store of another user.
   ///
-  /// - Throws: what ``becomeOwner()`` and ``Store/open(_:)`` throw.
+  /// - Throws: what ``becomeOwner()`` and ``Store/open(_:)`` throw, `permission` for a command that
+  ///   changes the store and a user who may not.
   func openStore() throws(ReleasesError) -> Store {
     try becomeOwner()
     let store = try Store.open(storePath)
+    if changesStore { try refuseOtherUser(of: store) }
     if isDryRun { warnOfHolder(of: store) }
     return store
   }

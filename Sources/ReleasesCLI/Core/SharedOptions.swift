@@ -36,6 +36,7 @@ extension Option.Name {
   static let textfile = Option.Name("textfile")
   static let timeout = Option.Name("timeout")
   static let to = Option.Name("to")
+  static let verbose = Option.Name("verbose")
   static let verify = Option.Name("verify")
   static let wait = Option.Name("wait")
   static let watch = Option.Name("watch")
@@ -63,7 +64,7 @@ extension Option {
     .dryRun, short: "n", remote: true, help: "Print what would be done, and change nothing")
   static let wait = Option(
     .wait, Value("DURATION"), remote: true,
-    help: "Maximum wait for another transaction to end, such as 90s or 5m (default: 30s)")
+    help: "Maximum time to wait for another transaction, such as 90s or 5m (default: 30s)")
 
   /// The options of every command that changes the store.
   static let changing: [Option] = [.wait, .dryRun]

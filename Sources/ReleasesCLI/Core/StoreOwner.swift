@@ -1,5 +1,6 @@
 internal import Linux
 internal import ReleaseModel
+internal import ReleaseStore
 internal import StoreSupport
 internal import Text
 
@@ -22,6 +23,28 @@ extension Context {
     try withErrorMessage("can't become the owner of \(path: storePath)") { () throws(SystemError) in
       try ProcessFacts.become(user: status.owner, group: group, others: others)
     }
+  }
+
+  /// Refuses a command that changes the store to a user who is not its owner, before it fails at a file
+  /// of the store that says less.
+  ///
+  /// - Throws: `permission` with the whole command for the owner.
+  func refuseOtherUser(of store: Store) throws(ReleasesError) {
+    guard let owner = try? store.ownership().owner, owner != ProcessFacts.effectiveUser,
+      !UserNamespace.hides(owner), store.root.refusalOfChanges(Layout.control) == .accessDenied
+    else { return }
+    let (user, name) = (Account.of(owner)?.name, userName(owner))
+    let named = user?.shellWord ?? "'#\(owner)'"
+    let words = (notices.reader.store == nil ? ["--store", storePath] : []) + arguments
+    let line =
+      (owner == 0 ? "sudo" : "sudo -u \(named)")
+      + " releases " + words.map(\.shellWord).joined(separator: " ")
+    throw ReleasesError(
+      .permission, "only \(name), the owner of \(path: storePath), may change it",
+      // The command may have a secret, which no line may print.
+      hint: Outgoing.isSecret(line)
+        ? "run it as the owner of \(path: storePath), \(name)"
+        : Hint("run it as that user", shell: line))
   }
 
   /// Returns the status of the store's directory; nil if the path does not exist, which the command

@@ -60,6 +60,18 @@ struct Gate: Sendable {
     return { line in (try? gate?.request(line)) != nil }
   }
 
+  /// Returns the names of the commands that a key may run, for a command that the gate has started.
+  ///
+  /// - Parameters:
+  ///   - session: the session of the key; nil if the gate has not started this process.
+  ///   - commands: all commands.
+  /// - Returns: nil without a session.
+  static func permittedNames(_ session: GateSession?, _ commands: CommandSet) -> Set<String>? {
+    session.map { session in
+      (try? Gate(allowing: session.allowed, of: commands)).map { Set($0.grants.keys) } ?? []
+    }
+  }
+
   /// A request that the key may make.
   struct Request: Sendable {
     /// The arguments, without the name of the program.
@@ -70,7 +82,8 @@ struct Gate: Sendable {
 
   /// Returns a request that the key may make.
   ///
-  /// - Throws: `notAllowed` for every other request.
+  /// - Throws: `usage` for a mistake in the arguments of a command that the key may run, `notAllowed` for
+  ///   every other request.
   func request(_ request: String) throws(ReleasesError) -> Request {
     var arguments = try ShellWords.split(request)
     if arguments.first == commands.program.name { arguments.removeFirst() }
@@ -81,6 +94,8 @@ struct Gate: Sendable {
     } catch {
       let error = ReleasesError(error)
       if isUnknownCommand(arguments) { throw refusal(error.message) }
+      // Only the first argument is certainly the command, and not the value of an option.
+      if arguments.first.flatMap({ grants[$0] }) != nil { throw error }
       throw ReleasesError(.notAllowed, error.message, hint: error.hint)
     }
     return Request(arguments: arguments, roles: try check(invocation))

@@ -30,9 +30,8 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case .notThere: "no such release or store, or no record of the deployment"
     case .locked:
       """
-      another process held the lock for longer than --wait, and the message names it and its \
-      command; or the deployment runs for longer than 'wait --timeout', or the SSH key has too \
-      many sessions
+      another process held the lock for longer than --wait (the message names it and its command), \
+      the deployment runs for longer than 'wait --timeout', or the SSH key has too many sessions
       """
     case .archiveRejected:
       """
@@ -46,7 +45,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case .restored: "the new release failed; the old one is live again and healthy"
     case .needsPerson:
       """
-      failed, and no release is known to be healthy, or interrupted with an unknown outcome; \
+      no release is known to be healthy, or the outcome of an interrupted command is unknown; \
       manual action is required, and the message contains the next command
       """
     }

@@ -58,7 +58,7 @@ struct PageLive {
 
   private var rollbackTarget: HTML {
     let release = list.releases.first { $0.id == status.rollback }
-    let badge: HTML = status.rollbackWhole == false ? HTML.badge("not whole", .trouble) : ""
+    let badge: HTML = status.rollbackWhole == false ? HTML.badge("modified", .trouble) : ""
     let created: HTML =
       release?.created.map { "<p class=\"faint\">created \(timeAgo($0, now: now))</p>\n" } ?? ""
     return """

@@ -40,7 +40,7 @@ struct PageReleases {
       release.live ? HTML.badge("live", .good) : "",
       release.unconfirmed ? HTML.badge("unconfirmed", .caution) : "",
       isTarget ? HTML.badge("rollback target", .note) : "",
-      isTarget && list.rollbackWhole == false ? HTML.badge("not whole", .trouble) : "",
+      isTarget && list.rollbackWhole == false ? HTML.badge("modified", .trouble) : "",
     ]
     let isPlain = release.state == "ready" && (release.live || isTarget)
     return isPlain ? roles : roles + [HTML.badge(release.state, release.emphasis)]

@@ -30,8 +30,12 @@ struct FindingReport: Encodable, Sendable {
 
   var isProblem: Bool { level == StoreFinding.Level.problem.rawValue }
 
-  /// The field in text.
+  /// The field in text. The code, which releases-json(7) explains, is before the hint, whose end can be
+  /// pasted into a shell.
   var field: Field {
-    Field(level, line, nameEmphasis: isProblem ? .trouble : level == "warning" ? .caution : .faint)
+    let text: Message = "\(message) [\(verbatim: code)]"
+    return Field(
+      level, hint.map { "\(text); \($0)" } ?? text,
+      nameEmphasis: isProblem ? .trouble : level == "warning" ? .caution : .faint)
   }
 }

@@ -35,22 +35,31 @@ struct HistoryReport: Encodable, Sendable {
     self.hasOlder = hasOlder
   }
 
-  func text(_ style: Style) -> String {
+  /// Returns the report for people.
+  ///
+  /// - Parameters:
+  ///   - style: how to print it.
+  ///   - isVerbose: whether to print the command lines.
+  /// - Returns: its lines.
+  func text(_ style: Style, isVerbose: Bool = false) -> String {
     if entries.isEmpty { return "no transactions yet\n" }
-    var table = Table(columns: [
+    var columns: [Table.Column] = [
       .init(title: "WHEN"), .init(title: "WHAT"), .init(title: "RELEASE"),
       .init(title: "OUTCOME"), .init(title: "WHO", expendable: 1, widest: 20),
       .init(title: "NOTE", expendable: 2),
-    ])
+    ]
+    if isVerbose { columns.append(.init(title: "COMMAND")) }
+    var table = Table(columns: columns)
     for entry in entries {
       let isTrouble = !entry.isSuccess && entry.outcome != nil
-      table.rows.append([
+      let cells: [Table.Cell] = [
         .init(verbatim: localTime(entry.finished ?? entry.started)),
         .init(verbatim: entry.operation.rawValue), .init(verbatim: entry.id?.text ?? ""),
         .init(verbatim: entry.outcomeText ?? "", emphasis: isTrouble ? .caution : .none),
         .init(verbatim: entry.user),
         .init(verbatim: entry.explanation),
-      ])
+      ]
+      table.rows.append(cells + (isVerbose ? [.init(verbatim: entry.commandLine)] : []))
     }
     let rest =
       hasOlder

@@ -245,7 +245,7 @@ struct ListReport: Encodable, Sendable {
         [
           release.live ? release.unconfirmed ? "live, unconfirmed" : "live" : nil,
           release.id == rollback
-            ? rollbackWhole == false ? "rollback, not whole" : "rollback" : nil,
+            ? rollbackWhole == false ? "rollback, modified" : "rollback" : nil,
         ].compactMap { $0 }
       let isPlain = release.state == "ready" && !roles.isEmpty
       let state = (isPlain ? [] : [release.state]) + roles
@@ -254,7 +254,7 @@ struct ListReport: Encodable, Sendable {
         .init(
           verbatim: state.joined(separator: ", "),
           emphasis: roles == ["rollback"] && isPlain
-            ? .note : roles.last == "rollback, not whole" ? .trouble : release.emphasis),
+            ? .note : roles.last == "rollback, modified" ? .trouble : release.emphasis),
         .init(verbatim: release.created.map { age(of: $0, now: now) } ?? ""),
         .init(verbatim: release.bytes.map { sizeText($0) } ?? ""),
         .init(verbatim: hasSharing ? release.ownBytes.map { sizeText($0) } ?? "" : ""),

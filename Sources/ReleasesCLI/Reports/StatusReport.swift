@@ -223,7 +223,7 @@ struct StatusReport: Encodable, Sendable {
       Field("ref", verbatim: live?.ref),
       Field(
         "rollback",
-        verbatim: rollback.map { $0 + (rollbackWhole == false ? ", not whole" : "") } ?? "none",
+        verbatim: rollback.map { $0 + (rollbackWhole == false ? ", modified" : "") } ?? "none",
         rollbackWhole == false ? .trouble : .none),
       Field(
         "frozen", frozen.map { "since \(localTime($0.since)) by \($0.user): \($0.reason)" },

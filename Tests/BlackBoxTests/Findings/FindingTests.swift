@@ -35,7 +35,7 @@ import Testing
     try store.expectFindings(["rollbackNotWhole"])
     let list = try store.expectSuccess(["list", "--json"]).json
     #expect(list["rollback"] as? String == "2" && list["rollbackWhole"] as? Bool == false)
-    #expect(try store.expectSuccess(["list"]).output.contains("rollback, not whole"))
+    #expect(try store.expectSuccess(["list"]).output.contains("rollback, modified"))
     #expect(
       try store.run(["metrics"]).output.contains(
         "releases_rollback_available{store=\"\(store.path)\"} 0\n"))

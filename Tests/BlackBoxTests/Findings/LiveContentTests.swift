@@ -24,8 +24,12 @@ import Testing
     #expect(run.status == 7)
     #expect(
       run.output.contains(
-        "problem   the live release 2 is not whole, so a restart may fail: it was modified after it"
-          + " was published: VERSION"))
+        "problem   the live release 2 may fail to restart: it was modified after it was published:"
+          + " VERSION"))
+    #expect(
+      run.output.hasSuffix(
+        " [liveNotWhole]; see every difference, then deploy its archive again: "
+          + "releases --store \(store.path) verify 2\n"), "\(run)")
     #expect(try store.run(["check"]).status == 7)
     // What the finding says about the next command is true.
     try store.expectFailure(["activate", "2"], status: 3, code: "notWhole")

@@ -153,7 +153,7 @@ import Testing
     let finding = try #require(try store.status().findings.first { $0.code == "nothingLive" })
     let hint = try #require(finding.command)
     let text = try store.run(["status"]).output
-    #expect(text.contains("nothing is live; first, since "), "\(text)")
+    #expect(text.contains("nothing is live [nothingLive]; first, since "), "\(text)")
     #expect(text.contains(".env"))
     #expect(hint.contains(".env"))
   }

@@ -38,7 +38,7 @@ import Testing
     #expect(status.status == 7)
     #expect(
       status.output.contains(
-        "systemd does not know the unit noted; correct service in \(store.path)/releases.yaml, or "
+        "systemd does not know the unit noted [serviceMismatch]; correct service in \(store.path)/releases.yaml, or "
           + "install the unit and run: sudo systemctl daemon-reload"), "\(status)")
     #expect(!status.output.contains("restart"), "\(status)")
   }
@@ -80,9 +80,59 @@ import Testing
           == "hooks.\(hook): sudo does not let \(Self.name) run it: sudo systemctl restart notes")
       let hint = try #require(found["hint"] as? String)
       #expect(
-        hint == "let the store's owner run it: echo '\(Self.name) ALL=(root) NOPASSWD: "
-          + "/usr/bin/systemctl restart notes' | sudo tee -a /etc/sudoers.d/releases")
+        hint == "as root, let the store's owner run it: echo '\(Self.name) ALL=(root) NOPASSWD: "
+          + "/usr/bin/systemctl restart notes' | sudo env EDITOR='tee -a' visudo -f "
+          + "/etc/sudoers.d/releases")
+      let command = try #require(hint.split(separator: "run it: ", maxSplits: 1).last)
+      // Root runs the command twice, which appends to the file, and visudo accepts both lines.
+      host.run("\(command) >/dev/null")
+      host.run("\(command) >/dev/null")
+      host.run(
+        "test $(grep -c notes /etc/sudoers.d/releases) = 2 && visudo -cqf /etc/sudoers.d/releases")
+      let mended = try store.runCopy(["check", "--json"], launcher: host.launcher(as: Self.user))
+      #expect(try mended.status == 0 && findings(mended, "sudo").isEmpty, "\(mended)")
     }
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/sudo")))
+  func `a hook that sudo refuses is named as the cause`() throws {
+    try configure("hooks: {activate: {run: sudo systemctl restart notes}}\n")
+    let host = try host(unit: "loaded")
+    let archive = try store.archive(["VERSION": "1"])
+    let first = try store.runCopy(
+      ["deploy", "-", "--id", "1"], launcher: input(archive, host.launcher(as: Self.user)))
+    #expect(first.status == 11, "\(first)")
+    #expect(
+      first.errors.contains(
+        "hint: nothing is live, since sudo does not permit the activate hook; see the rule that "
+          + "permits it:\n  releases --store \(store.path) check\n"), "\(first)")
+    let status = try store.runCopy(["status"], launcher: host.launcher(as: Self.user))
+    #expect(
+      status.output.contains("nothing is live, since the deployment of 1 failed: the activate hook")
+        && status.output.contains("sudo: a password is required [nothingLive]; correct the cause"),
+      "\(status)")
+    try configure("hooks: {activate: {run: 'true'}}\n")
+    let old = try store.runCopy(
+      ["activate", "1", "--force"], launcher: host.launcher(as: Self.user))
+    #expect(old.status == 0, "\(old)")
+    try configure("hooks: {activate: {run: sudo systemctl restart notes}}\n")
+    let second = try store.runCopy(
+      ["deploy", "-", "--id", "2"], launcher: input(archive, host.launcher(as: Self.user)))
+    #expect(second.status == 11, "\(second)")
+    #expect(
+      second.errors.contains(
+        "hint: 1 is live again, but sudo does not permit its activate hook either; see the rule that "
+          + "permits it, add it, then restart the service:\n"), "\(second)")
+    let restart = try store.runCopy(["restart"], launcher: host.launcher(as: Self.user))
+    #expect(restart.status == 11, "\(restart)")
+    #expect(
+      restart.errors.contains("1 is still live, but sudo does not permit the activate hook"),
+      "\(restart)")
+  }
+
+  /// Returns a launcher that passes a file as standard input.
+  private func input(_ file: String, _ launcher: [String]) -> [String] {
+    ["sh", "-c", "exec \"$@\" <'\(file)'", "sh"] + launcher
   }
 
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/sudo")))

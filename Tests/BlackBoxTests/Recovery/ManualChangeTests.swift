@@ -53,6 +53,24 @@ import Testing
       try store.expectSuccess(["recover", "--json"]).json["outcome"] as? String == "unchanged")
   }
 
+  @Test(arguments: [
+    ("nothing", "which is not a release"), ("releases/nothing", "which does not exist"),
+  ])
+  func `recover says that nothing is live, and what to do`(target: String, what: String) throws {
+    let store = try makeStore()
+    try store.makeLink("current", to: target)
+    let status = try store.run(["status"])
+    #expect(
+      status.output.contains(
+        "current points to \"nothing\", \(what) [currentBroken]; "), "\(status)")
+    let hint = "nothing is live; activate a release: releases --store \(store.path) activate 5\n"
+    #expect(try store.expectSuccess(["recover"]).output == "recovered\n" + hint)
+    #expect(try store.expectSuccess(["recover"]).output == hint, "it is still so")
+    try store.expectSuccess(["activate", "5"])
+    #expect(try store.expectSuccess(["recover"]).output == "")
+    #expect(try TestStore().expectSuccess(["recover"]).output == "", "an empty store")
+  }
+
   @Test func `recover keeps a release made live after an interrupted removal`() throws {
     let store = try makeStore()
     try runKilled(store, ["remove", "rX"], at: "renameat2", 1)

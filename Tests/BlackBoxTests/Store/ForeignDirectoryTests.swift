@@ -19,7 +19,7 @@ import Testing
     "1700000001", "1700000002", "1700000003", "20241103120000",
   ]
 
-  @Test func `init adopts only what a deploy workflow makes, and names the rest`() throws {
+  @Test func `init adopts only what a deployment workflow makes, and names the rest`() throws {
     let store = try makeStore()
     let planned = try store.expectSuccess(["init", "--dry-run"])
     let made = try store.expectSuccess(["init", "--json"])

@@ -68,18 +68,25 @@ import Testing
     let run = try store.expectFailure(["activate", "3"], status: 11, code: "needsPerson")
     #expect(store.current == "2")
     #expect(try run.json["outcome"] as? String == "failed")
-    #expect((try run.error["hint"] as? String)?.contains("2 is live again, but ") == true)
+    let hint = try #require(try run.error["hint"] as? String)
+    #expect(
+      hint.hasPrefix("2 is live again, but it does not work either (not healthy within 1s"),
+      "\(hint)")
     try store.expectConsistent()
   }
 
   @Test func `a hook that fails for every release is repaired and restarted`() throws {
     let store = try TestStore.withHealthyReleases(andThird: "good 3")
     try store.write(
-      "releases.yaml", "hooks: {activate: {run: test -e \(store.path)/repaired}}\n")
+      "releases.yaml",
+      "hooks: {activate: {run: 'test -e \(store.path)/repaired || { echo not repaired; false; }'}}\n"
+    )
     let run = try store.expectFailure(["activate", "3"], status: 11, code: "needsPerson")
     #expect(run.hintCommand == "releases --store \(store.path) restart")
-    #expect((try run.error["hint"] as? String)?.contains("'logs 3' shows") == true)
-    #expect(try store.run(["logs", "3"]).status == 0)
+    #expect(
+      try run.error["hint"] as? String
+        == "2 is live again, but its activate hook failed, too (not repaired); correct the cause, then "
+        + "restart the service: releases --store \(store.path) restart")
     try store.write("repaired", "")
     try store.runHint(of: run)
     #expect(store.current == "2")
@@ -95,6 +102,16 @@ import Testing
     #expect(store.link("current") == nil)
     #expect(try store.entry(of: "1")["state"] as? String == "bad")
     #expect((try run.error["hint"] as? String)?.contains("no release was live before") == true)
+    let finding = try #require(try store.status().findings.first)
+    #expect(
+      finding.message.hasPrefix("nothing is live, since the deployment of 1 failed: not healthy"),
+      "\(finding)")
+    #expect(finding.command == "releases --store \(store.path) activate 1 --force")
+    try store.expectSuccess(["pin", "1", "--reason", "x"])
+    #expect(
+      try store.status().findings.first?.message.hasPrefix(
+        "nothing is live, and the newest release 1 is bad: not healthy within") == true)
+    try store.expectSuccess(["unpin", "1"])
     #expect(store.takeHookLines() == ["prepare 1", "activate 1", "failed 1"])
     try store.expectConsistent()
   }

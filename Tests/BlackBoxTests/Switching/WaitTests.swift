@@ -46,6 +46,21 @@ import Testing
       code: "prepareFailed")
   }
 
+  @Test func `wait takes the options of the deployment`() throws {
+    let archive = try store.packRelease("good")
+    // The token of one deployment is the ref of another.
+    let first = try store.expectSuccess(["deploy", archive, "--request", "v1", "--json"])
+    let second = try store.expectSuccess(["deploy", archive, "--ref", "v1", "--json"])
+    #expect(try store.run(["wait", "v1", "--json"]).output == first.output)
+    #expect(try store.run(["wait", "--request", "v1", "--json"]).output == first.output)
+    #expect(try store.run(["wait", "--ref", "v1", "--json"]).output == second.output)
+    try store.expectFailure(["wait", "--ref", "v2"], status: 4, code: "noSuchAttempt")
+    try store.expectFailure(["wait", "--request", "v2"], status: 4, code: "noSuchAttempt")
+    for arguments in [[], ["v1", "--ref", "v1"], ["--ref", "a", "--request", "b"]] {
+      try store.expectFailure(["wait"] + arguments, status: 2, code: "usage")
+    }
+  }
+
   @Test func `an upload that was rejected has an outcome too`() throws {
     let archive = try store.packRelease("good")
     let digest = String(repeating: "0", count: 64)

@@ -63,6 +63,48 @@ import Testing
   }
 
   @Test(arguments: [
+    ("ci", "deploy - --bogus", "unknown option: --bogus", "see the help:\n  releases help dep"),
+    ("ci", "wait a b", "too many operands: b", "see the help:\n  releases help wait\n"),
+    ("status", "status --lmit 3", "unknown option: --lmit", "see the help:\n"),
+    ("ci", "rollback 1", "rollback takes no operand: 1", "use:\n  releases rollback --to 1\n"),
+  ])
+  func `a mistake in the arguments of an allowed command is a mistake of usage`(
+    allowed: String, line: String, message: String, hint: String
+  ) throws {
+    let text = try gate(allowed, line)
+    #expect(text.status == 2, "\(text)")
+    #expect(
+      text.errors.hasPrefix("releases: error: \(message)\nreleases: hint: \(hint)"), "\(text)")
+    let document = try gate(allowed, "\(line) --json")
+    #expect(try document.status == 2 && document.error["code"] as? String == "usage")
+  }
+
+  @Test func `a mistake in the arguments of another command is not`() throws {
+    for line in ["prune --bogus", "remove", "init --adopt"] {
+      let run = try gate("ci", "\(line) --json")
+      #expect(try run.status == 3 && run.error["code"] as? String == "notAllowed", "\(run)")
+    }
+  }
+
+  @Test func `help lists the commands that the key may run`() throws {
+    let help = try gate("monitor,rollback", "help")
+    #expect(help.status == 0)
+    let names = help.output.matches(of: #/(?m)^  ([a-z]+) /#).map { String($0.1) }
+    #expect(
+      Set(names) == [
+        "list", "show", "status", "history", "check", "metrics", "report", "rollback", "help",
+      ], "\(help.output)")
+    #expect(try store.run(["help"]).output.contains("\n  prune "))
+  }
+
+  @Test func `a key that deploys may read the logs`() throws {
+    try store.write("releases.yaml", "hooks: {activate: {run: echo from the hook}}\n")
+    try store.expectSuccess(["activate", "1"])
+    #expect(try gate("ci", "logs --lines 5").output.contains("from the hook"))
+    #expect(try gate("monitor", "logs").status == 3)
+  }
+
+  @Test(arguments: [
     ("ci", "rm -rf /opt/x", "this key may run abort, check, deploy, "),
     ("status,list", "rm x", "this key may run list, status"),
     ("ci", "statsu", "did you mean status? use:"),

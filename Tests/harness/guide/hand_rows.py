@@ -122,7 +122,7 @@ def emergency(bench: Bench) -> None:
     expect(links == ("releases/3", "releases/1"), f"the tool keeps both links: {links}")
 
 
-@row("A deployment is killed after the first of its two links")
+@row("A deployment is killed after it has changed the first of its two links")
 def killed(bench: Bench) -> None:
     """Kill a switch after the first of its links."""
     make_releases(bench, "1", "2")

@@ -91,6 +91,9 @@ done
 """
 MIRROR = "mirrors.aliyun.com"
 
+# The user of the host, who has the rights to make it.
+USER = "deploy:x:0:0::/home/deploy:/bin/bash\n"
+
 # The host that a person connects to is this one.
 SSH = '#!/bin/sh\nshift\nexec sh -c "$*"\n'
 # Mounts a directory over one of the machine, whose own directories stay visible in it.
@@ -144,6 +147,8 @@ def make_host(directory: Path, binary: Path, tools: Path) -> None:
     write_program(directory / "bin/serve-index", serve)
     make_certificate(run / "certificate.pem")
     (directory / "hosts").write_text(f"127.0.0.1 localhost {MIRROR}\n")
+    users = Path("/etc/passwd").read_text()
+    (directory / "passwd").write_text(f"{USER}{users}")
     (directory / "bin/releases").symlink_to(binary)
     (directory / "opt").mkdir()
 
@@ -154,6 +159,7 @@ def run_on_host(directory: Path, words: list[str]) -> int:
     mounts = "".join(f"cover {directory}/{source} {target}\n" for source, target in binds)
     mounts += f"mount --bind {directory}/systemctl /usr/bin/systemctl\n"
     mounts += f"mount --bind {directory}/hosts /etc/hosts\n"
+    mounts += f"mount --bind {directory}/passwd /etc/passwd\n"
     mounts += f"export SSL_CERT_FILE={directory}/run/certificate.crt\n"
     begin = f"{COVER}{mounts}{BEGIN}"
     user = [] if os.geteuid() == 0 else ["--map-root-user"]

@@ -45,7 +45,7 @@ SITUATIONS = (
     ),
     ("the package index is slow or unreachable", "镜像源", "Package mirrors"),
     ("the health check fails, automatic rollback", "健康检查失败", "The health check failed"),
-    ("start by hand", "手动启动", "Start by hand"),
+    ("start a release by hand", "手动启动版本", "Start a release by hand"),
     ("the port is taken, a stale process answers", "旧进程占着端口", "A stale process"),
     ("wrong paths in the unit", "单元路径不对", "Wrong paths in the unit"),
     ("a power cut or a dropped line", "中断后的恢复", "Recover from an interruption"),

@@ -17,6 +17,7 @@ from harness.command_line import absolute_path, run_suite, suite_parser
 from harness.packages.licenses import (
     expect_licenses,
     expect_materials,
+    expect_page,
     expect_unknown_refused,
 )
 from harness.packages.package_trees import PackageTree, debian_base, foreign_host, listing
@@ -223,6 +224,7 @@ def test_package(manager: PackageManager, binary: Path, work: Path, old: Path) -
     """Test the package of one kind, which contains the binary."""
     package = build_twice(manager.kind, work)
     expect_materials(package, binary)
+    expect_page(package)
     expect_licenses(package, work)
     upgrade = build(manager.kind, work / "next", NEXT)
     manager.check(package)

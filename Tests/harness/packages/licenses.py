@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NOTICES = ROOT / "Integrations/packages/notices.py"
+SECURITY_PAGE = ROOT / "man/releases-security.7"
+# The sentence of that page that lists the libraries.
+LIBRARIES_SENTENCE = re.compile(r"It contains parts of these libraries: ([^:]*?)\.\n")
 DOCUMENTS = "usr/share/doc/releases"
 # Texts that the LGPL asks for: the licenses, and how to link the program again.
 REQUIRED = (
@@ -54,6 +58,17 @@ def expect_materials(package: Path, binary: Path) -> None:
         expect(found.startswith(version), f"{name} {version} is in the bill: {found}")
     digest = hashlib.sha256(package.read_bytes()).hexdigest()
     expect(digest in json.dumps(bill(package)), "the bill names the package by its digest")
+
+
+def expect_page(package: Path) -> None:
+    """Expect that releases-security(7) lists exactly the libraries of the bill of materials."""
+    sentence = LIBRARIES_SENTENCE.search(SECURITY_PAGE.read_text(encoding="utf-8"))
+    expect(sentence is not None, f"{SECURITY_PAGE.name} lists the libraries")
+    words = sentence[1].replace("the runtime of ", "") if sentence else ""
+    names = (name.strip() for name in re.split(r",|\band\b|\bfrom Debian\b", words))
+    on_page = sorted({name.lower() for name in names if name})
+    in_bill = sorted(library["name"] for library in libraries(package))
+    expect(on_page == in_bill, f"the page lists {in_bill}, not {on_page}")
 
 
 def unpack(package: Path, place: Path) -> None:

@@ -64,7 +64,8 @@ enum HintRules {
     (
       "change the configuration, whose values only a person knows",
       [
-        "install the program, or change", "known keys:", "did you mean", "for example",
+        "install the program, or change", "change hooks.", "change health.",
+        "known keys:", "did you mean", "for example",
         "use a duration such as", "known variables:", "list each path once",
         "send it again; for a sender with longer pauses, raise unpack.max-stall",
         "use a faster connection, or raise --max-upload of the key",
@@ -200,7 +201,7 @@ enum HintRules {
     }
     if let verb = hint.ownArguments?.first, looks(hint) {
       // `check` ends like the command that would fail.
-      if verb == "check" { return [0, 1, 3, 7] }
+      if verb == "check" { return [0, 1, 3, 7, 11] }
       // Without a readable manifest, `verify` says why.
       if verb == "verify", hint.situation.contains("can't read the manifest") { return [1] }
       // A dry run ends like the command.
