@@ -37,17 +37,21 @@ pictures_packages = $(page_packages) e2fsprogs pngquant zopfli
 kernels_packages = $(packaging_packages) qemu-system-x86 qemu-user-static debootstrap e2fsprogs python3
 fleet_packages = ansible ansible-lint python3 openssh-server openssh-client iproute2 util-linux tar gzip
 
+# Where Swift builds. A release has a directory of its own.
+RELEASES_BUILD ?= .build
+
 export RELEASES_ISAL = $(CURDIR)/.build/isal
 # What the linker has linked, which the packages tell.
-export RELEASES_LINK_MAP = $(CURDIR)/.build/releases.map
+export RELEASES_LINK_MAP = $(CURDIR)/$(RELEASES_BUILD)/releases.map
 # The installed binary is position-independent, for which it must have no run path.
 export RELEASES_PIE = 1
 # With testing enabled, the binary and the tests use the same compiled modules.
-SWIFT_OPTIONS = --configuration release -Xswiftc -enable-testing --disable-local-rpath
+SWIFT_OPTIONS = --scratch-path $(RELEASES_BUILD) --configuration release -Xswiftc -enable-testing \
+	--disable-local-rpath
 SWIFT_BUILD = Fixtures/swift.sh build $(SWIFT_OPTIONS)
 # Prints one line per suite, and failures in full.
 SWIFT_TEST = RELEASES_BINARY="$(CURDIR)/$(BINARY)" Fixtures/suites.sh $(SWIFT_OPTIONS)
-BINARY = .build/release/releases
+BINARY = $(RELEASES_BUILD)/release/releases
 # The Python suites: `$(SUITE).crash` runs harness.crash, a package under Tests.
 SUITE = PYTHONPATH=$(CURDIR)/Tests python3 -B -m harness
 # Debian's own Python has the modules of Debian's packages.
@@ -231,8 +235,8 @@ deb rpm: build packaging-packages
 	@Integrations/packages/build.sh $@ .build/packages
 
 # Makes all that is published of a version, in .build/dist: program, packages, source, bills of
-# materials, and checksums.
-release: build packaging-packages
+# materials, and checksums. The program is built from the beginning, in a directory of its own.
+release: build-packages packaging-packages
 	@Integrations/packages/release.sh .build/dist
 
 # Makes a release again in a clone elsewhere, and compares every byte.
@@ -242,7 +246,7 @@ reproducible: release
 # Checks both packages with the linters of their distributions, and uses them in minimal systems. It
 # needs root and, the first time, some minutes for debootstrap.
 packages: build packages-packages
-	$(SUITE).packages --work .build/packages/trees \
+	$(SUITE).packages $(BINARY) --work .build/packages/trees \
 	  --old "$$(Tests/harness/build_old_package.sh .build/host)"
 
 # Writes the files that are generated from the changelog, the command table, the JSON Schemas and the

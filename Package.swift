@@ -8,9 +8,15 @@ let strict: [SwiftSetting] = [
   // The compiler emits calls for generic types instead of their mangled names. For each of these
   // names, the runtime would search all conformances in the binary, which takes a tenth of the
   // time of an activation with Swift 6.3.
+  //
+  // This pass of Swift 6.3 orders the values that leave an unrolled loop by their addresses in the
+  // compiler's memory, which are random, and so the same sources gave different programs. LLVM
+  // unrolls such loops, too.
   .unsafeFlags(
-    ["-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors"],
-    .when(configuration: .release)),
+    [
+      "-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors",
+      "-Xllvm", "-sil-disable-pass=loop-unroll",
+    ], .when(configuration: .release)),
 ]
 
 /// Where the Makefile has put the static ISA-L, which Debian has only as a source; nil for zlib.

@@ -1,7 +1,6 @@
 #!/bin/sh
 # Makes all that is published of a version: the program, both packages, the source, the bills of
-# materials, and the checksums of these files. The same program of the same commit gives the same
-# bytes in any directory.
+# materials, and the checksums of these files. The same commit gives the same bytes in any directory.
 #
 #   release.sh DIRECTORY       prints the checksums
 #
@@ -13,7 +12,6 @@ version=$(sed -n '1s/^releases (\([^)]*\)).*/\1/p' "$here/changelog")
 name=releases-$version-linux-$(uname -m)
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
-link_map=${RELEASES_LINK_MAP:?is not set; run: make release}
 umask 022
 
 # The source that is published must be that of the program.
@@ -21,6 +19,14 @@ if [ -n "$(git status --porcelain)" ]; then
   printf 'release: there are changes that are not committed:\n%s\n' "$(git status --short)" >&2
   exit 1
 fi
+# The program is built from the beginning, so that no module or cache of an earlier build is used, and
+# with the options of the Makefile. make takes the directory from the environment, build.sh the map.
+unset MAKEFLAGS
+export RELEASES_BUILD=.build/from-scratch
+export RELEASES_LINK_MAP="$PWD/$RELEASES_BUILD/releases.map"
+rm -rf "$RELEASES_BUILD"
+${MAKE:-make} --silent build >&2
+
 rm -rf "$1"
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
@@ -35,11 +41,12 @@ git archive --format=tar --prefix="releases-$version/" HEAD | gzip -9n > "$out/r
 ${MAKE:-make} --silent install DESTDIR="$tree/$name" PREFIX=/ >&2
 git archive --format=tar HEAD LICENSE README.md Integrations | tar -x -C "$tree/$name"
 rm -r "${tree:?}/$name/$here"
-python3 -B "$here/notices.py" "$version" "$link_map" > "$tree/$name/THIRD-PARTY-NOTICES.txt"
+python3 -B "$here/notices.py" "$version" "$RELEASES_LINK_MAP" \
+  > "$tree/$name/THIRD-PARTY-NOTICES.txt"
 tar -c -C "$tree" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
   --mode=u+rw,go+r-w "$name" | gzip -9n > "$out/$name.tar.gz"
-python3 -B "$here/sbom.py" "$version" "$out/$name.tar.gz" "$tree/$name/bin/releases" "$link_map" \
-  > "$out/$name.tar.gz.spdx.json"
+python3 -B "$here/sbom.py" "$version" "$out/$name.tar.gz" "$tree/$name/bin/releases" \
+  "$RELEASES_LINK_MAP" > "$out/$name.tar.gz.spdx.json"
 
 cd "$out"
 rm -rf "$tree"

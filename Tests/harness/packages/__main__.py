@@ -24,7 +24,6 @@ from harness.packages.package_trees import PackageTree, debian_base, foreign_hos
 from harness.processes import must_run
 
 BUILD = "Integrations/packages/build.sh"
-BINARY = Path(".build/release/releases")
 NEXT = "99.0.0"
 UNITS = ("recover@{}.service", "prune@{}.timer", "verify@{}.timer", "metrics@{}.timer")
 # The commands of README.md that make a user and a store.
@@ -221,10 +220,10 @@ def expect_mode_kept(work: Path, package: Path) -> None:
     shutil.rmtree(place)
 
 
-def test_package(manager: PackageManager, work: Path, old: Path) -> None:
-    """Test the package of one kind."""
+def test_package(manager: PackageManager, binary: Path, work: Path, old: Path) -> None:
+    """Test the package of one kind, which contains the binary."""
     package = build_twice(manager.kind, work)
-    expect_materials(package, BINARY)
+    expect_materials(package, binary)
     expect_page(package)
     expect_licenses(package, work)
     upgrade = build(manager.kind, work / "next", NEXT)
@@ -243,7 +242,7 @@ def test_package(manager: PackageManager, work: Path, old: Path) -> None:
 
 def main() -> int:
     """Run the suite."""
-    parser = suite_parser(__doc__, has_binary=False)
+    parser = suite_parser(__doc__)
     parser.add_argument("--old", type=absolute_path, required=True, help="the .deb of 0.1")
     parser.add_argument("kinds", nargs="*", default=["deb", "rpm"], help="deb, rpm")
     options = parser.parse_args()
@@ -251,7 +250,7 @@ def main() -> int:
     expect_unknown_refused()
     managers: dict[str, PackageManager] = {"deb": Debian(), "rpm": RedHat()}
     for kind in options.kinds:
-        test_package(managers[kind], options.work, options.old)
+        test_package(managers[kind], options.binary, options.work, options.old)
         print(f"packages: the {kind} is installed, used, upgraded and removed", flush=True)
     return 0
 
