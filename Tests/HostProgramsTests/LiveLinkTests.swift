@@ -94,7 +94,7 @@ import Text
     #expect(try link().release() == nil)
     let error = #expect(throws: ReleasesError.self) { try link().point(to: "1") }
     #expect(error?.code == .notALink)
-    #expect(error?.hint?.command == .shell("rm -i \(path.shellQuoted)"))
+    #expect(error?.hint?.command == .shell("\(kind == "file" ? "rm -i" : "rmdir") \(path.shellQuoted)"))
     #expect(try names() == ["live"])
   }
 

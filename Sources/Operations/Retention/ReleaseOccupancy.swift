@@ -24,10 +24,12 @@ struct ReleaseOccupancy {
     guard let layout = (try? store.configuration())?.instances?.layout else { return [] }
     var caller = CallerEnvironment()
     caller.manager = layout.manager
-    let running = InstanceUnits(layout, caller).running ?? []
-    let draining = ((try? store.journal.last()).flatMap { $0 })?.draining?.drains.map(\.id) ?? []
     let served = (try? LiveLink(layout).release()).flatMap { $0 }
-    return Set((running.union(draining) + [served].compactMap { $0 }).map(\.text))
+    // The journal does not record the end of a drain.
+    let running =
+      InstanceUnits(layout, caller).running
+      ?? Set(((try? store.journal.last()).flatMap { $0 })?.draining?.drains.map(\.id) ?? [])
+    return Set((running + [served].compactMap { $0 }).map(\.text))
   }
 
   /// Finds the names in `releases/` in which, or on which, something is mounted.

@@ -135,7 +135,8 @@ extension Command {
   private static func nothingLive(
     in store: Store, _ environment: Environment, _ context: Context
   ) -> Message? {
-    guard let facts = try? StoreFacts(store, environment), facts.snapshot.live == nil,
+    guard (try? store.links.link(Layout.current))?.release == nil,
+      let facts = try? StoreFacts(store, environment), facts.snapshot.live == nil,
       !facts.snapshot.catalog.entries.isEmpty, facts.snapshot.current.state != .notALink,
       // The service may run what is there, although it is not a release.
       store.links.foreignTarget(of: facts.snapshot.current) == nil

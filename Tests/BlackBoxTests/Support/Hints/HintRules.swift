@@ -240,7 +240,9 @@ enum HintRules {
 
   /// The program of a command, after sudo(8).
   private static func first(of command: String) -> String {
-    let words = command.split(separator: " ").map(String.init)
-    return words.first == "sudo" && words.count > 1 ? words[1] : words.first ?? ""
+    var words = command.split(separator: " ").map(String.init)
+    if words.first == "sudo", words.count > 1 { words.removeFirst() }
+    if words.first == "-u", words.count > 2 { words.removeFirst(2) }
+    return words.first ?? ""
   }
 }
