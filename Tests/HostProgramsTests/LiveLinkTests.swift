@@ -94,7 +94,8 @@ import Text
     #expect(try link().release() == nil)
     let error = #expect(throws: ReleasesError.self) { try link().point(to: "1") }
     #expect(error?.code == .notALink)
-    #expect(error?.hint?.command == .shell("\(kind == "file" ? "rm -i" : "rmdir") \(path.shellQuoted)"))
+    let program = kind == "file" ? "rm -i" : "rmdir"
+    #expect(error?.hint?.command == .shell("\(program) \(path.shellQuoted)"))
     #expect(try names() == ["live"])
   }
 
