@@ -50,7 +50,7 @@ extension Configuration {
 
 extension Configuration.Instances {
   /// How many units may be listed, and how long a path and the name of a unit may be, in bytes. The
-  /// journal has space for so much, and a socket's path is limited by unix(7).
+  /// journal has no space for more, and a socket's path is limited by unix(7).
   private static let (unitLimit, nameLimit, pathLimit) = (4, 64, 107)
 
   /// Decodes the section `service`.
@@ -134,7 +134,9 @@ extension Configuration.Instances {
         let isPlain =
           text.isAbsolutePath && text.utf8.count <= pathLimit
           && !text.hasSuffix("/") && !text.nameComponents.contains("..")
-          && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
+          && text.unicodeScalars.allSatisfy {
+            $0.value > 0x20 && $0.value != 0x7F && $0 != "\"" && $0 != "\\"
+          }
         return isPlain ? (text, node.position) : nil
       }
     }

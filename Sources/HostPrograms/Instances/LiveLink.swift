@@ -45,7 +45,7 @@ package struct LiveLink: Sendable {
     }
   }
 
-  /// Points the link to the socket of a release, in one step for whoever connects to it. What an
+  /// Points the link to the socket of a release, in one step for every client. What an
   /// interrupted call has left is removed.
   ///
   /// - Parameter id: the release.
@@ -88,11 +88,18 @@ package struct LiveLink: Sendable {
       let directory = try Descriptor.openDirectory(place)
       let status = try directory.status()
       let isOwn = status.owner == ProcessFacts.effectiveUser || status.owner == 0
-      if !isOwn || status.permissions & 0o022 != 0 && status.permissions & 0o1000 == 0 {
+      if !isOwn || status.permissions & 0o022 != 0 {
         return ReleasesError(
           .unsafeOwner,
           "\(path: place), the directory of service.live, can be changed by other users", hint: hint
         )
+      }
+      let sockets = layout.fixedDirectory
+      if let other = try? Linux.status(ofPath: sockets), other.permissions & 0o002 != 0 {
+        return ReleasesError(
+          .unsafeOwner,
+          "\(path: sockets), the directory of service.socket, can be changed by every user",
+          hint: hint)
       }
       if !HostProgram.mayChange(place) {
         return ReleasesError(

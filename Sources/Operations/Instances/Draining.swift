@@ -16,6 +16,8 @@ struct Draining {
   private static let minimum = 1.0
   /// How long to wait for the lock in the end, in seconds.
   private static let lockTime = 300.0
+  /// The same after a signal, in seconds. Recovery stops what this process does not.
+  private static let hurriedLockTime = 5.0
 
   /// The releases whose instances drain.
   let ids: [ReleaseID]
@@ -35,7 +37,10 @@ struct Draining {
     wait()
     if Signals.pendingTermination() != nil { Signals.holdTerminationForGood() }
     do throws(ReleasesError) {
-      try withTransaction(on: store, environment, waitingUpTo: Self.lockTime) {
+      let isHurried = Signals.pendingTermination() != nil
+      try withTransaction(
+        on: store, environment, waitingUpTo: isHurried ? Self.hurriedLockTime : Self.lockTime
+      ) {
         transaction throws(ReleasesError) in
         for id in ids { try end(id, in: &transaction) }
       }

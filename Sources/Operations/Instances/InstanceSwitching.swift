@@ -36,14 +36,17 @@ struct InstanceSwitching {
     if let failed = try rehearse(instances, &trace) {
       return end(failed, instances, restored: nil, &trace)
     }
-    for old in olds { try stopOld(old, instances, &trace) }
+    try stop(olds, instances, &trace)
     let confirmation = instances.start(plan.to, configuration.forCandidate, stop: stopCheck)
     trace.steps += confirmation.steps
-    if let refusal = confirmation.refusal { throw refusal }
+    if let refusal = confirmation.refusal, olds.isEmpty { throw refusal }
     let isMovedByHand = entry.isMovedByHand(try store.links.texts())
     guard confirmation.problem != nil || isMovedByHand else { return nil }
     if let problem = instances.stop(facts.layout.units(of: plan.to)) {
-      environment.observer.warn("can't stop the instance of \(plan.to): \(problem)")
+      environment.observer.warn(
+        Notice(
+          "can't stop the instance of \(plan.to): \(problem)",
+          hint: Hint("try again", command: ["recover"])))
     }
     let restored = olds.first.map { restart($0, instances, &trace) }
     unknownService = restored?.problem
@@ -55,7 +58,8 @@ struct InstanceSwitching {
   /// time.
   ///
   /// - Returns: why the rehearsal failed; nil when it succeeded, or there is none.
-  /// - Throws: `permission` or `configuration` when systemd can't start it.
+  /// - Throws: `permission` or `configuration` when systemd can't start it, `failed` when it can't be
+  ///   stopped.
   private func rehearse(
     _ instances: ReleaseInstances, _ trace: inout OperationTrace
   ) throws(ReleasesError) -> Confirmation? {
@@ -65,9 +69,29 @@ struct InstanceSwitching {
     trace.steps += rehearsal.steps
     if let refusal = rehearsal.refusal { throw refusal }
     if let problem = instances.stop([unit]) {
-      environment.observer.warn("can't stop the rehearsal of \(plan.to): \(problem)")
+      throw ReleasesError(
+        .failed, "can't stop the rehearsal of \(plan.to)",
+        hint: Hint("find out what is missing", command: ["check"]), cause: problem)
     }
     return rehearsal.problem == nil ? nil : rehearsal
+  }
+
+  /// Stops the old instances. If one can't be stopped, the first one is started again.
+  ///
+  /// - Throws: `failed` when one can't be stopped, `needsPerson` when the first one is not healthy then.
+  private func stop(
+    _ olds: [ReleaseID], _ instances: ReleaseInstances, _ trace: inout OperationTrace
+  ) throws(ReleasesError) {
+    for old in olds {
+      do throws(ReleasesError) {
+        try stopOld(old, instances, &trace)
+      } catch {
+        guard let problem = restart(olds[0], instances, &trace).problem else { throw error }
+        throw ReleasesError(
+          .needsPerson, "\(error.line); \(olds[0]) was started again, but \(problem)",
+          hint: Hint("correct the cause, then restart the service", command: ["restart"]))
+      }
+    }
   }
 
   /// Stops the old instance.
@@ -147,6 +171,10 @@ struct InstanceSwitching {
     _ problem: Message, _ confirmation: Confirmation, _ restored: Confirmation?,
     _ trace: inout OperationTrace
   ) {
+    if confirmation.refusal != nil {
+      trace.kept = (plan.to, "the host could not start it")
+      return
+    }
     var wasGood = false
     if case .found(let release)? = try? store.catalog.entry(plan.to) { wasGood = release.wasGood }
     switch BadMark.decide(

@@ -19,14 +19,13 @@ struct InstanceTransaction {
   /// - Parameters:
   ///   - transaction: the transaction that makes the change.
   ///   - trace: receives the steps.
-  /// - Throws: `failed` when systemd can't be asked, `noMemory` when a second instance does not fit the
-  ///   memory, or what ``Transaction/perform(_:_:)`` throws.
+  /// - Throws: `failed` when systemd can't be asked, or what ``Transaction/perform(_:_:)`` throws.
   func run(
     in transaction: inout Transaction, _ trace: inout OperationTrace
   ) throws(ReleasesError) {
     let releases = ReleaseInstances(instances.layout, store, environment)
     let facts = try facts(releases, transaction.draining)
-    try makeRoom(for: facts.running(beside: plan).count, in: &transaction)
+    makeSpace(for: facts.running(beside: plan).count, in: &transaction)
     let oldLayout = store.lastInstanceLayout()
     let intent = Intent(
       operation: plan.kind == .activate ? .activate : .rollback, id: plan.to, from: plan.from,
@@ -35,7 +34,9 @@ struct InstanceTransaction {
       let switching = InstanceSwitching(
         plan: plan, configuration: configuration, facts: facts, entry: entry, store: store,
         environment: environment)
-      if let effect = try switching.start(&trace) { return effect }
+      // A change of `previous` alone must not touch the live instance.
+      let onlyLinks = plan.from == plan.to && facts.liveRuns
+      if !onlyLinks, let effect = try switching.start(&trace) { return effect }
       let confirmed = store.catalog.isMarkedBad(plan.to) ? entry.confirmed() : entry
       // No instance serves where the old one had to stop first.
       if !facts.overlap { try releases.live.point(to: plan.to) }
@@ -55,28 +56,38 @@ struct InstanceTransaction {
         }
       }
       try store.catalog.commit(staged)
-      stopElsewhere(oldLayout)
-      if let from = plan.from, !facts.liveRuns, from != plan.to {
-        // This clears the failed state of its units.
-        _ = releases.stop(instances.layout.units(of: from))
-      }
-      if let problem = releases.restartOthers() {
-        environment.observer.warn(
-          Notice(
-            """
-            can't restart \(verbatim: instances.layout.restarted.joined(separator: ", ")): \(problem)
-            """))
-      }
+      finish(facts, releases, oldLayout)
       return .done()
+    }
+  }
+
+  /// Stops and restarts what depends on the new live release. A failure is only a warning.
+  private func finish(
+    _ facts: InstanceSwitch, _ releases: ReleaseInstances, _ oldLayout: InstanceLayout?
+  ) {
+    stopElsewhere(oldLayout)
+    if let from = plan.from, !facts.liveRuns, from != plan.to,
+      // This clears the failed state of its units.
+      let problem = releases.stop(instances.layout.units(of: from))
+    {
+      environment.observer.warn("can't reset the instance of \(from): \(problem)")
+    }
+    if let problem = releases.restartOthers() {
+      let units = instances.layout.restarted.joined(separator: ", ")
+      environment.observer.warn("can't restart \(verbatim: units): \(problem)")
     }
   }
 
   /// Stops the instances that earlier switches have started by another configuration.
   private func stopElsewhere(_ layout: InstanceLayout?) {
-    guard let layout, layout.templates != instances.layout.templates else { return }
+    guard let layout,
+      layout.templates != instances.layout.templates
+        || layout.manager != instances.layout.manager
+    else { return }
     let releases = ReleaseInstances(layout, store, environment)
     let units = ((try? releases.ownRunning()) ?? []).flatMap(layout.units(of:))
-    let old = units.filter { unit in instances.layout.release(ofUnit: unit) == nil }
+    let isSameManager = layout.manager == instances.layout.manager
+    let old = units.filter { !isSameManager || instances.layout.release(ofUnit: $0) == nil }
     if let problem = old.isEmpty ? nil : releases.stop(old) {
       environment.observer.warn("can't stop \(verbatim: old.joined(separator: ", ")): \(problem)")
     }
@@ -100,15 +111,18 @@ struct InstanceTransaction {
   }
 
   /// Stops instances that drain elsewhere, or that are more than the journal can record.
-  private func makeRoom(
+  private func makeSpace(
     for count: Int, in transaction: inout Transaction
-  ) throws(ReleasesError) {
+  ) {
     guard let draining = transaction.draining else { return }
     let keeps = draining.layout == instances.layout ? max(InstanceDrains.limit - count, 0) : 0
     let known = ReleaseInstances(draining.layout, store, environment)
     for drain in draining.drains.dropLast(keeps) where drain.id != plan.to {
       if let problem = known.stop(draining.layout.units(of: drain.id)) {
-        environment.observer.warn("can't stop the instance of \(drain.id): \(problem)")
+        environment.observer.warn(
+          Notice(
+            "can't stop the instance of \(drain.id): \(problem)",
+            hint: Hint("try again", command: ["recover"])))
       }
       transaction.endDrain(of: drain.id)
     }

@@ -12,7 +12,7 @@ struct ReleaseInstances {
   /// How long a unit may take to stop, in seconds: more than TimeoutStopSec= of a usual unit.
   private static let stopTime = 120.0
   /// How long units must have run when they are looked at again, in seconds.
-  private static let settleTime = 1.5
+  private static let watchTime = 1.5
   /// How long recovery waits until an instance listens, in seconds.
   private static let listenTime = 15.0
 
@@ -59,8 +59,7 @@ struct ReleaseInstances {
     return own
   }
 
-  /// Whether the instance of a release runs and was started before a time, so that nobody has started it
-  /// since; true, too, if systemd can't be asked.
+  /// Whether the instance of a release runs and was started before a time, and not again since; true, too, if systemd can't be asked.
   func isRunning(_ id: ReleaseID, startedBefore time: Date) -> Bool {
     guard let unit = layout.units(of: id).first,
       let start = InstanceUnits.start(of: unit, caller)
@@ -111,19 +110,25 @@ struct ReleaseInstances {
       programs.waitForHealth(health, of: id, configuration, since: before, stop: stop),
       named: "\(prefix)health")
     if confirmation.problem == nil, health.restarts == 0 {
-      settle(since: start, before, &confirmation, prefix, stop)
+      watchUnits(since: start, before, &confirmation, prefix, stop)
     }
     return confirmation
   }
 
   /// Looks at the units again when they have run for a moment: one of them may die soon after its start,
   /// such as a worker, about which the health check says nothing.
-  private func settle(
+  private func watchUnits(
     since start: Double, _ before: LifeBaseline?, _ confirmation: inout Confirmation,
     _ prefix: String, _ stop: StopCheck
   ) {
-    let end = start + Self.settleTime
+    let end = start + Self.watchTime
     while Clock.monotonicSeconds() < end, stop() == nil { Clock.sleep(seconds: 0.05) }
+    if let reason = stop() {
+      confirmation.addStart(
+        "it was stopped \(reason)", seconds: Clock.monotonicSeconds() - start, nil, stopped: reason,
+        named: "\(prefix)units")
+      return
+    }
     guard let death = before?.deathDuringHook(caller, stop: stop) else { return }
     confirmation.addStart(
       death.problem, seconds: Clock.monotonicSeconds() - start, death, stopped: nil,
@@ -190,10 +195,11 @@ struct ReleaseInstances {
     let wasServed = try live.release() == id
     let runs = wasListening && isActive(layout.units(of: id))
     if starts, !runs {
+      _ = control.run(.resetFailed, layout.units(of: id), within: 5, stop: { nil })
       let failure = control.run(
         .start, layout.units(of: id), waits: !isBoot, within: 60, stop: { nil })
       if failure == nil, !isBoot { waitUntilListening(at: socket) }
-      if isBoot || LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }
+      if LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }
       if let failure {
         throw ReleasesError(.failed, "can't start the instance of \(id)", cause: failure.message)
       }

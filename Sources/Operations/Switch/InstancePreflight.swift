@@ -33,7 +33,7 @@ extension Preflight {
         hint: Hint("change service.live, or use another ID; see", shell: "man releases.yaml"))
     }
     try refuseInstance(instances, options)
-    guard let from = plan.from,
+    guard let from = plan.from, from != plan.to, !LocalSocket.accepts(socket),
       let problem = lackOfMemory(instances, beside: from, environment)
     else { return [] }
     // The release that a rollback leaves may be the one that takes the memory.

@@ -13,16 +13,23 @@ extension Recovery {
   ) throws(ReleasesError) {
     var layout = entry.instanceLayout(transaction.store)
     // The instances that drain may be elsewhere than those that are configured now.
-    if case .stopInstance = step, entry.phase == .done { layout = entry.draining?.layout ?? layout }
+    if case .stopInstance(let id) = step, entry.phase == .done, let draining = entry.draining,
+      draining.drains.contains(where: { $0.id == id })
+    {
+      layout = draining.layout
+    }
     guard let layout else { return }
     let instances = ReleaseInstances(layout, transaction.store, transaction.environment)
     let isBoot = transaction.hooks == .skip
     switch step {
     case .serveInstance(let id, let starts):
       serve(id, starts: starts, isBoot: isBoot, instances, &transaction)
-    case .stopInstance(let id) where entry.phase == .done && instances.isServing(id):
+    case .stopInstance(let id)
+    where (entry.phase == .done || id != entry.id) && instances.isServing(id):
       transaction.environment.observer.warn(
         "the instance of \(id) was not stopped, because the front connects to it")
+      // The next command decides.
+      if entry.phase == .intent { transaction.beginDrain(of: id, layout) }
     case .stopInstance(let id):
       if let problem = instances.stop(layout.units(of: id), waits: !isBoot) {
         transaction.environment.observer.warn("can't stop the instance of \(id): \(problem)")

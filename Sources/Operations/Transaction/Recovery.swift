@@ -42,7 +42,8 @@ package enum Recovery {
     let bootID = transaction.environment.actor.bootID
     // What an interrupted switch has left to drain is looked at when the switch has been ended.
     transaction.keepDrains(
-      entry.phase == .intent ? entry.drains(bootID: bootID) : entry.livingDrains(bootID: bootID))
+      entry.phase == .intent || transaction.hooks == .refuse
+        ? entry.drains(bootID: bootID) : entry.livingDrains(bootID: bootID))
     // No switch waits to be confirmed while this process holds the lock.
     store.abortFile.remove()
     store.confirmationFile.removeLeftover()
@@ -74,6 +75,8 @@ package enum Recovery {
     for entry: JournalEntry, _ store: Store, _ environment: Environment, _ hooks: RecoveryHooks
   ) throws(ReleasesError) -> RecoveryFacts {
     var facts = try RecoveryFacts(for: entry, in: store)
+    // Without hooks, the process may lack the rights to control units and to change the link.
+    if hooks == .refuse, entry.phase == .done { facts.instances = nil }
     guard var instances = facts.instances else { return facts }
     instances.startsLive = hooks == .repair || hooks == .skip
     // The process may have stopped its instance: the journal does not record that.

@@ -30,6 +30,8 @@ func stepsAfterInstanceSwitch(
     kept.keepCurrent(of: facts.links)
     return [.pointLinks(kept.before)] + rehearsal
       + (facts.instances?.current == id ? [] : [.stopInstance(id)])
+      + (instances.overlap
+        ? [] : facts.instances?.current.map { [.serveInstance($0, starts: true)] } ?? [])
       + [.complete(.undone, note: "\(Layout.current) was moved by hand in the meantime")]
   }
   let old = entry.from == id ? nil : entry.from

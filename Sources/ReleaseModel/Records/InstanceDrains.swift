@@ -18,7 +18,7 @@ package struct InstanceDrains: Codable, Equatable, Sendable {
   }
 
   /// How many instances may drain at the same time; a switch stops the oldest one early. The journal has
-  /// space for so many.
+  /// no space for more.
   package static let limit = 4
 
   package let layout: InstanceLayout

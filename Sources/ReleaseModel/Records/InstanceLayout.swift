@@ -78,6 +78,13 @@ package struct InstanceLayout: Codable, Equatable, Sendable {
     return String(path.dropFirst(directory.count))
   }
 
+  /// The directory that the sockets of all releases are below.
+  package var fixedDirectory: String {
+    let fixed = socket.prefix(while: { $0 != "{" })
+    let directory = fixed[..<(fixed.lastIndex(of: "/") ?? fixed.startIndex)]
+    return directory.isEmpty ? "/" : String(directory)
+  }
+
   /// Returns the release whose socket a link points to; nil for none.
   ///
   /// - Parameter text: the text of the link.
