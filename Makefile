@@ -17,7 +17,7 @@ test_packages = bash zsh fish mandoc shellcheck strace python3 libarchive-tools 
 callers_packages = python3 python3-yaml python3-venv openssh-server openssh-client git jq tar gzip \
 	util-linux coreutils
 host_packages = systemd systemd-sysv dbus systemd-container sudo curl python3 python3-venv \
-	openssh-server openssh-client polkitd acl e2fsprogs procps util-linux ansible \
+	openssh-server openssh-client polkitd acl e2fsprogs procps util-linux ansible apt strace \
 	$(packaging_packages)
 bench_packages = gcc libc6-dev python3 python3-pip tar gzip zstd isal zip unzip libarchive-tools \
 	e2fsprogs xfsprogs openssl openssh-server openssh-client capistrano time
@@ -272,7 +272,8 @@ lint: lint-packages python-linters
 	mandoc -T lint -W warning man/releases.1 man/releases.yaml.5 man/releases-json.7 \
 	  man/releases-store.7 man/releases-security.7
 	shellcheck Fixtures/*.sh .ci/run Integrations/github/*.sh Integrations/packages/build.sh \
-	  Integrations/packages/release.sh Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/harness/*.sh Tests/harness/host/*.sh
+	  Integrations/packages/release.sh Integrations/packages/reload.sh Integrations/packages/disable.sh Tests/harness/*.sh Tests/harness/host/*.sh \
+	  Tests/harness/host/instances/*.sh
 	$(PYTHON_LINT)/ruff check --quiet
 	$(PYTHON_LINT)/ruff format --check --quiet
 	$(PYTHON_LINT)/mypy --no-error-summary $(PYTHON_PROGRAMS)

@@ -19,7 +19,8 @@ Schema = dict[str, Any]
 # The parts with sections of their own; the others are described where they are used.
 PARTS = (
     "release", "finding", "error", "operation", "step", "change", "transaction", "confirmation",
-    "freeze", "health", "service", "signer", "links", "remains", "text", "failure",
+    "freeze", "health", "service", "instance", "liveLink", "signer", "links", "remains", "text",
+    "failure",
 )  # fmt: skip
 SIMPLE = {"id": "release ID", "time": "time"}
 CODES = {"errorCode": "ERROR CODES", "findingCode": "FINDING CODES"}

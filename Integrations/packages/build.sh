@@ -39,10 +39,12 @@ packaged Integrations/systemd "$tree/usr/lib/systemd/system"
 packaged Integrations/systemd/user "$tree/usr/lib/systemd/user"
 doc=$tree/usr/share/doc/releases
 mkdir -p "$doc/examples"
-cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/prometheus \
-  Integrations/sudoers "$doc/examples/"
+cp -R Integrations/ansible Integrations/cron Integrations/github Integrations/nginx \
+  Integrations/polkit Integrations/prometheus Integrations/sudoers Integrations/tmpfiles \
+  "$doc/examples/"
 rm "$doc/examples/ansible/.ansible-lint" "$doc/examples/ansible/LICENSE"
-cp Integrations/systemd/diting.service "$doc/examples/"
+# The units of the application, its sockets, and the setting for one of them.
+cp -R Integrations/systemd/diting* "$doc/examples/"
 cp README.md Integrations/runbook.en.md Integrations/runbook.zh-CN.md "$doc/"
 cp -R man/guides man/schemas "$doc/"
 notices() { python3 -B "$here/notices.py" "$version" "$link_map" "$@"; }

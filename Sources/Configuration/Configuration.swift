@@ -11,12 +11,16 @@ package struct Configuration: Equatable, Sendable {
   package var keep = Keep()
   /// The paths that all releases share.
   package var shared = Shared()
-  /// The systemd units that run the live release, without duplicates; empty for none. Their state is
-  /// only read.
+  /// The systemd units that run whatever release is live, without duplicates; empty for none, and with
+  /// ``instances``. Their state is only read; see ``units(of:)``.
   package var services: [String] = []
+  /// The instances of the service, one of each release that serves; nil when one service is restarted
+  /// with the live release.
+  package var instances: Instances?
   /// The hooks that run during the life of a release.
   package var hooks = Hooks()
-  /// The health check that confirms a switch; nil for none.
+  /// The health check that confirms a switch; nil for none, which ``instances`` always have: without a
+  /// configured one, the socket must accept connections.
   package var health: Health?
   /// How archives are unpacked.
   package var unpack = Unpack()

@@ -43,6 +43,9 @@ extension Configuration {
       case http(HTTPProbe)
       /// A command that exits with status 0 when the release is healthy.
       case command(Command)
+      /// A process accepts connections at the Unix socket with this path, which may contain
+      /// ``HealthVariable/id``.
+      case socket(String)
     }
 
     package var probe: Probe

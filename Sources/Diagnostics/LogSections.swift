@@ -38,7 +38,7 @@ extension Diagnosis {
     var sections = id.map { hookLogSections(of: $0, lines: count) } ?? []
     sections += service.units.map { unit in
       section("journal of \(unit)") { () throws(ReleasesError) in
-        try output(of: ["journalctl", "--no-pager", "-n", "\(count)", "-u", unit])
+        try output(of: ["journalctl", "--no-pager", "-n", "\(count)", service.unitOption, unit])
       }
     }
     return sections

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import FoundationEssentials
+internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
@@ -11,10 +12,18 @@ extension Diagnosis {
   package struct Service: Sendable {
     /// The systemd units; empty when none is configured.
     var units: [String] = []
+    /// Where the instances are; nil if the service has none.
+    var instances: InstanceLayout?
     /// The URL of the health check; nil when none is configured.
     var healthURL: String?
     /// The socket that the health check connects to; nil for the address in its URL.
     var healthSocket: String?
+
+    /// The options of systemctl that select the systemd of the units.
+    var manager: [String] { instances?.manager == .user ? ["--user"] : [] }
+
+    /// The option of journalctl that selects a unit.
+    var unitOption: String { instances?.manager == .user ? "--user-unit" : "-u" }
 
     /// The port of the health check; nil when its URL has none.
     package var port: Int? { healthURL.flatMap { Diagnosis.port(of: $0) } }
@@ -28,10 +37,28 @@ extension Diagnosis {
     }
     guard let configuration, let configuration else { return Service() }
     var service = Service(units: configuration.services)
+    let live = (try? Store.open(path).links.link(Layout.current).release).flatMap { $0 }
+    if let layout = configuration.instances?.layout {
+      service.instances = layout
+      service.units = units(of: layout, live: live)
+    }
     if case .http(let probe)? = configuration.health?.probe {
-      (service.healthURL, service.healthSocket) = (probe.url, probe.unixSocket)
+      service.healthURL = probe.url
+      service.healthSocket = probe.unixSocket.map { socket in
+        live.map { socket.replacing(HealthVariable.id, with: $0.text) } ?? socket
+      }
     }
     return service
+  }
+
+  /// Returns the units of the instances that systemd has loaded, and the units that have no instances. The
+  /// unit of the live release comes first, even if it does not run.
+  private func units(of layout: InstanceLayout, live: ReleaseID?) -> [String] {
+    var caller = CallerEnvironment(programDirectories: directories)
+    caller.manager = layout.manager
+    let first = live.map { layout.units(of: $0) } ?? []
+    let loaded = InstanceUnits(layout, caller).units?.map(\.name) ?? []
+    return first + loaded.filter { !first.contains($0) } + layout.restarted
   }
 
   /// Makes the sections with the state and log of the unit, and the response of the service.
@@ -41,14 +68,17 @@ extension Diagnosis {
         if service.units.isEmpty { return noService }
         // The status 3 means that the unit does not run.
         return try output(
-          of: ["systemctl", "status", "--no-pager", "--full", "--"] + service.units,
+          of: ["systemctl"] + service.manager + ["--no-pager", "--full", "status", "--"]
+            + service.units,
           acceptedStatuses: [0, 3])
       },
       section("unit log") { () throws(ReleasesError) in
         if service.units.isEmpty { return noService }
         return try output(
-          of: ["journalctl", "--no-pager", "-n", "50"] + service.units.flatMap { ["-u", $0] })
+          of: ["journalctl", "--no-pager", "-n", "50"]
+            + service.units.flatMap { [service.unitOption, $0] })
       },
+    ] + instanceSections(service) + [
       section("health") { () throws(ReleasesError) in
         guard let url = service.healthURL else {
           return .init("\(Layout.configuration) has no health URL\n", .missing)
@@ -64,6 +94,24 @@ extension Diagnosis {
           ] + (service.healthSocket.map { ["--unix-socket", $0] } ?? []) + ["--url", url])
         output.limit = 16 << 10
         return output
+      }
+    ]
+  }
+
+  /// Makes the section with the instances that systemd knows, the link that the front connects to, and
+  /// its directory; none if the service has no instances.
+  private func instanceSections(_ service: Service) -> [DiagnosisSection] {
+    guard let layout = service.instances else { return [] }
+    return [
+      section("instances") { () throws(ReleasesError) in
+        try output(
+          of: ["systemctl"] + service.manager + [
+            "list-units", "--all", "--no-pager", "--full", "--",
+          ]
+            + layout.templates.map { "\($0)*.service" })
+      },
+      section("live link") { () throws(ReleasesError) in
+        try output(of: ["ls", "-laR", "--", layout.live.parentDirectory])
       },
     ]
   }

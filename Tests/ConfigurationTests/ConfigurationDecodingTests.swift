@@ -246,10 +246,6 @@ import Text
     ("service: []", "1:10: service: the list is empty"),
     ("service: [a, b, a]", "1:17: service: 'a' is given twice"),
     (
-      "service: {unit: a}",
-      "1:10: service: expected the name of a systemd unit, or a list of names, found a mapping"
-    ),
-    (
       "trust: {namespace: ''}",
       "1:20: trust.namespace: expected a non-empty string, "
         + "found the quoted string ''"

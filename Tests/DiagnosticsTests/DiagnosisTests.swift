@@ -96,7 +96,7 @@ import Testing
     try store.write("releases.yaml", Array("service: diting\n".utf8))
     let sections = sections()
     #expect(sections["unit"]?.outcome == .ok, "a unit that does not run is no failure")
-    #expect(sections["unit"]?.text.hasSuffix("\nstatus --no-pager --full -- diting\n") == true)
+    #expect(sections["unit"]?.text.hasSuffix("\n--no-pager --full status -- diting\n") == true)
     #expect(sections["unit log"]?.text.hasSuffix("\n--no-pager -n 50 -u diting\n") == true)
   }
 

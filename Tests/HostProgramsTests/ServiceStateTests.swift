@@ -40,7 +40,7 @@ import Text
     let lines = try hooks.read("\(hooks.path)/asked").split(separator: "\n")
     #expect(
       lines[0]
-        == "--no-pager show -p LoadState -p ActiveState -p SubState -p Result -p MainPID -p Job"
+        == "--no-ask-password --no-pager show -p LoadState -p ActiveState -p SubState -p Result -p MainPID -p Job"
         + " -p Type -p RemainAfterExit -- diting")
     #expect(lines.contains("LC_ALL=C") && !lines.contains { $0.hasPrefix("HOME=") })
     #expect(said.note == "can't find out where diting runs: systemctl failed")

@@ -59,8 +59,8 @@ import Testing
 }
 
 /// A socket that listens until the value ends.
-private final class Listener {
-  private let raw: Int32
+final class Listener {
+  let raw: Int32
   private(set) var port: UInt16 = 0
   private(set) var inode: UInt64 = 0
 

@@ -332,7 +332,9 @@ private struct Model {
     case .discardStage(let name): facts.abandonedStages.removeAll { $0 == name }
     case .removeTemporaryTree(let stage): facts.orphanedTrees.removeAll { $0 == stage }
     case .failPreparation(let id, _): facts.interruptedPreparations.removeAll { $0 == id }
-    case .finishPublication, .runActivateHook, .runActivateHookForPlace, .sweepControlFiles: break
+    case .finishPublication, .runActivateHook, .runActivateHookForPlace, .sweepControlFiles,
+      .serveInstance, .stopInstance, .stopRehearsal, .restartUnits:
+      break
     }
   }
 

@@ -84,11 +84,11 @@ import Testing
   @Test(arguments: [0, 1]) func `a newer format is reported`(slot: Int) throws {
     struct Unknown: Encodable { let format: Int, surprise: String }
     var newer = JournalEntry.sample(sequence: 1)
-    newer.format = 2
+    newer.format = 3
     let known = try Self.slot(9)
-    let line = try SealedLine.seal(Unknown(format: 3, surprise: "x"))
+    let line = try SealedLine.seal(Unknown(format: 4, surprise: "x"))
     let other = line + [UInt8](repeating: 0x20, count: JournalSlots.slotSize - line.count)
-    for (bytes, format) in [(try JournalSlots.slot(newer), 2), (other, 3)] {
+    for (bytes, format) in [(try JournalSlots.slot(newer), 3), (other, 4)] {
       let file = slot == 0 ? bytes + known : known + bytes
       #expect(JournalSlots.parse(file) == .newer(format: format))
     }

@@ -12,7 +12,8 @@ import Testing
     "Textfile.swift .open(Self.oldName", "ReportFile.swift .open(parent",
     "ReportFile.swift .open(temporary", #"Diagnosis.swift .open("/dev/null""#,
     #"HTTPRequest.swift .open("/dev/null""#, #"SystemdUnit.swift .open("/dev/null""#,
-    #"UnitLog.swift .open("/dev/null""#,
+    #"UnitLog.swift .open("/dev/null""#, #"UnitControl.swift .open("/dev/null""#,
+    #"InstanceUnits.swift .open("/dev/null""#,
     // The files of a release, whose kind and size the manifest knows.
     "Sharing.swift .openBeneath(match.path", "Sharing.swift .openBeneath(entry.path",
     "HardLinks.swift .openBeneath(name", "ContentSize.swift .open(name",

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Completion of releases 0.2.0~dev for bash; made by: releases completion bash
+# Completion of releases 0.2.0 for bash; made by: releases completion bash
 
 # Offers the IDs of the releases in the store, newest first. Output of the program is never evaluated.
 _releases_ids() {

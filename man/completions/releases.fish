@@ -1,4 +1,4 @@
-# Completion of releases 0.2.0~dev for fish; made by: releases completion fish
+# Completion of releases 0.2.0 for fish; made by: releases completion fish
 
 # Reads what is typed before the cursor, and prints three lines: the command, the number of its
 # operands, and the store.
@@ -121,7 +121,7 @@ complete -c releases -n '__releases_command_is deploy' -l size -x -d 'Expected s
 complete -c releases -n '__releases_command_is deploy' -l strip-components -x -d 'Number of leading directories to remove from each name (default: unpack.strip-components of releases.yaml)'
 complete -c releases -n '__releases_command_is deploy' -l progress -x -a 'auto plain none' -d 'Show progress as a bar on a terminal, as plain lines, or not at all (default: auto)'
 complete -c releases -n '__releases_command_is deploy' -l request -x -d 'Name of this run, by which \'releases wait\' finds its outcome'
-complete -c releases -n '__releases_command_is deploy' -l no-rollback -d 'If the release fails, leave it live for debugging, mark it bad, and exit with 11'
+complete -c releases -n '__releases_command_is deploy' -l no-rollback -d 'If the release fails, leave it live for debugging, mark it bad, and exit with 11; not possible with service.socket'
 complete -c releases -n '__releases_command_is deploy' -l wait -x -d 'Maximum time to wait for another transaction, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is deploy' -s n -l dry-run -d 'Print what would be done, and change nothing'
 complete -c releases -n '__releases_operand_is deploy 0 0' -F
@@ -140,7 +140,7 @@ complete -c releases -n '__releases_command_is prepare' -s n -l dry-run -d 'Prin
 complete -c releases -n '__releases_operand_is prepare 0 0' -k -a '(__releases_ids)'
 complete -c releases -n '__releases_command_is activate' -s f -l force -d 'Switch even to a release that is marked bad or was modified'
 complete -c releases -n '__releases_command_is activate' -l verify -d 'Compare the checksum of every file before the switch, not only its size'
-complete -c releases -n '__releases_command_is activate' -l no-rollback -d 'If the release fails, leave it live for debugging, mark it bad, and exit with 11'
+complete -c releases -n '__releases_command_is activate' -l no-rollback -d 'If the release fails, leave it live for debugging, mark it bad, and exit with 11; not possible with service.socket'
 complete -c releases -n '__releases_command_is activate' -l request -x -d 'Name of this run, by which \'releases wait\' finds its outcome'
 complete -c releases -n '__releases_command_is activate' -l wait -x -d 'Maximum time to wait for another transaction, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is activate' -s n -l dry-run -d 'Print what would be done, and change nothing'
@@ -148,7 +148,7 @@ complete -c releases -n '__releases_operand_is activate 0 0' -k -a '(__releases_
 complete -c releases -n '__releases_command_is rollback' -l to -x -k -a '(__releases_ids)' -d 'Release to switch to (default: the rollback target)'
 complete -c releases -n '__releases_command_is rollback' -s f -l force -d 'Roll back even if the store is frozen, to a release that is bad or was modified, or without hooks if releases.yaml is invalid'
 complete -c releases -n '__releases_command_is rollback' -l verify -d 'Compare the checksum of every file before the switch, not only its size'
-complete -c releases -n '__releases_command_is rollback' -l no-rollback -d 'If the release fails, leave it live for debugging, mark it bad, and exit with 11'
+complete -c releases -n '__releases_command_is rollback' -l no-rollback -d 'If the release fails, leave it live for debugging, mark it bad, and exit with 11; not possible with service.socket'
 complete -c releases -n '__releases_command_is rollback' -l request -x -d 'Name of this run, by which \'releases wait\' finds its outcome'
 complete -c releases -n '__releases_command_is rollback' -l wait -x -d 'Maximum time to wait for another transaction, such as 90s or 5m (default: 30s)'
 complete -c releases -n '__releases_command_is rollback' -s n -l dry-run -d 'Print what would be done, and change nothing'

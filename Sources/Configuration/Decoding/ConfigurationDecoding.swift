@@ -26,13 +26,15 @@ extension Configuration {
     if let section = try top.section(.shared, ConfigurationKeys.Shared.self) {
       shared = try Shared(section)
     }
-    services = try top.units(.service)
+    try decodeService(top)
     if let section = try top.section(.hooks, ConfigurationKeys.Hooks.self) {
       hooks = try Hooks(section)
+      try refuseHook(beside: instances, section)
     }
     if let section = try top.section(.health, ConfigurationKeys.Health.self) {
       health = try Health(section)
     }
+    checkHealthOfInstances()
     if let section = try top.section(.unpack, ConfigurationKeys.Unpack.self) {
       unpack = try Unpack(section)
     }
@@ -150,39 +152,4 @@ extension Configuration.Verify {
     ) { node in node.text.flatMap(Glob.init(parsing:)) }
     ignore = globs?.map(\.value) ?? ignore
   }
-}
-
-extension ConfigurationSection<ConfigurationKeys.Top> {
-  /// Reads the name of a systemd unit, or a list of names; empty when the key is missing.
-  ///
-  /// - Throws: `configuration` for any other value, an empty list, or a name that is repeated.
-  fileprivate func units(_ key: ConfigurationKeys.Top) throws(ReleasesError) -> [String] {
-    guard let node = node(key) else { return [] }
-    let wanted = "the name of a systemd unit"
-    func unit(_ node: YAMLNode) -> String? { node.text.flatMap { isUnitName($0) ? $0 : nil } }
-    guard case .sequence(let elements) = node.content else {
-      if case .mapping = node.content {
-        throw node.expected("\(wanted), or a list of names", for: name(of: key), hint: nil)
-      }
-      return try value(key, wanted, unit).map { [$0] } ?? []
-    }
-    let units = try values(key, of: wanted, unit) ?? []
-    if elements.isEmpty { throw node.position.error("\(name(of: key)): the list is empty") }
-    for (index, (unit, position)) in units.enumerated()
-    where units[..<index].contains(where: { $0.value == unit }) {
-      throw position.error("\(name(of: key)): '\(excerpt(unit))' is given twice")
-    }
-    return units.map(\.value)
-  }
-}
-
-/// Whether systemctl accepts the text as the name of a unit, see systemd.unit(5).
-private func isUnitName(_ text: String) -> Bool {
-  !text.isEmpty && text.utf8.count < 256 && text.utf8.first != UInt8(ascii: "-")
-    && text.unicodeScalars.allSatisfy { letter in
-      switch letter {
-      case "a"..."z", "A"..."Z", "0"..."9", ":", "-", "_", ".", "\\", "@": true
-      default: false
-      }
-    }
 }

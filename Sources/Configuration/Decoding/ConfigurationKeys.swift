@@ -12,6 +12,9 @@ package enum ConfigurationKeys {
     case minFreeInodes = "min-free-inodes"
   }
   enum Shared: String, CaseIterable { case directories, files }
+  enum Service: String, CaseIterable {
+    case unit, socket, live, drain, overlap, rehearsal, manager, memory
+  }
   enum Hooks: String, CaseIterable { case prepare, activate, succeeded, failed }
   enum Hook: String, CaseIterable { case run, timeout }
   enum Health: String, CaseIterable {

@@ -79,6 +79,12 @@ struct HealthProbe: ~Copyable {
       ).run(
         within: seconds, at: known, looksUp: subject.place == nil, &facts, stop: stop)
     case .command(let command): result = run(command, within: seconds, stop: stop)
+    case .socket(let path):
+      let path = path.replacing(HealthVariable.id, with: subject.name)
+      result = Result(
+        problem: LocalSocket.accepts(path)
+          ? nil : "no process accepts connections at \(path: path)",
+        address: .unix(path))
     }
     guard result.problem == nil else { return result }
     let states = ServiceState.all(

@@ -1,4 +1,5 @@
 internal import Linux
+package import ReleaseModel
 
 /// What programs of the host get from the caller of this tool.
 package struct CallerEnvironment: Sendable {
@@ -7,6 +8,8 @@ package struct CallerEnvironment: Sendable {
   package var variables: [String: String]
   /// The directories in which programs of the host are looked up.
   package var programDirectories: [String]
+  /// The systemd that runs the units of the service.
+  package var manager = InstanceLayout.Manager.system
 
   package init(
     variables: [String: String] = [:], programDirectories: [String] = HostProgram.directories

@@ -59,8 +59,9 @@ package struct SystemdUnit: Sendable {
     let nothing = try Descriptor.open("/dev/null")
     let options = names.flatMap { ["-p", $0] }
     let result = try CapturedProcess(
-      program, [tool, "--no-pager", "show"] + options + ["--"] + units,
-      environment: HostProgram.environment, input: nothing
+      program,
+      [tool] + caller.systemctlOptions + ["--no-pager", "show"] + options + ["--"] + units,
+      environment: caller.systemctlEnvironment, input: nothing
     ).result(within: seconds, stop: stop)
     switch result.ending {
     case .exited(0)?:

@@ -54,7 +54,7 @@ struct UnitLog {
       let program = HostProgram.find("journalctl", in: caller.programDirectories),
       let nothing = try? Descriptor.open("/dev/null"),
       let result = try? CapturedProcess(
-        program, ["journalctl"] + options + selection, environment: HostProgram.environment,
+        program, ["journalctl"] + options + selection, environment: caller.systemctlEnvironment,
         input: nothing
       ).result(within: left, stop: stop)
     else { return [] }

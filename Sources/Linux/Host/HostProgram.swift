@@ -37,4 +37,10 @@ package enum HostProgram {
   /// Whether this user may run a program; see access(2). The call checks the real user, who is also
   /// the effective one: this program is not set-user-ID.
   package static func mayExecute(_ path: String) -> Bool { access(path, X_OK) == 0 }
+
+  /// Whether this user may make and remove files in a directory; see access(2). It is false on a file
+  /// system that is mounted read-only.
+  package static func mayChange(_ directory: String) -> Bool {
+    access(directory, W_OK | X_OK) == 0
+  }
 }

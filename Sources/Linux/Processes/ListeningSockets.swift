@@ -62,7 +62,7 @@ package enum ListeningSockets {
   }
 
   /// The flag `__SO_ACCEPTCON`.
-  private static let acceptsConnections: UInt32 = 1 << 16
+  static let acceptsConnections: UInt32 = 1 << 16
   /// The state TCP_LISTEN.
   private static let listens = Array("0A".utf8)
 

@@ -43,6 +43,7 @@ enum SampleConfiguration {
     # Uncomment what you need, then run: releases check
 
     # The unit that runs the live release: 'releases status' shows its state, 'releases logs' its log.
+    # To start each release beside the old one and lose no request, see SERVICE in: man releases.yaml
     #service: app
 
     # The programs that a deployment runs. Without an activate hook, a switch restarts nothing.

@@ -58,8 +58,8 @@ package struct Check {
     let checks = [
       Check.lockFile, Check.storeFiles, Check.manifests, Check.history, Check.fileSystem,
       Check.mounts, Check.programs, Check.processes,
-      Check.sharing, Check.configuration, Check.units, Check.sudo, Check.startLimit, Check.trust,
-      Check.sandbox,
+      Check.sharing, Check.configuration, Check.units, Check.instances, Check.sudo,
+      Check.startLimit, Check.trust, Check.sandbox,
     ]
     for check in checks {
       do throws(ReleasesError) {
@@ -157,7 +157,9 @@ extension Check {
 
   /// Reports a health check without a hook: it asks the process that ran before the switch, too.
   private func healthWithoutRestart(_ configuration: Configuration) -> [Finding] {
-    guard configuration.health != nil, configuration.hooks.activate == nil else { return [] }
+    guard configuration.health != nil, configuration.hooks.activate == nil,
+      configuration.instances == nil
+    else { return [] }
     return [
       finding(
         "configuration", .warning,

@@ -33,10 +33,20 @@ extension Check {
   }
 
   /// Returns properties of a unit; nil if systemd is missing or fails.
-  func properties(_ names: [String], of unit: String) -> [String: String]? {
+  ///
+  /// - Parameters:
+  ///   - names: the names of the properties.
+  ///   - unit: the name of the unit.
+  ///   - manager: the systemd that runs it.
+  /// - Returns: the properties by their names.
+  func properties(
+    _ names: [String], of unit: String, _ manager: InstanceLayout.Manager = .system
+  ) -> [String: String]? {
+    var caller = environment.caller
+    caller.manager = manager
     guard
       case .properties(let properties)? = try? SystemdUnit(name: unit).properties(
-        names, environment.caller, within: Self.timeLimit, stop: { false })
+        names, caller, within: Self.timeLimit, stop: { false })
     else { return nil }
     return properties
   }

@@ -80,6 +80,7 @@ extension Check {
     case .trashStuck, .trashLeft, .removing: "trash"
     case .stageLeft, .unpacking: "staging"
     case .unconfirmed: "switch"
+    case .instanceNotServing, .instanceOrphaned: "instances"
     case .serviceMismatch, .unhealthy, .healthNotAsked, .serviceUnconfirmed, .restarting: "service"
     }
   }

@@ -14,8 +14,12 @@ package struct DeployResult: Sendable {
   package let warnings: [Notice]
   /// The step that pruned.
   package let pruning: Step
+  /// The step that let old instances drain; nil for none.
+  package let draining: Step?
 
-  package var steps: [Step] { published.steps + switched.steps + [pruning] }
+  package var steps: [Step] {
+    published.steps + switched.steps + [pruning] + [draining].compactMap { $0 }
+  }
 }
 
 /// Deploys an archive: `deploy`.
@@ -36,7 +40,7 @@ package struct Deployer {
   package func deploy(
     _ archive: borrowing Descriptor, _ request: PublishRequest, _ options: SwitchOptions
   ) throws(OperationFailure) -> DeployResult {
-    try withOperationFailure { () throws(ReleasesError) in try check() }
+    try withOperationFailure { () throws(ReleasesError) in try check(options) }
     let programs = ReleasePrograms(store: store, environment: environment)
     do throws(OperationFailure) {
       let published = try Publisher(store, environment).publish(archive, request)
@@ -48,7 +52,8 @@ package struct Deployer {
       return DeployResult(
         published: published, switched: switched, pruned: prune.removed,
         remains: prune.remains,
-        warnings: published.warnings + switched.plan.warnings + prune.warnings, pruning: pruning)
+        warnings: published.warnings + switched.plan.warnings + prune.warnings, pruning: pruning,
+        draining: switched.draining?.run())
     } catch {
       if let id = error.trace.id { programs.reportFailure(of: id) }
       throw error
@@ -57,12 +62,16 @@ package struct Deployer {
 
   /// Refuses a deployment whose switch would fail whatever the archive contains. Changes nothing.
   ///
-  /// - Parameter known: the facts of the store, such as those after a recovery; nil to read them.
+  /// - Parameters:
+  ///   - options: the options of the switch.
+  ///   - known: the facts of the store, such as those after a recovery; nil to read them.
   /// - Throws: the reason for the refusal.
-  package func check(from known: Snapshot? = nil) throws(ReleasesError) {
+  package func check(
+    _ options: SwitchOptions, from known: Snapshot? = nil
+  ) throws(ReleasesError) {
     let snapshot = if let known { known } else { try store.snapshot() }
     try Preflight(store: store).checkBeforeDeploying(
-      snapshot, try store.configuration(),
+      snapshot, try store.configuration(), options,
       ReleasePrograms(store: store, environment: environment))
   }
 

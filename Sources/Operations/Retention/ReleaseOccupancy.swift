@@ -1,3 +1,5 @@
+internal import Configuration
+internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
@@ -8,13 +10,26 @@ internal import Text
 struct ReleaseOccupancy {
   let store: Store
 
-  /// Finds the names in `releases/` that a process uses.
+  /// Finds the names in `releases/` that a process uses, or whose instance runs: another user's processes
+  /// may be hidden from the owner of the store.
   ///
   /// - Throws: an error when the processes can't be listed.
   func inUse() throws(ReleasesError) -> Set<String> {
     try withErrorMessage("can't list the processes") { () throws(SystemError) in
       try DirectoriesInUse.names(beneath: store.releases)
-    }
+    }.union(withInstances())
+  }
+
+  private func withInstances() -> Set<String> {
+    guard let layout = (try? store.configuration())?.instances?.layout else { return [] }
+    var caller = CallerEnvironment()
+    caller.manager = layout.manager
+    let served = (try? LiveLink(layout).release()).flatMap { $0 }
+    // The journal does not record the end of a drain.
+    let running =
+      InstanceUnits(layout, caller).running
+      ?? Set(((try? store.journal.last()).flatMap { $0 })?.draining?.drains.map(\.id) ?? [])
+    return Set((running + [served].compactMap { $0 }).map(\.text))
   }
 
   /// Finds the names in `releases/` in which, or on which, something is mounted.

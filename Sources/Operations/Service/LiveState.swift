@@ -25,14 +25,19 @@ package struct LiveState: Sendable {
   ///   - live: the live release; nil when there is none.
   ///   - store: the store.
   ///   - isSwitching: whether a switch is under way, so that links and service disagree for a while.
+  ///   - instances: the instances of the service; nil if it has none.
   ///   - environment: what is taken from outside the store.
   package init(
-    of live: ReleaseID?, in store: Store, isSwitching: Bool, _ environment: Environment
+    of live: ReleaseID?, in store: Store, isSwitching: Bool, _ instances: InstanceOverview? = nil,
+    _ environment: Environment
   ) {
     // The facts of the store report an invalid configuration.
     guard let configuration = try? store.configuration() else { return }
+    var caller = environment.caller
+    if let layout = configuration.instances?.layout { caller.manager = layout.manager }
     services = ServiceState.all(
-      configuration.services, releases: store.releases, environment.caller)
+      live.map { configuration.units(of: $0) } ?? configuration.services,
+      releases: store.releases, caller)
     var unitProblems: [Message] = []
     if let live, !isSwitching {
       for service in services {
@@ -45,9 +50,11 @@ package struct LiveState: Sendable {
               ? .unknownUnit(in: store)
               : configuration.hooks.activate != nil
                 ? Hint("restart the service", command: ["restart"])
-                : Hint(
-                  "restart it",
-                  shell: "\(Hint.asRoot)systemctl restart \(service.unit.shellQuoted)")))
+                : configuration.instances?.layout.restarted.contains(service.unit) == false
+                  ? Hint("start its instance", command: ["recover"])
+                  : Hint(
+                    "restart it",
+                    shell: "\(Hint.asRoot)systemctl restart \(service.unit.shellQuoted)")))
       }
     }
     if let health = configuration.health, let live, !isSwitching {
@@ -59,6 +66,8 @@ package struct LiveState: Sendable {
       let attempt = programs.healthCheck(health, of: live, configuration).once()
       self.health = attempt
       guard let problem = attempt.problem, !unitProblems.contains(problem) else { return }
+      // There is a finding about that already.
+      if instances?.instances.first(where: { $0.id == live })?.isListening == false { return }
       var hint = Hint("see what the service does", command: ["diagnose"])
       if case .another(_, let pid, nil)? = attempt.serving {
         // What a restart leaves running is a leftover, whose process the restart then names.
@@ -84,6 +93,7 @@ package struct LiveState: Sendable {
     switch health.probe {
     case .command: what = "run the health command"
     case .http(let probe) where probe.unixSocket != nil: what = "ask its health socket"
+    case .socket: what = "connect to its socket"
     case .http: return nil
     }
     if let ownership, ownership.isOfThisUser { return nil }

@@ -40,7 +40,7 @@ struct ReleasePrograms {
   func runActivateHook(
     _ call: HookCall, _ configuration: Configuration, stop: StopCheck
   ) -> HookReport {
-    for unit in configuration.services {
+    for unit in configuration.units(of: call.id) {
       StartLimitReset(unit: unit).run(environment.caller, stop: stop)
     }
     return run(call, stop: stop)
@@ -79,18 +79,24 @@ struct ReleasePrograms {
       ref: place == nil ? store.catalog.ref(of: id) : nil)
     subject.place = place
     return HealthCheck(
-      health, services: place == nil ? configuration.services : [], of: subject,
-      in: store.directories,
-      environment.caller)
+      health, services: place == nil ? configuration.units(of: id) : [], of: subject,
+      in: store.directories, caller(configuration))
   }
 
-  /// Looks at what runs before the activate hook; nil when neither a health check nor a unit is
-  /// configured.
-  func lifeBaseline(_ configuration: Configuration) -> LifeBaseline? {
-    if configuration.health == nil, configuration.services.isEmpty { return nil }
+  /// Looks at what runs before the service is told to use a release; nil when neither a health check nor
+  /// a unit is configured.
+  func lifeBaseline(_ configuration: Configuration, of id: ReleaseID) -> LifeBaseline? {
+    let units = configuration.units(of: id)
+    if configuration.health == nil, units.isEmpty { return nil }
     return LifeBaseline(
-      configuration.health, services: configuration.services, in: store.directories,
-      environment.caller)
+      configuration.health, services: units, in: store.directories, caller(configuration))
+  }
+
+  /// What programs get from the caller, and which systemd runs the units.
+  private func caller(_ configuration: Configuration) -> CallerEnvironment {
+    var caller = environment.caller
+    if let instances = configuration.instances { caller.manager = instances.layout.manager }
+    return caller
   }
 
   /// Refuses programs that can't or must not run, before anything is changed.

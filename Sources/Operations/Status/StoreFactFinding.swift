@@ -8,7 +8,8 @@ extension StoreFacts {
   /// How often the facts are read again because a transaction began or ended in the meantime.
   private static let maximumReadings = 5
 
-  /// Reads the facts of a store. Takes no lock, changes nothing and runs no program.
+  /// Reads the facts of a store. Takes no lock, changes nothing, and runs no program except systemctl(1)
+  /// for instances.
   ///
   /// - Parameters:
   ///   - store: the store.
@@ -54,6 +55,10 @@ extension StoreFacts {
     trash = TrashFacts.all(in: store)
     stages = StageFacts.all(in: store)
     let configuration = readConfiguration(store, environment, space)
+    if let layout = configuration?.instances?.layout {
+      instances = InstanceOverview(
+        layout, current: snapshot.live, journal, in: store, environment)
+    }
     // Until it is confirmed, the switch itself decides what is restored.
     if unconfirmedSwitch != nil { return }
     let check = WholenessCheck(
@@ -137,7 +142,10 @@ extension Configuration {
 }
 
 extension JournalFacts {
-  fileprivate init(_ store: Store, _ actor: Actor) throws(ReleasesError) {
+  /// Reads the last entry of the journal, and finds out whether its writer runs.
+  ///
+  /// - Throws: an error when the journal can't be read.
+  init(_ store: Store, _ actor: Actor) throws(ReleasesError) {
     if let entry = try store.journal.last() {
       self = .entry(entry, isWriterAlive: entry.writerIsAlive(bootID: actor.bootID))
     } else {
@@ -151,7 +159,7 @@ extension Store {
   ///
   /// - Throws: an error when the journal or the links can't be read.
   package func unconfirmedRelease(_ actor: Actor) throws(ReleasesError) -> ReleaseID? {
-    guard let entry = try journal.last(), entry.awaitsConfirmation,
+    guard let entry = try journal.last(), entry.awaitsConfirmation, entry.instances == nil,
       entry.writerIsAlive(bootID: actor.bootID), let id = entry.id,
       try links.link(Layout.current).release == id
     else { return nil }

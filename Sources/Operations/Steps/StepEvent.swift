@@ -19,6 +19,13 @@ package enum StepEvent: Sendable {
   case healthBegins(String, Configuration.Health)
   case healthTried(HealthAttempt)
   case healthEnded(HealthReport)
+  /// The instance of a release is started: its units.
+  case instanceStarts(ReleaseID, [String])
+  /// The instance of a release is stopped, before another one starts.
+  case instanceStops(ReleaseID)
+  /// The instance of a release gets no more connections, and is stopped when the last one has ended or
+  /// after the given time.
+  case instanceDrains(ReleaseID, TimeSpan)
   /// The new release failed. The given release, or the given place that is not a release, is made live
   /// again; nil when nothing was live before.
   case restoring(String?, because: Message)

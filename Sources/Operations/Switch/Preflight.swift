@@ -29,12 +29,13 @@ struct Preflight {
     if plan.kind == .activate || !options.force { try refuseWhileFrozen(plan.kind, snapshot) }
     try refuseUnlessReady(plan, snapshot, options)
     try refuseIfOthersMayChange(plan.to)
+    var warnings = configuration.notices
+    warnings += try refuseInstance(plan, configuration, options, programs.environment)
     if !plan.isUnchanged { try programs.refuseUnusable(activate: configuration, in: plan.to) }
     try SharedPaths(store: store).refuseUnusable(
       for: plan.to, configuration, mayLackDirectories: options.force)
     let others =
       plan.kind == .rollback ? snapshot.rollbackCandidates.filter { $0 != plan.to } : []
-    var warnings = configuration.notices
     warnings += try refuseIfModified(plan, configuration, options, else: others, programs)
     if let kind = store.links.foreignTarget(of: snapshot.current), let text = snapshot.current.text
     {
@@ -53,10 +54,15 @@ struct Preflight {
   ///
   /// - Throws: the reason for the refusal.
   func checkBeforeDeploying(
-    _ snapshot: Snapshot, _ configuration: Configuration, _ programs: ReleasePrograms
+    _ snapshot: Snapshot, _ configuration: Configuration, _ options: SwitchOptions,
+    _ programs: ReleasePrograms
   ) throws(ReleasesError) {
     try refuseUnlessLinks(snapshot)
     try refuseWhileFrozen(.activate, snapshot)
+    if let instances = configuration.instances {
+      try refuseDeployment(
+        of: instances, beside: snapshot.live, options, programs.environment)
+    }
     try programs.refuseUnusable(activate: configuration, prepare: configuration)
     try SharedPaths(store: store).refuseUnusable(for: nil, configuration)
   }

@@ -22,7 +22,8 @@ package struct RestartResult: Sendable {
   package fileprivate(set) var recovered: [Message] = []
 }
 
-/// Restarts the service with the live release: `restart`. The lock is held meanwhile, so no switch
+/// Restarts the service with the live release: `restart`. An instance is stopped and started, since the
+/// same release can't have two. The lock is held meanwhile, so no switch
 /// runs at the same time. Neither the links nor the catalog change, so there is nothing to recover
 /// after an interruption, and the history has no entry. A restart that failed or was interrupted stays
 /// recorded in `.releases/confirmation.json`.
@@ -65,7 +66,7 @@ package struct Restarter {
     try preflight.refuseUnlessLinks(snapshot)
     let id = try snapshot.release(named: Layout.current)
     let configuration = try store.configuration()
-    guard configuration.hooks.activate != nil else {
+    guard configuration.hooks.activate != nil || configuration.instances != nil else {
       throw ReleasesError(
         .configuration,
         "can't restart \(id): \(path: store.path(Layout.configuration)) has no activate hook",
@@ -115,11 +116,20 @@ package struct Restarter {
     let configuration = try store.configuration()
     let recorder = ConfirmationRecorder(restartIn: store, environment.actor)
     let programs = ReleasePrograms(store: store, environment: recorder.recording(environment))
-    let before = programs.lifeBaseline(configuration)
-    var confirmation = programs.confirm(
-      plan.id, previous: plan.previous, event: "restart", configuration,
-      stop: { Signals.pendingTermination().map { .signal($0) } })
+    let before = programs.lifeBaseline(configuration, of: plan.id)
+    let stop: StopCheck = { Signals.pendingTermination().map { .signal($0) } }
+    let instances = configuration.instances.map {
+      ReleaseInstances($0.layout, store, programs.environment)
+    }
+    var confirmation =
+      instances?.start(plan.id, configuration, restarts: true, stop: stop)
+      ?? programs.confirm(
+        plan.id, previous: plan.previous, event: "restart", configuration, stop: stop)
     trace.steps += confirmation.steps
+    if let refusal = confirmation.refusal {
+      recorder.end()
+      throw refusal
+    }
     if case .signal(let number)? = confirmation.stopped {
       trace.signal = number
       Signals.holdTerminationForGood()
@@ -133,7 +143,10 @@ package struct Restarter {
           ?? "release \(plan.id) failed after a restart: \(problem)",
         hint: try hint(plan, confirmation), cause: confirmation.lastOutput)
     }
-    guard let before, let after = programs.lifeBaseline(configuration) else { return .unknown }
+    try instances?.live.point(to: plan.id)
+    guard let before, let after = programs.lifeBaseline(configuration, of: plan.id) else {
+      return .unknown
+    }
     return before.change(until: after)
   }
 

@@ -53,6 +53,8 @@ package struct SwitchResult: Sendable {
   package var steps: [Step] = []
   /// What the recovery of an interrupted command did.
   package var recovered: [Message] = []
+  /// The old instances that this process must let drain; nil for none.
+  var draining: Draining?
 
   /// Whether nothing had to be done.
   package var isUnchanged: Bool { plan.isUnchanged }

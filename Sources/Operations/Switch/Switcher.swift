@@ -20,10 +20,11 @@ package struct Switcher {
   package func run(_ request: SwitchRequest) throws(OperationFailure) -> SwitchResult {
     let programs = ReleasePrograms(store: store, environment: environment)
     do throws(OperationFailure) {
-      let result = try runUnreported(request)
+      var result = try runUnreported(request)
       if !result.isUnchanged {
         programs.reportSuccess(of: result.plan.to, previous: result.plan.from)
       }
+      if let step = result.draining?.run() { result.steps.append(step) }
       return result
     } catch {
       if error.error.isFailedRelease, let id = error.trace.id { programs.reportFailure(of: id) }
@@ -31,7 +32,8 @@ package struct Switcher {
     }
   }
 
-  /// Switches without the hook that reports how it ended.
+  /// Switches without the hook that reports how it ended, and without waiting for old instances: the
+  /// result says which ones drain.
   ///
   /// - Throws: ``OperationFailure`` when it is refused, fails, or is rolled back.
   func runUnreported(_ request: SwitchRequest) throws(OperationFailure) -> SwitchResult {
@@ -55,7 +57,9 @@ package struct Switcher {
         trace.steps.append(Step("lock", seconds: Clock.monotonicSeconds() - start))
         do throws(ReleasesError) {
           if let liveBefore { try refuseIfMoved(since: liveBefore) }
-          return try run(request, named, in: &transaction, &trace)
+          var result = try run(request, named, in: &transaction, &trace)
+          if !result.isUnchanged { result.draining = Draining(in: transaction) }
+          return result
         } catch {
           if error.isFailedRelease { movePrevious(&transaction) }
           throw error
@@ -85,8 +89,7 @@ package struct Switcher {
       previous: previous == nil ? plan.rollbackTarget : previous?.release)
   }
 
-  /// Moves both links. With a hook or a health check configured, the switch is unconfirmed until
-  /// both succeed; otherwise both links are restored and the release is marked bad.
+  /// Switches to the instance of the new release, or else moves both links and restarts the service.
   ///
   /// - Throws: what ``Transaction/perform(_:_:)`` throws.
   private func execute(
@@ -94,6 +97,23 @@ package struct Switcher {
     _ trace: inout OperationTrace
   ) throws(ReleasesError) {
     let (configuration, unusable) = try configuration(for: request)
+    if let instances = configuration.instances {
+      return try InstanceTransaction(
+        plan: plan, instances: instances, configuration: configuration, store: store,
+        environment: environment
+      ).run(in: &transaction, &trace)
+    }
+    try execute(plan, request, configuration, unusable, in: &transaction, &trace)
+  }
+
+  /// Moves both links. With a hook or a health check configured, the switch is unconfirmed until
+  /// both succeed; otherwise both links are restored and the release is marked bad.
+  ///
+  /// - Throws: what ``Transaction/perform(_:_:)`` throws.
+  private func execute(
+    _ plan: SwitchPlan, _ request: SwitchRequest, _ configuration: Configuration,
+    _ unusable: ReleasesError?, in transaction: inout Transaction, _ trace: inout OperationTrace
+  ) throws(ReleasesError) {
     let intent = Intent(
       operation: plan.kind == .activate ? .activate : .rollback, id: plan.to, from: plan.from,
       before: plan.before, after: plan.after,
@@ -101,9 +121,9 @@ package struct Switcher {
     try transaction.perform(intent) { (entry, transaction) throws(ReleasesError) in
       // Confirmation clears a bad mark. The catalog entry is written now, while the old links could
       // still be restored if the disk were full.
-      let clearsMark = entry.confirm == true && isMarkedBad(plan.to)
+      let clearsMark = entry.confirm == true && store.catalog.isMarkedBad(plan.to)
       let confirmed = clearsMark ? entry.confirmed() : entry
-      let staged = try moveLinks(plan, confirmed, &trace)
+      let staged = try store.moveLinks(plan, confirmed, &trace)
       if entry.confirm == true {
         let unconfirmed = UnconfirmedSwitch(
           plan: plan, options: request.options, configuration: configuration, entry: entry,
@@ -136,33 +156,6 @@ package struct Switcher {
         sequence: entry.sequence, release: id.text, isRestoring: false, stage: .hook,
         since: environment.actor.now(), timeLimit: 0, operation: .rollback, by: environment.actor,
         problem: "no hook has run, because \(Layout.configuration) was unusable"))
-  }
-
-  private func isMarkedBad(_ id: ReleaseID) -> Bool {
-    guard case .found(let release)? = try? store.catalog.entry(id) else { return false }
-    return release.state == .bad
-  }
-
-  /// Moves the links, durably, since a hook may let the service rely on them.
-  ///
-  /// - Returns: the catalog entries for the confirmed switch, which are durable already.
-  /// - Throws: an error when the links or the catalog entries can't be written.
-  private func moveLinks(
-    _ plan: SwitchPlan, _ entry: JournalEntry, _ trace: inout OperationTrace
-  ) throws(ReleasesError) -> StagedEntries {
-    let start = Clock.monotonicSeconds()
-    var staged = try store.catalog.stage(try store.catalog.entries(after: entry))
-    do throws(ReleasesError) {
-      try store.links.move(to: plan.after)
-      // This comes after the links, so that a journaling file system writes its journal once for both.
-      try staged.flush()
-      try store.links.flush()
-    } catch {
-      staged.discard()
-      throw error
-    }
-    trace.steps.append(Step("switch", seconds: Clock.monotonicSeconds() - start))
-    return staged
   }
 
   /// Moves `previous` off the bad release. A failure only causes a warning, since the failure of the

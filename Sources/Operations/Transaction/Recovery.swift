@@ -10,19 +10,22 @@ package enum Recovery {
   ///
   /// - Parameters:
   ///   - store: the store.
+  ///   - environment: what is taken from outside the store.
   ///   - hooks: what recovery would do about the activate hook.
   /// - Returns: the steps; empty when nothing has to be recovered.
   /// - Throws: `permission` when this user may not read the journal, another error when the store
   ///   can't be read.
   package static func plan(
-    _ store: Store, hooks: RecoveryHooks = .run
+    _ store: Store, _ environment: Environment, hooks: RecoveryHooks = .run
   ) throws(ReleasesError) -> [Message] {
     try store.journal.refuseUnlessReadable()
     guard let entry = try store.journal.last() else {
       return ["rebuild the journal from the links"]
     }
-    let steps = recoverySteps(entry, try RecoveryFacts(for: entry, in: store))
-      .filter { hooks == .run || !$0.runsHook }.map(\.sentence)
+    let facts = try facts(for: entry, store, environment, hooks)
+    let steps = recoverySteps(entry, facts)
+      .filter { hooks != .skip || !$0.runsHook }
+      .filter { !$0.isDone(facts.instances, entry.instanceLayout(store)) }.map(\.sentence)
     return steps
       + (try Trash(store: store).items().map { "remove \(verbatim: $0.name) from the trash" })
   }
@@ -33,9 +36,14 @@ package enum Recovery {
   static func run(_ transaction: inout Transaction) throws(ReleasesError) {
     let store = transaction.store
     let entry = try lastEntry(&transaction)
-    let facts = try RecoveryFacts(for: entry, in: store)
+    let facts = try facts(for: entry, store, transaction.environment, transaction.hooks)
     let steps = recoverySteps(entry, facts)
     try refuseHooks(steps, entry, transaction)
+    let bootID = transaction.environment.actor.bootID
+    // What an interrupted switch has left to drain is looked at when the switch has been ended.
+    transaction.keepDrains(
+      entry.phase == .intent || transaction.hooks == .refuse
+        ? entry.drains(bootID: bootID) : entry.livingDrains(bootID: bootID))
     // No switch waits to be confirmed while this process holds the lock.
     store.abortFile.remove()
     store.confirmationFile.removeLeftover()
@@ -47,17 +55,59 @@ package enum Recovery {
     } catch let error where entry.operation == .remove && !error.isLostWrite {
       // Some file systems can't move anything to the trash. Then nothing is removed, and the store
       // stays usable.
-      let facts = try RecoveryFacts(for: entry, in: store)
+      let facts = try self.facts(for: entry, store, transaction.environment, transaction.hooks)
       try execute(recoverySteps(entry, facts, .back), entry, &transaction)
       transaction.warn(error)
     }
     // Only a completed journal shows what was moved by hand since then.
     if entry.phase == .intent, let last = transaction.lastEntry {
-      let facts = try RecoveryFacts(for: last, in: store)
+      let facts = try self.facts(for: last, store, transaction.environment, transaction.hooks)
       try execute(recoverySteps(last, facts), last, &transaction)
     }
     try LinkCorrections.movePreviousOffBadRelease(in: &transaction)
     for item in try Trash(store: store).items() { transaction.removeLater(item) }
+  }
+
+  /// Reads what recovery decides from, with what it may do about instances.
+  ///
+  /// - Throws: an error when something can't be read.
+  private static func facts(
+    for entry: JournalEntry, _ store: Store, _ environment: Environment, _ hooks: RecoveryHooks
+  ) throws(ReleasesError) -> RecoveryFacts {
+    var facts = try RecoveryFacts(for: entry, in: store)
+    // Without hooks, the process may lack the rights to control units and to change the link.
+    if hooks == .refuse, entry.phase == .done { facts.instances = nil }
+    guard var instances = facts.instances else { return facts }
+    instances.startsLive = hooks == .repair || hooks == .skip
+    // The process may have stopped its instance: the journal does not record that.
+    if !instances.abandonedDrains.isEmpty, let layout = entry.draining?.layout {
+      let releases = ReleaseInstances(layout, store, environment)
+      let recorded = entry.finished ?? entry.started
+      instances.abandonedDrains.removeAll { !releases.isRunning($0, startedBefore: recorded) }
+    }
+    switch hooks {
+    case .refuse: instances.abandonedDrains = []
+    case .repair: instances.abandonedDrains += orphans(of: entry, instances, store, environment)
+    case .run, .skip: break
+    }
+    facts.instances = instances
+    return facts
+  }
+
+  /// Returns the releases whose instances run although they are neither live nor drain, nor take part in
+  /// the interrupted switch.
+  private static func orphans(
+    of entry: JournalEntry, _ facts: InstanceFacts, _ store: Store, _ environment: Environment
+  ) -> [ReleaseID] {
+    guard entry.phase == .done, let layout = entry.instanceLayout(store),
+      let running = try? ReleaseInstances(
+        layout, store, environment
+      ).ownRunning()
+    else { return [] }
+    let draining = entry.livingDrains(bootID: environment.actor.bootID)?.drains ?? []
+    let known = [facts.current].compactMap { $0 } + facts.abandonedDrains + draining.map(\.id)
+    return running.subtracting(known)
+      .sorted { $0.text < $1.text }
   }
 
   /// Returns the last entry of the journal; if neither slot is valid, one made from the links.
@@ -86,20 +136,24 @@ package enum Recovery {
     return entry
   }
 
-  /// Refuses a recovery that must run the activate hook, if hooks are refused. Nothing has been
+  /// Refuses a recovery that must run the activate hook or control units, if hooks are refused. Nothing has been
   /// changed.
   ///
   /// - Throws: `interrupted` for such a recovery.
   private static func refuseHooks(
     _ steps: [RecoveryStep], _ entry: JournalEntry, _ transaction: borrowing Transaction
   ) throws(ReleasesError) {
-    guard transaction.hooks == .refuse, steps.contains(where: \.runsHook),
-      (try? transaction.store.configuration())?.hooks.activate != nil
-    else { return }
+    guard transaction.hooks == .refuse else { return }
+    let runsHook =
+      steps.contains(where: \.runsHook)
+      && (try? transaction.store.configuration())?.hooks.activate != nil
+    let controlsUnits = entry.phase == .intent && steps.contains(where: \.controlsUnits)
+    guard runsHook || controlsUnits else { return }
     let id: Message = entry.id.map { " to \($0)" } ?? ""
+    let what: Message = runsHook ? "run the activate hook" : "start and stop instances"
     throw ReleasesError(
       .interrupted,
-      "a switch\(id) was interrupted, and its recovery must run the activate hook,"
+      "a switch\(id) was interrupted, and its recovery must \(what),"
         + " which --no-hooks forbids",
       hint: Hint("recover now", command: ["recover"]))
   }

@@ -56,6 +56,8 @@ extension Recovery {
       if let place = ForeignPlace(behind: text, in: store.directories) {
         restartService(with: failed, place: place, previous: failed, &transaction)
       }
+    case .serveInstance, .stopInstance, .stopRehearsal, .restartUnits:
+      try executeOnInstances(step, entry, &transaction)
     case .failPreparation(let id, let reason):
       try failPreparation(of: id, reason, &transaction)
     case .finishRemoval(let id):
@@ -125,7 +127,7 @@ extension Recovery {
     with id: ReleaseID, place: ForeignPlace? = nil, previous: ReleaseID?,
     _ transaction: inout Transaction
   ) {
-    guard transaction.hooks == .run else { return }
+    guard transaction.hooks != .skip else { return }
     let configuration: Configuration
     do throws(ReleasesError) {
       configuration = try transaction.store.configuration()
@@ -162,7 +164,7 @@ extension Recovery {
   }
 
   /// Records for `status` why it is unknown what the service runs.
-  private static func record(
+  static func record(
     _ problem: Message, _ name: String, _ transaction: inout Transaction
   ) {
     transaction.store.confirmationFile.write(

@@ -14,6 +14,7 @@ extension RecoveryFacts {
   /// - Throws: an error when something can't be read.
   package init(for entry: JournalEntry, in store: Store) throws(ReleasesError) {
     self.init(links: try store.links.texts())
+    instances = try InstanceFacts(for: entry, in: store)
     if let id = entry.id, entry.phase == .intent { try readRelease(id, entry, store) }
     if entry.phase == .done {
       catalogLacksSwitch = try store.catalog.lacks(entry)

@@ -42,6 +42,8 @@ package struct Transaction: ~Copyable {
   /// Whether the catalog may have a release in preparation; see ``JournalEntry/mayPrepare``. It is
   /// true until recovery has determined it.
   var mayPrepare = true
+  /// The instances that drain, which every entry of the journal records.
+  var draining: InstanceDrains?
   /// What is in the trash, to be removed when the lock has been released.
   private var trash: [TrashedItem] = []
   /// What remains of releases whose files were removed before the lock is released.
@@ -237,9 +239,10 @@ extension Transaction {
     _ entry: JournalEntry, _ outcome: JournalEntry.Outcome, after last: UInt64? = nil,
     note: Message? = nil
   ) throws(ReleasesError) -> JournalEntry {
-    let done = entry.ended(
+    var done = entry.ended(
       outcome, sequence: max(last ?? 0, entry.sequence) + 1, at: environment.actor.now(),
       note: note)
+    done.draining = draining
     try write(done)
     do throws(ReleasesError) {
       try appendHistory(done)
@@ -268,6 +271,7 @@ extension Transaction {
   private func begin(_ intent: Intent, sequence: UInt64) -> JournalEntry {
     var entry = intent.entry(sequence: sequence, environment.actor)
     entry.mayPrepare = mayPrepare
+    entry.draining = draining
     return entry
   }
 }

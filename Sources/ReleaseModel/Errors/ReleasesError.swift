@@ -33,6 +33,8 @@ package struct ReleasesError: Error, Sendable {
     case verifierMissing
     case differences
     case noSpace
+    /// The host has too little memory for a second instance of the service.
+    case noMemory
     // A file of the store is corrupt, or in a newer format.
     case corrupt = "damaged", newerStore
     /// The prepare hook failed and nothing went live.

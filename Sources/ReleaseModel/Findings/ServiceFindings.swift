@@ -13,7 +13,12 @@ extension StoreFacts {
   }
 
   /// Whether a switch or a restart runs, so that links and service may disagree for a while.
-  package var isServiceChanging: Bool { unconfirmedSwitch != nil || runningRestart != nil }
+  /// A switch between instances leaves that of the live release alone until the links move.
+  package var isServiceChanging: Bool {
+    if runningRestart != nil { return true }
+    guard let entry = unconfirmedSwitch else { return false }
+    return entry.instances?.overlap != true || snapshot.live == entry.id
+  }
 
   /// What is recorded about the last restart of the live release, which no later one has confirmed.
   private var lastRestart: ConfirmationProgress? {

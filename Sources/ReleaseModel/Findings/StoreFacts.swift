@@ -61,6 +61,8 @@ package struct StoreFacts: Sendable {
   package var unreachableReserve: UnreachableReserve?
   /// What may be meant as the configuration and is not read.
   package var configurationNotices: [Notice] = []
+  /// The instances of the service; nil if it has none, or a switch began while they were read.
+  package var instances: InstanceOverview?
   /// Whether archives are rejected without a signature.
   package var requiresSignature = false
   package let now: Date
@@ -90,9 +92,12 @@ package struct StoreFacts: Sendable {
     return progress
   }
 
-  /// The release that is live although its switch is not confirmed; nil when there is none.
+  /// The release that is live although its switch is not confirmed; nil when there is none. The instance
+  /// of a release is healthy before the release is live.
   package var unconfirmedRelease: ReleaseID? {
-    guard let entry = unconfirmedSwitch, let id = entry.id, snapshot.live == id else { return nil }
+    guard let entry = unconfirmedSwitch, entry.instances == nil, let id = entry.id,
+      snapshot.live == id
+    else { return nil }
     return id
   }
 }

@@ -24,6 +24,8 @@ package struct StoreFinding: Sendable {
     case trashStuck, trashLeft, stageLeft
     // What is under way.
     case unconfirmed, unpacking, preparing, removing, restarting
+    // The instances of the service.
+    case instanceNotServing, instanceOrphaned
     // The last restart of the service, until a later one is confirmed.
     case serviceUnconfirmed
     // What runs, which only `status` looks at.

@@ -9,7 +9,7 @@ internal import Text
 /// - Returns: the findings, the most urgent subjects first.
 package func storeFindings(_ facts: StoreFacts) -> [StoreFinding] {
   facts.mediumFindings + facts.journalFindings + facts.linkFindings + facts.liveFindings
-    + facts.serviceFindings
+    + facts.serviceFindings + facts.instanceFindings
     + facts.rollbackFindings + facts.releaseFindings + facts.configurationFindings
     + facts.trashFindings
     + facts.stageFindings
@@ -52,6 +52,7 @@ extension StoreFacts {
   }
 
   private func waiting(_ entry: JournalEntry) -> StoreFinding {
+    if let instances = entry.instances { return starting(entry, instances) }
     let name = entry.id?.text ?? "a release"
     let text = currentProgress?.text(now: now) ?? "waiting for its confirmation"
     let restored = currentProgress.flatMap { $0.isRestoring ? $0.release : nil }
@@ -62,6 +63,30 @@ extension StoreFacts {
       hint: restored == nil
         ? Hint("to restore the old release now", command: ["abort"])
         : Hint("follow it", command: ["status", "--watch"]))
+  }
+
+  /// The finding about a switch between instances: the new release is not live before it is healthy.
+  private func starting(_ entry: JournalEntry, _ instances: InstanceSwitch) -> StoreFinding {
+    let name = entry.id?.text ?? "a release"
+    let follow = Hint("follow it", command: ["status", "--watch"])
+    func finding(_ message: Message, _ hint: Hint) -> StoreFinding {
+      StoreFinding(.unconfirmed, .note, entry.id, message, hint: hint)
+    }
+    if snapshot.live == entry.id, entry.from != entry.id {
+      return finding("\(place: name) is healthy, and its switch ends", follow)
+    }
+    let text = currentProgress?.text(now: now) ?? "waiting for systemd"
+    if let other = currentProgress?.release, other != name {
+      return finding("\(place: name) failed; starting \(place: other) again: \(text)", follow)
+    }
+    let old: Message = entry.from.map { "\($0) stays live" } ?? "nothing was live"
+    return finding(
+      instances.overlap
+        ? "\(place: name) is starting, not live: \(text)"
+        : "\(place: name) is starting: \(text)",
+      Hint(
+        instances.overlap ? "to stop it now; \(old)" : "to restore the old release now",
+        command: ["abort"]))
   }
 
   fileprivate var linkFindings: [StoreFinding] {

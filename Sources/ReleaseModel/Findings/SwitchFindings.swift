@@ -51,7 +51,7 @@ extension StoreFacts {
 
   var liveFindings: [StoreFinding] {
     guard let live = snapshot.live else { return nothingLive }
-    guard live != unconfirmedRelease else { return [] }
+    guard live != unconfirmedSwitch?.id else { return [] }
     guard let entry = snapshot.catalog[live] else {
       // A corrupt entry has a finding of its own.
       if snapshot.catalog.corrupt.contains(live) { return [] }

@@ -34,8 +34,13 @@ package enum Layout {
   /// The directories that only the owner may open.
   package static let closedDirectories = [staging, trash]
 
-  /// The version of the layout that this binary writes, and the newest that it understands.
+  /// The version of the layout that this binary writes.
   package static let format = 1
+  /// The version of journal entries for switches between instances, which older binaries refuse: they
+  /// would recover such a switch without its instances.
+  package static let instanceFormat = 2
+  /// The newest version of the layout that this binary understands.
+  package static let newestFormat = 2
 
   /// Returns the name of a release's file in `catalog/`.
   package static func catalogFile(_ id: ReleaseID) -> String { "\(id).json" }

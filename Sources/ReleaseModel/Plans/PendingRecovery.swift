@@ -57,7 +57,8 @@ package struct PendingRecovery: Equatable, Sendable {
     case .finishRemoval(let id):
       snapshot.catalog.remove(id)
       snapshot.directories.remove(id)
-    case .runActivateHook, .runActivateHookForPlace, .finishPublication, .complete, .acceptDrift,
+    case .runActivateHook, .runActivateHookForPlace, .serveInstance, .stopInstance,
+      .stopRehearsal, .restartUnits, .finishPublication, .complete, .acceptDrift,
       .appendHistory, .cutTornHistory, .sweepControlFiles, .removeTemporaryLink, .discardStage,
       .removeTemporaryTree:
       break

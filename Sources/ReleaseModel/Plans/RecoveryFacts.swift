@@ -38,6 +38,9 @@ package struct RecoveryFacts: Equatable, Sendable {
   /// Whether a torn line follows that line.
   package var historyIsTorn = false
 
+  /// The instances of the service; nil if it has none.
+  package var instances: InstanceFacts?
+
   package init(links: LinkPair = LinkPair()) { self.links = links }
 
   /// Whether the history has no line for a journal entry.

@@ -46,7 +46,7 @@ private func stepsAfterDone(_ entry: JournalEntry, _ facts: RecoveryFacts) -> [R
     steps.append(.acceptDrift(from: entry.linksLeft, to: facts.links))
   }
   if let id = facts.releaseLeftByHand { steps.append(.pointPrevious(id)) }
-  return steps
+  return steps + stepsForInstances(facts.instances)
 }
 
 /// Returns the steps that finish or undo an interrupted operation. The last one ends the
@@ -57,6 +57,9 @@ private func stepsAfterIntent(
   // A person who has moved `current` since decided what is live, and the journal must not undo
   // that.
   let correctsPrevious = LinkPair.isSameText(entry.before.current, entry.after.current)
+  if entry.operation.isSwitch, let instances = entry.instances {
+    return stepsAfterInstanceSwitch(entry, instances, facts, direction)
+  }
   var entry = entry
   let isMovedByHand = entry.isMovedByHand(facts.links)
   if isMovedByHand { entry.keepCurrent(of: facts.links) }

@@ -17,6 +17,14 @@ package enum RecoveryStep: Equatable, Sendable {
   ///   - text: the text of the link.
   ///   - failed: the release whose switch was interrupted.
   case runActivateHookForPlace(_ text: String, failed: ReleaseID)
+  /// Points the link `live` to the instance of a release, which it starts first if `starts` is true.
+  case serveInstance(ReleaseID, starts: Bool)
+  /// Stops the instance of a release.
+  case stopInstance(ReleaseID)
+  /// Stops the unit that rehearses a release.
+  case stopRehearsal(ReleaseID)
+  /// Restarts the units that have no instances.
+  case restartUnits
   /// Records that the preparation of a release was interrupted.
   case failPreparation(ReleaseID, reason: Message)
   /// Removes what an unfinished publication left in the catalog.
@@ -63,6 +71,11 @@ extension RecoveryStep {
     case .runActivateHook(let id, _): "run the activate hook for \(id)"
     case .runActivateHookForPlace(let text, _):
       "run the activate hook for \(path: text), which is not a release"
+    case .serveInstance(let id, starts: true): "start the instance of \(id) and serve it"
+    case .serveInstance(let id, starts: false): "serve the instance of \(id), if it listens"
+    case .stopInstance(let id): "stop the instance of \(id)"
+    case .stopRehearsal(let id): "stop the rehearsal of \(id)"
+    case .restartUnits: "restart the units that have no instances"
     case .failPreparation(let id, let reason): "mark \(id) as not ready: \(reason)"
     case .dropPublication(let id): "remove the catalog entry of \(id), which was not published"
     case .finishRemoval(let id): "finish the removal of \(id)"

@@ -52,6 +52,10 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   /// Whether the catalog may have a release in preparation. Unless it is false, recovery has to
   /// search the catalog for a release whose preparation was interrupted.
   package var mayPrepare: Bool?
+  /// For a switch between instances, what recovery needs to know of them. Such an entry has format 2.
+  package var instances: InstanceSwitch?
+  /// The instances that drain; nil for none.
+  package var draining: InstanceDrains?
   package var bootID: String
   package var pid: Int32
   package var processStart: UInt64
@@ -68,7 +72,7 @@ package struct JournalEntry: Codable, Equatable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case format, sequence, phase, operation, id, from, before, after, confirm
     case newState = "verdict"
-    case reason, stage, mayPrepare, bootID, pid, processStart, user
+    case reason, stage, mayPrepare, instances, draining, bootID, pid, processStart, user
     case commandLine = "asked"
     case started, finished, outcome, note
   }
@@ -109,11 +113,12 @@ package struct Intent: Sendable {
   var newState: ReleaseState?
   var reason: Message?
   var stage: String?
+  var instances: InstanceSwitch?
 
   package init(
     operation: JournalEntry.Operation, id: ReleaseID? = nil, from: ReleaseID? = nil,
     before: LinkPair, after: LinkPair, confirm: Bool? = nil, newState: ReleaseState? = nil,
-    reason: Message? = nil, stage: String? = nil
+    reason: Message? = nil, stage: String? = nil, instances: InstanceSwitch? = nil
   ) {
     self.operation = operation
     self.id = id
@@ -124,16 +129,18 @@ package struct Intent: Sendable {
     self.newState = newState
     self.reason = reason
     self.stage = stage
+    self.instances = instances
   }
 
   /// Returns the journal entry for the intent. Texts that are too long for the journal are
   /// truncated.
   package func entry(sequence: UInt64, _ actor: Actor) -> JournalEntry {
     JournalEntry(
-      sequence: sequence, phase: .intent, operation: operation, id: id, from: from,
-      before: before, after: after, confirm: confirm, newState: newState,
+      format: instances == nil ? Layout.format : Layout.instanceFormat, sequence: sequence,
+      phase: .intent, operation: operation, id: id, from: from, before: before, after: after,
+      confirm: confirm, newState: newState,
       reason: reason.map { JournalText.truncated($0, to: JournalText.reason) }, stage: stage,
-      bootID: actor.bootID, pid: actor.pid, processStart: actor.processStart,
+      instances: instances, bootID: actor.bootID, pid: actor.pid, processStart: actor.processStart,
       user: JournalText.truncated(Message(actor.user), to: JournalText.user),
       commandLine: JournalText.truncated(
         Message(actor.commandLine, keeping: [id, from].compactMap { $0?.text }),

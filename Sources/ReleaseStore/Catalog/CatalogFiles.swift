@@ -71,12 +71,12 @@ extension CatalogFiles {
     }
     let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
     guard let entry = SealedLine.open(CatalogEntry.self, line), entry.id == id else {
-      if let format = SealedLine.format(of: line), format > Layout.format {
+      if let format = SealedLine.format(of: line), format > Layout.newestFormat {
         throw ReleasesError(newerFormat: format, of: store)
       }
       return .corrupt
     }
-    guard entry.format <= Layout.format else {
+    guard entry.format <= Layout.newestFormat else {
       throw ReleasesError(newerFormat: entry.format, of: store)
     }
     return .found(entry)

@@ -7,7 +7,7 @@ extension ReleasesError {
     self.init(
       .newerStore,
       "\(path: store.path) has format \(format); this binary understands formats"
-        + " up to \(Layout.format)",
+        + " up to \(Layout.newestFormat)",
       hint: "install the version of releases that wrote it")
   }
 }

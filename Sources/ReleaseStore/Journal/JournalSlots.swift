@@ -71,7 +71,7 @@ enum JournalSlots {
   /// Decodes both slots from the content of the file.
   static func parse(_ bytes: [UInt8]) -> Content {
     var best: (entry: JournalEntry, slot: Int)?
-    var newest = Layout.format
+    var newest = Layout.newestFormat
     for slot in 0..<2 where bytes.count >= (slot + 1) * slotSize {
       var end = (slot + 1) * slotSize
       while end > slot * slotSize, isBlank(bytes[end - 1]) { end -= 1 }
@@ -83,7 +83,7 @@ enum JournalSlots {
       newest = max(newest, entry.format)
       if best.map({ $0.entry.sequence < entry.sequence }) ?? true { best = (entry, slot) }
     }
-    if newest > Layout.format { return .newer(format: newest) }
+    if newest > Layout.newestFormat { return .newer(format: newest) }
     guard let best else { return .invalid }
     return .entry(best.entry, slot: best.slot)
   }

@@ -18,6 +18,10 @@ extension Command {
       new release bad. This command waits for that and prints the outcome.
       """,
       """
+      With instances (service.socket), the switching command stops the new instance, which was never \
+      live.
+      """,
+      """
       The command takes no lock. A switch that has been confirmed can't be aborted; use 'releases \
       rollback' instead.
       """,

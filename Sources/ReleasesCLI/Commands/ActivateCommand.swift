@@ -24,6 +24,14 @@ extension Command {
       the old release. After a signal, the exit status is 128 plus the signal number.
       """,
       """
+      With instances (service.socket), the instance of the new release is started first, beside \
+      the old one, and its health is checked at its own socket. Only then do 'previous', \
+      'current' and the link service.live point to it. The old instance is stopped when its \
+      connections have ended, after at most service.drain. If the new instance does not become \
+      healthy, it is stopped: the release was never live, the old instance was not touched, and \
+      the exit status is 10. 'releases rollback' works in the same way.
+      """,
+      """
       A release that was live and good before is not marked bad if the switch to it is \
       interrupted, or if the restored release fails too. In the second case, the cause is probably \
       outside both releases, such as a database that is down. The message names the release that \

@@ -16,7 +16,12 @@ extension Command {
       with sudo. Each problem comes with a hint. The exit status is the one that the affected \
       command would return, usually 3. It is 7 if no command would fail, because only the live \
       release needs attention. Warnings do not change it. Nothing is changed.
+      """,
       """
+      With instances (service.socket), it checks the directory of service.live, the memory for a second \
+      instance, and whether recovery is enabled at boot. As the owner of the store, it stops an \
+      instance that does not exist, to see whether the owner may.
+      """,
     ],
     examples: [
       ("releases check", "Check a new host, or a changed releases.yaml")

@@ -26,6 +26,11 @@ extension Command {
       live before. A release whose prepare hook fails never goes live; the exit status is then 1.
       """,
       """
+      With instances (service.socket), the new release starts beside the old one and goes live only \
+      when it is healthy. If it does not become healthy, it was never live, the old instance \
+      was not touched, and the exit status is 10.
+      """,
+      """
       Once the archive has arrived, a dropped connection or a closed terminal does not stop the \
       deployment. On SIGTERM, SIGINT or 'releases abort', the command restores the old release and \
       then exits. In all cases, 'releases status' and 'releases history' show the outcome. A \
@@ -64,7 +69,7 @@ extension Command {
       if invocation.flag(.dryRun) {
         let configuration = try store.configuration()
         try Deployer(store, environment).check(
-          from: try RecoveryOutlook(store, environment).snapshot)
+          invocation.switchOptions, from: try RecoveryOutlook(store, environment).snapshot)
         return resultOfOperation(id: id, invocation, context, store) {
           () throws(OperationFailure) in
           let plan = try Publisher(store, environment).plan(archive, request)
@@ -125,7 +130,9 @@ private func planResult(
   let from: Message = live.map { "; \($0) is live" } ?? ""
   return CommandResult(report, quietText: "\(plan.id)\n") { style in
     (publicationLines(plan, configuration) + ["would activate \(plan.id)\(from)"]
-      + confirmationLines(configuration)).map { style.sentence($0) }.joined()
+      + confirmationLines(configuration, .switches(to: plan.id, from: live))).map {
+        style.sentence($0)
+      }.joined()
   }
 }
 

@@ -18,7 +18,7 @@ extension Command {
       """
       Collects everything needed to diagnose a problem: the output of status, list, check and \
       history, the journal, the state and recent log lines of the service, the response of its \
-      health URL, listening ports, processes, logs of hooks, configuration, permissions, disk \
+      health URL, the instances and the link service.live, listening ports, processes, logs of hooks, configuration, permissions, disk \
       space, and facts about the host. If a section fails, takes too long or lacks its tool, the \
       report says so and continues. The command takes no lock and changes nothing.
       """,

@@ -12,7 +12,8 @@ extension Command {
     details: [
       """
       Shows which release is live, which one is the rollback target, which ones are bad or failed \
-      and why, and which ones are pinned or not ready. AGE is the time since publication. If \
+      and why, and which ones are pinned or not ready. With instances, it shows which ones start, \
+      drain or are orphaned; see 'releases status'. AGE is the time since publication. If \
       releases share files, OWN is the approximate space that removing the release would free. A \
       narrow terminal shows fewer columns; output to a pipe has all of them. The command takes no \
       lock: it never waits and never changes anything.

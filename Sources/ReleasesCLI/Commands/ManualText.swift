@@ -67,7 +67,7 @@ extension Manual {
             """
             The file releases.yaml in the store is optional; releases.yaml(5) describes it. Its \
             sections are: keep, the retention policy; shared, files and directories that outlive a \
-            release; service, the units that run the live release; hooks, the programs that run \
+            release; service, the units that run the live release, or one instance of each release; hooks, the programs that run \
             during a deployment; health, the check that confirms a switch; unpack, the limits of \
             an archive; trust, the digest or signature that an archive needs; and verify, the \
             paths that may differ.

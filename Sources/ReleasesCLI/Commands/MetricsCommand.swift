@@ -18,7 +18,8 @@ extension Command {
       Prints the following in the text format of Prometheus: the live release and when it went \
       live, releases and their bytes by state, transactions by outcome, the time and duration of \
       the last transaction of each kind, findings by code, whether a link was moved by hand, an \
-      interrupted transaction, an unconfirmed switch, a freeze, and free space. The command takes \
+      interrupted transaction, an unconfirmed switch, instances by state and whether the link \
+      service.live is right, a freeze, and free space. The command takes \
       no lock and runs no health check, so it also answers while a deployment is in progress.
       """,
       """

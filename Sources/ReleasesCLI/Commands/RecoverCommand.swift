@@ -27,6 +27,13 @@ extension Command {
       makes the service use the old one.
       """,
       """
+      With instances (service.socket), a switch is undone if the new release was not live yet: its \
+      instance is stopped, and the old one was not touched. The command also starts the instance \
+      of the live release if it does not run, points the link service.live to it, and stops the \
+      instances that are neither live nor draining. With --boot, the instance of the live release \
+      is queued, and systemd starts it after this command.
+      """,
+      """
       Recovery does not wait until the service is healthy. At the end, the command checks once \
       whether the service runs the live release and is healthy, and prints a warning if not.
       """,
@@ -66,7 +73,7 @@ extension Command {
         let environment = try context.environment()
         let recovered = try withTransaction(
           on: store, environment,
-          waitingUpTo: isBoot ? 0 : try invocation.waitSeconds(), hooks: isBoot ? .skip : .run
+          waitingUpTo: isBoot ? 0 : try invocation.waitSeconds(), hooks: isBoot ? .skip : .repair
         ) { transaction throws(ReleasesError) in transaction.recovered }
         if !isBoot, !recovered.isEmpty { warnAboutService(of: store, environment, context) }
         return result(
@@ -90,7 +97,8 @@ extension Command {
       context.notices.printLine("would leave recovery to \(holder.name), which holds the lock")
       return result("left")
     }
-    let planned = try Recovery.plan(store, hooks: isBoot ? .skip : .run)
+    let planned = try Recovery.plan(
+      store, try context.environment(), hooks: isBoot ? .skip : .repair)
     let report = ChangeReport(
       command: "recover", id: nil, outcome: planned.isEmpty ? "unchanged" : "done",
       dryRun: true, recovered: planned)
@@ -107,7 +115,9 @@ extension Command {
     guard let live = try? store.links.link(Layout.current).release,
       let configuration = try? store.configuration()
     else { return }
-    let state = LiveState(of: live, in: store, isSwitching: false, environment)
+    let state = LiveState(
+      of: live, in: store, isSwitching: false, InstanceOverview(in: store, environment),
+      environment)
     for finding in state.findings where finding.level == .problem {
       let restart = Hint(
         "it may still be starting; to restart it and wait until it is healthy",
@@ -115,7 +125,8 @@ extension Command {
       context.notices.warn(
         Notice(
           finding.message,
-          hint: configuration.hooks.activate == nil ? finding.hint : restart))
+          hint: configuration.hooks.activate == nil && configuration.instances == nil
+            ? finding.hint : restart))
     }
   }
 
@@ -124,7 +135,8 @@ extension Command {
   private static func nothingLive(
     in store: Store, _ environment: Environment, _ context: Context
   ) -> Message? {
-    guard let facts = try? StoreFacts(store, environment), facts.snapshot.live == nil,
+    guard (try? store.links.link(Layout.current))?.release == nil,
+      let facts = try? StoreFacts(store, environment), facts.snapshot.live == nil,
       !facts.snapshot.catalog.entries.isEmpty, facts.snapshot.current.state != .notALink,
       // The service may run what is there, although it is not a release.
       store.links.foreignTarget(of: facts.snapshot.current) == nil

@@ -1,4 +1,5 @@
 internal import CommandLineKit
+internal import Configuration
 internal import HostPrograms
 internal import Operations
 internal import ReleaseModel
@@ -26,7 +27,11 @@ extension Command {
       exits with 7 until a restart or a switch is confirmed.
       """,
       """
-      The command prints "restarted" only if it saw that the main process of the service, or the \
+      With instances (service.socket), it restarts the instance of the live release. That interrupts \
+      the service: one release has one instance.
+      """,
+      """
+      Without instances, the command prints "restarted" only if it saw that the main process of the service, or the \
       process that answers the health check, has changed.
       """,
     ],
@@ -43,19 +48,23 @@ extension Command {
         let (plan, recovery) = try restarter.planAfterRecovery()
         let lines =
           (recovery.map { [recoveryLine($0)] } ?? []) + ["would restart \(plan.id)"]
-          + confirmationLines(try store.configuration())
+          + confirmationLines(try store.configuration(), .restarts(plan.id))
         return result(plan, invocation, lines)
       }
       let wait = try invocation.waitSeconds()
       return resultOfOperation(id: nil, invocation, context, store) {
         () throws(OperationFailure) in
         let restarted = try restarter.run(waitingUpTo: wait)
-        return result(restarted, invocation, outcome(restarted))
+        let hasInstances = (try? store.configuration())?.instances != nil
+        return result(restarted, invocation, outcome(restarted, hasInstances: hasInstances))
       }
     })
 
   /// Returns what is known about the service after a restart, one line each.
-  private static func outcome(_ restarted: RestartResult) -> [Message] {
+  private static func outcome(
+    _ restarted: RestartResult, hasInstances: Bool
+  ) -> [Message] {
+    if hasInstances { return ["restarted the instance of \(restarted.id)"] }
     let ran: Message = "ran the activate hook for \(restarted.id)"
     switch restarted.change {
     case .replaced: return ["restarted \(restarted.id)"]

@@ -35,10 +35,12 @@ extension Command {
       let id = try snapshot.release(named: invocation.operands[0])
       // Measuring opens every file, which is only worthwhile if some of them may be shared.
       let measured = snapshot.diskUse.hasSharing ? try ContentSize(of: id, in: store) : nil
-      let actor = try context.actor()
+      let environment = try context.environment()
+      let actor = environment.actor
       let report = ShowReport(
         id, store, snapshot, measured, reader: context.reader,
-        isUnconfirmed: try store.unconfirmedRelease(actor) == id)
+        isUnconfirmed: try store.unconfirmedRelease(actor) == id,
+        InstanceOverview(in: store, environment))
       let now = actor.now()
       return CommandResult(report, quietText: id.text + "\n") { report.text($0, now: now) }
     })

@@ -17,9 +17,15 @@ extension Command {
       """
       It compares the links with the journal and with the release in which the main process of the \
       configured service runs, and it checks the health of the service. While a switch waits for \
-      its confirmation, neither the service nor its health is checked. The health command and the \
+      its confirmation, neither the service nor its health is checked, unless the instance of the \
+      live release serves meanwhile. The health command and the \
       health socket are used only if the owner of the store or root runs 'status'; other users get \
       a note that says why the health was not checked.
+      """,
+      """
+      With instances (service.socket), it shows the instances and where the link service.live points. \
+      An instance is live, starting, draining (it gets no new connections, and is stopped when those \
+      that it has have ended), or orphaned (it runs, and no command will stop it).
       """,
       """
       Each finding has a level. A problem needs attention, for example: nothing is live, the live \

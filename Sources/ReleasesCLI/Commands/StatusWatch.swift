@@ -101,13 +101,18 @@ extension StatusReport {
       current, previous, rollback, frozen?.reason.text, last?.state, last?.operation, last?.id,
     ]
     let service = services.flatMap { [$0.activeState, $0.runs] }
+    let served: [String?] = [liveLink?.release]
+    let instances: [String?] = self.instances.map { instance in
+      "\(instance.release) \(instance.role) \(instance.listening == true)"
+    }
     let health = [self.health.map { "\($0.healthy)" }, self.health?.serving]
     // The progress of a switch changes every second; each stage of it is shown once.
     let progress = confirmation.map { "\($0.release) \($0.stage) \($0.restoring)" }
     let findings = findings.map {
       ["unconfirmed", "restarting"].contains($0.code) ? progress ?? $0.code : $0.line.text
     }
-    return (parts + service + health + findings).map { $0 ?? "" }.joined(separator: "\n")
+    let all: [String?] = parts + service + instances + served + health + findings
+    return all.map { $0 ?? "" }.joined(separator: "\n")
       + "\(releases) \(last?.started.timeIntervalSince1970 ?? 0)"
   }
 }

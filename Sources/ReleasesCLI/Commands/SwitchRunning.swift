@@ -75,7 +75,17 @@ private func furtherLines(
     return ["would restart and check nothing, because releases.yaml is unusable"]
   }
   let configuration = try store.configuration()
-  if !plan.isUnchanged { return confirmationLines(configuration) }
+  if !plan.isUnchanged {
+    return confirmationLines(configuration, .switches(to: plan.to, from: plan.from))
+  }
+  if configuration.instances != nil {
+    let overview = InstanceOverview(in: store, try context.environment())
+    let hint =
+      overview?.serves(plan.to) == false
+      ? Hint("its instance does not serve; start and serve it", command: ["recover"])
+      : Hint("restart its instance", command: ["restart"])
+    return [hint.line(for: context.reader)]
+  }
   if configuration.hooks.activate == nil { return [] }
   return [
     Hint("restart the service with it", command: ["restart"]).line(for: context.reader)
@@ -145,33 +155,4 @@ func unconfirmedLines(_ steps: [Operations.Step], _ plan: SwitchPlan) -> [Messag
     see: man releases.yaml
     """
   ]
-}
-
-/// Returns what a switch would run and wait for, one line each, for a dry run.
-func confirmationLines(_ configuration: Configuration) -> [Message] {
-  var lines: [Message] = []
-  if let hook = configuration.hooks.activate {
-    lines.append("would run the activate hook, for up to \(hook.timeout): \(hook.run.text)")
-  }
-  if let health = configuration.health {
-    lines.append("would check health, for up to \(health.timeout): \(health.probe.text)")
-  }
-  if lines.isEmpty {
-    lines.append(
-      """
-      would restart and check nothing: releases.yaml has neither hooks.activate nor health; \
-      see: man releases.yaml
-      """)
-  }
-  return lines
-}
-
-extension Configuration.Health.Probe {
-  /// The URL or the command.
-  fileprivate var text: String {
-    switch self {
-    case .http(let probe): probe.url
-    case .command(let command): command.text
-    }
-  }
 }

@@ -76,7 +76,8 @@ extension Option {
 
   static let noRollback = Option(
     .noRollback, remote: .operators,
-    help: "If the release fails, leave it live for debugging, mark it bad, and exit with 11")
+    help: "If the release fails, leave it live for debugging, mark it bad, and exit with 11;"
+      + " not possible with service.socket")
 
   static let verify = Option(
     .verify, remote: true,

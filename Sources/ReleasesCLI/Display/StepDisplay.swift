@@ -58,6 +58,11 @@ final class StepDisplay: Sendable {
     case .healthTried(let attempt): show(attempt)
     case .died(let death): show(death, named: "service")
     case .healthEnded(let report): show(report)
+    case .instanceStarts(let id, let units):
+      write("start: \(verbatim: units.joined(separator: ", ")) for \(id)")
+    case .instanceStops(let id): write("stop: the instance of \(id)")
+    case .instanceDrains(let id, let limit):
+      write("drain: \(id) finishes its connections, for up to \(limit)")
     case .stillRestoring(let id):
       write(
         "still restoring \(verbatim: id): the command ends after that; another signal ends the wait"

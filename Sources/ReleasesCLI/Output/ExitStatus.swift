@@ -42,7 +42,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
       "verify found differences, or status or check found something that needs attention"
     case .noSpace:
       "out of space or inodes; the message says how to list what can be removed"
-    case .restored: "the new release failed; the old one is live again and healthy"
+    case .restored: "the new release failed; the old one is live and healthy"
     case .needsPerson:
       """
       no release is known to be healthy, or the outcome of an interrupted command is unknown; \
@@ -63,7 +63,7 @@ extension ExitStatus {
         .nothingToRollBackTo, .liveChanged,
         .configuration, .unsafeOwner, .sharedFileMissing, .sharedDirectoryMissing, .notALink,
         .unsupported, .idTaken, .newerStore, .verifierMissing, .nothingToAbort, .tooLate,
-        .notAllowed, .requestTaken:
+        .notAllowed, .requestTaken, .noMemory:
         .refused
       case .noSuchRelease, .noSuchStore, .noSuchAttempt: .notThere
       case .locked, .stillRunning: .locked

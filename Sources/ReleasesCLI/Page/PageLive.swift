@@ -71,6 +71,24 @@ struct PageLive {
     release?.ref.map { "<p>\(HTML.identifier($0))</p>\n" } ?? ""
   }
 
+  /// The instances of the service and the link that the front connects to; empty if it has none.
+  private var instances: HTML {
+    guard let link = status.liveLink else { return "" }
+    let lines: [HTML] = status.instances.map { instance in
+      let badge = HTML.badge(instance.role, instance.emphasis)
+      let listens: HTML =
+        instance.listening == false
+        ? " does not listen" : instance.listening == true ? " listens" : ""
+      return "<dd>\(HTML.identifier(instance.release)) \(badge)\(listens)</dd>\n"
+    }
+    return """
+      <div><dt>Instances</dt>
+      \(lines)</div>
+      <div><dt>Live link</dt><dd>\(link.text)</dd></div>
+
+      """
+  }
+
   private var facts: HTML {
     let bytes = list.releases.reduce(0) { $0 + ($1.ownBytes ?? $1.bytes ?? 0) }
     let lastSwitch: HTML =
@@ -80,7 +98,7 @@ struct PageLive {
     let inodes: HTML = status.freeInodes.map { ", \(Int($0)) inodes" } ?? ""
     return """
       <dl>
-      <div><dt>Last transaction</dt><dd>\(status.last?.text(now: now) ?? "none")</dd></div>
+      \(instances)<div><dt>Last transaction</dt><dd>\(status.last?.text(now: now) ?? "none")</dd></div>
       \(lastSwitch)<div><dt>Releases</dt><dd>\(list.releases.count), \(sizeText(bytes))</dd></div>
       <div><dt>Free space</dt><dd>\(sizeText(space.freeBytes)) of \
       \(sizeText(space.totalBytes))\(inodes)</dd></div>

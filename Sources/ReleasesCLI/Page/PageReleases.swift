@@ -39,6 +39,7 @@ struct PageReleases {
     let roles: [HTML] = [
       release.live ? HTML.badge("live", .good) : "",
       release.unconfirmed ? HTML.badge("unconfirmed", .caution) : "",
+      release.instanceRole.map { HTML.badge($0, .caution) } ?? "",
       isTarget ? HTML.badge("rollback target", .note) : "",
       isTarget && list.rollbackWhole == false ? HTML.badge("modified", .trouble) : "",
     ]

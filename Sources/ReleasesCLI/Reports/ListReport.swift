@@ -24,6 +24,9 @@ struct ReleaseReport: Encodable, Sendable {
   @OrNull var ref: String?
   let pinned: Bool
   @OrNull var reason: Message?
+  /// What its instance of the service is for: `live`, `starting`, `draining` or `orphaned`; null if it has
+  /// none.
+  @OrNull var instance: String?
 
   /// The catalog entry. It is not part of the JSON document; `show` prints more of it.
   var entry: CatalogEntry?
@@ -36,7 +39,7 @@ struct ReleaseReport: Encodable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case id, state, live, unconfirmed, previous, sequence, created, activated, files, bytes,
       ownBytes
-    case sharedBytes, ref, pinned, reason
+    case sharedBytes, ref, pinned, reason, instance
   }
 
   /// - Parameters:
@@ -46,9 +49,10 @@ struct ReleaseReport: Encodable, Sendable {
   ///   - measured: the disk space of this release, as measured; nil to use the record.
   ///   - reader: who reads the hints.
   ///   - unconfirmed: the release that waits to be confirmed; nil for none.
+  ///   - instances: the instances of the service; nil if it has none.
   init(
     _ id: ReleaseID, _ snapshot: Snapshot, _ use: DiskUse, _ measured: ContentSize? = nil,
-    reader: HintReader, unconfirmed: ReleaseID? = nil
+    reader: HintReader, unconfirmed: ReleaseID? = nil, _ instances: InstanceOverview? = nil
   ) {
     let entry = snapshot.catalog[id]
     let isThere = snapshot.directories.contains(id)
@@ -89,6 +93,7 @@ struct ReleaseReport: Encodable, Sendable {
     _reason = OrNull(
       wrappedValue: problem?.reason.line(for: reader)
         ?? entry?.reason.map { Message(verbatim: $0) })
+    _instance = OrNull(wrappedValue: instances?.role(of: id)?.rawValue)
   }
 
   /// Returns all releases in `releases/` or in the catalog: newest first, and last those that are not
@@ -98,15 +103,17 @@ struct ReleaseReport: Encodable, Sendable {
   ///   - snapshot: the facts of the store.
   ///   - reader: who reads the hints.
   ///   - unconfirmed: the release that waits to be confirmed; nil for none.
+  ///   - instances: the instances of the service; nil if it has none.
   /// - Returns: one report per release.
   static func all(
-    _ snapshot: Snapshot, reader: HintReader, unconfirmed: ReleaseID? = nil
+    _ snapshot: Snapshot, reader: HintReader, unconfirmed: ReleaseID? = nil,
+    _ instances: InstanceOverview? = nil
   ) -> [ReleaseReport] {
     let unclear = snapshot.catalog.corrupt.sorted { $0.text < $1.text } + snapshot.unknown
     let use = snapshot.diskUse
     return (snapshot.newestFirst.map(\.id) + unclear).map {
       ReleaseReport(
-        $0, snapshot, use, reader: reader, unconfirmed: unconfirmed)
+        $0, snapshot, use, reader: reader, unconfirmed: unconfirmed, instances)
     }
   }
 
@@ -115,10 +122,15 @@ struct ReleaseReport: Encodable, Sendable {
     let place = live ? "live" : previous ? "rollback target" : nil
     let parts = [
       ref.map { Style.plain.printable(Message(verbatim: $0)) }, place,
-      place == nil || state != "ready" ? state : nil,
+      instanceRole, place == nil || state != "ready" ? state : nil,
       created.map { age(of: $0, now: now) },
     ]
     return parts.compactMap { $0 }.joined(separator: ", ")
+  }
+
+  /// What its instance is for, unless it is that of the live release; nil if it has none.
+  var instanceRole: String? {
+    instance == InstanceOverview.Role.live.rawValue ? nil : instance
   }
 
   /// Why it is pinned, and the reason of its state.
@@ -190,7 +202,8 @@ struct ListReport: Encodable, Sendable {
     _frozen = OrNull(wrappedValue: snapshot.freeze.map { FreezeReport($0) })
     _rollbackWhole = OrNull(wrappedValue: storeState.facts.isRollbackWhole)
     releases = ReleaseReport.all(
-      snapshot, reader: reader, unconfirmed: storeState.facts.unconfirmedRelease)
+      snapshot, reader: reader, unconfirmed: storeState.facts.unconfirmedRelease,
+      storeState.facts.instances)
     findings = storeState.findings.map { FindingReport($0, reader: reader) }
     strays = snapshot.strays.map { Message($0) }
     linkProblem = snapshot.current.problem(named: Layout.current)
@@ -247,8 +260,9 @@ struct ListReport: Encodable, Sendable {
           release.id == rollback
             ? rollbackWhole == false ? "rollback, modified" : "rollback" : nil,
         ].compactMap { $0 }
+      let instance = [release.instanceRole].compactMap { $0 }
       let isPlain = release.state == "ready" && !roles.isEmpty
-      let state = (isPlain ? [] : [release.state]) + roles
+      let state = (isPlain ? [] : [release.state]) + roles + instance
       table.rows.append([
         .init(verbatim: release.id, emphasis: release.live ? .bold : .none),
         .init(

@@ -12,7 +12,7 @@ struct MetricsReport: Sendable {
 
   /// All metrics in the text format of Prometheus.
   var text: String {
-    (live + stored + state + transactions + host)
+    (live + instances + stored + state + transactions + host)
       .map { $0.labeled("store", storeState.store.path).text }.joined()
   }
 
@@ -39,6 +39,24 @@ struct MetricsReport: Sendable {
       ).with(
         Self.flag(
           snapshot.rollbackTarget != nil && storeState.facts.isRollbackWhole != false)),
+    ]
+  }
+
+  /// The instances of the service; empty if it has none.
+  private var instances: [Metric] {
+    guard let overview = storeState.facts.instances else { return [] }
+    var count = Metric(
+      "releases_instances", help: "Number of instances of the service by state")
+    // Without an answer of systemd, only those that the store knows are counted.
+    for role in InstanceOverview.Role.allCases where overview.isKnown || role != .orphaned {
+      count = count.with(Double(overview.count(of: role)), ["state": role.rawValue])
+    }
+    return [
+      count,
+      Metric(
+        "releases_live_link_ok",
+        help: "Whether the link service.live points to the live release, which listens"
+      ).with(snapshot.live.map { Self.flag(overview.serves($0)) }),
     ]
   }
 

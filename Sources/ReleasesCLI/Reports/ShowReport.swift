@@ -32,13 +32,14 @@ struct ShowReport: Encodable, Sendable {
   ///   - measured: the disk space of the release, as measured; nil to use the record.
   ///   - reader: who reads the hints.
   ///   - isUnconfirmed: whether its switch waits to be confirmed.
+  ///   - instances: the instances of the service; nil if it has none.
   init(
     _ id: ReleaseID, _ store: Store, _ snapshot: Snapshot, _ measured: ContentSize?,
-    reader: HintReader, isUnconfirmed: Bool
+    reader: HintReader, isUnconfirmed: Bool, _ instances: InstanceOverview?
   ) {
     let release = ReleaseReport(
       id, snapshot, snapshot.diskUse, measured, reader: reader,
-      unconfirmed: isUnconfirmed ? id : nil)
+      unconfirmed: isUnconfirmed ? id : nil, instances)
     self.store = store.path
     self.release = release
     path = store.path(Layout.releases, id.text)
@@ -58,6 +59,7 @@ struct ShowReport: Encodable, Sendable {
     if release.live { roles.append(release.unconfirmed ? "live, unconfirmed" : "live") }
     if release.previous { roles.append("previous") }
     if rollback { roles.append("rollback target") }
+    if let role = release.instanceRole { roles.append("its instance is \(role)") }
     return fieldText(
       [
         Field("release", verbatim: release.id),

@@ -150,6 +150,10 @@ struct StatusReport: Encodable, Sendable {
   @OrNull var service: Service?
   /// All configured units.
   let services: [Service]
+  /// The instances of the service; empty if it has none.
+  let instances: [InstanceReport]
+  /// The link that the front connects to; nil if the service has no instances.
+  @OrNull var liveLink: LiveLinkReport?
   @OrNull var health: Health?
   /// What needs attention; empty when links, journal, service and health agree.
   let problems: [Message]
@@ -172,7 +176,7 @@ struct StatusReport: Encodable, Sendable {
       wrappedValue: snapshot.live.map {
         ReleaseReport(
           $0, snapshot, snapshot.diskUse, reader: reader,
-          unconfirmed: storeState.facts.unconfirmedRelease)
+          unconfirmed: storeState.facts.unconfirmedRelease, storeState.facts.instances)
       })
     releases = snapshot.catalog.entries.count
     _last = OrNull(
@@ -185,6 +189,10 @@ struct StatusReport: Encodable, Sendable {
     _freeInodes = OrNull(wrappedValue: space.freeInodes)
     services = state.services.map { Service($0) }
     _service = OrNull(wrappedValue: services.first)
+    let overview = storeState.facts.instances
+    instances = overview?.instances.map { InstanceReport($0) } ?? []
+    _liveLink = OrNull(
+      wrappedValue: overview.map { LiveLinkReport($0, live: snapshot.live) })
     _health = OrNull(wrappedValue: state.health.map { Health($0) })
     _rollbackWhole = OrNull(wrappedValue: storeState.facts.isRollbackWhole)
     findings = (storeState.findings + state.findings).map {
@@ -231,7 +239,13 @@ struct StatusReport: Encodable, Sendable {
       ),
       Field("releases", verbatim: String(releases)),
     ]
-    let live = services.map { Field("service", $0.text) } + [Field("health", healthText)]
+    let live =
+      services.map { Field("service", $0.text) }
+      + instances.map { Field("instance", $0.text, $0.emphasis) }
+      + [
+        Field("live link", liveLink?.text, liveLink?.emphasis ?? .none),
+        Field("health", healthText),
+      ]
     let rest = [
       Field("last", last?.text(now: now)),
       Field("last switch", earlierSwitch?.text(now: now)),

@@ -44,7 +44,8 @@ struct StoreState: Sendable {
   /// - Returns: the state; nil when another release went live during the check.
   func liveState(_ environment: Environment) -> LiveState? {
     let state = LiveState(
-      of: snapshot.live, in: store, isSwitching: facts.isServiceChanging, environment)
+      of: snapshot.live, in: store, isSwitching: facts.isServiceChanging, facts.instances,
+      environment)
     // Another release may have been live only during the check.
     let last = Self.lastSwitch(store, try? store.journal.last())
     guard (try? store.links.link(Layout.current).release) == snapshot.live,

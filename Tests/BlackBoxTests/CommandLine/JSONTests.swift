@@ -31,7 +31,7 @@ import Testing
       [
         "schema", "store", "current", "previous", "rollback", "frozen", "live", "releases", "last",
         "freeBytes", "freeInodes", "service", "services", "health", "problems", "findings",
-        "lastSwitch", "rollbackWhole", "confirmation",
+        "lastSwitch", "instances", "liveLink", "rollbackWhole", "confirmation",
       ])
     try expect(
       store, ["history"],

@@ -112,10 +112,10 @@ extension FailureCase {
       try FileManager.default.createDirectory(
         atPath: $0.path + "/current", withIntermediateDirectories: false)
     },
-    FailureCase("newer journal", 3, "newerStore", ["rollback"], mentions: "format 2") {
+    FailureCase("newer journal", 3, "newerStore", ["rollback"], mentions: "format 3") {
       try $0.makeNewer(".releases/lock")
     },
-    FailureCase("newer catalog", 3, "newerStore", ["list"], mentions: "format 2") {
+    FailureCase("newer catalog", 3, "newerStore", ["list"], mentions: "format 3") {
       try $0.makeNewer(".releases/catalog/1.json")
     },
     FailureCase("damaged", 1, "damaged", ["activate", "1"], mentions: "1") {

@@ -14,8 +14,10 @@ import Testing
           (Integrations.units + Integrations.templates.map { "user/\($0)" }).map { "systemd/\($0)" }
         )
         .union([
-          "systemd", "systemd/user", "cron", "cron/releases", "sudoers", "sudoers/releases",
-          "prometheus",
+          "systemd", "systemd/user", "systemd/diting.service.d",
+          "systemd/diting.service.d/socket.conf", "cron", "cron/releases", "sudoers",
+          "sudoers/releases", "sudoers/instances", "polkit", "polkit/50-diting.rules", "tmpfiles",
+          "tmpfiles/diting.conf", "nginx", "nginx/diting.conf", "prometheus",
         ])
         .union(["prometheus/releases.rules.yml", "prometheus/releases.test.yml", "github"])
         .union(
@@ -32,10 +34,11 @@ import Testing
         )
         .union(["runbook.en.md", "runbook.zh-CN.md"]))
     for file in files
-    where file.contains("/") && file != "systemd/user" && !file.hasPrefix("pictures/")
-      && !file.hasSuffix(".json")
+    where file.contains("/") && file != "systemd/user" && file != "systemd/diting.service.d"
+      && !file.hasPrefix("pictures/") && !file.hasSuffix(".json")
     {
-      #expect(try Integrations.text(file).hasPrefix("#"), "\(file) has no comment at the top")
+      let comment = file.hasSuffix(".rules") ? "//" : "#"
+      #expect(try Integrations.text(file).hasPrefix(comment), "\(file) has no comment at the top")
     }
   }
 
@@ -48,12 +51,15 @@ import Testing
 
   /// An alert on a metric that does not exist never fires.
   @Test func `every metric in an alert exists`() throws {
+    let store = try TestStore()
+    try store.publishAndActivate(["1"])
+    try store.write(
+      "releases.yaml", "service: {unit: a@, socket: '/run/a/{id}.sock', live: /run/a/live.sock}\n")
     let existing = Set(
-      try TestStore().expectSuccess(["metrics"]).lines.map { $0.prefix { $0 != "{" && $0 != " " } })
+      try store.expectSuccess(["metrics"]).lines.map { $0.prefix { $0 != "{" && $0 != " " } })
     let rules = try Integrations.text("prometheus/releases.rules.yml")
     let used = rules.matches(of: /releases_[a-z_]+/).map(\.output)
     #expect(used.count > 10)
-    // A new store has one transaction, its own creation.
     #expect(Set(used).subtracting(existing).isEmpty)
   }
 
@@ -70,5 +76,29 @@ import Testing
         "deploy ALL=(root) NOPASSWD: /usr/bin/systemctl restart diting",
         "deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reset-failed diting",
       ])
+  }
+
+  /// A pattern without both ends, or with a wildcard, would allow other units.
+  @Test(.enabled(if: Program.isInstalled("visudo")))
+  func `the rules for instances allow exactly the names of releases`() throws {
+    let folder = Integrations.folder.path
+    try Program.expect(["visudo", "-cf", "\(folder)/sudoers/instances"])
+    let pattern = #"diting(-worker)?@[0-9A-Za-z][0-9A-Za-z._-]{0,63}\.service"#
+    #expect(try Integrations.text("polkit/50-diting.rules").contains("/^\(pattern)$/"))
+    let rule = try #require(
+      try Integrations.text("sudoers/instances").split(separator: "\n")
+        .last { $0.hasPrefix("deploy ") })
+    #expect(rule.contains("( \(pattern)){1,2}$") && !rule.contains("*"))
+  }
+
+  @Test func `the settings for a shorter restart repeat the start of the service`() throws {
+    func start(_ file: String) throws -> String {
+      let lines = try Integrations.text("systemd/\(file)").split(separator: "\n")
+      return String(try #require(lines.last { $0.hasPrefix("ExecStart=/") }))
+    }
+    let plain = try start("diting.service")
+    let expected = plain.replacing("--host 0.0.0.0 --port 17999", with: "--fd 3")
+    #expect(expected != plain)
+    #expect(try start("diting.service.d/socket.conf") == expected)
   }
 }

@@ -156,6 +156,6 @@ import Testing
       ["prune"], launcher: PrivateHost(store).launcher(as: Self.user + 1))
     #expect(run.status == 1, "\(run.errors)")
     #expect(run.errors.contains("user \(Self.user)"), "\(run.errors)")
-    #expect(run.errors.contains("or with sudo"))
+    #expect(run.errors.contains("sudo -u '#\(Self.user)' releases"), "\(run.errors)")
   }
 }

@@ -14,7 +14,7 @@ enum DocumentKeys {
     "id", "state", "live", "unconfirmed", "previous", "sequence", "created", "activated", "files",
     "bytes",
     "ownBytes", "sharedBytes",
-    "ref", "pinned", "reason",
+    "ref", "pinned", "reason", "instance",
   ]
   static let error: Set = ["code", "exitStatus", "message", "hint", "command", "cause"]
 }

@@ -12,7 +12,12 @@ enum Integrations {
   ]
   /// The units that version 0.1 installed.
   static let plain = templates.map { $0.replacing("@", with: "") }
-  static let units = templates + plain + ["diting.service"]
+  /// The examples of the application's own units.
+  static let examples = [
+    "diting.service", "diting.socket", "diting@.service", "diting-worker@.service",
+    "diting-proxy.service", "diting-proxy.socket",
+  ]
+  static let units = templates + plain + examples
 
   static func text(_ path: String) throws -> String {
     try String(contentsOf: folder.appending(path: path), encoding: .utf8)

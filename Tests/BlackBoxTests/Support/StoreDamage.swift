@@ -19,6 +19,6 @@ extension TestStore {
 
   /// Gives a sealed file of the store a newer format number with a valid checksum.
   func makeNewer(_ path: String) throws {
-    try reseal(path) { $0.replacing("\"format\":1", with: "\"format\":2") }
+    try reseal(path) { $0.replacing("\"format\":1", with: "\"format\":3") }
   }
 }

@@ -127,9 +127,9 @@ import Testing
   /// Scripts that make a shared directory unusable, and the message about it.
   static let unusableDirectories = [
     ("rmdir logs; ln -s ../nfs logs", "shared/logs is a dangling link to ../nfs"),
-    ("rmdir logs; ln -s logs logs", "shared/logs is a dangling link to logs"),
+    ("rmdir logs; ln -s logs logs", "shared/logs is a dangling link to \"logs\""),
     ("rmdir logs; touch logs", "shared/logs is not a directory"),
-    ("cd ..; mv shared s; ln -s gone shared", "shared is a dangling link to gone"),
+    ("cd ..; mv shared s; ln -s gone shared", "shared is a dangling link to \"gone\""),
     ("cd ..; mv shared s; touch shared", "shared is not a directory"),
   ]
 

@@ -36,6 +36,8 @@ IN_ORDER = {
     "Commit or tag of the live release": "v1.4.1",
     "What needs attention": "",
     "Fail unless the live release is healthy": "",
+    "Instances that do not serve": "",
+    "Instances by what they are for": "",
     "Wait until a switch is confirmed": "",
     "Releases that are ready": "next\ngood\nold\nolder",
     "Release of a commit": "good",
@@ -58,6 +60,12 @@ UNSAFE = {
 # What they print after a file of the live release was changed.
 MODIFIED = {"Files that were modified": "VERSION"}
 DEPLOYMENT = "Outcome of a deployment"
+# A service with instances, of which none runs, and what the lines print then.
+INSTANCES = "service: {unit: app@, socket: '/run/app/{id}.sock', live: /run/app/live.sock}\n"
+WITH_INSTANCES = {
+    "Instances that do not serve": rf"{ID} is live, but .*/run/app.*",
+    "Instances by what they are for": rf"live\t{ID}\t/run/app/{ID}\.sock",
+}
 
 
 class Cookbook:
@@ -131,6 +139,8 @@ class Cookbook:
         run = self.run(DEPLOYMENT)
         steps = rf"activated\n(?:[a-z]+ {SECONDS}\n)+"
         expect(re.fullmatch(steps, run.output) is not None, f"a deployment is reported: {run}")
+        (self.store.path / "releases.yaml").write_text(INSTANCES)
+        self.expect_output(WITH_INSTANCES)
 
     def expect_one_line(self) -> None:
         """A document is one line, also that of a failure."""

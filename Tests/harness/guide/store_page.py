@@ -271,7 +271,7 @@ class PageComparison:
         status = self.page.number(r"status (\d+), and nothing is changed", "COMPATIBILITY")
         journal = self.store.control / "lock"
         whole = journal.read_bytes()
-        line = seal(json.dumps({"format": 2}, separators=(",", ":")).encode()).rstrip(b"\n")
+        line = seal(json.dumps({"format": 3}, separators=(",", ":")).encode()).rstrip(b"\n")
         journal.write_bytes(line.ljust(4095) + b"\n" + whole[4096:])
         for words in (("recover",), ("status",), ("rollback",)):
             self.store.run(*words, status=status)

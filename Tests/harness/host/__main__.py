@@ -113,6 +113,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--report", type=Path, help="the RESULTS.md to write")
     parser.add_argument("--only", nargs="+", choices=ALL, help="only these scenarios")
     parser.add_argument("--slice", action="store_true", help="only what the gate runs")
+    parser.add_argument(
+        "--deploys", type=int, help="for each scenario under load (default: 100, in the slice 3)"
+    )
+    parser.add_argument(
+        "--rate", type=float, help="requests a second under load (default: 300, in the slice 100)"
+    )
     return parser.parse_args()
 
 
@@ -125,6 +131,8 @@ def main() -> int:
     uv, place = install_uv(options.work / "uv"), options.work / "hosts"
     mount("tmpfs", "hosts", place, "mode=755")
     hosts = HostFactory(place, options.package, options.old, uv, options.work / "uv-cache")
+    hosts.deploys = options.deploys or (3 if options.slice else 100)
+    hosts.rate = options.rate or (100 if options.slice else 300)
     rows = run_scenarios(hosts, chosen_scenarios(options))
     if options.rows:
         add_to_file(options.rows, rows)

@@ -34,6 +34,10 @@ class HostFactory:
     ) -> None:
         self.place, self.package, self.old_package = place, package, old_package
         self.uv, self.cache = uv, cache
+        # For the scenarios under load: how many deploys they make, and the requests a second.
+        self.deploys, self.rate = 3, 100.0
+        # Kept for the next run, beside the cache of uv.
+        self.downloads = cache.with_name("downloads")
         self.application = Application(place / "application", uv, cache)
         self.states: dict[str, State] = {}
         self.made = 0

@@ -35,13 +35,19 @@ VARIABLES = {"$instance": ".*", "$store": ".*", "$__interval": "1h"}
 VARIABLE_QUERY = re.compile(r"label_values\((.*), ([a-z]+)\)")
 
 
+# The instances of a service that no host of the tests runs.
+INSTANCES = "service: {unit: app@, socket: '/run/app/{id}.sock', live: /run/app/live.sock}\n"
+
+
 def stores_metrics(binary: Path, work: Path) -> list[Sample]:
-    """Return the metrics of a new store, of one with a history, and of one with problems."""
+    """Return the metrics of stores: new, with a history, with problems, with instances."""
     stores = [
         new_store(binary, work),
         crowded_store(binary, work),
         troubled_store(binary, work / "more"),
+        crowded_store(binary, work / "instances"),
     ]
+    stores[-1].write("releases.yaml", INSTANCES)
     return [one for store in stores for one in samples(store.must("metrics").output)]
 
 

@@ -10,7 +10,7 @@ enum HintRules {
     "readlink", "echo", "sed", "flock",
     "journalctl", "systemctl", "quota", "ulimit", "sha256sum", "tar", "bsdtar", "zip", "xz", "zstd",
     "gzip", "lz4", "lzip", "lzop", "dpkg-deb", "curl", "git", "kill", "iconv", "python3",
-    "ssh-keygen", "apt-get", "btrfs",
+    "ssh-keygen", "apt-get", "btrfs", "systemd-tmpfiles", "loginctl",
   ]
 
   /// Programs that are not run, with the reason.
@@ -20,6 +20,8 @@ enum HintRules {
     ("journalctl", "needs a booted host"),
     ("systemctl", "needs a booted host; the host suite runs it"),
     ("mount", "changes the mounts of this host"),
+    ("systemd-tmpfiles", "changes this host"),
+    ("loginctl", "needs a booted host"),
     ("echo", "writes to /etc/sudoers.d"),
     ("curl", "only the user knows the address"),
     ("git", "only the user has the repository"),
@@ -52,6 +54,7 @@ enum HintRules {
         "the connection was lost or the sender stopped", "deploy again",
         "deploy a new release instead", "try again; nothing was published",
         "choose another ID with --id", "commands accept this word in place of an ID",
+        "a release goes live only when its instance",
         "use at most 64 letters", "use the tag, the branch or the commit",
         "use the name of a file that does not exist yet", "name a file in an existing directory",
         "check the path and its permissions", "pass the signature of the archive with --signature",
@@ -166,6 +169,10 @@ enum HintRules {
     if let directory, !looks(hint), changesElsewhere(command, directory) { return false }
     // The file would stay on this host.
     if command.contains(" /tmp/") { return false }
+    // Instances need a booted host; the host suite runs them.
+    if hint.text.contains("instance") { return false }
+    // The tests have no real sudo.
+    if command.hasPrefix("sudo -u ") { return false }
     // It signals the process of the test; AbortTests run it.
     if hint.ownArguments?.first == "abort" { return false }
     let words = command.split(separator: " ").map(String.init)
@@ -235,7 +242,9 @@ enum HintRules {
 
   /// The program of a command, after sudo(8).
   private static func first(of command: String) -> String {
-    let words = command.split(separator: " ").map(String.init)
-    return words.first == "sudo" && words.count > 1 ? words[1] : words.first ?? ""
+    var words = command.split(separator: " ").map(String.init)
+    if words.first == "sudo", words.count > 1 { words.removeFirst() }
+    if words.first == "-u", words.count > 2 { words.removeFirst(2) }
+    return words.first ?? ""
   }
 }

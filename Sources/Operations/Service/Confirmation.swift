@@ -22,6 +22,9 @@ struct Confirmation: Sendable {
   /// Which release served instead; nil when that is unknown or another problem came first.
   private(set) var serving: ServingRelease?
 
+  /// Why the host could not start the release, which is not the release's fault; nil when it could.
+  var refusal: ReleasesError?
+
   /// Adds a problem when the release is no longer live, which the hook and the health check may not
   /// have noticed.
   mutating func expectLive(_ current: ReleaseLink, _ id: ReleaseID) {
@@ -46,7 +49,31 @@ struct Confirmation: Sendable {
     lastOutput = death.mostRelevantLine.map { Message($0) } ?? lastOutput
   }
 
-  fileprivate mutating func add(_ report: HealthReport, named name: String) {
+  /// Adds the start of an instance.
+  ///
+  /// - Parameters:
+  ///   - failure: why it failed; nil when it did not.
+  ///   - seconds: how long it took.
+  ///   - death: how a unit died during the start; nil when none did.
+  ///   - reason: why it was stopped; nil when it was not.
+  ///   - name: the name of the step.
+  mutating func addStart(
+    _ failure: Message?, seconds: Double, _ death: ReleaseDeath?, stopped reason: StopReason?,
+    named name: String
+  ) {
+    var step = Step(name, seconds: seconds)
+    if let failure {
+      step.ending = reason == nil ? .failed : .stopped
+      step.detail = failure
+      step.lines = death?.lines.map { Message($0) } ?? []
+      problem = failure
+      stopped = reason
+      lastOutput = death?.mostRelevantLine.map { Message($0) }
+    }
+    steps.append(step)
+  }
+
+  mutating func add(_ report: HealthReport, named name: String) {
     steps.append(Step(report, named: name))
     guard !report.isHealthy else { return }
     problem = report.problem
@@ -73,7 +100,7 @@ extension ReleasePrograms {
     prefix: String = "", _ configuration: Configuration, stop: StopCheck
   ) -> Confirmation {
     var confirmation = Confirmation()
-    let before = lifeBaseline(configuration)
+    let before = lifeBaseline(configuration, of: id)
     if let hook = configuration.hooks.activate {
       var call = HookCall(
         .activate, hook, id: id, previous: previous,

@@ -62,7 +62,8 @@ final class ConfirmationRecorder: Sendable {
       case .healthBegins(let name, let health):
         state.progress = begun(name, .health, health.timeout, isRestoring: state.isRestoring)
       case .healthTried(let attempt): state.progress?.attempts = attempt.number
-      case .recovered, .waiting, .hookBegins, .hookPrinted, .hookEnded, .died, .healthEnded,
+      case .instanceStarts, .instanceStops, .instanceDrains, .recovered, .waiting, .hookBegins,
+        .hookPrinted, .hookEnded, .died, .healthEnded,
         .stillRestoring:
         return nil
       }

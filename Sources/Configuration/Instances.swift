@@ -1,0 +1,33 @@
+package import ReleaseModel
+
+extension Configuration {
+  /// How the service runs one instance of each release that serves; see releases.yaml(5), SERVICE.
+  package struct Instances: Equatable, Sendable {
+    /// How much memory must be available before a second instance starts.
+    package enum Memory: Equatable, Sendable {
+      /// As much as the live instance uses.
+      case automatic
+      case atLeast(ByteSize)
+      /// The memory is not checked.
+      case unchecked
+    }
+
+    package var layout: InstanceLayout
+    /// The longest time that an old instance may take to finish its connections.
+    package var drain = TimeSpan(seconds: 30)
+    /// Whether the old instance serves until the new one is live. Otherwise the new one is rehearsed
+    /// first, and the old one is stopped before the new one starts.
+    package var overlap = true
+    /// The template unit that is rehearsed; nil for the first one of the layout.
+    package var rehearsal: String?
+    package var memory = Memory.automatic
+
+    package init(layout: InstanceLayout) { self.layout = layout }
+  }
+
+  /// Returns the systemd units that run a release; empty for none.
+  package func units(of id: ReleaseID) -> [String] {
+    guard let layout = instances?.layout else { return services }
+    return layout.units(of: id) + layout.restarted
+  }
+}

@@ -1,0 +1,239 @@
+internal import Configuration
+internal import HostPrograms
+internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import Text
+
+/// A switch from the instance of one release to that of another, whose links have not been moved yet.
+/// The new instance must be healthy first; until then, the old one serves and is not touched.
+struct InstanceSwitching {
+  let plan: SwitchPlan
+  let configuration: Configuration
+  /// What the intent in the journal says about the instances.
+  let facts: InstanceSwitch
+  /// The intent in the journal.
+  let entry: JournalEntry
+  let store: Store
+  let environment: Environment
+
+  /// Starts the new instance and waits until it is healthy. If it fails, everything is as before.
+  ///
+  /// - Parameter trace: receives the steps.
+  /// - Returns: nil when it is healthy, otherwise how the switch ended.
+  /// - Throws: `permission` or `configuration` when systemd can't start or stop the instances, which is
+  ///   not the fault of the release; another error when the links can't be read.
+  func start(_ trace: inout OperationTrace) throws(ReleasesError) -> Effect? {
+    let recorder = ConfirmationRecorder(store, entry, environment.actor)
+    let observed = recorder.recording(environment)
+    let instances = ReleaseInstances(facts.layout, store, observed)
+    var unknownService: Message?
+    defer {
+      store.abortFile.remove()
+      recorder.end(unknownService)
+    }
+    let olds = facts.overlap ? [] : facts.running(beside: plan)
+    if let failed = try rehearse(instances, &trace) {
+      return end(failed, instances, restored: nil, &trace)
+    }
+    try stop(olds, instances, &trace)
+    let confirmation = instances.start(plan.to, configuration.forCandidate, stop: stopCheck)
+    trace.steps += confirmation.steps
+    if let refusal = confirmation.refusal, olds.isEmpty { throw refusal }
+    let isMovedByHand = entry.isMovedByHand(try store.links.texts())
+    guard confirmation.problem != nil || isMovedByHand else { return nil }
+    if let problem = instances.stop(facts.layout.units(of: plan.to)) {
+      environment.observer.warn(
+        Notice(
+          "can't stop the instance of \(plan.to): \(problem)",
+          hint: Hint("try again", command: ["recover"])))
+    }
+    let restored = olds.first.map { restart($0, instances, &trace) }
+    unknownService = restored?.problem
+    if isMovedByHand { return endMovedByHand(confirmation, &trace) }
+    return end(confirmation, instances, restored: restored, &trace)
+  }
+
+  /// Runs the new release on its own socket without serving it, if two releases must not run at the same
+  /// time.
+  ///
+  /// - Returns: why the rehearsal failed; nil when it succeeded, or there is none.
+  /// - Throws: `permission` or `configuration` when systemd can't start it, `failed` when it can't be
+  ///   stopped.
+  private func rehearse(
+    _ instances: ReleaseInstances, _ trace: inout OperationTrace
+  ) throws(ReleasesError) -> Confirmation? {
+    guard let unit = facts.rehearsalUnit(of: plan.to) else { return nil }
+    let rehearsal = instances.start(
+      plan.to, configuration.forRehearsal, prefix: "rehearsal-", stop: stopCheck)
+    trace.steps += rehearsal.steps
+    if let refusal = rehearsal.refusal { throw refusal }
+    if let problem = instances.stop([unit]) {
+      throw ReleasesError(
+        .failed, "can't stop the rehearsal of \(plan.to)",
+        hint: Hint("find out what is missing", command: ["check"]), cause: problem)
+    }
+    return rehearsal.problem == nil ? nil : rehearsal
+  }
+
+  /// Stops the old instances. If one can't be stopped, the first one is started again.
+  ///
+  /// - Throws: `failed` when one can't be stopped, `needsPerson` when the first one is not healthy then.
+  private func stop(
+    _ olds: [ReleaseID], _ instances: ReleaseInstances, _ trace: inout OperationTrace
+  ) throws(ReleasesError) {
+    for old in olds {
+      do throws(ReleasesError) {
+        try stopOld(old, instances, &trace)
+      } catch {
+        guard let problem = restart(olds[0], instances, &trace).problem else { throw error }
+        throw ReleasesError(
+          .needsPerson, "\(error.line); \(olds[0]) was started again, but \(problem)",
+          hint: Hint("correct the cause, then restart the service", command: ["restart"]))
+      }
+    }
+  }
+
+  /// Stops the old instance.
+  ///
+  /// - Throws: `failed` when it can't be stopped. Two instances must not run at the same time.
+  private func stopOld(
+    _ id: ReleaseID, _ instances: ReleaseInstances, _ trace: inout OperationTrace
+  ) throws(ReleasesError) {
+    let start = Clock.monotonicSeconds()
+    environment.observer.step(.instanceStops(id))
+    if let problem = instances.stop(facts.layout.units(of: id)) {
+      throw ReleasesError(
+        .failed, "can't stop the instance of \(id)",
+        hint: Hint("find out what is missing", command: ["check"]), cause: problem)
+    }
+    trace.steps.append(Step("stop", seconds: Clock.monotonicSeconds() - start))
+  }
+
+  /// Starts the old instance again. A second signal ends the wait for its health.
+  private func restart(
+    _ id: ReleaseID, _ instances: ReleaseInstances, _ trace: inout OperationTrace
+  ) -> Confirmation {
+    let repeated = RepeatedTermination()
+    let restored = instances.start(
+      id, configuration.forCandidate, prefix: "restore-",
+      stop: {
+        if case .repeated = repeated.look() {
+          return Signals.pendingTermination().map { .signal($0) }
+        }
+        return nil
+      })
+    trace.steps += restored.steps
+    return restored
+  }
+
+  /// SIGTERM, SIGINT and `releases abort` stop the switch.
+  private var stopCheck: StopCheck {
+    let (store, entry) = (store, entry)
+    return {
+      if let number = Signals.pendingTermination() { return .signal(number) }
+      return store.abortFile.request(for: entry).map { .aborted(by: $0.user, reason: $0.reason) }
+    }
+  }
+
+  private func endMovedByHand(
+    _ confirmation: Confirmation, _ trace: inout OperationTrace
+  ) -> Effect {
+    trace.id = plan.to
+    return .ended(
+      .undone, note: "\(Layout.current) was moved by hand in the meantime",
+      ReleasesError(
+        .needsPerson,
+        "\(Layout.current) was moved by hand before release \(plan.to) was live",
+        hint: Hint("the link was left as it is; see what the service runs", command: ["status"]),
+        cause: confirmation.problem))
+  }
+
+  private func end(
+    _ confirmation: Confirmation, _ instances: ReleaseInstances, restored: Confirmation?,
+    _ trace: inout OperationTrace
+  ) -> Effect {
+    if case .signal(let number)? = confirmation.stopped {
+      Signals.holdTerminationForGood()
+      trace.signal = number
+    }
+    trace.id = plan.to
+    let problem = confirmation.problem ?? "it is not healthy"
+    mark(problem, confirmation, restored, &trace)
+    let failure = InstanceFailure(
+      plan: plan, confirmation: confirmation, problem: problem, restored: restored,
+      reasonToKeep: trace.kept?.reason)
+    return .ended(.failed, note: failure.note, failure.error)
+  }
+
+  /// Marks the release bad, or keeps its state when the failure need not be its own.
+  private func mark(
+    _ problem: Message, _ confirmation: Confirmation, _ restored: Confirmation?,
+    _ trace: inout OperationTrace
+  ) {
+    if confirmation.refusal != nil {
+      trace.kept = (plan.to, "the host could not start it")
+      return
+    }
+    var wasGood = false
+    if case .found(let release)? = try? store.catalog.entry(plan.to) { wasGood = release.wasGood }
+    switch BadMark.decide(
+      wasGood: wasGood, isInterrupted: confirmation.stopped != nil,
+      restoredFails: restored?.problem != nil && restored?.stopped == nil)
+    {
+    case .keep(let reason): trace.kept = (plan.to, reason)
+    case .mark:
+      do throws(ReleasesError) {
+        try store.catalog.markBad(plan.to, reason: problem, since: environment.actor.now())
+        trace.markedBad = plan.to
+      } catch {
+        environment.observer.warn("\(plan.to) could not be marked bad: \(error.line)")
+      }
+    }
+  }
+}
+
+/// Describes a switch between instances that failed before the new release was live.
+struct InstanceFailure: Sendable {
+  let plan: SwitchPlan
+  let confirmation: Confirmation
+  let problem: Message
+  /// The confirmation of the old instance, if it had to be stopped; nil when it was not touched.
+  let restored: Confirmation?
+  /// Why the release was not marked bad; nil when it was.
+  let reasonToKeep: Message?
+
+  /// The note for the history.
+  var note: Message {
+    "\(problem); \(stateNow)"
+      + (reasonToKeep.map { "; \(plan.to) was not marked bad: \($0)" } ?? "")
+  }
+
+  /// The error for the caller.
+  var error: ReleasesError {
+    let isServed = plan.from != nil && restored?.problem == nil
+    return ReleasesError(
+      isServed ? .rolledBack : .needsPerson,
+      confirmation.stopped.map { "the switch to \(plan.to) was stopped \($0)" }
+        ?? "release \(plan.to) failed: \(problem)",
+      hint: hint(isServed: isServed), cause: confirmation.lastOutput)
+  }
+
+  private var stateNow: Message {
+    guard let from = plan.from else { return "no release was live before, and none is now" }
+    guard let restored else { return "\(plan.to) was never live, and \(from) was not touched" }
+    return restored.problem.map { "\(from) was started again, but \($0)" }
+      ?? "\(from) was started again and is healthy"
+  }
+
+  private func hint(isServed: Bool) -> Hint {
+    if isServed {
+      return Hint("\(stateNow); see the failed release", command: ["show", plan.to.text])
+    }
+    if plan.from != nil {
+      return Hint("\(stateNow); correct the cause, then restart the service", command: ["restart"])
+    }
+    return Hint(
+      "\(stateNow); correct the cause, then", command: ["activate", plan.to.text, "--force"])
+  }
+}

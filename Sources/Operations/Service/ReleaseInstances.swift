@@ -1,0 +1,267 @@
+internal import Configuration
+internal import FoundationEssentials
+internal import HostPrograms
+internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import StoreSupport
+internal import Text
+
+/// Starts, checks and stops the instances of the service.
+struct ReleaseInstances {
+  /// How long a unit may take to stop, in seconds: more than TimeoutStopSec= of a usual unit.
+  private static let stopTime = 120.0
+  /// How long units must have run when they are looked at again, in seconds.
+  private static let watchTime = 1.5
+  /// How long recovery waits until an instance listens, in seconds.
+  private static let listenTime = 15.0
+
+  let store: Store
+  let environment: Environment
+  let layout: InstanceLayout
+  private let caller: CallerEnvironment
+  private let control: UnitControl
+
+  init(_ layout: InstanceLayout, _ store: Store, _ environment: Environment) {
+    self.layout = layout
+    self.store = store
+    self.environment = environment
+    var caller = environment.caller
+    caller.manager = layout.manager
+    self.caller = caller
+    control = UnitControl(caller)
+  }
+
+  /// The link that the front connects to.
+  var live: LiveLink { LiveLink(layout) }
+
+  /// The releases whose instances run, start or stop.
+  ///
+  /// - Throws: `failed` when systemd can't be asked.
+  func running() throws(ReleasesError) -> Set<ReleaseID> {
+    if let running = InstanceUnits(layout, caller).running { return running }
+    throw ReleasesError(
+      .failed, "can't ask systemd which instances run",
+      hint: Hint("see why", shell: "systemctl list-units \("\(layout.templates[0])*".shellQuoted)"))
+  }
+
+  /// The releases of this store whose instances run: others may share the template.
+  ///
+  /// - Throws: `failed` when systemd can't be asked, another error when the store can't be read.
+  func ownRunning() throws(ReleasesError) -> Set<ReleaseID> {
+    var own: Set<ReleaseID> = []
+    let served = try? live.release()
+    for id in try running() {
+      let isKnown =
+        if case .absent = try store.catalog.entry(id) { try store.hasDirectory(id) } else { true }
+      if isKnown || id == served { own.insert(id) }
+    }
+    return own
+  }
+
+  /// Whether the instance of a release runs and was started before a time, and not again since; true, too, if systemd can't be asked.
+  func isRunning(_ id: ReleaseID, startedBefore time: Date) -> Bool {
+    guard let unit = layout.units(of: id).first,
+      let start = InstanceUnits.start(of: unit, caller)
+    else { return true }
+    return start.map { $0 <= time } ?? false
+  }
+
+  /// Returns how much memory the instance of a release has allocated, in bytes; nil if unknown.
+  func memory(of id: ReleaseID) -> Int64? {
+    InstanceUnits.memory(of: layout.units(of: id), caller)
+  }
+
+  /// Starts the instance of a release, and waits until it is healthy. An instance that runs already is
+  /// only checked.
+  ///
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - configuration: the configuration, whose units are those that are started.
+  ///   - restarts: whether an instance that runs already is restarted.
+  ///   - prefix: the prefix of the names of the steps.
+  ///   - stop: called about ten times a second.
+  /// - Returns: whether it is healthy, and otherwise the problem.
+  func start(
+    _ id: ReleaseID, _ configuration: Configuration, restarts: Bool = false, prefix: String = "",
+    stop: StopCheck
+  ) -> Confirmation {
+    var confirmation = Confirmation()
+    let programs = ReleasePrograms(store: store, environment: environment)
+    let units = configuration.units(of: id)
+    let before = programs.lifeBaseline(configuration, of: id)
+    let start = Clock.monotonicSeconds()
+    let limit = configuration.health?.timeout ?? TimeSpan(seconds: 60)
+    environment.observer.step(.instanceStarts(id, units))
+    _ = control.run(.resetFailed, units, within: 5, stop: stop)
+    let failure = control.run(
+      restarts ? .restart : .start, units, within: Double(limit.seconds), stop: stop)
+    let death = failure.flatMap { failure in
+      stop() == nil && failure.cause == .unit ? before?.deathDuringHook(caller, stop: stop) : nil
+    }
+    confirmation.addStart(
+      failure.map { death?.problem ?? $0.message }, seconds: Clock.monotonicSeconds() - start,
+      death,
+      stopped: stop(), named: prefix + (restarts ? "restart" : "start"))
+    confirmation.refusal = failure.flatMap { refusal($0, of: units) }
+    if failure != nil { return confirmation }
+    guard let health = configuration.health else { return confirmation }
+    confirmation.add(
+      programs.waitForHealth(health, of: id, configuration, since: before, stop: stop),
+      named: "\(prefix)health")
+    if confirmation.problem == nil, health.restarts == 0 {
+      watchUnits(since: start, before, &confirmation, prefix, stop)
+    }
+    return confirmation
+  }
+
+  /// Looks at the units again when they have run for a moment: one of them may die soon after its start,
+  /// such as a worker, about which the health check says nothing.
+  private func watchUnits(
+    since start: Double, _ before: LifeBaseline?, _ confirmation: inout Confirmation,
+    _ prefix: String, _ stop: StopCheck
+  ) {
+    let end = start + Self.watchTime
+    while Clock.monotonicSeconds() < end, stop() == nil { Clock.sleep(seconds: 0.05) }
+    if let reason = stop() {
+      confirmation.addStart(
+        "it was stopped \(reason)", seconds: Clock.monotonicSeconds() - start, nil, stopped: reason,
+        named: "\(prefix)units")
+      return
+    }
+    guard let death = before?.deathDuringHook(caller, stop: stop) else { return }
+    confirmation.addStart(
+      death.problem, seconds: Clock.monotonicSeconds() - start, death, stopped: nil,
+      named: "\(prefix)units")
+  }
+
+  /// Stops units, and waits until they have ended. A failed state is cleared, since the unit of a
+  /// release that failed is of no more use.
+  ///
+  /// - Parameters:
+  ///   - units: the names of the units.
+  ///   - waits: whether to wait.
+  /// - Returns: why it failed, in one line; nil when they have been stopped.
+  func stop(_ units: [String], waits: Bool = true) -> Message? {
+    // Without the right to stop units, one that does not run is no problem.
+    if let states = InstanceUnits.states(of: units, caller), states.allSatisfy({ $0 == "inactive" })
+    {
+      return nil
+    }
+    let failure = control.run(
+      .stop, units, waits: waits, within: Self.stopTime, stop: { nil })
+    if failure == nil, waits { _ = control.run(.resetFailed, units, within: 5, stop: { nil }) }
+    return failure?.message
+  }
+
+  /// Returns the error for units that can't be started, if that is not the fault of a release.
+  private func refusal(_ failure: UnitControl.Failure, of units: [String]) -> ReleasesError? {
+    let what = units.joined(separator: ", ")
+    let hint = Hint("find out what is missing", command: ["check"])
+    switch failure.cause {
+    case .unit: return nil
+    case .permission:
+      let user = userName(ProcessFacts.effectiveUser)
+      return ReleasesError(
+        .permission, "systemd does not let \(user) start \(what)", hint: hint,
+        cause: failure.message)
+    case .host:
+      return ReleasesError(
+        .configuration, "systemd can't start \(what)", hint: hint, cause: failure.message)
+    }
+  }
+
+  /// Restarts the units that have no instances, such as a worker that runs in `current`.
+  ///
+  /// - Returns: why it failed, in one line; nil when they have been restarted.
+  func restartOthers() -> Message? {
+    control.run(.restart, layout.restarted, within: Self.stopTime, stop: { nil })?.message
+  }
+
+  /// Makes the front connect to the instance of a release, for recovery.
+  ///
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - starts: whether to start the instance.
+  ///   - isBoot: whether systemd still starts the host, so that a start is only queued: the units are
+  ///     ordered after this process.
+  /// - Returns: what was done.
+  /// - Throws: an error when the link can't be replaced, or the instance can't be started.
+  func serve(_ id: ReleaseID, starts: Bool, isBoot: Bool) throws(ReleasesError) -> Serving {
+    let socket = layout.socket(of: id)
+    let wasListening = LocalSocket.accepts(socket)
+    if !starts && !wasListening { return .nothing }
+    if let problem = live.problem() { throw problem }
+    let wasServed = try live.release() == id
+    let runs = wasListening && isActive(layout.units(of: id))
+    if starts, !runs {
+      _ = control.run(.resetFailed, layout.units(of: id), within: 5, stop: { nil })
+      let failure = control.run(
+        .start, layout.units(of: id), waits: !isBoot, within: 60, stop: { nil })
+      if failure == nil, !isBoot { waitUntilListening(at: socket) }
+      if LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }
+      if let failure {
+        throw ReleasesError(.failed, "can't start the instance of \(id)", cause: failure.message)
+      }
+      if !isBoot, !LocalSocket.accepts(socket) {
+        throw ReleasesError(.failed, "no process listens at \(path: socket)")
+      }
+    } else {
+      try live.point(to: id)
+    }
+    if wasListening { return wasServed ? .nothing : .linked }
+    return isBoot ? .queued : .started
+  }
+
+  /// Whether the front can connect to any instance now. The link then stays, rather than point to one
+  /// that does not listen.
+  private func isServed() -> Bool { LocalSocket.accepts(layout.live) }
+
+  /// Whether all units are active; true, too, if systemd can't be asked.
+  private func isActive(_ units: [String]) -> Bool {
+    InstanceUnits.states(of: units, caller)?.allSatisfy { $0 == "active" } ?? true
+  }
+
+  /// Whether the front connects to the instance of a release.
+  func isServing(_ id: ReleaseID) -> Bool {
+    isServed() && (try? live.release()) == id
+  }
+
+  /// What ``serve(_:starts:isBoot:)`` did.
+  enum Serving: Sendable {
+    /// The instance served already, or does not listen and was not to be started.
+    case nothing
+    /// The link was pointed to the instance, which ran already.
+    case linked
+    /// The instance was started.
+    case started
+    /// The start of the instance was queued.
+    case queued
+  }
+
+  private func waitUntilListening(at socket: String) {
+    let end = Clock.monotonicSeconds() + Self.listenTime
+    while !LocalSocket.accepts(socket), Clock.monotonicSeconds() < end {
+      Clock.sleep(seconds: 0.05)
+    }
+  }
+}
+
+extension Configuration {
+  /// The configuration for the instance of a release that is not live yet, in which units that have no
+  /// instances don't count.
+  var forCandidate: Configuration {
+    var part = self
+    part.instances?.layout.restarted = []
+    return part
+  }
+
+  /// The configuration for a rehearsal, which only needs the unit that is rehearsed.
+  var forRehearsal: Configuration {
+    var part = forCandidate
+    if let template = instances?.rehearsal ?? instances?.layout.templates.first {
+      part.instances?.layout.templates = [template]
+    }
+    return part
+  }
+}

@@ -1,0 +1,88 @@
+internal import Configuration
+internal import HostPrograms
+internal import Linux
+package import ReleaseModel
+package import ReleaseStore
+internal import StoreSupport
+internal import Text
+
+extension InstanceOverview {
+  /// Looks at the instances of a store. Takes no lock, changes nothing and makes no connection, except to
+  /// a socket that the owner of the store can't see in `/proc`. Nil if the service has no instances, or a
+  /// transaction began in the meantime.
+  ///
+  /// - Parameters:
+  ///   - store: the store.
+  ///   - environment: what is taken from outside the store.
+  package init?(in store: Store, _ environment: Environment) {
+    guard let layout = (try? store.configuration())?.instances?.layout,
+      let journal = try? JournalFacts(store, environment.actor),
+      let current = try? store.links.link(Layout.current).release
+    else { return nil }
+    self.init(layout, current: current, journal, in: store, environment)
+  }
+
+  /// Looks at the instances of a store whose facts were just read. Nil if a transaction began in the
+  /// meantime, so that the facts are of different times.
+  ///
+  /// - Parameters:
+  ///   - layout: where the instances are.
+  ///   - current: the release that `current` points to.
+  ///   - journal: the last entry of the journal.
+  ///   - store: the store.
+  ///   - environment: what is taken from outside the store.
+  init?(
+    _ layout: InstanceLayout, current: ReleaseID?, _ journal: JournalFacts, in store: Store,
+    _ environment: Environment
+  ) {
+    let isForOwner = (try? store.ownership())?.isOfThisUser ?? false
+    var caller = environment.caller
+    caller.manager = layout.manager
+    // Another user's systemd knows nothing of these instances.
+    let isAsked = layout.manager == .system || isForOwner
+    let units = isAsked ? InstanceUnits(layout, caller) : nil
+    let link = LiveLink(layout).state
+    let drains =
+      journal.entry?.livingDrains(bootID: environment.actor.bootID)?.drains.map(\.id) ?? []
+    let roles = Role.all(
+      current: current, running: units?.running, draining: Set(drains), journal)
+    let instances = roles.map { id, role in
+      Instance(
+        id, role, units: Self.units(of: id, layout, units), socket: layout.socket(of: id),
+        isListening: Self.isListening(layout.socket(of: id), isForOwner: isForOwner))
+    }
+    let now = try? JournalFacts(store, environment.actor)
+    guard now?.entry?.sequence == journal.entry?.sequence,
+      (try? store.links.link(Layout.current))?.release == current
+    else { return nil }
+    self.init(
+      layout: layout, link: link,
+      instances: instances.sorted { ($0.role.order, $0.id.text) < ($1.role.order, $1.id.text) },
+      isKnown: units?.units != nil)
+  }
+
+  private static func units(
+    of id: ReleaseID, _ layout: InstanceLayout, _ found: InstanceUnits?
+  ) -> [Unit] {
+    layout.units(of: id).map { name in
+      guard let units = found?.units else { return Unit(name, activeState: nil, subState: nil) }
+      let unit = units.first { $0.name == name }
+      // systemd forgets a unit that does not run and has not failed.
+      return Unit(
+        name, activeState: unit?.activeState ?? "inactive", subState: unit?.subState ?? "dead")
+    }
+  }
+
+  /// Whether a process listens at a socket. A connection is made only where the kernel shows none, as
+  /// for a service in another network namespace, and only as the owner of the store: any other user
+  /// would connect with rights that the owner may lack.
+  private static func isListening(_ socket: String, isForOwner: Bool) -> Bool? {
+    if let listeners = try? ListeningSockets.unix(socket), !listeners.isEmpty { return true }
+    return isForOwner ? LocalSocket.accepts(socket) : nil
+  }
+}
+
+extension InstanceOverview.Role {
+  /// The place among the roles in a list.
+  fileprivate var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}

@@ -1,0 +1,141 @@
+internal import Configuration
+internal import HostPrograms
+internal import Linux
+internal import ReleaseModel
+internal import ReleaseStore
+internal import Text
+
+extension Recovery {
+  /// Executes a step that starts or stops an instance. A failure is only a warning, like that of a hook:
+  /// a unit that is broken must not block every command.
+  static func executeOnInstances(
+    _ step: RecoveryStep, _ entry: JournalEntry, _ transaction: inout Transaction
+  ) throws(ReleasesError) {
+    var layout = entry.instanceLayout(transaction.store)
+    // The instances that drain may be elsewhere than those that are configured now.
+    if case .stopInstance(let id) = step, entry.phase == .done, let draining = entry.draining,
+      draining.drains.contains(where: { $0.id == id })
+    {
+      layout = draining.layout
+    }
+    guard let layout else { return }
+    let instances = ReleaseInstances(layout, transaction.store, transaction.environment)
+    let isBoot = transaction.hooks == .skip
+    switch step {
+    case .serveInstance(let id, let starts):
+      serve(id, starts: starts, isBoot: isBoot, instances, &transaction)
+    case .stopInstance(let id)
+    where (entry.phase == .done || id != entry.id) && instances.isServing(id):
+      transaction.environment.observer.warn(
+        "the instance of \(id) was not stopped, because the front connects to it")
+      // The next command decides.
+      if entry.phase == .intent { transaction.beginDrain(of: id, layout) }
+    case .stopInstance(let id):
+      if let problem = instances.stop(layout.units(of: id), waits: !isBoot) {
+        transaction.environment.observer.warn("can't stop the instance of \(id): \(problem)")
+        transaction.beginDrain(of: id, layout)
+      } else {
+        transaction.endDrain(of: id)
+        if entry.phase == .done {
+          transaction.reportRecovery("stopped the instance of \(id), which was not live")
+        }
+      }
+    case .stopRehearsal(let id):
+      guard let unit = entry.instances?.rehearsalUnit(of: id) else { return }
+      if let problem = instances.stop([unit], waits: !isBoot) {
+        transaction.environment.observer.warn("can't stop the rehearsal of \(id): \(problem)")
+      }
+    case .restartUnits where !isBoot:
+      if let problem = instances.restartOthers() {
+        transaction.environment.observer.warn(
+          "can't restart \(verbatim: layout.restarted.joined(separator: ", ")): \(problem)")
+      }
+    default: break
+    }
+  }
+
+  private static func serve(
+    _ id: ReleaseID, starts: Bool, isBoot: Bool, _ instances: ReleaseInstances,
+    _ transaction: inout Transaction
+  ) {
+    do throws(ReleasesError) {
+      let serving = try instances.serve(id, starts: starts, isBoot: isBoot)
+      // It is known again what the service runs.
+      if starts { transaction.store.confirmationFile.remove() }
+      switch serving {
+      case .nothing: return
+      case .linked:
+        transaction.reportRecovery("pointed \(path: instances.layout.live) to the socket of \(id)")
+      case .started: transaction.reportRecovery("started the instance of \(id)")
+      case .queued: transaction.reportRecovery("queued the start of the instance of \(id)")
+      }
+    } catch {
+      transaction.environment.observer.warn(
+        Notice("the instance of \(id) does not serve: \(error.line)", hint: error.hint))
+      record(error.line, id.text, &transaction)
+    }
+  }
+}
+
+extension JournalEntry {
+  /// Where the instances are: what an interrupted switch has recorded, or else what is configured now.
+  func instanceLayout(_ store: Store) -> InstanceLayout? {
+    if phase == .intent, operation.isSwitch, let instances { return instances.layout }
+    return (try? store.configuration())?.instances?.layout ?? draining?.layout
+  }
+
+  /// The instances that drain; nil after a reboot, which has ended them.
+  func drains(bootID: String) -> InstanceDrains? { self.bootID == bootID ? draining : nil }
+
+  /// The instances that drain and whose processes still run.
+  ///
+  /// - Parameter bootID: the ID of the current boot.
+  /// - Returns: nil for none.
+  func livingDrains(bootID: String) -> InstanceDrains? {
+    guard let draining, self.bootID == bootID else { return nil }
+    let living = draining.drains.filter(\.isWaiting)
+    return living.isEmpty ? nil : InstanceDrains(layout: draining.layout, drains: living)
+  }
+
+  /// The releases whose instances drain although the processes that should stop them have ended.
+  fileprivate func abandonedDrains(bootID: String) -> [ReleaseID] {
+    guard let draining, self.bootID == bootID else { return [] }
+    return draining.drains.filter { !$0.isWaiting }.map(\.id)
+  }
+}
+
+extension RecoveryStep {
+  /// Whether the step would change nothing, because the instance serves already.
+  ///
+  /// - Parameters:
+  ///   - facts: what is known of the instances; nil if the service has none.
+  ///   - layout: where they are.
+  /// - Returns: false for a step of another kind.
+  func isDone(_ facts: InstanceFacts?, _ layout: InstanceLayout?) -> Bool {
+    guard case .serveInstance(let id, _) = self, let facts, let layout else { return false }
+    return facts.served == id && LocalSocket.accepts(layout.socket(of: id))
+  }
+}
+
+extension InstanceDrains.Drain {
+  /// Whether the process that will stop the instance still runs.
+  fileprivate var isWaiting: Bool { ProcessFacts.startTimeIfRunning(of: pid) == processStart }
+}
+
+extension InstanceFacts {
+  /// Reads what recovery needs to know of the instances; nil if the service has none.
+  ///
+  /// - Parameters:
+  ///   - entry: the last entry of the journal.
+  ///   - store: the store.
+  /// - Throws: an error when the links can't be read.
+  init?(for entry: JournalEntry, in store: Store) throws(ReleasesError) {
+    guard let layout = entry.instanceLayout(store) else { return nil }
+    self.init(
+      current: try store.links.link(Layout.current).release,
+      served: (try? LiveLink(layout).release()).flatMap { $0 })
+    if let bootID = try? HostFacts.bootID() {
+      abandonedDrains = entry.abandonedDrains(bootID: bootID)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import Text
+
+// Whether connections reach the instance of the live release, and which instances nothing stops.
+
+extension StoreFacts {
+  /// The findings about instances; empty while a switch or a restart changes them, or recovery will.
+  var instanceFindings: [StoreFinding] {
+    guard let instances, !isChangingInstances else { return [] }
+    return (snapshot.live.map { serving($0, instances) } ?? [])
+      + instances.instances.filter { $0.role == .orphaned }.map { instance in
+        StoreFinding(
+          .instanceOrphaned, .warning, instance.id,
+          "the instance of \(instance.id) runs although it is neither live nor draining",
+          hint: Hint("stop the instance", command: ["recover"]))
+      }
+  }
+
+  private var isChangingInstances: Bool {
+    if runningRestart != nil { return true }
+    guard let entry = journal.entry, entry.phase == .intent else { return false }
+    return entry.instances != nil
+  }
+
+  private func serving(
+    _ live: ReleaseID, _ overview: InstanceOverview
+  ) -> [StoreFinding] {
+    let path = overview.layout.live
+    let recover = Hint("serve its instance", command: ["recover"])
+    func finding(_ message: Message, _ hint: Hint) -> [StoreFinding] {
+      [StoreFinding(.instanceNotServing, .problem, live, message, hint: hint)]
+    }
+    switch overview.link {
+    case .release(live):
+      guard let instance = overview.instances.first(where: { $0.id == live }),
+        instance.isListening == false
+      else { return [] }
+      let states = instance.units.compactMap { unit in
+        unit.activeState.map { "\(unit.name) is \($0)" }
+      }
+      let state = states.isEmpty ? "" : "; \(states.joined(separator: ", "))"
+      return finding(
+        "\(live) is live, but no process listens at \(path: instance.socket)\(verbatim: state)",
+        Hint("start its instance", command: ["recover"]))
+    case .release(let other):
+      return finding("\(path: path) points to the socket of \(other), but \(live) is live", recover)
+    case .elsewhere(let text):
+      return finding(
+        "\(path: path) points to \(path: text), which is not the socket of a release", recover)
+    case .missing:
+      return finding("\(live) is live, but the link \(path: path) is missing", recover)
+    case .noDirectory:
+      return finding(
+        "\(live) is live, but \(path: path.parentDirectory), the directory of service.live, does not exist",
+        Hint(
+          "make it with systemd-tmpfiles, and then run 'releases recover'",
+          shell: "\(asRoot)systemd-tmpfiles --create"))
+    case .notALink:
+      return finding(
+        "\(path: path) is not a link",
+        Hint(
+          "remove it, and then run 'releases recover'", shell: "rm -i \(path.shellQuoted)"))
+    case .unreadable(let reason):
+      return [
+        StoreFinding(
+          .instanceNotServing, isForOwner ? .problem : .note, live, reason,
+          hint: Hint("see the details", command: ["check"]))
+      ]
+    }
+  }
+}

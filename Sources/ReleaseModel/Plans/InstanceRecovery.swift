@@ -1,0 +1,74 @@
+internal import Text
+
+/// What recovery knows of the instances of the service.
+package struct InstanceFacts: Equatable, Sendable {
+  /// The release that `current` points to; nil for none.
+  package let current: ReleaseID?
+  /// The release whose socket the link `live` points to; nil for none.
+  package let served: ReleaseID?
+  /// The instances that drain although the process that should stop them has ended.
+  package var abandonedDrains: [ReleaseID] = []
+  /// Whether the live instance is started if it does not run, as `recover` does.
+  package var startsLive = false
+
+  package init(current: ReleaseID?, served: ReleaseID?) {
+    self.current = current
+    self.served = served
+  }
+}
+
+/// Returns the steps that finish or undo an interrupted switch between instances. `current` moves only
+/// when the new instance is healthy, so the link tells how far the switch has come.
+func stepsAfterInstanceSwitch(
+  _ entry: JournalEntry, _ instances: InstanceSwitch, _ facts: RecoveryFacts,
+  _ direction: RecoveryDirection
+) -> [RecoveryStep] {
+  guard let id = entry.id else { return [.complete(.undone, note: "the entry names no release")] }
+  let rehearsal = instances.overlap ? [] : [RecoveryStep.stopRehearsal(id)]
+  if entry.isMovedByHand(facts.links) {
+    var kept = entry
+    kept.keepCurrent(of: facts.links)
+    return [.pointLinks(kept.before)] + rehearsal
+      + (facts.instances?.current == id ? [] : [.stopInstance(id)])
+      + (instances.overlap
+        ? [] : facts.instances?.current.map { [.serveInstance($0, starts: true)] } ?? [])
+      + [.complete(.undone, note: "\(Layout.current) was moved by hand in the meantime")]
+  }
+  let old = entry.from == id ? nil : entry.from
+  if direction == .forward, facts.releaseExists,
+    LinkPair.isSameText(facts.links.current, entry.after.current)
+  {
+    let stopOld = ([old].compactMap { $0 } + instances.others).map(RecoveryStep.stopInstance)
+    return [.pointLinks(entry.after)] + rehearsal + (instances.overlap ? [] : stopOld)
+      + [.serveInstance(id, starts: true), .restartUnits, .applyToCatalog]
+      + (instances.overlap ? stopOld : [])
+      + [.complete(.finished, note: "\(id) is live")]
+  }
+  // If `current` was moved by hand before the switch, another instance than the live one serves.
+  let served = instances.liveRuns ? entry.from : instances.others.first
+  let serveOld: [RecoveryStep] = served.map { [.serveInstance($0, starts: true)] } ?? []
+  let stopNew: [RecoveryStep] = old == nil && entry.from != nil ? [] : [.stopInstance(id)]
+  let restored =
+    [.pointLinks(entry.before)] + rehearsal
+    + (instances.overlap ? serveOld + stopNew : stopNew + serveOld)
+  if direction == .back {
+    return restored + [.complete(.failed, note: "everything is as before")]
+  }
+  let mark = BadMark.decide(wasGood: facts.wasGood, isInterrupted: true, restoredFails: false)
+  let live: Message = entry.from.map { "\($0) stays live" } ?? "no release is live"
+  return restored
+    + (mark == .mark
+      ? [.markBad(id, reason: "its switch was interrupted before it was live")] : [])
+    + [.complete(.undone, note: "\(id) was not confirmed; \(live)")]
+}
+
+/// Returns the steps that make the instances agree with `current` when no switch is interrupted.
+func stepsForInstances(_ facts: InstanceFacts?) -> [RecoveryStep] {
+  guard let facts else { return [] }
+  let stops = facts.abandonedDrains.filter { $0 != facts.current }.map(RecoveryStep.stopInstance)
+  guard let current = facts.current, facts.startsLive || facts.served != current else {
+    return stops
+  }
+  // The instance that serves now is stopped only when another one serves.
+  return [.serveInstance(current, starts: facts.startsLive)] + stops
+}

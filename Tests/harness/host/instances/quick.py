@@ -1,0 +1,258 @@
+"""A store whose instances start in a few milliseconds, and clients that keep their connections."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from harness.host.instances.instance_store import (
+    LIVE,
+    RUN,
+    InstanceStore,
+    install_front,
+    install_instances,
+)
+from harness.processes import children, wait_until
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator, Mapping
+
+    from harness.host.booted_host import Host
+    from harness.host.host_factory import HostFactory
+    from harness.host.report import Row
+    from harness.processes import Run
+
+APP = '''\
+"""Serves HTTP on a Unix socket with threads. /slow/N answers after N seconds.
+
+On SIGTERM it answers the requests that it has read, and ends.
+"""
+
+import os, signal, socket, sys, threading, time
+
+VERSION = open("VERSION").read().strip()
+STATUS = "healthy"
+busy, stopping = set(), threading.Event()
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o666)
+server.listen(512)
+
+
+def serve(client):
+    stream = client.makefile("rb")
+    while True:
+        line = stream.readline()
+        if not line:
+            return
+        length = 0
+        while (header := stream.readline()).strip():
+            name, _, value = header.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        stream.read(length)
+        busy.add(client)
+        path = line.split()[1].decode()
+        if path.startswith("/slow/"):
+            time.sleep(float(path.split("/")[2]))
+        body = ('{"version":"%s","status":"%s"}' % (VERSION, STATUS)).encode()
+        closes = b"Connection: close\\r\\n" if stopping.is_set() else b""
+        client.sendall(
+            b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n%s\\r\\n%s" % (len(body), closes, body)
+        )
+        busy.discard(client)
+        if closes:
+            return
+
+
+def run(client):
+    try:
+        serve(client)
+    except OSError:
+        pass
+    busy.discard(client)
+    client.close()
+
+
+def stop(*_):
+    stopping.set()
+    server.setblocking(False)
+
+
+signal.signal(signal.SIGTERM, stop)
+while True:
+    try:
+        threading.Thread(target=run, args=(server.accept()[0],), daemon=True).start()
+    except BlockingIOError:
+        break
+    if stopping.is_set():
+        server.setblocking(False)
+time.sleep(0.05)
+end = time.monotonic() + 20
+while busy and time.monotonic() < end:
+    time.sleep(0.01)
+os._exit(0)
+'''
+
+UNHEALTHY = APP.replace('STATUS = "healthy"', 'STATUS = "degraded"')
+DIES = "raise SystemExit(3)\n"
+HANGS = "import time\ntime.sleep(600)\n"
+
+DROP_IN = """\
+[Service]
+ExecStart=
+ExecStart=/usr/bin/python3 -I -S -B app.py /run/diting/%i/http.sock
+"""
+
+# Connects to the socket of the live instance, and asks again and again on the same connection.
+HOLD = """
+import os, socket, sys, time
+client = socket.socket(socket.AF_UNIX)
+client.connect(sys.argv[1])
+stream = client.makefile("rb")
+while True:
+    client.sendall(b"GET %s HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n" % sys.argv[2].encode())
+    if not (line := stream.readline()):
+        print("closed", time.time(), flush=True)
+        break
+    length = 0
+    while (header := stream.readline()).strip():
+        name, _, value = header.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    print(line.split()[1].decode(), stream.read(length).decode(), time.time(), flush=True)
+    time.sleep(float(sys.argv[3]))
+"""
+
+
+class Held:
+    """A client on the host that keeps one connection."""
+
+    def __init__(self, host: Host, path: str = "/version", pause: float = 0.2) -> None:
+        """Connect through the link."""
+        words = ["python3", "-I", "-S", "-u", "-c", HOLD, LIVE, path, str(pause)]
+        self.process: subprocess.Popen[str] = host.begin(host.command(*words))
+        self.lines: list[str] = []
+
+    def wait_for_answer(self) -> str:
+        """Return the next line that the client prints."""
+        assert self.process.stdout
+        line = self.process.stdout.readline().strip()
+        self.lines.append(line)
+        return line
+
+    def end(self) -> list[str]:
+        """End the client, and return what it printed."""
+        # nsenter has started it as a child, and ends with it. Without nsenter, nobody would wait
+        # for the child, and the host could not end.
+        for child in children(self.process.pid):
+            os.kill(child, signal.SIGKILL)
+        output, errors = self.process.communicate()
+        self.lines += output.splitlines() + errors.splitlines()[-1:]
+        return self.lines
+
+
+CONFIGURATION = """\
+keep: {{count: {count}, age: 7d}}
+service:
+  unit: {units}
+  socket: /run/diting/{{id}}/http.sock
+  live: /run/diting/live.sock
+  drain: {drain}
+{more}health:
+  url: http://localhost/health
+  json: {{status: healthy}}
+  timeout: {timeout}
+  interval: 100ms
+"""
+
+
+class QuickStore(InstanceStore):
+    """A store whose application is a short program of Python."""
+
+    def __init__(self, hosts: HostFactory, host: Host) -> None:
+        """Keep what makes archives."""
+        super().__init__(host)
+        self.hosts = hosts
+
+    def set_up(
+        self,
+        drain: str = "3s",
+        timeout: str = "5s",
+        units: str = "diting@",
+        more: str = "",
+        count: int = 9,
+    ) -> None:
+        """Write releases.yaml; `more` has lines of the section `service`."""
+        self.write(
+            "releases.yaml",
+            CONFIGURATION.format(drain=drain, timeout=timeout, units=units, more=more, count=count),
+        )
+
+    def put(self, version: str, app: str = APP, more: Mapping[str, str] | None = None) -> None:
+        """Unpack a release that has its version as ID."""
+        archive = self.hosts.application.archive(version, {"app.py": app, **(more or {})})
+        inside = self.host.copy_in(archive, f"/srv/in/{archive.name}")
+        run = self.releases("unpack", inside, "--id", version)
+        if run.status != 0:
+            raise RuntimeError(f"{version}: {run}")
+
+    def live(self) -> str:
+        """Return the ID of the live release."""
+        return self.link("current").removeprefix("releases/")
+
+    def process(self, release: str, template: str = "diting@") -> str:
+        """Return the main process of an instance, and how often systemd has restarted it."""
+        unit = f"{template}{release}.service"
+        return f"{self.host.property(unit, 'MainPID')} {self.host.property(unit, 'NRestarts')}"
+
+    def ask(self) -> str:
+        """Return the version that answers at the link; '-' for none."""
+        words = ["curl", "--silent", "--max-time", "3", "--unix-socket", LIVE, "http://x/version"]
+        try:
+            return str(json.loads(self.host.inside(*words).output)["version"])
+        except ValueError:
+            return "-"
+
+    def state(self) -> str:
+        """Return what a failure needs to show."""
+        return (
+            f"current {self.live()}, previous {self.link('previous')}, live {self.live_socket()}, "
+            f"instances {self.instances()}, {RUN}: {self.sockets()}"
+        )
+
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        """Start a command of the tool."""
+        return self.host.begin(self.command(*words))
+
+
+def expect_only(row: Row, store: QuickStore, release: str, when: str, seconds: float = 5) -> None:
+    """Expect that a release is live, and that its instance serves and no other one runs."""
+    target = f"{RUN}/{release}/http.sock"
+    settled = wait_until(lambda: store.instances() == {release: "active"}, seconds)
+    ok = settled and store.live() == release and store.live_socket() == target
+    row.expect(ok and store.ask() == release, f"{when}: {release} alone serves: {store.state()}")
+
+
+def expect_status(row: Row, run: Run, status: int, what: str, words: str = "") -> None:
+    """Expect an exit status, and words in what was printed."""
+    ok = run.status == status and words in run.text
+    row.expect(ok, f"{what}: {status} and '{words}', was {run.status}: {run.text}")
+
+
+@contextmanager
+def quick_store(hosts: HostFactory, front: str = "") -> Iterator[QuickStore]:
+    """Boot a host, and yield a store whose instances start fast."""
+    with hosts.store() as plain:
+        install_instances(plain.host)
+        plain.host.write("/etc/systemd/system/diting@.service.d/quick.conf", DROP_IN)
+        plain.host.must("systemctl", "daemon-reload")
+        if front:
+            install_front(hosts, plain.host, front)
+        store = QuickStore(hosts, plain.host)
+        store.set_up()
+        yield store

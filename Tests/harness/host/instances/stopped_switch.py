@@ -1,0 +1,85 @@
+"""A switch that stops at a chosen place, so that it can be killed or lose its power exactly there.
+
+strace(1) sends a signal to the tool when it makes a system call for the n-th time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.host.instances.instance_store import InstanceStore
+
+# The calls with which a switch changes something: the journal, the links, and what it starts.
+CALLS = (
+    *("pwrite64", "fdatasync", "fsync", "rename", "renameat", "renameat2", "symlink", "symlinkat"),
+    *("unlink", "unlinkat", "connect", "clone", "clone3", "vfork", "kill"),
+)
+LINE = re.compile(r"^([a-z0-9]+)\(")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A system call: its name, and how often it was made before and with this one."""
+
+    call: str
+    number: int
+    line: str
+
+    def __str__(self) -> str:
+        """Return a short description."""
+        return f"{self.call} {self.number}: {self.line[:80]}"
+
+
+def _traced(store: InstanceStore, options: list[str], words: list[str]) -> list[str]:
+    return store.host.command_as(store.owner, "strace", "-qq", *options, *store.words(*words))
+
+
+def places(store: InstanceStore, *words: str) -> list[Place]:
+    """Run a command of the tool to its end, and return the places where it can be stopped."""
+    log = f"/tmp/calls-{words[-1]}"
+    run = store.host.run(_traced(store, ["-o", log, "-e", f"trace={','.join(CALLS)}"], list(words)))
+    if run.status != 0:
+        raise RuntimeError(f"{words}: {run}")
+    found, counts = [], Counter[str]()
+    for line in store.host.must("cat", log).splitlines():
+        if match := LINE.match(line):
+            counts[match[1]] += 1
+            found.append(Place(match[1], counts[match[1]], line))
+    return found
+
+
+def spread(found: list[Place], count: int) -> list[Place]:
+    """Choose places from the first to the last one."""
+    if len(found) <= count:
+        return found
+    return [found[round(number * (len(found) - 1) / (count - 1))] for number in range(count)]
+
+
+class Interrupted:
+    """A command of the tool that gets a signal at a place."""
+
+    LOG = "/tmp/interrupted-switch"
+
+    def __init__(self, store: InstanceStore, place: Place, signal: str, *words: str) -> None:
+        """Start it."""
+        self.store = store
+        store.host.must("rm", "-f", self.LOG)
+        inject = f"inject={place.call}:signal={signal}:when={place.number}"
+        options = ["-o", self.LOG, "-e", f"trace={place.call}", "-e", inject]
+        self.process = store.host.begin(_traced(store, options, list(words)))
+
+    def calls(self) -> list[str]:
+        """Return what strace has written: the calls, the signals and the end."""
+        return self.store.host.inside("cat", self.LOG).output.splitlines()
+
+    def is_stopped(self) -> bool:
+        """Return whether the tool was stopped at its place."""
+        return any(line.startswith("--- stopped by SIGSTOP") for line in self.calls())
+
+    def last_call(self) -> str:
+        """Return the call at which the tool got the signal."""
+        return next((line for line in reversed(self.calls()) if LINE.match(line)), "none")
