@@ -61,8 +61,8 @@ def exclusive(hosts: HostFactory, row: Row) -> None:
         for number, place in enumerate(chosen):
             old, new = store.live(), f"r{number}"
             store.put(new)
-            process = stopped_switch.begin(store, place, "STOP", "activate", new)
-            row.expect(stopped_switch.wait_for_stop(process), f"it stops at {place}")
+            run = stopped_switch.Interrupted(store, place, "STOP", "activate", new)
+            row.expect(wait_until(run.is_stopped, 60), f"it stops at {place}")
             reboot(row, store, f"{place}")
             settled(row, store, f"power cut at {place}", (old, new))
 
@@ -87,12 +87,13 @@ def drains(hosts: HostFactory, row: Row) -> None:
         for number in range(3):
             old, new = store.live(), f"d{number}"
             store.put(new)
-            stopped_switch.begin(store, place, "KILL", "activate", new).communicate(timeout=60)
+            killed = stopped_switch.Interrupted(store, place, "KILL", "activate", new)
+            killed.process.communicate(timeout=60)
             line = ("pwrite64", "rename", "clone")[number]
-            process = stopped_switch.begin(
+            stopped = stopped_switch.Interrupted(
                 store, stopped_switch.Place(line, 1, ""), "STOP", "recover"
             )
-            stopped_switch.wait_for_stop(process, 20)
+            wait_until(stopped.is_stopped, 20)
             reboot(row, store, f"recover at {line}")
             settled(row, store, f"power cut in recover at {line}", (old, new))
 
