@@ -71,17 +71,34 @@ package struct InstanceUnits: Sendable {
   ///   - caller: what systemctl gets from the caller, and which systemd runs the units.
   /// - Returns: the states, such as "active"; see systemctl(1).
   package static func states(of units: [String], _ caller: CallerEnvironment) -> [String]? {
+    values("ActiveState", of: units, caller)
+  }
+
+  /// Returns how often systemd has restarted units since they were started, in the same order; nil if
+  /// systemd can't be asked.
+  ///
+  /// - Parameters:
+  ///   - units: the names of the units; at least one.
+  ///   - caller: what systemctl gets from the caller, and which systemd runs the units.
+  /// - Returns: the numbers.
+  package static func restarts(of units: [String], _ caller: CallerEnvironment) -> [Int]? {
+    values("NRestarts", of: units, caller)?.map { Int($0) ?? 0 }
+  }
+
+  private static func values(
+    _ property: String, of units: [String], _ caller: CallerEnvironment
+  ) -> [String]? {
     let answers = try? SystemdUnit.properties(
-      ["ActiveState"], of: units, caller, within: timeLimit, stop: { false })
+      [property], of: units, caller, within: timeLimit, stop: { false })
     guard let answers else { return nil }
-    var states: [String] = []
+    var values: [String] = []
     for answer in answers {
-      guard case .properties(let properties) = answer, let state = properties["ActiveState"] else {
+      guard case .properties(let properties) = answer, let value = properties[property] else {
         return nil
       }
-      states.append(state)
+      values.append(value)
     }
-    return states
+    return values
   }
 
   /// Finds out when a unit was started.

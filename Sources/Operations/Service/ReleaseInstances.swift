@@ -105,12 +105,13 @@ struct ReleaseInstances {
       stopped: stop(), named: prefix + (restarts ? "restart" : "start"))
     confirmation.refusal = failure.flatMap { refusal($0, of: units) }
     if failure != nil { return confirmation }
+    let counts = InstanceUnits.restarts(of: units, caller)
     guard let health = configuration.health else { return confirmation }
     confirmation.add(
       programs.waitForHealth(health, of: id, configuration, since: before, stop: stop),
       named: "\(prefix)health")
     if confirmation.problem == nil, health.restarts == 0 {
-      watchUnits(since: start, before, &confirmation, prefix, stop)
+      watchUnits(units, since: start, before, counts, &confirmation, prefix, stop)
     }
     return confirmation
   }
@@ -118,8 +119,8 @@ struct ReleaseInstances {
   /// Looks at the units again when they have run for a moment: one of them may die soon after its start,
   /// such as a worker, about which the health check says nothing.
   private func watchUnits(
-    since start: Double, _ before: LifeBaseline?, _ confirmation: inout Confirmation,
-    _ prefix: String, _ stop: StopCheck
+    _ units: [String], since start: Double, _ before: LifeBaseline?, _ counts: [Int]?,
+    _ confirmation: inout Confirmation, _ prefix: String, _ stop: StopCheck
   ) {
     let end = start + Self.watchTime
     while Clock.monotonicSeconds() < end, stop() == nil { Clock.sleep(seconds: 0.05) }
@@ -127,6 +128,13 @@ struct ReleaseInstances {
       confirmation.addStart(
         "it was stopped \(reason)", seconds: Clock.monotonicSeconds() - start, nil, stopped: reason,
         named: "\(prefix)units")
+      return
+    }
+    let now = InstanceUnits.restarts(of: units, caller) ?? []
+    if let unit = zip(units, zip(counts ?? [], now)).first(where: { $1.0 < $1.1 })?.0 {
+      confirmation.addStart(
+        "\(unit) died soon after its start, and systemd has restarted it",
+        seconds: Clock.monotonicSeconds() - start, nil, stopped: nil, named: "\(prefix)units")
       return
     }
     guard let death = before?.deathDuringHook(caller, stop: stop) else { return }
