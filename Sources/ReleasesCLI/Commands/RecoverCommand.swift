@@ -78,7 +78,8 @@ extension Command {
         if !isBoot, !recovered.isEmpty { warnAboutService(of: store, environment, context) }
         return result(
           recovered.isEmpty ? "unchanged" : "done", recovered,
-          remaining: isBoot ? nil : nothingLive(in: store, environment, context))
+          remaining: isBoot || recovered.isEmpty
+            ? nil : nothingLive(in: store, environment, context))
       } catch let error where isBoot && error.code == .locked {
         let holder = try store.journal.lockHolder(bootID: try context.actor().bootID)
         let name = holder?.name ?? "another process"

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.host.application import MODULE
-from harness.host.instances.applications import APP, BAD
+from harness.host.instances.applications import APP, BAD, CLOSING
 from harness.host.instances.instance_store import (
     FRONTS,
     InstanceStore,
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 # How long an old instance may drain with kept connections, and the rest of a deploy, in seconds.
 DRAIN = "15s"
+
+
+def application(front: str) -> str:
+    """Return the application for a front.
+
+    systemd-socket-proxyd keeps the connections of its clients, so the application must close them
+    itself when another release is live: see the guide.
+    """
+    return CLOSING if front == "systemd-socket-proxyd" else APP
 
 
 def expect_no_failure(row: Row, seen: Observed) -> None:
@@ -55,12 +64,14 @@ def good_deploys(hosts: HostFactory, row: Row, front: str) -> None:
     """Deploy versions that work."""
     with instance_store(hosts, front) as store:
         store.configure_instances(drain=DRAIN)
-        first = store.deploy(hosts.application.archive("v0", {MODULE: APP}))
+        first = store.deploy(hosts.application.archive("v0", {MODULE: application(front)}))
         row.expect(first.status == 0, f"the first deploy is done, was {first.status}: {first.text}")
         seconds = []
         with observed(store.host, hosts.rate) as seen:
             for number in range(1, hosts.deploys + 1):
-                run = store.deploy(hosts.application.archive(f"v{number}", {MODULE: APP}))
+                run = store.deploy(
+                    hosts.application.archive(f"v{number}", {MODULE: application(front)})
+                )
                 seconds.append(run.seconds)
                 row.expect(run.status == 0, f"v{number} is deployed, was {run.status}: {run.text}")
                 live = store.version()
@@ -76,7 +87,7 @@ def bad_deploys(hosts: HostFactory, row: Row, front: str) -> None:
     """Deploy versions of each kind that does not work; the old instance is not touched."""
     with instance_store(hosts, front) as store:
         store.configure_instances(timeout="4s", drain=DRAIN)
-        store.deploy(hosts.application.archive("good", {MODULE: APP}))
+        store.deploy(hosts.application.archive("good", {MODULE: application(front)}))
         live = store.link("current").removeprefix("releases/")
         before = process(store, live)
         rows: list[list[Any]] = []
@@ -113,7 +124,7 @@ def rollbacks(hosts: HostFactory, row: Row, front: str) -> None:
     with instance_store(hosts, front) as store:
         store.configure_instances(timeout="60s", drain=DRAIN)
         for version in ("v1", "v2"):
-            store.deploy(hosts.application.archive(version, {MODULE: APP}))
+            store.deploy(hosts.application.archive(version, {MODULE: application(front)}))
         archive = hosts.application.archive("hangs", {MODULE: BAD["hang"]})
         hangs = store.host.copy_in(archive, "/srv/in/hangs.tar.gz")
         with observed(store.host, hosts.rate) as seen:
