@@ -28,13 +28,16 @@ def main() -> int:
     for path in GUIDES:
         expect_commands_exist(path, options.binary)
         expect_links_lead_somewhere(path)
+        # A guide without a session is for a booted host, like that to instances: see harness.host.
+        if "```console" not in path.read_text():
+            continue
         shutil.rmtree(options.work, ignore_errors=True)
         make_host(options.work, options.binary, options.work)
         words = [options.binary, "--work", options.work, "--inside", path]
         command = module_command("harness.guide.guides", *words) + ["--write"] * options.write
         status = run_on_host(options.work, command)
         expect(status == 0, f"{path.name} can be followed")
-    shutil.rmtree(options.work)
+    shutil.rmtree(options.work, ignore_errors=True)
     return 0
 
 
