@@ -54,8 +54,7 @@ extension Diagnosis {
   /// Returns the units of the instances that systemd has loaded, and the units that have no instances. The
   /// unit of the live release comes first, even if it does not run.
   private func units(of layout: InstanceLayout, live: ReleaseID?) -> [String] {
-    var caller = CallerEnvironment(programDirectories: directories)
-    caller.manager = layout.manager
+    let caller = CallerEnvironment(programDirectories: directories).asking(layout.manager)
     let first = live.map { layout.units(of: $0) } ?? []
     let loaded = InstanceUnits(layout, caller).units?.map(\.name) ?? []
     return first + loaded.filter { !first.contains($0) } + layout.restarted

@@ -49,7 +49,7 @@ import Text
     #expect(text() == "\(place)/1/http.sock")
   }
 
-  /// Whoever opens the link never finds it missing.
+  /// A client that opens the link never finds it missing.
   @Test func `the link exists at every moment`() throws {
     try link().point(to: "1")
     let inode = try inode()

@@ -70,7 +70,7 @@ private let layout = InstanceLayout(
       (.release("1"), "/run/app/live points to the socket of 1, but 2 is live"),
       (.elsewhere("x"), "/run/app/live points to x, which is not the socket of a release"),
     ] as [(InstanceOverview.Link, String)])
-  func `a link that does not lead to the live release is a problem for recover`(
+  func `a link that does not point to the live release is a problem for recover`(
     link: InstanceOverview.Link, message: String
   ) throws {
     let found = findings(facts([instance("2", .live)], link: link))

@@ -17,4 +17,11 @@ package struct CallerEnvironment: Sendable {
     self.variables = variables
     self.programDirectories = programDirectories
   }
+
+  /// Returns the same for the systemd that runs the instances.
+  package func asking(_ manager: InstanceLayout.Manager) -> CallerEnvironment {
+    var caller = self
+    caller.manager = manager
+    return caller
+  }
 }

@@ -42,8 +42,7 @@ extension Check {
   func properties(
     _ names: [String], of unit: String, _ manager: InstanceLayout.Manager = .system
   ) -> [String: String]? {
-    var caller = environment.caller
-    caller.manager = manager
+    let caller = environment.caller.asking(manager)
     guard
       case .properties(let properties)? = try? SystemdUnit(name: unit).properties(
         names, caller, within: Self.timeLimit, stop: { false })

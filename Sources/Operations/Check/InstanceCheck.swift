@@ -33,7 +33,7 @@ extension Check {
     if templates.areKnown, try store.ownership().isOfThisUser {
       findings += rights(instances, live: live)
     }
-    if let live { findings += memory(instances, beside: live) }
+    if let live { findings += memory(instances, beside: live, store) }
     return findings + recoveryAtBoot(instances, store)
   }
 
@@ -79,9 +79,7 @@ extension Check {
   /// Tries to stop an instance that does not exist, and to reset its start limit.
   private func rights(_ instances: Configuration.Instances, live: ReleaseID?) -> [Finding] {
     let layout = instances.layout
-    var caller = environment.caller
-    caller.manager = layout.manager
-    let control = UnitControl(caller)
+    let control = UnitControl(environment.caller.asking(layout.manager))
     let units = layout.templates.map { "\($0)\(Self.triedID).service" }
     if let problem = control.run(.stop, units, within: Self.attemptTime, stop: { nil }) {
       return [
@@ -137,21 +135,10 @@ extension Check {
   }
 
   private func memory(
-    _ instances: Configuration.Instances, beside live: ReleaseID
+    _ instances: Configuration.Instances, beside live: ReleaseID, _ store: Store
   ) -> [Finding] {
-    let programs = environment.caller
-    let needed: Int64?
-    switch instances.memory {
-    case .unchecked: return []
-    case .atLeast(let size): needed = size.bytes
-    case .automatic:
-      var caller = programs
-      caller.manager = instances.layout.manager
-      needed = InstanceUnits.memory(of: instances.layout.units(of: live), caller)
-    }
-    guard let needed, let available = MemoryFacts.available else { return [] }
-    let demand = MemoryDemand(
-      available: available, needed: needed, isMeasured: instances.memory == .automatic)
+    let releases = ReleaseInstances(instances.layout, store, environment)
+    guard let demand = releases.memoryDemand(beside: live, instances.memory) else { return [] }
     if let problem = demand.problem {
       return [
         Finding(
@@ -160,7 +147,7 @@ extension Check {
           code: .noMemory)
       ]
     }
-    let (needs, has) = (ByteSize(bytes: needed), ByteSize(bytes: available))
+    let (needs, has) = (ByteSize(bytes: demand.needed), ByteSize(bytes: demand.available))
     return [
       finding(
         "memory", .ok,

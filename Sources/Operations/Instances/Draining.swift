@@ -65,14 +65,7 @@ struct Draining {
     guard isOwn, try store.links.link(Layout.current).release != id, !releases.isServing(id) else {
       return
     }
-    if let problem = releases.stop(instances.layout.units(of: id)) {
-      environment.observer.warn(
-        Notice(
-          "can't stop the instance of \(id): \(problem)",
-          hint: Hint("try again", command: ["recover"])))
-    } else {
-      transaction.endDrain(of: id)
-    }
+    if releases.stopOrWarn(id) { transaction.endDrain(of: id) }
   }
 
   /// The releases whose instances still drain: another command may have stopped one, or serve it again.

@@ -37,17 +37,13 @@ struct InstanceSwitching {
       return end(failed, instances, restored: nil, &trace)
     }
     try stop(olds, instances, &trace)
-    let confirmation = instances.start(plan.to, configuration.forCandidate, stop: stopCheck)
+    let confirmation = instances.start(
+      plan.to, configuration.forCandidate, stop: store.stopCheck(for: entry))
     trace.steps += confirmation.steps
     if let refusal = confirmation.refusal, olds.isEmpty { throw refusal }
     let isMovedByHand = entry.isMovedByHand(try store.links.texts())
     guard confirmation.problem != nil || isMovedByHand else { return nil }
-    if let problem = instances.stop(facts.layout.units(of: plan.to)) {
-      environment.observer.warn(
-        Notice(
-          "can't stop the instance of \(plan.to): \(problem)",
-          hint: Hint("try again", command: ["recover"])))
-    }
+    instances.stopOrWarn(plan.to)
     let restored = olds.first.map { restart($0, instances, &trace) }
     unknownService = restored?.problem
     if isMovedByHand { return endMovedByHand(confirmation, &trace) }
@@ -65,7 +61,7 @@ struct InstanceSwitching {
   ) throws(ReleasesError) -> Confirmation? {
     guard let unit = facts.rehearsalUnit(of: plan.to) else { return nil }
     let rehearsal = instances.start(
-      plan.to, configuration.forRehearsal, prefix: "rehearsal-", stop: stopCheck)
+      plan.to, configuration.forRehearsal, prefix: "rehearsal-", stop: store.stopCheck(for: entry))
     trace.steps += rehearsal.steps
     if let refusal = rehearsal.refusal { throw refusal }
     if let problem = instances.stop([unit]) {
@@ -127,15 +123,6 @@ struct InstanceSwitching {
     return restored
   }
 
-  /// SIGTERM, SIGINT and `releases abort` stop the switch.
-  private var stopCheck: StopCheck {
-    let (store, entry) = (store, entry)
-    return {
-      if let number = Signals.pendingTermination() { return .signal(number) }
-      return store.abortFile.request(for: entry).map { .aborted(by: $0.user, reason: $0.reason) }
-    }
-  }
-
   private func endMovedByHand(
     _ confirmation: Confirmation, _ trace: inout OperationTrace
   ) -> Effect {
@@ -175,59 +162,37 @@ struct InstanceSwitching {
       trace.kept = (plan.to, "the host could not start it")
       return
     }
-    var wasGood = false
-    if case .found(let release)? = try? store.catalog.entry(plan.to) { wasGood = release.wasGood }
-    switch BadMark.decide(
-      wasGood: wasGood, isInterrupted: confirmation.stopped != nil,
+    let failed = FailedRelease(id: plan.to, store: store, environment: environment)
+    switch failed.decide(
+      isInterrupted: confirmation.stopped != nil,
       restoredFails: restored?.problem != nil && restored?.stopped == nil)
     {
     case .keep(let reason): trace.kept = (plan.to, reason)
-    case .mark:
-      do throws(ReleasesError) {
-        try store.catalog.markBad(plan.to, reason: problem, since: environment.actor.now())
-        trace.markedBad = plan.to
-      } catch {
-        environment.observer.warn("\(plan.to) could not be marked bad: \(error.line)")
-      }
+    case .mark: failed.markBad(problem, &trace)
     }
   }
 }
 
 /// Describes a switch between instances that failed before the new release was live.
-struct InstanceFailure: Sendable {
+struct InstanceFailure: FailedSwitch, Sendable {
   let plan: SwitchPlan
   let confirmation: Confirmation
   let problem: Message
   /// The confirmation of the old instance, if it had to be stopped; nil when it was not touched.
   let restored: Confirmation?
-  /// Why the release was not marked bad; nil when it was.
   let reasonToKeep: Message?
 
-  /// The note for the history.
-  var note: Message {
-    "\(problem); \(stateNow)"
-      + (reasonToKeep.map { "; \(plan.to) was not marked bad: \($0)" } ?? "")
-  }
+  var isRestored: Bool { plan.from != nil && restored?.problem == nil }
 
-  /// The error for the caller.
-  var error: ReleasesError {
-    let isServed = plan.from != nil && restored?.problem == nil
-    return ReleasesError(
-      isServed ? .rolledBack : .needsPerson,
-      confirmation.stopped.map { "the switch to \(plan.to) was stopped \($0)" }
-        ?? "release \(plan.to) failed: \(problem)",
-      hint: hint(isServed: isServed), cause: confirmation.lastOutput)
-  }
-
-  private var stateNow: Message {
+  var stateNow: Message {
     guard let from = plan.from else { return "no release was live before, and none is now" }
     guard let restored else { return "\(plan.to) was never live, and \(from) was not touched" }
     return restored.problem.map { "\(from) was started again, but \($0)" }
       ?? "\(from) was started again and is healthy"
   }
 
-  private func hint(isServed: Bool) -> Hint {
-    if isServed {
+  var hint: Hint {
+    if isRestored {
       return Hint("\(stateNow); see the failed release", command: ["show", plan.to.text])
     }
     if plan.from != nil {

@@ -72,10 +72,7 @@ struct InstanceTransaction {
     {
       environment.observer.warn("can't reset the instance of \(from): \(problem)")
     }
-    if let problem = releases.restartOthers() {
-      let units = instances.layout.restarted.joined(separator: ", ")
-      environment.observer.warn("can't restart \(verbatim: units): \(problem)")
-    }
+    releases.restartOthers()
   }
 
   /// Stops the instances that earlier switches have started by another configuration.
@@ -118,12 +115,7 @@ struct InstanceTransaction {
     let keeps = draining.layout == instances.layout ? max(InstanceDrains.limit - count, 0) : 0
     let known = ReleaseInstances(draining.layout, store, environment)
     for drain in draining.drains.dropLast(keeps) where drain.id != plan.to {
-      if let problem = known.stop(draining.layout.units(of: drain.id)) {
-        environment.observer.warn(
-          Notice(
-            "can't stop the instance of \(drain.id): \(problem)",
-            hint: Hint("try again", command: ["recover"])))
-      }
+      known.stopOrWarn(drain.id)
       transaction.endDrain(of: drain.id)
     }
   }

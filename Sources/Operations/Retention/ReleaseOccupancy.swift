@@ -22,8 +22,7 @@ struct ReleaseOccupancy {
 
   private func withInstances() -> Set<String> {
     guard let layout = (try? store.configuration())?.instances?.layout else { return [] }
-    var caller = CallerEnvironment()
-    caller.manager = layout.manager
+    let caller = CallerEnvironment().asking(layout.manager)
     let served = (try? LiveLink(layout).release()).flatMap { $0 }
     // The journal does not record the end of a drain.
     let running =

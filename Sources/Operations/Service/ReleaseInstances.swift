@@ -26,9 +26,7 @@ struct ReleaseInstances {
     self.layout = layout
     self.store = store
     self.environment = environment
-    var caller = environment.caller
-    caller.manager = layout.manager
-    self.caller = caller
+    caller = environment.caller.asking(layout.manager)
     control = UnitControl(caller)
   }
 
@@ -59,7 +57,8 @@ struct ReleaseInstances {
     return own
   }
 
-  /// Whether the instance of a release runs and was started before a time, and not again since; true, too, if systemd can't be asked.
+  /// Whether the instance of a release runs and was started before a time, and not again since; true,
+  /// too, if systemd can't be asked.
   func isRunning(_ id: ReleaseID, startedBefore time: Date) -> Bool {
     guard let unit = layout.units(of: id).first,
       let start = InstanceUnits.start(of: unit, caller)
@@ -67,9 +66,24 @@ struct ReleaseInstances {
     return start.map { $0 <= time } ?? false
   }
 
-  /// Returns how much memory the instance of a release has allocated, in bytes; nil if unknown.
-  func memory(of id: ReleaseID) -> Int64? {
-    InstanceUnits.memory(of: layout.units(of: id), caller)
+  /// Compares the memory that a second instance needs with that of the host.
+  ///
+  /// - Parameters:
+  ///   - live: the release whose instance runs beside it.
+  ///   - memory: what the configuration says.
+  /// - Returns: nil if it is not to be checked, or unknown.
+  func memoryDemand(
+    beside live: ReleaseID, _ memory: Configuration.Instances.Memory
+  ) -> MemoryDemand? {
+    let needed: Int64? =
+      switch memory {
+      case .unchecked: nil
+      case .atLeast(let size): size.bytes
+      case .automatic: InstanceUnits.memory(of: layout.units(of: live), caller)
+      }
+    guard let needed, let available = MemoryFacts.available else { return nil }
+    return MemoryDemand(
+      available: available, needed: needed, isMeasured: memory == .automatic)
   }
 
   /// Starts the instance of a release, and waits until it is healthy. An instance that runs already is
@@ -162,6 +176,19 @@ struct ReleaseInstances {
     return failure?.message
   }
 
+  /// Stops the instance of a release. A failure only causes a warning, since recovery can try again.
+  ///
+  /// - Returns: whether it was stopped.
+  @discardableResult
+  func stopOrWarn(_ id: ReleaseID) -> Bool {
+    guard let problem = stop(layout.units(of: id)) else { return true }
+    environment.observer.warn(
+      Notice(
+        "can't stop the instance of \(id): \(problem)",
+        hint: Hint("try again", command: ["recover"])))
+    return false
+  }
+
   /// Returns the error for units that can't be started, if that is not the fault of a release.
   private func refusal(_ failure: UnitControl.Failure, of units: [String]) -> ReleasesError? {
     let what = units.joined(separator: ", ")
@@ -179,11 +206,15 @@ struct ReleaseInstances {
     }
   }
 
-  /// Restarts the units that have no instances, such as a worker that runs in `current`.
-  ///
-  /// - Returns: why it failed, in one line; nil when they have been restarted.
-  func restartOthers() -> Message? {
-    control.run(.restart, layout.restarted, within: Self.stopTime, stop: { nil })?.message
+  /// Restarts the units that have no instances, such as a worker that runs in `current`. A failure only
+  /// causes a warning.
+  func restartOthers() {
+    let units = layout.restarted
+    guard
+      let failure = control.run(.restart, units, within: Self.stopTime, stop: { nil })
+    else { return }
+    environment.observer.warn(
+      "can't restart \(verbatim: units.joined(separator: ", ")): \(failure.message)")
   }
 
   /// Makes the front connect to the instance of a release, for recovery.

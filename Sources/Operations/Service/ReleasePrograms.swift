@@ -83,7 +83,7 @@ struct ReleasePrograms {
       in: store.directories, caller(configuration))
   }
 
-  /// Looks at what runs before the service is told to use a release; nil when neither a health check nor
+  /// Looks at what runs before the service is made to use a release; nil when neither a health check nor
   /// a unit is configured.
   func lifeBaseline(_ configuration: Configuration, of id: ReleaseID) -> LifeBaseline? {
     let units = configuration.units(of: id)

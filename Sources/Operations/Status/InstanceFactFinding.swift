@@ -36,8 +36,7 @@ extension InstanceOverview {
     _ environment: Environment
   ) {
     let isForOwner = (try? store.ownership())?.isOfThisUser ?? false
-    var caller = environment.caller
-    caller.manager = layout.manager
+    let caller = environment.caller.asking(layout.manager)
     // Another user's systemd knows nothing of these instances.
     let isAsked = layout.manager == .system || isForOwner
     let units = isAsked ? InstanceUnits(layout, caller) : nil

@@ -90,16 +90,7 @@ extension Preflight {
   private func lackOfMemory(
     _ instances: Configuration.Instances, beside live: ReleaseID, _ environment: Environment
   ) -> Message? {
-    let needed: Int64?
-    switch instances.memory {
-    case .unchecked: return nil
-    case .atLeast(let size): needed = size.bytes
-    case .automatic:
-      needed = ReleaseInstances(instances.layout, store, environment).memory(of: live)
-    }
-    guard let needed, let available = MemoryFacts.available else { return nil }
-    return MemoryDemand(
-      available: available, needed: needed, isMeasured: instances.memory == .automatic
-    ).problem
+    ReleaseInstances(instances.layout, store, environment)
+      .memoryDemand(beside: live, instances.memory)?.problem
   }
 }

@@ -2,21 +2,14 @@ internal import ReleaseModel
 internal import Text
 
 /// Describes a switch that was rolled back.
-struct SwitchFailure: Sendable {
+struct SwitchFailure: FailedSwitch, Sendable {
   let plan: SwitchPlan
   let confirmation: Confirmation
   let problem: Message
   /// The confirmation of the old release, or of the place that was live without being one; nil when
   /// nothing was live before.
   let restored: Confirmation?
-  /// Why the release was not marked bad; nil when it was.
   let reasonToKeep: Message?
-
-  /// The note for the history.
-  var note: Message {
-    "\(problem); \(stateNow)"
-      + (reasonToKeep.map { "; \(plan.to) was not marked bad: \($0)" } ?? "")
-  }
 
   /// What is live again; nil when nothing was live before.
   private var again: Message? {
@@ -24,7 +17,7 @@ struct SwitchFailure: Sendable {
       ?? plan.foreignPlace.map { "\(Layout.current) points to \(linkTarget: $0) again" }
   }
 
-  private var stateNow: Message {
+  var stateNow: Message {
     guard let again else { return "no release was live before, and none is now" }
     guard let restored else { return again }
     if let problem = restored.problem { return "\(again), but \(problem)" }
@@ -36,18 +29,9 @@ struct SwitchFailure: Sendable {
     confirmation.steps.contains { $0.name.hasSuffix("health") }
   }
 
-  private var isRestored: Bool { restored.map { $0.problem == nil } ?? false }
+  var isRestored: Bool { restored.map { $0.problem == nil } ?? false }
 
-  /// The error for the caller.
-  var error: ReleasesError {
-    ReleasesError(
-      isRestored ? .rolledBack : .needsPerson,
-      confirmation.stopped.map { "the switch to \(plan.to) was stopped \($0)" }
-        ?? "release \(plan.to) failed: \(problem)",
-      hint: hint, cause: confirmation.lastOutput)
-  }
-
-  private var hint: Hint {
+  var hint: Hint {
     if isRestored {
       if let log = confirmation.log {
         return Hint("\(stateNow); see the output of the hook", shell: "less \(log.shellWord)")

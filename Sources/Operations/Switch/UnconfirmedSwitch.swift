@@ -42,7 +42,7 @@ struct UnconfirmedSwitch {
     }
     var confirmation = programs.confirm(
       plan.to, previous: plan.from, event: plan.kind == .activate ? "activate" : "rollback",
-      configuration, stop: stopCheck)
+      configuration, stop: store.stopCheck(for: entry))
     trace.steps += confirmation.steps
     // Without this, the signal would end the process before the outcome is reported.
     if case .signal = confirmation.stopped { Signals.holdTerminationForGood() }
@@ -67,15 +67,6 @@ struct UnconfirmedSwitch {
     trace.id = plan.to
     if case .signal(let number)? = confirmation.stopped { trace.signal = number }
     return ending
-  }
-
-  /// SIGTERM, SIGINT and `releases abort` stop the switch.
-  private var stopCheck: StopCheck {
-    let (store, entry) = (store, entry)
-    return {
-      if let number = Signals.pendingTermination() { return .signal(number) }
-      return store.abortFile.request(for: entry).map { .aborted(by: $0.user, reason: $0.reason) }
-    }
   }
 
   /// Leaves the links as they are, since the user who moved `current` has decided what is live.
@@ -192,26 +183,20 @@ struct UnconfirmedSwitch {
     _ problem: Message, isInterrupted: Bool, restoredFails: Bool = false,
     inPlaceOf staged: borrowing StagedEntries, _ trace: inout OperationTrace
   ) {
-    var wasGood = false
-    if case .found(let release)? = try? store.catalog.entry(plan.to) { wasGood = release.wasGood }
-    switch BadMark.decide(
-      wasGood: wasGood, isInterrupted: isInterrupted, restoredFails: restoredFails)
-    {
+    switch failed.decide(isInterrupted: isInterrupted, restoredFails: restoredFails) {
     case .mark: markBad(problem, inPlaceOf: staged, &trace)
     case .keep(let reason): trace.kept = (plan.to, reason)
     }
   }
 
-  /// Marks the release bad. The links are correct already, so a failure only causes a warning.
   private func markBad(
     _ problem: Message, inPlaceOf staged: borrowing StagedEntries, _ trace: inout OperationTrace
   ) {
     staged.discard()
-    do throws(ReleasesError) {
-      try store.catalog.markBad(plan.to, reason: problem, since: environment.actor.now())
-      trace.markedBad = plan.to
-    } catch {
-      environment.observer.warn("\(plan.to) could not be marked bad: \(error.line)")
-    }
+    failed.markBad(problem, &trace)
+  }
+
+  private var failed: FailedRelease {
+    FailedRelease(id: plan.to, store: store, environment: environment)
   }
 }

@@ -1,10 +1,6 @@
 internal import ReleaseModel
 
 extension Transaction {
-  /// Takes over the instances that drain by the last entry of the journal, as far as the processes that
-  /// will stop them still run.
-  mutating func keepDrains(_ drains: InstanceDrains?) { draining = drains }
-
   /// Records that the instance of a release drains, and that this process stops it.
   ///
   /// - Parameters:

@@ -46,10 +46,7 @@ extension Recovery {
         transaction.environment.observer.warn("can't stop the rehearsal of \(id): \(problem)")
       }
     case .restartUnits where !isBoot:
-      if let problem = instances.restartOthers() {
-        transaction.environment.observer.warn(
-          "can't restart \(verbatim: layout.restarted.joined(separator: ", ")): \(problem)")
-      }
+      instances.restartOthers()
     default: break
     }
   }

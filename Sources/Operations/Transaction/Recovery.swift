@@ -23,9 +23,10 @@ package enum Recovery {
       return ["rebuild the journal from the links"]
     }
     let facts = try facts(for: entry, store, environment, hooks)
+    let layout = entry.instanceLayout(store)
     let steps = recoverySteps(entry, facts)
       .filter { hooks != .skip || !$0.runsHook }
-      .filter { !$0.isDone(facts.instances, entry.instanceLayout(store)) }.map(\.sentence)
+      .filter { !$0.isDone(facts.instances, layout) }.map(\.sentence)
     return steps
       + (try Trash(store: store).items().map { "remove \(verbatim: $0.name) from the trash" })
   }
@@ -41,9 +42,9 @@ package enum Recovery {
     try refuseHooks(steps, entry, transaction)
     let bootID = transaction.environment.actor.bootID
     // What an interrupted switch has left to drain is looked at when the switch has been ended.
-    transaction.keepDrains(
+    transaction.draining =
       entry.phase == .intent || transaction.hooks == .refuse
-        ? entry.drains(bootID: bootID) : entry.livingDrains(bootID: bootID))
+      ? entry.drains(bootID: bootID) : entry.livingDrains(bootID: bootID)
     // No switch waits to be confirmed while this process holds the lock.
     store.abortFile.remove()
     store.confirmationFile.removeLeftover()
@@ -85,10 +86,8 @@ package enum Recovery {
       let recorded = entry.finished ?? entry.started
       instances.abandonedDrains.removeAll { !releases.isRunning($0, startedBefore: recorded) }
     }
-    switch hooks {
-    case .refuse: instances.abandonedDrains = []
-    case .repair: instances.abandonedDrains += orphans(of: entry, instances, store, environment)
-    case .run, .skip: break
+    if hooks == .repair {
+      instances.abandonedDrains += orphans(of: entry, instances, store, environment)
     }
     facts.instances = instances
     return facts
@@ -136,8 +135,8 @@ package enum Recovery {
     return entry
   }
 
-  /// Refuses a recovery that must run the activate hook or control units, if hooks are refused. Nothing has been
-  /// changed.
+  /// Refuses a recovery that must run the activate hook or control units, if hooks are refused. Nothing
+  /// has been changed.
   ///
   /// - Throws: `interrupted` for such a recovery.
   private static func refuseHooks(

@@ -139,7 +139,7 @@ extension Command {
     guard (try? store.links.link(Layout.current))?.release == nil,
       let facts = try? StoreFacts(store, environment), facts.snapshot.live == nil,
       !facts.snapshot.catalog.entries.isEmpty, facts.snapshot.current.state != .notALink,
-      // The service may run what is there, although it is not a release.
+      // The service may run what `current` points to, although it is not a release.
       store.links.foreignTarget(of: facts.snapshot.current) == nil
     else { return nil }
     let findings = storeFindings(facts).filter { [.nothingLive, .currentBroken].contains($0.code) }
