@@ -1,13 +1,12 @@
-"""Gives a run of the host tests mounts and processes of its own, which end with it.
+"""Gives a run of the host tests mounts, processes and a control group of its own, which end with it.
 
 The kernel removes mounts, loop devices and temporary directories with the mount namespace, and
-processes with the process namespace. It does not remove control groups, so that is done before and
-after a run.
+processes with the process namespace. It does not remove control groups, so that is done after a
+run, and before the next one for runs that were killed.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sys
 from contextlib import contextmanager
@@ -21,39 +20,61 @@ from harness.processes import wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Two booted systems would share control groups, so a second run waits for the first.
-LOCK = Path("/run/lock/releases-host-tests")
-CONTROL_GROUPS = (
+# The hierarchies that systemd uses: the single one of version 2, or those of a machine with both.
+HIERARCHIES = (
     Path("/sys/fs/cgroup"),
     Path("/sys/fs/cgroup/systemd"),
     Path("/sys/fs/cgroup/unified"),
 )
-# What systemd-nspawn makes beneath the group that it is started in.
-NSPAWN_GROUPS = ("payload", "supervisor")
+# The group of a run; systemd-nspawn makes its own beneath the group that it is started in, so that
+# booted systems of two runs do not share any.
+PREFIX = "releases-host-tests-"
 
 
-def _remove_control_groups() -> bool:
-    """Return whether no group of a booted system is left; groups with processes stay."""
-    is_removed = True
-    for place in (root / name for root in CONTROL_GROUPS for name in NSPAWN_GROUPS):
-        for folder, _, _ in os.walk(place, topdown=False):
+def _hierarchies() -> list[Path]:
+    return [root for root in HIERARCHIES if (root / "cgroup.procs").exists()]
+
+
+def _remove_unused_groups() -> bool:
+    """Remove the groups of all runs that have ended; return whether that of this run is gone."""
+    for group in (group for root in _hierarchies() for group in root.glob(f"{PREFIX}*")):
+        owner = group.name.removeprefix(PREFIX)
+        if owner != str(os.getpid()) and Path("/proc", owner).exists():
+            continue
+        for folder, _, _ in os.walk(group, topdown=False):
             try:
                 os.rmdir(folder)
             except OSError:
-                is_removed = False
-    return is_removed
+                pass
+    own = f"{PREFIX}{os.getpid()}"
+    return not any((root / own).exists() for root in _hierarchies())
 
 
 @contextmanager
-def _one_run_at_a_time() -> Iterator[None]:
-    LOCK.parent.mkdir(parents=True, exist_ok=True)
-    with LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        wait_until(_remove_control_groups, 5)
-        try:
-            yield
-        finally:
-            wait_until(_remove_control_groups, 5)
+def _own_control_group() -> Iterator[None]:
+    """Move this process to a group of its own, and back."""
+    _remove_unused_groups()
+    former = {root: _group_in(root) for root in _hierarchies()}
+    for root in former:
+        group = root / f"{PREFIX}{os.getpid()}"
+        group.mkdir()
+        (group / "cgroup.procs").write_text("0")
+    try:
+        yield
+    finally:
+        for group in former.values():
+            (group / "cgroup.procs").write_text("0")
+        wait_until(_remove_unused_groups, 5)
+
+
+def _group_in(root: Path) -> Path:
+    """Return the group of this process in a hierarchy."""
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        name = "systemd" if controllers == "name=systemd" else ""
+        if root.name == name or (not controllers and root.name in ("cgroup", "unified")):
+            return root / path.lstrip("/")
+    return root
 
 
 def isolate() -> None:
@@ -67,6 +88,6 @@ def isolate() -> None:
         return
     if os.geteuid() != 0:
         sys.exit("the host tests take root: they mount file systems, and boot a system")
-    with _one_run_at_a_time():
+    with _own_control_group():
         status = run_inside()
     sys.exit(status)
