@@ -16,6 +16,7 @@ from harness.host.scenarios import (  # noqa: F401
     instance_drains,
     instance_fronts,
     instance_interruptions,
+    instance_kill_points,
     instance_managers,
     instance_rights,
     instance_units,

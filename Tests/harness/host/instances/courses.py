@@ -1,0 +1,308 @@
+"""The courses of the crash suite for instances: commands that are interrupted again and again.
+
+Each course prepares its situation before each point from whatever the last point has left, mostly
+by switching to the release that is not live. So a course is also a long history of one store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.host.host_store import PLACE
+from harness.host.instances import stopped_switch
+from harness.host.instances.instance_store import LIVE
+from harness.host.instances.quick import APP, UNHEALTHY, Held, QuickStore
+from harness.processes import wait_until
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+    from harness.host.instances.stopped_switch import Place
+
+Pair = tuple[str, str]
+# The template of a rehearsal, which the polkit rule of the examples permits too.
+REHEARSAL = "diting-worker@"
+DRAIN = "1s"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A store before a command: what is live and its rollback target, and the same afterwards."""
+
+    words: tuple[str, ...]
+    before: Pair
+    after: Pair
+    # What is no good release: its instance is unhealthy.
+    candidate: str = ""
+    # The releases that were bad before.
+    bad: frozenset[str] = frozenset()
+
+    def legal_links(self) -> list[Pair]:
+        """Return what the links may be at any moment: `previous` moves first."""
+        return [self.before, (self.before[0], self.after[1]), self.after]
+
+
+class Course:
+    """Switches to the release that is not live, while the old instance serves."""
+
+    name = "activate"
+    status = 0
+    more = ""
+    timeout = "5s"
+    drain = DRAIN
+    # Whether no release is live at a moment that the course makes itself.
+    has_load = True
+
+    def set_up(self, store: QuickStore) -> None:
+        """Configure the store, in which a is live and b has been live."""
+        store.set_up(drain=self.drain, timeout=self.timeout, more=self.more)
+
+    def prepare(self, store: QuickStore) -> Situation:
+        """Make the situation before a point."""
+        old, new = live_and_other(store)
+        return Situation(("activate", new, "--force"), links(store), (new, old))
+
+    def clean_up(self, store: QuickStore) -> None:
+        """End what belongs to the situation, after the recovery and before the verdict."""
+
+    def choose(self, found: list[Place]) -> list[Place]:
+        """Return the places that are the course's own."""
+        return found
+
+
+class Exclusive(Course):
+    """Switches with `overlap: false`: a rehearsal, then a stop and a start."""
+
+    name = "activate, overlap: false"
+    more = "  overlap: false\n"
+    has_load = False
+
+
+class ExclusiveRehearsal(Exclusive):
+    """The rehearsal has a unit of its own."""
+
+    name = "activate, overlap: false, unit for rehearsals"
+    more = f"  overlap: false\n  rehearsal: {REHEARSAL}\n"
+
+    def set_up(self, store: QuickStore) -> None:
+        """Make the unit."""
+        units = "/etc/systemd/system"
+        store.host.shell(f"""
+            cp {units}/diting@.service {units}/{REHEARSAL}.service
+            cp -r {units}/diting@.service.d {units}/{REHEARSAL}.service.d
+            systemctl daemon-reload""")
+        super().set_up(store)
+
+
+class First(Course):
+    """Switches to the first release of a store."""
+
+    name = "activate, nothing live"
+    has_load = False
+
+    def prepare(self, store: QuickStore) -> Situation:
+        """Make a store without a live release; no instance runs."""
+        stop_all(store)
+        store.host.shell(
+            f"cd {PLACE} && rm -rf .releases current previous releases/* && rm -f {LIVE}"
+        )
+        initialize(store, "a", "b")
+        return Situation(("activate", "a"), ("", ""), ("a", ""))
+
+
+class Rollback(Course):
+    """Rolls back to a release whose instance was stopped."""
+
+    name = "rollback"
+
+    def prepare(self, store: QuickStore) -> Situation:
+        """Switch once more if there is no rollback target."""
+        if not store.link("previous"):
+            must(store, "activate", live_and_other(store)[1], "--force")
+        return Situation(("rollback",), links(store), (live_and_other(store)[1], ""))
+
+
+class RollbackToDraining(Course):
+    """Rolls back to the release whose instance still drains, while its process waits."""
+
+    name = "rollback to an instance that drains"
+    drain = "60s"
+
+    def __init__(self) -> None:
+        self.client: Held | None = None
+        self.drainer: subprocess.Popen[str] | None = None
+
+    def prepare(self, store: QuickStore) -> Situation:
+        """Begin a switch whose old instance has a connection."""
+        old, new = live_and_other(store)
+        self.client = Held(store.host, pause=0.05)
+        self.client.wait_for_answer()
+        self.drainer = store.begin("activate", new, "--force")
+        if not wait_until(lambda: store.live() == new and f"/{new}/" in store.live_socket(), 30):
+            raise RuntimeError(f"{new} is not live: {store.state()}")
+        wait_until(lambda: store.releases("list").status == 0, 5)
+        return Situation(("rollback",), links(store), (old, ""))
+
+    def clean_up(self, store: QuickStore) -> None:  # noqa: ARG002
+        """Close the connection, and wait for the process that drains."""
+        if self.client:
+            self.client.end()
+        if self.drainer:
+            _, errors = self.drainer.communicate(timeout=90)
+            if self.drainer.returncode != 0 or "error:" in errors:
+                raise RuntimeError(f"the first switch: {self.drainer.returncode}, {errors}")
+        self.client = self.drainer = None
+
+
+class Unhealthy(Course):
+    """Deploys a release that is not healthy; its instance was never live."""
+
+    name = "deploy of an unhealthy release"
+    status = 10
+    timeout = "1s"
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def prepare(self, store: QuickStore) -> Situation:
+        """Make the archive."""
+        self.number += 1
+        release = f"u{self.number}"
+        archive = store.hosts.application.archive(
+            release, {"app.py": UNHEALTHY, "bin/run": release}
+        )
+        inside = store.host.copy_in(archive, f"/srv/in/{archive.name}")
+        before = links(store)
+        return Situation(("deploy", inside, "--id", release), before, before, release)
+
+    def clean_up(self, store: QuickStore) -> None:
+        """Remove the releases, which the verdict would read again and again."""
+        for name in store.entries("releases"):
+            if name not in ("a", "b"):
+                must(store, "remove", name)
+
+    def choose(self, found: list[Place]) -> list[Place]:
+        """Return the places of the switch, since the crash suite has those of unpacking."""
+        first = next(
+            number
+            for number, place in enumerate(found)
+            if place.call == "pwrite64" and "confirm" in place.line
+        )
+        return found[first:]
+
+
+class Recovery(Course):
+    """Recovers from a switch that was killed at one place."""
+
+    def __init__(self, name: str, course: Course, at: Callable[[Place], bool]) -> None:
+        """Keep the switch, and what chooses the place by its system call."""
+        self.name, self.course, self.at = name, course, at
+        self.more, self.timeout, self.drain = course.more, course.timeout, course.drain
+        self.has_load = course.has_load
+        self.found: list[Place] = []
+
+    def set_up(self, store: QuickStore) -> None:
+        """Find the places of the switch."""
+        self.course.set_up(store)
+        situation = self.course.prepare(store)
+        self.found = stopped_switch.places(store, *situation.words, status=self.course.status)
+        self.course.clean_up(store)
+
+    def prepare(self, store: QuickStore) -> Situation:
+        """Kill the switch."""
+        situation = self.course.prepare(store)
+        place = next(place for place in self.found if self.at(place))
+        run = stopped_switch.run_at(store, place, "signal=KILL", *situation.words)
+        if run.status == 0:
+            raise RuntimeError(f"not killed at {place}: {run}")
+        return Situation(("recover",), situation.before, situation.after)
+
+    def clean_up(self, store: QuickStore) -> None:
+        """End what belongs to the switch."""
+        self.course.clean_up(store)
+
+
+def live_and_other(store: QuickStore) -> Pair:
+    """Return the live release of a and b, and the other one."""
+    live = store.live()
+    return live, "b" if live == "a" else "a"
+
+
+def links(store: QuickStore) -> Pair:
+    """Return the releases that `current` and `previous` point to."""
+    current, previous = (
+        store.link(name).removeprefix("releases/") for name in ("current", "previous")
+    )
+    return current, previous
+
+
+def must(store: QuickStore, *words: str) -> None:
+    """Run a command of the tool that has to end with 0."""
+    run = store.releases(*words)
+    if run.status != 0:
+        raise RuntimeError(f"{words}: {run}")
+
+
+def stop_all(store: QuickStore) -> None:
+    """Stop every instance, without the tool."""
+    store.host.shell(f"""
+        systemctl stop 'diting@*.service' '{REHEARSAL}*.service'
+        systemctl reset-failed
+        rm -rf {LIVE} /run/diting/.live*""")
+
+
+def initialize(store: QuickStore, *releases: str) -> None:
+    """Make the store, and unpack releases."""
+    must(store, "init")
+    for release in releases:
+        store.put(release, APP, {"bin/run": release})
+
+
+def start_again(store: QuickStore) -> None:
+    """Make a store in which a is live and b is its rollback target, whatever there was before."""
+    stop_all(store)
+    store.host.shell(f"cd {PLACE} && rm -rf .releases current previous releases/*")
+    store.set_up(drain=DRAIN)
+    initialize(store, "a", "b")
+    must(store, "activate", "b")
+    must(store, "activate", "a")
+
+
+def is_removal_of_marker(place: Place) -> bool:
+    """Whether the new instance is healthy, and no link has been moved."""
+    return place.call == "unlinkat" and "confirmation.json" in place.line and "= 0" in place.line
+
+
+def is_rename_of_live(place: Place) -> bool:
+    """Whether `current` has been moved, and `live` has not."""
+    return place.call == "renameat" and '"live.sock")' in place.line
+
+
+def is_message_to_log(place: Place) -> bool:
+    """Whether the switch is complete, and the old instance drains."""
+    return place.call == "connect" and "/dev/log" in place.line
+
+
+def courses() -> list[Course]:
+    """Return all courses; those under load first."""
+    return [
+        Course(),
+        Rollback(),
+        RollbackToDraining(),
+        Unhealthy(),
+        Recovery("recover, the new instance is healthy", Course(), is_removal_of_marker),
+        Recovery("recover, current was moved", Course(), is_rename_of_live),
+        Recovery("recover, the old instance drains", Course(), is_message_to_log),
+        First(),
+        Exclusive(),
+        ExclusiveRehearsal(),
+        Recovery("recover, the old instance was stopped", Exclusive(), is_removal_of_marker),
+        Recovery("recover, a rehearsal runs", ExclusiveRehearsal(), is_rehearsal),
+    ]
+
+
+def is_rehearsal(place: Place) -> bool:
+    """Whether a rehearsal runs: the first note of what is being confirmed is replaced."""
+    return place.call == "renameat" and "confirmation.json" in place.line and place.number == 2
