@@ -169,8 +169,9 @@ crash: build test-packages
 	  $(SWIFT_TEST) --filter 'ConcurrencyTests|LargeTruncationTests'
 
 # Removes each flush, rename, lock, checksum and recovery rule in turn. The crash suite must notice.
-mutants: build test-packages
-	$(SUITE).crash.mutants --work .build/mutants
+mutants: build test-packages host-packages
+	$(SUITE).crash.mutants --work .build/mutants \
+	  --package "$$(Integrations/packages/build.sh deb .build/packages)"
 	$(CRASH_REPORT)
 
 # Runs every command without each system call that a supported host may lack. It takes about ten

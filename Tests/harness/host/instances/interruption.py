@@ -110,8 +110,15 @@ HEAD = [
 class Interruptions:
     """Interrupts one course at places of it."""
 
-    def __init__(self, row: Row, store: QuickStore, course: Course) -> None:
+    def __init__(
+        self, row: Row, store: QuickStore, course: Course, ends_early: bool = False
+    ) -> None:
+        """Keep the course.
+
+        ends_early: whether the first violation ends it.
+        """
         self.row, self.store, self.course = row, store, course
+        self.ends_early = ends_early
         self.tally = Tally(course.name)
 
     def places(self) -> list[Place]:
@@ -173,6 +180,8 @@ class Interruptions:
         with observed(self.store.host, rate) if is_observed else nullcontext() as seen:
             for place, what in chosen:
                 self.try_at(place, what)
+                if self.ends_early and self.tally.violations:
+                    break
         self.tally.seen = seen
         self.tally.observe()
         self.tally.seconds = time.monotonic() - start

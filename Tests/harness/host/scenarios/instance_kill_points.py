@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from harness.host.instances.courses import courses, start_again
@@ -44,14 +43,15 @@ def signals(found: list[Place]) -> Chosen:
 
 def interrupt(hosts: HostFactory, row: Row, how: Callable[[list[Place]], Chosen]) -> None:
     """Try places of each course."""
-    only = os.environ.get("RELEASES_COURSES")
-    chosen_courses = [course for course in courses() if not only or course.name in only.split(";")]
+    chosen_courses = [
+        course for course in courses() if not hosts.courses or course.name in hosts.courses
+    ]
     with quick_store(hosts, "nginx") as store:
         start_again(store)
         rows = []
         for course in chosen_courses:
             course.set_up(store)
-            points = Interruptions(row, store, course)
+            points = Interruptions(row, store, course, hosts.ends_early)
             rows.append(points.run(_share(hosts, how(points.places())), hosts.rate).cells())
         row.table("Each place of each course.", HEAD, rows)
 
