@@ -4,8 +4,8 @@ Each of them is removed in turn from a copy of the repository in WORK/tree, whic
 tested. The program exits with 1 when a mutant survives, and writes WORK/results/mutants.json for
 harness.crash.report. With names, only those mutants are tried, and their results replace those of a
 former run. Mutants of instances boot a host with the package of --package, which takes root;
-without it, they are left out. With --check, it only proves that the text of each mutant occurs once in the
-sources.
+without it, they are left out. With --check, it only proves that the text of each mutant occurs once
+in the sources.
 """
 
 from __future__ import annotations

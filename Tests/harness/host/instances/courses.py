@@ -67,6 +67,10 @@ class Course:
     def clean_up(self, store: QuickStore) -> None:
         """End what belongs to the situation, after the recovery and before the verdict."""
 
+    def usual(self, situation: Situation) -> int:
+        """Return the status that the command ends with if it is not interrupted."""
+        return 0 if situation.words[0] == "recover" else self.status
+
     def choose(self, found: list[Place]) -> list[Place]:
         """Return the places that are the course's own."""
         return found

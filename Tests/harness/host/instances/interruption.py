@@ -124,10 +124,14 @@ class Interruptions:
     def places(self) -> list[Place]:
         """Return the places of the course's command."""
         situation = self.course.prepare(self.store)
-        status = self.course.status if situation.words[0] != "recover" else 0
+        status = self.course.usual(situation)
         found = stopped_switch.places(self.store, *situation.words, status=status)
         self.course.clean_up(self.store)
         return self.course.choose(found)
+
+    def run_at(self, place: Place, what: str, situation: Situation) -> Run:
+        """Run the command with a signal or an error at a place."""
+        return stopped_switch.run_at(self.store, place, what, *situation.words)
 
     def try_at(self, place: Place, what: str) -> None:
         """Interrupt the command once, and judge what is left."""
@@ -141,7 +145,7 @@ class Interruptions:
             return
         before = self._process(situation)
         start = time.time()
-        run = stopped_switch.run_at(store, place, what, *situation.words)
+        run = self.run_at(place, what, situation)
         try:
             self._judge(situation, what, run)
         except (BrokenPromise, RuntimeError) as broken:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from harness.host.instances.instance_store import InstanceStore
@@ -22,6 +22,7 @@ CALLS = (
 )
 # Of each of these calls only those that make a file are places.
 OPENS = {"openat"}
+Chosen = TypeVar("Chosen")
 LINE = re.compile(r"^([a-z0-9]+)\(")
 
 
@@ -70,10 +71,12 @@ def run_at(store: InstanceStore, place: Place, what: str, *words: str) -> Run:
     return store.host.run(_traced(store, ["-o", "/dev/null", *place.injecting(what)], list(words)))
 
 
-def spread(found: list[Place], count: int) -> list[Place]:
+def spread(found: list[Chosen], count: int) -> list[Chosen]:
     """Choose places from the first to the last one."""
     if len(found) <= count:
         return found
+    if count == 1:
+        return found[-1:]
     return [found[round(number * (len(found) - 1) / (count - 1))] for number in range(count)]
 
 

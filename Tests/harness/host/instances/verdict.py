@@ -111,8 +111,9 @@ def status(run: Run) -> int:
 def judge_kill(store: QuickStore, course: Course, situation: Situation, run: Run) -> None:
     """Judge a command that was killed; one that was not must have done everything."""
     if status(run) != KILLED:
-        usual = course.status if situation.words[0] != "recover" else 0
-        expect(run.status == usual, f"the command is killed or ends as usual: {run}")
+        expect(
+            run.status == course.usual(situation), f"the command is killed or ends as usual: {run}"
+        )
     expect_links_in_order(store, situation)
     expect_recovers(store, course, situation)
     if run.status == 0:

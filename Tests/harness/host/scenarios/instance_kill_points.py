@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.host.instances.child_points import HOW, ChildPoints, replace_systemctl
 from harness.host.instances.courses import courses, start_again
 from harness.host.instances.interruption import HEAD, KILL, Interruptions
 from harness.host.instances.quick import quick_store
@@ -41,31 +42,42 @@ def signals(found: list[Place]) -> Chosen:
     ]
 
 
-def interrupt(hosts: HostFactory, row: Row, how: Callable[[list[Place]], Chosen]) -> None:
-    """Try places of each course."""
-    chosen_courses = [
-        course for course in courses() if not hosts.courses or course.name in hosts.courses
-    ]
+def children(found: list[Place]) -> Chosen:
+    """Return each way to fail at each place."""
+    return [(place, how) for place in found for how in HOW]
+
+
+def interrupt(
+    hosts: HostFactory,
+    row: Row,
+    how: Callable[[list[Place]], Chosen],
+    kind: type[Interruptions] = Interruptions,
+) -> None:
+    """Try places of each course; in the slice, only some of the first one."""
+    tries_all = hosts.deploys >= ALL_PLACES
+    wanted = hosts.courses or [course.name for course in courses()[: None if tries_all else 1]]
     with quick_store(hosts, "nginx") as store:
+        if kind is ChildPoints:
+            replace_systemctl(store)
         start_again(store)
-        rows = []
-        for course in chosen_courses:
+        tallies = []
+        for course in courses():
+            if course.name not in wanted:
+                continue
             course.set_up(store)
-            points = Interruptions(row, store, course, hosts.ends_early)
-            rows.append(points.run(_share(hosts, how(points.places())), hosts.rate).cells())
-        row.table("Each place of each course.", HEAD, rows)
-
-
-def _share(hosts: HostFactory, points: Chosen) -> Chosen:
-    if hosts.deploys >= ALL_PLACES:
-        return points
-    places = spread([place for place, _ in points], hosts.deploys)
-    return [point for point in points if point[0] in places]
+            points = kind(row, store, course, hosts.ends_early)
+            chosen = how(points.places())
+            if not tries_all:
+                chosen = spread(chosen, hosts.deploys)
+            tallies.append(points.run(chosen, hosts.rate))
+        row.saw(f"{sum(len(tally.points) for tally in tallies)} points")
+        row.table("Each place of each course.", HEAD, [tally.cells() for tally in tallies])
 
 
 @scenario(
     "instance-kill-points",
     "instances: killed at every call that changes something, with load",
+    in_slice=True,
     for_old=False,
 )
 def kill_points(hosts: HostFactory, row: Row) -> None:
@@ -76,6 +88,7 @@ def kill_points(hosts: HostFactory, row: Row) -> None:
 @scenario(
     "instance-fault-points",
     "instances: every call that changes something fails, with load",
+    in_slice=True,
     for_old=False,
 )
 def fault_points(hosts: HostFactory, row: Row) -> None:
@@ -91,3 +104,13 @@ def fault_points(hosts: HostFactory, row: Row) -> None:
 def signal_points(hosts: HostFactory, row: Row) -> None:
     """Send a signal at each place."""
     interrupt(hosts, row, signals)
+
+
+@scenario(
+    "instance-systemctl-points",
+    "instances: every systemctl that the tool starts fails or is killed, with load",
+    for_old=False,
+)
+def systemctl_points(hosts: HostFactory, row: Row) -> None:
+    """Let each systemctl fail in each way."""
+    interrupt(hosts, row, children, ChildPoints)
