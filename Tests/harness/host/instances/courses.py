@@ -236,10 +236,7 @@ def live_and_other(store: QuickStore) -> Pair:
 
 def links(store: QuickStore) -> Pair:
     """Return the releases that `current` and `previous` point to."""
-    current, previous = (
-        store.link(name).removeprefix("releases/") for name in ("current", "previous")
-    )
-    return current, previous
+    return store.live(), store.link("previous").removeprefix("releases/")
 
 
 def must(store: QuickStore, *words: str) -> None:

@@ -12,10 +12,11 @@ from harness.host.instances.instance_store import (
     LIVE,
     RUN,
     InstanceStore,
+    expect_settled,
     install_front,
     install_instances,
 )
-from harness.processes import children, wait_until
+from harness.processes import children
 
 if TYPE_CHECKING:
     import subprocess
@@ -201,15 +202,6 @@ class QuickStore(InstanceStore):
         if run.status != 0:
             raise RuntimeError(f"{version}: {run}")
 
-    def live(self) -> str:
-        """Return the ID of the live release."""
-        return self.link("current").removeprefix("releases/")
-
-    def process(self, release: str, template: str = "diting@") -> str:
-        """Return the main process of an instance, and how often systemd has restarted it."""
-        unit = f"{template}{release}.service"
-        return f"{self.host.property(unit, 'MainPID')} {self.host.property(unit, 'NRestarts')}"
-
     def ask(self) -> str:
         """Return the version that answers at the link; '-' for none."""
         words = ["curl", "--silent", "--max-time", "3", "--unix-socket", LIVE, "http://x/version"]
@@ -232,10 +224,9 @@ class QuickStore(InstanceStore):
 
 def expect_only(row: Row, store: QuickStore, release: str, when: str, seconds: float = 5) -> None:
     """Expect that a release is live, and that its instance serves and no other one runs."""
-    target = f"{RUN}/{release}/http.sock"
-    settled = wait_until(lambda: store.instances() == {release: "active"}, seconds)
-    ok = settled and store.live() == release and store.live_socket() == target
-    row.expect(ok and store.ask() == release, f"{when}: {release} alone serves: {store.state()}")
+    live = expect_settled(row, store, when, seconds)
+    ok = live == release and store.ask() == release
+    row.expect(ok, f"{when}: {release} alone serves: {store.state()}")
 
 
 def expect_status(row: Row, run: Run, status: int, what: str, words: str = "") -> None:
