@@ -38,6 +38,8 @@ class Situation:
     candidate: str = ""
     # The releases that were bad before.
     bad: frozenset[str] = frozenset()
+    # The command that recovers after the interruption.
+    recovery: tuple[str, ...] = ("recover",)
 
     def legal_links(self) -> list[Pair]:
         """Return what the links may be at any moment: `previous` moves first."""

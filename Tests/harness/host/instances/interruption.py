@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from harness.processes import Run
 
 KILL = "signal=KILL"
+# Every changing command recovers what was interrupted. `recover` also stops instances that it finds
+# running, and starts the live one, for whatever reason that is needed.
+RECOVERIES = (("prune",), ("recover",))
 # A request or a connection may fail this long after the point that is to blame, in seconds.
 MARGIN = 0.2
 
@@ -139,7 +142,8 @@ class Interruptions:
         name = f"{what} at {place}"
         try:
             situation = course.prepare(store)
-            situation = replace(situation, bad=verdict.bad_releases(store))
+            recovery = RECOVERIES[len(self.tally.points) % len(RECOVERIES)]
+            situation = replace(situation, bad=verdict.bad_releases(store), recovery=recovery)
         except RuntimeError as error:
             self._give_up(name, f"can't be prepared: {error}")
             return

@@ -94,8 +94,8 @@ def expect_recovers(store: QuickStore, course: Course, situation: Situation) -> 
     """Recover, and expect that everything is in order then."""
     last = store_files.journal(store.directory)
     is_done = last["phase"] == "done" and last["operation"] in ("activate", "rollback")
-    run = store.releases("recover")
-    expect(run.status == 0, f"recover ends with 0: {run}")
+    run = store.releases(*situation.recovery)
+    expect(run.status == 0, f"{situation.recovery[0]} ends with 0: {run}")
     course.clean_up(store)
     expect_settled(store, situation, "after the recovery")
     if is_done and last.get("outcome") == "done" and last.get("id") == situation.after[0]:
