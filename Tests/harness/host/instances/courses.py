@@ -278,9 +278,9 @@ def is_removal_of_marker(place: Place) -> bool:
     return place.call == "unlinkat" and "confirmation.json" in place.line and "= 0" in place.line
 
 
-def is_rename_of_live(place: Place) -> bool:
+def is_new_live(place: Place) -> bool:
     """Whether `current` has been moved, and `live` has not."""
-    return place.call == "renameat" and '"live.sock")' in place.line
+    return place.call == "symlinkat" and ".live.sock." in place.line
 
 
 def is_message_to_log(place: Place) -> bool:
@@ -296,7 +296,7 @@ def courses() -> list[Course]:
         RollbackToDraining(),
         Unhealthy(),
         Recovery("recover, the new instance is healthy", Course(), is_removal_of_marker),
-        Recovery("recover, current was moved", Course(), is_rename_of_live),
+        Recovery("recover, current was moved", Course(), is_new_live),
         Recovery("recover, the old instance drains", Course(), is_message_to_log),
         First(),
         Exclusive(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -48,7 +49,7 @@ class Tally:
     # When the store was made again after a violation, and nothing served.
     repairs: list[Point] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
-    not_reached: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
     seconds: float = 0
     seen: Observed | None = None
 
@@ -88,7 +89,7 @@ class Tally:
             self.course,
             len(self.points),
             len(self.violations),
-            self.not_reached,
+            ", ".join(f"{number}: {count}" for number, count in sorted(self.statuses.items())),
             load.get("requests", "-"),
             load.get("failed", "-"),
             watch.get("tries", "-"),
@@ -101,7 +102,7 @@ HEAD = [
     "course",
     "points",
     "violations",
-    "not reached",
+    "status: how often",
     "requests",
     "failed",
     "tries of the link",
@@ -150,6 +151,7 @@ class Interruptions:
         before = self._process(situation)
         start = time.time()
         run = self.run_at(place, what, situation)
+        self.tally.statuses[verdict.status(run)] += 1
         try:
             self._judge(situation, what, run)
         except (BrokenPromise, RuntimeError) as broken:
@@ -165,7 +167,6 @@ class Interruptions:
 
     def _judge(self, situation: Situation, what: str, run: Run) -> None:
         if what == KILL:
-            self.tally.not_reached += verdict.status(run) != verdict.KILLED
             verdict.judge_kill(self.store, self.course, situation, run)
         else:
             verdict.judge_failure(self.store, self.course, situation, run)
