@@ -61,7 +61,7 @@ INSTANCES = [
         "    guard isOwn, try store.links.link(Layout.current).release != id,"
         " !releases.isServing(id) else {\n",
         "    guard isOwn || true else {\n",
-        host(KILL, "rollback to an instance that drains"),
+        host("instance-drain-reuse"),
     ),
     Mutant(
         "candidate left by recovery",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,16 +115,31 @@ def judge_kill(store: QuickStore, course: Course, situation: Situation, run: Run
         expect(
             run.status == course.usual(situation), f"the command is killed or ends as usual: {run}"
         )
-    expect_links_in_order(store, situation)
+    expect_links_in_order(store, course, situation)
     expect_recovers(store, course, situation)
     if run.status == 0 and situation.words[0] != "recover":
         expect(links(store) == situation.after, f"what was reported is so: {links(store)}")
 
 
-def expect_links_in_order(store: QuickStore, situation: Situation) -> None:
+def expect_links_in_order(store: QuickStore, course: Course, situation: Situation) -> None:
     """Expect that the links are right at this moment, also before a recovery."""
     legal = situation.legal_links()
     expect(links(store) in legal, f"previous moves before current: {links(store)}, not {legal}")
+    if course.has_load:
+        live, old = served(store), situation.before[0]
+        is_early = links(store)[0] == old and live != old and situation.words[0] != "recover"
+        expect(not is_early, f"live moves after current: {store.state()}")
+        expect(listens(store, live), f"the front can connect at any moment: {store.state()}")
+
+
+def listens(store: QuickStore, release: str) -> bool:
+    """Return whether the instance of a release accepts a connection."""
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(str(in_host(store, f"{RUN}/{release}/http.sock")))
+        except OSError:
+            return False
+    return True
 
 
 def judge_failure(store: QuickStore, course: Course, situation: Situation, run: Run) -> None:
@@ -135,7 +151,7 @@ def judge_failure(store: QuickStore, course: Course, situation: Situation, run: 
         honest = "error:" in run.errors or ended in signals
         expect(honest, f"a failure prints an error: {run}")
     pair = links(store)
-    expect_links_in_order(store, situation)
+    expect_links_in_order(store, course, situation)
     if situation.words[0] != "recover":
         if ended in UNCHANGED:
             expect(pair == situation.before, f"what is live is unchanged: {pair}, {run}")
