@@ -168,7 +168,8 @@ crash: build test-packages
 	RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
 	  $(SWIFT_TEST) --filter 'ConcurrencyTests|LargeTruncationTests'
 
-# Removes each flush, rename, lock, checksum and recovery rule in turn. The crash suite must notice.
+# Removes each flush, rename, lock, checksum and recovery rule in turn, and what instances depend on.
+# The crash suite must notice; for instances, a booted host.
 mutants: build test-packages host-packages
 	$(SUITE).crash.mutants --work .build/mutants \
 	  --package "$$(Integrations/packages/build.sh deb .build/packages)"

@@ -10,21 +10,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.host.host_store import PLACE
-from harness.host.instances import stopped_switch
+from harness.host.instances.course_stores import (
+    DRAIN,
+    REHEARSAL,
+    Pair,
+    initialize,
+    links,
+    live_and_other,
+    must,
+    stop_all,
+)
 from harness.host.instances.instance_store import LIVE
-from harness.host.instances.quick import APP, UNHEALTHY, Held, QuickStore
+from harness.host.instances.quick import UNHEALTHY, Held
 from harness.processes import wait_until
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable
 
+    from harness.host.instances.quick import QuickStore
     from harness.host.instances.stopped_switch import Place
-
-Pair = tuple[str, str]
-# The template of a rehearsal, which the polkit rule of the examples permits too.
-REHEARSAL = "diting-worker@"
-DRAIN = "1s"
 
 
 @dataclass(frozen=True)
@@ -197,115 +201,3 @@ class Unhealthy(Course):
             if place.call == "pwrite64" and "confirm" in place.line
         )
         return found[first:]
-
-
-class Recovery(Course):
-    """Recovers from a switch that was killed at one place."""
-
-    def __init__(self, name: str, course: Course, at: Callable[[Place], bool]) -> None:
-        """Keep the switch, and what chooses the place by its system call."""
-        self.name, self.course, self.at = name, course, at
-        self.more, self.timeout, self.drain = course.more, course.timeout, course.drain
-        self.has_load = course.has_load
-        self.found: list[Place] = []
-
-    def set_up(self, store: QuickStore) -> None:
-        """Find the places of the switch."""
-        self.course.set_up(store)
-        situation = self.course.prepare(store)
-        self.found = stopped_switch.places(store, *situation.words, status=self.course.status)
-        self.course.clean_up(store)
-
-    def prepare(self, store: QuickStore) -> Situation:
-        """Kill the switch."""
-        situation = self.course.prepare(store)
-        place = next(place for place in self.found if self.at(place))
-        run = stopped_switch.run_at(store, place, "signal=KILL", *situation.words)
-        if run.status == 0:
-            raise RuntimeError(f"not killed at {place}: {run}")
-        return Situation(("recover",), situation.before, situation.after)
-
-    def clean_up(self, store: QuickStore) -> None:
-        """End what belongs to the switch."""
-        self.course.clean_up(store)
-
-
-def live_and_other(store: QuickStore) -> Pair:
-    """Return the live release of a and b, and the other one."""
-    live = store.live()
-    return live, "b" if live == "a" else "a"
-
-
-def links(store: QuickStore) -> Pair:
-    """Return the releases that `current` and `previous` point to."""
-    return store.live(), store.link("previous").removeprefix("releases/")
-
-
-def must(store: QuickStore, *words: str) -> None:
-    """Run a command of the tool that has to end with 0."""
-    run = store.releases(*words)
-    if run.status != 0:
-        raise RuntimeError(f"{words}: {run}")
-
-
-def stop_all(store: QuickStore) -> None:
-    """Stop every instance, without the tool."""
-    store.host.shell(f"""
-        systemctl stop 'diting@*.service' '{REHEARSAL}*.service'
-        systemctl reset-failed
-        rm -rf {LIVE} /run/diting/.live*""")
-
-
-def initialize(store: QuickStore, *releases: str) -> None:
-    """Make the store, and unpack releases."""
-    must(store, "init")
-    for release in releases:
-        store.put(release, APP, {"bin/run": release})
-
-
-def start_again(store: QuickStore) -> None:
-    """Make a store in which a is live and b is its rollback target, whatever there was before."""
-    stop_all(store)
-    store.host.shell(f"cd {PLACE} && rm -rf .releases current previous releases/*")
-    store.set_up(drain=DRAIN)
-    initialize(store, "a", "b")
-    must(store, "activate", "b")
-    must(store, "activate", "a")
-
-
-def is_removal_of_marker(place: Place) -> bool:
-    """Whether the new instance is healthy, and no link has been moved."""
-    return place.call == "unlinkat" and "confirmation.json" in place.line and "= 0" in place.line
-
-
-def is_new_live(place: Place) -> bool:
-    """Whether `current` has been moved, and `live` has not."""
-    return place.call == "symlinkat" and ".live.sock." in place.line
-
-
-def is_message_to_log(place: Place) -> bool:
-    """Whether the switch is complete, and the old instance drains."""
-    return place.call == "connect" and "/dev/log" in place.line
-
-
-def courses() -> list[Course]:
-    """Return all courses; those under load first."""
-    return [
-        Course(),
-        Rollback(),
-        RollbackToDraining(),
-        Unhealthy(),
-        Recovery("recover, the new instance is healthy", Course(), is_removal_of_marker),
-        Recovery("recover, current was moved", Course(), is_new_live),
-        Recovery("recover, the old instance drains", Course(), is_message_to_log),
-        First(),
-        Exclusive(),
-        ExclusiveRehearsal(),
-        Recovery("recover, the old instance was stopped", Exclusive(), is_removal_of_marker),
-        Recovery("recover, a rehearsal runs", ExclusiveRehearsal(), is_rehearsal),
-    ]
-
-
-def is_rehearsal(place: Place) -> bool:
-    """Whether a rehearsal runs: the first note of what is being confirmed is replaced."""
-    return place.call == "renameat" and "confirmation.json" in place.line and place.number == 2

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.assertions import BrokenPromise
 from harness.host.instances import stopped_switch, verdict
-from harness.host.instances.courses import start_again
+from harness.host.instances.course_stores import start_again
 from harness.host.instances.instance_store import Observed, observed
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from harness import oracle, store_files
 from harness.assertions import expect
-from harness.host.instances.courses import REHEARSAL, Situation, links
+from harness.host.instances.course_stores import REHEARSAL, links
 from harness.host.instances.instance_store import LIVE, RUN
 from harness.processes import wait_until
 
 if TYPE_CHECKING:
-    from harness.host.instances.courses import Course
+    from harness.host.instances.courses import Course, Situation
     from harness.host.instances.quick import QuickStore
     from harness.processes import Run
 

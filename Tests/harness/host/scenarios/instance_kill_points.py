@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.host.instances.all_courses import courses
 from harness.host.instances.child_points import HOW, ChildPoints, replace_systemctl
-from harness.host.instances.courses import courses, start_again
+from harness.host.instances.course_stores import start_again
 from harness.host.instances.interruption import HEAD, KILL, Interruptions
 from harness.host.instances.quick import quick_store
 from harness.host.instances.stopped_switch import Place, spread
