@@ -36,9 +36,9 @@ class HostFactory:
         self.uv, self.cache = uv, cache
         # For the scenarios under load: how many deploys they make, and the requests a second.
         self.deploys, self.rate = 3, 100.0
-        # A program that replaces the one of the package..
+        # A program that replaces the one of the package.
         self.program: Path | None = None
-        # For the scenarios of kill points: the only courses, and whether the first violation ends one.
+        # For the scenarios of kill points: the only courses, and whether a violation ends one.
         self.courses: list[str] | None = None
         self.ends_early = False
         # Kept for the next run, beside the cache of uv.

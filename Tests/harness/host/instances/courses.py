@@ -180,10 +180,7 @@ class Unhealthy(Course):
         """Make the archive."""
         self.number += 1
         release = f"u{self.number}"
-        archive = store.hosts.application.archive(
-            release, {"app.py": UNHEALTHY, "bin/run": release}
-        )
-        inside = store.host.copy_in(archive, f"/srv/in/{archive.name}")
+        inside = store.archive(release, UNHEALTHY, {"bin/run": release})
         before = links(store)
         return Situation(("deploy", inside, "--id", release), before, before, release)
 

@@ -194,11 +194,14 @@ class QuickStore(InstanceStore):
             CONFIGURATION.format(drain=drain, timeout=timeout, units=units, more=more, count=count),
         )
 
+    def archive(self, version: str, app: str = APP, more: Mapping[str, str] | None = None) -> str:
+        """Make the archive of a version, and return its path on the host."""
+        archive = self.hosts.application.archive(version, {"app.py": app, **(more or {})})
+        return self.host.copy_in(archive, f"/srv/in/{archive.name}")
+
     def put(self, version: str, app: str = APP, more: Mapping[str, str] | None = None) -> None:
         """Unpack a release that has its version as ID."""
-        archive = self.hosts.application.archive(version, {"app.py": app, **(more or {})})
-        inside = self.host.copy_in(archive, f"/srv/in/{archive.name}")
-        run = self.releases("unpack", inside, "--id", version)
+        run = self.releases("unpack", self.archive(version, app, more), "--id", version)
         if run.status != 0:
             raise RuntimeError(f"{version}: {run}")
 

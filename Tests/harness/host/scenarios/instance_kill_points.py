@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from harness.host.instances.all_courses import courses
 from harness.host.instances.child_points import HOW, ChildPoints, replace_systemctl
 from harness.host.instances.course_stores import start_again
-from harness.host.instances.interruption import HEAD, KILL, Interruptions
+from harness.host.instances.courses import ExclusiveRehearsal
+from harness.host.instances.interruption import HEAD, KILL, Interruptions, Tally
 from harness.host.instances.quick import quick_store
 from harness.host.instances.stopped_switch import Place, spread
 from harness.host.scenario import scenario
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # From this number of deploys on, every place is tried.
 ALL_PLACES = 100
 ERRORS = ("EIO", "ENOSPC", "EACCES", "EINTR")
+# The courses that are enough for what ends as an error or a kill does.
+SOME = ("activate", "deploy of an unhealthy release", ExclusiveRehearsal.name)
 SIGNALS = ("TERM", "INT", "HUP")
 
 Chosen = list[tuple[Place, str]]
@@ -52,30 +55,46 @@ def interrupt(
     hosts: HostFactory,
     row: Row,
     how: Callable[[list[Place]], Chosen],
+    names: tuple[str, ...] = (),
     kind: type[Interruptions] = Interruptions,
 ) -> None:
-    """Try places of each course; in the slice, only some of the first one."""
+    """Try places of courses; in the slice, only some of the first one.
+
+    names: of the courses; none for all.
+    """
     tries_all = hosts.deploys >= ALL_PLACES
-    wanted = hosts.courses or [course.name for course in courses()[: None if tries_all else 1]]
+    chosen = [
+        course for course in courses() if course.name in (hosts.courses or names or (course.name,))
+    ]
+    if not tries_all:
+        del chosen[1:]
+    tallies = []
     with quick_store(hosts, "nginx") as store:
         if kind is ChildPoints:
             replace_systemctl(store)
         start_again(store)
-        tallies = []
-        for course in courses():
-            if course.name not in wanted:
-                continue
-            course.set_up(store)
+        for course in chosen:
             points = kind(row, store, course, hosts.ends_early)
-            chosen = how(points.places())
-            if not tries_all:
-                chosen = spread(chosen, hosts.deploys)
-            if hosts.ends_early:
-                # Most of what can be wrong shows in the second half.
-                chosen.reverse()
-            tallies.append(points.run(chosen, hosts.rate))
-        row.saw(f"{sum(len(tally.points) for tally in tallies)} points")
-        row.table("Each place of each course.", HEAD, [tally.cells() for tally in tallies])
+            tallies.append(try_course(hosts, points, how, tries_all))
+    row.saw(f"{sum(len(tally.points) for tally in tallies)} points")
+    row.table("Each place of each course.", HEAD, [tally.cells() for tally in tallies])
+
+
+def try_course(
+    hosts: HostFactory,
+    points: Interruptions,
+    how: Callable[[list[Place]], Chosen],
+    tries_all: bool,
+) -> Tally:
+    """Interrupt one course at all of its places, or at some."""
+    points.course.set_up(points.store)
+    chosen = how(points.places())
+    if not tries_all:
+        chosen = spread(chosen, hosts.deploys)
+    if hosts.ends_early:
+        # Most of what can be wrong shows in the second half.
+        chosen.reverse()
+    return points.run(chosen, hosts.rate)
 
 
 @scenario(
@@ -107,7 +126,7 @@ def fault_points(hosts: HostFactory, row: Row) -> None:
 )
 def signal_points(hosts: HostFactory, row: Row) -> None:
     """Send a signal at each place."""
-    interrupt(hosts, row, signals)
+    interrupt(hosts, row, signals, SOME)
 
 
 @scenario(
@@ -117,4 +136,4 @@ def signal_points(hosts: HostFactory, row: Row) -> None:
 )
 def systemctl_points(hosts: HostFactory, row: Row) -> None:
     """Let each systemctl fail in each way."""
-    interrupt(hosts, row, children, ChildPoints)
+    interrupt(hosts, row, children, SOME, ChildPoints)
