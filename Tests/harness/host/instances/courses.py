@@ -40,10 +40,16 @@ class Situation:
     after: Pair
     # What is no good release: its instance is unhealthy.
     candidate: str = ""
-    # The releases that were bad before.
+    # The releases that may be marked bad in the end, whatever becomes of the command.
     bad: frozenset[str] = frozenset()
     # The command that recovers after the interruption.
     recovery: tuple[str, ...] = ("recover",)
+
+    def may_be_bad(self, is_killed: bool) -> frozenset[str]:
+        """Return the releases that the command may mark bad."""
+        # A release is marked bad if its first switch was killed, but not if a call has failed.
+        unproven = self.after[0] if is_killed and not self.before[0] else ""
+        return frozenset({self.candidate, unproven})
 
     def legal_links(self) -> list[Pair]:
         """Return what the links may be at any moment: `previous` moves first."""

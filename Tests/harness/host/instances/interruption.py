@@ -144,7 +144,8 @@ class Interruptions:
         try:
             situation = course.prepare(store)
             recovery = RECOVERIES[len(self.tally.points) % len(RECOVERIES)]
-            situation = replace(situation, bad=verdict.bad_releases(store), recovery=recovery)
+            bad = verdict.bad_releases(store) | situation.may_be_bad(what == KILL)
+            situation = replace(situation, bad=bad, recovery=recovery)
         except RuntimeError as error:
             self._give_up(name, f"can't be prepared: {error}")
             return
@@ -153,7 +154,7 @@ class Interruptions:
         run = self.run_at(place, what, situation)
         self.tally.statuses[verdict.status(run)] += 1
         try:
-            self._judge(situation, what, run)
+            self._judge(situation, place, what, run)
         except (BrokenPromise, RuntimeError) as broken:
             self._give_up(name, str(broken))
         # The old instance had to be stopped.
@@ -165,11 +166,12 @@ class Interruptions:
         old = situation.before[0]
         return self.store.process(old) if old and not self.course.has_load else ""
 
-    def _judge(self, situation: Situation, what: str, run: Run) -> None:
+    def _judge(self, situation: Situation, place: Place, what: str, run: Run) -> None:
         if what == KILL:
             verdict.judge_kill(self.store, self.course, situation, run)
         else:
-            verdict.judge_failure(self.store, self.course, situation, run)
+            is_harmless = what.endswith("EINTR") and not place.call.startswith("clone")
+            verdict.judge_failure(self.store, self.course, situation, run, is_harmless)
 
     def _give_up(self, name: str, what: str) -> None:
         self.tally.note(name, what)

@@ -77,9 +77,7 @@ def expect_settled(store: QuickStore, situation: Situation, when: str) -> None:
     found = oracle.expect_in_order(store.directory)
     for release, state in found.releases:
         # A switch that was interrupted before the first release was confirmed proves nothing.
-        may_be_bad = {situation.candidate, *situation.bad}
-        if not situation.before[0]:
-            may_be_bad.add(situation.after[0])
+        may_be_bad = set(situation.bad)
         if situation.words[0] == "rollback" and pair == situation.after:
             may_be_bad.add(situation.before[0])
         is_known = "bad" not in state or release in may_be_bad
@@ -116,6 +114,7 @@ def judge_kill(store: QuickStore, course: Course, situation: Situation, run: Run
             run.status == course.usual(situation), f"the command is killed or ends as usual: {run}"
         )
     expect_links_in_order(store, course, situation)
+    expect_marked(store, situation, run)
     expect_recovers(store, course, situation)
     if run.status == 0 and situation.words[0] != "recover":
         expect(links(store) == situation.after, f"what was reported is so: {links(store)}")
@@ -132,6 +131,13 @@ def expect_links_in_order(store: QuickStore, course: Course, situation: Situatio
         expect(listens(store, live), f"the front can connect at any moment: {store.state()}")
 
 
+def expect_marked(store: QuickStore, situation: Situation, run: Run) -> None:
+    """Expect that a release that was not healthy is bad."""
+    if status(run) == 10 and situation.candidate and "warning:" not in run.errors:
+        bad = bad_releases(store)
+        expect(situation.candidate in bad, f"{situation.candidate} is marked bad: {bad}, {run}")
+
+
 def listens(store: QuickStore, release: str) -> bool:
     """Return whether the instance of a release accepts a connection."""
     with socket.socket(socket.AF_UNIX) as client:
@@ -142,9 +148,16 @@ def listens(store: QuickStore, release: str) -> bool:
     return True
 
 
-def judge_failure(store: QuickStore, course: Course, situation: Situation, run: Run) -> None:
-    """Judge a command of which a call has failed, or which got a signal."""
+def judge_failure(
+    store: QuickStore, course: Course, situation: Situation, run: Run, is_harmless: bool
+) -> None:
+    """Judge a command of which a call has failed, or which got a signal.
+
+    is_harmless: whether the call only has to be made again.
+    """
     ended = status(run)
+    usual = course.usual(situation)
+    expect(not is_harmless or ended == usual, f"an interrupted call is made again: {run}")
     signals = {128 + number for number in SIGNALS.values()}
     expect(ended in STATUSES | signals, f"the status is one of the table: {run}")
     if ended != 0:
@@ -152,6 +165,7 @@ def judge_failure(store: QuickStore, course: Course, situation: Situation, run: 
         expect(honest, f"a failure prints an error: {run}")
     pair = links(store)
     expect_links_in_order(store, course, situation)
+    expect_marked(store, situation, run)
     if situation.words[0] != "recover":
         if ended in UNCHANGED:
             expect(pair == situation.before, f"what is live is unchanged: {pair}, {run}")
