@@ -11,31 +11,40 @@ LINK = "LiveLink.swift"
 DRAIN = "Draining.swift"
 KILL = "instance-kill-points"
 
+# What keeps the end of a drain from stopping an instance that is used again.
+GUARDS = """\
+    guard drains.contains(where: { $0.id == id && $0.isBy(environment.actor) }),
+      try store.links.link(Layout.current).release != id
+    else { return }
+    let places = layouts.map { ReleaseInstances($0, store, environment) }
+    guard !places.contains(where: { $0.isServing(id) }) else { return }
+"""
+
 INSTANCES = [
     Mutant(
         "live first",
         "`live` is moved before the new instance is healthy",
         SWITCH,
-        "      if !onlyLinks, let effect = try switching.start(&trace) { return effect }\n",
+        "      if !onlyLinks, let effect = try switching.start(&trace) {\n",
         "      try releases.live.point(to: plan.to)\n"
-        "      if !onlyLinks, let effect = try switching.start(&trace) { return effect }\n",
+        "      if !onlyLinks, let effect = try switching.start(&trace) {\n",
         host(KILL, "activate"),
     ),
     Mutant(
         "old instance stopped first",
         "the old instance is stopped before `live` is moved",
         SWITCH,
-        "      let staged = try store.moveLinks(plan, confirmed, &trace)\n",
-        "      for old in facts.running(beside: plan) { releases.stopOrWarn(old) }\n"
-        "      let staged = try store.moveLinks(plan, confirmed, &trace)\n",
+        "        staged = try moveLinks(confirmed, ",
+        "        for old in olds { releases.stopOrWarn(old) }\n"
+        "        staged = try moveLinks(confirmed, ",
         host(KILL, "activate"),
     ),
     Mutant(
         "no drain",
         "the old instance is stopped at once",
         DRAIN,
-        "    wait()\n    if Signals",
-        "    if Signals",
+        "    ConnectionWait(layouts: layouts, limit: limit).run { stillDraining }\n",
+        "",
         host("instance-drain-limit"),
     ),
     Mutant(
@@ -50,25 +59,25 @@ INSTANCES = [
         "abandoned drains left",
         "recovery leaves instances whose drain was killed",
         PLAN,
-        "return draining.drains.filter { !$0.isWaiting }.map(\\.id)",
-        "return draining.drains.filter { $0.isWaiting && false }.map(\\.id)",
+        "    return draining.drains.filter { !$0.isWaiting }\n",
+        "    return draining.drains.filter { $0.isWaiting && false }\n",
         host(KILL, "recover, the old instance drains"),
     ),
     Mutant(
         "reused instance stopped",
         "the end of a drain stops an instance that serves again",
         DRAIN,
-        "    guard isOwn, try store.links.link(Layout.current).release != id,"
-        " !releases.isServing(id) else {\n",
-        "    guard isOwn || true else {\n",
+        GUARDS,
+        "    let places = layouts.map { ReleaseInstances($0, store, environment) }\n"
+        "    _ = drains\n",
         host("instance-drain-reuse"),
     ),
     Mutant(
         "candidate left by recovery",
         "recovery does not stop the instance of an interrupted switch",
         PLAN,
-        "let stopNew: [RecoveryStep] = old == nil && entry.from != nil ? [] : [.stopInstance(id)]",
-        "let stopNew: [RecoveryStep] = []",
+        "? [] : [drains ? .drainInstance(id) : .stopInstance(id)]",
+        "? [] : drains ? [] : []",
         host(KILL, "activate"),
     ),
     Mutant(
@@ -91,7 +100,7 @@ INSTANCES = [
         "live left by recovery",
         "recovery does not move `live`",
         SERVE,
-        "    } else {\n      try live.point(to: id)\n    }",
+        "    } else if problem == nil {\n      try live.point(to: id)\n    }",
         "    }",
         host(KILL, "recover, current was moved"),
     ),
@@ -116,7 +125,7 @@ INSTANCES = [
         "temporary live left",
         "what an interrupted move of `live` has left is not removed",
         LINK,
-        "        try directory.unlinkIfPresent(entry.name)\n",
+        "        try? directory.unlinkIfPresent(entry.name)\n",
         "        _ = entry\n",
         host(KILL, "activate"),
     ),
@@ -132,8 +141,8 @@ INSTANCES = [
         "no live at boot",
         "recovery at boot does not make `live`",
         SERVE,
-        "      if LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }\n",
-        "      if LocalSocket.accepts(socket) { try live.point(to: id) }\n",
+        "if problem == nil, LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }",
+        "if problem == nil, LocalSocket.accepts(socket) { try live.point(to: id) }",
         host("instance-boot-drain"),
     ),
     Mutant(
