@@ -45,10 +45,10 @@ class Situation:
     # The command that recovers after the interruption.
     recovery: tuple[str, ...] = ("recover",)
 
-    def may_be_bad(self, is_killed: bool) -> frozenset[str]:
-        """Return the releases that the command may mark bad."""
-        # A release is marked bad if its first switch was killed, but not if a call has failed.
-        unproven = self.after[0] if is_killed and not self.before[0] else ""
+    def may_be_bad(self, is_interrupted: bool) -> frozenset[str]:
+        """Return the releases that the command, or the recovery from it, may mark bad."""
+        # A release whose first switch was interrupted is marked bad, since it may be the cause.
+        unproven = self.after[0] if is_interrupted and not self.before[0] else ""
         return frozenset({self.candidate, unproven})
 
     def legal_links(self) -> list[Pair]:

@@ -144,8 +144,7 @@ class Interruptions:
         try:
             situation = course.prepare(store)
             recovery = RECOVERIES[len(self.tally.points) % len(RECOVERIES)]
-            bad = verdict.bad_releases(store) | situation.may_be_bad(what == KILL)
-            situation = replace(situation, bad=bad, recovery=recovery)
+            bad = verdict.bad_releases(store)
         except RuntimeError as error:
             self._give_up(name, f"can't be prepared: {error}")
             return
@@ -153,6 +152,9 @@ class Interruptions:
         start = time.time()
         run = self.run_at(place, what, situation)
         self.tally.statuses[verdict.status(run)] += 1
+        is_interrupted = verdict.status(run) in (verdict.KILLED, verdict.INTERRUPTED)
+        bad |= situation.may_be_bad(is_interrupted)
+        situation = replace(situation, bad=bad, recovery=recovery)
         try:
             self._judge(situation, place, what, run)
         except (BrokenPromise, RuntimeError) as broken:

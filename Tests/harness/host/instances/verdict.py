@@ -23,6 +23,7 @@ STATUSES = {0, 1, 3, 5, 8, 10, 11}
 UNCHANGED = {1, 3, 5, 8, 10}
 SIGNALS = {"HUP": 1, "INT": 2, "TERM": 15}
 KILLED = 128 + 9
+INTERRUPTED = 11
 
 
 def in_host(store: QuickStore, path: str) -> Path:
