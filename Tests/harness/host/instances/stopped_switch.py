@@ -39,9 +39,13 @@ class Place:
         """Return a short description."""
         return f"{self.call} {self.number}: {self.line[:80]}"
 
-    def injecting(self, what: str) -> list[str]:
-        """Return the options of strace for a signal or an error at this place."""
-        return ["-e", f"trace={self.call}", "-e", f"inject={self.call}:{what}:when={self.number}"]
+    def injecting(self, what: str, count: str = "") -> list[str]:
+        """Return the options of strace for a signal or an error at this place.
+
+        count: "+" for all calls of this name from then on, too.
+        """
+        inject = f"inject={self.call}:{what}:when={self.number}{count}"
+        return ["-e", f"trace={self.call}", "-e", inject]
 
 
 def _traced(store: InstanceStore, options: list[str], words: list[str]) -> list[str]:
@@ -64,12 +68,14 @@ def places(store: InstanceStore, *words: str, status: int = 0) -> list[Place]:
     return found
 
 
-def run_at(store: InstanceStore, place: Place, what: str, *words: str) -> Run:
+def run_at(store: InstanceStore, place: Place, what: str, *words: str, count: str = "") -> Run:
     """Run a command of the tool to its end, with a signal or an error at a place.
 
     what: as strace(1) says it: signal=KILL, or error=EIO.
+    count: "+" for all calls of this name from then on, too.
     """
-    return store.host.run(_traced(store, ["-o", "/dev/null", *place.injecting(what)], list(words)))
+    options = ["-o", "/dev/null", *place.injecting(what, count)]
+    return store.host.run(_traced(store, options, list(words)))
 
 
 def spread(found: list[Chosen], count: int) -> list[Chosen]:
@@ -86,9 +92,7 @@ def failing(store: InstanceStore, place: Place, error: str, count: str, *words: 
 
     count: "" for only this call, "+" for all calls of this name from then on.
     """
-    inject = f"inject={place.call}:error={error}:when={place.number}{count}"
-    options = ["-o", "/dev/null", "-e", f"trace={place.call}", "-e", inject]
-    return store.host.run(_traced(store, options, list(words)))
+    return run_at(store, place, f"error={error}", *words, count=count)
 
 
 class Interrupted:
