@@ -86,7 +86,7 @@ INSTANCES = [
         "InstanceSwitching.swift",
         "    instances.stopOrWarn(plan.to)\n    let restored",
         "    let restored",
-        host(KILL, "deploy of an unhealthy release"),
+        host("instance-fault-points", "deploy of an unhealthy release"),
     ),
     Mutant(
         "rehearsal left by recovery",

@@ -115,7 +115,7 @@ def judge_kill(store: QuickStore, course: Course, situation: Situation, run: Run
             run.status == course.usual(situation), f"the command is killed or ends as usual: {run}"
         )
     expect_links_in_order(store, course, situation)
-    expect_marked(store, situation, run)
+    expect_rejected(store, situation, run)
     expect_recovers(store, course, situation)
     if run.status == 0 and situation.words[0] != "recover":
         expect(links(store) == situation.after, f"what was reported is so: {links(store)}")
@@ -132,11 +132,13 @@ def expect_links_in_order(store: QuickStore, course: Course, situation: Situatio
         expect(listens(store, live), f"the front can connect at any moment: {store.state()}")
 
 
-def expect_marked(store: QuickStore, situation: Situation, run: Run) -> None:
-    """Expect that a release that was not healthy is bad."""
-    if status(run) == 10 and situation.candidate and "warning:" not in run.errors:
+def expect_rejected(store: QuickStore, situation: Situation, run: Run) -> None:
+    """Expect that a release that was not healthy is bad, and that its instance was stopped."""
+    candidate = situation.candidate
+    if status(run) == 10 and candidate and "warning:" not in run.errors:
         bad = bad_releases(store)
-        expect(situation.candidate in bad, f"{situation.candidate} is marked bad: {bad}, {run}")
+        expect(candidate in bad, f"{candidate} is marked bad: {bad}, {run}")
+        expect(candidate not in store.instances(), f"{candidate} is stopped: {store.state()}")
 
 
 def listens(store: QuickStore, release: str) -> bool:
@@ -166,7 +168,7 @@ def judge_failure(
         expect(honest, f"a failure prints an error: {run}")
     pair = links(store)
     expect_links_in_order(store, course, situation)
-    expect_marked(store, situation, run)
+    expect_rejected(store, situation, run)
     if situation.words[0] != "recover":
         if ended in UNCHANGED:
             expect(pair == situation.before, f"what is live is unchanged: {pair}, {run}")
