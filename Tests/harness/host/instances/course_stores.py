@@ -50,11 +50,11 @@ def initialize(store: QuickStore, *releases: str) -> None:
         store.put(release, APP, {"bin/run": release})
 
 
-def start_again(store: QuickStore) -> None:
-    """Make a store in which a is live and b is its rollback target, whatever there was before."""
+def start_again(store: QuickStore, *switches: str) -> None:
+    """Make a store with the releases a and b, and switch to some, whatever there was before."""
     stop_all(store)
     store.host.shell(f"cd {PLACE} && rm -rf .releases current previous releases/*")
     store.set_up(drain=DRAIN)
     initialize(store, "a", "b")
-    must(store, "activate", "b")
-    must(store, "activate", "a")
+    for release in switches:
+        must(store, "activate", release)

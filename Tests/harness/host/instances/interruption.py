@@ -182,7 +182,8 @@ class Interruptions:
             self.course.clean_up(self.store)
         except RuntimeError as error:
             print(error, flush=True)
-        start_again(self.store)
+        # Both have been live, so that no interruption is a reason to mark one bad.
+        start_again(self.store, "b", "a")
         self.course.set_up(self.store)
         self.tally.repairs.append(Point("repair", start, time.time(), True))
 

@@ -72,7 +72,8 @@ def interrupt(
     with quick_store(hosts, "nginx") as store:
         if kind is ChildPoints:
             replace_systemctl(store)
-        start_again(store)
+        # Each course begins with a run that is not interrupted, after which b has been live too.
+        start_again(store, "a")
         for course in chosen:
             points = kind(row, store, course, hosts.ends_early)
             tallies.append(try_course(hosts, points, how, tries_all))
