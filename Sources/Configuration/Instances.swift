@@ -23,6 +23,14 @@ extension Configuration {
     package var memory = Memory.automatic
 
     package init(layout: InstanceLayout) { self.layout = layout }
+
+    /// Where rehearsals run; nil if they are instances like the others, or there are none.
+    package var rehearsalLayout: InstanceLayout? {
+      guard let rehearsal, !layout.templates.contains(rehearsal) else { return nil }
+      var other = layout
+      other.templates = [rehearsal]
+      return other
+    }
   }
 
   /// Returns the systemd units that run a release; empty for none.

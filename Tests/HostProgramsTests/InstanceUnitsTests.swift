@@ -56,6 +56,21 @@ import Text
     #expect(asked.hasSuffix("\n/run/user/\(geteuid())\n"))
   }
 
+  /// The clock of the host may be set between two looks.
+  @Test func `the start of a unit is a time of the monotonic clock`() throws {
+    func start(_ state: String) throws -> UInt64?? {
+      let caller = CallerEnvironment(
+        programDirectories: try hooks.standIn(
+          for: "systemctl",
+          "echo ActiveState=\(state); echo InactiveExitTimestampMonotonic=1234567890"))
+      return InstanceUnits.start(of: "app@1.service", caller)
+    }
+    #expect(try start("active") == .some(.some(1_234_567_890)))
+    #expect(try start("inactive") == .some(.none))
+    let nowhere = CallerEnvironment(programDirectories: ["\(hooks.path)/none"])
+    #expect(InstanceUnits.start(of: "app@1.service", nowhere) == .none)
+  }
+
   @Test func `no instance is not the same as no answer`() throws {
     #expect(try units("exit 0").running == [])
     #expect(try units("exit 1").running == nil)

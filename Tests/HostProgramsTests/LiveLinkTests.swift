@@ -49,6 +49,16 @@ import Text
     #expect(text() == "\(place)/1/http.sock")
   }
 
+  @Test func `a link points to another link if it exists`() throws {
+    let other = LiveLink(
+      InstanceLayout(templates: ["app@"], socket: "\(place)/{id}.sock", live: "\(place)/front"))
+    #expect(try !link().point(to: other))
+    #expect(try names() == [])
+    try link().point(to: "1")
+    #expect(try link().point(to: other))
+    #expect(text() == "front")
+  }
+
   /// A client that opens the link never finds it missing.
   @Test func `the link exists at every moment`() throws {
     try link().point(to: "1")

@@ -101,6 +101,19 @@ private let layout = InstanceLayout(
     #expect(found[0].id == "1" && found[0].hint?.command == .releases(["recover"]))
   }
 
+  @Test func `a rehearsal that was left over is named, also that of the live release`() {
+    for id in ["1", "2"] as [ReleaseID] {
+      let rehearsal = InstanceOverview.Instance(
+        id, .orphaned,
+        units: [.init("try@\(id).service", activeState: "active", subState: "running")],
+        socket: layout.socket(of: id), isListening: nil)
+      let found = findings(facts([instance("2", .live), rehearsal]))
+      #expect(found.map(\.code) == [StoreFinding.Code.instanceOrphaned])
+      #expect(found[0].message.text == "try@\(id).service, a rehearsal of \(id), still runs")
+      #expect(found[0].hint?.command == .releases(["recover"]))
+    }
+  }
+
   @Test func `a switch that runs or was interrupted explains its instances`() {
     let instances = [instance("2", .live), instance("3", .orphaned)]
     for isAlive in [true, false] {

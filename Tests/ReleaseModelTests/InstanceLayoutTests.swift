@@ -12,6 +12,24 @@ import Testing
     InstanceLayout(templates: templates, socket: socket, live: live)
   }
 
+  @Test func `units and sockets make instances the same, and the link does not`() {
+    #expect(layout().hasSameInstances(as: layout(live: "/run/other")))
+    #expect(!layout().hasSameInstances(as: layout(socket: "/run/{id}")))
+    #expect(!layout().hasSameInstances(as: layout(["app@", "jobs@"])))
+  }
+
+  @Test func `what another layout does not have is left`() {
+    #expect(layout(["app@", "jobs@"]).without(layout())?.templates == ["jobs@"])
+    #expect(layout().without(layout(["jobs@", "app@"])) == nil)
+    let own = InstanceLayout(templates: ["app@"], socket: "/{id}", live: "/l", manager: .user)
+    #expect(own.without(layout()) == own, "the units of another systemd are others")
+  }
+
+  @Test func `a link to another link is relative in the same directory`() {
+    #expect(layout().linkText(toPath: "/run/app/other") == "other")
+    #expect(layout().linkText(toPath: "/run/other/live") == "/run/other/live")
+  }
+
   @Test func `every template has a unit of the release`() {
     #expect(layout(["app@", "jobs@"]).units(of: "1.2") == ["app@1.2.service", "jobs@1.2.service"])
   }

@@ -14,7 +14,8 @@ private let layout = InstanceLayout(
   private func steps(
     links: LinkPair, _ direction: RecoveryDirection = .forward, overlap: Bool = true,
     liveRuns: Bool = true, exists: Bool = true, wasGood: Bool = false, from: ReleaseID? = "1",
-    id: ReleaseID = "2", before: LinkPair = before, after: LinkPair = after
+    id: ReleaseID = "2", before: LinkPair = before, after: LinkPair = after,
+    served: ReleaseID = "1"
   ) -> [RecoveryStep] {
     var entry = Intent(
       operation: .activate, id: id, from: from, before: before, after: after, confirm: true,
@@ -25,7 +26,7 @@ private let layout = InstanceLayout(
     facts.wasGood = wasGood
     facts.instances = InstanceFacts(
       current: links.current?.split(separator: "/").last.flatMap { ReleaseID(String($0)) },
-      served: "1")
+      served: served)
     return Array(recoverySteps(entry, facts, direction).drop { $0 == .sweepControlFiles })
   }
 
@@ -47,11 +48,34 @@ private let layout = InstanceLayout(
     #expect(!steps(links: before, wasGood: true).contains(Self.mark))
   }
 
-  @Test func `a switch that had moved current is finished`() {
+  @Test func `a switch that had moved current is finished, and the old instance drains`() {
     #expect(
       steps(links: after) == [
         .pointLinks(after), .serveInstance("2", starts: true), .restartUnits, .applyToCatalog,
-        .stopInstance("1"), .complete(.finished, note: "2 is live"),
+        .drainInstance("1"), .complete(.finished, note: "2 is live"),
+      ])
+  }
+
+  @Test func `an instance to which clients may be connected is never stopped without a drain`() {
+    for links in [before, after, .releases("3", "1")] {
+      for exists in [true, false] {
+        for served in ["1", "2"] as [ReleaseID] {
+          let steps = steps(links: links, exists: exists, served: served)
+          #expect(!steps.contains(.stopInstance("1")), "\(links) \(exists) \(served): \(steps)")
+          guard served == "2" else { continue }
+          #expect(!steps.contains(.stopInstance("2")), "\(links) \(exists): \(steps)")
+        }
+      }
+    }
+  }
+
+  @Test func `without overlap, the old instance stops before one made live by hand starts`() {
+    let moved = LinkPair.releases("3", "1")
+    #expect(
+      steps(links: moved, overlap: false) == [
+        .pointLinks(LinkPair(current: "releases/3", previous: nil)), .stopRehearsal("2"),
+        .stopInstance("2"), .stopInstance("1"), .serveInstance("3", starts: true),
+        .complete(.undone, note: "current was moved by hand in the meantime"),
       ])
   }
 
@@ -101,10 +125,9 @@ private let layout = InstanceLayout(
             continue
           }
           let served = steps.firstIndex { if case .serveInstance = $0 { true } else { false } }
-          let stopped = steps.firstIndex { if case .stopInstance = $0 { true } else { false } }
-          guard let served, let stopped,
-            case .serveInstance(let one, _) = steps[served],
-            case .stopInstance(let other) = steps[stopped]
+          let stopped = steps.firstIndex { $0.ending != nil }
+          guard let served, let stopped, let other = steps[stopped].ending,
+            case .serveInstance(let one, _) = steps[served]
           else { continue }
           #expect(one != other, "\(description)")
           #expect(overlap == (served < stopped), "\(description)")
@@ -179,10 +202,27 @@ private let layout = InstanceLayout(
       stepsAfterDone(facts("2", served: "2", starts: true)) == [.serveInstance("2", starts: true)])
   }
 
+  @Test func `a rehearsal that was left over is stopped`() {
+    var known = facts("2", served: "2", drains: ["1"])
+    known.leftRehearsals = ["2", "3"]
+    #expect(
+      stepsAfterDone(known) == [.stopInstance("1"), .stopRehearsal("2"), .stopRehearsal("3")])
+  }
+
   @Test func `an abandoned drain is ended, unless its release is live again`() {
     #expect(
       stepsAfterDone(facts("2", served: "2", drains: ["1", "2", "3"])) == [
         .stopInstance("1"), .stopInstance("3"),
       ])
+  }
+}
+
+extension RecoveryStep {
+  /// The release whose instance the step stops, at once or when it has drained.
+  fileprivate var ending: ReleaseID? {
+    switch self {
+    case .stopInstance(let id), .drainInstance(let id): id
+    default: nil
+    }
   }
 }

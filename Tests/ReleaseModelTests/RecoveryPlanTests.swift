@@ -333,7 +333,7 @@ private struct Model {
     case .removeTemporaryTree(let stage): facts.orphanedTrees.removeAll { $0 == stage }
     case .failPreparation(let id, _): facts.interruptedPreparations.removeAll { $0 == id }
     case .finishPublication, .runActivateHook, .runActivateHookForPlace, .sweepControlFiles,
-      .serveInstance, .stopInstance, .stopRehearsal, .restartUnits:
+      .serveInstance, .stopInstance, .drainInstance, .stopRehearsal, .restartUnits:
       break
     }
   }

@@ -24,7 +24,8 @@ import Text
       now: { .noon }, bootID: "01234567-89ab-cdef-0123-456789abcdef", pid: .max,
       processStart: .max, user: "u", commandLine: "c")
     return InstanceDrains(
-      layout: layout, drains: (1...InstanceDrains.limit).map { _ in .init(id, by: actor) })
+      layout: layout,
+      drains: (1...InstanceDrains.limit).map { _ in .init(id, by: actor, since: .max) })
   }
 
   private static func intent(_ character: String = "x") -> JournalEntry {

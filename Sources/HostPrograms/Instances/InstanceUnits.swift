@@ -1,4 +1,3 @@
-package import FoundationEssentials
 internal import Linux
 package import ReleaseModel
 internal import StoreSupport
@@ -101,24 +100,23 @@ package struct InstanceUnits: Sendable {
     return values
   }
 
-  /// Finds out when a unit was started.
+  /// Finds out when a unit was started. The time does not depend on the clock of the host, which may be
+  /// set.
   ///
   /// - Parameters:
   ///   - unit: the name of the unit.
   ///   - caller: what systemctl gets from the caller, and which systemd runs the unit.
-  /// - Returns: the time, or nil if the unit does not run; nil altogether if systemd can't be asked.
-  package static func start(of unit: String, _ caller: CallerEnvironment) -> Date?? {
+  /// - Returns: the time in microseconds of CLOCK_MONOTONIC, or nil if the unit does not run; nil
+  ///   altogether if systemd can't be asked.
+  package static func start(of unit: String, _ caller: CallerEnvironment) -> UInt64?? {
     guard
       case .properties(let properties)? = try? SystemdUnit(name: unit).properties(
         ["ActiveState", "InactiveExitTimestampMonotonic"], caller, within: timeLimit,
         stop: { false }),
       let state = properties["ActiveState"]
     else { return nil }
-    guard running.contains(state),
-      let microseconds = properties["InactiveExitTimestampMonotonic"].flatMap({ Double($0) })
-    else { return .some(nil) }
-    let age = Clock.monotonicSeconds() - microseconds / 1e6
-    return Date(timeIntervalSince1970: Double(Clock.now().seconds) - age)
+    guard running.contains(state) else { return .some(nil) }
+    return properties["InactiveExitTimestampMonotonic"].map { UInt64($0) }
   }
 
   /// Returns how much memory the processes of units have allocated, in bytes; nil if that is unknown.

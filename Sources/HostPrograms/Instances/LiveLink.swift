@@ -52,8 +52,28 @@ package struct LiveLink: Sendable {
   /// - Throws: `notALink` when something else has the name of the link, another error when it can't be
   ///   replaced.
   package func point(to id: ReleaseID) throws(ReleasesError) {
+    try replace(
+      by: layout.linkText(to: id),
+      "can't point the link \(path: layout.live) to the socket of \(id)")
+  }
+
+  /// Points the link to another link, if it exists. What connects to this one then follows that one.
+  ///
+  /// - Parameter other: the other link.
+  /// - Returns: false if this link does not exist.
+  /// - Throws: `notALink` when something else has the name of the link, another error when it can't be
+  ///   replaced.
+  package func point(to other: LiveLink) throws(ReleasesError) -> Bool {
+    if state == .missing || state == .noDirectory { return false }
+    let target = other.layout.live
+    try replace(
+      by: layout.linkText(toPath: target),
+      "can't point the link \(path: layout.live) to \(path: target)")
+    return true
+  }
+
+  private func replace(by text: String, _ message: Message) throws(ReleasesError) {
     let place = layout.live.parentDirectory
-    let message: Message = "can't point the link \(path: layout.live) to the socket of \(id)"
     let kind = try withErrorMessage(message) { () throws(SystemError) -> FileKind? in
       try Descriptor.openDirectory(place).statusIfPresent(of: name)?.kind
     }
@@ -61,9 +81,8 @@ package struct LiveLink: Sendable {
     try withErrorMessage(message) { () throws(SystemError) in
       let directory = try Descriptor.openDirectory(place)
       for entry in try directory.entries() where Layout.isTemporary(entry.name, for: [name]) {
-        try directory.unlinkIfPresent(entry.name)
+        try? directory.unlinkIfPresent(entry.name)
       }
-      let text = layout.linkText(to: id)
       if kind != nil, try directory.readLink(name) == text { return }
       let temporary = Layout.temporaryName(for: name, uniqueSuffix())
       try directory.makeLink(temporary, to: text)

@@ -8,12 +8,6 @@ internal import Text
 /// Waits until the connections to an old instance have ended, and stops it. The lock is free meanwhile,
 /// so that another switch can begin, and use the instance again.
 struct Draining {
-  /// The time between two looks at the connections, in seconds. Two looks in a row must find none: a
-  /// client may have followed the link just before it was renamed.
-  private static let interval = 0.25
-  /// The shortest wait, in seconds. The connections of a client in another network namespace can't be
-  /// seen, and most requests end within this time.
-  private static let minimum = 1.0
   /// How long to wait for the lock in the end, in seconds.
   private static let lockTime = 300.0
   /// The same after a signal, in seconds. Recovery stops what this process does not.
@@ -23,18 +17,22 @@ struct Draining {
   let ids: [ReleaseID]
   let store: Store
   let environment: Environment
-  let instances: Configuration.Instances
+  /// Where the instances are: by the journal, and by the configuration if that has changed since.
+  let layouts: [InstanceLayout]
+  /// The longest wait.
+  let limit: TimeSpan
 
   /// Waits, and stops the instance unless it is used again. SIGTERM or SIGINT ends the wait early.
   ///
   /// - Returns: the step.
+  @discardableResult
   func run() -> Step {
     let start = Clock.monotonicSeconds()
-    for id in ids { environment.observer.step(.instanceDrains(id, instances.drain)) }
+    for id in ids { environment.observer.step(.instanceDrains(id, limit)) }
     // The instance is stopped and the outcome reported before a signal can end the process.
     let signals = Signals.holdTermination()
     defer { signals.release() }
-    wait()
+    ConnectionWait(layouts: layouts, limit: limit).run { stillDraining }
     if Signals.pendingTermination() != nil { Signals.holdTerminationForGood() }
     do throws(ReleasesError) {
       let isHurried = Signals.pendingTermination() != nil
@@ -60,34 +58,42 @@ struct Draining {
   private func end(
     _ id: ReleaseID, in transaction: inout Transaction
   ) throws(ReleasesError) {
-    let isOwn = transaction.draining?.drains.contains(.init(id, by: environment.actor)) ?? false
-    let releases = ReleaseInstances(instances.layout, store, environment)
-    guard isOwn, try store.links.link(Layout.current).release != id, !releases.isServing(id) else {
-      return
-    }
-    if releases.stopOrWarn(id) { transaction.endDrain(of: id) }
+    let drains = transaction.draining?.drains ?? []
+    guard drains.contains(where: { $0.id == id && $0.isBy(environment.actor) }),
+      try store.links.link(Layout.current).release != id
+    else { return }
+    let places = layouts.map { ReleaseInstances($0, store, environment) }
+    guard !places.contains(where: { $0.isServing(id) }) else { return }
+    if places.allSatisfy({ $0.stopOrWarn(id) }) { transaction.endDrain(of: id) }
   }
 
   /// The releases whose instances still drain: another command may have stopped one, or serve it again.
   private var stillDraining: [ReleaseID] {
     guard let entry = try? store.journal.last() else { return ids }
-    let drains = entry.draining?.drains ?? []
-    return ids.filter { drains.contains(.init($0, by: environment.actor)) }
+    let own = (entry.draining?.drains ?? []).filter { $0.isBy(environment.actor) }.map(\.id)
+    return ids.filter(own.contains)
   }
+}
 
-  private func wait() {
-    let start = Clock.monotonicSeconds()
-    let end = start + Double(instances.drain.seconds)
-    var isIdle = false
-    while Clock.monotonicSeconds() < end, Signals.pendingTermination() == nil {
-      Clock.sleep(seconds: Self.interval)
-      let waiting = stillDraining
-      if waiting.isEmpty { return }
-      let isIdleNow = waiting.allSatisfy { id in
-        (try? LocalSocket.connections(to: instances.layout.socket(of: id))).flatMap { $0 } == 0
-      }
-      if isIdle && isIdleNow, Clock.monotonicSeconds() - start >= Self.minimum { return }
-      isIdle = isIdleNow
-    }
+extension Draining {
+  /// Takes over the drains that a transaction has begun; nil for none, and when the journal does not have
+  /// them because the change was interrupted: recovery begins them again.
+  ///
+  /// - Parameter transaction: the transaction, which then no longer has them.
+  init?(takenFrom transaction: inout Transaction) {
+    let ids = transaction.awaitedDrains
+    transaction.awaitedDrains = []
+    // The end may be in the journal even if its flush has failed.
+    guard !ids.isEmpty, let recorded = transaction.draining?.layout,
+      let entry = (try? transaction.store.journal.last()).flatMap({ $0 }),
+      let drains = entry.draining?.drains,
+      drains.contains(where: { ids.contains($0.id) && $0.isBy(transaction.environment.actor) })
+    else { return nil }
+    let configured = (try? transaction.store.configuration())?.instances
+    let other = configured.map(\.layout).flatMap { $0 == recorded ? nil : $0 }
+    self.init(
+      ids: ids, store: transaction.store, environment: transaction.environment,
+      layouts: [recorded] + (other.map { [$0] } ?? []),
+      limit: (configured ?? Configuration.Instances(layout: recorded)).drain)
   }
 }

@@ -12,10 +12,15 @@ struct InstanceSwitching {
   let configuration: Configuration
   /// What the intent in the journal says about the instances.
   let facts: InstanceSwitch
+  /// The instances by the configuration of an earlier switch; nil if it was the same.
+  let earlier: EarlierInstances?
   /// The intent in the journal.
   let entry: JournalEntry
   let store: Store
   let environment: Environment
+
+  /// The releases whose instances must stop before the new one starts, first the one that serves.
+  private var olds: [ReleaseID] { facts.overlap ? [] : facts.running(beside: plan) }
 
   /// Starts the new instance and waits until it is healthy. If it fails, everything is as before.
   ///
@@ -32,16 +37,20 @@ struct InstanceSwitching {
       store.abortFile.remove()
       recorder.end(unknownService)
     }
-    let olds = facts.overlap ? [] : facts.running(beside: plan)
     if let failed = try rehearse(instances, &trace) {
       return end(failed, instances, restored: nil, &trace)
     }
-    try stop(olds, instances, &trace)
+    try stopOlds(instances, &trace)
     let confirmation = instances.start(
       plan.to, configuration.forCandidate, stop: store.stopCheck(for: entry))
     trace.steps += confirmation.steps
     if let refusal = confirmation.refusal, olds.isEmpty { throw refusal }
-    let isMovedByHand = entry.isMovedByHand(try store.links.texts())
+    let isMovedByHand: Bool
+    do throws(ReleasesError) {
+      isMovedByHand = entry.isMovedByHand(try store.links.texts())
+    } catch {
+      throw restoring(after: error, &trace)
+    }
     guard confirmation.problem != nil || isMovedByHand else { return nil }
     instances.stopOrWarn(plan.to)
     let restored = olds.first.map { restart($0, instances, &trace) }
@@ -75,16 +84,19 @@ struct InstanceSwitching {
   /// Stops the old instances. If one can't be stopped, the first one is started again.
   ///
   /// - Throws: `failed` when one can't be stopped, `needsPerson` when the first one is not healthy then.
-  private func stop(
-    _ olds: [ReleaseID], _ instances: ReleaseInstances, _ trace: inout OperationTrace
+  private func stopOlds(
+    _ instances: ReleaseInstances, _ trace: inout OperationTrace
   ) throws(ReleasesError) {
-    for old in olds {
+    let others = facts.overlap ? [] : earlier?.running ?? []
+    for old in olds + others.filter({ !olds.contains($0) }) {
       do throws(ReleasesError) {
         try stopOld(old, instances, &trace)
       } catch {
-        guard let problem = restart(olds[0], instances, &trace).problem else { throw error }
+        guard let first = olds.first,
+          let problem = restart(first, instances, &trace).problem
+        else { throw error }
         throw ReleasesError(
-          .needsPerson, "\(error.line); \(olds[0]) was started again, but \(problem)",
+          .needsPerson, "\(error.line); \(first) was started again, but \(problem)",
           hint: Hint("correct the cause, then restart the service", command: ["restart"]))
       }
     }
@@ -98,7 +110,7 @@ struct InstanceSwitching {
   ) throws(ReleasesError) {
     let start = Clock.monotonicSeconds()
     environment.observer.step(.instanceStops(id))
-    if let problem = instances.stop(facts.layout.units(of: id)) {
+    if let problem = earlier?.stop(id) ?? instances.stop(facts.layout.units(of: id)) {
       throw ReleasesError(
         .failed, "can't stop the instance of \(id)",
         hint: Hint("find out what is missing", command: ["check"]), cause: problem)
@@ -121,6 +133,43 @@ struct InstanceSwitching {
       })
     trace.steps += restored.steps
     return restored
+  }
+
+  /// Starts the old instance again after the links could not be moved, if it had to stop first.
+  ///
+  /// - Parameters:
+  ///   - error: why they could not be moved.
+  ///   - trace: receives the steps.
+  /// - Returns: the error for the caller: `needsPerson` when the old instance is not healthy again, and
+  ///   with ``ReleasesError/isLostWrite`` when recovery must decide, and the new one serves until then.
+  func restoring(
+    after error: ReleasesError, _ trace: inout OperationTrace
+  ) -> ReleasesError {
+    guard let old = olds.first else { return error }
+    let isMoved =
+      (try? store.links.texts().current).map { LinkPair.isSameText($0, entry.after.current) }
+    if error.isLostWrite, isMoved != false { return error }
+    let instances = ReleaseInstances(facts.layout, store, environment)
+    do throws(ReleasesError) {
+      try instances.live.point(to: old)
+    } catch let second {
+      environment.observer.warn(Notice(second))
+      return error.asLostWrite()
+    }
+    if let problem = instances.stop(facts.layout.units(of: plan.to)) {
+      environment.observer.warn("can't stop the instance of \(plan.to): \(problem)")
+      try? instances.live.point(to: plan.to)
+      return error.asLostWrite()
+    }
+    if let problem = restart(old, instances, &trace).problem {
+      return ReleasesError(
+        .needsPerson, "\(error.line); \(old) was started again, but \(problem)",
+        hint: Hint("correct the cause, then restart the service", command: ["restart"]),
+        isLostWrite: error.isLostWrite)
+    }
+    return ReleasesError(
+      error.code, "\(error.message); \(old) was started again and is healthy", hint: error.hint,
+      cause: error.cause, isLostWrite: error.isLostWrite, isOverQuota: error.isOverQuota)
   }
 
   private func endMovedByHand(
@@ -170,35 +219,5 @@ struct InstanceSwitching {
     case .keep(let reason): trace.kept = (plan.to, reason)
     case .mark: failed.markBad(problem, &trace)
     }
-  }
-}
-
-/// Describes a switch between instances that failed before the new release was live.
-struct InstanceFailure: FailedSwitch, Sendable {
-  let plan: SwitchPlan
-  let confirmation: Confirmation
-  let problem: Message
-  /// The confirmation of the old instance, if it had to be stopped; nil when it was not touched.
-  let restored: Confirmation?
-  let reasonToKeep: Message?
-
-  var isRestored: Bool { plan.from != nil && restored?.problem == nil }
-
-  var stateNow: Message {
-    guard let from = plan.from else { return "no release was live before, and none is now" }
-    guard let restored else { return "\(plan.to) was never live, and \(from) was not touched" }
-    return restored.problem.map { "\(from) was started again, but \($0)" }
-      ?? "\(from) was started again and is healthy"
-  }
-
-  var hint: Hint {
-    if isRestored {
-      return Hint("\(stateNow); see the failed release", command: ["show", plan.to.text])
-    }
-    if plan.from != nil {
-      return Hint("\(stateNow); correct the cause, then restart the service", command: ["restart"])
-    }
-    return Hint(
-      "\(stateNow); correct the cause, then", command: ["activate", plan.to.text, "--force"])
   }
 }

@@ -24,48 +24,81 @@ struct InstanceTransaction {
     in transaction: inout Transaction, _ trace: inout OperationTrace
   ) throws(ReleasesError) {
     let releases = ReleaseInstances(instances.layout, store, environment)
-    let facts = try facts(releases, transaction.draining)
-    makeSpace(for: facts.running(beside: plan).count, in: &transaction)
-    let oldLayout = store.lastInstanceLayout()
+    let earlier = EarlierInstances(unlike: instances.layout, in: store, environment)
+    let elsewhere = earlier?.running ?? []
+    let facts = try facts(releases, elsewhere, transaction.draining)
+    let olds = facts.overlap ? draining(facts, elsewhere, transaction.draining) : []
+    let layout = elsewhere.contains(where: olds.contains) ? earlier?.layout : nil
+    let place = layout ?? instances.layout
+    makeSpace(for: olds.count, place, in: &transaction)
     let intent = Intent(
       operation: plan.kind == .activate ? .activate : .rollback, id: plan.to, from: plan.from,
       before: plan.before, after: plan.after, confirm: true, instances: facts)
     try transaction.perform(intent) { (entry, transaction) throws(ReleasesError) in
       let switching = InstanceSwitching(
-        plan: plan, configuration: configuration, facts: facts, entry: entry, store: store,
-        environment: environment)
+        plan: plan, configuration: configuration, facts: facts, earlier: earlier, entry: entry,
+        store: store, environment: environment)
       // A change of `previous` alone must not touch the live instance.
-      let onlyLinks = plan.from == plan.to && facts.liveRuns
+      let onlyLinks = plan.from == plan.to && facts.liveRuns && !elsewhere.contains(plan.to)
       if !onlyLinks, let effect = try switching.start(&trace) { return effect }
       let confirmed = store.catalog.isMarkedBad(plan.to) ? entry.confirmed() : entry
-      // No instance serves where the old one had to stop first.
-      if !facts.overlap { try releases.live.point(to: plan.to) }
-      let staged = try store.moveLinks(plan, confirmed, &trace)
+      let staged: StagedEntries
       do throws(ReleasesError) {
-        try releases.live.point(to: plan.to)
+        staged = try moveLinks(confirmed, releases.live, overlap: facts.overlap, &trace)
       } catch {
-        staged.discard()
-        throw error
+        throw switching.restoring(after: error, &trace)
       }
       entry = confirmed
       entry.confirm = nil
+      earlier?.pointLink()
       transaction.endDrain(of: plan.to)
-      if facts.overlap {
-        for old in facts.running(beside: plan) {
-          transaction.beginDrain(of: old, instances.layout)
-        }
-      }
+      for old in olds { transaction.beginDrain(of: old, place, isAwaited: true) }
       try store.catalog.commit(staged)
-      finish(facts, releases, oldLayout)
+      finish(facts, releases, elsewhere.contains(plan.to) ? earlier : nil)
       return .done()
     }
   }
 
+  /// Moves `previous`, `current` and `live`, in this order.
+  ///
+  /// - Returns: the catalog entries for the confirmed switch.
+  /// - Throws: an error when a link can't be moved.
+  private func moveLinks(
+    _ confirmed: JournalEntry, _ live: LiveLink, overlap: Bool, _ trace: inout OperationTrace
+  ) throws(ReleasesError) -> StagedEntries {
+    // No instance serves where the old one had to stop first.
+    if !overlap { try live.point(to: plan.to) }
+    let staged = try store.moveLinks(plan, confirmed, &trace)
+    do throws(ReleasesError) {
+      try live.point(to: plan.to)
+    } catch {
+      staged.discard()
+      throw error
+    }
+    return staged
+  }
+
+  /// The releases whose instances drain when the new one is live: those by the configuration, and those
+  /// by that of an earlier switch.
+  private func draining(
+    _ facts: InstanceSwitch, _ elsewhere: [ReleaseID], _ draining: InstanceDrains?
+  ) -> [ReleaseID] {
+    let olds = facts.running(beside: plan)
+    let known = olds + [plan.to] + (draining?.drains.map(\.id) ?? [])
+    return Array((olds + elsewhere.filter { !known.contains($0) }).prefix(InstanceDrains.limit))
+  }
+
   /// Stops and restarts what depends on the new live release. A failure is only a warning.
   private func finish(
-    _ facts: InstanceSwitch, _ releases: ReleaseInstances, _ oldLayout: InstanceLayout?
+    _ facts: InstanceSwitch, _ releases: ReleaseInstances, _ earlier: EarlierInstances?
   ) {
-    stopElsewhere(oldLayout)
+    // The new release itself has units by an earlier configuration.
+    if let earlier {
+      ConnectionWait(layouts: [earlier.layout], limit: instances.drain).run { [plan.to] }
+      if let problem = earlier.stop(plan.to) {
+        environment.observer.warn("can't stop the earlier instance of \(plan.to): \(problem)")
+      }
+    }
     if let from = plan.from, !facts.liveRuns, from != plan.to,
       // This clears the failed state of its units.
       let problem = releases.stop(instances.layout.units(of: from))
@@ -75,28 +108,14 @@ struct InstanceTransaction {
     releases.restartOthers()
   }
 
-  /// Stops the instances that earlier switches have started by another configuration.
-  private func stopElsewhere(_ layout: InstanceLayout?) {
-    guard let layout,
-      layout.templates != instances.layout.templates
-        || layout.manager != instances.layout.manager
-    else { return }
-    let releases = ReleaseInstances(layout, store, environment)
-    let units = ((try? releases.ownRunning()) ?? []).flatMap(layout.units(of:))
-    let isSameManager = layout.manager == instances.layout.manager
-    let old = units.filter { !isSameManager || instances.layout.release(ofUnit: $0) == nil }
-    if let problem = old.isEmpty ? nil : releases.stop(old) {
-      environment.observer.warn("can't stop \(verbatim: old.joined(separator: ", ")): \(problem)")
-    }
-  }
-
   /// Finds out which instances run.
   ///
   /// - Throws: `failed` when systemd can't be asked, another error when the link can't be read.
   private func facts(
-    _ releases: ReleaseInstances, _ draining: InstanceDrains?
+    _ releases: ReleaseInstances, _ elsewhere: [ReleaseID], _ draining: InstanceDrains?
   ) throws(ReleasesError) -> InstanceSwitch {
-    let running = try releases.ownRunning()
+    // Where two must not run at the same time, those of an earlier configuration stop first, too.
+    let running = try releases.ownRunning().union(instances.overlap ? [] : elsewhere)
     let known = [plan.from, plan.to].compactMap { $0 } + (draining?.drains.map(\.id) ?? [])
     let served = try releases.live.release()
     let others = running.subtracting(known)
@@ -107,16 +126,27 @@ struct InstanceTransaction {
       rehearsal: instances.rehearsal)
   }
 
-  /// Stops instances that drain elsewhere, or that are more than the journal can record.
+  /// Stops instances that drain and are in the way. The journal can record only some, all of them in one
+  /// place; and none may run beside the new one without overlap.
   private func makeSpace(
-    for count: Int, in transaction: inout Transaction
+    for count: Int, _ place: InstanceLayout, in transaction: inout Transaction
   ) {
     guard let draining = transaction.draining else { return }
-    let keeps = draining.layout == instances.layout ? max(InstanceDrains.limit - count, 0) : 0
+    let isOneSpace = count == 0 || draining.layout.hasSameInstances(as: place)
+    let isUsable = instances.overlap && draining.layout.hasSameInstances(as: instances.layout)
+    let ids = draining.drains.map(\.id).filter { $0 != plan.to || !isUsable }
+    let ends =
+      isOneSpace && instances.overlap
+      ? ids.filter { $0 == plan.to } : ids
+    if !ends.isEmpty {
+      for id in ends { environment.observer.step(.instanceDrains(id, instances.drain)) }
+      ConnectionWait(layouts: [draining.layout], limit: instances.drain).run { ends }
+    }
+    let surplus = ids.dropLast(max(InstanceDrains.limit - count, 0)).filter { !ends.contains($0) }
     let known = ReleaseInstances(draining.layout, store, environment)
-    for drain in draining.drains.dropLast(keeps) where drain.id != plan.to {
-      known.stopOrWarn(drain.id)
-      transaction.endDrain(of: drain.id)
+    for id in ends + surplus {
+      known.stopOrWarn(id)
+      transaction.endDrain(of: id)
     }
   }
 }
@@ -126,20 +156,5 @@ extension InstanceSwitch {
   /// one, and others.
   func running(beside plan: SwitchPlan) -> [ReleaseID] {
     (liveRuns && plan.from != plan.to ? [plan.from].compactMap { $0 } : []) + others
-  }
-}
-
-extension Draining {
-  /// Finds out which instances this process must let drain; nil for none.
-  init?(in transaction: borrowing Transaction) {
-    let environment = transaction.environment
-    let own = (transaction.draining?.drains ?? []).filter {
-      $0 == .init($0.id, by: environment.actor)
-    }
-    guard !own.isEmpty, let instances = (try? transaction.store.configuration())?.instances else {
-      return nil
-    }
-    self.init(
-      ids: own.map(\.id), store: transaction.store, environment: environment, instances: instances)
   }
 }

@@ -24,11 +24,14 @@ struct ReleaseOccupancy {
     guard let layout = (try? store.configuration())?.instances?.layout else { return [] }
     let caller = CallerEnvironment().asking(layout.manager)
     let served = (try? LiveLink(layout).release()).flatMap { $0 }
+    let entry = (try? store.journal.last()).flatMap { $0 }
+    // Those that drain may have the units of an earlier configuration.
+    let draining = (try? HostFacts.bootID()).flatMap { entry?.livingDrains(bootID: $0) }
     // The journal does not record the end of a drain.
     let running =
-      InstanceUnits(layout, caller).running
-      ?? Set(((try? store.journal.last()).flatMap { $0 })?.draining?.drains.map(\.id) ?? [])
-    return Set((running + [served].compactMap { $0 }).map(\.text))
+      InstanceUnits(layout, caller).running ?? Set(entry?.draining?.drains.map(\.id) ?? [])
+    let waiting = draining?.drains.map(\.id) ?? []
+    return Set((running + waiting + [served].compactMap { $0 }).map(\.text))
   }
 
   /// Finds the names in `releases/` in which, or on which, something is mounted.

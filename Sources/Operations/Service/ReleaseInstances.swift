@@ -1,5 +1,4 @@
 internal import Configuration
-internal import FoundationEssentials
 internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
@@ -57,13 +56,18 @@ struct ReleaseInstances {
     return own
   }
 
-  /// Whether the instance of a release runs and was started before a time, and not again since; true,
-  /// too, if systemd can't be asked.
-  func isRunning(_ id: ReleaseID, startedBefore time: Date) -> Bool {
-    guard let unit = layout.units(of: id).first,
+  /// Whether an instance that drains still runs, and was not started again since; true, too, if systemd
+  /// can't be asked.
+  func isRunning(_ drain: InstanceDrains.Drain) -> Bool {
+    guard let unit = layout.units(of: drain.id).first,
       let start = InstanceUnits.start(of: unit, caller)
     else { return true }
-    return start.map { $0 <= time } ?? false
+    return start.map(drain.isOfUnit(startedAt:)) ?? false
+  }
+
+  /// Whether a unit of a release's instance runs, starts or stops; true, too, if systemd can't be asked.
+  func runs(_ id: ReleaseID) -> Bool {
+    InstanceUnits(layout, caller).running?.contains(id) ?? true
   }
 
   /// Compares the memory that a second instance needs with that of the host.
@@ -230,24 +234,26 @@ struct ReleaseInstances {
     let socket = layout.socket(of: id)
     let wasListening = LocalSocket.accepts(socket)
     if !starts && !wasListening { return .nothing }
-    if let problem = live.problem() { throw problem }
-    let wasServed = try live.release() == id
+    let wasServed = (try? live.release()) == id
+    // The instance must start even if the link can't be made.
+    let problem = wasServed ? nil : live.problem()
     let runs = wasListening && isActive(layout.units(of: id))
     if starts, !runs {
       _ = control.run(.resetFailed, layout.units(of: id), within: 5, stop: { nil })
       let failure = control.run(
         .start, layout.units(of: id), waits: !isBoot, within: 60, stop: { nil })
       if failure == nil, !isBoot { waitUntilListening(at: socket) }
-      if LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }
+      if problem == nil, LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }
       if let failure {
         throw ReleasesError(.failed, "can't start the instance of \(id)", cause: failure.message)
       }
       if !isBoot, !LocalSocket.accepts(socket) {
         throw ReleasesError(.failed, "no process listens at \(path: socket)")
       }
-    } else {
+    } else if problem == nil {
       try live.point(to: id)
     }
+    if let problem { throw problem }
     if wasListening { return wasServed ? .nothing : .linked }
     return isBoot ? .queued : .started
   }

@@ -15,26 +15,27 @@ extension InstanceOverview {
   ///   - store: the store.
   ///   - environment: what is taken from outside the store.
   package init?(in store: Store, _ environment: Environment) {
-    guard let layout = (try? store.configuration())?.instances?.layout,
+    guard let configured = (try? store.configuration())?.instances,
       let journal = try? JournalFacts(store, environment.actor),
       let current = try? store.links.link(Layout.current).release
     else { return nil }
-    self.init(layout, current: current, journal, in: store, environment)
+    self.init(configured, current: current, journal, in: store, environment)
   }
 
   /// Looks at the instances of a store whose facts were just read. Nil if a transaction began in the
   /// meantime, so that the facts are of different times.
   ///
   /// - Parameters:
-  ///   - layout: where the instances are.
+  ///   - configured: where the instances and the rehearsals are.
   ///   - current: the release that `current` points to.
   ///   - journal: the last entry of the journal.
   ///   - store: the store.
   ///   - environment: what is taken from outside the store.
   init?(
-    _ layout: InstanceLayout, current: ReleaseID?, _ journal: JournalFacts, in store: Store,
-    _ environment: Environment
+    _ configured: Configuration.Instances, current: ReleaseID?, _ journal: JournalFacts,
+    in store: Store, _ environment: Environment
   ) {
+    let layout = configured.layout
     let isForOwner = (try? store.ownership())?.isOfThisUser ?? false
     let caller = environment.caller.asking(layout.manager)
     // Another user's systemd knows nothing of these instances.
@@ -50,14 +51,31 @@ extension InstanceOverview {
         id, role, units: Self.units(of: id, layout, units), socket: layout.socket(of: id),
         isListening: Self.isListening(layout.socket(of: id), isForOwner: isForOwner))
     }
+    let rehearsals =
+      isAsked ? Self.leftRehearsals(configured.rehearsalLayout, journal, caller) : []
     let now = try? JournalFacts(store, environment.actor)
     guard now?.entry?.sequence == journal.entry?.sequence,
       (try? store.links.link(Layout.current))?.release == current
     else { return nil }
     self.init(
       layout: layout, link: link,
-      instances: instances.sorted { ($0.role.order, $0.id.text) < ($1.role.order, $1.id.text) },
+      instances: (instances + rehearsals)
+        .sorted { ($0.role.order, $0.id.text) < ($1.role.order, $1.id.text) },
       isKnown: units?.units != nil)
+  }
+
+  /// The rehearsals that run although no switch does.
+  private static func leftRehearsals(
+    _ layout: InstanceLayout?, _ journal: JournalFacts, _ caller: CallerEnvironment
+  ) -> [Instance] {
+    if case .entry(let entry, _) = journal, entry.phase == .intent { return [] }
+    guard let layout else { return [] }
+    let found = InstanceUnits(layout, caller)
+    return (found.running ?? []).map { id in
+      Instance(
+        id, .orphaned, units: units(of: id, layout, found), socket: layout.socket(of: id),
+        isListening: nil)
+    }
   }
 
   private static func units(

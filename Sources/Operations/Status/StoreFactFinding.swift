@@ -55,9 +55,9 @@ extension StoreFacts {
     trash = TrashFacts.all(in: store)
     stages = StageFacts.all(in: store)
     let configuration = readConfiguration(store, environment, space)
-    if let layout = configuration?.instances?.layout {
+    if let configured = configuration?.instances {
       instances = InstanceOverview(
-        layout, current: snapshot.live, journal, in: store, environment)
+        configured, current: snapshot.live, journal, in: store, environment)
     }
     // Until it is confirmed, the switch itself decides what is restored.
     if unconfirmedSwitch != nil { return }

@@ -58,7 +58,7 @@ package struct Switcher {
         do throws(ReleasesError) {
           if let liveBefore { try refuseIfMoved(since: liveBefore) }
           var result = try run(request, named, in: &transaction, &trace)
-          if !result.isUnchanged { result.draining = Draining(in: transaction) }
+          if !result.isUnchanged { result.draining = Draining(takenFrom: &transaction) }
           return result
         } catch {
           if error.isFailedRelease { movePrevious(&transaction) }

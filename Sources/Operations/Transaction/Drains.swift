@@ -1,3 +1,4 @@
+internal import Linux
 internal import ReleaseModel
 
 extension Transaction {
@@ -6,15 +7,20 @@ extension Transaction {
   /// - Parameters:
   ///   - id: the release.
   ///   - layout: where the instances are.
-  mutating func beginDrain(of id: ReleaseID, _ layout: InstanceLayout) {
+  ///   - isAwaited: whether this process waits for its connections. Otherwise the next command stops it.
+  mutating func beginDrain(of id: ReleaseID, _ layout: InstanceLayout, isAwaited: Bool) {
     var drains = (draining?.drains ?? []).filter { $0.id != id }
-    drains.append(.init(id, by: environment.actor))
+    let now = UInt64(Clock.monotonicSeconds() * 1e6)
+    drains.append(.init(id, by: environment.actor, since: now))
     draining = InstanceDrains(layout: layout, drains: drains)
+    awaitedDrains.removeAll { $0 == id }
+    if isAwaited { awaitedDrains.append(id) }
   }
 
   /// Records that the instance of a release no longer drains: it has been stopped, or serves again.
   mutating func endDrain(of id: ReleaseID) {
     let drains = (draining?.drains ?? []).filter { $0.id != id }
     draining = drains.isEmpty ? nil : draining.map { .init(layout: $0.layout, drains: drains) }
+    awaitedDrains.removeAll { $0 == id }
   }
 }

@@ -23,32 +23,91 @@ extension Recovery {
     let isBoot = transaction.hooks == .skip
     switch step {
     case .serveInstance(let id, let starts):
+      let earlier = entry.phase == .intent ? earlierInstances(than: layout, transaction) : nil
+      if let earlier, leavesServing(id, entry, earlier, transaction) { return }
       serve(id, starts: starts, isBoot: isBoot, instances, &transaction)
+      if id == entry.id { earlier?.pointLink() }
     case .stopInstance(let id)
     where (entry.phase == .done || id != entry.id) && instances.isServing(id):
       transaction.environment.observer.warn(
         "the instance of \(id) was not stopped, because the front connects to it")
       // The next command decides.
-      if entry.phase == .intent { transaction.beginDrain(of: id, layout) }
+      if entry.phase == .intent { transaction.beginDrain(of: id, layout, isAwaited: false) }
     case .stopInstance(let id):
       if let problem = instances.stop(layout.units(of: id), waits: !isBoot) {
         transaction.environment.observer.warn("can't stop the instance of \(id): \(problem)")
-        transaction.beginDrain(of: id, layout)
+        transaction.beginDrain(of: id, layout, isAwaited: false)
       } else {
         transaction.endDrain(of: id)
         if entry.phase == .done {
           transaction.reportRecovery("stopped the instance of \(id), which was not live")
         }
       }
+    case .drainInstance(let id):
+      drain(id, isBoot: isBoot, instances, &transaction)
     case .stopRehearsal(let id):
-      guard let unit = entry.instances?.rehearsalUnit(of: id) else { return }
+      guard let unit = rehearsalUnit(of: id, entry, transaction.store) else { return }
       if let problem = instances.stop([unit], waits: !isBoot) {
         transaction.environment.observer.warn("can't stop the rehearsal of \(id): \(problem)")
+      } else if entry.phase == .done {
+        transaction.reportRecovery("stopped the rehearsal of \(id)")
       }
     case .restartUnits where !isBoot:
       instances.restartOthers()
     default: break
     }
+  }
+
+  /// Lets an old instance drain. This process stops it when the lock has been released.
+  private static func drain(
+    _ id: ReleaseID, isBoot: Bool, _ instances: ReleaseInstances, _ transaction: inout Transaction
+  ) {
+    let earlier = earlierInstances(than: instances.layout, transaction)
+    let place = earlier.flatMap { $0.running.contains(id) ? $0.layout : nil } ?? instances.layout
+    let found = ReleaseInstances(place, transaction.store, transaction.environment)
+    if !isBoot, found.runs(id) {
+      let isServing = found.isServing(id) || instances.isServing(id)
+      if isServing {
+        transaction.environment.observer.warn(
+          "the instance of \(id) was not stopped, because the front connects to it")
+      }
+      return transaction.beginDrain(of: id, place, isAwaited: !isServing)
+    }
+    if let problem = found.stop(place.units(of: id), waits: !isBoot) {
+      transaction.environment.observer.warn("can't stop the instance of \(id): \(problem)")
+    }
+    transaction.endDrain(of: id)
+  }
+
+  private static func earlierInstances(
+    than layout: InstanceLayout, _ transaction: borrowing Transaction
+  ) -> EarlierInstances? {
+    EarlierInstances(unlike: layout, in: transaction.store, transaction.environment)
+  }
+
+  /// Decides about the instances that an interrupted switch has found, and that an earlier configuration
+  /// has started. Without overlap, none of them may run beside another one, so they are stopped.
+  ///
+  /// - Returns: whether the release is served by the earlier configuration, and was not touched.
+  private static func leavesServing(
+    _ id: ReleaseID, _ entry: JournalEntry, _ earlier: EarlierInstances,
+    _ transaction: borrowing Transaction
+  ) -> Bool {
+    let running = earlier.running
+    if entry.instances?.overlap != false { return id != entry.id && running.contains(id) }
+    for other in running {
+      guard let problem = earlier.stop(other) else { continue }
+      transaction.environment.observer.warn("can't stop the instance of \(other): \(problem)")
+    }
+    return false
+  }
+
+  /// The unit that rehearses a release: by the interrupted switch, or else by the configuration.
+  private static func rehearsalUnit(
+    of id: ReleaseID, _ entry: JournalEntry, _ store: Store
+  ) -> String? {
+    if entry.phase == .intent { return entry.instances?.rehearsalUnit(of: id) }
+    return (try? store.configuration())?.instances?.rehearsalLayout?.units(of: id).first
   }
 
   private static func serve(
@@ -94,10 +153,10 @@ extension JournalEntry {
     return living.isEmpty ? nil : InstanceDrains(layout: draining.layout, drains: living)
   }
 
-  /// The releases whose instances drain although the processes that should stop them have ended.
-  fileprivate func abandonedDrains(bootID: String) -> [ReleaseID] {
+  /// The instances that drain although the processes that should stop them have ended.
+  func abandonedDrains(bootID: String) -> [InstanceDrains.Drain] {
     guard let draining, self.bootID == bootID else { return [] }
-    return draining.drains.filter { !$0.isWaiting }.map(\.id)
+    return draining.drains.filter { !$0.isWaiting }
   }
 }
 
@@ -132,7 +191,7 @@ extension InstanceFacts {
       current: try store.links.link(Layout.current).release,
       served: (try? LiveLink(layout).release()).flatMap { $0 })
     if let bootID = try? HostFacts.bootID() {
-      abandonedDrains = entry.abandonedDrains(bootID: bootID)
+      abandonedDrains = entry.abandonedDrains(bootID: bootID).map(\.id)
     }
   }
 }

@@ -83,10 +83,11 @@ package enum Recovery {
     // The process may have stopped its instance: the journal does not record that.
     if !instances.abandonedDrains.isEmpty, let layout = entry.draining?.layout {
       let releases = ReleaseInstances(layout, store, environment)
-      let recorded = entry.finished ?? entry.started
-      instances.abandonedDrains.removeAll { !releases.isRunning($0, startedBefore: recorded) }
+      instances.abandonedDrains = entry.abandonedDrains(bootID: environment.actor.bootID)
+        .filter(releases.isRunning).map(\.id)
     }
     if hooks == .repair {
+      instances.leftRehearsals = leftRehearsals(after: entry, store, environment)
       instances.abandonedDrains += orphans(of: entry, instances, store, environment)
     }
     facts.instances = instances
@@ -107,6 +108,17 @@ package enum Recovery {
     let known = [facts.current].compactMap { $0 } + facts.abandonedDrains + draining.map(\.id)
     return running.subtracting(known)
       .sorted { $0.text < $1.text }
+  }
+
+  /// Returns the releases whose rehearsals run although no switch was interrupted.
+  private static func leftRehearsals(
+    after entry: JournalEntry, _ store: Store, _ environment: Environment
+  ) -> [ReleaseID] {
+    guard entry.phase == .done,
+      let layout = (try? store.configuration())?.instances?.rehearsalLayout,
+      let running = try? ReleaseInstances(layout, store, environment).ownRunning()
+    else { return [] }
+    return running.sorted { $0.text < $1.text }
   }
 
   /// Returns the last entry of the journal; if neither slot is valid, one made from the links.

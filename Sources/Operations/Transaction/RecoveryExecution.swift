@@ -13,9 +13,33 @@ extension Recovery {
   static func execute(
     _ steps: [RecoveryStep], _ entry: JournalEntry, _ transaction: inout Transaction
   ) throws(ReleasesError) {
+    for (index, step) in steps.enumerated() {
+      do throws(ReleasesError) {
+        if try executeOnStore(step, entry, transaction.store) { continue }
+        try executeOnTransaction(step, entry, &transaction)
+      } catch {
+        if entry.phase == .intent, let instances = entry.instances {
+          serveAnyway(steps[(index + 1)...], instances, entry, &transaction)
+        }
+        throw error
+      }
+    }
+  }
+
+  /// Executes the remaining steps that let an instance serve: it must run even if the store can't be
+  /// written. The next recovery executes all steps again.
+  private static func serveAnyway(
+    _ steps: ArraySlice<RecoveryStep>, _ instances: InstanceSwitch, _ entry: JournalEntry,
+    _ transaction: inout Transaction
+  ) {
     for step in steps {
-      if try executeOnStore(step, entry, transaction.store) { continue }
-      try executeOnTransaction(step, entry, &transaction)
+      switch step {
+      case .serveInstance: break
+      // Without overlap, the one that serves may not run beside another one.
+      case .stopInstance where !instances.overlap, .stopRehearsal: break
+      default: continue
+      }
+      try? executeOnInstances(step, entry, &transaction)
     }
   }
 
@@ -56,7 +80,7 @@ extension Recovery {
       if let place = ForeignPlace(behind: text, in: store.directories) {
         restartService(with: failed, place: place, previous: failed, &transaction)
       }
-    case .serveInstance, .stopInstance, .stopRehearsal, .restartUnits:
+    case .serveInstance, .stopInstance, .drainInstance, .stopRehearsal, .restartUnits:
       try executeOnInstances(step, entry, &transaction)
     case .failPreparation(let id, let reason):
       try failPreparation(of: id, reason, &transaction)

@@ -36,7 +36,7 @@ package struct Transaction: ~Copyable {
   /// last one until the next change.
   private var unwritten: [JournalEntry] = []
   /// Whether the history was out of space, and ``finish()`` may free some.
-  private var historyLacksSpace = false
+  var historyLacksSpace = false
   /// Whether everything that follows from the last entry of the journal is durable.
   private var hasCaughtUp = false
   /// Whether the catalog may have a release in preparation; see ``JournalEntry/mayPrepare``. It is
@@ -44,6 +44,8 @@ package struct Transaction: ~Copyable {
   var mayPrepare = true
   /// The instances that drain, which every entry of the journal records.
   var draining: InstanceDrains?
+  /// The releases among them that this process lets drain when the lock has been released.
+  var awaitedDrains: [ReleaseID] = []
   /// What is in the trash, to be removed when the lock has been released.
   private var trash: [TrashedItem] = []
   /// What remains of releases whose files were removed before the lock is released.
@@ -126,7 +128,8 @@ package struct Transaction: ~Copyable {
 private func drop(_ lock: consuming LockFile) {}
 
 /// Runs a change of a store: takes the lock, recovers what was interrupted, runs `body`, and releases
-/// the lock whether it succeeds or not.
+/// the lock whether it succeeds or not. Then it waits for the old instances that drain since a recovery,
+/// and stops them.
 ///
 /// - Parameters:
 ///   - store: the store.
@@ -152,15 +155,20 @@ package func withTransaction<Result>(
   } catch {
     outcome = .failure(error)
   }
+  let draining = Draining(takenFrom: &transaction)
   let remains = transaction.finish()
   if !remains.isEmpty { notRemoved(remains) }
+  draining?.run()
   return try outcome.get()
 }
 
 // MARK: - Journal and history
 
 extension Transaction {
-  private mutating func write(_ entry: JournalEntry) throws(ReleasesError) {
+  /// Writes an entry to the journal, once what follows from the last one is durable.
+  ///
+  /// - Throws: an error when it can't be written, or the flush before it fails.
+  mutating func write(_ entry: JournalEntry) throws(ReleasesError) {
     try catchUp()
     try lock.write(entry)
     if entry.phase == .done { hasCaughtUp = false }
@@ -174,7 +182,7 @@ extension Transaction {
   /// Makes durable what follows from the last entry of the journal, which can then be replaced.
   ///
   /// - Throws: an error with ``ReleasesError/isLostWrite`` when the flush of the catalog fails.
-  private mutating func catchUp() throws(ReleasesError) {
+  mutating func catchUp() throws(ReleasesError) {
     guard !hasCaughtUp else { return }
     do throws(ReleasesError) {
       try store.history.flush()
@@ -193,7 +201,7 @@ extension Transaction {
   /// Appends the lines that the history does not have yet.
   ///
   /// - Throws: an error when the history can't be read, written or flushed.
-  private mutating func appendUnwritten() throws(ReleasesError) {
+  mutating func appendUnwritten() throws(ReleasesError) {
     guard !unwritten.isEmpty else { return }
     try store.history.cutTornLine()
     while let line = unwritten.first {
@@ -268,120 +276,11 @@ extension Transaction {
     try complete(begin(intent, sequence: sequence - 1), .done, note: note)
   }
 
-  private func begin(_ intent: Intent, sequence: UInt64) -> JournalEntry {
+  /// Returns the journal entry with which a change begins.
+  func begin(_ intent: Intent, sequence: UInt64) -> JournalEntry {
     var entry = intent.entry(sequence: sequence, environment.actor)
     entry.mayPrepare = mayPrepare
     entry.draining = draining
     return entry
-  }
-}
-
-// MARK: - Changes
-
-/// How the effects of a change ended, unless they failed.
-enum Effect: Sendable {
-  /// Everything is as the intent says.
-  ///
-  /// - Parameter last: the highest sequence that was used, if it is not the intent's own.
-  case done(last: UInt64? = nil)
-  /// The effects ran, and ended in a way that the journal records; the error is for the caller.
-  case ended(JournalEntry.Outcome, note: Message, ReleasesError?)
-}
-
-extension Transaction {
-  /// Performs one change: makes the intent durable, runs the effects, makes the end durable.
-  ///
-  /// When the effects fail, everything is restored. When it is unknown what the disk holds, the
-  /// intent is kept for recovery.
-  ///
-  /// - Parameters:
-  ///   - intent: what the change will do.
-  ///   - effects: the change. It may clear `confirm` in the entry once the switch is confirmed; the
-  ///     change is then finished even if a later effect fails.
-  /// - Returns: the last entry of the change.
-  /// - Throws: the error of the effects, or `interrupted` when the intent is kept.
-  @discardableResult
-  mutating func perform(
-    _ intent: Intent,
-    _ effects: (_ entry: inout JournalEntry, _ transaction: inout Transaction)
-      throws(ReleasesError) -> Effect
-  ) throws(ReleasesError) -> JournalEntry {
-    var entry = begin(intent, sequence: nextSequence)
-    // A signal that would end the process waits until the change is complete.
-    let signals = Signals.holdTermination()
-    defer { signals.release() }
-    try makeDurable(&entry, isRemoval: intent.operation == .remove)
-    let effect: Effect
-    do throws(ReleasesError) {
-      effect = try effects(&entry, &self)
-    } catch {
-      return try undo(entry, error)
-    }
-    do throws(ReleasesError) {
-      switch effect {
-      case .done(let last): return try complete(entry, .done, after: last)
-      case .ended(let outcome, let note, _): try complete(entry, outcome, note: note)
-      }
-    } catch {
-      // Only the end is not recorded; recovery will find out that the change is complete.
-      throw ReleasesError(interrupted: entry, error)
-    }
-    guard case .ended(_, _, let error?) = effect else { return entry }
-    throw error
-  }
-
-  private mutating func makeDurable(
-    _ intent: inout JournalEntry, isRemoval: Bool
-  ) throws(ReleasesError) {
-    do throws(ReleasesError) {
-      try appendUnwritten()
-    } catch let error where error.isOutOfSpace {
-      // A removal frees space, so it can't wait for space: `finish` appends the line then.
-      historyLacksSpace = isRemoval
-      if !historyLacksSpace { throw error }
-    }
-    // If this fails, nothing has been changed, so nothing is interrupted.
-    try catchUp()
-    do throws(ReleasesError) {
-      try write(intent)
-    } catch let error where error.isLostWrite {
-      throw ReleasesError(interrupted: intent, error)
-    }
-  }
-
-  /// Restores everything after an effect has failed.
-  ///
-  /// - Throws: the error of the effect, or `interrupted` when something can't be restored.
-  private mutating func undo(
-    _ entry: JournalEntry, _ error: ReleasesError
-  ) throws(ReleasesError) -> JournalEntry {
-    if error.isLostWrite { throw ReleasesError(interrupted: entry, error) }
-    do throws(ReleasesError) {
-      let facts = try RecoveryFacts(for: entry, in: store)
-      let isSwitched =
-        entry.operation.isSwitch && entry.confirm != true && facts.links == entry.after
-      let steps = recoverySteps(entry, facts, isSwitched ? .forward : .back)
-      try Recovery.execute(steps, entry, &self)
-    } catch let second {
-      throw ReleasesError(interrupted: entry, second)
-    }
-    // An adoption may be incomplete.
-    guard let last = lock.last, last.outcome == .finished, entry.operation != .initialize else {
-      throw error
-    }
-    warn(error, outcome: "the change was finished anyway")
-    return last
-  }
-}
-
-extension ReleasesError {
-  /// Makes the error for a change whose outcome recovery must determine.
-  fileprivate init(interrupted entry: JournalEntry, _ error: ReleasesError) {
-    self.init(
-      .interrupted,
-      "\(entry.operation.rawValue)\(entry.id.map { " of \($0)" } ?? "") was interrupted: "
-        + error.message,
-      hint: Hint("check the disk and the kernel log, then", command: ["recover"]),
-      cause: error.cause)
   }
 }

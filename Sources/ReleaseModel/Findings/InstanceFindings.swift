@@ -9,10 +9,19 @@ extension StoreFacts {
     return (snapshot.live.map { serving($0, instances) } ?? [])
       + instances.instances.filter { $0.role == .orphaned }.map { instance in
         StoreFinding(
-          .instanceOrphaned, .warning, instance.id,
-          "the instance of \(instance.id) runs although it is neither live nor draining",
+          .instanceOrphaned, .warning, instance.id, orphaned(instance, instances.layout),
           hint: Hint("stop the instance", command: ["recover"]))
       }
+  }
+
+  private func orphaned(
+    _ instance: InstanceOverview.Instance, _ layout: InstanceLayout
+  ) -> Message {
+    let known = layout.units(of: instance.id)
+    guard let unit = instance.units.first?.name, !known.contains(unit) else {
+      return "the instance of \(instance.id) runs although it is neither live nor draining"
+    }
+    return "\(verbatim: unit), a rehearsal of \(instance.id), still runs"
   }
 
   private var isChangingInstances: Bool {

@@ -10,6 +10,8 @@ package struct InstanceFacts: Equatable, Sendable {
   package var abandonedDrains: [ReleaseID] = []
   /// Whether the live instance is started if it does not run, as `recover` does.
   package var startsLive = false
+  /// The releases whose rehearsals still run, although no switch does.
+  package var leftRehearsals: [ReleaseID] = []
 
   package init(current: ReleaseID?, served: ReleaseID?) {
     self.current = current
@@ -25,29 +27,32 @@ func stepsAfterInstanceSwitch(
 ) -> [RecoveryStep] {
   guard let id = entry.id else { return [.complete(.undone, note: "the entry names no release")] }
   let rehearsal = instances.overlap ? [] : [RecoveryStep.stopRehearsal(id)]
+  let old = entry.from == id ? nil : entry.from
+  let olds = [old].compactMap { $0 } + instances.others
+  let isServed = facts.instances?.served == id
   if entry.isMovedByHand(facts.links) {
     var kept = entry
     kept.keepCurrent(of: facts.links)
     return [.pointLinks(kept.before)] + rehearsal
-      + (facts.instances?.current == id ? [] : [.stopInstance(id)])
-      + (instances.overlap
-        ? [] : facts.instances?.current.map { [.serveInstance($0, starts: true)] } ?? [])
+      + stepsToObey(facts.instances?.current, instead: id, olds, instances, isServed: isServed)
       + [.complete(.undone, note: "\(Layout.current) was moved by hand in the meantime")]
   }
-  let old = entry.from == id ? nil : entry.from
   if direction == .forward, facts.releaseExists,
     LinkPair.isSameText(facts.links.current, entry.after.current)
   {
-    let stopOld = ([old].compactMap { $0 } + instances.others).map(RecoveryStep.stopInstance)
-    return [.pointLinks(entry.after)] + rehearsal + (instances.overlap ? [] : stopOld)
+    return [.pointLinks(entry.after)] + rehearsal
+      + (instances.overlap ? [] : olds.map(RecoveryStep.stopInstance))
       + [.serveInstance(id, starts: true), .restartUnits, .applyToCatalog]
-      + (instances.overlap ? stopOld : [])
+      + (instances.overlap ? olds.map(RecoveryStep.drainInstance) : [])
       + [.complete(.finished, note: "\(id) is live")]
   }
   // If `current` was moved by hand before the switch, another instance than the live one serves.
   let served = instances.liveRuns ? entry.from : instances.others.first
   let serveOld: [RecoveryStep] = served.map { [.serveInstance($0, starts: true)] } ?? []
-  let stopNew: [RecoveryStep] = old == nil && entry.from != nil ? [] : [.stopInstance(id)]
+  // Clients may have followed the link to the new instance already.
+  let drains = instances.overlap && isServed && served != nil
+  let stopNew: [RecoveryStep] =
+    old == nil && entry.from != nil ? [] : [drains ? .drainInstance(id) : .stopInstance(id)]
   let restored =
     [.pointLinks(entry.before)] + rehearsal
     + (instances.overlap ? serveOld + stopNew : stopNew + serveOld)
@@ -62,10 +67,26 @@ func stepsAfterInstanceSwitch(
     + [.complete(.undone, note: "\(id) was not confirmed; \(live)")]
 }
 
+/// Returns the steps for the instances when a person has moved `current` during the switch.
+private func stepsToObey(
+  _ current: ReleaseID?, instead id: ReleaseID, _ olds: [ReleaseID], _ instances: InstanceSwitch,
+  isServed: Bool
+) -> [RecoveryStep] {
+  let stopNew: [RecoveryStep] =
+    current == id
+    ? [] : [instances.overlap && isServed ? .drainInstance(id) : .stopInstance(id)]
+  guard !instances.overlap, let current else { return stopNew }
+  // Two instances must not run at the same time.
+  return stopNew + olds.filter { $0 != current }.map(RecoveryStep.stopInstance)
+    + [.serveInstance(current, starts: true)]
+}
+
 /// Returns the steps that make the instances agree with `current` when no switch is interrupted.
 func stepsForInstances(_ facts: InstanceFacts?) -> [RecoveryStep] {
   guard let facts else { return [] }
-  let stops = facts.abandonedDrains.filter { $0 != facts.current }.map(RecoveryStep.stopInstance)
+  let stops =
+    facts.abandonedDrains.filter { $0 != facts.current }.map(RecoveryStep.stopInstance)
+    + facts.leftRehearsals.map(RecoveryStep.stopRehearsal)
   guard let current = facts.current, facts.startsLive || facts.served != current else {
     return stops
   }

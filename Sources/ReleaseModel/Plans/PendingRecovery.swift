@@ -58,7 +58,7 @@ package struct PendingRecovery: Equatable, Sendable {
       snapshot.catalog.remove(id)
       snapshot.directories.remove(id)
     case .runActivateHook, .runActivateHookForPlace, .serveInstance, .stopInstance,
-      .stopRehearsal, .restartUnits, .finishPublication, .complete, .acceptDrift,
+      .drainInstance, .stopRehearsal, .restartUnits, .finishPublication, .complete, .acceptDrift,
       .appendHistory, .cutTornHistory, .sweepControlFiles, .removeTemporaryLink, .discardStage,
       .removeTemporaryTree:
       break

@@ -23,7 +23,7 @@ extension RecoveryStep {
   /// Whether the step starts or stops a unit of the service.
   package var controlsUnits: Bool {
     switch self {
-    case .serveInstance, .stopInstance, .stopRehearsal, .restartUnits: true
+    case .serveInstance, .stopInstance, .drainInstance, .stopRehearsal, .restartUnits: true
     default: false
     }
   }

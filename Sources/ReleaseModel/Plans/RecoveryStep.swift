@@ -21,6 +21,8 @@ package enum RecoveryStep: Equatable, Sendable {
   case serveInstance(ReleaseID, starts: Bool)
   /// Stops the instance of a release.
   case stopInstance(ReleaseID)
+  /// Stops the instance of a release when its connections have ended, and the lock has been released.
+  case drainInstance(ReleaseID)
   /// Stops the unit that rehearses a release.
   case stopRehearsal(ReleaseID)
   /// Restarts the units that have no instances.
@@ -74,6 +76,7 @@ extension RecoveryStep {
     case .serveInstance(let id, starts: true): "start the instance of \(id) and serve it"
     case .serveInstance(let id, starts: false): "serve the instance of \(id), if it listens"
     case .stopInstance(let id): "stop the instance of \(id)"
+    case .drainInstance(let id): "let the instance of \(id) drain, and stop it"
     case .stopRehearsal(let id): "stop the rehearsal of \(id)"
     case .restartUnits: "restart the units that have no instances"
     case .failPreparation(let id, let reason): "mark \(id) as not ready: \(reason)"

@@ -9,12 +9,25 @@ package struct InstanceDrains: Codable, Equatable, Sendable {
     package let pid: Int32
     /// The start time of the process, in clock ticks since boot; see proc(5).
     package let processStart: UInt64
+    /// When the drain began, in microseconds of the clock that systemd uses (CLOCK_MONOTONIC).
+    package let since: UInt64
 
-    package init(_ id: ReleaseID, by actor: Actor) {
+    package init(_ id: ReleaseID, by actor: Actor, since: UInt64) {
       self.id = id
       pid = actor.pid
       processStart = actor.processStart
+      self.since = since
     }
+
+    /// Whether a process waits for the drain and stops the instance.
+    package func isBy(_ actor: Actor) -> Bool {
+      pid == actor.pid && processStart == actor.processStart
+    }
+
+    /// Whether the instance that drains is the one that runs now, rather than one that was started since.
+    ///
+    /// - Parameter start: when the unit was started, in microseconds of CLOCK_MONOTONIC.
+    package func isOfUnit(startedAt start: UInt64) -> Bool { start <= since }
   }
 
   /// How many instances may drain at the same time; a switch stops the oldest one early. The journal has

@@ -39,6 +39,19 @@ package struct InstanceLayout: Codable, Equatable, Sendable {
     self.manager = manager
   }
 
+  /// Whether the instances of another layout have the same units and sockets.
+  package func hasSameInstances(as other: InstanceLayout) -> Bool {
+    templates == other.templates && socket == other.socket && manager == other.manager
+  }
+
+  /// Returns the layout with only the units that another one does not have; nil if it has them all.
+  package func without(_ other: InstanceLayout) -> InstanceLayout? {
+    guard manager == other.manager else { return self }
+    var rest = self
+    rest.templates.removeAll { other.templates.contains($0) }
+    return rest.templates.isEmpty ? nil : rest
+  }
+
   /// Returns the units of a release's instance.
   package func units(of id: ReleaseID) -> [String] { templates.map { "\($0)\(id).service" } }
 
@@ -70,8 +83,10 @@ package struct InstanceLayout: Codable, Equatable, Sendable {
 
   /// The text of the link that points to a release's socket: only the name if the socket is in the
   /// same directory, so that the link is also right where that directory is mounted elsewhere.
-  package func linkText(to id: ReleaseID) -> String {
-    let path = socket(of: id)
+  package func linkText(to id: ReleaseID) -> String { linkText(toPath: socket(of: id)) }
+
+  /// The text of the link that points to a path, which may be another link.
+  package func linkText(toPath path: String) -> String {
     guard path.hasPrefix(directory), !path.dropFirst(directory.count).contains("/") else {
       return path
     }

@@ -9,11 +9,21 @@ extension HistoryFile {
   ///
   /// - Returns: the end of the last switch, whatever its outcome; nil when the searched end of the
   ///   history has none, or it can't be read.
-  package func lastSwitch() -> JournalEntry? {
+  package func lastSwitch() -> JournalEntry? { last { $0.operation.isSwitch } }
+
+  /// Finds the last switch that made a release live.
+  ///
+  /// - Returns: the end of the switch; nil when the searched end of the history has none, or it can't be
+  ///   read.
+  package func lastCompletedSwitch() -> JournalEntry? {
+    last { $0.operation.isSwitch && ($0.outcome == .done || $0.outcome == .finished) }
+  }
+
+  private func last(where isSearched: (JournalEntry) -> Bool) -> JournalEntry? {
     var found: JournalEntry?
     var searched = 0
     _ = try? visitNewestFirst { entry in
-      if entry.operation.isSwitch { found = entry }
+      if isSearched(entry) { found = entry }
       searched += 1
       return found == nil && searched < Self.searchLimit
     }

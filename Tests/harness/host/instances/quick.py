@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from harness.host.instances.instance_store import (
     LIVE,
     RUN,
+    SOCKET,
     InstanceStore,
     install_front,
     install_instances,
@@ -115,8 +116,12 @@ client = socket.socket(socket.AF_UNIX)
 client.connect(sys.argv[1])
 stream = client.makefile("rb")
 while True:
-    client.sendall(b"GET %s HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n" % sys.argv[2].encode())
-    if not (line := stream.readline()):
+    try:
+        client.sendall(b"GET %s HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n" % sys.argv[2].encode())
+        line = stream.readline()
+    except OSError:
+        line = b""
+    if not line:
         print("closed", time.time(), flush=True)
         break
     length = 0
@@ -145,6 +150,11 @@ class Held:
         self.lines.append(line)
         return line
 
+    def closed(self) -> float:
+        """End the client, and return when its connection was closed; infinity if it was not."""
+        words = (line.split() for line in self.end())
+        return next((float(line[1]) for line in words if line[:1] == ["closed"]), float("inf"))
+
     def end(self) -> list[str]:
         """End the client, and return what it printed."""
         # nsenter has started it as a child, and ends with it. Without nsenter, nobody would wait
@@ -160,8 +170,8 @@ CONFIGURATION = """\
 keep: {{count: {count}, age: 7d}}
 service:
   unit: {units}
-  socket: /run/diting/{{id}}/http.sock
-  live: /run/diting/live.sock
+  socket: {socket}
+  live: {live}
   drain: {drain}
 {more}health:
   url: http://localhost/health
@@ -186,12 +196,13 @@ class QuickStore(InstanceStore):
         units: str = "diting@",
         more: str = "",
         count: int = 9,
+        socket: str = SOCKET,
+        live: str = LIVE,
     ) -> None:
         """Write releases.yaml; `more` has lines of the section `service`."""
-        self.write(
-            "releases.yaml",
-            CONFIGURATION.format(drain=drain, timeout=timeout, units=units, more=more, count=count),
-        )
+        values = {"drain": drain, "timeout": timeout, "units": units, "more": more}
+        places = {"count": count, "socket": socket, "live": live}
+        self.write("releases.yaml", CONFIGURATION.format(**values, **places))
 
     def put(self, version: str, app: str = APP, more: Mapping[str, str] | None = None) -> None:
         """Unpack a release that has its version as ID."""

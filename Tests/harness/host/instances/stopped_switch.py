@@ -1,6 +1,7 @@
-"""A switch that stops at a chosen place, so that it can be killed or lose its power exactly there.
+"""A switch that stops or fails at a chosen place.
 
-strace(1) sends a signal to the tool when it makes a system call for the n-th time.
+strace(1) sends a signal to the tool when it makes a system call for the n-th time, so that the tool
+can be killed or lose its power exactly there, or lets the call fail.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness.host.instances.instance_store import InstanceStore
+    from harness.processes import Run
 
 # The calls with which a switch changes something: the journal, the links, and what it starts.
 CALLS = (
@@ -57,6 +59,16 @@ def spread(found: list[Place], count: int) -> list[Place]:
     if len(found) <= count:
         return found
     return [found[round(number * (len(found) - 1) / (count - 1))] for number in range(count)]
+
+
+def failing(store: InstanceStore, place: Place, error: str, count: str, *words: str) -> Run:
+    """Run a command of the tool in which the call at a place fails with an error.
+
+    count: "" for only this call, "+" for all calls of this name from then on.
+    """
+    inject = f"inject={place.call}:error={error}:when={place.number}{count}"
+    options = ["-o", "/dev/null", "-e", f"trace={place.call}", "-e", inject]
+    return store.host.run(_traced(store, options, list(words)))
 
 
 class Interrupted:
