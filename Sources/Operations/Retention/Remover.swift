@@ -117,7 +117,9 @@ package struct Remover {
         .rollbackTarget, "release \(id) is the rollback target",
         hint: Hint("remove it anyway", command: ["remove", id.text, "--force"]))
     }
-    if try ReleaseOccupancy(store: store).inUse().contains(id.text) {
+    let occupancy = ReleaseOccupancy(store: store)
+    if let problem = occupancy.instanceProblem(of: id, live: snapshot.live) { throw problem }
+    if try occupancy.inUse().contains(id.text) {
       throw ReleasesError(
         .inUse, "release \(id) is in use by a process",
         hint: Hint(

@@ -7,12 +7,31 @@ extension StoreFacts {
   var instanceFindings: [StoreFinding] {
     guard let instances, !isChangingInstances else { return [] }
     return (snapshot.live.map { serving($0, instances) } ?? [])
-      + instances.instances.filter { $0.role == .orphaned }.map { instance in
-        StoreFinding(
-          .instanceOrphaned, .warning, instance.id,
-          "the instance of \(instance.id) runs although it is neither live nor draining",
-          hint: Hint("stop the instance", command: ["recover"]))
-      }
+      + instances.instances.filter { $0.role == .orphaned }.map { orphaned($0.id, instances) }
+  }
+
+  /// The finding about an instance that runs although it is neither live nor draining. While connections go
+  /// to it, it is not stopped: another one must be healthy first.
+  private func orphaned(_ id: ReleaseID, _ overview: InstanceOverview) -> StoreFinding {
+    guard overview.isServedOrphan(id) else {
+      return StoreFinding(
+        .instanceOrphaned, .warning, id,
+        "the instance of \(id) runs although it is neither live nor draining",
+        hint: Hint("stop the instance", command: ["recover"]))
+    }
+    return StoreFinding(
+      .instanceOrphaned, .warning, id,
+      "connections go to the instance of \(id), which is neither live nor draining",
+      hint: serveHint(id))
+  }
+
+  /// How to let an instance serve that is live and healthy, while another one serves.
+  private func serveHint(_ served: ReleaseID) -> Hint {
+    guard let live = snapshot.live else {
+      return Hint("make the release of that instance live", command: ["activate", served.text])
+    }
+    return Hint(
+      "start the instance of \(live) again, and serve it once it is healthy", command: ["restart"])
   }
 
   private var isChangingInstances: Bool {
@@ -42,7 +61,10 @@ extension StoreFacts {
         "\(live) is live, but no process listens at \(path: instance.socket)\(verbatim: state)",
         Hint("start its instance", command: ["recover"]))
     case .release(let other):
-      return finding("\(path: path) points to the socket of \(other), but \(live) is live", recover)
+      // `recover` would not wait until the other instance is healthy.
+      return finding(
+        "\(path: path) points to the socket of \(other), but \(live) is live",
+        overview.isServedOrphan(other) ? serveHint(other) : recover)
     case .elsewhere(let text):
       return finding(
         "\(path: path) points to \(path: text), which is not the socket of a release", recover)
@@ -54,11 +76,12 @@ extension StoreFacts {
         Hint(
           "make it with systemd-tmpfiles, and then run 'releases recover'",
           shell: "\(asRoot)systemd-tmpfiles --create"))
-    case .notALink:
+    case .notALink(let isDirectory):
+      let removal = InstanceOverview.Link.removal(isDirectory: isDirectory)
       return finding(
         "\(path: path) is not a link",
         Hint(
-          "remove it, and then run 'releases recover'", shell: "rm -i \(path.shellQuoted)"))
+          "remove it, and then run 'releases recover'", shell: "\(removal) \(path.shellQuoted)"))
     case .unreadable(let reason):
       return [
         StoreFinding(
@@ -66,5 +89,12 @@ extension StoreFacts {
           hint: Hint("see the details", command: ["check"]))
       ]
     }
+  }
+}
+
+extension InstanceOverview {
+  /// Whether connections go to the instance of a release, although it is neither live nor draining.
+  fileprivate func isServedOrphan(_ id: ReleaseID) -> Bool {
+    role(of: id) == .orphaned && serves(id)
   }
 }
