@@ -44,7 +44,8 @@ class BootLoad:
 
     def __init__(self, host: Host) -> None:
         """Wait in the background until the host boots."""
-        self.host, self.lines = host, []
+        self.host = host
+        self.lines: list[tuple[float, float, str]] = []
         self.begun = 0.0
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
@@ -58,7 +59,7 @@ class BootLoad:
         run = subprocess.run(
             self.host.command_on_network(*words), capture_output=True, text=True, check=True
         )
-        self.lines: list[tuple[float, float, str]] = json.loads(run.stdout)
+        self.lines = json.loads(run.stdout)
 
     def end(self) -> list[tuple[float, float, str]]:
         """Return when each request began and ended, and its result."""
