@@ -9,6 +9,9 @@ package struct SocketDenial: Equatable, Sendable {
   /// How many links are followed at most.
   private static let longestChain = 16
 
+  /// Where systemd makes the run-time directories of services with DynamicUser=yes, closed to all users.
+  private static let dynamicUsers = "/run/private"
+
   /// The socket, as it was named.
   package let socket: String
   /// The socket or directory whose permissions deny the connection.
@@ -81,6 +84,11 @@ package struct SocketDenial: Equatable, Sendable {
   /// - Parameter unit: the name of the unit, or of the template, such as `app@.service`.
   /// - Returns: the hint.
   package func hint(unit: String) -> Hint {
+    if place == Self.dynamicUsers {
+      return Hint(
+        "this is not the fault of the release; with DynamicUser=yes, let a socket unit make the socket",
+        shell: "\(Hint.asRoot)systemctl edit \(unit.shellQuoted)")
+    }
     let me = userName(ProcessFacts.effectiveUser)
     let setting =
       isDirectory

@@ -194,7 +194,8 @@ import Testing
       })
   }
 
-  @Test func `check reports that nothing starts after a reboot where the owner needs sudo`() throws {
+  @Test func `check reports that nothing starts after a reboot where the owner needs sudo`() throws
+  {
     let denied = "echo 'Access denied' >&2; exit 4"
     let unit = "app-start.service"
     var found = try checks(try host(running: ["2"], stop: denied, sudo: "exit 0"))
@@ -204,7 +205,7 @@ import Testing
     #expect((warning["hint"] as? String)?.contains("systemctl enable '\(unit)'") ?? false)
     found = try checks(
       try host(running: ["2"], stop: denied, starter: "enabled", sudo: "exit 0"))
-    let fine = found.filter { $0["level"] as? String == "ok" }.compactMap { $0["message"] as? String }
+    let fine = found.filter { $0["level"] as? String == "ok" }.map { $0["message"] as? String }
     #expect(fine.contains("\(unit) starts the live instance at boot"), "\(found)")
     // With a rule of polkit, recovery itself starts it.
     #expect(
@@ -234,7 +235,8 @@ import Testing
     let socket = try ListeningSocket("\(run)/2.sock")
     chmod("\(run)/2.sock", 0o700)
     link(to: "2.sock")
-    let found = try checks(try host(running: ["2"])).filter { $0["code"] as? String == "permission" }
+    let found = try checks(try host(running: ["2"]))
+      .filter { $0["code"] as? String == "permission" }
     #expect(
       found.map { $0["message"] as? String } == [
         """

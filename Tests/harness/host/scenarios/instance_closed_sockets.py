@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from harness.host.host_factory import HostFactory
     from harness.host.report import Row
 
+CLOSED = "/etc/systemd/system/diting@.service.d/closed.conf"
+
 
 @scenario(
     "instance-closed-socket", "instances whose sockets are closed to the owner", for_old=False
@@ -33,13 +35,20 @@ def closed_socket(hosts: HostFactory, row: Row) -> None:
             row.expect(words in run.text, f"'{words}' in {run.text}")
         row.saw(run.errors)
         expect_only(row, store, "open", "nothing has changed")
-        host.write(
-            "/etc/systemd/system/diting@.service.d/closed.conf",
-            "[Service]\nRuntimeDirectoryMode=0700\n",
-        )
+        host.write(CLOSED, "[Service]\nRuntimeDirectoryMode=0700\n")
         host.must("systemctl", "daemon-reload")
         run = store.releases("activate", "again")
         expect_status(row, run, 1, "a closed directory", "the directory /run/diting/again")
+        row.saw(run.errors)
+        # Only with this setting systemd makes the directory in /run/private.
+        settings = (
+            "User=diting-dynamic\nGroup=\nDynamicUser=yes\nRuntimeDirectoryPreserve=restart\n"
+        )
+        host.write(CLOSED, f"[Service]\n{settings}")
+        host.must("systemctl", "daemon-reload")
+        run = store.releases("activate", "again")
+        expect_status(row, run, 1, "DynamicUser=yes", "the directory /run/private belongs to root")
+        row.expect("socket unit" in run.text, f"the hint names the way: {run.text}")
         row.saw(run.errors)
         listed = store.releases("list", "--json").json["releases"]
         states = {one["id"]: one["state"] for one in listed}
@@ -49,7 +58,9 @@ def closed_socket(hosts: HostFactory, row: Row) -> None:
         words = f"the directory {RUN}/open belongs to diting:diting and has mode 0700"
         row.expect(words in check.text and check.status == 1, f"check says it: {check}")
         host.must("chmod", "0755", f"{RUN}/open")
-        host.must("rm", "/etc/systemd/system/diting@.service.d/closed.conf")
+        host.must("rm", CLOSED)
+        # The setting keeps the link that systemd has made.
+        host.must("rm", f"{RUN}/again")
         host.must("systemctl", "daemon-reload")
         expect_status(row, store.releases("activate", "again"), 0, "opened")
         expect_only(row, store, "again", "opened")

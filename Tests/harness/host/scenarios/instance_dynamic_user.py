@@ -1,4 +1,4 @@
-"""Instances with `DynamicUser=yes`, whose sockets systemd makes, as the guide says."""
+"""Instances with `DynamicUser=yes`, in both ways that the guide names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from harness.host.scenarios.instance_deploys import expect_no_failure
 from harness.processes import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.host.booted_host import Host
     from harness.host.host_factory import HostFactory
     from harness.host.report import Row
@@ -30,11 +32,19 @@ UNIT = "/etc/systemd/system/diting@.service"
 
 def use_dynamic_user(host: Host) -> None:
     """Change the example as the guide says."""
+    host.shell(f"""
+        sed -i -e 's/^User=.*/DynamicUser=yes/' -e '/^Group=/d' {UNIT}
+        grep -q '^DynamicUser=yes$' {UNIT}
+        systemctl daemon-reload""")
+
+
+def use_socket_unit(host: Host) -> None:
+    """Let systemd make the sockets too."""
+    use_dynamic_user(host)
     host.write("/etc/systemd/system/diting@.socket", SOCKET)
     host.shell(f"""
-        sed -i -e 's/^User=.*/DynamicUser=yes\\nSockets=diting@%i.socket/' -e '/^Group=/d' \\
-          -e '/^RuntimeDirectory/d' -e 's,--uds /run/diting/%i/http.sock,--fd 3,' {UNIT}
-        grep -q '^DynamicUser=yes$' {UNIT}
+        sed -i -e 's/^DynamicUser=yes$/&\\nSockets=diting@%i.socket/' -e '/^RuntimeDirectory/d' \\
+          -e 's,--uds /run/diting/%i/http.sock,--fd 3,' {UNIT}
         grep -q -- '--fd 3' {UNIT}
         systemctl daemon-reload""")
 
@@ -58,9 +68,15 @@ def unit(release: str) -> str:
 
 @scenario("instance-dynamic-user", "instances with DynamicUser=yes", for_old=False)
 def dynamic_user(hosts: HostFactory, row: Row) -> None:
+    """Use a directory that systemd makes, and sockets that it makes."""
+    for change in (use_dynamic_user, use_socket_unit):
+        deploy_and_boot(hosts, row, change)
+
+
+def deploy_and_boot(hosts: HostFactory, row: Row, change: Callable[[Host], None]) -> None:
     """Deploy good and bad versions, roll back and boot."""
     with instance_store(hosts, "nginx") as store:
-        use_dynamic_user(store.host)
+        change(store.host)
         store.configure_instances(timeout="4s")
         run = store.deploy(hosts.application.archive("v0", {MODULE: APP}))
         row.expect(run.status == 0, f"the first deploy: {run}")
