@@ -49,6 +49,9 @@ package struct SocketDenial: Equatable, Sendable {
     var directory = "/"
     let names = path.nameComponents
     for (index, name) in names.enumerated() {
+      // Links have been followed, so the text of the path tells what is above.
+      if name == ".." { directory = directory.parentDirectory }
+      if name == "." || name == ".." { continue }
       let next = directory == "/" ? "/\(name)" : "\(directory)/\(name)"
       do throws(SystemError) {
         guard let status = try root.statusIfPresent(of: next) else { return nil }

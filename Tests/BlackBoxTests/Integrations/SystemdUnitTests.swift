@@ -78,7 +78,8 @@ import Testing
       ("releases/1", "app@1.service"), ("releases/a-b_c.1/", "app@a-b_c.1.service"),
       ("STORE/releases/7", "app@7.service"), ("releases/.x", nil), ("releases/-x", nil),
       ("releases/1 ssh.service", nil), ("releases/1\nssh.service", nil), ("releases/../1", nil),
-      ("releases/$(id)", nil), ("releases/;id", nil), ("releases/", nil), ("ssh.service x", nil),
+      ("releases/$(id)", nil), ("releases/;id", nil), ("releases/", nil), ("ssh", nil),
+      ("/etc/releases/1", nil), ("ssh.service x", nil),
       ("releases/é", nil), ("releases/\(String(repeating: "i", count: 65))", nil),
     ] as [(String, String?)])
   func `the unit that starts the live instance accepts only a release ID`(
