@@ -19,6 +19,7 @@ from harness.host.scenarios import (  # noqa: F401
     instance_dynamic_user,
     instance_fronts,
     instance_guide,
+    instance_hints,
     instance_interruptions,
     instance_managers,
     instance_rights,
