@@ -86,6 +86,7 @@ def boot_with_sudo(hosts: HostFactory, row: Row) -> None:
         row.expect(
             check.status == 0 and missing not in check.text, f"check finds the unit: {check}"
         )
+        row.expect("start limit" not in check.text, f"start limits can be reset: {check}")
         for live in ("a", "b"):
             if live != store.live():
                 row.expect(store.releases("activate", live).status == 0, f"{live} goes live")
