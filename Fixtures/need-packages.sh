@@ -16,8 +16,10 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
+# Another apt may hold the lock for some minutes.
+apt="apt-get -o DPkg::Lock::Timeout=300"
 # shellcheck disable=SC2086 # one word a package
-apt-get install --yes --no-install-recommends $missing >/dev/null 2>&1 || {
-  apt-get update >/dev/null
-  apt-get install --yes --no-install-recommends $missing >/dev/null
+$apt install --yes --no-install-recommends $missing >/dev/null 2>&1 || {
+  $apt update >/dev/null
+  $apt install --yes --no-install-recommends $missing >/dev/null
 }

@@ -115,3 +115,8 @@ extension AccessDenial {
 package func userName(_ user: UserID) -> String {
   Account.of(user)?.name ?? "user \(user)"
 }
+
+/// Returns the name of a group, or the number if the host does not list the group; for messages.
+package func groupName(_ group: GroupID) -> String {
+  Account.name(of: group) ?? String(group)
+}

@@ -100,11 +100,11 @@ import Text
     } else {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
-    #expect(link().state == .notALink)
+    #expect(link().state == .notALink(isDirectory: kind == "directory"))
     #expect(try link().release() == nil)
     let error = #expect(throws: ReleasesError.self) { try link().point(to: "1") }
     #expect(error?.code == .notALink)
-    let program = kind == "file" ? "rm -i" : "rmdir"
+    let program = kind == "file" ? "rm -i" : "rm -ri"
     #expect(error?.hint?.command == .shell("\(program) \(path.shellQuoted)"))
     #expect(try names() == ["live"])
   }

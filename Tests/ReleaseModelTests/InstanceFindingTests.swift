@@ -81,8 +81,11 @@ private let layout = InstanceLayout(
   }
 
   @Test func `what recover can't replace has a command of its own`() {
-    let notALink = findings(facts([instance("2", .live)], link: .notALink))
-    #expect(notALink.first?.hint?.command == .shell("rm -i '/run/app/live'"))
+    for (isDirectory, command) in [(false, "rm -i"), (true, "rm -ri")] {
+      let found = findings(
+        facts([instance("2", .live)], link: .notALink(isDirectory: isDirectory)))
+      #expect(found.first?.hint?.command == .shell("\(command) '/run/app/live'"))
+    }
     let noDirectory = findings(facts([instance("2", .live)], link: .noDirectory))
     #expect(noDirectory.first?.hint?.command == .shell("sudo systemd-tmpfiles --create"))
   }
@@ -112,6 +115,19 @@ private let layout = InstanceLayout(
       #expect(found[0].message.text == "try@\(id).service, a rehearsal of \(id), still runs")
       #expect(found[0].hint?.command == .releases(["recover"]))
     }
+  }
+
+  @Test func `no hint stops an instance that serves although it is not live`() {
+    let found = findings(
+      facts([instance("2", .live), instance("1", .orphaned)], link: .release("1")))
+    #expect(found.map(\.code) == [.instanceNotServing, .instanceOrphaned])
+    #expect(found.allSatisfy { $0.hint?.command == .releases(["restart"]) }, "\(found)")
+    let nothingLive = findings(facts([instance("3", .orphaned)], link: .release("3"), live: nil))
+    #expect(nothingLive.map(\.hint?.command) == [.releases(["activate", "3"])])
+    // It does not listen, so it serves nobody.
+    let dead = findings(
+      facts([instance("2", .live), instance("1", .orphaned, listens: false)], link: .release("1")))
+    #expect(dead.allSatisfy { $0.hint?.command == .releases(["recover"]) }, "\(dead)")
   }
 
   @Test func `a switch that runs or was interrupted explains its instances`() {

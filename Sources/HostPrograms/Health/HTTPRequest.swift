@@ -67,9 +67,12 @@ struct HTTPRequest {
       .flatMap { Int($0.dropFirst(Self.statusPrefix.count)) } ?? 0
     let response = HTTPResponse(status: status, body: result.errors, from: address)
     let problem: Message?
+    var denial: SocketDenial?
     switch result.ending {
     case .exited(0)?: problem = response.problem(for: probe)
-    case .exited(7)?: problem = "connection refused: \(address)"
+    case .exited(7)?:
+      denial = probe.unixSocket.flatMap { SocketDenial(of: $0) }
+      problem = denial.map { "\($0.message): \($0.reason)" } ?? "connection refused: \(address)"
     case .exited(28)? where status == 0, nil:
       problem = "no response from \(address) within \(elapsed(seconds))"
     case .exited(28)?:
@@ -81,7 +84,7 @@ struct HTTPRequest {
     }
     return HealthProbe.Result(
       problem: problem, answer: response.excerpt.map { Message($0) },
-      address: peer(lines) ?? HealthAddress(probe))
+      address: peer(lines) ?? HealthAddress(probe), denial: denial)
   }
 
   /// Returns the address that curl was connected to; nil when it is on another host, or there was no

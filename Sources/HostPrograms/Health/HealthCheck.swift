@@ -110,7 +110,7 @@ private struct HealthAttempts {
     let attempt = HealthAttempt(
       number: (last?.number ?? 0) + 1, seconds: seconds,
       problem: result.problem,
-      answer: result.answer, serving: result.serving)
+      answer: result.answer, serving: result.serving, denial: result.denial)
     successesInARow = attempt.isHealthy ? successesInARow + 1 : 0
     isFinal = result.isFinal
     last = attempt

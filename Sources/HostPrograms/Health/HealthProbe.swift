@@ -39,6 +39,8 @@ struct HealthProbe: ~Copyable {
     var address: HealthAddress?
     /// Which release serves; nil when that was not looked up.
     var serving: ServingRelease?
+    /// What keeps this user from connecting to the socket of the release; nil for nothing.
+    var denial: SocketDenial?
   }
 
   private let health: Configuration.Health
@@ -81,10 +83,12 @@ struct HealthProbe: ~Copyable {
     case .command(let command): result = run(command, within: seconds, stop: stop)
     case .socket(let path):
       let path = path.replacing(HealthVariable.id, with: subject.name)
+      let denial = SocketDenial(of: path)
+      let refused: Message = "no process accepts connections at \(path: path)"
       result = Result(
         problem: LocalSocket.accepts(path)
-          ? nil : "no process accepts connections at \(path: path)",
-        address: .unix(path))
+          ? nil : denial.map { "\($0.message): \($0.reason)" } ?? refused,
+        address: .unix(path), denial: denial)
     }
     guard result.problem == nil else { return result }
     let states = ServiceState.all(

@@ -14,6 +14,8 @@ package struct HealthAttempt: Sendable {
   package let answer: Message?
   /// Which release serves; nil when that was not looked up.
   package let serving: ServingRelease?
+  /// What keeps this user from connecting to the socket of the release; nil for nothing.
+  package let denial: SocketDenial?
 
   package var isHealthy: Bool { problem == nil }
 }
@@ -44,6 +46,12 @@ package struct HealthReport: Sendable {
   package let problem: Message?
   /// The death of the release that ended the check; nil when it did not die.
   package let death: ReleaseDeath?
+
+  /// What has kept this user from connecting to the socket of the release until the end, so that nothing
+  /// is known of its health; nil for nothing.
+  package var denial: SocketDenial? {
+    isHealthy || stopped != nil || death != nil ? nil : last?.denial
+  }
 
   package init(
     isHealthy: Bool, attempts: Int, seconds: Double, last: HealthAttempt? = nil,

@@ -35,7 +35,9 @@ package struct LiveLink: Sendable {
         return .noDirectory
       }
       guard let status = try directory.statusIfPresent(of: name) else { return .missing }
-      guard status.kind == .symbolicLink else { return .notALink }
+      guard status.kind == .symbolicLink else {
+        return .notALink(isDirectory: status.kind == .directory)
+      }
       let text = try directory.readLink(name)
       return layout.release(ofLinkText: text).map { .release($0) } ?? .elsewhere(text)
     } catch let error where error.errno == .noEntry {
@@ -138,7 +140,7 @@ package struct LiveLink: Sendable {
   }
 
   private func notALink(_ kind: FileKind) -> ReleasesError {
-    let command = kind == .directory ? "rmdir" : "rm -i"
+    let command = InstanceOverview.Link.removal(isDirectory: kind == .directory)
     return ReleasesError(
       .notALink, "\(path: layout.live) is not a link",
       hint: Hint("remove it; it is made again", shell: "\(command) \(layout.live.shellQuoted)"))

@@ -45,17 +45,21 @@ package struct UnitControl: Sendable {
   ///   - units: the names of the units.
   ///   - waits: whether to wait for the jobs, rather than only to queue them.
   ///   - seconds: how long it may take.
+  ///   - usesSudo: whether to try sudo(8).
   ///   - stop: called about ten times a second. The job of systemd continues.
   /// - Returns: why it failed or was stopped; nil when it succeeded.
   package func run(
-    _ verb: Verb, _ units: [String], waits: Bool = true, within seconds: Double, stop: StopCheck
+    _ verb: Verb, _ units: [String], waits: Bool = true, within seconds: Double,
+    usesSudo: Bool = true, stop: StopCheck
   ) -> Failure? {
     if units.isEmpty { return nil }
     let options = waits || verb == .resetFailed ? [] : ["--no-block"]
     let arguments = options + [verb.rawValue, "--"] + units
     let deadline = Clock.monotonicSeconds() + seconds
     let first = call("systemctl", caller.systemctlOptions + arguments, until: deadline, stop)
-    guard let first, first.cause == .permission, caller.manager == .system else { return first }
+    guard let first, first.cause == .permission, usesSudo, caller.manager == .system else {
+      return first
+    }
     let plain = options + [verb.rawValue] + units
     let second = call(
       "sudo", ["-n", StartLimitReset.program] + plain, until: deadline, stop)

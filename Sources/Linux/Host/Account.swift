@@ -46,10 +46,13 @@ package struct Account: Equatable, Sendable {
   }
 
   /// Whether `/etc/group` lists a group.
-  private static func isNamed(_ group: GroupID) -> Bool {
-    lines(of: "/etc/group").contains {
+  private static func isNamed(_ group: GroupID) -> Bool { name(of: group) != nil }
+
+  /// Returns the name of a group in `/etc/group`; nil if the file does not list it.
+  package static func name(of group: GroupID) -> String? {
+    lines(of: "/etc/group").first {
       isEntry($0) && fields(of: $0).dropFirst(2).first.flatMap { GroupID($0) } == group
-    }
+    }.flatMap { fields(of: $0).first }
   }
 
   /// Returns whether only one user acts with the rights of a group, as far as the host's files tell:

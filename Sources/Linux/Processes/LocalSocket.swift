@@ -8,13 +8,26 @@ package enum LocalSocket {
   /// - Parameter path: the path of the socket, or of a link to it; at most 107 bytes.
   /// - Returns: whether the kernel has made a connection.
   package static func accepts(_ path: String) -> Bool {
+    let number = connectionError(path)
+    return number == 0 || number == EAGAIN
+  }
+
+  /// Whether this user may not connect to a socket at a path, whether or not a process accepts
+  /// connections there.
+  ///
+  /// - Parameter path: the path of the socket, or of a link to it; at most 107 bytes.
+  /// - Returns: whether connect(2) fails with EACCES.
+  package static func isDenied(_ path: String) -> Bool { connectionError(path) == EACCES }
+
+  /// Connects once, and returns the error number; 0 if the kernel has made a connection.
+  private static func connectionError(_ path: String) -> Int32 {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     let room = MemoryLayout.size(ofValue: address.sun_path)
-    guard path.utf8.count < room, !path.utf8.contains(0) else { return false }
+    guard path.utf8.count < room, !path.utf8.contains(0) else { return ENAMETOOLONG }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     let raw = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_NONBLOCK | O_CLOEXEC, 0)
-    guard raw >= 0 else { return false }
+    guard raw >= 0 else { return errno }
     let connection = Descriptor(owning: raw)
     while true {
       let result = withUnsafePointer(to: &address) { address in
@@ -22,9 +35,9 @@ package enum LocalSocket {
           connect(connection.raw, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
         }
       }
-      if result == 0 { return true }
+      if result == 0 { return 0 }
       let number = errno
-      if number != EINTR { return number == EAGAIN }
+      if number != EINTR { return number }
     }
   }
 

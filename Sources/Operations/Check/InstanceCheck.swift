@@ -30,11 +30,15 @@ extension Check {
         finding("instances", .ok, "\(path: instances.layout.live) can be replaced"))
     }
     // A unit that systemd does not know can't be stopped either.
-    if templates.areKnown, try store.ownership().isOfThisUser {
-      findings += rights(instances, live: live)
-    }
+    let isForOwner = try store.ownership().isOfThisUser
+    if templates.areKnown, isForOwner { findings += rights(instances, live: live) }
     if let live { findings += memory(instances, beside: live, store) }
-    return findings + recoveryAtBoot(instances, store)
+    if isForOwner, let live, let denial = SocketDenial(of: instances.layout.socket(of: live)) {
+      findings.append(asFinding(denial.error(unit: "\(instances.layout.templates[0]).service")))
+    }
+    return findings
+      + (templates.areKnown && isForOwner ? startAtBoot(instances.layout) : [])
+      + recoveryAtBoot(instances, store)
   }
 
   /// The templates that systemd knows, and whether it knows all.
@@ -93,7 +97,10 @@ extension Check {
       ]
     }
     var findings = [finding("instances", .ok, "instances can be started and stopped")]
-    if let problem = control.run(.resetFailed, units, within: Self.attemptTime, stop: { nil }) {
+    // systemd forgets a unit that does not run and has not failed, and then has nothing to reset.
+    if let problem = control.run(.resetFailed, units, within: Self.attemptTime, stop: { nil }),
+      !problem.message.text.hasSuffix(" not loaded.")
+    {
       findings.append(
         finding(
           "start limit", .warning,
@@ -152,6 +159,33 @@ extension Check {
       finding(
         "memory", .ok,
         "a second instance needs \(needs.description), and the host has \(has.description)")
+    ]
+  }
+
+  /// Reports that recovery can't start an instance at boot, where the owner needs sudo for that.
+  private func startAtBoot(_ layout: InstanceLayout) -> [Finding] {
+    let caller = environment.caller.asking(layout.manager)
+    let units = layout.templates.map { "\($0)\(Self.triedID).service" }
+    func stop(usesSudo: Bool) -> UnitControl.Failure? {
+      UnitControl(caller).run(
+        .stop, units, within: Self.attemptTime, usesSudo: usesSudo, stop: { nil })
+    }
+    guard let start = BootStart(layout, caller), stop(usesSudo: false)?.cause == .permission,
+      stop(usesSudo: true) == nil
+    else { return [] }
+    if start.isEnabled {
+      return [finding("instances", .ok, "\(start.unit) starts the live instance at boot")]
+    }
+    return [
+      finding(
+        "instances", .warning,
+        """
+        instances can be started only with sudo, which recovery at boot can't use, and \(start.unit) \
+        is not enabled, so no instance is started after a reboot
+        """,
+        hint: Hint(
+          "install the unit, which is one of the examples, and enable it",
+          shell: "\(Hint.asRoot)systemctl enable \(start.unit.shellQuoted)"))
     ]
   }
 

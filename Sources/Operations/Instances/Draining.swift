@@ -76,15 +76,18 @@ struct Draining {
 }
 
 extension Draining {
-  /// Takes over the drains that a transaction has begun; nil for none, and when the change that began
-  /// them was interrupted, so that recovery begins them again.
+  /// Takes over the drains that a transaction has begun; nil for none, and when the journal does not have
+  /// them because the change was interrupted: recovery begins them again.
   ///
   /// - Parameter transaction: the transaction, which then no longer has them.
   init?(takenFrom transaction: inout Transaction) {
     let ids = transaction.awaitedDrains
     transaction.awaitedDrains = []
+    // The end may be in the journal even if its flush has failed.
     guard !ids.isEmpty, let recorded = transaction.draining?.layout,
-      transaction.lastEntry?.phase == .done
+      let entry = (try? transaction.store.journal.last()).flatMap({ $0 }),
+      let drains = entry.draining?.drains,
+      drains.contains(where: { ids.contains($0.id) && $0.isBy(transaction.environment.actor) })
     else { return nil }
     let configured = (try? transaction.store.configuration())?.instances
     let other = configured.map(\.layout).flatMap { $0 == recorded ? nil : $0 }

@@ -207,8 +207,8 @@ struct InstanceSwitching {
     _ problem: Message, _ confirmation: Confirmation, _ restored: Confirmation?,
     _ trace: inout OperationTrace
   ) {
-    if confirmation.refusal != nil {
-      trace.kept = (plan.to, "the host could not start it")
+    if let refusal = confirmation.refusal {
+      trace.kept = (plan.to, refusal.message)
       return
     }
     let failed = FailedRelease(id: plan.to, store: store, environment: environment)

@@ -34,6 +34,38 @@ struct ReleaseOccupancy {
     return Set((running + waiting + [served].compactMap { $0 }).map(\.text))
   }
 
+  /// Returns why the instance of a release that is not live keeps it, and what helps; nil if it has none.
+  ///
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - live: the live release; nil for none.
+  /// - Returns: the error.
+  func instanceProblem(of id: ReleaseID, live: ReleaseID?) -> ReleasesError? {
+    guard let layout = (try? store.configuration())?.instances?.layout else { return nil }
+    let running = InstanceUnits(layout, CallerEnvironment().asking(layout.manager)).running
+    func problem(_ reason: Message, _ hint: Hint) -> ReleasesError {
+      ReleasesError(.inUse, "release \(id) is in use: \(reason)", hint: hint)
+    }
+    if (try? LiveLink(layout).release()) == id, running?.contains(id) ?? true {
+      return problem(
+        "connections go to its instance",
+        live == nil
+          ? Hint("first let the instance of another release serve; see", command: ["list"])
+          : Hint("first let the instance of the live release serve", command: ["restart"]))
+    }
+    let entry = (try? store.journal.last()).flatMap { $0 }
+    let draining = (try? HostFacts.bootID()).flatMap { entry?.livingDrains(bootID: $0) }
+    if draining?.drains.contains(where: { $0.id == id }) ?? false, running?.contains(id) ?? true {
+      return problem(
+        "its instance drains",
+        Hint(
+          "the instance is stopped when its connections have ended, at the latest after service.drain; see",
+          command: ["status"]))
+    }
+    guard let running, running.contains(id) else { return nil }
+    return problem("its instance runs", Hint("stop the instance", command: ["recover"]))
+  }
+
   /// Finds the names in `releases/` in which, or on which, something is mounted.
   ///
   /// - Throws: an error when the mounts can't be listed.

@@ -107,6 +107,9 @@ package struct Remover {
   private func refuseUnlessForced(
     _ id: ReleaseID, _ snapshot: Snapshot
   ) throws(ReleasesError) {
+    // It comes first: the hints of the others remove the release.
+    let occupancy = ReleaseOccupancy(store: store)
+    if let problem = occupancy.instanceProblem(of: id, live: snapshot.live) { throw problem }
     if let pin = snapshot.catalog[id]?.pin {
       throw ReleasesError(
         .pinned, "release \(id) is pinned: \(verbatim: pin.reason)",
@@ -117,7 +120,7 @@ package struct Remover {
         .rollbackTarget, "release \(id) is the rollback target",
         hint: Hint("remove it anyway", command: ["remove", id.text, "--force"]))
     }
-    if try ReleaseOccupancy(store: store).inUse().contains(id.text) {
+    if try occupancy.inUse().contains(id.text) {
       throw ReleasesError(
         .inUse, "release \(id) is in use by a process",
         hint: Hint(

@@ -22,6 +22,9 @@ struct Confirmation: Sendable {
   /// Which release served instead; nil when that is unknown or another problem came first.
   private(set) var serving: ServingRelease?
 
+  /// What has kept this user from asking the release, which is not the release's fault; nil for nothing.
+  private(set) var denial: SocketDenial?
+
   /// Why the host could not start the release, which is not the release's fault; nil when it could.
   var refusal: ReleasesError?
 
@@ -78,6 +81,7 @@ struct Confirmation: Sendable {
     guard !report.isHealthy else { return }
     problem = report.problem
     stopped = report.stopped
+    denial = report.denial
     lastOutput = report.death.map { $0.mostRelevantLine.map { Message($0) } } ?? report.last?.answer
     if report.death == nil { serving = report.last?.serving }
   }

@@ -43,7 +43,14 @@ struct FailedRelease {
   let environment: Environment
 
   /// Decides whether the failure is the release's own; see ``BadMark``.
-  func decide(isInterrupted: Bool, restoredFails: Bool) -> BadMark {
+  ///
+  /// - Parameters:
+  ///   - isInterrupted: whether the switch was stopped.
+  ///   - restoredFails: whether the release that was restored failed too.
+  ///   - denial: what has kept this user from asking the release.
+  /// - Returns: the decision.
+  func decide(isInterrupted: Bool, restoredFails: Bool, denial: SocketDenial? = nil) -> BadMark {
+    if let denial { return .keep(denial.message) }
     var wasGood = false
     if case .found(let release)? = try? store.catalog.entry(id) { wasGood = release.wasGood }
     return .decide(wasGood: wasGood, isInterrupted: isInterrupted, restoredFails: restoredFails)

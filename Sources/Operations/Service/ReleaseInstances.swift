@@ -128,6 +128,7 @@ struct ReleaseInstances {
     confirmation.add(
       programs.waitForHealth(health, of: id, configuration, since: before, stop: stop),
       named: "\(prefix)health")
+    confirmation.refusal = confirmation.denial?.error(unit: "\(layout.templates[0]).service")
     if confirmation.problem == nil, health.restarts == 0 {
       watchUnits(units, since: start, before, counts, &confirmation, prefix, stop)
     }
@@ -245,9 +246,17 @@ struct ReleaseInstances {
       if failure == nil, !isBoot { waitUntilListening(at: socket) }
       if problem == nil, LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }
       if let failure {
+        if isBoot, failure.cause == .permission, let start = BootStart(layout, caller),
+          start.isEnabled
+        {
+          return .left(to: start.unit)
+        }
         throw ReleasesError(.failed, "can't start the instance of \(id)", cause: failure.message)
       }
       if !isBoot, !LocalSocket.accepts(socket) {
+        if let denial = SocketDenial(of: socket) {
+          throw denial.error(unit: "\(layout.templates[0]).service")
+        }
         throw ReleasesError(.failed, "no process listens at \(path: socket)")
       }
     } else if problem == nil {
@@ -260,7 +269,9 @@ struct ReleaseInstances {
 
   /// Whether the front can connect to any instance now. The link then stays, rather than point to one
   /// that does not listen.
-  private func isServed() -> Bool { LocalSocket.accepts(layout.live) }
+  private func isServed() -> Bool {
+    LocalSocket.accepts(layout.live) || LocalSocket.isDenied(layout.live)
+  }
 
   /// Whether all units are active; true, too, if systemd can't be asked.
   private func isActive(_ units: [String]) -> Bool {
@@ -282,6 +293,8 @@ struct ReleaseInstances {
     case started
     /// The start of the instance was queued.
     case queued
+    /// A unit with this name starts the instance after this process.
+    case left(to: String)
   }
 
   private func waitUntilListening(at socket: String) {

@@ -95,7 +95,8 @@ extension InstanceOverview {
   /// would connect with rights that the owner may lack.
   private static func isListening(_ socket: String, isForOwner: Bool) -> Bool? {
     if let listeners = try? ListeningSockets.unix(socket), !listeners.isEmpty { return true }
-    return isForOwner ? LocalSocket.accepts(socket) : nil
+    if !isForOwner || LocalSocket.isDenied(socket) { return nil }
+    return LocalSocket.accepts(socket)
   }
 }
 

@@ -76,7 +76,7 @@ struct UnconfirmedSwitch {
   ) -> Effect {
     let id = plan.to
     if let problem = confirmation.problem {
-      mark(problem, isInterrupted: confirmation.stopped != nil, inPlaceOf: staged, &trace)
+      mark(problem, confirmation, inPlaceOf: staged, &trace)
     }
     return .ended(
       .undone, note: "\(Layout.current) was moved by hand in the meantime",
@@ -109,7 +109,7 @@ struct UnconfirmedSwitch {
     trace.steps += restored?.steps ?? []
     unknownService = restored?.hookProblem
     mark(
-      problem, isInterrupted: confirmation.stopped != nil,
+      problem, confirmation,
       restoredFails: restored?.problem != nil && restored?.stopped == nil, inPlaceOf: staged, &trace
     )
     let failure = SwitchFailure(
@@ -180,10 +180,13 @@ struct UnconfirmedSwitch {
 
   /// Marks the release bad, or keeps its state when the failure need not be its own.
   private func mark(
-    _ problem: Message, isInterrupted: Bool, restoredFails: Bool = false,
+    _ problem: Message, _ confirmation: Confirmation, restoredFails: Bool = false,
     inPlaceOf staged: borrowing StagedEntries, _ trace: inout OperationTrace
   ) {
-    switch failed.decide(isInterrupted: isInterrupted, restoredFails: restoredFails) {
+    switch failed.decide(
+      isInterrupted: confirmation.stopped != nil, restoredFails: restoredFails,
+      denial: confirmation.denial)
+    {
     case .mark: markBad(problem, inPlaceOf: staged, &trace)
     case .keep(let reason): trace.kept = (plan.to, reason)
     }

@@ -124,6 +124,8 @@ extension Recovery {
         transaction.reportRecovery("pointed \(path: instances.layout.live) to the socket of \(id)")
       case .started: transaction.reportRecovery("started the instance of \(id)")
       case .queued: transaction.reportRecovery("queued the start of the instance of \(id)")
+      case .left(let unit):
+        transaction.reportRecovery("left the start of the instance of \(id) to \(unit)")
       }
     } catch {
       transaction.environment.observer.warn(

@@ -7,21 +7,39 @@ extension StoreFacts {
   var instanceFindings: [StoreFinding] {
     guard let instances, !isChangingInstances else { return [] }
     return (snapshot.live.map { serving($0, instances) } ?? [])
-      + instances.instances.filter { $0.role == .orphaned }.map { instance in
-        StoreFinding(
-          .instanceOrphaned, .warning, instance.id, orphaned(instance, instances.layout),
-          hint: Hint("stop the instance", command: ["recover"]))
-      }
+      + instances.instances.filter { $0.role == .orphaned }.map { orphaned($0, instances) }
   }
 
+  /// The finding about an instance that runs although it is neither live nor draining. While connections go
+  /// to it, it is not stopped: another one must be healthy first.
   private func orphaned(
-    _ instance: InstanceOverview.Instance, _ layout: InstanceLayout
-  ) -> Message {
-    let known = layout.units(of: instance.id)
-    guard let unit = instance.units.first?.name, !known.contains(unit) else {
-      return "the instance of \(instance.id) runs although it is neither live nor draining"
+    _ instance: InstanceOverview.Instance, _ overview: InstanceOverview
+  ) -> StoreFinding {
+    let id = instance.id
+    let stop = Hint("stop the instance", command: ["recover"])
+    if let unit = instance.units.first?.name, !overview.layout.units(of: id).contains(unit) {
+      return StoreFinding(
+        .instanceOrphaned, .warning, id, "\(verbatim: unit), a rehearsal of \(id), still runs",
+        hint: stop)
     }
-    return "\(verbatim: unit), a rehearsal of \(instance.id), still runs"
+    if overview.isServedOrphan(id) {
+      return StoreFinding(
+        .instanceOrphaned, .warning, id,
+        "connections go to the instance of \(id), which is neither live nor draining",
+        hint: serveHint(id))
+    }
+    return StoreFinding(
+      .instanceOrphaned, .warning, id,
+      "the instance of \(id) runs although it is neither live nor draining", hint: stop)
+  }
+
+  /// How to let an instance serve that is live and healthy, while another one serves.
+  private func serveHint(_ served: ReleaseID) -> Hint {
+    guard let live = snapshot.live else {
+      return Hint("make the release of that instance live", command: ["activate", served.text])
+    }
+    return Hint(
+      "start the instance of \(live) again, and serve it once it is healthy", command: ["restart"])
   }
 
   private var isChangingInstances: Bool {
@@ -51,7 +69,10 @@ extension StoreFacts {
         "\(live) is live, but no process listens at \(path: instance.socket)\(verbatim: state)",
         Hint("start its instance", command: ["recover"]))
     case .release(let other):
-      return finding("\(path: path) points to the socket of \(other), but \(live) is live", recover)
+      // `recover` would not wait until the other instance is healthy.
+      return finding(
+        "\(path: path) points to the socket of \(other), but \(live) is live",
+        overview.isServedOrphan(other) ? serveHint(other) : recover)
     case .elsewhere(let text):
       return finding(
         "\(path: path) points to \(path: text), which is not the socket of a release", recover)
@@ -63,11 +84,12 @@ extension StoreFacts {
         Hint(
           "make it with systemd-tmpfiles, and then run 'releases recover'",
           shell: "\(asRoot)systemd-tmpfiles --create"))
-    case .notALink:
+    case .notALink(let isDirectory):
+      let removal = InstanceOverview.Link.removal(isDirectory: isDirectory)
       return finding(
         "\(path: path) is not a link",
         Hint(
-          "remove it, and then run 'releases recover'", shell: "rm -i \(path.shellQuoted)"))
+          "remove it, and then run 'releases recover'", shell: "\(removal) \(path.shellQuoted)"))
     case .unreadable(let reason):
       return [
         StoreFinding(
@@ -75,5 +97,12 @@ extension StoreFacts {
           hint: Hint("see the details", command: ["check"]))
       ]
     }
+  }
+}
+
+extension InstanceOverview {
+  /// Whether connections go to the instance of a release, although it is neither live nor draining.
+  fileprivate func isServedOrphan(_ id: ReleaseID) -> Bool {
+    role(of: id) == .orphaned && serves(id)
   }
 }

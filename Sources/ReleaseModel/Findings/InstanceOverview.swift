@@ -59,9 +59,15 @@ package struct InstanceOverview: Equatable, Sendable {
     /// Not even the directory of the link exists.
     case noDirectory
     /// Something that is not a link.
-    case notALink
+    case notALink(isDirectory: Bool)
     /// It can't be read; the text says why.
     case unreadable(Message)
+
+    /// The command that removes something that is not a link, and asks first.
+    ///
+    /// - Parameter isDirectory: whether it is a directory.
+    /// - Returns: the command, without its operand.
+    package static func removal(isDirectory: Bool) -> String { isDirectory ? "rm -ri" : "rm -i" }
 
     /// The release whose socket it points to; nil for none.
     package var release: ReleaseID? {

@@ -55,6 +55,12 @@ package struct InstanceLayout: Codable, Equatable, Sendable {
   /// Returns the units of a release's instance.
   package func units(of id: ReleaseID) -> [String] { templates.map { "\($0)\(id).service" } }
 
+  /// The unit that may start the live instance at boot: the name of the first template with `-start` in
+  /// place of ``templateMark``; nil if there is no template.
+  package var startUnit: String? {
+    templates.first.map { "\($0.dropLast(Self.templateMark.count))-start.service" }
+  }
+
   /// Returns the path of the socket at which a release's instance listens.
   package func socket(of id: ReleaseID) -> String {
     socket.replacing(Self.placeholder, with: id.text)

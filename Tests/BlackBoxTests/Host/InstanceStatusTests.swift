@@ -33,7 +33,8 @@ import Testing
 
   /// Makes a host whose systemd runs the instances of these releases, and knows every unit as loaded.
   private func host(
-    running: [String], stop: String = "exit 0", load: String = "loaded", isRoot: Bool = false
+    running: [String], stop: String = "exit 0", load: String = "loaded", isRoot: Bool = false,
+    starter: String = "disabled", sudo: String? = nil
   ) throws -> [String] {
     var host = PrivateHost(store)
     let lines = running.map { "echo app@\($0).service loaded active running App" }
@@ -48,12 +49,14 @@ import Testing
             while [ "$1" != -- ]; do shift; done
             shift
             for unit; do
-                printf 'LoadState=\(load)\\nActiveState=active\\nSubState=running\\nMainPID=0\\nUnitFileState=enabled\\n\\n'
+                case $unit in *-start.service) enabled=\(starter);; *) enabled=enabled;; esac
+                printf 'LoadState=\(load)\\nActiveState=active\\nSubState=running\\nMainPID=0\\nUnitFileState=%s\\n\\n' $enabled
             done;;
         *) \(stop);;
         esac
 
         """)
+    if let sudo { try host.replace(program: "/usr/bin/sudo", by: "\(sudo)\n") }
     return host.launcher(as: isRoot ? nil : Self.user)
   }
 
@@ -189,6 +192,116 @@ import Testing
       try messages(launcher, "problem").contains {
         $0 == "backup can't start or stop instances: Access denied"
       })
+  }
+
+  @Test func `check reports that nothing starts after a reboot where the owner needs sudo`() throws
+  {
+    let denied = "echo 'Access denied' >&2; exit 4"
+    let unit = "app-start.service"
+    var found = try checks(try host(running: ["2"], stop: denied, sudo: "exit 0"))
+    let warning = try #require(
+      found.first { ($0["message"] as? String)?.contains("\(unit) is not enabled") ?? false })
+    #expect(warning["level"] as? String == "warning")
+    #expect((warning["hint"] as? String)?.contains("systemctl enable '\(unit)'") ?? false)
+    found = try checks(
+      try host(running: ["2"], stop: denied, starter: "enabled", sudo: "exit 0"))
+    let fine = found.filter { $0["level"] as? String == "ok" }.map { $0["message"] as? String }
+    #expect(fine.contains("\(unit) starts the live instance at boot"), "\(found)")
+    // With a rule of polkit, recovery itself starts it.
+    #expect(
+      try messages(try host(running: ["2"], sudo: "exit 0"), "warning")
+        .allSatisfy { !$0.contains(unit) })
+  }
+
+  @Test func `recovery at boot leaves the start to the unit that root has enabled`() throws {
+    link(to: "2.sock")
+    let denied = "echo 'Access denied' >&2; exit 4"
+    let without = try store.runCopy(
+      ["recover", "--boot"], launcher: try host(running: [], stop: denied, sudo: "exit 1"))
+    #expect(without.errors.contains("can't start the instance of 2: Access denied"), "\(without)")
+    let with = try store.runCopy(
+      ["recover", "--boot"],
+      launcher: try host(running: [], stop: denied, starter: "enabled", sudo: "exit 1"))
+    #expect(with.status == 0)
+    #expect(
+      (with.output + with.errors).contains("the start of the instance of 2 to app-start.service"),
+      "\(with)")
+    #expect(!with.errors.contains("Access denied"), "\(with)")
+  }
+
+  // MARK: - A socket that is closed to the owner
+
+  @Test func `check reports a running instance whose socket is closed to the owner`() throws {
+    let socket = try ListeningSocket("\(run)/2.sock")
+    chmod("\(run)/2.sock", 0o700)
+    link(to: "2.sock")
+    let found = try checks(try host(running: ["2"]))
+      .filter { $0["code"] as? String == "permission" }
+    #expect(
+      found.map { $0["message"] as? String } == [
+        """
+        backup may not connect to \(run)/2.sock: the socket \(run)/2.sock belongs to root:root and \
+        has mode 0700
+        """
+      ])
+    withExtendedLifetime(socket) {}
+  }
+
+  @Test func `a release whose socket is closed to the owner is not marked bad`() throws {
+    try configure("health: {url: 'http://localhost/', timeout: 1s, interval: 1s}")
+    let sockets = [try ListeningSocket("\(run)/1.sock"), try ListeningSocket("\(run)/2.sock")]
+    chmod("\(run)/1.sock", 0o700)
+    link(to: "2.sock")
+    let launcher = try host(running: ["2"])
+    let run = try store.runCopy(["activate", "1", "--json"], launcher: launcher)
+    let error = try #require(try run.json["error"] as? [String: Any])
+    #expect(error["code"] as? String == "permission" && run.status == 1, "\(run)")
+    let text = "\(run.output)\(run.errors)"
+    for words in ["may not connect to", "belongs to root:root and has mode 0700", "UMask="] {
+      #expect(text.contains(words), "\(words) is not in \(text)")
+    }
+    #expect(store.current == "2")
+    let list = try store.runCopy(["list", "--json"], launcher: launcher).json
+    let states = (list["releases"] as? [[String: Any]] ?? []).map { $0["state"] as? String }
+    #expect(states == ["ready", "ready"])
+    withExtendedLifetime(sockets) {}
+  }
+
+  @Test func `the directory of a socket that is closed to the owner is named`() throws {
+    try Program.expect(["mkdir", "-m", "700", "\(run)/2"])
+    try store.write(
+      "releases.yaml",
+      "service: {unit: app@, socket: '\(run)/{id}/http.sock', live: \(run)/live.sock}\n")
+    let socket = try ListeningSocket("\(run)/2/http.sock")
+    link(to: "2/http.sock")
+    let found = try messages(try host(running: ["2"]), "problem")
+    #expect(
+      found.contains {
+        $0.hasSuffix("the directory \(run)/2 belongs to root:root and has mode 0700")
+      }, "\(found)")
+    withExtendedLifetime(socket) {}
+  }
+
+  // MARK: - remove
+
+  @Test func `remove says what keeps an instance, and what helps`() throws {
+    try store.write("releases.yaml", "keep: {count: 9}\n")
+    try store.publishAndActivate(["3", "4"])
+    try configure()
+    link(to: "4.sock")
+    func refusal(_ launcher: [String]) throws -> String {
+      let run = try store.runCopy(["remove", "1"], launcher: launcher)
+      #expect(run.status == 3, "\(run)")
+      return run.errors
+    }
+    let runs = try refusal(try host(running: ["1", "4"]))
+    #expect(runs.contains("release 1 is in use: its instance runs"), "\(runs)")
+    #expect(runs.contains("releases") && runs.contains("recover"), "\(runs)")
+    unlink("\(run)/live.sock")
+    link(to: "1.sock")
+    let serves = try refusal(try host(running: ["1"]))
+    #expect(serves.contains("release 1 is in use: connections go to its instance"), "\(serves)")
+    #expect(serves.contains("restart"), "\(serves)")
   }
 
   @Test func `check tries only an instance that does not exist`() throws {

@@ -15,7 +15,8 @@ import Testing
         )
         .union([
           "systemd", "systemd/user", "systemd/diting.service.d",
-          "systemd/diting.service.d/socket.conf", "cron", "cron/releases", "sudoers",
+          "systemd/diting.service.d/socket.conf", "systemd/diting-proxy.socket.d",
+          "systemd/diting-proxy.socket.d/nginx.conf", "cron", "cron/releases", "sudoers",
           "sudoers/releases", "sudoers/instances", "polkit", "polkit/50-diting.rules", "tmpfiles",
           "tmpfiles/diting.conf", "nginx", "nginx/diting.conf", "prometheus",
         ])
@@ -34,7 +35,7 @@ import Testing
         )
         .union(["runbook.en.md", "runbook.zh-CN.md"]))
     for file in files
-    where file.contains("/") && file != "systemd/user" && file != "systemd/diting.service.d"
+    where file.contains("/") && file != "systemd/user" && !file.hasSuffix(".d")
       && !file.hasPrefix("pictures/") && !file.hasSuffix(".json")
     {
       let comment = file.hasSuffix(".rules") ? "//" : "#"

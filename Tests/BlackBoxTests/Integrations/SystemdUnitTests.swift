@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -60,6 +61,42 @@ import Testing
     #expect(!unit.contains("/run/diting") && !unit.contains("=diting/"))
     #expect(unit.contains(" releases-recover@srv-my\\x2dapp.service\n"))
     #expect(unit.contains("\nAssertPathExists=/srv/my-app/"))
+  }
+
+  /// systemd follows a link in such a path when the unit starts, and the application can replace what is
+  /// below `shared`.
+  @Test(arguments: ["diting.service", "diting@.service", "diting-worker@.service"])
+  func `an application can't redirect a path that it may write to`(unit: String) throws {
+    let lines = try Integrations.text("systemd/\(unit)").split(separator: "\n")
+    #expect(
+      lines.filter { $0.hasPrefix("ReadWritePaths=") } == ["ReadWritePaths=-/opt/diting/shared"])
+  }
+
+  /// The text of the link comes from the owner of the store, and the unit runs as root.
+  @Test(
+    arguments: [
+      ("releases/1", "app@1.service"), ("releases/a-b_c.1/", "app@a-b_c.1.service"),
+      ("STORE/releases/7", "app@7.service"), ("releases/.x", nil), ("releases/-x", nil),
+      ("releases/1 ssh.service", nil), ("releases/1\nssh.service", nil), ("releases/../1", nil),
+      ("releases/$(id)", nil), ("releases/;id", nil), ("releases/", nil), ("ssh", nil),
+      ("/etc/releases/1", nil), ("ssh.service x", nil),
+      ("releases/é", nil), ("releases/\(String(repeating: "i", count: 65))", nil),
+    ] as [(String, String?)])
+  func `the unit that starts the live instance accepts only a release ID`(
+    text: String, unit: String?
+  ) throws {
+    let store = try TestStore(initialized: false)
+    try Program.expect(["mkdir", "-p", store.path])
+    symlink(text.replacing("STORE", with: store.path), "\(store.path)/current")
+    let lines = try Integrations.text("systemd/diting-start.service")
+    let command = try #require(lines.components(separatedBy: "ExecStart=/bin/sh -euc '").last)
+      .components(separatedBy: "'\n")[0]
+      .replacing("\\\n", with: " ").replacing("$$", with: "$").replacing("%%", with: "%")
+      .replacing("exec systemctl", with: "echo")
+    let run = try Program.run(
+      ["env", "LC_ALL=C", "STORE=\(store.path)", "TEMPLATES=app@", "sh", "-euc", command])
+    #expect(run.output == (unit.map { "--no-block start \($0)\n" } ?? ""), "\(run)")
+    #expect((run.status == 0) == (unit != nil), "\(run)")
   }
 
   @Test func `the units of fixed name are generated from the templates`() throws {

@@ -15,7 +15,7 @@ enum Integrations {
   /// The examples of the application's own units.
   static let examples = [
     "diting.service", "diting.socket", "diting@.service", "diting-worker@.service",
-    "diting-proxy.service", "diting-proxy.socket",
+    "diting-proxy.service", "diting-proxy.socket", "diting-start.service",
   ]
   static let units = templates + plain + examples
 

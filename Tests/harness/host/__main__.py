@@ -111,7 +111,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=Path, help="a file that gets the broken promises")
     parser.add_argument("--compare", type=Path, help="the --rows of a run with the package of 0.1")
     parser.add_argument("--report", type=Path, help="the RESULTS.md to write")
-    parser.add_argument("--only", nargs="+", choices=ALL, help="only these scenarios")
+    parser.add_argument(
+        "--only", nargs="+", choices=ALL, metavar="SCENARIO", help="only these scenarios"
+    )
     parser.add_argument("--slice", action="store_true", help="only what the gate runs")
     parser.add_argument(
         "--deploys", type=int, help="for each scenario under load (default: 100, in the slice 3)"

@@ -1,6 +1,8 @@
-"""Versions of an ASGI application for uvicorn: one that works, and six kinds that do not."""
+"""Versions of an ASGI application for uvicorn: one that works, and seven kinds that do not."""
 
 from __future__ import annotations
+
+from harness.host.instances.memory_limit import ALLOCATES
 
 APP = '''\
 """Answers /health and /version with GET and POST, and keeps connections."""
@@ -29,6 +31,8 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": body})
 '''
 
+OOM_KILLED = "killed for its memory"
+
 # Those of an import fail when uvicorn imports the application.
 BAD = {
     "import error": "import a_module_that_does_not_exist\n" + APP,
@@ -43,6 +47,8 @@ BAD = {
         APP + "import resource\nresource.setrlimit(resource.RLIMIT_AS, (1 << 28, 1 << 28))\n"
         "TABLE = [bytes(1 << 20) for _ in range(1 << 10)]\n"
     ),
+    # The kernel kills it, see memory_limit.py.
+    OOM_KILLED: APP + ALLOCATES,
     "wrong configuration": APP.replace("config/wechat.yaml", "config/absent.yaml"),
 }
 

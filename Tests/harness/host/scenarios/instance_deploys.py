@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.host.application import MODULE
-from harness.host.instances.applications import APP, BAD, CLOSING
+from harness.host.instances.applications import APP, BAD, CLOSING, OOM_KILLED
 from harness.host.instances.instance_store import (
     FRONTS,
     InstanceStore,
@@ -15,6 +15,7 @@ from harness.host.instances.instance_store import (
     instance_store,
     observed,
 )
+from harness.host.instances.memory_limit import MemoryLimit, memory_limit
 from harness.host.scenario import scenario
 from harness.processes import wait_until
 
@@ -75,7 +76,7 @@ def bad_deploys(hosts: HostFactory, row: Row, front: str) -> None:
         before = store.process(live)
         rows: list[list[Any]] = []
         rounds = -(-hosts.deploys // len(BAD))
-        with observed(store.host, hosts.rate) as seen:
+        with memory_limit(store.host) as limit, observed(store.host, hosts.rate) as seen:
             for number in range(rounds):
                 for kind, app in BAD.items():
                     version = f"bad{number}-{kind.replace(' ', '-')}"
@@ -87,6 +88,8 @@ def bad_deploys(hosts: HostFactory, row: Row, front: str) -> None:
                     row.expect(
                         store.version() == "good", f"{what}: good serves, was {store.version()}"
                     )
+                    if kind == OOM_KILLED:
+                        expect_kill(row, limit, number + 1, run.errors)
                     if number == 0:
                         rows.append([kind, run.status, run.seconds, run.message])
         expect_no_failure(row, seen)
@@ -100,6 +103,13 @@ def bad_deploys(hosts: HostFactory, row: Row, front: str) -> None:
             ["the new version", "status", "seconds", "the error"],
             rows,
         )
+
+
+def expect_kill(row: Row, limit: MemoryLimit, number: int, errors: str) -> None:
+    """Expect that the kernel has killed so many releases or more, and that the error says how."""
+    kills = limit.kills()
+    row.expect(kills == -1 or kills >= number, f"the kernel has killed {number}, was {kills}")
+    row.expect("KILL" in errors or "oom" in errors.lower(), f"the error says so: {errors}")
 
 
 def rollbacks(hosts: HostFactory, row: Row, front: str) -> None:
@@ -147,7 +157,7 @@ def exclusive(hosts: HostFactory, row: Row) -> None:
         store.deploy(hosts.application.archive("good", {MODULE: APP}))
         live = store.live()
         before = store.process(live)
-        with observed(store.host, hosts.rate) as seen:
+        with memory_limit(store.host), observed(store.host, hosts.rate) as seen:
             for kind, app in BAD.items():
                 version = f"bad-{kind.replace(' ', '-')}"
                 run = store.deploy(hosts.application.archive(version, {MODULE: app}))
@@ -164,7 +174,7 @@ def exclusive(hosts: HostFactory, row: Row) -> None:
 
 RUNS = {
     "good": ("good deploys", good_deploys),
-    "bad": ("bad deploys of six kinds", bad_deploys),
+    "bad": ("bad deploys of seven kinds", bad_deploys),
     "rollback": ("switches, rollbacks and aborts", rollbacks),
 }
 for a_front in FRONTS:

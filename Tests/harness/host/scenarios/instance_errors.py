@@ -82,8 +82,9 @@ def errors(hosts: HostFactory, row: Row, *, overlap: bool) -> None:
             if overlap and live == new:
                 # The connection is never idle, so it is closed when the drain ends. The new one
                 # is watched for 1.5 s before the links move.
-                least = ended + DRAIN - 0.5 if run.status else start + DRAIN + 1
                 closed = kept.closed()
+                by_recover = run.status != 0 and closed > ended
+                least = ended + DRAIN - 0.5 if by_recover else start + DRAIN + 1
                 row.expect(
                     closed >= least, f"{when}: {old} drains: {closed - start:.1f} s after {run}"
                 )

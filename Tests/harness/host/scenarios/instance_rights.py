@@ -101,16 +101,16 @@ def rights(hosts: HostFactory, row: Row) -> None:
         )
         host.must("systemctl", "restart", "polkit")
         names = ("1", LONGEST_ID, "a-b_c.d", "1.service", "x.socket")
-        units = [f"{unit}{name}.service" for unit in TEMPLATES[:2] for name in names]
-        for unit in units:
+        units = [f"{template}{name}.service" for template in TEMPLATES[:2] for name in names]
+        for instance in units:
             for verb in ALLOWED_VERBS:
-                run = systemctl(host, "deploy", verb, unit)
-                row.expect(run.status == 0, f"deploy may {verb} {unit}, was {run}")
+                run = systemctl(host, "deploy", verb, instance)
+                row.expect(run.status == 0, f"deploy may {verb} {instance}, was {run}")
         # Units that run are loaded, so that only the rule decides.
         host.inside("systemctl", "start", "diting@1.service", *REFUSED_UNITS[:6])
-        for unit in REFUSED_UNITS:
+        for refused_unit in REFUSED_UNITS:
             for verb in ALLOWED_VERBS:
-                expect_denied(row, host, "deploy", verb, unit)
+                expect_denied(row, host, "deploy", verb, refused_unit)
         for words in REFUSED_VERBS:
             expect_denied(row, host, "deploy", *words)
         transient = ("systemd-run", "--no-ask-password", "--unit=diting@2", "/usr/bin/true")
@@ -119,49 +119,6 @@ def rights(hosts: HostFactory, row: Row) -> None:
             expect_denied(row, host, "other", verb, "diting@1.service")
         refused = (len(REFUSED_UNITS) + 1) * len(ALLOWED_VERBS) + len(REFUSED_VERBS) + 1
         row.saw(f"{len(units) * len(ALLOWED_VERBS)} commands allowed, {refused} refused")
-
-
-SUDO_ALLOWED = (
-    "start diting@1.service",
-    "--no-block start diting@1.service",
-    f"stop diting@{LONGEST_ID}.service",
-    "restart diting@a-b_c.d.service diting-worker@a-b_c.d.service",
-    "reset-failed diting-worker@1.service",
-)
-SUDO_REFUSED = (
-    "start diting@1.service ssh.service",
-    "start diting@1.service diting@2.service diting@3.service",
-    "start ssh.service",
-    "start diting@../x.service",
-    "start diting@.x.service",
-    "start diting@1.timer",
-    f"start diting@{LONGEST_ID}i.service",
-    "kill diting@1.service",
-    "--force start diting@1.service",
-    "start --job-mode=isolate diting@1.service",
-    "edit diting@1.service",
-    "start xditing@1.service",
-    "",
-)
-
-
-@scenario("instance-sudo", "the rule for sudo allows the instances and nothing else", for_old=False)
-def sudo_rights(hosts: HostFactory, row: Row) -> None:
-    """Try command lines of systemctl with sudo."""
-    with hosts.store() as plain:
-        host = plain.host
-        for name in TEMPLATES:
-            host.write(f"/etc/systemd/system/{name}.service", UNIT)
-        host.must("install", "--mode=440", f"{EXAMPLES}/sudoers/instances", "/etc/sudoers.d/")
-        sudo = ("sudo", "-n", "/usr/bin/systemctl")
-        for words in SUDO_ALLOWED:
-            run = host.as_user("deploy", *sudo, *words.split())
-            is_allowed = run.status == 0 or "not loaded" in run.errors
-            row.expect(is_allowed, f"sudo allows {words}, was {run}")
-        for words in SUDO_REFUSED:
-            run = host.as_user("deploy", *sudo, *words.split())
-            row.expect("password is required" in run.errors, f"sudo refuses {words}, was {run}")
-        row.saw(f"{len(SUDO_ALLOWED)} commands allowed, {len(SUDO_REFUSED)} refused")
 
 
 def service_user(host: Host, *, closed: bool) -> None:
