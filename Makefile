@@ -168,9 +168,11 @@ crash: build test-packages
 	RELEASES_FULL_MATRIX=1 RELEASES_MINUTES=1 \
 	  $(SWIFT_TEST) --filter 'ConcurrencyTests|LargeTruncationTests'
 
-# Removes each flush, rename, lock, checksum and recovery rule in turn. The crash suite must notice.
-mutants: build test-packages
-	$(SUITE).crash.mutants --work .build/mutants
+# Removes each flush, rename, lock, checksum and recovery rule in turn, and what instances depend on.
+# The crash suite must notice; for instances, a booted host.
+mutants: build test-packages host-packages
+	$(SUITE).crash.mutants --work .build/mutants \
+	  --package "$$(Integrations/packages/build.sh deb .build/packages)"
 	$(CRASH_REPORT)
 
 # Runs every command without each system call that a supported host may lack. It takes about ten

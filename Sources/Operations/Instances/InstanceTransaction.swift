@@ -40,7 +40,10 @@ struct InstanceTransaction {
         store: store, environment: environment)
       // A change of `previous` alone must not touch the live instance.
       let onlyLinks = plan.from == plan.to && facts.liveRuns && !elsewhere.contains(plan.to)
-      if !onlyLinks, let effect = try switching.start(&trace) { return effect }
+      if !onlyLinks, let effect = try switching.start(&trace) {
+        recordLeft(plan.to, releases, in: &transaction)
+        return effect
+      }
       let confirmed = store.catalog.isMarkedBad(plan.to) ? entry.confirmed() : entry
       let staged: StagedEntries
       do throws(ReleasesError) {
@@ -76,6 +79,14 @@ struct InstanceTransaction {
       throw error
     }
     return staged
+  }
+
+  /// Records a new instance that could not be stopped, so that the next command stops it.
+  private func recordLeft(
+    _ id: ReleaseID, _ releases: ReleaseInstances, in transaction: inout Transaction
+  ) {
+    guard plan.from != id, releases.runs(id) else { return }
+    transaction.beginDrain(of: id, instances.layout, isAwaited: false)
   }
 
   /// The releases whose instances drain when the new one is live: those by the configuration, and those

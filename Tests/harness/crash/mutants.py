@@ -3,7 +3,9 @@
 Each of them is removed in turn from a copy of the repository in WORK/tree, which is built and
 tested. The program exits with 1 when a mutant survives, and writes WORK/results/mutants.json for
 harness.crash.report. With names, only those mutants are tried, and their results replace those of a
-former run. With --check, it only proves that the text of each mutant occurs once in the sources.
+former run. Mutants of instances boot a host with the package of --package, which takes root;
+without it, they are left out. With --check, it only proves that the text of each mutant occurs once
+in the sources.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from harness import processes, tool_messages
 from harness.command_line import absolute_path, run_suite
+from harness.crash import host_trial
 from harness.crash.mutations import MUTANTS
 from harness.crash.mutations.mutant import Mutant, StaleMutant
 from harness.processes import must_run
@@ -31,8 +34,9 @@ if TYPE_CHECKING:
 
     from harness.crash.tasks import Task
 
-# A debug build of one changed file takes a quarter of the time of a release build.
-BUILD = ["Fixtures/swift.sh", "build", "--product", "releases"]
+# A debug build of one changed file takes a quarter of the time of a release build. The hosts have
+# no Swift runtime.
+BUILD = ["Fixtures/swift.sh", "build", "--product", "releases", "--static-swift-stdlib"]
 SEED = "1"
 
 
@@ -55,9 +59,12 @@ class TaskBroken(Exception):
 class MutantTree:
     """A copy of the repository, in which mutants are made and tested."""
 
-    def __init__(self, work: Path) -> None:
-        """Copy the files that git tracks, and keep those that have not changed."""
-        self.work = work
+    def __init__(self, work: Path, package: Path | None = None) -> None:
+        """Copy the files that git tracks, and keep those that have not changed.
+
+        package: what the hosts of the mutants of instances install.
+        """
+        self.work, self.package = work, package
         self.tree = work / "tree"
         self.binary = self.tree / ".build/debug/releases"
         self.tree.mkdir(parents=True, exist_ok=True)
@@ -85,10 +92,7 @@ class MutantTree:
 
         Raises TaskBroken when the task fails without one: that proves nothing.
         """
-        options = ["--seed", SEED, "--images", str(images), "--processes", "1", "--again", "0.1"]
-        words = [str(self.binary), "--work", str(self.work / "trial"), *options]
-        tests = self.tree / "Tests"
-        command = module_command("harness.crash", *words, "--task", *task, tests=tests)
+        command = self._command(task, images)
         # The debug build is slow, and no mutant is noticed by its time.
         environment = {"RELEASES_CRASH_SECONDS": "10", **os.environ}
         with subprocess.Popen(
@@ -104,10 +108,23 @@ class MutantTree:
             return None
         # The report does not need the path.
         output = output.replace(f"{self.work}/", "")
-        lines = [line.strip() for line in output.splitlines() if "VIOLATION" in line]
-        if not lines:
+        if task.kind == "host":
+            found = host_trial.violation(output)
+        else:
+            lines = [line.strip() for line in output.splitlines() if "VIOLATION" in line]
+            found = next(iter(lines), None)
+        if not found:
             raise TaskBroken(output[-300:])
-        return lines[0]
+        return found
+
+    def _command(self, task: Task, images: int) -> list[str]:
+        tests = self.tree / "Tests"
+        if task.kind == "host":
+            assert self.package
+            return host_trial.command(task, self.binary, self.package, self.work / "host", tests)
+        options = ["--seed", SEED, "--images", str(images), "--processes", "1", "--again", "0.1"]
+        words = [str(self.binary), "--work", str(self.work / "trial"), *options]
+        return module_command("harness.crash", *words, "--task", *task, tests=tests)
 
     def try_out(self, mutant: Mutant) -> Outcome:
         """Make a mutant, build it, and run its tasks until one notices it."""
@@ -184,6 +201,7 @@ def arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--work", type=absolute_path, help="the directory to work in")
+    parser.add_argument("--package", type=absolute_path, help="the package that `make deb` builds")
     parser.add_argument("--check", action="store_true", help="only check that the mutants apply")
     parser.add_argument("names", nargs="*", help="the mutants to try (default: all)")
     options = parser.parse_intermixed_args()
@@ -198,8 +216,13 @@ def main() -> int:
     if options.check:
         return check_texts()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    tree = MutantTree(options.work)
-    chosen = [mutant for mutant in MUTANTS if not options.names or mutant.name in options.names]
+    tree = MutantTree(options.work, options.package)
+    chosen = [
+        mutant
+        for mutant in MUTANTS
+        if (not options.names or mutant.name in options.names)
+        and (options.package or not mutant.needs_host)
+    ]
     start = time.monotonic()
     expect_healthy(tree, chosen)
     outcomes = []

@@ -110,7 +110,8 @@ def mutants(about: Result) -> list[str]:
         "## Mutants",
         "",
         "Each flush, rename, lock, checksum and recovery rule is removed in "
-        "turn (`mutations`), and one of the tests above has to notice that.",
+        "turn (`mutations`), and one of the tests above has to notice that; for instances, a "
+        "scenario of the host tests.",
         "",
         f"{about['time']}: {killed} of {len(rows)} were noticed, in {about['seconds']:.0f} s.",
         "",

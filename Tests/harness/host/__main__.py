@@ -121,6 +121,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--rate", type=float, help="requests a second under load (default: 300, in the slice 100)"
     )
+    parser.add_argument("--program", type=absolute_path, help="replaces that of the package")
+    parser.add_argument("--courses", nargs="+", help="only these courses of the kill points")
+    parser.add_argument("--first", action="store_true", help="end a course at its first violation")
     return parser.parse_args()
 
 
@@ -135,6 +138,7 @@ def main() -> int:
     hosts = HostFactory(place, options.package, options.old, uv, options.work / "uv-cache")
     hosts.deploys = options.deploys or (3 if options.slice else 100)
     hosts.rate = options.rate or (100 if options.slice else 300)
+    hosts.program, hosts.courses, hosts.ends_early = options.program, options.courses, options.first
     rows = run_scenarios(hosts, chosen_scenarios(options))
     if options.rows:
         add_to_file(options.rows, rows)

@@ -36,6 +36,11 @@ class HostFactory:
         self.uv, self.cache = uv, cache
         # For the scenarios under load: how many deploys they make, and the requests a second.
         self.deploys, self.rate = 3, 100.0
+        # A program that replaces the one of the package.
+        self.program: Path | None = None
+        # For the scenarios of kill points: the only courses, and whether a violation ends one.
+        self.courses: list[str] | None = None
+        self.ends_early = False
         # Kept for the next run, beside the cache of uv.
         self.downloads = cache.with_name("downloads")
         self.application = Application(place / "application", uv, cache)
@@ -78,6 +83,8 @@ class HostFactory:
             host = self._host(self.bare())
             host.boot()
             install(host, package)
+            if self.program and package == self.package:
+                host.copy_in(self.program, "/usr/bin/releases", 0o755)
             self._keep(host, name)
         return self.states[name]
 

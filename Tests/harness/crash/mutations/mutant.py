@@ -30,6 +30,11 @@ class Mutant:
     tasks: Tasks
     images: int = 20_000
 
+    @property
+    def needs_host(self) -> bool:
+        """Whether a host must be booted."""
+        return any(task.kind == "host" for task in self.tasks)
+
     def find(self, sources: Path) -> Path:
         """Return the file that has the text exactly once.
 
@@ -71,3 +76,8 @@ def fault(scenario: str, error: str) -> Tasks:
 def condition(*names: str) -> Tasks:
     """Return the tasks that try adverse conditions."""
     return tuple(Task("condition", name, "") for name in names)
+
+
+def host(scenario: str, course: str = "") -> Tasks:
+    """Return the task that runs a scenario of the host tests, or one course of it."""
+    return (Task("host", scenario, course),)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from harness.host.booted_host import Host
     from harness.host.host_factory import HostFactory
+    from harness.host.report import Row
 
 HERE = HARNESS / "host/instances"
 RUN = "/run/diting"
@@ -96,6 +97,15 @@ class InstanceStore(HostStore):
         }
         return CONFIGURATION.format(**(values | changes))
 
+    def live(self) -> str:
+        """Return the ID of the live release."""
+        return self.link("current").removeprefix("releases/")
+
+    def process(self, release: str, template: str = "diting@") -> str:
+        """Return the main process of an instance, and how often systemd has restarted it."""
+        unit = f"{template}{release}.service"
+        return f"{self.host.property(unit, 'MainPID')} {self.host.property(unit, 'NRestarts')}"
+
     def instances(self) -> dict[str, str]:
         """Return the state of each instance that is not inactive, by release ID."""
         words = ["list-units", "--output=json", "--all", "diting@*.service"]
@@ -113,6 +123,18 @@ class InstanceStore(HostStore):
     def sockets(self) -> list[str]:
         """Return the names in the directory of the link."""
         return self.host.must("ls", "-A", RUN).split()
+
+
+def expect_settled(row: Row, store: InstanceStore, when: str, seconds: float = 5) -> str:
+    """Expect exactly the instance of the live release, and return that release's ID."""
+    current = store.live()
+    settled = wait_until(lambda: store.instances() == {current: "active"}, seconds)
+    row.expect(settled, f"{when}: {current} runs and nothing else, were {store.instances()}")
+    target = store.live_socket()
+    row.expect(f"{current}/http.sock" in target, f"{when}: live is {current}'s, was {target}")
+    names = store.sockets()
+    row.expect(names == sorted((current, "live.sock")), f"{when}: no socket is left: {names}")
+    return current
 
 
 @contextmanager

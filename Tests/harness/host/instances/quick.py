@@ -13,10 +13,11 @@ from harness.host.instances.instance_store import (
     RUN,
     SOCKET,
     InstanceStore,
+    expect_settled,
     install_front,
     install_instances,
 )
-from harness.processes import children, wait_until
+from harness.processes import children
 
 if TYPE_CHECKING:
     import subprocess
@@ -204,22 +205,16 @@ class QuickStore(InstanceStore):
         places = {"count": count, "socket": socket, "live": live}
         self.write("releases.yaml", CONFIGURATION.format(**values, **places))
 
+    def archive(self, version: str, app: str = APP, more: Mapping[str, str] | None = None) -> str:
+        """Make the archive of a version, and return its path on the host."""
+        archive = self.hosts.application.archive(version, {"app.py": app, **(more or {})})
+        return self.host.copy_in(archive, f"/srv/in/{archive.name}")
+
     def put(self, version: str, app: str = APP, more: Mapping[str, str] | None = None) -> None:
         """Unpack a release that has its version as ID."""
-        archive = self.hosts.application.archive(version, {"app.py": app, **(more or {})})
-        inside = self.host.copy_in(archive, f"/srv/in/{archive.name}")
-        run = self.releases("unpack", inside, "--id", version)
+        run = self.releases("unpack", self.archive(version, app, more), "--id", version)
         if run.status != 0:
             raise RuntimeError(f"{version}: {run}")
-
-    def live(self) -> str:
-        """Return the ID of the live release."""
-        return self.link("current").removeprefix("releases/")
-
-    def process(self, release: str, template: str = "diting@") -> str:
-        """Return the main process of an instance, and how often systemd has restarted it."""
-        unit = f"{template}{release}.service"
-        return f"{self.host.property(unit, 'MainPID')} {self.host.property(unit, 'NRestarts')}"
 
     def ask(self) -> str:
         """Return the version that answers at the link; '-' for none."""
@@ -243,10 +238,9 @@ class QuickStore(InstanceStore):
 
 def expect_only(row: Row, store: QuickStore, release: str, when: str, seconds: float = 5) -> None:
     """Expect that a release is live, and that its instance serves and no other one runs."""
-    target = f"{RUN}/{release}/http.sock"
-    settled = wait_until(lambda: store.instances() == {release: "active"}, seconds)
-    ok = settled and store.live() == release and store.live_socket() == target
-    row.expect(ok and store.ask() == release, f"{when}: {release} alone serves: {store.state()}")
+    live = expect_settled(row, store, when, seconds)
+    ok = live == release and store.ask() == release
+    row.expect(ok, f"{when}: {release} alone serves: {store.state()}")
 
 
 def expect_status(row: Row, run: Run, status: int, what: str, words: str = "") -> None:

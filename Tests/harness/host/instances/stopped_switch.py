@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from harness.host.instances.instance_store import InstanceStore
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 CALLS = (
     *("pwrite64", "fdatasync", "fsync", "rename", "renameat", "renameat2", "symlink", "symlinkat"),
     *("unlink", "unlinkat", "connect", "clone", "clone3", "vfork", "kill"),
+    *("link", "linkat", "mkdir", "mkdirat", "ftruncate", "openat"),
 )
+# Of each of these calls only those that make a file are places.
+OPENS = {"openat"}
+Chosen = TypeVar("Chosen")
 LINE = re.compile(r"^([a-z0-9]+)\(")
 
 
@@ -35,29 +39,51 @@ class Place:
         """Return a short description."""
         return f"{self.call} {self.number}: {self.line[:80]}"
 
+    def injecting(self, what: str, count: str = "") -> list[str]:
+        """Return the options of strace for a signal or an error at this place.
+
+        count: "+" for all calls of this name from then on, too.
+        """
+        inject = f"inject={self.call}:{what}:when={self.number}{count}"
+        return ["-e", f"trace={self.call}", "-e", inject]
+
 
 def _traced(store: InstanceStore, options: list[str], words: list[str]) -> list[str]:
     return store.host.command_as(store.owner, "strace", "-qq", *options, *store.words(*words))
 
 
-def places(store: InstanceStore, *words: str) -> list[Place]:
+def places(store: InstanceStore, *words: str, status: int = 0) -> list[Place]:
     """Run a command of the tool to its end, and return the places where it can be stopped."""
-    log = f"/tmp/calls-{words[-1]}"
-    run = store.host.run(_traced(store, ["-o", log, "-e", f"trace={','.join(CALLS)}"], list(words)))
-    if run.status != 0:
+    log = f"/tmp/calls-{words[0]}-{words[-1].replace('/', '-')}"
+    options = ["-o", log, "-s", "400", "-e", f"trace={','.join(CALLS)}"]
+    run = store.host.run(_traced(store, options, list(words)))
+    if run.status != status:
         raise RuntimeError(f"{words}: {run}")
     found, counts = [], Counter[str]()
     for line in store.host.must("cat", log).splitlines():
         if match := LINE.match(line):
             counts[match[1]] += 1
-            found.append(Place(match[1], counts[match[1]], line))
+            if match[1] not in OPENS or "O_CREAT" in line:
+                found.append(Place(match[1], counts[match[1]], line))
     return found
 
 
-def spread(found: list[Place], count: int) -> list[Place]:
+def run_at(store: InstanceStore, place: Place, what: str, *words: str, count: str = "") -> Run:
+    """Run a command of the tool to its end, with a signal or an error at a place.
+
+    what: as strace(1) says it: signal=KILL, or error=EIO.
+    count: "+" for all calls of this name from then on, too.
+    """
+    options = ["-o", "/dev/null", *place.injecting(what, count)]
+    return store.host.run(_traced(store, options, list(words)))
+
+
+def spread(found: list[Chosen], count: int) -> list[Chosen]:
     """Choose places from the first to the last one."""
     if len(found) <= count:
         return found
+    if count == 1:
+        return found[-1:]
     return [found[round(number * (len(found) - 1) / (count - 1))] for number in range(count)]
 
 
@@ -66,9 +92,7 @@ def failing(store: InstanceStore, place: Place, error: str, count: str, *words: 
 
     count: "" for only this call, "+" for all calls of this name from then on.
     """
-    inject = f"inject={place.call}:error={error}:when={place.number}{count}"
-    options = ["-o", "/dev/null", "-e", f"trace={place.call}", "-e", inject]
-    return store.host.run(_traced(store, options, list(words)))
+    return run_at(store, place, f"error={error}", *words, count=count)
 
 
 class Interrupted:
@@ -80,8 +104,7 @@ class Interrupted:
         """Start it."""
         self.store = store
         store.host.must("rm", "-f", self.LOG)
-        inject = f"inject={place.call}:signal={signal}:when={place.number}"
-        options = ["-o", self.LOG, "-e", f"trace={place.call}", "-e", inject]
+        options = ["-o", self.LOG, *place.injecting(f"signal={signal}")]
         self.process = store.host.begin(_traced(store, options, list(words)))
 
     def calls(self) -> list[str]:

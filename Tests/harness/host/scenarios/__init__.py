@@ -23,6 +23,7 @@ from harness.host.scenarios import (  # noqa: F401
     instance_guide,
     instance_hints,
     instance_interruptions,
+    instance_kill_points,
     instance_managers,
     instance_rights,
     instance_sudo,

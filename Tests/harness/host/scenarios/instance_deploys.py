@@ -11,6 +11,7 @@ from harness.host.instances.instance_store import (
     FRONTS,
     InstanceStore,
     Observed,
+    expect_settled,
     instance_store,
     observed,
 )
@@ -43,24 +44,6 @@ def expect_no_failure(row: Row, seen: Observed) -> None:
     print(row.seen[-1], seen.load["failedAt"][:10], flush=True)
 
 
-def expect_settled(row: Row, store: InstanceStore, when: str) -> str:
-    """Expect exactly the instance of the live release, and return that release's ID."""
-    current = store.link("current").removeprefix("releases/")
-    settled = wait_until(lambda: store.instances() == {current: "active"}, 5)
-    row.expect(settled, f"{when}: {current} runs and nothing else, were {store.instances()}")
-    target = store.live_socket()
-    row.expect(f"{current}/http.sock" in target, f"{when}: live is {current}'s, was {target}")
-    names = store.sockets()
-    row.expect(names == sorted((current, "live.sock")), f"{when}: no socket is left: {names}")
-    return current
-
-
-def process(store: InstanceStore, release: str) -> str:
-    """Return the main process of an instance, and how often systemd has restarted it."""
-    unit = f"diting@{release}.service"
-    return f"{store.host.property(unit, 'MainPID')} {store.host.property(unit, 'NRestarts')}"
-
-
 def good_deploys(hosts: HostFactory, row: Row, front: str) -> None:
     """Deploy versions that work."""
     with instance_store(hosts, front) as store:
@@ -89,8 +72,8 @@ def bad_deploys(hosts: HostFactory, row: Row, front: str) -> None:
     with instance_store(hosts, front) as store:
         store.configure_instances(timeout="4s", drain=DRAIN)
         store.deploy(hosts.application.archive("good", {MODULE: application(front)}))
-        live = store.link("current").removeprefix("releases/")
-        before = process(store, live)
+        live = store.live()
+        before = store.process(live)
         rows: list[list[Any]] = []
         rounds = -(-hosts.deploys // len(BAD))
         with memory_limit(store.host) as limit, observed(store.host, hosts.rate) as seen:
@@ -111,7 +94,7 @@ def bad_deploys(hosts: HostFactory, row: Row, front: str) -> None:
                         rows.append([kind, run.status, run.seconds, run.message])
         expect_no_failure(row, seen)
         row.expect(expect_settled(row, store, "afterwards") == live, "the same release is live")
-        row.expect(process(store, live) == before, "the old instance was never restarted")
+        row.expect(store.process(live) == before, "the old instance was never restarted")
         states = {one["state"] for one in store.releases("list", "--json").json["releases"]}
         row.expect(states == {"ready", "bad"}, f"all other releases are bad, were {states}")
         row.saw(f"{rounds * len(BAD)} bad deploys")
@@ -147,7 +130,7 @@ def rollbacks(hosts: HostFactory, row: Row, front: str) -> None:
                 )
             rolled = store.releases("rollback")
             row.expect(rolled.status == 0, f"rollback is 0, was {rolled.status}: {rolled.text}")
-            live = store.link("current").removeprefix("releases/")
+            live = store.live()
             for number in range(max(hosts.deploys // 10, 1)):
                 abort(row, store, hangs, live, number)
         expect_no_failure(row, seen)
@@ -172,15 +155,15 @@ def exclusive(hosts: HostFactory, row: Row) -> None:
     with instance_store(hosts, "nginx") as store:
         store.configure_instances(timeout="4s", drain=DRAIN, more="overlap: false")
         store.deploy(hosts.application.archive("good", {MODULE: APP}))
-        live = store.link("current").removeprefix("releases/")
-        before = process(store, live)
+        live = store.live()
+        before = store.process(live)
         with memory_limit(store.host), observed(store.host, hosts.rate) as seen:
             for kind, app in BAD.items():
                 version = f"bad-{kind.replace(' ', '-')}"
                 run = store.deploy(hosts.application.archive(version, {MODULE: app}))
                 row.expect(run.status == 10, f"{kind}: 10, was {run.status}: {run.errors}")
         expect_no_failure(row, seen)
-        row.expect(process(store, live) == before, "the old instance was never restarted")
+        row.expect(store.process(live) == before, "the old instance was never restarted")
         with observed(store.host, hosts.rate) as switched:
             run = store.deploy(hosts.application.archive("next", {MODULE: APP}))
         row.expect(run.status == 0, f"next is deployed, was {run.status}: {run.text}")

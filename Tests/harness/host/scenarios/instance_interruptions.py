@@ -10,9 +10,14 @@ from harness.host.application import MODULE
 from harness.host.installation import unit
 from harness.host.instances import stopped_switch
 from harness.host.instances.applications import APP
-from harness.host.instances.instance_store import InstanceStore, instance_store, observed
+from harness.host.instances.instance_store import (
+    InstanceStore,
+    expect_settled,
+    instance_store,
+    observed,
+)
 from harness.host.scenario import scenario
-from harness.host.scenarios.instance_deploys import expect_no_failure, expect_settled
+from harness.host.scenarios.instance_deploys import expect_no_failure
 from harness.processes import wait_until
 
 if TYPE_CHECKING:
@@ -63,7 +68,7 @@ def kills(hosts: HostFactory, row: Row, front: str) -> None:
         rows: list[list[object]] = []
         with observed(store.host, hosts.rate) as seen:
             for number, place in enumerate(chosen):
-                old, new = store.link("current").removeprefix("releases/"), f"k{number}"
+                old, new = store.live(), f"k{number}"
                 unpack(hosts, row, store, new)
                 run = stopped_switch.Interrupted(store, place, "KILL", "activate", new)
                 run.process.communicate(timeout=90)
@@ -89,7 +94,7 @@ def reboots(hosts: HostFactory, row: Row, front: str) -> None:
         chosen = stopped_switch.spread(two_live(hosts, row, store), count)
         rows: list[list[object]] = []
         for number, place in enumerate(chosen):
-            old, new = store.link("current").removeprefix("releases/"), f"r{number}"
+            old, new = store.live(), f"r{number}"
             unpack(hosts, row, store, new)
             run = stopped_switch.Interrupted(store, place, "STOP", "activate", new)
             stops = wait_until(run.is_stopped, 60)
@@ -139,6 +144,5 @@ for name, (title, run_it, front_used) in {
     scenario(
         name,
         f"instances: a switch is interrupted at places spread over it: {title}",
-        in_slice=name == "instance-kills",
         for_old=False,
     )(partial(run_it, front=front_used))

@@ -10,11 +10,12 @@ from harness.host.instances.applications import APP, NOTIFIES, WORKER, WORKS
 from harness.host.instances.instance_store import (
     SOCKET,
     InstanceStore,
+    expect_settled,
     instance_store,
     observed,
 )
 from harness.host.scenario import scenario
-from harness.host.scenarios.instance_deploys import expect_no_failure, expect_settled
+from harness.host.scenarios.instance_deploys import expect_no_failure
 from harness.processes import wait_until
 from harness.repository import ROOT
 

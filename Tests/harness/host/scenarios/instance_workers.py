@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from harness.host.application import MODULE
 from harness.host.instances.applications import APP, BAD
-from harness.host.instances.instance_store import instance_store, observed
+from harness.host.instances.instance_store import expect_settled, instance_store, observed
 from harness.host.scenario import scenario
-from harness.host.scenarios.instance_deploys import expect_no_failure, expect_settled, process
+from harness.host.scenarios.instance_deploys import expect_no_failure
 
 if TYPE_CHECKING:
     from harness.host.host_factory import HostFactory
@@ -32,14 +32,14 @@ def workers(hosts: HostFactory, row: Row) -> None:
             for number in range(1, hosts.deploys + 1):
                 run = store.deploy(hosts.application.archive(f"v{number}", {MODULE: APP}))
                 row.expect(run.status == 0, f"v{number}: {run}")
-            live = store.link("current").removeprefix("releases/")
-            before = process(store, live)
+            live = store.live()
+            before = store.process(live)
             for kind in ("import error", "unhealthy"):
                 run = store.deploy(hosts.application.archive(kind, {MODULE: BAD[kind]}))
                 row.expect(run.status == 10, f"{kind}: 10, was {run}")
                 row.saw(f"{kind}: {run.seconds:.1f} s")
         expect_no_failure(row, seen)
         expect_settled(row, store, "afterwards")
-        row.expect(process(store, live) == before, "the live one was not touched")
+        row.expect(store.process(live) == before, "the live one was not touched")
         unit = f"diting@{live}.service"
         row.saw(f"tasks {store.host.property(unit, 'TasksCurrent')}")
