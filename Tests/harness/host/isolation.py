@@ -1,4 +1,4 @@
-"""Gives a run of the host tests mounts, processes and a control group of its own, which end with it.
+"""Gives a run of the host tests mounts, processes and a control group of its own.
 
 The kernel removes mounts, loop devices and temporary directories with the mount namespace, and
 processes with the process namespace. It does not remove control groups, so that is done after a
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,10 +42,8 @@ def _remove_unused_groups() -> bool:
         if owner != str(os.getpid()) and Path("/proc", owner).exists():
             continue
         for folder, _, _ in os.walk(group, topdown=False):
-            try:
+            with suppress(OSError):
                 os.rmdir(folder)
-            except OSError:
-                pass
     own = f"{PREFIX}{os.getpid()}"
     return not any((root / own).exists() for root in _hierarchies())
 
