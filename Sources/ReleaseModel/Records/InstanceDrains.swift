@@ -24,9 +24,10 @@ package struct InstanceDrains: Codable, Equatable, Sendable {
       pid == actor.pid && processStart == actor.processStart
     }
 
-    /// Whether the instance that drains is the one that runs now, rather than one that was started since.
+    /// Compares the instance that drains with the one that runs now, which may have been started since.
     ///
     /// - Parameter start: when the unit was started, in microseconds of CLOCK_MONOTONIC.
+    /// - Returns: whether they are the same.
     package func isOfUnit(startedAt start: UInt64) -> Bool { start <= since }
   }
 
