@@ -72,9 +72,10 @@ def interrupt(
     with quick_store(hosts, "nginx") as store:
         if kind is ChildPoints:
             replace_systemctl(store)
-        # Each course begins with a run that is not interrupted, after which b has been live too.
-        start_again(store, "a")
         for course in chosen:
+            # The course begins with a run that is not interrupted, after which b has been live too.
+            if store.live() not in ("a", "b"):
+                start_again(store, "a")
             points = kind(row, store, course, hosts.ends_early)
             tallies.append(try_course(hosts, points, how, tries_all))
     row.saw(f"{sum(len(tally.points) for tally in tallies)} points")
