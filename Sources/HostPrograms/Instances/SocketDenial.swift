@@ -95,8 +95,8 @@ package struct SocketDenial: Equatable, Sendable {
     let me = userName(ProcessFacts.effectiveUser)
     let setting =
       isDirectory
-      ? "RuntimeDirectoryMode=0755, or let \(me) be a member of its group and use mode 0750"
-      : "UMask=0000, or let \(me) be a member of its group and set UMask=0007"
+      ? "RuntimeDirectoryMode=0755, or make \(me) a member of its group and set mode 0750"
+      : "UMask=0000, or make \(me) a member of its group and set UMask=0007"
     return Hint(
       "this is not the fault of the release; set \(setting)",
       shell: "\(Hint.asRoot)systemctl edit \(unit.shellQuoted)")
