@@ -124,7 +124,7 @@ private let layout = InstanceLayout(
     #expect(found.allSatisfy { $0.hint?.command == .releases(["restart"]) }, "\(found)")
     let nothingLive = findings(facts([instance("3", .orphaned)], link: .release("3"), live: nil))
     #expect(nothingLive.map(\.hint?.command) == [.releases(["activate", "3"])])
-    // It does not listen, so it serves nobody.
+    // It does not listen, so no connection goes to it.
     let dead = findings(
       facts([instance("2", .live), instance("1", .orphaned, listens: false)], link: .release("1")))
     #expect(dead.allSatisfy { $0.hint?.command == .releases(["recover"]) }, "\(dead)")

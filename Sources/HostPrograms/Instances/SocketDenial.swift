@@ -16,7 +16,7 @@ package struct SocketDenial: Equatable, Sendable {
   package let socket: String
   /// The socket or directory whose permissions deny the connection.
   package let place: String
-  /// Whether a directory can't be passed, rather than the socket be written to.
+  /// Whether a directory denies the connection; otherwise, the socket itself does.
   package let isDirectory: Bool
   let owner: UserID
   let group: GroupID
@@ -30,7 +30,7 @@ package struct SocketDenial: Equatable, Sendable {
     (self.owner, self.group, self.permissions) = (owner, group, permissions)
   }
 
-  /// Connects to a socket once. Nil unless that is denied.
+  /// Connects to a socket once, and returns nil unless that is denied.
   ///
   /// - Parameter socket: the absolute path of the socket.
   package init?(of socket: String) {
@@ -42,14 +42,14 @@ package struct SocketDenial: Equatable, Sendable {
       group: status.group, permissions: status.permissions)
   }
 
-  /// Returns the first directory on a path that can't be passed, or the end of the path; nil if something
-  /// is missing.
+  /// Returns the first directory on a path that this user may not enter, or else the end of the path; nil
+  /// if something is missing.
   private static func closed(on path: String, _ linksLeft: Int) -> String? {
     guard linksLeft > 0, let root = try? Descriptor.openDirectory("/") else { return nil }
     var directory = "/"
     let names = path.nameComponents
     for (index, name) in names.enumerated() {
-      // Links have been followed, so the text of the path tells what is above.
+      // Links have been followed, so `..` is the parent that the text of the path names.
       if name == ".." { directory = directory.parentDirectory }
       if name == "." || name == ".." { continue }
       let next = directory == "/" ? "/\(name)" : "\(directory)/\(name)"
@@ -82,7 +82,7 @@ package struct SocketDenial: Equatable, Sendable {
     return "\(what) belongs to \(userName(owner)):\(groupName(group)) and has mode \(digits)"
   }
 
-  /// How to open it, where a unit makes the socket.
+  /// Returns what the operator can do, if a unit makes the socket.
   ///
   /// - Parameter unit: the name of the unit, or of the template, such as `app@.service`.
   /// - Returns: the hint.
@@ -95,8 +95,8 @@ package struct SocketDenial: Equatable, Sendable {
     let me = userName(ProcessFacts.effectiveUser)
     let setting =
       isDirectory
-      ? "RuntimeDirectoryMode=0755, or let \(me) be a member of its group and use mode 0750"
-      : "UMask=0000, or let \(me) be a member of its group and set UMask=0007"
+      ? "RuntimeDirectoryMode=0755, or make \(me) a member of its group and set mode 0750"
+      : "UMask=0000, or make \(me) a member of its group and set UMask=0007"
     return Hint(
       "this is not the fault of the release; set \(setting)",
       shell: "\(Hint.asRoot)systemctl edit \(unit.shellQuoted)")

@@ -180,11 +180,11 @@ extension Check {
       finding(
         "instances", .warning,
         """
-        instances can be started only with sudo, which recovery at boot can't use, and \(start.unit) \
-        is not enabled, so no instance is started after a reboot
+        no instance starts at boot: only sudo may start instances, recovery can't use it, and \
+        \(start.unit) is not enabled
         """,
         hint: Hint(
-          "install the unit, which is one of the examples, and enable it",
+          "install the unit of the examples as instances.md says, then enable it",
           shell: "\(Hint.asRoot)systemctl enable \(start.unit.shellQuoted)"))
     ]
   }

@@ -76,8 +76,8 @@ struct Draining {
 }
 
 extension Draining {
-  /// Takes over the drains that a transaction has begun; nil for none, and when the journal does not have
-  /// them because the change was interrupted: recovery begins them again.
+  /// Takes over the drains that a transaction has begun. Nil if there are none, or if the change was
+  /// interrupted before the journal had them: recovery begins them again.
   ///
   /// - Parameter transaction: the transaction, which then no longer has them.
   init?(takenFrom transaction: inout Transaction) {

@@ -27,6 +27,7 @@ struct InstanceFailure: FailedSwitch, Sendable {
       return Hint("\(stateNow); correct the cause, then restart the service", command: ["restart"])
     }
     return Hint(
-      "\(stateNow); correct the cause, then", command: ["activate", plan.to.text, "--force"])
+      "\(stateNow); correct the cause, then activate it again",
+      command: ["activate", plan.to.text, "--force"])
   }
 }

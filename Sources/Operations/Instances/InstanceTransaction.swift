@@ -137,8 +137,8 @@ struct InstanceTransaction {
       rehearsal: instances.rehearsal)
   }
 
-  /// Stops instances that drain and are in the way. The journal can record only some, all of them in one
-  /// place; and none may run beside the new one without overlap.
+  /// Stops instances that drain and are in the way. The journal can record only a few, all of them in one
+  /// place. Without overlap, none may run beside the new one.
   private func makeSpace(
     for count: Int, _ place: InstanceLayout, in transaction: inout Transaction
   ) {

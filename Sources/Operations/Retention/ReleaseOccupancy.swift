@@ -50,8 +50,10 @@ struct ReleaseOccupancy {
       return problem(
         "connections go to its instance",
         live == nil
-          ? Hint("first let the instance of another release serve; see", command: ["list"])
-          : Hint("first let the instance of the live release serve", command: ["restart"]))
+          ? Hint(
+            "first make another release live, so that its instance serves; see", command: ["list"])
+          : Hint(
+            "first let connections go to the instance of the live release", command: ["restart"]))
     }
     let entry = (try? store.journal.last()).flatMap { $0 }
     let draining = (try? HostFacts.bootID()).flatMap { entry?.livingDrains(bootID: $0) }
@@ -59,7 +61,7 @@ struct ReleaseOccupancy {
       return problem(
         "its instance drains",
         Hint(
-          "the instance is stopped when its connections have ended, at the latest after service.drain; see",
+          "wait until the connections of the instance have ended, at most service.drain; see",
           command: ["status"]))
     }
     guard let running, running.contains(id) else { return nil }

@@ -39,7 +39,8 @@ extension StoreFacts {
       return Hint("make the release of that instance live", command: ["activate", served.text])
     }
     return Hint(
-      "start the instance of \(live) again, and serve it once it is healthy", command: ["restart"])
+      "start the instance of \(live) again; connections go to it once it is healthy",
+      command: ["restart"])
   }
 
   private var isChangingInstances: Bool {

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from harness.crash.tasks import Task
 
-# Every place of a course is tried until one is noticed.
+# Every place of a course is tried until a test notices the mutant.
 POINTS = "100"
 RATE = "50"
 # How the host tests name a broken promise. A host that does not boot proves nothing.
@@ -32,7 +32,7 @@ def command(task: Task, binary: Path, package: Path, work: Path, tests: Path) ->
 
 
 def violation(output: str) -> str | None:
-    """Return the first broken promise in what the host tests have printed; None for none."""
+    """Return the first broken promise that the host tests have printed; None if all were kept."""
     if any(words in output for words in NO_HOST):
         return None
     for line in output.splitlines():

@@ -31,7 +31,7 @@ def ask(port: int) -> str:
 
 
 def main() -> None:
-    """Ask until it is enough."""
+    """Ask until the time is over, and print the answers."""
     port, seconds = int(sys.argv[1]), float(sys.argv[2])
     start = time.monotonic()
     lines: list[tuple[float, float, str]] = []

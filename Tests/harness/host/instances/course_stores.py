@@ -51,7 +51,7 @@ def initialize(store: QuickStore, *releases: str) -> None:
 
 
 def start_again(store: QuickStore, *switches: str) -> None:
-    """Make a store with the releases a and b, and switch to some, whatever there was before."""
+    """Replace the store by one with the releases a and b, and switch to the given ones."""
     stop_all(store)
     store.host.shell(f"cd {PLACE} && rm -rf .releases current previous releases/*")
     store.set_up(drain=DRAIN)

@@ -1,7 +1,7 @@
 """The courses of the crash suite for instances: commands that are interrupted again and again.
 
-Each course prepares its situation before each point from whatever the last point has left, mostly
-by switching to the release that is not live. So a course is also a long history of one store.
+Before each point, a course prepares its situation from what the last point has left, mostly by
+switching to the release that is not live. So a course is also a long history of one store.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class Situation:
     words: tuple[str, ...]
     before: Pair
     after: Pair
-    # What is no good release: its instance is unhealthy.
+    # The release whose instance is unhealthy; empty for none.
     candidate: str = ""
-    # The releases that may be marked bad in the end, whatever becomes of the command.
+    # The releases that may be marked bad in the end, however the command ends.
     bad: frozenset[str] = frozenset()
     # The command that recovers after the interruption.
     recovery: tuple[str, ...] = ("recover",)

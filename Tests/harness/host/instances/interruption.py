@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from harness.processes import Run
 
 KILL = "signal=KILL"
-# Every changing command recovers what was interrupted. `recover` also stops instances that it finds
-# running, and starts the live one, for whatever reason that is needed.
+# Every command that changes the store recovers an interrupted one. `recover` also stops orphaned
+# instances, and starts the live one if it does not run.
 RECOVERIES = (("prune",), ("recover",))
 # A request or a connection may fail this long after the point that is to blame, in seconds.
 MARGIN = 0.2
@@ -46,7 +46,7 @@ class Tally:
 
     course: str
     points: list[Point] = field(default_factory=list)
-    # When the store was made again after a violation, and nothing served.
+    # The times in which the store was made again after a violation, and nothing served.
     repairs: list[Point] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)

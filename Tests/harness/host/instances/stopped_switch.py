@@ -21,7 +21,7 @@ CALLS = (
     *("unlink", "unlinkat", "connect", "clone", "clone3", "vfork", "kill"),
     *("link", "linkat", "mkdir", "mkdirat", "ftruncate", "openat"),
 )
-# Of each of these calls only those that make a file are places.
+# Only those of these calls that make a file are places.
 OPENS = {"openat"}
 Chosen = TypeVar("Chosen")
 LINE = re.compile(r"^([a-z0-9]+)\(")

@@ -1,4 +1,4 @@
-"""Judges a store with instances: what must hold of it, whatever interrupted whichever command."""
+"""Checks what must hold of a store with instances after any interruption of any command."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DROP_IN = "/etc/systemd/system/diting-proxy.service.d/no-wait.conf"
 FRONTS = ("nginx", "systemd-socket-proxyd")
-# Seconds from the first request to the start of an instance, on a machine with much load.
+# Seconds from the first request to the start of an instance, on a machine under heavy load.
 LONGEST_WAIT = 15
 REFUSED = "ConnectionRefusedError"
 
@@ -77,7 +77,7 @@ def allow_waiting(host: Host) -> None:
 
 
 def boots(row: Row, store: InstanceStore, name: str, number: int) -> list[list[object]]:
-    """Cut the power and boot some times; return a row of the table for each boot."""
+    """Cut the power and boot several times; return a row of the table for each boot."""
     rows: list[list[object]] = []
     for _ in range(number):
         store.host.must("sync")

@@ -192,7 +192,7 @@ def socket(hosts: HostFactory, row: Row) -> None:
 
 @scenario(
     "instance-change-live",
-    "instances: service.live changes, and the old link still leads to the live release",
+    "instances: service.live changes, and the old link still points to the live release",
     for_old=False,
 )
 def live(hosts: HostFactory, row: Row) -> None:

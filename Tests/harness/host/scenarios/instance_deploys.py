@@ -106,7 +106,7 @@ def bad_deploys(hosts: HostFactory, row: Row, front: str) -> None:
 
 
 def expect_kill(row: Row, limit: MemoryLimit, number: int, errors: str) -> None:
-    """Expect that the kernel has killed so many releases or more, and that the error says how."""
+    """Expect that the kernel has killed at least this number, and that the error says how."""
     kills = limit.kills()
     row.expect(kills == -1 or kills >= number, f"the kernel has killed {number}, was {kills}")
     row.expect("KILL" in errors or "oom" in errors.lower(), f"the error says so: {errors}")
