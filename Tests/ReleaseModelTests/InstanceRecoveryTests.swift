@@ -202,6 +202,15 @@ private let layout = InstanceLayout(
       stepsAfterDone(facts("2", served: "2", starts: true)) == [.serveInstance("2", starts: true)])
   }
 
+  @Test(arguments: [nil, "1", "2"] as [ReleaseID?])
+  func `a service that has no instances any more only loses what they have left`(
+    served: ReleaseID?
+  ) {
+    var known = facts("2", served: served, drains: ["1", "2"], starts: true)
+    known.isConfigured = false
+    #expect(stepsAfterDone(known) == [.stopInstance("1")])
+  }
+
   @Test func `a rehearsal that was left over is stopped`() {
     var known = facts("2", served: "2", drains: ["1"])
     known.leftRehearsals = ["2", "3"]

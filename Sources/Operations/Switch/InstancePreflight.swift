@@ -71,7 +71,7 @@ extension Preflight {
   }
 
   /// Returns a warning about the instances that a service without instances leaves behind.
-  private func leftInstances() -> [Notice] {
+  func leftInstances() -> [Notice] {
     guard let layout = store.lastInstanceLayout() else { return [] }
     let patterns = layout.templates.map { "\($0)*.service".shellQuoted }.joined(separator: " ")
     return [

@@ -143,7 +143,11 @@ package struct Restarter {
           ?? "release \(plan.id) failed after a restart: \(problem)",
         hint: try hint(plan, confirmation), cause: confirmation.lastOutput)
     }
-    try instances?.live.point(to: plan.id)
+    if let instances {
+      try instances.live.point(to: plan.id)
+    } else {
+      for notice in Preflight(store: store).leftInstances() { environment.observer.warn(notice) }
+    }
     guard let before, let after = programs.lifeBaseline(configuration, of: plan.id) else {
       return .unknown
     }

@@ -136,7 +136,8 @@ extension Recovery {
 }
 
 extension JournalEntry {
-  /// Where the instances are: what an interrupted switch has recorded, or else what is configured now.
+  /// Where the instances are: what an interrupted switch has recorded, or else what is configured now, or
+  /// else where they have drained since the last switch between instances.
   func instanceLayout(_ store: Store) -> InstanceLayout? {
     if phase == .intent, operation.isSwitch, let instances { return instances.layout }
     return (try? store.configuration())?.instances?.layout ?? draining?.layout
@@ -192,6 +193,9 @@ extension InstanceFacts {
     self.init(
       current: try store.links.link(Layout.current).release,
       served: (try? LiveLink(layout).release()).flatMap { $0 })
+    if let configuration = try? store.configuration() {
+      isConfigured = configuration.instances != nil
+    }
     if let bootID = try? HostFacts.bootID() {
       abandonedDrains = entry.abandonedDrains(bootID: bootID).map(\.id)
     }

@@ -8,6 +8,9 @@ package struct InstanceFacts: Equatable, Sendable {
   package let served: ReleaseID?
   /// The instances that drain although the process that should stop them has ended.
   package var abandonedDrains: [ReleaseID] = []
+  /// Whether the configuration describes instances; true, too, if it can't be read. Otherwise the service
+  /// has had instances before, and only what they have left is stopped.
+  package var isConfigured = true
   /// Whether the live instance is started if it does not run, as `recover` does.
   package var startsLive = false
   /// The releases whose rehearsals still run, although no switch does.
@@ -87,9 +90,9 @@ func stepsForInstances(_ facts: InstanceFacts?) -> [RecoveryStep] {
   let stops =
     facts.abandonedDrains.filter { $0 != facts.current }.map(RecoveryStep.stopInstance)
     + facts.leftRehearsals.map(RecoveryStep.stopRehearsal)
-  guard let current = facts.current, facts.startsLive || facts.served != current else {
-    return stops
-  }
+  guard facts.isConfigured, let current = facts.current,
+    facts.startsLive || facts.served != current
+  else { return stops }
   // The instance that serves now is stopped only when another one serves.
   return [.serveInstance(current, starts: facts.startsLive)] + stops
 }

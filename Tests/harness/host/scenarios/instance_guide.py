@@ -13,7 +13,6 @@ from harness.host.instances.instance_store import InstanceStore
 from harness.host.scenario import scenario
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from harness.host.host_factory import HostFactory
     from harness.host.report import Row
@@ -47,8 +46,7 @@ def guide(hosts: HostFactory, row: Row) -> None:
             boot(store)
             row.expect(store.serves("new", 30), f"{front}: new serves after a boot")
             expect_order(row, store, front)
-            archive = hosts.application.archive("newest", {MODULE: APP})
-            go_back(row, store, front, former, archive)
+            go_back(row, store, front, former)
     row.saw("nginx and systemd-socket-proxyd: all commands, a deploy, boots, and the way back")
 
 
@@ -105,8 +103,8 @@ def set_up(hosts: HostFactory, row: Row, store: InstanceStore, front: str) -> No
     row.expect(store.serves("old"), f"{front}: the instance serves: {store.version()}")
 
 
-def go_back(row: Row, store: InstanceStore, front: str, former: str, archive: Path) -> None:
-    """Deploy a version without instances, and remove what the service does not need."""
+def go_back(row: Row, store: InstanceStore, front: str, former: str) -> None:
+    """Restart the service without instances, and remove what it does not need."""
     host, when = store.host, f"{front}, the way back"
     service, root, last = blocks(store, "Go back to a service without instances")
     hooks = f"hooks:\n  {prepare_hook(former)}\n"
@@ -114,12 +112,13 @@ def go_back(row: Row, store: InstanceStore, front: str, former: str, archive: Pa
     if front == "nginx":
         host.shell("rm /etc/nginx/conf.d/diting.conf && systemctl reload nginx")
     host.shell(root)
-    run = store.deploy(archive)
-    row.expect(run.status == 0, f"{when}: newest is deployed: {run}")
+    run = store.releases("restart")
+    row.expect(run.status == 0, f"{when}: the service starts: {run}")
     row.expect("systemctl stop" in run.errors, f"{when}: it names the last instance: {run}")
-    row.expect(store.serves("newest"), f"{when}: newest serves, was {store.version()}")
+    row.expect(store.serves("new"), f"{when}: new serves, was {store.version()}")
     host.shell(last)
     row.expect(not store.instances(), f"{when}: no instance runs, were {store.instances()}")
     boot(store)
-    row.expect(store.serves("newest", 30), f"{when}: newest serves after a boot")
+    row.expect(store.serves("new", 30), f"{when}: new serves after a boot")
+    row.expect(not store.instances(), f"{when}: no instance is started at boot")
     expect_order(row, store, when)
