@@ -13,7 +13,6 @@ from harness.host.instances.instance_store import InstanceStore
 from harness.host.scenario import scenario
 
 if TYPE_CHECKING:
-
     from harness.host.host_factory import HostFactory
     from harness.host.report import Row
 
