@@ -147,11 +147,13 @@ extension Signals {
     }
   }
 
-  /// Does not return when SIGINT, SIGTERM or SIGQUIT is pending. The exit status then names the
-  /// signal, and no error that the signal caused, such as a truncated archive whose sender got the
-  /// same signal.
+  /// Does not return when SIGINT, SIGTERM or SIGQUIT is pending, unless they are held for good, so that
+  /// this process can report first. The exit status then names the signal, and no error that the signal
+  /// caused, such as a truncated archive whose sender got the same signal.
   package static func endIfTerminating() {
-    guard pendingTermination() != nil else { return }
+    guard pendingTermination() != nil, !isHeldForGood.load(ordering: .sequentiallyConsistent) else {
+      return
+    }
     while true { pause() }
   }
 

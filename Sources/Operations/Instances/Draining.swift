@@ -8,9 +8,8 @@ internal import Text
 /// Waits until the connections to an old instance have ended, and stops it. The lock is free meanwhile,
 /// so that another switch can begin, and use the instance again.
 struct Draining {
-  /// How long to wait for the lock in the end, in seconds.
-  private static let lockTime = 300.0
-  /// The same after a signal, in seconds. Recovery stops what this process does not.
+  /// How long to wait for the lock in the end after a signal, in seconds. Recovery stops what this process
+  /// does not.
   private static let hurriedLockTime = 5.0
 
   /// The releases whose instances drain.
@@ -21,6 +20,8 @@ struct Draining {
   let layouts: [InstanceLayout]
   /// The longest wait.
   let limit: TimeSpan
+  /// How long to wait for the lock in the end, in seconds.
+  var lockTime = 300.0
 
   /// Waits, and stops the instance unless it is used again. SIGTERM or SIGINT ends the wait early.
   ///
@@ -37,7 +38,7 @@ struct Draining {
     do throws(ReleasesError) {
       let isHurried = Signals.pendingTermination() != nil
       try withTransaction(
-        on: store, environment, waitingUpTo: isHurried ? Self.hurriedLockTime : Self.lockTime
+        on: store, environment, waitingUpTo: isHurried ? Self.hurriedLockTime : lockTime
       ) {
         transaction throws(ReleasesError) in
         for id in ids { try end(id, in: &transaction) }

@@ -118,7 +118,8 @@ struct InstanceSwitching {
     trace.steps.append(Step("stop", seconds: Clock.monotonicSeconds() - start))
   }
 
-  /// Starts the old instance again. A second signal ends the wait for its health.
+  /// Starts the old instance again, and lets the front connect to it: its socket may have another path
+  /// since the configuration has changed. A second signal ends the wait for its health.
   private func restart(
     _ id: ReleaseID, _ instances: ReleaseInstances, _ trace: inout OperationTrace
   ) -> Confirmation {
@@ -132,6 +133,14 @@ struct InstanceSwitching {
         return nil
       })
     trace.steps += restored.steps
+    do throws(ReleasesError) {
+      if restored.problem == nil {
+        try instances.live.point(to: id)
+        earlier?.pointLink()
+      }
+    } catch {
+      environment.observer.warn(Notice(error))
+    }
     return restored
   }
 

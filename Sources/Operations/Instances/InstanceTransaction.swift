@@ -8,6 +8,9 @@ internal import Text
 /// Switches from the instance of one release to that of another, in one change of a transaction: the
 /// new instance is started and healthy; then `previous`, `current` and `live` move, in this order.
 struct InstanceTransaction {
+  /// How long instances that are in the way of a switch drain, in seconds. The lock is held meanwhile.
+  private static let longestWait = 5
+
   let plan: SwitchPlan
   let instances: Configuration.Instances
   let configuration: Configuration
@@ -19,13 +22,15 @@ struct InstanceTransaction {
   /// - Parameters:
   ///   - transaction: the transaction that makes the change.
   ///   - trace: receives the steps.
-  /// - Throws: `failed` when systemd can't be asked, or what ``Transaction/perform(_:_:)`` throws.
+  /// - Throws: `failed` when systemd can't be asked, `configuration` when the live release runs by an
+  ///   earlier configuration and is activated again, or what ``Transaction/perform(_:_:)`` throws.
   func run(
     in transaction: inout Transaction, _ trace: inout OperationTrace
   ) throws(ReleasesError) {
     let releases = ReleaseInstances(instances.layout, store, environment)
     let earlier = EarlierInstances(unlike: instances.layout, in: store, environment)
     let elsewhere = earlier?.running ?? []
+    if plan.from == plan.to, elsewhere.contains(plan.to) { throw changedConfiguration }
     let facts = try facts(releases, elsewhere, transaction.draining)
     let olds = facts.overlap ? draining(facts, elsewhere, transaction.draining) : []
     let layout = elsewhere.contains(where: olds.contains) ? earlier?.layout : nil
@@ -39,7 +44,7 @@ struct InstanceTransaction {
         plan: plan, configuration: configuration, facts: facts, earlier: earlier, entry: entry,
         store: store, environment: environment)
       // A change of `previous` alone must not touch the live instance.
-      let onlyLinks = plan.from == plan.to && facts.liveRuns && !elsewhere.contains(plan.to)
+      let onlyLinks = plan.from == plan.to && facts.liveRuns
       if !onlyLinks, let effect = try switching.start(&trace) {
         recordLeft(plan.to, releases, in: &transaction)
         return effect
@@ -105,7 +110,7 @@ struct InstanceTransaction {
   ) {
     // The new release itself has units by an earlier configuration.
     if let earlier {
-      ConnectionWait(layouts: [earlier.layout], limit: instances.drain).run { [plan.to] }
+      ConnectionWait(layouts: [earlier.layout], limit: shortDrain).run { [plan.to] }
       if let problem = earlier.stop(plan.to) {
         environment.observer.warn("can't stop the earlier instance of \(plan.to): \(problem)")
       }
@@ -137,6 +142,19 @@ struct InstanceTransaction {
       rehearsal: instances.rehearsal)
   }
 
+  private var shortDrain: TimeSpan {
+    TimeSpan(seconds: min(instances.drain.seconds, Self.longestWait))
+  }
+
+  private var changedConfiguration: ReleasesError {
+    ReleasesError(
+      .configuration,
+      "the instance of \(plan.to) was started before service.unit or service.socket was changed",
+      hint: Hint(
+        "the next switch to another release applies the change; see the releases", command: ["list"]
+      ))
+  }
+
   /// Stops instances that drain and are in the way. The journal can record only a few, all of them in one
   /// place. Without overlap, none may run beside the new one.
   private func makeSpace(
@@ -150,8 +168,8 @@ struct InstanceTransaction {
       isOneSpace && instances.overlap
       ? ids.filter { $0 == plan.to } : ids
     if !ends.isEmpty {
-      for id in ends { environment.observer.step(.instanceDrains(id, instances.drain)) }
-      ConnectionWait(layouts: [draining.layout], limit: instances.drain).run { ends }
+      for id in ends { environment.observer.step(.instanceDrains(id, shortDrain)) }
+      ConnectionWait(layouts: [draining.layout], limit: shortDrain).run { ends }
     }
     let surplus = ids.dropLast(max(InstanceDrains.limit - count, 0)).filter { !ends.contains($0) }
     let known = ReleaseInstances(draining.layout, store, environment)

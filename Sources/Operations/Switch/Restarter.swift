@@ -126,7 +126,8 @@ package struct Restarter {
       ?? programs.confirm(
         plan.id, previous: plan.previous, event: "restart", configuration, stop: stop)
     trace.steps += confirmation.steps
-    if let refusal = confirmation.refusal {
+    // The service was restarted if only its health can't be asked.
+    if let refusal = confirmation.refusal, confirmation.denial == nil {
       recorder.end()
       throw refusal
     }
@@ -157,6 +158,7 @@ package struct Restarter {
   private func hint(
     _ plan: RestartResult, _ confirmation: Confirmation
   ) throws(ReleasesError) -> Hint {
+    if confirmation.denial != nil, let hint = confirmation.refusal?.hint { return hint }
     if case .another(let id, let pid, nil)? = confirmation.serving {
       return .endLeftover(
         "if process \(pid) is a leftover of \(id), end it, then restart again", pid)

@@ -26,7 +26,8 @@ extension Recovery {
       let earlier = entry.phase == .intent ? earlierInstances(than: layout, transaction) : nil
       if let earlier, leavesServing(id, entry, earlier, transaction) { return }
       serve(id, starts: starts, isBoot: isBoot, instances, &transaction)
-      if id == entry.id { earlier?.pointLink() }
+      // The front may still connect to a healthy instance by the earlier link.
+      if id == entry.id, LocalSocket.accepts(layout.socket(of: id)) { earlier?.pointLink() }
     case .stopInstance(let id)
     where (entry.phase == .done || id != entry.id) && instances.isServing(id):
       transaction.environment.observer.warn(
@@ -86,20 +87,23 @@ extension Recovery {
   }
 
   /// Decides about the instances that an interrupted switch has found, and that an earlier configuration
-  /// has started. Without overlap, none of them may run beside another one, so they are stopped.
+  /// has started. Without overlap, none of them may run beside the one that serves, so they are stopped.
   ///
-  /// - Returns: whether the release is served by the earlier configuration, and was not touched.
+  /// - Returns: whether the old release runs by the earlier configuration. It is not touched then: it may
+  ///   be unable to start by the new one.
   private static func leavesServing(
     _ id: ReleaseID, _ entry: JournalEntry, _ earlier: EarlierInstances,
     _ transaction: borrowing Transaction
   ) -> Bool {
     let running = earlier.running
-    if entry.instances?.overlap != false { return id != entry.id && running.contains(id) }
-    for other in running {
-      guard let problem = earlier.stop(other) else { continue }
-      transaction.environment.observer.warn("can't stop the instance of \(other): \(problem)")
+    let isLeft = id != entry.id && running.contains(id)
+    if entry.instances?.overlap == false {
+      for other in running where other != id || !isLeft {
+        guard let problem = earlier.stop(other) else { continue }
+        transaction.environment.observer.warn("can't stop the instance of \(other): \(problem)")
+      }
     }
-    return false
+    return isLeft
   }
 
   /// The unit that rehearses a release: by the interrupted switch, or else by the configuration.

@@ -155,7 +155,8 @@ package func withTransaction<Result>(
   } catch {
     outcome = .failure(error)
   }
-  let draining = Draining(takenFrom: &transaction)
+  var draining = Draining(takenFrom: &transaction)
+  draining?.lockTime = seconds
   let remains = transaction.finish()
   if !remains.isEmpty { notRemoved(remains) }
   draining?.run()

@@ -9,10 +9,11 @@ package struct InstanceDrains: Codable, Equatable, Sendable {
     package let pid: Int32
     /// The start time of the process, in clock ticks since boot; see proc(5).
     package let processStart: UInt64
-    /// When the drain began, in microseconds of the clock that systemd uses (CLOCK_MONOTONIC).
-    package let since: UInt64
+    /// When the drain began, in microseconds of the clock that systemd uses (CLOCK_MONOTONIC); nil if the
+    /// entry does not say so.
+    package let since: UInt64?
 
-    package init(_ id: ReleaseID, by actor: Actor, since: UInt64) {
+    package init(_ id: ReleaseID, by actor: Actor, since: UInt64?) {
       self.id = id
       pid = actor.pid
       processStart = actor.processStart
@@ -27,8 +28,8 @@ package struct InstanceDrains: Codable, Equatable, Sendable {
     /// Compares the instance that drains with the one that runs now, which may have been started since.
     ///
     /// - Parameter start: when the unit was started, in microseconds of CLOCK_MONOTONIC.
-    /// - Returns: whether they are the same.
-    package func isOfUnit(startedAt start: UInt64) -> Bool { start <= since }
+    /// - Returns: whether they are the same; true, too, if it is unknown when the drain began.
+    package func isOfUnit(startedAt start: UInt64) -> Bool { since.map { start <= $0 } ?? true }
   }
 
   /// How many instances may drain at the same time; a switch stops the oldest one early. The journal has
