@@ -135,6 +135,17 @@ def template_exclusive(hosts: HostFactory, row: Row) -> None:
         expect_status(row, run, 10, "one that fails its rehearsal")
         expect_running(row, store, ["diting@a.service"], "the rehearsal has failed")
         row.expect(store.ask() == "a", f"a serves: {store.state()}")
+        # The owner may not start one of them, and the other one is not installed.
+        install_template(store, "denied")
+        for name in ("denied", "missing"):
+            store.set_up(more=more, units=f"{name}@")
+            run = store.releases("activate", "b")
+            row.expect(run.status in (1, 3), f"{name}: the host refuses the start: {run}")
+            for when in ("refused", "recovered"):
+                expect_running(row, store, ["diting@a.service"], f"{name}, {when}")
+                row.expect(store.ask() == "a", f"{name}, {when}: a serves: {store.state()}")
+                store.releases("recover")
+        store.set_up(more=more, units="web@")
         run = store.releases("activate", "b")
         expect_status(row, run, 0, "b")
         expect_running(row, store, ["web@b.service"], "b is live")

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from harness.host.instances.instance_store import observed
 from harness.host.instances.quick import (
+    APP,
     Held,
     QuickStore,
     expect_only,
+    expect_status,
     quick_store,
 )
 from harness.host.scenario import scenario
@@ -115,11 +117,11 @@ def many(hosts: HostFactory, row: Row) -> None:
 
 @scenario("instance-drain-signals", "instances: signals end the drain early", for_old=False)
 def signals(hosts: HostFactory, row: Row) -> None:
-    """Send each signal to the process that waits, also by closing a terminal."""
+    """Send each signal that asks a process to end to the one that waits, also to one with a ref."""
     with quick_store(hosts) as store:
         two(store, "40s")
         new, old = "b", "a"
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
             kept = Held(store.host)
             kept.wait_for_answer()
             process = switch_and_drain(store, new)
@@ -137,6 +139,27 @@ def signals(hosts: HostFactory, row: Row) -> None:
             row.expect(again.status == 0 and not again.output, f"{name}: nothing left: {again}")
             row.saw(f"client: {kept.end()[-2:]}")
             new, old = old, new
+        kept = Held(store.host)
+        kept.wait_for_answer()
+        archive = hosts.application.archive("c", {"app.py": APP})
+        inside = store.host.copy_in(archive, f"/srv/in/{archive.name}")
+        process = store.begin("deploy", inside, "--id", "c", "--ref", "r1")
+        serves = wait_until(lambda: store.ask() == "c", 30)
+        row.expect(serves, f"c serves: {store.state()}")
+        time.sleep(0.5)
+        start = time.monotonic()
+        for child in children(process.pid) or [process.pid]:
+            os.kill(child, signal.SIGTERM)
+        out, errors = process.communicate(timeout=60)
+        seconds = time.monotonic() - start
+        row.expect(
+            process.returncode == 0 and seconds < 8,
+            f"with a ref: 0 in under 8 s, was {process.returncode} in {seconds:.1f} s: {errors}",
+        )
+        expect_only(row, store, "c", "with a ref")
+        waited = store.releases("wait", "--ref", "r1")
+        expect_status(row, waited, 0, "its end is recorded")
+        kept.end()
 
 
 @scenario("instance-drain-killed", "instances: SIGKILL of the process that waits", for_old=False)
