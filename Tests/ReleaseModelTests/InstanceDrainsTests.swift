@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ModelTestSupport
 import Testing
 
@@ -20,5 +21,12 @@ import Testing
     start: UInt64, isOld: Bool
   ) {
     #expect(drain.isOfUnit(startedAt: start) == isOld)
+  }
+
+  @Test func `an entry that does not say when the drain began is read`() throws {
+    var text = String(decoding: try JSONEncoder().encode(drain), as: UTF8.self)
+    text = text.replacing(",\"since\":5000000", with: "").replacing("\"since\":5000000,", with: "")
+    let old = try JSONDecoder().decode(InstanceDrains.Drain.self, from: Data(text.utf8))
+    #expect(old.since == nil && old.id == "1" && old.isOfUnit(startedAt: 9_000_000))
   }
 }

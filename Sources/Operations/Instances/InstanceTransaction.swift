@@ -9,7 +9,7 @@ internal import Text
 /// new instance is started and healthy; then `previous`, `current` and `live` move, in this order.
 struct InstanceTransaction {
   /// How long instances that are in the way of a switch drain, in seconds. The lock is held meanwhile.
-  private static let longestWait = 5
+  private static let longestWait: Int64 = 5
 
   let plan: SwitchPlan
   let instances: Configuration.Instances
