@@ -233,7 +233,7 @@ struct ReleaseInstances {
   /// - Throws: an error when the link can't be replaced, or the instance can't be started.
   func serve(_ id: ReleaseID, starts: Bool, isBoot: Bool) throws(ReleasesError) -> Serving {
     let socket = layout.socket(of: id)
-    let wasListening = listens(id)
+    let wasListening = LocalSocket.accepts(socket)
     if !starts && !wasListening { return .nothing }
     let wasServed = (try? live.release()) == id
     // The instance must start even if the link can't be made.
@@ -243,8 +243,8 @@ struct ReleaseInstances {
       _ = control.run(.resetFailed, layout.units(of: id), within: 5, stop: { nil })
       let failure = control.run(
         .start, layout.units(of: id), waits: !isBoot, within: 60, stop: { nil })
-      if failure == nil, !isBoot { waitUntilListening(id) }
-      if problem == nil, listens(id) || !isServed() { try live.point(to: id) }
+      if failure == nil, !isBoot { waitUntilListening(at: socket) }
+      if problem == nil, LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }
       if let failure {
         if isBoot, failure.cause == .permission, let start = BootStart(layout, caller),
           start.isEnabled
@@ -297,17 +297,11 @@ struct ReleaseInstances {
     case left(to: String)
   }
 
-  /// Whether the instance of a release listens. If its socket is closed to this user, that is taken for
-  /// granted while its units are active: a socket file can outlive its process.
-  private func listens(_ id: ReleaseID) -> Bool {
-    let socket = layout.socket(of: id)
-    return LocalSocket.accepts(socket)
-      || LocalSocket.isDenied(socket) && isActive(layout.units(of: id))
-  }
-
-  private func waitUntilListening(_ id: ReleaseID) {
+  private func waitUntilListening(at socket: String) {
     let end = Clock.monotonicSeconds() + Self.listenTime
-    while !listens(id), Clock.monotonicSeconds() < end { Clock.sleep(seconds: 0.05) }
+    while !LocalSocket.accepts(socket), Clock.monotonicSeconds() < end {
+      Clock.sleep(seconds: 0.05)
+    }
   }
 }
 

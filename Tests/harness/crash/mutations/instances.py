@@ -141,8 +141,8 @@ INSTANCES = [
         "no live at boot",
         "recovery at boot does not make `live`",
         SERVE,
-        "if problem == nil, listens(id) || !isServed() { try live.point(to: id) }",
-        "if problem == nil, listens(id) { try live.point(to: id) }",
+        "if problem == nil, LocalSocket.accepts(socket) || !isServed() { try live.point(to: id) }",
+        "if problem == nil, LocalSocket.accepts(socket) { try live.point(to: id) }",
         host("instance-boot-drain"),
     ),
     Mutant(
