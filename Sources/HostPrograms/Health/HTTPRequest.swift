@@ -72,7 +72,7 @@ struct HTTPRequest {
     case .exited(0)?: problem = response.problem(for: probe)
     case .exited(7)?:
       denial = probe.unixSocket.flatMap { SocketDenial(of: $0) }
-      problem = denial.map { "\($0.message): \($0.reason)" } ?? "connection refused: \(address)"
+      problem = denial?.problem ?? "connection refused: \(address)"
     case .exited(28)? where status == 0, nil:
       problem = "no response from \(address) within \(elapsed(seconds))"
     case .exited(28)?:

@@ -83,12 +83,12 @@ struct HealthProbe: ~Copyable {
     case .command(let command): result = run(command, within: seconds, stop: stop)
     case .socket(let path):
       let path = path.replacing(HealthVariable.id, with: subject.name)
-      let denial = SocketDenial(of: path)
-      let refused: Message = "no process accepts connections at \(path: path)"
-      result = Result(
-        problem: LocalSocket.accepts(path)
-          ? nil : denial.map { "\($0.message): \($0.reason)" } ?? refused,
-        address: .unix(path), denial: denial)
+      result = Result(address: .unix(path))
+      if !LocalSocket.accepts(path) {
+        result.denial = SocketDenial(of: path)
+        result.problem =
+          result.denial?.problem ?? "no process accepts connections at \(path: path)"
+      }
     }
     guard result.problem == nil else { return result }
     let states = ServiceState.all(

@@ -74,6 +74,9 @@ package struct SocketDenial: Equatable, Sendable {
     "\(userName(ProcessFacts.effectiveUser)) may not connect to \(path: socket)"
   }
 
+  /// What is denied, and what denies it.
+  var problem: Message { "\(message): \(reason)" }
+
   /// What denies it.
   package var reason: Message {
     let mode = String(permissions, radix: 8)
