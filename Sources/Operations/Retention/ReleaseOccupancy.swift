@@ -20,18 +20,23 @@ struct ReleaseOccupancy {
     }.union(withInstances())
   }
 
+  private var lastEntry: JournalEntry? { (try? store.journal.last()).flatMap { $0 } }
+
+  /// The releases whose instances drain while a process waits for them. They may have the units of an
+  /// earlier configuration.
+  private var draining: [ReleaseID] {
+    let living = (try? HostFacts.bootID()).flatMap { lastEntry?.livingDrains(bootID: $0) }
+    return living?.drains.map(\.id) ?? []
+  }
+
   private func withInstances() -> Set<String> {
     guard let layout = (try? store.configuration())?.instances?.layout else { return [] }
     let caller = CallerEnvironment().asking(layout.manager)
     let served = (try? LiveLink(layout).release()).flatMap { $0 }
-    let entry = (try? store.journal.last()).flatMap { $0 }
-    // Those that drain may have the units of an earlier configuration.
-    let draining = (try? HostFacts.bootID()).flatMap { entry?.livingDrains(bootID: $0) }
     // The journal does not record the end of a drain.
     let running =
-      InstanceUnits(layout, caller).running ?? Set(entry?.draining?.drains.map(\.id) ?? [])
-    let waiting = draining?.drains.map(\.id) ?? []
-    return Set((running + waiting + [served].compactMap { $0 }).map(\.text))
+      InstanceUnits(layout, caller).running ?? Set(lastEntry?.draining?.drains.map(\.id) ?? [])
+    return Set((running + draining + [served].compactMap { $0 }).map(\.text))
   }
 
   /// Returns why the instance of a release that is not live keeps it, and what helps; nil if it has none.
@@ -55,9 +60,7 @@ struct ReleaseOccupancy {
           : Hint(
             "first let connections go to the instance of the live release", command: ["restart"]))
     }
-    let entry = (try? store.journal.last()).flatMap { $0 }
-    let draining = (try? HostFacts.bootID()).flatMap { entry?.livingDrains(bootID: $0) }
-    if draining?.drains.contains(where: { $0.id == id }) ?? false, running?.contains(id) ?? true {
+    if draining.contains(id), running?.contains(id) ?? true {
       return problem(
         "its instance drains",
         Hint(
