@@ -154,7 +154,6 @@ class RollbackToDraining(Course):
         """Begin a switch whose old instance has a connection."""
         old, new = live_and_other(store)
         self.client = Held(store.host, pause=0.05)
-        self.client.wait_for_answer()
         self.drainer = store.begin("activate", new, "--force")
         if not wait_until(lambda: store.live() == new and f"/{new}/" in store.live_socket(), 30):
             raise RuntimeError(f"{new} is not live: {store.state()}")

@@ -128,8 +128,8 @@ class InstanceStore(HostStore):
 def expect_settled(row: Row, store: InstanceStore, when: str, seconds: float = 5) -> str:
     """Expect exactly the instance of the live release, and return that release's ID."""
     current = store.live()
-    settled = wait_until(lambda: store.instances() == {current: "active"}, seconds)
-    row.expect(settled, f"{when}: {current} runs and nothing else, were {store.instances()}")
+    is_alone = wait_until(lambda: store.instances() == {current: "active"}, seconds)
+    row.expect(is_alone, f"{when}: {current} runs and nothing else, were {store.instances()}")
     target = store.live_socket()
     row.expect(f"{current}/http.sock" in target, f"{when}: live is {current}'s, was {target}")
     names = store.sockets()

@@ -139,10 +139,11 @@ class Held:
     """A client on the host that keeps one connection."""
 
     def __init__(self, host: Host, path: str = "/version", pause: float = 0.2) -> None:
-        """Connect through the link."""
+        """Connect through the link, and wait for the first answer."""
         words = ["python3", "-I", "-S", "-u", "-c", HOLD, LIVE, path, str(pause)]
         self.process: subprocess.Popen[str] = host.begin(host.command(*words))
         self.lines: list[str] = []
+        self.wait_for_answer()
 
     def wait_for_answer(self) -> str:
         """Return the next line that the client prints."""

@@ -75,7 +75,7 @@ def drains(hosts: HostFactory, row: Row) -> None:
         for version in ("a", "b", "c"):
             store.put(version)
         store.releases("activate", "a")
-        Held(store.host).wait_for_answer()
+        Held(store.host)
         switch_and_drain(store, "b")
         reboot(row, store, "drain")
         settled(row, store, "power cut during the drain", ("b",))

@@ -68,7 +68,6 @@ def template(hosts: HostFactory, row: Row) -> None:
             store.put(version)
         expect_status(row, store.releases("activate", "a"), 0, "a")
         kept = Held(store.host)
-        kept.wait_for_answer()
         store.set_up(drain="4s", units="web@")
         start = time.time()
         first = store.begin("activate", "b")
@@ -86,7 +85,6 @@ def template(hosts: HostFactory, row: Row) -> None:
         row.expect("warning" not in errors + run.errors, f"no warning: {errors} {run.errors}")
         # Killed after the rename: the next command stops what the earlier template has left.
         kept = Held(store.host)
-        kept.wait_for_answer()
         store.set_up(drain="4s")
         start = time.time()
         run = store.releases("activate", "d")
@@ -105,7 +103,6 @@ def template(hosts: HostFactory, row: Row) -> None:
             store.set_up(drain="4s", units=units)
             new = names[0].removeprefix("diting@").removesuffix(".service")
             kept = Held(store.host)
-            kept.wait_for_answer()
             start = time.time()
             expect_status(row, store.releases("activate", new), 0, units)
             closed = kept.closed() - start
@@ -188,7 +185,6 @@ def socket(hosts: HostFactory, row: Row) -> None:
         store.host.must("systemctl", "daemon-reload")
         store.set_up(drain="4s")
         kept = Held(store.host)
-        kept.wait_for_answer()
         start = time.time()
         process = store.begin("activate", "c")
         row.expect(wait_until(lambda: store.ask() == "c", 20), f"c serves: {store.state()}")

@@ -60,7 +60,6 @@ def reuse(hosts: HostFactory, row: Row) -> None:
         before = store.process("a")
         with observed(store.host, hosts.rate) as seen:
             kept = Held(store.host)
-            kept.wait_for_answer()
             first = switch_and_drain(store, "b")
             start = time.monotonic()
             back = store.releases("rollback")
@@ -88,7 +87,6 @@ def many(hosts: HostFactory, row: Row) -> None:
         with observed(store.host, hosts.rate) as seen:
             for number in range(7):
                 client = Held(store.host)
-                client.wait_for_answer()
                 clients.append(client)
                 store.put(f"n{number}")
                 switches.append(switch_and_drain(store, f"n{number}"))
@@ -123,7 +121,6 @@ def signals(hosts: HostFactory, row: Row) -> None:
         new, old = "b", "a"
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
             kept = Held(store.host)
-            kept.wait_for_answer()
             process = switch_and_drain(store, new)
             time.sleep(0.5)
             start = time.monotonic()
@@ -140,7 +137,6 @@ def signals(hosts: HostFactory, row: Row) -> None:
             row.saw(f"client: {kept.end()[-2:]}")
             new, old = old, new
         kept = Held(store.host)
-        kept.wait_for_answer()
         archive = hosts.application.archive("c", {"app.py": APP})
         inside = store.host.copy_in(archive, f"/srv/in/{archive.name}")
         process = store.begin("deploy", inside, "--id", "c", "--ref", "r1")
@@ -177,7 +173,6 @@ def killed(hosts: HostFactory, row: Row) -> None:
         ):
             old = store.live()
             kept = Held(store.host)
-            kept.wait_for_answer()
             process = switch_and_drain(store, new)
             time.sleep(0.4)
             for child in children(process.pid) or [process.pid]:
@@ -209,7 +204,6 @@ def limit(hosts: HostFactory, row: Row) -> None:
     with quick_store(hosts, "nginx") as store:
         two(store, "4s")
         kept = Held(store.host)
-        kept.wait_for_answer()
         start = time.monotonic()
         run = store.releases("activate", "b")
         seconds = time.monotonic() - start

@@ -53,8 +53,8 @@ def expect_alone(row: Row, store: InstanceStore, version: str, when: str) -> Non
     """Expect that a version serves, and that only its instance and its socket are there."""
     live = store.link("current").removeprefix("releases/")
     row.expect(store.serves(version), f"{when}: {version} serves, was {store.version()}")
-    settled = wait_until(lambda: store.instances() == {live: "active"}, 10)
-    row.expect(settled, f"{when}: {live} runs alone, were {store.instances()}")
+    is_alone = wait_until(lambda: store.instances() == {live: "active"}, 10)
+    row.expect(is_alone, f"{when}: {live} runs alone, were {store.instances()}")
     sockets = store.host.must("sh", "-c", f"ls {RUN}/*/http.sock").split()
     row.expect(sockets == [f"{RUN}/{live}/http.sock"], f"{when}: one socket is left: {sockets}")
     user = store.host.must("ps", "-o", "user=", "-p", store.host.property(unit(live), "MainPID"))

@@ -54,7 +54,6 @@ def errors(hosts: HostFactory, row: Row, *, overlap: bool) -> None:
             old, new = store.live(), f"e{number}"
             store.put(new)
             kept = Held(store.host)
-            kept.wait_for_answer()
             start = time.time()
             run = stopped_switch.failing(store, place, ERRORS[place.call], count, "activate", new)
             ended = time.time()
@@ -124,7 +123,6 @@ def kill_drains(hosts: HostFactory, row: Row) -> None:
             new = f"k{number}"
             store.put(new)
             kept = Held(store.host)
-            kept.wait_for_answer()
             killed = stopped_switch.Interrupted(store, after, "KILL", "activate", new)
             killed.process.communicate(timeout=60)
             row.expect(links_of(store) == (new, new), f"both links have moved: {store.state()}")

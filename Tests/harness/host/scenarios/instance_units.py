@@ -146,7 +146,6 @@ def removed(hosts: HostFactory, row: Row) -> None:
             store.put(version)
             if version != "a":
                 clients.append(Held(host))
-                clients[-1].wait_for_answer()
             drains.append(store.begin("activate", version))
             up = wait_until(lambda v=version: store.ask() == v, 20)  # type: ignore[misc]
             row.expect(up, f"{version} serves: {store.state()}")
