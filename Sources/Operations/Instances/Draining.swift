@@ -77,8 +77,8 @@ struct Draining {
 }
 
 extension Draining {
-  /// Takes over the drains that a transaction has begun. Nil if there are none, or if the change was
-  /// interrupted before the journal had them: recovery begins them again.
+  /// Takes the drains that a transaction has begun, so that this process waits for them. Nil if there are
+  /// none, or if the change was interrupted before the journal had them: recovery begins them again.
   ///
   /// - Parameter transaction: the transaction, which then no longer has them.
   init?(takenFrom transaction: inout Transaction) {
