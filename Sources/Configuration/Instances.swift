@@ -33,9 +33,34 @@ extension Configuration {
     }
   }
 
+  /// Returns the configuration for instances that are elsewhere, such as those that an earlier
+  /// configuration has started. A health check that asks the socket of an instance asks it there.
+  ///
+  /// - Parameter layout: where the instances are.
+  /// - Returns: the configuration; the same if the service has no instances.
+  package func placing(_ layout: InstanceLayout) -> Configuration {
+    guard let configured = instances?.layout else { return self }
+    var moved = self
+    moved.instances?.layout = layout
+    switch health?.probe {
+    case .http(var probe) where probe.unixSocket == configured.healthSocket:
+      probe.unixSocket = layout.healthSocket
+      moved.health?.probe = .http(probe)
+    case .socket(configured.healthSocket):
+      moved.health?.probe = .socket(layout.healthSocket)
+    default: break
+    }
+    return moved
+  }
+
   /// Returns the systemd units that run a release; empty for none.
   package func units(of id: ReleaseID) -> [String] {
     guard let layout = instances?.layout else { return services }
     return layout.units(of: id) + layout.restarted
   }
+}
+
+extension InstanceLayout {
+  /// The socket of the instance that a health check asks.
+  var healthSocket: String { socket.replacing(Self.placeholder, with: HealthVariable.id) }
 }

@@ -25,7 +25,7 @@ extension Diagnosis {
   }
 
   /// Makes one section for each hook log of a release, in the order in which the hooks ran, and one
-  /// for the log of each unit.
+  /// for the log of each unit. With instances, the units are those of the release.
   ///
   /// - Parameters:
   ///   - id: the release; nil for the logs of the units alone.
@@ -36,7 +36,7 @@ extension Diagnosis {
     of id: ReleaseID?, lines count: Int, _ service: Service
   ) -> [DiagnosisSection] {
     var sections = id.map { hookLogSections(of: $0, lines: count) } ?? []
-    sections += service.units.map { unit in
+    sections += service.units(of: id).map { unit in
       section("journal of \(unit)") { () throws(ReleasesError) in
         try output(of: ["journalctl", "--no-pager", "-n", "\(count)", service.unitOption, unit])
       }

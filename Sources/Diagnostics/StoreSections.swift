@@ -2,8 +2,8 @@ internal import Configuration
 internal import FoundationEssentials
 internal import HostPrograms
 internal import Linux
-internal import ReleaseModel
-internal import ReleaseStore
+package import ReleaseModel
+package import ReleaseStore
 internal import StoreSupport
 internal import Text
 
@@ -22,6 +22,15 @@ extension Diagnosis {
     /// The options of systemctl that select the systemd of the units.
     var manager: [String] { instances?.manager == .user ? ["--user"] : [] }
 
+    /// The units that run a release.
+    ///
+    /// - Parameter id: the release; nil for all units.
+    /// - Returns: the names of the units.
+    func units(of id: ReleaseID?) -> [String] {
+      guard let instances, let id else { return units }
+      return instances.units(of: id) + instances.restarted
+    }
+
     /// The option of journalctl that selects a unit.
     var unitOption: String { instances?.manager == .user ? "--user-unit" : "-u" }
 
@@ -30,17 +39,29 @@ extension Diagnosis {
   }
 
   /// Reads what the configuration says about the service; nothing if it can't be read or parsed.
-  package func service() -> Service {
+  ///
+  /// - Parameter place: returns where the instance of the live release is; the configuration may have
+  ///   changed since it was started.
+  /// - Returns: the service.
+  package func service(
+    placing place: (Store, _ live: ReleaseID?, _ configured: InstanceLayout) -> InstanceLayout = {
+      $2
+    }
+  ) -> Service {
     let path = path
     let configuration = try? TimeLimit.run(seconds) {
       try? Configuration.load(directory: Descriptor.openDirectory(path), path: path)
     }
-    guard let configuration, let configuration else { return Service() }
+    guard let configuration, var configuration else { return Service() }
     var service = Service(units: configuration.services)
-    let live = (try? Store.open(path).links.link(Layout.current).release).flatMap { $0 }
-    if let layout = configuration.instances?.layout {
+    let store = try? Store.open(path)
+    let live = (try? store?.links.link(Layout.current).release).flatMap { $0 }
+    if let configured = configuration.instances?.layout {
+      let layout = store.map { place($0, live, configured) } ?? configured
+      configuration = configuration.placing(layout)
       service.instances = layout
       service.units = units(of: layout, live: live)
+      service.units += loadedUnits(of: configured).filter { !service.units.contains($0) }
     }
     if case .http(let probe)? = configuration.health?.probe {
       service.healthURL = probe.url
@@ -54,10 +75,13 @@ extension Diagnosis {
   /// Returns the units of the instances that systemd has loaded, and the units that have no instances. The
   /// unit of the live release comes first, even if it does not run.
   private func units(of layout: InstanceLayout, live: ReleaseID?) -> [String] {
-    let caller = CallerEnvironment(programDirectories: directories).asking(layout.manager)
     let first = live.map { layout.units(of: $0) } ?? []
-    let loaded = InstanceUnits(layout, caller).units?.map(\.name) ?? []
-    return first + loaded.filter { !first.contains($0) } + layout.restarted
+    return first + loadedUnits(of: layout).filter { !first.contains($0) } + layout.restarted
+  }
+
+  private func loadedUnits(of layout: InstanceLayout) -> [String] {
+    let caller = CallerEnvironment(programDirectories: directories).asking(layout.manager)
+    return InstanceUnits(layout, caller).units?.map(\.name) ?? []
   }
 
   /// Makes the sections with the state and log of the unit, and the response of the service.

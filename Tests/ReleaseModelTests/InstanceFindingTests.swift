@@ -22,7 +22,8 @@ private let layout = InstanceLayout(
 
   private func facts(
     _ instances: [InstanceOverview.Instance], _ entry: JournalEntry? = nil,
-    link: InstanceOverview.Link = .release("2"), isAlive: Bool = false, live: ReleaseID? = "2"
+    link: InstanceOverview.Link = .release("2"), isAlive: Bool = false, live: ReleaseID? = "2",
+    isChanged: Bool = false
   ) -> StoreFacts {
     let entries = [
       CatalogEntry.sample("1", sequence: 1, activation: 11),
@@ -38,7 +39,8 @@ private let layout = InstanceLayout(
       now: .noon)
     facts.trash = []
     facts.stages = []
-    facts.instances = InstanceOverview(layout: layout, link: link, instances: instances)
+    facts.instances = InstanceOverview(
+      layout: layout, isChanged: isChanged, link: link, instances: instances)
     return facts
   }
 
@@ -54,7 +56,8 @@ private let layout = InstanceLayout(
 
   private func findings(_ facts: StoreFacts) -> [StoreFinding] {
     storeFindings(facts).filter {
-      [StoreFinding.Code.instanceNotServing, .instanceOrphaned].contains($0.code)
+      [StoreFinding.Code.instanceNotServing, .instanceOrphaned, .instanceChanged]
+        .contains($0.code)
     }
   }
 
@@ -102,6 +105,15 @@ private let layout = InstanceLayout(
     let found = findings(facts([instance("2", .live), instance("1", .orphaned)]))
     #expect(found.map(\.code) == [StoreFinding.Code.instanceOrphaned] && found[0].level == .warning)
     #expect(found[0].id == "1" && found[0].hint?.command == .releases(["recover"]))
+  }
+
+  @Test func `only a switch applies a change of the configuration`() {
+    let found = findings(facts([instance("2", .live)], isChanged: true))
+    #expect(found.map(\.code) == [StoreFinding.Code.instanceChanged] && found[0].level == .warning)
+    #expect(found[0].hint?.command == .releases(["list"]))
+    let switching = facts([instance("2", .live)], switching(), isAlive: true, isChanged: true)
+    #expect(findings(switching).isEmpty)
+    #expect(findings(facts([instance("1", .orphaned)], live: nil, isChanged: true)).count == 1)
   }
 
   @Test func `a rehearsal that was left over is named, also that of the live release`() {

@@ -20,9 +20,7 @@ extension Configuration {
   /// Lets the health check ask the socket of the instance. Without a health check, a process must
   /// accept connections there.
   mutating func checkHealthOfInstances() {
-    guard let instances else { return }
-    let socket = instances.layout.socket.replacing(
-      InstanceLayout.placeholder, with: HealthVariable.id)
+    guard let socket = instances?.layout.healthSocket else { return }
     guard var health else {
       health = Health(probe: .socket(socket))
       return

@@ -2,6 +2,7 @@ internal import HostPrograms
 internal import Linux
 internal import ReleaseModel
 internal import ReleaseStore
+internal import StoreSupport
 internal import Text
 
 /// The instances that an earlier switch has started by another configuration.
@@ -36,10 +37,14 @@ struct EarlierInstances {
       .flatMap { try? ReleaseInstances($0, store, environment).ownRunning() } ?? []
     let moved = all.filter { id in
       layout.socket(of: id) != configured.socket(of: id)
-        && !LocalSocket.accepts(configured.socket(of: id))
-        && LocalSocket.accepts(layout.socket(of: id))
+        && !isListening(configured.socket(of: id)) && isListening(layout.socket(of: id))
     }
     return rest.union(moved).sorted { $0.text < $1.text }
+  }
+
+  private func isListening(_ socket: String) -> Bool {
+    let isForOwner = (try? store.ownership())?.isOfThisUser ?? false
+    return InstanceOverview.isListening(socket, isForOwner: isForOwner) ?? false
   }
 
   /// Stops the units of a release that the configuration no longer has.

@@ -21,7 +21,7 @@ struct InstanceFailure: FailedSwitch, Sendable {
 
   var hint: Hint {
     if isRestored {
-      return Hint("\(stateNow); see the failed release", command: ["show", plan.to.text])
+      return Hint("\(stateNow); see the log of \(plan.to)", command: ["logs", plan.to.text])
     }
     if plan.from != nil {
       return Hint("\(stateNow); correct the cause, then restart the service", command: ["restart"])

@@ -30,7 +30,9 @@ struct InstanceTransaction {
     let releases = ReleaseInstances(instances.layout, store, environment)
     let earlier = EarlierInstances(unlike: instances.layout, in: store, environment)
     let elsewhere = earlier?.running ?? []
-    if plan.from == plan.to, elsewhere.contains(plan.to) { throw changedConfiguration }
+    if plan.from == plan.to, elsewhere.contains(plan.to) {
+      throw .changedInstances(of: plan.to)
+    }
     let facts = try facts(releases, elsewhere, transaction.draining)
     let olds = facts.overlap ? draining(facts, elsewhere, transaction.draining) : []
     let layout = elsewhere.contains(where: olds.contains) ? earlier?.layout : nil
@@ -144,15 +146,6 @@ struct InstanceTransaction {
 
   private var shortDrain: TimeSpan {
     TimeSpan(seconds: min(instances.drain.seconds, Self.longestWait))
-  }
-
-  private var changedConfiguration: ReleasesError {
-    ReleasesError(
-      .configuration,
-      "the instance of \(plan.to) was started before service.unit or service.socket was changed",
-      hint: Hint(
-        "the next switch to another release applies the change; see the releases", command: ["list"]
-      ))
   }
 
   /// Stops instances that drain and are in the way. The journal can record only a few, all of them in one

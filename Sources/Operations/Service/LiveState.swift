@@ -32,7 +32,8 @@ package struct LiveState: Sendable {
     _ environment: Environment
   ) {
     // The facts of the store report an invalid configuration.
-    guard let configuration = try? store.configuration() else { return }
+    guard var configuration = try? store.configuration() else { return }
+    if let layout = instances?.layout { configuration = configuration.placing(layout) }
     var caller = environment.caller
     if let layout = configuration.instances?.layout { caller.manager = layout.manager }
     services = ServiceState.all(

@@ -35,7 +35,10 @@ extension InstanceOverview {
     _ configured: Configuration.Instances, current: ReleaseID?, _ journal: JournalFacts,
     in store: Store, _ environment: Environment
   ) {
-    let layout = configured.layout
+    let isSwitching = journal.entry?.phase == .intent
+    let layout =
+      isSwitching
+      ? configured.layout : store.instanceLayout(of: current, configured.layout, environment)
     let isForOwner = (try? store.ownership())?.isOfThisUser ?? false
     let caller = environment.caller.asking(layout.manager)
     // Another user's systemd knows nothing of these instances.
@@ -58,7 +61,7 @@ extension InstanceOverview {
       (try? store.links.link(Layout.current))?.release == current
     else { return nil }
     self.init(
-      layout: layout, link: link,
+      layout: layout, isChanged: layout != configured.layout, link: link,
       instances: (instances + rehearsals)
         .sorted { ($0.role.order, $0.id.text) < ($1.role.order, $1.id.text) },
       isKnown: units?.units != nil)
@@ -93,7 +96,7 @@ extension InstanceOverview {
   /// Whether a process listens at a socket. A connection is made only where the kernel shows none, as
   /// for a service in another network namespace, and only as the owner of the store: any other user
   /// would connect with rights that the owner may lack.
-  private static func isListening(_ socket: String, isForOwner: Bool) -> Bool? {
+  static func isListening(_ socket: String, isForOwner: Bool) -> Bool? {
     if let listeners = try? ListeningSockets.unix(socket), !listeners.isEmpty { return true }
     if !isForOwner || LocalSocket.isDenied(socket) { return nil }
     return LocalSocket.accepts(socket)

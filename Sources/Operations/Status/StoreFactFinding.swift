@@ -36,7 +36,7 @@ extension StoreFacts {
       misplacedJournalHint = .moveAway(
         store.path(Layout.control, Layout.lock), store: store.path, then: "recover")
     }
-    recovery = PendingRecovery(in: store, bootID: environment.actor.bootID)
+    recovery = PendingRecovery(in: store, environment)
     snapshot.recoveryChangesLive = recovery?.changesLive(in: snapshot) ?? false
     self.snapshot = snapshot
     progress = store.confirmationFile.read()

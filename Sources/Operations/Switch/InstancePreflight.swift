@@ -90,7 +90,8 @@ extension Preflight {
   private func lackOfMemory(
     _ instances: Configuration.Instances, beside live: ReleaseID, _ environment: Environment
   ) -> Message? {
-    ReleaseInstances(instances.layout, store, environment)
+    let layout = store.instanceLayout(of: live, instances.layout, environment)
+    return ReleaseInstances(layout, store, environment)
       .memoryDemand(beside: live, instances.memory)?.problem
   }
 }

@@ -58,8 +58,8 @@ package struct Restarter {
   ///
   /// - Parameter known: the facts of the store, such as those after a recovery; nil to read them.
   /// - Returns: the plan.
-  /// - Throws: `noSuchRelease` when nothing is live, `configuration` when there is no activate hook,
-  ///   or the error of another preflight check.
+  /// - Throws: `noSuchRelease` when nothing is live, `configuration` when there is no activate hook, or
+  ///   the instance was started by an earlier configuration, or the error of another preflight check.
   package func plan(from known: Snapshot? = nil) throws(ReleasesError) -> RestartResult {
     let snapshot = if let known { known } else { try store.snapshot() }
     let preflight = Preflight(store: store)
@@ -71,6 +71,11 @@ package struct Restarter {
         .configuration,
         "can't restart \(id): \(path: store.path(Layout.configuration)) has no activate hook",
         hint: Hint("add the command that restarts the service; see", shell: "man releases.yaml"))
+    }
+    if let configured = configuration.instances?.layout,
+      store.instanceLayout(of: id, configured, environment) != configured
+    {
+      throw .changedInstances(of: id)
     }
     try preflight.refuseIfOthersMayChange(id)
     try programs.refuseUnusable(activate: configuration, in: id)

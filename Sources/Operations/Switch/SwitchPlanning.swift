@@ -15,7 +15,7 @@ extension Switcher {
   package func planAfterRecovery(
     _ request: SwitchRequest
   ) throws(ReleasesError) -> (plan: SwitchPlan, recovery: PendingRecovery?) {
-    guard let recovery = PendingRecovery(in: store, bootID: environment.actor.bootID) else {
+    guard let recovery = PendingRecovery(in: store, environment) else {
       return (try plan(request, nil), nil)
     }
     let before = try store.snapshot()

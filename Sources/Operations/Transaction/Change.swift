@@ -82,7 +82,7 @@ extension Transaction {
   ) throws(ReleasesError) -> JournalEntry {
     if error.isLostWrite { throw ReleasesError(interrupted: entry, error) }
     do throws(ReleasesError) {
-      let facts = try RecoveryFacts(for: entry, in: store)
+      let facts = try RecoveryFacts(for: entry, in: store, environment)
       let isSwitched =
         entry.operation.isSwitch && entry.confirm != true && facts.links == entry.after
       let steps = recoverySteps(entry, facts, isSwitched ? .forward : .back)

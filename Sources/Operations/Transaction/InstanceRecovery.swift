@@ -11,7 +11,7 @@ extension Recovery {
   static func executeOnInstances(
     _ step: RecoveryStep, _ entry: JournalEntry, _ transaction: inout Transaction
   ) throws(ReleasesError) {
-    var layout = entry.instanceLayout(transaction.store)
+    var layout = entry.instanceLayout(transaction.store, transaction.environment)
     // The instances that drain may be elsewhere than those that are configured now.
     if case .stopInstance(let id) = step, entry.phase == .done, let draining = entry.draining,
       draining.drains.contains(where: { $0.id == id })
@@ -140,11 +140,15 @@ extension Recovery {
 }
 
 extension JournalEntry {
-  /// Where the instances are: what an interrupted switch has recorded, or else what is configured now, or
-  /// else where they have drained since the last switch between instances.
-  func instanceLayout(_ store: Store) -> InstanceLayout? {
+  /// Where the instances are: what an interrupted switch has recorded, or else where the instance of the
+  /// live release is, or else where they have drained since the last switch between instances.
+  func instanceLayout(_ store: Store, _ environment: Environment) -> InstanceLayout? {
     if phase == .intent, operation.isSwitch, let instances { return instances.layout }
-    return (try? store.configuration())?.instances?.layout ?? draining?.layout
+    guard let configured = (try? store.configuration())?.instances?.layout else {
+      return draining?.layout
+    }
+    let live = (try? store.links.link(Layout.current))?.release
+    return store.instanceLayout(of: live, configured, environment)
   }
 
   /// The instances that drain; nil after a reboot, which has ended them.
@@ -191,9 +195,12 @@ extension InstanceFacts {
   /// - Parameters:
   ///   - entry: the last entry of the journal.
   ///   - store: the store.
+  ///   - environment: what is taken from outside the store.
   /// - Throws: an error when the links can't be read.
-  init?(for entry: JournalEntry, in store: Store) throws(ReleasesError) {
-    guard let layout = entry.instanceLayout(store) else { return nil }
+  init?(
+    for entry: JournalEntry, in store: Store, _ environment: Environment
+  ) throws(ReleasesError) {
+    guard let layout = entry.instanceLayout(store, environment) else { return nil }
     self.init(
       current: try store.links.link(Layout.current).release,
       served: (try? LiveLink(layout).release()).flatMap { $0 })

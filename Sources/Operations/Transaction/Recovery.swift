@@ -23,7 +23,7 @@ package enum Recovery {
       return ["rebuild the journal from the links"]
     }
     let facts = try facts(for: entry, store, environment, hooks)
-    let layout = entry.instanceLayout(store)
+    let layout = entry.instanceLayout(store, environment)
     let steps = recoverySteps(entry, facts)
       .filter { hooks != .skip || !$0.runsHook }
       .filter { !$0.isDone(facts.instances, layout) }.map(\.sentence)
@@ -75,7 +75,7 @@ package enum Recovery {
   private static func facts(
     for entry: JournalEntry, _ store: Store, _ environment: Environment, _ hooks: RecoveryHooks
   ) throws(ReleasesError) -> RecoveryFacts {
-    var facts = try RecoveryFacts(for: entry, in: store)
+    var facts = try RecoveryFacts(for: entry, in: store, environment)
     // Without hooks, the process may lack the rights to control units and to change the link.
     if hooks == .refuse, entry.phase == .done { facts.instances = nil }
     guard var instances = facts.instances else { return facts }
@@ -99,7 +99,7 @@ package enum Recovery {
   private static func orphans(
     of entry: JournalEntry, _ facts: InstanceFacts, _ store: Store, _ environment: Environment
   ) -> [ReleaseID] {
-    guard entry.phase == .done, let layout = entry.instanceLayout(store),
+    guard entry.phase == .done, let layout = entry.instanceLayout(store, environment),
       let running = try? ReleaseInstances(
         layout, store, environment
       ).ownRunning()

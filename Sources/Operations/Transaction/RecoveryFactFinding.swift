@@ -1,7 +1,7 @@
 internal import Configuration
 internal import Linux
-package import ReleaseModel
-package import ReleaseStore
+internal import ReleaseModel
+internal import ReleaseStore
 internal import StoreSupport
 internal import Text
 
@@ -11,10 +11,13 @@ extension RecoveryFacts {
   /// - Parameters:
   ///   - entry: the last entry of the journal.
   ///   - store: the store.
+  ///   - environment: what is taken from outside the store.
   /// - Throws: an error when something can't be read.
-  package init(for entry: JournalEntry, in store: Store) throws(ReleasesError) {
+  init(
+    for entry: JournalEntry, in store: Store, _ environment: Environment
+  ) throws(ReleasesError) {
     self.init(links: try store.links.texts())
-    instances = try InstanceFacts(for: entry, in: store)
+    instances = try InstanceFacts(for: entry, in: store, environment)
     if let id = entry.id, entry.phase == .intent { try readRelease(id, entry, store) }
     if entry.phase == .done {
       catalogLacksSwitch = try store.catalog.lacks(entry)

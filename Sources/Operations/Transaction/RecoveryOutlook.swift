@@ -14,7 +14,7 @@ package struct RecoveryOutlook: Sendable {
   ///
   /// - Throws: an error when the store can't be read.
   package init(_ store: Store, _ environment: Environment) throws(ReleasesError) {
-    recovery = PendingRecovery(in: store, bootID: environment.actor.bootID)
+    recovery = PendingRecovery(in: store, environment)
     before = try store.snapshot()
     snapshot = recovery?.applied(to: before) ?? before
   }
@@ -33,13 +33,14 @@ extension PendingRecovery {
   ///
   /// - Parameters:
   ///   - store: the store.
-  ///   - bootID: the ID of the current boot.
-  init?(in store: Store, bootID: String) {
+  ///   - environment: what is taken from outside the store.
+  init?(in store: Store, _ environment: Environment) {
     do throws(ReleasesError) {
       guard let entry = try store.journal.last(), entry.phase == .intent,
-        !entry.writerIsAlive(bootID: bootID)
+        !entry.writerIsAlive(bootID: environment.actor.bootID)
       else { return nil }
-      self.init(entry, recoverySteps(entry, try RecoveryFacts(for: entry, in: store)))
+      let facts = try RecoveryFacts(for: entry, in: store, environment)
+      self.init(entry, recoverySteps(entry, facts))
     } catch {
       return nil
     }

@@ -6,8 +6,19 @@ extension StoreFacts {
   /// The findings about instances; empty while a switch or a restart changes them, or recovery will.
   var instanceFindings: [StoreFinding] {
     guard let instances, !isChangingInstances else { return [] }
-    return (snapshot.live.map { serving($0, instances) } ?? [])
+    return (snapshot.live.map { serving($0, instances) + changed($0, instances) } ?? [])
       + instances.instances.filter { $0.role == .orphaned }.map { orphaned($0, instances) }
+  }
+
+  /// The finding about a change of the configuration that only a switch applies.
+  private func changed(_ live: ReleaseID, _ overview: InstanceOverview) -> [StoreFinding] {
+    if !overview.isChanged { return [] }
+    return [
+      StoreFinding(
+        .instanceChanged, .warning, live,
+        "the instance of \(live) was started before service.unit or service.socket was changed",
+        hint: .applyChangedInstances)
+    ]
   }
 
   /// The finding about an instance that runs although it is neither live nor draining. While connections go
@@ -99,6 +110,12 @@ extension StoreFacts {
       ]
     }
   }
+}
+
+extension Hint {
+  /// How to apply a change of the configuration to an instance that runs.
+  package static let applyChangedInstances = Hint(
+    "the next switch to another release applies the change; see the releases", command: ["list"])
 }
 
 extension InstanceOverview {

@@ -75,7 +75,10 @@ package struct InstanceOverview: Equatable, Sendable {
     }
   }
 
+  /// Where the instance of the live release is.
   package let layout: InstanceLayout
+  /// Whether the configuration was changed since that instance was started, and says something else.
+  package let isChanged: Bool
   package let link: Link
   /// The instances: the live one, even if it does not run, and then those that start, drain or are
   /// orphaned.
@@ -83,8 +86,12 @@ package struct InstanceOverview: Equatable, Sendable {
   /// Whether systemd could be asked which instances run.
   package let isKnown: Bool
 
-  package init(layout: InstanceLayout, link: Link, instances: [Instance], isKnown: Bool = true) {
+  package init(
+    layout: InstanceLayout, isChanged: Bool = false, link: Link, instances: [Instance],
+    isKnown: Bool = true
+  ) {
     self.layout = layout
+    self.isChanged = isChanged
     self.link = link
     self.instances = instances
     self.isKnown = isKnown

@@ -73,7 +73,11 @@ extension Command {
         return resultOfOperation(id: id, invocation, context, store) {
           () throws(OperationFailure) in
           let plan = try Publisher(store, environment).plan(archive, request)
-          return planResult(plan, configuration)
+          let live = plan.outlook.snapshot.live
+          let place = configuration.instances.map {
+            store.instanceLayout(of: live, $0.layout, environment)
+          }
+          return planResult(plan, configuration, in: place)
         }
       }
       return try recordingAttempt(
@@ -119,7 +123,7 @@ private func recordingRefusal<Value: ~Copyable>(
 }
 
 private func planResult(
-  _ plan: PublicationPlan, _ configuration: Configuration
+  _ plan: PublicationPlan, _ configuration: Configuration, in place: InstanceLayout?
 ) -> CommandResult {
   let live = plan.outlook.snapshot.live
   var report = OperationReport(
@@ -130,7 +134,7 @@ private func planResult(
   let from: Message = live.map { "; \($0) is live" } ?? ""
   return CommandResult(report, quietText: "\(plan.id)\n") { style in
     (publicationLines(plan, configuration) + ["would activate \(plan.id)\(from)"]
-      + confirmationLines(configuration, .switches(to: plan.id, from: live))).map {
+      + confirmationLines(configuration, .switches(to: plan.id, from: live, in: place))).map {
         style.sentence($0)
       }.joined()
   }

@@ -153,7 +153,10 @@ private func sections(
     }
     return [about, owner.outcome == .ok ? store : owner] + host
   }
-  let service = diagnosis.service()
+  let environment = try? context.environment()
+  let service = diagnosis.service { (store, live, layout) in
+    environment.map { store.instanceLayout(of: live, layout, $0) } ?? layout
+  }
   return [about] + rendered(diagnosis, context) + diagnosis.serviceSections(service)
     + host.map {
       $0.name == "ports" ? $0.marking(port: service.port, "the port of the health URL") : $0

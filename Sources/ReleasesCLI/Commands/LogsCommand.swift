@@ -1,5 +1,6 @@
 internal import CommandLineKit
 internal import Diagnostics
+internal import Operations
 internal import ReleaseModel
 internal import ReleaseStore
 internal import StoreSupport
@@ -16,7 +17,8 @@ extension Command {
       """
       Prints the last lines that each hook printed for a release, in the order in which the hooks \
       ran. If releases.yaml names a service, the last lines of the unit's log in the systemd \
-      journal follow; they are not limited to the release. Secrets are shown as [masked]. The \
+      journal follow; they are not limited to the release. With instances, the unit is that of the \
+      release. Secrets are shown as [masked]. The \
       command takes no lock.
       """,
       """
@@ -52,10 +54,14 @@ extension Command {
       } else {
         id = try store.links.link(Layout.current).release
       }
+      let environment = try context.environment()
+      let service = diagnosis.service { (store, live, layout) in
+        live == id ? store.instanceLayout(of: live, layout, environment) : layout
+      }
       let sections = diagnosis.logSections(
-        of: id, lines: try invocation.positive(.lines) ?? 100, diagnosis.service())
+        of: id, lines: try invocation.positive(.lines) ?? 100, service)
       let report = LogsReport(store: store.path, id, sections)
-      if let error = unreadable(sections, id, store.path) {
+      if let error = try unreadable(sections, id, store) {
         return CommandResult(failed: report, error)
       }
       return CommandResult(report) { style in
@@ -68,18 +74,27 @@ extension Command {
 }
 
 /// Returns the error when there are logs and none could be read; nil otherwise.
+///
+/// - Throws: an error when the store can't be read.
 private func unreadable(
-  _ sections: [DiagnosisSection], _ id: ReleaseID?, _ path: String
-) -> ReleasesError? {
+  _ sections: [DiagnosisSection], _ id: ReleaseID?, _ store: Store
+) throws(ReleasesError) -> ReleasesError? {
   guard let first = sections.first, !sections.contains(where: { $0.outcome == .ok }) else {
     return nil
   }
-  let words = ["releases", "--store", path.shellWord, "logs"] + (id.map { [$0.text] } ?? [])
+  let ownership = try store.ownership()
+  let words = ["releases", "--store", store.path.shellWord, "logs"] + (id.map { [$0.text] } ?? [])
   return ReleasesError(
     .permission, id.map { "no log of release \($0) could be read" } ?? "no log could be read",
-    hint: Hint(
-      "run it as the owner of the store or as root",
-      shell: Hint.asRoot + words.joined(separator: " ")),
+    // Only the logs of units can be closed to the owner.
+    hint: ownership.isOfThisUser
+      ? Hint(
+        "let the owner of the store read the journal of systemd",
+        shell: "\(Hint.asRoot)usermod --append --groups systemd-journal "
+          + userName(ownership.owner).shellWord)
+      : Hint(
+        "run it as the owner of the store or as root",
+        shell: Hint.asRoot + words.joined(separator: " ")),
     cause: first.text.split(separator: "\n").first.map { Message(verbatim: String($0)) })
 }
 

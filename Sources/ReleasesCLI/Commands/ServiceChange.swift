@@ -6,8 +6,9 @@ internal import Text
 
 /// What a dry run would do with the service.
 enum ServiceChange {
-  /// A switch from the release that is live; nil if none is.
-  case switches(to: ReleaseID, from: ReleaseID?)
+  /// A switch from the release that is live; nil if none is. The layout tells where its instance is, if it
+  /// has one.
+  case switches(to: ReleaseID, from: ReleaseID?, in: InstanceLayout?)
   case restarts(ReleaseID)
 }
 
@@ -36,20 +37,22 @@ private func instanceLines(
   _ configuration: Configuration, _ instances: Configuration.Instances, _ change: ServiceChange
 ) -> [Message] {
   let layout = instances.layout
-  func names(_ id: ReleaseID) -> String { layout.units(of: id).joined(separator: ", ") }
+  func names(_ id: ReleaseID, in place: InstanceLayout? = nil) -> String {
+    (place ?? layout).units(of: id).joined(separator: ", ")
+  }
   let others: [Message] =
     layout.restarted.isEmpty
     ? [] : ["would restart \(verbatim: layout.restarted.joined(separator: ", "))"]
   switch change {
   case .restarts(let id):
     return ["would restart \(verbatim: names(id))"] + others + configuration.healthLines(of: id)
-  case .switches(let id, let from):
+  case .switches(let id, let from, let place):
     let old = from == id ? nil : from
     var lines: [Message] = []
     if !instances.overlap {
       let unit = (instances.rehearsal ?? layout.templates[0]) + "\(id).service"
       lines.append("would rehearse \(id) with \(verbatim: unit), and stop that again")
-      if let old { lines.append("would stop \(verbatim: names(old))") }
+      if let old { lines.append("would stop \(verbatim: names(old, in: place))") }
     }
     lines.append("would start \(verbatim: names(id))")
     lines += configuration.healthLines(of: id)
@@ -58,7 +61,7 @@ private func instanceLines(
     if let old, instances.overlap {
       lines.append(
         """
-        would stop \(verbatim: names(old)) when its connections have ended, after at most \
+        would stop \(verbatim: names(old, in: place)) when its connections have ended, after at most \
         \(instances.drain)
         """)
     }

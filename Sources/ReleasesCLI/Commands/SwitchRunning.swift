@@ -75,15 +75,22 @@ private func furtherLines(
     return ["would restart and check nothing, because releases.yaml is unusable"]
   }
   let configuration = try store.configuration()
+  let environment = try context.environment()
   if !plan.isUnchanged {
-    return confirmationLines(configuration, .switches(to: plan.to, from: plan.from))
+    let place = configuration.instances.map {
+      store.instanceLayout(of: plan.from, $0.layout, environment)
+    }
+    return confirmationLines(
+      configuration, .switches(to: plan.to, from: plan.from, in: place))
   }
   if configuration.instances != nil {
-    let overview = InstanceOverview(in: store, try context.environment())
+    let overview = InstanceOverview(in: store, environment)
     let hint =
-      overview?.serves(plan.to) == false
-      ? Hint("its instance does not serve; start and serve it", command: ["recover"])
-      : Hint("restart its instance", command: ["restart"])
+      overview?.isChanged == true
+      ? .applyChangedInstances
+      : overview?.serves(plan.to) == false
+        ? Hint("its instance does not serve; start and serve it", command: ["recover"])
+        : Hint("restart its instance", command: ["restart"])
     return [hint.line(for: context.reader)]
   }
   if configuration.hooks.activate == nil { return [] }

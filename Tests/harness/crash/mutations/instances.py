@@ -22,6 +22,14 @@ GUARDS = """\
 
 INSTANCES = [
     Mutant(
+        "changed configuration",
+        "recovery starts the live release by a configuration that no switch has applied",
+        "LiveLayout.swift",
+        "      earlier.running.contains(live)\n",
+        "      earlier.running.contains(live), false\n",
+        host("instance-change-pending"),
+    ),
+    Mutant(
         "live first",
         "`live` is moved before the new instance is healthy",
         SWITCH,

@@ -13,7 +13,7 @@ from harness.host.instances.instance_store import (
     RUN,
     SOCKET,
     InstanceStore,
-    expect_settled,
+    expect_at_rest,
     install_front,
     install_instances,
 )
@@ -239,7 +239,7 @@ class QuickStore(InstanceStore):
 
 def expect_only(row: Row, store: QuickStore, release: str, when: str, seconds: float = 5) -> None:
     """Expect that a release is live, and that its instance serves and no other one runs."""
-    live = expect_settled(row, store, when, seconds)
+    live = expect_at_rest(row, store, when, seconds)
     ok = live == release and store.ask() == release
     row.expect(ok, f"{when}: {release} alone serves: {store.state()}")
 

@@ -25,6 +25,7 @@ from harness.host.scenarios import (  # noqa: F401
     instance_interruptions,
     instance_kill_points,
     instance_managers,
+    instance_pending_changes,
     instance_rights,
     instance_sudo,
     instance_units,

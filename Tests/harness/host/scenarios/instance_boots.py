@@ -37,7 +37,7 @@ def reboot(row: Row, store: QuickStore, when: str) -> None:
     row.saw(f"{when}: booted {booted:.1f} s, serves {time.monotonic() - start:.1f} s")
 
 
-def settled(row: Row, store: QuickStore, when: str, allowed: tuple[str, ...]) -> None:
+def expect_recovered(row: Row, store: QuickStore, when: str, allowed: tuple[str, ...]) -> None:
     """Expect that one of the releases serves alone, and that nothing is left to recover."""
     live = store.live()
     row.expect(live in allowed, f"{when}: one of {allowed} is live: {store.state()}")
@@ -64,7 +64,7 @@ def exclusive(hosts: HostFactory, row: Row) -> None:
             run = stopped_switch.Interrupted(store, place, "STOP", "activate", new)
             row.expect(wait_until(run.is_stopped, 60), f"it stops at {place}")
             reboot(row, store, f"{place}")
-            settled(row, store, f"power cut at {place}", (old, new))
+            expect_recovered(row, store, f"power cut at {place}", (old, new))
 
 
 @scenario("instance-boot-drain", "instances: a power cut while the old one drains", for_old=False)
@@ -78,7 +78,7 @@ def drains(hosts: HostFactory, row: Row) -> None:
         Held(store.host)
         switch_and_drain(store, "b")
         reboot(row, store, "drain")
-        settled(row, store, "power cut during the drain", ("b",))
+        expect_recovered(row, store, "power cut during the drain", ("b",))
         place = next(
             place
             for place in stopped_switch.places(store, "activate", "c")
@@ -95,7 +95,7 @@ def drains(hosts: HostFactory, row: Row) -> None:
             )
             wait_until(stopped.is_stopped, 20)
             reboot(row, store, f"recover at {line}")
-            settled(row, store, f"power cut in recover at {line}", (old, new))
+            expect_recovered(row, store, f"power cut in recover at {line}", (old, new))
 
 
 @scenario("instance-boot-broken", "instances: a boot with a broken live release", for_old=False)
@@ -131,7 +131,7 @@ def broken(hosts: HostFactory, row: Row) -> None:
         store.host.must("systemctl", "restart", "polkit")
         run = store.releases("recover")
         row.saw(f"rule again: {run}")
-        settled(row, store, "rule again", ("b",))
+        expect_recovered(row, store, "rule again", ("b",))
         store.host.must("rm", "-r", "/opt/diting/releases/b")
         store.host.must("sync")
         reboot(row, store, "release gone")

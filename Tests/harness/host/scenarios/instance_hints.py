@@ -28,6 +28,18 @@ def hints(hosts: HostFactory, row: Row) -> None:
             store.put(version)
         store.releases("activate", "a")
         with observed(store.host, hosts.rate) as seen:
+            store.put("bad", "import missing_module\n")
+            run = store.releases("activate", "bad")
+            expect_status(row, run, 10, "a release that can't start", "releases logs bad")
+            run = store.releases("logs", "bad")
+            expect_status(row, run, 0, "the log of its unit", "missing_module")
+            row.expect("diting@a" not in run.output, f"no other unit's log: {run}")
+            store.host.must("gpasswd", "--delete", "deploy", "systemd-journal")
+            run = store.releases("logs", "bad")
+            expect_status(row, run, 1, "the journal is closed", "usermod --append")
+            store.host.shell(run.errors.split("sudo ")[-1])
+            run = store.releases("logs", "bad")
+            expect_status(row, run, 0, "the hint is followed", "missing_module")
             store.host.must("ln", "-sfn", "releases/b", f"{PLACE}/current")
             for code in ("instanceNotServing", "instanceOrphaned"):
                 found = hint(store, code)
