@@ -60,6 +60,25 @@ extension Configuration {
   }
 }
 
+extension Configuration {
+  /// The configuration for the instance of a release that is not live yet, in which units that have no
+  /// instances don't count.
+  package var forCandidate: Configuration {
+    var part = self
+    part.instances?.layout.restarted = []
+    return part
+  }
+
+  /// The configuration for a rehearsal, which only needs the unit that is rehearsed.
+  package var forRehearsal: Configuration {
+    var part = forCandidate
+    if let template = instances?.rehearsal ?? instances?.layout.templates.first {
+      part.instances?.layout.templates = [template]
+    }
+    return part
+  }
+}
+
 extension InstanceLayout {
   /// The socket of the instance that a health check asks.
   var healthSocket: String { socket.replacing(Self.placeholder, with: HealthVariable.id) }

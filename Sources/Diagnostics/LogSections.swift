@@ -37,7 +37,7 @@ extension Diagnosis {
   ) -> [DiagnosisSection] {
     var sections = id.map { hookLogSections(of: $0, lines: count) } ?? []
     sections += service.units(of: id).map { unit in
-      section("journal of \(unit)") { () throws(ReleasesError) in
+      section("\(DiagnosisSection.unitLog)\(unit)") { () throws(ReleasesError) in
         try output(of: ["journalctl", "--no-pager", "-n", "\(count)", service.unitOption, unit])
       }
     }
@@ -65,4 +65,12 @@ extension Diagnosis {
       }
     }
   }
+}
+
+extension DiagnosisSection {
+  /// What the name of a section with the log of a unit begins with.
+  fileprivate static let unitLog = "journal of "
+
+  /// Whether it is the log of a unit, and not that of a hook.
+  package var isOfUnit: Bool { name.hasPrefix(Self.unitLog) }
 }

@@ -14,6 +14,8 @@ extension Diagnosis {
     var units: [String] = []
     /// Where the instances are; nil if the service has none.
     var instances: InstanceLayout?
+    /// Where rehearsals run; nil if they are instances like the others, or there are none.
+    var rehearsals: InstanceLayout?
     /// The URL of the health check; nil when none is configured.
     var healthURL: String?
     /// The socket that the health check connects to; nil for the address in its URL.
@@ -28,7 +30,7 @@ extension Diagnosis {
     /// - Returns: the names of the units.
     func units(of id: ReleaseID?) -> [String] {
       guard let instances, let id else { return units }
-      return instances.units(of: id) + instances.restarted
+      return instances.units(of: id) + (rehearsals?.units(of: id) ?? []) + instances.restarted
     }
 
     /// The option of journalctl that selects a unit.
@@ -60,6 +62,7 @@ extension Diagnosis {
       let layout = store.map { place($0, live, configured) } ?? configured
       configuration = configuration.placing(layout)
       service.instances = layout
+      service.rehearsals = configuration.instances?.rehearsalLayout
       service.units = units(of: layout, live: live)
       service.units += loadedUnits(of: configured).filter { !service.units.contains($0) }
     }

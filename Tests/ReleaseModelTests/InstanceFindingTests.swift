@@ -23,7 +23,7 @@ private let layout = InstanceLayout(
   private func facts(
     _ instances: [InstanceOverview.Instance], _ entry: JournalEntry? = nil,
     link: InstanceOverview.Link = .release("2"), isAlive: Bool = false, live: ReleaseID? = "2",
-    isChanged: Bool = false
+    isOutdated: Bool = false
   ) -> StoreFacts {
     let entries = [
       CatalogEntry.sample("1", sequence: 1, activation: 11),
@@ -40,7 +40,7 @@ private let layout = InstanceLayout(
     facts.trash = []
     facts.stages = []
     facts.instances = InstanceOverview(
-      layout: layout, isChanged: isChanged, link: link, instances: instances)
+      layout: layout, isOutdated: isOutdated, link: link, instances: instances)
     return facts
   }
 
@@ -56,7 +56,7 @@ private let layout = InstanceLayout(
 
   private func findings(_ facts: StoreFacts) -> [StoreFinding] {
     storeFindings(facts).filter {
-      [StoreFinding.Code.instanceNotServing, .instanceOrphaned, .instanceChanged]
+      [StoreFinding.Code.instanceNotServing, .instanceOrphaned, .instanceOutdated]
         .contains($0.code)
     }
   }
@@ -83,7 +83,7 @@ private let layout = InstanceLayout(
     #expect(found[0].hint?.command == .releases(["recover"]))
   }
 
-  @Test func `what recover can't replace has a command of its own`() {
+  @Test func `if recover can't replace what is in the place of the link, the hint removes it`() {
     for (isDirectory, command) in [(false, "rm -i"), (true, "rm -ri")] {
       let found = findings(
         facts([instance("2", .live)], link: .notALink(isDirectory: isDirectory)))
@@ -107,13 +107,13 @@ private let layout = InstanceLayout(
     #expect(found[0].id == "1" && found[0].hint?.command == .releases(["recover"]))
   }
 
-  @Test func `only a switch applies a change of the configuration`() {
-    let found = findings(facts([instance("2", .live)], isChanged: true))
-    #expect(found.map(\.code) == [StoreFinding.Code.instanceChanged] && found[0].level == .warning)
+  @Test func `an instance of an earlier configuration is a warning`() {
+    let found = findings(facts([instance("2", .live)], isOutdated: true))
+    #expect(found.map(\.code) == [StoreFinding.Code.instanceOutdated] && found[0].level == .warning)
     #expect(found[0].hint?.command == .releases(["list"]))
-    let switching = facts([instance("2", .live)], switching(), isAlive: true, isChanged: true)
+    let switching = facts([instance("2", .live)], switching(), isAlive: true, isOutdated: true)
     #expect(findings(switching).isEmpty)
-    #expect(findings(facts([instance("1", .orphaned)], live: nil, isChanged: true)).count == 1)
+    #expect(findings(facts([instance("1", .orphaned)], live: nil, isOutdated: true)).count == 1)
   }
 
   @Test func `a rehearsal that was left over is named, also that of the live release`() {
@@ -241,7 +241,7 @@ private let layout = InstanceLayout(
       roles(current: "2", running: ["2"], draining: ["1"], done, isAlive: true) == ["2": .live])
   }
 
-  @Test func `without systemd, the journal is believed`() {
+  @Test func `without systemd, the journal is used`() {
     let done = JournalEntry.sample(outcome: .done)
     #expect(
       roles(current: "2", running: nil, draining: ["1"], done, isAlive: true)

@@ -18,7 +18,7 @@ import Testing
     #expect(!layout().hasSameInstances(as: layout(["app@", "jobs@"])))
   }
 
-  @Test func `what another layout does not have is left`() {
+  @Test func `only the units that another layout does not have remain`() {
     #expect(layout(["app@", "jobs@"]).without(layout())?.templates == ["jobs@"])
     #expect(layout().without(layout(["jobs@", "app@"])) == nil)
     let own = InstanceLayout(templates: ["app@"], socket: "/{id}", live: "/l", manager: .user)

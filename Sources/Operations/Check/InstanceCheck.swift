@@ -144,7 +144,7 @@ extension Check {
   private func memory(
     _ instances: Configuration.Instances, beside live: ReleaseID, _ store: Store
   ) -> [Finding] {
-    let layout = store.instanceLayout(of: live, instances.layout, environment)
+    let layout = store.runningLayout(of: live, instances.layout, environment)
     let releases = ReleaseInstances(layout, store, environment)
     guard let demand = releases.memoryDemand(beside: live, instances.memory) else { return [] }
     if let problem = demand.problem {

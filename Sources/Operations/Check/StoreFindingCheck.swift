@@ -80,7 +80,7 @@ extension Check {
     case .trashStuck, .trashLeft, .removing: "trash"
     case .stageLeft, .unpacking: "staging"
     case .unconfirmed: "switch"
-    case .instanceNotServing, .instanceOrphaned, .instanceChanged: "instances"
+    case .instanceNotServing, .instanceOrphaned, .instanceOutdated: "instances"
     case .serviceMismatch, .unhealthy, .healthNotAsked, .serviceUnconfirmed, .restarting: "service"
     }
   }

@@ -16,7 +16,8 @@ struct Draining {
   let ids: [ReleaseID]
   let store: Store
   let environment: Environment
-  /// Where the instances are: by the journal, and by the configuration if that has changed since.
+  /// Where the instances are: what the journal says, and what the configuration says if that has changed
+  /// since.
   let layouts: [InstanceLayout]
   /// The longest wait.
   let limit: TimeSpan

@@ -5,7 +5,7 @@ internal import ReleaseStore
 internal import StoreSupport
 internal import Text
 
-/// The instances that an earlier switch has started by another configuration.
+/// The instances that an earlier switch has started with another configuration.
 struct EarlierInstances {
   /// Where that switch has left them.
   let layout: InstanceLayout
@@ -13,7 +13,7 @@ struct EarlierInstances {
   private let store: Store
   private let environment: Environment
 
-  /// Finds out by which configuration the last switch was made.
+  /// Finds out with which configuration the last switch was made.
   ///
   /// - Parameters:
   ///   - configured: where the instances of the next switch are. Nil is returned if that is the same.

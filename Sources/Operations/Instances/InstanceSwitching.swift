@@ -12,7 +12,7 @@ struct InstanceSwitching {
   let configuration: Configuration
   /// What the intent in the journal says about the instances.
   let facts: InstanceSwitch
-  /// The instances by the configuration of an earlier switch; nil if it was the same.
+  /// The instances with the configuration of an earlier switch; nil if it was the same.
   let earlier: EarlierInstances?
   /// The intent in the journal.
   let entry: JournalEntry

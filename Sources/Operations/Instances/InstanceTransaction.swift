@@ -31,7 +31,7 @@ struct InstanceTransaction {
     let earlier = EarlierInstances(unlike: instances.layout, in: store, environment)
     let elsewhere = earlier?.running ?? []
     if plan.from == plan.to, elsewhere.contains(plan.to) {
-      throw .changedInstances(of: plan.to)
+      throw .outdatedInstance(of: plan.to)
     }
     let facts = try facts(releases, elsewhere, transaction.draining)
     let olds = facts.overlap ? draining(facts, elsewhere, transaction.draining) : []
@@ -96,8 +96,8 @@ struct InstanceTransaction {
     transaction.beginDrain(of: id, instances.layout, isAwaited: false)
   }
 
-  /// The releases whose instances drain when the new one is live: those by the configuration, and those
-  /// by that of an earlier switch.
+  /// The releases whose instances drain when the new one is live: those that are configured, and those that
+  /// were started with an earlier configuration.
   private func draining(
     _ facts: InstanceSwitch, _ elsewhere: [ReleaseID], _ draining: InstanceDrains?
   ) -> [ReleaseID] {
@@ -110,7 +110,7 @@ struct InstanceTransaction {
   private func finish(
     _ facts: InstanceSwitch, _ releases: ReleaseInstances, _ earlier: EarlierInstances?
   ) {
-    // The new release itself has units by an earlier configuration.
+    // The new release itself has units of an earlier configuration.
     if let earlier {
       ConnectionWait(layouts: [earlier.layout], limit: shortDrain).run { [plan.to] }
       if let problem = earlier.stop(plan.to) {

@@ -55,10 +55,10 @@ struct ReleaseOccupancy {
       return problem(
         "connections go to its instance",
         live == nil
-          ? Hint(
-            "first make another release live, so that its instance serves; see", command: ["list"])
+          ? Hint("first make another release live; see", command: ["list"])
           : Hint(
-            "first let connections go to the instance of the live release", command: ["restart"]))
+            "first let connections go to the instance of the live release; see how",
+            command: ["status"]))
     }
     if draining.contains(id), running?.contains(id) ?? true {
       return problem(

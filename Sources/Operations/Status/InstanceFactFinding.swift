@@ -35,10 +35,10 @@ extension InstanceOverview {
     _ configured: Configuration.Instances, current: ReleaseID?, _ journal: JournalFacts,
     in store: Store, _ environment: Environment
   ) {
-    let isSwitching = journal.entry?.phase == .intent
+    // A switch that runs moves the live release to the configured layout.
     let layout =
-      isSwitching
-      ? configured.layout : store.instanceLayout(of: current, configured.layout, environment)
+      journal.entry?.openInstanceSwitch == nil
+      ? store.runningLayout(of: current, configured.layout, environment) : configured.layout
     let isForOwner = (try? store.ownership())?.isOfThisUser ?? false
     let caller = environment.caller.asking(layout.manager)
     // Another user's systemd knows nothing of these instances.
@@ -61,7 +61,7 @@ extension InstanceOverview {
       (try? store.links.link(Layout.current))?.release == current
     else { return nil }
     self.init(
-      layout: layout, isChanged: layout != configured.layout, link: link,
+      layout: layout, isOutdated: layout != configured.layout, link: link,
       instances: (instances + rehearsals)
         .sorted { ($0.role.order, $0.id.text) < ($1.role.order, $1.id.text) },
       isKnown: units?.units != nil)

@@ -90,7 +90,7 @@ extension Preflight {
   private func lackOfMemory(
     _ instances: Configuration.Instances, beside live: ReleaseID, _ environment: Environment
   ) -> Message? {
-    let layout = store.instanceLayout(of: live, instances.layout, environment)
+    let layout = store.runningLayout(of: live, instances.layout, environment)
     return ReleaseInstances(layout, store, environment)
       .memoryDemand(beside: live, instances.memory)?.problem
   }

@@ -23,10 +23,10 @@ package struct RestartResult: Sendable {
 }
 
 /// Restarts the service with the live release: `restart`. An instance is stopped and started, since the
-/// same release can't have two. The lock is held meanwhile, so no switch
-/// runs at the same time. Neither the links nor the catalog change, so there is nothing to recover
-/// after an interruption, and the history has no entry. A restart that failed or was interrupted stays
-/// recorded in `.releases/confirmation.json`.
+/// same release can't have two. The lock is held meanwhile, so no switch runs at the same time. Neither
+/// the links nor the catalog change, so there is nothing to recover after an interruption, and the
+/// history has no entry. A restart that failed or was interrupted stays recorded in
+/// `.releases/confirmation.json`.
 package struct Restarter {
   let store: Store
   let environment: Environment
@@ -58,8 +58,8 @@ package struct Restarter {
   ///
   /// - Parameter known: the facts of the store, such as those after a recovery; nil to read them.
   /// - Returns: the plan.
-  /// - Throws: `noSuchRelease` when nothing is live, `configuration` when there is no activate hook, or
-  ///   the instance was started by an earlier configuration, or the error of another preflight check.
+  /// - Throws: `noSuchRelease` when nothing is live; `configuration` when there is no activate hook, or when
+  ///   the instance was started with an earlier configuration; otherwise the error of a preflight check.
   package func plan(from known: Snapshot? = nil) throws(ReleasesError) -> RestartResult {
     let snapshot = if let known { known } else { try store.snapshot() }
     let preflight = Preflight(store: store)
@@ -72,10 +72,8 @@ package struct Restarter {
         "can't restart \(id): \(path: store.path(Layout.configuration)) has no activate hook",
         hint: Hint("add the command that restarts the service; see", shell: "man releases.yaml"))
     }
-    if let configured = configuration.instances?.layout,
-      store.instanceLayout(of: id, configured, environment) != configured
-    {
-      throw .changedInstances(of: id)
+    if store.runningLayout(of: id, configuration, environment) != configuration.instances?.layout {
+      throw .outdatedInstance(of: id)
     }
     try preflight.refuseIfOthersMayChange(id)
     try programs.refuseUnusable(activate: configuration, in: id)
@@ -85,7 +83,7 @@ package struct Restarter {
       hasHealth: configuration.health != nil)
   }
 
-  /// Runs the activate hook for the live release and waits until it is healthy.
+  /// Runs the activate hook for the live release, or restarts its instance, and waits until it is healthy.
   ///
   /// - Parameter seconds: how long to wait for the lock.
   /// - Returns: how it ended.

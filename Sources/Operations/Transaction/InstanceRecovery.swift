@@ -10,8 +10,8 @@ extension Recovery {
   /// a unit that is broken must not block every command.
   static func executeOnInstances(
     _ step: RecoveryStep, _ entry: JournalEntry, _ transaction: inout Transaction
-  ) throws(ReleasesError) {
-    var layout = entry.instanceLayout(transaction.store, transaction.environment)
+  ) {
+    var layout = entry.layoutForRecovery(of: transaction.store, transaction.environment)
     // The instances that drain may be elsewhere than those that are configured now.
     if case .stopInstance(let id) = step, entry.phase == .done, let draining = entry.draining,
       draining.drains.contains(where: { $0.id == id })
@@ -86,11 +86,11 @@ extension Recovery {
     EarlierInstances(unlike: layout, in: transaction.store, transaction.environment)
   }
 
-  /// Decides about the instances that an interrupted switch has found, and that an earlier configuration
-  /// has started. Without overlap, none of them may run beside the one that serves, so they are stopped.
+  /// Decides about the instances that an interrupted switch has found, and that were started with an
+  /// earlier configuration. Without overlap, none of them may run beside the one that serves, so they are stopped.
   ///
-  /// - Returns: whether the old release runs by the earlier configuration. It is not touched then: it may
-  ///   be unable to start by the new one.
+  /// - Returns: whether the old release runs with the earlier configuration. It is not touched then: it
+  ///   may be unable to start with the new one.
   private static func leavesServing(
     _ id: ReleaseID, _ entry: JournalEntry, _ earlier: EarlierInstances,
     _ transaction: borrowing Transaction
@@ -106,7 +106,7 @@ extension Recovery {
     return isLeft
   }
 
-  /// The unit that rehearses a release: by the interrupted switch, or else by the configuration.
+  /// The unit that rehearses a release: that of the interrupted switch, or else the configured one.
   private static func rehearsalUnit(
     of id: ReleaseID, _ entry: JournalEntry, _ store: Store
   ) -> String? {
@@ -142,13 +142,13 @@ extension Recovery {
 extension JournalEntry {
   /// Where the instances are: what an interrupted switch has recorded, or else where the instance of the
   /// live release is, or else where they have drained since the last switch between instances.
-  func instanceLayout(_ store: Store, _ environment: Environment) -> InstanceLayout? {
-    if phase == .intent, operation.isSwitch, let instances { return instances.layout }
+  func layoutForRecovery(of store: Store, _ environment: Environment) -> InstanceLayout? {
+    if let openInstanceSwitch { return openInstanceSwitch.layout }
     guard let configured = (try? store.configuration())?.instances?.layout else {
       return draining?.layout
     }
     let live = (try? store.links.link(Layout.current))?.release
-    return store.instanceLayout(of: live, configured, environment)
+    return store.runningLayout(of: live, configured, environment)
   }
 
   /// The instances that drain; nil after a reboot, which has ended them.
@@ -200,7 +200,7 @@ extension InstanceFacts {
   init?(
     for entry: JournalEntry, in store: Store, _ environment: Environment
   ) throws(ReleasesError) {
-    guard let layout = entry.instanceLayout(store, environment) else { return nil }
+    guard let layout = entry.layoutForRecovery(of: store, environment) else { return nil }
     self.init(
       current: try store.links.link(Layout.current).release,
       served: (try? LiveLink(layout).release()).flatMap { $0 })

@@ -23,7 +23,7 @@ package enum Recovery {
       return ["rebuild the journal from the links"]
     }
     let facts = try facts(for: entry, store, environment, hooks)
-    let layout = entry.instanceLayout(store, environment)
+    let layout = entry.layoutForRecovery(of: store, environment)
     let steps = recoverySteps(entry, facts)
       .filter { hooks != .skip || !$0.runsHook }
       .filter { !$0.isDone(facts.instances, layout) }.map(\.sentence)
@@ -99,7 +99,7 @@ package enum Recovery {
   private static func orphans(
     of entry: JournalEntry, _ facts: InstanceFacts, _ store: Store, _ environment: Environment
   ) -> [ReleaseID] {
-    guard entry.phase == .done, let layout = entry.instanceLayout(store, environment),
+    guard entry.phase == .done, let layout = entry.layoutForRecovery(of: store, environment),
       let running = try? ReleaseInstances(
         layout, store, environment
       ).ownRunning()

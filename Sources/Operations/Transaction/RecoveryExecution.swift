@@ -39,7 +39,7 @@ extension Recovery {
       case .stopInstance where !instances.overlap, .stopRehearsal: break
       default: continue
       }
-      try? executeOnInstances(step, entry, &transaction)
+      executeOnInstances(step, entry, &transaction)
     }
   }
 
@@ -81,7 +81,7 @@ extension Recovery {
         restartService(with: failed, place: place, previous: failed, &transaction)
       }
     case .serveInstance, .stopInstance, .drainInstance, .stopRehearsal, .restartUnits:
-      try executeOnInstances(step, entry, &transaction)
+      executeOnInstances(step, entry, &transaction)
     case .failPreparation(let id, let reason):
       try failPreparation(of: id, reason, &transaction)
     case .finishRemoval(let id):

@@ -6,18 +6,16 @@ extension StoreFacts {
   /// The findings about instances; empty while a switch or a restart changes them, or recovery will.
   var instanceFindings: [StoreFinding] {
     guard let instances, !isChangingInstances else { return [] }
-    return (snapshot.live.map { serving($0, instances) + changed($0, instances) } ?? [])
+    return (snapshot.live.map { serving($0, instances) + outdated($0, instances) } ?? [])
       + instances.instances.filter { $0.role == .orphaned }.map { orphaned($0, instances) }
   }
 
-  /// The finding about a change of the configuration that only a switch applies.
-  private func changed(_ live: ReleaseID, _ overview: InstanceOverview) -> [StoreFinding] {
-    if !overview.isChanged { return [] }
+  /// The finding about an instance that has another unit or socket than the configuration says now.
+  private func outdated(_ live: ReleaseID, _ overview: InstanceOverview) -> [StoreFinding] {
+    if !overview.isOutdated { return [] }
+    let error = ReleasesError.outdatedInstance(of: live)
     return [
-      StoreFinding(
-        .instanceChanged, .warning, live,
-        "the instance of \(live) was started before service.unit or service.socket was changed",
-        hint: .applyChangedInstances)
+      StoreFinding(.instanceOutdated, .warning, live, error.message, hint: error.hint)
     ]
   }
 
@@ -37,7 +35,7 @@ extension StoreFacts {
       return StoreFinding(
         .instanceOrphaned, .warning, id,
         "connections go to the instance of \(id), which is neither live nor draining",
-        hint: serveHint(id))
+        hint: serveHint(id, overview))
     }
     return StoreFinding(
       .instanceOrphaned, .warning, id,
@@ -45,9 +43,13 @@ extension StoreFacts {
   }
 
   /// How to let an instance serve that is live and healthy, while another one serves.
-  private func serveHint(_ served: ReleaseID) -> Hint {
+  private func serveHint(_ served: ReleaseID, _ overview: InstanceOverview) -> Hint {
     guard let live = snapshot.live else {
       return Hint("make the release of that instance live", command: ["activate", served.text])
+    }
+    // It can't be restarted, and runs.
+    if overview.isOutdated {
+      return Hint("let connections go to the instance of \(live)", command: ["recover"])
     }
     return Hint(
       "start the instance of \(live) again; connections go to it once it is healthy",
@@ -56,15 +58,14 @@ extension StoreFacts {
 
   private var isChangingInstances: Bool {
     if runningRestart != nil { return true }
-    guard let entry = journal.entry, entry.phase == .intent else { return false }
-    return entry.instances != nil
+    return journal.entry?.openInstanceSwitch != nil
   }
 
   private func serving(
     _ live: ReleaseID, _ overview: InstanceOverview
   ) -> [StoreFinding] {
     let path = overview.layout.live
-    let recover = Hint("serve its instance", command: ["recover"])
+    let recover = Hint("point it to the socket of \(live)", command: ["recover"])
     func finding(_ message: Message, _ hint: Hint) -> [StoreFinding] {
       [StoreFinding(.instanceNotServing, .problem, live, message, hint: hint)]
     }
@@ -84,7 +85,7 @@ extension StoreFacts {
       // `recover` would not wait until the other instance is healthy.
       return finding(
         "\(path: path) points to the socket of \(other), but \(live) is live",
-        overview.isServedOrphan(other) ? serveHint(other) : recover)
+        overview.isServedOrphan(other) ? serveHint(other, overview) : recover)
     case .elsewhere(let text):
       return finding(
         "\(path: path) points to \(path: text), which is not the socket of a release", recover)
@@ -110,12 +111,6 @@ extension StoreFacts {
       ]
     }
   }
-}
-
-extension Hint {
-  /// How to apply a change of the configuration to an instance that runs.
-  package static let applyChangedInstances = Hint(
-    "the next switch to another release applies the change; see the releases", command: ["list"])
 }
 
 extension InstanceOverview {

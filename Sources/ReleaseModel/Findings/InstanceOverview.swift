@@ -75,10 +75,11 @@ package struct InstanceOverview: Equatable, Sendable {
     }
   }
 
-  /// Where the instance of the live release is.
+  /// Where the instance of the live release runs.
   package let layout: InstanceLayout
-  /// Whether the configuration was changed since that instance was started, and says something else.
-  package let isChanged: Bool
+  /// Whether that instance was started with an earlier configuration, and has another unit or socket than
+  /// the configuration says now.
+  package let isOutdated: Bool
   package let link: Link
   /// The instances: the live one, even if it does not run, and then those that start, drain or are
   /// orphaned.
@@ -87,11 +88,11 @@ package struct InstanceOverview: Equatable, Sendable {
   package let isKnown: Bool
 
   package init(
-    layout: InstanceLayout, isChanged: Bool = false, link: Link, instances: [Instance],
+    layout: InstanceLayout, isOutdated: Bool = false, link: Link, instances: [Instance],
     isKnown: Bool = true
   ) {
     self.layout = layout
-    self.isChanged = isChanged
+    self.isOutdated = isOutdated
     self.link = link
     self.instances = instances
     self.isKnown = isKnown

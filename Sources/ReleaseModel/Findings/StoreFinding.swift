@@ -25,7 +25,7 @@ package struct StoreFinding: Sendable {
     // What is under way.
     case unconfirmed, unpacking, preparing, removing, restarting
     // The instances of the service.
-    case instanceNotServing, instanceOrphaned, instanceChanged
+    case instanceNotServing, instanceOrphaned, instanceOutdated
     // The last restart of the service, until a later one is confirmed.
     case serviceUnconfirmed
     // What runs, which only `status` looks at.

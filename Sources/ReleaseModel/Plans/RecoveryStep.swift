@@ -73,8 +73,10 @@ extension RecoveryStep {
     case .runActivateHook(let id, _): "run the activate hook for \(id)"
     case .runActivateHookForPlace(let text, _):
       "run the activate hook for \(path: text), which is not a release"
-    case .serveInstance(let id, starts: true): "start the instance of \(id) and serve it"
-    case .serveInstance(let id, starts: false): "serve the instance of \(id), if it listens"
+    case .serveInstance(let id, starts: true):
+      "start the instance of \(id), and point service.live to it"
+    case .serveInstance(let id, starts: false):
+      "point service.live to the socket of \(id), if its instance listens"
     case .stopInstance(let id): "stop the instance of \(id)"
     case .drainInstance(let id): "let the instance of \(id) drain, and stop it"
     case .stopRehearsal(let id): "stop the rehearsal of \(id)"

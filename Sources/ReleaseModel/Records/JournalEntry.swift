@@ -148,3 +148,10 @@ package struct Intent: Sendable {
       started: actor.now())
   }
 }
+
+extension JournalEntry {
+  /// The switch between instances that has begun and has not ended; nil for none.
+  package var openInstanceSwitch: InstanceSwitch? {
+    phase == .intent && operation.isSwitch ? instances : nil
+  }
+}

@@ -73,11 +73,9 @@ extension Command {
         return resultOfOperation(id: id, invocation, context, store) {
           () throws(OperationFailure) in
           let plan = try Publisher(store, environment).plan(archive, request)
-          let live = plan.outlook.snapshot.live
-          let place = configuration.instances.map {
-            store.instanceLayout(of: live, $0.layout, environment)
-          }
-          return planResult(plan, configuration, in: place)
+          let layout = store.runningLayout(
+            of: plan.outlook.snapshot.live, configuration, environment)
+          return planResult(plan, configuration, in: layout)
         }
       }
       return try recordingAttempt(
@@ -123,7 +121,7 @@ private func recordingRefusal<Value: ~Copyable>(
 }
 
 private func planResult(
-  _ plan: PublicationPlan, _ configuration: Configuration, in place: InstanceLayout?
+  _ plan: PublicationPlan, _ configuration: Configuration, in layout: InstanceLayout?
 ) -> CommandResult {
   let live = plan.outlook.snapshot.live
   var report = OperationReport(
@@ -134,7 +132,7 @@ private func planResult(
   let from: Message = live.map { "; \($0) is live" } ?? ""
   return CommandResult(report, quietText: "\(plan.id)\n") { style in
     (publicationLines(plan, configuration) + ["would activate \(plan.id)\(from)"]
-      + confirmationLines(configuration, .switches(to: plan.id, from: live, in: place))).map {
+      + confirmationLines(configuration, .switches(to: plan.id, from: live, in: layout))).map {
         style.sentence($0)
       }.joined()
   }

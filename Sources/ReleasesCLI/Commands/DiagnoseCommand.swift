@@ -155,7 +155,7 @@ private func sections(
   }
   let environment = try? context.environment()
   let service = diagnosis.service { (store, live, layout) in
-    environment.map { store.instanceLayout(of: live, layout, $0) } ?? layout
+    environment.map { store.runningLayout(of: live, layout, $0) } ?? layout
   }
   return [about] + rendered(diagnosis, context) + diagnosis.serviceSections(service)
     + host.map {

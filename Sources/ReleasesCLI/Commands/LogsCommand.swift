@@ -17,8 +17,8 @@ extension Command {
       """
       Prints the last lines that each hook printed for a release, in the order in which the hooks \
       ran. If releases.yaml names a service, the last lines of the unit's log in the systemd \
-      journal follow; they are not limited to the release. With instances, the unit is that of the \
-      release. Secrets are shown as [masked]. The \
+      journal follow. With instances (service.socket), the units are those of the release; otherwise \
+      the lines are not limited to it. Secrets are shown as [masked]. The \
       command takes no lock.
       """,
       """
@@ -56,7 +56,7 @@ extension Command {
       }
       let environment = try context.environment()
       let service = diagnosis.service { (store, live, layout) in
-        live == id ? store.instanceLayout(of: live, layout, environment) : layout
+        live == id ? store.runningLayout(of: live, layout, environment) : layout
       }
       let sections = diagnosis.logSections(
         of: id, lines: try invocation.positive(.lines) ?? 100, service)
@@ -86,10 +86,9 @@ private func unreadable(
   let words = ["releases", "--store", store.path.shellWord, "logs"] + (id.map { [$0.text] } ?? [])
   return ReleasesError(
     .permission, id.map { "no log of release \($0) could be read" } ?? "no log could be read",
-    // Only the logs of units can be closed to the owner.
-    hint: ownership.isOfThisUser
+    hint: ownership.isOfThisUser && sections.allSatisfy(\.isOfUnit)
       ? Hint(
-        "let the owner of the store read the journal of systemd",
+        "let the owner of the store read the journal of systemd, from the next login on",
         shell: "\(Hint.asRoot)usermod --append --groups systemd-journal "
           + userName(ownership.owner).shellWord)
       : Hint(

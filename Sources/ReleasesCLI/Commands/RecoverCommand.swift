@@ -28,10 +28,11 @@ extension Command {
       """,
       """
       With instances (service.socket), a switch is undone if the new release was not live yet: its \
-      instance is stopped, and the old one was not touched. The command also starts the instance \
-      of the live release if it does not run, points the link service.live to it, and stops the \
-      instances that are neither live nor draining. With --boot, the instance of the live release \
-      is queued, and systemd starts it after this command.
+      instance is stopped, and the old one still serves, or is started again with 'overlap: false'. \
+      The command also starts the instance of the live release if it does not run, points the link \
+      service.live to it, and stops the instances that are neither live nor draining. An instance \
+      that was started with an earlier configuration is left as it is. With --boot, the instance of \
+      the live release is queued, and systemd starts it after this command.
       """,
       """
       Recovery does not wait until the service is healthy. At the end, the command checks once \
@@ -116,9 +117,8 @@ extension Command {
     guard let live = try? store.links.link(Layout.current).release,
       let configuration = try? store.configuration()
     else { return }
-    let state = LiveState(
-      of: live, in: store, isSwitching: false, InstanceOverview(in: store, environment),
-      environment)
+    let instances = InstanceOverview(in: store, environment)
+    let state = LiveState(of: live, in: store, isSwitching: false, instances, environment)
     for finding in state.findings where finding.level == .problem {
       let restart = Hint(
         "it may still be starting; to restart it and wait until it is healthy",
@@ -126,7 +126,8 @@ extension Command {
       context.notices.warn(
         Notice(
           finding.message,
-          hint: configuration.hooks.activate == nil && configuration.instances == nil
+          hint: instances?.isOutdated == true
+            || (configuration.hooks.activate == nil && configuration.instances == nil)
             ? finding.hint : restart))
     }
   }

@@ -28,11 +28,13 @@ extension Command {
       """,
       """
       With instances (service.socket), it restarts the instance of the live release. That interrupts \
-      the service: one release has one instance.
+      the service: one release has one instance. If service.unit, service.socket or service.manager \
+      was changed since the instance was started, it is refused (exit status 3): a switch to another \
+      release applies the change.
       """,
       """
-      Without instances, the command prints "restarted" only if it saw that the main process of the service, or the \
-      process that answers the health check, has changed.
+      Without instances, the command prints "restarted" only if it saw that the main process of the \
+      service, or the process that answers the health check, has changed.
       """,
     ],
     options: Option.changing,

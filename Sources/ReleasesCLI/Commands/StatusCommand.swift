@@ -25,15 +25,15 @@ extension Command {
       """
       With instances (service.socket), it shows the instances and where the link service.live points. \
       An instance is live, starting, draining (it gets no new connections, and is stopped when those \
-      that it has have ended), or orphaned (it runs, and no command will stop it).
+      that it has have ended), or orphaned (it runs, and no process waits to stop it).
       """,
       """
       Each finding has a level. A problem needs attention, for example: nothing is live, the live \
       release is bad, one of its files is missing or differs from its manifest, a transaction was \
       interrupted, a rollback would be refused because the files of the rollback target differ \
       from its manifest, a shared file or directory is missing, or something in the trash can't be \
-      removed. A warning affects no command, or the next command that changes the store removes \
-      its cause. A note says what is in progress, such as an unpack or a switch that waits for its \
+      removed. A warning does not affect the live release, or the next command that changes the store \
+      removes its cause. A note says what is in progress, such as an unpack or a switch that waits for its \
       health check, or what could not be determined. The exit status is 7 if there is a problem, \
       and 0 otherwise, so that a monitor can use it. The text has the code of each finding in \
       brackets; releases-json(7) says under FINDING CODES what to do. 'list', 'check', 'metrics' \

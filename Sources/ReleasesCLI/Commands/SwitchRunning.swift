@@ -77,21 +77,20 @@ private func furtherLines(
   let configuration = try store.configuration()
   let environment = try context.environment()
   if !plan.isUnchanged {
-    let place = configuration.instances.map {
-      store.instanceLayout(of: plan.from, $0.layout, environment)
-    }
-    return confirmationLines(
-      configuration, .switches(to: plan.to, from: plan.from, in: place))
+    let layout = store.runningLayout(of: plan.from, configuration, environment)
+    return confirmationLines(configuration, .switches(to: plan.to, from: plan.from, in: layout))
   }
   if configuration.instances != nil {
     let overview = InstanceOverview(in: store, environment)
     let hint =
-      overview?.isChanged == true
-      ? .applyChangedInstances
+      overview?.isOutdated == true
+      ? ReleasesError.outdatedInstance(of: plan.to).hint
       : overview?.serves(plan.to) == false
-        ? Hint("its instance does not serve; start and serve it", command: ["recover"])
+        ? Hint(
+          "its instance does not serve; start it, and point service.live to it",
+          command: ["recover"])
         : Hint("restart its instance", command: ["restart"])
-    return [hint.line(for: context.reader)]
+    return hint.map { [$0.line(for: context.reader)] } ?? []
   }
   if configuration.hooks.activate == nil { return [] }
   return [

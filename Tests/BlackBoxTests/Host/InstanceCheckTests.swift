@@ -25,7 +25,7 @@ struct InstanceCheckTests {
       .compactMap { $0["message"] as? String }
   }
 
-  @Test func `check is content with a host that has everything`() throws {
+  @Test func `check reports no problem on a complete host`() throws {
     let socket = try ListeningSocket("\(run)/2.sock")
     link(to: "2.sock")
     let launcher = try host(running: ["2"])

@@ -102,7 +102,8 @@ struct InstanceSwitchTests {
     let broken = try store.runCopy(["activate", "2"], launcher: launcher)
     #expect(broken.status == 0)
     #expect(
-      broken.output.contains("its instance does not serve; start and serve it: releases"),
+      broken.output.contains(
+        "its instance does not serve; start it, and point service.live to it: releases"),
       "\(broken)")
     let socket = try ListeningSocket("\(run)/2.sock")
     link(to: "2.sock")

@@ -6,7 +6,7 @@ from harness.crash.mutations.mutant import Mutant, host
 
 PLAN = "InstanceRecovery.swift"
 SWITCH = "InstanceTransaction.swift"
-SERVE = "ReleaseInstances.swift"
+SERVE = "InstanceServing.swift"
 LINK = "LiveLink.swift"
 DRAIN = "Draining.swift"
 KILL = "instance-kill-points"
@@ -23,8 +23,8 @@ GUARDS = """\
 INSTANCES = [
     Mutant(
         "changed configuration",
-        "recovery starts the live release by a configuration that no switch has applied",
-        "LiveLayout.swift",
+        "recovery starts the live release with a configuration that no switch has applied",
+        "RunningLayout.swift",
         "      earlier.running.contains(live)\n",
         "      earlier.running.contains(live), false\n",
         host("instance-change-pending"),

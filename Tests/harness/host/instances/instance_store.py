@@ -125,7 +125,7 @@ class InstanceStore(HostStore):
         return self.host.must("ls", "-A", RUN).split()
 
 
-def expect_at_rest(row: Row, store: InstanceStore, when: str, seconds: float = 5) -> str:
+def expect_live_only(row: Row, store: InstanceStore, when: str, seconds: float = 5) -> str:
     """Expect exactly the instance of the live release, and return that release's ID."""
     current = store.live()
     is_alone = wait_until(lambda: store.instances() == {current: "active"}, seconds)

@@ -13,7 +13,7 @@ from harness.host.instances.instance_store import (
     RUN,
     SOCKET,
     InstanceStore,
-    expect_at_rest,
+    expect_live_only,
     install_front,
     install_instances,
 )
@@ -159,8 +159,8 @@ class Held:
 
     def end(self) -> list[str]:
         """End the client, and return what it printed."""
-        # nsenter has started it as a child, and ends with it. Without nsenter, nobody would wait
-        # for the child, and the host could not end.
+        # nsenter has started it as a child, and ends with it. Without nsenter, no process would
+        # wait for the child, and the host could not end.
         for child in children(self.process.pid):
             os.kill(child, signal.SIGKILL)
         output, errors = self.process.communicate()
@@ -239,7 +239,7 @@ class QuickStore(InstanceStore):
 
 def expect_only(row: Row, store: QuickStore, release: str, when: str, seconds: float = 5) -> None:
     """Expect that a release is live, and that its instance serves and no other one runs."""
-    live = expect_at_rest(row, store, when, seconds)
+    live = expect_live_only(row, store, when, seconds)
     ok = live == release and store.ask() == release
     row.expect(ok, f"{when}: {release} alone serves: {store.state()}")
 

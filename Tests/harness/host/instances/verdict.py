@@ -69,7 +69,7 @@ def expect_alone(store: QuickStore, release: str, when: str) -> None:
         expect(store.ask() == release, f"{when}, {release} answers: {store.ask()}")
 
 
-def expect_at_rest(store: QuickStore, situation: Situation, when: str) -> None:
+def expect_live_only(store: QuickStore, situation: Situation, when: str) -> None:
     """Expect that everything agrees, and that nothing is left to recover."""
     pair = links(store)
     legal = {situation.before, situation.after}
@@ -97,7 +97,7 @@ def expect_recovers(store: QuickStore, course: Course, situation: Situation) -> 
     run = store.releases(*situation.recovery)
     expect(run.status == 0, f"{situation.recovery[0]} ends with 0: {run}")
     course.clean_up(store)
-    expect_at_rest(store, situation, "after the recovery")
+    expect_live_only(store, situation, "after the recovery")
     if is_done and last.get("outcome") == "done" and last.get("id") == situation.after[0]:
         pair = links(store)
         expect(pair == situation.after, f"what the journal has as done stays: {pair}, {last}")

@@ -1,4 +1,4 @@
-"""The configuration of instances changes between two switches, which costs no request."""
+"""The configuration of instances changes between two switches, and no request fails."""
 
 from __future__ import annotations
 

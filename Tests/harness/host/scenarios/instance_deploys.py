@@ -11,7 +11,7 @@ from harness.host.instances.instance_store import (
     FRONTS,
     InstanceStore,
     Observed,
-    expect_at_rest,
+    expect_live_only,
     instance_store,
     observed,
 )
@@ -62,7 +62,7 @@ def good_deploys(hosts: HostFactory, row: Row, front: str) -> None:
                 row.expect(live == f"v{number}", f"v{number} serves at the end, was {live}")
         row.saw(f"{hosts.deploys} deploys in {sum(seconds) / len(seconds):.2f} s each")
         expect_no_failure(row, seen)
-        expect_at_rest(row, store, "afterwards")
+        expect_live_only(row, store, "afterwards")
         status = store.releases("status")
         row.expect(status.status == 0, f"status is 0, was {status.status}: {status.text}")
 
@@ -93,7 +93,7 @@ def bad_deploys(hosts: HostFactory, row: Row, front: str) -> None:
                     if number == 0:
                         rows.append([kind, run.status, run.seconds, run.message])
         expect_no_failure(row, seen)
-        row.expect(expect_at_rest(row, store, "afterwards") == live, "the same release is live")
+        row.expect(expect_live_only(row, store, "afterwards") == live, "the same release is live")
         row.expect(store.process(live) == before, "the old instance was never restarted")
         states = {one["state"] for one in store.releases("list", "--json").json["releases"]}
         row.expect(states == {"ready", "bad"}, f"all other releases are bad, were {states}")
@@ -134,7 +134,7 @@ def rollbacks(hosts: HostFactory, row: Row, front: str) -> None:
             for number in range(max(hosts.deploys // 10, 1)):
                 abort(row, store, hangs, live, number)
         expect_no_failure(row, seen)
-        row.expect(expect_at_rest(row, store, "afterwards") == live, "the same release is live")
+        row.expect(expect_live_only(row, store, "afterwards") == live, "the same release is live")
         row.saw(f"{hosts.deploys} switches, a rollback, {max(hosts.deploys // 10, 1)} aborts")
 
 
@@ -147,7 +147,7 @@ def abort(row: Row, store: InstanceStore, archive: str, live: str, number: int) 
     row.expect(stopped.status == 0, f"abort {number}: 0, was {stopped.status}: {stopped.text}")
     _, errors = deploy.communicate(timeout=60)
     row.expect(deploy.returncode == 10, f"abort {number}: 10, was {deploy.returncode}: {errors}")
-    row.expect(expect_at_rest(row, store, f"abort {number}") == live, f"{live} stays live")
+    row.expect(expect_live_only(row, store, f"abort {number}") == live, f"{live} stays live")
 
 
 def exclusive(hosts: HostFactory, row: Row) -> None:
@@ -168,7 +168,7 @@ def exclusive(hosts: HostFactory, row: Row) -> None:
             run = store.deploy(hosts.application.archive("next", {MODULE: APP}))
         row.expect(run.status == 0, f"next is deployed, was {run.status}: {run.text}")
         row.expect(store.serves("next"), f"next serves, was {store.version()}")
-        expect_at_rest(row, store, "afterwards")
+        expect_live_only(row, store, "afterwards")
         row.saw(f"a good one: {switched.summary()}")
 
 

@@ -46,7 +46,10 @@ def guide(hosts: HostFactory, row: Row) -> None:
             row.expect(store.serves("new", 30), f"{front}: new serves after a boot")
             expect_order(row, store, front)
             go_back(row, store, front, former)
-    row.saw("nginx and systemd-socket-proxyd: all commands, a deploy, boots, and the way back")
+    row.saw(
+        "nginx and systemd-socket-proxyd: all commands, a deploy, boots, and the return to a "
+        "service without instances"
+    )
 
 
 def boot(store: InstanceStore) -> None:
@@ -104,7 +107,7 @@ def set_up(hosts: HostFactory, row: Row, store: InstanceStore, front: str) -> No
 
 def go_back(row: Row, store: InstanceStore, front: str, former: str) -> None:
     """Restart the service without instances, and remove what it does not need."""
-    host, when = store.host, f"{front}, the way back"
+    host, when = store.host, f"{front}, the return to a service without instances"
     service, root, last = blocks(store, "Go back to a service without instances")
     hooks = f"hooks:\n  {prepare_hook(former)}\n"
     configure(store, former, "", service.replace("hooks:\n", hooks))

@@ -12,7 +12,7 @@ from harness.host.instances import stopped_switch
 from harness.host.instances.applications import APP
 from harness.host.instances.instance_store import (
     InstanceStore,
-    expect_at_rest,
+    expect_live_only,
     instance_store,
     observed,
 )
@@ -51,7 +51,7 @@ def two_live(hosts: HostFactory, row: Row, store: InstanceStore) -> list[stopped
 
 def expect_consistent(row: Row, store: InstanceStore, when: str, allowed: tuple[str, ...]) -> str:
     """Expect that one of the releases is live and serves alone, and that nothing is left to do."""
-    live = expect_at_rest(row, store, when)
+    live = expect_live_only(row, store, when)
     row.expect(live in allowed, f"{when}: one of {allowed} is live, was {live}")
     row.expect(store.serves(live, LONGEST_START), f"{when}: {live} serves, was {store.version()}")
     again = store.releases("recover")

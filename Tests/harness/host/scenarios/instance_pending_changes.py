@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from harness.host.report import Row
 
 OTHER_SOCKET = "/run/web/{id}/http.sock"
-REFUSAL = "was started before service.unit or service.socket was changed"
+REFUSAL = "was started with an earlier service.unit, service.socket or service.manager"
 
 
 def codes(store: QuickStore) -> list[str]:
@@ -37,8 +37,8 @@ def expect_untouched(row: Row, store: QuickStore, live: str, when: str) -> None:
 
 
 def try_commands(row: Row, store: QuickStore, live: str, what: str) -> None:
-    """Type every command that could start the live release a second time."""
-    row.expect(codes(store) == ["instanceChanged"], f"{what}: status says why: {codes(store)}")
+    """Run every command that could start the live release a second time."""
+    row.expect(codes(store) == ["instanceOutdated"], f"{what}: status says why: {codes(store)}")
     status = store.releases("status")
     expect_status(row, status, 0, what, REFUSAL)
     row.expect(f"diting@{live}.service" in status.output, f"{what}: the unit that runs: {status}")
@@ -55,7 +55,7 @@ def try_commands(row: Row, store: QuickStore, live: str, what: str) -> None:
     for link in ("rm", "ln -sfn elsewhere"):
         store.host.must(*link.split(), LIVE)
         row.expect(
-            codes(store) == ["instanceNotServing", "instanceChanged"],
+            codes(store) == ["instanceNotServing", "instanceOutdated"],
             f"{what}, {link}: {codes(store)}",
         )
         run = store.releases("recover")

@@ -10,7 +10,7 @@ from harness.host.instances.applications import APP, NOTIFIES, WORKER, WORKS
 from harness.host.instances.instance_store import (
     SOCKET,
     InstanceStore,
-    expect_at_rest,
+    expect_live_only,
     instance_store,
     observed,
 )
@@ -88,7 +88,7 @@ def variant(hosts: HostFactory, row: Row, name: str) -> None:
             store.host.must(
                 "find", "/run/diting", "-mindepth", "1", "-type", "d", "-empty", "-delete"
             )
-        current = expect_at_rest(row, store, "afterwards")
+        current = expect_live_only(row, store, "afterwards")
         if name == "worker":
             expect_one_worker(row, store, current)
 

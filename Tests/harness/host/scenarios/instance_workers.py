@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.host.application import MODULE
 from harness.host.instances.applications import APP, BAD
-from harness.host.instances.instance_store import expect_at_rest, instance_store, observed
+from harness.host.instances.instance_store import expect_live_only, instance_store, observed
 from harness.host.scenario import scenario
 from harness.host.scenarios.instance_deploys import expect_no_failure
 
@@ -39,7 +39,7 @@ def workers(hosts: HostFactory, row: Row) -> None:
                 row.expect(run.status == 10, f"{kind}: 10, was {run}")
                 row.saw(f"{kind}: {run.seconds:.1f} s")
         expect_no_failure(row, seen)
-        expect_at_rest(row, store, "afterwards")
+        expect_live_only(row, store, "afterwards")
         row.expect(store.process(live) == before, "the live one was not touched")
         unit = f"diting@{live}.service"
         row.saw(f"tasks {store.host.property(unit, 'TasksCurrent')}")

@@ -1,7 +1,7 @@
+package import Configuration
 internal import HostPrograms
 package import ReleaseModel
 package import ReleaseStore
-internal import Text
 
 extension Store {
   /// Where the last switch has left its instance; nil if it has left none, or the end of the history
@@ -10,16 +10,16 @@ extension Store {
     history.lastCompletedSwitch()?.instances?.layout
   }
 
-  /// Returns where the instance of the live release is: as configured, or, if the configuration was
-  /// changed since it was started, as an earlier configuration says. Only the next switch applies the
-  /// change, so until then nobody may start a second instance of the release beside it.
+  /// Returns where the instance of the live release runs: where the configuration says, or where an
+  /// earlier configuration has started it. A change applies to a release that is started later, so no
+  /// command may start a second instance of this one.
   ///
   /// - Parameters:
   ///   - live: the live release; nil for none.
   ///   - configured: where the configuration says that instances are.
   ///   - environment: what is taken from outside the store.
-  /// - Returns: where it is.
-  package func instanceLayout(
+  /// - Returns: where it runs; if it does not, what is configured.
+  package func runningLayout(
     of live: ReleaseID?, _ configured: InstanceLayout, _ environment: Environment
   ) -> InstanceLayout {
     guard let live, let earlier = EarlierInstances(unlike: configured, in: self, environment),
@@ -29,15 +29,17 @@ extension Store {
     layout.restarted = configured.restarted
     return layout
   }
-}
 
-extension ReleasesError {
-  /// Makes the error for a command that would start a second instance of the live release, because the
-  /// first one was started by an earlier configuration.
-  static func changedInstances(of id: ReleaseID) -> ReleasesError {
-    ReleasesError(
-      .configuration,
-      "the instance of \(id) was started before service.unit or service.socket was changed",
-      hint: .applyChangedInstances)
+  /// Returns where the instance of the live release runs; nil if the service has no instances.
+  ///
+  /// - Parameters:
+  ///   - live: the live release; nil for none.
+  ///   - configuration: the configuration.
+  ///   - environment: what is taken from outside the store.
+  /// - Returns: where it runs.
+  package func runningLayout(
+    of live: ReleaseID?, _ configuration: Configuration, _ environment: Environment
+  ) -> InstanceLayout? {
+    configuration.instances.map { runningLayout(of: live, $0.layout, environment) }
   }
 }
