@@ -38,7 +38,12 @@ extension Diagnosis {
     var sections = id.map { hookLogSections(of: $0, lines: count) } ?? []
     sections += service.units(of: id).map { unit in
       section("\(DiagnosisSection.unitLog)\(unit)") { () throws(ReleasesError) in
-        try output(of: ["journalctl", "--no-pager", "-n", "\(count)", service.unitOption, unit])
+        var log = try output(of: [
+          "journalctl", "--no-pager", "-n", "\(count)", service.unitOption, unit,
+        ])
+        // journalctl(1) succeeds if the user may only read their own messages.
+        if log.isClosed { log.outcome = .failed }
+        return log
       }
     }
     return sections
@@ -73,4 +78,13 @@ extension DiagnosisSection {
 
   /// Whether it is the log of a unit, and not that of a hook.
   package var isOfUnit: Bool { name.hasPrefix(Self.unitLog) }
+}
+
+extension DiagnosisSection.Output {
+  /// Whether it is the log of a unit that shows nothing, because only other users' messages are in it.
+  fileprivate var isClosed: Bool {
+    let text = String(decoding: content, as: UTF8.self)
+    return text.contains("-- No entries --")
+      && text.contains("You are currently not seeing messages from other users")
+  }
 }

@@ -3,7 +3,8 @@ package import Linux
 /// The kinds of files that this program reads from a store. All of them are opened by
 /// ``Linux/Descriptor/openStoreFile(_:_:_:mode:)``.
 package enum StoreFile: CaseIterable, Sendable {
-  case journal, history, tally, catalogEntry, manifest, freeze, abort, confirmation, attempt
+  case journal, history, tally, catalogEntry, manifest, freeze, abort, confirmation, attempt,
+    instances
   case session, hookLog, configuration, trust
 
   /// The largest size in bytes. A larger file is not read, since this program writes no such file.
@@ -16,7 +17,7 @@ package enum StoreFile: CaseIterable, Sendable {
     case .manifest: 256 << 20
     case .attempt: 4 << 20
     case .tally, .catalogEntry, .configuration, .trust: 1 << 20
-    case .freeze: 64 << 10
+    case .freeze, .instances: 64 << 10
     case .abort, .confirmation: 4 << 10
     }
   }

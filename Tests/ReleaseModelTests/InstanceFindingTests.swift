@@ -110,7 +110,7 @@ private let layout = InstanceLayout(
   @Test func `an instance of an earlier configuration is a warning`() {
     let found = findings(facts([instance("2", .live)], isOutdated: true))
     #expect(found.map(\.code) == [StoreFinding.Code.instanceOutdated] && found[0].level == .warning)
-    #expect(found[0].hint?.command == .releases(["list"]))
+    #expect(found[0].hint?.command == .releases(["restart"]))
     let switching = facts([instance("2", .live)], switching(), isAlive: true, isOutdated: true)
     #expect(findings(switching).isEmpty)
     #expect(findings(facts([instance("1", .orphaned)], live: nil, isOutdated: true)).count == 1)
@@ -121,12 +121,28 @@ private let layout = InstanceLayout(
       let rehearsal = InstanceOverview.Instance(
         id, .orphaned,
         units: [.init("try@\(id).service", activeState: "active", subState: "running")],
-        socket: layout.socket(of: id), isListening: nil)
+        socket: layout.socket(of: id), isListening: nil, isRehearsal: true)
       let found = findings(facts([instance("2", .live), rehearsal]))
       #expect(found.map(\.code) == [StoreFinding.Code.instanceOrphaned])
-      #expect(found[0].message.text == "try@\(id).service, a rehearsal of \(id), still runs")
+      let message = "try@\(id).service of \(id) runs although it is neither live nor draining"
+      #expect(found[0].message.text == message)
       #expect(found[0].hint?.command == .releases(["recover"]))
     }
+  }
+
+  @Test func `an instance that runs twice is stopped by a restart`() {
+    let second = InstanceOverview.Instance(
+      "2", .orphaned,
+      units: [.init("old@2.service", activeState: "active", subState: "running")],
+      socket: layout.socket(of: "2"), isListening: nil)
+    let found = findings(facts([instance("2", .live), second]))
+    #expect(found.map(\.hint?.command) == [.releases(["restart"])])
+  }
+
+  @Test func `an outdated instance that does not listen is started as configured`() {
+    let found = findings(facts([instance("2", .live, listens: false)], isOutdated: true))
+    #expect(found.map(\.code) == [.instanceNotServing, .instanceOutdated])
+    #expect(found.allSatisfy { $0.hint?.command == .releases(["restart"]) }, "\(found)")
   }
 
   @Test func `no hint stops an instance that serves although it is not live`() {

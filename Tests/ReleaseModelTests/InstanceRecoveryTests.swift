@@ -211,6 +211,13 @@ private let layout = InstanceLayout(
     #expect(stepsAfterDone(known) == [.stopInstance("1")])
   }
 
+  @Test func `without overlap, the others stop before the live instance starts`() {
+    var known = facts("2", served: "1", drains: ["1"], starts: true)
+    known.overlap = false
+    #expect(
+      stepsAfterDone(known) == [.stopInstance("1"), .serveInstance("2", starts: true)])
+  }
+
   @Test func `a rehearsal that was left over is stopped`() {
     var known = facts("2", served: "2", drains: ["1"])
     known.leftRehearsals = ["2", "3"]

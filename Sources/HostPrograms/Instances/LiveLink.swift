@@ -59,33 +59,41 @@ package struct LiveLink: Sendable {
       "can't point the link \(path: layout.live) to the socket of \(id)")
   }
 
-  /// Points the link to another link, if it exists. What connects to this one then follows that one.
+  /// Points the link to another link. What connects to this one then follows that one.
   ///
-  /// - Parameter other: the other link.
-  /// - Returns: false if this link does not exist.
+  /// - Parameters:
+  ///   - other: the other link.
+  ///   - creates: whether this link is made if it does not exist.
+  /// - Returns: whether it was changed; false, too, if this link does not exist.
   /// - Throws: `notALink` when something else has the name of the link, another error when it can't be
   ///   replaced.
-  package func point(to other: LiveLink) throws(ReleasesError) -> Bool {
-    if state == .missing || state == .noDirectory { return false }
+  package func point(
+    to other: LiveLink, creating creates: Bool = false
+  ) throws(ReleasesError) -> Bool {
+    if state == .noDirectory || (state == .missing && !creates) { return false }
     let target = other.layout.live
-    try replace(
+    return try replace(
       by: layout.linkText(toPath: target),
       "can't point the link \(path: layout.live) to \(path: target)")
-    return true
   }
 
-  private func replace(by text: String, _ message: Message) throws(ReleasesError) {
+  /// Replaces the link.
+  ///
+  /// - Returns: false if it had this text already.
+  /// - Throws: `notALink` when something else has its name, another error when it can't be replaced.
+  @discardableResult
+  private func replace(by text: String, _ message: Message) throws(ReleasesError) -> Bool {
     let place = layout.live.parentDirectory
     let kind = try withErrorMessage(message) { () throws(SystemError) -> FileKind? in
       try Descriptor.openDirectory(place).statusIfPresent(of: name)?.kind
     }
     if let kind, kind != .symbolicLink { throw notALink(kind) }
-    try withErrorMessage(message) { () throws(SystemError) in
+    return try withErrorMessage(message) { () throws(SystemError) in
       let directory = try Descriptor.openDirectory(place)
       for entry in try directory.entries() where Layout.isTemporary(entry.name, for: [name]) {
         try? directory.unlinkIfPresent(entry.name)
       }
-      if kind != nil, try directory.readLink(name) == text { return }
+      if kind != nil, try directory.readLink(name) == text { return false }
       let temporary = Layout.temporaryName(for: name, uniqueSuffix())
       try directory.makeLink(temporary, to: text)
       do throws(SystemError) {
@@ -94,6 +102,7 @@ package struct LiveLink: Sendable {
         try? directory.unlinkIfPresent(temporary)
         throw error
       }
+      return true
     }
   }
 

@@ -92,10 +92,11 @@ extension Draining {
       drains.contains(where: { ids.contains($0.id) && $0.isBy(transaction.environment.actor) })
     else { return nil }
     let configured = (try? transaction.store.configuration())?.instances
-    let other = configured.map(\.layout).flatMap { $0 == recorded ? nil : $0 }
+    let known =
+      (configured.map { [$0.layout] } ?? []) + transaction.store.instanceFile.read().layouts
     self.init(
       ids: ids, store: transaction.store, environment: transaction.environment,
-      layouts: [recorded] + (other.map { [$0] } ?? []),
+      layouts: [recorded] + known.filter { $0 != recorded },
       limit: (configured ?? Configuration.Instances(layout: recorded)).drain)
   }
 }

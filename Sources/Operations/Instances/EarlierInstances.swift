@@ -5,23 +5,23 @@ internal import ReleaseStore
 internal import StoreSupport
 internal import Text
 
-/// The instances that an earlier switch has started with another configuration.
+/// The instances that were started with an earlier configuration.
 struct EarlierInstances {
-  /// Where that switch has left them.
-  let layout: InstanceLayout
+  /// Where they may be, the last start first; at least one place.
+  let layouts: [InstanceLayout]
   private let configured: InstanceLayout
   private let store: Store
   private let environment: Environment
 
-  /// Finds out with which configuration the last switch was made.
+  /// Finds out with which configurations instances were started.
   ///
   /// - Parameters:
-  ///   - configured: where the instances of the next switch are. Nil is returned if that is the same.
+  ///   - configured: where instances are that are started now. Nil is returned if all are there.
   ///   - store: the store.
   ///   - environment: what is taken from outside the store.
   init?(unlike configured: InstanceLayout, in store: Store, _ environment: Environment) {
-    guard let layout = store.lastInstanceLayout(), layout != configured else { return nil }
-    self.layout = layout
+    layouts = store.instanceFile.read().layouts.filter { $0 != configured }
+    if layouts.isEmpty { return nil }
     self.configured = configured
     self.store = store
     self.environment = environment
@@ -30,6 +30,16 @@ struct EarlierInstances {
   /// The releases that have a unit which the configuration no longer has, or that listen at a socket
   /// which it no longer has; empty if systemd can't be asked.
   var running: [ReleaseID] {
+    Array(Set(layouts.flatMap { running(at: $0) })).sorted { $0.text < $1.text }
+  }
+
+  /// Returns where such an instance runs; nil for none.
+  func layout(running id: ReleaseID) -> InstanceLayout? {
+    layouts.first { running(at: $0).contains(id) }
+  }
+
+  /// Returns the releases of ``running`` whose instances are in one place.
+  func running(at layout: InstanceLayout) -> [ReleaseID] {
     if layout.hasSameInstances(as: configured) { return [] }
     let all = (try? ReleaseInstances(layout, store, environment).ownRunning()) ?? []
     let rest =
@@ -49,16 +59,27 @@ struct EarlierInstances {
 
   /// Stops the units of a release that the configuration no longer has.
   ///
+  /// - Parameters:
+  ///   - id: the release.
+  ///   - waits: whether to wait until they have ended.
   /// - Returns: why it failed, in one line; nil when they have been stopped, or there are none.
-  func stop(_ id: ReleaseID) -> Message? {
-    guard let rest = layout.without(configured) else { return nil }
-    return ReleaseInstances(rest, store, environment).stop(rest.units(of: id))
+  func stop(_ id: ReleaseID, waits: Bool = true) -> Message? {
+    var problem: Message?
+    for rest in layouts.compactMap({ $0.without(configured) }) {
+      let failure = ReleaseInstances(rest, store, environment).stop(
+        rest.units(of: id), waits: waits)
+      problem = problem ?? failure
+    }
+    return problem
   }
 
-  /// Points the link that was configured to the one that is configured now, so that a front which still
-  /// connects to the old one is served. A failure only causes a warning.
-  func pointLink() {
-    guard layout.live != configured.live else { return }
+  /// Points the links that were configured to the one that is configured now, so that a front which still
+  /// connects to an old one is served. A failure only causes a warning.
+  func pointLinks() {
+    for layout in layouts where layout.live != configured.live { pointLink(of: layout) }
+  }
+
+  private func pointLink(of layout: InstanceLayout) {
     do throws(ReleasesError) {
       guard try LiveLink(layout).point(to: LiveLink(configured)) else { return }
     } catch {

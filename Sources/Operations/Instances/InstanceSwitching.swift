@@ -136,7 +136,7 @@ struct InstanceSwitching {
     do throws(ReleasesError) {
       if restored.problem == nil {
         try instances.live.point(to: id)
-        earlier?.pointLink()
+        earlier?.pointLinks()
       }
     } catch {
       environment.observer.warn(Notice(error))

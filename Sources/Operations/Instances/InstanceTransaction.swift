@@ -35,8 +35,8 @@ struct InstanceTransaction {
     }
     let facts = try facts(releases, elsewhere, transaction.draining)
     let olds = facts.overlap ? draining(facts, elsewhere, transaction.draining) : []
-    let layout = elsewhere.contains(where: olds.contains) ? earlier?.layout : nil
-    let place = layout ?? instances.layout
+    let place =
+      olds.lazy.compactMap { earlier?.layout(running: $0) }.first ?? instances.layout
     makeSpace(for: olds.count, place, in: &transaction)
     let intent = Intent(
       operation: plan.kind == .activate ? .activate : .rollback, id: plan.to, from: plan.from,
@@ -60,7 +60,7 @@ struct InstanceTransaction {
       }
       entry = confirmed
       entry.confirm = nil
-      earlier?.pointLink()
+      earlier?.pointLinks()
       transaction.endDrain(of: plan.to)
       for old in olds { transaction.beginDrain(of: old, place, isAwaited: true) }
       try store.catalog.commit(staged)
@@ -112,7 +112,7 @@ struct InstanceTransaction {
   ) {
     // The new release itself has units of an earlier configuration.
     if let earlier {
-      ConnectionWait(layouts: [earlier.layout], limit: shortDrain).run { [plan.to] }
+      ConnectionWait(layouts: earlier.layouts, limit: shortDrain).run { [plan.to] }
       if let problem = earlier.stop(plan.to) {
         environment.observer.warn("can't stop the earlier instance of \(plan.to): \(problem)")
       }

@@ -4,10 +4,17 @@ package import ReleaseModel
 package import ReleaseStore
 
 extension Store {
-  /// Where the last switch has left its instance; nil if it has left none, or the end of the history
-  /// does not say so.
-  func lastInstanceLayout() -> InstanceLayout? {
-    history.lastCompletedSwitch()?.instances?.layout
+  /// Records that an instance is started, before it is.
+  ///
+  /// - Parameters:
+  ///   - layout: where it is.
+  ///   - environment: what is taken from outside the store.
+  func recordStart(at layout: InstanceLayout, _ environment: Environment) {
+    let record = instanceFile.read().starting(at: layout) { other in
+      let caller = environment.caller.asking(other.manager)
+      return InstanceUnits(other, caller).running?.isEmpty != true
+    }
+    if let record { instanceFile.write(record) }
   }
 
   /// Returns where the instance of the live release runs: where the configuration says, or where an
@@ -23,9 +30,9 @@ extension Store {
     of live: ReleaseID?, _ configured: InstanceLayout, _ environment: Environment
   ) -> InstanceLayout {
     guard let live, let earlier = EarlierInstances(unlike: configured, in: self, environment),
-      earlier.running.contains(live)
+      var layout = earlier.layout(running: live),
+      !ReleaseInstances(configured, self, environment).listens(live)
     else { return configured }
-    var layout = earlier.layout
     layout.restarted = configured.restarted
     return layout
   }

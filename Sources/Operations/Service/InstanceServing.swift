@@ -26,8 +26,9 @@ extension ReleaseInstances {
     let wasServed = (try? live.release()) == id
     // The instance must start even if the link can't be made.
     let problem = wasServed ? nil : live.problem()
-    let runs = wasListening && isActive(layout.units(of: id))
+    let runs = listens(id)
     if starts, !runs {
+      store.recordStart(at: layout, environment)
       _ = control.run(.resetFailed, layout.units(of: id), within: 5, stop: { nil })
       let failure = control.run(
         .start, layout.units(of: id), waits: !isBoot, within: 60, stop: { nil })
@@ -51,7 +52,7 @@ extension ReleaseInstances {
       try live.point(to: id)
     }
     if let problem { throw problem }
-    if wasListening { return wasServed ? .nothing : .linked }
+    if wasListening, runs || !starts { return wasServed ? .nothing : .linked }
     return isBoot ? .queued : .started
   }
 
@@ -59,6 +60,11 @@ extension ReleaseInstances {
   /// that does not listen.
   private func isServed() -> Bool {
     LocalSocket.accepts(layout.live) || LocalSocket.isDenied(layout.live)
+  }
+
+  /// Whether the units of a release's instance are active, and a process listens at its socket.
+  func listens(_ id: ReleaseID) -> Bool {
+    LocalSocket.accepts(layout.socket(of: id)) && isActive(layout.units(of: id))
   }
 
   /// Whether all units are active; true, too, if systemd can't be asked.

@@ -52,7 +52,9 @@ package struct LiveState: Sendable {
               : configuration.hooks.activate != nil
                 ? Hint("restart the service", command: ["restart"])
                 : configuration.instances?.layout.restarted.contains(service.unit) == false
-                  ? Hint("start its instance", command: ["recover"])
+                  ? instances?.isOutdated == true
+                    ? Hint("start it as it is configured now", command: ["restart"])
+                    : Hint("start its instance", command: ["recover"])
                   : Hint(
                     "restart it",
                     shell: "\(Hint.asRoot)systemctl restart \(service.unit.shellQuoted)")))

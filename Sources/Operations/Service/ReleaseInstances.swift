@@ -109,6 +109,7 @@ struct ReleaseInstances {
     let start = Clock.monotonicSeconds()
     let limit = configuration.health?.timeout ?? TimeSpan(seconds: 60)
     environment.observer.step(.instanceStarts(id, units))
+    store.recordStart(at: layout, environment)
     _ = control.run(.resetFailed, units, within: 5, stop: stop)
     let failure = control.run(
       restarts ? .restart : .start, units, within: Double(limit.seconds), stop: stop)

@@ -35,49 +35,52 @@ extension InstanceOverview {
     _ configured: Configuration.Instances, current: ReleaseID?, _ journal: JournalFacts,
     in store: Store, _ environment: Environment
   ) {
-    // A switch that runs moves the live release to the configured layout.
-    let layout =
-      journal.entry?.openInstanceSwitch == nil
-      ? store.runningLayout(of: current, configured.layout, environment) : configured.layout
     let isForOwner = (try? store.ownership())?.isOfThisUser ?? false
-    let caller = environment.caller.asking(layout.manager)
+    let places = InstancePlaces(
+      configured.layout, current: current, journal, in: store, environment)
     // Another user's systemd knows nothing of these instances.
-    let isAsked = layout.manager == .system || isForOwner
-    let units = isAsked ? InstanceUnits(layout, caller) : nil
-    let link = LiveLink(layout).state
+    func units(_ layout: InstanceLayout) -> InstanceUnits? {
+      layout.manager == .system || isForOwner
+        ? InstanceUnits(layout, environment.caller.asking(layout.manager)) : nil
+    }
+    let found = units(configured.layout)
     let drains =
       journal.entry?.livingDrains(bootID: environment.actor.bootID)?.drains.map(\.id) ?? []
     let roles = Role.all(
-      current: current, running: units?.running, draining: Set(drains), journal)
+      current: current, running: found?.running?.union(places.earlier.keys),
+      draining: Set(drains), journal)
     let instances = roles.map { id, role in
-      Instance(
-        id, role, units: Self.units(of: id, layout, units), socket: layout.socket(of: id),
+      let layout = places.layout(of: id)
+      return Instance(
+        id, role,
+        units: Self.units(of: id, layout, layout == configured.layout ? found : units(layout)),
+        socket: layout.socket(of: id),
         isListening: Self.isListening(layout.socket(of: id), isForOwner: isForOwner))
     }
-    let rehearsals =
-      isAsked ? Self.leftRehearsals(configured.rehearsalLayout, journal, caller) : []
+    let rehearsals = Self.leftRehearsals(configured.rehearsalLayout, journal, units)
     let now = try? JournalFacts(store, environment.actor)
     guard now?.entry?.sequence == journal.entry?.sequence,
       (try? store.links.link(Layout.current))?.release == current
     else { return nil }
     self.init(
-      layout: layout, isOutdated: layout != configured.layout, link: link,
+      layout: places.live, isOutdated: places.live != configured.layout,
+      link: LiveLink(places.live).state,
       instances: (instances + rehearsals)
         .sorted { ($0.role.order, $0.id.text) < ($1.role.order, $1.id.text) },
-      isKnown: units?.units != nil)
+      isKnown: found?.units != nil)
   }
 
   /// The rehearsals that run although no switch does.
   private static func leftRehearsals(
-    _ layout: InstanceLayout?, _ journal: JournalFacts, _ caller: CallerEnvironment
+    _ layout: InstanceLayout?, _ journal: JournalFacts,
+    _ units: (InstanceLayout) -> InstanceUnits?
   ) -> [Instance] {
     if case .entry(let entry, _) = journal, entry.phase == .intent { return [] }
-    guard let layout else { return [] }
-    let found = InstanceUnits(layout, caller)
+    guard let layout, let found = units(layout) else { return [] }
     return (found.running ?? []).map { id in
       Instance(
-        id, .orphaned, units: units(of: id, layout, found), socket: layout.socket(of: id),
-        isListening: nil)
+        id, .orphaned, units: Self.units(of: id, layout, found), socket: layout.socket(of: id),
+        isListening: nil, isRehearsal: true)
     }
   }
 

@@ -19,7 +19,7 @@ extension Preflight {
     _ environment: Environment
   ) throws(ReleasesError) -> [Notice] {
     if plan.isUnchanged { return [] }
-    guard let instances = configuration.instances else { return leftInstances() }
+    guard let instances = configuration.instances else { return leftInstances(environment) }
     let socket = instances.layout.socket(of: plan.to)
     if socket.utf8.count > Self.longestSocketPath {
       throw ReleasesError(
@@ -71,8 +71,12 @@ extension Preflight {
   }
 
   /// Returns a warning about the instances that a service without instances leaves behind.
-  func leftInstances() -> [Notice] {
-    guard let layout = store.lastInstanceLayout() else { return [] }
+  func leftInstances(_ environment: Environment) -> [Notice] {
+    let left = store.instanceFile.read().layouts.first { layout in
+      let running = try? ReleaseInstances(layout, store, environment).ownRunning()
+      return running?.isEmpty == false
+    }
+    guard let layout = left else { return [] }
     let patterns = layout.templates.map { "\($0)*.service".shellQuoted }.joined(separator: " ")
     return [
       Notice(

@@ -59,7 +59,7 @@ package struct Restarter {
   /// - Parameter known: the facts of the store, such as those after a recovery; nil to read them.
   /// - Returns: the plan.
   /// - Throws: `noSuchRelease` when nothing is live; `configuration` when there is no activate hook, or when
-  ///   the instance was started with an earlier configuration; otherwise the error of a preflight check.
+  ///   systemd does not know a new unit; otherwise the error of a preflight check.
   package func plan(from known: Snapshot? = nil) throws(ReleasesError) -> RestartResult {
     let snapshot = if let known { known } else { try store.snapshot() }
     let preflight = Preflight(store: store)
@@ -72,9 +72,7 @@ package struct Restarter {
         "can't restart \(id): \(path: store.path(Layout.configuration)) has no activate hook",
         hint: Hint("add the command that restarts the service; see", shell: "man releases.yaml"))
     }
-    if store.runningLayout(of: id, configuration, environment) != configuration.instances?.layout {
-      throw .outdatedInstance(of: id)
-    }
+    try refuseUnknownUnits(configuration, of: id)
     try preflight.refuseIfOthersMayChange(id)
     try programs.refuseUnusable(activate: configuration, in: id)
     try SharedPaths(store: store).refuseUnusable(for: id, configuration)
@@ -120,6 +118,7 @@ package struct Restarter {
     let recorder = ConfirmationRecorder(restartIn: store, environment.actor)
     let programs = ReleasePrograms(store: store, environment: recorder.recording(environment))
     let before = programs.lifeBaseline(configuration, of: plan.id)
+    if let instances = configuration.instances { try stopOthers(than: plan.id, instances) }
     let stop: StopCheck = { Signals.pendingTermination().map { .signal($0) } }
     let instances = configuration.instances.map {
       ReleaseInstances($0.layout, store, programs.environment)
@@ -149,13 +148,61 @@ package struct Restarter {
     }
     if let instances {
       try instances.live.point(to: plan.id)
+      EarlierInstances(unlike: instances.layout, in: store, environment)?.pointLinks()
     } else {
-      for notice in Preflight(store: store).leftInstances() { environment.observer.warn(notice) }
+      for notice in Preflight(store: store).leftInstances(environment) {
+        environment.observer.warn(notice)
+      }
     }
     guard let before, let after = programs.lifeBaseline(configuration, of: plan.id) else {
       return .unknown
     }
     return before.change(until: after)
+  }
+
+  /// Refuses to stop an instance that was started with an earlier configuration, if systemd does not know the
+  /// units that are configured now.
+  ///
+  /// - Throws: `configuration`.
+  private func refuseUnknownUnits(
+    _ configuration: Configuration, of id: ReleaseID
+  ) throws(ReleasesError) {
+    guard let layout = configuration.instances?.layout,
+      store.runningLayout(of: id, layout, environment) != layout
+    else { return }
+    let states = ServiceState.all(
+      configuration.units(of: id), releases: store.releases,
+      environment.caller.asking(layout.manager))
+    guard let unknown = states.first(where: { !$0.isKnown }) else { return }
+    throw ReleasesError(
+      .configuration, "systemd does not know the unit \(unknown.unit)",
+      hint: .unknownUnit(in: store))
+  }
+
+  /// Stops what may not run beside the instance that is started: one of the same release that was started
+  /// with an earlier configuration, and without overlap every other one.
+  ///
+  /// - Throws: `failed` when systemd can't be asked, or one can't be stopped.
+  private func stopOthers(
+    than id: ReleaseID, _ configured: Configuration.Instances
+  ) throws(ReleasesError) {
+    let releases = ReleaseInstances(configured.layout, store, environment)
+    let earlier = EarlierInstances(unlike: configured.layout, in: store, environment)
+    let elsewhere = earlier?.running ?? []
+    let others =
+      configured.overlap ? [] : try releases.ownRunning().union(elsewhere).filter { $0 != id }
+    let olds = others.sorted { $0.text < $1.text } + (elsewhere.contains(id) ? [id] : [])
+    for old in olds {
+      let isOther = old != id
+      environment.observer.step(.instanceStops(old))
+      guard
+        let problem = earlier?.stop(old)
+          ?? (isOther ? releases.stop(configured.layout.units(of: old)) : nil)
+      else { continue }
+      throw ReleasesError(
+        .failed, "can't stop the instance of \(old)",
+        hint: Hint("find out what is missing", command: ["check"]), cause: problem)
+    }
   }
 
   private func hint(

@@ -23,19 +23,26 @@ extension Recovery {
     let isBoot = transaction.hooks == .skip
     switch step {
     case .serveInstance(let id, let starts):
-      let earlier = entry.phase == .intent ? earlierInstances(than: layout, transaction) : nil
-      if let earlier, leavesServing(id, entry, earlier, transaction) { return }
+      let earlier = earlierInstances(than: layout, transaction)
+      if entry.phase == .intent, let earlier, leavesServing(id, entry, earlier, transaction) {
+        return
+      }
       serve(id, starts: starts, isBoot: isBoot, instances, &transaction)
-      // The front may still connect to a healthy instance by the earlier link.
-      if id == entry.id, LocalSocket.accepts(layout.socket(of: id)) { earlier?.pointLink() }
+      guard LocalSocket.accepts(layout.socket(of: id)) else { return }
+      // The front may still connect by an earlier link, or by one that is configured since.
+      if entry.phase == .done || id == entry.id { earlier?.pointLinks() }
+      if entry.phase == .done { pointConfiguredLink(to: instances.live, layout, &transaction) }
     case .stopInstance(let id)
-    where (entry.phase == .done || id != entry.id) && instances.isServing(id):
+    where (entry.phase == .done || id != entry.id) && isServing(id, instances, transaction):
       transaction.environment.observer.warn(
         "the instance of \(id) was not stopped, because the front connects to it")
       // The next command decides.
       if entry.phase == .intent { transaction.beginDrain(of: id, layout, isAwaited: false) }
     case .stopInstance(let id):
-      if let problem = instances.stop(layout.units(of: id), waits: !isBoot) {
+      let earlier = entry.phase == .done ? earlierInstances(than: layout, transaction) : nil
+      if let problem = instances.stop(layout.units(of: id), waits: !isBoot)
+        ?? earlier?.stop(id, waits: !isBoot)
+      {
         transaction.environment.observer.warn("can't stop the instance of \(id): \(problem)")
         transaction.beginDrain(of: id, layout, isAwaited: false)
       } else {
@@ -64,7 +71,7 @@ extension Recovery {
     _ id: ReleaseID, isBoot: Bool, _ instances: ReleaseInstances, _ transaction: inout Transaction
   ) {
     let earlier = earlierInstances(than: instances.layout, transaction)
-    let place = earlier.flatMap { $0.running.contains(id) ? $0.layout : nil } ?? instances.layout
+    let place = earlier?.layout(running: id) ?? instances.layout
     let found = ReleaseInstances(place, transaction.store, transaction.environment)
     if !isBoot, found.runs(id) {
       let isServing = found.isServing(id) || instances.isServing(id)
@@ -86,8 +93,38 @@ extension Recovery {
     EarlierInstances(unlike: layout, in: transaction.store, transaction.environment)
   }
 
+  /// Whether the front connects to the instance of a release, by any link, and it may stay. Without overlap,
+  /// none may run beside the one that is started.
+  private static func isServing(
+    _ id: ReleaseID, _ instances: ReleaseInstances, _ transaction: borrowing Transaction
+  ) -> Bool {
+    let configured = (try? transaction.store.configuration())?.instances
+    if configured?.overlap == false { return false }
+    let layouts = [instances.layout] + transaction.store.instanceFile.read().layouts
+    return layouts.contains {
+      ReleaseInstances($0, transaction.store, transaction.environment).isServing(id)
+    }
+  }
+
+  /// Makes the link that is configured now, if the live release still has an earlier one: the front may use
+  /// it already. A failure is only a warning.
+  private static func pointConfiguredLink(
+    to live: LiveLink, _ layout: InstanceLayout, _ transaction: inout Transaction
+  ) {
+    guard let configured = (try? transaction.store.configuration())?.instances?.layout,
+      configured.live != layout.live
+    else { return }
+    do throws(ReleasesError) {
+      guard try LiveLink(configured).point(to: live, creating: true) else { return }
+      transaction.reportRecovery("pointed \(path: configured.live) to \(path: layout.live)")
+    } catch {
+      transaction.environment.observer.warn(Notice(error))
+    }
+  }
+
   /// Decides about the instances that an interrupted switch has found, and that were started with an
-  /// earlier configuration. Without overlap, none of them may run beside the one that serves, so they are stopped.
+  /// earlier configuration. Without overlap, none of them may run beside the one that serves, so they are
+  /// stopped.
   ///
   /// - Returns: whether the old release runs with the earlier configuration. It is not touched then: it
   ///   may be unable to start with the new one.
@@ -176,11 +213,19 @@ extension RecoveryStep {
   ///
   /// - Parameters:
   ///   - facts: what is known of the instances; nil if the service has none.
-  ///   - layout: where they are.
+  ///   - entry: the last entry of the journal.
+  ///   - store: the store.
+  ///   - environment: what is taken from outside the store.
   /// - Returns: false for a step of another kind.
-  func isDone(_ facts: InstanceFacts?, _ layout: InstanceLayout?) -> Bool {
-    guard case .serveInstance(let id, _) = self, let facts, let layout else { return false }
-    return facts.served == id && LocalSocket.accepts(layout.socket(of: id))
+  func isDone(
+    _ facts: InstanceFacts?, _ entry: JournalEntry, _ store: Store, _ environment: Environment
+  ) -> Bool {
+    guard case .serveInstance(let id, _) = self, let facts,
+      let layout = entry.layoutForRecovery(of: store, environment)
+    else { return false }
+    let earlier = EarlierInstances(unlike: layout, in: store, environment)
+    if entry.phase == .intent, id != entry.id, earlier?.running.contains(id) == true { return true }
+    return facts.served == id && ReleaseInstances(layout, store, environment).listens(id)
   }
 }
 

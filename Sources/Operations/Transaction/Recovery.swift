@@ -23,10 +23,9 @@ package enum Recovery {
       return ["rebuild the journal from the links"]
     }
     let facts = try facts(for: entry, store, environment, hooks)
-    let layout = entry.layoutForRecovery(of: store, environment)
     let steps = recoverySteps(entry, facts)
       .filter { hooks != .skip || !$0.runsHook }
-      .filter { !$0.isDone(facts.instances, layout) }.map(\.sentence)
+      .filter { !$0.isDone(facts.instances, entry, store, environment) }.map(\.sentence)
     return steps
       + (try Trash(store: store).items().map { "remove \(verbatim: $0.name) from the trash" })
   }
@@ -79,6 +78,7 @@ package enum Recovery {
     // Without hooks, the process may lack the rights to control units and to change the link.
     if hooks == .refuse, entry.phase == .done { facts.instances = nil }
     guard var instances = facts.instances else { return facts }
+    instances.overlap = (try? store.configuration())?.instances?.overlap ?? true
     instances.startsLive = hooks == .repair || hooks == .skip
     // The process may have stopped its instance: the journal does not record that.
     if !instances.abandonedDrains.isEmpty, let layout = entry.draining?.layout {
@@ -104,9 +104,12 @@ package enum Recovery {
         layout, store, environment
       ).ownRunning()
     else { return [] }
+    let earlier = (try? store.configuration())?.instances.flatMap {
+      EarlierInstances(unlike: $0.layout, in: store, environment)
+    }
     let draining = entry.livingDrains(bootID: environment.actor.bootID)?.drains ?? []
     let known = [facts.current].compactMap { $0 } + facts.abandonedDrains + draining.map(\.id)
-    return running.subtracting(known)
+    return running.union(earlier?.running ?? []).subtracting(known)
       .sorted { $0.text < $1.text }
   }
 

@@ -28,8 +28,11 @@ extension StoreFacts {
     let stop = Hint("stop the instance", command: ["recover"])
     if let unit = instance.units.first?.name, !overview.layout.units(of: id).contains(unit) {
       return StoreFinding(
-        .instanceOrphaned, .warning, id, "\(verbatim: unit), a rehearsal of \(id), still runs",
-        hint: stop)
+        .instanceOrphaned, .warning, id,
+        "\(verbatim: unit) of \(id) runs although it is neither live nor draining",
+        hint: id == snapshot.live && !instance.isRehearsal
+          ? Hint("stop it, and restart the instance that is configured", command: ["restart"])
+          : stop)
     }
     if overview.isServedOrphan(id) {
       return StoreFinding(
@@ -47,7 +50,7 @@ extension StoreFacts {
     guard let live = snapshot.live else {
       return Hint("make the release of that instance live", command: ["activate", served.text])
     }
-    // It can't be restarted, and runs.
+    // It runs, and a restart would interrupt it.
     if overview.isOutdated {
       return Hint("let connections go to the instance of \(live)", command: ["recover"])
     }
@@ -80,7 +83,9 @@ extension StoreFacts {
       let state = states.isEmpty ? "" : "; \(states.joined(separator: ", "))"
       return finding(
         "\(live) is live, but no process listens at \(path: instance.socket)\(verbatim: state)",
-        Hint("start its instance", command: ["recover"]))
+        overview.isOutdated
+          ? Hint("start it as it is configured now", command: ["restart"])
+          : Hint("start its instance", command: ["recover"]))
     case .release(let other):
       // `recover` would not wait until the other instance is healthy.
       return finding(

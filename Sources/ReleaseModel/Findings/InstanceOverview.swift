@@ -37,10 +37,14 @@ package struct InstanceOverview: Equatable, Sendable {
     package let socket: String
     /// Whether a process listens at the socket; nil if this user can't find out.
     package let isListening: Bool?
+    /// Whether it has the unit for rehearsals.
+    package let isRehearsal: Bool
 
     package init(
-      _ id: ReleaseID, _ role: Role, units: [Unit], socket: String, isListening: Bool?
+      _ id: ReleaseID, _ role: Role, units: [Unit], socket: String, isListening: Bool?,
+      isRehearsal: Bool = false
     ) {
+      self.isRehearsal = isRehearsal
       self.id = id
       self.role = role
       self.units = units

@@ -1,10 +1,11 @@
 internal import Text
 
 extension ReleasesError {
-  /// Makes the error for a command that would start a second instance of the live release: the one that
-  /// runs has another unit or socket than the configuration says now.
+  /// Makes the error for a switch that would start a second instance of the live release: the one that runs
+  /// has another unit or socket than the configuration says now.
   ///
   /// - Parameter id: the live release.
+  /// - Returns: the error, whose hint applies the change.
   package static func outdatedInstance(of id: ReleaseID) -> ReleasesError {
     ReleasesError(
       .configuration,
@@ -13,7 +14,7 @@ extension ReleasesError {
       service.manager
       """,
       hint: Hint(
-        "switch to another release to apply the change, or undo it in releases.yaml; see",
-        command: ["list"]))
+        "a switch to another release applies the change; to apply it now, with an interruption",
+        command: ["restart"]))
   }
 }

@@ -20,6 +20,8 @@ package enum Layout {
   package static let freeze = "freeze.json"
   package static let abort = "abort.json"
   package static let confirmation = "confirmation.json"
+  /// Where instances of the service were started.
+  package static let instances = "instances.json"
   /// The records of deployments. `deploy` makes the directory when it is needed.
   package static let attempts = "attempts"
 
@@ -27,7 +29,7 @@ package enum Layout {
   package static let sessions = "sessions"
 
   /// The files whose temporary files a power failure may bring back after the transaction has ended.
-  package static let unflushedFiles = [history, historyTally, confirmation]
+  package static let unflushedFiles = [history, historyTally, confirmation, instances]
   package static let controlDirectories = [catalog, manifests, logs, staging, trash]
   /// What every store has in `.releases`.
   package static let controlParts = controlDirectories + [lock, history]

@@ -11,6 +11,8 @@ package struct InstanceFacts: Equatable, Sendable {
   /// Whether the configuration describes instances; true, too, if it can't be read. Otherwise the service
   /// has had instances before, and only what they have left is stopped.
   package var isConfigured = true
+  /// Whether another instance may run beside the live one.
+  package var overlap = true
   /// Whether the live instance is started if it does not run, as `recover` does.
   package var startsLive = false
   /// The releases whose rehearsals still run, although no switch does.
@@ -93,6 +95,7 @@ func stepsForInstances(_ facts: InstanceFacts?) -> [RecoveryStep] {
   guard facts.isConfigured, let current = facts.current,
     facts.startsLive || facts.served != current
   else { return stops }
-  // The instance that serves now is stopped only when another one serves.
-  return [.serveInstance(current, starts: facts.startsLive)] + stops
+  let serve = [RecoveryStep.serveInstance(current, starts: facts.startsLive)]
+  // The instance that serves now is stopped only when another one serves, unless two must not run.
+  return facts.overlap ? serve + stops : stops + serve
 }

@@ -17,16 +17,7 @@ extension Store {
 extension ConfirmationFile {
   /// Writes the progress, which replaces earlier progress. A full disk keeps the earlier one.
   package func write(_ progress: ConfirmationProgress) {
-    let temporary = Layout.temporaryName(for: Layout.confirmation, uniqueSuffix())
-    do {
-      let line = try SealedLine.seal(progress) + [UInt8(ascii: "\n")]
-      let file = try store.control.open(temporary, [.writeOnly, .create, .exclusive, .noFollow])
-      try file.write(line)
-      try file.close()
-      try store.control.rename(temporary, to: Layout.confirmation)
-    } catch {
-      try? store.control.unlinkIfPresent(temporary)
-    }
+    store.replaceUnflushed(Layout.confirmation, by: progress)
   }
 
   /// Reads the progress; nil when there is none.

@@ -11,12 +11,12 @@ extension HistoryFile {
   ///   history has none, or it can't be read.
   package func lastSwitch() -> JournalEntry? { last { $0.operation.isSwitch } }
 
-  /// Finds the last switch that made a release live.
+  /// Finds the last switch between instances to a release.
   ///
-  /// - Returns: the end of the switch; nil when the searched end of the history has none, or it can't be
-  ///   read.
-  package func lastCompletedSwitch() -> JournalEntry? {
-    last { $0.operation.isSwitch && ($0.outcome == .done || $0.outcome == .finished) }
+  /// - Returns: what it recorded of the instances; nil when the searched end of the history has none, or it
+  ///   can't be read.
+  package func lastInstanceSwitch(to id: ReleaseID) -> InstanceSwitch? {
+    last { $0.operation.isSwitch && $0.id == id && $0.instances != nil }?.instances
   }
 
   private func last(where isSearched: (JournalEntry) -> Bool) -> JournalEntry? {

@@ -56,7 +56,8 @@ extension Command {
       }
       let environment = try context.environment()
       let service = diagnosis.service { (store, live, layout) in
-        live == id ? store.runningLayout(of: live, layout, environment) : layout
+        if live == id { return store.runningLayout(of: live, layout, environment) }
+        return id.flatMap { store.history.lastInstanceSwitch(to: $0) }?.layout ?? layout
       }
       let sections = diagnosis.logSections(
         of: id, lines: try invocation.positive(.lines) ?? 100, service)

@@ -126,8 +126,7 @@ extension Command {
       context.notices.warn(
         Notice(
           finding.message,
-          hint: instances?.isOutdated == true
-            || (configuration.hooks.activate == nil && configuration.instances == nil)
+          hint: configuration.hooks.activate == nil && configuration.instances == nil
             ? finding.hint : restart))
     }
   }

@@ -28,9 +28,8 @@ extension Command {
       """,
       """
       With instances (service.socket), it restarts the instance of the live release. That interrupts \
-      the service: one release has one instance. If service.unit, service.socket or service.manager \
-      was changed since the instance was started, it is refused (exit status 3): a switch to another \
-      release applies the change.
+      the service: one release has one instance. An instance that was started with an earlier \
+      configuration is stopped, and the one that is configured now is started.
       """,
       """
       Without instances, the command prints "restarted" only if it saw that the main process of the \
@@ -48,9 +47,11 @@ extension Command {
       let restarter = Restarter(store, try context.environment())
       if invocation.flag(.dryRun) {
         let (plan, recovery) = try restarter.planAfterRecovery()
+        let configuration = try store.configuration()
+        let layout = store.runningLayout(of: plan.id, configuration, try context.environment())
         let lines =
           (recovery.map { [recoveryLine($0)] } ?? []) + ["would restart \(plan.id)"]
-          + confirmationLines(try store.configuration(), .restarts(plan.id))
+          + confirmationLines(configuration, .restarts(plan.id, in: layout))
         return result(plan, invocation, lines)
       }
       let wait = try invocation.waitSeconds()

@@ -6,10 +6,11 @@ internal import Text
 
 /// What a dry run would do with the service.
 enum ServiceChange {
-  /// A switch from the release that is live; nil if none is. The layout tells where its instance is, if it
-  /// has one.
+  /// A switch from the release that is live; nil if none is. The layout tells where its instance runs, if
+  /// it has one.
   case switches(to: ReleaseID, from: ReleaseID?, in: InstanceLayout?)
-  case restarts(ReleaseID)
+  /// A restart of the live release. The layout tells where its instance runs, if it has one.
+  case restarts(ReleaseID, in: InstanceLayout?)
 }
 
 /// Returns what a switch or a restart would run and wait for, one line each, for a dry run.
@@ -44,7 +45,12 @@ private func instanceLines(
     layout.restarted.isEmpty
     ? [] : ["would restart \(verbatim: layout.restarted.joined(separator: ", "))"]
   switch change {
-  case .restarts(let id):
+  case .restarts(let id, let place):
+    if let place, !place.hasSameInstances(as: layout) {
+      return [
+        "would stop \(verbatim: names(id, in: place))", "would start \(verbatim: names(id))",
+      ] + others + configuration.healthLines(of: id)
+    }
     return ["would restart \(verbatim: names(id))"] + others + configuration.healthLines(of: id)
   case .switches(let id, let from, let place):
     let old = from == id ? nil : from

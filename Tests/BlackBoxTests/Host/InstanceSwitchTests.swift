@@ -66,7 +66,7 @@ struct InstanceSwitchTests {
     link(to: "1.sock")
     let serves = try refusal(try host(running: ["1"]))
     #expect(serves.contains("release 1 is in use: connections go to its instance"), "\(serves)")
-    #expect(serves.contains("restart"), "\(serves)")
+    #expect(serves.contains("status"), "\(serves)")
   }
 
   @Test func `a dry run says what would be started, checked, served and drained`() throws {
