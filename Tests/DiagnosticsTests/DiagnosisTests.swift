@@ -31,6 +31,19 @@ import Testing
 
   // MARK: - Tools
 
+  @Test func `a log in which only other users' messages are has failed`() throws {
+    try store.write("releases.yaml", Array("service: app\n".utf8))
+    let notice = "Hint: You are currently not seeing messages from other users and the system."
+    for (entries, outcome) in [
+      ("-- No entries --", DiagnosisSection.Outcome.failed), ("app[7]: a message", .ok),
+    ] {
+      try make("journalctl", "#!/bin/sh\necho '\(entries)'\necho '\(notice)' >&2\n")
+      let diagnosis = Diagnosis(of: store.path, secondsPerSection: 30, directories: [tools])
+      let logs = diagnosis.logSections(of: nil, lines: 9, diagnosis.service())
+      #expect(logs.map(\.outcome) == [outcome] && logs.allSatisfy(\.isOfUnit))
+    }
+  }
+
   @Test func `a section says which tool the host lacks`() throws {
     let sections = sections()
     for (name, tool) in [
