@@ -69,7 +69,12 @@ class MutantTree:
         self.binary = self.tree / ".build/debug/releases"
         self.tree.mkdir(parents=True, exist_ok=True)
         files = must_run("git", "ls-files", "-z", directory=ROOT)
-        for name in filter(None, files.split("\0")):
+        names = list(filter(None, files.split("\0")))
+        # A source that was removed or renamed since would still be compiled.
+        for left in (self.tree / "Sources").rglob("*.swift"):
+            if str(left.relative_to(self.tree)) not in names:
+                left.unlink()
+        for name in names:
             source, target = ROOT / name, self.tree / name
             if not source.is_file():
                 continue

@@ -62,25 +62,25 @@ class Tally:
         """Note the failed requests and the gaps, each at its point."""
         if not self.seen:
             return
-        for first, last in self.gaps():
+        for kind, first, last in self.gaps():
             where = [
                 point.name
                 for point in self.points
                 if point.start < last + MARGIN and first < point.end + MARGIN
             ]
-            self.note(str(where), f"the link did not work for {last - first:.3f} s")
+            self.note(str(where), f"the link did not work for {last - first:.3f} s: {kind}")
         for moment, kind in self.seen.load["failedAt"]:
             if any(one.start < moment < one.end + MARGIN for one in self.repairs):
                 continue
             where = [point.name for point in self.points if point.start < moment < point.end + 20]
             self.note(str(where[-2:]), f"a request failed: {kind}")
 
-    def gaps(self) -> Iterator[tuple[float, float]]:
-        """Yield the begin and end of each gap that no point permits."""
+    def gaps(self) -> Iterator[tuple[str, float, float]]:
+        """Yield the error, begin and end of each gap that no point permits."""
         permitted = [point for point in self.points if point.may_have_gap] + self.repairs
-        for _, first, last in self.seen.watch["gaps"] if self.seen else []:
+        for kind, first, last in self.seen.watch["gaps"] if self.seen else []:
             if not any(point.start <= first and last <= point.end for point in permitted):
-                yield first, last
+                yield kind, first, last
 
     def cells(self) -> list[object]:
         """Return the row of the table."""
