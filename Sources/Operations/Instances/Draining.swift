@@ -93,7 +93,7 @@ extension Draining {
     else { return nil }
     let configured = (try? transaction.store.configuration())?.instances
     let known =
-      (configured.map { [$0.layout] } ?? []) + transaction.store.instanceFile.read().layouts
+      (configured.map { [$0.layout] } ?? []) + transaction.store.startedLayouts
     self.init(
       ids: ids, store: transaction.store, environment: transaction.environment,
       layouts: [recorded] + known.filter { $0 != recorded },

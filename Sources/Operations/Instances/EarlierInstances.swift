@@ -20,7 +20,7 @@ struct EarlierInstances {
   ///   - store: the store.
   ///   - environment: what is taken from outside the store.
   init?(unlike configured: InstanceLayout, in store: Store, _ environment: Environment) {
-    layouts = store.instanceFile.read().layouts.filter { $0 != configured }
+    layouts = store.startedLayouts.filter { $0 != configured }
     if layouts.isEmpty { return nil }
     self.configured = configured
     self.store = store
@@ -76,7 +76,22 @@ struct EarlierInstances {
   /// Points the links that were configured to the one that is configured now, so that a front which still
   /// connects to an old one is served. A failure only causes a warning.
   func pointLinks() {
-    for layout in layouts where layout.live != configured.live { pointLink(of: layout) }
+    for layout in layouts where layout.live != configured.live && isOwn(LiveLink(layout).state) {
+      pointLink(of: layout)
+    }
+  }
+
+  /// Whether a link may be one of this store: another store may have taken its path since.
+  private func isOwn(_ link: InstanceOverview.Link) -> Bool {
+    switch link {
+    case .release(let id): (try? store.hasDirectory(id)) ?? true
+    case .elsewhere(let text):
+      layouts.contains { other in
+        text == other.live || text == other.live.nameComponents.last
+          || other.release(ofLinkText: text) != nil
+      } || text == configured.live || text == configured.live.nameComponents.last
+    case .missing, .noDirectory, .notALink, .unreadable: false
+    }
   }
 
   private func pointLink(of layout: InstanceLayout) {

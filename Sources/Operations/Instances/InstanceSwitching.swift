@@ -14,6 +14,8 @@ struct InstanceSwitching {
   let facts: InstanceSwitch
   /// The instances with the configuration of an earlier switch; nil if it was the same.
   let earlier: EarlierInstances?
+  /// Where the old instance runs, and is started again if the switch fails.
+  let oldLayout: InstanceLayout
   /// The intent in the journal.
   let entry: JournalEntry
   let store: Store
@@ -93,6 +95,7 @@ struct InstanceSwitching {
         try stopOld(old, instances, &trace)
       } catch {
         guard let first = olds.first,
+          !ReleaseInstances(oldLayout, store, environment).listens(first),
           let problem = restart(first, instances, &trace).problem
         else { throw error }
         throw ReleasesError(
@@ -118,14 +121,15 @@ struct InstanceSwitching {
     trace.steps.append(Step("stop", seconds: Clock.monotonicSeconds() - start))
   }
 
-  /// Starts the old instance again, and lets the front connect to it: its socket may have another path
-  /// since the configuration has changed. A second signal ends the wait for its health.
+  /// Starts the old instance again where it ran, and lets the front connect to it. A second signal ends the
+  /// wait for its health.
   private func restart(
     _ id: ReleaseID, _ instances: ReleaseInstances, _ trace: inout OperationTrace
   ) -> Confirmation {
     let repeated = RepeatedTermination()
-    let restored = instances.start(
-      id, configuration.forCandidate, prefix: "restore-",
+    let place = ReleaseInstances(oldLayout, store, instances.environment)
+    let restored = place.start(
+      id, configuration.placing(oldLayout).forCandidate, prefix: "restore-",
       stop: {
         if case .repeated = repeated.look() {
           return Signals.pendingTermination().map { .signal($0) }
@@ -135,8 +139,8 @@ struct InstanceSwitching {
     trace.steps += restored.steps
     do throws(ReleasesError) {
       if restored.problem == nil {
-        try instances.live.point(to: id)
-        earlier?.pointLinks()
+        try place.live.point(to: id)
+        if oldLayout.live != facts.layout.live { _ = try instances.live.point(to: place.live) }
       }
     } catch {
       environment.observer.warn(Notice(error))
@@ -160,7 +164,7 @@ struct InstanceSwitching {
     if error.isLostWrite, isMoved != false { return error }
     let instances = ReleaseInstances(facts.layout, store, environment)
     do throws(ReleasesError) {
-      try instances.live.point(to: old)
+      try LiveLink(oldLayout).point(to: old)
     } catch let second {
       environment.observer.warn(Notice(second))
       return error.asLostWrite()

@@ -22,8 +22,8 @@ struct InstanceTransaction {
   /// - Parameters:
   ///   - transaction: the transaction that makes the change.
   ///   - trace: receives the steps.
-  /// - Throws: `failed` when systemd can't be asked, `configuration` when the live release runs by an
-  ///   earlier configuration and is activated again, or what ``Transaction/perform(_:_:)`` throws.
+  /// - Throws: `failed` when systemd can't be asked, `configuration` when the live release runs with an
+  ///   earlier configuration and is activated again, an error when the start can't be recorded, or what ``Transaction/perform(_:_:)`` throws.
   func run(
     in transaction: inout Transaction, _ trace: inout OperationTrace
   ) throws(ReleasesError) {
@@ -37,14 +37,17 @@ struct InstanceTransaction {
     let olds = facts.overlap ? draining(facts, elsewhere, transaction.draining) : []
     let place =
       olds.lazy.compactMap { earlier?.layout(running: $0) }.first ?? instances.layout
+    try store.recordStart(at: instances.layout, environment)
     makeSpace(for: olds.count, place, in: &transaction)
+    let oldLayout = store.runningLayout(
+      of: facts.running(beside: plan).first, instances.layout, environment)
     let intent = Intent(
       operation: plan.kind == .activate ? .activate : .rollback, id: plan.to, from: plan.from,
       before: plan.before, after: plan.after, confirm: true, instances: facts)
     try transaction.perform(intent) { (entry, transaction) throws(ReleasesError) in
       let switching = InstanceSwitching(
-        plan: plan, configuration: configuration, facts: facts, earlier: earlier, entry: entry,
-        store: store, environment: environment)
+        plan: plan, configuration: configuration, facts: facts, earlier: earlier,
+        oldLayout: oldLayout, entry: entry, store: store, environment: environment)
       // A change of `previous` alone must not touch the live instance.
       let onlyLinks = plan.from == plan.to && facts.liveRuns
       if !onlyLinks, let effect = try switching.start(&trace) {

@@ -4,17 +4,27 @@ package import ReleaseModel
 package import ReleaseStore
 
 extension Store {
+  /// Where instances may run, the last start first. If the record was lost, the history tells where the last
+  /// switch has started one.
+  var startedLayouts: [InstanceLayout] {
+    instanceFile.read()?.layouts ?? history.lastInstanceSwitch().map { [$0.layout] } ?? []
+  }
+
   /// Records that an instance is started, before it is.
   ///
   /// - Parameters:
   ///   - layout: where it is.
   ///   - environment: what is taken from outside the store.
-  func recordStart(at layout: InstanceLayout, _ environment: Environment) {
-    let record = instanceFile.read().starting(at: layout) { other in
+  /// - Throws: an error when the record can't be written. Then no command would find the instance after
+  ///   the configuration was changed.
+  func recordStart(
+    at layout: InstanceLayout, _ environment: Environment
+  ) throws(ReleasesError) {
+    let record = InstanceRecord(startedLayouts).starting(at: layout) { other in
       let caller = environment.caller.asking(other.manager)
       return InstanceUnits(other, caller).running?.isEmpty != true
     }
-    if let record { instanceFile.write(record) }
+    if let record { try instanceFile.write(record) }
   }
 
   /// Returns where the instance of the live release runs: where the configuration says, or where an

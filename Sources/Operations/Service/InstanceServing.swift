@@ -28,7 +28,8 @@ extension ReleaseInstances {
     let problem = wasServed ? nil : live.problem()
     let runs = listens(id)
     if starts, !runs {
-      store.recordStart(at: layout, environment)
+      // Nothing serves, so a full disk must not prevent the start.
+      try? store.recordStart(at: layout, environment)
       _ = control.run(.resetFailed, layout.units(of: id), within: 5, stop: { nil })
       let failure = control.run(
         .start, layout.units(of: id), waits: !isBoot, within: 60, stop: { nil })

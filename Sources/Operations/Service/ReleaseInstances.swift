@@ -89,7 +89,7 @@ struct ReleaseInstances {
   }
 
   /// Starts the instance of a release, and waits until it is healthy. An instance that runs already is
-  /// only checked.
+  /// only checked. The caller has recorded where it is.
   ///
   /// - Parameters:
   ///   - id: the release.
@@ -109,7 +109,6 @@ struct ReleaseInstances {
     let start = Clock.monotonicSeconds()
     let limit = configuration.health?.timeout ?? TimeSpan(seconds: 60)
     environment.observer.step(.instanceStarts(id, units))
-    store.recordStart(at: layout, environment)
     _ = control.run(.resetFailed, units, within: 5, stop: stop)
     let failure = control.run(
       restarts ? .restart : .start, units, within: Double(limit.seconds), stop: stop)

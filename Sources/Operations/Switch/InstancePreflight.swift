@@ -72,7 +72,7 @@ extension Preflight {
 
   /// Returns a warning about the instances that a service without instances leaves behind.
   func leftInstances(_ environment: Environment) -> [Notice] {
-    let left = store.instanceFile.read().layouts.first { layout in
+    let left = store.instanceFile.read()?.layouts.first { layout in
       let running = try? ReleaseInstances(layout, store, environment).ownRunning()
       return running?.isEmpty == false
     }

@@ -73,6 +73,11 @@ package struct Restarter {
         hint: Hint("add the command that restarts the service; see", shell: "man releases.yaml"))
     }
     try refuseUnknownUnits(configuration, of: id)
+    if let instances = configuration.instances,
+      let problem = LiveLink(instances.layout).problem()
+    {
+      throw problem
+    }
     try preflight.refuseIfOthersMayChange(id)
     try programs.refuseUnusable(activate: configuration, in: id)
     try SharedPaths(store: store).refuseUnusable(for: id, configuration)
@@ -118,7 +123,14 @@ package struct Restarter {
     let recorder = ConfirmationRecorder(restartIn: store, environment.actor)
     let programs = ReleasePrograms(store: store, environment: recorder.recording(environment))
     let before = programs.lifeBaseline(configuration, of: plan.id)
-    if let instances = configuration.instances { try stopOthers(than: plan.id, instances) }
+    let earlier = configuration.instances.flatMap {
+      EarlierInstances(unlike: $0.layout, in: store, environment)
+    }
+    let former = earlier?.layout(running: plan.id)
+    if let instances = configuration.instances {
+      try store.recordStart(at: instances.layout, environment)
+      try stopOthers(than: plan.id, instances, earlier)
+    }
     let stop: StopCheck = { Signals.pendingTermination().map { .signal($0) } }
     let instances = configuration.instances.map {
       ReleaseInstances($0.layout, store, programs.environment)
@@ -128,6 +140,9 @@ package struct Restarter {
       ?? programs.confirm(
         plan.id, previous: plan.previous, event: "restart", configuration, stop: stop)
     trace.steps += confirmation.steps
+    if confirmation.problem != nil, let former {
+      restore(plan.id, at: former, instead: instances, configuration, &trace)
+    }
     // The service was restarted if only its health can't be asked.
     if let refusal = confirmation.refusal, confirmation.denial == nil {
       recorder.end()
@@ -148,7 +163,7 @@ package struct Restarter {
     }
     if let instances {
       try instances.live.point(to: plan.id)
-      EarlierInstances(unlike: instances.layout, in: store, environment)?.pointLinks()
+      earlier?.pointLinks()
     } else {
       for notice in Preflight(store: store).leftInstances(environment) {
         environment.observer.warn(notice)
@@ -179,15 +194,36 @@ package struct Restarter {
       hint: .unknownUnit(in: store))
   }
 
+  /// Starts an instance again where it ran before a restart that has failed. A failure only causes a warning.
+  private func restore(
+    _ id: ReleaseID, at former: InstanceLayout, instead failed: ReleaseInstances?,
+    _ configuration: Configuration, _ trace: inout OperationTrace
+  ) {
+    failed?.stopOrWarn(id)
+    let place = ReleaseInstances(former, store, environment)
+    let restored = place.start(
+      id, configuration.placing(former).forCandidate, prefix: "restore-", stop: { nil })
+    trace.steps += restored.steps
+    do throws(ReleasesError) {
+      if let problem = restored.problem {
+        throw ReleasesError(
+          .failed, "the earlier instance of \(id) was started again, but \(problem)")
+      }
+      try place.live.point(to: id)
+      environment.observer.warn("the earlier instance of \(id) was started again and is healthy")
+    } catch {
+      environment.observer.warn(Notice(error))
+    }
+  }
+
   /// Stops what may not run beside the instance that is started: one of the same release that was started
   /// with an earlier configuration, and without overlap every other one.
   ///
   /// - Throws: `failed` when systemd can't be asked, or one can't be stopped.
   private func stopOthers(
-    than id: ReleaseID, _ configured: Configuration.Instances
+    than id: ReleaseID, _ configured: Configuration.Instances, _ earlier: EarlierInstances?
   ) throws(ReleasesError) {
     let releases = ReleaseInstances(configured.layout, store, environment)
-    let earlier = EarlierInstances(unlike: configured.layout, in: store, environment)
     let elsewhere = earlier?.running ?? []
     let others =
       configured.overlap ? [] : try releases.ownRunning().union(elsewhere).filter { $0 != id }

@@ -100,7 +100,7 @@ extension Recovery {
   ) -> Bool {
     let configured = (try? transaction.store.configuration())?.instances
     if configured?.overlap == false { return false }
-    let layouts = [instances.layout] + transaction.store.instanceFile.read().layouts
+    let layouts = [instances.layout] + transaction.store.startedLayouts
     return layouts.contains {
       ReleaseInstances($0, transaction.store, transaction.environment).isServing(id)
     }

@@ -17,7 +17,8 @@ extension Store {
 extension ConfirmationFile {
   /// Writes the progress, which replaces earlier progress. A full disk keeps the earlier one.
   package func write(_ progress: ConfirmationProgress) {
-    store.replaceUnflushed(Layout.confirmation, by: progress)
+    guard let line = try? SealedLine.seal(progress) else { return }
+    try? store.replaceUnflushed(Layout.confirmation, by: line)
   }
 
   /// Reads the progress; nil when there is none.

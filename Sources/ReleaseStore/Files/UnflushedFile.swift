@@ -3,22 +3,22 @@ internal import ReleaseModel
 internal import StoreSupport
 
 extension Store {
-  /// Replaces a file of `.releases` that nothing depends on, in one step and without a flush. A failure is
-  /// ignored, and keeps the earlier file.
+  /// Replaces a file of `.releases` that no recovery depends on, in one step and without a flush.
   ///
   /// - Parameters:
   ///   - name: the name of the file.
-  ///   - value: what its sealed line contains.
-  func replaceUnflushed(_ name: String, by value: some Encodable) {
+  ///   - line: its sealed line.
+  /// - Throws: an error when it can't be replaced; it is as before then.
+  func replaceUnflushed(_ name: String, by line: [UInt8]) throws(SystemError) {
     let temporary = Layout.temporaryName(for: name, uniqueSuffix())
-    do {
-      let line = try SealedLine.seal(value) + [UInt8(ascii: "\n")]
+    do throws(SystemError) {
       let file = try control.open(temporary, [.writeOnly, .create, .exclusive, .noFollow])
-      try file.write(line)
+      try file.write(line + [UInt8(ascii: "\n")])
       try file.close()
       try control.rename(temporary, to: name)
     } catch {
       try? control.unlinkIfPresent(temporary)
+      throw error
     }
   }
 }

@@ -11,12 +11,13 @@ extension HistoryFile {
   ///   history has none, or it can't be read.
   package func lastSwitch() -> JournalEntry? { last { $0.operation.isSwitch } }
 
-  /// Finds the last switch between instances to a release.
+  /// Finds the last switch between instances.
   ///
+  /// - Parameter id: the release; nil for any.
   /// - Returns: what it recorded of the instances; nil when the searched end of the history has none, or it
   ///   can't be read.
-  package func lastInstanceSwitch(to id: ReleaseID) -> InstanceSwitch? {
-    last { $0.operation.isSwitch && $0.id == id && $0.instances != nil }?.instances
+  package func lastInstanceSwitch(to id: ReleaseID? = nil) -> InstanceSwitch? {
+    last { $0.operation.isSwitch && (id == nil || $0.id == id) && $0.instances != nil }?.instances
   }
 
   private func last(where isSearched: (JournalEntry) -> Bool) -> JournalEntry? {

@@ -29,7 +29,8 @@ extension Command {
       """
       With instances (service.socket), it restarts the instance of the live release. That interrupts \
       the service: one release has one instance. An instance that was started with an earlier \
-      configuration is stopped, and the one that is configured now is started.
+      configuration is stopped, and the one that is configured now is started; if that fails, the \
+      earlier one is started again.
       """,
       """
       Without instances, the command prints "restarted" only if it saw that the main process of the \

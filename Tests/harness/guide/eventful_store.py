@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from harness import processes
@@ -150,6 +151,17 @@ class EventfulStore:
         self.run("freeze", "--reason", "migration")
         self.keep_control_files("frozen")
         self.run("thaw")
+        self.start_instance()
+
+    def start_instance(self) -> None:
+        """Try to start an instance of the live release, whose unit is not on this host."""
+        with TemporaryDirectory() as place:
+            (self.path / "releases.yaml").write_text(
+                f"service: {{unit: absent-unit@, socket: '{place}/{{id}}', live: {place}/live}}\n"
+                "trust: {allowed-signers: ../allowed_signers}\n"
+            )
+            self.run("restart", status=3)
+        (self.path / "releases.yaml").write_text(CONFIGURATION)
 
     def recover(self) -> None:
         """Interrupt commands and recover, and lose the journal."""

@@ -13,6 +13,7 @@ from harness.host.scenarios import (  # noqa: F401
     hundred_deploys,
     instance_boot_fronts,
     instance_boots,
+    instance_change_errors,
     instance_changed_twice,
     instance_changes,
     instance_closed_sockets,

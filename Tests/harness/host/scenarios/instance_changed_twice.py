@@ -33,7 +33,6 @@ try:
 except OSError:
     {lonely}
 """
-FAILS_ALONE = LONELY.format(lonely="raise SystemExit(3)") + APP
 SLOW_ALONE = LONELY.format(lonely="time.sleep(4)") + APP
 SLOW = "import time\ntime.sleep(6)\n" + APP
 
@@ -80,16 +79,6 @@ def boots(row: Row, store: QuickStore, more: str) -> None:
     expect_one(row, store, "web@a", "the boot applies the change")
 
 
-def fails(row: Row, store: QuickStore, more: str) -> None:
-    """A switch fails when the old instance has stopped, and starts it with another template."""
-    expect_status(row, store.releases("activate", "a"), 0, "a")
-    store.put("bad", FAILS_ALONE)
-    store.set_up(more=more, units="web@")
-    run = store.releases("activate", "bad")
-    row.expect(run.status == 10, f"the switch fails: {run}")
-    expect_one(row, store, "web@a", "the switch has failed")
-
-
 def stopped(row: Row, store: QuickStore, more: str) -> None:
     """Recovery starts the release with another template, after a person has stopped it."""
     expect_status(row, store.releases("activate", "a"), 0, "a")
@@ -122,7 +111,7 @@ def forced(row: Row, store: QuickStore, more: str) -> None:
     expect_status(row, store.releases("restart"), 0, "restart")
 
 
-WAYS: list[Callable[[Row, QuickStore, str], None]] = [boots, fails, stopped, restarted, forced]
+WAYS: list[Callable[[Row, QuickStore, str], None]] = [boots, stopped, restarted, forced]
 
 
 @scenario(
@@ -134,8 +123,6 @@ def twice(hosts: HostFactory, row: Row) -> None:
     """Try each way to start the live release without a switch."""
     for way in WAYS:
         for more in ("", EXCLUSIVE):
-            if way is fails and not more:
-                continue
             with quick_store(hosts) as store:
                 install_template(store, "web")
                 for version in ("a", "b", "next"):
