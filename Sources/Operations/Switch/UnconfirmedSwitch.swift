@@ -91,6 +91,8 @@ struct UnconfirmedSwitch {
     _ confirmation: Confirmation, _ problem: Message, _ staged: borrowing StagedEntries,
     _ programs: ReleasePrograms, _ unknownService: inout Message?, _ trace: inout OperationTrace
   ) throws(ReleasesError) -> Effect {
+    // A signal that comes from now on is answered.
+    let repeated = RepeatedTermination()
     programs.environment.observer.step(.restoring(plan.restored, because: problem))
     let start = Clock.monotonicSeconds()
     do throws(ReleasesError) {
@@ -100,7 +102,7 @@ struct UnconfirmedSwitch {
       throw error.asLostWrite()
     }
     trace.steps.append(Step("restore", seconds: Clock.monotonicSeconds() - start))
-    let restored = confirmRestored(programs)
+    let restored = confirmRestored(programs, repeated)
     // A signal that came meanwhile ends the process when the outcome was recorded and reported.
     if let number = Signals.pendingTermination() {
       Signals.holdTerminationForGood()
@@ -122,10 +124,11 @@ struct UnconfirmedSwitch {
   /// signal that has stopped the switch does not stop this; a second one does.
   ///
   /// - Returns: nil when nothing was live before.
-  private func confirmRestored(_ programs: ReleasePrograms) -> Confirmation? {
+  private func confirmRestored(
+    _ programs: ReleasePrograms, _ repeated: RepeatedTermination
+  ) -> Confirmation? {
     let place = plan.foreignPlace.flatMap { ForeignPlace(behind: $0, in: store.directories) }
     guard let id = plan.from ?? (place == nil ? nil : plan.to) else { return nil }
-    let repeated = RepeatedTermination()
     let (step, name) = (programs.environment.observer.step, place?.text ?? id.text)
     return programs.confirm(
       id, place: place, previous: plan.to, event: "restore", prefix: "restore-", configuration,
